@@ -1,4 +1,4 @@
-import { bootstrap, difference, type Interval } from '@basketwise/core/advice';
+import { bootstrap, difference, type MeanInterval } from '@basketwise/core/advice';
 import type { CellResult } from './cell-result.ts';
 
 const bestSellers = [
@@ -11,7 +11,7 @@ const bestSellers = [
 const resampling = { resamples: 2000, seed: 0 };
 const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3).slice(1)}`;
 const plain = (value: number) => value.toFixed(3).slice(1);
-const interval = ({ mean, low, high }: Interval) => `${signed(mean)} (${signed(low)} .. ${signed(high)})`;
+const interval = ({ mean, low, high }: MeanInterval) => `${signed(mean)} (${signed(low)} .. ${signed(high)})`;
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
@@ -22,7 +22,7 @@ function bestOf({ values }: CellResult): string {
   return bestSellers.reduce((best, name) => (mean(values[name]!) > mean(values[best]!) ? name : best));
 }
 
-function pairedGap(results: readonly CellResult[], one: string, otherOf: (result: CellResult) => string): Interval {
+function pairedGap(results: readonly CellResult[], one: string, otherOf: (result: CellResult) => string): MeanInterval {
   const column = (of: (result: CellResult) => string) =>
     Float64Array.from(results.flatMap((result) => result.values[of(result)]!));
   const gap = difference(

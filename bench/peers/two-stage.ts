@@ -17,8 +17,8 @@ import {
   hitRate,
   loadBankAt,
   ndcg,
-  type Outcome,
-  outcomeOf,
+  ranksInList,
+  type TargetRanks,
 } from '@basketwise/core/advice';
 import { type EvaluationFile, loadConfig, planCampaigns, recordsOf, type Settings } from '@basketwise/pipeline';
 import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
@@ -146,7 +146,7 @@ async function evaluated(file: string, folder: string, campaign: string): Promis
 
 /** A contestant over all windows. */
 interface Total {
-  outcomes: Outcome[];
+  outcomes: TargetRanks[];
   seconds: number[];
   tuning: number[];
   peak: number;
@@ -182,7 +182,7 @@ async function compare(source: CellBank, name: string | undefined, folder: strin
     for (const [who, { listOf, seconds, tuning, peak }] of made) {
       const total = totals.get(who) ?? { outcomes: [], seconds: [], tuning: [], peak: 0 };
       totals.set(who, total);
-      for (const { customer, targets } of cases) total.outcomes.push(outcomeOf(listOf(customer).slice(0, 5), targets));
+      for (const { customer, targets } of cases) total.outcomes.push(ranksInList(listOf(customer).slice(0, 5), targets));
       total.seconds.push(seconds);
       total.tuning.push(tuning);
       total.peak = Math.max(total.peak, peak);

@@ -86,13 +86,13 @@ export {
   difference,
   type Gap,
   gapBetween,
-  type Interval,
   isDifferent,
   leastResamples,
+  type MeanInterval,
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
 export { type CampaignSide, campaignSide, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
-export { type CaseSet, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
+export { type CaseSet, type ModelCase, rankCases } from './evaluation/case-outcomes.ts';
 export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
 export { hash } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
@@ -106,11 +106,11 @@ export {
   metric,
   metricNames,
   ndcg,
-  type Outcome,
-  outcomeOf,
   precision,
+  ranksInList,
   recall,
   reciprocalRank,
+  type TargetRanks,
 } from './evaluation/metrics.ts';
 export { rankTargets } from './evaluation/ranking.ts';
 export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';

@@ -94,7 +94,7 @@ export type { NextPurchaseMember, NextPurchaseParts } from './next-purchase/next
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export { createRandom, type Random } from './numbers/random.ts';
-export type { Allocation, Share } from './offers/allocation.ts';
+export type { Allocation, OfferShare } from './offers/allocation.ts';
 export { BestOffers } from './offers/best-offers.ts';
 export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';
 export { type Demand, OfferDemand } from './offers/demand.ts';

@@ -62,7 +62,7 @@ export { PostgresEngine } from './postgres/engine.ts';
 export { type PostgresStep, publishToPostgres } from './postgres/publish.ts';
 export { type PostgresSettings, parseAddress } from './postgres/settings.ts';
 export type { PublishedCounts } from './results/campaign-counts.ts';
-export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
+export { type UnitLists, writeJoinedResults } from './results/join-lists.ts';
 export { publishedRelation, type WrittenStyle } from './results/read-results.ts';
 export { recommendationColumns } from './results/recommendation-columns.ts';
 export type { CsvStyle, OfferResults, ResultOptions } from './results/results.ts';

@@ -47,7 +47,7 @@ export type { BankServer } from './init/bank-tables.ts';
 export { type InitResult, type SurveyedBank, surveyBank } from './init/init.ts';
 export { initText } from './init/init-text.ts';
 export { nextQuestion, type Question as InitQuestion } from './init/questions.ts';
-export type { Choices as InitChoices } from './init/roles.ts';
+export type { InitAnswers as InitChoices } from './init/roles.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 
 export { drawArms } from './offers/arms.ts';
@@ -75,7 +75,7 @@ export { publicSummary, type RunReport } from './report/run-report.ts';
 export { runsText } from './report/runs-text.ts';
 export * from './run/index.ts';
 export { writeOfferedBefore } from './run/offered-before.ts';
-export { type Shares, stabilityIndex } from './segments/drift.ts';
+export { type LabelCounts, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { countSegments } from './segments/segment-table.ts';

@@ -140,7 +140,7 @@ function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
 }
 
 /** Where a job may write, and what makes it sure that nobody else does. */
-interface Place {
+interface RunPlace {
   output: string;
   spill: string;
   lock: Lock;
@@ -150,7 +150,7 @@ interface Place {
 async function runLocked(
   settings: Settings,
   referenceDate: PlainDate,
-  { output, spill, lock, teller }: Place,
+  { output, spill, lock, teller }: RunPlace,
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
   // an address that is missing is found out now, not at the end of the night

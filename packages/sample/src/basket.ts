@@ -22,7 +22,7 @@ export function createBasket(): Basket {
 }
 
 /** Where `line` is in the basket, or -1. */
-export function placeOf(basket: Basket, line: number): number {
+export function indexOfLine(basket: Basket, line: number): number {
   for (let i = 0; i < basket.size; i++) if (basket.line[i] === line) return i;
   return -1;
 }
@@ -50,7 +50,7 @@ export function drawLine(
   const fits = (line: number) => {
     const { saleFrom, saleTo } = catalog.lines[line]!;
     const sold = day === noDate || (day >= saleFrom && (saleTo === noDate || day <= saleTo));
-    return sold && plants?.planted[line] !== 1 && placeOf(basket, line) < 0;
+    return sold && plants?.planted[line] !== 1 && indexOfLine(basket, line) < 0;
   };
   const attempts = appeal === undefined ? shortPatience : patience;
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -94,13 +94,13 @@ export function plant(
     if (line >= 0) basket.line[place] = line;
   };
   for (const { first, second, keep } of plants.repulsions) {
-    const place = placeOf(basket, second);
-    if (place >= 0 && placeOf(basket, first) >= 0 && !random.chance(keep)) replace(place);
+    const place = indexOfLine(basket, second);
+    if (place >= 0 && indexOfLine(basket, first) >= 0 && !random.chance(keep)) replace(place);
   }
   for (const { antecedent, consequent, confidence } of plants.rules) {
-    const held = placeOf(basket, antecedent);
+    const held = indexOfLine(basket, antecedent);
     if (held < 0) continue;
-    const place = placeOf(basket, consequent);
+    const place = indexOfLine(basket, consequent);
     const room = place >= 0 ? place : leastPopular(catalog.taste.popularity, basket, held);
     if (room < 0) {
       replace(held);

@@ -3,7 +3,7 @@ import { workday, yearDays } from './calendar.ts';
 import { drawLeanings, type Leanings } from './leanings.ts';
 import { basketSizes, type SampleBank } from './options.ts';
 import { drawPlants, type Plants } from './plants.ts';
-import { type Family, type ProductName, productName, type SubType } from './product-names.ts';
+import { type ProductFamily, type ProductName, productName, type SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
 import { drawTaste, type Taste, type TastedLine } from './taste.ts';
 
@@ -40,13 +40,13 @@ export interface Catalog {
 const historyYears = 20;
 /** Years over which lines of a steady past were launched: half of them before anybody came who is there now. */
 const steadyLaunchYears = 32;
-const families: readonly Family[] = ['deposit', 'insurance', 'fund'];
+const families: readonly ProductFamily[] = ['deposit', 'insurance', 'fund'];
 /** Of a steady past: the most popular lines of a family are sold to this day. */
 const firstToEnd = 5;
 /** Of a steady past: this line of a family was launched within so many days before the reference date, those above it before anybody came who is there now. */
 const [launchRank, launchSpan] = [5, 540];
-const endedShare: Record<Family, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
-const subTypes: Record<Family, readonly SubType[]> = {
+const endedShare: Record<ProductFamily, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
+const subTypes: Record<ProductFamily, readonly SubType[]> = {
   deposit: ['demand', 'instalment', 'term'],
   insurance: ['death', 'injury', 'disease', 'child', 'group', 'education', 'annuity', 'qualified-annuity', 'saving'],
   fund: ['bond', 'mixed', 'equity'],
@@ -63,14 +63,19 @@ const leaningStream = 3;
 const earlyYears = 12;
 
 /** 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
-function familySize(products: number): Record<Family, number> {
+function familySize(products: number): Record<ProductFamily, number> {
   const fund = Math.max(2, Math.round((products * 30) / 430));
   const insurance = Math.round((products * 150) / 430);
   return { deposit: products - insurance - fund, insurance, fund };
 }
 
 /** Lines of one family by rank, with the days they were sold on; the most popular one has always been sold. */
-function drawFamily(random: RandomStream, family: Family, size: number, { referenceDay, past }: SampleBank): ProductLine[] {
+function drawFamily(
+  random: RandomStream,
+  family: ProductFamily,
+  size: number,
+  { referenceDay, past }: SampleBank,
+): ProductLine[] {
   const launchYears = past === 'crowded' ? historyYears : steadyLaunchYears;
   const firstDay = referenceDay - Math.round(launchYears * yearDays);
   const mayEnd = [...Array(size).keys()].slice(past === 'crowded' ? 1 : Math.min(size >> 1, firstToEnd));

@@ -1,5 +1,5 @@
 import { noDate } from '@basketwise/core';
-import { type Basket, placeOf } from './basket.ts';
+import { type Basket, indexOfLine } from './basket.ts';
 import { workday, yearDays } from './calendar.ts';
 import type { Catalog, ProductLine } from './catalog.ts';
 import { type HoldingRows, push } from './holding-rows.ts';
@@ -34,7 +34,7 @@ export class Contracts {
   orderRules(basket: Basket, days: Int32Array): void {
     if (basket.size < 2) return;
     for (const { antecedent, consequent } of this.#catalog.plants.rules) {
-      const [cause, effect] = [placeOf(basket, antecedent), placeOf(basket, consequent)];
+      const [cause, effect] = [indexOfLine(basket, antecedent), indexOfLine(basket, consequent)];
       if (cause < 0 || effect < 0 || days[cause]! <= days[effect]!) continue;
       [days[cause], days[effect]] = [days[effect]!, days[cause]!];
     }

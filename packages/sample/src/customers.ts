@@ -5,7 +5,7 @@ import { aliasTable, drawIndex, drawLogNormal } from './distribution.ts';
 import type { HoldingRows } from './holding-rows.ts';
 import type { SampleBank } from './options.ts';
 import { drawPerson, type Person, personStream } from './person.ts';
-import type { Family, SubType } from './product-names.ts';
+import type { ProductFamily, SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
 
 /** Columns of the customer table that are whole numbers; `noDate` (-2^31) stands for null. Codes and days are numbers here, text and dates in the files. */
@@ -36,7 +36,7 @@ const countColumn: Partial<Record<SubType, IntegerColumn>> = {
   death: 'DEATH', injury: 'INJURY', disease: 'DISEASE', child: 'CHILD', group: 'GROUP_INS',
   education: 'EDU', annuity: 'NONQUAL', 'qualified-annuity': 'QUAL', saving: 'SAVING',
 };
-const totalColumn: Record<Family, IntegerColumn> = { deposit: 'AA', insurance: 'INSU_TOT', fund: 'FUND_CNT' };
+const totalColumn: Record<ProductFamily, IntegerColumn> = { deposit: 'AA', insurance: 'INSU_TOT', fund: 'FUND_CNT' };
 
 /** By segment: what balances are multiplied with. */
 const segmentWealth = [1, 1.6, 0.8, 1.3, 0.7, 0.6, 2.2, 0.3, 0.5, 1.1, 3, 0.2];

@@ -5,7 +5,7 @@ export interface ProductName {
 }
 
 /** A product: its family (the bank's class) and sub-type, as customers' counts tell them apart. */
-export type Family = 'deposit' | 'insurance' | 'fund';
+export type ProductFamily = 'deposit' | 'insurance' | 'fund';
 export type SubType =
   | 'demand'
   | 'instalment'

@@ -1,15 +1,15 @@
 import { exp, log } from '@basketwise/core';
 import { type AliasTable, aliasTable, drawGamma } from './distribution.ts';
-import type { Family } from './product-names.ts';
+import type { ProductFamily } from './product-names.ts';
 import type { RandomStream } from './random.ts';
 
 /** Shares of the customer segments: what customers like and how old they are depends on theirs. */
 const segmentShares = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
 /** Popularity in a family falls with rank^-exponent. */
-const rankExponent: Record<Family, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };
+const rankExponent: Record<ProductFamily, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };
 /** Added to ranks: after bundles and without double holdings the top product and the top five then have the shares of real banks. */
 const rankShift = 0.8;
-const familyShares: Record<Family, number> = { deposit: 0.9, insurance: 0.08, fund: 0.02 };
+const familyShares: Record<ProductFamily, number> = { deposit: 0.9, insurance: 0.08, fund: 0.02 };
 /** Larger: segments and shares vary less around the figures above. */
 const concentration = 200;
 /** How much of a product's popularity differs between segments, and how unevenly. */
@@ -29,7 +29,7 @@ export interface Taste {
 
 /** A product line, as far as taste needs to know it. */
 export interface TastedLine {
-  family: Family;
+  family: ProductFamily;
   /** Rank by popularity inside the family, from 1. */
   rank: number;
   /** The line whose taste this one takes over, or -1. */
@@ -56,7 +56,7 @@ function drawFactors(random: RandomStream, shares: readonly number[]): number[] 
 /** Popularity of each line: its family's share, times its share by rank inside the family. */
 function linePopularity(lines: readonly TastedLine[]): Float64Array {
   const weights = lines.map(({ family, rank }) => exp(-rankExponent[family] * log(rank + rankShift)));
-  const totals: Record<Family, number> = { deposit: 0, insurance: 0, fund: 0 };
+  const totals: Record<ProductFamily, number> = { deposit: 0, insurance: 0, fund: 0 };
   for (const [i, line] of lines.entries()) totals[line.family] += weights[i]!;
   return Float64Array.from(lines, ({ family }, i) => (familyShares[family] * weights[i]!) / totals[family]);
 }

@@ -1,14 +1,14 @@
-import { averagePrecision, ndcg, type Outcome, outcomeOf, precision, recall } from '@basketwise/core/advice';
+import { averagePrecision, ndcg, precision, ranksInList, recall, type TargetRanks } from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
 
 // Lists and expected values of Apache Spark's RankingMetricsSuite.
 const a = [1, 6, 2, 7, 8, 3, 9, 10, 4, 5];
 const b = [4, 1, 5, 6, 2, 7, 3, 8, 9, 10];
 const c = [1, 2, 3, 4, 5];
-const outcomes = [outcomeOf(a, [1, 2, 3, 4, 5]), outcomeOf(b, [1, 2, 3]), outcomeOf(c, [])];
-const short = [outcomeOf([1, 6, 2], [1, 2, 3, 4, 5]), outcomeOf([], [1, 2, 3])];
+const outcomes = [ranksInList(a, [1, 2, 3, 4, 5]), ranksInList(b, [1, 2, 3]), ranksInList(c, [])];
+const short = [ranksInList([1, 6, 2], [1, 2, 3, 4, 5]), ranksInList([], [1, 2, 3])];
 
-const mean = (of: readonly Outcome[], value: (outcome: Outcome) => number) =>
+const mean = (of: readonly TargetRanks[], value: (outcome: TargetRanks) => number) =>
   of.reduce((sum, outcome) => sum + value(outcome), 0) / of.length;
 
 describe('ranking metrics equal those of Spark', () => {

@@ -5,7 +5,7 @@ import {
   hash,
   hitRate,
   isDifferent,
-  outcomeOf,
+  ranksInList,
   rankTargets,
   reciprocalRank,
 } from '@basketwise/core/advice';
@@ -42,16 +42,16 @@ describe('ranking', () => {
         const truth = [seed % columns.length];
         const list = [...columns.keys()].filter((column) => candidate[column] === 1);
         list.sort((a, b) => scores[b]! - scores[a]! || popularity[b]! - popularity[a]! || a - b);
-        expect(rankTargets(scores, candidate, popularity, truth)).toEqual(outcomeOf(list, truth));
+        expect(rankTargets(scores, candidate, popularity, truth)).toEqual(ranksInList(list, truth));
       }),
     );
   });
 
   test('hit rate and reciprocal rank', () => {
-    expect(hitRate(outcomeOf([4, 2], [2]), 1)).toBe(0);
-    expect(hitRate(outcomeOf([4, 2], [2]), 2)).toBe(1);
-    expect(reciprocalRank(outcomeOf([4, 2], [2, 9]))).toBe(0.5);
-    expect(reciprocalRank(outcomeOf([4, 2], [9]))).toBe(0);
+    expect(hitRate(ranksInList([4, 2], [2]), 1)).toBe(0);
+    expect(hitRate(ranksInList([4, 2], [2]), 2)).toBe(1);
+    expect(reciprocalRank(ranksInList([4, 2], [2, 9]))).toBe(0.5);
+    expect(reciprocalRank(ranksInList([4, 2], [9]))).toBe(0);
   });
 
   test('coverage and mean popularity rank', () => {

@@ -5,7 +5,7 @@ import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import { codeOrder } from './code-order.ts';
-import type { DistinctRows } from './collapse.ts';
+import type { CollapsedRows } from './collapse.ts';
 
 /** Rows of one kernel call. */
 const blockRows = 2 ** 14;
@@ -17,7 +17,7 @@ const mostBins = 2 ** 24;
 /** Tools and bounds with which distinct rows become a table. */
 export interface OrderRequest {
   pool: KernelPool;
-  distinct: DistinctRows;
+  distinct: CollapsedRows;
   /** Product codes of the columns, as the rows number them. */
   columns: readonly string[];
   /** Names of the columns after those. */
@@ -36,7 +36,7 @@ export interface OrderedBaskets {
 /** Records back in kernel memory, and the place for their order. */
 interface Work {
   pool: KernelPool;
-  distinct: DistinctRows;
+  distinct: CollapsedRows;
   records: Address;
   order: Address;
   /** Columns, pseudo-columns included. */

@@ -4,7 +4,7 @@ import { nowhere } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { orderBaskets } from './basket-order.ts';
 import { type BasketEntry, type BasketTable, packEntry } from './basket-table.ts';
-import { type CollapseInput, collapseRows, type DistinctRows } from './collapse.ts';
+import { type CollapsedRows, type CollapseInput, collapseRows } from './collapse.ts';
 import type { Csr } from './csr.ts';
 
 /** In place of a customer's group: not in this campaign. */
@@ -56,7 +56,7 @@ export interface CampaignBaskets {
 export class BasketBuilder {
   readonly #options: Required<BasketOptions>;
   readonly #constants: Uint32Array;
-  readonly #shards: DistinctRows[] = [];
+  readonly #shards: CollapsedRows[] = [];
   readonly #basketOf: Uint32Array[] = [];
 
   /** @throws AppError bug where a projection or constant points at no column. */
@@ -116,7 +116,7 @@ export class BasketBuilder {
   }
 
   /** One set of distinct rows of all shards, and for each shard where its rows are in it (nothing where it is the only shard). */
-  async #merge(): Promise<{ distinct: DistinctRows; rowOfShard: Uint32Array[] }> {
+  async #merge(): Promise<{ distinct: CollapsedRows; rowOfShard: Uint32Array[] }> {
     const [first, ...others] = this.#shards;
     if (first && others.length === 0) return { distinct: first, rowOfShard: [] };
     const { pool, columns, pseudoColumns, hashMask } = this.#options;
@@ -183,7 +183,7 @@ function renumber(basketOf: Uint32Array, place: Uint32Array): void {
 }
 
 /** Puts the rows of all shards into kernel memory, one after the other. */
-function storeAll({ memory }: KernelPool, shards: readonly DistinctRows[]) {
+function storeAll({ memory }: KernelPool, shards: readonly CollapsedRows[]) {
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   const entries = shards.reduce((sum, shard) => sum + shard.entries, 0);
   const input = {

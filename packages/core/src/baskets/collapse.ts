@@ -13,7 +13,7 @@ const partitionRows = 2 ** 14;
 const mostPartitions = 512;
 
 /** Distinct (group, basket) pairs in no particular order, outside of kernel memory. */
-export interface DistinctRows {
+export interface CollapsedRows {
   rows: number;
   /** Entries of all rows. */
   entries: number;
@@ -76,7 +76,7 @@ interface Collapsed {
 export async function collapseRows(
   pool: KernelPool,
   input: CollapseInput,
-): Promise<{ distinct: DistinctRows; rowOf: Uint32Array }> {
+): Promise<{ distinct: CollapsedRows; rowOf: Uint32Array }> {
   const mark = pool.memory.mark();
   try {
     const work = allocateWork(pool.memory, input);
@@ -176,7 +176,7 @@ async function gather(
   work: Work,
   partitions: readonly Partition[],
   collapsed: readonly Collapsed[],
-): Promise<DistinctRows> {
+): Promise<CollapsedRows> {
   const { memory } = pool;
   const constants = input.constants.length;
   const mark = memory.mark();

@@ -8,7 +8,7 @@ import { grown } from '../numbers/grown.ts';
 import { sortShort } from '../numbers/sort-short.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { HistoryBatch } from './bank-records.ts';
-import { DistinctRows } from './distinct-rows.ts';
+import { RowSet } from './distinct-rows.ts';
 
 /** Months before a date whose acquisitions are collected. */
 const collectedMonths = 12;
@@ -173,7 +173,7 @@ export function acquisitionTable(
   const { product, start, before } = bank;
   const row = new RowOfHeld(table.columns.length, columnOf, bands);
   const constant = table.columns.indexOf(constantName);
-  const rows = new DistinctRows();
+  const rows = new RowSet();
   const places = months < collectedMonths ? ofLastMonths(bank, months) : null;
   const count = places === null ? bank.count : places.length;
   for (let i = 0; i < count; i++) {
@@ -273,7 +273,7 @@ function lowerTo(
 }
 
 /** Rows by group, then by their entries: whoever they were found with. */
-function packRows(rows: DistinctRows, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
+function packRows(rows: RowSet, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
   const order = rows.inOrder();
   const start = new Uint32Array(order.length + 1);
   const entry = new Uint32Array(rows.entries);

@@ -5,7 +5,7 @@ const [rowStart, rowEnd, rowGroup, rowMultiplicity, rowWords] = [0, 1, 2, 3, 4];
 const [slotRow, slotHash, slotWords] = [0, 1, 2];
 
 /** Distinct rows of entries as they are found, each in a group, in flat arrays: three places of memory are looked at for one that is known. */
-export class DistinctRows {
+export class RowSet {
   #slots = new Int32Array(2048 * slotWords).fill(-1);
   #rows = new Int32Array(1024 * rowWords);
   #entry = new Uint32Array(4096);

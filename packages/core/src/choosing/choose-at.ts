@@ -8,7 +8,7 @@ import { type EvaluationWindow, windowText } from '../dates/windows.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
-import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
+import { type ModelCase, rankCases } from '../evaluation/case-outcomes.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
@@ -184,7 +184,7 @@ async function challengerOf({ data, cases }: CampaignSide): Promise<CampaignLear
   const chosen = await chooseModel(data, cases);
   const model = await fitSpec(data, chosen.spec);
   const ease = chosen.trials.map(({ spec }) => spec).find((spec) => spec.kind === 'ease');
-  return { chosen, ease, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };
+  return { chosen, ease, values: Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
 /** Weights learned for a campaign from all windows, and the score in the newest window of weights learned from the older ones. */
@@ -233,7 +233,7 @@ async function listsOf(side: CampaignSide): Promise<TestedValues[]> {
 }
 
 function values(model: Model, side: CampaignSide): Float64Array {
-  return Float64Array.from(outcomes(model, side.cases), (outcome) => ndcg(outcome, 5));
+  return Float64Array.from(rankCases(model, side.cases), (outcome) => ndcg(outcome, 5));
 }
 
 function mean(values: Float64Array): number {

@@ -1,7 +1,7 @@
 import { packEntry } from '../baskets/basket-table.ts';
-import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
+import { type CaseSet, candidatesOf, forEachScored, type ModelCase, rankCases } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
-import { ndcg, type Outcome } from '../evaluation/metrics.ts';
+import { ndcg, type TargetRanks } from '../evaluation/metrics.ts';
 import { fitSpec } from '../kinds/fit-spec.ts';
 import type { BlendMemberSpec } from '../kinds/kind.ts';
 import { type ModelSpec, scaleOf } from '../kinds/kinds.ts';
@@ -25,7 +25,7 @@ export interface Chosen extends Trial {
 }
 
 /** The measure by which trials are compared. */
-const compare = (outcome: Outcome): number => ndcg(outcome, 5);
+const compare = (outcome: TargetRanks): number => ndcg(outcome, 5);
 
 /** Ridges of EASE that are tried, and weights of the prior of exact lookup over it. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
@@ -50,7 +50,7 @@ async function tuned(data: LearningData, cases: CaseSet, name: string, grid: rea
   const inner = new Map<ModelSpec, Model>();
   for (const spec of grid) {
     const model = await fitSpec(data, spec, {}, inner);
-    const values = Float64Array.from(outcomes(model, cases), compare);
+    const values = Float64Array.from(rankCases(model, cases), compare);
     const score = mean(values);
     if (best === undefined || score > best.score) best = { name, spec, score, model, values };
   }
@@ -94,7 +94,7 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
     const model = createBlend(
       members.map((member, k) => ({ model: member.model, scale: scaleOf(member.spec), weight: others[k]! })),
     );
-    const found = outcomes(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
+    const found = rankCases(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
     let next = 0;
     for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = compare(found[next++]!);
   }

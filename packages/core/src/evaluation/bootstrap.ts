@@ -2,14 +2,14 @@ import { AppError } from '../error.ts';
 import { hash, pick } from './hash.ts';
 
 /** A mean with its 95 % bootstrap interval. */
-export interface Interval {
+export interface MeanInterval {
   mean: number;
   low: number;
   high: number;
 }
 
 /** A paired difference; `level` where its interval holds 0. */
-export type Gap = Interval & { level: boolean };
+export type Gap = MeanInterval & { level: boolean };
 
 /** How to resample. */
 export interface BootstrapOptions {
@@ -38,7 +38,7 @@ function quantile(sorted: Float64Array, q: number): number {
  * @param columns one value per customer each, all of one length.
  * @throws AppError bad-data with fewer than 20 customers.
  */
-export function bootstrap(columns: readonly Float64Array[], { resamples, seed }: BootstrapOptions): Interval[] {
+export function bootstrap(columns: readonly Float64Array[], { resamples, seed }: BootstrapOptions): MeanInterval[] {
   const customers = columns[0]?.length ?? 0;
   if (customers < minimumCustomers) {
     throw new AppError(
@@ -82,7 +82,7 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 /** Whether an interval of a difference says anything: it lies on one side of 0. */
-export function isDifferent({ low, high }: Interval): boolean {
+export function isDifferent({ low, high }: MeanInterval): boolean {
   return low > 0 || high < 0;
 }
 

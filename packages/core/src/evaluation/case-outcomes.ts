@@ -1,7 +1,7 @@
 import { type BasketEntry, packEntry } from '../baskets/basket-table.ts';
 import type { Context } from '../baskets/row-contexts.ts';
 import type { Model } from '../models/model.ts';
-import type { Outcome } from './metrics.ts';
+import type { TargetRanks } from './metrics.ts';
 import { rankTargets } from './ranking.ts';
 
 /** A test customer in a table's columns. */
@@ -50,8 +50,8 @@ export function forEachScored(
 }
 
 /** Where each customer's targets stand in the model's ranking of what they do not hold, in the order of the cases. */
-export function outcomes(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet): Outcome[] {
-  const found: Outcome[] = new Array(set.cases.length);
+export function rankCases(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet): TargetRanks[] {
+  const found: TargetRanks[] = new Array(set.cases.length);
   forEachScored(model, set.cases, (scores, at) => {
     const known = set.cases[at]!;
     found[at] = rankTargets(scores, candidatesOf(set, known), set.popularity, known.targets);

@@ -6,12 +6,12 @@ import type { Model } from '../models/model.ts';
 import { required } from '../required.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CampaignSide } from './campaign-side.ts';
-import { type Outcome, outcomeOf } from './metrics.ts';
+import { ranksInList, type TargetRanks } from './metrics.ts';
 
 /** Lists that the job would publish on a date to the test customers of a campaign. */
 export interface TestedLists {
   /** Where each customer's targets stand in their list, in the order of the cases. */
-  outcomes: Outcome[];
+  outcomes: TargetRanks[];
   /** Products (group keys) among the first five places, with the number of lists that name them. */
   named: ReadonlyMap<string, number>;
 }
@@ -55,12 +55,12 @@ export class ListJudge {
     return { outcomes: this.#outcomes(scored), named: this.#named(scored) };
   }
 
-  #outcomes({ results: { unit, units } }: ScoredCampaign): Outcome[] {
+  #outcomes({ results: { unit, units } }: ScoredCampaign): TargetRanks[] {
     const { columns, recommended } = { columns: this.#table.table.columns, ...this.#table.columns };
     return this.#side.cases.cases.map(({ customer, targets }) => {
       const row = unit[customer]!;
       const list = row < 0 ? [] : Array.from(units.product.subarray(units.start[row]!, units.start[row + 1]!));
-      return outcomeOf(
+      return ranksInList(
         list,
         targets.map((column) => required(recommended, columns[column]!)),
       );

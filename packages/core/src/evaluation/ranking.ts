@@ -1,4 +1,4 @@
-import type { Outcome } from './metrics.ts';
+import type { TargetRanks } from './metrics.ts';
 
 /**
  * Ranks of the targets among all columns that may be named. Ties: the more popular first, then the lower column.
@@ -11,7 +11,7 @@ export function rankTargets(
   candidate: Uint8Array,
   popularity: Float64Array,
   targets: readonly number[],
-): Outcome {
+): TargetRanks {
   const ranks: number[] = [];
   for (const target of targets) {
     if (candidate[target] !== 1) continue;

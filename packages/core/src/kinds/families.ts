@@ -4,14 +4,14 @@ import { kindOf, type ModelSpec } from './kinds.ts';
 import type { LearningData } from './learning-data.ts';
 
 /** Specs that are one fit, and their places among all. */
-export interface Family {
+export interface FitFamily {
   specs: ModelSpec[];
   places: number[];
 }
 
 /** Puts specs of one fit together; a spec of a kind without families is one of its own. */
-export function familiesOf(specs: readonly ModelSpec[]): Family[] {
-  const families = new Map<string, Family>();
+export function familiesOf(specs: readonly ModelSpec[]): FitFamily[] {
+  const families = new Map<string, FitFamily>();
   for (const [place, spec] of specs.entries()) {
     const key = kindOf(spec.kind).family?.key(spec) ?? String(place);
     const family = families.get(key) ?? { specs: [], places: [] };

@@ -4,7 +4,7 @@ import type { ScoreScale } from '../models/score-scale.ts';
 import type { LearningData } from './learning-data.ts';
 
 /** Where a parameter stands, beside its name and value. */
-interface Place {
+interface ParameterTraits {
   /** It is left out of the spec where it has its usual value. */
   quiet?: true;
   /** The spec has it only together with this one. */
@@ -14,7 +14,7 @@ interface Place {
 }
 
 /** A parameter of a kind of model: its values, and the one where nothing else is said; without `usual` it is absent then. */
-export type Parameter = Place &
+export type Parameter = ParameterTraits &
   (
     | { is: 'whole'; from: number; to: number; usual?: number }
     | { is: 'number'; from?: number; above?: number; to?: number; usual?: number }

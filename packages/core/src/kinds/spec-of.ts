@@ -15,10 +15,10 @@ type ChoiceOf<Kind, P> = { kind: Kind } & { [Name in Exclude<keyof P, MembersOf<
   [Name in MembersOf<P>]: readonly (InnerChoice['spec'] & { weight: number; scale?: ScoreScale })[];
 };
 
-type Choices = { [D in (typeof kinds)[number] as D['kind']]: ChoiceOf<D['kind'], D['parameters']> };
+type KindChoices = { [D in (typeof kinds)[number] as D['kind']]: ChoiceOf<D['kind'], D['parameters']> };
 
 /** A kind of model and its parameters; those that are left out have their usual values. */
-export type NamedChoice = Choices[keyof Choices];
+export type NamedChoice = KindChoices[keyof KindChoices];
 
 /** A model among the members of another one. */
 interface NamedMember extends NamedModel {

@@ -4,7 +4,7 @@ import { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
 /** Customers of a class who are made the same offers. */
-export interface Share {
+export interface OfferShare {
   customers: number;
   /** Entries, falling by worth less price. */
   entries: readonly number[];
@@ -24,7 +24,7 @@ export class Allocation {
   readonly best: BestOffers;
   /** u32[classes x perCustomer]: offers of the classes that are not shared. */
   readonly #chosen: Uint32Array;
-  readonly #shares = new Map<number, Share[]>();
+  readonly #shares = new Map<number, OfferShare[]>();
   /** u8[classes]: 1 where a class has shares. */
   readonly #isShared: Uint8Array;
   /** Class that took the last of each capacity; -1: none. */
@@ -54,7 +54,7 @@ export class Allocation {
   }
 
   /** Shares of a class, each with its offers; they add up to its `customers`. */
-  shares(of: number): readonly Share[] {
+  shares(of: number): readonly OfferShare[] {
     if (this.isShared(of)) return required(this.#shares, of);
     return [{ customers: this.customers(of), entries: this.made(of) }];
   }
@@ -63,7 +63,7 @@ export class Allocation {
    * Shares by which customers of the control are decided for: those of their class. Where the class took the last of a capacity, one customer more would be made
    * what is best of what is left, and each of them may be that one.
    */
-  controlShares(of: number): readonly Share[] {
+  controlShares(of: number): readonly OfferShare[] {
     if (this.isControl(of)) return this.shares(of);
     const last = new Set([...this.#lastOf.keys()].filter((g) => this.#isLast(of, g)));
     if (last.size === 0) return this.shares(of);
@@ -219,7 +219,7 @@ export class Allocation {
   }
 
   /** Makes some customers of a class, who are made these offers, others. */
-  change(of: number, from: Share, entries: readonly number[], customers: number): void {
+  change(of: number, from: OfferShare, entries: readonly number[], customers: number): void {
     if (!this.isControl(of)) {
       this.#use(of, from.entries, -customers);
       this.#use(of, entries, customers);
@@ -246,7 +246,7 @@ export class Allocation {
     this.#keep(of, other.shares(of));
   }
 
-  #keep(of: number, shares: readonly Share[]): void {
+  #keep(of: number, shares: readonly OfferShare[]): void {
     const { perCustomer } = this.problem;
     if (shares.length !== 1 || shares[0]!.customers !== this.customers(of)) {
       this.#shares.set(of, [...shares]);

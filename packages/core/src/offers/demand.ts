@@ -3,8 +3,8 @@ import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { NearOffers } from './near-offers.ts';
 import {
+  capacityCells,
   cellPrices,
-  cellsOf,
   countByCapacity,
   longestClass,
   meanWorths,
@@ -26,7 +26,7 @@ export interface Demand {
 }
 
 /** The choices of all classes at the last prices. */
-export interface Choices {
+export interface ChosenOffers {
   /** u32[classes x perCustomer]: entries, falling by worth less price; `none` behind them. */
   chosen: Uint32Array;
   /** By how much the choice of each class beats the next one, about; infinite where nothing is chosen. */
@@ -49,7 +49,7 @@ export class OfferDemand {
 
   constructor(pool: KernelPool, problem: OfferProblem) {
     const { memory } = pool;
-    this.cells = cellsOf(problem);
+    this.cells = capacityCells(problem);
     this.scales = meanWorths(problem);
     this.#pool = pool;
     this.#problem = problem;
@@ -78,13 +78,13 @@ export class OfferDemand {
   }
 
   /** Choice of each class at prices of the capacities. */
-  choices(prices: Float64Array): Promise<Choices> {
+  choices(prices: Float64Array): Promise<ChosenOffers> {
     cellPrices(this.cells, prices, this.#priced);
     return this.choicesOf(this.#priced);
   }
 
   /** Choice of each class at prices f64[groups x items]. */
-  async choicesOf(prices: Float64Array): Promise<Choices> {
+  async choicesOf(prices: Float64Array): Promise<ChosenOffers> {
     const { memory } = this.#pool;
     const { offered, perCustomer } = this.#problem;
     memory.f64(this.#prices, prices.length).set(prices);

@@ -1,9 +1,9 @@
-import { type Allocation, isSame, type Share } from './allocation.ts';
+import { type Allocation, isSame, type OfferShare } from './allocation.ts';
 
 /** Some customers of a class, and what they are to be made. */
 interface Move {
   of: number;
-  share: Share;
+  share: OfferShare;
   entries: readonly number[];
   /** Worth that is lost with one customer. */
   loss: number;
@@ -153,7 +153,7 @@ export class Exchange {
    * offers where a contacted customer in their place would; nothing is then taken from others. Where contacted customers give an offer up, control customers
    * who would lose less by it give theirs up, too.
    */
-  #perform(of: number, share: Share, entries: readonly number[], customers: number, reaching: number): void {
+  #perform(of: number, share: OfferShare, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;
     const isControl = allocation.isControl(of);
     const undo: (() => void)[] = [];
@@ -188,11 +188,11 @@ export class Exchange {
   }
 
   /** Customers of a class who are still made what a move takes from them. */
-  #shareOf({ of, share }: Pick<Move, 'of' | 'share'>): Share | undefined {
+  #shareOf({ of, share }: Pick<Move, 'of' | 'share'>): OfferShare | undefined {
     return this.#shares(of).find(({ entries }) => isSame(entries, share.entries));
   }
 
-  #shares(of: number): Share[] {
+  #shares(of: number): OfferShare[] {
     return this.#allocation.shares(of).filter(({ customers }) => customers > 0);
   }
 }

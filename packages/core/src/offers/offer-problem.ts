@@ -81,7 +81,7 @@ export interface OfferCells {
 }
 
 /** Finds the capacities of each pair of group and item. @throws AppError config where there are too many pairs */
-export function cellsOf({ groups, items, capacities }: Pick<OfferProblem, 'groups' | 'items' | 'capacities'>): OfferCells {
+export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 'groups' | 'items' | 'capacities'>): OfferCells {
   const cells = groups * items.length;
   if (cells > mostCells) {
     const what = `offers: ${groups} groups of customers by ${items.length} products of campaigns are more than ${mostCells}`;

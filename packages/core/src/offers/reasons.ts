@@ -1,6 +1,6 @@
 import { atRest, mixed, outcomeRow, unlisted } from '../generated/layouts.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import type { Allocation, Share } from './allocation.ts';
+import type { Allocation, OfferShare } from './allocation.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import { partsOf } from './packed-classes.ts';
 
@@ -23,14 +23,14 @@ export interface CountedOffers {
 /** Outcomes of customers, as fields of a record that counts them. */
 const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
 const { control: isControl, capacity: isCapacity } = outcomeRow;
-type Outcome =
+type OfferFate =
   | typeof isOffered
   | typeof isAtRest
   | typeof isControl
   | typeof isWorthLess
   | typeof isNeverTogether
   | typeof isCapacity;
-const outcomeOfReason: Record<(typeof offerReasons)[number], Outcome> = {
+const fateOfReason: Record<(typeof offerReasons)[number], OfferFate> = {
   ...{ rest: isAtRest, control: isControl, 'worth less': isWorthLess, 'never together': isNeverTogether, capacity: isCapacity },
 };
 
@@ -52,13 +52,13 @@ class OutcomeCounts {
   }
 
   /** @param campaign -1: of all together */
-  add(campaign: number, customers: number, outcome: Outcome): void {
+  add(campaign: number, customers: number, outcome: OfferFate): void {
     this.#counts[(campaign + 1) * outcomeRow.recordWords + outcome]! += customers;
   }
 
   counts(campaign: number): OfferCounts {
     const row = (campaign + 1) * outcomeRow.recordWords;
-    const reasons = offerReasons.map((reason) => [reason, this.#counts[row + outcomeOfReason[reason]]!]);
+    const reasons = offerReasons.map((reason) => [reason, this.#counts[row + fateOfReason[reason]]!]);
     return {
       candidates: this.#counts[row + outcomeRow.candidates]!,
       offered: this.#counts[row + isOffered]!,
@@ -97,7 +97,7 @@ export async function countOffers(pool: KernelPool, allocation: Allocation): Pro
       counts.add(-1, share.customers, share.entries.length > 0 ? isOffered : reason);
       for (let campaign = 0; campaign < campaigns; campaign++) {
         const entry = best[campaign]!;
-        if (entry !== unlisted) counts.add(campaign, share.customers, outcomeOf(problem, share.entries, campaign, entry));
+        if (entry !== unlisted) counts.add(campaign, share.customers, fateOf(problem, share.entries, campaign, entry));
       }
     }
   }
@@ -183,12 +183,12 @@ function bestOfCampaigns(
 }
 
 /** Outcome of a campaign for customers who are made some offers. */
-function outcomeOf(
+function fateOf(
   { items, item, worth, perCustomer }: OfferProblem,
-  chosen: Share['entries'],
+  chosen: OfferShare['entries'],
   campaign: number,
   entry: number,
-): Outcome {
+): OfferFate {
   if (chosen.some((one) => items[item[one]!]!.campaign === campaign)) return isOffered;
   if (entry === atRest) return isAtRest;
   if (worth[entry] === 0) return isWorthLess;

@@ -1,6 +1,6 @@
 import { none } from '../generated/layouts.ts';
 import { Allocation } from './allocation.ts';
-import type { Choices, OfferDemand } from './demand.ts';
+import type { ChosenOffers, OfferDemand } from './demand.ts';
 import type { ClassShares } from './near-offers.ts';
 import { cellPrices, type OfferProblem } from './offer-problem.ts';
 
@@ -74,7 +74,7 @@ export function allocateShares(
 }
 
 /** Gives the customers of a class what they choose, or what is best of what is left. */
-function giveChoice(allocation: Allocation, of: number, { chosen }: Choices): void {
+function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers): void {
   const { perCustomer } = allocation.problem;
   if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
   const entries: number[] = [];

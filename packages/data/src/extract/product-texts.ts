@@ -25,7 +25,7 @@ export interface RowCounts {
 }
 
 /** Meanings of the texts of the product column. */
-export interface ProductTexts {
+export interface ColumnTexts {
   known: readonly KnownProduct[];
   unknown: { distinct: number; listed: readonly UnknownProduct[] };
   counts: RowCounts;
@@ -38,7 +38,7 @@ export async function mapProducts(
   products: readonly Product[],
   by: 'name' | 'code',
   options: StatementOptions,
-): Promise<ProductTexts> {
+): Promise<ColumnTexts> {
   const keys = productKeys(products, by);
   const known: KnownProduct[] = [];
   const unknown = new Map<string, number>();

@@ -8,7 +8,7 @@ import { decodeTexts } from './texts.ts';
 type Metadata = Awaited<ReturnType<HiveDriver['getResultSetMetadata']>>;
 
 /** A column of a result: its name as the statement gave it, and its type as DESCRIBE would write it. */
-export interface ResultColumn {
+export interface FetchedColumn {
   name: string;
   type: string;
 }
@@ -21,7 +21,7 @@ type Perhaps<T> = { readonly [Key in keyof T]?: Perhaps<T[Key]> | null };
  * @throws AppError config when two have one name: the driver's own rows would lose one of them silently
  * @throws MalformedReply when there are none, or one has no name
  */
-export function resultColumns(schema: Metadata['schema'] | null): readonly ResultColumn[] {
+export function resultColumns(schema: Metadata['schema'] | null): readonly FetchedColumn[] {
   const described = (schema as Perhaps<NonNullable<Metadata['schema']>> | null | undefined)?.columns;
   if (!Array.isArray(described) || described.length === 0) throw new MalformedReply('a result without columns');
   const columns = described.map(({ columnName, typeDesc }: NonNullable<Metadata['schema']>['columns'][number]) => {
@@ -62,7 +62,7 @@ function unqualified(name: string): string {
  * The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks apart from the values.
  * @throws MalformedReply where they are not the columns that the result has
  */
-export function columnBatch(columns: readonly ResultColumn[], reply: FetchReply): ColumnBatch {
+export function columnBatch(columns: readonly FetchedColumn[], reply: FetchReply): ColumnBatch {
   if (reply.columns?.length !== columns.length) throw new MalformedReply('rows of other columns than the result has');
   const values: [string, ColumnValues][] = [];
   const nulls: [string, Uint8Array][] = [];

@@ -7,7 +7,7 @@ export interface HiveSettings {
   host: string;
   port: number;
   /** Further servers of the same tables, each tried when those before it cannot be reached. */
-  others?: readonly Place[] | undefined;
+  others?: readonly HostPort[] | undefined;
   /** Where servers enter themselves; they are asked for there instead of `host` and `others`. */
   zookeeper?: ZookeeperSettings | undefined;
   database: string;
@@ -34,7 +34,7 @@ export interface HiveSettings {
 }
 
 /** A server and its port. */
-export interface Place {
+export interface HostPort {
   host: string;
   port: number;
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import { type HiveDriver, thrift } from 'hive-driver';
 import type { ColumnBatch } from '../engine/engine.ts';
-import { columnBatch, type ResultColumn, resultColumns } from './columns.ts';
+import { columnBatch, type FetchedColumn, resultColumns } from './columns.ts';
 import type { HiveConnection } from './connection.ts';
 import type { ColumnDriver } from './driver.ts';
 import { type HiveStatus, interruption, statementFailure, statementLost } from './failure.ts';
@@ -92,7 +92,7 @@ export class HiveStatement {
   }
 
   /** Columns of the result, in order. */
-  async columns(): Promise<readonly ResultColumn[]> {
+  async columns(): Promise<readonly FetchedColumn[]> {
     try {
       const response = await this.#call((driver) => driver.getResultSetMetadata({ operationHandle: this.#operation! }));
       this.#assertDone(response.status);
@@ -141,7 +141,7 @@ export class HiveStatement {
     if (!underWay.has(status.operationState)) throw new MalformedReply('a statement in no known state');
   }
 
-  async *#fetchAll(columns: readonly ResultColumn[], rows: number | undefined): AsyncGenerator<ColumnBatch> {
+  async *#fetchAll(columns: readonly FetchedColumn[], rows: number | undefined): AsyncGenerator<ColumnBatch> {
     let maxRows = rows ?? firstRows;
     const request = (): Promise<ColumnBatch | undefined> => {
       const fetched = this.#fetch(columns, maxRows);
@@ -160,7 +160,7 @@ export class HiveStatement {
   }
 
   /** The next rows; undefined at the end of the result. */
-  async #fetch(columns: readonly ResultColumn[], maxRows: number): Promise<ColumnBatch | undefined> {
+  async #fetch(columns: readonly FetchedColumn[], maxRows: number): Promise<ColumnBatch | undefined> {
     const request = { operationHandle: this.#operation!, orientation: orientation.FETCH_NEXT!, maxRows, fetchType: 0 };
     const decode = (reply: FetchReply): ColumnBatch | undefined => {
       this.#assertDone(reply.status);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@basketwise/core';
 import { interruption } from './failure.ts';
-import { type HiveSettings, type Place, serverName } from './settings.ts';
+import { type HiveSettings, type HostPort, serverName } from './settings.ts';
 
 /** A node of a server: HiveServer2 writes its address, version and a number into the name. */
 const entry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
@@ -10,10 +10,10 @@ const entry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
  * The servers that are entered now, in the order of the seed: the same servers, the same order.
  * @throws AppError unreachable without a quorum within the settings' connect timeout, or where no server is entered
  */
-export async function discoverServers(settings: HiveSettings, signal?: AbortSignal): Promise<readonly Place[]> {
+export async function discoverServers(settings: HiveSettings, signal?: AbortSignal): Promise<readonly HostPort[]> {
   const { quorum, namespace, seed } = settings.zookeeper!;
   const names = await childrenOf(`/${namespace}`, quorum, settings, signal);
-  const places = names.flatMap((name): Place[] => {
+  const places = names.flatMap((name): HostPort[] => {
     const { host, port } = entry.exec(name)?.groups ?? {};
     return host === undefined ? [] : [{ host, port: Number(port) }];
   });
@@ -21,7 +21,7 @@ export async function discoverServers(settings: HiveSettings, signal?: AbortSign
   return places.sort((a, b) => (orderOf(a, seed) < orderOf(b, seed) ? -1 : 1));
 }
 
-function orderOf({ host, port }: Place, seed: number): string {
+function orderOf({ host, port }: HostPort, seed: number): string {
   return createHash('sha256').update(`${seed}\0${host}:${port}`).digest('hex');
 }
 

@@ -7,7 +7,7 @@ import type { ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
 /** Lists of units, and which customers have them. */
-export interface JoinedLists {
+export interface UnitLists {
   /** Relation with the columns of recommendations, `customer` being the unit. */
   lists: string;
   /** Per campaign in the order of the output: a relation with `customer` and `unit`. */
@@ -17,7 +17,7 @@ export interface JoinedLists {
 /** Writes recommendations of customers from lists of their units: rows and order as those of `writeResults`. */
 export async function writeJoinedResults(
   engine: DuckdbEngine,
-  { lists, members }: JoinedLists,
+  { lists, members }: UnitLists,
   options: ResultOptions,
 ): Promise<readonly string[]> {
   const { text } = engine.dialect;

@@ -3,14 +3,14 @@ import type { CampaignResults } from '@basketwise/core/advice';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
 /** Texts of the products, and which of them each product has. */
-export interface ProductTexts {
+export interface ProductNames {
   codes: Dictionary;
   names: Dictionary;
   /** By product: number of its name. */
   nameOf: Uint32Array;
 }
 
-export function productTexts(products: readonly { code: string; name: string }[]): ProductTexts {
+export function productTexts(products: readonly { code: string; name: string }[]): ProductNames {
   const names = [...new Set(products.map(({ name }) => name))];
   const positions = new Map(names.map((name, i) => [name, i]));
   return {
@@ -29,7 +29,7 @@ export type EntryColumn = (typeof entryColumns)[number];
 /** A campaign's lists in kernel memory. */
 export interface StoredLists {
   results: CampaignResults;
-  products: ProductTexts;
+  products: ProductNames;
   /** Where the lists of units begin; another 0 lies before it. */
   start: Address;
   /** All entries, a word for each of `columns`. */
@@ -43,7 +43,7 @@ export interface StoredLists {
 }
 
 /** Copies a campaign's lists to kernel memory, where they stay until its mark is released. */
-export function storeLists({ memory }: KernelPool, results: CampaignResults, products: ProductTexts): StoredLists {
+export function storeLists({ memory }: KernelPool, results: CampaignResults, products: ProductNames): StoredLists {
   const { start, cluster } = results.units;
   const columns = entryColumns.filter((name) => results.units[name] !== undefined);
   return {

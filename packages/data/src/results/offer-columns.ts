@@ -1,18 +1,18 @@
 import { textDictionary } from './parquet-column.ts';
 import {
   customer,
+  type PublishedColumn,
   place,
   probability,
   productCode,
   productName,
-  type ResultColumn,
   reason,
   score,
   source,
 } from './result-columns.ts';
 
 /** The columns of the contact list, in their order: those of the offers but for the arm. */
-export const contactColumns: readonly ResultColumn[] = [
+export const contactColumns: readonly PublishedColumn[] = [
   customer,
   place('order'),
   { ...source('campaign'), partition: true },
@@ -24,7 +24,7 @@ export const contactColumns: readonly ResultColumn[] = [
 ];
 
 /** The columns of the offers, in their order: of the files and of docs/offers.md. */
-export const offerColumns: readonly ResultColumn[] = [
+export const offerColumns: readonly PublishedColumn[] = [
   ...contactColumns,
   {
     ...{ name: 'arm', parquet: 'VARCHAR', hive: 'string', nullable: false },

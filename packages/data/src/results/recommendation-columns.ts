@@ -1,17 +1,17 @@
 import {
   customer,
+  type PublishedColumn,
   place,
   probability,
   productCode,
   productName,
-  type ResultColumn,
   reason,
   score,
   source,
 } from './result-columns.ts';
 
 /** The columns of the published recommendations, in their order: of the files, the Hive table and docs/tableau.md. */
-export const recommendationColumns: readonly ResultColumn[] = [
+export const recommendationColumns: readonly PublishedColumn[] = [
   customer,
   {
     ...{ name: 'campaign', parquet: 'VARCHAR', hive: 'string', partition: true, nullable: false },

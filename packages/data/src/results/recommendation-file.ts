@@ -5,9 +5,9 @@ import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
-import { type ProductTexts, type RowGroup, type StoredLists, storeLists, type WindowLists } from './lists.ts';
+import { type ProductNames, type RowGroup, type StoredLists, storeLists, type WindowLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
-import { encodeColumns, type ResultColumn } from './result-columns.ts';
+import { encodeColumns, type PublishedColumn } from './result-columns.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
 
 /** "PAR1", at both ends of a Parquet file. */
@@ -24,7 +24,7 @@ const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', BIGINT: 'INT64', FLOAT
 /** Columns of a file, and what its rows are called. */
 export interface FileShape {
   name: string;
-  columns: readonly ResultColumn[];
+  columns: readonly PublishedColumn[];
 }
 
 /** Schema of the file: for its readers, every column may be null. */
@@ -76,7 +76,7 @@ interface Appending {
 export class RecommendationFile {
   readonly #output: FileHandle;
   readonly #pool: KernelPool;
-  readonly #products: ProductTexts;
+  readonly #products: ProductNames;
   readonly #shape: FileShape;
   readonly #groups: FileMetaData['row_groups'] = [];
   #offset = magic.length;
@@ -88,7 +88,7 @@ export class RecommendationFile {
   /** Where they lie meanwhile: the same room again and again, as whoever allocates so much each time makes V8 collect. */
   #room = Buffer.alloc(0);
 
-  private constructor(output: FileHandle, pool: KernelPool, products: ProductTexts, shape: FileShape) {
+  private constructor(output: FileHandle, pool: KernelPool, products: ProductNames, shape: FileShape) {
     this.#shape = shape;
     this.#output = output;
     this.#pool = pool;
@@ -96,7 +96,7 @@ export class RecommendationFile {
   }
 
   /** Begins a file, mode 0600. */
-  static async create(path: string, pool: KernelPool, products: ProductTexts, shape: FileShape): Promise<RecommendationFile> {
+  static async create(path: string, pool: KernelPool, products: ProductNames, shape: FileShape): Promise<RecommendationFile> {
     const output = await open(path, 'w', 0o600);
     await output.writeFile(magic);
     return new RecommendationFile(output, pool, products, shape);

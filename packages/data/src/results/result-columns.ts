@@ -2,7 +2,7 @@ import { textDictionary } from './parquet-column.ts';
 import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 
 /** A column of the recommendations or of the offers. */
-export interface ResultColumn {
+export interface PublishedColumn {
   name: string;
   /** Type in Parquet, as DuckDB names it. */
   parquet: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'FLOAT';
@@ -18,20 +18,20 @@ export interface ResultColumn {
 }
 
 /** Id of the customer. */
-export const customer: ResultColumn = {
+export const customer: PublishedColumn = {
   ...{ name: 'customer', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
   encode: (encoder) => encoder.customers('customer'),
 };
 
 /** The same as a number. */
-const integerCustomer: ResultColumn = {
+const integerCustomer: PublishedColumn = {
   ...customer,
   parquet: 'BIGINT',
   encode: (encoder) => encoder.integerCustomers('customer'),
 };
 
 /** The columns with the customer's id as a number, for ids that are whole numbers of 64 bits. */
-export function withIntegerIds(columns: readonly ResultColumn[]): ResultColumn[] {
+export function withIntegerIds(columns: readonly PublishedColumn[]): PublishedColumn[] {
   return columns.map((column) => (column === customer ? integerCustomer : column));
 }
 
@@ -41,18 +41,18 @@ export function textIds(from: string): string {
 }
 
 /** The place in the customer's list, from 1. */
-export function place(name: string): ResultColumn {
+export function place(name: string): PublishedColumn {
   return { name, parquet: 'INTEGER', hive: 'int', nullable: false, encode: (encoder) => encoder.ranks(name) };
 }
 
 /** Code of the product. */
-export const productCode: ResultColumn = {
+export const productCode: PublishedColumn = {
   ...{ name: 'product_code', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
   encode: (encoder) => encoder.texts('product_code', encoder.entries('product'), encoder.lists.products.codes),
 };
 
 /** Name of the product. */
-export const productName: ResultColumn = {
+export const productName: PublishedColumn = {
   ...{ name: 'product_name', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
   async encode(encoder) {
     return encoder.texts('product_name', await encoder.names(encoder.entries('product')), encoder.lists.products.names);
@@ -60,7 +60,7 @@ export const productName: ResultColumn = {
 };
 
 /** The number that lists are in the order of. */
-export function score(name: string): ResultColumn {
+export function score(name: string): PublishedColumn {
   return {
     ...{ name, parquet: 'FLOAT', hive: 'float', nullable: false },
     encode: (encoder) => encoder.floats(name, encoder.entries('score')),
@@ -68,7 +68,7 @@ export function score(name: string): ResultColumn {
 }
 
 /** Probability that the customer takes the product; `nullable`: where it is not known, there is none. */
-export function probability(nullable: boolean): ResultColumn {
+export function probability(nullable: boolean): PublishedColumn {
   return {
     ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable },
     encode: (encoder) => encoder.fractions('probability', encoder.optionalEntries('probability')),
@@ -76,7 +76,7 @@ export function probability(nullable: boolean): ResultColumn {
 }
 
 /** The one of the lists' sources that the row comes from. */
-export function source(name: string): ResultColumn {
+export function source(name: string): PublishedColumn {
   return {
     ...{ name, parquet: 'VARCHAR', hive: 'string', nullable: false },
     encode: (encoder) => encoder.texts(name, encoder.entries('source'), textDictionary(encoder.lists.results.units.sources)),
@@ -84,14 +84,14 @@ export function source(name: string): ResultColumn {
 }
 
 /** The reason that speaks most for the product. */
-export const reason: ResultColumn = {
+export const reason: PublishedColumn = {
   ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true },
   encode: (encoder) =>
     encoder.optionalTexts('reason', encoder.optionalEntries('reason'), encoder.lists.results.units.reasons ?? []),
 };
 
 /** Encodes row groups: some columns in order. Views of kernel memory, good until its mark is released. */
-export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly ResultColumn[]) {
+export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly PublishedColumn[]) {
   const columns: Encode[][] = [];
   for (const column of wanted) columns.push(await column.encode(encoder));
   return encoder.finish(columns);

@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { productTexts } from './lists.ts';
 import { contactColumns, offerColumns } from './offer-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
-import { type ResultColumn, withIntegerIds } from './result-columns.ts';
+import { type PublishedColumn, withIntegerIds } from './result-columns.ts';
 import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
@@ -33,7 +33,7 @@ export async function writeOffers(
   const contacted = unitsOfContacted(results);
   const products = productTexts(await snapshot.products());
   const pool = options.pool ?? createInlinePool();
-  const parts: { name: string; columns: readonly ResultColumn[]; file: RecommendationFile; results: CampaignResults }[] = [];
+  const parts: { name: string; columns: readonly PublishedColumn[]; file: RecommendationFile; results: CampaignResults }[] = [];
   try {
     for (const [name, unit, columns] of [
       ['contact-list', contacted, contactColumns],

@@ -12,7 +12,7 @@ import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
-import { type ResultColumn, textIds, withIntegerIds } from './result-columns.ts';
+import { type PublishedColumn, textIds, withIntegerIds } from './result-columns.ts';
 import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
@@ -91,7 +91,7 @@ function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (fr
 export async function finishResults(
   engine: DuckdbEngine,
   temporary: string,
-  shape: readonly ResultColumn[],
+  shape: readonly PublishedColumn[],
   options: ResultOptions,
 ): Promise<string[]> {
   const { text } = engine.dialect;

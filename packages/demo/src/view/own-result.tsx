@@ -6,7 +6,7 @@ import { Facts } from './facts.tsx';
 import { LeftOut } from './left-out.tsx';
 import { OwnCustomerList } from './own-customer.tsx';
 import { OwnVerdict } from './own-verdict.tsx';
-import { Share } from './share.tsx';
+import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
 /** Products that are shown. */
@@ -81,7 +81,7 @@ function Listed({ product, most, served }: { product: ListedProduct; most: numbe
   return (
     <li data-product={code}>
       <div class="share">
-        <Share title={name} label={label} part={first / Math.max(1, most)} value={percent(first, served)} />
+        <ShareBar title={name} label={label} part={first / Math.max(1, most)} value={percent(first, served)} />
       </div>
       <small>
         {counts.join(', ')}. {filled(t.own.why, { reasons: why.join(', ') })}
@@ -100,7 +100,7 @@ function Leans({ summary: { members } }: { summary: OwnSummary }) {
       <ul class="shares first">
         {members.map(({ name, weight }) => (
           <li class="share" key={name}>
-            <Share title={t.own.members[name] ?? name} part={weight / most} value={weight.toFixed(2)} />
+            <ShareBar title={t.own.members[name] ?? name} part={weight / most} value={weight.toFixed(2)} />
           </li>
         ))}
       </ul>

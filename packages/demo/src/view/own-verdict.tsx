@@ -19,7 +19,7 @@ export function OwnVerdict({ summary: { verdict, tested } }: { summary: OwnSumma
         <strong>{filled(said, { against: t.own.members[against] ?? against })}</strong>{' '}
         {filled(t.own.figures, { ...figures, ...interval })}
       </p>
-      <Interval {...gap} label={filled(t.own.interval, interval)} />
+      <IntervalLine {...gap} label={filled(t.own.interval, interval)} />
       <p class="hint">
         {window.folds === undefined
           ? filled(t.own.dated, { at: window.at, from: window.from, to: window.to, tested: count })
@@ -30,7 +30,7 @@ export function OwnVerdict({ summary: { verdict, tested } }: { summary: OwnSumma
 }
 
 /** A line from the low to the high end of the interval, with its middle, and 0 where best sellers are. */
-function Interval({ mean, low, high, label }: { mean: number; low: number; high: number; label: string }) {
+function IntervalLine({ mean, low, high, label }: { mean: number; low: number; high: number; label: string }) {
   const [from, to] = [Math.min(0, low), Math.max(0, high)];
   const room = Math.max(1e-6, to - from) * 0.08;
   const x = (value: number) => ((value - from + room) / (to - from + 2 * room)) * 400;

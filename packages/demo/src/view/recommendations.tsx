@@ -2,7 +2,7 @@ import { required } from '@basketwise/core';
 import type { Recommendation } from '../engine/recommend.ts';
 import { nameOf, percent, usePage } from './context.ts';
 import { featureText, levelText, reasonText } from './levels.ts';
-import { Share } from './share.tsx';
+import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
 /** Digits of scores and shares. */
@@ -91,7 +91,7 @@ interface ScoreShareProps {
 function ScoreShare({ name, value, largest, isBaseline = false }: ScoreShareProps) {
   return (
     <li class={`share ${isBaseline ? 'baseline' : ''} ${value < 0 ? 'negative' : ''}`}>
-      <Share title={name} part={Math.abs(value) / largest} value={value.toFixed(digits)} />
+      <ShareBar title={name} part={Math.abs(value) / largest} value={value.toFixed(digits)} />
     </li>
   );
 }

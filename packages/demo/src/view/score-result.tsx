@@ -3,7 +3,7 @@ import { formatted, nameOf, usePage } from './context.ts';
 import { Download } from './download.tsx';
 import { Facts } from './facts.tsx';
 import { LeftOut } from './left-out.tsx';
-import { Share } from './share.tsx';
+import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
 /** Results of scoring: speed, counts, products in first place, what was left out, and the file to take away. */
@@ -30,7 +30,7 @@ export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; camp
           const share = customers / targets;
           return (
             <li class="share" key={product}>
-              <Share
+              <ShareBar
                 title={nameOf(bank.products[product]!, language)}
                 part={customers / summary.first[0]!.customers}
                 value={`${(share * 100).toFixed(1)} %`}

@@ -11,7 +11,7 @@ interface ShareProps {
 }
 
 /** A name, a bar and a figure, side by side. */
-export function Share({ title, label = title, part, value }: ShareProps) {
+export function ShareBar({ title, label = title, part, value }: ShareProps) {
   return (
     <>
       <span class="label" title={title}>

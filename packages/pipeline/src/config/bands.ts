@@ -6,7 +6,7 @@ export type BandConfig = Extract<SegmentConfig, { bands: unknown }>['bands'][num
 /** A place on the number line: at a value (0) or just after it (1). */
 type Bound = readonly [value: number, after: 0 | 1];
 
-interface Interval {
+interface BandRange {
   index: number;
   label: string;
   from: Bound;
@@ -17,7 +17,7 @@ function compare(a: Bound, b: Bound): number {
   return a[0] === b[0] ? a[1] - b[1] : a[0] < b[0] ? -1 : 1;
 }
 
-function intervalOf(band: BandConfig, index: number): Interval | string {
+function intervalOf(band: BandConfig, index: number): BandRange | string {
   const { label, equals, from, above, to } = band;
   const numeric = [equals, from, above, to].some((bound) => bound !== undefined);
   if (band.null) return numeric ? '`null: true` excludes equals, from, above and to' : '';
@@ -43,7 +43,7 @@ function boundText([value, after]: Bound): string {
  */
 export function bandProblems(bands: readonly BandConfig[]): { index: number; message: string }[] {
   const problems: { index: number; message: string }[] = [];
-  const intervals: Interval[] = [];
+  const intervals: BandRange[] = [];
   for (const [index, band] of bands.entries()) {
     const interval = intervalOf(band, index);
     if (typeof interval !== 'string') intervals.push(interval);

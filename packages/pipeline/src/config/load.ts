@@ -4,7 +4,7 @@ import { AppError } from '@basketwise/core/error';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { asksPushdown } from '../drivers/drivers.ts';
 import { configWarnings, crossProblems } from './checks.ts';
-import { type Problem, pathText, placeOf, problemsOf } from './problems.ts';
+import { type Problem, pathText, positionOf, problemsOf } from './problems.ts';
 import { type Config, configJsonSchema, configSchema } from './schema.ts';
 
 /** A config that was read and found valid. */
@@ -79,7 +79,7 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
   });
   if (broken.length > 0) throw refuse(name, broken);
   const say = ({ path, message, atKey }: Problem) => {
-    const { line, column } = placeOf(document, lines, path, atKey ?? false);
+    const { line, column } = positionOf(document, lines, path, atKey ?? false);
     return `${name}:${line}:${column} ${path.length > 0 ? `${pathText(path)}: ` : ''}${message}`;
   };
   const parsed = configSchema.safeParse(withModel(valuesOf(document, name) ?? {}), { reportInput: true });

@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 /** Where a problem is in the text, 1-based. */
-export interface Place {
+export interface TextPosition {
   line: number;
   column: number;
 }
@@ -28,7 +28,7 @@ export function pathText(path: ConfigPath): string {
 }
 
 /** Finds the line of a path; of the nearest existing parent where the path itself is not there. */
-export function placeOf(document: Document, lines: LineCounter, path: ConfigPath, atKey: boolean): Place {
+export function positionOf(document: Document, lines: LineCounter, path: ConfigPath, atKey: boolean): TextPosition {
   let node: unknown = document.contents;
   let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
   for (const [depth, key] of path.entries()) {

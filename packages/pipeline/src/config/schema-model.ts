@@ -27,7 +27,7 @@ export type ModelConfig = GivenModel & { kind: ModelKind };
 type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
 
 /** How models are named at a place of the config. */
-interface Place {
+interface ModelSlot {
   /** Kinds that may be named. */
   kinds: readonly string[];
   /** The kind of a model that names none; without it the kind is required, undefined: any may be meant. */
@@ -103,7 +103,7 @@ function valueIssues(name: string, value: unknown, parameter: Parameter, mayList
 const custom = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message, input: undefined });
 
 /** Faults of what names a model: a kind that it may not be, parameters that its kind has not got or lacks, and their values. */
-function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: Place): Issue[] {
+function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: ModelSlot): Issue[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [{ code: 'invalid_type', expected: 'object', input: value, path: [] }];
   const { kind: named, weight, scale, ...rest } = value as Readonly<Record<string, unknown>>;
@@ -172,7 +172,7 @@ function inOrder(given: unknown): unknown {
 }
 
 /** @param definition of `$defs`, which says the same to editors */
-function modelSchema(place: Place, definition: string): z.ZodType<GivenModel> {
+function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel> {
   const schema = z.unknown().superRefine((value, context) => {
     for (const issue of issuesOf(value, place)) context.addIssue(issue as never);
   });

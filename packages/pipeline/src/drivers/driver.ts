@@ -20,14 +20,14 @@ export interface Source {
 }
 
 /** Options of a driver, and where their paths start. */
-interface Place<Options> {
+interface SourcePaths<Options> {
   source: Options;
   /** Absolute path of one that the config names. */
   path(relative: string): string;
 }
 
 /** Options, paths and workbench that a driver works with. */
-interface DriverContext<Options> extends Place<Options> {
+interface DriverContext<Options> extends SourcePaths<Options> {
   /** How the workbench is opened. */
   workbench: DuckdbOptions;
 }
@@ -68,9 +68,9 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   /** Whether its tables are files, whose contents are part of a run's identity; tables of a server have none. */
   readsFiles: boolean;
   /** A table, as `from` of the config names it, to a catalogue of lineage. */
-  dataset(place: Place<Values<K>>, from: string): Dataset;
+  dataset(place: SourcePaths<Values<K>>, from: string): Dataset;
   /** Looks at the source for the doctor, beyond what a run checks itself: goes on after a failure where that makes sense. */
-  check?(place: Place<Values<K>>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
+  check?(place: SourcePaths<Values<K>>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
   /** Whether customers and holdings stay where they are, and only distinct baskets come here. */
   pushdown?(source: Values<K>): boolean;
   /** The keys of `source` for a server that the command line names, but for those that keep their defaults; absent: its tables are files. @throws AppError usage */

@@ -4,16 +4,16 @@ import {
   bootstrap,
   difference,
   type Gap,
-  type Interval,
   isBestSellers,
   isDifferent,
   leastResamples,
+  type MeanInterval,
   type MetricName,
   metric,
   metricNames,
   minimumCustomers,
-  type Outcome,
   reciprocalRank,
+  type TargetRanks,
 } from '@basketwise/core/advice';
 
 /** A model's metrics of every test customer, by name; all models of a comparison have the same customers in the same order. */
@@ -30,7 +30,7 @@ export interface ComparedModel {
   /** Mean NDCG at the comparison's length. */
   ndcg: number;
   /** Its 95 % interval; null where there are too few customers. */
-  interval: Interval | null;
+  interval: MeanInterval | null;
   /** Paired differences from popularity and from the best model; `level` where the interval holds 0. */
   minusPopularity: Gap | null;
   minusBest: Gap | null;
@@ -50,7 +50,7 @@ function comparedMetric(at: readonly number[]): string {
 }
 
 /** All metrics of each outcome, by name. */
-export function metricValues(outcomes: readonly Outcome[], at: readonly number[]): Map<string, Float64Array> {
+export function metricValues(outcomes: readonly TargetRanks[], at: readonly number[]): Map<string, Float64Array> {
   const values = new Map<string, Float64Array>();
   for (const k of at) {
     for (const name of metricNames) {
@@ -84,7 +84,7 @@ export function compareModels(models: readonly ModelValues[], { at, ...resamplin
   const minus = (other: number) => columns.map((column) => difference(column, columns[other]!));
   const enough = (columns[0]?.length ?? 0) >= minimumCustomers && resampling.resamples >= leastResamples;
   const found = enough ? bootstrap([...columns, ...minus(0), ...minus(best), ...minus(seller)], resampling) : [];
-  const gap = (interval: Interval | undefined) => (interval ? { ...interval, level: !isDifferent(interval) } : null);
+  const gap = (interval: MeanInterval | undefined) => (interval ? { ...interval, level: !isDifferent(interval) } : null);
   return models.map(({ name, values }, i) => ({
     name,
     metrics: Object.fromEntries([...values].map(([of, column]) => [of, meanOf(column)])),

@@ -10,7 +10,7 @@ import { segmentQuery } from '../segments/segment-sql.ts';
 import { noSegment } from '../segments/segment-table.ts';
 
 /** Groups of test customers: their segments as their columns say today, and their clusters, as of the window's date where the history tells them. */
-export interface CustomerGroups {
+export interface TestGroups {
   clusters: SchemeClusters;
   /** Schemes whose clusters are as of the window's date, not by columns of today. */
   asOf: ReadonlySet<string>;
@@ -21,11 +21,11 @@ export interface CustomerGroups {
 }
 
 /** Puts the customers of a snapshot into clusters, by the configured model files or fresh fits, and those of a window into segments. */
-export async function customerGroups(
+export async function testGroups(
   { pool, snapshot }: { pool: KernelPool; snapshot: Snapshot },
   settings: Settings,
   window: EvaluationWindow,
-): Promise<CustomerGroups> {
+): Promise<TestGroups> {
   const { config } = settings;
   const clusters = new Map<string, ClusterOfCustomers>();
   const models = new Map<string, ClusterModel>();
@@ -67,7 +67,7 @@ async function segmentLabels(
 }
 
 /** Labels of one customer, by dimension. */
-export function groupLabels({ clusters, segments }: CustomerGroups, customer: number): Map<string, string> {
+export function groupLabels({ clusters, segments }: TestGroups, customer: number): Map<string, string> {
   const labels = new Map<string, string>();
   for (const [scheme, { clusters: of }] of clusters) {
     labels.set(`cluster ${scheme}`, of[customer]! < 0 ? 'none' : String(of[customer]));

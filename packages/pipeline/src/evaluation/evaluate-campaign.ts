@@ -19,7 +19,7 @@ import {
   wantedModel,
   withConstant,
 } from '@basketwise/core/advice';
-import { type CustomerGroups, groupLabels } from './customer-groups.ts';
+import { groupLabels, type TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { responses } from './product-responses.ts';
 import type { OwnModel } from './summarise.ts';
@@ -47,7 +47,7 @@ export interface WindowTest {
   scoring: ScoringTools;
   choice: CampaignChoice;
   bank: BankAt;
-  groups: CustomerGroups;
+  groups: TestGroups;
   /** Length of the lists that are published. */
   topN: number;
   /** How the job would have calibrated its lists on the date; null: there are no probabilities. */
@@ -117,7 +117,7 @@ async function judgeProbabilities(
 }
 
 /** Groups of the test customers of a window. */
-function testedCases({ cases, table }: CampaignSide, { window }: BankAt, groups: CustomerGroups): TestedCase[] {
+function testedCases({ cases, table }: CampaignSide, { window }: BankAt, groups: TestGroups): TestedCase[] {
   const products = table.table.columns.length - table.table.pseudoColumns;
   return cases.cases.map(({ customer, basket, hasHistory }) => ({
     key: `${window.at} ${customer}`,

@@ -35,7 +35,7 @@ import { openSpill } from '../run/spill.ts';
 import { checkWritten } from '../run/written-paths.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
-import { customerGroups } from './customer-groups.ts';
+import { testGroups } from './customer-groups.ts';
 import { testWindow } from './evaluate-campaign.ts';
 import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
@@ -135,7 +135,7 @@ async function testOn(
   const { signal, step } = options;
   const records = recordsOf(snapshot, config, signal);
   const eligible = await readEligibility(snapshot, config, signal);
-  const groups = await customerGroups({ pool, snapshot }, settings, test);
+  const groups = await testGroups({ pool, snapshot }, settings, test);
   const { clusters, dated } = groups;
   const facts = async () => ({ clusters, eligible });
   const source = bankOfRecords({ pool, records, settings: config, plans, date: test.at, facts, contexts, dated });

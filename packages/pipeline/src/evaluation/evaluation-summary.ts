@@ -1,4 +1,4 @@
-import { type Gap, type Interval, isBestSellers, windowText } from '@basketwise/core/advice';
+import { type Gap, isBestSellers, type MeanInterval, windowText } from '@basketwise/core/advice';
 import { plainLine } from '@basketwise/core/plain-text';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { countWords } from '../values/published-count.ts';
@@ -10,7 +10,7 @@ import { automatic, ownModel } from './tested.ts';
 const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
 
 /** A mean with its 95 % interval, narrow. */
-function intervalText(mean: number, found: Interval | null): string {
+function intervalText(mean: number, found: MeanInterval | null): string {
   return found === null ? mean.toFixed(3) : `${mean.toFixed(3)} (${found.low.toFixed(3)}-${found.high.toFixed(3)})`;
 }
 

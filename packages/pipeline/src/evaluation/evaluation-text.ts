@@ -1,4 +1,4 @@
-import { type Interval, windowText } from '@basketwise/core/advice';
+import { type MeanInterval, windowText } from '@basketwise/core/advice';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import { countWords } from '../values/published-count.ts';
 import type { Breakdown } from './breakdown.ts';
@@ -10,7 +10,7 @@ import { publishedScores } from './published-own-model.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
 const number = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '');
-const interval = (found: (Interval & { level?: boolean }) | null) =>
+const interval = (found: (MeanInterval & { level?: boolean }) | null) =>
   found === null ? '' : `${number(found.mean)} (${number(found.low)} .. ${number(found.high)})${found.level ? ' level' : ''}`;
 
 /**

@@ -1,4 +1,4 @@
-import type { CampaignPlan, ModelSpec, Outcome } from '@basketwise/core/advice';
+import type { CampaignPlan, ModelSpec, TargetRanks } from '@basketwise/core/advice';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
 /** Names of the campaign's own model, and of the chosen one. */
@@ -15,7 +15,7 @@ export interface TestedModel {
   name: string;
   /** Its parts, by window. */
   specs: ModelSpec[];
-  outcomes: Outcome[];
+  outcomes: TargetRanks[];
   /** Products (group keys) among the first five places of the lists, with the number of lists that name them. */
   named: Map<string, number>;
 }

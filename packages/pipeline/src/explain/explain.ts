@@ -6,7 +6,7 @@ import { loadFitted } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Settings } from '../config/load.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
-import { type FinishedRun, openFinishedRun, publishedRows } from './finished-run.ts';
+import { type FinishedRun, openFinishedRun, rowsOfCustomer } from './finished-run.ts';
 import { findCustomer, type OneCustomer } from './one-customer.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function explainCustomer(settings: Settings, id: string, run?: stri
   const finished = await openFinishedRun(settings, run);
   try {
     const customer = await findCustomer(finished, id);
-    const rows = await publishedRows(finished, id);
+    const rows = await rowsOfCustomer(finished, id);
     const campaigns: CampaignExplanation[] = [];
     for (const plan of planCampaigns(finished.config)) {
       const published = rows.filter(({ campaign }) => campaign === plan.name);

@@ -44,7 +44,7 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
 }
 
 /** Rows of the published recommendations of one customer, by campaign and rank. */
-export async function publishedRows({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
+export async function rowsOfCustomer({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
   const { dialect } = snapshot.engine;
   const from = publishedRelation(dialect, folder, config.output);
   const sql =

@@ -1,6 +1,6 @@
 import { plainLine } from '@basketwise/core/plain-text';
 import { Document, isCollection, isMap, LineCounter, parseDocument, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
-import { type ConfigPath, placeOf } from '../config/problems.ts';
+import { type ConfigPath, positionOf } from '../config/problems.ts';
 
 /** Something of a written config that somebody should look at. */
 export interface Note {
@@ -165,7 +165,7 @@ function lineOfKey(key: string, text: string, document: Document, lines: LineCou
   const path: ConfigPath = key
     .split(/[.[\]]+/)
     .flatMap((part) => (part === '' ? [] : [/^\d+$/.test(part) ? Number(part) : part]));
-  const { line } = placeOf(document, lines, path, true);
+  const { line } = positionOf(document, lines, path, true);
   if (document.hasIn(path)) return line;
   const start = path.length === 1 ? 0 : line - 1;
   const instead = text.split('\n').findIndex((one, i) => i >= start && one.trimStart().startsWith(`# ${path.at(-1)}:`));

@@ -1,5 +1,5 @@
 import type { Link } from './links.ts';
-import type { Choices, Roles, Survey } from './roles.ts';
+import type { InitAnswers, Roles, Survey } from './roles.ts';
 import { otherTables } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { hint, yesOf } from './words.ts';
@@ -42,7 +42,7 @@ export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts 
 }
 
 /** Columns that look like consents to be addressed, the likeliest first. */
-export function guessConsents(survey: Survey, roles: Roles, { consent }: Choices): ConsentGuess[] {
+export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAnswers): ConsentGuess[] {
   const { table } = roles.customers;
   const own = table.columns.flatMap((column) => consentOf(table, column, undefined));
   const joined = otherTables(survey, roles).flatMap((other) => {

@@ -1,5 +1,5 @@
 import { type Engine, queryRows } from '@basketwise/data';
-import { type Choices, none, type Roles, rank } from './roles.ts';
+import { type InitAnswers, none, type Roles, rank } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { hint, liveOf, yesOf } from './words.ts';
 
@@ -43,7 +43,7 @@ function guess(table: TableFacts, fit: (column: ColumnFacts) => number, why: (co
 }
 
 /** Guesses codes, names, classes and ends of sale. */
-export function guessProducts({ products: { table, key } }: Roles, choices: Choices): ProductGuess {
+export function guessProducts({ products: { table, key } }: Roles, choices: InitAnswers): ProductGuess {
   const isOtherKey = (column: ColumnFacts) =>
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
   const isName = key !== undefined && hint(key.name, 'name') > hint(key.name, 'id') && table.columns.some(isOtherKey);
@@ -110,7 +110,7 @@ function closing({ name }: ColumnFacts): number {
 }
 
 /** Guesses when holdings begin and end, and whether they are held. */
-export async function guessHoldings(engine: Engine, roles: Roles, choices: Choices): Promise<HoldingGuess> {
+export async function guessHoldings(engine: Engine, roles: Roles, choices: InitAnswers): Promise<HoldingGuess> {
   const { table, customer, product } = roles.holdings;
   const dateFit = (column: ColumnFacts) =>
     column.isDate

@@ -3,7 +3,7 @@ import { type BankServer, type BankTables, openBankFiles, openBankServer } from 
 import type { Note } from './config-writer.ts';
 import { findDatedKeys, findLinks } from './links.ts';
 import { type Proposal, propose } from './propose.ts';
-import type { Choices, Survey } from './roles.ts';
+import type { InitAnswers, Survey } from './roles.ts';
 import { surveyTable, type TableFacts } from './survey.ts';
 import { writeConfig } from './write-config.ts';
 
@@ -20,7 +20,7 @@ export interface SurveyedBank {
   /** Tables that cannot be read, and why. */
   unreadable: readonly { name: string; why: string }[];
   /** The config for these tables. @throws AppError missing-input where no table is of customers or holdings */
-  configFor(file: string, choices?: Choices): Promise<InitResult>;
+  configFor(file: string, choices?: InitAnswers): Promise<InitResult>;
   close(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ function isEnd({ code }: AppError): boolean {
   return code === 'unreachable' || code === 'interrupted';
 }
 
-async function configFor(bank: BankTables, survey: Survey, file: string, choices: Choices): Promise<InitResult> {
+async function configFor(bank: BankTables, survey: Survey, file: string, choices: InitAnswers): Promise<InitResult> {
   const { engine, label } = bank;
   const proposal = await propose(engine, survey, choices);
   if (!proposal) {

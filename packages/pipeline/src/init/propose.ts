@@ -1,7 +1,7 @@
 import { type Engine, queryRows } from '@basketwise/data';
 import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
 import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessSince } from './guess-customers.ts';
-import { type Choices, findRoles, otherTables, type Roles, type Survey } from './roles.ts';
+import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
 /** A class of products, as the tables have it. */
@@ -32,7 +32,7 @@ export interface Proposal {
 export const onlyClass = 'product';
 
 /** Guesses what each table and column is; undefined where no table points at customers. */
-export async function propose(engine: Engine, survey: Survey, choices: Choices): Promise<Proposal | undefined> {
+export async function propose(engine: Engine, survey: Survey, choices: InitAnswers): Promise<Proposal | undefined> {
   const roles = findRoles(survey, choices);
   if (!roles) return undefined;
   const products = guessProducts(roles, choices);
@@ -61,7 +61,7 @@ async function referenceDateOf(
   engine: Engine,
   roles: Roles,
   { date }: HoldingGuess,
-  choices: Choices,
+  choices: InitAnswers,
 ): Promise<Proposal['referenceDate']> {
   if (choices.referenceDate !== undefined) return { date: choices.referenceDate, why: 'as you said' };
   const { table } = roles.holdings;

@@ -1,10 +1,10 @@
 import type { Proposal } from './propose.ts';
-import { type Choices, none, otherTables } from './roles.ts';
+import { type InitAnswers, none, otherTables } from './roles.ts';
 import type { TableFacts } from './survey.ts';
 
 /** A question about a bank's tables, with the answer that was guessed. */
 export interface Question {
-  key: keyof Choices;
+  key: keyof InitAnswers;
   text: string;
   answer: string;
   /** All that may be answered; null: a day, YYYY-MM-DD. */
@@ -16,13 +16,13 @@ const orNone = (all: readonly string[]) => [...all, none];
 
 /** The question of a key, as far as the tables are known by then; undefined where there is nothing to ask. */
 function questionOf(
-  key: keyof Choices,
+  key: keyof InitAnswers,
   { survey, roles, products, holdings, consents, referenceDate }: Proposal,
 ): Omit<Question, 'key'> | undefined {
   const tables = survey.tables.map(({ name }) => name);
   const { customers, holdings: held } = roles;
   const dates = (table: TableFacts) => orNone(table.columns.filter(({ isDate }) => isDate).map(({ name }) => name));
-  const questions: Record<keyof Choices, () => Omit<Question, 'key'> | undefined> = {
+  const questions: Record<keyof InitAnswers, () => Omit<Question, 'key'> | undefined> = {
     customers: () => ({ text: 'table of customers', answer: customers.table.name, choices: tables }),
     id: () => ({
       text: `column of ${customers.table.name} with the id of a customer`,
@@ -78,13 +78,13 @@ function questionOf(
 }
 
 /** Questions in order: tables before their columns. */
-const order: readonly (keyof Choices)[] = [
+const order: readonly (keyof InitAnswers)[] = [
   ...(['customers', 'holdings', 'products', 'id', 'customer', 'product', 'code', 'name', 'class'] as const),
   ...(['date', 'closed', 'consent', 'referenceDate'] as const),
 ];
 
 /** The next question after `before`, none asked yet where it is undefined; undefined when all was asked. */
-export function nextQuestion(proposal: Proposal, before: keyof Choices | undefined): Question | undefined {
+export function nextQuestion(proposal: Proposal, before: keyof InitAnswers | undefined): Question | undefined {
   for (const key of order.slice(before === undefined ? 0 : order.indexOf(before) + 1)) {
     const question = questionOf(key, proposal);
     if (question) return { key, ...question };

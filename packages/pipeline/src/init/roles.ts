@@ -13,7 +13,7 @@ export interface Survey {
 export const none = '-';
 
 /** Tables and columns that somebody has chosen in place of what is guessed. */
-export interface Choices {
+export interface InitAnswers {
   customers?: string;
   id?: string;
   products?: string;
@@ -74,7 +74,7 @@ function tableFit(links: { customer: Link; product: Link }): number {
 }
 
 /** Finds the tables of customers, products and holdings by what points at what; undefined where nothing points at two others. */
-export function findRoles({ tables, datedKeys, links }: Survey, choices: Choices = {}): Roles | undefined {
+export function findRoles({ tables, datedKeys, links }: Survey, choices: InitAnswers = {}): Roles | undefined {
   const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
   const customerLinks = links.filter(
     ({ from, to }) =>
@@ -123,7 +123,7 @@ function withoutProducts(links: readonly Link[]): { customer: Link; product: und
   return customer && { customer, product: undefined };
 }
 
-function productTable(tables: readonly TableFacts[], customer: Link, { products }: Choices): TableFacts | undefined {
+function productTable(tables: readonly TableFacts[], customer: Link, { products }: InitAnswers): TableFacts | undefined {
   const others = tables.filter((table) => table !== customer.from.table && table !== customer.to.table);
   return others.find(({ name }) => (products === undefined ? hint(name, 'product') > 0 : name === products));
 }

@@ -8,7 +8,7 @@ import { numbersBelow } from './number-table.ts';
 type Capacity = NonNullable<Config['offers']>['capacity'][string];
 
 /** Customers as capacities tell them apart. */
-export interface CustomerGroups {
+export interface CapacityGroups {
   /** Group of each customer. */
   group: Uint32Array;
   groups: number;
@@ -28,14 +28,14 @@ interface Partition {
  * Groups customers by the segments and clusters that capacities name.
  * @param segments relation with a column per segment, in the order of customers
  */
-export async function customerGroups(
+export async function capacityGroups(
   engine: DuckdbEngine,
   capacities: readonly Capacity[],
   segments: string,
   clusters: SchemeClusters,
   customers: number,
   signal: AbortSignal,
-): Promise<CustomerGroups> {
+): Promise<CapacityGroups> {
   const names = [...new Set(capacities.flatMap(({ segment = {} }) => Object.keys(segment)))];
   const schemes = [...new Set(capacities.flatMap(({ cluster = {} }) => Object.keys(cluster)))];
   const partitions: Partition[] = [];

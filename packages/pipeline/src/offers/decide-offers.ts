@@ -11,9 +11,9 @@ import type { CampaignResults } from '@basketwise/core/advice';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, countArms, customerClasses, listOf, type SetCustomer } from './classes.ts';
-import type { CustomerGroups } from './customer-groups.ts';
+import type { CapacityGroups } from './customer-groups.ts';
 import { itemsOf } from './items.ts';
-import { type JoinedLists, joinLists, type ListedOffers } from './joined-lists.ts';
+import { joinLists, type ListedOffers, type OfferLists } from './joined-lists.ts';
 import { UnitWriter, writeUnits } from './offer-units.ts';
 import { allRest, type Resting } from './resting.ts';
 import type { Variant } from './variants.ts';
@@ -24,7 +24,7 @@ export interface OfferInputs extends ListedOffers {
   variants: readonly Variant[];
   /** 1: the customer is in the second variant. */
   inVariant: Uint8Array | null;
-  groups: CustomerGroups;
+  groups: CapacityGroups;
   resting: Resting;
   /** Still being drawn while customers are told apart. */
   drawing: Promise<Arms>;
@@ -57,7 +57,7 @@ interface VariantInputs extends OfferInputs {
   arms: Arms;
   variant: Variant;
   lists: SetCustomer['lists'];
-  joined: JoinedLists;
+  joined: OfferLists;
   has(customer: number): boolean;
 }
 

@@ -14,7 +14,7 @@ export interface ListedOffers {
 }
 
 /** Lists in one: list 0 is empty. */
-export interface JoinedLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
+export interface OfferLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
   probability: Float32Array;
   value: Float32Array;
   /** In `reasons`; -1: none. */
@@ -25,11 +25,11 @@ export interface JoinedLists extends Pick<OfferProblem, 'start' | 'item' | 'wort
 }
 
 /** Puts the lists of all campaigns into one. @throws AppError config where nothing says what an offer is worth, bad-data where it has no probability */
-export function joinLists({ campaigns, items, products, values, codes }: ListedOffers, { offers, has }: Variant): JoinedLists {
+export function joinLists({ campaigns, items, products, values, codes }: ListedOffers, { offers, has }: Variant): OfferLists {
   const entries = campaigns.reduce((sum, { units }) => sum + units.product.length, 0);
   const rows = campaigns.reduce((sum, { units }) => sum + units.start.length - 1, 0);
   const worth = worthOf(offers, products, values, codes);
-  const joined: JoinedLists = {
+  const joined: OfferLists = {
     ...{ start: new Uint32Array(rows + 2), item: new Uint32Array(entries), worth: new Float32Array(entries) },
     ...{ probability: new Float32Array(entries), value: new Float32Array(entries), reason: new Int32Array(entries).fill(-1) },
     ...{ reasons: [], first: [] },
@@ -69,7 +69,7 @@ interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'pr
 
 /** Writes the entries of a campaign from `from` on, millions of them, which a function of its own does much faster. @returns the first without worth or probability */
 function joinEntries(
-  { item, worth: expected, value, probability: probable }: JoinedLists,
+  { item, worth: expected, value, probability: probable }: OfferLists,
   from: number,
   { product, probability, numbers, worth, isOffered }: CampaignEntries,
 ): number | null {

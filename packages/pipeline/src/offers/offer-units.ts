@@ -1,9 +1,9 @@
-import type { Allocation, Share } from '@basketwise/core';
+import type { Allocation, OfferShare } from '@basketwise/core';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, noClass } from './classes.ts';
 import type { OfferedItems } from './items.ts';
-import type { JoinedLists } from './joined-lists.ts';
+import type { OfferLists } from './joined-lists.ts';
 import { SharedMembers } from './shared-members.ts';
 
 /** In place of a unit: not known yet; and of classes that are shared, from there down, their number among those. */
@@ -60,7 +60,7 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
 }
 
 /** @returns unit of the control of a class; where it is shared, its number among those that are drawn, in place of a unit */
-function drawUnits(shares: readonly Share[], units: UnitWriter, drawn: DrawnUnits[]): number {
+function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: DrawnUnits[]): number {
   const unit = shares.map(({ entries }) => units.add(entries, 1));
   if (unit.length === 1) return unit[0]!;
   let sum = 0;
@@ -84,7 +84,7 @@ export class UnitWriter {
   };
   /** Unit + 1 of an offer alone, by entry and arm: as many as a large bank has, an array is quicker than a map. */
   #single = new Uint32Array(0);
-  #lists: JoinedLists | undefined;
+  #lists: OfferLists | undefined;
   #variant = 0;
 
   constructor(items: OfferedItems, customers: number) {
@@ -93,7 +93,7 @@ export class UnitWriter {
   }
 
   /** Begins a variant. */
-  begin(lists: JoinedLists, variant: number): void {
+  begin(lists: OfferLists, variant: number): void {
     this.#lists = lists;
     this.#variant = variant;
     this.#single = new Uint32Array(lists.item.length * 2);

@@ -1,5 +1,5 @@
 /** An estimate with its 95 % interval. */
-export interface Interval {
+export interface RateInterval {
   value: number;
   low: number;
   high: number;
@@ -24,7 +24,7 @@ const z = 1.959963984540054;
 const power = 0.8416212335729143;
 
 /** Score interval of a share (Wilson, 1927): it holds for few events, and for none. */
-export function shareInterval({ customers: n, bought: x }: Arm): Interval {
+export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   if (n === 0) return { value: 0, low: 0, high: 1 };
   const p = x / n;
   const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
@@ -33,7 +33,7 @@ export function shareInterval({ customers: n, bought: x }: Arm): Interval {
 }
 
 /** Interval of the difference of two independent shares (Newcombe, 1998, method 10): hybrid of their score intervals. */
-export function differenceInterval(one: Arm, other: Arm): Interval {
+export function differenceInterval(one: Arm, other: Arm): RateInterval {
   const [a, b] = [shareInterval(one), shareInterval(other)];
   const value = a.value - b.value;
   return {
@@ -44,7 +44,7 @@ export function differenceInterval(one: Arm, other: Arm): Interval {
 }
 
 /** Interval of the difference of two independent differences (MOVER: Zou and Donner, 2008). */
-export function effectInterval(one: Interval, other: Interval): Interval {
+export function effectInterval(one: RateInterval, other: RateInterval): RateInterval {
   const value = one.value - other.value;
   return {
     value,

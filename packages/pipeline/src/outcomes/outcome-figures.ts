@@ -4,9 +4,9 @@ import {
   customersMissing,
   differenceInterval,
   effectInterval,
-  type Interval,
   type LiftInterval,
   liftInterval,
+  type RateInterval,
 } from './intervals.ts';
 
 /** Arms that are compared. */
@@ -21,7 +21,7 @@ export interface Compared {
 
 /** Figures that are computed from the numbers of the arms. */
 export interface OutcomeFigures {
-  difference: Interval;
+  difference: RateInterval;
   lift: LiftInterval;
   proven: boolean;
   /** Customers who are missing for a proof; null where no number of them would do. */
@@ -94,7 +94,7 @@ function cornersOf([first, ...rest]: readonly Arm[]): Arm[][] {
   return own.flatMap((arm) => others.map((corner) => [arm, ...corner]));
 }
 
-function hull(value: number, intervals: readonly Interval[]): Interval {
+function hull(value: number, intervals: readonly RateInterval[]): RateInterval {
   const [low, high] = [Math.min(...intervals.map((one) => one.low)), Math.max(...intervals.map((one) => one.high))];
   return { value: publishedValue(value), low: publishedValue(low), high: publishedValue(high) };
 }

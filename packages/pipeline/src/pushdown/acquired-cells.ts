@@ -20,13 +20,13 @@ interface AcquiredCell {
 export async function campaignAcquired(context: RunContext, plan: CampaignPlan): Promise<Acquisitions | null> {
   if (!learnsFromDates(plan)) return null;
   const { text } = (await context.snapshot()).engine.dialect;
-  const cells = await cellsOf(context, `campaign = ${text(plan.name)}`);
+  const cells = await readAcquired(context, `campaign = ${text(plan.name)}`);
   const schemes = plan.scheme === null ? [] : [plan.scheme];
   return acquisitionsOf(cells, { date: context.referenceDate, months: campaignMonths(plan), schemes });
 }
 
 /** Cells of the kept file that meet a condition, in an order of their own. */
-export async function cellsOf(context: RunContext, where: string): Promise<AcquiredCell[]> {
+export async function readAcquired(context: RunContext, where: string): Promise<AcquiredCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(acquiredFile))})`;
   const sql = `SELECT clusters, months, product, held, day, customers FROM ${file} WHERE ${where} ORDER BY ALL`;

@@ -19,7 +19,7 @@ import { planCampaigns } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import type { JobBank } from '../stages/site.ts';
-import { acquisitionsOf, cellsOf, clustersOf } from './acquired-cells.ts';
+import { acquisitionsOf, clustersOf, readAcquired } from './acquired-cells.ts';
 import { csrOf, entriesOf } from './basket-text.ts';
 import { type PopularityCounts, popularityFile } from './baskets.ts';
 import { clusterSizes, withUnitBank } from './campaign-bank.ts';
@@ -144,7 +144,7 @@ async function windowBank(
   for (const [i, entries] of states.entries())
     for (const { column } of entries) for (const flags of holdsOf[column]!) flags[i] = 1;
   const csr = await csrOf(context, window.at, states);
-  const acquired = await cellsOf(context, `campaign IS NULL AND sample = ${sample} AND w = ${w}`);
+  const acquired = await readAcquired(context, `campaign IS NULL AND sample = ${sample} AND w = ${w}`);
   const bank: BankOfWindow = {
     ...{ window, customers: cells.length, products, csr, holds, clusters: new Map(), eligible: [] },
     absent: Uint8Array.from(cells, ({ absent }) => (absent ? 1 : 0)),

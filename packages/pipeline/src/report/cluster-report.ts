@@ -6,7 +6,7 @@ import type { ClusterProfile } from '../clusters/profile.ts';
 import { publishedChoice, publishedProfile } from '../clusters/published-profile.ts';
 import { textTable } from '../page/text-table.ts';
 import { readShaped, writeJson, writeWhole } from '../run/files.ts';
-import { type Drift, driftOf, type Shares } from '../segments/drift.ts';
+import { type Drift, driftOf, type LabelCounts } from '../segments/drift.ts';
 
 /** A run's report on its clusters: `clusters.json`. */
 export interface ClusterReport {
@@ -23,7 +23,7 @@ const previousClusters = z.object({
 });
 
 /** Sizes per scheme; those too small to publish count as none. */
-function sharesOf(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, Shares> {
+function sharesOf(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, LabelCounts> {
   return Object.fromEntries(
     profiles.map(({ scheme, sizes }) => [scheme, Object.fromEntries(sizes.map((size, cluster) => [String(cluster), size ?? 0]))]),
   );

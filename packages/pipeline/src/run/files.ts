@@ -9,13 +9,13 @@ export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } fro
 const mostLinks = 40;
 
 /** A path without links; of a file that is not there, by its folder and by the links that lead nowhere yet. */
-export async function placeOf(path: string, links = mostLinks): Promise<string> {
+export async function resolveLinks(path: string, links = mostLinks): Promise<string> {
   const whole = resolve(path);
   const there = await realpath(whole).catch(() => undefined);
   if (there !== undefined || dirname(whole) === whole) return there ?? whole;
-  const folder = await placeOf(dirname(whole), links);
+  const folder = await resolveLinks(dirname(whole), links);
   const target = await readlink(whole).catch(() => undefined);
-  return target === undefined || links === 0 ? join(folder, basename(whole)) : placeOf(resolve(folder, target), links - 1);
+  return target === undefined || links === 0 ? join(folder, basename(whole)) : resolveLinks(resolve(folder, target), links - 1);
 }
 
 /** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */

@@ -6,7 +6,7 @@ import type { DuckdbEngine } from '@basketwise/data';
 import { fileState, filesOf, ifThere, namedFiles, writeAheadLog } from '@basketwise/data/base';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { pathText } from '../config/problems.ts';
-import { hashFile, placeOf } from './files.ts';
+import { hashFile, resolveLinks } from './files.ts';
 import { sqlPatterns, usesOf } from './sql-patterns.ts';
 
 /** An input file as it was hashed. */
@@ -73,7 +73,7 @@ export class InputFiles {
     const known = new Set(await Promise.all([...this.#files.keys()].map((file) => realpath(file))));
     const folders = await Promise.all(own.map((folder) => realpath(folder).catch(() => resolve(folder))));
     for (const file of await this.#engine.openedFiles()) {
-      const place = await placeOf(file);
+      const place = await resolveLinks(file);
       if (known.has(place) || folders.some((folder) => place.startsWith(`${folder}${sep}`))) continue;
       throw new AppError(
         'config',

@@ -8,7 +8,7 @@ import { keptModelFile } from '../clusters/saved-model.ts';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { driverOf } from '../drivers/drivers.ts';
-import { placeOf, removePath } from './files.ts';
+import { removePath, resolveLinks } from './files.ts';
 import { inputPaths, isPattern } from './input-files.ts';
 
 /** A path that a config names, with its key. */
@@ -97,7 +97,7 @@ function refused({ key, path }: NamedPath, why: string): AppError {
 async function locate(named: NamedPath): Promise<Located> {
   const found = await ifThere(named.path, stat(named.path, { bigint: true }));
   const node = found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
-  return { ...named, real: await placeOf(named.path), node, hasLinks: node !== undefined && found!.nlink > 1n };
+  return { ...named, real: await resolveLinks(named.path), node, hasLinks: node !== undefined && found!.nlink > 1n };
 }
 
 /** The first part of a path below a folder; undefined where it is not in it. */

@@ -1,6 +1,6 @@
 import { log } from '@basketwise/core';
 /** Customers by label. */
-export type Shares = Readonly<Record<string, number>>;
+export type LabelCounts = Readonly<Record<string, number>>;
 
 /** A label that was empty counts as this share: the index would be infinite otherwise. */
 const smallestShare = 1e-4;
@@ -14,8 +14,8 @@ export interface Drift {
 }
 
 /** Population stability index of two distributions: sum over labels of (q - p) ln(q / p). 0 where either is empty. */
-export function stabilityIndex(before: Shares, after: Shares): number {
-  const total = (counts: Shares) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+export function stabilityIndex(before: LabelCounts, after: LabelCounts): number {
+  const total = (counts: LabelCounts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
   const [all, now] = [total(before), total(after)];
   if (all === 0 || now === 0) return 0;
   const labels = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
@@ -27,7 +27,7 @@ export function stabilityIndex(before: Shares, after: Shares): number {
 }
 
 /** The drift of every distribution that both runs have. */
-export function driftOf(before: Readonly<Record<string, Shares>>, after: Readonly<Record<string, Shares>>): Drift[] {
+export function driftOf(before: Readonly<Record<string, LabelCounts>>, after: Readonly<Record<string, LabelCounts>>): Drift[] {
   return Object.keys(after)
     .filter((name) => before[name] !== undefined)
     .map((name) => {

@@ -3,7 +3,7 @@ import { type Engine, queryRows } from '@basketwise/data';
 import { z } from 'zod';
 import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
 import { type PartsOf, publishedCells, publishedParts } from '../values/published-parts.ts';
-import { type Drift, driftOf, type Shares } from './drift.ts';
+import { type Drift, driftOf, type LabelCounts } from './drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
 /** The label of customers whom no band covers: their value is missing and no band takes nulls. */
@@ -43,7 +43,7 @@ export const previousSegments = z.object({
 type PreviousSegments = z.output<typeof previousSegments>;
 
 /** The distributions of a table, for the drift of a later run. */
-function sharesOf(table: PreviousSegments): Record<string, Shares> {
+function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {
   return Object.fromEntries(
     table.segments.map(({ name, labels }) => [
       name,

@@ -17,7 +17,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import { syncRuns } from '../run/latest.ts';
-import { checkClusters } from './guards.ts';
+import { guardClusters } from './guards.ts';
 import { clusterParts, nightBeforePart } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import { previousRun, runBefore } from './runs-before.ts';
@@ -43,7 +43,7 @@ export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
   read: (summary, { context }) => readClusters(context, summary),
   /** @throws AppError bad-data as the guard does */
   async after(summary, { context, acceptDrop }) {
-    if (!acceptDrop) checkClusters(context.settings.config, summary, await runBefore(context));
+    if (!acceptDrop) guardClusters(context.settings.config, summary, await runBefore(context));
     await keepClusterModels(context, summary);
   },
 };

@@ -4,7 +4,7 @@ import { hasContacts, writeOffers } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { writtenAs } from '../config/written-as.ts';
 import { drawArms } from '../offers/arms.ts';
-import { customerGroups } from '../offers/customer-groups.ts';
+import { capacityGroups } from '../offers/customer-groups.ts';
 import { decide as decideOffers, type OfferSummary } from '../offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../offers/items.ts';
 import { contactsAndMissed, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
@@ -64,7 +64,7 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   const capacities = [offers.capacity, experiment?.capacity ?? {}].flatMap((some) => Object.values(some));
   const isGrouped = capacities.some(({ cluster }) => cluster !== undefined);
   const clusters = isGrouped ? await done.of(cluster).take() : new Map();
-  const groups = await customerGroups(engine, capacities, parquet('segments.parquet'), clusters, customers, signal);
+  const groups = await capacityGroups(engine, capacities, parquet('segments.parquet'), clusters, customers, signal);
   const drawn = experiment && (await drawArms(engine, 'customers', customers, experiment, signal));
   const made = hasContacts(manifest) ? parquet('snapshot/contacts.parquet') : null;
   const runs = settingsPath(settings, output.dir);

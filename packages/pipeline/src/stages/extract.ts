@@ -6,7 +6,7 @@ import { loadReportPage } from '../report/write-report.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import { checkData, checkHoldings } from './guards.ts';
+import { checkHoldings, guardData } from './guards.ts';
 import { type Given, holdingsParts, type Parts } from './made-of.ts';
 import { mentions } from './mentions.ts';
 import type { RunContext } from './run-context.ts';
@@ -24,7 +24,7 @@ export const extract: Stage<SnapshotManifest> = {
   async after(summary, { context, source, acceptDrop }) {
     await source.close();
     const { config } = context.settings;
-    if (!acceptDrop) checkData(config, summary, await runBefore(context));
+    if (!acceptDrop) guardData(config, summary, await runBefore(context));
     checkHoldings(summary);
     for (const mention of mentions(summary, config)) context.warn(mention);
   },

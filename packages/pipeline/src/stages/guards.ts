@@ -35,11 +35,11 @@ type Extract = GuardedRun['extract'];
 type Guards = Config['guards'];
 type Counts = Readonly<Record<string, number>>;
 /** Some of all; nothing of nothing is a share of 0. */
-interface Share {
+interface PartOfWhole {
   part: number;
   whole: number;
 }
-type Shares = Readonly<Record<string, Share>>;
+type Shares = Readonly<Record<string, PartOfWhole>>;
 /** How a message calls what a share is of. */
 type Said = (name: string) => string;
 
@@ -52,7 +52,7 @@ const smallestClass = 100;
  * run.
  * @throws AppError bad-data naming figures, previous figures and limits of all guards that stop it
  */
-export function checkData(config: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
+export function guardData(config: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
   const { guards } = config;
   const then = before?.extract;
   const named = namedClasses(config);
@@ -93,7 +93,7 @@ export function checkHoldings({ holdings }: SnapshotManifest): void {
  * those of a model that took the place of the one before.
  * @throws AppError bad-data
  */
-export function checkClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {
+export function guardClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {
   const comparable = now.flatMap((scheme) => {
     const then = before?.clusters?.find((other) => other.scheme === scheme.scheme && other.k === scheme.k);
     const isSame = then && (then.centres === undefined || then.centres === scheme.centres);
@@ -127,12 +127,12 @@ function count(rows: number): string {
 /** Rounded down as published numbers are; a small one is none. */
 const tens = (rows: number) => publishedCount(rows) ?? 0;
 
-function ratio({ part, whole }: Share): number {
+function ratio({ part, whole }: PartOfWhole): number {
   return whole > 0 ? part / whole : 0;
 }
 
 /** A share in a message: of published numbers, as an exact one times its whole would tell a small part. */
-function shareText(share: Share): string {
+function shareText(share: PartOfWhole): string {
   const [part, whole] = [publishedCount(share.part), publishedCount(share.whole)];
   if (part === null || (part > 0 && whole === null)) return `${count(share.part)} of ${count(share.whole)}`;
   return percent(part === 0 ? 0 : Math.min(1, part / whole!));
@@ -194,7 +194,7 @@ function shareBefore(rows: number, of: Extract['holdings']): string {
 }
 
 function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
-  const shareOf = ({ customers: { withoutHoldings: part, kept: whole } }: Extract): Share => ({ part, whole });
+  const shareOf = ({ customers: { withoutHoldings: part, kept: whole } }: Extract): PartOfWhole => ({ part, whole });
   const [before, share] = [shareOf(then), shareOf(now)];
   if (ratio(share) - ratio(before) <= limit) return undefined;
   return `customers without holdings ${shareText(before)} -> ${shareText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;

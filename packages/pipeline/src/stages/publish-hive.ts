@@ -4,7 +4,7 @@ import { HiveEngine, type HivePublication, type PublishedCounts, publishToHive }
 import { settingsPath } from '../config/load.ts';
 import { addressOf, type HiveLike, hiveSettings, offersTableOf } from '../drivers/hive-settings.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { publishedRows } from './published-rows.ts';
+import { publishedTable } from './published-rows.ts';
 import { lastPublisher, notePublisher } from './published-to.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
@@ -32,9 +32,9 @@ export async function publishRows(context: RunContext, to: HiveLike): Promise<St
     const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };
     await noteHivePublisher(context, to);
     const publication = publicationOf(context, to);
-    const summary = await publishToHive(hive, engine, publishedRows(context, engine), publication, watch);
+    const summary = await publishToHive(hive, engine, publishedTable(context, engine), publication, watch);
     if (settings.config.offers) {
-      const offers = publishedRows(context, engine, 'offers');
+      const offers = publishedTable(context, engine, 'offers');
       const table = offersTableOf(settings.config.output[to]!);
       await publishToHive(hive, engine, offers, { ...publication, table, of: 'offers' }, watch);
     }

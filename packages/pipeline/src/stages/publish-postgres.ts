@@ -1,7 +1,7 @@
 import { type PostgresSettings, type PublishedCounts, publishToPostgres } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { postgresSettings } from '../drivers/postgres-settings.ts';
-import { publishedRows } from './published-rows.ts';
+import { publishedTable } from './published-rows.ts';
 import { lastPublisher, notePublisher } from './published-to.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
@@ -29,9 +29,9 @@ export const publishPostgres: Stage<readonly PublishedCounts[] | null> = {
     await notePublisher(context, 'postgres', targetOf(context));
     const watch = { signal, step: (step: string) => context.tell(step) };
     const target = postgresTarget(settings);
-    const summary = await publishToPostgres(target, engine, publishedRows(context, engine), publication, watch);
+    const summary = await publishToPostgres(target, engine, publishedTable(context, engine), publication, watch);
     if (settings.config.offers) {
-      const offers = publishedRows(context, engine, 'offers');
+      const offers = publishedTable(context, engine, 'offers');
       await publishToPostgres(target, engine, offers, { ...publication, table: offersTable, of: 'offers' }, watch);
     }
     return { files: [], summary };

@@ -2,7 +2,7 @@ import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { RunContext } from './run-context.ts';
 
 /** Recommendations or offers that the run has published, to put after FROM, from whichever file there is. */
-export function publishedRows(
+export function publishedTable(
   { settings, folder }: RunContext,
   { dialect }: DuckdbEngine,
   name?: 'recommendations' | 'offers',

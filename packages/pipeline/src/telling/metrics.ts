@@ -8,7 +8,7 @@ export interface DataFigures {
 }
 
 /** A family of figures under one name. */
-interface Family {
+interface MetricFamily {
   name: string;
   help: string;
   samples: readonly { labels?: Readonly<Record<string, string>>; value: number | null }[];
@@ -22,10 +22,10 @@ export function metricsText(results: RunResults, data: DataFigures | null, lastS
   return [...aboutRun(results, lastSuccess), ...aboutData(data), ...aboutCampaigns(results)].map(familyText).join('');
 }
 
-function aboutRun(results: RunResults, lastSuccess: Date | null): Family[] {
+function aboutRun(results: RunResults, lastSuccess: Date | null): MetricFamily[] {
   const { status, exitCode, endedAt, seconds, stages, warnings } = results;
-  const one = (name: string, help: string, value: number | null): Family => ({ name, help, samples: [{ value }] });
-  const perStage = (value: (stage: RunResults['stages'][number]) => number): Family['samples'] =>
+  const one = (name: string, help: string, value: number | null): MetricFamily => ({ name, help, samples: [{ value }] });
+  const perStage = (value: (stage: RunResults['stages'][number]) => number): MetricFamily['samples'] =>
     stages.map((stage) => ({ labels: { stage: stage.name, status: stage.status }, value: value(stage) }));
   return [
     one('run_success', '1 if the last run succeeded', status === 'finished' ? 1 : 0),
@@ -47,13 +47,13 @@ function aboutRun(results: RunResults, lastSuccess: Date | null): Family[] {
   ];
 }
 
-function aboutData(data: DataFigures | null): Family[] {
+function aboutData(data: DataFigures | null): MetricFamily[] {
   if (data === null) return [];
   return Object.entries(data).map(([name, value]) => ({ name, help: `${name} that the last run read`, samples: [{ value }] }));
 }
 
-function aboutCampaigns({ campaigns }: RunResults): Family[] {
-  const family = (name: string, help: string, value: (one: RunResults['campaigns'][number]) => number | null): Family => ({
+function aboutCampaigns({ campaigns }: RunResults): MetricFamily[] {
+  const family = (name: string, help: string, value: (one: RunResults['campaigns'][number]) => number | null): MetricFamily => ({
     name: `campaign_${name}`,
     help,
     samples: campaigns.map((one) => ({ labels: { campaign: one.campaign }, value: value(one) })),
@@ -72,7 +72,7 @@ function aboutCampaigns({ campaigns }: RunResults): Family[] {
 }
 
 /** A family as lines; figures that are not known are left out. */
-function familyText({ name, help, samples }: Family): string {
+function familyText({ name, help, samples }: MetricFamily): string {
   const known = samples.filter(({ value }) => value !== null);
   if (known.length === 0) return '';
   const full = `basketwise_${name}`;

@@ -9,17 +9,17 @@ import {
   hash,
   ListJudge,
   type ModelSpec,
-  type Outcome,
   oneModel,
   type ScoringTools,
   shortened,
+  type TargetRanks,
 } from '@basketwise/core/advice';
 import { leastSweeps, type Rung } from './halving.ts';
 import type { TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';
 
 /** The metric that trials are compared by. */
-export type Score = (outcome: Outcome) => number;
+export type Score = (outcome: TargetRanks) => number;
 
 /** Rows that trials train on, and customers by whose lists they are judged: those with history, with the lists that the job would publish. */
 export interface TunedSide extends CampaignSide {
