@@ -197,7 +197,7 @@ class Beam {
   }
 }
 
-/** What a state costs with an option taken. */
+/** Cost of a state with an option taken. */
 function costWith(costs: LimitCosts, { cost, used }: State, { loss, changes }: Option, customers: number): number {
   let sum = cost + loss * customers;
   for (const { g, by } of changes) sum += costs.of(g, used[g]! + by * customers) - costs.of(g, used[g]!);
