@@ -14,7 +14,7 @@ import type { DemoBank, Holding } from '../../packages/demo/src/engine/bank.ts';
 import { type CampaignAdvice, loadAdvice } from '../../packages/demo/src/engine/campaign-advice.ts';
 import { generatedHoldings, unknownCodes } from '../../packages/demo/src/engine/generated-holdings.ts';
 import type { Reason } from '../../packages/demo/src/engine/reason.ts';
-import { recommend } from '../../packages/demo/src/engine/recommend.ts';
+import { recommendToCustomer } from '../../packages/demo/src/engine/recommend.ts';
 import { type HoldingColumns, scoreHoldings } from '../../packages/demo/src/engine/score-holdings.ts';
 import { accessibilityFaults } from './accessibility.ts';
 import { useDemo } from './demo-page.ts';
@@ -48,7 +48,7 @@ test('customers of the sample bank have the lists and reasons that the run publi
       const expected = published.filter(({ campaign }) => campaign === name);
       if (expected.length === 0) continue;
       const cluster = scheme === null || clusters[scheme]! < 0 ? null : clusters[scheme]!;
-      const list = await recommend(core.pool, bank, await adviceOf(name), {
+      const list = await recommendToCustomer(core.pool, bank, await adviceOf(name), {
         ...{ holdings, levels, cluster, n: bank.topN, onlyOnSale: true },
       });
       const told = list.map(({ key, reason }) => `${codes.get(key)} ${textOf(reason)}`);
@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await page.getByRole('combobox', { name: 'Sex', exact: true }).selectOption('(unknown)');
     for (const { name } of bank.campaigns) {
       await page.locator('.explorer').getByRole('combobox', { name: 'Campaign' }).selectOption(name);
-      const expected = await recommend(core.pool, bank, await adviceOf(name), {
+      const expected = await recommendToCustomer(core.pool, bank, await adviceOf(name), {
         ...{ holdings, n: 5, levels: { age: '65 and more' }, cluster: null, onlyOnSale: true },
       });
       expect(expected.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { createRandom, type KernelPool } from '@basketwise/core';
 import type { CampaignResults, Product } from '@basketwise/core/advice';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from '../../packages/pipeline/src/offers/arms.ts';
-import { decide, type OfferInputs } from '../../packages/pipeline/src/offers/decide-offers.ts';
+import { decideVariants, type OfferInputs } from '../../packages/pipeline/src/offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../../packages/pipeline/src/offers/items.ts';
 import { variantsOf } from '../../packages/pipeline/src/offers/variants.ts';
 
@@ -156,7 +156,7 @@ export interface ArmCounts {
 /** Decides with drawn arms, and counts both arms: offered, control. Customers without a list do not count. */
 export async function decidedArms(pool: KernelPool, { shape, inputs }: OfferBank, salt: number) {
   const arms = randomArms(salt, shape.customers, shape.control);
-  const { results, summary } = await decide({ ...inputs, pool, drawing: Promise.resolve(arms) });
+  const { results, summary } = await decideVariants({ ...inputs, pool, drawing: Promise.resolve(arms) });
   const isListed = (customer: number) => inputs.campaigns.some(({ unit }) => unit[customer]! >= 0);
   return { arms: countedArms(results, arms, isListed, campaignNames.length * products), summary };
 }

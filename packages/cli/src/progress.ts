@@ -3,14 +3,14 @@ import type { JobListener, StageState } from '@basketwise/pipeline';
 import type { Terminal } from './terminal.ts';
 
 /** Shows a job on stderr while it runs. */
-export interface Progress {
+export interface ProgressDisplay {
   listener: JobListener;
   /** Ends the display; what is printed afterwards is not overwritten. */
   close(): Promise<void>;
 }
 
 /** Opens a list of stages on a terminal, plain lines elsewhere. */
-export async function openProgress(stages: readonly string[], terminal: Terminal): Promise<Progress> {
+export async function openProgress(stages: readonly string[], terminal: Terminal): Promise<ProgressDisplay> {
   // listr2 draws only where stdout is a terminal too.
   const isTerminal = terminal.isInteractive && !process.env.CI && process.env.TERM !== 'dumb';
   return isTerminal ? openList(stages) : plainLines(terminal);
@@ -23,7 +23,7 @@ function describe({ name, status, from, seconds, peakMemory }: StageState): stri
   return `${name}: ${status} in ${seconds.toFixed(1)} s, peak memory ${peakMemory} MiB`;
 }
 
-function plainLines({ say }: Terminal): Progress {
+function plainLines({ say }: Terminal): ProgressDisplay {
   return {
     listener: { stage: (stage) => say(`${describe(stage)}\n`) },
     close: async () => {},
@@ -36,7 +36,7 @@ interface Waiting {
   show: (text: string) => void;
 }
 
-async function openList(stages: readonly string[]): Promise<Progress> {
+async function openList(stages: readonly string[]): Promise<ProgressDisplay> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   // The list is talk: stdout stays free for data.
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });

@@ -30,6 +30,7 @@ export {
   codedCross,
   columnCode,
   crossCodes,
+  isColumn,
   unseenCode,
 } from './campaigns/feature-coding.ts';
 export type { FirstEntries } from './campaigns/first-entries.ts';
@@ -83,7 +84,6 @@ export { bestSellers, isBestSellers } from './evaluation/best-sellers.ts';
 export {
   type BootstrapOptions,
   bootstrap,
-  difference,
   type Gap,
   gapBetween,
   isDifferent,
@@ -121,3 +121,4 @@ export { fitSpec } from './kinds/fit-spec.ts';
 export * from './kinds/kinds.ts';
 export type { LearningData } from './kinds/learning-data.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
+export { difference, mean } from './numbers/vectors.ts';

@@ -46,7 +46,7 @@ function customerIds(values: Int32Array): WrittenColumn {
 }
 
 /** The customer table: `csno` of ten digits, codes as text, amounts in whole won. */
-export function customerColumns(chunk: CustomerChunk): WrittenColumn[] {
+export function customerTable(chunk: CustomerChunk): WrittenColumn[] {
   return [
     customerIds(Int32Array.from({ length: chunk.to - chunk.from }, (_, i) => chunk.from + i)),
     ...integerColumns.map((name): WrittenColumn => {
@@ -61,11 +61,11 @@ export function customerColumns(chunk: CustomerChunk): WrittenColumn[] {
 /** The customer table as it was on a day, with that day in `snapshot_dt`. */
 export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn[] {
   const days = new Int32Array(chunk.to - chunk.from).fill(day);
-  return [...customerColumns(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
+  return [...customerTable(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
 }
 
 /** The table of holdings, which names products by name. */
-export function holdingColumns(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
+export function holdingTable(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
   const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
   return [
@@ -77,7 +77,7 @@ export function holdingColumns(chunk: HoldingRows, catalog: Catalog): WrittenCol
 }
 
 /** The product table: one row per code, days as YYYYMMDD. */
-export function productColumns({ codes, lines }: Catalog): WrittenColumn[] {
+export function productTable({ codes, lines }: Catalog): WrittenColumn[] {
   const compact = (day: number) => dateOf(day).replaceAll('-', '');
   const onSale = (line: number) => (line % endless === 0 ? undefined : '99991231');
   const rows = codes.map(({ code, line, saleFrom, saleTo }) => {

@@ -3,7 +3,7 @@ import { workday, yearDays } from './calendar.ts';
 import { drawLeanings, type Leanings } from './leanings.ts';
 import { basketSizes, type SampleBank } from './options.ts';
 import { drawPlants, type Plants } from './plants.ts';
-import { type ProductFamily, type ProductName, productName, type SubType } from './product-names.ts';
+import { makeProductName, type ProductFamily, type ProductName, type SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
 import { drawTaste, type Taste, type TastedLine } from './taste.ts';
 
@@ -93,7 +93,16 @@ function drawFamily(
     const soldFor =
       past === 'crowded' ? saleFrom + 360 : Math.max(saleFrom, referenceDay - Math.round(historyYears * yearDays)) + 360;
     const saleTo = ended.has(i) ? workday(soldFor + random.below(referenceDay - 40 - soldFor)) : noDate;
-    return { name: productName(subType, index), family, subType, rank: i + 1, saleFrom, saleTo, predecessor: -1, drifts: false };
+    return {
+      name: makeProductName(subType, index),
+      family,
+      subType,
+      rank: i + 1,
+      saleFrom,
+      saleTo,
+      predecessor: -1,
+      drifts: false,
+    };
   });
 }
 

@@ -27,9 +27,9 @@ model: { kind: automatic }
 
 const since = `    since: JOIN_DT                 # who joined after the date of lists is no target
 `;
-const history = `    history: { from: customers-history.parquet, id: csno, date: snapshot_dt }
+const historyText = `    history: { from: customers-history.parquet, id: csno, date: snapshot_dt }
 `;
-const features = `features:                          # who the customer is, as far as models rank by it: fixed, or as of each date from the history
+const featuresText = `features:                          # who the customer is, as far as models rank by it: fixed, or as of each date from the history
   sex: { column: SEX_CD, fixed: true }
   age:
     sql: "year(:date) - year(BIRTH_DT) - if(month(BIRTH_DT) * 100 + day(BIRTH_DT) > month(:date) * 100 + day(:date), 1, 0)"
@@ -39,7 +39,7 @@ const features = `features:                          # who the customer is, as f
 
 `;
 
-const contacts = `  contacts:
+const contactsText = `  contacts:
     from: "contacts*.parquet"      # a file for each day on which somebody was contacted
     customer: csno
     what: gds_cd
@@ -47,7 +47,7 @@ const contacts = `  contacts:
     when: contact_dt
     answer: result
 `;
-const offers = `
+const offersText = `
 offers:
   value: { classes: { deposit: 10, insurance: 30, fund: 40 } }
   per_customer: 1
@@ -79,7 +79,7 @@ tables:
   customers:
     from: customers.parquet
     id: csno
-${isAutomatic ? since : ''}${options.history === true ? history : ''}  products:
+${isAutomatic ? since : ''}${options.history === true ? historyText : ''}  products:
     from: products.parquet
     code: gds_cd
     name: gds_korn_nm
@@ -94,8 +94,8 @@ ${isAutomatic ? since : ''}${options.history === true ? history : ''}  products:
     date: open_dt                  # null: oldest band, counted
     closed: close_dt               # null: open
     where: null
-${hasOffers ? contacts : ''}
-${isAutomatic ? features : ''}guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
+${hasOffers ? contactsText : ''}
+${isAutomatic ? featuresText : ''}guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
 
 derive:                            # SQL over the customers table, usable everywhere below
   AGE_DVSN_CD: "cast(least(floor(AGE / 10) * 10, 90) as int)"
@@ -166,7 +166,7 @@ campaigns:
 ${models[options.model ?? 'automatic']}
 top_n: 5
 workers: auto
-${hasOffers ? offers : ''}
+${hasOffers ? offersText : ''}
 evaluate: { window: ${options.window ?? '3 months'}, gap: 0 days, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
 tune: { search: grid, parameters: { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }, metric: ndcg@5 }
 

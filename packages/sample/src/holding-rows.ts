@@ -14,7 +14,7 @@ export interface HoldingRows {
 }
 
 /** Most rows that one customer can have. */
-export const mostRows = 64;
+export const mostRowsPerCustomer = 64;
 
 /** Rows without any yet, with room for `capacity`. */
 export function createRows(from: number, to: number, capacity: number): HoldingRows {
@@ -40,8 +40,8 @@ export function push(rows: HoldingRows, customer: number, product: number, opene
 
 /** The rows with room for one customer more. */
 export function withRoom(rows: HoldingRows): HoldingRows {
-  if (rows.rows + mostRows <= rows.customer.length) return rows;
-  const larger = createRows(rows.from, rows.to, rows.customer.length * 2 + mostRows);
+  if (rows.rows + mostRowsPerCustomer <= rows.customer.length) return rows;
+  const larger = createRows(rows.from, rows.to, rows.customer.length * 2 + mostRowsPerCustomer);
   larger.rows = rows.rows;
   for (const column of ['customer', 'product', 'opened', 'closed'] as const) larger[column].set(rows[column]);
   return larger;

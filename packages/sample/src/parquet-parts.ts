@@ -22,7 +22,7 @@ export async function writePart(
 }
 
 /** Makes one Parquet file of parts, in order; the parts are gone afterwards. */
-export async function joinParts(engine: DuckdbEngine, parts: readonly string[], file: string): Promise<void> {
+export async function joinParquetParts(engine: DuckdbEngine, parts: readonly string[], file: string): Promise<void> {
   if (parts.length === 1) return rename(parts[0]!, file);
   await copy(engine, `select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);
   await Promise.all(parts.map((part) => rm(part)));

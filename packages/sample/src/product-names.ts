@@ -131,7 +131,7 @@ function divisor(a: number, b: number): number {
 }
 
 /** The `index`-th name of a sub-type; different for every index. */
-export function productName(subType: SubType, index: number): ProductName {
+export function makeProductName(subType: SubType, index: number): ProductName {
   const count = variety(subType);
   let step = 211;
   while (divisor(step, count) !== 1) step++;

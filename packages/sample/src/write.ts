@@ -1,14 +1,14 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, makeFolder, openDuckdb } from '@basketwise/data';
-import { customerColumns, historyColumns, holdingColumns, productColumns } from './bank-columns.ts';
+import { customerTable, historyColumns, holdingTable, productTable } from './bank-columns.ts';
 import { dateOf, dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
 import { drawHoldings } from './holdings.ts';
 import type { BankOptions } from './options.ts';
 import { bankOf, type SampleBank } from './options.ts';
-import { joinParts, writePart } from './parquet-parts.ts';
+import { joinParquetParts, writePart } from './parquet-parts.ts';
 
 export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startContacts } from './reactions.ts';
 
@@ -61,8 +61,8 @@ async function writeChunk(
   files: ChunkFiles,
 ): Promise<number> {
   const holdings = drawHoldings(bank, catalog, from, to);
-  await writePart(engine, files.holdings, holdings.rows, holdingColumns(holdings, catalog));
-  await writePart(engine, files.customers, to - from, customerColumns(drawCustomers(bank, catalog, holdings)));
+  await writePart(engine, files.holdings, holdings.rows, holdingTable(holdings, catalog));
+  await writePart(engine, files.customers, to - from, customerTable(drawCustomers(bank, catalog, holdings)));
   for (const [i, file] of files.snapshots.entries()) {
     const day = yearsBefore(bank.referenceDay, i + 1);
     const columns = historyColumns(drawCustomers(bank, catalog, holdings, day), day);
@@ -90,11 +90,11 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
   }
   for (const table of ['customers', 'holdings'] as const) {
     const files = parts.map((part) => part[table]);
-    await joinParts(engine, files, join(folder, `${table}.parquet`));
+    await joinParquetParts(engine, files, join(folder, `${table}.parquet`));
   }
   const snapshots = parts.flatMap((part) => part.snapshots);
-  if (snapshots.length > 0) await joinParts(engine, snapshots, join(folder, `${history}.parquet`));
-  await writePart(engine, join(folder, 'products.parquet'), catalog.codes.length, productColumns(catalog));
+  if (snapshots.length > 0) await joinParquetParts(engine, snapshots, join(folder, `${history}.parquet`));
+  await writePart(engine, join(folder, 'products.parquet'), catalog.codes.length, productTable(catalog));
   return { customers: end - first, products: catalog.codes.length, holdings };
 }
 

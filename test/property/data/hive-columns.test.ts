@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnBatch } from '../../../packages/data/src/hive/columns.ts';
+import { decodeFetch } from '../../../packages/data/src/hive/columns.ts';
 import { readFetchReply } from '../../../packages/data/src/hive/fetch-reply.ts';
 import { MalformedReply } from '../../../packages/data/src/hive/malformed-reply.ts';
 import { decodeTexts } from '../../../packages/data/src/hive/texts.ts';
@@ -102,7 +102,7 @@ test('columns of a reply are what was sent, whatever values, nulls and texts are
       const bytes = Buffer.concat([Buffer.alloc(before), reply(rows)]);
       const read = readFetchReply(bytes, before);
       expect(read.status).toEqual({ statusCode: 1, infoMessages: ['said'] });
-      const { rows: count, columns, nulls } = columnBatch(described, read);
+      const { rows: count, columns, nulls } = decodeFetch(described, read);
       expect(count).toBe(rows.length);
       const column = (name: keyof typeof kinds) => Array.from(columns[name]! as ArrayLike<unknown>);
       for (const name of ['flag', 'byte', 'small', 'int', 'big', 'real', 'text'] as const) {

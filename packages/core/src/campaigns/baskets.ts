@@ -140,7 +140,7 @@ function groupRanges({ memory, group, rows }: BasketTable): { group: number; ran
 }
 
 /** Column of the table of each product, -1 for those of other classes. */
-export function productColumns({ table, columns }: CampaignTable, products: number): Int32Array {
+export function columnsOfProducts({ table, columns }: CampaignTable, products: number): Int32Array {
   const place = new Map(table.columns.map((code, column) => [code, column]));
   return Int32Array.from({ length: products }, (_, product) => {
     const key = columns.projection[product]!;

@@ -32,6 +32,11 @@ export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Featu
   coding: Coding;
 }
 
+/** Whether a feature is made of a column, rather than of two others. */
+export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
+  return feature.coding.kind !== 'cross';
+}
+
 /** Code of a value that no level stands for: it is not in the data that the levels were made from. */
 export const unseenCode = -1;
 

@@ -10,7 +10,7 @@ import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { acquisitionTable, partsOnSale } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
-import { type CampaignTable, productColumns, recommendable } from './baskets.ts';
+import { type CampaignTable, columnsOfProducts, recommendable } from './baskets.ts';
 
 /** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters that nobody trains. */
 export interface CampaignModels {
@@ -121,7 +121,7 @@ export function campaignAcquisitions(
     const cluster = grouped?.[at] ?? scheme!.clusters[acquisitions.customer[at]!]!;
     return cluster < 0 ? scheme!.count : cluster;
   };
-  const columnOf = productColumns(campaign, bank.products.length);
+  const columnOf = columnsOfProducts(campaign, bank.products.length);
   return {
     acquired: (months) =>
       acquisitionTable(acquisitions, {

@@ -16,6 +16,7 @@ import { fitSpec } from '../kinds/fit-spec.ts';
 import type { SpecOfKind } from '../kinds/kinds.ts';
 import type { Model } from '../models/model.ts';
 import { pow } from '../numbers/elementary.ts';
+import { mean } from '../numbers/vectors.ts';
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
@@ -234,8 +235,4 @@ async function listsOf(side: CampaignSide): Promise<TestedValues[]> {
 
 function values(model: Model, side: CampaignSide): Float64Array {
   return Float64Array.from(rankCases(model, side.cases), (outcome) => ndcg(outcome, 5));
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -10,6 +10,7 @@ import { createBlend } from '../models/blend.ts';
 import { type Choice, fitPositiveBlendWeights } from '../models/blend-weights.ts';
 import type { Model } from '../models/model.ts';
 import { scaled } from '../models/score-scale.ts';
+import { mean } from '../numbers/vectors.ts';
 
 /** One tried model and what it reached on the inner split. */
 export interface Trial {
@@ -38,10 +39,6 @@ interface Tuned extends Trial {
   model: Model;
   /** The metric of each customer of the inner split. */
   values: Float64Array;
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The best spec of a grid on the inner split; ties: the earlier one. @param grid at least one */

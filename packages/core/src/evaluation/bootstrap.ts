@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { difference } from '../numbers/vectors.ts';
 import { hash, pick } from './hash.ts';
 
 /** A mean with its 95 % bootstrap interval. */
@@ -74,11 +75,6 @@ function interleave(columns: readonly Float64Array[], rows: number): Float64Arra
     for (let row = 0; row < rows; row++) values[row * columns.length + c] = column[row]!;
   }
   return values;
-}
-
-/** The paired difference a - b, customer by customer. */
-export function difference(a: Float64Array, b: Float64Array): Float64Array {
-  return a.map((value, i) => value - b[i]!);
 }
 
 /** Whether an interval of a difference says anything: it lies on one side of 0. */

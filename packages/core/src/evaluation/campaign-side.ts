@@ -1,7 +1,7 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
 import { noBasket } from '../baskets/baskets.ts';
 import { holders } from '../baskets/training-rows.ts';
-import { type CampaignTable, campaignTable, productColumns, recommendable } from '../campaigns/baskets.ts';
+import { type CampaignTable, campaignTable, columnsOfProducts, recommendable } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 import { campaignAcquisitions, learningData, remembered, trainingWeights } from '../campaigns/train.ts';
@@ -54,7 +54,7 @@ export async function campaignSide(
   const training = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
   const whole = { cluster: null, range: { from: 0, to: table.table.rows } };
   const data = learningData({ pool, bandWeights }, training, whole, acquired(12).rows > 0);
-  const columnOf = productColumns(table, products.length);
+  const columnOf = columnsOfProducts(table, products.length);
   const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;

@@ -1,4 +1,5 @@
 import { type EvaluationWindow, windowText } from '../dates/windows.ts';
+import { mean } from '../numbers/vectors.ts';
 import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 
 /** How the lists of a campaign did in the newest window, made as of its date, beside the best list of best sellers (the best in hindsight). */
@@ -60,8 +61,4 @@ export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' |
   if (verdict === 'level') return `level with ${against}: ${by}`;
   if (verdict === 'unknown') return `cannot be told, as clusters go by columns of today: ${by} against ${against}`;
   return `${verdict} than ${against}: ${by}`;
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

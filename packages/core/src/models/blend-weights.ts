@@ -35,7 +35,7 @@ export function fitBlendWeights(
   const spread = spreads(choices, members);
   const standard = choices.map((choice) => ({ ...choice, features: standardised(choice.features, spread) }));
   let weights: Float64Array = start.map((w, k) => w * spread[k]!);
-  let current = evaluate(standard, weights, ridge);
+  let current = penalisedLikelihood(standard, weights, ridge);
   for (let step = 0; step < steps; step++) {
     const direction = solve(current.curvature, current.gradient, members);
     let size = 1;
@@ -43,7 +43,7 @@ export function fitBlendWeights(
     let value = current;
     do {
       next = weights.map((w, k) => w + size * direction[k]!);
-      value = evaluate(standard, next, ridge);
+      value = penalisedLikelihood(standard, next, ridge);
       size /= 2;
     } while (value.likelihood < current.likelihood && size > 1e-6);
     if (value.likelihood < current.likelihood) break;
@@ -114,7 +114,7 @@ function spreads(choices: readonly Choice[], members: number): Float64Array {
 }
 
 /** Penalised log-likelihood with its gradient and (negative) second derivative, over standardised features. */
-function evaluate(choices: readonly Choice[], weights: Float64Array, ridge: number) {
+function penalisedLikelihood(choices: readonly Choice[], weights: Float64Array, ridge: number) {
   const members = weights.length;
   const gradient = weights.map((w) => -ridge * w);
   const curvature = new Float64Array(members * members);

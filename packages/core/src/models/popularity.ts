@@ -43,7 +43,7 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   forEachRow(table, range, (entry, from, to, row) => {
     const newest = newestOfRow(entry, from, to, products);
     if (of === 'upsell' && newest === acquiredBand) return;
-    const line = byRecency ? lineOf(newest) : 0;
+    const line = byRecency ? lineOfBand(newest) : 0;
     for (let at = from; at < to; at++) {
       const packed = entry[at]!;
       const column = packed >>> 8;
@@ -80,7 +80,7 @@ function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
 }
 
 /** Line of a basket by the band of its newest holding; without products it has that of all. */
-function lineOf(newest: number): number {
+function lineOfBand(newest: number): number {
   return newest === acquiredBand ? 0 : newest + 1;
 }
 
@@ -144,7 +144,7 @@ function createPopularity(parts: PopularityParts): Model {
   const { columns, pseudoColumns, byRecency, shares, parameters } = parts;
   const width = columns.length;
   const foldIn = (basket: readonly BasketEntry[]) => {
-    const line = byRecency ? lineOf(newestBand(basket, width - pseudoColumns)) : 0;
+    const line = byRecency ? lineOfBand(newestBand(basket, width - pseudoColumns)) : 0;
     return shares.slice(line * width, (line + 1) * width);
   };
   const addSteps = (plan: ScorePlan, space: ScoreSpace, scale: ScoreScale) => addPopularitySteps(parts, plan, space, scale);

@@ -114,7 +114,7 @@ function notAdditive({ kind }: Model): AppError {
 }
 
 /** Which line of `values` belongs to a basket. */
-export function lineOf(basket: readonly BasketEntry[], products: number, lines: number): number {
+export function lineOfBasket(basket: readonly BasketEntry[], products: number, lines: number): number {
   return lines === 1 ? 0 : lineOfNewest(newestBand(basket, products), lines);
 }
 
@@ -196,7 +196,7 @@ export function partScores(
   width: number,
 ): Float64Array {
   if (part.of === 'line') {
-    const from = lineOf(basket, products, part.values.length / width) * width;
+    const from = lineOfBasket(basket, products, part.values.length / width) * width;
     return part.values.subarray(from, from + width);
   }
   const scores = new Float64Array(width);

@@ -1,5 +1,6 @@
 import { AppError } from '../error.ts';
 import { factorize, solveFactorized } from '../numbers/cholesky.ts';
+import { difference } from '../numbers/vectors.ts';
 
 /** A convex function of many variables: returns its value at `x` and writes its gradient. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;
@@ -156,12 +157,6 @@ function remember(past: Step[], to: Point, from: Omit<Point, 'value'>): void {
   if (!(product > 1e-12)) return;
   past.push({ moved, turned, scale: 1 / product });
   if (past.length > memory) past.shift();
-}
-
-function difference(a: Float64Array, b: Float64Array): Float64Array {
-  const found = new Float64Array(a.length);
-  for (let i = 0; i < a.length; i++) found[i] = a[i]! - b[i]!;
-  return found;
 }
 
 function inner(a: Float64Array, b: Float64Array): number {

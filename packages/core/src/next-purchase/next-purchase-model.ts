@@ -1,7 +1,7 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import type { Explanation, Model, ModelState } from '../models/model.ts';
-import { countedBasket, forEachCounted, lineCount, lineOf } from './additive-part.ts';
+import { countedBasket, forEachCounted, lineCount, lineOfBasket } from './additive-part.ts';
 import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './additive-terms.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
@@ -50,7 +50,7 @@ function forEachTerm(
 ): void {
   const width = columns.length;
   const products = width - pseudoColumns;
-  visit(lines, (tier * lineCount + lineOf(basket, products, lineCount)) * width, 1, -1);
+  visit(lines, (tier * lineCount + lineOfBasket(basket, products, lineCount)) * width, 1, -1);
   const weights = als?.model.entryWeights(basket);
   for (const [e, { column, band }] of basket.entries()) {
     const held = column < products ? column : -1;

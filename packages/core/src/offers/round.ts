@@ -1,4 +1,5 @@
 import { none } from '../generated/layouts.ts';
+import { mean } from '../numbers/vectors.ts';
 import { Allocation } from './allocation.ts';
 import type { ChosenOffers, OfferDemand } from './demand.ts';
 import type { ClassShares } from './near-offers.ts';
@@ -212,10 +213,4 @@ function improve(allocation: Allocation, of: number, { priced, smallest }: { pri
     }
   }
   return moved;
-}
-
-function mean(values: Float32Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / Math.max(1, values.length);
 }

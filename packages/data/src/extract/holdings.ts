@@ -13,7 +13,7 @@ import { mapProducts, type RowCounts } from './product-texts.ts';
 import type { ExtractRequest } from './request.ts';
 import { type SortOptions, writeSorted } from './sorted-holdings.ts';
 import type { SourceTable } from './source-table.ts';
-import { holdingColumns, holdingFaults, selectHoldings } from './statement.ts';
+import { faultyHoldings, holdingColumns, selectHoldings } from './statement.ts';
 import { writeUnknownProducts } from './unknown-products.ts';
 
 /** Outcome of extracting the holdings table. */
@@ -166,7 +166,7 @@ export async function failOnDates(
   options: StatementOptions,
 ): Promise<never> {
   const { date, closed } = request.holdings;
-  const condition = holdingFaults(engine.dialect, request, table.typeOf);
+  const condition = faultyHoldings(engine.dialect, request, table.typeOf);
   throw new AppError(
     'bad-data',
     `tables.holdings: ${[date, closed].filter(Boolean).join(' or ')} of ${table.label} is no date in ${faults} rows${await faultyRows(engine, table.from, condition, options)}`,

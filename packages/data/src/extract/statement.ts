@@ -102,7 +102,7 @@ export function selectHoldings(dialect: Dialect, from: string, { holdings }: Ext
 }
 
 /** Rows that `selectHoldings` reads with a fault, as a predicate over the holdings table. */
-export function holdingFaults(dialect: Dialect, { holdings }: ExtractRequest, typeOf: TypeOf): string {
+export function faultyHoldings(dialect: Dialect, { holdings }: ExtractRequest, typeOf: TypeOf): string {
   const faults = [holdings.date, holdings.closed].map((name) => dateColumn(dialect, name, typeOf).fault).join(' OR ');
   return holdings.where ? `(\n${holdings.where}\n) AND (${faults})` : faults;
 }

@@ -62,7 +62,7 @@ function unqualified(name: string): string {
  * The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks apart from the values.
  * @throws MalformedReply where they are not the columns that the result has
  */
-export function columnBatch(columns: readonly FetchedColumn[], reply: FetchReply): ColumnBatch {
+export function decodeFetch(columns: readonly FetchedColumn[], reply: FetchReply): ColumnBatch {
   if (reply.columns?.length !== columns.length) throw new MalformedReply('rows of other columns than the result has');
   const values: [string, ColumnValues][] = [];
   const nulls: [string, Uint8Array][] = [];

@@ -1,9 +1,10 @@
 import type { ConnectionOptions } from 'node:tls';
 import { AppError } from '@basketwise/core';
 import { HiveClient, type HiveDriver, thrift } from 'hive-driver';
+import { interruption } from '../engine/interruption.ts';
 import { isRefusedCertificate, tlsOptions } from '../engine/tls.ts';
 import { ColumnDriver } from './driver.ts';
-import { interruption, isRefusedLogin, reasonOf, wordsOf } from './failure.ts';
+import { isRefusedLogin, serverReason, wordsOf } from './failure.ts';
 import { closedByServer, expectsSasl, type Login, login } from './login.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
@@ -105,7 +106,7 @@ export class HiveConnection {
       return this;
     } catch (error) {
       this.#lose(error instanceof Error ? error : new Error(String(error)));
-      throw connectFailure(this.settings, error);
+      throw hiveConnectFailure(this.settings, error);
     } finally {
       signal?.removeEventListener('abort', stop);
     }
@@ -138,7 +139,7 @@ export class HiveConnection {
     );
     if (opened.sessionHandle !== null && opened.sessionHandle !== undefined) return opened.sessionHandle;
     if (!opened.status) throw new MalformedReply('a session without a status');
-    const reason = reasonOf(opened.status);
+    const reason = serverReason(opened.status);
     const refused = refusals.map((refusal) => refusal.exec(reason)?.[1]).find((name) => name !== undefined);
     if (refused === undefined || !(refused in settings)) throw new Error(reason);
     const { [refused]: _refused, ...others } = settings;
@@ -185,7 +186,7 @@ function seconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 100) / 10} s`;
 }
 
-function connectFailure(settings: HiveSettings, error: unknown): AppError {
+function hiveConnectFailure(settings: HiveSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const reason = wordsOf(error);
   const key = settingsKey(settings);

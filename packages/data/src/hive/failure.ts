@@ -12,7 +12,7 @@ export interface HiveStatus {
 }
 
 /** The first line of the server's words, without the rows and values of the data that Hive puts into some of them. */
-export function reasonOf(status: HiveStatus): string {
+export function serverReason(status: HiveStatus): string {
   const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
   const failed = text
     .replace(/^(org\.apache\.[\w.]+: )*(Error while (processing|compiling) statement|Error (running|operating) [\w ]+): /i, '')
@@ -28,7 +28,7 @@ export function reasonOf(status: HiveStatus): string {
 
 /** A failure's own words, which may be the server's: as short and plain as those of a status. */
 export function wordsOf(error: unknown): string {
-  return reasonOf({ errorMessage: error instanceof Error ? error.message : String(error) });
+  return serverReason({ errorMessage: error instanceof Error ? error.message : String(error) });
 }
 
 /** Whether a login was refused, as against a server that cannot be reached. */
@@ -79,12 +79,12 @@ const kinds: readonly { matches: (code: number, reason: string) => boolean; kind
 ];
 
 /** The error of a statement that the server refused or that failed; names server, table and statement, never the data. */
-export function statementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
+export function hiveStatementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
   const found = kinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
   const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
   return new AppError(
     code,
-    `${statementName(settings, sql, place)}: ${found ? reasonOf(status) : withoutValues(reasonOf(status))}`,
+    `${statementName(settings, sql, place)}: ${found ? serverReason(status) : withoutValues(serverReason(status))}`,
     hint,
   );
 }
@@ -120,14 +120,4 @@ function statementName(settings: HiveSettings, sql: string, place?: string): str
   const short = plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
   const named = table === undefined ? '' : `, table ${table.replaceAll('`', '')}`;
   return `${serverName(settings)}${place === undefined ? '' : `, ${place}`}${named}, statement "${short}"`;
-}
-
-/** The error of a statement, or of a connection, that the signal ended. */
-export function interruption(signal: AbortSignal): AppError {
-  if (signal.reason instanceof AppError) return signal.reason;
-  return new AppError(
-    'interrupted',
-    'stopped while a statement ran on the server; it was cancelled',
-    'Run again: what was done is kept.',
-  );
 }

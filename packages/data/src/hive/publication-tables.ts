@@ -3,7 +3,7 @@ import type { Dialect } from '../engine/dialect.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { HiveEngine } from './engine.ts';
-import { overlap, partitionLocations, partitionOf, pathOf, tableLocation } from './published-files.ts';
+import { overlap, partitionClause, partitionLocations, pathOf, tableLocation } from './published-files.ts';
 import { tableSql } from './table-sql.ts';
 
 /** Property of the tables that a publication makes for itself: who publishes. */
@@ -136,7 +136,7 @@ async function keepPublished(
   for (const [campaign, location] of await partitionLocations(hive, quoted, referenceDate, options)) {
     if (isFree(location)) continue;
     const away = text(`${await tableLocation(hive, quoted, options)}/none`);
-    const partition = partitionOf(hive.dialect, referenceDate, campaign);
+    const partition = partitionClause(hive.dialect, referenceDate, campaign);
     await hive.run(`ALTER TABLE ${quoted} PARTITION ${partition} SET LOCATION ${away}`, { ...options, repeatable: true });
   }
 }
@@ -150,7 +150,7 @@ async function deleteFolder(
 ): Promise<void> {
   const { identifier, text } = hive.dialect;
   const table = `${database}${identifier(`${staging.name}${goneMark}`)}`;
-  const partition = partitionOf(hive.dialect, staging.referenceDate, 'gone');
+  const partition = partitionClause(hive.dialect, staging.referenceDate, 'gone');
   const deletion = { table, folder, mark: stagingMark(hive.dialect, publisher), partition };
   for (const sql of tableSql(hive).deletion(deletion, text)) await hive.run(sql, { ...options, repeatable: true });
 }

@@ -13,7 +13,7 @@ import {
   recordReplaced,
   stagingMark,
 } from './publication-tables.ts';
-import { partitionLocations, partitionOf, partitionsOf } from './published-files.ts';
+import { partitionClause, partitionLocations, partitionsOf } from './published-files.ts';
 import { serverName, settingsKey } from './settings.ts';
 import { tableSql } from './table-sql.ts';
 
@@ -165,7 +165,7 @@ async function stageRows(
   step: NonNullable<PublishOptions['step']>,
 ): Promise<readonly PublishedCounts[]> {
   for (const campaign of publication.campaigns) {
-    const partition = partitionOf(hive.dialect, publication.referenceDate, campaign);
+    const partition = partitionClause(hive.dialect, publication.referenceDate, campaign);
     // an empty partition first: a campaign without rows has one too
     await hive.run(`ALTER TABLE ${staging.quoted} ADD IF NOT EXISTS PARTITION ${partition}`, { ...options, repeatable: true });
     await rows.fill(campaign, staging.quoted, partition, options);
@@ -199,7 +199,7 @@ async function swapPartitions(
   for (const campaign of publication.campaigns) {
     await step('swap', campaign);
     const location = staged.get(campaign);
-    const partition = partitionOf(hive.dialect, publication.referenceDate, campaign);
+    const partition = partitionClause(hive.dialect, publication.referenceDate, campaign);
     if (location === undefined) {
       throw new AppError('bug', `${tables.staging.name} has no partition ${partition}`, 'Please report this.');
     }
@@ -222,7 +222,7 @@ async function tidy(
   const there = await partitionsOf(hive, tables.published, referenceDate, options);
   const others = there.filter((campaign) => !campaigns.includes(campaign));
   if (others.length > 0) {
-    const dropped = others.map((campaign) => `PARTITION ${partitionOf(hive.dialect, referenceDate, campaign)}`).join(', ');
+    const dropped = others.map((campaign) => `PARTITION ${partitionClause(hive.dialect, referenceDate, campaign)}`).join(', ');
     await hive.run(`ALTER TABLE ${tables.published} DROP IF EXISTS ${dropped}`, { ...options, repeatable: true });
   }
   await dropWithFiles(hive, tables, tables.staging, options);

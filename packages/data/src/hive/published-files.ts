@@ -12,7 +12,7 @@ export async function partitionLocations(
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const campaign of await partitionsOf(hive, table, referenceDate, options)) {
-    const partition = partitionOf(hive.dialect, referenceDate, campaign);
+    const partition = partitionClause(hive.dialect, referenceDate, campaign);
     const location = await tableLocation(hive, `${table} PARTITION ${partition}`, options);
     if (location !== undefined) found.set(campaign, location);
   }
@@ -32,7 +32,7 @@ export async function partitionsOf(
 }
 
 /** A partition in SQL, in its parentheses. */
-export function partitionOf({ text }: Dialect, referenceDate: string, campaign: string): string {
+export function partitionClause({ text }: Dialect, referenceDate: string, campaign: string): string {
   return `(reference_date = ${text(referenceDate)}, campaign = ${text(campaign)})`;
 }
 

@@ -1,10 +1,11 @@
 import { AppError } from '@basketwise/core';
 import { type HiveDriver, thrift } from 'hive-driver';
 import type { ColumnBatch } from '../engine/engine.ts';
-import { columnBatch, type FetchedColumn, resultColumns } from './columns.ts';
+import { interruption } from '../engine/interruption.ts';
+import { decodeFetch, type FetchedColumn, resultColumns } from './columns.ts';
 import type { HiveConnection } from './connection.ts';
 import type { ColumnDriver } from './driver.ts';
-import { type HiveStatus, interruption, statementFailure, statementLost } from './failure.ts';
+import { type HiveStatus, hiveStatementFailure, statementLost } from './failure.ts';
 import type { FetchReply } from './fetch-reply.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { settingsKey } from './settings.ts';
@@ -134,7 +135,7 @@ export class HiveStatement {
     const { settings } = this.#connection;
     const { sql, place } = this.#statement;
     if (status.operationState === state.TIMEDOUT_STATE) throw this.#overTime();
-    if (status.operationState === state.ERROR_STATE) throw statementFailure(settings, sql, status, place);
+    if (status.operationState === state.ERROR_STATE) throw hiveStatementFailure(settings, sql, status, place);
     if (status.operationState === state.CANCELED_STATE || status.operationState === state.CLOSED_STATE) {
       throw statementLost(settings, sql, 'it was cancelled on the server', place);
     }
@@ -164,7 +165,7 @@ export class HiveStatement {
     const request = { operationHandle: this.#operation!, orientation: orientation.FETCH_NEXT!, maxRows, fetchType: 0 };
     const decode = (reply: FetchReply): ColumnBatch | undefined => {
       this.#assertDone(reply.status);
-      const batch = columnBatch(columns, reply);
+      const batch = decodeFetch(columns, reply);
       return batch.rows === 0 ? undefined : batch;
     };
     return await this.#call((driver) => driver.fetch(request, decode), this.#connection.settings.statementTimeout);
@@ -175,7 +176,7 @@ export class HiveStatement {
       throw new MalformedReply('an answer without a status');
     }
     if (status.statusCode !== statusCode.ERROR_STATUS && status.statusCode !== statusCode.INVALID_HANDLE_STATUS) return;
-    throw statementFailure(this.#connection.settings, this.#statement.sql, status, this.#statement.place);
+    throw hiveStatementFailure(this.#connection.settings, this.#statement.sql, status, this.#statement.place);
   }
 
   /** A call that also ends at the statement's deadline and on its signal, by cancelling the statement. */

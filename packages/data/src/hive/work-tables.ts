@@ -40,8 +40,8 @@ function selects(request: ExtractRequest, dialect: Dialect) {
   const joined = customers.since ? [`${identifier(customers.since)} AS ${sinceColumn}`] : [];
   return {
     customers: selectCustomers(dialect, derivedFrom(dialect, sourceInHive(customers)!, request.derive), request, joined),
-    products: `SELECT ${productColumns(request).join(', ')} FROM ${sourceInHive(products)} products`,
-    holdings: `SELECT ${holdingColumns(request).join(', ')} FROM ${sourceInHive(holdings)} holdings`,
+    products: `SELECT ${productItems(request).join(', ')} FROM ${sourceInHive(products)} products`,
+    holdings: `SELECT ${holdingItems(request).join(', ')} FROM ${sourceInHive(holdings)} holdings`,
   };
 }
 
@@ -122,13 +122,13 @@ function workTable(
   };
 }
 
-function productColumns({ products }: ExtractRequest): string[] {
+function productItems({ products }: ExtractRequest): string[] {
   const { code, name, class: of, saleEnd, group } = products;
   const named = { code, name, class: of, sale_end: saleEnd, group_name: group };
   return Object.entries(named).flatMap(([as, column]) => (column ? [`${identifier(column)} AS ${identifier(as)}`] : []));
 }
 
-function holdingColumns({ holdings }: ExtractRequest): string[] {
+function holdingItems({ holdings }: ExtractRequest): string[] {
   const { customer, product, date, closed, where } = holdings;
   const named = Object.entries({ customer, product, opened: date, closed });
   const columns = named.flatMap(([as, column]) => (column ? [`${identifier(column)} AS ${identifier(as)}`] : []));

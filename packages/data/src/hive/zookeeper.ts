@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@basketwise/core';
-import { interruption } from './failure.ts';
+import { interruption } from '../engine/interruption.ts';
 import { type HiveSettings, type HostPort, serverName } from './settings.ts';
 
 /** A node of a server: HiveServer2 writes its address, version and a number into the name. */

@@ -7,7 +7,7 @@ const oids = { boolean: 16, bigint: 20, smallint: 21, integer: 23, oid: 26, real
 const milliseconds = 86_400_000;
 
 /** A part of a result, column by column. */
-export function columnBatch(fields: readonly Field[], rows: TextRows): ColumnBatch {
+export function decodeRows(fields: readonly Field[], rows: TextRows): ColumnBatch {
   const columns: Record<string, ColumnValues> = {};
   const nulls: Record<string, Uint8Array> = {};
   for (const [i, { name, dataTypeID }] of fields.entries()) {

@@ -3,9 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
+import { interruption } from '../engine/interruption.ts';
 import { tlsOptions } from '../engine/tls.ts';
-import { folded, quoted } from './dialect.ts';
-import { connectFailure, interruption, statementFailure } from './failure.ts';
+import { foldedName, quoted } from './dialect.ts';
+import { postgresConnectFailure, postgresStatementFailure } from './failure.ts';
 import type { PostgresSettings } from './settings.ts';
 
 /** How a statement may end early, and where it stands in the job. */
@@ -57,7 +58,7 @@ export class PostgresConnection {
       return connection;
     } catch (error) {
       connection.#lose(error as Error);
-      throw connectFailure(settings, error);
+      throw postgresConnectFailure(settings, error);
     } finally {
       signal?.removeEventListener('abort', stop);
     }
@@ -165,7 +166,7 @@ export class PostgresConnection {
       return await working;
     } catch (error) {
       await stopped;
-      throw signal?.aborted ? interruption(signal) : statementFailure(this.settings, error, place);
+      throw signal?.aborted ? interruption(signal) : postgresStatementFailure(this.settings, error, place);
     } finally {
       signal?.removeEventListener('abort', stop);
     }
@@ -241,7 +242,7 @@ async function clientOptions(settings: PostgresSettings): Promise<pg.ClientConfi
   const session = {
     ...{ DateStyle: 'ISO', IntervalStyle: 'iso_8601', TimeZone: timeZone ?? 'UTC', bytea_output: 'hex', extra_float_digits: '1' },
     ...{ standard_conforming_strings: 'on', statement_timeout: String(statementTimeout) },
-    ...(schema !== undefined && { search_path: quoted(folded(schema)) }),
+    ...(schema !== undefined && { search_path: quoted(foldedName(schema)) }),
   };
   return {
     ...{ host, port, database, user, password, keepAlive: true, keepAliveInitialDelayMillis: 30_000 },

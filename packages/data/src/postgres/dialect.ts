@@ -16,7 +16,7 @@ export function quoted(name: string): string {
 }
 
 /** The name that PostgreSQL makes of one without quotes: in lower case, where it may stand without. */
-export function folded(name: string): string {
+export function foldedName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name.toLowerCase() : name;
 }
 
@@ -27,7 +27,7 @@ export const postgresDialect: Dialect = {
   lexis: { hasBackslash: false, hasDoubleQuotedTexts: false, hasDollarTexts: true, hasNestedComments: true },
   isOrdered: false,
   // in SQL of the config names stand without quotes
-  identifier: (name) => quoted(folded(name)),
+  identifier: (name) => quoted(foldedName(name)),
   text: (value) => `'${value.replaceAll("'", "''")}'`,
   date: (iso) => `DATE '${iso}'`,
   nullText: 'CAST(NULL AS text)',

@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
 import type { TableSource } from '../engine/source.ts';
 import { isRefusedCertificate } from '../engine/tls.ts';
-import { columnBatch } from './columns.ts';
+import { decodeRows } from './columns.ts';
 import { type Field, PostgresConnection } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { isLost } from './failure.ts';
@@ -30,7 +30,7 @@ export class PostgresEngine implements Engine {
     await connection.rows('SAVEPOINT statement', options);
     let isWhole = false;
     try {
-      for await (const { fields, rows } of connection.stream(sql, batchRows, options)) yield columnBatch(fields, rows);
+      for await (const { fields, rows } of connection.stream(sql, batchRows, options)) yield decodeRows(fields, rows);
       isWhole = true;
     } finally {
       await this.#settle(connection, isWhole);

@@ -46,7 +46,7 @@ function isServerError(error: unknown): error is ServerError {
 }
 
 /** The error of a statement that the server refused, or whose connection was lost; names server and place, never the data. */
-export function statementFailure(settings: PostgresSettings, error: unknown, place?: string): AppError {
+export function postgresStatementFailure(settings: PostgresSettings, error: unknown, place?: string): AppError {
   if (error instanceof AppError) return error;
   const at = `PostgreSQL at ${placeName(settings)}${place === undefined ? '' : `, ${place}`}`;
   const kind = isServerError(error)
@@ -64,7 +64,7 @@ export function statementFailure(settings: PostgresSettings, error: unknown, pla
 }
 
 /** The error of a connection that does not come about. */
-export function connectFailure(settings: PostgresSettings, error: unknown): AppError {
+export function postgresConnectFailure(settings: PostgresSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isRefusedCertificate(error)) {
     return new AppError(
@@ -74,7 +74,7 @@ export function connectFailure(settings: PostgresSettings, error: unknown): AppE
       { cause: error },
     );
   }
-  if (isServerError(error)) return statementFailure(settings, error);
+  if (isServerError(error)) return postgresStatementFailure(settings, error);
   return new AppError(
     'unreachable',
     `PostgreSQL at ${placeName(settings)} cannot be reached: ${firstLine(error)}`,
@@ -95,10 +95,4 @@ function firstLine(error: unknown): string {
     .split('\n')[0]!
     .replace(/\p{Cc}+/gu, ' ')
     .slice(0, 400);
-}
-
-/** The error of a statement, or of a connection, that the signal ended. */
-export function interruption(signal: AbortSignal): AppError {
-  if (signal.reason instanceof AppError) return signal.reason;
-  return new AppError('interrupted', 'stopped while PostgreSQL worked; it was told to stop', 'Run again: what was done is kept.');
 }

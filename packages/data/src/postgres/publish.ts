@@ -5,14 +5,14 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { countCampaigns, countsDiffer, type PublishedCounts } from '../results/campaign-counts.ts';
 import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
-import { columnBatch } from './columns.ts';
+import { decodeRows } from './columns.ts';
 import { PostgresConnection } from './connection.ts';
 import { postgresDialect, quoted } from './dialect.ts';
 import {
   describeTable,
   dropLeft,
+  findPartition,
   ownMark,
-  partitionOf,
   publishedTypes,
   type TargetTable,
   targetTable,
@@ -177,7 +177,7 @@ async function validate(
     dialect: postgresDialect,
     async *query(sql: string) {
       const { fields, rows } = await connection.result(sql, options);
-      yield columnBatch(fields, rows);
+      yield decodeRows(fields, rows);
     },
   };
   const difference = countsDiffer(computed, await countCampaigns(there, staging, campaigns, options, place));
@@ -218,7 +218,7 @@ async function swap(work: Work): Promise<void> {
 async function swapOnce({ connection, publication, target, staging, options }: Work): Promise<void> {
   const { referenceDate } = publication;
   await connection.rows(`BEGIN; SET LOCAL lock_timeout = ${turn}; LOCK TABLE ${target.quoted} IN ACCESS EXCLUSIVE MODE`, options);
-  const old = await partitionOf(connection, target, referenceDate, options);
+  const old = await findPartition(connection, target, referenceDate, options);
   if (old !== undefined)
     await connection.rows(`ALTER TABLE ${target.quoted} DETACH PARTITION ${old}; DROP TABLE ${old}`, options);
   const name = quoted(`${target.name}_${referenceDate.replaceAll('-', '')}`);

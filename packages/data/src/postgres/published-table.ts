@@ -1,6 +1,6 @@
 import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
 import type { PostgresConnection, PostgresOptions } from './connection.ts';
-import { folded, postgresDialect, quoted } from './dialect.ts';
+import { foldedName, postgresDialect, quoted } from './dialect.ts';
 
 const { text } = postgresDialect;
 
@@ -28,7 +28,7 @@ export interface TargetTable {
 
 /** Names of a table and of those that are made for its publications. */
 export function targetTable(publication: { schema: string; table: string }): TargetTable {
-  const [place, name] = [quoted(folded(publication.schema)), folded(publication.table)];
+  const [place, name] = [quoted(foldedName(publication.schema)), foldedName(publication.table)];
   return { name, schema: place, quoted: `${place}.${quoted(name)}`, prefix: `${name}_bw_` };
 }
 
@@ -53,7 +53,7 @@ export async function describeTable(
 }
 
 /** The partition of a date, quoted; undefined where there is none. */
-export async function partitionOf(
+export async function findPartition(
   connection: PostgresConnection,
   { quoted: table }: TargetTable,
   referenceDate: string,

@@ -3,7 +3,7 @@ import type { RowGroup } from './lists.ts';
 import { fullLevels } from './parquet-column.ts';
 
 /** A page under construction: what is written of it ends at `end`. */
-export interface Page {
+export interface OpenPage {
   address: Address;
   end: Address;
 }
@@ -21,7 +21,7 @@ export class Pages {
   }
 
   /** Pages whose rows all have a value, with room for `bytes` more. */
-  full(bytes: (group: RowGroup) => number): Page[] {
+  full(bytes: (group: RowGroup) => number): OpenPage[] {
     return this.#groups.map((group) => {
       const levels = fullLevels(group.rows);
       const address = this.#memory.allocate(levels.length + bytes(group) + 16);
@@ -31,7 +31,7 @@ export class Pages {
   }
 
   /** Pages of rows of which some are null, with room for `bytes` more. */
-  async partly(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<Page[]> {
+  async partly(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<OpenPage[]> {
     const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
     const calls = this.#groups.map(({ rows }, i) => {
       return { values: present[i]!, count: rows, width: 1, target: offset(pages[i]!, 4) };
@@ -44,12 +44,12 @@ export class Pages {
   }
 
   /** The bytes of a page as they are. */
-  body({ address, end }: Page) {
+  body({ address, end }: OpenPage) {
     return { stored: this.#memory.u8(address, end - address), bytes: end - address };
   }
 
   /** The same pages compressed. */
-  async compressed(pages: readonly Page[]): Promise<(() => { stored: Uint8Array; bytes: number })[]> {
+  async compressed(pages: readonly OpenPage[]): Promise<(() => { stored: Uint8Array; bytes: number })[]> {
     const targets = pages.map(({ address, end }) => this.#memory.allocate(32 + Math.ceil(((end - address) * 7) / 6)));
     const calls = pages.map(({ address, end }, i) => ({ input: address, bytes: end - address, target: targets[i]! }));
     const lengths = await this.#pool.run('compressSnappy', calls, 2 ** 16);
@@ -60,7 +60,7 @@ export class Pages {
   }
 
   /** Numbers of a dictionary, packed after the levels. */
-  async pack(pages: readonly Page[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
+  async pack(pages: readonly OpenPage[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
     for (const [i, page] of pages.entries()) this.appendByte(page, widths[i]!);
     const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));
     const lengths = await this.#pool.run('packWords', calls);
@@ -68,13 +68,13 @@ export class Pages {
   }
 
   /** Puts words at the end of a page. */
-  append(page: Page, values: Address, count: number): void {
+  append(page: OpenPage, values: Address, count: number): void {
     this.#memory.u8(page.end, count * 4).set(this.#memory.u8(values, count * 4));
     page.end = offset(page.end, count * 4);
   }
 
   /** Puts a byte at the end of a page. */
-  appendByte(page: Page, value: number): void {
+  appendByte(page: OpenPage, value: number): void {
     this.#memory.u8(page.end, 1)[0] = value;
     page.end = offset(page.end, 1);
   }

@@ -10,7 +10,7 @@ import {
   type ScratchBytes,
 } from '@basketwise/core';
 import type { EntryColumn, RowGroup, StoredLists, WindowLists } from './lists.ts';
-import { type Page, Pages } from './pages.ts';
+import { type OpenPage, Pages } from './pages.ts';
 import {
   bitsOf,
   type ColumnName,
@@ -142,7 +142,7 @@ export class RowGroupEncoder {
   }
 
   /** The ids of each group with their lengths, each once, and pages of the run of rows of each. */
-  async #customerRuns(): Promise<{ texts: Address[]; pages: Page[] }> {
+  async #customerRuns(): Promise<{ texts: Address[]; pages: OpenPage[] }> {
     const widthOf = ({ served }: RowGroup) => bitsOf(served);
     const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
     const pages = this.#pages.full((group) => group.served * (5 + Math.ceil(widthOf(group) / 8)));
@@ -158,8 +158,8 @@ export class RowGroupEncoder {
 
   async #customers(
     column: ColumnName,
-    pages: readonly Page[],
-    values: readonly Page[],
+    pages: readonly OpenPage[],
+    values: readonly OpenPage[],
     statisticsOf: (group: RowGroup, i: number) => ReturnType<typeof bounds>,
   ): Promise<Encode[]> {
     const dictionaries = await this.#pages.compressed(values);
@@ -283,7 +283,7 @@ export class RowGroupEncoder {
   /** Numbers of a dictionary of which some are null: where all are, there is no dictionary. */
   async #nullable(
     column: ColumnName,
-    { pages, counts, values }: { pages: Page[]; counts: Float64Array; values: readonly Address[] },
+    { pages, counts, values }: { pages: OpenPage[]; counts: Float64Array; values: readonly Address[] },
     dictionaryOf: (i: number) => Dictionary,
   ): Promise<Encode[]> {
     const dictionaries = this.#groups.map((_, i) => (counts[i]! > 0 ? dictionaryOf(i) : undefined));

@@ -30,10 +30,10 @@ const columnNames = {
 } as const;
 
 /** Meanings that a column of holdings may have. */
-export type Role = keyof typeof columnNames;
+export type ColumnRole = keyof typeof columnNames;
 
 /** The columns of a file of holdings. */
-export type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<Role, string>>;
+export type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<ColumnRole, string>>;
 
 /** A name of a column, as it is compared. */
 function comparable(column: string): string {
@@ -52,9 +52,9 @@ export function columnNamed(columns: readonly string[], names: readonly string[]
 }
 
 /** Guesses by its name which column is which. */
-export function guessRoles(columns: readonly string[]): Partial<Record<Role, string>> {
-  const roles: Partial<Record<Role, string>> = {};
-  for (const role of Object.keys(columnNames) as Role[]) {
+export function guessRoles(columns: readonly string[]): Partial<Record<ColumnRole, string>> {
+  const roles: Partial<Record<ColumnRole, string>> = {};
+  for (const role of Object.keys(columnNames) as ColumnRole[]) {
     const found = columnNamed(columns, columnNames[role]);
     if (found !== undefined) roles[role] = found;
   }

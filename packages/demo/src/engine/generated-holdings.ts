@@ -1,7 +1,6 @@
-import { columnCode } from '@basketwise/core/advice';
+import { columnCode, isColumn } from '@basketwise/core/advice';
 import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
 import type { DemoBank } from './bank.ts';
-import { isColumn } from './score-customers.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
 /** Customers drawn at a time. */

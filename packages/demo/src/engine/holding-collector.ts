@@ -8,7 +8,7 @@ const blockRows = 2 ** 18;
 /** Unknown products that are listed by name. */
 const listed = 10;
 /** As many customers and holdings as fit into the page's memory with room to spare. */
-export const mostRows = 30_000_000;
+export const mostHoldings = 30_000_000;
 const millisecondsPerDay = 86_400_000;
 
 /** Counts of what was read of a file, and of what was left out. */
@@ -67,7 +67,7 @@ export class HoldingCollector {
   /** Adds one row of a file. */
   add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
     this.#rows++;
-    if (this.#rows > mostRows) throw new PageError('tooMany', { rows: mostRows.toLocaleString('en') });
+    if (this.#rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
     const id = customer === null || customer === undefined ? '' : String(customer).trim();
     if (id === '') {
       this.#leftOut.noCustomer++;

@@ -1,6 +1,6 @@
 import { codeOrder, compareCodes, noDate, required } from '@basketwise/core';
 import { dateOfDay, type PlainDate, stillOpen } from '@basketwise/core/advice';
-import { dayOfValue, mostRows } from './holding-collector.ts';
+import { dayOfValue, mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 
 /** A product that a file of products describes. */
@@ -91,7 +91,7 @@ export class OwnBankCollector {
 
   /** Adds one row of a file; what is `undefined` is no column of it. */
   add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
-    if (++this.#rows > mostRows) throw new PageError('tooMany', { rows: mostRows.toLocaleString('en') });
+    if (++this.#rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
     const [id, code] = [textOf(customer), textOf(product)];
     const [day, end] = [dayOfValue(opened), dayOfValue(closed)];
     if (id === '') this.#leftOut.noCustomer++;

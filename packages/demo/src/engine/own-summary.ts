@@ -49,7 +49,7 @@ const mostReasons = 3;
 const leastWeight = 0.005;
 
 /** Reason of a list's entry as the job writes it: `popular`, `holds CODE`. */
-function reasonOf(text: string, nameOf: ReadonlyMap<string, string>): OwnReason['holds'] {
+function holdingOfReason(text: string, nameOf: ReadonlyMap<string, string>): OwnReason['holds'] {
   if (!text.startsWith('holds ')) return null;
   const code = text.slice('holds '.length);
   return { code, name: nameOf.get(code) ?? code };
@@ -88,7 +88,10 @@ function listedProducts(trained: TrainedBank): ListedProduct[] {
       return {
         ...{ code, name, listed, first },
         expected: units.probability === undefined ? null : expected,
-        reasons: most.map(([reason, customers]) => ({ holds: reasonOf(units.reasons?.[reason] ?? '', nameOf), customers })),
+        reasons: most.map(([reason, customers]) => ({
+          holds: holdingOfReason(units.reasons?.[reason] ?? '', nameOf),
+          customers,
+        })),
       };
     });
 }
@@ -129,7 +132,7 @@ export function ownCustomer(bank: OwnBank, trained: TrainedBank, row: number, to
   const list = Array.from({ length: to - from }, (_, i) => {
     const at = from + i;
     const { code, name } = trained.products[units.product[at]!]!;
-    const reason = reasonOf(units.reasons?.[units.reason?.[at] ?? -1] ?? '', nameOf);
+    const reason = holdingOfReason(units.reasons?.[units.reason?.[at] ?? -1] ?? '', nameOf);
     return { code, name, score: units.score[at]!, probability: units.probability?.[at] ?? null, reason };
   });
   return { row, id: bank.ids[row]!, holds: holdingsOf(bank, trained, row, today), list };

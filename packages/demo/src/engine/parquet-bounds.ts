@@ -89,7 +89,7 @@ async function checkColumn(
 }
 
 /** A page's header. */
-interface Page {
+interface PageHeader {
   isData: boolean;
   values: number;
   encoding: number;
@@ -103,7 +103,7 @@ function whole(value: number | ThriftStruct | undefined): number {
   return value as number;
 }
 
-function pageOf({ 5: data, 7: dictionary, 8: second }: ThriftStruct): Page {
+function pageOf({ 5: data, 7: dictionary, 8: second }: ThriftStruct): PageHeader {
   const part = data ?? dictionary ?? second;
   if (typeof part !== 'object') return refuse('a page of another kind');
   const page = { isData: data !== undefined || second !== undefined, values: whole(part[1]), isPacked: true };
@@ -116,7 +116,7 @@ function pageOf({ 5: data, 7: dictionary, 8: second }: ThriftStruct): Page {
 
 function checkPage(
   bytes: Uint8Array,
-  { isData, values, encoding, levels, isPacked }: Page,
+  { isData, values, encoding, levels, isPacked }: PageHeader,
   unpacked: number,
   { column, element, compressors }: { column: ColumnMetaData; element: SchemaElement; compressors: Compressors },
 ): void {

@@ -1,4 +1,4 @@
-import { type ColumnRoles, columnNamed, guessRoles, type Role } from './column-roles.ts';
+import { type ColumnRole, type ColumnRoles, columnNamed, guessRoles } from './column-roles.ts';
 import { dayOfValue } from './holding-collector.ts';
 import { type DescribedProduct, type OwnBank, OwnBankCollector } from './own-bank.ts';
 import { PageError } from './page-error.ts';
@@ -19,7 +19,7 @@ export interface OwnFiles {
 export interface SeenFile {
   columns: readonly string[];
   /** Which column is which, as far as names and the first rows tell. */
-  roles: Partial<Record<Role, string>>;
+  roles: Partial<Record<ColumnRole, string>>;
 }
 
 /** Rows by which columns are told. */

@@ -4,7 +4,7 @@ export type Reason = { of: 'popular' } | { of: 'holding'; code: string } | { of:
 const holds = 'holds ';
 
 /** Reads a reason as the job writes it: `popular`, `holds CODE`, `FEATURE LEVEL`. @param features names of features */
-export function reasonOf(text: string, features: readonly string[]): Reason {
+export function parseReason(text: string, features: readonly string[]): Reason {
   if (text.startsWith(holds)) return { of: 'holding', code: text.slice(holds.length) };
   const feature = features.filter((name) => text.startsWith(`${name} `)).sort((a, b) => b.length - a.length)[0];
   return feature === undefined ? { of: 'popular' } : { of: 'feature', feature, level: text.slice(feature.length + 1) };

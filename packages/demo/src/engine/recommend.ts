@@ -1,12 +1,13 @@
 import { CsrBuilder, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core';
 import type { CampaignTable } from '@basketwise/core/advice';
+import { isColumn } from '@basketwise/core/advice';
 import type { DemoBank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
-import { type Reason, reasonOf } from './reason.ts';
-import { isColumn, scoreCustomers } from './score-customers.ts';
+import { parseReason, type Reason } from './reason.ts';
+import { scoreCustomers } from './score-customers.ts';
 
 /** A recommended product and why. */
-export interface Recommendation {
+export interface ExplainedRecommendation {
   key: string;
   score: number;
   /** Of a purchase within the bank's window; null where the job would not tell one. */
@@ -34,12 +35,12 @@ export interface RecommendRequest {
 }
 
 /** The best products for one customer as the nightly job would list them, each with its exact explanation. The same function, in the page and in Node. */
-export async function recommend(
+export async function recommendToCustomer(
   pool: KernelPool,
   bank: DemoBank,
   advice: CampaignAdvice,
   request: RecommendRequest,
-): Promise<Recommendation[]> {
+): Promise<ExplainedRecommendation[]> {
   const mark = pool.memory.mark();
   try {
     return await recommendAbove(pool, bank, advice, request);
@@ -53,7 +54,7 @@ async function recommendAbove(
   bank: DemoBank,
   advice: CampaignAdvice,
   { holdings, levels, cluster, n, onlyOnSale }: RecommendRequest,
-): Promise<Recommendation[]> {
+): Promise<ExplainedRecommendation[]> {
   const { campaign, models } = advice;
   const position = new Map(bank.products.map(({ key }, i) => [key, i]));
   const builder = new CsrBuilder({
@@ -80,12 +81,12 @@ async function recommendAbove(
   const model = models.byCluster.get(cluster ?? -1) ?? models.all!;
   const names = (model.features ?? []).map(({ name }) => name);
   return scoreCustomers(pool, bank, advice, customer, ({ results: { units } }, table) => {
-    return Array.from(units.product, (product, at): Recommendation => {
+    return Array.from(units.product, (product, at): ExplainedRecommendation => {
       const { key, onSale } = bank.products[product]!;
       const isTold = isTarget && onSale && at < bank.topN;
       return {
         ...{ key, score: units.score[at]!, probability: isTold ? (units.probability?.[at] ?? null) : null },
-        reason: reasonOf(units.reasons![units.reason![at]!]!, names),
+        reason: parseReason(units.reasons![units.reason![at]!]!, names),
         ...partsOf(model, table, key),
       };
     });
@@ -97,7 +98,7 @@ function partsOf(
   model: Model,
   { table, contexts }: CampaignTable,
   key: string,
-): Pick<Recommendation, 'baseline' | 'contributions' | 'features'> {
+): Pick<ExplainedRecommendation, 'baseline' | 'contributions' | 'features'> {
   const context = contexts?.contexts[contexts.ofRow[0]!];
   const columnOf = new Map(model.columns.map((name, column) => [name, column]));
   const basket = Array.from(table.memory.u32(table.entry, table.entries), unpackEntry).flatMap(({ column, band }) => {

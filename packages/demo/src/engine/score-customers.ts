@@ -2,10 +2,10 @@ import { type Csr, type KernelPool, required } from '@basketwise/core';
 import {
   type CampaignTable,
   type CodedFeature,
-  type ColumnCoding,
   type CrossCoding,
   contextsOf,
   crossCodes,
+  isColumn,
   type Product,
   ranksByFeatures,
   type ScoredCampaign,
@@ -28,11 +28,6 @@ export interface AdvisedCustomers {
   /** Length of the lists. */
   n: number;
   onlyOnSale: boolean;
-}
-
-/** Whether a feature is made of a column, rather than of two others. */
-export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
-  return feature.coding.kind !== 'cross';
 }
 
 /** Makes the lists of a campaign as the nightly job does, by its own functions; `use` sees them while the baskets are in kernel memory. */

@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { mostRows } from './holding-collector.ts';
+import { mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 import { checkFooter, checkPages } from './parquet-bounds.ts';
 
@@ -103,7 +103,7 @@ async function openParquet(file: File): Promise<TableFile> {
   return {
     columns: parquetSchema(metadata).children.map(({ element }) => element.name),
     async read(wanted, visit, onProgress) {
-      if (rows > mostRows) throw new PageError('tooMany', { rows: mostRows.toLocaleString('en') });
+      if (rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
       const columns = [...new Set(wanted)];
       await checkPages(file, metadata, columns, compressors);
       for (let rowStart = 0; rowStart < rows; rowStart += rowsAtOnce) {

@@ -11,7 +11,7 @@ import { PageError } from './page-error.ts';
 import type { TaskFailure, TaskName, TaskReply, TaskRequest, TaskStage, Tasks } from './protocol.ts';
 import { readHoldings } from './read-holdings.ts';
 import { readOwn, seeHoldings } from './read-own.ts';
-import { recommend } from './recommend.ts';
+import { recommendToCustomer } from './recommend.ts';
 import { resultsCsv } from './results-csv.ts';
 import { countFirst, type ScoredCustomers, scoreHoldings } from './score-holdings.ts';
 import { countSharing } from './sharing.ts';
@@ -26,7 +26,7 @@ interface Workplace {
   core: Core;
 }
 
-type Progress = (stage: TaskStage, share: number) => void;
+type OnProgress = (stage: TaskStage, share: number) => void;
 
 let workplace: Workplace | undefined;
 /** A bank of one's own, and what was trained on it. */
@@ -63,7 +63,7 @@ function adviceOf(name: string): Promise<CampaignAdvice> {
   return loading;
 }
 
-const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progress) => Promise<Tasks[Name]['output']> } = {
+const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnProgress) => Promise<Tasks[Name]['output']> } = {
   async open({ base }) {
     import('apache-arrow').catch(() => undefined); // model files need it soon
     const [bank, core] = await Promise.all([
@@ -80,7 +80,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progr
 
   async recommend({ campaign, ...request }) {
     const { bank, core, baskets } = opened();
-    const list = await recommend(core.pool, bank, await adviceOf(campaign), request);
+    const list = await recommendToCustomer(core.pool, bank, await adviceOf(campaign), request);
     return { list, sharing: countSharing(await baskets, request.holdings) };
   },
 

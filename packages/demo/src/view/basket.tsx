@@ -4,21 +4,21 @@ import { nameOf, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
 /** A holding that may be left out to see what it does. */
-export interface HeldProduct extends Holding {
+export interface WhatIfHolding extends Holding {
   counted: boolean;
 }
 
 interface BasketProps {
-  holdings: readonly HeldProduct[];
+  holdings: readonly WhatIfHolding[];
   /** Classes that the campaign looks at. */
   used: readonly string[];
-  onChange: (holdings: HeldProduct[]) => void;
+  onChange: (holdings: WhatIfHolding[]) => void;
 }
 
 /** Products that are held: recency of each, and whether it counts. */
-export function Basket({ holdings, used, onChange }: BasketProps) {
+export function BasketEditor({ holdings, used, onChange }: BasketProps) {
   const { bank, products, language, t } = usePage();
-  const change = (key: string, part: Partial<HeldProduct>) =>
+  const change = (key: string, part: Partial<WhatIfHolding>) =>
     onChange(holdings.map((holding) => (holding.key === key ? { ...holding, ...part } : holding)));
   return (
     <ul class="basket">

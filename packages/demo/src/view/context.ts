@@ -6,7 +6,7 @@ import type { Texts } from './english.ts';
 import { filled, type Language, texts } from './texts.ts';
 
 /** The state that every part of the page sees. */
-export interface Page {
+export interface PageState {
   language: Language;
   t: Texts;
   engine: EngineClient;
@@ -18,10 +18,10 @@ export interface Page {
 /** The page's engine: one worker. */
 export const engine = new EngineClient();
 
-export const PageContext = createContext<Page | null>(null);
+export const PageContext = createContext<PageState | null>(null);
 
-/** @see Page */
-export function usePage(): Page {
+/** @see PageState */
+export function usePage(): PageState {
   const page = useContext(PageContext);
   if (!page) throw new Error('no page around this part');
   return page;
@@ -38,7 +38,7 @@ export function formatted(value: number, language: Language): string {
 }
 
 /** A probability as a percentage, with two digits that say something. */
-export function percent(value: number): string {
+export function probabilityText(value: number): string {
   const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
   return `${(100 * value).toFixed(digits)} %`;
 }

@@ -1,14 +1,14 @@
 import { required } from '@basketwise/core';
+import { isColumn } from '@basketwise/core/advice';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { BankExample, Holding } from '../engine/bank.ts';
-import type { Recommendation } from '../engine/recommend.ts';
-import { isColumn } from '../engine/score-customers.ts';
+import type { ExplainedRecommendation } from '../engine/recommend.ts';
 import type { Sharing } from '../engine/sharing.ts';
-import { Basket, type HeldProduct } from './basket.tsx';
+import { BasketEditor, type WhatIfHolding } from './basket.tsx';
 import { formatted, problemOf, usePage } from './context.ts';
 import { featureText, levelText } from './levels.ts';
 import { ProductSearch } from './product-search.tsx';
-import { Recommendations } from './recommendations.tsx';
+import { RecommendationList } from './recommendations.tsx';
 import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
 import { filled } from './texts.ts';
 
@@ -16,19 +16,19 @@ import { filled } from './texts.ts';
 const fewest = 10;
 
 interface Answer {
-  list: readonly Recommendation[];
+  list: readonly ExplainedRecommendation[];
   /** The list with everything counted, where a what-if leaves something out. */
-  before: readonly Recommendation[] | null;
+  before: readonly ExplainedRecommendation[] | null;
   sharing: Sharing;
 }
 
-const plain = (holdings: readonly HeldProduct[]): Holding[] => holdings.map(({ key, band }) => ({ key, band }));
+const plain = (holdings: readonly WhatIfHolding[]): Holding[] => holdings.map(({ key, band }) => ({ key, band }));
 
 /** The first view: one customer. */
 export function Explorer() {
   const { bank, engine, language, t } = usePage();
   const example = bank.examples[1]!;
-  const [holdings, setHoldings] = useState<HeldProduct[]>(() => heldBy(example));
+  const [holdings, setHoldings] = useState<WhatIfHolding[]>(() => heldBy(example));
   const [levels, setLevels] = useState(example.levels);
   const [choice, setChoice] = useState(() => choiceFor(example, firstChoice(bank)));
   const [onlyOnSale, setOnlyOnSale] = useState(true);
@@ -38,7 +38,7 @@ export function Explorer() {
   const held = useMemo(() => new Set(holdings.map(({ key }) => key)), [holdings]);
   useEffect(() => {
     let current = true;
-    const ask = (counted: readonly HeldProduct[]) =>
+    const ask = (counted: readonly WhatIfHolding[]) =>
       engine.run('recommend', {
         ...{ campaign: choice.campaign.name, cluster: choice.cluster, n: choice.n },
         ...{ holdings: plain(counted), levels, onlyOnSale },
@@ -76,7 +76,7 @@ export function Explorer() {
           />
         ) : (
           <>
-            <Basket holdings={holdings} used={choice.campaign.columns} onChange={setHoldings} />
+            <BasketEditor holdings={holdings} used={choice.campaign.columns} onChange={setHoldings} />
             <button type="button" class="quiet" onClick={() => setHoldings([])}>
               {t.clear}
             </button>
@@ -109,7 +109,7 @@ export function Explorer() {
         )}
         <Notes holdings={holdings} kind={choice.campaign.kind} of={choice.campaign.class} columns={choice.campaign.columns} />
         {excluded && <p class="note">{filled(t.suppressed, { reason: excluded.reason })}</p>}
-        {answer && !excluded && (answer.list.length === 0 ? <p class="note">{t.nothing}</p> : <Recommendations {...answer} />)}
+        {answer && !excluded && (answer.list.length === 0 ? <p class="note">{t.nothing}</p> : <RecommendationList {...answer} />)}
         <p class="hint">{t.how}</p>
         {answer && <Like sharing={answer.sharing} />}
       </section>
@@ -118,7 +118,7 @@ export function Explorer() {
 }
 
 /** Notes about the list. */
-function Notes(props: { holdings: readonly HeldProduct[]; kind: 'upsell' | 'cross'; of: string; columns: readonly string[] }) {
+function Notes(props: { holdings: readonly WhatIfHolding[]; kind: 'upsell' | 'cross'; of: string; columns: readonly string[] }) {
   const { products, t } = usePage();
   const classes = props.holdings.filter(({ counted }) => counted).map(({ key }) => required(products, key).class);
   const holds = classes.includes(props.of);
@@ -134,7 +134,7 @@ function Notes(props: { holdings: readonly HeldProduct[]; kind: 'upsell' | 'cros
   );
 }
 
-const heldBy = ({ holdings }: BankExample): HeldProduct[] => holdings.map((holding) => ({ ...holding, counted: true }));
+const heldBy = ({ holdings }: BankExample): WhatIfHolding[] => holdings.map((holding) => ({ ...holding, counted: true }));
 
 /** A choice with the cluster of an example. */
 function choiceFor({ clusters }: BankExample, choice: PageCampaign): PageCampaign {

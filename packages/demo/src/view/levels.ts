@@ -1,5 +1,5 @@
 import type { Reason } from '../engine/reason.ts';
-import { nameOf, type Page } from './context.ts';
+import { nameOf, type PageState } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
 
@@ -24,7 +24,7 @@ export function levelText(feature: string, level: string, t: Texts): string {
 }
 
 /** Why a product of the sample bank is recommended, in words. */
-export function reasonText(reason: Reason, { products, language, t }: Page): string {
+export function reasonText(reason: Reason, { products, language, t }: PageState): string {
   if (reason.of === 'popular') return t.becausePopular;
   if (reason.of === 'feature') {
     const { feature, level } = reason;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OwnCustomer } from '../engine/own-summary.ts';
-import { percent, usePage } from './context.ts';
-import { Problem } from './progress.tsx';
+import { probabilityText, usePage } from './context.ts';
+import { FailureNotice } from './progress.tsx';
 import { filled } from './texts.ts';
 
 /** One customer's holdings and list; the first one to begin with. */
@@ -49,7 +49,7 @@ export function OwnCustomerList({ customers }: { customers: number }) {
         </button>
       </form>
       <div aria-live="polite">
-        {error !== null && <Problem error={error} />}
+        {error !== null && <FailureNotice error={error} />}
         {found === null && <p class="note">{t.own.unknown}</p>}
         {found && <Found customer={found} />}
       </div>
@@ -84,7 +84,7 @@ function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {
               </span>
               {probability !== null && (
                 <span class="score">
-                  {percent(probability)} <small>{t.own.probability}</small>
+                  {probabilityText(probability)} <small>{t.own.probability}</small>
                 </span>
               )}
             </div>

@@ -1,4 +1,4 @@
-import type { Role } from '../engine/column-roles.ts';
+import type { ColumnRole } from '../engine/column-roles.ts';
 import type { OwnFacts } from '../engine/protocol.ts';
 import type { SeenFile } from '../engine/read-own.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
@@ -39,7 +39,7 @@ function campaignText({ kind, class: of }: OwnCampaign, t: Texts): string {
   return of === null ? t.own.all : filled(kind === 'upsell' ? t.own.upsell : t.own.cross, { class: of });
 }
 
-const roles: readonly Role[] = ['customer', 'product', 'opened', 'closed'];
+const roles: readonly ColumnRole[] = ['customer', 'product', 'opened', 'closed'];
 
 interface OwnSettingsProps {
   seen: SeenFile;

@@ -8,7 +8,7 @@ import { usePage } from './context.ts';
 import { FileDrop, tableFiles } from './file-drop.tsx';
 import { OwnResult } from './own-result.tsx';
 import { campaignsOf, type OwnChoice, OwnSettings } from './own-settings.tsx';
-import { Problem, Progress, type StageShares } from './progress.tsx';
+import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
 
 type State =
   | { name: 'idle' }
@@ -103,8 +103,8 @@ export function Own({ base }: { base: string }) {
         />
       )}
       <div aria-live="polite">
-        {state.name === 'running' && <Progress shares={stageShares} stage={state.stage} share={state.share} onStop={stop} />}
-        {state.name === 'failed' && <Problem error={state.error} />}
+        {state.name === 'running' && <TaskProgress shares={stageShares} stage={state.stage} share={state.share} onStop={stop} />}
+        {state.name === 'failed' && <FailureNotice error={state.error} />}
       </div>
       {state.name === 'done' && <OwnResult summary={state.summary} />}
     </section>

@@ -13,7 +13,7 @@ interface ProgressProps {
 }
 
 /** How far a long task is, with a button that ends it. */
-export function Progress({ shares, stage, share, onStop }: ProgressProps) {
+export function TaskProgress({ shares, stage, share, onStop }: ProgressProps) {
   const { t } = usePage();
   const [from, part] = shares[stage] ?? [0, 0];
   return (
@@ -30,7 +30,7 @@ export function Progress({ shares, stage, share, onStop }: ProgressProps) {
 }
 
 /** A failure, and its remedy. */
-export function Problem({ error }: { error: unknown }) {
+export function FailureNotice({ error }: { error: unknown }) {
   const { language, t } = usePage();
   const { message, hint } = problemOf(error, language);
   return (

@@ -1,6 +1,6 @@
 import { required } from '@basketwise/core';
-import type { Recommendation } from '../engine/recommend.ts';
-import { nameOf, percent, usePage } from './context.ts';
+import type { ExplainedRecommendation } from '../engine/recommend.ts';
+import { nameOf, probabilityText, usePage } from './context.ts';
 import { featureText, levelText, reasonText } from './levels.ts';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
@@ -9,7 +9,13 @@ import { filled } from './texts.ts';
 const digits = 3;
 
 /** A list with the share that each held product has of each score; `before`: the list without the what-if. */
-export function Recommendations({ list, before }: { list: readonly Recommendation[]; before: readonly Recommendation[] | null }) {
+export function RecommendationList({
+  list,
+  before,
+}: {
+  list: readonly ExplainedRecommendation[];
+  before: readonly ExplainedRecommendation[] | null;
+}) {
   const page = usePage();
   const { bank, products, language, t } = page;
   const largest = Math.max(
@@ -47,7 +53,7 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
               <p class="why">
                 {item.probability !== null && (
                   <>
-                    <strong>{percent(item.probability)}</strong>{' '}
+                    <strong>{probabilityText(item.probability)}</strong>{' '}
                     {filled(t.probability, { span: t.spans[bank.window] ?? bank.window })}
                     {' · '}
                   </>

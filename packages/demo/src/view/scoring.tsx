@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ScoreSummary, TaskStage } from '../engine/protocol.ts';
 import { formatted, usePage } from './context.ts';
 import { FileDrop, tableFiles } from './file-drop.tsx';
-import { Problem, Progress, type StageShares } from './progress.tsx';
+import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
 import { ScoreResult } from './score-result.tsx';
 import { CampaignFields, firstChoice } from './settings.tsx';
 import { filled } from './texts.ts';
@@ -68,8 +68,8 @@ export function Scoring({ base }: { base: string }) {
         </button>
       </div>
       <div aria-live="polite">
-        {state.name === 'running' && <Progress shares={stageShares} stage={state.stage} share={state.share} onStop={stop} />}
-        {state.name === 'failed' && <Problem error={state.error} />}
+        {state.name === 'running' && <TaskProgress shares={stageShares} stage={state.stage} share={state.share} onStop={stop} />}
+        {state.name === 'failed' && <FailureNotice error={state.error} />}
         {state.name === 'done' && <ScoreResult summary={state.summary} campaign={choice.campaign.name} />}
       </div>
     </section>

@@ -1,4 +1,4 @@
-import { percent, textTable } from '../page/text-table.ts';
+import { percent, percentOf, textTable } from '../page/text-table.ts';
 import { countText } from '../values/published-count.ts';
 import type { KChoice } from './choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
@@ -21,10 +21,10 @@ export function profileText(profile: ClusterProfile): string {
   const head = `${scheme}: ${k} clusters of ${customers} customers, ${method}${gamma === null ? '' : `, gamma ${gamma}`}, seed ${profile.seed}`;
   const run = `cost ${fit.cost} after ${fit.iterations} iterations${fit.converged ? '' : ' (not settled)'}, best of ${fit.costs.length} starts`;
   const names = ['all', ...sizes.map((_, cluster) => `cluster ${cluster}`)];
-  const shares = ['100.0 %', ...sizes.map((size) => (size === null ? '' : percent(size, customers)))];
+  const shares = ['100.0 %', ...sizes.map((size) => (size === null ? '' : percentOf(size, customers)))];
   const rows = features.map((feature) => {
     const measure = feature.kind === 'number' ? 'eta2' : 'V2';
-    return [feature.column, `${(feature.explained * 100).toFixed(1)} % ${measure}`, ...cells(feature)];
+    return [feature.column, `${percent(feature.explained)} ${measure}`, ...cells(feature)];
   });
   const table = textTable([
     ['', 'explained', ...names],

@@ -1,4 +1,5 @@
 import type { ColumnBatch } from '@basketwise/data';
+import { percent } from '../page/text-table.ts';
 import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
 import { publishedShares, publishedSizes } from '../values/published-parts.ts';
 import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
@@ -193,7 +194,7 @@ function warningsOf(
     if (features === null) return [];
     const explained = features.find((feature) => feature.column === column)?.explained ?? 0;
     if (explained >= littleExplained) return [];
-    const share = `${(explained * 100).toFixed(1)} %`;
+    const share = percent(explained);
     const remedy = `raise weights.${column}, or give it scale log-standard or quantile`;
     return [`clusters.${scheme.name}: the clusters explain ${share} of ${column}, which is marked important; ${remedy}`];
   });

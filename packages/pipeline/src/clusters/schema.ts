@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, name, number, seed, sql, text, whole } from '../values/schemas.ts';
+import { column, name, number, seedSchema, sql, text, whole } from '../values/schemas.ts';
 import { methodNames } from './scheme.ts';
 
 const scaling = z.enum(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile']);
@@ -10,14 +10,14 @@ const clusterCount = z.union([
 ]);
 
 /** Cluster schemes by name, as a config has them. */
-export const clusters = z
+export const clustersSchema = z
   .record(
     name,
     z.strictObject({
       where: sql.optional(),
       method: z.enum(methodNames).default(methodNames[0]),
       k: clusterCount,
-      seed: seed.default(0),
+      seed: seedSchema.default(0),
       starts: whole(1, 1000).default(5),
       start_sample: whole(1, 100_000_000).optional(),
       fit_sample: whole(1, 100_000_000).optional(),
@@ -36,4 +36,4 @@ export const clusters = z
   .default({});
 
 /** One cluster scheme of a config. */
-export type ClusterConfig = z.output<typeof clusters>[string];
+export type ClusterConfig = z.output<typeof clustersSchema>[string];

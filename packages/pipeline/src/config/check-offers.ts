@@ -104,7 +104,7 @@ function checkCapacity(config: Config, capacity: Capacity, path: ConfigPath, rep
     if (!known) report([...path, 'segment', name], 'no segment of this name');
     else if ('bands' in known) {
       const texts = known.bands.map(({ label }) => label);
-      const other = listOf(labels).find((label) => !texts.includes(label));
+      const other = asList(labels).find((label) => !texts.includes(label));
       if (other !== undefined)
         report([...path, 'segment', name], `no band \`${other}\`; there are ${texts.map((one) => `\`${one}\``).join(', ')}`);
     }
@@ -114,7 +114,7 @@ function checkCapacity(config: Config, capacity: Capacity, path: ConfigPath, rep
 }
 
 /** One value or several. */
-export function listOf<T extends string | number>(values: T | readonly T[]): readonly T[] {
+export function asList<T extends string | number>(values: T | readonly T[]): readonly T[] {
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
@@ -170,8 +170,8 @@ const scopes = ['products', 'classes', 'campaigns'] as const;
 function namedBy(one: Capacity): Map<string, readonly (string | number)[]> {
   const named = new Map<string, readonly (string | number)[]>();
   for (const scope of scopes) if (one[scope]) named.set(scope, one[scope]);
-  for (const [name, labels] of Object.entries(one.segment ?? {})) named.set(`segment ${name}`, listOf(labels));
-  for (const [name, numbers] of Object.entries(one.cluster ?? {})) named.set(`cluster ${name}`, listOf(numbers));
+  for (const [name, labels] of Object.entries(one.segment ?? {})) named.set(`segment ${name}`, asList(labels));
+  for (const [name, numbers] of Object.entries(one.cluster ?? {})) named.set(`cluster ${name}`, asList(numbers));
   return named;
 }
 

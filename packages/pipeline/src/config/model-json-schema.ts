@@ -7,12 +7,12 @@ type JsonSchema = Record<string, unknown>;
 
 const reference = (name: string): JsonSchema => ({ $ref: `#/$defs/${name}` });
 const closed = (name: string, others = {}): JsonSchema => ({ ...reference(name), ...others, unevaluatedProperties: false });
-const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', minItems: 1, items });
+const arrayOf = (items: JsonSchema): JsonSchema => ({ type: 'array', minItems: 1, items });
 const anyOf = (kinds: readonly string[]): JsonSchema => ({ type: 'object', anyOf: kinds.map(reference) });
 
 function valueJson(parameter: Parameter): JsonSchema {
   if (parameter.is === 'base') return closed('base');
-  if (parameter.is === 'members') return listOf(closed('member'));
+  if (parameter.is === 'members') return arrayOf(closed('member'));
   const { $schema: _, ...schema } = z.toJSONSchema(valueSchema(parameter));
   return parameter.usual === undefined ? schema : { ...schema, default: parameter.usual };
 }
@@ -46,9 +46,9 @@ function templates(): JsonSchema {
       places.set(name, found);
     }
   }
-  const tried = (value: JsonSchema): JsonSchema => ({ anyOf: [value, listOf(value)] });
+  const tried = (value: JsonSchema): JsonSchema => ({ anyOf: [value, arrayOf(value)] });
   const weight = { weight: tried(reference('member/properties/weight')), scale: tried(reference('member/properties/scale')) };
-  const inner = { base: closed('models'), members: listOf(closed('models', { properties: weight, required: ['weight'] })) };
+  const inner = { base: closed('models'), members: arrayOf(closed('models', { properties: weight, required: ['weight'] })) };
   const own = [...places].map(([name, found]) => {
     const values = [...found.values()];
     return [name, tried(values.length === 1 ? values[0]! : { anyOf: values })];

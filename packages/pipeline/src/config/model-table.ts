@@ -22,13 +22,13 @@ function parameterText(name: string, parameter: Parameter): string {
   return `${code(name)}${usual === undefined ? '' : ` ${valueText(usual)}`}${choices}`;
 }
 
-function lineOf({ kind, about, parameters }: NamedKind): string[] {
+function kindCells({ kind, about, parameters }: NamedKind): string[] {
   return [code(kind), [...parameters].map(([name, parameter]) => parameterText(name, parameter)).join(', '), about];
 }
 
 /** The kinds of models with their parameters and defaults, as the Markdown table of docs/config.md. */
 export function modelTable(): string {
-  const rows = [['`kind`', 'parameters and their defaults', 'what it is'], ...namedKinds.map(lineOf)];
+  const rows = [['`kind`', 'parameters and their defaults', 'what it is'], ...namedKinds.map(kindCells)];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |\n`;
   return line(rows[0]!) + line(widths.map((width) => '-'.repeat(width))) + rows.slice(1).map(line).join('');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { column, name, number, productClass, span, sql, text } from '../values/schemas.ts';
 
 /** Recency bands, most recent first; the last one has no `within` and takes the rest, undated holdings too. */
-export const recency = z
+export const recencySchema = z
   .strictObject({
     bands: z
       .array(z.strictObject({ within: span.optional(), weight: number.positive('expected a weight above 0') }))
@@ -22,7 +22,7 @@ const band = z.strictObject({
 });
 
 /** Rule segments by name: bands of a column, flags, or the crossing of two or more. */
-export const segments = z
+export const segmentsSchema = z
   .record(
     name,
     z.union([
@@ -34,7 +34,7 @@ export const segments = z
   .default({});
 
 /** Eligibility rules: who may not be recommended products of a class (of any class where none is named). */
-export const rules = z
+export const rulesSchema = z
   .array(z.strictObject({ reason: name, class: productClass.optional(), require: sql }))
   .max(30, 'expected at most 30 rules')
   .default([]);

@@ -14,7 +14,7 @@ const coded = {
 };
 
 /** Columns of customers by which models may rank, by name: of the customers table, SQL over it, or pairs of two others. */
-export const features = z
+export const featuresSchema = z
   .record(
     name,
     z.union([

@@ -180,10 +180,10 @@ function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel
 }
 
 /** Changes of a campaign to the common model; of another kind, all of its parameters. */
-export const campaignModel = modelSchema({ kinds: kindsAt.anyKind, unnamed: () => undefined }, 'model');
+export const campaignModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: () => undefined }, 'model');
 
 /** Models to try: every parameter is a value or a list of values. */
-export const modelTemplate = modelSchema({ kinds: kindsAt.anyKind.slice(1), mayList: true }, 'models');
+export const modelTemplateSchema = modelSchema({ kinds: kindsAt.anyKind.slice(1), mayList: true }, 'models');
 
 /** Fills in the defaults of the kind. */
 export function withDefaults({ kind: named, ...given }: GivenModel): ModelConfig {
@@ -193,6 +193,6 @@ export function withDefaults({ kind: named, ...given }: GivenModel): ModelConfig
 }
 
 /** The model of every campaign that has none of its own. */
-export const model = modelSchema({ kinds: kindsAt.anyKind, unnamed: kindOfParameters }, 'model')
+export const commonModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: kindOfParameters }, 'model')
   .transform(withDefaults)
   .prefault({});

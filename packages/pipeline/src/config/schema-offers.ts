@@ -15,7 +15,7 @@ const worths = z.strictObject({
 });
 
 /** Worth of an offer that is accepted. */
-const value = z.union([column, worth, worths]);
+const valueOfferSchema = z.union([column, worth, worths]);
 
 /** Offers that a capacity counts: those to which all that is named applies. */
 const capacity = z.strictObject({
@@ -28,7 +28,7 @@ const capacity = z.strictObject({
   cluster: z.record(name, z.union([whole(0), z.array(whole(0)).min(1)])).optional(),
 });
 
-const contacts = z
+const contactsSchema = z
   .strictObject({
     /** Meanings of the answers of the contacts table; any other is an offer that was neither refused nor accepted. */
     answers: z.strictObject({ refusal: z.array(text).default([]), purchase: z.array(text).default([]) }).prefault({}),
@@ -57,14 +57,14 @@ const experiment = z.strictObject({
 });
 
 /** Who is offered what: worth, limits, rest and the control. */
-export const offers = z
+export const offersSchema = z
   .strictObject({
-    value,
+    value: valueOfferSchema,
     per_customer: few.default(1),
     /** Further limits of single campaigns. */
     campaigns: z.record(name, z.strictObject({ per_customer: few })).default({}),
     capacity: capacities.default({}),
-    contacts,
+    contacts: contactsSchema,
     /** Sets of products and campaigns, of each of which a customer is offered one at most. */
     never_together: z
       .array(z.strictObject({ products: z.array(text).default([]), campaigns: z.array(name).default([]) }))

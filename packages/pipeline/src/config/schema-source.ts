@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { column, share, sql, text } from '../values/schemas.ts';
 
 /** A table: `from` a file, a glob or a table, or `sql` instead. */
-const table = { from: text.optional(), sql: sql.optional() };
+const tableKeys = { from: text.optional(), sql: sql.optional() };
 
 /** The three tables of a bank, and what its columns are called. */
-export const tables = z.strictObject({
+export const tablesSchema = z.strictObject({
   customers: z.strictObject({
-    ...table,
+    ...tableKeys,
     id: column,
     /** The day somebody became a customer. */
     since: column.optional(),
     /** Earlier states of the customers table: a row for each customer and date. */
-    history: z.strictObject({ ...table, id: column, date: column }).optional(),
+    history: z.strictObject({ ...tableKeys, id: column, date: column }).optional(),
   }),
   products: z.strictObject({
-    ...table,
+    ...tableKeys,
     code: column,
     name: column,
     class: column,
@@ -23,7 +23,7 @@ export const tables = z.strictObject({
     group: column.nullable().default(null),
   }),
   holdings: z.strictObject({
-    ...table,
+    ...tableKeys,
     customer: column,
     product: column,
     by: z.enum(['name', 'code']).default('name'),
@@ -34,7 +34,7 @@ export const tables = z.strictObject({
   /** Earlier contacts with customers, which offers go by. */
   contacts: z
     .strictObject({
-      ...table,
+      ...tableKeys,
       customer: column,
       what: column,
       by: z.enum(['code', 'name', 'campaign']).default('code'),
@@ -45,7 +45,7 @@ export const tables = z.strictObject({
 });
 
 /** Limits of what may change against the previous run before a run is stopped. */
-export const guards = z
+export const guardsSchema = z
   .strictObject({
     max_row_drop: share.default(0.2),
     max_unknown_products: share.default(0.01),
@@ -56,4 +56,4 @@ export const guards = z
   .prefault({});
 
 /** Columns derived from the customers table: SQL by name. */
-export const derive = z.record(column, sql).default({});
+export const deriveSchema = z.record(column, sql).default({});

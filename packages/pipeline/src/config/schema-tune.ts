@@ -1,8 +1,8 @@
 import { required } from '@basketwise/core/kinds';
 import { z } from 'zod';
-import { seed, whole } from '../values/schemas.ts';
+import { seedSchema, whole } from '../values/schemas.ts';
 import { namedKind } from './named-kinds.ts';
-import { modelTemplate, valueSchema } from './schema-model.ts';
+import { modelTemplateSchema, valueSchema } from './schema-model.ts';
 
 const list = <T extends z.ZodType>(value: T) => z.array(value).min(1, 'expected at least one value');
 
@@ -12,14 +12,14 @@ const ofAls = (name: string) => list(valueSchema(required(namedKind('als').param
 export type ModelTemplate = Readonly<Record<string, unknown>>;
 
 /** Which models `tune` tries, and what it compares. */
-export const tune = z
+export const tuneSchema = z
   .strictObject({
     search: z.enum(['grid', 'random', 'halving']).default('grid'),
     /** Trials that a random search draws from the grid. */
     trials: whole(1, 1_000_000).default(50),
     /** Successive halving: one in so many trials goes on to a test that is so many times as large. */
     reduction: whole(2, 10).default(3),
-    seed: seed.default(0),
+    seed: seedSchema.default(0),
     /** Values to try in the campaign's own model, where that is ALS. */
     parameters: z
       .strictObject({
@@ -31,7 +31,7 @@ export const tune = z
       })
       .optional(),
     /** Models of any kind, their parameters values or lists of values. */
-    models: z.array(modelTemplate).min(1, 'expected at least one model').optional(),
+    models: z.array(modelTemplateSchema).min(1, 'expected at least one model').optional(),
     metric: z
       .string()
       .regex(/^[a-z]+@\d+$/, 'expected a metric such as ndcg@5')

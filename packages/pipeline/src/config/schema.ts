@@ -1,20 +1,20 @@
 import { usualLength } from '@basketwise/core/kinds';
 import { z } from 'zod';
-import { clusters } from '../clusters/schema.ts';
+import { clustersSchema } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';
 import { hiveOutput } from '../drivers/hive-settings.ts';
 import { postgresOutput } from '../drivers/postgres-settings.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { modelDefinitions } from './model-json-schema.ts';
-import { campaigns, evaluate } from './schema-campaigns.ts';
-import { recency, rules, segments } from './schema-customers.ts';
-import { features } from './schema-features.ts';
-import { model } from './schema-model.ts';
-import { offers } from './schema-offers.ts';
-import { derive, guards, tables } from './schema-source.ts';
-import { tune } from './schema-tune.ts';
+import { campaignsSchema, evaluateSchema } from './schema-campaigns.ts';
+import { recencySchema, rulesSchema, segmentsSchema } from './schema-customers.ts';
+import { featuresSchema } from './schema-features.ts';
+import { commonModelSchema } from './schema-model.ts';
+import { offersSchema } from './schema-offers.ts';
+import { deriveSchema, guardsSchema, tablesSchema } from './schema-source.ts';
+import { tuneSchema } from './schema-tune.ts';
 
-const output = z
+const outputSchema = z
   .strictObject({
     dir: text.default('./out'),
     formats: z.array(z.enum(['parquet', 'csv'])).default(['parquet', 'csv']),
@@ -46,7 +46,7 @@ const output = z
   })
   .prefault({});
 
-const log = z
+const logSchema = z
   .strictObject({
     level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
     file: text.nullable().default(null),
@@ -61,28 +61,28 @@ const log = z
 export const configSchema = z.strictObject({
   reference_date: plainDate.optional(),
   source: sourceSchema.prefault({}),
-  tables,
-  guards,
-  derive,
-  recency,
-  clusters,
-  segments,
-  rules,
-  features,
-  campaigns,
-  model,
+  tables: tablesSchema,
+  guards: guardsSchema,
+  derive: deriveSchema,
+  recency: recencySchema,
+  clusters: clustersSchema,
+  segments: segmentsSchema,
+  rules: rulesSchema,
+  features: featuresSchema,
+  campaigns: campaignsSchema,
+  model: commonModelSchema,
   /** Absent: the model where it knows what those who hold nothing buy (next-purchase), else popularity. */
   fallback: z.enum(['popularity', 'model']).optional(),
   top_n: whole(1, 64).default(usualLength),
   workers: z.union([z.literal('auto'), whole(1, 256)], 'expected `auto` or a number of threads').default('auto'),
-  evaluate,
-  tune,
+  evaluate: evaluateSchema,
+  tune: tuneSchema,
   /** Absent: wherever customers are read here. */
   calibrate: z.boolean().optional(),
   /** Who is offered what; absent: nobody is, and lists are all there is. */
-  offers,
-  output,
-  log,
+  offers: offersSchema,
+  output: outputSchema,
+  log: logSchema,
 });
 
 /** A valid config with its defaults filled in; relative paths are still relative. */

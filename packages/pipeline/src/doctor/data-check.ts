@@ -3,6 +3,7 @@ import { type DataFault, type DataFaults, findDataFaults } from '@basketwise/dat
 import type { Settings } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';
 import { featureDates } from '../features/feature-plan.ts';
+import { percent } from '../page/text-table.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { type Check, found } from './check.ts';
@@ -27,9 +28,9 @@ function checkOf(fault: DataFault, guards: Settings['config']['guards']): Check 
   const { table, what, rows, examples, effect, code, hint, guard } = fault;
   const more = rows !== null && rows > examples.length ? ', ...' : '';
   const where = examples.length === 0 ? '' : ` (row ${examples.join(', ')}${more})`;
-  const share = guard && `, ${(100 * guard.share).toFixed(1)} %`;
+  const share = guard && `, ${percent(guard.share)}`;
   const isOver = guard !== undefined && guard.share > guards[guard.name];
-  const limit = isOver ? `; guards.${guard.name} is ${(100 * guards[guard.name]).toFixed(1)} %` : '';
+  const limit = isOver ? `; guards.${guard.name} is ${percent(guards[guard.name])}` : '';
   const isStop = effect === 'stops' || isOver;
   const text = `${what}${share ?? ''}${where}${limit}${effect === 'left out' && !isStop ? ': left out' : ''}`;
   return { name: table, status: isStop ? 'failed' : 'warning', text, hint, exitCode: isStop ? exitCodes[code] : 0 };

@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core/error';
 import type { WorkTables } from '@basketwise/data';
 import { type HiveSettings, serverName } from '@basketwise/data/base';
 import { z } from 'zod';
-import { host, name, seed, text, time, variable } from '../values/schemas.ts';
+import { host, name, seedSchema, text, time, variable } from '../values/schemas.ts';
 import type { Dataset, ServerAccess } from './driver.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
@@ -19,7 +19,7 @@ const server = {
       namespace: text
         .regex(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path that neither begins nor ends with `/`')
         .default('hiveserver2'),
-      seed: seed.default(0),
+      seed: seedSchema.default(0),
     })
     .optional(),
   database: text.default('default'),
@@ -44,10 +44,10 @@ const workTables = (format: 'orc' | 'parquet') =>
   z.strictObject({ schema: text, prefix: name.default('bw_'), format: z.enum(['orc', 'parquet']).default(format) }).optional();
 
 /** How HiveServer2 is reached, and what it does for a run. */
-export const hive = z.strictObject({ ...server, work_tables: workTables('orc') });
+export const hiveOptions = z.strictObject({ ...server, work_tables: workTables('orc') });
 
 /** How a Spark Thrift Server is reached, and what it does for a run. */
-export const spark = z.strictObject({ ...server, work_tables: workTables('parquet') });
+export const sparkOptions = z.strictObject({ ...server, work_tables: workTables('parquet') });
 
 /** Where results go in Hive or Spark. */
 export const hiveOutput = z.strictObject({
@@ -84,8 +84,8 @@ export function serverAt(address: string, { user, passwordEnv, auth, schema }: S
 
 /** `source` of a config, as far as it is about Hive and Spark. */
 interface HiveSource {
-  hive?: z.output<typeof hive> | undefined;
-  spark?: z.output<typeof spark> | undefined;
+  hive?: z.output<typeof hiveOptions> | undefined;
+  spark?: z.output<typeof sparkOptions> | undefined;
   time_zone?: string | undefined;
 }
 
@@ -157,7 +157,7 @@ export function serverProblems(engine: HiveLike, source: HiveSource): { path: st
 }
 
 /** The service that `auth: kerberos` asks for, and whose ticket it takes. */
-function kerberosSettings({ auth, principal = 'hive/_HOST', user }: z.output<typeof spark>): HiveSettings['kerberos'] {
+function kerberosSettings({ auth, principal = 'hive/_HOST', user }: z.output<typeof sparkOptions>): HiveSettings['kerberos'] {
   if (auth !== 'kerberos') return undefined;
   const [name = '', realm] = principal.split('@');
   const [service = '', host] = name.split('/');
@@ -170,12 +170,12 @@ function membersOf({ quorum }: { quorum: readonly string[] }): string[] {
 }
 
 /** Which server a config means, but for its database: part of what a run is of. */
-export function whichServer({ host, port, zookeeper }: z.output<typeof spark>): object {
+export function whichServer({ host, port, zookeeper }: z.output<typeof sparkOptions>): object {
   return zookeeper ? { zookeeper: membersOf(zookeeper).sort(), namespace: zookeeper.namespace } : { host, port };
 }
 
 /** The same as one text: `host:port`, or members of the quorum and the namespace. */
-export function addressOf(server: z.output<typeof spark>): string {
+export function addressOf(server: z.output<typeof sparkOptions>): string {
   const { host, port, zookeeper } = server;
   return zookeeper ? `${membersOf(zookeeper).sort().join(',')}/${zookeeper.namespace}` : `${host}:${port}`;
 }

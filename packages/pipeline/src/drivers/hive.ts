@@ -4,7 +4,7 @@ import {
   describeServer,
   hiveDataset,
   hiveSettings,
-  hive as options,
+  hiveOptions as options,
   serverAt,
   serverProblems,
   whichServer,

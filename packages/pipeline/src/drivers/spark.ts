@@ -4,7 +4,7 @@ import {
   describeServer,
   hiveDataset,
   hiveSettings,
-  spark as options,
+  sparkOptions as options,
   serverAt,
   serverProblems,
   whichServer,

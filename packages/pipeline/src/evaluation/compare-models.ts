@@ -9,6 +9,7 @@ import {
   leastResamples,
   type MeanInterval,
   type MetricName,
+  mean,
   metric,
   metricNames,
   minimumCustomers,
@@ -68,16 +69,11 @@ export function valuesOfRows({ name, values }: ModelValues, rows: readonly numbe
   return { name, values: new Map([...values].map(([of, column]) => [of, Float64Array.from(rows, (row) => column[row]!)])) };
 }
 
-/** Mean, 0 without values. */
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
 /** Compares models on the same customers; the first one is popularity. */
 export function compareModels(models: readonly ModelValues[], { at, ...resampling }: ComparisonOptions): ComparedModel[] {
   const metricName = comparedMetric(at);
   const columns = models.map(({ values }) => required(values, metricName));
-  const means = columns.map(meanOf);
+  const means = columns.map(mean);
   const best = means.reduce((a, mean, i) => (mean > means[a]! ? i : a), 0);
   const ofSellers = means.flatMap((mean, i) => (isBestSellers(models[i]!.name) || i === 0 ? [{ mean, i }] : []));
   const seller = ofSellers.reduce((a, b) => (b.mean > a.mean ? b : a), ofSellers[0] ?? { mean: 0, i: 0 }).i;
@@ -87,7 +83,7 @@ export function compareModels(models: readonly ModelValues[], { at, ...resamplin
   const gap = (interval: MeanInterval | undefined) => (interval ? { ...interval, level: !isDifferent(interval) } : null);
   return models.map(({ name, values }, i) => ({
     name,
-    metrics: Object.fromEntries([...values].map(([of, column]) => [of, meanOf(column)])),
+    metrics: Object.fromEntries([...values].map(([of, column]) => [of, mean(column)])),
     ndcg: means[i]!,
     interval: found[i] ?? null,
     minusPopularity: gap(found[models.length + i]),

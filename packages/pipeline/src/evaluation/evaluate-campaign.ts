@@ -1,4 +1,5 @@
 import {
+  automaticKind,
   type BankAt,
   bestSellers,
   type CampaignCalibration,
@@ -23,7 +24,7 @@ import { groupLabels, type TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { responses } from './product-responses.ts';
 import type { OwnModel } from './summarise.ts';
-import { automatic, type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
+import { type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
 
 /** A model to compare, and how it is fitted. */
 interface Compared {
@@ -37,7 +38,7 @@ function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignCh
   const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
   if (plan.spec !== null) list.push({ name: ownModel, wanted: wantedModel(plan, [choice]) });
   list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));
-  list.push({ name: automatic, wanted: { spec: choice.spec, trained: choice.trained } });
+  list.push({ name: automaticKind, wanted: { spec: choice.spec, trained: choice.trained } });
   return list;
 }
 

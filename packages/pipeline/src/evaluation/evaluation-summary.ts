@@ -1,11 +1,11 @@
-import { type Gap, isBestSellers, type MeanInterval, windowText } from '@basketwise/core/advice';
+import { automaticKind, type Gap, isBestSellers, type MeanInterval, windowText } from '@basketwise/core/advice';
 import { plainLine } from '@basketwise/core/plain-text';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { countWords } from '../values/published-count.ts';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';
 import type { CampaignEvaluation } from './summarise.ts';
-import { automatic, ownModel } from './tested.ts';
+import { ownModel } from './tested.ts';
 
 const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
 
@@ -53,14 +53,16 @@ function section(found: CampaignEvaluation): string {
 
 /** The model that the night runs. */
 function ownOf({ models }: CampaignEvaluation): ComparedModel | undefined {
-  return models.find(({ name }) => name === ownModel) ?? models.find(({ name }) => name === automatic);
+  return models.find(({ name }) => name === ownModel) ?? models.find(({ name }) => name === automaticKind);
 }
 
 function sentenceOf(own: ComparedModel | undefined, clusters: boolean): string {
   const gap = own?.minusBestSellers;
   if (!own || !gap) return 'Too few customers bought to tell whether the lists are better than best sellers.';
   const what =
-    own.name === automatic ? 'The lists of the night (the model is chosen, *)' : "The lists of the night (the config's model, *)";
+    own.name === automaticKind
+      ? 'The lists of the night (the model is chosen, *)'
+      : "The lists of the night (the config's model, *)";
   const than = { better: 'better than', worse: 'worse than', level: 'level with', '': 'level with' }[gapVerdict(gap)];
   const caution = clusters
     ? ' Its clusters go by customer columns as they are today, so they may look better than they are.'

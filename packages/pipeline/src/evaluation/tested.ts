@@ -1,13 +1,13 @@
 import type { CampaignPlan, ModelSpec, TargetRanks } from '@basketwise/core/advice';
+import { automaticKind } from '@basketwise/core/advice';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
-/** Names of the campaign's own model, and of the chosen one. */
+/** Name of the campaign's own model, where the config gives one. */
 export const ownModel = 'model of the config';
-export const automatic = 'automatic';
 
 /** The name under which a campaign's own model is evaluated. */
 export function ownModelOf({ spec }: CampaignPlan): string {
-  return spec === null ? automatic : ownModel;
+  return spec === null ? automaticKind : ownModel;
 }
 
 /** A model over the test windows of a campaign, case by case. */

@@ -1,4 +1,4 @@
-import { textTable } from '../page/text-table.ts';
+import { percent, textTable } from '../page/text-table.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, Reasons } from './explanation.ts';
 
 /** Suppressed products that are named; the others are counted. */
@@ -57,7 +57,7 @@ function recommendationLines(
   const head = `  ${rank}  ${name} (${code}): score ${score.toFixed(4)}${chance}, ${source}`;
   if (source === 'popularity') {
     const whom = cluster === null ? 'all customers' : 'their cluster';
-    return [head, `     popular: taken by ${(100 * score).toFixed(1)} % of ${whom} in the last year`];
+    return [head, `     popular: taken by ${percent(score)} of ${whom} in the last year`];
   }
   if (!reasons) return [head, '     this kind of model cannot tell why'];
   const parts = [

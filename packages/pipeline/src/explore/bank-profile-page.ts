@@ -1,9 +1,7 @@
 import { barChart } from '../page/charts.ts';
-import { formatShare, html, table } from '../page/html.ts';
+import { html, percentCell, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import type { BankProfile } from './bank-profile.ts';
-
-const share = (value: number | null) => (value === null ? null : formatShare(value));
 
 /** A bank as a page, complete in itself. */
 export function bankProfilePage({ run, referenceDate, customers, held, classes, products, dates, odd }: BankProfile): string {
@@ -28,7 +26,7 @@ ${barChart('Holders', 'customers', bars(classes.map((one) => ({ label: one.name,
 ${table(
   'Classes',
   ['class', 'products', 'on sale', 'holders', 'of all customers', 'bought within a year'],
-  classes.map((one) => [one.name, one.products, one.onSale, one.holders, share(one.share), one.bought]),
+  classes.map((one) => [one.name, one.products, one.onSale, one.holders, percentCell(one.share), one.bought]),
 )}
 <h2>Dates</h2>
 ${dates.first === null ? html`<p>Holdings have no dates.</p>` : html`<p>Opened from ${dates.first} to ${dates.last}.</p>${barChart('Opened', 'holdings', bars(dates.byYear.map(({ year, opened }) => ({ label: year, value: opened }))))}`}
@@ -42,7 +40,7 @@ ${table(
     one.class,
     one.onSale ? 'yes' : 'no',
     one.holders,
-    share(one.share),
+    percentCell(one.share),
     one.bought,
   ]),
 )}

@@ -1,11 +1,11 @@
-import { textTable } from '../page/text-table.ts';
+import { percent, textTable } from '../page/text-table.ts';
 import { countText } from '../values/published-count.ts';
 import type { BankProfile } from './bank-profile.ts';
 
 /** Products that the terminal shows; the page has all. */
 const shown = 15;
 
-const shareText = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
+const shareText = (share: number | null) => (share === null ? '–' : percent(share));
 
 /** A name for a narrow column. */
 function shortened(name: string): string {

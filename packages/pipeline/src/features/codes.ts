@@ -1,12 +1,5 @@
 import { AppError, required } from '@basketwise/core';
-import {
-  type CodedFeature,
-  type ColumnCoding,
-  type CrossCoding,
-  crossCodes,
-  type SomeCustomers,
-  setSome,
-} from '@basketwise/core/advice';
+import { type CodedFeature, type CrossCoding, crossCodes, isColumn, type SomeCustomers, setSome } from '@basketwise/core/advice';
 import { type ColumnBatch, type Snapshot, type SnapshotFeatures, withCustomers } from '@basketwise/data';
 import { codeSql } from './code-sql.ts';
 
@@ -21,11 +14,6 @@ export function columnAt({ manifest }: Snapshot, name: string, date: string): { 
 /** The same; null where the snapshot does not know it. */
 export function columnKnownAt({ dates, columns }: SnapshotFeatures, name: string, date: string) {
   return columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)] ?? null;
-}
-
-/** Whether a feature is made of a column, rather than of two others. */
-export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
-  return feature.coding.kind !== 'cross';
 }
 
 /** Whose codes are read: of one customer or of some of them; of all without it. */

@@ -6,7 +6,7 @@ import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, localRows,
 import type { ServerAccess } from '../drivers/driver.ts';
 import { driverOf, sourceAt } from '../drivers/drivers.ts';
 import { findEncoding, findTableFiles } from './find-tables.ts';
-import { WrittenSql } from './sql.ts';
+import { SqlWriter } from './sql.ts';
 import type { SourceFacts } from './write-tables.ts';
 
 /** A server that a bank's tables are in, as the command line names it. */
@@ -80,7 +80,7 @@ export function openBankFiles(path: string): Promise<BankTables> {
           `${path} has no tables: no .csv, .tsv, .txt (also .gz), .parquet or .arrow files`,
           'Name the folder that they are in.',
         );
-      const sql = new WrittenSql(duckdbDialect, isFolder);
+      const sql = new SqlWriter(duckdbDialect, isFolder);
       return {
         ...{ label: path, engine, names, close },
         async reach(name) {
@@ -124,7 +124,7 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
           `${address} has ${names.length} tables`,
           'Name those of customers, products and holdings, and what belongs to them: --tables clients,products,contracts.',
         );
-      const sql = new WrittenSql(engine.dialect, false);
+      const sql = new SqlWriter(engine.dialect, false);
       return {
         ...{ label: address, engine: workbench, names, close },
         reach: (table) => bringTable(engine, workbench, table),

@@ -69,7 +69,7 @@ export class ConfigWriter {
 
   /** `key: value` on one line, with a comment behind where it is short, else above. */
   entry(indent: number, key: string, value: unknown, why = ''): void {
-    const isLong = indent + lineOf(key, value).length + why.length + 3 > width;
+    const isLong = indent + yamlLine(key, value).length + why.length + 3 > width;
     if (isLong && why !== '') this.comment(indent, why);
     this.#add(indent, key, this.#node(value, isLong ? '' : why));
   }
@@ -153,7 +153,7 @@ function commentOf(comments: readonly PendingComment[]): string {
 }
 
 /** `key: value` as YAML has it on one line. */
-export function lineOf(key: string, value: unknown): string {
+export function yamlLine(key: string, value: unknown): string {
   const document = new Document({ [key]: value });
   const node = document.get(key, true);
   if (isCollection(node)) node.flow = true;

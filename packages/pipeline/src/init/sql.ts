@@ -6,7 +6,7 @@ const reserved =
   /^(select|from|where|group|order|to|end|case|when|then|else|date|time|timestamp|user|table|all|and|or|not|in|on|as|is|by|desc|asc|default|check|column|limit|offset|using|union|with|primary|references)$/i;
 
 /** The SQL of one engine, as it is written into a config. */
-export class WrittenSql {
+export class SqlWriter {
   readonly #dialect: Dialect;
   /** Tables are files. */
   readonly #ofFiles: boolean;

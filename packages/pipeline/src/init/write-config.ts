@@ -1,4 +1,5 @@
-import { ConfigWriter, lineOf, type Note } from './config-writer.ts';
+import { percent } from '../page/text-table.ts';
+import { ConfigWriter, type Note, yamlLine } from './config-writer.ts';
 import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
@@ -108,12 +109,12 @@ function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']
       2,
       key,
       Math.min(1, Math.ceil(unknown * 100 + 2) / 100),
-      `${(100 * unknown).toFixed(1)} % of the rows of ${link.from.table.name} name none that ${link.to.table.name} has: find out why`,
+      `${percent(unknown)} of the rows of ${link.from.table.name} name none that ${link.to.table.name} has: find out why`,
     );
     out.note(
       'check',
       `guards.${key}`,
-      `${(100 * unknown).toFixed(1)} % of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks`,
+      `${percent(unknown)} of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks`,
     );
   }
 }
@@ -126,7 +127,7 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
     const name = consentColumn(used, roles.customers.table);
     out.comment(0, 'who may not be addressed; null counts as not');
     const require = `${source.sql.column(name)} = ${source.sql.literal(used.allowed!, used.column)}`;
-    const why = `${used.table.name}.${used.column.name}: ${(100 * used.share).toFixed(0)} % of its rows`;
+    const why = `${used.table.name}.${used.column.name}: ${percent(used.share, 0)} of its rows`;
     out.list(0, 'rules', [{ value: { reason: 'NO_CONSENT', require }, why }]);
     out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
   } else
@@ -184,7 +185,7 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
     else
       out.comment(
         hasSection ? 2 : 0,
-        `${hasSection ? '' : '  '}${lineOf(feature.name, value)}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`,
+        `${hasSection ? '' : '  '}${yamlLine(feature.name, value)}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`,
       );
   }
 }
@@ -216,11 +217,11 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
     const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
     const upsell = [campaignName('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
     if (of.onSale > 1) out.entry(2, ...upsell, facts);
-    else out.comment(2, `${lineOf(...upsell)} # of one product that is on sale nothing is left to recommend`);
+    else out.comment(2, `${yamlLine(...upsell)} # of one product that is on sale nothing is left to recommend`);
     const list = columns.length > 1 ? { columns: columns.includes(of.name) ? columns : [...columns, of.name] } : {};
     const cross = [campaignName('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
     if (classes.length > 1) out.entry(2, ...cross);
-    else out.comment(2, `${lineOf(...cross)} # all products are of one class: whoever holds none of it holds nothing`);
+    else out.comment(2, `${yamlLine(...cross)} # all products are of one class: whoever holds none of it holds nothing`);
   }
   for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
     out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);

@@ -3,7 +3,7 @@ import type { Guess } from './guess.ts';
 import type { Proposal } from './propose.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { hint } from './words.ts';
-import { also, listed, percent, type SourceFacts } from './write-tables.ts';
+import { also, listed, matchText, type SourceFacts } from './write-tables.ts';
 
 /** `tables.holdings`. */
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
@@ -22,7 +22,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
     4,
     'customer',
     customer.from.column.name,
-    `${percent(customer.rows)} of the rows name a customer${also(roles.others.customer.map(({ from }) => from.column))}`,
+    `${matchText(customer.rows)} of the rows name a customer${also(roles.others.customer.map(({ from }) => from.column))}`,
   );
   if (customer.share < 0.5)
     out.note(
@@ -35,7 +35,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
     const keys = [
       ...new Set(roles.others.product.filter(({ from }) => from.column === product.from.column).map(({ to }) => to.column)),
     ];
-    out.entry(4, 'product', product.from.column.name, `${percent(product.rows)} of the rows name a product${also(others)}`);
+    out.entry(4, 'product', product.from.column.name, `${matchText(product.rows)} of the rows name a product${also(others)}`);
     if (product.share < 0.5)
       out.note('edit', 'tables.holdings.product', mismatch(product.loose, `${product.to.table.name}.${product.to.column.name}`));
     out.entry(
@@ -60,7 +60,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
 
 function mismatch(loose: number, key: string): string {
   return loose >= 0.5
-    ? `${percent(loose)} of the values are those of ${key} but for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
+    ? `${matchText(loose)} of the values are those of ${key} but for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
     : `few values are those of ${key}`;
 }
 

@@ -1,8 +1,9 @@
+import { percent } from '../page/text-table.ts';
 import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { ConsentGuess } from './guess-customers.ts';
 import { onlyClass, type Proposal } from './propose.ts';
-import type { WrittenSql } from './sql.ts';
+import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { hint } from './words.ts';
 
@@ -12,11 +13,11 @@ export interface SourceFacts {
   keys: Readonly<Record<string, unknown>>;
   /** Of CSV files; UTF-8 where there are none. */
   encoding: string;
-  sql: WrittenSql;
+  sql: SqlWriter;
 }
 
-/** A share for people. */
-export const percent = (share: number) => `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`;
+/** A share of values that match, as a percentage; with decimals where nearly all do. */
+export const matchText = (share: number) => percent(share, share > 0.99 && share < 1 ? 2 : 0);
 /** Other columns that it could be, at the end of a sentence. */
 export const also = (others: Guess['others']) =>
   others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
@@ -107,7 +108,7 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
     4,
     'id',
     id.name,
-    `${percent(customer.share)} of the values of ${customer.from.table.name}.${customer.from.column.name} are among its ${id.distinct}`,
+    `${matchText(customer.share)} of the values of ${customer.from.table.name}.${customer.from.column.name} are among its ${id.distinct}`,
   );
   if (since) {
     out.entry(

@@ -64,7 +64,7 @@ export function countArms({ classOf, group }: CustomerClasses, control: Uint8Arr
 }
 
 /** List of a customer; 0: none. */
-export function listOf(of: SetCustomer['lists'][number], customer: number): number {
+export function listOfCustomer(of: SetCustomer['lists'][number], customer: number): number {
   const unit = of === null ? -1 : of.unit[customer]!;
   return unit < 0 ? 0 : of!.first + unit;
 }

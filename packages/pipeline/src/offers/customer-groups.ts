@@ -1,7 +1,7 @@
 import { AppError, required } from '@basketwise/core';
 import type { SchemeClusters } from '@basketwise/core/advice';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { listOf } from '../config/check-offers.ts';
+import { asList } from '../config/check-offers.ts';
 import type { Config } from '../config/schema.ts';
 import { numbersBelow } from './number-table.ts';
 
@@ -68,12 +68,12 @@ export async function capacityGroups(
       const wanted = [
         ...Object.entries(segment).map(([name, labels]) => ({
           key: `segment ${name}`,
-          values: listOf(labels),
+          values: asList(labels),
           place: `${place}.segment.${name}`,
         })),
         ...Object.entries(cluster).map(([name, of]) => ({
           key: `cluster ${name}`,
-          values: listOf(of),
+          values: asList(of),
           place: `${place}.cluster.${name}`,
         })),
       ].map(({ key, values, place: where }) => {

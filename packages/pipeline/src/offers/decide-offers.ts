@@ -10,7 +10,7 @@ import {
 import type { CampaignResults } from '@basketwise/core/advice';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
-import { type CustomerClasses, countArms, customerClasses, listOf, type SetCustomer } from './classes.ts';
+import { type CustomerClasses, countArms, customerClasses, listOfCustomer, type SetCustomer } from './classes.ts';
 import type { CapacityGroups } from './customer-groups.ts';
 import { itemsOf } from './items.ts';
 import { joinLists, type ListedOffers, type OfferLists } from './joined-lists.ts';
@@ -62,7 +62,7 @@ interface VariantInputs extends OfferInputs {
 }
 
 /** Decides who is offered what, and numbers what each customer is made: variant by variant, as if the others' customers were not there. */
-export async function decide(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
+export async function decideVariants(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
   const { campaigns, drawing, variants, inVariant, resting, groups, pool, signal } = inputs;
   const units = new UnitWriter(inputs.items, groups.group.length);
   const summaries: OfferSummary[] = [];
@@ -127,7 +127,7 @@ function withResting(counts: CountedOffers, { lists, resting, arms, has }: Varia
     const reason = arms.control[customer] === 1 ? 'control' : 'rest';
     let listed = false;
     for (const [i, list] of lists.entries()) {
-      if (listOf(list, customer) === 0) continue;
+      if (listOfCustomer(list, customer) === 0) continue;
       listed = true;
       counts.campaigns[i]!.candidates++;
       counts.campaigns[i]!.reasons[reason]++;

@@ -1,10 +1,10 @@
 import type { CalendarSpan } from '@basketwise/core/advice';
-import { textTable } from '../page/text-table.ts';
+import { percent, textTable } from '../page/text-table.ts';
 import { countText, countWords } from '../values/published-count.ts';
 import type { Outcomes } from './outcomes.ts';
 import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';
 
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+const effectText = (share: number) => percent(share, 2);
 
 /** Whether offers worked, in a few words. */
 function verdictOf({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
@@ -21,11 +21,11 @@ function verdictOf({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof
 /** The cells of an outcome: rates, difference, lift, verdict. */
 export function outcomeCells({ offered, control, difference, lift, ...outcome }: PublishedOutcome): string[] {
   const bounds =
-    difference === null ? '–' : `${percent(difference.value)} [${percent(difference.low)}, ${percent(difference.high)}]`;
+    difference === null ? '–' : `${effectText(difference.value)} [${effectText(difference.low)}, ${effectText(difference.high)}]`;
   const ratio =
     lift === null || lift.value === null
       ? '–'
-      : `${percent(lift.value)} [${percent(lift.low)}, ${lift.high === null ? 'no bound' : percent(lift.high)}]`;
+      : `${effectText(lift.value)} [${effectText(lift.low)}, ${lift.high === null ? 'no bound' : effectText(lift.high)}]`;
   return [
     ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
     ...[bounds, ratio, verdictOf(outcome)],

@@ -179,13 +179,13 @@ export function nightChart(title: string, nights: readonly NightValue[]): Html {
 }
 
 /** Parts of a whole. */
-export interface Parts {
+export interface ChartParts {
   label: string;
   parts: readonly { name: string; value: PublishedCount }[];
 }
 
 /** Outcomes of the targets of each campaign, as one bar: parts in the order given, the first in the colour of what was wanted. */
-export function partsChart(title: string, unit: string, wholes: readonly Parts[]): Html {
+export function partsChart(title: string, unit: string, wholes: readonly ChartParts[]): Html {
   const names = [...new Set(wholes.flatMap(({ parts }) => parts.map(({ name }) => name)))];
   const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];
   const range = names.map((_, i) => (i === 0 ? accent : others[(i - 1) % others.length]!));

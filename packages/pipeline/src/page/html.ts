@@ -1,3 +1,4 @@
+import { percent } from './text-table.ts';
 /** Text that is HTML already: what `html` returns. */
 export class Html {
   readonly text: string;
@@ -32,9 +33,9 @@ export function formatNumber(value: number): string {
   return grouped.format(value);
 }
 
-/** A share of one as a percentage with one decimal. */
-export function formatShare(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+/** A share, 0 to 1, as a percentage; an empty cell where it is not published. */
+export function percentCell(share: number | null): Cell {
+  return share === null ? null : percent(share);
 }
 
 function isNumeric(cell: Cell | undefined): boolean {

@@ -39,9 +39,14 @@ function widthOf(text: string): number {
   return width;
 }
 
-/** A share as a percentage. */
-export function percent(part: number, whole: number): string {
-  return whole === 0 ? '' : `${((part / whole) * 100).toFixed(1)} %`;
+/** A share, 0 to 1, as a percentage. */
+export function percent(share: number, decimals = 1): string {
+  return `${(100 * share).toFixed(decimals)} %`;
+}
+
+/** A part of a whole as a percentage; nothing where the whole is 0. */
+export function percentOf(part: number, whole: number): string {
+  return whole === 0 ? '' : percent(part / whole);
 }
 
 /** A text in lines of at most `width` columns, each after `indent`; a word that is longer has a line of its own. */

@@ -6,7 +6,7 @@ import { distance } from 'fastest-levenshtein';
 /** Suggestions in the error of an unknown product. */
 const suggestions = 3;
 
-const folded = (text: string) => comparable(text).toLowerCase();
+const searchText = (text: string) => comparable(text).toLowerCase();
 
 /** How far a text is from what was meant: 0 for a part of it, else its edit distance as a share of its length. */
 function farness(wanted: string, text: string): number {
@@ -18,14 +18,17 @@ function farness(wanted: string, text: string): number {
  * @throws AppError missing-input naming the products that were perhaps meant
  */
 export function findProduct(products: readonly Product[], wanted: string): Product {
-  const [exact, loose] = [comparable(wanted), folded(wanted)];
+  const [exact, loose] = [comparable(wanted), searchText(wanted)];
   const found =
     products.find(({ code }) => comparable(code) === exact) ??
     products.find(({ name }) => comparable(name) === exact) ??
-    products.find(({ code, name }) => folded(code) === loose || folded(name) === loose);
+    products.find(({ code, name }) => searchText(code) === loose || searchText(name) === loose);
   if (found) return found;
   const near = products
-    .map((product) => ({ product, far: Math.min(farness(loose, folded(product.code)), farness(loose, folded(product.name))) }))
+    .map((product) => ({
+      product,
+      far: Math.min(farness(loose, searchText(product.code)), farness(loose, searchText(product.name))),
+    }))
     .filter(({ far }) => loose !== '' && far <= 0.5)
     .sort((a, b) => a.far - b.far || a.product.product - b.product.product)
     .slice(0, suggestions)

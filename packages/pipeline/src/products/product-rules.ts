@@ -2,7 +2,7 @@ import { findFrequentSets, makeRules, type RuleMetrics, required, ruleMetrics } 
 import type { PlainDate } from '@basketwise/core/advice';
 import type { Settings } from '../config/load.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
-import { textTable } from '../page/text-table.ts';
+import { percent, textTable } from '../page/text-table.ts';
 import { publishedCount, publishedValue } from '../values/published-count.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 
@@ -100,7 +100,7 @@ export function productRulesText({ run, referenceDate, customers, found, rules }
   const rows = rules.map((rule) => [
     `${rule.antecedent.map(({ name }) => name).join(' + ')} -> ${rule.consequent.name}`,
     rule.customers,
-    `${(100 * rule.confidence).toFixed(1)} %`,
+    percent(rule.confidence),
     rule.lift.toFixed(2),
     rule.leverage.toFixed(4),
     rule.conviction === null ? '-' : rule.conviction.toFixed(2),

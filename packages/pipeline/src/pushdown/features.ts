@@ -1,8 +1,8 @@
 import { required } from '@basketwise/core';
-import { type CodedFeature, type ColumnCoding, type CustomerContexts, contextsOf } from '@basketwise/core/advice';
+import { type CodedFeature, type ColumnCoding, type CustomerContexts, contextsOf, isColumn } from '@basketwise/core/advice';
 import { queryRows } from '@basketwise/data';
 import { codeSql } from '../features/code-sql.ts';
-import { isColumn, withCrossings } from '../features/codes.ts';
+import { withCrossings } from '../features/codes.ts';
 import { readFeatureFile } from '../features/feature-file.ts';
 import { featureDates, hasFeatures } from '../features/feature-plan.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';

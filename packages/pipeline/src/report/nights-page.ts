@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type NightValue, nightChart } from '../page/charts.ts';
-import { type Cell, formatShare, html, table } from '../page/html.ts';
+import { type Cell, html, percentCell, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import { writeWhole } from '../run/files.ts';
 import { coverageOf, type ListedRun, listRuns, nightsOf, sumOf } from './run-history.ts';
@@ -27,7 +27,7 @@ export function nightsPage(runs: readonly ListedRun[]): string {
     ),
     nightChart(
       'Coverage, % of products',
-      values((run) => percent(coverageOf(run))),
+      values((run) => hundredfold(coverageOf(run))),
     ),
     nightChart('Quality: NDCG@5 above best sellers', values(gains)),
     nightChart(
@@ -53,7 +53,7 @@ ${runTable(runs)}
 `.text;
 }
 
-const percent = (share: number | null) => (share === null ? null : share * 100);
+const hundredfold = (share: number | null) => (share === null ? null : share * 100);
 
 function last(nights: readonly ListedRun[]): string {
   const run = nights.at(-1);
@@ -78,7 +78,7 @@ function runTable(runs: readonly ListedRun[]) {
         run.endedAt?.slice(0, 16).replace('T', ' ') ?? null,
         run.isAside ? 'aside' : run.status,
       ],
-      ...[sumOf(run, 'served'), coverage === null ? null : formatShare(coverage), run.warnings, run.seconds],
+      ...[sumOf(run, 'served'), percentCell(coverage), run.warnings, run.seconds],
     ];
   });
   return html`<h2>Runs</h2>${table('Newest first', ['run', 'ended (UTC)', 'status', 'lists', 'coverage', 'warnings', 'seconds'], rows)}`;

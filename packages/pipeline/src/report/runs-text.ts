@@ -1,4 +1,4 @@
-import { textTable } from '../page/text-table.ts';
+import { percent, textTable } from '../page/text-table.ts';
 import { coverageOf, type ListedRun, sumOf } from './run-history.ts';
 
 /** Runs for the terminal, in 80 columns. */
@@ -11,7 +11,7 @@ export function runsText(runs: readonly ListedRun[]): string {
     return [
       ...[`${mark}${run.run}`, run.endedAt?.slice(0, 16).replace('T', ' ') ?? '-', run.isAside ? 'aside' : run.status],
       ...[run.seconds.toFixed(0), lists === null ? '-' : String(lists)],
-      ...[coverage === null ? '-' : `${(coverage * 100).toFixed(0)} %`, run.warnings === null ? '-' : String(run.warnings)],
+      ...[coverage === null ? '-' : percent(coverage, 0), run.warnings === null ? '-' : String(run.warnings)],
     ];
   });
   return `${textTable([head, ...rows])}\n* latest, + the published run of its date, aside: of some campaigns alone\n`;

@@ -1,15 +1,14 @@
 import { verdictText, windowText } from '@basketwise/core/advice';
 import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
-import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
+import { type Cell, type Html, html, percentCell, table } from '../page/html.ts';
+import { percent } from '../page/text-table.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];
 
 function coverage({ appearing, recommendable }: Campaign): string {
-  return recommendable === 0 ? '–' : formatShare(appearing / recommendable);
+  return recommendable === 0 ? '–' : percent(appearing / recommendable);
 }
-
-const share = (of: number | null) => (of === null ? null : formatShare(of));
 
 /** First section of a report: whether lists beat best sellers in the newest window, by how much, and how surely. */
 export function verdictSection({ campaigns }: PublicReport): Html {
@@ -87,7 +86,7 @@ function exclusions(campaign: Campaign): Html {
 function products({ campaign, products }: Campaign): Html {
   const rows = products.map(({ code, name, first, firstShare, heldShare }): Cell[] => [
     ...[code, name, first],
-    ...[share(firstShare), share(heldShare)],
+    ...[percentCell(firstShare), percentCell(heldShare)],
   ]);
   return html`${pairedBarChart(
     `${campaign}: recommended first, against held`,

@@ -1,7 +1,8 @@
 import type { ClusterProfile } from '../clusters/profile.ts';
 import { barChart, lineChart } from '../page/charts.ts';
 import { heatMap } from '../page/heat-maps.ts';
-import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
+import { type Cell, type Html, html, table } from '../page/html.ts';
+import { percent } from '../page/text-table.ts';
 import type { PublicReport } from './run-report.ts';
 
 /** Features that the chart of a scheme shows. */
@@ -13,9 +14,9 @@ function profileTable({ scheme, k, features }: ClusterProfile): Html {
     const values =
       feature.kind === 'number'
         ? feature.median
-        : feature.top.map(([first]) => (first ? `${first.category ?? 'missing'} ${formatShare(first.share)}` : null));
+        : feature.top.map(([first]) => (first ? `${first.category ?? 'missing'} ${percent(first.share)}` : null));
     const [all, ...each] = values;
-    return [feature.column, formatShare(feature.explained), all ?? null, ...clusters.map((_, cluster) => each[cluster] ?? null)];
+    return [feature.column, percent(feature.explained), all ?? null, ...clusters.map((_, cluster) => each[cluster] ?? null)];
   });
   const caption = `${scheme}: medians, or the most frequent category with its share`;
   return table(caption, ['feature', 'explained', 'all', ...clusters], rows);

@@ -1,5 +1,6 @@
 import { barChart } from '../page/charts.ts';
-import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
+import { type Cell, type Html, html, table } from '../page/html.ts';
+import { percent } from '../page/text-table.ts';
 import { countWords } from '../values/published-count.ts';
 import type { PublicReport } from './run-report.ts';
 
@@ -10,7 +11,7 @@ export function changeSection({ previous }: PublicReport): Html | null {
     change.campaign,
     change.targets,
     change.served,
-    formatShare(change.firstShift),
+    percent(change.firstShift),
   ]);
   return html`<h2>Since the previous run</h2><p class="note">Compared with run ${previous.run}.</p>
 ${table('Change', ['campaign', 'targets', 'served', 'lists led by another product'], rows)}`;

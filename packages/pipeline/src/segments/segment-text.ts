@@ -1,4 +1,4 @@
-import { percent, textTable } from '../page/text-table.ts';
+import { percentOf, textTable } from '../page/text-table.ts';
 import { countText, type PublishedCount } from '../values/published-count.ts';
 import type { SegmentTable } from './segment-table.ts';
 
@@ -22,5 +22,5 @@ export function segmentText({ customers, segments, flagCounts, crossTables, drif
 }
 
 function share(customers: PublishedCount, all: PublishedCount): string {
-  return customers === null || all === null ? '' : percent(customers, all);
+  return customers === null || all === null ? '' : percentOf(customers, all);
 }

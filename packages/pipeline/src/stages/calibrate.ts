@@ -11,7 +11,7 @@ import { writeJson } from '../run/files.ts';
 import { choiceParts, choose } from './choose.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';
-import { clusterParts, type Given, type Parts, withoutRules } from './made-of.ts';
+import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
 /** How rows get their probabilities, campaign by campaign: kept with the run. */
@@ -34,7 +34,7 @@ export const calibrate: Stage<CampaignCalibration[]> = {
 };
 
 /** Calibrating fits the campaigns' models again on what was known a window ago, without rules. */
-export async function calibrationParts(given: Given): Promise<Parts> {
+export async function calibrationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;
   const schemes = [...new Set(campaigns.flatMap(({ scheme }) => scheme ?? []))];
   return {

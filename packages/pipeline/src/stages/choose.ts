@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { writeJson } from '../run/files.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';
-import { clusterParts, type Given, type Parts, withoutRules } from './made-of.ts';
+import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
 /** Campaigns whose model is to be chosen, or its weights learned. */
@@ -29,7 +29,7 @@ export const choose: Stage<CampaignChoice[]> = {
 };
 
 /** Models are chosen without clusters, but for those that may shift a model of all, and whose past may be known. */
-export async function choiceParts(given: Given): Promise<Parts> {
+export async function choiceParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;
   const learned = automaticPlans(campaigns);
   const schemeOf = shiftingScheme(config);

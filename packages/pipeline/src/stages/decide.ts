@@ -5,7 +5,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { writtenAs } from '../config/written-as.ts';
 import { drawArms } from '../offers/arms.ts';
 import { capacityGroups } from '../offers/customer-groups.ts';
-import { decide as decideOffers, type OfferSummary } from '../offers/decide-offers.ts';
+import { decideVariants, type OfferSummary } from '../offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../offers/items.ts';
 import { contactsAndMissed, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
 import { variantsOf } from '../offers/variants.ts';
@@ -87,7 +87,7 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   context.tell('deciding');
   const pool = await context.pool();
   const values = manifest.offers?.values;
-  const { results, summary } = await decideOffers({
+  const { results, summary } = await decideVariants({
     pool,
     variants,
     inVariant: drawn?.control ?? null,

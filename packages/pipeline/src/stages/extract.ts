@@ -7,7 +7,7 @@ import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { checkHoldings, guardData } from './guards.ts';
-import { type Given, holdingsParts, type Parts } from './made-of.ts';
+import { type Given, holdingsParts, type StageInputs } from './made-of.ts';
 import { mentions } from './mentions.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -30,7 +30,7 @@ export const extract: Stage<SnapshotManifest> = {
   },
 };
 
-function extractParts({ request, config }: Given): Parts {
+function extractParts({ request, config }: Given): StageInputs {
   const { columns, predicates, rules } = request;
   return {
     ...{ derive: config.derive, columns, 'clusters.where': predicates, rules },

@@ -8,7 +8,7 @@ import type { FeatureSummary } from '../features/feature-summary.ts';
 import { keptFile, keptQuery } from '../features/kept-features.ts';
 import { knownFeatures, unknownText } from '../features/known-features.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { Given, Parts } from './made-of.ts';
+import type { Given, StageInputs } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
@@ -22,7 +22,7 @@ export const features: Stage<FeatureSummary | null> = {
 };
 
 /** Parts that values and levels of features depend on. */
-export function featureParts({ request, config }: Given): Parts {
+export function featureParts({ request, config }: Given): StageInputs {
   return { derive: config.derive, features: [config.features ?? null, request.features ?? null] };
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import { namedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
+import { percent } from '../page/text-table.ts';
 import { countWords, publishedCount } from '../values/published-count.ts';
 
 const rows = z.number().nonnegative();
@@ -114,10 +115,6 @@ function stopFor(findings: readonly (string | undefined)[], before: GuardedRun |
     `${found.join('; ')}${compared}`,
     'Look at what was delivered; if it is right, run with --accept-drop, or change guards.',
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 function count(rows: number): string {

@@ -17,7 +17,7 @@ const [nightBefore] = nightParts;
 export const nightsOfControl = nightParts[1];
 
 /** Parts of a config, of files and of nights, by names for people. */
-export type Parts = Readonly<Record<string, unknown>>;
+export type StageInputs = Readonly<Record<string, unknown>>;
 
 /** Sources of the parts of stages. */
 export interface Given {
@@ -42,7 +42,7 @@ export function holdingsParts(plan: RunPlan): MadeOf | null {
 }
 
 /** Parts of every stage. */
-export function basis({ settings: { config }, identity: { code, referenceDate, input } }: RunPlan): Parts {
+export function basis({ settings: { config }, identity: { code, referenceDate, input } }: RunPlan): StageInputs {
   const tables = [sourceIdentity(config.source), config.tables];
   // a key that is no stage's is everybody's
   const others = Object.entries(config).filter(([key]) => !keysOfStages.has(key));
@@ -56,12 +56,12 @@ const keysOfStages: ReadonlySet<string> = new Set([
 ]);
 
 /** The night that drift compares with. */
-export function nightBeforePart({ previous }: RunPlan): Parts {
+export function nightBeforePart({ previous }: RunPlan): StageInputs {
   return { [nightBefore]: keyOfNights(previous ? [previous] : []) };
 }
 
 /** Cluster schemes, and the model files that they are assigned by: where there is none yet, the stage fits one, and keeps it there. */
-export async function clusterParts(schemes: readonly string[], given: Given): Promise<Parts> {
+export async function clusterParts(schemes: readonly string[], given: Given): Promise<StageInputs> {
   const { settings } = given.plan;
   const parts = schemes.map(async (name): Promise<[string, unknown]> => {
     const { model, ...how } = settings.config.clusters[name]!;
@@ -74,7 +74,7 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
 }
 
 /** A campaign but for its rules. */
-export function withoutRules({ rules: _, ...plan }: CampaignPlan): Parts {
+export function withoutRules({ rules: _, ...plan }: CampaignPlan): StageInputs {
   return plan;
 }
 
@@ -85,7 +85,7 @@ export function columnsOf({ request }: Given, names: readonly string[]): unknown
 }
 
 /** A hash of each part. */
-export function hashed(parts: Parts): MadeOf {
+export function hashed(parts: StageInputs): MadeOf {
   return Object.fromEntries(
     Object.entries(parts).map(([part, value]) => [part, createHash('sha256').update(JSON.stringify(value)).digest('hex')]),
   );

@@ -10,7 +10,7 @@ import { calibrationParts } from './calibrate.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';
 import { learnedCampaigns, listCampaign } from './learned-campaign.ts';
-import type { Given, Parts } from './made-of.ts';
+import type { Given, StageInputs } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import type { LearnedCampaign } from './site.ts';
 import type { Stage } from './stage.ts';
@@ -30,7 +30,7 @@ export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | un
 };
 
 /** Lists depend on all that models and probabilities do. */
-export async function publicationParts(given: Given): Promise<Parts> {
+export async function publicationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns, request } = given;
   const trained = await Promise.all(campaigns.map((one) => trainingParts(one, given)));
   return {
@@ -52,7 +52,7 @@ function shapeOf({
   metrics: _m,
   lineage: _l,
   ...rest
-}: Config['output']): Parts {
+}: Config['output']): StageInputs {
   return rest;
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { Given, Parts } from './made-of.ts';
+import type { Given, StageInputs } from './made-of.ts';
 import type { Night } from './night.ts';
 import type { Done, LiveResult } from './stage-result.ts';
 
@@ -15,7 +15,7 @@ export interface Stage<Summary, Live = undefined> {
    * The parts of the config and of earlier nights that its work depends on, beside program, data and date: stages of two runs that are made of the same
    * leave the same bytes. Absent: the stage is never taken from another run.
    */
-  madeOf?(given: Given, one: string): Parts | Promise<Parts>;
+  madeOf?(given: Given, one: string): StageInputs | Promise<StageInputs>;
   /** Key of all that it depends on beside data, config and code; asked before and after the work. */
   key?(night: Night): Promise<string>;
   /** Whether what another run has made of the same will do; absent: it does. */

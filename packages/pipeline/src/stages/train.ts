@@ -6,7 +6,7 @@ import { planCampaigns } from '../config/campaign-plan.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import { choiceParts, choose } from './choose.ts';
 import { cluster } from './cluster.ts';
-import { clusterParts, type Given, type Parts, withoutRules } from './made-of.ts';
+import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { EachStage } from './stage.ts';
 
 /** Fits the models of a campaign and saves them. */
@@ -43,7 +43,7 @@ export const train: EachStage<CampaignTraining, CampaignModels> = {
 };
 
 /** Parts of a campaign's models: they depend on its baskets, which are grouped by cluster and by the campaign's rules. */
-export async function trainingParts(plan: CampaignPlan, given: Given): Promise<Parts> {
+export async function trainingParts(plan: CampaignPlan, given: Given): Promise<StageInputs> {
   const { config, request } = given;
   const rules = plan.rules.map((i) => request.rules[i]);
   return {

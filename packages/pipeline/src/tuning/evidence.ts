@@ -1,6 +1,6 @@
-import { type BootstrapOptions, type Gap, gapBetween, type ModelSpec } from '@basketwise/core/advice';
+import { type BootstrapOptions, type Gap, gapBetween, type ModelSpec, mean } from '@basketwise/core/advice';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
-import { mean, type Score, type TunedSide, valuesOf } from './tune-campaign.ts';
+import { type Score, type TunedSide, valuesOf } from './tune-campaign.ts';
 
 /** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
 export interface TuningEvidence {

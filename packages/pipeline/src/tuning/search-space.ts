@@ -1,7 +1,7 @@
 import { AppError, createRandom } from '@basketwise/core';
 import type { ModelSpec } from '@basketwise/core/advice';
 import type { Config } from '../config/schema.ts';
-import { campaignModel, type GivenModel, type ModelConfig, withDefaults } from '../config/schema-model.ts';
+import { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from '../config/schema-model.ts';
 import type { ModelTemplate } from '../config/schema-tune.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 
@@ -27,7 +27,7 @@ export function tuningTrials({ search, parameters, models, trials, seed }: Confi
       'Name values of at least one, such as `factors: [16, 64]`, or `models` to try.',
     );
   }
-  const all = grid.map((given) => campaignModel.parse(given));
+  const all = grid.map((given) => campaignModelSchema.parse(given));
   return search === 'random' ? draw(all, trials, seed) : all;
 }
 

@@ -9,6 +9,7 @@ import {
   hash,
   ListJudge,
   type ModelSpec,
+  mean,
   oneModel,
   type ScoringTools,
   shortened,
@@ -55,10 +56,6 @@ function judgeOf(side: TunedSide, cases: CaseSet): ListJudge {
 
 async function valuesBy(judge: ListJudge, model: Model, score: Score): Promise<Float64Array> {
   return Float64Array.from((await judge.judge(oneModel(model))).outcomes, score);
-}
-
-export function mean(values: Float64Array): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** A share of the customers, by hash: those of a smaller share are among those of a larger one. */

@@ -11,6 +11,7 @@ import {
   listTools,
   loadBankAt,
   type MetricName,
+  mean,
   metric,
   metricNames,
   minimumCustomers,
@@ -29,7 +30,7 @@ import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
 import { TrialsFile } from './trials-file.ts';
-import { mean, type Score, type TunedSide, tuneCampaign, valuesOf } from './tune-campaign.ts';
+import { type Score, type TunedSide, tuneCampaign, valuesOf } from './tune-campaign.ts';
 import { type TuningReport, tuningVersion } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 

@@ -54,7 +54,7 @@ export function whole(least: number, most = 2 ** 31 - 1) {
 export const share = z.number('expected a number from 0 to 1').min(0, 'expected at least 0').max(1, 'expected at most 1');
 
 /** The seed of a generator. */
-export const seed = whole(0, 2 ** 32 - 1);
+export const seedSchema = whole(0, 2 ** 32 - 1);
 
 function isZone(name: string): boolean {
   try {

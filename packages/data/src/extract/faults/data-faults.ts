@@ -5,8 +5,8 @@ import { checkSources } from '../check-sources.ts';
 import type { ExtractRequest } from '../request.ts';
 import { checkDate, checkKey, openSources, typeLookup } from '../sources.ts';
 import { customerFaults, predicateFaults } from './customer-faults.ts';
-import type { DataFault, OpenTable, Role } from './fault.ts';
-import { holdingFaults } from './holding-faults.ts';
+import type { DataFault, OpenTable, TableRole } from './fault.ts';
+import { findHoldingFaults } from './holding-faults.ts';
 import { productFaults } from './product-faults.ts';
 
 /** Columns that a request names of a table: keys, dates, and all others. */
@@ -33,7 +33,7 @@ export async function findDataFaults(
   const { customers, products, holdings, derive } = request;
   const faults: DataFault[] = [];
   const stop =
-    (table: Role) =>
+    (table: TableRole) =>
     (error: unknown): undefined => {
       if (!(error instanceof AppError)) throw error;
       const { message: what, code, hint } = error;
@@ -42,7 +42,7 @@ export async function findDataFaults(
       return undefined;
     };
   const own = request.columns.map(({ name }) => name).filter((name) => !(name in derive));
-  const open = (role: Role, source: Parameters<Engine['relation']>[0], columns: NamedColumns) =>
+  const open = (role: TableRole, source: Parameters<Engine['relation']>[0], columns: NamedColumns) =>
     openTable(engine, role, source, columns, options, stop(role));
   const customerTable = await open('customers', customers, { keys: [customers.id], dates: [customers.since], others: own });
   const productTable = await open('products', products, {
@@ -59,7 +59,9 @@ export async function findDataFaults(
   const found = productTable && (await productFaults(productTable, request).catch(stop('products')));
   faults.push(...(found?.faults ?? []));
   if (holdingTable)
-    faults.push(...((await holdingFaults(holdingTable, request, customerTable, found?.products).catch(stop('holdings'))) ?? []));
+    faults.push(
+      ...((await findHoldingFaults(holdingTable, request, customerTable, found?.products).catch(stop('holdings'))) ?? []),
+    );
   // what a run would end with that is none of the above: SQL, zones, the history
   const sources =
     customerTable && productTable && holdingTable && (await openSources(engine, request, options).catch(stop('customers')));
@@ -81,7 +83,7 @@ export async function findDataFaults(
 /** Opens a table; undefined where it, or a column that its rows are judged by, is not there. */
 async function openTable(
   engine: Engine,
-  role: Role,
+  role: TableRole,
   source: Parameters<Engine['relation']>[0],
   { keys, dates, others }: NamedColumns,
   options: StatementOptions,

@@ -4,11 +4,11 @@ import { queryCounts, queryRows } from '../../engine/query-rows.ts';
 import type { TypeOf } from '../statement.ts';
 
 /** Tables of a request. */
-export type Role = 'customers' | 'products' | 'holdings' | 'customers.history';
+export type TableRole = 'customers' | 'products' | 'holdings' | 'customers.history';
 
 /** Something that is wrong with a bank's data: what, in how many rows, and which. Never a value. */
 export interface DataFault {
-  table: Role;
+  table: TableRole;
   /** The fault, in words for people. */
   what: string;
   /** Rows that have it; null where it is of no rows. */
@@ -26,7 +26,7 @@ export interface DataFault {
 
 /** A table that could be opened, with what is wanted of it. */
 export interface OpenTable {
-  role: Role;
+  role: TableRole;
   engine: Engine;
   /** SQL to put after FROM. */
   from: string;
@@ -67,7 +67,7 @@ export function isBlank({ engine: { dialect }, typeOf }: OpenTable, column: stri
 }
 
 /** A column's values, with nothing that zeros before them, case or blanks around them say. */
-export function folded(text: string): string {
+export function foldedText(text: string): string {
   return `regexp_replace(lower(trim(${text})), '^0+', '')`;
 }
 

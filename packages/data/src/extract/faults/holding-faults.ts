@@ -4,7 +4,7 @@ import { comparable, type ProductRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
 import { dateColumn } from '../statement.ts';
 import { blankAround } from './customer-faults.ts';
-import { type DataFault, emptyColumns, faultOf, folded, isBlank, type OpenTable, rowNumbers } from './fault.ts';
+import { type DataFault, emptyColumns, faultOf, foldedText, isBlank, type OpenTable, rowNumbers } from './fault.ts';
 
 /** Texts that a statement lists at most. */
 const mostListed = 1000;
@@ -13,7 +13,7 @@ const mostListed = 1000;
  * All that is wrong with the rows of the holdings table that `where` leaves.
  * @param customers absent where that table could not be opened; `products` alike
  */
-export async function holdingFaults(
+export async function findHoldingFaults(
   whole: OpenTable,
   request: ExtractRequest,
   customers: OpenTable | undefined,
@@ -95,7 +95,7 @@ async function unknownCustomers(
   const [key, id] = [dialect.asText(dialect.identifier(name)), dialect.asText(dialect.identifier(request.customers.id))];
   const isThere = `${key} IN (SELECT ${id} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
   const isUnknown = `${key} IS NOT NULL AND trim(${key}) <> '' AND NOT (${isThere})`;
-  const isAlike = `${isUnknown} AND ${folded(key)} IN (SELECT ${folded(id)} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
+  const isAlike = `${isUnknown} AND ${foldedText(key)} IN (SELECT ${foldedText(id)} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
   const hint = 'Find out why the customers table lacks them; guards.max_unknown_customers says how many a run takes.';
   const { read } = await queryCounts(table.engine, { read: 'count(*)' }, `${table.from} t WHERE ${among('TRUE')}`, table.options);
   const alike = "Deliver both alike, or write them alike with `sql`, such as lpad(id, 10, '0').";
