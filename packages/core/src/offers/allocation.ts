@@ -241,11 +241,6 @@ export class Allocation {
     );
   }
 
-  /** Makes a class of the control what another allocation makes it. */
-  copy(of: number, other: Allocation): void {
-    this.#keep(of, other.shares(of));
-  }
-
   #keep(of: number, shares: readonly OfferShare[]): void {
     const { perCustomer } = this.problem;
     if (shares.length !== 1 || shares[0]!.customers !== this.customers(of)) {

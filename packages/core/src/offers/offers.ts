@@ -127,7 +127,7 @@ async function settled(
   let best = known;
   for (const width of searchWidths) {
     const gap = short(best).length > 0 ? Number.POSITIVE_INFINITY : bound - best.sum();
-    const found = await settle(problem, demand, prices, { known: best, gap, width });
+    const found = await settle(problem, demand, prices, { gap, width });
     if (found) await fill(found, demand);
     if (found && (short(best).length > 0 || found.sum() > best.sum())) best = found;
     if (!found || bound - best.sum() <= bound * wideEnough) break;

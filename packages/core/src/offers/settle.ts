@@ -41,8 +41,8 @@ const mostWeight = 2 ** 36;
  * Whole offers for problems of a few thousand classes: all classes as they choose at the prices, and of those that hardly lose by it some otherwise, so
  * that all limits are kept. With l(S) what a choice loses against the best at the prices p, a solution is worth
  *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
- * so that the fewest losses are looked for, by a beam search over the options that lose least.
- * @param known a solution, of which classes of the control alone keep what they are made
+ * so that the fewest losses are looked for, by a beam search over the options that lose least. The control takes an option where the next contacted class in
+ * the order of losses takes one that changes the same: a rule of prices and order alone, so that arms stay comparable.
  * @param gap what is lost at most: by how much the bound is above a solution that is known
  * @param width states that are kept from one option to the next
  * @returns null where no solution was met
@@ -51,7 +51,7 @@ export async function settle(
   problem: OfferProblem,
   demand: OfferDemand,
   prices: Float64Array,
-  { known, gap, width }: { known: Allocation; gap: number; width: number },
+  { gap, width }: { gap: number; width: number },
 ): Promise<Allocation | null> {
   const free = { ...problem, capacities: problem.capacities.map((one) => ({ ...one, most: Number.POSITIVE_INFINITY })) };
   const start = new Allocation(free, demand.cells);
@@ -65,25 +65,24 @@ export async function settle(
   const options = optionsOf(start, gap);
   let found: State | null = null;
   for (const penalty of penalties) {
-    const other = search(problem, start.used, prices, options, { penalty, width });
+    const other = search(problem, start.used, prices, options.contacted, { penalty, width });
     if (other !== null && (found === null || other.cost < found.cost)) found = other;
   }
   if (found === null) return null;
+  const taken = new Map<Option, number>();
+  for (let one = found.taken; one !== null; one = one.before) taken.set(one.option, one.customers);
   const allocation = new Allocation(problem, demand.cells);
-  const changed = new Map<number, { option: Option; customers: number }[]>();
-  for (let taken = found.taken; taken !== null; taken = taken.before) {
-    changed.set(taken.option.of, [...(changed.get(taken.option.of) ?? []), taken]);
-  }
+  const changed = new Map<number, { entries: readonly number[]; customers: number }[]>();
+  for (const [{ of, entries }, customers] of [...taken].reverse())
+    changed.set(of, [{ entries, customers }, ...(changed.get(of) ?? [])]);
+  for (const { of, entries } of likeTaken(problem, options, taken))
+    if (!changed.has(of)) changed.set(of, [{ entries, customers: allocation.customers(of) }]);
   for (let of = 0; of < problem.offered.length; of++) {
-    if (allocation.isControl(of)) {
-      allocation.copy(of, known);
-      continue;
-    }
     const [share] = start.shares(of);
     const others = changed.get(of) ?? [];
     const rest = share!.customers - others.reduce((sum, { customers }) => sum + customers, 0);
     const none: readonly number[] = [];
-    const given = [{ entries: share!.entries, customers: rest }, ...others.map((one) => ({ ...one.option, ...one }))];
+    const given = [{ entries: share!.entries, customers: rest }, ...others];
     let left = share!.customers;
     for (const { entries, customers } of given) {
       if (entries.length > 0 && customers > 0) allocation.change(of, { entries: none, customers: left }, entries, customers);
@@ -93,14 +92,13 @@ export async function settle(
   return allocation;
 }
 
-/** The options of all classes that lose least, and no more than `gap`. */
-function optionsOf(start: Allocation, gap: number): Option[] {
+/** The options that lose least, and no more than `gap`: those of contacted classes, and those of the control that lose as little. */
+function optionsOf(start: Allocation, gap: number): { contacted: Option[]; control: Option[] } {
   const { problem, best, prices } = start;
   const random = createRandom(1);
   const weights = problem.capacities.map(() => Math.floor(random.next() * mostWeight));
   const options: Option[] = [];
   for (let of = 0; of < problem.offered.length; of++) {
-    if (start.isControl(of)) continue;
     const [share] = start.shares(of);
     const top = best.choose(of, prices);
     const sets = best.setsWithin(of, prices, gap, mostSets) ?? nearSets(start, of, share!.entries);
@@ -114,8 +112,31 @@ function optionsOf(start: Allocation, gap: number): Option[] {
       options.push({ of, entries, loss: Math.max(0, top - value), changes, step });
     }
   }
-  options.sort((a, b) => a.loss - b.loss || a.of - b.of);
-  return options.slice(0, mostOptions);
+  options.sort(byLoss);
+  const contacted = options.filter(({ of }) => !start.isControl(of)).slice(0, mostOptions);
+  return { contacted, control: options.filter(({ of }) => start.isControl(of)) };
+}
+
+/** Options of the control that the next contacted class in the order of losses takes, too, with half of its customers or more. */
+function likeTaken(
+  problem: OfferProblem,
+  options: { contacted: readonly Option[]; control: readonly Option[] },
+  taken: ReadonlyMap<Option, number>,
+): Option[] {
+  const byStep = new Map<number, Option[]>();
+  for (const one of options.contacted) {
+    const same = byStep.get(one.step);
+    if (same) same.push(one);
+    else byStep.set(one.step, [one]);
+  }
+  return options.control.filter((one) => {
+    const next = byStep.get(one.step)?.find((other) => byLoss(one, other) < 0);
+    return next !== undefined && 2 * (taken.get(next) ?? 0) >= problem.offered[next.of]!;
+  });
+}
+
+function byLoss(a: Option, b: Option): number {
+  return a.loss - b.loss || a.of - b.of;
 }
 
 /** Sets of a class that differ from what it chose in an offer or two. */
