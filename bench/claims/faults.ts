@@ -1,5 +1,5 @@
 // `npm run claim -- faults [points] [states] [seed]`: the sweep of test/faults as a whole, or as many points of it and as many states that power
-// cuts leave. The whole one writes its table into docs/operations.md. It takes long: what went well already, with this very program, stands
+// cuts leave. The whole one writes its table into docs/records.md. It takes long: what went well already, with this very program, stands
 // in build/faults.jsonl, and a sweep that was stopped goes on after it.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const everything = Number.POSITIVE_INFINITY;
 /** States that one thing more or less makes: too many to run on all of them. */
 const sampledStates = 600;
 const [mostPoints = everything, mostStates = sampledStates, seed = 1] = process.argv.slice(2).map(Number);
-const page = join(import.meta.dirname, '../../docs/operations.md');
+const page = join(import.meta.dirname, '../../docs/records.md');
 const diary = join(import.meta.dirname, '../../build/faults.jsonl');
 
 /** Something to try, and the row of the table it counts in. */

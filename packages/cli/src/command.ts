@@ -12,7 +12,7 @@ export interface CommonOptions {
 /** Adds `--config` and `--json`. */
 export function withCommonOptions(command: Command): Command {
   return command
-    .option('-c, --config <file>', 'the config', 'basketwise.yaml')
+    .option('-c, --config <file>', 'config file', 'basketwise.yaml')
     .option('--json', 'print one JSON document on stdout');
 }
 

@@ -1,5 +1,22 @@
+import { exitCodes, exitCodeTexts } from '@basketwise/pipeline/exit-codes';
+
+/** Longest line of the help. */
+const width = 80;
+
+const meanings = Object.entries(exitCodes).map(
+  ([code, number]) => `${number} ${exitCodeTexts[code as keyof typeof exitCodes].short}`,
+);
+
+/** Lists the codes with their meanings, on lines of at most `width` characters. */
+function listed(): string {
+  const lines = ['Exit codes: 0 done'];
+  for (const meaning of meanings) {
+    const longer = `${lines.at(-1)}; ${meaning}`;
+    if (longer.length < width) lines[lines.length - 1] = longer;
+    else lines.push(meaning);
+  }
+  return lines.join(';\n');
+}
+
 /** Meanings of the exit codes, below the help. */
-export const exitCodeHelp = `
-Exit codes: 0 done; 64 usage; 65 bad data; 66 input missing; 69 source unreachable; 70 bug;
-73 locked by another run; 74 cannot write; 75 cluster count; 77 not permitted; 78 config;
-130, 143 stopped by a signal: the next run goes on.`;
+export const exitCodeHelp = `\n${listed()}.`;

@@ -12,13 +12,10 @@ function withoutValues(text: string): string {
     .replace(/ argument '[\s\S]*' is invalid/, ': what it was given is invalid');
 }
 
-/**
- * Runs one command with streams and a folder of its own, and changes nothing of the process.
- * @param args of the command line, without node and the program
- * @returns the exit code
- */
-export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const terminal = new Terminal(surroundings);
+/** The parser of the command line, with all commands and options. */
+export function commandLine(
+  terminal = new Terminal({ stdout: process.stdout, stderr: process.stderr, cwd: process.cwd() }),
+): Command {
   const program = new Command('basketwise')
     .description('Product recommendation for retail banks: one nightly batch on a commodity server')
     .version(version())
@@ -31,8 +28,18 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     })
     .exitOverride();
   for (const register of commands) register(program, terminal);
+  return program;
+}
+
+/**
+ * Runs one command with streams and a folder of its own, and changes nothing of the process.
+ * @param args of the command line, without node and the program
+ * @returns the exit code
+ */
+export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const terminal = new Terminal(surroundings);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await commandLine(terminal).parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return usageExitCode(error);

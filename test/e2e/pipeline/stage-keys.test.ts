@@ -63,7 +63,7 @@ const learned = replace(
 );
 const trainings = ['train-deposit-upsell', 'train-insurance-cross'];
 
-/** The table of docs/operations.md, row by row: what is changed, and the stages that are done. */
+/** The table of docs/runs.md, row by row: what is changed, and the stages that are done. */
 const changes: [string, (text: string) => string, readonly string[], ((text: string) => string)?][] = [
   ['top_n', replace('top_n: 3', 'top_n: 5'), ['calibrate', 'publish', 'report']],
   ['formats', replace('[csv, parquet]', '[parquet]'), ['publish', 'report']],

@@ -61,20 +61,20 @@ export function registerCluster(program: Command, terminal: Terminal): void {
   withCommonOptions(cluster.command('elbow'))
     .argument('<scheme>', 'name of the cluster scheme in the config')
     .description('try numbers of clusters: cost, silhouette, stability, sizes')
-    .option('--from <k>', 'the fewest clusters', clusters, 2)
-    .option('--to <k>', 'the most clusters', clusters, 15)
+    .option('--from <k>', 'smallest number of clusters', clusters, 2)
+    .option('--to <k>', 'largest number of clusters', clusters, 15)
     .action(action(terminal, wantsJson, elbow));
   withCommonOptions(cluster.command('fit'))
     .argument('<scheme>', 'name of the cluster scheme in the config')
-    .description('fit the clusters anew and save the model that later runs apply')
+    .description('fit the clusters again and save the model that later runs apply')
     .action(action(terminal, wantsJson, fit));
   withCommonOptions(cluster.command('apply'))
     .argument('<scheme>', 'name of the cluster scheme in the config')
-    .description('apply the saved model: customers per cluster')
-    .option('--sql <table>', 'print the query that assigns the customers of this table instead')
+    .description('apply the saved model and count the customers per cluster')
+    .option('--sql <table>', 'print the SQL query that assigns the customers of this table instead')
     .action(action(terminal, wantsJson, apply));
   withCommonOptions(cluster.command('profile'))
     .argument('<scheme>', 'name of the cluster scheme in the config')
-    .description('what tells the clusters of the saved model apart')
+    .description('describe the clusters of the saved model')
     .action(action(terminal, wantsJson, profile));
 }

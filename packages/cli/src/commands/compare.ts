@@ -12,8 +12,8 @@ async function compare(terminal: Terminal, before: string, after: string | undef
 /** `basketwise compare`: what changed between two runs. */
 export function registerCompare(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('compare'))
-    .argument('<before>', 'name of a run')
-    .argument('[after]', 'name of another; the latest without it')
-    .description('what changed between two runs: customers, lists, products that came or went')
+    .argument('<before>', 'name of the earlier run')
+    .argument('[after]', 'name of the later run; `latest` without it')
+    .description('show the changes between two runs: customers, lists, products that came or went')
     .action(action(terminal, (_: string, _after: string | undefined, { json }: CommonOptions) => json === true, compare));
 }

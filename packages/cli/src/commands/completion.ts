@@ -7,8 +7,8 @@ import type { Terminal } from '../terminal.ts';
 export function registerCompletion(program: Command, terminal: Terminal): void {
   program
     .command('completion')
-    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
-    .description('print what a shell completes commands by: source <(basketwise completion bash)')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .description('print a completion script: source <(basketwise completion bash)')
     .action(
       action(
         terminal,

@@ -16,6 +16,6 @@ async function doctor(terminal: Terminal, { config, data }: DoctorOptions): Prom
 export function registerDoctor(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('doctor'))
     .description('check Node, kernels, memory, disk, config, tables and columns; writes nothing')
-    .option('--data', 'read the data as a run would, and list every fault of it with counts and rows')
+    .option('--data', 'read the data as a run would, and list all its faults with counts and row numbers')
     .action(action(terminal, ({ json }: CommonOptions) => json === true, doctor));
 }

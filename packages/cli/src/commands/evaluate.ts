@@ -28,8 +28,8 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Eval
 /** `basketwise evaluate`: how good the models are, on what customers bought since. */
 export function registerEvaluate(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('evaluate'))
-    .description('train as of a past date and test on what customers acquired since, with intervals')
-    .option('--reference-date <date>', 'the day on which the last test window ends, YYYY-MM-DD, instead of the config')
+    .description('train as of a past date and test on the purchases since, with intervals')
+    .option('--reference-date <date>', 'end of the last test window, YYYY-MM-DD, instead of the reference date of the config')
     .option('--campaign <name...>', 'only these campaigns')
     .action(action(terminal, ({ json }: EvaluateOptions) => json === true, run));
 }

@@ -20,7 +20,7 @@ async function explain(terminal: Terminal, customer: string, { config, run }: Ex
 export function registerExplain(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('explain'))
     .argument('<customer>', 'id of the customer, as in the customers table')
-    .description('why a customer was or was not shown products: holdings, reasons, rules')
-    .option('--run <run>', 'name of the run; the latest without it')
+    .description('explain the recommendations of a customer: holdings, reasons, rules')
+    .option('--run <run>', 'name of the run; `latest` without it')
     .action(action(terminal, (_: string, { json }: ExplainOptions) => json === true, explain));
 }

@@ -116,19 +116,19 @@ export function registerInit(program: Command, terminal: Terminal): void {
     .command('init')
     .argument(
       '[path]',
-      'folder of tables (or a DuckDB database) to write a config for; else the template to write (default: "basketwise.yaml")',
+      'folder of tables or DuckDB database to write a config for; else the template to write (default: "basketwise.yaml")',
     )
-    .description('look at the tables of a folder or server and write a config for them; without one, a commented template')
-    .option('--hive <host[:port][/database]>', 'look at the tables of HiveServer2 instead')
-    .option('--spark <host[:port][/database]>', 'look at those of a Spark Thrift Server')
-    .option('--postgres <variable>', 'look at those of PostgreSQL, whose address the environment variable holds')
+    .description('read the tables of a folder or server and write a config for them; without one, write a commented template')
+    .option('--hive <host[:port][/database]>', 'read the tables of HiveServer2 instead')
+    .option('--spark <host[:port][/database]>', 'read the tables of a Spark Thrift Server instead')
+    .option('--postgres <variable>', 'read the tables of PostgreSQL instead; the environment variable holds its address')
     .option('--schema <name>', 'schema (database) of the tables on the server')
-    .option('--tables <names>', 'the tables to look at, with commas between; else all of the schema')
+    .option('--tables <names>', 'tables to read, separated by commas; without it all of the schema, at most 60')
     .option('--user <name>', 'user for Hive or Spark')
     .option('--password-env <variable>', 'environment variable that holds the password for Hive or Spark')
-    .option('--auth <how>', 'none, ldap or nosasl, as the server of Hive or Spark is set')
+    .option('--auth <how>', 'authentication of the Hive or Spark server: none, ldap or nosasl')
     .option('-o, --out <file>', 'the config to write for the tables', 'basketwise.yaml')
-    .option('-y, --yes', 'do not ask: take what is guessed')
-    .option('--json', 'print one JSON document on stdout; asks nothing')
+    .option('-y, --yes', 'do not ask: accept all guesses')
+    .option('--json', 'print one JSON document on stdout; do not ask')
     .action(action(terminal, (_: string | undefined, { json }: InitOptions) => json === true, init));
 }

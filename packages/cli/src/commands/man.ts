@@ -9,7 +9,7 @@ import { version } from '../version.ts';
 export function registerMan(program: Command, terminal: Terminal): void {
   program
     .command('man')
-    .description('print the manual page: basketwise man > /usr/local/share/man/man1/basketwise.1')
+    .description('print the manual page for `man`: basketwise man > /usr/local/share/man/man1/basketwise.1')
     .action(
       action(
         terminal,

@@ -12,6 +12,8 @@ async function outcomes(terminal: Terminal, { config }: CommonOptions): Promise<
 /** `basketwise outcomes`: what customers bought since earlier runs, offered against control. */
 export function registerOutcomes(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('outcomes'))
-    .description('what customers bought since earlier runs: offered against control, with intervals; writes outcomes.parquet')
+    .description(
+      'compare the purchases of offered and control customers since earlier runs, with intervals; write outcomes.parquet',
+    )
     .action(action(terminal, ({ json }: CommonOptions) => json === true, outcomes));
 }

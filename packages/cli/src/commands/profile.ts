@@ -13,6 +13,6 @@ async function profile(terminal: Terminal, { config }: CommonOptions): Promise<A
 /** `basketwise profile`: the bank as its tables show it, before anything is recommended. */
 export function registerProfile(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('profile'))
-    .description('customers, holdings, products, classes and dates of the bank, and what is odd; writes profile.html')
+    .description('show customers, holdings, products, classes, dates and anomalies of the bank; write profile.html')
     .action(action(terminal, ({ json }: CommonOptions) => json === true, profile));
 }

@@ -20,7 +20,7 @@ async function report(terminal: Terminal, run: string | undefined, { config }: C
 /** `basketwise report`: where the report of a run lies, or its data. */
 export function registerReport(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('report'))
-    .argument('[run]', 'name of the run; the latest without it')
+    .argument('[run]', 'name of the run; `latest` without it')
     .description("print the path of a run's report, or its data with --json")
     .action(action(terminal, (_: string | undefined, { json }: CommonOptions) => json === true, report));
 }

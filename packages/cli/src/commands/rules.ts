@@ -21,11 +21,11 @@ async function rules(terminal: Terminal, { config, json: _, ...options }: RulesO
 /** `basketwise rules`: which products customers hold together. */
 export function registerRules(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('rules'))
-    .description('which products customers hold together: association rules')
-    .option('--run <run>', 'name of a run; the newest snapshot without it, made where there is none')
+    .description('list association rules: products that customers hold together')
+    .option('--run <run>', 'name of a run; the newest snapshot without it, extracted if there is none')
     .option('--min-support <share>', 'least share of customers who hold all products of a rule', shareNumber, 0.001)
     .option('--min-confidence <share>', 'least share of the holders of the left side who hold the right side', shareNumber, 0.1)
-    .option('--longest <products>', 'most products of a rule, both sides together', wholeNumber, 3)
-    .option('--top <rules>', 'rules to list, those of the highest lift', wholeNumber, 50)
+    .option('--longest <products>', 'largest number of products of a rule, both sides together', wholeNumber, 3)
+    .option('--top <rules>', 'number of rules, those with the largest lift', wholeNumber, 50)
     .action(action(terminal, ({ json }: RulesOptions) => json === true, rules));
 }

@@ -46,14 +46,11 @@ async function run(terminal: Terminal, options: RunOptions): Promise<Answer> {
 export function registerRun(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('run'))
     .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')
-    .option('--reference-date <date>', 'the day to recommend as of, YYYY-MM-DD, instead of the config')
-    .option('--stage <name>', 'stop after a stage; `name..` begins again at it, `a..b` does both')
-    .option(
-      '--select <campaign...>',
-      'run some campaigns alone, `campaign:NAME` with `*` for any text; `latest` stays where it is',
-    )
-    .option('--skip-exit <code>', 'exit code of a run that had been done already', exitCode)
-    .option('--accept-drop', 'go on where a guard would stop the run')
-    .option('--dry-run', 'check config and tables, estimate memory and disk, write nothing')
+    .option('--reference-date <date>', 'date as of which the run recommends, YYYY-MM-DD, instead of that of the config')
+    .option('--stage <name>', 'stop after this stage; `NAME..` repeats the stages from NAME on, `A..B` those from A to B')
+    .option('--select <campaign...>', 'run only the campaigns `campaign:NAME`, with `*` for any text; `latest` does not change')
+    .option('--skip-exit <code>', 'exit code if all stages were finished before', exitCode)
+    .option('--accept-drop', 'continue where a guard would stop the run')
+    .option('--dry-run', 'check config and tables, list the stages, estimate memory and disk; write nothing')
     .action(action(terminal, ({ json }: RunOptions) => json === true, run, 0));
 }

@@ -119,11 +119,15 @@ export function registerSample(program: Command, terminal: Terminal): void {
   program
     .command('sample')
     .description('generate a sample bank and run the whole job on it')
-    .option('--customers <n>', 'how many customers', whole, 20_000)
+    .option('--customers <n>', 'number of customers', whole, 20_000)
     .option('--seed <n>', 'seed of the generator', whole, 0)
-    .option('--out <folder>', 'where bank, config and results go', './sample')
-    .option('--nights <n>', 'nights in fast motion, a week apart, with offers and customers who are contacted', wholeNumber)
-    .option('--react <share>', 'share of those contacted who buy because of it, with --nights (default: none)', shareNumber)
+    .option('--out <folder>', 'folder of bank, config and results', './sample')
+    .option('--nights <n>', 'number of weekly runs, with offers and customers who are contacted', wholeNumber)
+    .option(
+      '--react <share>',
+      'share of contacted customers who purchase because of it, with --nights (default: none)',
+      shareNumber,
+    )
     .option('--json', 'print one JSON document on stdout')
     .action(action(terminal, ({ json }: SampleOptions) => json === true, sample));
 }

@@ -24,9 +24,9 @@ async function similar(
 export function registerSimilar(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('similar'))
     .argument('<product>', 'code or name of the product')
-    .description('products that are like one: by the customers who hold both, or by the model of a campaign')
-    .option('--run <run>', 'name of a run; the newest snapshot without it, made where there is none')
+    .description('list products similar to one, by the customers who hold both or by the model of a campaign')
+    .option('--run <run>', 'name of a run; the newest snapshot without it, extracted if there is none')
     .option('--campaign <name>', "compare by this campaign's model")
-    .option('--top <products>', 'products to list', wholeNumber, 10)
+    .option('--top <products>', 'number of products', wholeNumber, 10)
     .action(action(terminal, (_: string, { json }: SimilarCommandOptions) => json === true, similar));
 }

@@ -48,10 +48,8 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Tune
 /** `basketwise tune`: which parameters suit each campaign. */
 export function registerTune(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('tune'))
-    .description(
-      'try the models of `tune` in the config on an inner split, then the best once outside it; one that was stopped goes on',
-    )
-    .option('--reference-date <date>', 'the day on which the last test window ends, YYYY-MM-DD, instead of the config')
+    .description('try the models of `tune` on an inner split, then test the best one once outside it; a stopped command resumes')
+    .option('--reference-date <date>', 'end of the last test window, YYYY-MM-DD, instead of the reference date of the config')
     .option('--campaign <name...>', 'only these campaigns')
     .action(action(terminal, ({ json }: TuneCommandOptions) => json === true, run));
 }

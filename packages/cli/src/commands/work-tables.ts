@@ -5,8 +5,8 @@ import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 const descriptions: Readonly<Record<WorkTableAction, string>> = {
-  plan: 'print the SQL that makes the work tables; touches nothing',
-  create: 'make the work tables anew, off-peak; runs read them from then on',
+  plan: 'print the SQL that creates the work tables; change nothing',
+  create: 'create the work tables again, off-peak; later runs read them',
   drop: 'drop the work tables',
 };
 
@@ -22,7 +22,9 @@ async function workTables(terminal: Terminal, what: WorkTableAction, { config }:
 
 /** `basketwise work-tables`: joins of the source carried out ahead of the night, as tables of Hive. */
 export function registerWorkTables(program: Command, terminal: Terminal): void {
-  const group = program.command('work-tables').description('joins of the Hive source precomputed as tables: plan, create, drop');
+  const group = program
+    .command('work-tables')
+    .description('joins of the Hive or Spark source precomputed as tables: plan, create, drop');
   for (const [what, description] of Object.entries(descriptions) as [WorkTableAction, string][]) {
     withCommonOptions(group.command(what))
       .description(description)

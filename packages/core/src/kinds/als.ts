@@ -23,17 +23,26 @@ function quietDefault({ factors }: { factors: number }, { onWarning, ...options 
 
 export const als = defineKind({
   kind: 'als',
-  about: 'factorization; quick, and explains its lists',
+  about: 'Matrix factorization by implicit alternating least squares (docs/method.md). Fast; gives reasons.',
   parameters: {
     factors: { ...factors, usual: usualFactors },
     regularization: { ...regularization, usual: 40 },
-    alpha: { is: 'number', above: 0, usual: 10 },
+    alpha: { is: 'number', above: 0, usual: 10, about: 'Confidence of a held product, times the weight of its recency band.' },
     constant,
     iterations: { ...iterations, usual: 15 },
     seed,
-    /** Stop when the objective falls by less than this share in an iteration; 0: never. */
-    tolerance: { is: 'number', from: 0, usual: 0, quiet: true },
-    start: { is: 'one of', of: ['seeded', 'svd'] },
+    tolerance: {
+      is: 'number',
+      from: 0,
+      usual: 0,
+      quiet: true,
+      about: 'Stops when an iteration lowers the objective by less than this share; 0: never.',
+    },
+    start: {
+      is: 'one of',
+      of: ['seeded', 'svd'],
+      about: 'Start of the vectors: drawn by the seed, or the eigenvectors of the baskets. `seeded` without it.',
+    },
   },
   part: 'base',
   blendScale: 'raw',

@@ -3,8 +3,10 @@ import { defineKind } from './kind.ts';
 
 export const blend = defineKind({
   kind: 'blend',
-  about: 'a weighted sum',
-  parameters: { members: { is: 'members', needed: true, scaled: true } },
+  about: 'Weighted sum of the scores of other models.',
+  parameters: {
+    members: { is: 'members', needed: true, scaled: true, about: 'Components, required: models with `weight` and `scale`.' },
+  },
   part: 'none',
   blendScale: 'raw',
   async fit(_, { members }, { fitInner }) {

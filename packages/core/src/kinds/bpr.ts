@@ -3,11 +3,11 @@ import { constant, factors, iterations, regularization, seed } from './parameter
 
 export const bpr = defineKind({
   kind: 'bpr',
-  about: 'factorization by ranking',
+  about: 'Matrix factorization by Bayesian personalised ranking (docs/method.md#bayesian-personalised-ranking).',
   parameters: {
     factors: { ...factors, usual: 32 },
     regularization: { ...regularization, usual: 0.01 },
-    learningRate: { is: 'number', above: 0, usual: 0.05 },
+    learningRate: { is: 'number', above: 0, usual: 0.05, about: 'Length of the gradient steps.' },
     constant: { ...constant, planned: true },
     iterations: { ...iterations, usual: 100 },
     seed,

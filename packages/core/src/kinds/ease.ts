@@ -4,7 +4,7 @@ import { constant, regularization } from './parameters.ts';
 
 export const ease = defineKind({
   kind: 'ease',
-  about: 'linear model in closed form; quick, and explains',
+  about: 'Linear autoencoder in closed form, EASE. Fast; gives reasons.',
   parameters: { regularization: { ...regularization, usual: 100 }, constant },
   fixed: { context: 0 },
   part: 'base',

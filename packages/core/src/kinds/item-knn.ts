@@ -2,10 +2,10 @@ import { defineKind } from './kind.ts';
 
 export const itemKnn = defineKind({
   kind: 'item-knn',
-  about: 'products like those held',
+  about: 'Products similar to the held ones, by the customers who hold both.',
   parameters: {
-    similarity: { is: 'one of', of: ['cosine', 'tfidf', 'bm25'], usual: 'bm25' },
-    neighbours: { is: 'whole', from: 1, to: 1_000_000, usual: 20 },
+    similarity: { is: 'one of', of: ['cosine', 'tfidf', 'bm25'], usual: 'bm25', about: 'Measure of similarity of two products.' },
+    neighbours: { is: 'whole', from: 1, to: 1_000_000, usual: 20, about: 'Most similar products that count for each product.' },
   },
   part: 'base',
   blendScale: 'raw',

@@ -5,6 +5,8 @@ import type { LearningData } from './learning-data.ts';
 
 /** Where a parameter stands, beside its name and value. */
 interface ParameterTraits {
+  /** Meaning of the parameter, as a sentence for the reference of the config. */
+  about?: string;
   /** It is left out of the spec where it has its usual value. */
   quiet?: true;
   /** The spec has it only together with this one. */
@@ -111,7 +113,7 @@ export interface FitSummary {
  */
 export interface KindDefinition<Kind extends string, P extends Parameters, Fixed, Spec = SpecOf<Kind, P, Fixed>> {
   kind: Kind;
-  /** In a few words, for docs/config.md. */
+  /** Meaning of the kind, as a sentence for the reference of the config; pages are named as `docs/PAGE.md`. */
   about: string;
   parameters: P;
   /** Fields of a spec beside its parameters, as a config means them. */

@@ -4,8 +4,12 @@ import { prior, within } from './parameters.ts';
 
 export const lift = defineKind({
   kind: 'lift',
-  about: 'how much more often products are taken next (or held together) than by chance; explains',
-  parameters: { pairs: { is: 'one of', of: ['next', 'held'], usual: 'next' }, prior: { ...prior, usual: 2 }, within },
+  about: 'Lift of pairs: how much more often a product is purchased next, or held together, than by chance. Gives reasons.',
+  parameters: {
+    pairs: { is: 'one of', of: ['next', 'held'], usual: 'next', about: 'Pairs: held and purchased next, or held together.' },
+    prior: { ...prior, usual: 2 },
+    within,
+  },
   part: 'base',
   blendScale: 'raw',
   async fit(data, { pairs, prior, within = 12 }) {

@@ -4,12 +4,16 @@ import { prior, within } from './parameters.ts';
 
 export const lookupNext = defineKind({
   kind: 'lookup-next',
-  about: 'what customers with exactly this basket took next',
+  about: 'Next purchases of customers with exactly this basket, backed by another model.',
   parameters: {
     prior,
-    byRecency: { is: 'flag', usual: true },
+    byRecency: { is: 'flag', usual: true, about: 'Whether baskets also differ by the recency band of the newest holding.' },
     within,
-    base: { is: 'base', usual: { kind: 'popularity', of: 'upsell', by: 'recency' } },
+    base: {
+      is: 'base',
+      usual: { kind: 'popularity', of: 'upsell', by: 'recency' },
+      about: 'Model whose scores serve as prior.',
+    },
   },
   part: 'member',
   blendScale: 'log',

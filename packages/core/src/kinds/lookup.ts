@@ -3,8 +3,8 @@ import { prior } from './parameters.ts';
 
 export const lookup = defineKind({
   kind: 'lookup',
-  about: 'what customers with exactly this basket have besides',
-  parameters: { prior, base: { is: 'base', usual: { kind: 'ease' } } },
+  about: 'Shares of products among customers with exactly this basket, backed by another model.',
+  parameters: { prior, base: { is: 'base', usual: { kind: 'ease' }, about: 'Model whose scores serve as prior.' } },
   part: 'member',
   blendScale: 'log',
   async fit({ holdings, counted }, spec, { fitInner }) {

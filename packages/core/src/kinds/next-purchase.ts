@@ -24,11 +24,16 @@ const noEffects: Effects = { features: [], effects: [] };
 
 export const nextPurchase = defineKind({
   kind: 'next-purchase',
-  about: 'what is bought next, by several models and the features of the customer: [method.md](method.md#what-is-bought-next)',
+  about: 'Conditional logit of the next purchase over several models and the features of customers (docs/next-purchase.md).',
   parameters: {
     sample: { ...sample, planned: true },
     seed: { ...seed, planned: true },
-    members: { is: 'members', needed: false, scaled: false },
+    members: {
+      is: 'members',
+      needed: false,
+      scaled: false,
+      about: 'Components: models with `weight`. Without it the set of docs/next-purchase.md#components, with learned weights.',
+    },
   },
   fixed: noEffects,
   part: 'none',

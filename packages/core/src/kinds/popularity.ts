@@ -4,16 +4,23 @@ import { prior, within } from './parameters.ts';
 
 export const popularity = defineKind({
   kind: 'popularity',
-  about: 'the same list for all, or for all of a recency band',
+  about: 'The most popular products: the same list for all, or for all of a recency band.',
   parameters: {
-    /** Things that are counted as popularity. */
-    of: { is: 'one of', of: ['holders', 'recent', 'upsell'], usual: 'holders' },
-    /** Own counts for each recency band of the newest holding. */
-    by: { is: 'one of', of: ['recency'] },
+    of: {
+      is: 'one of',
+      of: ['holders', 'recent', 'upsell'],
+      usual: 'holders',
+      about: 'Count: holders, purchases, or purchases of customers with earlier holdings.',
+    },
+    by: { is: 'one of', of: ['recency'], about: 'Counts by recency band of the newest holding; without it for all customers.' },
     prior: { ...prior, with: 'by' },
     within,
-    /** Counts acquisitions per time on sale: what began to be sold within the months is not behind for it. */
-    perTimeOnSale: { is: 'flag', usual: false, quiet: true },
+    perTimeOnSale: {
+      is: 'flag',
+      usual: false,
+      quiet: true,
+      about: 'Whether purchases are counted per time on sale, so that a product launched within the months is not behind.',
+    },
   },
   part: 'base',
   blendScale: 'log',

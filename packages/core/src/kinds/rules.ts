@@ -2,10 +2,16 @@ import { defineKind } from './kind.ts';
 
 export const rules = defineKind({
   kind: 'rules',
-  about: 'the best association rule',
+  about: 'Confidence of the best association rule that applies.',
   parameters: {
-    minSupport: { is: 'number', above: 0, to: 1, usual: 0.001 },
-    longest: { is: 'whole', from: 2, to: 64, usual: 4 },
+    minSupport: {
+      is: 'number',
+      above: 0,
+      to: 1,
+      usual: 0.001,
+      about: 'Least share of customers who hold all products of a rule.',
+    },
+    longest: { is: 'whole', from: 2, to: 64, usual: 4, about: 'Largest number of products of a rule, both sides together.' },
   },
   part: 'base',
   blendScale: 'log',

@@ -6,34 +6,69 @@ const scaling = z.enum(['minmax', 'standard', 'robust', 'log-minmax', 'log-stand
 const encoding = z.enum(['one-hot', 'ordinal', 'native']);
 const clusterCount = z.union([
   whole(1, 1000),
-  z.strictObject({ from: whole(1, 1000), to: whole(1, 1000), choose: z.enum(['elbow', 'silhouette']).default('elbow') }),
+  z.strictObject({
+    from: whole(1, 1000).describe('Smallest number of clusters to try.'),
+    to: whole(1, 1000).describe('Largest number of clusters to try.'),
+    choose: z
+      .enum(['elbow', 'silhouette'])
+      .default('elbow')
+      .describe('Criterion: the knee of the cost curve, or the largest mean silhouette (docs/customers.md#choosing-k).'),
+  }),
 ]);
+
+const scheme = z.strictObject({
+  where: sql.optional().describe('Predicate over customers; the others get no cluster. Without it all customers are clustered.'),
+  method: z.enum(methodNames).default(methodNames[0]).describe('Clustering algorithm.'),
+  k: clusterCount.describe('Number of clusters, or the range in which the run chooses it.'),
+  seed: seedSchema.default(0).describe('Seed of the starts and samples.'),
+  starts: whole(1, 1000).default(5).describe('Number of starts; the cheapest one continues.'),
+  start_sample: whole(1, 100_000_000).optional().describe('Customers on whom the starts are fitted; 32,768 without it.'),
+  fit_sample: whole(1, 100_000_000)
+    .optional()
+    .describe(
+      'Approximate number of customers on whom the clusters are fitted; 10,000,000 without it. All customers are assigned.',
+    ),
+  numeric: z.array(column).default([]).describe('Numeric columns.'),
+  categorical: z.array(column).default([]).describe('Categorical columns.'),
+  scale: z
+    .union([scaling, z.record(column, scaling)])
+    .default('minmax')
+    .describe('Scaling of numeric columns: one for all, or by column (docs/customers.md#features).'),
+  encoding: z
+    .union([encoding, z.record(column, encoding)])
+    .optional()
+    .describe('Encoding of categories: one for all, or by column. Without it `one-hot` for kmeans and `native` for kprototypes.'),
+  weights: z
+    .record(column, number.min(0, 'expected a weight of at least 0'))
+    .default({})
+    .describe("Factor on a column's part of the squared distance, by column; 1 for all others."),
+  important: z
+    .array(column)
+    .default([])
+    .describe('Numeric columns of which the clusters should explain much; below 10 % the run warns.'),
+  gamma: number
+    .positive('expected a gamma above 0')
+    .optional()
+    .describe(
+      'Cost of a mismatch in a `native` column. Without it half the mean standard deviation of the scaled numeric columns.',
+    ),
+  start: z
+    .enum(['k-means++', 'huang', 'cao'])
+    .optional()
+    .describe('Method that draws the starting centres; `k-means++` without it.'),
+  iterations: whole(1, 10_000).optional().describe('Largest number of passes of the fit; 100 without it.'),
+  model: text
+    .optional()
+    .describe(
+      'File of the saved model. A run applies it; if it is missing, the run fits the clusters and saves them. Two schemes cannot share a file.',
+    ),
+});
 
 /** Cluster schemes by name, as a config has them. */
 export const clustersSchema = z
-  .record(
-    name,
-    z.strictObject({
-      where: sql.optional(),
-      method: z.enum(methodNames).default(methodNames[0]),
-      k: clusterCount,
-      seed: seedSchema.default(0),
-      starts: whole(1, 1000).default(5),
-      start_sample: whole(1, 100_000_000).optional(),
-      fit_sample: whole(1, 100_000_000).optional(),
-      numeric: z.array(column).default([]),
-      categorical: z.array(column).default([]),
-      scale: z.union([scaling, z.record(column, scaling)]).default('minmax'),
-      encoding: z.union([encoding, z.record(column, encoding)]).optional(),
-      weights: z.record(column, number.min(0, 'expected a weight of at least 0')).default({}),
-      important: z.array(column).default([]),
-      gamma: number.positive('expected a gamma above 0').optional(),
-      start: z.enum(['k-means++', 'huang', 'cao']).optional(),
-      iterations: whole(1, 10_000).optional(),
-      model: text.optional(),
-    }),
-  )
-  .default({});
+  .record(name, scheme)
+  .default({})
+  .describe('Cluster schemes by name (docs/customers.md#clusters).');
 
 /** One cluster scheme of a config. */
 export type ClusterConfig = z.output<typeof clustersSchema>[string];

@@ -1,6 +1,5 @@
 export type { BandConfig } from './bands.ts';
 export { loadConfig, parseConfig, type Settings, settingsPath } from './load.ts';
-export { modelTable } from './model-table.ts';
 export { redact } from './redact.ts';
 export {
   type CampaignConfig,

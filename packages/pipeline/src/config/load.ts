@@ -56,7 +56,7 @@ async function readConfig(path: string, name: string): Promise<string> {
     for (let read = -1; read !== 0 && length <= mostBytes; length += read)
       ({ bytesRead: read } = await handle.read(bytes, length, bytes.length - length));
     if (length <= mostBytes) return bytes.toString('utf8', 0, length);
-    throw new AppError('config', `${name} has more than 1 MB`, 'Is it a config? docs/config.md describes every key.');
+    throw new AppError('config', `${name} has more than 1 MB`, 'Is it a config? docs/reference/config.md describes every key.');
   } finally {
     await handle.close();
   }
@@ -146,5 +146,5 @@ function refuse(name: string, told: readonly string[], found = told.length): App
   const [first, ...more] = problems;
   const message =
     more.length === 0 ? first! : `${name} has ${found} problems\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
-  return new AppError('config', message, 'Mend the config; docs/config.md describes every key.');
+  return new AppError('config', message, 'Mend the config; docs/reference/config.md describes every key.');
 }

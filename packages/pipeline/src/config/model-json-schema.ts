@@ -11,10 +11,10 @@ const arrayOf = (items: JsonSchema): JsonSchema => ({ type: 'array', minItems: 1
 const anyOf = (kinds: readonly string[]): JsonSchema => ({ type: 'object', anyOf: kinds.map(reference) });
 
 function valueJson(parameter: Parameter): JsonSchema {
-  if (parameter.is === 'base') return closed('base');
-  if (parameter.is === 'members') return arrayOf(closed('member'));
-  const { $schema: _, ...schema } = z.toJSONSchema(valueSchema(parameter));
-  return parameter.usual === undefined ? schema : { ...schema, default: parameter.usual };
+  const description = parameter.about === undefined ? {} : { description: parameter.about };
+  if (parameter.is === 'members') return { ...arrayOf(closed('member')), ...description };
+  const { $schema: _, ...schema } = parameter.is === 'base' ? closed('base') : z.toJSONSchema(valueSchema(parameter));
+  return { ...schema, ...(parameter.usual === undefined ? {} : { default: parameter.usual }), ...description };
 }
 
 /** Each kind of model once, and the places where models are named. */
@@ -39,7 +39,7 @@ function templates(): JsonSchema {
   const places = new Map<string, Map<string, JsonSchema>>();
   for (const kind of kinds) {
     for (const [name, parameter] of namedKind(kind).parameters) {
-      const { default: _, ...values } = valueJson(parameter);
+      const { default: _, description: __, ...values } = valueJson(parameter);
       const found = places.get(name) ?? new Map<string, JsonSchema>();
       const key = JSON.stringify(values);
       if (!found.has(key)) found.set(key, reference(`${kind}/properties/${name}`));

@@ -6,19 +6,28 @@ import { column, name, number, productClass, span, sql, text } from '../values/s
 export const recencySchema = z
   .strictObject({
     bands: z
-      .array(z.strictObject({ within: span.optional(), weight: number.positive('expected a weight above 0') }))
+      .array(
+        z.strictObject({
+          within: span
+            .optional()
+            .describe('Largest age of a holding in the band, inclusive. The last band has none, all others have one.'),
+          weight: number.positive('expected a weight above 0').describe('Weight of a holding in the band.'),
+        }),
+      )
       .min(1, 'expected at least one band')
-      .max(200, 'expected at most 200 bands'),
+      .max(200, 'expected at most 200 bands')
+      .describe('Bands, newest first, 1 to 200. The last one takes all older holdings and those without a day.'),
   })
-  .prefault({ bands: usualBands });
+  .prefault({ bands: usualBands })
+  .describe('Recency bands: weights of holdings by their age (docs/config.md#recency).');
 
 const band = z.strictObject({
-  label: text,
-  null: z.literal(true).optional(),
-  equals: number.optional(),
-  from: number.optional(),
-  above: number.optional(),
-  to: number.optional(),
+  label: text.describe('Text of the band in files and reports.'),
+  null: z.literal(true).optional().describe('Takes missing values.'),
+  equals: number.optional().describe('Takes this number alone.'),
+  from: number.optional().describe('Lower bound, inclusive.'),
+  above: number.optional().describe('Lower bound, exclusive.'),
+  to: number.optional().describe('Upper bound, exclusive.'),
 });
 
 /** Rule segments by name: bands of a column, flags, or the crossing of two or more. */
@@ -26,15 +35,39 @@ export const segmentsSchema = z
   .record(
     name,
     z.union([
-      z.strictObject({ column, bands: z.array(band).min(1, 'expected at least one band') }),
-      z.strictObject({ flags: z.array(column).min(1, 'expected at least one column') }),
-      z.strictObject({ cross: z.array(name).min(2, 'expected at least two segments') }),
+      z.strictObject({
+        column: column.describe('Numeric column of customers.'),
+        bands: z
+          .array(band)
+          .min(1, 'expected at least one band')
+          .describe('Bands of the column. Each number is in exactly one: gaps and overlaps are errors.'),
+      }),
+      z.strictObject({
+        flags: z
+          .array(column)
+          .min(1, 'expected at least one column')
+          .describe('Numeric columns. The label is the names of those above 0, joined by `+`, or `none`.'),
+      }),
+      z.strictObject({
+        cross: z
+          .array(name)
+          .min(2, 'expected at least two segments')
+          .describe('Segments, none of them a crossing; the label joins theirs.'),
+      }),
     ]),
   )
-  .default({});
+  .default({})
+  .describe('Segments by name: `column` with `bands`, or `flags`, or `cross` (docs/customers.md#segments).');
 
 /** Eligibility rules: who may not be recommended products of a class (of any class where none is named). */
 export const rulesSchema = z
-  .array(z.strictObject({ reason: name, class: productClass.optional(), require: sql }))
+  .array(
+    z.strictObject({
+      reason: name.describe('Name under which suppressed products are counted.'),
+      class: productClass.optional().describe('Class that the rule suppresses; all classes without it.'),
+      require: sql.describe('Predicate over customers. Where it is false or null, the customer gets no product of the class.'),
+    }),
+  )
   .max(30, 'expected at most 30 rules')
-  .default([]);
+  .default([])
+  .describe('Eligibility rules, at most 30.');

@@ -7,10 +7,15 @@ const bands = z.union(
 );
 
 const coded = {
-  /** Numbers in bands: their lower bounds but for the first, or how many of about the same size. Without it: categories. */
-  bands: bands.optional(),
-  /** It was the same at every date, or can be computed for any. */
-  fixed: z.boolean().default(false),
+  bands: bands
+    .optional()
+    .describe(
+      'Bounds of bands of numbers, or the number of bands with about equally many customers. Without it each value is a level, as text.',
+    ),
+  fixed: z
+    .boolean()
+    .default(false)
+    .describe('Whether the feature was the same at every date (sex), or can be computed for any date (age).'),
 };
 
 /** Columns of customers by which models may rank, by name: of the customers table, SQL over it, or pairs of two others. */
@@ -18,9 +23,14 @@ export const featuresSchema = z
   .record(
     name,
     z.union([
-      z.strictObject({ column, ...coded }),
-      z.strictObject({ sql, ...coded }),
-      z.strictObject({ cross: z.array(name).length(2, 'expected two features') }),
+      z.strictObject({ column: column.describe('Column of the customers table, or a derived one.'), ...coded }),
+      z.strictObject({ sql: sql.describe('SQL over the customers table; `:date` is the date asked for.'), ...coded }),
+      z.strictObject({
+        cross: z.array(name).length(2, 'expected two features').describe('Two other features; the levels are pairs of theirs.'),
+      }),
     ]),
   )
-  .optional();
+  .optional()
+  .describe(
+    'Features by name: properties of customers by which `automatic` and `next-purchase` models rank (docs/features.md). Each has `column`, `sql` or `cross`.',
+  );

@@ -47,8 +47,12 @@ export const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], bas
 
 /** Parameters of a member beside those of its kind: the weight of its score, or of its logarithm. */
 export const memberParameters = {
-  weight: { is: 'number' },
-  scale: { is: 'one of', of: ['raw', 'log'] },
+  weight: { is: 'number', about: 'Weight of the component.' },
+  scale: {
+    is: 'one of',
+    of: ['raw', 'log'],
+    about: 'Scale on which scores enter a blend. Without it logarithms for models of shares, else the scores themselves.',
+  },
 } as const satisfies Parameters;
 
 const schemas = new Map<Parameter, z.ZodType>();

@@ -2,58 +2,112 @@ import { z } from 'zod';
 import { column, share, sql, text } from '../values/schemas.ts';
 
 /** A table: `from` a file, a glob or a table, or `sql` instead. */
-const tableKeys = { from: text.optional(), sql: sql.optional() };
+const tableKeys = {
+  from: text.optional().describe('File, pattern of files, or table. Exactly one of `from` and `sql` is required.'),
+  sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/config.md#dates-and-queries).'),
+};
 
 /** The three tables of a bank, and what its columns are called. */
-export const tablesSchema = z.strictObject({
-  customers: z.strictObject({
-    ...tableKeys,
-    id: column,
-    /** The day somebody became a customer. */
-    since: column.optional(),
-    /** Earlier states of the customers table: a row for each customer and date. */
-    history: z.strictObject({ ...tableKeys, id: column, date: column }).optional(),
-  }),
-  products: z.strictObject({
-    ...tableKeys,
-    code: column,
-    name: column,
-    class: column,
-    sale_end: column.nullable().default(null),
-    group: column.nullable().default(null),
-  }),
-  holdings: z.strictObject({
-    ...tableKeys,
-    customer: column,
-    product: column,
-    by: z.enum(['name', 'code']).default('name'),
-    date: column.nullable().default(null),
-    closed: column.nullable().default(null),
-    where: sql.nullable().default(null),
-  }),
-  /** Earlier contacts with customers, which offers go by. */
-  contacts: z
-    .strictObject({
-      ...tableKeys,
-      customer: column,
-      what: column,
-      by: z.enum(['code', 'name', 'campaign']).default('code'),
-      when: column,
-      answer: column.nullable().default(null),
-    })
-    .optional(),
-});
+export const tablesSchema = z
+  .strictObject({
+    customers: z
+      .strictObject({
+        ...tableKeys,
+        id: column.describe('Id of the customer; unique.'),
+        since: column
+          .optional()
+          .describe(
+            'Day on which the customer joined. Customers who joined later than a date do not count at that date (docs/config.md#tables).',
+          ),
+        history: z
+          .strictObject({
+            ...tableKeys,
+            id: column.describe('Id of the customer.'),
+            date: column.describe('Day from which the row holds.'),
+          })
+          .optional()
+          .describe('Earlier states of the customers table, a row for each customer and date (docs/features.md).'),
+      })
+      .describe('Customers, one row each.'),
+    products: z
+      .strictObject({
+        ...tableKeys,
+        code: column.describe('Code of the product; unique.'),
+        name: column.describe('Name of the product.'),
+        class: column.describe("Class of the product in the bank's own words, such as deposit or fund."),
+        sale_end: column
+          .nullable()
+          .default(null)
+          .describe(
+            'Day on which sales end. Null, blank or a day from 9999-12-31 on: on sale. Products whose sale has ended train, and are not recommended.',
+          ),
+        group: column
+          .nullable()
+          .default(null)
+          .describe('Equivalence group: products with equal values count as one (docs/config.md#campaigns).'),
+      })
+      .describe('Products, one row each.'),
+    holdings: z
+      .strictObject({
+        ...tableKeys,
+        customer: column.describe('Id of the customer.'),
+        product: column.describe('Name or code of the product.'),
+        by: z.enum(['name', 'code']).default('name').describe('Whether `product` holds names or codes.'),
+        date: column
+          .nullable()
+          .default(null)
+          .describe('Day on which the holding was opened. A holding without a day is in the last recency band.'),
+        closed: column
+          .nullable()
+          .default(null)
+          .describe('Day on which the holding ended. Null, blank or a day from 9999-12-31 on: open.'),
+        where: sql.nullable().default(null).describe('Predicate over holdings; the others are left out.'),
+      })
+      .describe('Holdings: a row for each customer and product.'),
+    contacts: z
+      .strictObject({
+        ...tableKeys,
+        customer: column.describe('Id of the customer.'),
+        what: column.describe('Product or campaign that the contact was about.'),
+        by: z.enum(['code', 'name', 'campaign']).default('code').describe('Whether `what` holds codes, names or campaigns.'),
+        when: column.describe('Day of the contact.'),
+        answer: column.nullable().default(null).describe("The customer's answer, in the words of `offers.contacts.answers`."),
+      })
+      .optional()
+      .describe('Earlier contacts with customers, for cool-off periods (docs/offers.md#the-config).'),
+  })
+  .describe('Tables of the bank, and the names of their columns.');
 
 /** Limits of what may change against the previous run before a run is stopped. */
 export const guardsSchema = z
   .strictObject({
-    max_row_drop: share.default(0.2),
-    max_unknown_products: share.default(0.01),
-    max_unknown_customers: share.default(0.05),
-    max_without_holdings_rise: share.default(0.05),
-    max_share_change: share.default(0.1),
+    max_row_drop: share
+      .default(0.2)
+      .describe(
+        'Largest share of rows that a table, or the holdings of a class with at least 100 rows, may lose against the last successful run.',
+      ),
+    max_unknown_products: share
+      .default(0.01)
+      .describe('Largest share of holdings, after `where`, whose product is not in the products table.'),
+    max_unknown_customers: share
+      .default(0.05)
+      .describe('Largest share of holdings, after `where`, whose customer is not in the customers table.'),
+    max_without_holdings_rise: share
+      .default(0.05)
+      .describe('Largest rise of the share of customers without holdings against the last successful run.'),
+    max_share_change: share
+      .default(0.1)
+      .describe(
+        'Largest change of a share against that run, in either direction: of a class among the holdings, of a cluster of a saved model, of the customers that a rule allows.',
+      ),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Checks that stop a run with exit code 65 (docs/operations.md#a-guard-has-stopped-the-run). 1 turns one off.');
 
 /** Columns derived from the customers table: SQL by name. */
-export const deriveSchema = z.record(column, sql).default({});
+export const deriveSchema = z
+  .record(column, sql)
+  .default({})
+  .describe(
+    'Columns derived from the customers table: SQL by name, for use in all keys below. They may build on each other, over 64 levels at most.',
+  );

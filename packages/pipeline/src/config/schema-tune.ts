@@ -6,7 +6,10 @@ import { modelTemplateSchema, valueSchema } from './schema-model.ts';
 
 const list = <T extends z.ZodType>(value: T) => z.array(value).min(1, 'expected at least one value');
 
-const ofAls = (name: string) => list(valueSchema(required(namedKind('als').parameters, name))).optional();
+const ofAls = (name: string) =>
+  list(valueSchema(required(namedKind('als').parameters, name)))
+    .optional()
+    .describe(`Values of \`${name}\` to try.`);
 
 /** A model's parameters, each of them a value or a list of values to try. */
 export type ModelTemplate = Readonly<Record<string, unknown>>;
@@ -14,13 +17,15 @@ export type ModelTemplate = Readonly<Record<string, unknown>>;
 /** Which models `tune` tries, and what it compares. */
 export const tuneSchema = z
   .strictObject({
-    search: z.enum(['grid', 'random', 'halving']).default('grid'),
-    /** Trials that a random search draws from the grid. */
-    trials: whole(1, 1_000_000).default(50),
-    /** Successive halving: one in so many trials goes on to a test that is so many times as large. */
-    reduction: whole(2, 10).default(3),
-    seed: seedSchema.default(0),
-    /** Values to try in the campaign's own model, where that is ALS. */
+    search: z
+      .enum(['grid', 'random', 'halving'])
+      .default('grid')
+      .describe('Search: all combinations, a random draw of them, or successive halving.'),
+    trials: whole(1, 1_000_000).default(50).describe('Combinations that a random search draws.'),
+    reduction: whole(2, 10)
+      .default(3)
+      .describe('Successive halving: one in so many trials continues, with a test so many times as large.'),
+    seed: seedSchema.default(0).describe('Seed of the random search.'),
     parameters: z
       .strictObject({
         factors: ofAls('factors'),
@@ -29,12 +34,18 @@ export const tuneSchema = z
         constant: ofAls('constant'),
         iterations: ofAls('iterations'),
       })
-      .optional(),
-    /** Models of any kind, their parameters values or lists of values. */
-    models: z.array(modelTemplateSchema).min(1, 'expected at least one model').optional(),
+      .optional()
+      .describe("Values to try in each campaign's own model, where that is ALS."),
+    models: z
+      .array(modelTemplateSchema)
+      .min(1, 'expected at least one model')
+      .optional()
+      .describe('Models to try, of any kind except `automatic`. Each parameter is a value or a list of values.'),
     metric: z
       .string()
       .regex(/^[a-z]+@\d+$/, 'expected a metric such as ndcg@5')
-      .default('ndcg@5'),
+      .default('ndcg@5')
+      .describe('Metric that is compared, at a length of the list (docs/evaluation.md#metrics).'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Models that `basketwise tune` tries (docs/evaluation.md#tuning).');

@@ -16,51 +16,82 @@ import { tuneSchema } from './schema-tune.ts';
 
 const outputSchema = z
   .strictObject({
-    dir: text.default('./out'),
-    formats: z.array(z.enum(['parquet', 'csv'])).default(['parquet', 'csv']),
-    /** Cells of CSV that begin like formulas are written as texts. */
-    escape_formulas: z.boolean().default(true),
-    /** Also write who was left out, customer by customer. */
-    suppressed_customers: z.boolean().default(false),
-    /** How recommendations.csv is written; absent: UTF-8 without a mark, commas, quotes where they are needed. */
+    dir: text.default('./out').describe('Folder of the runs.'),
+    formats: z
+      .array(z.enum(['parquet', 'csv']))
+      .default(['parquet', 'csv'])
+      .describe('Formats of the files; none only with pushdown and `output.hive` or `output.spark`.'),
+    escape_formulas: z
+      .boolean()
+      .default(true)
+      .describe('Writes an apostrophe before texts in recommendations.csv that spreadsheets would execute as formulas.'),
+    suppressed_customers: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Writes also which customers a rule suppressed, and why (docs/tableau.md#suppressed-customersparquet). Not with pushdown.',
+      ),
     csv: z
       .strictObject({
-        bom: z.boolean().default(false),
-        delimiter: z.enum([',', ';', '\t', '|']).default(','),
-        quote_text: z.boolean().default(false),
+        bom: z.boolean().default(false).describe('Starts the file with a byte order mark, by which Excel recognises UTF-8.'),
+        delimiter: z.enum([',', ';', '\t', '|']).default(',').describe('Character between fields.'),
+        quote_text: z.boolean().default(false).describe('Quotes all texts, also those that need no quotes.'),
       })
-      .optional(),
-    /** How files in Parquet are written; absent: every id is a text. */
-    parquet: z.strictObject({ integer_ids: z.boolean().default(false) }).optional(),
-    report: z.boolean().default(true),
-    keep: whole(1, 10_000).default(14),
-    hive: hiveOutput.optional(),
-    spark: hiveOutput.optional(),
-    /** File for how each run ended, as JSON. */
-    results: text.optional(),
-    /** File for Prometheus' textfile collector. */
-    metrics: text.optional(),
-    /** File that OpenLineage events are appended to, as JSON lines; namespace of the job. */
-    lineage: z.strictObject({ file: text, namespace: text.default('basketwise') }).optional(),
-    postgres: postgresOutput.optional(),
+      .optional()
+      .describe('Form of recommendations.csv (docs/tableau.md#recommendationscsv).'),
+    parquet: z
+      .strictObject({
+        integer_ids: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Writes ids as 64-bit integers in all Parquet files. Each id must be such a number without leading zeros, else exit code 65. Not with pushdown.',
+          ),
+      })
+      .optional()
+      .describe('Form of the Parquet files.'),
+    report: z.boolean().default(true).describe('Writes report.html and report.json.'),
+    keep: whole(1, 10_000)
+      .default(14)
+      .describe('Number of published runs that stay, of runs with `--select`, and of failed runs.'),
+    hive: hiveOutput.optional().describe('Hive table that receives the recommendations (docs/hive.md#publishing).'),
+    spark: hiveOutput.optional().describe('Spark table that receives the recommendations (docs/spark.md#publishing).'),
+    results: text.optional().describe('File for the end of each run, as JSON (docs/integrations.md#what-a-scheduler-sees).'),
+    metrics: text
+      .optional()
+      .describe("File for the textfile collector of Prometheus' node_exporter (docs/integrations.md#prometheus)."),
+    lineage: z
+      .strictObject({
+        file: text.describe('File to which events are appended, as JSON lines.'),
+        namespace: text.default('basketwise').describe('Namespace of the job.'),
+      })
+      .optional()
+      .describe('OpenLineage events (docs/integrations.md#openlineage).'),
+    postgres: postgresOutput
+      .optional()
+      .describe('PostgreSQL table that receives the recommendations (docs/postgres.md#as-a-target).'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Results of a run: folder, formats, tables and files for other systems.');
 
 const logSchema = z
   .strictObject({
-    level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
-    file: text.nullable().default(null),
-    /** The file is turned over when it has grown to this. */
-    max_size: size.default(10 * 2 ** 20),
-    /** Old files that stay. */
-    keep: whole(1, 1000).default(5),
+    level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged.'),
+    file: text.nullable().default(null).describe('File of JSON lines.'),
+    max_size: size.prefault('10MB').describe('Size at which the file is rotated.'),
+    keep: whole(1, 1000).default(5).describe('Number of rotated files that stay.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Log of the runs.');
 
 /** The whole of basketwise.yaml. Key names are those of the file; an unknown key is an error. */
 export const configSchema = z.strictObject({
-  reference_date: plainDate.optional(),
-  source: sourceSchema.prefault({}),
+  reference_date: plainDate
+    .optional()
+    .describe(
+      'Date as of which a run reads the data and recommends. Required here or as `--reference-date`, which overrides it.',
+    ),
+  source: sourceSchema.prefault({}).describe('Engine and place of the tables.'),
   tables: tablesSchema,
   guards: guardsSchema,
   derive: deriveSchema,
@@ -70,16 +101,26 @@ export const configSchema = z.strictObject({
   rules: rulesSchema,
   features: featuresSchema,
   campaigns: campaignsSchema,
-  model: commonModelSchema,
-  /** Absent: the model where it knows what those who hold nothing buy (next-purchase), else popularity. */
-  fallback: z.enum(['popularity', 'model']).optional(),
-  top_n: whole(1, 64).default(usualLength),
-  workers: z.union([z.literal('auto'), whole(1, 256)], 'expected `auto` or a number of threads').default('auto'),
+  model: commonModelSchema.describe(
+    'Model of all campaigns without one of their own: `kind` and the parameters of that kind. `automatic` without both; parameters without a kind are those of `als`.',
+  ),
+  fallback: z
+    .enum(['popularity', 'model'])
+    .optional()
+    .describe(
+      'Lists of customers who hold nothing in the columns of the campaign. Without it the `model` if it is `automatic` or `next-purchase`, else `popularity`.',
+    ),
+  top_n: whole(1, 64).default(usualLength).describe('Length of the lists.'),
+  workers: z
+    .union([z.literal('auto'), whole(1, 256)], 'expected `auto` or a number of threads')
+    .default('auto')
+    .describe("Threads. `auto`: the process's cores, at most the quota of its control group. Results do not depend on it."),
   evaluate: evaluateSchema,
   tune: tuneSchema,
-  /** Absent: wherever customers are read here. */
-  calibrate: z.boolean().optional(),
-  /** Who is offered what; absent: nobody is, and lists are all there is. */
+  calibrate: z
+    .boolean()
+    .optional()
+    .describe('Writes `probability` (docs/evaluation.md#probabilities). Without it, if holdings have dates.'),
   offers: offersSchema,
   output: outputSchema,
   log: logSchema,

@@ -19,9 +19,20 @@ const [first, ...others] = drivers.map(({ engine }) => engine) as [Engine, ...En
 
 /** Where the data is, and what the engine may use. */
 export const sourceSchema = z.strictObject({
-  engine: z.enum([first, ...others]).default(first),
-  memory: size.default(4 * 2 ** 30),
-  time_zone: timeZone.optional(),
+  engine: z
+    .enum([first, ...others])
+    .default(first)
+    .describe(
+      'Engine of the tables: `duckdb` for files or a DuckDB database file, `hive` (docs/hive.md), `spark` (docs/spark.md), `postgres` (docs/postgres.md).',
+    ),
+  memory: size
+    .prefault('4GB')
+    .describe('Memory of the SQL engine on this machine. Above it, the engine spills to a folder of its own in output.dir.'),
+  time_zone: timeZone
+    .optional()
+    .describe(
+      'IANA zone that decides the day of a TIMESTAMP WITH TIME ZONE (Hive: WITH LOCAL TIME ZONE), such as Asia/Seoul. Required where such a column is used.',
+    ),
   ...(Object.assign({}, ...drivers.map(({ keys }) => keys)) as DriverKeys),
 });
 
@@ -46,7 +57,11 @@ export function sourceAt(engine: string, address: string, access: ServerAccess) 
   const written = { engine, ...keys };
   const { success, data, error } = sourceSchema.safeParse(written);
   if (success) return { written, source: data };
-  throw new AppError('usage', `${engine}: ${error.issues[0]!.message}`, `Write it as docs/config.md says of source.${engine}.`);
+  throw new AppError(
+    'usage',
+    `${engine}: ${error.issues[0]!.message}`,
+    `Write it as docs/reference/config.md says of source.${engine}.`,
+  );
 }
 
 /** Whether customers and holdings stay where they are. */

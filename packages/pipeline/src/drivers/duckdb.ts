@@ -11,7 +11,14 @@ const encoding = text
 export const duckdb = defineDriver({
   engine: 'duckdb',
   dialect: duckdbDialect,
-  keys: { path: text.default('./data'), encoding: encoding.default('utf-8') },
+  keys: {
+    path: text.default('./data').describe('Folder of the files, or the DuckDB database file.'),
+    encoding: encoding
+      .default('utf-8')
+      .describe(
+        'Encoding of CSV files that `from` names: utf-8, cp949, shift_jis, gb18030, windows-1252, utf-16, cp437 and others that browsers or iconv know.',
+      ),
+  },
   async open({ source, path, workbench }) {
     const { openDuckdb } = await import('@basketwise/data');
     const engine = await openDuckdb({

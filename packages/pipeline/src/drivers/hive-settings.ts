@@ -8,40 +8,69 @@ import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How a server of HiveServer2's protocol is reached. */
 const server = {
-  host: host.optional(),
-  port: z.int().min(1).max(65_535).default(10_000),
-  /** Further servers of the same tables: `host` or `host:port`. */
-  hosts: z.array(text.regex(/^[^\s:/@]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).default([]),
-  /** Where servers enter themselves, instead of `host`. */
+  host: host.optional().describe('Name or address of the server. Required without `zookeeper`.'),
+  port: z.int().min(1).max(65_535).default(10_000).describe('Port of `host`, and of `hosts` without a port.'),
+  hosts: z
+    .array(text.regex(/^[^\s:/@]+(:\d{1,5})?$/, 'expected `host` or `host:port`'))
+    .default([])
+    .describe('Further servers of the same tables, `host` or `host:port`, tried in turn if `host` cannot be reached.'),
   zookeeper: z
     .strictObject({
-      quorum: z.array(text.regex(/^[^\s:,/@]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).min(1),
+      quorum: z
+        .array(text.regex(/^[^\s:,/@]+(:\d{1,5})?$/, 'expected `host` or `host:port`'))
+        .min(1)
+        .describe('Servers of ZooKeeper, `host` or `host:port` (2181 without a port).'),
       namespace: text
         .regex(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path that neither begins nor ends with `/`')
-        .default('hiveserver2'),
-      seed: seedSchema.default(0),
+        .default('hiveserver2')
+        .describe('Path under which the servers register.'),
+      seed: seedSchema.default(0).describe('Seed of the order in which listed servers are tried.'),
     })
-    .optional(),
-  database: text.default('default'),
-  auth: z.enum(['none', 'ldap', 'kerberos', 'nosasl']).default('none'),
-  /** The server's principal where `auth` is kerberos. */
+    .optional()
+    .describe('ZooKeeper in which the servers register, instead of `host` and `hosts` (docs/hive.md#zookeeper).'),
+  database: text.default('default').describe('Database of tables that are named without one.'),
+  auth: z
+    .enum(['none', 'ldap', 'kerberos', 'nosasl'])
+    .default('none')
+    .describe(
+      'Authentication that the server asks for. `ldap` also serves PAM and custom classes; `kerberos`: docs/hive.md#kerberos.',
+    ),
   principal: text
     .regex(/^[^\s/@]+\/[^\s/@]+(@[^\s/@]+)?$/, 'expected `service/host` or `service/host@REALM`; the host may be _HOST')
-    .optional(),
-  user: text.optional(),
-  password_env: variable.optional(),
-  transport: z.enum(['binary', 'http']).default('binary'),
-  http_path: text.optional(),
-  tls: tls.optional(),
-  /** Settings of the session, such as the queue. */
-  session: z.record(text, text).optional(),
-  pushdown: z.boolean().default(false),
-  connect_timeout: time.default(10_000),
-  statement_timeout: time.default(1_800_000),
+    .optional()
+    .describe("The server's principal, only with `auth: kerberos`; `hive/_HOST` without it. `_HOST` stands for `host`."),
+  user: text
+    .optional()
+    .describe(
+      "User of the session; `anonymous` without it. With Kerberos the principal of the ticket: another user's ticket is refused.",
+    ),
+  password_env: variable.optional().describe('Environment variable that holds the password.'),
+  transport: z.enum(['binary', 'http']).default('binary').describe('Transport of the Thrift protocol.'),
+  http_path: text.optional().describe('Path of the URL, with `transport: http`; `/cliservice` without it.'),
+  tls: tls.optional().describe('Encrypts the connection; `{}` trusts the authorities that Node trusts.'),
+  session: z
+    .record(text.meta({ title: 'setting' }), text)
+    .optional()
+    .describe('Settings of the session, such as the queue. A setting that the server refuses is an error.'),
+  pushdown: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Leaves customers and holdings on the server; only distinct baskets and counts are transferred (docs/pushdown.md).',
+    ),
+  connect_timeout: time.prefault('10s').describe('Longest time to connect.'),
+  statement_timeout: time.prefault('30m').describe('Longest time of a statement; then it is cancelled.'),
 };
 
 const workTables = (format: 'orc' | 'parquet') =>
-  z.strictObject({ schema: text, prefix: name.default('bw_'), format: z.enum(['orc', 'parquet']).default(format) }).optional();
+  z
+    .strictObject({
+      schema: text.describe("Schema of Basketwise's own tables."),
+      prefix: name.default('bw_').describe('Start of the names of these tables.'),
+      format: z.enum(['orc', 'parquet']).default(format).describe('File format of these tables.'),
+    })
+    .optional()
+    .describe('Joins of the source as tables, made off-peak by `basketwise work-tables create` (docs/pushdown.md#work-tables).');
 
 /** How HiveServer2 is reached, and what it does for a run. */
 export const hiveOptions = z.strictObject({ ...server, work_tables: workTables('orc') });
@@ -51,11 +80,13 @@ export const sparkOptions = z.strictObject({ ...server, work_tables: workTables(
 
 /** Where results go in Hive or Spark. */
 export const hiveOutput = z.strictObject({
-  /** `table` or `database.table`, partitioned by date and campaign. */
-  table: text,
-  /** The same for offers. */
-  offers_table: text.optional(),
-  shared: text.optional(),
+  table: text.describe('Table of the recommendations, `table` or `database.table`, partitioned by date and campaign.'),
+  offers_table: text.optional().describe('Table of the offers; `offers` in the database of `table` without it.'),
+  shared: text
+    .optional()
+    .describe(
+      'Folder that this machine and the server see under the same path, for one Parquet file. Without it rows are inserted by statements.',
+    ),
 });
 
 /** The table of the offers: `offers` beside that of the recommendations, where the config names none. */

@@ -16,7 +16,7 @@ import { serverSource } from './server-source.ts';
 export const hive = defineDriver({
   engine: 'hive',
   dialect: hiveDialect,
-  keys: { hive: options.optional() },
+  keys: { hive: options.optional().describe('HiveServer2 (docs/hive.md#set-up).') },
   secrets: [['hive', 'session', '*']],
   problems(source, chosen) {
     const { hive } = source;

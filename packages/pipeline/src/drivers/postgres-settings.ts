@@ -6,15 +6,17 @@ import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How a database is reached. The address is in the environment alone: it may hold a password. */
 const access = {
-  /** The environment variable that holds postgres://user:password@host:port/database. */
-  url_env: variable,
-  tls: tls.optional(),
-  connect_timeout: time.default(10_000),
-  statement_timeout: time.default(1_800_000),
+  url_env: variable.describe('Environment variable that holds postgres://user:password@host:port/database.'),
+  tls: tls.optional().describe('Encrypts the connection; `{}` trusts the authorities that Node trusts.'),
+  connect_timeout: time.prefault('10s').describe('Longest time to connect.'),
+  statement_timeout: time.prefault('30m').describe('Longest time of a statement; then it is cancelled.'),
 };
 
 /** PostgreSQL as a source: names without a schema are looked up in `schema`. */
-export const postgresSource = z.strictObject({ ...access, schema: text.default('public') });
+export const postgresSource = z.strictObject({
+  ...access,
+  schema: text.default('public').describe('Schema of tables that are named without one.'),
+});
 
 /** PostgreSQL's names have at most 63 bytes, and get something behind. */
 const tableName = text.refine((name) => Buffer.byteLength(name) <= 40, 'expected a name of at most 40 bytes');
@@ -22,11 +24,10 @@ const tableName = text.refine((name) => Buffer.byteLength(name) <= 40, 'expected
 /** The tables of PostgreSQL that get the recommendations, and with `offers` those. */
 export const postgresOutput = z.strictObject({
   ...access,
-  schema: text.default('public'),
-  table: tableName.default('recommendations'),
-  offers_table: tableName.default('offers'),
-  /** Roles that may read it. */
-  readers: z.array(text).default([]),
+  schema: text.default('public').describe('Schema of the tables; it must exist.'),
+  table: tableName.default('recommendations').describe('Table of the recommendations, partitioned by date; at most 40 bytes.'),
+  offers_table: tableName.default('offers').describe('Table of the offers; at most 40 bytes.'),
+  readers: z.array(text).default([]).describe('Roles that may read the tables.'),
 });
 
 type Access = z.output<z.ZodObject<typeof access>>;

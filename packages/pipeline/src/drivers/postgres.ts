@@ -24,7 +24,7 @@ function settingsOf({ postgres, time_zone }: PostgresSource, path: (relative: st
 export const postgres = defineDriver({
   engine: 'postgres',
   dialect: postgresDialect,
-  keys: { postgres: options.optional() },
+  keys: { postgres: options.optional().describe('PostgreSQL database (docs/postgres.md).') },
   problems({ postgres }, chosen) {
     if (chosen && !postgres) return [{ path: ['engine'], message: '`engine: postgres` needs `postgres: { url_env }`' }];
     return [];

@@ -21,7 +21,7 @@ const settingsOf = (source: SparkSource, path: Path) => hiveSettings(source, pat
 export const spark = defineDriver({
   engine: 'spark',
   dialect: sparkDialect,
-  keys: { spark: options.optional() },
+  keys: { spark: options.optional().describe('Spark Thrift Server (docs/spark.md).') },
   secrets: [['spark', 'session', '*']],
   problems(source, chosen) {
     const { spark } = source;

@@ -4,11 +4,11 @@ import { text } from '../values/schemas.ts';
 
 /** How a connection is encrypted: `tls: {}` believes the authorities that Node knows. */
 export const tls = z.strictObject({
-  /** A PEM file with the authorities that may have signed the server's certificate. */
-  ca: text.optional(),
-  /** The name in the certificate, where it is not `host`. */
-  server_name: text.optional(),
-  verify: z.boolean().default(true),
+  ca: text
+    .optional()
+    .describe("PEM file with the authorities that may sign the server's certificate; without it those that Node trusts."),
+  server_name: text.optional().describe('Name in the certificate, if it is not `host`.'),
+  verify: z.boolean().default(true).describe('Whether the certificate is checked. `false` accepts any server: for trials only.'),
 });
 
 /** The same for the connection; `path` makes a path of the config absolute. */

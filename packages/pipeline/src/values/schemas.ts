@@ -6,29 +6,28 @@ import { parseSize, parseTime } from './units.ts';
 export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
 
 /** A product class: compared as names of products are. */
-export const productClass = text.normalize('NFC');
+export const productClass = text.normalize('NFC').meta({ title: 'class' });
 
 /** Whether objects have something of this name by themselves, which would be taken for a value of the config. */
 function isTaken(word: string): boolean {
   return word in {};
 }
 
-/** A column of a bank's table; it is quoted in SQL. */
+/** A column of a bank's table, as the bank writes it; it is quoted in SQL. */
 export const column = text
   .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
-  .describe('a column, written as the bank writes it');
+  .meta({ title: 'column' });
 
 /** Name of an environment variable. No message quotes what stands there instead: it may be the secret itself. */
-export const variable = text.regex(
-  /^[A-Za-z_][A-Za-z0-9_]*$/,
-  'expected the name of an environment variable: letters, digits and `_`',
-);
+export const variable = text
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable: letters, digits and `_`')
+  .meta({ title: 'environment variable' });
 
 /** Name or address of a server. */
 export const host = text.regex(/^[^\s/@]+$/, 'expected the name or address of a server alone: no URL, and no user before it');
 
 /** A SQL expression or predicate. */
-export const sql = text.describe('a SQL expression in the dialect of the engine');
+export const sql = text.meta({ title: 'SQL' });
 
 /** A name that this config gives to something: it becomes part of file names and columns. */
 export const name = z
@@ -36,7 +35,8 @@ export const name = z
   .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`')
   // Names of files have at most 255 bytes, and get something before and behind.
   .refine((word) => Buffer.byteLength(word) <= 200, 'expected a name of at most 200 bytes')
-  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own');
+  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own')
+  .meta({ title: 'name' });
 
 /** A number that is neither NaN nor infinite. */
 export const number = z.number('expected a number');
@@ -69,27 +69,37 @@ function isZone(name: string): boolean {
 export const timeZone = text.refine(isZone, 'expected a time zone such as `Asia/Seoul`');
 
 /** A day, `YYYY-MM-DD`. */
-export const plainDate = z.string('expected a date, YYYY-MM-DD').refine(isPlainDate, 'expected a date that exists, YYYY-MM-DD');
+export const plainDate = z
+  .string('expected a date, YYYY-MM-DD')
+  .refine(isPlainDate, 'expected a date that exists, YYYY-MM-DD')
+  .meta({ title: 'day' });
 
-function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
-  return z.string(`expected ${expected}`).transform((value, context): T => {
+/** @param title of the kind of value, for the JSON Schema */
+function parsed<T>(title: string, parse: (text: string) => T | undefined, expected: string) {
+  const schema = z.string(`expected ${expected}`).transform((value, context): T => {
     const result = parse(value);
     if (result === undefined) context.addIssue({ code: 'custom', message: `expected ${expected}` });
     return result as T;
   });
+  return schema.meta({ title });
 }
 
 /** A calendar distance: `6 months`, `1 year`. */
-export const span = parsed<CalendarSpan>(parseSpan, 'a time such as `10 days`, `6 months` or `1 year`, at most 100 years');
+export const span = parsed<CalendarSpan>(
+  'span',
+  parseSpan,
+  'a time such as `10 days`, `6 months` or `1 year`, at most 100 years',
+);
 
 /** A calendar distance that may be none: `1 month`, `0 days`. */
 export const spanOrNone = parsed<CalendarSpan>(
+  'span',
   (text) => (/^0 ?(day|week|month|year)s?$/.test(text.trim()) ? { months: 0, days: 0 } : parseSpan(text)),
   'a time such as `10 days`, `1 month` or `0 days`',
 );
 
 /** A time on the clock, as milliseconds: `10s`, `30m`. */
-export const time = parsed<number>(parseTime, 'a time such as `10s`, `30m` or `2h`, at most 500h');
+export const time = parsed<number>('time', parseTime, 'a time such as `10s`, `30m` or `2h`, at most 500h');
 
 /** A size of memory, as bytes: `4GB`. */
-export const size = parsed<number>(parseSize, 'a size such as `512MB` or `4GB`, at most 1024TB');
+export const size = parsed<number>('size', parseSize, 'a size such as `512MB` or `4GB`, at most 1024TB');

@@ -1,0 +1,14 @@
+import { configJsonSchema, runResultsJsonSchema } from '@basketwise/pipeline';
+import { commandsPage } from './commands-page.ts';
+import { configPage } from './config-page.ts';
+
+/** All files that are generated from the schemas and the command line: text by path from the root. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  return new Map([
+    ['packages/pipeline/config.schema.json', json(configJsonSchema())],
+    ['packages/pipeline/run-results.schema.json', json(runResultsJsonSchema())],
+    ['docs/reference/config.md', configPage(configJsonSchema())],
+    ['docs/reference/commands.md', commandsPage()],
+  ]);
+}

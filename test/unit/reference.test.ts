@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { configJsonSchema } from '@basketwise/pipeline';
+import { commandLine } from 'basketwise/run-command';
+import { describe, expect, test } from 'vitest';
+import { commandsPage } from '../../scripts/reference/commands-page.ts';
+import { configPage, type SchemaNode } from '../../scripts/reference/config-page.ts';
+import { generatedFiles } from '../../scripts/reference/generated.ts';
+
+const schema = configJsonSchema() as SchemaNode;
+const wordsIn = (text: string) => text.split(/\s+/).length;
+
+/** Lines of a page that another one does not have in their place. */
+function changedLines(before: string, after: string): string[] {
+  const lines = before.split('\n');
+  return after.split('\n').filter((line, i) => line !== lines[i]);
+}
+
+test.each([...generatedFiles()])('%s is that of the code (npm run schema)', (path, text) => {
+  expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
+});
+
+/** Nodes of the schema that the page shows as rows or sections, by path. */
+function describedNodes(node: SchemaNode, path: string): [string, SchemaNode][] {
+  const { properties = {}, additionalProperties: values, items, anyOf = [] } = node;
+  return [
+    ...Object.entries(properties).flatMap(([key, one]): [string, SchemaNode][] => [
+      [`${path}${key}`, one],
+      ...describedNodes(one, `${path}${key}.`),
+    ]),
+    ...(typeof values === 'object' ? describedNodes(values, `${path}*.`) : []),
+    ...(items === undefined ? [] : describedNodes(items, path)),
+    ...anyOf.flatMap((one) => describedNodes(one, path)),
+  ];
+}
+
+const definitions = Object.entries(schema.$defs ?? {}).filter(([name]) => !['model', 'base', 'models'].includes(name));
+const described = [
+  ...describedNodes(schema, ''),
+  ...definitions.flatMap(([name, one]): [string, SchemaNode][] => [
+    ...(name === 'member' ? [] : ([[name, one]] as [string, SchemaNode][])),
+    ...describedNodes(one, `${name}.`).filter(([path]) => path !== `${name}.kind`),
+  ]),
+];
+
+describe('the reference of the config', () => {
+  test('each key and parameter has a description: sentences, of at most 40 words', () => {
+    expect(described.length).toBeGreaterThan(250);
+    const faulty = described.filter(
+      ([, { description = '' }]) => !/^[A-Z0-9`].*\.$/.test(description) || wordsIn(description) > 40,
+    );
+    expect(faulty.map(([path]) => path)).toEqual([]);
+  });
+
+  test('a description that changes, changes its rows and nothing else', () => {
+    const before = configPage(schema);
+    for (const [path, node] of described.filter((_, i) => i % 10 === 0)) {
+      const { description } = node;
+      node.description = 'Another meaning.';
+      const changed = changedLines(before, configPage(schema));
+      node.description = description!;
+      expect(changed.length, path).toBeGreaterThan(0);
+      expect(changed.filter((line) => !line.includes('Another meaning.'))).toEqual([]);
+    }
+  });
+
+  test('gives defaults and ranges as the schema has them', () => {
+    const page = configPage({
+      properties: {
+        limit: {
+          type: 'object',
+          description: 'A limit.',
+          properties: {
+            most: { type: 'integer', minimum: 1, maximum: 2000, default: 5, description: 'Number, see docs/offers.md#variants.' },
+            by: { enum: ['a', '|'], description: 'Way.' },
+            share: { type: 'number', exclusiveMinimum: 0, maximum: 1, description: 'Share.' },
+            of: {
+              type: 'object',
+              propertyNames: { title: 'name' },
+              additionalProperties: { properties: { x: { type: 'boolean' } } },
+            },
+          },
+          required: ['by'],
+        },
+      },
+    });
+    expect(page).toContain('| `limit.most` | integer 1 to 2,000 | `5` | Number, see [offers.md](../offers.md#variants). |');
+    expect(page).toContain('| `limit.by` | `a`, `\\|` | required | Way. |');
+    expect(page).toContain('| `limit.share` | number above 0 to 1 |  | Share. |');
+    expect(page).toContain('| `limit.of.NAME.x` | `true`, `false` |  |  |');
+  });
+});
+
+describe('the reference of commands', () => {
+  const program = commandLine();
+
+  test('each command, argument and option has a description', () => {
+    const leaves = program.commands.flatMap((one) => (one.commands.length === 0 ? [one] : [...one.commands]));
+    const all = leaves.flatMap((command) => [
+      [command.name(), command.description()],
+      ...command.registeredArguments.map((argument) => [argument.name(), argument.description]),
+      ...command.options.map(({ flags, description }) => [flags, description]),
+    ]);
+    expect(all.length).toBeGreaterThan(100);
+    expect(all.filter(([, text]) => !text)).toEqual([]);
+  });
+
+  test('a description that changes, changes its row and nothing else', () => {
+    const before = commandsPage();
+    program.commands[0]!.options[0]!.description = 'another meaning';
+    const after = commandsPage(program);
+    expect(after.split('\n').length).toBe(before.split('\n').length);
+    expect(changedLines(before, after)).toEqual(['| `-c, --config <file>` | another meaning | `basketwise.yaml` |']);
+  });
+});
