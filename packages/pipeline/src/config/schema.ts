@@ -117,10 +117,7 @@ export const configSchema = z.strictObject({
     .describe("Threads. `auto`: the process's cores, at most the quota of its control group. Results do not depend on it."),
   evaluate: evaluateSchema,
   tune: tuneSchema,
-  calibrate: z
-    .boolean()
-    .optional()
-    .describe('Writes `probability` (docs/evaluation.md#probabilities). Without it, if holdings have dates.'),
+  calibrate: z.boolean().optional().describe('Writes `probability` (docs/probabilities.md). Without it, if holdings have dates.'),
   offers: offersSchema,
   output: outputSchema,
   log: logSchema,
