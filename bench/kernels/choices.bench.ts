@@ -3,9 +3,9 @@ import {
   ChoiceStore,
   type ChoiceWindow,
   choiceCounts,
-  countsOf,
   createInlinePool,
   createRandom,
+  expectedCounts,
 } from '@basketwise/core';
 import * as reference from '../../test/reference/choice-counts.ts';
 import { measure, reportRatios } from './measure.ts';
@@ -33,7 +33,7 @@ const effects = Float64Array.from({ length: levels * products }, () => next() - 
 const own = choiceCounts(new ChoiceStore(createInlinePool()), problem, () => true);
 const others = reference.choiceCounts(problem, () => true);
 const [kernels, typescript] = await measure(`Choices, ${sets} sets of ${products}`, 'set', [
-  { name: 'likelihood and gradient', units: sets, run: async () => void countsOf(own, weights, effects) },
+  { name: 'likelihood and gradient', units: sets, run: async () => void expectedCounts(own, weights, effects) },
   {
     name: 'likelihood and gradient, TypeScript reference',
     units: sets,

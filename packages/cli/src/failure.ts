@@ -19,7 +19,7 @@ function isKnown(error: unknown): error is KnownError {
 }
 
 /** Text between quotes in the message of an engine or a parser: it may come from the data. */
-const quoted = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
+const quotedText = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
 
 /** Says what an error means for the operator; an unknown one is a bug of ours and keeps its stack, without what it quotes. */
 export function failureOf(error: unknown): Failure {
@@ -30,7 +30,7 @@ export function failureOf(error: unknown): Failure {
   return {
     code: 'bug',
     exitCode: exitCodes.bug,
-    message: `internal error: ${stack.replace(quoted, "'...'")}`,
+    message: `internal error: ${stack.replace(quotedText, "'...'")}`,
     hint: 'Report this with the log.',
   };
 }

@@ -27,7 +27,7 @@ export async function openLog(settings: Settings, terminal: Terminal): Promise<L
   if (file === null) return silentLog;
   const { settingsPath } = await import('@basketwise/pipeline/base');
   const path = settingsPath(settings, file);
-  const stream = await openFile(path, { size, keep }, terminal);
+  const stream = await openLogFile(path, { size, keep }, terminal);
   const { default: pino } = await import('pino');
   const lines = { write: (line: string) => void stream.write(plainText(line)) };
   const logger = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, lines);
@@ -46,7 +46,7 @@ export async function openLog(settings: Settings, terminal: Terminal): Promise<L
 }
 
 /** A file for the owner alone that is turned over when it has grown to `size` bytes; `keep` old ones stay. */
-async function openFile(path: string, { size, keep }: { size: number; keep: number }, { say }: Terminal) {
+async function openLogFile(path: string, { size, keep }: { size: number; keep: number }, { say }: Terminal) {
   const { writeFailure } = await import('@basketwise/pipeline/base');
   const { createStream } = await import('rotating-file-stream');
   const name = basename(path);

@@ -26,7 +26,7 @@ function leaves(command: Command): Command[] {
 
 function describe(command: Command): string[] {
   const help = command.createHelp();
-  const usage = `${pathOf(command)} ${command.registeredArguments.map(argumentText).join(' ')}`.trim();
+  const usage = `${commandPath(command)} ${command.registeredArguments.map(argumentText).join(' ')}`.trim();
   return [
     `.SS "${escaped(usage)}"`,
     `${escaped(sentence(command.description()))}`,
@@ -42,9 +42,9 @@ function bare(option: Option): Option {
   return Object.assign(Object.create(Object.getPrototypeOf(option)), option, { defaultValue: undefined });
 }
 
-function pathOf(command: Command): string {
+function commandPath(command: Command): string {
   const { parent } = command;
-  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
+  return parent?.parent ? `${commandPath(parent)} ${command.name()}` : command.name();
 }
 
 function argumentText(argument: Argument): string {

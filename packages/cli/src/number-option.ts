@@ -7,7 +7,7 @@ export function wholeNumber(text: string): number {
 }
 
 /** Reads an exit code of an option. */
-export function exitCode(text: string): number {
+export function exitCodeNumber(text: string): number {
   if (!/^\d{1,3}$/.test(text) || Number(text) > 255) throw new InvalidArgumentError('expected an exit code, 0 to 255');
   return Number(text);
 }

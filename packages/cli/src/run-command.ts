@@ -6,7 +6,7 @@ import { type Surroundings, Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
 /** An error of the command line without the values of options: a mistyped one may have been given a secret. */
-function withoutValues(text: string): string {
+function withoutOptionValues(text: string): string {
   return text
     .replace(/'(--?[\w-]+)=[\s\S]*'/, "'$1'")
     .replace(/ argument '[\s\S]*' is invalid/, ': what it was given is invalid');
@@ -24,7 +24,7 @@ export function commandLine(
     .configureOutput({
       writeOut: terminal.print,
       writeErr: terminal.say,
-      outputError: (text, write) => write(withoutValues(text)),
+      outputError: (text, write) => write(withoutOptionValues(text)),
     })
     .exitOverride();
   for (const register of commands) register(program, terminal);

@@ -4,7 +4,7 @@ import { plainLine } from '@basketwise/core/plain-text';
 const width = 100;
 
 /** Breaks a text into lines; all but the first are indented. */
-function wrapped(text: string): string {
+function wrapWarning(text: string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -29,7 +29,7 @@ export function warningsText(warnings: readonly string[]): string {
     .map(([text, named]) => {
       const [first, ...others] = named;
       const who = first === undefined ? '' : others.length === 0 ? `campaigns.${first}: ` : `campaigns ${named.join(', ')}: `;
-      return wrapped(`warning: ${who}${text}`);
+      return wrapWarning(`warning: ${who}${text}`);
     })
     .join('');
 }

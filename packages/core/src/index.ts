@@ -24,7 +24,7 @@ export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, no
 export { type Context, type Feature, levelsOf, type RowContexts } from './baskets/row-contexts.ts';
 export { topNDense, topNLinear } from './baskets/topn.ts';
 export type { ScoreRequest, TopN, TopNRequest } from './baskets/topn-lists.ts';
-export { holders, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
+export { holdersByColumn, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
 export {
   assignCentres,
   type ClusterFit,
@@ -47,7 +47,7 @@ export type { ClusterSums } from './clusters/fixed-sums.ts';
 export type { LloydResult } from './clusters/lloyd-run.ts';
 export { allocateLloyd } from './clusters/lloyd-space.ts';
 export { adjustedRand, kneeOf } from './clusters/partition.ts';
-export { copyRows, drawRows, type Points } from './clusters/points.ts';
+export { copyPoints, drawRows, type Points } from './clusters/points.ts';
 export { type PointBlock, type PointOptions, PointsBuilder } from './clusters/points-builder.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { escapedCell, escapedStarts } from './csv-cell.ts';
@@ -78,7 +78,7 @@ export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParamete
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { scaled } from './models/score-scale.ts';
 export { type AdditivePart, additivePart } from './next-purchase/additive-part.ts';
-export { choiceCounts, countsOf, curvatureOf } from './next-purchase/choice-counts.ts';
+export { choiceCounts, curvatureOf, expectedCounts } from './next-purchase/choice-counts.ts';
 export type { ChoiceCell, ChoiceProblem, ChoiceSet, ChoiceWindow, LevelRange } from './next-purchase/choice-problem.ts';
 export { ChoiceStore } from './next-purchase/choice-store.ts';
 export {

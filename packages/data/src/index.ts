@@ -26,7 +26,7 @@ export { comparable, compareUtf8 } from './extract/product-groups.ts';
 export type { ExtractRequest, FeatureRequest, NamedPredicate } from './extract/request.ts';
 export { undecidedIn } from './extract/undecided.ts';
 export { bringRows } from './hive/bring.ts';
-export { basketColumns, condenseInHive, countHolders, productClasses } from './hive/condense.ts';
+export { basketColumns, condenseInHive, countHoldersInHive, productClasses } from './hive/condense.ts';
 export { hiveDialect, sparkDialect } from './hive/dialect.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export {

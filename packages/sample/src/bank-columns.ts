@@ -14,7 +14,7 @@ export interface WrittenColumn {
 }
 
 /** How codes become text; other whole numbers stay as they are. */
-const codeSql: Readonly<Record<string, string>> = {
+const codeTexts: Readonly<Record<string, string>> = {
   SEX_CD: 'cast(SEX_CD as varchar)',
   BIRTH_DT: dated('BIRTH_DT'),
   JOIN_DT: dated('JOIN_DT'),
@@ -46,11 +46,11 @@ function customerIds(values: Int32Array): WrittenColumn {
 }
 
 /** The customer table: `csno` of ten digits, codes as text, amounts in whole won. */
-export function customerTable(chunk: CustomerChunk): WrittenColumn[] {
+export function customerTableColumns(chunk: CustomerChunk): WrittenColumn[] {
   return [
     customerIds(Int32Array.from({ length: chunk.to - chunk.from }, (_, i) => chunk.from + i)),
     ...integerColumns.map((name): WrittenColumn => {
-      return { name, type: 'INTEGER', values: chunk.integers[name], sql: codeSql[name] ?? name };
+      return { name, type: 'INTEGER', values: chunk.integers[name], sql: codeTexts[name] ?? name };
     }),
     ...amountColumns.map((name): WrittenColumn => {
       return { name, type: 'DOUBLE', values: chunk.amounts[name], sql: `cast(nullif(${name}, 'nan') as bigint)` };
@@ -61,11 +61,11 @@ export function customerTable(chunk: CustomerChunk): WrittenColumn[] {
 /** The customer table as it was on a day, with that day in `snapshot_dt`. */
 export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn[] {
   const days = new Int32Array(chunk.to - chunk.from).fill(day);
-  return [...customerTable(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
+  return [...customerTableColumns(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
 }
 
 /** The table of holdings, which names products by name. */
-export function holdingTable(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
+export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
   const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
   return [
@@ -77,7 +77,7 @@ export function holdingTable(chunk: HoldingRows, catalog: Catalog): WrittenColum
 }
 
 /** The product table: one row per code, days as YYYYMMDD. */
-export function productTable({ codes, lines }: Catalog): WrittenColumn[] {
+export function productTableColumns({ codes, lines }: Catalog): WrittenColumn[] {
   const compact = (day: number) => dateOf(day).replaceAll('-', '');
   const onSale = (line: number) => (line % endless === 0 ? undefined : '99991231');
   const rows = codes.map(({ code, line, saleFrom, saleTo }) => {

@@ -67,7 +67,7 @@ function day(name: string, value: string): number {
   return dayOf(value) ?? refuse(name, value, 'a day as YYYY-MM-DD');
 }
 
-function share(name: string, value: number): number {
+function checkedShare(name: string, value: number): number {
   return value >= 0 && value <= 1 ? value : refuse(name, value, 'a share of 0 .. 1');
 }
 
@@ -86,8 +86,8 @@ export function bankOf(options: BankOptions): SampleBank {
     seed: integer('seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     referenceDay: day('referenceDate', options.referenceDate ?? sampleReferenceDate),
     basketSizes: sizes,
-    withoutHoldings: share('withoutHoldings', options.withoutHoldings ?? 0.11),
-    newcomers: share('newcomers', options.newcomers ?? (past === 'crowded' ? 0.01 : 0)),
+    withoutHoldings: checkedShare('withoutHoldings', options.withoutHoldings ?? 0.11),
+    newcomers: checkedShare('newcomers', options.newcomers ?? (past === 'crowded' ? 0.01 : 0)),
     past,
   };
 }

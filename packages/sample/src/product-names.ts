@@ -76,7 +76,7 @@ const audiences: readonly Word[] = [
   ['해외', 'Overseas'],
 ];
 
-const kinds: Record<SubType, readonly Word[]> = {
+const kindNames: Record<SubType, readonly Word[]> = {
   demand: [
     ['생활통장', 'Everyday Account'],
     ['급여통장', 'Salary Account'],
@@ -117,12 +117,12 @@ const kinds: Record<SubType, readonly Word[]> = {
   equity: [['증권투자신탁(주식)', 'Equity Fund']],
 };
 
-const subTypes = Object.keys(kinds) as SubType[];
-const offset = 7;
+const subTypes = Object.keys(kindNames) as SubType[];
+const subTypeOffset = 7;
 
 /** How many different names a sub-type has before names get a number. */
 function variety(subType: SubType): number {
-  return openings.length * audiences.length * kinds[subType].length;
+  return openings.length * audiences.length * kindNames[subType].length;
 }
 
 /** Greatest common divisor, for a step that visits every name of a sub-type once. */
@@ -136,11 +136,11 @@ export function makeProductName(subType: SubType, index: number): ProductName {
   let step = 211;
   while (divisor(step, count) !== 1) step++;
   // Sub-types start at places of their own, so that products of one rank do not share their first words.
-  const place = ((index % count) * step + subTypes.indexOf(subType) * offset) % count;
+  const place = ((index % count) * step + subTypes.indexOf(subType) * subTypeOffset) % count;
   const [openingKorean, openingEnglish] = openings[place % openings.length]!;
   const rest = Math.floor(place / openings.length);
   const [audienceKorean, audienceEnglish] = audiences[rest % audiences.length]!;
-  const [kindKorean, kindEnglish] = kinds[subType][Math.floor(rest / audiences.length)]!;
+  const [kindKorean, kindEnglish] = kindNames[subType][Math.floor(rest / audiences.length)]!;
   const series = Math.floor(index / count);
   const korean = [openingKorean, `${audienceKorean}${kindKorean}`, series > 0 ? `${series + 1}호` : ''];
   const english = [openingEnglish, audienceEnglish, kindEnglish, series > 0 ? `No. ${series + 1}` : ''];

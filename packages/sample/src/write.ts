@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, makeFolder, openDuckdb } from '@basketwise/data';
-import { customerTable, historyColumns, holdingTable, productTable } from './bank-columns.ts';
+import { customerTableColumns, historyColumns, holdingTableColumns, productTableColumns } from './bank-columns.ts';
 import { dateOf, dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
@@ -34,8 +34,8 @@ export interface GeneratedBank {
   holdings: number;
 }
 
-const tables = ['customers', 'products', 'holdings'] as const;
-const history = 'customers-history';
+const tableNames = ['customers', 'products', 'holdings'] as const;
+const historyName = 'customers-history';
 
 /** Files of one chunk. */
 interface ChunkFiles {
@@ -61,8 +61,8 @@ async function writeChunk(
   files: ChunkFiles,
 ): Promise<number> {
   const holdings = drawHoldings(bank, catalog, from, to);
-  await writePart(engine, files.holdings, holdings.rows, holdingTable(holdings, catalog));
-  await writePart(engine, files.customers, to - from, customerTable(drawCustomers(bank, catalog, holdings)));
+  await writePart(engine, files.holdings, holdings.rows, holdingTableColumns(holdings, catalog));
+  await writePart(engine, files.customers, to - from, customerTableColumns(drawCustomers(bank, catalog, holdings)));
   for (const [i, file] of files.snapshots.entries()) {
     const day = yearsBefore(bank.referenceDay, i + 1);
     const columns = historyColumns(drawCustomers(bank, catalog, holdings, day), day);
@@ -82,7 +82,7 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
   for (let from = first; from < end; from += chunk) {
     const to = Math.min(from + chunk, end);
     const file = (name: string) => join(folder, `${name}-${from}.parquet`);
-    const snapshots = Array.from({ length: options.snapshots ?? 0 }, (_, i) => file(`${history}-${i + 1}`));
+    const snapshots = Array.from({ length: options.snapshots ?? 0 }, (_, i) => file(`${historyName}-${i + 1}`));
     const part = { customers: file('customers'), holdings: file('holdings'), snapshots };
     holdings += await writeChunk(engine, bank, catalog, from, to, part);
     parts.push(part);
@@ -93,8 +93,8 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
     await joinParquetParts(engine, files, join(folder, `${table}.parquet`));
   }
   const snapshots = parts.flatMap((part) => part.snapshots);
-  if (snapshots.length > 0) await joinParquetParts(engine, snapshots, join(folder, `${history}.parquet`));
-  await writePart(engine, join(folder, 'products.parquet'), catalog.codes.length, productTable(catalog));
+  if (snapshots.length > 0) await joinParquetParts(engine, snapshots, join(folder, `${historyName}.parquet`));
+  await writePart(engine, join(folder, 'products.parquet'), catalog.codes.length, productTableColumns(catalog));
   return { customers: end - first, products: catalog.codes.length, holdings };
 }
 
@@ -110,7 +110,7 @@ export async function generateBank(options: GenerateOptions): Promise<GeneratedB
   const engine = await openDuckdb({ memory: '2GB', threads: 1, tempDirectory: join(working, 'spill') });
   try {
     const written = await writeTables(engine, options, working);
-    const files = (options.snapshots ?? 0) > 0 ? [...tables, history] : tables;
+    const files = (options.snapshots ?? 0) > 0 ? [...tableNames, historyName] : tableNames;
     for (const table of files) await rename(join(working, `${table}.parquet`), join(options.folder, `${table}.parquet`));
     return written;
   } finally {

@@ -1,7 +1,7 @@
 import {
   type Centres,
   centresFromRows,
-  copyRows,
+  copyPoints,
   createInlinePool,
   createRandom,
   defaultGamma,
@@ -130,7 +130,7 @@ test('starts on a sample: the cheapest goes on, on all rows, and is a fixed poin
   const points = await pointsOf(createInlinePool(), numeric, []);
   const options = { k: 6, seed: 5, starts: 4, tolerance: 0, maxIterations: 300 };
   const sampled = await fitCentres(points, { ...options, startSample: 400 });
-  const sample = copyRows(points, drawRows(points, 400, 5));
+  const sample = copyPoints(points, drawRows(points, 400, 5));
   const gamma = defaultGamma(points);
   const { centres } = await fitCentres(sample, { ...options, gamma });
   expect((await fitCentres(points, { ...options, start: centres })).cost).toBe(sampled.cost);

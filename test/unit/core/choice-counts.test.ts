@@ -3,11 +3,11 @@ import {
   ChoiceStore,
   type ChoiceWindow,
   choiceCounts,
-  countsOf,
   createInlinePool,
   createRandom,
   curvatureOf,
   exp,
+  expectedCounts,
   log,
 } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
@@ -59,7 +59,7 @@ describe('choice counts', () => {
         for (let round = 0; round < 4; round++) {
           const weights = Float64Array.from({ length: members }, () => (random.next() < 0.4 ? 0 : random.next()));
           const effects = Float64Array.from({ length: own.taken.length }, () => (random.next() - 0.5) * scale);
-          expect(countsOf(own, weights, effects)).toEqual(reference.countsOf(others, weights, effects));
+          expect(expectedCounts(own, weights, effects)).toEqual(reference.countsOf(others, weights, effects));
           const expected = reference.curvatureOf(others, weights);
           const size = Math.max(...expected.map(Math.abs));
           for (const [at, value] of curvatureOf(own, weights).entries())
@@ -78,7 +78,7 @@ describe('choice counts', () => {
     const weights = Float64Array.of(0.4, 0.2, 0.9);
     const gradient = (k: number, by: number) => {
       const moved = weights.map((weight, m) => (m === k ? weight + by : weight));
-      return countsOf(choices, moved, new Float64Array()).ofMembers;
+      return expectedCounts(choices, moved, new Float64Array()).ofMembers;
     };
     const curvature = curvatureOf(choices, weights);
     for (let k = 0; k < members; k++) {
@@ -95,7 +95,7 @@ describe('choice counts', () => {
       const cells = [{ set: 0, levels: [], taken: Float64Array.of(0, 1) }];
       const mark = pool.memory.mark();
       const problem = { windows: [{ sets, cells }], members: 1, products: 2, features: [] };
-      const { logLikelihood } = countsOf(
+      const { logLikelihood } = expectedCounts(
         choiceCounts(new ChoiceStore(pool), problem, () => false),
         Float64Array.of(1),
         new Float64Array(),

@@ -17,7 +17,7 @@ import {
   type LearningData,
   type ModelSpec,
   needsAcquisitions,
-  shortened,
+  shortenedSpec,
 } from '@basketwise/core/advice';
 import { kinds } from '@basketwise/core/kinds';
 import { createNodePool } from '@basketwise/core/node';
@@ -207,12 +207,12 @@ describe.each(named)('%s', (kind, given) => {
   });
 
   test('for more customers, or in fewer sweeps, it is another model of the same kind that can be fitted', async () => {
-    for (const changed of [forMoreCustomers(spec, 4), shortened(spec, 0.5, 1)]) {
+    for (const changed of [forMoreCustomers(spec, 4), shortenedSpec(spec, 0.5, 1)]) {
       expect(changed.kind).toBe(kind);
       await fitSpec(dataOn(createInlinePool()), changed);
     }
     expect(forMoreCustomers(spec, 1)).toEqual(spec);
-    expect(shortened(spec, 1, 1)).toEqual(spec);
+    expect(shortenedSpec(spec, 1, 1)).toEqual(spec);
   });
 
   test('it says when it needs acquisitions', async () => {
@@ -233,5 +233,5 @@ test('what a parameter counts for reaches the models inside', () => {
     members: [{ ...spec.members[0]!, model: { kind: 'lookup', prior: 1, base: { ...inner, regularization, iterations } } }],
   });
   expect(forMoreCustomers(spec, 9)).toEqual(changed(6, 10));
-  expect(shortened(spec, 0.5, 3)).toEqual(changed(2, 5));
+  expect(shortenedSpec(spec, 0.5, 3)).toEqual(changed(2, 5));
 });

@@ -3,12 +3,12 @@ import { action, type CommonOptions, settingsOf, withCommonOptions } from '../co
 import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface EvaluateOptions extends CommonOptions {
+interface EvaluateCommandOptions extends CommonOptions {
   referenceDate?: string;
   campaign?: string[];
 }
 
-async function run(terminal: Terminal, { config, referenceDate, campaign }: EvaluateOptions) {
+async function run(terminal: Terminal, { config, referenceDate, campaign }: EvaluateCommandOptions) {
   const settings = await settingsOf(config, terminal);
   const { evaluate, evaluationSummary } = await import('@basketwise/pipeline');
   const report = await stoppable((signal) =>
@@ -31,5 +31,5 @@ export function registerEvaluate(program: Command, terminal: Terminal): void {
     .description('train as of a past date and test on the purchases since, with intervals')
     .option('--reference-date <date>', 'end of the last test window, YYYY-MM-DD, instead of the reference date of the config')
     .option('--campaign <name...>', 'only these campaigns')
-    .action(action(terminal, ({ json }: EvaluateOptions) => json === true, run));
+    .action(action(terminal, ({ json }: EvaluateCommandOptions) => json === true, run));
 }

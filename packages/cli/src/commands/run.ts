@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
-import { exitCode } from '../number-option.ts';
+import { exitCodeNumber } from '../number-option.ts';
 import { runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface RunOptions extends CommonOptions {
+interface RunCommandOptions extends CommonOptions {
   referenceDate?: string;
   acceptDrop?: true;
   stage?: string;
@@ -19,7 +19,7 @@ function stagesOf(text: string): { from?: string; until?: string } {
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
 }
 
-async function run(terminal: Terminal, options: RunOptions): Promise<Answer> {
+async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answer> {
   const { config, referenceDate, acceptDrop, stage, dryRun: isDry, select, skipExit } = options;
   const { AppError } = await import('@basketwise/core/error');
   const { isPlainDate, selectCampaigns } = await import('@basketwise/pipeline/base');
@@ -49,8 +49,8 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .option('--reference-date <date>', 'date as of which the run recommends, YYYY-MM-DD, instead of that of the config')
     .option('--stage <name>', 'stop after this stage; `NAME..` repeats the stages from NAME on, `A..B` those from A to B')
     .option('--select <campaign...>', 'run only the campaigns `campaign:NAME`, with `*` for any text; `latest` does not change')
-    .option('--skip-exit <code>', 'exit code if all stages were finished before', exitCode)
+    .option('--skip-exit <code>', 'exit code if all stages were finished before', exitCodeNumber)
     .option('--accept-drop', 'continue where a guard would stop the run')
     .option('--dry-run', 'check config and tables, list the stages, estimate memory and disk; write nothing')
-    .action(action(terminal, ({ json }: RunOptions) => json === true, run, 0));
+    .action(action(terminal, ({ json }: RunCommandOptions) => json === true, run, 0));
 }

@@ -63,7 +63,7 @@ export interface TrainingRequest {
   dualMayPay: boolean;
 }
 
-interface RowCounts {
+interface AlsRowCounts {
   short: number;
   shortEntries: number;
   long: number;
@@ -116,7 +116,7 @@ async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest
   return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
 }
 
-async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<RowCounts> {
+async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<AlsRowCounts> {
   const { memory, start, multiplicity } = table;
   const counts = memory.allocate(2 * alsRowCounts.recordBytes);
   const lengths = memory.allocate((longest + 1) * 4);
@@ -135,7 +135,7 @@ async function countRows({ pool, table, range, weight = nowhere, longest }: Trai
 
 async function packRows(
   { pool, table, range, weight = nowhere, longest }: TrainingRequest,
-  counts: RowCounts,
+  counts: AlsRowCounts,
   products: number,
   { records, longRow, longWeight }: { records: Address; longRow: Address; longWeight: Address },
 ): Promise<Address[]> {
@@ -153,7 +153,7 @@ async function packRows(
  * Short rows whose products, n^2 / 2 for a row of n entries, are as many as the cells of a block's G that are cleared before and added up afterwards, once a
  * sweep: with fewer of them a block costs more than its rows.
  */
-function rowsWorthABlock({ short, shortEntries }: RowCounts, products: number): number {
+function rowsWorthABlock({ short, shortEntries }: AlsRowCounts, products: number): number {
   const entries = shortEntries / Math.max(1, short);
   return Math.ceil(products ** 2 / Math.max(1, entries ** 2 / 2));
 }
@@ -162,7 +162,7 @@ async function indexRows(
   pool: KernelPool,
   { memory, columns }: BasketTable,
   shortBlocks: readonly Address[],
-  counts: RowCounts,
+  counts: AlsRowCounts,
   width: number,
 ): Promise<Pick<AlsTraining, 'columnStart' | 'place' | 'band' | 'set' | 'words' | 'neighbours' | 'mostNeighbours'>> {
   const words = Math.ceil(columns.length / 32);
@@ -196,7 +196,7 @@ async function indexLongRows(
   pool: KernelPool,
   { memory, columns, start, entry }: BasketTable,
   longRow: Address,
-  counts: RowCounts,
+  counts: AlsRowCounts,
 ): Promise<Pick<AlsTraining, 'longStart' | 'longPlace'>> {
   const longStart = memory.allocate((columns.length + 1) * 4);
   const longPlace = memory.allocate(counts.longEntries * 8);

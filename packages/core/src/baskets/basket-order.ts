@@ -44,7 +44,7 @@ interface Work {
 }
 
 /** Where the table goes. */
-interface Target {
+interface TableAddresses {
   start: Address;
   entry: Address;
   multiplicity: Address;
@@ -59,7 +59,7 @@ interface Target {
 export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: OrderRequest): Promise<OrderedBaskets> {
   const { memory } = pool;
   const { rows, entries } = distinct;
-  const target: Target = {
+  const target: TableAddresses = {
     start: memory.allocate((rows + 1) * 4),
     entry: memory.allocate(entries * 4),
     multiplicity: memory.allocate(rows * 4),
@@ -161,7 +161,7 @@ function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number }
 }
 
 /** Writes the records in order; returns where each went. */
-async function placeRows({ pool, distinct, records, order }: Work, target: Target): Promise<Uint32Array> {
+async function placeRows({ pool, distinct, records, order }: Work, target: TableAddresses): Promise<Uint32Array> {
   const { memory } = pool;
   const { rows, entries } = distinct;
   const blocks = blocksOf({ from: 0, to: rows }, blockRows);

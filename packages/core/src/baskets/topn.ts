@@ -46,7 +46,7 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
       await topNAdditive({ ...request, lists: { ...lists, reason: lists.reason }, candidates, terms });
       return;
     }
-    const common = { ...rowsAndLists(request, lists), ...candidatesOf(candidates) };
+    const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
     const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
     await pool.run('topNLinearRows', calls, scratchBytes(width));
   });
@@ -63,7 +63,7 @@ export async function topNAdditive(
   const { pool, table, range, lists, candidates, terms, contexts } = request;
   const width = table.columns.length;
   const common = {
-    ...{ ...rowsAndLists(request, lists), ...candidatesOf(candidates), reason: lists.reason },
+    ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason },
     ...{ columns: width, products: width - table.pseudoColumns },
     terms: storeRecords(table.memory, additiveTerms, [terms]),
     context: (terms.features ?? 0) === 0 || contexts === undefined ? nowhere : table.memory.store(contexts.ofRow),
@@ -83,7 +83,7 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
   const { pool, range, scores, stride } = request;
   return fillLists(request, async (lists) => {
     const candidates = storeCandidates(request);
-    const common = { ...rowsAndLists(request, lists), ...candidatesOf(candidates) };
+    const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
     const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, dense: scores, stride, from, to }));
     await pool.run('topNDenseRows', calls, scratchBytes(candidates.padded));
   });
@@ -112,7 +112,7 @@ export async function topNSteps(
   const { pool, table, range, lists, candidates, stored } = request;
   const lines = Math.ceil(scratchBytes(candidates.padded) / 16) * 16;
   const common = {
-    ...{ ...rowsAndLists(request, lists), ...candidatesOf(candidates), reason: lists.reason ?? nowhere },
+    ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason ?? nowhere },
     ...{ steps: stored.steps, stepCount: stored.count, parts: stored.parts, partCount: stored.partCount },
     ...{ slack: stored.slack, lines, work: lines + stored.lineBytes },
     products: table.columns.length - table.pseudoColumns,
@@ -128,7 +128,7 @@ function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }
 }
 
 /** Candidates as kernels take them. */
-function candidatesOf({ columns, padded, candidateOf, columnOf }: Candidates) {
+function candidateFields({ columns, padded, candidateOf, columnOf }: Candidates) {
   return { candidates: columns.length, padded, candidateOf, columnOf };
 }
 

@@ -46,7 +46,7 @@ export function heldProducts(entry: Uint32Array, from: number, to: number, produ
 }
 
 /** Holders of each column of the table among the rows that train: f64[columns], pseudo-products included. `weight` is that of `rowWeights`. */
-export function holders(training: TrainingSet, weight = rowWeights(training)): Float64Array {
+export function holdersByColumn(training: TrainingSet, weight = rowWeights(training)): Float64Array {
   const { table, range } = training;
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);

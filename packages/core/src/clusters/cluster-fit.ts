@@ -6,7 +6,7 @@ import { centresFromRows, chooseStarts, type StartMethod } from './cluster-start
 import { runLloyd, runLloyds } from './lloyd.ts';
 import type { LloydOptions, LloydResult } from './lloyd-run.ts';
 import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
-import { copyRows, drawRows, type Points } from './points.ts';
+import { copyPoints, drawRows, type Points } from './points.ts';
 
 /** Starts are chosen among at most this many rows, drawn evenly. */
 const startRows = 65_536;
@@ -188,7 +188,7 @@ async function startOnSample(points: Points, { startSample, ...options }: FitOpt
   if (startSample === undefined || startSample >= points.rows || typeof options.start === 'object') return undefined;
   const { memory } = points.pool;
   const mark = memory.mark();
-  const sample = copyRows(points, drawRows(points, startSample, options.seed ?? 0));
+  const sample = copyPoints(points, drawRows(points, startSample, options.seed ?? 0));
   const { centres } = await fitCentres(sample, options);
   memory.release(mark);
   return centres;
@@ -196,7 +196,7 @@ async function startOnSample(points: Points, { startSample, ...options }: FitOpt
 
 /** All rows, or as many of them as starts are chosen among. */
 function startPoints(points: Points, seed: number): Points {
-  return points.rows <= startRows ? points : copyRows(points, drawRows(points, startRows, seed));
+  return points.rows <= startRows ? points : copyPoints(points, drawRows(points, startRows, seed));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { centreMove } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import { categoryCount, laneCount } from './cluster-space.ts';
-import { blockRows, type Points } from './points.ts';
+import { type Points, pointsPerBlock } from './points.ts';
 
 /** Kernel memory that runs of Lloyd's algorithm with up to `k` clusters share. */
 export interface LloydSpace {
@@ -31,7 +31,7 @@ export function allocateLloyd(points: Points, k: number): LloydSpace {
     upper: memory.allocate(points.rows * 4),
     lower: memory.allocate(points.rows * 4),
     sums: memory.allocate(length * 8),
-    parts: memory.allocate(Math.ceil(points.rows / blockRows) * length * 8),
+    parts: memory.allocate(Math.ceil(points.rows / pointsPerBlock) * length * 8),
     lanes: memory.allocate(d * lanes * 8),
     costs: memory.allocate(categories * lanes * 8),
     moves: memory.allocate(k * centreMove.recordBytes),

@@ -3,7 +3,7 @@ import { log2 } from '../numbers/elementary.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
-import { blockRows, type Points } from './points.ts';
+import { type Points, pointsPerBlock } from './points.ts';
 
 /** Rows copied column by column in one go: few enough for all their columns to stay in the cache. */
 const stripeRows = 512;
@@ -69,7 +69,7 @@ export class PointsBuilder {
     const slots = this.#collapsing ? 2 ** Math.ceil(log2(Math.max(4, capacity * 2))) : 0;
     this.#tableMask = slots - 1;
     this.#table = slots > 0 ? memory.allocateZeroed(slots * 4) : nowhere;
-    const room = this.#collapsing ? Math.min(capacity, blockRows) : 0;
+    const room = this.#collapsing ? Math.min(capacity, pointsPerBlock) : 0;
     this.#pending = { numeric: memory.allocate(room * d * 4), codes: memory.allocate(room * c * 2), rows: 0 };
     this.#maximum = new Float64Array(d);
     this.#first = new Float64Array(d);
@@ -87,11 +87,11 @@ export class PointsBuilder {
       throw new AppError('bug', `clusters: more than the announced ${this.#capacity} rows`, 'Report this.');
     }
     for (let from = 0; from < block.rows; ) {
-      const room = this.#collapsing ? Math.min(this.#capacity, blockRows) - this.#pending.rows : block.rows;
+      const room = this.#collapsing ? Math.min(this.#capacity, pointsPerBlock) - this.#pending.rows : block.rows;
       const to = Math.min(block.rows, from + room);
       this.#take(block, from, to);
       from = to;
-      if (this.#collapsing && this.#pending.rows === Math.min(this.#capacity, blockRows)) await this.#collapse();
+      if (this.#collapsing && this.#pending.rows === Math.min(this.#capacity, pointsPerBlock)) await this.#collapse();
     }
   }
 

@@ -5,7 +5,7 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { ClusterSpace } from './cluster-space.ts';
 
 /** Rows that one kernel call works on. Fixed: sums over rows are made block by block and merged in order. */
-export const blockRows = 32_768;
+export const pointsPerBlock = 32_768;
 
 /** Rows to cluster, in kernel memory. */
 export interface Points {
@@ -44,7 +44,7 @@ export function drawRows(points: Points, count: number, seed: number): Uint32Arr
 }
 
 /** Copies of some kept rows as points of their own, each once for each time it is named; weights of the blocks go along. */
-export function copyRows(points: Points, rows: Uint32Array): Points {
+export function copyPoints(points: Points, rows: Uint32Array): Points {
   const { memory } = points.pool;
   const d = points.space.numeric.length;
   const c = points.space.categorical.length;
@@ -84,6 +84,6 @@ export function copyRows(points: Points, rows: Uint32Array): Points {
 }
 
 /** The fixed blocks of all rows. */
-export function rowBlocks(rows: number, size = blockRows): RowRange[] {
+export function rowBlocks(rows: number, size = pointsPerBlock): RowRange[] {
   return blocksOf({ from: 0, to: rows }, size);
 }

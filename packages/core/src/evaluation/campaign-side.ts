@@ -1,6 +1,6 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
 import { noBasket } from '../baskets/baskets.ts';
-import { holders } from '../baskets/training-rows.ts';
+import { holdersByColumn } from '../baskets/training-rows.ts';
 import { type CampaignTable, campaignTable, columnsOfProducts, recommendable } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
@@ -61,7 +61,7 @@ export async function campaignSide(
   for (const { from, to } of ranges) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
   const { cases, unknown } = testCases(bank, table, columnOf, allowed, ranges, contexts);
-  return { plan, data, cases: { cases, allowed, popularity: holders(data.holdings) }, table, targets, ranges, unknown };
+  return { plan, data, cases: { cases, allowed, popularity: holdersByColumn(data.holdings) }, table, targets, ranges, unknown };
 }
 
 /** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */

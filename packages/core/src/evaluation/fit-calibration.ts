@@ -12,7 +12,7 @@ export interface CalibrationRows {
 }
 
 /** Slopes to lean on where purchases are few, by term, and how surely: the standard deviation of campaigns around it. */
-const prior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
+const slopePrior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
 /** Purchases at the rate of all campaigns that the level leans on. */
 const leaning = 1;
 
@@ -33,7 +33,7 @@ export function fitCalibration(
   }
   const purchases = bought.reduce((sum, n) => sum + n, 0) + leaning;
   const first = log(purchases / (customers + leaning / rate - purchases));
-  const start = Float64Array.of(first, ...prior.slopes);
+  const start = Float64Array.of(first, ...slopePrior.slopes);
   const objective = (x: Float64Array, gradient: Float64Array): number => {
     gradient.fill(0);
     let value = 0;
@@ -50,8 +50,8 @@ export function fitCalibration(
       for (let i = 0; i < width; i++) gradient[i + 1]! += slope * (terms[row * width + i]! - centre[i]!);
     }
     for (let i = 0; i < width; i++) {
-      const off = (x[i + 1]! - prior.slopes[i]!) / prior.spread ** 2;
-      value += (off * off * prior.spread ** 2) / 2;
+      const off = (x[i + 1]! - slopePrior.slopes[i]!) / slopePrior.spread ** 2;
+      value += (off * off * slopePrior.spread ** 2) / 2;
       gradient[i + 1]! += off;
     }
     return value;

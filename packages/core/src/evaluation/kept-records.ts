@@ -7,7 +7,7 @@ import { AppError } from '../error.ts';
 import { grown } from '../numbers/grown.ts';
 
 /** Holdings as they are collected: 16 bytes each. */
-class HoldingRows {
+class HoldingBuffer {
   #columns = Array.from({ length: 4 }, () => new Int32Array(4096));
   #rows = 0;
 
@@ -60,7 +60,7 @@ export async function keepRecords(
   const ofAll = await records.joined();
   const joined = ofAll && sample ? sampledDays(ofAll, sample) : ofAll;
   const openings = new FirstOpenings(products.length);
-  const rows = new HoldingRows();
+  const rows = new HoldingBuffer();
   for await (const batch of records.history(upTo)) {
     openings.add(batch, ofAll);
     rows.add(batch, sample);
@@ -94,7 +94,7 @@ export function recordsOfRows(rows: HistoryBatch, { customers, products, joined,
     customerCount: customers,
     products: async () => products,
     async *holdings(asOf) {
-      yield openOn(rows, joined, dayOf(asOf));
+      yield holdingsOpenOn(rows, joined, dayOf(asOf));
     },
     async *history(asOf, { after } = {}) {
       yield heldUpTo(rows, joined, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
@@ -127,7 +127,7 @@ function placesOf(all: HistoryBatch, isIn: (row: number) => boolean): Uint32Arra
   return places.subarray(0, count);
 }
 
-function openOn(all: HistoryBatch, joined: Int32Array | undefined, day: number): HoldingBatch {
+function holdingsOpenOn(all: HistoryBatch, joined: Int32Array | undefined, day: number): HoldingBatch {
   const { customer, days, closed } = all;
   const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   return rowsAt(

@@ -104,7 +104,7 @@ export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
 }
 
 /** A spec with a share of its iterations, but no fewer than `least`, and all specs inside it. */
-export function shortened(spec: ModelSpec, share: number, least: number): ModelSpec {
+export function shortenedSpec(spec: ModelSpec, share: number, least: number): ModelSpec {
   const shorter = kindOf(spec.kind).shorten?.(spec, share, least) ?? spec;
-  return mapInner(shorter, (inner) => shortened(inner, share, least));
+  return mapInner(shorter, (inner) => shortenedSpec(inner, share, least));
 }

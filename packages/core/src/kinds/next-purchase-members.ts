@@ -15,15 +15,18 @@ export interface MemberCandidate {
   lessLevel?: true;
 }
 
-const popularity = (rest: Omit<SpecOfKind<'popularity'>, 'kind'>): SpecOfKind<'popularity'> => ({ kind: 'popularity', ...rest });
-const upsellByRecency = popularity({ of: 'upsell', by: 'recency', prior: 10 });
-const holders = popularity({ of: 'holders' });
+const popularitySpec = (rest: Omit<SpecOfKind<'popularity'>, 'kind'>): SpecOfKind<'popularity'> => ({
+  kind: 'popularity',
+  ...rest,
+});
+const upsellByRecency = popularitySpec({ of: 'upsell', by: 'recency', prior: 10 });
+const holders = popularitySpec({ of: 'holders' });
 
 /** Acquisitions of the last months, per time on sale: a product that was launched within them counts as fast as it has sold since. */
-const salesRate = (within: number) => popularity({ of: 'recent', within, perTimeOnSale: true });
+const salesRate = (within: number) => popularitySpec({ of: 'recent', within, perTimeOnSale: true });
 
 /** Lookups of exact baskets, where they lean on popularity by so many customers: without dates at several strengths, as counts are all that there is. */
-const lookup = (prior: number): MemberCandidate => {
+const lookupCandidate = (prior: number): MemberCandidate => {
   return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };
 };
 
@@ -33,7 +36,7 @@ const usualEase: SpecOfKind<'ease'> = { kind: 'ease', regularization: 100, const
 /** The members that count what is held. */
 const held: readonly MemberCandidate[] = [
   { name: 'popularity', spec: holders, prior: 0 },
-  { ...lookup(10), name: 'lookup', prior: 0.2 },
+  { ...lookupCandidate(10), name: 'lookup', prior: 0.2 },
 ];
 
 /** Most columns for which eigenvectors are the cheaper start. */
@@ -52,14 +55,14 @@ function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
 /** The members of next-purchase models of tables of so many columns: by what is held alone, or where holdings have dates by what was taken next, too. */
 export function memberCandidates(columns: number, isDated: boolean, ease = usualEase): MemberCandidate[] {
   const factors: MemberCandidate = { name: 'als', spec: alsMember(columns, isDated), prior: 0.25 };
-  if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookup(1), lookup(100)];
+  if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookupCandidate(1), lookupCandidate(100)];
   return [
     ...held,
     // what was just launched has been held too short for models of what is held: how much each product is bought is left to the rates
     { ...factors, lessLevel: true },
     { name: 'lift of held', spec: { kind: 'lift', pairs: 'held', prior: 2 }, prior: 0.2 },
     { name: 'lift of next', spec: { kind: 'lift', pairs: 'next', prior: 2 }, prior: 0.25 },
-    { name: 'up-sell rate', spec: popularity({ of: 'upsell', perTimeOnSale: true }), prior: 0.07 },
+    { name: 'up-sell rate', spec: popularitySpec({ of: 'upsell', perTimeOnSale: true }), prior: 0.07 },
     { name: 'up-sell rate by recency', spec: { ...upsellByRecency, perTimeOnSale: true }, prior: 0.1 },
     { name: 'sales rate of 12 months', spec: salesRate(12), prior: 0.13 },
     { name: 'sales rate of 3 months', spec: salesRate(3), prior: 0.5 },

@@ -32,7 +32,7 @@ export function fitBlendWeights(
 ): Float64Array {
   if (choices.length === 0)
     throw new AppError('bad-data', 'no purchase to learn the weights of a blend from', 'Use a longer window.');
-  const spread = spreads(choices, members);
+  const spread = featureSpreads(choices, members);
   const standard = choices.map((choice) => ({ ...choice, features: standardised(choice.features, spread) }));
   let weights: Float64Array = start.map((w, k) => w * spread[k]!);
   let current = penalisedLikelihood(standard, weights, ridge);
@@ -63,11 +63,11 @@ export function fitPositiveBlendWeights(
   members: number,
   start: Float64Array = new Float64Array(members),
 ): Float64Array {
-  const spread = spreads(choices, members);
+  const spread = featureSpreads(choices, members);
   let kept = [...Array(members).keys()];
   let from: Float64Array = start;
   for (;;) {
-    const some = choices.map((choice) => ({ ...choice, features: columnsOf(choice.features, members, kept) }));
+    const some = choices.map((choice) => ({ ...choice, features: pickColumns(choice.features, members, kept) }));
     const found = fitBlendWeights(some, kept.length, 1, from);
     const worst = kept.reduce((low, k, at) => (found[at]! * spread[k]! < found[low]! * spread[kept[low]!]! ? at : low), 0);
     if (found[worst]! >= 0 || kept.length === 1) {
@@ -81,7 +81,7 @@ export function fitPositiveBlendWeights(
 }
 
 /** Some of the columns of row-major features. */
-function columnsOf(features: Float64Array, members: number, kept: readonly number[]): Float64Array {
+function pickColumns(features: Float64Array, members: number, kept: readonly number[]): Float64Array {
   const values = new Float64Array((features.length / members) * kept.length);
   for (let at = 0; at < values.length; at++) {
     values[at] = features[Math.floor(at / kept.length) * members + kept[at % kept.length]!]!;
@@ -98,7 +98,7 @@ function standardised(features: Float64Array, spread: Float64Array): Float64Arra
 }
 
 /** Root mean square of each feature about its mean within a choice. */
-function spreads(choices: readonly Choice[], members: number): Float64Array {
+function featureSpreads(choices: readonly Choice[], members: number): Float64Array {
   const sum = new Float64Array(members);
   let count = 0;
   for (const { features } of choices) {

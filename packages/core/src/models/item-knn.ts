@@ -1,4 +1,11 @@
-import { forEachRow, heldProducts, holders, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import {
+  forEachRow,
+  heldProducts,
+  holdersByColumn,
+  productCount,
+  rowWeights,
+  type TrainingSet,
+} from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { log, log1p } from '../numbers/elementary.ts';
 import { coOccurrence } from './co-occurrence.ts';
@@ -44,7 +51,7 @@ export async function fitItemKnn(training: TrainingSet, parameters: ItemKnnParam
     const product = memory.f64(gram, width * width);
     const factor =
       similarity === 'bm25'
-        ? dampings(holders(training).subarray(0, products), k1, b)
+        ? dampings(holdersByColumn(training).subarray(0, products), k1, b)
         : Float64Array.from({ length: products }, (_, i) => 1 / Math.sqrt(product[i * width + i]! || Number.POSITIVE_INFINITY));
     const matrix = new Float64Array(width * width);
     for (let j = 0; j < products; j++) {

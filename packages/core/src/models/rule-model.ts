@@ -1,5 +1,5 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import { holders, productCount, type TrainingSet } from '../baskets/training-rows.ts';
+import { holdersByColumn, productCount, type TrainingSet } from '../baskets/training-rows.ts';
 import { stepRules } from '../generated/layouts.ts';
 import { findFrequentSets } from '../rules/frequent-sets.ts';
 import { makeRules } from '../rules/rules.ts';
@@ -25,7 +25,7 @@ export async function fitRules(training: TrainingSet, { minSupport, longest = 4 
   const { table } = training;
   const found = await findFrequentSets(training, { minSupport, longest });
   const rules = makeRules(found, { minConfidence: 1e-9 });
-  const share = holders(training).map((count, column) => (column < productCount(table) ? count / found.customers : 0));
+  const share = holdersByColumn(training).map((count, column) => (column < productCount(table) ? count / found.customers : 0));
   const lines = rules.map(({ antecedent, consequent, both, holders: of }) => [consequent[0]!, both / of, ...antecedent]);
   const { columns, pseudoColumns } = table;
   return createRuleModel({ columns, pseudoColumns, share, lines, parameters: { minSupport, longest } });

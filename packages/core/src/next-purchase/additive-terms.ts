@@ -78,7 +78,7 @@ export function additiveTerms(
       const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
       als = {
         ...{ model: part.model, share },
-        hat: centre(
+        hat: centredLines(
           part.model.hat().map((k) => weight * k),
           width,
           candidates,
@@ -91,14 +91,14 @@ export function additiveTerms(
       }
     }
   }
-  centre(lines, width, candidates);
-  if (linear !== null) centre(linear.matrix, width, candidates);
-  const centred = centre(effects.slice(), width, candidates);
+  centredLines(lines, width, candidates);
+  if (linear !== null) centredLines(linear.matrix, width, candidates);
+  const centred = centredLines(effects.slice(), width, candidates);
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
 }
 
 /** Less its mean over the candidates: `values` f64[lines x columns], in place. */
-function centre(values: Float64Array, width: number, candidates: Uint8Array): Float64Array {
+function centredLines(values: Float64Array, width: number, candidates: Uint8Array): Float64Array {
   const count = candidates.reduce((sum, is) => sum + is, 0);
   for (let line = 0; line < values.length && count > 0; line += width) {
     let mean = 0;

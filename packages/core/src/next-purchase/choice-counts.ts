@@ -162,7 +162,7 @@ export interface ExpectedCounts {
  * Expectations of the choices under weights and effects.
  * @param effects f64[levels x products]; empty: none
  */
-export function countsOf(choices: LevelChoices, weights: Float64Array, effects: Float64Array): ExpectedCounts {
+export function expectedCounts(choices: LevelChoices, weights: Float64Array, effects: Float64Array): ExpectedCounts {
   const logLikelihood = runKernels(choices, weights, effects, true);
   const { pool, members, products, classes, taken, work } = choices;
   const ofMembers = pool.memory.f64(work.ofMembers, members).slice();

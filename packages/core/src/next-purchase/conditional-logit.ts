@@ -1,9 +1,9 @@
 import { AppError } from '../error.ts';
-import { choiceCounts, countsOf, curvatureOf, type LevelChoices, logLikelihoodOf } from './choice-counts.ts';
+import { choiceCounts, curvatureOf, expectedCounts, type LevelChoices, logLikelihoodOf } from './choice-counts.ts';
 import type { ChoiceProblem, LevelRange } from './choice-problem.ts';
 import type { ChoiceStore } from './choice-store.ts';
 import { minimise, type Objective } from './minimise.ts';
-import { spreads } from './score-spread.ts';
+import { scoreSpreads } from './score-spread.ts';
 
 /** How strongly a fit leans. */
 export interface LogitOptions {
@@ -50,7 +50,7 @@ export class LogitChoices {
 
   /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
   get spread(): Float64Array {
-    this.#spread ??= spreads(this.problem);
+    this.#spread ??= scoreSpreads(this.problem);
     return this.#spread;
   }
 
@@ -178,7 +178,7 @@ function objectiveOf(
       }
     }
     centre(raw, features, products, effects);
-    const found = countsOf(choices, weightsOf(x, spread), effects);
+    const found = expectedCounts(choices, weightsOf(x, spread), effects);
     for (let k = 0; k < members; k++) if (spread[k]! > 0) gradient[k]! += found.ofMembers[k]! / spread[k]!;
     if (raw.length > 0) {
       subtract(found.expected, choices.taken);
@@ -203,7 +203,7 @@ function alongEffects(
   const along = new Float64Array(effects).fill(1);
   if (effects === 0) return along;
   const { products } = told;
-  const { expected } = countsOf(told, weights, new Float64Array(effects));
+  const { expected } = expectedCounts(told, weights, new Float64Array(effects));
   for (const { first, shares, ridge } of features) {
     for (let i = first * products; i < (first + shares.length) * products; i++) along[i] = ridge + expected[i]!;
   }

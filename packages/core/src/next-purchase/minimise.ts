@@ -50,7 +50,7 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   const past: Step[] = [];
   let done = 0;
   while (done < iterations) {
-    const isFree = freeOf(x, gradient, nonNegative);
+    const isFree = freeVariables(x, gradient, nonNegative);
     const found =
       search(objective, { x, gradient, value }, direction(gradient, past, isFree, curvature), nonNegative) ??
       (past.length > 0
@@ -66,7 +66,7 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   return { x, value, iterations: done };
 }
 
-interface Point {
+interface SearchPoint {
   x: Float64Array<ArrayBuffer>;
   gradient: Float64Array<ArrayBuffer>;
   value: number;
@@ -80,7 +80,7 @@ interface Step {
 }
 
 /** One byte per variable: 0 where it stands at its bound and the gradient pushes it on. */
-function freeOf(x: Float64Array, gradient: Float64Array, nonNegative: number): Uint8Array {
+function freeVariables(x: Float64Array, gradient: Float64Array, nonNegative: number): Uint8Array {
   const isFree = new Uint8Array(x.length).fill(1);
   for (let i = 0; i < nonNegative; i++) if (x[i]! <= 0 && gradient[i]! > 0) isFree[i] = 0;
   return isFree;
@@ -136,7 +136,7 @@ function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: C
 }
 
 /** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */
-function search(objective: Objective, from: Point, along: Float64Array, nonNegative: number): Point | undefined {
+function search(objective: Objective, from: SearchPoint, along: Float64Array, nonNegative: number): SearchPoint | undefined {
   const slope = inner(along, from.gradient);
   if (!(slope < 0)) return undefined;
   for (let step = 1; step > smallestStep; step /= 2) {
@@ -150,7 +150,7 @@ function search(objective: Objective, from: Point, along: Float64Array, nonNegat
   return undefined;
 }
 
-function remember(past: Step[], to: Point, from: Omit<Point, 'value'>): void {
+function remember(past: Step[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
   const moved = difference(to.x, from.x);
   const turned = difference(to.gradient, from.gradient);
   const product = inner(moved, turned);

@@ -4,7 +4,7 @@ import type { ChoiceProblem, ChoiceSet, ChoiceWindow } from './choice-problem.ts
 const rounding = 1e-5;
 
 /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
-export function spreads({ windows, members }: ChoiceProblem): Float64Array {
+export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array {
   const made = windows.map((window) => knownMoments(window, members));
   const isEmpty = made.every(({ choices }) => choices === 0);
   const looked = isEmpty ? windows.map(({ sets }) => momentsOf(sets, () => 1, members)) : made;

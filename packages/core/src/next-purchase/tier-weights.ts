@@ -1,4 +1,4 @@
-import { countsOf, type LevelChoices } from './choice-counts.ts';
+import { expectedCounts, type LevelChoices } from './choice-counts.ts';
 import { type LogitChoices, type LogitFit, weightsOf } from './conditional-logit.ts';
 import { minimise, type Objective } from './minimise.ts';
 import { tierCount } from './tiers.ts';
@@ -30,7 +30,7 @@ export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance =
 /** The penalised negative log-likelihood of standardised weights, and its gradient. */
 function objectiveOf(choices: LevelChoices, { standardised: ofAll, effects }: LogitFit, spread: Float64Array): Objective {
   return (x, gradient) => {
-    const { logLikelihood, ofMembers } = countsOf(choices, weightsOf(x, spread), effects);
+    const { logLikelihood, ofMembers } = expectedCounts(choices, weightsOf(x, spread), effects);
     let value = -logLikelihood;
     for (let k = 0; k < x.length; k++) {
       const away = x[k]! - ofAll[k]!;

@@ -229,9 +229,9 @@ export class Allocation {
       return;
     }
     const shares = this.shares(of).map((share) => {
-      return isSame(share.entries, from.entries) ? { ...share, customers: share.customers - customers } : share;
+      return sameEntries(share.entries, from.entries) ? { ...share, customers: share.customers - customers } : share;
     });
-    const joined = shares.find((share) => isSame(share.entries, entries));
+    const joined = shares.find((share) => sameEntries(share.entries, entries));
     const next = joined
       ? shares.map((share) => (share === joined ? { ...share, customers: share.customers + customers } : share))
       : [...shares, { customers, entries }];
@@ -308,6 +308,6 @@ export class Allocation {
 }
 
 /** Whether two lists have the same entries. */
-export function isSame(one: readonly number[], other: readonly number[]): boolean {
+export function sameEntries(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((entry) => other.includes(entry));
 }

@@ -1,4 +1,4 @@
-import { type Allocation, isSame, type OfferShare } from './allocation.ts';
+import { type Allocation, type OfferShare, sameEntries } from './allocation.ts';
 
 /** Some customers of a class, and what they are to be made. */
 interface Move {
@@ -163,7 +163,7 @@ export class Exchange {
       const more = allocation.countIn(of, entries, g) - allocation.countIn(of, share.entries, g);
       if (more <= 0 || allocation.used[g]! + more <= most) continue;
       const giver = this.#giverOf(g, reaching);
-      if (giver === null || (giver.of === of && isSame(giver.share.entries, share.entries))) break;
+      if (giver === null || (giver.of === of && sameEntries(giver.share.entries, share.entries))) break;
       n = Math.min(
         n,
         giver.share.customers,
@@ -189,7 +189,7 @@ export class Exchange {
 
   /** Customers of a class who are still made what a move takes from them. */
   #shareOf({ of, share }: Pick<Move, 'of' | 'share'>): OfferShare | undefined {
-    return this.#shares(of).find(({ entries }) => isSame(entries, share.entries));
+    return this.#shares(of).find(({ entries }) => sameEntries(entries, share.entries));
   }
 
   #shares(of: number): OfferShare[] {

@@ -4,12 +4,12 @@ import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { cellPrices, countByCapacity, type OfferCells } from './offer-problem.ts';
 import {
+  classRanges,
   type FoundClasses,
   narrowClasses,
   type PackedClasses,
   type PriceBox,
   packClasses,
-  partsOf,
   type StoredProblem,
 } from './packed-classes.ts';
 
@@ -168,7 +168,7 @@ export class NearOffers {
     const rowOf = new Uint32Array(capacities).fill(none);
     for (const [row, g] of free.entries()) rowOf[g] = row;
     const freeOf = memory.store(rowOf);
-    const rows = partsOf(classes);
+    const rows = classRanges(classes);
     const bend = await this.#bendRoom(bends ? free.length : 0, rows.length);
     const places = rows.map((_, i) => ({
       sums: memory.allocate(cells * 8),

@@ -5,7 +5,7 @@ import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import { mostSampled, type OfferProblem } from './offer-problem.ts';
 import { boundAt, findPrices, type OfferPrices } from './prices.ts';
-import { allocate, allocateShares, fill, fillFast, shift } from './round.ts';
+import { allocateAtPrices, allocateShares, fillCapacities, fillFast, shift } from './round.ts';
 import { settle } from './settle.ts';
 import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
 
@@ -88,7 +88,7 @@ async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortS
   const allocation = allocateShares(problem, demand, shares, found.prices);
   await fillFast(allocation, demand);
   if (found.bound - allocation.sum() <= found.bound * wideEnough) return { found, allocation };
-  const other = await round(problem, demand, found);
+  const other = await wholeOffers(problem, demand, found);
   return { found, allocation: isBetter(other, allocation) ? other : allocation };
 }
 
@@ -98,21 +98,21 @@ async function inTurns(problem: OfferProblem, demand: OfferDemand, signal: Abort
   const isLarge = classes > 2 * firstClasses;
   let found = await findPrices(problem, demand, { ...first, signal }, undefined, isLarge ? firstClasses : classes);
   if (isLarge) found = await findPrices(problem, demand, { ...next, signal }, found.prices);
-  let allocation = await round(problem, demand, found);
+  let allocation = await wholeOffers(problem, demand, found);
   for (let cycle = 1; cycle < (isLarge ? fewCycles : cycles); cycle++) {
     const gap = found.bound - allocation.sum();
     if (gap <= found.bound * closeEnough) break;
     const other = await findPrices(problem, demand, { ...again, ahead: gap / found.bound / 2, signal }, found.prices);
     if (other.bound < found.bound) found = other;
-    const better = await round(problem, demand, found);
+    const better = await wholeOffers(problem, demand, found);
     if (isBetter(better, allocation)) allocation = better;
   }
   return { found, allocation };
 }
 
 /** Whole offers at prices. */
-async function round(problem: OfferProblem, demand: OfferDemand, { prices }: OfferPrices): Promise<Allocation> {
-  const allocation = await allocate(problem, demand, prices);
+async function wholeOffers(problem: OfferProblem, demand: OfferDemand, { prices }: OfferPrices): Promise<Allocation> {
+  const allocation = await allocateAtPrices(problem, demand, prices);
   await shift(allocation, demand, prices);
   return allocation;
 }
@@ -128,7 +128,7 @@ async function settled(
   for (const width of searchWidths) {
     const gap = short(best).length > 0 ? Number.POSITIVE_INFINITY : bound - best.sum();
     const found = await settle(problem, demand, prices, { gap, width });
-    if (found) await fill(found, demand);
+    if (found) await fillCapacities(found, demand);
     if (found && (short(best).length > 0 || found.sum() > best.sum())) best = found;
     if (!found || bound - best.sum() <= bound * wideEnough) break;
   }

@@ -50,7 +50,7 @@ export interface FoundClasses extends PackedClasses {
 }
 
 /** Cuts classes into the parts that kernels are called for. */
-export function partsOf(classes: number): RowRange[] {
+export function classRanges(classes: number): RowRange[] {
   return blocksOf({ from: 0, to: classes }, Math.max(1, Math.ceil(classes / (classes > few ? parts : fewParts))));
 }
 
@@ -62,7 +62,7 @@ export async function packClasses(
   { box, width, classes: count }: { box: PriceBox; width: number; classes: number },
 ): Promise<FoundClasses> {
   const { memory } = pool;
-  const rows = partsOf(count);
+  const rows = classRanges(count);
   const common = { ...stored, columns, ...storeBox(memory, cells, box), width, kept: memory.allocate(count * 4) };
   const none = {
     ...{ classOf: nowhere, begin: nowhere, customers: nowhere, top: nowhere },
@@ -94,7 +94,7 @@ export async function narrowClasses(
   { box, width }: { box: PriceBox; width: number },
 ): Promise<PackedClasses> {
   const { memory } = pool;
-  const rows = partsOf(count);
+  const rows = classRanges(count);
   const common = { ...from, ...storeBox(memory, cells, box), width, kept: memory.allocate(count * 4) };
   const none = { toBegin: nowhere, toCustomers: nowhere, toTop: nowhere, toCell: nowhere, toWorth: nowhere };
   const sums = rows.map(() => ({

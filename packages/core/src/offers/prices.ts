@@ -57,7 +57,7 @@ export async function findPrices(
   classes: number = problem.offered.length,
 ): Promise<OfferPrices> {
   const share = shareOf(problem, classes);
-  const sizes = problem.capacities.map((capacity) => Math.max(1, sizeOf(capacity) * share));
+  const sizes = problem.capacities.map((capacity) => Math.max(1, capacitySize(capacity) * share));
   const { scales } = demand;
   let prices = from?.slice() ?? new Float64Array(sizes.length);
   let best: OfferPrices = { prices, bound: Number.POSITIVE_INFINITY };
@@ -103,7 +103,7 @@ export function dualAt({ capacities }: OfferProblem, prices: Float64Array, { off
 }
 
 /** Offers by which too much is measured. */
-export function sizeOf({ least: minimum, most }: OfferProblem['capacities'][number]): number {
+export function capacitySize({ least: minimum, most }: OfferProblem['capacities'][number]): number {
   return most < Number.POSITIVE_INFINITY ? most : minimum;
 }
 

@@ -2,7 +2,7 @@ import { atRest, mixed, outcomeRow, unlisted } from '../generated/layouts.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { Allocation, OfferShare } from './allocation.ts';
 import type { OfferProblem } from './offer-problem.ts';
-import { partsOf } from './packed-classes.ts';
+import { classRanges } from './packed-classes.ts';
 
 /** Why somebody with a candidate is offered nothing. */
 export const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
@@ -123,7 +123,7 @@ async function countUnoffered(
   };
   const campaigns = perCampaign.length;
   const words = (campaigns + 1) * outcomeRow.recordWords;
-  const calls = partsOf(offered.length).map((rows) => {
+  const calls = classRanges(offered.length).map((rows) => {
     return { ...rows, ...stored, width, campaigns, counts: memory.allocateZeroed(words * 8) };
   });
   await pool.run('countUnoffered', calls, campaigns * 4);

@@ -10,7 +10,7 @@ import { cellPrices, type OfferProblem } from './offer-problem.ts';
  * up they choose again from what is left, and a class that finds room for some of its customers alone is shared. No capacity is exceeded
  * at any time.
  */
-export async function allocate(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation> {
+export async function allocateAtPrices(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation> {
   const allocation = new Allocation(problem, demand.cells);
   allocation.price(prices);
   const choices = await demand.choices(prices);
@@ -137,11 +137,11 @@ export async function shift(allocation: Allocation, demand: OfferDemand, asked: 
     });
     await sweep(allocation, demand, now);
   }
-  await fill(allocation, demand);
+  await fillCapacities(allocation, demand);
 }
 
 /** Gives customers what is worth more to them, of what they are made and what is left, whatever its price. */
-export async function fill(allocation: Allocation, demand: OfferDemand): Promise<void> {
+export async function fillCapacities(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
 }

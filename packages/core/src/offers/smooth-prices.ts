@@ -3,7 +3,7 @@ import type { ClassShares, NearOffers } from './near-offers.ts';
 import { mostSampled, type OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 import { boundAt, findPrices, type OfferPrices, shareOf } from './prices.ts';
-import { freeOf, lookAt, mostFree, type PricePoint, pullOf, settleWidth, smallestPull } from './smooth-steps.ts';
+import { freeCapacities, lookAt, mostFree, type PricePoint, pullOf, settleWidth, smallestPull } from './smooth-steps.ts';
 
 /** Prices and the narrowest width at which hardly more or less is asked than there is. */
 interface SettledShares {
@@ -21,7 +21,7 @@ interface SmoothPrices {
 }
 
 /** Classes that prices are looked for on, widths, falling, how far prices may move (@see boxAround), and the gain that ends the steps of a width. */
-interface Stage {
+interface SmoothingStage {
   most: number;
   widths: readonly number[];
   part: number;
@@ -39,19 +39,19 @@ const [firstDamped, nextDamped] = [1e-1, 1e-3];
 const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
 const fewClasses = 2 ** 15;
 const sharp = 1e-6;
-const stages: readonly Stage[] = [
+const smoothingStages: readonly SmoothingStage[] = [
   { most: fewClasses, widths: [0.05, 0.02], part: 1 },
   { most: 2 ** 17, widths: [0.02, 0.01], part: 1 },
   { most: mostSampled, widths: [0.01, 0.005, 0.0025, 0.00125], part: 1 },
 ];
 /** The stage of all classes, and of so many that its last width takes longer than its .04 % of worth is. */
-const [ofAll, ofVeryMany]: readonly [Stage, Stage] = [
+const [ofAll, ofVeryMany]: readonly [SmoothingStage, SmoothingStage] = [
   { most: Number.POSITIVE_INFINITY, widths: [0.001, 0.0005], part: 0.5 },
   { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
 ];
 const veryMany = 2 ** 20;
 /** How a price without a capacity is looked for: what all would be worth without it is told, and need not be known to the last. */
-const withoutOne: Stage = { most: fewClasses, widths: [0.02], part: 1, gain: 5e-4 };
+const withoutOne: SmoothingStage = { most: fewClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
 /** The widest width at which customers are put aside, and how often at one width at most: each time around what the last one has led to. */
 const [widestNarrowed, mostBoxes] = [0.01, 2];
@@ -67,7 +67,7 @@ export async function findSmoothPrices(
   const classes = problem.offered.length;
   const { scales } = demand;
   let [prices, before]: [Float64Array, number | undefined] = [await roughPrices(problem, demand, signal), undefined];
-  for (const stage of stages) {
+  for (const stage of smoothingStages) {
     ({ prices } = await runStage(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
     before = stage.widths.at(-1)!;
   }
@@ -125,7 +125,7 @@ interface StageStart {
 async function runStage<Made>(
   problem: OfferProblem,
   demand: OfferDemand,
-  { most, widths, part, gain = smallestGain }: Stage,
+  { most, widths, part, gain = smallestGain }: SmoothingStage,
   start: StageStart,
   then: (near: NearOffers, found: SmoothPrices) => Promise<Made>,
 ): Promise<Made> {
@@ -204,9 +204,9 @@ async function smoothPrices(problem: OfferProblem, near: NearOffers, options: Sm
       now = found.now;
       before = width;
       if (found.best.bound < best.bound) best = found.best;
-      if (pullOf(now, freeOf(now, box)) - pullOf(now, freeOf(now, inner)) <= smallestPull * now.offers) break;
+      if (pullOf(now, freeCapacities(now, box)) - pullOf(now, freeCapacities(now, inner)) <= smallestPull * now.offers) break;
     }
-    const free = freeOf(now, box);
+    const free = freeCapacities(now, box);
     const pull = pullOf(now, free) / Math.max(1, now.offers);
     if (pull < settledPull || pull < settled.pull) settled = { prices: now.prices, width, pull };
     if (free.length > mostFree) break;

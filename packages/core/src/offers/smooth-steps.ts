@@ -1,7 +1,7 @@
 import type { Bend, NearOffers, SharedOffers } from './near-offers.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
-import { dualAt, sizeOf } from './prices.ts';
+import { capacitySize, dualAt } from './prices.ts';
 import { solveDefinite } from './solve-definite.ts';
 
 /** Prices that were looked at: how far from them it is to the least. */
@@ -65,7 +65,7 @@ export async function settleWidth(
   let best = now.bound < from.bound ? now : from;
   for (let steps = 0; steps < mostSteps; steps++) {
     signal?.throwIfAborted();
-    const free = freeOf(now, box);
+    const free = freeCapacities(now, box);
     if (free.length > mostFree || pullOf(now, free) <= smallestPull * now.offers) break;
     const bend = await near.bendAt(now.prices, width, free);
     const right = Float64Array.from(free, (g) => now.pull[g]!);
@@ -98,7 +98,7 @@ async function alongPath(
 ): Promise<{ now: PricePoint; damped: number }> {
   const { near, box, width, share } = options;
   const same = await lookAt(problem, options, from.prices);
-  const free = freeOf(from, box);
+  const free = freeCapacities(from, box);
   if (free.length > mostFree) return { now: same, damped: damping.off };
   const bend = await near.bendAt(from.prices, before, free);
   const along = bend.drift.map((drift, i) => from.pull[free[i]!]! + drift * (1 - width / before));
@@ -108,7 +108,7 @@ async function alongPath(
 }
 
 /** Capacities that pull at their prices, but for those that pull out of the box. */
-export function freeOf({ pull, prices }: PricePoint, { low, high }: PriceBox): number[] {
+export function freeCapacities({ pull, prices }: PricePoint, { low, high }: PriceBox): number[] {
   return [...pull.keys()].filter((g) => (pull[g]! > 0 ? prices[g]! < high[g]! : pull[g]! < 0 && prices[g]! > low[g]!));
 }
 
@@ -134,7 +134,7 @@ function solve(
 ): Float64Array | null {
   const mean = worth / Math.max(1, offers);
   const diagonal = Float64Array.from(free, (g, i) => {
-    const size = Math.max(1, sizeOf(problem.capacities[g]!) * share);
+    const size = Math.max(1, capacitySize(problem.capacities[g]!) * share);
     return damped * (curvature[i * free.length + i]! + size / (Math.abs(prices[g]!) + mean / 10));
   });
   return solveDefinite(pool, { matrix: curvature, diagonal, right });

@@ -1,4 +1,4 @@
-import { holders, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import { holdersByColumn, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { sortShort } from '../numbers/sort-short.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -47,7 +47,7 @@ export async function findFrequentSets(training: TrainingSet, options: FrequentS
   if (customers >= 2 ** 32) {
     throw new AppError('bad-data', `frequent sets of ${customers} customers`, 'At most 2^32 - 1 are counted: search a sample.');
   }
-  const count = holders(training, weight).subarray(0, productCount(table));
+  const count = holdersByColumn(training, weight).subarray(0, productCount(table));
   const frequent = Array.from(count.keys()).filter((column) => count[column]! > 0 && atLeast(count[column]!, customers, share));
   frequent.sort((a, b) => count[b]! - count[a]! || a - b);
   let minimum = Math.max(1, Math.floor((customers * share.numerator) / share.denominator) - 1);

@@ -73,7 +73,7 @@ function appendable(vector: Vector): AppendColumn {
   const rows = vector.length;
   const kind = sqlType(vector.type, '');
   if (kind === 'VARCHAR') return { values: Array.from({ length: rows }, (_, i) => vector.get(i) ?? undefined) };
-  const values = allocate(kind, rows);
+  const values = arrayOfKind(kind, rows);
   const nulls = vector.nullCount > 0 ? new Uint8Array(rows) : undefined;
   for (let i = 0; i < rows; i++) {
     const value = vector.get(i);
@@ -84,7 +84,7 @@ function appendable(vector: Vector): AppendColumn {
   return { values, nulls };
 }
 
-function allocate(kind: string, rows: number): Int32Array | Float64Array | BigInt64Array | BigUint64Array | Uint8Array {
+function arrayOfKind(kind: string, rows: number): Int32Array | Float64Array | BigInt64Array | BigUint64Array | Uint8Array {
   if (kind === 'UBIGINT') return new BigUint64Array(rows);
   if (kind === 'BIGINT') return new BigInt64Array(rows);
   if (kind === 'DOUBLE') return new Float64Array(rows);

@@ -85,8 +85,8 @@ class BatchColumn {
   }
 
   add(vector: duckdb.Vector, at: number, rows: number): void {
-    this.#values ??= allocate(this.#layout, at + rows);
-    if (!Array.isArray(this.#values) && at + rows > this.#values.length) this.#values = grown(this.#values);
+    this.#values ??= arrayOfLayout(this.#layout, at + rows);
+    if (!Array.isArray(this.#values) && at + rows > this.#values.length) this.#values = doubled(this.#values);
     const valid = duckdb.vector_get_validity(vector, (rows + 7) >> 3);
     if (valid) this.#addNulls(valid, at, rows);
     if (Array.isArray(this.#values)) addStrings(this.#values, vector, rows, valid ? this.#nulls : undefined, at);
@@ -112,14 +112,14 @@ class BatchColumn {
 }
 
 /** Room for the first chunk alone: most results are one chunk, and a whole batch of room for each would keep the collector busy. */
-function allocate(layout: Layout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
+function arrayOfLayout(layout: Layout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
   if (layout === 'text') return [];
   if (layout === 'long') return new BigInt64Array(rows);
   return layout === 'unsigned-int' || layout === 'float' || layout === 'double' ? new Float64Array(rows) : new Int32Array(rows);
 }
 
 /** The same values with room for a whole batch. */
-function grown<T extends Int32Array | Float64Array | BigInt64Array>(values: T): T {
+function doubled<T extends Int32Array | Float64Array | BigInt64Array>(values: T): T {
   const room = new (values.constructor as new (rows: number) => { set(values: T): void })(batchRows);
   room.set(values);
   return room as unknown as T;
@@ -159,10 +159,10 @@ function addStrings(into: string[], vector: duckdb.Vector, rows: number, nulls: 
     const start = row * 16;
     const length = bytes.readUInt32LE(start);
     if (length <= 12) into.push(bytes.toString('utf8', start + 4, start + 4 + length));
-    else into.push(utf8(duckdb.get_data_from_pointer(data.buffer as ArrayBuffer, data.byteOffset + start + 8, length)));
+    else into.push(decodeUtf8(duckdb.get_data_from_pointer(data.buffer as ArrayBuffer, data.byteOffset + start + 8, length)));
   }
 }
 
-function utf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }

@@ -13,7 +13,7 @@ export function toAppError(cause: unknown, { place, signal }: StatementOptions =
   if (signal?.aborted) return abortReason(signal);
   const text = cause instanceof Error ? cause.message : String(cause);
   const at = place ? `${place}: ` : '';
-  for (const rule of rules) {
+  for (const rule of errorRules) {
     const match = rule.pattern.exec(text);
     if (match) return rule.error(at, match, text, writing);
   }
@@ -42,7 +42,7 @@ export function abortReason(signal: AbortSignal): AppError {
     : new AppError('interrupted', 'Stopped before the statement ended', 'Run the same command again: it resumes.');
 }
 
-interface Rule {
+interface ErrorRule {
   pattern: RegExp;
   error(at: string, match: RegExpExecArray, text: string, writing: string | undefined): AppError;
 }
@@ -53,7 +53,7 @@ export const noClock = 'there is no clock here';
 const broken = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
 
 /** First match wins. */
-const rules: readonly Rule[] = [
+const errorRules: readonly ErrorRule[] = [
   {
     pattern: /^INTERRUPT Error/,
     error: (at) =>

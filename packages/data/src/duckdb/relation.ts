@@ -24,8 +24,8 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
   if (engine.hasDatabase()) return { from: tableName(source.from), label: `table ${source.from}` };
   const files = await findFiles(engine, resolve(engine.options.path ?? '.', source.from), options);
   const label = source.from;
-  const kind = kindOf(files[0]!);
-  if (files.some((file) => kindOf(file) !== kind)) {
+  const kind = fileKind(files[0]!);
+  if (files.some((file) => fileKind(file) !== kind)) {
     throw new AppError(
       'bad-data',
       `${options.place ?? label}: files of different kinds match ${label}`,
@@ -113,7 +113,7 @@ function notPermitted(at: string, file: string): AppError {
   return new AppError('not-permitted', `${at}not allowed to read ${file}`, 'Give the user of this process read access to it.');
 }
 
-function kindOf(file: string): 'parquet' | 'csv' | 'arrow' {
+function fileKind(file: string): 'parquet' | 'csv' | 'arrow' {
   const name = file.toLowerCase();
   if (/\.(parquet|pq)$/.test(name)) return 'parquet';
   if (/\.(csv|tsv|txt)(\.gz)?$/.test(name)) return 'csv';

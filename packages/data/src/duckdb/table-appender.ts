@@ -48,7 +48,7 @@ export async function appendColumns(
       const count = Math.min(size, rows - start);
       chunk.reset();
       chunk.rowCount = count;
-      for (const [i, column] of sized.entries()) fill(duckdb.data_chunk_get_vector(chunk.chunk, i), column, start, count);
+      for (const [i, column] of sized.entries()) fillVector(duckdb.data_chunk_get_vector(chunk.chunk, i), column, start, count);
       appender.appendDataChunk(chunk);
     }
     appender.closeSync();
@@ -59,9 +59,9 @@ export async function appendColumns(
   }
 }
 
-function fill(vector: duckdb.Vector, { values, nulls, start: lists }: AppendColumn, start: number, count: number): void {
+function fillVector(vector: duckdb.Vector, { values, nulls, start: lists }: AppendColumn, start: number, count: number): void {
   if (lists) {
-    fillLists(vector, values as NumberArray, lists.subarray(start, start + count + 1));
+    fillListVector(vector, values as NumberArray, lists.subarray(start, start + count + 1));
     return;
   }
   if (ArrayBuffer.isView(values)) {
@@ -80,7 +80,7 @@ function fill(vector: duckdb.Vector, { values, nulls, start: lists }: AppendColu
 }
 
 /** A list is an offset into the vector of all elements and a length, 64 bits each. */
-function fillLists(vector: duckdb.Vector, values: NumberArray, start: Uint32Array): void {
+function fillListVector(vector: duckdb.Vector, values: NumberArray, start: Uint32Array): void {
   const count = start.length - 1;
   const [from, to] = [start[0]!, start[count]!];
   const entries = new Uint32Array(4 * count);

@@ -1,7 +1,7 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { checkHistory } from './history.ts';
 import { openContacts } from './offers.ts';
-import { readProducts } from './products.ts';
+import { readProductTable } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import { openSources } from './sources.ts';
 
@@ -16,7 +16,7 @@ export async function checkSources(engine: Engine, request: ExtractRequest, opti
   const sources = await openSources(engine, request, options);
   const { customers, products, holdings } = sources;
   await checkHistory(engine, request, sources, options);
-  await readProducts(engine, products, request, options);
+  await readProductTable(engine, products, request, options);
   if (request.offers?.contacts) await openContacts(engine, request.offers.contacts, options);
   return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
 }

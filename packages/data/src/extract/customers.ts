@@ -5,7 +5,7 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import type { RuleCounts } from '../snapshot/manifest.ts';
 import { faultyRows } from './faulty-rows.ts';
-import { checkSince, ownColumns } from './features.ts';
+import { addedColumns, checkSince } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
@@ -34,7 +34,7 @@ export async function extractCustomers(
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
   await checkSince(engine, table, request, options);
-  const own = ownColumns(engine.dialect, request, table.typeOf);
+  const own = addedColumns(engine.dialect, request, table.typeOf);
   const joinedLater = await countLater(engine, table, request, options);
   const when = joinedLater > 0 ? joinedWhen(engine.dialect, request, table.typeOf) : undefined;
   const select = selectCustomers(engine.dialect, table.from, request, [...own.values()], when?.present);

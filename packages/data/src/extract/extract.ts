@@ -10,7 +10,7 @@ import { hashFile } from '../engine/hash-file.ts';
 import { syncPath } from '../engine/sync-path.ts';
 import { type SnapshotManifest, snapshotTables } from '../snapshot/manifest.ts';
 import { extractCustomers } from './customers.ts';
-import { ownColumns } from './features.ts';
+import { addedColumns } from './features.ts';
 import { type ExtractedHoldings, extractHoldings } from './holdings.ts';
 import { extractOffers } from './offers.ts';
 import { extractPast } from './past.ts';
@@ -162,7 +162,7 @@ export function sourceQueries({ dialect }: Engine, { customers, products, holdin
       dialect,
       customers.from,
       request,
-      [...ownColumns(dialect, request, customers.typeOf).values()],
+      [...addedColumns(dialect, request, customers.typeOf).values()],
       joinedWhen(dialect, request, customers.typeOf)?.present,
     ),
     products: selectProducts(dialect, products.from, request, products.typeOf),

@@ -21,7 +21,7 @@ export interface FeatureColumn extends NamedPredicate {
 type Dependence = 'none' | 'computed' | 'changing';
 
 /** A feature's SQL as the config means it: derived columns that depend on the date stand in it. */
-function sqlOf(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedFeature): string {
+function requestedSql(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedFeature): string {
   const sql = 'column' in feature ? dialect.identifier(feature.column) : feature.sql;
   return withoutDatedColumns(dialect, sql, derive);
 }
@@ -29,7 +29,7 @@ function sqlOf(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedF
 /** Whether values differ by the date: not at all, as far as `:date` says, or as the table changes. */
 function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: RequestedFeature): Dependence {
   if (!feature.fixed) return 'changing';
-  return mentionsDate(dialect, sqlOf(dialect, request, feature)) ? 'computed' : 'none';
+  return mentionsDate(dialect, requestedSql(dialect, request, feature)) ? 'computed' : 'none';
 }
 
 /** A feature's values as of a date, as SQL of their kind; `date` is a position in the request's dates. */
@@ -37,7 +37,7 @@ export function featureColumn(dialect: Dialect, request: FeatureRequest, item: n
   const feature = request.items[item]!;
   const { kind, place } = feature;
   const suffix = dependenceOf(dialect, request, feature) === 'none' ? '' : `_${date}`;
-  const sql = `(\n${withDate(dialect, sqlOf(dialect, request, feature), request.dates[date]!)}\n)`;
+  const sql = `(\n${withDate(dialect, requestedSql(dialect, request, feature), request.dates[date]!)}\n)`;
   return { name: `feature_${item}${suffix}`, kind, sql: kind === 'number' ? dialect.asNumber(sql) : dialect.asText(sql), place };
 }
 
@@ -49,7 +49,7 @@ export function isInCustomers(dialect: Dialect, request: FeatureRequest, item: n
 }
 
 /** Columns of ours that the customers table gives beside what the job asks of it: select items by name. */
-export function ownColumns(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): ReadonlyMap<string, string> {
+export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): ReadonlyMap<string, string> {
   const { features, customers } = request;
   const columns = new Map<string, string>();
   if (customers.since) columns.set(sinceColumn, `${dateColumn(dialect, customers.since, typeOf).date} AS ${sinceColumn}`);
@@ -81,7 +81,7 @@ export async function checkFeature(
   options: StatementOptions,
 ): Promise<void> {
   const { place } = feature;
-  const whole = sqlOf(engine.dialect, request, feature);
+  const whole = requestedSql(engine.dialect, request, feature);
   // a derived column that depends on the date stands in it as its SQL
   if ('column' in feature && whole === engine.dialect.identifier(feature.column)) table.typeOf(feature.column);
   const sql = withDate(engine.dialect, whole, request.dates[0]!);

@@ -40,7 +40,7 @@ export async function checkHistory(
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} history`, statement);
   if (rows === 0)
     throw new AppError('missing-input', `${historyPlace}: ${relation.label} has no rows`, 'Deliver the table again.');
-  const there = await itemsOf(engine, request, features, sources.customers, raw, statement);
+  const there = await historyItems(engine, request, features, sources.customers, raw, statement);
   const from = derivedFrom(engine.dialect, relation.from, neededColumns(engine.dialect, request, features, there));
   const columns = await engine.columns(`${from} customers`, statement);
   const table = {
@@ -62,7 +62,7 @@ export async function checkHistory(
 }
 
 /** Features that the history must have, as they change, and fixed ones and those of the past alone of which it has all columns in types of the same kind. */
-async function itemsOf(
+async function historyItems(
   engine: Engine,
   request: ExtractRequest,
   features: FeatureRequest,
@@ -76,13 +76,13 @@ async function itemsOf(
   const lacking = raw.filter(({ name, type }) => kinds.get(name.toLowerCase()) !== kindOf(type)).map(({ name }) => name);
   return features.items.filter((item) => {
     if (!item.fixed && !item.past) return true;
-    const used = namesOf(engine.dialect, item, request.derive);
+    const used = namesInFeature(engine.dialect, item, request.derive);
     return !lacking.some((name) => used.has(name.toLowerCase()));
   });
 }
 
 /** Names in a feature, and in the derived columns that it is made of, in lower case. */
-function namesOf(dialect: Dialect, item: RequestedFeature, derive: ExtractRequest['derive']): ReadonlySet<string> {
+function namesInFeature(dialect: Dialect, item: RequestedFeature, derive: ExtractRequest['derive']): ReadonlySet<string> {
   const sql = 'column' in item ? dialect.identifier(item.column) : item.sql;
   return new Set(withDerivedTexts(dialect, sql, derive).flatMap((text) => [...namesIn(dialect, text)]));
 }
@@ -94,7 +94,7 @@ function neededColumns(
   features: FeatureRequest,
   items: readonly RequestedFeature[],
 ): Record<string, string> {
-  const used = new Set(items.flatMap((item) => [...namesOf(dialect, item, derive)]));
+  const used = new Set(items.flatMap((item) => [...namesInFeature(dialect, item, derive)]));
   const isDated = (name: string) => mentionsDate(dialect, features.derive[name] ?? '');
   return Object.fromEntries(Object.entries(derive).filter(([name]) => !isDated(name) && used.has(name.toLowerCase())));
 }

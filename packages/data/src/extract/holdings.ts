@@ -56,7 +56,7 @@ export async function extractHoldings(
   // each takes the rows one after the other, on one thread
   const [held, withHoldings] = await Promise.all([
     countHeld(workbench, written, reference, options),
-    countHolders(workbench, `${written} WHERE ${openOn(reference)}`, options),
+    countCustomersInOrder(workbench, `${written} WHERE ${openOn(reference)}`, options),
   ]);
   const byClass: Record<string, number> = Object.fromEntries(products.map((product) => [product.class, 0]));
   for (const { product, kept } of held) byClass[products[product]!.class]! += kept;
@@ -151,7 +151,7 @@ export function holdingCounts(
 }
 
 /** Customers of holdings that lie in their order. */
-async function countHolders(workbench: DuckdbEngine, holdings: string, options: StatementOptions): Promise<number> {
+async function countCustomersInOrder(workbench: DuckdbEngine, holdings: string, options: StatementOptions): Promise<number> {
   const pairs = `(SELECT customer, lag(customer) OVER () AS before FROM ${holdings})`;
   const holders = 'count(*) FILTER (WHERE customer IS DISTINCT FROM before)';
   return (await queryCounts(workbench, { holders }, pairs, options)).holders;

@@ -13,7 +13,7 @@ import type { SourceTable } from './source-table.ts';
 import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
 import { dateColumn } from './statement.ts';
 
-const place = 'tables.contacts';
+const contactsKey = 'tables.contacts';
 
 /** Values of products and contacts with customers, as offers need them. */
 export interface ExtractedOffers {
@@ -88,13 +88,13 @@ async function readValues(
 /** Opens the contacts table and checks its columns. @throws AppError bad-data */
 export async function openContacts(engine: Engine, contacts: ContactRequest, options: StatementOptions): Promise<SourceTable> {
   const { customer, what, by: _, when, answer, ...source } = contacts;
-  const statement = { ...options, place };
+  const statement = { ...options, place: contactsKey };
   const named = [customer, what, when, ...(answer ? [answer] : [])];
   const text = [customer, what, ...(answer ? [answer] : [])];
   const relation = await engine.relation(source, { ...statement, text });
   const columns = await engine.columns(`${relation.from} contacts`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} contacts`, statement);
-  const typeOf = typeLookup(engine, columns, place, relation.label, named);
+  const typeOf = typeLookup(engine, columns, contactsKey, relation.label, named);
   const table = { ...relation, rows, raw: relation.from, zoned: zonedOf(engine, columns), typeOf };
   for (const name of [customer, what]) checkKey(table, 'contacts', name);
   checkDate(table, 'contacts', when);
@@ -122,7 +122,7 @@ async function writeContacts(
   options: StatementOptions,
 ): Promise<NonNullable<SnapshotOffers['contacts']>> {
   const { text, date } = workbench.dialect;
-  const statement = { ...options, place };
+  const statement = { ...options, place: contactsKey };
   const raw = await localRows(engine, workbench, query, ['customer', 'what', 'contacted', 'answer'], statement);
   const lookup = await writeLookup(workbench, raw, request, products, statement);
   const joined =
@@ -161,7 +161,7 @@ async function writeContacts(
 }
 
 function unusable(what: string, hint: string): AppError {
-  return new AppError('bad-data', `${place}: ${what}`, hint);
+  return new AppError('bad-data', `${contactsKey}: ${what}`, hint);
 }
 
 /** A table of what each distinct text of the column means: a product, or a campaign. */

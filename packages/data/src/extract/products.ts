@@ -26,13 +26,13 @@ export async function extractProducts(
   file: string,
   options: StatementOptions,
 ): Promise<Product[]> {
-  const products = await readProducts(engine, table, request, options);
-  await writeProducts(workbench, products, file, options);
+  const products = await readProductTable(engine, table, request, options);
+  await writeProductFile(workbench, products, file, options);
   return products;
 }
 
 /** Reads the products table and groups it. @throws AppError bad-data; config for a class that the config names and no product has */
-export async function readProducts(
+export async function readProductTable(
   engine: Engine,
   table: SourceTable,
   request: ExtractRequest,
@@ -88,7 +88,7 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
   });
 }
 
-async function writeProducts(
+async function writeProductFile(
   workbench: DuckdbEngine,
   products: readonly Product[],
   file: string,

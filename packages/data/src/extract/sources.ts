@@ -6,7 +6,7 @@ import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import { dateHint } from './date-hint.ts';
 import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
-import { checkFeature, ownColumns, textFeatures } from './features.ts';
+import { addedColumns, checkFeature, textFeatures } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
@@ -14,7 +14,7 @@ import { checkZones } from './zones.ts';
 
 /** Columns of the snapshot that are ours, in lower case. */
 function reservedIn(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): readonly string[] {
-  const own = ownColumns(dialect, request, typeOf).keys();
+  const own = addedColumns(dialect, request, typeOf).keys();
   return ['customer', 'id', ...own, ...predicatesOf(request).map(({ name }) => name.toLowerCase())];
 }
 

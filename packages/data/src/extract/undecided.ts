@@ -70,7 +70,7 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
     return kind === 'word' && clocks.has(name) && !isSign(i + 1, '.') ? { kind: 'clock', last: i } : undefined;
   }
   const last = closingBracket(words, i + 1);
-  const count = argumentCount(words, i + 1, last);
+  const count = countArguments(words, i + 1, last);
   if (clocks.has(name) || clockCalls.has(name)) return { kind: 'clock', last };
   if (name === 'unix_timestamp' && count === 0) return { kind: 'clock', last };
   if (name === 'age' && count === 1) return { kind: 'clock', last };
@@ -78,7 +78,7 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
   return undefined;
 }
 
-function argumentCount(words: readonly SqlToken[], open: number, close: number): number {
+function countArguments(words: readonly SqlToken[], open: number, close: number): number {
   if (close <= open + 1) return 0;
   let [depth, count] = [0, 1];
   for (const { kind, value } of words.slice(open + 1, close)) {

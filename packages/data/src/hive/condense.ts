@@ -9,7 +9,7 @@ import { hashFile } from '../engine/hash-file.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from '../extract/customers.ts';
 import { countProducts, publishSnapshot, sourceQueries } from '../extract/extract.ts';
-import { checkSince, ownColumns } from '../extract/features.ts';
+import { addedColumns, checkSince } from '../extract/features.ts';
 import { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from '../extract/holdings.ts';
 import { featuresInCustomers } from '../extract/past.ts';
 import { type KnownProduct, mapProducts } from '../extract/product-texts.ts';
@@ -109,7 +109,7 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
   const statement = { ...options, place: 'tables.customers' };
   await checkNumbers(hive, table, request, statement);
   await checkSince(hive, table, request, statement);
-  const own = ownColumns(hive.dialect, request, table.typeOf);
+  const own = addedColumns(hive.dialect, request, table.typeOf);
   const joinedLater = await countLater(hive, table, request, statement);
   const when = joinedLater > 0 ? joinedWhen(hive.dialect, request, table.typeOf) : undefined;
   const all = selectCustomers(hive.dialect, table.from, request, [...own.values()], when?.present);
@@ -212,7 +212,7 @@ function basketsOf(products: readonly Product[], entries: string): string {
 }
 
 /** Customers who hold each product group, and who took it recently, from the table of entries. */
-export async function countHolders({
+export async function countHoldersInHive({
   hive,
   tables,
   options,

@@ -38,12 +38,12 @@ export function isRefusedLogin(error: unknown): boolean {
   return error instanceof Error && /authenticat|validating the login/i.test(error.message);
 }
 
-interface Kind {
+interface FailureKind {
   code: ErrorCode;
   hint: string;
 }
 
-const kinds: readonly { matches: (code: number, reason: string) => boolean; kind: Kind }[] = [
+const failureKinds: readonly { matches: (code: number, reason: string) => boolean; kind: FailureKind }[] = [
   {
     matches: (_, reason) =>
       // local file systems name no permission: no folder can be made
@@ -80,7 +80,7 @@ const kinds: readonly { matches: (code: number, reason: string) => boolean; kind
 
 /** The error of a statement that the server refused or that failed; names server, table and statement, never the data. */
 export function hiveStatementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
-  const found = kinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
+  const found = failureKinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
   const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
   return new AppError(
     code,

@@ -1,19 +1,26 @@
 import type { HiveStatus } from './failure.ts';
 import { MalformedReply } from './malformed-reply.ts';
-import { types, widths } from './thrift-types.ts';
+import { thriftTypes, widths } from './thrift-types.ts';
 
 /** Kinds of a column's values, by the number of its field in thrift's TColumn. */
-const kinds = ['unknown', 'bool', 'byte', 'i16', 'i32', 'i64', 'double', 'string', 'binary'] as const;
+const valueKinds = ['unknown', 'bool', 'byte', 'i16', 'i32', 'i64', 'double', 'string', 'binary'] as const;
 
 /** Types of the values of each kind. */
 const valueTypes: Readonly<Record<RawColumn['kind'], number | undefined>> = {
-  ...{ unknown: undefined, bool: types.bool, byte: types.byte, i16: types.i16, i32: types.i32, i64: types.i64 },
-  ...{ double: types.double, string: types.string, binary: types.string },
+  ...{
+    unknown: undefined,
+    bool: thriftTypes.bool,
+    byte: thriftTypes.byte,
+    i16: thriftTypes.i16,
+    i32: thriftTypes.i32,
+    i64: thriftTypes.i64,
+  },
+  ...{ double: thriftTypes.double, string: thriftTypes.string, binary: thriftTypes.string },
 };
 
 /** A column of a reply, not decoded yet: where its values lie in the message, which is there for a moment only. */
 export interface RawColumn {
-  kind: (typeof kinds)[number];
+  kind: (typeof valueKinds)[number];
   /** The whole message. */
   bytes: Buffer;
   /** Offset of the first value (for texts: of its length) and the one after the last. */
@@ -43,10 +50,10 @@ export function readFetchReply(bytes: Buffer, at: number): FetchReply {
   let columns: RawColumn[] = [];
   // the function's result: field 0 is the reply
   reader.fields((result, kind) => {
-    if (result !== 0 || kind !== types.struct) return false;
+    if (result !== 0 || kind !== thriftTypes.struct) return false;
     reader.fields((field, type) => {
-      if (field === 1 && type === types.struct) status = readStatus(reader);
-      else if (field === 3 && type === types.struct) columns = readColumns(reader);
+      if (field === 1 && type === thriftTypes.struct) status = readStatus(reader);
+      else if (field === 3 && type === thriftTypes.struct) columns = readColumns(reader);
       else return false;
       return true;
     });
@@ -61,11 +68,11 @@ export function readFetchReply(bytes: Buffer, at: number): FetchReply {
 function readStatus(reader: Reader): FetchReply['status'] {
   const status: HiveStatus & { statusCode?: number } = {};
   reader.fields((field, type) => {
-    if (field === 1 && type === types.i32) status.statusCode = reader.int();
-    else if (field === 2 && type === types.list) status.infoMessages = reader.list(types.string, () => reader.text());
-    else if (field === 3 && type === types.string) status.sqlState = reader.text();
-    else if (field === 4 && type === types.i32) status.errorCode = reader.int();
-    else if (field === 5 && type === types.string) status.errorMessage = reader.text();
+    if (field === 1 && type === thriftTypes.i32) status.statusCode = reader.int();
+    else if (field === 2 && type === thriftTypes.list) status.infoMessages = reader.list(thriftTypes.string, () => reader.text());
+    else if (field === 3 && type === thriftTypes.string) status.sqlState = reader.text();
+    else if (field === 4 && type === thriftTypes.i32) status.errorCode = reader.int();
+    else if (field === 5 && type === thriftTypes.string) status.errorMessage = reader.text();
     else return false;
     return true;
   });
@@ -78,8 +85,8 @@ function readStatus(reader: Reader): FetchReply['status'] {
 function readColumns(reader: Reader): RawColumn[] {
   let columns: RawColumn[] = [];
   reader.fields((field, type) => {
-    if (field !== 3 || type !== types.list) return false;
-    columns = reader.list(types.struct, () => readColumn(reader));
+    if (field !== 3 || type !== thriftTypes.list) return false;
+    columns = reader.list(thriftTypes.struct, () => readColumn(reader));
     return true;
   });
   return columns;
@@ -91,11 +98,11 @@ function readColumn(reader: Reader): RawColumn {
   const column: RawColumn = { kind: 'unknown', bytes, start: 0, end: 0, rows: 0, nulls: new Uint8Array() };
   const had = new Set<number>();
   reader.fields((kind, holder) => {
-    if (holder !== types.struct) return false;
-    column.kind = kinds[kind] ?? 'unknown';
+    if (holder !== thriftTypes.struct) return false;
+    column.kind = valueKinds[kind] ?? 'unknown';
     reader.fields((field, type) => {
-      if (field === 1 && type === types.list) Object.assign(column, reader.values(valueTypes[column.kind]));
-      else if (field === 2 && type === types.string) column.nulls = reader.binary();
+      if (field === 1 && type === thriftTypes.list) Object.assign(column, reader.values(valueTypes[column.kind]));
+      else if (field === 2 && type === thriftTypes.string) column.nulls = reader.binary();
       else return false;
       had.add(field);
       return true;
@@ -118,7 +125,7 @@ class Reader {
 
   /** Calls back with number and type of each field of a struct; what is not `taken` is skipped. */
   fields(take: (field: number, type: number) => boolean): void {
-    for (let type = this.#byte(); type !== types.stop; type = this.#byte()) {
+    for (let type = this.#byte(); type !== thriftTypes.stop; type = this.#byte()) {
       this.#at += 2;
       this.#within();
       if (!take(this.bytes.readInt16BE(this.#at - 2), type)) this.#skip(type);
@@ -177,24 +184,24 @@ class Reader {
   }
 
   #skip(type: number): void {
-    if (type === types.struct) this.fields(() => false);
-    else if (type === types.list || type === types.set) {
+    if (type === thriftTypes.struct) this.fields(() => false);
+    else if (type === thriftTypes.list || type === thriftTypes.set) {
       const element = this.#byte();
       this.#skipAll(element, this.#size());
-    } else if (type === types.map) {
+    } else if (type === thriftTypes.map) {
       const [key, value] = [this.#byte(), this.#byte()];
       for (let left = this.#size(); left > 0; left--) {
         this.#skip(key);
         this.#skip(value);
       }
-    } else if (type === types.string || widths.has(type)) this.#skipAll(type, 1);
+    } else if (type === thriftTypes.string || widths.has(type)) this.#skipAll(type, 1);
     else throw new MalformedReply(`a value of unknown type ${type}`);
   }
 
   #skipAll(type: number, count: number): void {
     const width = widths.get(type);
     if (width !== undefined) this.#at += width * count;
-    else if (type === types.string) for (let i = 0; i < count; i++) this.binary();
+    else if (type === thriftTypes.string) for (let i = 0; i < count; i++) this.binary();
     else for (let i = 0; i < count; i++) this.#skip(type);
     this.#within();
   }

@@ -1,5 +1,5 @@
 import { largestReply, MalformedReply } from './malformed-reply.ts';
-import { types, widths } from './thrift-types.ts';
+import { thriftTypes, widths } from './thrift-types.ts';
 
 /**
  * Finds where a message ends, from what has come of it: an offset, or -1 as long as the end has not come. Call with growing input.
@@ -83,7 +83,7 @@ class Walk {
 
   #field(bytes: Buffer, length: number, stack: Open[]): boolean {
     if (length < this.#at + 1) return false;
-    if (bytes[this.#at] === types.stop) {
+    if (bytes[this.#at] === thriftTypes.stop) {
       this.#at += 1;
       stack.pop();
       return true;
@@ -107,7 +107,7 @@ class Walk {
         inner.left = 0;
         return true;
       }
-      if (inner.elements[0] === types.string) return this.#texts(inner, bytes, length);
+      if (inner.elements[0] === thriftTypes.string) return this.#texts(inner, bytes, length);
     }
     const type = inner.elements[inner.left % inner.elements.length]!;
     if (!this.#enter(type, bytes, length, stack)) return false;
@@ -131,16 +131,16 @@ class Walk {
     const width = widths.get(type);
     if (width !== undefined) {
       this.#pass(width);
-    } else if (type === types.string) {
+    } else if (type === thriftTypes.string) {
       if (length < at + 4) return false;
       this.#pass(4 + sizeOf(bytes.readInt32BE(at)));
-    } else if (type === types.struct) {
+    } else if (type === thriftTypes.struct) {
       stack.push({ elements: [], left: 0 });
-    } else if (type === types.map) {
+    } else if (type === thriftTypes.map) {
       if (length < at + 6) return false;
       stack.push({ elements: [bytes[at]!, bytes[at + 1]!], left: 2 * sizeOf(bytes.readInt32BE(at + 2)) });
       this.#pass(6);
-    } else if (type === types.list || type === types.set) {
+    } else if (type === thriftTypes.list || type === thriftTypes.set) {
       if (length < at + 5) return false;
       stack.push({ elements: [bytes[at]!], left: sizeOf(bytes.readInt32BE(at + 1)) });
       this.#pass(5);

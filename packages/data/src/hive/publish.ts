@@ -131,7 +131,7 @@ export async function publishRowsToHive(
   } catch (error) {
     // what cannot be done is left to the next publication; the failure that led here is the one to report
     await dropWithFiles(hive, tables, tables.staging, { place: tables.staging.name }).catch(() => {});
-    throw writeFailure(hive, error);
+    throw hiveWriteFailure(hive, error);
   }
 }
 
@@ -230,7 +230,7 @@ async function tidy(
 }
 
 /** No permission on the output is a failure to write. */
-function writeFailure({ settings }: HiveEngine, error: unknown): unknown {
+function hiveWriteFailure({ settings }: HiveEngine, error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== 'not-permitted') return error;
   return new AppError(
     'cannot-write',

@@ -1,5 +1,5 @@
 /** Numbers of the types in thrift's binary protocol. */
-export const types = {
+export const thriftTypes = {
   stop: 0,
   bool: 2,
   byte: 3,
@@ -16,10 +16,10 @@ export const types = {
 
 /** Bytes of values of the types that have a fixed size. */
 export const widths: ReadonlyMap<number, number> = new Map([
-  [types.bool, 1],
-  [types.byte, 1],
-  [types.double, 8],
-  [types.i16, 2],
-  [types.i32, 4],
-  [types.i64, 8],
+  [thriftTypes.bool, 1],
+  [thriftTypes.byte, 1],
+  [thriftTypes.double, 8],
+  [thriftTypes.i16, 2],
+  [thriftTypes.i32, 4],
+  [thriftTypes.i64, 8],
 ]);

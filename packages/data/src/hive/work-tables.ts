@@ -49,7 +49,7 @@ function selects(request: ExtractRequest, dialect: Dialect) {
  * Tells a statement, and the zone in which it saw moments, from others: a table bears the mark of what made it, so that a changed config is not
  * given old outcomes.
  */
-function markOf(select: string, timeZone: string | undefined): string {
+function statementMark(select: string, timeZone: string | undefined): string {
   return createHash('sha256')
     .update(timeZone === undefined ? select : `${select}\0${timeZone}`)
     .digest('hex')
@@ -59,7 +59,10 @@ function markOf(select: string, timeZone: string | undefined): string {
 /** A request that reads the work tables instead of the sources, and gives the same snapshot; tables made for another config are refused. */
 export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables, dialect: Dialect): ExtractRequest {
   const made = selects(request, dialect);
-  const from = (role: keyof typeof made) => ({ from: `${schema}.${prefix}${role}`, mark: markOf(made[role], request.timeZone) });
+  const from = (role: keyof typeof made) => ({
+    from: `${schema}.${prefix}${role}`,
+    mark: statementMark(made[role], request.timeZone),
+  });
   const { saleEnd, group } = request.products;
   const { date, closed, where, by } = request.holdings;
   return {
@@ -114,7 +117,7 @@ function workTable(
     name: `${schema}.${prefix}${role}`,
     create: [
       `DROP TABLE IF EXISTS ${next}`,
-      `CREATE TABLE ${next} STORED AS ${format.toUpperCase()} TBLPROPERTIES ('${markProperty}' = '${markOf(select, timeZone)}') AS ${select}`,
+      `CREATE TABLE ${next} STORED AS ${format.toUpperCase()} TBLPROPERTIES ('${markProperty}' = '${statementMark(select, timeZone)}') AS ${select}`,
       `DROP TABLE IF EXISTS ${name}`,
       `ALTER TABLE ${next} RENAME TO ${name}`,
     ],

@@ -1,14 +1,14 @@
 import type { Dialect } from '../engine/dialect.ts';
 
 /** Days that there are, as YYYYMMDD. */
-const day = [
+const dayPattern = [
   '[0-9]{4}(0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])',
   '[0-9]{4}(0[469]|11)(0[1-9]|[12][0-9]|30)',
   '[0-9]{4}02(0[1-9]|1[0-9]|2[0-8])',
   '([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229',
 ].join('|');
-const written = "'^([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})$'";
-const number = "'^\\s*[+-]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)\\s*$'";
+const datePattern = "'^([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})$'";
+const numberPattern = "'^\\s*[+-]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)\\s*$'";
 
 /** A quoted identifier, of this very name. */
 export function quoted(name: string): string {
@@ -34,7 +34,7 @@ export const postgresDialect: Dialect = {
   nullDate: 'CAST(NULL AS date)',
   asText: (expression) => `CAST(${expression} AS text)`,
   asNumber: (expression) => `CAST(${expression} AS double precision)`,
-  isNoNumber: (expression) => `(${expression} IS NOT NULL AND CAST(${expression} AS text) !~* ${number})`,
+  isNoNumber: (expression) => `(${expression} IS NOT NULL AND CAST(${expression} AS text) !~* ${numberPattern})`,
   isNotFinite: (expression) =>
     `CAST(${expression} AS double precision) IN (double precision 'NaN', double precision 'Infinity', double precision '-Infinity')`,
   asDate(expression, kind) {
@@ -42,8 +42,8 @@ export const postgresDialect: Dialect = {
     const text = kind === 'text' ? `trim(CAST(${expression} AS text))` : `CAST(${expression} AS text)`;
     // a cast of a day that there is not would end the statement
     return (
-      `CASE WHEN ${text} ~ ${written} THEN` +
-      ` CASE WHEN replace(${text}, '-', '') ~ '^(?!0{4})(${day})$' THEN CAST(${text} AS date) END END`
+      `CASE WHEN ${text} ~ ${datePattern} THEN` +
+      ` CASE WHEN replace(${text}, '-', '') ~ '^(?!0{4})(${dayPattern})$' THEN CAST(${text} AS date) END END`
     );
   },
   isZoned: (type) => /^timestamp(\(\d\))? with time zone$/.test(type),

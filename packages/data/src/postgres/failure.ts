@@ -3,7 +3,7 @@ import { isRefusedCertificate } from '../engine/tls.ts';
 import { withoutValues } from '../engine/without-values.ts';
 import { type PostgresSettings, placeName } from './settings.ts';
 
-interface Kind {
+interface StateKind {
   /** SQLSTATEs, or how they begin. */
   states: readonly string[];
   code: ErrorCode;
@@ -13,7 +13,7 @@ interface Kind {
 }
 
 /** Meanings of the server's states; the first that fits counts. */
-const kinds: readonly Kind[] = [
+const stateKinds: readonly StateKind[] = [
   {
     states: ['28'],
     code: 'not-permitted',
@@ -50,7 +50,7 @@ export function postgresStatementFailure(settings: PostgresSettings, error: unkn
   if (error instanceof AppError) return error;
   const at = `PostgreSQL at ${placeName(settings)}${place === undefined ? '' : `, ${place}`}`;
   const kind = isServerError(error)
-    ? kinds.find(({ states }) => states.some((state) => error.code.startsWith(state)))
+    ? stateKinds.find(({ states }) => states.some((state) => error.code.startsWith(state)))
     : undefined;
   const words = firstLine(error);
   if (kind)

@@ -95,7 +95,7 @@ export async function publishToPostgres(
   } catch (error) {
     // what cannot be done is left to the next publication; the failure that led here is the one to report
     await connection.rows(`ROLLBACK; DROP TABLE IF EXISTS ${work.staging}`).catch(() => {});
-    throw writeFailure(error);
+    throw postgresWriteFailure(error);
   } finally {
     await connection.close();
   }
@@ -233,7 +233,7 @@ async function swapOnce({ connection, publication, target, staging, options }: W
 }
 
 /** No right on the output is a failure to write, and so is a value that the database cannot hold. */
-function writeFailure(error: unknown): unknown {
+function postgresWriteFailure(error: unknown): unknown {
   if (!(error instanceof AppError) || !['not-permitted', 'bad-data', 'config'].includes(error.code)) return error;
   // who does not get in at all is not permitted
   const state = (error.cause as { code?: string } | undefined)?.code ?? '';

@@ -4,11 +4,11 @@ import { foldedName, postgresDialect, quoted } from './dialect.ts';
 
 const { text } = postgresDialect;
 
-const types = { VARCHAR: 'text', INTEGER: 'integer', BIGINT: 'bigint', FLOAT: 'real' } as const;
+const postgresTypes = { VARCHAR: 'text', INTEGER: 'integer', BIGINT: 'bigint', FLOAT: 'real' } as const;
 
 /** Columns of a published table and their types. */
 export function publishedTypes(of: PublishedKind): Readonly<Record<string, string>> {
-  const columns = publishedTables[of].columns.map(({ name, parquet }) => [name, types[parquet]]);
+  const columns = publishedTables[of].columns.map(({ name, parquet }) => [name, postgresTypes[parquet]]);
   return { reference_date: 'date', ...Object.fromEntries(columns) };
 }
 

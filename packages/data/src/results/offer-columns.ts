@@ -2,7 +2,7 @@ import { textDictionary } from './parquet-column.ts';
 import {
   customer,
   type PublishedColumn,
-  place,
+  placeColumn,
   probability,
   productCode,
   productName,
@@ -14,7 +14,7 @@ import {
 /** The columns of the contact list, in their order: those of the offers but for the arm. */
 export const contactColumns: readonly PublishedColumn[] = [
   customer,
-  place('order'),
+  placeColumn('order'),
   { ...source('campaign'), partition: true },
   productCode,
   productName,

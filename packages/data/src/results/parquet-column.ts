@@ -2,8 +2,8 @@ import type { FileMetaData, PageHeader, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 
-type RowGroup = FileMetaData['row_groups'][number];
-type ColumnMetadata = NonNullable<RowGroup['columns'][number]['meta_data']>;
+type RowGroupMetadata = FileMetaData['row_groups'][number];
+type ColumnMetadata = NonNullable<RowGroupMetadata['columns'][number]['meta_data']>;
 
 /** One column of a row group, encoded: its pages, and its metadata with offsets that count from the first of them. */
 export interface EncodedColumn {

@@ -1,7 +1,7 @@
 import {
   customer,
   type PublishedColumn,
-  place,
+  placeColumn,
   probability,
   productCode,
   productName,
@@ -17,7 +17,7 @@ export const recommendationColumns: readonly PublishedColumn[] = [
     ...{ name: 'campaign', parquet: 'VARCHAR', hive: 'string', partition: true, nullable: false },
     encode: (encoder) => encoder.constant('campaign', encoder.lists.results.campaign),
   },
-  place('rank'),
+  placeColumn('rank'),
   productCode,
   productName,
   score('score'),

@@ -41,7 +41,7 @@ export function textIds(from: string): string {
 }
 
 /** The place in the customer's list, from 1. */
-export function place(name: string): PublishedColumn {
+export function placeColumn(name: string): PublishedColumn {
   return { name, parquet: 'INTEGER', hive: 'int', nullable: false, encode: (encoder) => encoder.ranks(name) };
 }
 

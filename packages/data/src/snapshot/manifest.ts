@@ -120,18 +120,18 @@ export function hasContacts({ offers }: SnapshotManifest): boolean {
   return offers?.contacts !== undefined;
 }
 
-const customerCounts = ['read', 'nullId', 'kept', 'withoutHoldings'];
+const customerCountKeys = ['read', 'nullId', 'kept', 'withoutHoldings'];
 const productCounts = ['read', 'groups', 'onSale'];
-const holdingCounts: readonly (keyof HoldingCounts)[] = [
+const holdingCountKeys: readonly (keyof HoldingCounts)[] = [
   ...(['read', 'excludedByWhere', 'nullCustomer', 'nullProduct', 'unknownProduct', 'unknownCustomer'] as const),
   ...(['kept', 'afterReference', 'closed', 'undated'] as const),
 ];
 
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+type JsonFields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is JsonFields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isText = (value: unknown) => typeof value === 'string';
-const hasCounts = (value: unknown, names: readonly string[]): value is Fields =>
+const hasCounts = (value: unknown, names: readonly string[]): value is JsonFields =>
   isFields(value) && names.every((name) => isCount(value[name]));
 const isTally = (value: unknown) => isFields(value) && Object.values(value).every(isCount);
 const isListOf = (value: unknown, isOne: (one: unknown) => boolean) => Array.isArray(value) && value.every(isOne);
@@ -144,10 +144,10 @@ export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
     version === 1 &&
     isText(referenceDate) &&
     isText(dataHash) &&
-    hasCounts(customers, customerCounts) &&
+    hasCounts(customers, customerCountKeys) &&
     hasCounts(products, productCounts) &&
     isTally(products.classes) &&
-    hasCounts(holdings, holdingCounts) &&
+    hasCounts(holdings, holdingCountKeys) &&
     isTally(value.holdingsByClass) &&
     (value.holdingsFiles === undefined || isListOf(value.holdingsFiles, isText)) &&
     hasCounts(unknownProducts, ['distinct']) &&

@@ -36,7 +36,7 @@ export type ColumnRole = keyof typeof columnNames;
 export type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<ColumnRole, string>>;
 
 /** A name of a column, as it is compared. */
-function comparable(column: string): string {
+function comparableName(column: string): string {
   return column
     .trim()
     .toLowerCase()
@@ -46,7 +46,7 @@ function comparable(column: string): string {
 
 /** The first of some names that a column has. */
 export function columnNamed(columns: readonly string[], names: readonly string[]): string | undefined {
-  const byName = new Map(columns.map((column) => [comparable(column), column]));
+  const byName = new Map(columns.map((column) => [comparableName(column), column]));
   const name = names.find((one) => byName.has(one));
   return name === undefined ? undefined : required(byName, name);
 }

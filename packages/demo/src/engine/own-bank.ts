@@ -164,7 +164,7 @@ function lastDateOf(days: Int32Array): PlainDate | null {
 }
 
 /** Classes of the described products that somebody holds, by falling number of holdings; none where the file has none. */
-export function classesOf({ codes, described, product }: OwnBank): string[] {
+export function ownClasses({ codes, described, product }: OwnBank): string[] {
   const counts = new Map<string, number>();
   for (const number of product) {
     const of = described && required(described, codes[number]!).class;

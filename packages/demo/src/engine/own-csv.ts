@@ -6,7 +6,7 @@ import type { TrainedBank } from './train-own.ts';
 const piece = 20_000;
 
 /** Names of the CSV's columns: those of the nightly job's output, but for campaign, source and cluster. */
-const ownColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
+const ownCsvColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
 
 /** Everybody's list as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */
 export function ownCsv({ ids }: OwnBank, { products, scored }: TrainedBank): Blob {
@@ -25,7 +25,7 @@ export function ownCsv({ ids }: OwnBank, { products, scored }: TrainedBank): Blo
     known.set(row, made);
     return made;
   };
-  const pieces: Blob[] = [new Blob([`\uFEFF${ownColumns.join(',')}\n`])];
+  const pieces: Blob[] = [new Blob([`\uFEFF${ownCsvColumns.join(',')}\n`])];
   for (let from = 0; from < ids.length; from += piece) {
     const lines: string[] = [];
     for (let customer = from; customer < Math.min(from + piece, ids.length); customer++) {

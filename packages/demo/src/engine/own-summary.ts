@@ -97,7 +97,7 @@ function listedProducts(trained: TrainedBank): ListedProduct[] {
 }
 
 /** Numbers of a trained bank. */
-export function summaryOf(
+export function ownBankSummary(
   bank: OwnBank,
   trained: TrainedBank,
   about: Pick<OwnSummary, 'date' | 'seconds' | 'threads'>,

@@ -74,7 +74,7 @@ async function checkColumn(
     const thrift = new CompactThrift(new DataView(await file.slice(at, Math.min(end, at + mostHeaderBytes)).arrayBuffer()));
     const header = thrift.struct();
     at += thrift.at;
-    const [unpacked, packed] = [whole(header[2]), whole(header[3])];
+    const [unpacked, packed] = [integerField(header[2]), integerField(header[3])];
     check(packed <= end - at && unpacked <= mostPageBytes, 'a page of more bytes than there are');
     const page = pageOf(header);
     check(
@@ -98,7 +98,7 @@ interface PageHeader {
   isPacked: boolean;
 }
 
-function whole(value: number | ThriftStruct | undefined): number {
+function integerField(value: number | ThriftStruct | undefined): number {
   check(typeof value === 'number' && Number.isInteger(value) && value >= 0, 'a size that is none');
   return value as number;
 }
@@ -106,12 +106,12 @@ function whole(value: number | ThriftStruct | undefined): number {
 function pageOf({ 5: data, 7: dictionary, 8: second }: ThriftStruct): PageHeader {
   const part = data ?? dictionary ?? second;
   if (typeof part !== 'object') return refuse('a page of another kind');
-  const page = { isData: data !== undefined || second !== undefined, values: whole(part[1]), isPacked: true };
+  const page = { isData: data !== undefined || second !== undefined, values: integerField(part[1]), isPacked: true };
   if (typeof second === 'object' && data === undefined && dictionary === undefined) {
-    check(whole(second[6] ?? 0) === 0, 'levels of a nested column');
-    return { ...page, encoding: whole(second[4]), levels: whole(second[5]), isPacked: second[7] !== 0 };
+    check(integerField(second[6] ?? 0) === 0, 'levels of a nested column');
+    return { ...page, encoding: integerField(second[4]), levels: integerField(second[5]), isPacked: second[7] !== 0 };
   }
-  return { ...page, encoding: whole(part[2]), levels: null };
+  return { ...page, encoding: integerField(part[2]), levels: null };
 }
 
 function checkPage(

@@ -3,7 +3,7 @@ import type { ReadHoldings } from './holding-collector.ts';
 import type { OwnCustomer, OwnSummary } from './own-summary.ts';
 import type { ProblemKey } from './page-error.ts';
 import type { OwnFiles, SeenFile } from './read-own.ts';
-import type { ExplainedRecommendation, RecommendRequest } from './recommend.ts';
+import type { CustomerRecommendation, RecommendRequest } from './recommend.ts';
 import type { ScoreStage } from './score-holdings.ts';
 import type { Sharing } from './sharing.ts';
 import type { OwnCampaign, TrainStage } from './train-own.ts';
@@ -13,7 +13,7 @@ export interface Tasks {
   open: { input: { base: string }; output: DemoBank };
   recommend: {
     input: RecommendRequest & { campaign: string };
-    output: { list: ExplainedRecommendation[]; sharing: Sharing };
+    output: { list: CustomerRecommendation[]; sharing: Sharing };
   };
   score: {
     input: { campaign: string; cluster: number | null; n: number; source: File | { generate: number } };

@@ -1,14 +1,14 @@
 import type { DemoBank } from './bank.ts';
 import { rolesOf } from './column-roles.ts';
 import { HoldingCollector, type ReadHoldings } from './holding-collector.ts';
-import { openTable } from './table-file.ts';
+import { openTableFile } from './table-file.ts';
 
 /**
  * Reads holdings of a CSV, Parquet or Arrow file, whatever it is called; memory grows with the holdings, not with the file.
  * @throws PageError where the file is something else, too large, or names no product of the bank
  */
 export async function readHoldings(file: File, bank: DemoBank, onProgress: (share: number) => void): Promise<ReadHoldings> {
-  const table = await openTable(file);
+  const table = await openTableFile(file);
   const collector = new HoldingCollector(bank);
   if (table.columns.length === 0) return collector.finish();
   const { customer, product, opened, closed } = rolesOf(table.columns);

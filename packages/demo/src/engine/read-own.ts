@@ -2,7 +2,7 @@ import { type ColumnRole, type ColumnRoles, columnNamed, guessRoles } from './co
 import { dayOfValue } from './holding-collector.ts';
 import { type DescribedProduct, type OwnBank, OwnBankCollector } from './own-bank.ts';
 import { PageError } from './page-error.ts';
-import { openTable, type TableFile } from './table-file.ts';
+import { openTableFile, type TableFile } from './table-file.ts';
 
 /** Files of a bank: holdings, and what there is beside them. */
 export interface OwnFiles {
@@ -27,7 +27,7 @@ const [looked, compared] = [500, 5000];
 
 /** Looks at the columns of a file of holdings. @throws PageError where it cannot be read */
 export async function seeHoldings(file: File): Promise<SeenFile> {
-  const table = await openTable(file);
+  const table = await openTableFile(file);
   const rows = await firstRows(table, table.columns, looked);
   if (rows.length === 0) throw new PageError('noRows');
   const roles = guessRoles(table.columns);
@@ -71,12 +71,12 @@ function guessByContent(
  */
 export async function readOwn(files: OwnFiles, onProgress: (share: number) => void): Promise<OwnBank> {
   const { customer, product, opened, closed } = files.roles;
-  const holdings = await openTable(files.holdings);
+  const holdings = await openTableFile(files.holdings);
   const wanted = [customer, product, opened ?? customer, closed ?? customer];
   const sample = files.products || files.customers ? await firstRows(holdings, [customer, product], compared) : [];
   const products =
     files.products &&
-    (await readProducts(
+    (await readProductFile(
       files.products,
       sample.map(([, code]) => textOf(code)),
     ));
@@ -100,7 +100,7 @@ async function readBy(
   file: File,
   values: readonly string[],
 ): Promise<{ rows: string[][]; key: number; columns: readonly string[] }> {
-  const table = await openTable(file);
+  const table = await openTableFile(file);
   const rows: string[][] = [];
   await table.read(table.columns, (row) => void rows.push(row.map(textOf)));
   const wanted = new Set(values);
@@ -116,7 +116,7 @@ async function readBy(
 const nameNames = ['gds_korn_nm', 'name', 'product_name', 'title', 'label', 'description', '상품명'];
 const classNames = ['class', 'gds_class', 'product_class', 'category', 'class_name', 'type', 'group', '상품분류', '분류'];
 
-async function readProducts(file: File, codes: readonly string[]): Promise<ReadonlyMap<string, DescribedProduct>> {
+async function readProductFile(file: File, codes: readonly string[]): Promise<ReadonlyMap<string, DescribedProduct>> {
   const { rows, key, columns } = await readBy(file, codes);
   const placeOf = (names: readonly string[]) => columns.indexOf(columnNamed(columns, names) ?? '');
   const [name, of] = [placeOf(nameNames), placeOf(classNames)];

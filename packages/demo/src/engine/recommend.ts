@@ -7,7 +7,7 @@ import { parseReason, type Reason } from './reason.ts';
 import { scoreCustomers } from './score-customers.ts';
 
 /** A recommended product and why. */
-export interface ExplainedRecommendation {
+export interface CustomerRecommendation {
   key: string;
   score: number;
   /** Of a purchase within the bank's window; null where the job would not tell one. */
@@ -40,7 +40,7 @@ export async function recommendToCustomer(
   bank: DemoBank,
   advice: CampaignAdvice,
   request: RecommendRequest,
-): Promise<ExplainedRecommendation[]> {
+): Promise<CustomerRecommendation[]> {
   const mark = pool.memory.mark();
   try {
     return await recommendAbove(pool, bank, advice, request);
@@ -54,7 +54,7 @@ async function recommendAbove(
   bank: DemoBank,
   advice: CampaignAdvice,
   { holdings, levels, cluster, n, onlyOnSale }: RecommendRequest,
-): Promise<ExplainedRecommendation[]> {
+): Promise<CustomerRecommendation[]> {
   const { campaign, models } = advice;
   const position = new Map(bank.products.map(({ key }, i) => [key, i]));
   const builder = new CsrBuilder({
@@ -81,24 +81,24 @@ async function recommendAbove(
   const model = models.byCluster.get(cluster ?? -1) ?? models.all!;
   const names = (model.features ?? []).map(({ name }) => name);
   return scoreCustomers(pool, bank, advice, customer, ({ results: { units } }, table) => {
-    return Array.from(units.product, (product, at): ExplainedRecommendation => {
+    return Array.from(units.product, (product, at): CustomerRecommendation => {
       const { key, onSale } = bank.products[product]!;
       const isTold = isTarget && onSale && at < bank.topN;
       return {
         ...{ key, score: units.score[at]!, probability: isTold ? (units.probability?.[at] ?? null) : null },
         reason: parseReason(units.reasons![units.reason![at]!]!, names),
-        ...partsOf(model, table, key),
+        ...scoreParts(model, table, key),
       };
     });
   });
 }
 
 /** Parts of a product's score, for the only row of a table. */
-function partsOf(
+function scoreParts(
   model: Model,
   { table, contexts }: CampaignTable,
   key: string,
-): Pick<ExplainedRecommendation, 'baseline' | 'contributions' | 'features'> {
+): Pick<CustomerRecommendation, 'baseline' | 'contributions' | 'features'> {
   const context = contexts?.contexts[contexts.ofRow[0]!];
   const columnOf = new Map(model.columns.map((name, column) => [name, column]));
   const basket = Array.from(table.memory.u32(table.entry, table.entries), unpackEntry).flatMap(({ column, band }) => {

@@ -26,7 +26,7 @@ export interface TableFile {
  * Opens a CSV, Parquet or Arrow file, whatever it is called.
  * @throws PageError where it is something else, too large or empty
  */
-export async function openTable(file: File): Promise<TableFile> {
+export async function openTableFile(file: File): Promise<TableFile> {
   if (file.size > mostBytes) throw new PageError('tooLarge', { size: megabytes(file.size), most: megabytes(mostBytes) });
   if (file.size === 0) throw new PageError('noRows');
   const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());

@@ -58,7 +58,7 @@ export interface TrainedBank {
   baskets: number;
 }
 
-function span(text: string): CalendarSpan {
+function requiredSpan(text: string): CalendarSpan {
   const found = parseSpan(text);
   if (!found) throw new AppError('bug', `${text} is no span of time`, 'Report this.');
   return found;
@@ -69,8 +69,8 @@ function usualSettings(isDated: boolean): BankSettings {
   const { window, gap, bootstrap, seed } = usualTest;
   return {
     tables: { holdings: { date: isDated ? 'opened' : null } },
-    recency: { bands: usualBands.map(({ within, weight }) => ({ weight, ...(within && { within: span(within) }) })) },
-    evaluate: { window: span(window), gap: span(gap), bootstrap, seed },
+    recency: { bands: usualBands.map(({ within, weight }) => ({ weight, ...(within && { within: requiredSpan(within) }) })) },
+    evaluate: { window: requiredSpan(window), gap: requiredSpan(gap), bootstrap, seed },
     top_n: usualLength,
     rules: [],
   };
@@ -102,7 +102,7 @@ function productsOf({ codes, described }: OwnBank, byClass: boolean): Product[] 
 }
 
 /** The step of a recommender as the page says it. */
-const stages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
+const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
 
 /**
  * Trains the default model on a dropped bank as the nightly job does, judges it against best sellers on the newest window, and makes everybody's list: the
@@ -119,7 +119,7 @@ export async function trainOwn(pool: KernelPool, { bank, campaign, date, onProgr
     const source = bankOfRecords({ pool, records, settings, plans, date: on });
     let learned = 0;
     const step: AdviceTools['step'] = (_, step) =>
-      onProgress?.(stages[step], step === 'choose' ? learned++ / learningWindows : 0);
+      onProgress?.(taskStages[step], step === 'choose' ? learned++ / learningWindows : 0);
     const [advice] = await recommend(source, plans, on, { pool, settings, step });
     const { choice, calibration, scored } = advice!;
     return { products, choice: choice!, calibration, scored, baskets: scored.results.units.start.length - 1 };

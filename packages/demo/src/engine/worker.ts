@@ -4,9 +4,9 @@ import { openCore } from '@basketwise/core/browser';
 import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
 import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
-import { classesOf, type OwnBank } from './own-bank.ts';
+import { type OwnBank, ownClasses } from './own-bank.ts';
 import { ownCsv } from './own-csv.ts';
-import { ownCustomer, summaryOf } from './own-summary.ts';
+import { ownBankSummary, ownCustomer } from './own-summary.ts';
 import { PageError } from './page-error.ts';
 import type { TaskFailure, TaskName, TaskReply, TaskRequest, TaskStage, Tasks } from './protocol.ts';
 import { readHoldings } from './read-holdings.ts';
@@ -113,7 +113,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const began = performance.now();
     const bank = await readOwn(files, (share) => progress('read', share));
     own = { bank, seconds: (performance.now() - began) / 1000, trained: null };
-    return { customers: bank.ids.length, classes: classesOf(bank), lastDate: bank.lastDate };
+    return { customers: bank.ids.length, classes: ownClasses(bank), lastDate: bank.lastDate };
   },
 
   async train({ campaign, date }, onProgress) {
@@ -124,7 +124,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const trained = await trainOwn(core.pool, { bank: found.bank, campaign, date, onProgress });
     found.trained = { bank: trained, today: date === null ? stillOpen - 1 : daysSinceEpoch(date) };
     const seconds = { read: found.seconds, train: (performance.now() - began) / 1000 };
-    return summaryOf(found.bank, trained, { date, seconds, threads: core.pool.size });
+    return ownBankSummary(found.bank, trained, { date, seconds, threads: core.pool.size });
   },
 
   async customer(wanted) {
@@ -146,7 +146,7 @@ function generatedId(bank: DemoBank, customer: number): string {
   return String(bank.customers + customer + 1).padStart(10, '0');
 }
 
-function failureOf(error: unknown): TaskFailure {
+function taskFailure(error: unknown): TaskFailure {
   if (error instanceof PageError) return { key: error.key, values: error.values, message: error.message, hint: '' };
   if (error instanceof AppError) return { key: null, values: {}, message: error.message, hint: error.hint };
   return { key: null, values: {}, message: error instanceof Error ? error.message : String(error), hint: '' };
@@ -161,7 +161,7 @@ async function handle<Name extends TaskName>({ id, name, input }: TaskRequest<Na
       output: await tasks[name](input, (stage, share) => reply({ id, type: 'progress', stage, share })),
     });
   } catch (error) {
-    reply({ id, type: 'failed', failure: failureOf(error) });
+    reply({ id, type: 'failed', failure: taskFailure(error) });
   }
 }
 

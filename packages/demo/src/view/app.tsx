@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { DemoBank } from '../engine/bank.ts';
-import { engine, PageContext, type PageState, problemOf } from './context.ts';
+import { engine, PageContext, type PageState, taskProblem } from './context.ts';
 import { Explorer } from './explorer.tsx';
 import { Own } from './own.tsx';
 import { Scoring } from './scoring.tsx';
@@ -46,7 +46,7 @@ export function App() {
   const page = useMemo<PageState | null>(() => {
     return bank && { language, t, engine, bank, products: new Map(bank.products.map((product) => [product.key, product])) };
   }, [bank, language]);
-  const problem = error === null ? null : problemOf(error, language);
+  const problem = error === null ? null : taskProblem(error, language);
   return (
     <>
       <header>

@@ -1,6 +1,6 @@
 import { required } from '@basketwise/core';
 import type { Holding } from '../engine/bank.ts';
-import { nameOf, usePage } from './context.ts';
+import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
 /** A holding that may be left out to see what it does. */
@@ -24,7 +24,7 @@ export function BasketEditor({ holdings, used, onChange }: BasketProps) {
     <ul class="basket">
       {holdings.map(({ key, band, counted }) => {
         const product = required(products, key);
-        const name = nameOf(product, language);
+        const name = productLabel(product, language);
         const isUsed = used.includes(product.class);
         return (
           <li key={key} class={counted ? '' : 'left-aside'}>

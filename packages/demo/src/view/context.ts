@@ -28,7 +28,7 @@ export function usePage(): PageState {
 }
 
 /** The name to show first. */
-export function nameOf(product: BankProduct, language: Language): string {
+export function productLabel(product: BankProduct, language: Language): string {
   return language === 'ko' ? product.name : product.english;
 }
 
@@ -38,13 +38,13 @@ export function formatted(value: number, language: Language): string {
 }
 
 /** A probability as a percentage, with two digits that say something. */
-export function probabilityText(value: number): string {
+export function chanceText(value: number): string {
   const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
   return `${(100 * value).toFixed(digits)} %`;
 }
 
 /** A failure, as a sentence and what to do. */
-export function problemOf(error: unknown, language: Language): { message: string; hint: string } {
+export function taskProblem(error: unknown, language: Language): { message: string; hint: string } {
   if (!(error instanceof TaskError)) return { message: error instanceof Error ? error.message : String(error), hint: '' };
   const { key, values, message, hint } = error.failure;
   return key === null ? { message, hint } : { message: filled(texts[language].problem[key], values), hint };

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { problemOf, usePage } from './context.ts';
+import { taskProblem, usePage } from './context.ts';
 
 interface DownloadProps {
   task: 'download' | 'downloadOwn';
@@ -30,7 +30,7 @@ export function Download({ task, name, label }: DownloadProps) {
       <button type="button" class="strong" disabled={state === 'preparing'} onClick={download}>
         {state === 'preparing' ? t.preparing : label}
       </button>
-      {typeof state === 'object' && <span role="alert"> {problemOf(state.error, language).message}</span>}
+      {typeof state === 'object' && <span role="alert"> {taskProblem(state.error, language).message}</span>}
     </p>
   );
 }

@@ -2,11 +2,11 @@ import { required } from '@basketwise/core';
 import { isColumn } from '@basketwise/core/advice';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { BankExample, Holding } from '../engine/bank.ts';
-import type { ExplainedRecommendation } from '../engine/recommend.ts';
+import type { CustomerRecommendation } from '../engine/recommend.ts';
 import type { Sharing } from '../engine/sharing.ts';
 import { BasketEditor, type WhatIfHolding } from './basket.tsx';
-import { formatted, problemOf, usePage } from './context.ts';
-import { featureText, levelText } from './levels.ts';
+import { formatted, taskProblem, usePage } from './context.ts';
+import { featureText, levelLabel } from './levels.ts';
 import { ProductSearch } from './product-search.tsx';
 import { RecommendationList } from './recommendations.tsx';
 import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
@@ -15,10 +15,10 @@ import { filled } from './texts.ts';
 /** Counts below this are not shown. */
 const fewest = 10;
 
-interface Answer {
-  list: readonly ExplainedRecommendation[];
+interface ExplorerAnswer {
+  list: readonly CustomerRecommendation[];
   /** The list with everything counted, where a what-if leaves something out. */
-  before: readonly ExplainedRecommendation[] | null;
+  before: readonly CustomerRecommendation[] | null;
   sharing: Sharing;
 }
 
@@ -33,7 +33,7 @@ export function Explorer() {
   const [choice, setChoice] = useState(() => choiceFor(example, firstChoice(bank)));
   const [onlyOnSale, setOnlyOnSale] = useState(true);
   const [failing, setFailing] = useState<ReadonlySet<string>>(new Set());
-  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [answer, setAnswer] = useState<ExplorerAnswer | null>(null);
   const [error, setError] = useState<unknown>(null);
   const held = useMemo(() => new Set(holdings.map(({ key }) => key)), [holdings]);
   useEffect(() => {
@@ -60,7 +60,7 @@ export function Explorer() {
   const excluded = bank.rules.find(
     ({ reason, class: of }) => failing.has(reason) && (of === null || of === choice.campaign.class),
   );
-  const problem = error === null ? null : problemOf(error, language);
+  const problem = error === null ? null : taskProblem(error, language);
   return (
     <div class="explorer">
       <section class="panel" aria-labelledby="basket-title">
@@ -175,7 +175,7 @@ function LevelFields({ levels, onChange }: LevelFieldsProps) {
           >
             {all.map((level) => (
               <option value={level} key={level}>
-                {levelText(name, level, t)}
+                {levelLabel(name, level, t)}
               </option>
             ))}
           </select>

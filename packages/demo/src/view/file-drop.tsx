@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { usePage } from './context.ts';
 
 /** Endings of files of rows that the page reads. */
-export const tableFiles = '.csv,.txt,.parquet,.arrow,.arrows,.feather';
+export const tableFileTypes = '.csv,.txt,.parquet,.arrow,.arrows,.feather';
 
 interface FileDropProps {
   accept: string;

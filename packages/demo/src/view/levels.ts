@@ -1,5 +1,5 @@
 import type { Reason } from '../engine/reason.ts';
-import { nameOf, type PageState } from './context.ts';
+import { type PageState, productLabel } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
 
@@ -9,13 +9,13 @@ export function featureText(feature: string, t: Texts): string {
 }
 
 /** A level of a feature in words. */
-export function levelText(feature: string, level: string, t: Texts): string {
+export function levelLabel(feature: string, level: string, t: Texts): string {
   if (level === '(unknown)' || level === '(new)' || level === '') return t.notKnown;
   const known = t.levels[feature]?.[level];
   if (known !== undefined) return known;
   if (feature === 'age_sex') {
     const [age, sex] = level.split(' | ') as [string, string];
-    return `${levelText('age', age, t)}, ${levelText('sex', sex, t)}`;
+    return `${levelLabel('age', age, t)}, ${levelLabel('sex', sex, t)}`;
   }
   const [, below, from, to, more] = /^(?:below (\d+)|(\d+) to below (\d+)|(\d+) and more)$/.exec(level) ?? [];
   if (below !== undefined) return filled(t.below, { to: below });
@@ -28,8 +28,8 @@ export function reasonText(reason: Reason, { products, language, t }: PageState)
   if (reason.of === 'popular') return t.becausePopular;
   if (reason.of === 'feature') {
     const { feature, level } = reason;
-    return filled(t.becauseLike, { feature: featureText(feature, t), level: levelText(feature, level, t) });
+    return filled(t.becauseLike, { feature: featureText(feature, t), level: levelLabel(feature, level, t) });
   }
   const product = products.get(reason.code);
-  return filled(t.because, { name: product ? nameOf(product, language) : reason.code });
+  return filled(t.because, { name: product ? productLabel(product, language) : reason.code });
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OwnCustomer } from '../engine/own-summary.ts';
-import { probabilityText, usePage } from './context.ts';
+import { chanceText, usePage } from './context.ts';
 import { FailureNotice } from './progress.tsx';
 import { filled } from './texts.ts';
 
@@ -84,7 +84,7 @@ function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {
               </span>
               {probability !== null && (
                 <span class="score">
-                  {probabilityText(probability)} <small>{t.own.probability}</small>
+                  {chanceText(probability)} <small>{t.own.probability}</small>
                 </span>
               )}
             </div>

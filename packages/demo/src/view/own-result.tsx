@@ -57,7 +57,7 @@ function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
 }
 
 /** A reason in words. */
-function reasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
+function ownReasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
   return holds === null ? t.own.popular : filled(t.own.holds, { name: holds.name });
 }
 
@@ -66,7 +66,7 @@ function Listed({ product, most, served }: { product: ListedProduct; most: numbe
   const { code, name, listed, first, expected, reasons } = product;
   const percent = (count: number, of: number) => `${((100 * count) / Math.max(1, of)).toFixed(1)} %`;
   const why = reasons.map((reason) =>
-    filled(t.own.ofLists, { reason: reasonText(reason, t), share: percent(reason.customers, listed) }),
+    filled(t.own.ofLists, { reason: ownReasonText(reason, t), share: percent(reason.customers, listed) }),
   );
   const counts = [
     filled(t.own.listed, { count: formatted(listed, language) }),

@@ -4,7 +4,7 @@ import type { SeenFile } from '../engine/read-own.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
 import { usePage } from './context.ts';
 import type { Texts } from './english.ts';
-import { FileField, tableFiles } from './file-drop.tsx';
+import { FileField, tableFileTypes } from './file-drop.tsx';
 import { filled } from './texts.ts';
 
 /** Choices before training: on which holdings, and for whom. */
@@ -22,7 +22,7 @@ export interface OwnChoice {
 const [mostClasses, mostColumns] = [6, 12];
 
 /** Campaigns that the classes of a bank allow: all products, then each class. */
-export function campaignsOf({ classes }: OwnFacts): OwnCampaign[] {
+export function ownCampaigns({ classes }: OwnFacts): OwnCampaign[] {
   const columns = classes.slice(0, mostColumns);
   const all: OwnCampaign = { kind: 'upsell', class: null, columns: [] };
   if (classes.length < 2) return [all];
@@ -56,7 +56,7 @@ interface OwnSettingsProps {
 /** Columns, further files, the day and the campaign. */
 export function OwnSettings({ seen, choice, facts, disabled, ready, onChange, onTrain }: OwnSettingsProps) {
   const { t } = usePage();
-  const campaigns = facts ? campaignsOf(facts) : [];
+  const campaigns = facts ? ownCampaigns(facts) : [];
   return (
     <div class="settings">
       <h3>{filled(t.own.columns, { file: choice.holdings.name })}</h3>
@@ -88,7 +88,7 @@ export function OwnSettings({ seen, choice, facts, disabled, ready, onChange, on
           <div key={which}>
             <FileField
               label={which === 'products' ? t.own.productsFile : t.own.customersFile}
-              accept={tableFiles}
+              accept={tableFileTypes}
               disabled={disabled}
               onFile={(file) => onChange({ ...choice, [which]: file }, true)}
             />

@@ -5,9 +5,9 @@ import type { OwnFacts, TaskStage } from '../engine/protocol.ts';
 import type { SeenFile } from '../engine/read-own.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
 import { usePage } from './context.ts';
-import { FileDrop, tableFiles } from './file-drop.tsx';
+import { FileDrop, tableFileTypes } from './file-drop.tsx';
 import { OwnResult } from './own-result.tsx';
-import { campaignsOf, type OwnChoice, OwnSettings } from './own-settings.tsx';
+import { type OwnChoice, OwnSettings, ownCampaigns } from './own-settings.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
 
 type State =
@@ -70,7 +70,7 @@ export function Own({ base }: { base: string }) {
     if (isNew || !known) {
       known = await engine.run('read', { holdings, roles: roles as ColumnRoles, products, customers }, onStage);
       setFacts(known);
-      if (!campaignsOf(known).some((one) => isSame(one, campaign))) campaign = campaignsOf(known)[0]!;
+      if (!ownCampaigns(known).some((one) => isSameCampaign(one, campaign))) campaign = ownCampaigns(known)[0]!;
       if (isNew || known.lastDate === null) date = known.lastDate;
       setChoice({ ...wanted, campaign, date });
     }
@@ -89,7 +89,7 @@ export function Own({ base }: { base: string }) {
     <section class="panel own" aria-label={t.trainOwn}>
       <h2>{t.trainOwn}</h2>
       <p class="intro">{t.own.intro}</p>
-      <FileDrop accept={tableFiles} disabled={running} onFile={drop}>
+      <FileDrop accept={tableFileTypes} disabled={running} onFile={drop}>
         <p class="hint">{t.own.help}</p>
       </FileDrop>
       {seen && choice && (
@@ -115,6 +115,6 @@ function isWhole({ customer, product }: SeenFile['roles']): boolean {
   return customer !== undefined && product !== undefined && customer !== product;
 }
 
-function isSame(a: OwnCampaign, b: OwnCampaign | null): boolean {
+function isSameCampaign(a: OwnCampaign, b: OwnCampaign | null): boolean {
   return a.kind === b?.kind && a.class === b.class;
 }

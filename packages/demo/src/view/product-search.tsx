@@ -1,6 +1,6 @@
 import { useId, useMemo, useState } from 'preact/hooks';
 import type { BankProduct } from '../engine/bank.ts';
-import { nameOf, usePage } from './context.ts';
+import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
 /** Products that are shown of those that match. */
@@ -69,7 +69,7 @@ export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onP
             onClick={() => pick(product)}
             onMouseEnter={() => setActive(i)}
           >
-            <span>{nameOf(product, language)}</span>
+            <span>{productLabel(product, language)}</span>
             <small lang={language === 'ko' ? 'en' : 'ko'}>{language === 'ko' ? product.english : product.name}</small>
             <small>
               {t.classes[product.class] ?? product.class}

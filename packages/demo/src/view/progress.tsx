@@ -1,6 +1,6 @@
 import { TaskError } from '../engine/client.ts';
 import type { TaskStage } from '../engine/protocol.ts';
-import { problemOf, usePage } from './context.ts';
+import { taskProblem, usePage } from './context.ts';
 
 /** Which part of a whole work each stage is: where it begins, and how much it is, 0 .. 1. */
 export type StageShares = Partial<Record<TaskStage, readonly [from: number, part: number]>>;
@@ -32,7 +32,7 @@ export function TaskProgress({ shares, stage, share, onStop }: ProgressProps) {
 /** A failure, and its remedy. */
 export function FailureNotice({ error }: { error: unknown }) {
   const { language, t } = usePage();
-  const { message, hint } = problemOf(error, language);
+  const { message, hint } = taskProblem(error, language);
   return (
     <div class="problem" role="alert" data-problem={error instanceof TaskError ? error.failure.key : null}>
       <strong>{t.failed}</strong> {message} {hint}

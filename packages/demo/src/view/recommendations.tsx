@@ -1,7 +1,7 @@
 import { required } from '@basketwise/core';
-import type { ExplainedRecommendation } from '../engine/recommend.ts';
-import { nameOf, probabilityText, usePage } from './context.ts';
-import { featureText, levelText, reasonText } from './levels.ts';
+import type { CustomerRecommendation } from '../engine/recommend.ts';
+import { chanceText, productLabel, usePage } from './context.ts';
+import { featureText, levelLabel, reasonText } from './levels.ts';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
@@ -13,8 +13,8 @@ export function RecommendationList({
   list,
   before,
 }: {
-  list: readonly ExplainedRecommendation[];
-  before: readonly ExplainedRecommendation[] | null;
+  list: readonly CustomerRecommendation[];
+  before: readonly CustomerRecommendation[] | null;
 }) {
   const page = usePage();
   const { bank, products, language, t } = page;
@@ -37,7 +37,7 @@ export function RecommendationList({
                   {rank + 1}
                 </span>
                 <span class="name">
-                  {nameOf(product, language)}
+                  {productLabel(product, language)}
                   {language === 'en' && <small lang="ko">{product.name}</small>}
                   <small>
                     {product.code}
@@ -53,7 +53,7 @@ export function RecommendationList({
               <p class="why">
                 {item.probability !== null && (
                   <>
-                    <strong>{probabilityText(item.probability)}</strong>{' '}
+                    <strong>{chanceText(item.probability)}</strong>{' '}
                     {filled(t.probability, { span: t.spans[bank.window] ?? bank.window })}
                     {' · '}
                   </>
@@ -62,12 +62,12 @@ export function RecommendationList({
               </p>
               <ul class="shares">
                 {item.contributions.map(({ key, value }) => (
-                  <ScoreShare key={key} name={nameOf(required(products, key), language)} value={value} largest={largest} />
+                  <ScoreShare key={key} name={productLabel(required(products, key), language)} value={value} largest={largest} />
                 ))}
                 {item.features.map(({ feature, level, value }) => (
                   <ScoreShare
                     key={feature}
-                    name={`${featureText(feature, t)}: ${levelText(feature, level, t)}`}
+                    name={`${featureText(feature, t)}: ${levelLabel(feature, level, t)}`}
                     value={value}
                     largest={largest}
                   />
@@ -80,7 +80,7 @@ export function RecommendationList({
       </ol>
       {gone.length > 0 && (
         <p class="hint">
-          {filled(t.left, { names: gone.map(({ key }) => nameOf(required(products, key), language)).join(', ') })}
+          {filled(t.left, { names: gone.map(({ key }) => productLabel(required(products, key), language)).join(', ') })}
         </p>
       )}
     </>

@@ -1,5 +1,5 @@
 import type { ScoreSummary } from '../engine/protocol.ts';
-import { formatted, nameOf, usePage } from './context.ts';
+import { formatted, productLabel, usePage } from './context.ts';
 import { Download } from './download.tsx';
 import { Facts } from './facts.tsx';
 import { LeftOut } from './left-out.tsx';
@@ -31,7 +31,7 @@ export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; camp
           return (
             <li class="share" key={product}>
               <ShareBar
-                title={nameOf(bank.products[product]!, language)}
+                title={productLabel(bank.products[product]!, language)}
                 part={customers / summary.first[0]!.customers}
                 value={`${(share * 100).toFixed(1)} %`}
               />

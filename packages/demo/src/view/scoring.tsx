@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ScoreSummary, TaskStage } from '../engine/protocol.ts';
 import { formatted, usePage } from './context.ts';
-import { FileDrop, tableFiles } from './file-drop.tsx';
+import { FileDrop, tableFileTypes } from './file-drop.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
 import { ScoreResult } from './score-result.tsx';
 import { CampaignFields, firstChoice } from './settings.tsx';
@@ -48,7 +48,7 @@ export function Scoring({ base }: { base: string }) {
       <h2>{t.scoreMany}</h2>
       <p>{filled(t.manyIntro, { threads })}</p>
       <CampaignFields choice={choice} onChange={setChoice} />
-      <FileDrop accept={tableFiles} disabled={running} onFile={score}>
+      <FileDrop accept={tableFileTypes} disabled={running} onFile={score}>
         <p class="hint">{t.fileHelp}</p>
         <ExampleFile />
       </FileDrop>

@@ -1,4 +1,4 @@
-import { adjustedRand, copyRows, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
+import { adjustedRand, copyPoints, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
 import type { PublishedCount } from '../values/published-count.ts';
 import { publishedSizes } from '../values/published-parts.ts';
 import { type ClusterContext, loadPoints } from './customer-rows.ts';
@@ -67,7 +67,7 @@ export async function chooseOnCustomers(context: ClusterContext, scheme: Cluster
 export async function chooseAmong(points: Points, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
   const { memory } = points.pool;
   const mark = memory.mark();
-  const sample = copyRows(points, drawRows(points, Math.min(points.sourceRows, range.sample ?? fitSample), scheme.seed));
+  const sample = copyPoints(points, drawRows(points, Math.min(points.sourceRows, range.sample ?? fitSample), scheme.seed));
   const judged = Math.min(sample.rows, silhouetteSample);
   const ks = Array.from({ length: Math.min(range.to, sample.rows) - range.from + 1 }, (_, i) => range.from + i);
   const trials = await tryAll(sample, judged, scheme, ks);
@@ -105,7 +105,7 @@ async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks:
   }
   const mark = memory.mark();
   const rows = drawRows(sample, judged, scheme.seed);
-  const some = copyRows(sample, rows);
+  const some = copyPoints(sample, rows);
   const labellings = trials.map(({ k, labels }) => ({ k, labels: rows.map((row) => labels[row]!) }));
   const values = await silhouettes(some, labellings, trials[0]?.gamma ?? 1);
   memory.release(mark);

@@ -37,9 +37,9 @@ export async function loadPoints(
   scheme: ClusterScheme,
   features: FeatureSet,
 ): Promise<LoadedCustomers> {
-  const all = await countCustomers(customers, scheme);
+  const all = await countSchemeCustomers(customers, scheme);
   const apart = all / (scheme.fit_sample ?? defaultFitSample);
-  const capacity = apart <= 1 ? all : await countCustomers(customers, scheme, apart);
+  const capacity = apart <= 1 ? all : await countSchemeCustomers(customers, scheme, apart);
   const customer = new Int32Array(capacity);
   const builder = new PointsBuilder(pool, spaceOf(features), { capacity, collapse: true });
   let at = 0;
@@ -51,7 +51,7 @@ export async function loadPoints(
   return { points: await builder.finish(), customer, isWhole: apart <= 1 };
 }
 
-async function countCustomers(customers: CustomerRelation, scheme: ClusterScheme, apart = 1): Promise<number> {
+async function countSchemeCustomers(customers: CustomerRelation, scheme: ClusterScheme, apart = 1): Promise<number> {
   const sql = `SELECT count(*) AS customers ${oneIn(apart, fromCustomers(customers, scheme))}`;
   const [row = {}] = await queryRows(customers.engine, sql, { place: `clusters.${scheme.name}` });
   return Number(row.customers);

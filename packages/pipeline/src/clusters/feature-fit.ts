@@ -80,7 +80,7 @@ function weightOf(scheme: ClusterScheme, column: string): number {
   return scheme.weights[column] ?? 1;
 }
 
-function place(scheme: ClusterScheme): string {
+function schemeKey(scheme: ClusterScheme): string {
   return `clusters.${scheme.name}`;
 }
 
@@ -93,7 +93,7 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
     return [`count(${x}) AS known${i}`, `min(${x}) AS minimum${i}`, `max(${x}) AS maximum${i}`];
   });
   const sql = `SELECT ${['count(*) AS customers', ...items].join(', ')} ${fromCustomers(customers, scheme)}`;
-  const [row = {}] = await queryRows(customers.engine, sql, { place: place(scheme) });
+  const [row = {}] = await queryRows(customers.engine, sql, { place: schemeKey(scheme) });
   const total = Number(row.customers);
   if (total === 0) {
     const hint = 'Look at its `where` and at the customers table.';
@@ -157,7 +157,7 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
   const picks = shares.map((_, i) => `q[${i + 1}] AS q${i}`);
   const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${fromCustomers(customers, scheme)}`;
   const [row = {}] = await queryRows(customers.engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, {
-    place: place(scheme),
+    place: schemeKey(scheme),
   });
   return shares.map((_, i) => Number(row[`q${i}`]));
 }
@@ -174,7 +174,7 @@ async function readMedians(
   if (columns.length === 0) return new Map();
   const items = columns.map(({ column }, i) => `quantile_disc(${rawNumber(customers.engine.dialect, column)}, 0.5) AS m${i}`);
   const members = oneIn(sampleStep(ranges[0]!.customers, medianCustomers), fromCustomers(customers, scheme));
-  const [row = {}] = await queryRows(customers.engine, `SELECT ${items.join(', ')} ${members}`, { place: place(scheme) });
+  const [row = {}] = await queryRows(customers.engine, `SELECT ${items.join(', ')} ${members}`, { place: schemeKey(scheme) });
   return new Map(columns.map(({ column }, i) => [column, Number(row[`m${i}`])]));
 }
 
@@ -203,7 +203,7 @@ async function readMoments(
   });
   const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
   const sql = `SELECT ${items.join(', ')} ${oneIn(apart, fromCustomers(customers, scheme))}`;
-  for await (const batch of customers.engine.query(sql, { place: place(scheme), reuse: true })) {
+  for await (const batch of customers.engine.query(sql, { place: schemeKey(scheme), reuse: true })) {
     sums.forEach((sum, i) => {
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);
     });
@@ -237,7 +237,7 @@ async function readCategories(customers: CustomerRelation, scheme: ClusterScheme
   const { dialect } = customers.engine;
   const text = dialect.asText(dialect.identifier(column));
   const sql = `SELECT DISTINCT ${text} AS category ${fromCustomers(customers, scheme)} LIMIT ${categoryLimit + 2}`;
-  const values = (await queryRows(customers.engine, sql, { place: place(scheme) })).map((row) => row.category);
+  const values = (await queryRows(customers.engine, sql, { place: schemeKey(scheme) })).map((row) => row.category);
   const categories = values.filter((value): value is string => typeof value === 'string').sort(compareCodes);
   if (categories.length > categoryLimit) {
     const hint = 'Group them by `derive`, or name the column under `numeric` if it is a number.';

@@ -6,7 +6,7 @@ import type { Config } from './schema.ts';
 type Report = (path: ConfigPath, message: string) => void;
 
 /** Columns of features.parquet that are no features. */
-const ownColumns = ['customer', 'id'];
+const reservedColumns = ['customer', 'id'];
 
 /** How the features of a config fit together, and with the rest of it. */
 export function checkFeatures(config: Config, report: Report): void {
@@ -14,7 +14,7 @@ export function checkFeatures(config: Config, report: Report): void {
   const names = Object.keys(features);
   for (const [name, feature] of Object.entries(features)) {
     const path = ['features', name];
-    if (ownColumns.includes(name.toLowerCase())) report(path, 'features.parquet has a column of this name already');
+    if (reservedColumns.includes(name.toLowerCase())) report(path, 'features.parquet has a column of this name already');
     if ('cross' in feature) checkCross(features, name, feature.cross, report);
     else if (Array.isArray(feature.bands)) {
       const { bands } = feature;
@@ -22,8 +22,8 @@ export function checkFeatures(config: Config, report: Report): void {
       if (falls > 0) report([...path, 'bands', falls], 'expected a bound above that of the band before');
     }
   }
-  if (names.length > 0) checkSource(config, report);
-  checkHistory(config, report);
+  if (names.length > 0) checkSourceKeys(config, report);
+  checkHistoryKeys(config, report);
 }
 
 function checkCross(features: NonNullable<Config['features']>, name: string, cross: readonly string[], report: Report): void {
@@ -37,7 +37,7 @@ function checkCross(features: NonNullable<Config['features']>, name: string, cro
   if (cross[0] === cross[1]) report(['features', name, 'cross', 1], 'a feature is listed twice');
 }
 
-function checkSource({ source, features = {} }: Config, report: Report): void {
+function checkSourceKeys({ source, features = {} }: Config, report: Report): void {
   if (isPushdown({ source })) {
     for (const [name, feature] of Object.entries(features))
       if (!('cross' in feature || feature.fixed))
@@ -50,7 +50,7 @@ function checkSource({ source, features = {} }: Config, report: Report): void {
     report(['features'], 'work tables have no features: leave them out, or leave `work_tables` of the source out');
 }
 
-function checkHistory({ tables }: Config, report: Report): void {
+function checkHistoryKeys({ tables }: Config, report: Report): void {
   const { history } = tables.customers;
   if (history === undefined) return;
   const ways = [history.from, history.sql].filter((way) => way !== undefined).length;

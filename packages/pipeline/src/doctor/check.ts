@@ -19,16 +19,16 @@ export function found(name: string, text: string, warning?: string): Check {
 }
 
 /** A check that stops a run. */
-export function failed(name: string, error: AppError): Check {
+export function failedCheck(name: string, error: AppError): Check {
   return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
 }
 
 /** Makes a check of work that says what it found, or throws an AppError. */
-export async function attempt(name: string, work: () => Promise<string>): Promise<Check> {
+export async function attemptCheck(name: string, work: () => Promise<string>): Promise<Check> {
   try {
     return found(name, await work());
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return failed(name, error);
+    return failedCheck(name, error);
   }
 }

@@ -10,7 +10,7 @@ import { featureDates } from '../features/feature-plan.ts';
 import { checkWritten } from '../run/written-paths.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { openSource, threadCount } from '../source/open-source.ts';
-import { attempt, type Check, failed, found } from './check.ts';
+import { attemptCheck, type Check, failedCheck, found } from './check.ts';
 import { checkData } from './data-check.ts';
 import {
   checkCores,
@@ -50,14 +50,14 @@ export interface DiagnoseOptions {
 export async function diagnose(file: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const checks: Check[] = [checkNode()];
   let settings: Settings | undefined;
-  const config = await attempt('config', async () => {
+  const config = await attemptCheck('config', async () => {
     settings = await loadConfig(file, options.folder);
     return `${settings.file} is valid`;
   });
   const threads = threadCount(settings?.config.workers ?? 'auto');
   const webAssembly = checkWebAssembly();
   checks.push(webAssembly, checkCores(threads), ...(await checkHugePages()));
-  if (webAssembly.status !== 'failed') checks.push(await attempt('kernels', () => kernelSelfTest(threads)));
+  if (webAssembly.status !== 'failed') checks.push(await attemptCheck('kernels', () => kernelSelfTest(threads)));
   checks.push(config);
   if (settings) checks.push(...settings.warnings.map((warning) => found('config', warning, 'See docs/config.md.')));
   const job = settings && (await checkJob(settings, threads, options));
@@ -74,14 +74,14 @@ async function checkJob(
   const { config } = settings;
   const checks: Check[] = [];
   for await (const { name, text, failure } of checkSource(settings))
-    checks.push(failure ? failed(name, failure) : found(name, text));
+    checks.push(failure ? failedCheck(name, failure) : found(name, text));
   const isReachable = checks.every(({ status }) => status !== 'failed');
   const tables = isReachable ? await checkTables(settings, threads, options) : { checks: [], rows: noRows };
   const written = () => checkWritten(settings).then(() => 'what is written, appended to and read are files of their own');
   const need = estimateNeed(config, tables.rows);
   const output = settingsPath(settings, config.output.dir);
   const machine = [
-    await attempt('paths', written),
+    await attemptCheck('paths', written),
     await checkSharedMemory(need.kernels),
     checkMemory(need.memory),
     await checkOutput(output, need.disk),
@@ -104,14 +104,14 @@ async function checkTables(settings: Settings, threads: number, { data: isThorou
     `${customers} customers, ${products} products, ${holdings} holdings`;
   let rows = noRows;
   if (!isThorough) {
-    const check = await attempt('tables', async () => {
+    const check = await attemptCheck('tables', async () => {
       rows = await withSource(settings, threads, (source) => sourceRows(source, settings));
       return `${counted(rows)}; columns and SQL are sound`;
     });
     return { checks: [check], rows };
   }
   let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [] } };
-  const check = await attempt('tables', async () => {
+  const check = await attemptCheck('tables', async () => {
     inspected = await withSource(settings, threads, (source) => checkData(source, settings));
     rows = { ...noRows, ...inspected.data.rows };
     return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;

@@ -6,7 +6,7 @@ import { AppError, missingFeatures } from '@basketwise/core';
 import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
 import { writeFailure } from '../run/files.ts';
 import { checkOutputFolder } from '../run/output-folder.ts';
-import { type Check, failed, found } from './check.ts';
+import { type Check, failedCheck, found } from './check.ts';
 import { bytesText, kernelLimit } from './need.ts';
 
 const oldestNode = [20, 19] as const;
@@ -16,14 +16,17 @@ export function checkNode(version = process.versions.node): Check {
   const [major, minor] = version.split('.').map(Number) as [number, number];
   const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
   if (isNew) return found('node', `Node ${version}`);
-  return failed('node', new AppError('usage', `Node ${version} is too old`, `Install Node ${oldestNode.join('.')} or later.`));
+  return failedCheck(
+    'node',
+    new AppError('usage', `Node ${version} is too old`, `Install Node ${oldestNode.join('.')} or later.`),
+  );
 }
 
 /** Whether this Node on this processor runs what the kernels are made of. */
 export function checkWebAssembly(missing = missingFeatures()): Check {
   if (missing.length === 0) return found('webassembly', 'SIMD and threads');
   const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), with a Node that is not started with options against it.';
-  return failed('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
+  return failedCheck('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
 }
 
 /** Threads against the cores that there are and the quota of the control group. */
@@ -53,7 +56,7 @@ export async function checkSharedMemory(bytes: number): Promise<Check> {
     await pool.close();
     return found(name, `${bytesText(bytes)} of shared WebAssembly memory can be had`);
   } catch (cause) {
-    return failed(name, new AppError('bad-data', `${bytesText(bytes)} of shared memory: ${(cause as Error).message}`, hint));
+    return failedCheck(name, new AppError('bad-data', `${bytesText(bytes)} of shared memory: ${(cause as Error).message}`, hint));
   }
 }
 
@@ -86,7 +89,7 @@ export async function checkOutput(output: string, need: number): Promise<Check> 
     return found(name, `${output} is writable: estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
   } catch (cause) {
     const failure = writeFailure(output, cause);
-    if (failure instanceof AppError) return failed(name, failure);
+    if (failure instanceof AppError) return failedCheck(name, failure);
     throw failure;
   }
 }

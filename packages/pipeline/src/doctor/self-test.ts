@@ -3,11 +3,11 @@ import { createNodePool } from '@basketwise/core/node';
 
 const columns = ['A', 'B', 'C', 'D', 'E'];
 /** Baskets of columns that all differ, with bands. */
-const baskets = [[0], [0, 1], [0, 1, 2], [0, 3], [1, 2, 4], [2, 3], [3, 4]];
+const testBaskets = [[0], [0, 1], [0, 1, 2], [0, 3], [1, 2, 4], [2, 3], [3, 4]];
 
 /** Item factors and objectives of a small fit. */
 async function smallFit(pool: KernelPool) {
-  const rows = baskets.map((basket, i) => ({
+  const rows = testBaskets.map((basket, i) => ({
     entries: basket.map((column) => ({ column, band: column % 2 })),
     multiplicity: i + 1,
   }));

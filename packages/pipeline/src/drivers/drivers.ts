@@ -13,9 +13,9 @@ import { spark } from './spark.ts';
 export const drivers = [duckdb, hive, spark, postgres] as const;
 
 type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
-type Engine = (typeof drivers)[number]['engine'];
+type EngineName = (typeof drivers)[number]['engine'];
 
-const [first, ...others] = drivers.map(({ engine }) => engine) as [Engine, ...Engine[]];
+const [first, ...others] = drivers.map(({ engine }) => engine) as [EngineName, ...EngineName[]];
 
 /** Where the data is, and what the engine may use. */
 export const sourceSchema = z.strictObject({

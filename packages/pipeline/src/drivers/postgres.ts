@@ -11,7 +11,7 @@ interface PostgresSource {
   time_zone?: string | undefined;
 }
 
-function settingsOf({ postgres, time_zone }: PostgresSource, path: (relative: string) => string): PostgresSettings {
+function sourceSettings({ postgres, time_zone }: PostgresSource, path: (relative: string) => string): PostgresSettings {
   if (postgres) return { ...postgresSettings('source.postgres', postgres, path), timeZone: time_zone, schema: postgres.schema };
   throw new AppError(
     'config',
@@ -31,7 +31,7 @@ export const postgres = defineDriver({
   },
   async open({ source, path, workbench }) {
     const { PostgresEngine } = await import('@basketwise/data');
-    return serverSource(new PostgresEngine(settingsOf(source, path)), workbench);
+    return serverSource(new PostgresEngine(sourceSettings(source, path)), workbench);
   },
   /** Which tables are meant: names alone are those of every database. */
   identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
@@ -52,7 +52,7 @@ export const postgres = defineDriver({
     return { postgres: { url_env: variable, ...(schema === undefined ? {} : { schema }) } };
   },
   async *check({ source, path }, request, signal) {
-    const settings = settingsOf(source, path);
+    const settings = sourceSettings(source, path);
     const server = { name: `PostgreSQL at ${settings.host}:${settings.port}/${settings.database}`, login: `as ${settings.user}` };
     const { PostgresEngine } = await import('@basketwise/data');
     yield* checkServer(new PostgresEngine(settings), server, request, signal);

@@ -38,7 +38,7 @@ export async function* checkServer(
     };
     for (const role of ['customers', 'products', 'holdings'] as const) {
       const names = used[role].filter((column): column is string => typeof column === 'string');
-      yield await attempt(`tables.${role}`, async () => await describeTable(engine, request[role], role, names, options));
+      yield await attempt(`tables.${role}`, async () => await describeSource(engine, request[role], role, names, options));
     }
   } finally {
     await engine.close();
@@ -54,7 +54,7 @@ async function attempt(name: string, work: () => Promise<string>): Promise<Sourc
   }
 }
 
-async function describeTable(
+async function describeSource(
   engine: Engine,
   source: Parameters<Engine['relation']>[0],
   role: string,

@@ -15,7 +15,7 @@ import { serverSource } from './server-source.ts';
 type Path = (relative: string) => string;
 type SparkSource = Parameters<typeof hiveSettings>[0];
 
-const settingsOf = (source: SparkSource, path: Path) => hiveSettings(source, path, process.env, 'spark');
+const sparkSettings = (source: SparkSource, path: Path) => hiveSettings(source, path, process.env, 'spark');
 
 /** A Spark Thrift Server: it speaks HiveServer2's protocol, and SQL of its own; with pushdown customers stay there. */
 export const spark = defineDriver({
@@ -31,7 +31,7 @@ export const spark = defineDriver({
   },
   async open({ source, path, workbench }) {
     const { HiveEngine } = await import('@basketwise/data');
-    return serverSource(new HiveEngine(settingsOf(source, path)), workbench);
+    return serverSource(new HiveEngine(sparkSettings(source, path)), workbench);
   },
   /** Which tables are meant: names alone are those of every server. */
   identity: ({ spark }) =>
@@ -42,7 +42,7 @@ export const spark = defineDriver({
   pushdown: ({ spark }) => spark?.pushdown === true,
   workTables: ({ spark }) => spark?.work_tables,
   async *check({ source, path }, request, signal) {
-    const settings = settingsOf(source, path);
+    const settings = sparkSettings(source, path);
     const { HiveEngine } = await import('@basketwise/data');
     yield* checkServer(new HiveEngine(settings), describeServer(settings), request, signal);
   },

@@ -43,11 +43,11 @@ export async function testGroups(
     clusters.set(name, { clusters: found.assignment.clusters, count: found.assignment.sizes.length });
   }
   const dated = datedClusters({ pool, snapshot, config }, async (scheme) => models.get(scheme));
-  return { clusters, asOf, dated, segments: await segmentLabels(snapshot, settings, window) };
+  return { clusters, asOf, dated, segments: await readSegmentLabels(snapshot, settings, window) };
 }
 
 /** Segments of the customers who opened something in the window: nobody else can be tested. */
-async function segmentLabels(
+async function readSegmentLabels(
   { engine }: Snapshot,
   { config: { segments } }: Settings,
   { from, to }: EvaluationWindow,

@@ -27,14 +27,14 @@ import type { OwnModel } from './summarise.ts';
 import { type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
 
 /** A model to compare, and how it is fitted. */
-interface Compared {
+interface ModelToTest {
   name: string;
   wanted: WantedModel;
 }
 
 /** Models that are compared: the baselines, the campaign's own, and the one that would be chosen on the window's date. */
-function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): Compared[] {
-  const baseline = (name: string, spec: ModelSpec): Compared => ({ name, wanted: { spec, trained: null } });
+function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): ModelToTest[] {
+  const baseline = (name: string, spec: ModelSpec): ModelToTest => ({ name, wanted: { spec, trained: null } });
   const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
   if (plan.spec !== null) list.push({ name: ownModel, wanted: wantedModel(plan, [choice]) });
   list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));

@@ -15,7 +15,7 @@ function intervalText(mean: number, found: MeanInterval | null): string {
 }
 
 /** A difference with its 95 % interval, narrow. */
-export function gapText(gap: Gap | null): string {
+export function shortGapText(gap: Gap | null): string {
   return gap === null ? '' : `${signed(gap.mean)} (${signed(gap.low)}..${signed(gap.high)})`;
 }
 
@@ -39,7 +39,7 @@ function section(found: CampaignEvaluation): string {
   const rows = models.map((model) => {
     const mark = model === own ? '* ' : '  ';
     const isReference = model.minusBestSellers?.low === 0 && model.minusBestSellers.high === 0 && isBestSellers(model.name);
-    const [gap, verdict] = isReference ? ['', ''] : [gapText(model.minusBestSellers), gapVerdict(model.minusBestSellers)];
+    const [gap, verdict] = isReference ? ['', ''] : [shortGapText(model.minusBestSellers), gapVerdict(model.minusBestSellers)];
     return [`${mark}${model.name}`, intervalText(model.ndcg, model.interval), gap, verdict];
   });
   const head = ['  model', `${ndcg.toUpperCase()} (95 %)`, 'to best sellers (95 %)', 'verdict'];

@@ -9,9 +9,9 @@ import type { PooledEvaluation } from './pooled.ts';
 import { publishedScores } from './published-own-model.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
-const number = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '');
+const figure = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '');
 const interval = (found: (MeanInterval & { level?: boolean }) | null) =>
-  found === null ? '' : `${number(found.mean)} (${number(found.low)} .. ${number(found.high)})${found.level ? ' level' : ''}`;
+  found === null ? '' : `${figure(found.mean)} (${figure(found.low)} .. ${figure(found.high)})${found.level ? ' level' : ''}`;
 
 /**
  * An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign.
@@ -25,7 +25,7 @@ const comparisonHead = (models: readonly ComparedModel[]) => {
   return ['model', ...Object.keys(models[0]?.metrics ?? {}), '95 % of NDCG', 'minus popularity', 'minus best'];
 };
 const comparisonRow = ({ name, metrics, interval: own, minusPopularity, minusBest }: ComparedModel) => {
-  return [name, ...Object.values(metrics).map(number), interval(own), interval(minusPopularity), interval(minusBest)];
+  return [name, ...Object.values(metrics).map(figure), interval(own), interval(minusPopularity), interval(minusBest)];
 };
 
 function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation): string {
@@ -36,13 +36,13 @@ function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation)
 function section(found: CampaignEvaluation): string {
   const { campaign, targets, tested, models, breakdowns, products, probabilities, notes } = found;
   const rows = models.map((model) => [
-    ...[...comparisonRow(model), number(model.catalogue.coverage), number(model.catalogue.meanPopularityRank)],
+    ...[...comparisonRow(model), figure(model.catalogue.coverage), figure(model.catalogue.meanPopularityRank)],
   ]);
   const response = products.map(({ product, auc, topDecileLift, buyers }) => [
     product,
     String(buyers),
-    number(auc),
-    number(topDecileLift),
+    figure(auc),
+    figure(topDecileLift),
   ]);
   return [
     `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them took something that could be recommended.\n${apartText(found)}`,
@@ -65,7 +65,7 @@ export function apartText({ withoutHistory, unknown }: Pick<CampaignEvaluation, 
 function breakdownText({ by, groups, small }: Breakdown): string {
   const rows = groups.flatMap(({ label, customers, models }) =>
     models.map(({ name, ndcg, minusPopularity, minusBest }) => [
-      ...[label, String(customers), name, number(ndcg), interval(minusPopularity), interval(minusBest)],
+      ...[label, String(customers), name, figure(ndcg), interval(minusPopularity), interval(minusBest)],
     ]),
   );
   const left = small === 0 ? '' : `\nNot shown: ${small} of too few customers.\n`;
@@ -77,7 +77,7 @@ function breakdownText({ by, groups, small }: Breakdown): string {
 function probabilityText(quality: ProbabilityQuality): string {
   const { pairs, bought, expected, brier, brierOfRate, reliability } = publishedScores(quality);
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
-    ...[countWords(count), number(predicted), observed === null ? '' : number(observed)],
+    ...[countWords(count), figure(predicted), observed === null ? '' : figure(observed)],
   ]);
   const head = `Probabilities, as they would have been published and read after the window: ${bought} bought of ${pairs} recommendations, ${expected} expected. Brier score ${brier ?? '–'} (the rate of all: ${brierOfRate ?? '–'}).`;
   return `${head}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;

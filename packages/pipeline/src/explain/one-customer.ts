@@ -43,7 +43,7 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
     const outcome = value === null ? 'null' : 'false';
     return value === 1 ? [] : [{ reason: rule.reason, class: rule.class ?? null, require: rule.require, outcome }];
   });
-  const { holdings, ...held } = await readHoldings(run, Number(row.customer));
+  const { holdings, ...held } = await readCustomerHoldings(run, Number(row.customer));
   const bank: BasketBank = {
     ...{ ...held, customers: 1 },
     clusters: new Map(clusters.map(({ scheme, cluster }) => [scheme, { clusters: Int16Array.of(cluster), count: cluster + 1 }])),
@@ -59,7 +59,7 @@ async function contextOf(run: FinishedRun, customer: number): Promise<CustomerCo
   return (await contexts?.at(run.referenceDate, customer)) ?? undefined;
 }
 
-async function readHoldings({ config, referenceDate, snapshot, pool }: FinishedRun, customer: number) {
+async function readCustomerHoldings({ config, referenceDate, snapshot, pool }: FinishedRun, customer: number) {
   const products = await snapshot.products();
   const cutoffs = bandCutoffs(config, referenceDate);
   const holds = new Map(planCampaigns(config).map((plan) => [plan.class, new Uint8Array(1)]));

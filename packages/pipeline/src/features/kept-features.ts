@@ -64,7 +64,7 @@ export async function ownPast(output: string, date: PlainDate, config: Config): 
     const record = files.find(({ file }) => file === keptFile);
     if (days < 0 || days > keptDays || record === undefined) continue;
     const before = found.data.config as Partial<Config>;
-    const columns = changing.flatMap(([name, feature]) => (isSame(name, feature, config, before) ? [name] : []));
+    const columns = changing.flatMap(([name, feature]) => (isSameFeature(name, feature, config, before) ? [name] : []));
     const file = join(folder, keptFile);
     if (columns.length === 0 || !(await isAsRecorded(file, record))) continue;
     return { run, referenceDate, file, sha256: record.sha256, columns };
@@ -83,7 +83,7 @@ export async function ownPasts(output: string, dates: readonly PlainDate[], conf
 }
 
 /** Whether a feature's values mean what they meant in another config: its own SQL is the same, and that of derived columns in it. */
-function isSame(name: string, feature: FeatureConfig, config: Config, before: Partial<Config>): boolean {
+function isSameFeature(name: string, feature: FeatureConfig, config: Config, before: Partial<Config>): boolean {
   const other = before.features?.[name];
   const { dialect } = driverOf(config.source);
   return other !== undefined && meaningOf(feature, config.derive, dialect) === meaningOf(other, before.derive ?? {}, dialect);

@@ -2,7 +2,7 @@ import type { Link } from './links.ts';
 import type { InitAnswers, Roles, Survey } from './roles.ts';
 import { otherTables } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
-import { hint, yesOf } from './words.ts';
+import { wordScore, yesOf } from './words.ts';
 
 /** A column that says whether somebody may be addressed, in the customers table or in one that points at it. */
 export interface ConsentGuess {
@@ -35,8 +35,11 @@ export interface FeatureGuess {
 /** The day on which somebody became a customer. */
 export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts | undefined {
   const fit = (column: ColumnFacts) =>
-    column.isDate && column.name !== dated?.date.name && hint(column.name, 'birth') === 0 && hint(column.name, 'recorded') === 0
-      ? hint(column.name, 'joined')
+    column.isDate &&
+    column.name !== dated?.date.name &&
+    wordScore(column.name, 'birth') === 0 &&
+    wordScore(column.name, 'recorded') === 0
+      ? wordScore(column.name, 'joined')
       : 0;
   return [...table.columns].filter((column) => fit(column) > 0).sort((a, b) => fit(b) - fit(a))[0];
 }
@@ -60,18 +63,19 @@ export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAns
   const all = [...own, ...joined];
   const fit = ({ column, allowed, table: of, join }: ConsentGuess) =>
     (allowed === undefined ? 0 : 3) +
-    Math.max(hint(column.name, 'consent'), hint(column.name, 'refusal')) +
-    (join && hint(of.name, 'consent') > 0 ? 1 : 0);
+    Math.max(wordScore(column.name, 'consent'), wordScore(column.name, 'refusal')) +
+    (join && wordScore(of.name, 'consent') > 0 ? 1 : 0);
   const wanted = consent === undefined ? all : all.filter(({ column }) => column.name === consent);
   return wanted.sort((a, b) => fit(b) - fit(a));
 }
 
 function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['join']): ConsentGuess[] {
-  const isRefusal = hint(column.name, 'refusal') > 0 || /opt_?out|do_?not/i.test(column.name);
-  const isNamed = isRefusal || hint(column.name, 'consent') > 0 || (join !== undefined && hint(table.name, 'consent') > 0);
+  const isRefusal = wordScore(column.name, 'refusal') > 0 || /opt_?out|do_?not/i.test(column.name);
+  const isNamed =
+    isRefusal || wordScore(column.name, 'consent') > 0 || (join !== undefined && wordScore(table.name, 'consent') > 0);
   if (!isNamed || column.distinct < 1 || column.distinct > 6 || column.isDate) return [];
   const pair = yesOf(valueTexts(column));
-  const isOwnName = isRefusal || hint(column.name, 'consent') > 0;
+  const isOwnName = isRefusal || wordScore(column.name, 'consent') > 0;
   // in a table of consents any column of yes and no may be the one, but none of other values
   if (!pair && !isOwnName) return [];
   const allowed = isRefusal ? pair?.no : pair?.yes;
@@ -82,7 +86,7 @@ function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['j
 /** A column that says what a consent is for, and the value that means marketing. */
 function purposeOf(table: TableFacts, key: ColumnFacts) {
   for (const column of table.columns) {
-    if (column === key || hint(column.name, 'purpose') === 0 || column.distinct < 2) continue;
+    if (column === key || wordScore(column.name, 'purpose') === 0 || column.distinct < 2) continue;
     const value = valueTexts(column).find((one) => /market|advert|promo|werbung|마케팅|광고/i.test(one));
     if (value !== undefined) return { column, value };
   }
@@ -100,14 +104,14 @@ export function guessFeatures(
     const kind = featureKind(column, table);
     if (kind === undefined) continue;
     const name = column.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
-    features.push({ name, column, kind, isFixed: kind === 'birth' || hint(column.name, 'sex') > 0 });
+    features.push({ name, column, kind, isFixed: kind === 'birth' || wordScore(column.name, 'sex') > 0 });
   }
   const first = (feature: FeatureGuess) => (feature.isFixed ? 0 : 1);
   return features.sort((a, b) => first(a) - first(b)).slice(0, 8);
 }
 
 function featureKind(column: ColumnFacts, table: TableFacts): FeatureGuess['kind'] | undefined {
-  if (column.isDate) return hint(column.name, 'birth') > 0 ? 'birth' : undefined;
+  if (column.isDate) return wordScore(column.name, 'birth') > 0 ? 'birth' : undefined;
   if (column.kind === 'number' || (column.kind === 'integer' && column.distinct > 20))
     return column.distinct < table.rows / 2 || column.kind === 'number' ? 'number' : undefined;
   if (column.kind === 'other' || column.kind === 'date' || column.values === null || column.distinct < 2 || column.distinct > 30)

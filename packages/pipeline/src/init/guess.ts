@@ -1,7 +1,7 @@
 import { type Engine, queryRows } from '@basketwise/data';
-import { type InitAnswers, none, type Roles, rank } from './roles.ts';
+import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
-import { hint, liveOf, yesOf } from './words.ts';
+import { liveOf, wordScore, yesOf } from './words.ts';
 
 /** A column that is taken for something, what that rests on, and the others that it could be. */
 export interface Guess {
@@ -32,7 +32,7 @@ export interface HoldingGuess {
 
 /** The choice of somebody: a column, or `-` for none. */
 function chosen(table: TableFacts, name: string | undefined): Guess | undefined {
-  if (name === none) return { column: undefined, why: 'as you said', others: [] };
+  if (name === noColumn) return { column: undefined, why: 'as you said', others: [] };
   const column = table.columns.find((one) => one.name === name);
   return column && { column, why: 'as you said', others: [] };
 }
@@ -46,16 +46,17 @@ function guess(table: TableFacts, fit: (column: ColumnFacts) => number, why: (co
 export function guessProducts({ products: { table, key } }: Roles, choices: InitAnswers): ProductGuess {
   const isOtherKey = (column: ColumnFacts) =>
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
-  const isName = key !== undefined && hint(key.name, 'name') > hint(key.name, 'id') && table.columns.some(isOtherKey);
+  const isName = key !== undefined && wordScore(key.name, 'name') > wordScore(key.name, 'id') && table.columns.some(isOtherKey);
   const by = isName ? 'name' : 'code';
   const pointed = { column: key, why: 'holdings point at it by their values', others: [] };
-  const uniqueKey = (column: ColumnFacts) => (isOtherKey(column) ? 0.5 + hint(column.name, 'id') - hint(column.name, 'name') : 0);
+  const uniqueKey = (column: ColumnFacts) =>
+    isOtherKey(column) ? 0.5 + wordScore(column.name, 'id') - wordScore(column.name, 'name') : 0;
   const code =
     chosen(table, choices.code) ??
     (by === 'code' && key ? pointed : guess(table, uniqueKey, () => 'every product has one of its own'));
   const isText = (column: ColumnFacts) => column.kind === 'text' && !column.isDate && column.nulls === 0;
   const nameFit = (column: ColumnFacts) =>
-    isText(column) && column !== code.column && column.distinct >= table.rows / 2 ? 0.1 + 2 * hint(column.name, 'name') : 0;
+    isText(column) && column !== code.column && column.distinct >= table.rows / 2 ? 0.1 + 2 * wordScore(column.name, 'name') : 0;
   const name =
     chosen(table, choices.name) ??
     (by === 'name' ? pointed : guess(table, nameFit, () => 'texts of which hardly two are the same'));
@@ -63,11 +64,11 @@ export function guessProducts({ products: { table, key } }: Roles, choices: Init
     if (column === code.column || column === name.column || column.isDate || column.distinct < 2) return 0;
     if ((column.kind !== 'text' && column.kind !== 'integer') || column.distinct > Math.min(40, table.rows / 2)) return 0;
     const values = valueTexts(column);
-    const isFlag = yesOf(values) !== undefined || liveOf(values) !== undefined || hint(column.name, 'status') > 0;
+    const isFlag = yesOf(values) !== undefined || liveOf(values) !== undefined || wordScore(column.name, 'status') > 0;
     const perClass = table.rows / column.distinct;
     return (
       (isFlag ? -5 : 0) +
-      2 * hint(column.name, 'class') +
+      2 * wordScore(column.name, 'class') +
       (column.kind === 'text' ? 0.4 : 0.1) +
       Math.min(1, perClass / 5) -
       (column.nulls > 0 ? 1 : 0)
@@ -86,7 +87,7 @@ export function guessProducts({ products: { table, key } }: Roles, choices: Init
       table,
       (column) =>
         column.isDate
-          ? 2 * hint(column.name, 'saleEnd') - 2 * hint(column.name, 'opened') - 2 * hint(column.name, 'recorded')
+          ? 2 * wordScore(column.name, 'saleEnd') - 2 * wordScore(column.name, 'opened') - 2 * wordScore(column.name, 'recorded')
           : 0,
       ({ nulls, far }) => `dates, none or far off in ${nulls + far} of ${table.rows} rows`,
     ),
@@ -97,8 +98,8 @@ export function guessProducts({ products: { table, key } }: Roles, choices: Init
 function soldOf(table: TableFacts): ProductGuess['sold'] {
   for (const column of table.columns) {
     const values = valueTexts(column);
-    const yes = hint(column.name, 'sold') > 0 ? yesOf(values)?.yes : undefined;
-    const live = yes === undefined ? hint(column.name, 'status') > 0 && liveOf(values) : [yes];
+    const yes = wordScore(column.name, 'sold') > 0 ? yesOf(values)?.yes : undefined;
+    const live = yes === undefined ? wordScore(column.name, 'status') > 0 && liveOf(values) : [yes];
     if (live) return { column, live };
   }
   return undefined;
@@ -106,7 +107,7 @@ function soldOf(table: TableFacts): ProductGuess['sold'] {
 
 /** Whether a name is of an end: the end of a month is none of a holding. */
 function closing({ name }: ColumnFacts): number {
-  return hint(name, 'snapshot') > 0 ? 0 : hint(name, 'closed');
+  return wordScore(name, 'snapshot') > 0 ? 0 : wordScore(name, 'closed');
 }
 
 /** Guesses when holdings begin and end, and whether they are held. */
@@ -115,9 +116,9 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
   const dateFit = (column: ColumnFacts) =>
     column.isDate
       ? 2 +
-        2 * hint(column.name, 'opened') -
+        2 * wordScore(column.name, 'opened') -
         2 * closing(column) -
-        1.5 * hint(column.name, 'recorded') -
+        1.5 * wordScore(column.name, 'recorded') -
         column.nulls / table.rows -
         (column.far > 0 ? 1 : 0)
       : 0;
@@ -127,8 +128,8 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
     column.isDate && column !== date.column
       ? 2 * closing(column) +
         (column.nulls + column.far > 0 ? 0.7 : -0.5) -
-        2 * hint(column.name, 'opened') -
-        3 * hint(column.name, 'recorded') -
+        2 * wordScore(column.name, 'opened') -
+        3 * wordScore(column.name, 'recorded') -
         (isEarly(column) ? 1 : 0)
       : 0;
   let closed = chosen(table, choices.closed) ?? guess(table, closedFit, () => '');
@@ -153,7 +154,7 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
 function statusOf(table: TableFacts): HoldingGuess['status'] {
   for (const column of table.columns) {
     const live = liveOf(valueTexts(column));
-    if (live && (hint(column.name, 'status') > 0 || column.distinct <= 6)) return { column, live };
+    if (live && (wordScore(column.name, 'status') > 0 || column.distinct <= 6)) return { column, live };
   }
   return undefined;
 }

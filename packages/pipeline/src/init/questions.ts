@@ -1,5 +1,5 @@
 import type { Proposal } from './propose.ts';
-import { type InitAnswers, none, otherTables } from './roles.ts';
+import { type InitAnswers, noColumn, otherTables } from './roles.ts';
 import type { TableFacts } from './survey.ts';
 
 /** A question about a bank's tables, with the answer that was guessed. */
@@ -12,7 +12,7 @@ export interface Question {
 }
 
 const names = ({ columns }: TableFacts) => columns.map(({ name }) => name);
-const orNone = (all: readonly string[]) => [...all, none];
+const orNone = (all: readonly string[]) => [...all, noColumn];
 
 /** The question of a key, as far as the tables are known by then; undefined where there is nothing to ask. */
 function questionOf(
@@ -44,32 +44,32 @@ function questionOf(
       },
     code: () => ({
       text: `column of ${roles.products.table.name} with the code`,
-      answer: products.code.column?.name ?? none,
+      answer: products.code.column?.name ?? noColumn,
       choices: names(roles.products.table),
     }),
     name: () => ({
       text: `column of ${roles.products.table.name} with the name`,
-      answer: products.name.column?.name ?? none,
+      answer: products.name.column?.name ?? noColumn,
       choices: orNone(names(roles.products.table)),
     }),
     class: () => ({
       text: `column of ${roles.products.table.name} with the class`,
-      answer: products.class.column?.name ?? none,
+      answer: products.class.column?.name ?? noColumn,
       choices: orNone(names(roles.products.table)),
     }),
     date: () => ({
       text: `column of ${held.table.name} with the day of opening`,
-      answer: holdings.date.column?.name ?? none,
+      answer: holdings.date.column?.name ?? noColumn,
       choices: dates(held.table),
     }),
     closed: () => ({
       text: `column of ${held.table.name} with the day of closing`,
-      answer: holdings.closed.column?.name ?? none,
+      answer: holdings.closed.column?.name ?? noColumn,
       choices: dates(held.table),
     }),
     consent: () => ({
       text: 'column with the consent to be addressed',
-      answer: consents[0]?.column.name ?? none,
+      answer: consents[0]?.column.name ?? noColumn,
       choices: orNone([customers.table, ...otherTables(survey, roles)].flatMap(names)),
     }),
     referenceDate: () => ({ text: 'day to recommend as of', answer: referenceDate?.date ?? '', choices: null }),

@@ -1,6 +1,6 @@
 import type { DatedKey, Link } from './links.ts';
 import { type ColumnFacts, isUnique, type TableFacts } from './survey.ts';
-import { hint, likeness } from './words.ts';
+import { likeness, wordScore } from './words.ts';
 
 /** All that was seen of a bank. */
 export interface Survey {
@@ -10,7 +10,7 @@ export interface Survey {
 }
 
 /** A choice of no column. */
-export const none = '-';
+export const noColumn = '-';
 
 /** Tables and columns that somebody has chosen in place of what is guessed. */
 export interface InitAnswers {
@@ -49,7 +49,7 @@ function fitOf({ from, to, share, loose, covered }: Link): number {
     (share < leastShare ? 1.5 * loose : 0) +
     covered +
     2 * likeness(column.name, `${to.table.name} ${to.column.name}`) +
-    hint(column.name, 'id') / 2
+    wordScore(column.name, 'id') / 2
   );
 }
 
@@ -60,11 +60,11 @@ function tableFit(links: { customer: Link; product: Link }): number {
   return (
     fitOf(customer) +
     fitOf(product) +
-    hint(customer.from.column.name, 'customer') +
-    hint(product.from.column.name, 'product') +
-    2 * hint(customers.name, 'customer') +
-    2 * hint(products.name, 'product') +
-    hint(holdings.name, 'holding') +
+    wordScore(customer.from.column.name, 'customer') +
+    wordScore(product.from.column.name, 'product') +
+    2 * wordScore(customers.name, 'customer') +
+    2 * wordScore(products.name, 'product') +
+    wordScore(holdings.name, 'holding') +
     isSmall +
     (holdings.rows > customers.rows / 4 ? 0.5 : -1) +
     (isUnique(customer.to.column, customers) ? 0.5 : 0) +
@@ -118,14 +118,15 @@ export function findRoles({ tables, datedKeys, links }: Survey, choices: InitAns
 
 /** Holdings and customers alone, where nothing points at products. */
 function withoutProducts(links: readonly Link[]): { customer: Link; product: undefined } | undefined {
-  const fit = (link: Link) => fitOf(link) + 2 * hint(link.to.table.name, 'customer') + hint(link.from.table.name, 'holding');
+  const fit = (link: Link) =>
+    fitOf(link) + 2 * wordScore(link.to.table.name, 'customer') + wordScore(link.from.table.name, 'holding');
   const customer = [...links].filter(({ share }) => share >= leastShare).sort((a, b) => fit(b) - fit(a))[0];
   return customer && { customer, product: undefined };
 }
 
 function productTable(tables: readonly TableFacts[], customer: Link, { products }: InitAnswers): TableFacts | undefined {
   const others = tables.filter((table) => table !== customer.from.table && table !== customer.to.table);
-  return others.find(({ name }) => (products === undefined ? hint(name, 'product') > 0 : name === products));
+  return others.find(({ name }) => (products === undefined ? wordScore(name, 'product') > 0 : name === products));
 }
 
 /** Columns of a table by how well they fit, best first; those that do not fit at all are left out. */

@@ -113,7 +113,7 @@ const words = {
 export type Words = keyof typeof words;
 
 /** Parts of a name: `ClientID`, `client_id` and `CLIENT-ID` are client and id. */
-function partsOf(name: string): string[] {
+function wordsIn(name: string): string[] {
   return name
     .replace(/\.[a-z]+(\.gz)?$/i, '')
     .replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
@@ -123,8 +123,8 @@ function partsOf(name: string): string[] {
 }
 
 /** Whether a name has a word of a kind: 1 as a part of its own, 0.6 as the beginning of one or in Korean, 0 not. */
-export function hint(name: string, kind: Words): number {
-  const parts = partsOf(name);
+export function wordScore(name: string, kind: Words): number {
+  const parts = wordsIn(name);
   const whole = parts.join('');
   let best = 0;
   for (const word of words[kind]) {
@@ -141,7 +141,7 @@ export function hint(name: string, kind: Words): number {
 
 /** How alike two names are, 0 .. 1: the share of parts that both have. */
 export function likeness(one: string, other: string): number {
-  const [a, b] = [new Set(partsOf(one)), new Set(partsOf(other))];
+  const [a, b] = [new Set(wordsIn(one)), new Set(wordsIn(other))];
   const both = [...a].filter((part) => b.has(part) || b.has(`${part}s`) || b.has(part.replace(/s$/, ''))).length;
   return both / Math.max(1, Math.min(a.size, b.size), Math.max(a.size, b.size) - 1);
 }

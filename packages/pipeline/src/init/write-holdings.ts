@@ -2,8 +2,8 @@ import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { Proposal } from './propose.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
-import { hint } from './words.ts';
-import { also, listed, matchText, type SourceFacts } from './write-tables.ts';
+import { wordScore } from './words.ts';
+import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
 /** `tables.holdings`. */
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
@@ -99,7 +99,7 @@ function writeDates(out: ConfigWriter, { date, closed, isSnapshot }: { date: Gue
   }
   if (date.column) out.entry(4, 'date', date.column.name, `${date.why}${also(date.others)}`);
   else out.comment(4, 'date: no column holds dates: nothing is learned from when holdings were opened');
-  if (date.column && date.why !== 'as you said' && hint(date.column.name, 'opened') === 0)
+  if (date.column && date.why !== 'as you said' && wordScore(date.column.name, 'opened') === 0)
     out.note('check', 'tables.holdings.date', `${date.column.name} is taken for the day of opening${also(date.others)}`);
   if (closed.column) out.entry(4, 'closed', closed.column.name, `${closed.why}${also(closed.others)}`);
   else
@@ -116,19 +116,24 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
   const never = values.filter((value) => /reject|declin|pending|draft|applied|requested/i.test(value));
   const list = (all: readonly string[]) => all.map((value) => sql.literal(value, status.column)).join(', ');
   if (!hasClosed) {
-    out.entry(4, 'where', `${name} IN (${list(status.live)})`, `its values are ${listed(values)}; what is not held is left out`);
-    out.note('check', 'tables.holdings.where', `a holding is held where ${status.column.name} is ${listed(status.live)}`);
+    out.entry(
+      4,
+      'where',
+      `${name} IN (${list(status.live)})`,
+      `its values are ${exampleValues(values)}; what is not held is left out`,
+    );
+    out.note('check', 'tables.holdings.where', `a holding is held where ${status.column.name} is ${exampleValues(status.live)}`);
   } else if (never.length > 0) {
     out.entry(
       4,
       'where',
       `coalesce(${name}, '') NOT IN (${list(never)})`,
-      `its values are ${listed(values)}; these were never held`,
+      `its values are ${exampleValues(values)}; these were never held`,
     );
-    out.note('check', 'tables.holdings.where', `${listed(never)} of ${status.column.name} were never held`);
+    out.note('check', 'tables.holdings.where', `${exampleValues(never)} of ${status.column.name} were never held`);
   } else
     out.comment(
       4,
-      `where: "${name} IN (${list(status.live)})" # ${status.column.name} is ${listed(values)}; without it the day of closing decides`,
+      `where: "${name} IN (${list(status.live)})" # ${status.column.name} is ${exampleValues(values)}; without it the day of closing decides`,
     );
 }

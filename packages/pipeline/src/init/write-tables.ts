@@ -5,7 +5,7 @@ import type { ConsentGuess } from './guess-customers.ts';
 import { onlyClass, type Proposal } from './propose.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
-import { hint } from './words.ts';
+import { wordScore } from './words.ts';
 
 /** How the source is read. */
 export interface SourceFacts {
@@ -22,7 +22,7 @@ export const matchText = (share: number) => percent(share, share > 0.99 && share
 export const also = (others: Guess['others']) =>
   others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
 /** Some values of a column. */
-export const listed = (values: readonly string[]) => values.slice(0, 8).join(', ') + (values.length > 8 ? ', ...' : '');
+export const exampleValues = (values: readonly string[]) => values.slice(0, 8).join(', ') + (values.length > 8 ? ', ...' : '');
 
 /** The name that a joined consent has beside the customers' own columns. */
 export function consentColumn({ column: consent, join, table }: ConsentGuess, customers: TableFacts): string {
@@ -160,7 +160,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
     if (isSold)
       out.comment(
         4,
-        `${sold.column.name} says whether a product is on sale: where it is not ${listed(sold.live)}, the sale has ended`,
+        `${sold.column.name} says whether a product is on sale: where it is not ${exampleValues(sold.live)}, the sale has ended`,
       );
     const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
     out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${sql.table(table, ids)}`);
@@ -174,10 +174,10 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
     'class',
     className,
     of.column
-      ? `${of.why}: ${listed(valueTexts(of.column))}${also(of.others)}`
+      ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
       : 'no column tells classes apart: all products are of one',
   );
-  if (!of.column || (of.why !== 'as you said' && hint(of.column.name, 'class') === 0))
+  if (!of.column || (of.why !== 'as you said' && wordScore(of.column.name, 'class') === 0))
     out.note(
       'check',
       'tables.products.class',

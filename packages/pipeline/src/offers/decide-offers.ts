@@ -12,7 +12,7 @@ import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, countArms, customerClasses, listOfCustomer, type SetCustomer } from './classes.ts';
 import type { CapacityGroups } from './customer-groups.ts';
-import { itemsOf } from './items.ts';
+import { capacityItems } from './items.ts';
 import { joinLists, type ListedOffers, type OfferLists } from './joined-lists.ts';
 import { UnitWriter, writeUnits } from './offer-units.ts';
 import { allRest, type Resting } from './resting.ts';
@@ -78,10 +78,10 @@ export async function decideVariants(inputs: OfferInputs): Promise<{ results: Of
     });
     const arms = await drawing;
     const of: VariantInputs = { ...inputs, arms, variant, lists, joined, has };
-    const decided = await decideOffers(pool, problemOf(of, classes), signal);
+    const decided = await decideOffers(pool, variantProblem(of, classes), signal);
     units.begin(joined, i);
     writeUnits(arms, classes, decided.allocation, units);
-    summaries.push(summaryOf(of, decided, withResting(await countOffers(pool, decided.allocation), of)));
+    summaries.push(variantSummary(of, decided, withResting(await countOffers(pool, decided.allocation), of)));
   }
   const results = units.finish(variants.flatMap((variant) => variant.arms));
   const made = madeOf(campaigns, results);
@@ -91,7 +91,7 @@ export async function decideVariants(inputs: OfferInputs): Promise<{ results: Of
   return { results, summary: { ...all, campaigns: all.campaigns.map((one, i) => ({ ...one, ...made.campaigns[i]! })), control } };
 }
 
-function problemOf(inputs: VariantInputs, classes: CustomerClasses): OfferProblem {
+function variantProblem(inputs: VariantInputs, classes: CustomerClasses): OfferProblem {
   const { arms, variant, joined: lists, campaigns, items, groups, codes, resting } = inputs;
   const { offers } = variant;
   const names = campaigns.map(({ campaign }) => campaign);
@@ -114,7 +114,7 @@ function problemOf(inputs: VariantInputs, classes: CustomerClasses): OfferProble
       const place = `${variant.place}.${name}`;
       return {
         ...{ least: capacity.least ?? 0, most: capacity.most ?? Number.POSITIVE_INFINITY },
-        ...{ items: itemsOf(items, names, codes, capacity, place), groups: groups.of(capacity, place) },
+        ...{ items: capacityItems(items, names, codes, capacity, place), groups: groups.of(capacity, place) },
       };
     }),
   };
@@ -161,7 +161,7 @@ function madeOf(
   return { campaigns: made, decided };
 }
 
-function summaryOf(
+function variantSummary(
   { variant, variants, campaigns }: VariantInputs,
   { worth, bound, capacities }: { worth: number; bound: number; capacities: readonly CapacityUse[] },
   counted: CountedOffers,

@@ -79,7 +79,7 @@ function listedProducts(product: Int32Array): number[] {
 }
 
 /** Finds the items that a capacity counts: campaigns, products and classes, all that it names. */
-export function itemsOf(
+export function capacityItems(
   { items }: OfferedItems,
   campaigns: readonly string[],
   codes: ProductCodes,

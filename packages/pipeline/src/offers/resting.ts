@@ -31,7 +31,7 @@ export interface RestingAbout {
 }
 
 /** Kind of a contact: an offer, or its answer. */
-const kinds = ['offer', 'refusal', 'purchase'] as const;
+const contactKinds = ['offer', 'refusal', 'purchase'] as const;
 
 /** Nothing rests for anybody. */
 export function nothingRests(customers: number): Resting {
@@ -55,7 +55,7 @@ export async function findResting(
   const sets: number[][] = [[]];
   const numbers = new Map<string, number>([['', 0]]);
   const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
-  const restSince = kinds.map((kind) => since(config.rest[kind]));
+  const restSince = contactKinds.map((kind) => since(config.rest[kind]));
   const anySince = since(config.rest.any);
   const cap = config.at_most;
   const capSince = since(cap?.within);

@@ -7,7 +7,7 @@ import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.t
 const effectText = (share: number) => percent(share, 2);
 
 /** Whether offers worked, in a few words. */
-function verdictOf({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
+function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
   if (!isProof) return 'no proof: nobody drew who is listed';
   if (proven === null) return '–';
   if (proven) return 'proven';
@@ -28,7 +28,7 @@ export function outcomeCells({ offered, control, difference, lift, ...outcome }:
       : `${effectText(lift.value)} [${effectText(lift.low)}, ${lift.high === null ? 'no bound' : effectText(lift.high)}]`;
   return [
     ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
-    ...[bounds, ratio, verdictOf(outcome)],
+    ...[bounds, ratio, proofText(outcome)],
   ];
 }
 

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { PublishedCount } from '../values/published-count.ts';
-import { accent, dash, draw, second, shorten } from './drawing.ts';
+import { accent, dash, drawPlot, secondColour, shorten } from './drawing.ts';
 import { type Html, html } from './html.ts';
 
 /** A bar; null: too small a number to publish, drawn as a dash. */
@@ -30,7 +30,7 @@ const key = (color: string): Html => html`<i class="key" style="background:${col
 export function barChart(title: string, unit: string, bars: readonly Bar[], domain?: readonly [number, number]): Html {
   const rows = bars.map((bar, i) => ({ ...bar, key: `${i}` }));
   const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
-  return draw(title, {
+  return drawPlot(title, {
     marginLeft: 200,
     height: 50 + rows.length * 22,
     x: { label: unit, grid: true, ...(domain ? { domain } : { nice: true }) },
@@ -53,7 +53,7 @@ export function barChart(title: string, unit: string, bars: readonly Bar[], doma
 export function intervalChart(title: string, unit: string, estimates: readonly Estimate[]): Html {
   const rows = estimates.map((estimate, i) => ({ ...estimate, key: `${i}` }));
   const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
-  return draw(title, {
+  return drawPlot(title, {
     marginLeft: 200,
     height: 50 + rows.length * 22,
     x: { label: unit, grid: true, nice: true },
@@ -82,17 +82,17 @@ export function pairedBarChart(
     values.map((value, j) => ({ key: `${i}`, label, value, name: names[j]! })),
   );
   const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
-  const legend = html` <small>${key(accent)} ${names[0]} ${key(second)} ${names[1]}</small>`;
+  const legend = html` <small>${key(accent)} ${names[0]} ${key(secondColour)} ${names[1]}</small>`;
   const options: Plot.PlotOptions = {
     marginLeft: 200,
     height: 70 + pairs.length * 34,
     x: { label: unit, grid: true, nice: true },
     y: { axis: null, domain: [...names] },
     fy: { label: null, domain: pairs.map((_, i) => `${i}`), tickFormat: (key: string) => labels.get(key) ?? key, axis: 'left' },
-    color: { domain: [...names], range: [accent, second], legend: false },
+    color: { domain: [...names], range: [accent, secondColour], legend: false },
     marks: [Plot.barX(rows, { x: 'value', y: 'name', fy: 'key', fill: 'name' }), Plot.ruleX([0])],
   };
-  return draw(title, options, legend);
+  return drawPlot(title, options, legend);
 }
 
 interface Bin {
@@ -103,7 +103,7 @@ interface Bin {
 
 /** A histogram from bins that are counted already. */
 export function histogram(title: string, unit: string, bins: readonly Bin[]): Html {
-  return draw(title, {
+  return drawPlot(title, {
     height: 220,
     marginLeft: 70,
     x: { label: unit, nice: true },
@@ -129,7 +129,7 @@ export function lineChart(
   points: readonly Point[],
   marked?: { x: number; label: string },
 ): Html {
-  return draw(title, {
+  return drawPlot(title, {
     height: 260,
     marginLeft: 80,
     x: { label: axes.x, ticks: points.length < 16 ? points.map((point) => point.x) : 10, tickFormat: 'd' },
@@ -139,7 +139,7 @@ export function lineChart(
       Plot.dot(points, { x: 'x', y: 'y', fill: accent }),
       ...(marked
         ? [
-            Plot.ruleX([marked.x], { stroke: second, strokeDasharray: '4 3' }),
+            Plot.ruleX([marked.x], { stroke: secondColour, strokeDasharray: '4 3' }),
             Plot.text([marked], { x: 'x', frameAnchor: 'top', text: 'label', dx: 4, textAnchor: 'start' }),
           ]
         : []),
@@ -159,7 +159,7 @@ export function nightChart(title: string, nights: readonly NightValue[]): Html {
   if (known.length === 0)
     return html`<figure><figcaption>${title}</figcaption><p class="note">Not known of any night.</p></figure>`;
   const days = new Set(known.map(({ date }) => date.getTime())).size;
-  return draw(title, {
+  return drawPlot(title, {
     ...{ width: 320, height: 150, marginLeft: 76 },
     x: { type: 'utc', label: null, ticks: Math.min(4, days), nice: days > 1 },
     y: {
@@ -203,5 +203,5 @@ export function partsChart(title: string, unit: string, wholes: readonly ChartPa
     color: { domain: names, range, legend: false },
     marks: [Plot.barX(rows, { x: 'value', y: 'key', fill: 'name' }), Plot.ruleX([0])],
   };
-  return draw(title, options, legend);
+  return drawPlot(title, options, legend);
 }

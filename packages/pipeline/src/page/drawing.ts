@@ -6,7 +6,7 @@ const width = 720;
 /** Colour of what a chart is about. */
 export const accent = '#2f6f8f';
 /** Colour of what stands beside it. */
-export const second = '#c98a2b';
+export const secondColour = '#c98a2b';
 /** Characters that a label keeps in a chart; tables beside it have the whole. */
 const longestLabel = 24;
 
@@ -17,7 +17,7 @@ export const dash = '–';
 export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
 
 /** Draws without a browser: Plot writes into a document of linkedom's, and the SVG is taken as text. */
-export function draw(title: string, options: Plot.PlotOptions, legend?: Html): Html {
+export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html): Html {
   const { document } = parseHTML('<html><body></body></html>');
   const figure = Plot.plot({
     width,

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { PublishedCount } from '../values/published-count.ts';
-import { dash, draw, second, shorten } from './drawing.ts';
+import { dash, drawPlot, secondColour, shorten } from './drawing.ts';
 import { formatNumber, type Html } from './html.ts';
 
 /** A cell of a heat map; null: too small a number to publish. */
@@ -17,7 +17,7 @@ export function heatMap(title: string, axes: { x: string; y: string }, cells: re
   // Long labels side by side would run into each other.
   const slanted = columns.length * Math.max(...columns.map((column) => shorten(column).length)) > 60;
   const largest = Math.max(1, ...cells.map((cell) => cell.value ?? 0));
-  return draw(title, {
+  return drawPlot(title, {
     marginLeft: 160,
     marginBottom: slanted ? 96 : 44,
     height: (slanted ? 112 : 60) + rows.length * 30,
@@ -48,7 +48,7 @@ export function scoreMap(
   const [low, high] = [Math.min(...cells.map((cell) => cell.value)), Math.max(...cells.map((cell) => cell.value))];
   const range = Math.max(high - low, 1e-9);
   const rows = [...new Set(cells.map((cell) => cell.y))];
-  return draw(title, {
+  return drawPlot(title, {
     marginLeft: 160,
     height: 60 + rows.length * 30,
     x: { label: axes.x, domain: [...new Set(cells.map((cell) => cell.x))], tickFormat: shorten },
@@ -58,7 +58,7 @@ export function scoreMap(
       Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', inset: 0.5 }),
       Plot.cell(
         cells.filter((cell) => cell.value === high),
-        { x: 'x', y: 'y', stroke: second, strokeWidth: 3, inset: 1 },
+        { x: 'x', y: 'y', stroke: secondColour, strokeWidth: 3, inset: 1 },
       ),
       Plot.text(cells, {
         x: 'x',

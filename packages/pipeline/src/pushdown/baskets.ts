@@ -1,4 +1,4 @@
-import { countHolders, localRows, queryRows } from '@basketwise/data';
+import { countHoldersInHive, localRows, queryRows } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -62,7 +62,7 @@ async function countPopularity(
   const { context, hive, tables, at } = hiveRun;
   const options = at('pushdown');
   const customers = (await context.snapshot()).manifest.customers.kept;
-  const products = await countHolders({ hive, tables, options });
+  const products = await countHoldersInHive({ hive, tables, options });
   const schemes: Record<string, PopularityCounts['schemes'][string]> = {};
   for (const [i, { scheme, sizes }] of clusters.entries()) {
     const taken = `SELECT cluster_${i} AS cluster, p.product FROM ${tables.named('facts')} LATERAL VIEW explode(split(recent, ',')) p AS product WHERE cluster_${i} >= 0 AND recent <> ''`;

@@ -52,7 +52,7 @@ async function campaignBank(context: RunContext, plan: CampaignPlan, withFeature
   };
   for (const [i, { unit }] of lines.entries()) addUnit(units, i, unit);
   const csr = await csrOf(context, context.referenceDate, units.baskets);
-  const popularity = await popularityOf(context, products);
+  const popularity = await readPopularity(context, products);
   return {
     customers: lines.length,
     clusters: new Map(
@@ -102,7 +102,7 @@ export async function clusterSizes({ folder }: RunContext): Promise<ReadonlyMap<
   return new Map(Object.entries(schemes).map(([name, { sizes }]) => [name, sizes]));
 }
 
-async function popularityOf(context: RunContext, products: readonly Product[]) {
+async function readPopularity(context: RunContext, products: readonly Product[]) {
   const counts = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
   const schemes = new Map(Object.entries(counts.schemes));
   const ranking = new RecentPopularity(products, recentSince(context.referenceDate), counts.customers, schemes);

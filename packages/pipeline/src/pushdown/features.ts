@@ -40,7 +40,7 @@ async function valuesInHive({ context, hive, tables }: HiveRun): Promise<Feature
 }
 
 /** The features that rank, with their levels; none where there are none. */
-async function rankingFeatures({ folder, settings }: RunContext): Promise<readonly CodedFeature[]> {
+async function readRankingFeatures({ folder, settings }: RunContext): Promise<readonly CodedFeature[]> {
   return hasFeatures(settings.config) ? (await readFeatureFile(folder.path)).features : [];
 }
 
@@ -49,7 +49,7 @@ async function rankingFeatures({ folder, settings }: RunContext): Promise<readon
  * windows that models learn from; each a text of the codes of all columns that rank, with commas. None without features that rank.
  */
 export async function contextItems({ context, hive }: HiveRun): Promise<string[]> {
-  const columns = (await rankingFeatures(context)).filter(isColumn) as CodedFeature<ColumnCoding>[];
+  const columns = (await readRankingFeatures(context)).filter(isColumn) as CodedFeature<ColumnCoding>[];
   if (columns.length === 0) return [];
   const { manifest } = await context.snapshot();
   return featureDates(context.settings.config, context.referenceDate).map((_, date) => {
@@ -63,7 +63,7 @@ export async function contextItems({ context, hive }: HiveRun): Promise<string[]
 
 /** The name of the column with the levels as of the reference date (0), or of the window `date - 1`; null without features that rank. */
 export async function contextColumn(context: RunContext, date: number): Promise<string | null> {
-  return (await rankingFeatures(context)).length === 0 ? null : `context_${date}`;
+  return (await readRankingFeatures(context)).length === 0 ? null : `context_${date}`;
 }
 
 /** Contexts of groups of customers from such texts; null without features that rank. */
@@ -72,7 +72,7 @@ export async function contextsOfTexts(
   texts: readonly string[],
   weight: Uint32Array,
 ): Promise<CustomerContexts | null> {
-  const features = await rankingFeatures(context);
+  const features = await readRankingFeatures(context);
   if (features.length === 0) return null;
   const parts = texts.map((text) => text.split(','));
   const columns = features

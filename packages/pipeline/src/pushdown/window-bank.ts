@@ -90,7 +90,7 @@ async function calibrationData(context: RunContext, window: EvaluationWindow): P
   const clusters = new Map(
     [...clustersOf(cells, schemes)].map(([name, of]) => [name, { clusters: of, count: required(sizes, name).length }]),
   );
-  const popularity = popularityOf({ ...bank, clusters }, cells);
+  const popularity = windowPopularity({ ...bank, clusters }, cells);
   const { purchases } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
   return {
     bank: { ...bank, clusters, popularity },
@@ -104,7 +104,7 @@ async function calibrationData(context: RunContext, window: EvaluationWindow): P
 }
 
 /** Popular products as of the window, counted from its cells. */
-function popularityOf(bank: BankOfWindow, cells: readonly WindowCell[]): BankAt['popularity'] {
+function windowPopularity(bank: BankOfWindow, cells: readonly WindowCell[]): BankAt['popularity'] {
   const sizes = new Map(
     [...bank.clusters].map(([name, { clusters, count }]) => {
       const of = new Array<number>(count).fill(0);

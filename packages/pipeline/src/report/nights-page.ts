@@ -3,7 +3,7 @@ import { type NightValue, nightChart } from '../page/charts.ts';
 import { type Cell, html, percentCell, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import { writeWhole } from '../run/files.ts';
-import { coverageOf, type ListedRun, listRuns, nightsOf, sumOf } from './run-history.ts';
+import { coverageOf, customersOfRun, type ListedRun, listRuns, nightsOf } from './run-history.ts';
 
 /** Writes `index.html` of an output folder: its nights at a glance. @throws AppError cannot-write */
 export async function writeNightsPage(output: string): Promise<void> {
@@ -23,7 +23,7 @@ export function nightsPage(runs: readonly ListedRun[]): string {
   const charts = [
     nightChart(
       'Lists',
-      values((run) => sumOf(run, 'served')),
+      values((run) => customersOfRun(run, 'served')),
     ),
     nightChart(
       'Coverage, % of products',
@@ -78,7 +78,7 @@ function runTable(runs: readonly ListedRun[]) {
         run.endedAt?.slice(0, 16).replace('T', ' ') ?? null,
         run.isAside ? 'aside' : run.status,
       ],
-      ...[sumOf(run, 'served'), percentCell(coverage), run.warnings, run.seconds],
+      ...[customersOfRun(run, 'served'), percentCell(coverage), run.warnings, run.seconds],
     ];
   });
   return html`<h2>Runs</h2>${table('Newest first', ['run', 'ended (UTC)', 'status', 'lists', 'coverage', 'warnings', 'seconds'], rows)}`;

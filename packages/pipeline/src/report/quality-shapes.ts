@@ -15,38 +15,38 @@ type ReadOf<Shape, File extends Written<Shape>> = File extends never ? never : S
 
 const customers = z.number().nonnegative();
 const window = z.object({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().exactOptional() });
-const interval = z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable();
+const intervalShape = z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable();
 const gap = z.object({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
 
-const compared = z.object({
+const comparedShape = z.object({
   ...{ name: z.string(), metrics: z.record(z.string(), z.number()), ndcg: z.number() },
-  ...{ interval, minusPopularity: gap, minusBest: gap },
+  ...{ interval: intervalShape, minusPopularity: gap, minusBest: gap },
 });
 /** A model among others, as evaluation.json has it. */
-export type ComparedFigures = z.output<typeof compared>;
+export type ComparedFigures = z.output<typeof comparedShape>;
 
-const probabilities = z
+const probabilitiesShape = z
   .object({
     ...{ pairs: customers, bought: customers, expected: z.number(), brier: z.number(), brierOfRate: z.number() },
     reliability: z.array(z.object({ pairs: customers, predicted: z.number(), observed: z.number().nullable() })),
   })
   .nullable();
-const group = z.object({ label: z.string(), customers, models: z.array(compared) });
+const group = z.object({ label: z.string(), customers, models: z.array(comparedShape) });
 /** Parts of evaluation.json that the report reads. */
 export const evaluationShape = z.object({
   version: z.literal(evaluationVersion),
   windows: z.array(window),
-  probabilities,
+  probabilities: probabilitiesShape,
   pooled: z.array(
     z.object({
       ...{ class: z.string().nullable(), campaigns: z.array(z.string()), tested: customers.nullable() },
-      models: z.array(compared),
+      models: z.array(comparedShape),
     }),
   ),
   campaigns: z.array(
     z.object({
       ...{ campaign: z.string(), targets: customers.nullable(), tested: customers.nullable(), notes: z.array(z.string()) },
-      models: z.array(compared),
+      models: z.array(comparedShape),
       breakdowns: z.array(z.object({ by: z.string(), groups: z.array(group), small: customers })),
       ...{ withoutHistory: customers.nullable(), unknown: customers.nullable() },
     }),

@@ -4,7 +4,7 @@ import { isPublished, runFolders } from '../run/attempts.ts';
 import { readShaped } from '../run/files.ts';
 import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
 
-const state = z.object({
+const stateShape = z.object({
   status: z.string(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),
@@ -12,12 +12,12 @@ const state = z.object({
   stages: z.array(z.object({ status: z.string(), seconds: z.number() })),
 });
 
-const count = z.number().nullable();
-const report = z.object({
+const countShape = z.number().nullable();
+const reportShape = z.object({
   warnings: z.array(z.string()),
   campaigns: z.array(
     z.object({
-      ...{ campaign: z.string(), targets: count, served: count, recommendable: z.number(), appearing: z.number() },
+      ...{ campaign: z.string(), targets: countShape, served: countShape, recommendable: z.number(), appearing: z.number() },
       verdict: z.object({ verdict: z.string(), ndcg: z.number(), gap: z.object({ mean: z.number() }) }).nullable(),
     }),
   ),
@@ -45,23 +45,23 @@ export interface ListedRun {
   warnings: number | null;
   /** The largest stability index of a segment or a cluster scheme against the night before; null where there is none. */
   drift: number | null;
-  campaigns: z.output<typeof report>['campaigns'];
+  campaigns: z.output<typeof reportShape>['campaigns'];
 }
 
 /** All runs of an output folder, the newest end last. */
 export async function listRuns(output: string): Promise<ListedRun[]> {
   const latest = await latestRun(output);
   const nights = new Set((await publishedNights(output)).map(({ run }) => run));
-  const runs = await Promise.all((await runFolders(output)).map((run) => listed(output, run, latest, nights)));
+  const runs = await Promise.all((await runFolders(output)).map((run) => listRun(output, run, latest, nights)));
   const order = ({ endedAt, startedAt }: ListedRun) => endedAt ?? startedAt ?? '';
   return runs.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-async function listed(output: string, run: string, latest: string | undefined, nights: ReadonlySet<string>): Promise<ListedRun> {
+async function listRun(output: string, run: string, latest: string | undefined, nights: ReadonlySet<string>): Promise<ListedRun> {
   const folder = join(output, 'runs', run);
   const [ended, told] = [
-    await readShaped(join(folder, 'run.json'), state),
-    await readShaped(join(folder, 'report.json'), report),
+    await readShaped(join(folder, 'run.json'), stateShape),
+    await readShaped(join(folder, 'report.json'), reportShape),
   ];
   const succeeded = await isPublished(folder);
   const drift = told?.drift.map(({ psi }) => psi) ?? [];
@@ -83,7 +83,7 @@ export function nightsOf(runs: readonly ListedRun[]): ListedRun[] {
 }
 
 /** Sum over the campaigns of a run; null where there are none, or one is not published. */
-export function sumOf(run: ListedRun, of: 'served' | 'targets'): number | null {
+export function customersOfRun(run: ListedRun, of: 'served' | 'targets'): number | null {
   return run.campaigns.length === 0
     ? null
     : run.campaigns.reduce<number | null>((sum, one) => (sum === null || one[of] === null ? null : sum + one[of]), 0);

@@ -92,7 +92,7 @@ function publishedFits(fits: CampaignTraining['fits']) {
 }
 
 /** Evidence of a choice of model; null where the config names the model. */
-function publishedChoice(choice: CampaignChoice | undefined) {
+function publishedModelChoice(choice: CampaignChoice | undefined) {
   if (choice === undefined) return null;
   const { window, customers, tested, trials } = choice;
   return { window, customers: publishedCount(customers), tested: publishedCount(tested), trials };
@@ -184,7 +184,7 @@ export function publicSummary({
       ...{ campaign: campaign.campaign, recommendable: campaign.recommendable, appearing: campaign.appearing },
       ...publishedFunnel(campaign),
       model: trainings[i]!.spec,
-      choice: publishedChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
+      choice: publishedModelChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
       verdict: verdicts[i] ? publishedVerdict(verdicts[i]) : null,
       models: publishedFits(trainings[i]!.fits),
     })),

@@ -1,12 +1,12 @@
 import { percent, textTable } from '../page/text-table.ts';
-import { coverageOf, type ListedRun, sumOf } from './run-history.ts';
+import { coverageOf, customersOfRun, type ListedRun } from './run-history.ts';
 
 /** Runs for the terminal, in 80 columns. */
 export function runsText(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return 'no run yet\n';
   const head = ['  run', 'ended (UTC)', 'status', 's', 'lists', 'coverage', 'warn'];
   const rows = runs.map((run) => {
-    const [lists, coverage] = [sumOf(run, 'served'), coverageOf(run)];
+    const [lists, coverage] = [customersOfRun(run, 'served'), coverageOf(run)];
     const mark = run.isLatest ? '* ' : run.isNight ? '+ ' : '  ';
     return [
       ...[`${mark}${run.run}`, run.endedAt?.slice(0, 16).replace('T', ' ') ?? '-', run.isAside ? 'aside' : run.status],

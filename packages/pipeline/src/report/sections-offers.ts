@@ -13,7 +13,7 @@ function priceText({ price, least, reached }: Capacity): string | null {
 }
 
 /** The most that is missed, in percent with two digits, as far as it matters. */
-function gapText(gap: number): string {
+function missedText(gap: number): string {
   return gap > 0 && gap < 1e-5 ? 'less than 0.001 %' : `at most ${Number((100 * gap).toPrecision(2))} %`;
 }
 
@@ -68,7 +68,7 @@ export function offerSection({ offers }: PublicReport): Html {
     worth === null || bound === null || gap === null
       ? html`Fewer than 10 offers are made.`
       : html`Offers are worth ${worth} (value x probability); no choice within the capacities is worth more than
-${bound}, so that ${gapText(gap)} is missed.`;
+${bound}, so that ${missedText(gap)} is missed.`;
   const about = html`${told} ${control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20);
   const freed = offers.capacities

@@ -18,14 +18,14 @@ const labels: Partial<Record<Told['by'], (value: string) => string>> = {
 };
 
 /** Groups within all offers, and how they are called. */
-const within: Partial<Record<Told['by'], string>> = { product: 'product', rank: 'order', cluster: 'cluster', model: 'model' };
+const groupHeads: Partial<Record<Told['by'], string>> = { product: 'product', rank: 'order', cluster: 'cluster', model: 'model' };
 /** Groups of one kind that are told, those with most offers. */
 const mostGroups = 20;
 
 /** Outcomes product by product, by order, cluster and model, where they are not of too few: of all runs together, or of the only one. */
 function groupTable(outcomes: readonly Told[]): Html {
   const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
-  const rows = Object.entries(within).flatMap(([by, name]) =>
+  const rows = Object.entries(groupHeads).flatMap(([by, name]) =>
     outcomes
       .filter((one) => one.run === run && one.by === by && one.offered.customers)
       .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))

@@ -18,17 +18,17 @@ export interface EarlierRun {
   output: WrittenStyle;
 }
 
-const draw = z.object({ salt: z.string(), share: z.number() });
-const draws = z.object({ control: draw.optional(), experiment: draw.extend({ name: z.string() }).optional() });
+const drawShape = z.object({ salt: z.string(), share: z.number() });
+const drawsShape = z.object({ control: drawShape.optional(), experiment: drawShape.extend({ name: z.string() }).optional() });
 
 /** Draws of arms that a run made: of the control, and of the variant of an experiment. */
-export type Draws = z.output<typeof draws>;
+export type Draws = z.output<typeof drawsShape>;
 
 const finishedManifest = z.object({
   referenceDate: z.string(),
   config: z.looseObject({
     output: writtenStyle,
-    offers: draws.optional(),
+    offers: drawsShape.optional(),
   }),
   files: z.array(z.object({ file: z.string() })),
 });

@@ -73,13 +73,13 @@ export async function rollback(output: string, run: string): Promise<void> {
     throw new AppError(
       'usage',
       `run \`${name}\` is one of some campaigns alone (\`--select\`): \`latest\` would lack the others`,
-      others.length > 0 ? `Name one of all campaigns: ${quoted(others)}.` : 'Run all campaigns first.',
+      others.length > 0 ? `Name one of all campaigns: ${runList(others)}.` : 'Run all campaigns first.',
     );
   }
   await pointLatest(output, name, 'rolled back');
 }
 
-const quoted = (runs: readonly string[]) => runs.map((run) => `\`${run}\``).join(', ');
+const runList = (runs: readonly string[]) => runs.map((run) => `\`${run}\``).join(', ');
 
 /**
  * Name of a successful run: `run`, or the latest.
@@ -94,7 +94,7 @@ export async function successfulRun(output: string, run?: string): Promise<strin
     throw new AppError(
       'missing-input',
       `no successful run \`${name}\` in ${output}`,
-      runs.length > 0 ? `There are ${quoted(runs)}.` : 'No run has succeeded there yet.',
+      runs.length > 0 ? `There are ${runList(runs)}.` : 'No run has succeeded there yet.',
     );
   }
   if (!(await isPublished(join(output, 'runs', name)))) {
@@ -104,7 +104,7 @@ export async function successfulRun(output: string, run?: string): Promise<strin
 }
 
 /** Files of a run, as its manifest lists them. */
-const listed = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
+const manifestFiles = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
 
 /**
  * The snapshot folder of a successful run, whose manifest is as the run's own says.
@@ -113,7 +113,7 @@ const listed = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.n
  */
 export async function snapshotOf(output: string, name: string): Promise<string> {
   const folder = join(output, 'runs', name);
-  const manifest = listed.safeParse(await readSealed(join(folder, 'manifest.json')));
+  const manifest = manifestFiles.safeParse(await readSealed(join(folder, 'manifest.json')));
   const file = 'snapshot/manifest.json';
   const record = manifest.data?.files.find((one) => one.file === file);
   if (record === undefined || !(await isAsRecorded(join(folder, file), record))) {

@@ -6,7 +6,7 @@ import { AppError } from '@basketwise/core/error';
 import { atExit } from './at-exit.ts';
 import { readShaped, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
-import { fateOf, markOf, markText, type ProcessMark, processMark, thisProcess } from './process-mark.ts';
+import { markText, type ProcessMark, parseMark, processMark, stateOfProcess, thisProcess } from './process-mark.ts';
 
 /** A lock that is held. */
 export interface Lock {
@@ -28,7 +28,7 @@ function readHolder(path: string): Promise<ProcessMark | undefined> {
  * @param fresh a file in the same folder that was written just now
  */
 async function isGone(holder: ProcessMark, path: string, fresh: string): Promise<boolean> {
-  const fate = await fateOf(holder);
+  const fate = await stateOfProcess(holder);
   // What an older version wrote has no heartbeat.
   if (fate !== 'unknown' || holder.boot === undefined) return fate === 'gone';
   return silence(path, fresh).then(
@@ -51,7 +51,7 @@ async function removeLeftovers(folder: string, fresh: string): Promise<void> {
     const mark = /^\.lock\.(?:stale-)?(\d.*)$/.exec(name)?.[1];
     const path = join(folder, name);
     if (mark === undefined || path === fresh) continue;
-    const holder = (await readHolder(path)) ?? markOf(mark);
+    const holder = (await readHolder(path)) ?? parseMark(mark);
     if (holder && (await isGone(holder, path, fresh))) await rm(path, { force: true });
   }
 }

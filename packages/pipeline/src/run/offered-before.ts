@@ -12,13 +12,13 @@ import { type PublishedRun, publishedNights } from './published-runs.ts';
  */
 const offeredBeforeFile = 'offered-before.parquet';
 
-const none = `SELECT '' AS salt, '' AS customer WHERE false`;
+const noneOffered = `SELECT '' AS salt, '' AS customer WHERE false`;
 
 /** Query (salt, customer) of the file that a run has; empty without a run, or where it has none. */
 export async function carriedSql({ dialect }: DuckdbEngine, run: Pick<EarlierRun, 'folder'> | undefined): Promise<string> {
-  if (run === undefined) return none;
+  if (run === undefined) return noneOffered;
   const file = join(run.folder, offeredBeforeFile);
-  return (await hasFile(file)) ? `SELECT salt, customer FROM read_parquet(${dialect.text(file)})` : none;
+  return (await hasFile(file)) ? `SELECT salt, customer FROM read_parquet(${dialect.text(file)})` : noneOffered;
 }
 
 /** Query (salt, customer) of the customers of a run's own offers, of both arms: a row for each of its draws. */
@@ -27,7 +27,7 @@ export function offeredSql({ dialect }: DuckdbEngine, run: EarlierRun): string {
   const salts = [...new Set([control, experiment].flatMap((draw) => draw?.salt ?? []))];
   const offers = publishedRelation(dialect, run.folder, run.output, 'offers');
   const parts = salts.map((salt) => `SELECT DISTINCT ${dialect.text(salt)} AS salt, customer FROM ${offers}`);
-  return parts.length === 0 ? none : parts.join(' UNION ALL ');
+  return parts.length === 0 ? noneOffered : parts.join(' UNION ALL ');
 }
 
 /** Finds the published nights before a date: all that a run's rests and this file depend on. */

@@ -54,7 +54,7 @@ export async function thisProcess(): Promise<ProcessMark> {
  * State of a process; `unknown` where it cannot be looked at: it is of another machine, of another container, or of this machine
  * before it was booted.
  */
-export async function fateOf(mark: ProcessMark): Promise<'alive' | 'gone' | 'unknown'> {
+export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone' | 'unknown'> {
   const here = await thisProcess();
   const isHere = mark.boot && here.boot ? mark.boot === here.boot && mark.namespace === here.namespace : mark.host === here.host;
   if (!isHere) return 'unknown';
@@ -73,7 +73,7 @@ export function markText({ pid, start, namespace, boot }: ProcessMark): string {
 }
 
 /** Reads a mark in a file's name; undefined where there is none. */
-export function markOf(text: string): ProcessMark | undefined {
+export function parseMark(text: string): ProcessMark | undefined {
   const match = /^(\d{1,15})-(\d+)-(\d+)-([0-9a-f]+)(?=$|\.)/.exec(text);
   if (!match) return undefined;
   const known = (part: string) => (part === '0' ? null : part);

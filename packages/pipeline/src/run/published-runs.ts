@@ -64,7 +64,7 @@ export function keyOfNights(nights: readonly PublishedRun[]): string {
 /** All published runs in the order of their publication, a run several times where it was published several times. */
 export async function publishedRuns(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
   const latest = await latestRun(output);
-  const known = await readRecord(output, warn);
+  const known = await readRunRecord(output, warn);
   const entries = known ? await pointedAt(output, known, latest) : await endedUntil(output, latest);
   return entries.map(({ run, seal }) => ({ run, date: run.slice(0, 10) as PlainDate, seal }));
 }
@@ -100,7 +100,7 @@ export async function alienRecord(output: string): Promise<string | undefined> {
   return isOurs || (await ifThere(path, lstat(path))) === undefined || (await readSealed(path)) !== undefined ? undefined : path;
 }
 
-async function readRecord(
+async function readRunRecord(
   output: string,
   warn: (problem: string) => void = () => {},
 ): Promise<z.output<typeof record> | undefined> {

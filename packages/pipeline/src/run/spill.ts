@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { atExit } from './at-exit.ts';
 import { makeFolder, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
-import { fateOf, markOf, markText, thisProcess } from './process-mark.ts';
+import { markText, parseMark, stateOfProcess, thisProcess } from './process-mark.ts';
 
 /** A folder for what engines spill and for what lives no longer than a command. */
 export interface Spill {
@@ -57,10 +57,10 @@ export async function openSpill(output: string): Promise<Spill> {
 
 async function removeLeftovers(output: string, fresh: string): Promise<void> {
   for (const name of (await readdir(output)).filter((one) => one.startsWith(prefix))) {
-    const mark = markOf(name.slice(prefix.length));
+    const mark = parseMark(name.slice(prefix.length));
     const path = join(output, name);
     if (mark === undefined || fresh.startsWith(`${path}/`)) continue;
-    const fate = await fateOf(mark);
+    const fate = await stateOfProcess(mark);
     const isGone = fate === 'gone' || (fate === 'unknown' && (await silenceOf(path, fresh)) > longSilence);
     if (isGone) await rm(path, { recursive: true, force: true });
   }

@@ -5,11 +5,11 @@ import type { SegmentTable } from './segment-table.ts';
 /** The table for people. */
 export function segmentText({ customers, segments, flagCounts, crossTables, drift }: SegmentTable): string {
   const parts = segments.map(({ name, labels }) => {
-    const rows = labels.map((entry) => [entry.label, countText(entry.customers), share(entry.customers, customers)]);
+    const rows = labels.map((entry) => [entry.label, countText(entry.customers), shareOfAll(entry.customers, customers)]);
     return textTable([[name, 'customers', 'share'], ...rows]);
   });
   const flags = flagCounts.map(({ name, customers: held }) => {
-    const rows = held.map((count, n) => [`${n} of ${held.length - 1}`, countText(count), share(count, customers)]);
+    const rows = held.map((count, n) => [`${n} of ${held.length - 1}`, countText(count), shareOfAll(count, customers)]);
     return textTable([[`${name} held`, 'customers', 'share'], ...rows]);
   });
   const crossings = crossTables.map(({ name, rows, columns, customers: cells }) => {
@@ -21,6 +21,6 @@ export function segmentText({ customers, segments, flagCounts, crossTables, drif
   return [...parts, ...flags, ...crossings, ...moved].join('\n');
 }
 
-function share(customers: PublishedCount, all: PublishedCount): string {
+function shareOfAll(customers: PublishedCount, all: PublishedCount): string {
   return customers === null || all === null ? '' : percentOf(customers, all);
 }

@@ -68,7 +68,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     derive: Object.fromEntries(Object.entries(config.derive).map(([name, sql]) => [name, dated(sql, `derive.${name}`)])),
     columns: neededColumns(config),
     predicates,
-    classes: namedClasses(config),
+    classes: classesWithKeys(config),
     rules: config.rules.map((rule, i) => ({ ...rule, require: dated(rule.require, `rules[${i}].require`) })),
     offers: offerRequest(config, query),
   };
@@ -102,7 +102,7 @@ function sqlAsOf({ source }: Config, sql: string, place: string, referenceDate: 
 }
 
 /** Every class that a config names, with its key. */
-function namedClasses({ campaigns, rules }: Config): NonNullable<ExtractRequest['classes']> {
+function classesWithKeys({ campaigns, rules }: Config): NonNullable<ExtractRequest['classes']> {
   return [
     ...Object.entries(campaigns).flatMap(([name, { class: of, columns = [of] }]) =>
       columns.map((column) => ({ name: column, place: `campaigns.${name}` })),

@@ -69,7 +69,7 @@ async function keepClusterModels({ settings, folder }: RunContext, summaries: re
     const model = settings.config.clusters[scheme]?.model;
     if (model === undefined) continue;
     const path = settingsPath(settings, model);
-    const mark = markOf(settings);
+    const mark = outputMark(settings);
     await rm(`${path}.${mark}`, { force: true }).catch((cause) => {
       throw writeFailure(path, cause);
     });
@@ -81,7 +81,7 @@ async function keepClusterModels({ settings, folder }: RunContext, summaries: re
 }
 
 /** Mark by which the next run of the same output, which its lock keeps alone, knows the unfinished model file of a killed one. */
-function markOf(settings: Settings): string {
+function outputMark(settings: Settings): string {
   const output = settingsPath(settings, settings.config.output.dir);
   return `${createHash('sha256').update(output).digest('hex').slice(0, 8)}.unfinished`;
 }
@@ -104,7 +104,7 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
   const written = writing.catch(() => undefined); // from now on: what fails while clusters are profiled is heard of below
   const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
-  const summaries = assigned.map((one, i) => summaryOf(one, profiles[i]!));
+  const summaries = assigned.map((one, i) => schemeSummary(one, profiles[i]!));
   const live = new Map(summaries.map(({ scheme, k }) => [scheme, { clusters: required(clusters, scheme), count: k }]));
   const choices = assigned.flatMap(({ model }) => model.choice ?? []);
   await writeClusterReport(context.folder.path, profiles, choices, previous);
@@ -148,7 +148,7 @@ async function profileAll(context: RunContext, assigned: readonly AssignedScheme
   return profiles;
 }
 
-function summaryOf(
+function schemeSummary(
   { scheme, model, assignment: { sizes, treated }, fitted }: AssignedScheme,
   profile: ClusterProfile,
 ): ClusterSummary {

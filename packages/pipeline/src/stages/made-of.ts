@@ -13,7 +13,7 @@ import type { RunPlan } from './run-plan.ts';
 
 /** Parts that earlier nights are: they may change while a run is the same. */
 export const nightParts = ['night before', 'control of nights before'] as const;
-const [nightBefore] = nightParts;
+const [nightBeforeName] = nightParts;
 export const nightsOfControl = nightParts[1];
 
 /** Parts of a config, of files and of nights, by names for people. */
@@ -57,7 +57,7 @@ const keysOfStages: ReadonlySet<string> = new Set([
 
 /** The night that drift compares with. */
 export function nightBeforePart({ previous }: RunPlan): StageInputs {
-  return { [nightBefore]: keyOfNights(previous ? [previous] : []) };
+  return { [nightBeforeName]: keyOfNights(previous ? [previous] : []) };
 }
 
 /** Cluster schemes, and the model files that they are assigned by: where there is none yet, the stage fits one, and keeps it there. */
@@ -67,7 +67,7 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
     const { model, ...how } = settings.config.clusters[name]!;
     const path = model === undefined ? null : settingsPath(settings, model);
     const file = path === null ? null : ((await ifThere(path, hashFile(path))) ?? 'none');
-    const columns = columnsOf(given, [...how.numeric, ...how.categorical]);
+    const columns = requestedColumns(given, [...how.numeric, ...how.categorical]);
     return [`clusters.${name}`, { how, file, columns }];
   });
   return Object.fromEntries(await Promise.all(parts));
@@ -79,7 +79,7 @@ export function withoutRules({ rules: _, ...plan }: CampaignPlan): StageInputs {
 }
 
 /** Columns as the snapshot has them: each as number where anything counts with it. */
-export function columnsOf({ request }: Given, names: readonly string[]): unknown {
+export function requestedColumns({ request }: Given, names: readonly string[]): unknown {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   return request.columns.filter(({ name }) => wanted.has(name.toLowerCase()));
 }

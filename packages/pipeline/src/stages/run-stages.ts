@@ -4,12 +4,12 @@ import type { MadeOf } from '../run/stage-record.ts';
 import { basis, type Given, givenOf, hashed } from './made-of.ts';
 import type { Night } from './night.ts';
 import type { RunPlan } from './run-plan.ts';
-import { type AnyStage, type EachStage, namesOf, type Results, type Stage } from './stage.ts';
+import { type AnyStage, type EachStage, namesOfStage, type Results, type Stage } from './stage.ts';
 import type { Done } from './stage-result.ts';
 
 /** Names of the stages of a config's job, in order. */
 export function stageNames(stages: readonly AnyStage[], config: Config): string[] {
-  return stages.flatMap((stage) => namesOf(stage, config).map(({ name }) => name));
+  return stages.flatMap((stage) => namesOfStage(stage, config).map(({ name }) => name));
 }
 
 /** Parts of a stage by its name; null for a stage that is never taken from another run, and where data has no hash. */
@@ -17,7 +17,9 @@ export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name:
   const given: Given | null = givenOf(plan);
   if (given === null) return async () => null;
   const base = basis(plan);
-  const byName = new Map(stages.flatMap((stage) => namesOf(stage, given.config).map(({ name, one }) => [name, { stage, one }])));
+  const byName = new Map(
+    stages.flatMap((stage) => namesOfStage(stage, given.config).map(({ name, one }) => [name, { stage, one }])),
+  );
   return async (name) => {
     const found = byName.get(name);
     return found?.stage.madeOf ? hashed({ ...base, ...(await found.stage.madeOf(given, found.one)) }) : null;
@@ -34,7 +36,7 @@ export async function runStages(stages: readonly AnyStage[], night: Night): Prom
 
 async function runStage(stage: AnyStage, night: Night, results: Results): Promise<Done<unknown, unknown>[]> {
   const { config } = night.plan.settings;
-  const names = namesOf(stage, config);
+  const names = namesOfStage(stage, config);
   if (names.length === 0) return 'each' in stage ? [] : [{ summary: stage.without, take: async () => undefined }];
   const done: Done<unknown, unknown>[] = [];
   for (const { name, one } of names) {

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { writeSegments } from '../segments/write-segments.ts';
-import { columnsOf, nightBeforePart } from './made-of.ts';
+import { nightBeforePart, requestedColumns } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
 import type { Stage } from './stage.ts';
@@ -13,7 +13,7 @@ export const segment: Stage<SegmentTable> = {
   madeOf(given) {
     const { config, plan } = given;
     return {
-      ...{ derive: config.derive, segments: config.segments, columns: columnsOf(given, segmentColumns(config)) },
+      ...{ derive: config.derive, segments: config.segments, columns: requestedColumns(given, segmentColumns(config)) },
       ...{ ids: config.output.parquet ?? null, ...nightBeforePart(plan) },
     };
   },

@@ -47,7 +47,7 @@ export interface Results {
 export type AnyStage = Stage<unknown, unknown> | EachStage<unknown, unknown>;
 
 /** Names of a stage in the job of a config: several of one that comes for each of several names. */
-export function namesOf(stage: AnyStage, config: Config): readonly { name: string; one: string }[] {
+export function namesOfStage(stage: AnyStage, config: Config): readonly { name: string; one: string }[] {
   if (stage.when && !stage.when(config)) return [];
   return 'each' in stage
     ? stage.each(config).map((one) => ({ name: `${stage.name}-${one}`, one }))

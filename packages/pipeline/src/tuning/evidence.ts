@@ -1,6 +1,6 @@
 import { type BootstrapOptions, type Gap, gapBetween, type ModelSpec, mean } from '@basketwise/core/advice';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
-import { type Score, type TunedSide, valuesOf } from './tune-campaign.ts';
+import { type Score, type TunedSide, valuesOfCases } from './tune-campaign.ts';
 
 /** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
 export interface TuningEvidence {
@@ -23,7 +23,7 @@ export async function evidenceFor(
   score: Score,
   resampling: BootstrapOptions,
 ): Promise<TuningEvidence> {
-  const test = (spec: ModelSpec) => valuesOf(side, spec, score);
+  const test = (spec: ModelSpec) => valuesOfCases(side, spec, score);
   const best = await test(chosen);
   const popular = await test({ kind: 'popularity', of: 'holders' });
   const own = current && (await test(current));

@@ -28,7 +28,7 @@ export function tuningTrials({ search, parameters, models, trials, seed }: Confi
     );
   }
   const all = grid.map((given) => campaignModelSchema.parse(given));
-  return search === 'random' ? draw(all, trials, seed) : all;
+  return search === 'random' ? drawSome(all, trials, seed) : all;
 }
 
 /** All models of a template. */
@@ -52,7 +52,7 @@ function choicesOf(name: string, value: unknown): unknown[] {
 }
 
 /** Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
-function draw<T>(from: readonly T[], count: number, seed: number): T[] {
+function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
   const random = createRandom(seed);
   let wanted = Math.min(count, from.length);
   return from.filter((_, i) => {

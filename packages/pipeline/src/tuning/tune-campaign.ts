@@ -12,7 +12,7 @@ import {
   mean,
   oneModel,
   type ScoringTools,
-  shortened,
+  shortenedSpec,
   type TargetRanks,
 } from '@basketwise/core/advice';
 import { leastSweeps, type Rung } from './halving.ts';
@@ -46,7 +46,7 @@ export interface CampaignSearch {
 const seedOfShares = 505;
 
 /** The values of a model's test customers, one each. */
-export async function valuesOf(side: TunedSide, spec: ModelSpec, score: Score): Promise<Float64Array> {
+export async function valuesOfCases(side: TunedSide, spec: ModelSpec, score: Score): Promise<Float64Array> {
   return valuesBy(judgeOf(side, side.cases), await fitSpec(side.data, spec), score);
 }
 
@@ -74,7 +74,7 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
     const trials: TuningTrial[] = [];
     const specOf = (parameters: TrialParameters) => {
       const spec = search.specOf(parameters);
-      return share === 1 ? spec : shortened(spec, share, leastSweeps);
+      return share === 1 ? spec : shortenedSpec(spec, share, leastSweeps);
     };
     const waiting = left.filter((parameters) => kept.scoreOf(campaign, parameters, share) === undefined);
     const families = familiesOf(waiting.map(specOf));

@@ -30,7 +30,7 @@ import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
 import { TrialsFile } from './trials-file.ts';
-import { type Score, type TunedSide, tuneCampaign, valuesOf } from './tune-campaign.ts';
+import { type Score, type TunedSide, tuneCampaign, valuesOfCases } from './tune-campaign.ts';
 import { type TuningReport, tuningVersion } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
@@ -61,7 +61,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
     campaigns: [],
   };
   await withSnapshot(settings, outer.at, options, async (source) => {
-    await choose(settings, options, source, report);
+    await chooseParameters(settings, options, source, report);
     refuseFew(
       report.campaigns.map(({ campaign, tested }) => ({ campaign, customers: tested ?? 0 })),
       inner,
@@ -76,13 +76,13 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   return report;
 }
 
-type Source = Parameters<Parameters<typeof withSnapshot>[3]>[0];
+type TuneTools = Parameters<Parameters<typeof withSnapshot>[3]>[0];
 
 /** Visits the campaigns asked for as they were known in a window: what trains, and who is tested. */
 async function forEachSide(
   settings: Settings,
   { campaigns, signal }: TuneOptions,
-  { pool, snapshot }: Source,
+  { pool, snapshot }: TuneTools,
   window: EvaluationWindow,
   visit: (plan: CampaignPlan, side: TunedSide) => Promise<void>,
 ): Promise<void> {
@@ -103,7 +103,12 @@ async function forEachSide(
 }
 
 /** Runs the trials on the inner window. */
-async function choose(settings: Settings, options: TuneOptions, source: Source, report: TuningReport): Promise<void> {
+async function chooseParameters(
+  settings: Settings,
+  options: TuneOptions,
+  source: TuneTools,
+  report: TuningReport,
+): Promise<void> {
   const { campaigns, recency, model, tune: asked, output } = settings.config;
   const grid = tuningTrials(asked);
   const score = metricOf(asked.metric);
@@ -128,13 +133,13 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
     const specOf = (given: TrialParameters) => specOfTrial(campaignModel(settings.config, plan.name), given);
     const search = { campaign: plan.name, specOf, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
     const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
-    const current = plan.spec === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, plan.spec, score));
+    const current = plan.spec === null ? null : tested === 0 ? 0 : mean(await valuesOfCases(side, plan.spec, score));
     report.campaigns.push({ campaign: plan.name, tested: publishedCount(tested), current, trials, evidence: null });
   });
 }
 
 /** Tests what was chosen on the outer window. */
-async function test(settings: Settings, options: TuneOptions, source: Source, report: TuningReport): Promise<void> {
+async function test(settings: Settings, options: TuneOptions, source: TuneTools, report: TuningReport): Promise<void> {
   const { evaluate, tune: asked } = settings.config;
   options.step?.(`what was chosen, once, on ${report.outer.from} to ${report.outer.to}`);
   const resampling = { resamples: evaluate.bootstrap, seed: evaluate.seed };

@@ -1,7 +1,7 @@
 import type { Gap } from '@basketwise/core/advice';
 import { plainLine } from '@basketwise/core/plain-text';
 import { stringify } from 'yaml';
-import { gapVerdict, gapText as narrowGap } from '../evaluation/evaluation-summary.ts';
+import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import type { PublishedCount } from '../values/published-count.ts';

@@ -43,7 +43,7 @@ export async function findDataFaults(
     };
   const own = request.columns.map(({ name }) => name).filter((name) => !(name in derive));
   const open = (role: TableRole, source: Parameters<Engine['relation']>[0], columns: NamedColumns) =>
-    openTable(engine, role, source, columns, options, stop(role));
+    openForFaults(engine, role, source, columns, options, stop(role));
   const customerTable = await open('customers', customers, { keys: [customers.id], dates: [customers.since], others: own });
   const productTable = await open('products', products, {
     keys: [],
@@ -81,7 +81,7 @@ export async function findDataFaults(
 }
 
 /** Opens a table; undefined where it, or a column that its rows are judged by, is not there. */
-async function openTable(
+async function openForFaults(
   engine: Engine,
   role: TableRole,
   source: Parameters<Engine['relation']>[0],
