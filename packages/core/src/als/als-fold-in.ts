@@ -63,7 +63,7 @@ export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): 
   const { factors, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
   const scores = new Float64Array(itemFactors.length / factors);
-  for (let i = 0; i < scores.length; i++) scores[i] = inner(itemFactors, i * factors, x);
+  for (let i = 0; i < scores.length; i++) scores[i] = lineProduct(itemFactors, i * factors, x);
   return scores;
 }
 
@@ -79,13 +79,13 @@ export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], c
   const contributions: { column: number; value: number }[] = [];
   for (const entry of basket) {
     const c = confidenceOf(confidence, entry.band);
-    const weight = c - (c - 1) * inner(itemFactors, entry.column * factors, x);
-    const value = weight * inner(hatRoot, entry.column * factors, target);
+    const weight = c - (c - 1) * lineProduct(itemFactors, entry.column * factors, x);
+    const value = weight * lineProduct(hatRoot, entry.column * factors, target);
     if (entry.column < products) contributions.push({ column: entry.column, value });
     else baseline += value;
   }
   contributions.sort((a, b) => b.value - a.value || a.column - b.column);
-  return { score: inner(itemFactors, column * factors, x), baseline, contributions };
+  return { score: lineProduct(itemFactors, column * factors, x), baseline, contributions };
 }
 
 /** The weight with which each entry of a basket enters its scores: w_j = c_j - d_j s_j, so that s = sum over entries of w_j K[j, :]. */
@@ -96,7 +96,7 @@ export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): 
   for (let e = 0; e < basket.length; e++) {
     const { column, band } = basket[e]!;
     const c = confidenceOf(confidence, band);
-    weights[e] = c - (c - 1) * inner(itemFactors, column * factors, x);
+    weights[e] = c - (c - 1) * lineProduct(itemFactors, column * factors, x);
   }
   return weights;
 }
@@ -140,7 +140,7 @@ export function hatOf({ factors, hatRoot }: FoldIn): Float64Array {
   for (let i = 0; i < columns; i++) {
     const root = rowOf(hatRoot, factors, i);
     for (let j = 0; j <= i; j++) {
-      const value = inner(hatRoot, j * factors, root);
+      const value = lineProduct(hatRoot, j * factors, root);
       hat[i * columns + j] = value;
       hat[j * columns + i] = value;
     }
@@ -159,7 +159,7 @@ function rowOf(matrix: Float64Array, width: number, row: number): Float64Array {
 }
 
 /** The line of a matrix that begins at `at`, times a vector. */
-function inner(matrix: Float64Array, at: number, vector: Float64Array): number {
+function lineProduct(matrix: Float64Array, at: number, vector: Float64Array): number {
   let sum = 0;
   for (let k = 0; k < vector.length; k++) sum += matrix[at + k]! * vector[k]!;
   return sum;

@@ -7,7 +7,7 @@ import type { BasketTable } from './basket-table.ts';
 import type { RowContexts } from './row-contexts.ts';
 
 /** The longest list. */
-const longest = 64;
+export const longestList = 64;
 
 /** Rows to score. */
 export interface ScoreRequest {
@@ -94,8 +94,8 @@ export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Pro
 }
 
 function check({ table, range, n, allowed, lists }: TopNRequest): void {
-  if (!Number.isInteger(n) || n < 1 || n > longest) {
-    throw new AppError('config', `lists of ${n} products`, `Ask for lists of 1 to ${longest} products.`);
+  if (!Number.isInteger(n) || n < 1 || n > longestList) {
+    throw new AppError('config', `lists of ${n} products`, `Ask for lists of 1 to ${longestList} products.`);
   }
   const { rows, columns } = table;
   if (!(range.from >= 0 && range.from <= range.to && range.to <= rows) || allowed.length !== columns.length) {

@@ -119,7 +119,12 @@ async function chooseOnSample(
         const ease = one.challenger?.ease;
         const members = await one.learner.add({ side, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
         if (k === 0)
-          one.newest = { side: judged, members, trained: trainingCustomers(side.data.holdings), lists: await listsOf(judged) };
+          one.newest = {
+            side: judged,
+            members,
+            trained: trainingCustomers(side.data.holdings),
+            lists: await baselineScores(judged),
+          };
       }
       pool.memory.release(mark);
     }
@@ -207,8 +212,8 @@ function learned(
   }
   const [all, older] = learner.learn('all', 'older');
   const { members } = learner;
-  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(fitted[k]!.model, side) }));
-  const blended = values(learnedModel(older, side, fitted, members), side);
+  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, side) }));
+  const blended = ndcgOfCases(learnedModel(older, side, fitted, members), side);
   // the challenger is tuned on its test customers, which favours it: it has to win by more than a standard error
   const ahead = challenger?.values.map((value, i) => value - blended[i]!);
   const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
@@ -225,14 +230,14 @@ function learned(
 }
 
 /** Scores of the popularity baselines in the newest window. */
-async function listsOf(side: CampaignSide): Promise<TestedValues[]> {
+async function baselineScores(side: CampaignSide): Promise<TestedValues[]> {
   const lists: TestedValues[] = [];
   for (const { name, spec } of bestSellers(side.data.acquisitions !== undefined)) {
-    lists.push({ name, values: values(await fitSpec(side.data, spec), side) });
+    lists.push({ name, values: ndcgOfCases(await fitSpec(side.data, spec), side) });
   }
   return lists;
 }
 
-function values(model: Model, side: CampaignSide): Float64Array {
+function ndcgOfCases(model: Model, side: CampaignSide): Float64Array {
   return Float64Array.from(rankCases(model, side.cases), (outcome) => ndcg(outcome, 5));
 }

@@ -128,7 +128,7 @@ export async function windowChoices(
   const setOf = new Map<string, number>();
   const cellOf = new Map<string, ChoiceCell>();
   const choosers: Chooser[] = [];
-  for (const one of someCases(side.cases.cases, most)) {
+  for (const one of drawnCases(side.cases.cases, most)) {
     const targets = one.targets.filter((column) => known[column] === 1);
     found.unknown += one.targets.length - targets.length;
     if (targets.length === 0) continue;
@@ -150,14 +150,14 @@ export async function windowChoices(
   return { ...found, sets: await choiceSets(side, members, choosers, numbers) };
 }
 
-function someCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
+function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
   if (cases.length <= most) return cases;
   const share = (most / cases.length) * 2 ** 32;
   return cases.filter((_, place) => hash(place, 808) < share);
 }
 
 /** Baskets that are looked at where nobody bought anything. */
-const looked = 500;
+const sampledBaskets = 500;
 
 /** Choice sets of target customers, some of them, for a window in which nobody chose anything: what members say there, without a choice. */
 export async function targetSets(
@@ -167,7 +167,7 @@ export async function targetSets(
 ): Promise<ChoiceSet[]> {
   const { table } = side.data.holdings;
   const rows = side.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
-  const step = Math.max(1, Math.floor(rows.length / looked));
+  const step = Math.max(1, Math.floor(rows.length / sampledBaskets));
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
   const known = knownColumns(side.data);

@@ -1,3 +1,4 @@
+import { longestList } from '../baskets/topn-lists.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type ScoredCampaign, type ScoringTools, scoreCampaign } from '../campaigns/score.ts';
 import { tableOfSome } from '../campaigns/some-rows.ts';
@@ -16,16 +17,13 @@ export interface TestedLists {
   named: ReadonlyMap<string, number>;
 }
 
-/** Longest list that there is. */
-const longest = 64;
-
 /** Tools that make the lists of a config, at least as long as `at` asks: the first places of a longer list are those of the shorter one. */
 export function listTools(
   { top_n: topN, fallback, rules }: BankSettings,
   pool: ScoringTools['pool'],
   at: readonly number[],
 ): ScoringTools {
-  return { pool, topN: Math.min(longest, Math.max(topN, ...at)), fallback, rules, reasons: false };
+  return { pool, topN: Math.min(longestList, Math.max(topN, ...at)), fallback, rules, reasons: false };
 }
 
 /** One model that serves every cluster. */

@@ -1,5 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { compareCodes } from '../baskets/code-order.ts';
+import { longestList } from '../baskets/topn-lists.ts';
 import { AppError } from '../error.ts';
 import type { HeldProduct, Model } from '../models/model.ts';
 import type { Baskets } from './baskets.ts';
@@ -45,13 +46,10 @@ export interface ProductExplanation {
   contributions: readonly { product: string; value: number }[];
 }
 
-/** Longest list. */
-const longest = 64;
-
 /** @throws AppError usage for a length that is not 1 .. 64 */
 export function listLength({ n = 5 }: ListOptions): number {
-  if (Number.isInteger(n) && n >= 1 && n <= longest) return n;
-  throw new AppError('usage', `lists of ${n} products`, `Ask for lists of 1 to ${longest} products.`);
+  if (Number.isInteger(n) && n >= 1 && n <= longestList) return n;
+  throw new AppError('usage', `lists of ${n} products`, `Ask for lists of 1 to ${longestList} products.`);
 }
 
 /** Lists single baskets by a model; what both know is found once. */

@@ -33,7 +33,7 @@ export function fitBlendWeights(
   if (choices.length === 0)
     throw new AppError('bad-data', 'no purchase to learn the weights of a blend from', 'Use a longer window.');
   const spread = featureSpreads(choices, members);
-  const standard = choices.map((choice) => ({ ...choice, features: standardised(choice.features, spread) }));
+  const standard = choices.map((choice) => ({ ...choice, features: standardisedFeatures(choice.features, spread) }));
   let weights: Float64Array = start.map((w, k) => w * spread[k]!);
   let current = penalisedLikelihood(standard, weights, ridge);
   for (let step = 0; step < steps; step++) {
@@ -90,7 +90,7 @@ function pickColumns(features: Float64Array, members: number, kept: readonly num
 }
 
 /** Features over their spread; 0 where they never differ. */
-function standardised(features: Float64Array, spread: Float64Array): Float64Array {
+function standardisedFeatures(features: Float64Array, spread: Float64Array): Float64Array {
   return features.map((value, at) => {
     const width = spread[at % spread.length]!;
     return width > 0 ? value / width : 0;

@@ -59,7 +59,7 @@ export class LogitChoices {
    * @param ridge on each weight
    */
   curvature(told: LevelChoices, weights: Float64Array, ridge: number): Float64Array {
-    this.#bent ??= standardised(curvatureOf(told, weights), this.spread);
+    this.#bent ??= standardisedHessian(curvatureOf(told, weights), this.spread);
     const size = this.problem.members;
     const bent = this.#bent.slice();
     for (let k = 0; k < size; k++) bent[k * size + k]! += ridge;
@@ -211,7 +211,7 @@ function alongEffects(
 }
 
 /** Second derivatives along standardised weights of those along weights on the members' own scales. */
-function standardised(curvature: Float64Array, spread: Float64Array): Float64Array {
+function standardisedHessian(curvature: Float64Array, spread: Float64Array): Float64Array {
   const size = spread.length;
   return curvature.map((value, at) => {
     const scale = spread[Math.floor(at / size)]! * spread[at % size]!;

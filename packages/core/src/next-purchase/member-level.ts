@@ -5,7 +5,7 @@ import { additivePart } from './additive-part.ts';
 import { holdingSums, isSummed } from './holding-sums.ts';
 
 /** Customers whose baskets are looked at: of more, as many in even steps. */
-const looked = 2000;
+const sampledCustomers = 2000;
 
 /**
  * The level of a member: the mean of its scores of each column over the customers who hold something, but not the column, f64[columns]. A member less its
@@ -83,7 +83,7 @@ function someCustomers({ table, range }: TrainingSet): SomeOfBasket[] {
   forEachRow(table, range, (entry, from, to, row) => {
     if (heldProducts(entry, from, to, products) > 0) customers += multiplicity[row]!;
   });
-  const step = Math.max(1, customers / looked);
+  const step = Math.max(1, customers / sampledCustomers);
   let before = 0;
   const found: SomeOfBasket[] = [];
   forEachRow(table, range, (entry, from, to, row) => {

@@ -98,25 +98,25 @@ function direction(
   const taken: number[] = [];
   for (let k = past.length - 1; k >= 0; k--) {
     const { moved, turned, scale } = past[k]!;
-    taken[k] = scale * inner(moved, d);
+    taken[k] = scale * innerProduct(moved, d);
     addTo(d, turned, -taken[k]!);
   }
   const length = lengthOf(d, past.at(-1), isFree, curvature);
   if (curvature !== undefined) solveCurvature(d, isFree, curvature);
   for (let i = 0; i < d.length; i++) d[i]! *= length;
-  for (const [k, { moved, turned, scale }] of past.entries()) addTo(d, moved, taken[k]! - scale * inner(turned, d));
+  for (const [k, { moved, turned, scale }] of past.entries()) addTo(d, moved, taken[k]! - scale * innerProduct(turned, d));
   for (let i = 0; i < d.length; i++) if (!isFree[i]) d[i] = 0;
   return d;
 }
 
 /** How far a direction is gone at first: as the last step tells; without one as far as the curvature says, or the unit at most. */
 function lengthOf(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
-  if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(inner(d, d))) : 1;
+  if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(innerProduct(d, d))) : 1;
   const { turned, scale } = last;
-  if (curvature === undefined) return 1 / (scale * inner(turned, turned));
+  if (curvature === undefined) return 1 / (scale * innerProduct(turned, turned));
   const solved = turned.slice();
   solveCurvature(solved, isFree, curvature);
-  return 1 / (scale * inner(turned, solved));
+  return 1 / (scale * innerProduct(turned, solved));
 }
 
 /** Solves curvature x = d among the free variables, in place of d: the others become 0. */
@@ -137,7 +137,7 @@ function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: C
 
 /** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */
 function search(objective: Objective, from: SearchPoint, along: Float64Array, nonNegative: number): SearchPoint | undefined {
-  const slope = inner(along, from.gradient);
+  const slope = innerProduct(along, from.gradient);
   if (!(slope < 0)) return undefined;
   for (let step = 1; step > smallestStep; step /= 2) {
     const x = from.x.slice();
@@ -153,13 +153,13 @@ function search(objective: Objective, from: SearchPoint, along: Float64Array, no
 function remember(past: Step[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
   const moved = difference(to.x, from.x);
   const turned = difference(to.gradient, from.gradient);
-  const product = inner(moved, turned);
+  const product = innerProduct(moved, turned);
   if (!(product > 1e-12)) return;
   past.push({ moved, turned, scale: 1 / product });
   if (past.length > memory) past.shift();
 }
 
-function inner(a: Float64Array, b: Float64Array): number {
+function innerProduct(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;

@@ -76,7 +76,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
       const reached = !unreached.includes(g);
       return { used: allocation.used[g]!, price: reported[g]!, reached, without: without.get(g) ?? null };
     });
-    return { allocation, worth: allocation.sum(), bound: widened(proven.bound), capacities };
+    return { allocation, worth: allocation.sum(), bound: aboveRounding(proven.bound), capacities };
   } finally {
     demand.release();
   }
@@ -186,7 +186,7 @@ function reachMinimums(allocation: Allocation, prices: Float64Array): void {
 }
 
 /** More than rounding may have taken from a sum over all customers. */
-function widened(bound: number): number {
+function aboveRounding(bound: number): number {
   return bound + Math.abs(bound) * 1e-9;
 }
 

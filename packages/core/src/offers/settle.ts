@@ -206,7 +206,7 @@ class Beam {
         const other = this.#byKey.get(key);
         if (other && other.cost <= cost) continue;
         if (other) dearer.add(other);
-        const next = { key, cost, ...taken(state, option, customers) };
+        const next = { key, cost, ...withOption(state, option, customers) };
         this.#byKey.set(key, next);
         added.push(next);
       }
@@ -225,7 +225,7 @@ function costWith(costs: LimitCosts, { cost, used }: State, { loss, changes }: O
   return sum;
 }
 
-function taken({ used, taken: before }: State, option: Option, customers: number): Pick<State, 'used' | 'taken'> {
+function withOption({ used, taken: before }: State, option: Option, customers: number): Pick<State, 'used' | 'taken'> {
   const now = used.slice();
   for (const { g, by } of option.changes) now[g]! += by * customers;
   return { used: now, taken: { option, customers, before } };

@@ -1,12 +1,11 @@
 import { type KernelCalls, parameterOrder, type ScratchKernel } from '../generated/kernel-calls.ts';
 import * as shared from '../generated/kernels-shared.ts';
 import * as single from '../generated/kernels-single.ts';
+import { pageBytes } from './memory.ts';
 
 /** The name of a kernel. */
 export type KernelName = keyof KernelCalls;
 
-/** A WebAssembly page. */
-const pageBytes = 65_536;
 /** Both binaries declare this maximum: 4 GiB, all that 32-bit addresses reach. */
 const maximumPages = 65_536;
 

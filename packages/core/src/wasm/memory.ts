@@ -5,7 +5,8 @@ import { type Address, offset } from './address.ts';
 const firstAddress = 1024 as Address;
 /** Allocations start on cache lines, so that SIMD loads are aligned and workers do not share lines. */
 const alignment = 64;
-const pageBytes = 65_536;
+/** Bytes of a WebAssembly page. */
+export const pageBytes = 65_536;
 /** Less than 2^32 by a page: the end of what lies last must be an address too, and a kernel may look a little past it. */
 const limitBytes = 65_535 * pageBytes;
 

@@ -1,8 +1,8 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** How many rows a message names. */
-const shown = 5;
+/** How many rows a message or a fault names. */
+export const shownRows = 5;
 
 /**
  * Says which rows of a table satisfy a condition, counted from 1 in the order of the source: for messages, which must not quote values.
@@ -13,10 +13,10 @@ export async function faultyRows(engine: Engine, from: string, condition: string
   const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
   const rows = await queryRows(
     engine,
-    `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shown + 1}`,
+    `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shownRows + 1}`,
     options,
   );
   if (rows.length === 0) return '';
-  const numbers = rows.slice(0, shown).map(({ row_of_table }) => row_of_table);
-  return ` (row ${numbers.join(', ')}${rows.length > shown ? ', ...' : ''})`;
+  const numbers = rows.slice(0, shownRows).map(({ row_of_table }) => row_of_table);
+  return ` (row ${numbers.join(', ')}${rows.length > shownRows ? ', ...' : ''})`;
 }

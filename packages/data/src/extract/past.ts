@@ -1,4 +1,5 @@
 import { AppError } from '@basketwise/core';
+import { daysSinceEpoch } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import type { Dialect } from '../engine/dialect.ts';
@@ -202,7 +203,7 @@ async function countHistory(
   judgeReach(features, earlier, table.label, last);
   const known = earlier.filter((date) => {
     const day = found![`newest_${date}`] as string | null;
-    return day !== null && daysBetween(day, features.dates[date]!) <= knownDays;
+    return day !== null && daysSinceEpoch(features.dates[date]!) - daysSinceEpoch(day) <= knownDays;
   });
   const counts = { read: table.rows, withoutKey: Number(found!.without_key), afterReference: Number(found!.after_reference) };
   return { known, counts: { ...counts, first: first!, last: last! } };
@@ -227,15 +228,11 @@ function judgeReach({ dates, tableDate }: FeatureRequest, earlier: readonly numb
     .map((date) => dates[date]!)
     .toSorted()
     .at(-1)!;
-  if (last < newest && daysBetween(last, newest) > knownDays) {
+  if (last < newest && daysSinceEpoch(newest) - daysSinceEpoch(last) > knownDays) {
     throw new AppError(
       'bad-data',
       `${place}: ${label} ends on ${last}, more than a year before ${newest}, the last date that models learn from`,
       hint,
     );
   }
-}
-
-function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 }

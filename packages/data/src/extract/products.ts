@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
+import { daysSinceEpoch } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
@@ -9,13 +10,6 @@ import { comparable, groupProducts, type ProductRow } from './product-groups.ts'
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { selectProducts } from './statement.ts';
-
-const millisecondsPerDay = 86_400_000;
-
-/** An ISO date as days since 1970-01-01. */
-function daysOf(isoDate: string): number {
-  return Date.parse(`${isoDate}T00:00:00Z`) / millisecondsPerDay;
-}
 
 /** Reads the products table (thousands of rows at most), groups it, and writes products.parquet. */
 export async function extractProducts(
@@ -60,7 +54,7 @@ function checkClasses(products: readonly Product[], request: ExtractRequest): vo
 }
 
 function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable, request: ExtractRequest): ProductRow[] {
-  const reference = daysOf(request.referenceDate);
+  const reference = daysSinceEpoch(request.referenceDate);
   const seen = new Map<string, number>();
   const fail = (what: string, hint: string) => new AppError('bad-data', `tables.products: ${table.label}: ${what}`, hint);
   return rows.map((row, i) => {

@@ -80,7 +80,7 @@ async function openToServer(file: string, folder: string): Promise<void> {
 }
 
 /** Milliseconds after which what another publisher left is taken for a killed run's. */
-const abandonedAfter = 24 * 60 * 60 * 1000;
+const abandonedMilliseconds = 24 * 60 * 60 * 1000;
 
 /** Removes the rows that killed runs left: whole results, which others might read. */
 async function removeLeft(shared: string, publisher: string, own: string): Promise<void> {
@@ -94,7 +94,7 @@ async function removeLeft(shared: string, publisher: string, own: string): Promi
     if (owner === undefined || name === own) continue;
     const path = join(shared, name);
     const found = await stat(path).catch(() => undefined);
-    if (found === undefined || (owner !== publisher && Date.now() - found.mtimeMs < abandonedAfter)) continue;
+    if (found === undefined || (owner !== publisher && Date.now() - found.mtimeMs < abandonedMilliseconds)) continue;
     await rm(path, { recursive: true, force: true });
   }
 }

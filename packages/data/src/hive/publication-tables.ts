@@ -13,7 +13,7 @@ const replacedProperty = 'basketwise.replaces.';
 /** End of the names of tables that are made to delete a folder. */
 const goneMark = '_gone';
 /** Seconds after which what another publisher left is taken for a killed run's. */
-const abandonedAfter = 24 * 60 * 60;
+const abandonedSeconds = 24 * 60 * 60;
 
 /** A table of a publication's own. */
 export interface OwnTable {
@@ -172,7 +172,7 @@ export async function leftTables(
     const properties = await propertiesOf(hive, quoted, options);
     const owner = properties.get(publisherProperty);
     const age = Number(clock?.now) - Number(properties.get('transient_lastDdlTime'));
-    if (owner !== publisher && !(owner !== undefined && age > abandonedAfter)) continue;
+    if (owner !== publisher && !(owner !== undefined && age > abandonedSeconds)) continue;
     const day = name.slice(prefix.length);
     found.push({ name, quoted, referenceDate: `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}` });
   }

@@ -3,7 +3,7 @@ import type { RunTables } from './run-tables.ts';
 import { byNumber } from './window-cells.ts';
 
 /** The server, and the tables of a run. */
-interface Tools {
+interface CountTools {
   hive: HiveEngine;
   tables: RunTables;
 }
@@ -21,7 +21,7 @@ export interface CountedDate {
  * @param drawn predicate over `customer`
  */
 export function purchaseCounts(
-  { tables }: Pick<Tools, 'tables'>,
+  { tables }: Pick<CountTools, 'tables'>,
   dates: readonly CountedDate[],
   window: { days: number; parts: number },
   classes: number,
@@ -41,7 +41,7 @@ export function purchaseCounts(
 }
 
 /** Customers, and how many of them hold each class on the reference date: columns customers, h0, ... */
-export function customerCounts({ tables }: Pick<Tools, 'tables'>, classes: number, drawn: string): string {
+export function customerCounts({ tables }: Pick<CountTools, 'tables'>, classes: number, drawn: string): string {
   const held = Array.from({ length: classes }, (_, i) => `count(CASE WHEN b${i} <> '' THEN 1 END) AS h${i}`);
   return `SELECT ${['count(*) AS customers', ...held].join(', ')} FROM ${tables.named('facts')} WHERE ${drawn}`;
 }

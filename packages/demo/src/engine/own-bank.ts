@@ -66,7 +66,8 @@ class Integers {
   }
 }
 
-function textOf(value: unknown): string {
+/** A cell of a table as text; empty where it has none. */
+export function cellText(value: unknown): string {
   return value === null || value === undefined ? '' : String(value).trim();
 }
 
@@ -92,7 +93,7 @@ export class OwnBankCollector {
   /** Adds one row of a file; what is `undefined` is no column of it. */
   add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
     if (++this.#rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
-    const [id, code] = [textOf(customer), textOf(product)];
+    const [id, code] = [cellText(customer), cellText(product)];
     const [day, end] = [dayOfValue(opened), dayOfValue(closed)];
     if (id === '') this.#leftOut.noCustomer++;
     else if (code === '') this.#leftOut.noProduct++;

@@ -1,9 +1,6 @@
 import type { OwnBank } from './own-bank.ts';
-import { cellOf } from './results-csv.ts';
+import { cellOf, customersPerPiece } from './results-csv.ts';
 import type { TrainedBank } from './train-own.ts';
-
-/** Customers per piece of the file. */
-const piece = 20_000;
 
 /** Names of the CSV's columns: those of the nightly job's output, but for campaign, source and cluster. */
 const ownCsvColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
@@ -26,9 +23,9 @@ export function ownCsv({ ids }: OwnBank, { products, scored }: TrainedBank): Blo
     return made;
   };
   const pieces: Blob[] = [new Blob([`\uFEFF${ownCsvColumns.join(',')}\n`])];
-  for (let from = 0; from < ids.length; from += piece) {
+  for (let from = 0; from < ids.length; from += customersPerPiece) {
     const lines: string[] = [];
-    for (let customer = from; customer < Math.min(from + piece, ids.length); customer++) {
+    for (let customer = from; customer < Math.min(from + customersPerPiece, ids.length); customer++) {
       if (unit[customer]! < 0) continue;
       const id = cellOf(ids[customer]!);
       for (const ending of endingsOf(unit[customer]!)) lines.push(id, ending);

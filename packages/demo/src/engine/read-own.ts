@@ -1,6 +1,6 @@
 import { type ColumnRole, type ColumnRoles, columnNamed, guessRoles } from './column-roles.ts';
 import { dayOfValue } from './holding-collector.ts';
-import { type DescribedProduct, type OwnBank, OwnBankCollector } from './own-bank.ts';
+import { cellText, type DescribedProduct, type OwnBank, OwnBankCollector } from './own-bank.ts';
 import { PageError } from './page-error.ts';
 import { openTableFile, type TableFile } from './table-file.ts';
 
@@ -78,21 +78,17 @@ export async function readOwn(files: OwnFiles, onProgress: (share: number) => vo
     files.products &&
     (await readProductFile(
       files.products,
-      sample.map(([, code]) => textOf(code)),
+      sample.map(([, code]) => cellText(code)),
     ));
   const customers =
     files.customers &&
     (await readCustomers(
       files.customers,
-      sample.map(([id]) => textOf(id)),
+      sample.map(([id]) => cellText(id)),
     ));
   const collector = new OwnBankCollector(customers, products);
   await holdings.read(wanted, ([id, code, from, to]) => void collector.add(id, code, opened && from, closed && to), onProgress);
   return collector.finish();
-}
-
-function textOf(value: unknown): string {
-  return value === null || value === undefined ? '' : String(value).trim();
 }
 
 /** All rows of a small file, and the place of the column that has most of some values. */
@@ -102,7 +98,7 @@ async function readBy(
 ): Promise<{ rows: string[][]; key: number; columns: readonly string[] }> {
   const table = await openTableFile(file);
   const rows: string[][] = [];
-  await table.read(table.columns, (row) => void rows.push(row.map(textOf)));
+  await table.read(table.columns, (row) => void rows.push(row.map(cellText)));
   const wanted = new Set(values);
   const shares = table.columns.map((_, at) => {
     const found = new Set(rows.flatMap((row) => (wanted.has(row[at]!) ? [row[at]!] : [])));

@@ -3,7 +3,7 @@ import type { BankProduct, DemoBank } from './bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 
 /** Customers per piece of the file. */
-const piece = 20_000;
+export const customersPerPiece = 20_000;
 
 /** A text as a cell, escaped for spreadsheets as the nightly job's is. */
 export function cellOf(text: string): string {
@@ -69,9 +69,9 @@ export function resultsCsv(
     return made;
   };
   const pieces: Blob[] = [new Blob([`\uFEFF${csvColumns.join(',')}\n`])];
-  for (let from = 0; from < customers; from += piece) {
+  for (let from = 0; from < customers; from += customersPerPiece) {
     const lines: string[] = [];
-    for (let customer = from; customer < Math.min(from + piece, customers); customer++) {
+    for (let customer = from; customer < Math.min(from + customersPerPiece, customers); customer++) {
       if (unit[customer]! < 0) continue;
       const id = cellOf(idOf(customer));
       for (const ending of endingsOf(unit[customer]!)) lines.push(id, ending);

@@ -1,15 +1,13 @@
 import { isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import { datedSchemes } from './dated-schemes.ts';
-import type { ConfigPath } from './problems.ts';
+import type { ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
-
-type Report = (path: ConfigPath, message: string) => void;
 
 /** Columns of features.parquet that are no features. */
 const reservedColumns = ['customer', 'id'];
 
 /** How the features of a config fit together, and with the rest of it. */
-export function checkFeatures(config: Config, report: Report): void {
+export function checkFeatures(config: Config, report: ReportProblem): void {
   const { features = {} } = config;
   const names = Object.keys(features);
   for (const [name, feature] of Object.entries(features)) {
@@ -26,7 +24,12 @@ export function checkFeatures(config: Config, report: Report): void {
   checkHistoryKeys(config, report);
 }
 
-function checkCross(features: NonNullable<Config['features']>, name: string, cross: readonly string[], report: Report): void {
+function checkCross(
+  features: NonNullable<Config['features']>,
+  name: string,
+  cross: readonly string[],
+  report: ReportProblem,
+): void {
   for (const [i, other] of cross.entries()) {
     const path = ['features', name, 'cross', i];
     const crossed = features[other];
@@ -37,7 +40,7 @@ function checkCross(features: NonNullable<Config['features']>, name: string, cro
   if (cross[0] === cross[1]) report(['features', name, 'cross', 1], 'a feature is listed twice');
 }
 
-function checkSourceKeys({ source, features = {} }: Config, report: Report): void {
+function checkSourceKeys({ source, features = {} }: Config, report: ReportProblem): void {
   if (isPushdown({ source })) {
     for (const [name, feature] of Object.entries(features))
       if (!('cross' in feature || feature.fixed))
@@ -50,7 +53,7 @@ function checkSourceKeys({ source, features = {} }: Config, report: Report): voi
     report(['features'], 'work tables have no features: leave them out, or leave `work_tables` of the source out');
 }
 
-function checkHistoryKeys({ tables }: Config, report: Report): void {
+function checkHistoryKeys({ tables }: Config, report: ReportProblem): void {
   const { history } = tables.customers;
   if (history === undefined) return;
   const ways = [history.from, history.sql].filter((way) => way !== undefined).length;

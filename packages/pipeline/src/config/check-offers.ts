@@ -1,14 +1,10 @@
 import { isPushdown } from '../drivers/drivers.ts';
 import { calibrates } from './calibrates.ts';
-import type { ConfigPath } from './problems.ts';
-import type { Config } from './schema.ts';
-
-type Report = (path: ConfigPath, message: string) => void;
-type Offers = NonNullable<Config['offers']>;
-type Capacity = Offers['capacity'][string];
+import type { ConfigPath, ReportProblem } from './problems.ts';
+import type { CapacityConfig, Config, OffersConfig } from './schema.ts';
 
 /** How the offers of a config fit together, and with the rest of it. */
-export function checkOffers(config: Config, report: Report): void {
+export function checkOffers(config: Config, report: ReportProblem): void {
   const { offers, tables } = config;
   if (tables.contacts) {
     const ways = [tables.contacts.from, tables.contacts.sql].filter((way) => way !== undefined).length;
@@ -38,7 +34,7 @@ export function checkOffers(config: Config, report: Report): void {
 }
 
 /** A variant keeps to the rules that all offers do. */
-function checkExperiment(config: Config, offers: Offers, report: Report): void {
+function checkExperiment(config: Config, offers: OffersConfig, report: ReportProblem): void {
   const { experiment, control } = offers;
   if (!experiment) return;
   const path = ['offers', 'experiment'];
@@ -60,7 +56,7 @@ function checkExperiment(config: Config, offers: Offers, report: Report): void {
   if (capacity) checkCapacities(capacity, [...path, 'capacity'], report);
 }
 
-function checkProbabilities(config: Config, report: Report): void {
+function checkProbabilities(config: Config, report: ReportProblem): void {
   if (isPushdown(config))
     report(
       ['offers'],
@@ -71,7 +67,7 @@ function checkProbabilities(config: Config, report: Report): void {
   else if (!calibrates(config)) report(['offers'], 'offers are worth value x probability: leave `calibrate: false` out');
 }
 
-function checkContacts({ tables }: Config, { contacts }: Offers, report: Report): void {
+function checkContacts({ tables }: Config, { contacts }: OffersConfig, report: ReportProblem): void {
   const isAsked = Object.keys(contacts.rest).length > 0 || contacts.at_most !== undefined;
   if (isAsked && !tables.contacts) report(['offers', 'contacts'], 'rest needs to know of earlier contacts: name tables.contacts');
   for (const kind of ['refusal', 'purchase'] as const) {
@@ -84,7 +80,7 @@ function checkContacts({ tables }: Config, { contacts }: Offers, report: Report)
   if (twice !== undefined) report(['offers', 'contacts', 'answers', 'purchase'], `\`${twice}\` means a refusal already`);
 }
 
-function checkCampaign({ campaigns }: Config, campaign: string, path: ConfigPath, report: Report): void {
+function checkCampaign({ campaigns }: Config, campaign: string, path: ConfigPath, report: ReportProblem): void {
   if (campaigns[campaign]) return;
   report(
     path,
@@ -94,7 +90,7 @@ function checkCampaign({ campaigns }: Config, campaign: string, path: ConfigPath
   );
 }
 
-function checkCapacity(config: Config, capacity: Capacity, path: ConfigPath, report: Report): void {
+function checkCapacity(config: Config, capacity: CapacityConfig, path: ConfigPath, report: ReportProblem): void {
   const { most, least = 0, campaigns = [], segment = {}, cluster = {} } = capacity;
   if (most === undefined && capacity.least === undefined) report(path, 'expected `most` or `least`');
   if (most !== undefined && least > most) report([...path, 'least'], `is above \`most\`, ${most}: no number of offers is both`);
@@ -119,13 +115,13 @@ export function asList<T extends string | number>(values: T | readonly T[]): rea
 }
 
 /** Whether capacities can be kept all together, as far as that is seen on paper. */
-function checkCapacities(capacity: Offers['capacity'], path: ConfigPath, report: Report): void {
+function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   checkContradictions(capacity, path, report);
   checkRoom(capacity, path, report);
 }
 
 /** Minimums that do not fit into the maximum of a capacity which counts all that they count. */
-function checkContradictions(capacity: Offers['capacity'], path: ConfigPath, report: Report): void {
+function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const all = Object.entries(capacity);
   for (const [name, wide] of all) {
     if (wide.most === undefined) continue;
@@ -144,7 +140,7 @@ function checkContradictions(capacity: Offers['capacity'], path: ConfigPath, rep
 }
 
 /** Minimums that maximums together leave no room for, which each count a part of all that they count. */
-function checkRoom(capacity: Offers['capacity'], path: ConfigPath, report: Report): void {
+function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
   for (const [name, one] of Object.entries(capacity)) {
     const least = one.least ?? 0;
@@ -167,7 +163,7 @@ function checkRoom(capacity: Offers['capacity'], path: ConfigPath, report: Repor
 const scopes = ['products', 'classes', 'campaigns'] as const;
 
 /** Names in a capacity, key by key. */
-function namedBy(one: Capacity): Map<string, readonly (string | number)[]> {
+function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]> {
   const named = new Map<string, readonly (string | number)[]>();
   for (const scope of scopes) if (one[scope]) named.set(scope, one[scope]);
   for (const [name, labels] of Object.entries(one.segment ?? {})) named.set(`segment ${name}`, asList(labels));
@@ -176,14 +172,14 @@ function namedBy(one: Capacity): Map<string, readonly (string | number)[]> {
 }
 
 /** Whether all that one capacity counts, or what it counts of one value alone, is counted by another. */
-function isInside(one: Capacity, other: Capacity, of?: { key: string; value: string | number }): boolean {
+function isInside(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
   if (of) mine.set(of.key, [of.value]);
   return [...namedBy(other)].every(([key, values]) => mine.get(key)?.every((value) => values.includes(value)) ?? false);
 }
 
 /** Whether no offer is counted by both. */
-function isApart(one: Capacity, other: Capacity): boolean {
+function isApart(one: CapacityConfig, other: CapacityConfig): boolean {
   const theirs = namedBy(other);
   return [...namedBy(one)].some(([key, values]) => {
     const others = theirs.get(key);

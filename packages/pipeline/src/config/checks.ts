@@ -10,15 +10,14 @@ import { planCampaigns } from './campaign-plan.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
-import { type ConfigPath, type Problem, problemsOf } from './problems.ts';
+import type { ReportProblem } from './problems.ts';
+import { type Problem, problemsOf } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 import { isPooled } from './spec-of-config.ts';
 
-type Report = (path: ConfigPath, message: string) => void;
-
-function checkTables(config: Config, report: Report): void {
+function checkTables(config: Config, report: ReportProblem): void {
   const { contacts: _, ...tables } = config.tables;
   for (const [key, table] of Object.entries(tables)) {
     const ways = [table.from, table.sql].filter((way) => way !== undefined).length;
@@ -44,7 +43,7 @@ function checkTables(config: Config, report: Report): void {
 }
 
 /** Models that learn from what was bought need its dates there. */
-function checkPushdown(config: Config, report: Report): void {
+function checkPushdown(config: Config, report: ReportProblem): void {
   if (!isPushdown(config)) return;
   for (const plan of config.tables.holdings.date === null ? planCampaigns(config) : []) {
     if (!learnsFromDates(plan)) continue;
@@ -57,7 +56,7 @@ function checkPushdown(config: Config, report: Report): void {
   }
 }
 
-function checkRecency({ recency: { bands } }: Config, report: Report): void {
+function checkRecency({ recency: { bands } }: Config, report: ReportProblem): void {
   let reach = 0;
   for (const [i, { within }] of bands.entries()) {
     const last = i === bands.length - 1;
@@ -72,7 +71,7 @@ function checkRecency({ recency: { bands } }: Config, report: Report): void {
   }
 }
 
-function checkClusters(config: Config, report: Report): void {
+function checkClusters(config: Config, report: ReportProblem): void {
   for (const [name, cluster] of Object.entries(config.clusters)) {
     const path = ['clusters', name];
     const columns = new Set([...cluster.numeric, ...cluster.categorical]);
@@ -94,7 +93,7 @@ function checkClusters(config: Config, report: Report): void {
 }
 
 /** Names become columns, which SQL does not tell apart by case. */
-function checkNames({ clusters, segments, features = {} }: Config, report: Report): void {
+function checkNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
   for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();
     for (const name of Object.keys(named)) {
@@ -111,7 +110,7 @@ function samePath(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && normalize(one) === normalize(other);
 }
 
-function checkSegments({ segments }: Config, report: Report): void {
+function checkSegments({ segments }: Config, report: ReportProblem): void {
   for (const [name, segment] of Object.entries(segments)) {
     const path = ['segments', name];
     if ('bands' in segment) {
@@ -127,7 +126,7 @@ function checkSegments({ segments }: Config, report: Report): void {
   }
 }
 
-function checkCampaigns(config: Config, report: Report): void {
+function checkCampaigns(config: Config, report: ReportProblem): void {
   for (const [name, campaign] of Object.entries(config.campaigns)) {
     const path = ['campaigns', name];
     if (campaign.columns && !campaign.columns.includes(campaign.class)) {
@@ -146,7 +145,7 @@ function checkCampaigns(config: Config, report: Report): void {
   }
 }
 
-function checkPooling(config: Config, name: string, report: Report): void {
+function checkPooling(config: Config, name: string, report: ReportProblem): void {
   const { pooling, by_cluster: scheme } = config.campaigns[name]!;
   if (pooling === undefined) return;
   const path = ['campaigns', name, 'pooling'];
@@ -163,7 +162,7 @@ function checkPooling(config: Config, name: string, report: Report): void {
 /** Faults that a schema cannot tell: how the parts of a config fit together. */
 export function crossProblems(config: Config): Problem[] {
   const problems: Problem[] = [];
-  const report: Report = (path, message) => problems.push({ path, message });
+  const report: ReportProblem = (path, message) => problems.push({ path, message });
   for (const check of [
     checkTables,
     checkPushdown,

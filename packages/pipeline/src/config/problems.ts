@@ -13,6 +13,9 @@ export interface Problem {
   atKey?: boolean;
 }
 
+/** Takes a problem of a config. */
+export type ReportProblem = (path: ConfigPath, message: string) => void;
+
 /** Where a problem is in the text, 1-based. */
 export interface TextPosition {
   line: number;

@@ -132,6 +132,10 @@ export type SegmentConfig = Config['segments'][string];
 /** One eligibility rule of a config. */
 export type RuleConfig = Config['rules'][number];
 
+/** The offers of a config. */
+export type OffersConfig = NonNullable<Config['offers']>;
+/** One capacity of the offers. */
+export type CapacityConfig = OffersConfig['capacity'][string];
 /** One feature of a config. */
 export type FeatureConfig = NonNullable<Config['features']>[string];
 

@@ -26,7 +26,7 @@ export interface NewestSnapshot extends RunSnapshot {
 }
 
 /** Part of a run's manifest.json that says what its snapshot has. */
-interface RunManifest {
+interface SnapshotRun {
   referenceDate: PlainDate;
   config: Partial<Config>;
 }
@@ -48,7 +48,7 @@ function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefin
 async function missingIn(settings: Settings, output: string): Promise<string | undefined> {
   const latest = await latestRun(output);
   if (latest === undefined) return 'no run has succeeded yet';
-  const manifest = await readSealed<RunManifest>(join(output, 'runs', latest, 'manifest.json'));
+  const manifest = await readSealed<SnapshotRun>(join(output, 'runs', latest, 'manifest.json'));
   // one that is damaged is told by whoever opens it
   if (!manifest) return undefined;
   const [then, now] = [{ ...settings.config, ...manifest.config }, settings.config].map((config) =>

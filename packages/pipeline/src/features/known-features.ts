@@ -1,4 +1,4 @@
-import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
+import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
 import type { SnapshotFeatures } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 
@@ -43,7 +43,7 @@ function reachOf(
   const knownSince = begins.toSorted()[0]!;
   const days = dates.map(daysSinceEpoch);
   const ranks = daysSinceEpoch(knownSince) + days[0]! - Math.min(...days);
-  return { knownSince, ranksSince: ranks > days[0]! ? new Date(ranks * 86_400_000).toISOString().slice(0, 10) : null };
+  return { knownSince, ranksSince: ranks > days[0]! ? dateOfDay(ranks) : null };
 }
 
 /** Warning about a feature that cannot rank. */

@@ -29,12 +29,12 @@ export async function findTableFiles(folder: string): Promise<string[]> {
 }
 
 /** Bytes at the beginning of a file that tell its encoding. */
-const looked = 1 << 20;
+const encodingBytes = 1 << 20;
 
 async function firstBytes(file: string): Promise<Buffer> {
   const handle = await open(file, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(looked), 0, looked, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(encodingBytes), 0, encodingBytes, 0);
     const bytes = buffer.subarray(0, bytesRead);
     if (!/\.gz$/i.test(file)) return bytes;
     try {

@@ -2,10 +2,8 @@ import { AppError, required } from '@basketwise/core';
 import type { SchemeClusters } from '@basketwise/core/advice';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { asList } from '../config/check-offers.ts';
-import type { Config } from '../config/schema.ts';
+import type { CapacityConfig } from '../config/schema.ts';
 import { numbersBelow } from './number-table.ts';
-
-type Capacity = NonNullable<Config['offers']>['capacity'][string];
 
 /** Customers as capacities tell them apart. */
 export interface CapacityGroups {
@@ -13,7 +11,7 @@ export interface CapacityGroups {
   group: Uint32Array;
   groups: number;
   /** Groups that a capacity counts. */
-  of(capacity: Capacity, place: string): number[];
+  of(capacity: CapacityConfig, place: string): number[];
 }
 
 /** A way in which customers are told apart: a code for each of them. */
@@ -30,7 +28,7 @@ interface Partition {
  */
 export async function capacityGroups(
   engine: DuckdbEngine,
-  capacities: readonly Capacity[],
+  capacities: readonly CapacityConfig[],
   segments: string,
   clusters: SchemeClusters,
   customers: number,

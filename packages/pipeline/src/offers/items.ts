@@ -1,8 +1,6 @@
 import { AppError, type OfferCapacity, type OfferItem } from '@basketwise/core';
 import type { CampaignResults, Product } from '@basketwise/core/advice';
-import type { Config } from '../config/schema.ts';
-
-type Offers = NonNullable<Config['offers']>;
+import type { CapacityConfig, OffersConfig } from '../config/schema.ts';
 
 /** Products as campaigns list them, numbered by campaign and product. */
 export interface OfferedItems {
@@ -46,7 +44,7 @@ export class ProductCodes {
 export function offeredItems(
   campaigns: readonly Pick<CampaignResults, 'campaign' | 'units'>[],
   codes: ProductCodes,
-  { never_together: together, experiment }: Pick<Offers, 'never_together' | 'experiment'>,
+  { never_together: together, experiment }: Pick<OffersConfig, 'never_together' | 'experiment'>,
 ): OfferedItems {
   const instead = (campaign: string) => experiment?.instead[campaign] ?? campaign;
   const sets = together.map(({ products, campaigns: named }, i) => ({
@@ -83,7 +81,7 @@ export function capacityItems(
   { items }: OfferedItems,
   campaigns: readonly string[],
   codes: ProductCodes,
-  capacity: Offers['capacity'][string],
+  capacity: CapacityConfig,
   place: string,
 ): OfferCapacity['items'] {
   const { products, classes } = capacity;
@@ -98,7 +96,7 @@ export function capacityItems(
 
 /** Worth of an accepted offer of each product, in product order; NaN where the config does not say. */
 export function worthOf(
-  offers: Pick<Offers, 'value'>,
+  offers: Pick<OffersConfig, 'value'>,
   products: readonly Product[],
   values: readonly (number | null)[] | undefined,
   codes: ProductCodes,

@@ -1,12 +1,10 @@
-import type { Config } from '../config/schema.ts';
+import type { OffersConfig } from '../config/schema.ts';
 import { baseName } from '../config/schema-offers.ts';
-
-type Offers = NonNullable<Config['offers']>;
 
 /** Settings by which some of the customers are decided for. */
 export interface Variant {
   name: string;
-  offers: Pick<Offers, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
+  offers: Pick<OffersConfig, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
   /** Whether a campaign's lists are offered from. */
   has(campaign: string): boolean;
   /** Place in the config of its capacities. */
@@ -19,7 +17,7 @@ export interface Variant {
  * The variants of a config: all customers, or those of an experiment and the others (`base`, which come first). Each has its share of every capacity, so that
  * both may contact as many, customer by customer.
  */
-export function variantsOf(offers: Offers): Variant[] {
+export function variantsOf(offers: OffersConfig): Variant[] {
   const { experiment } = offers;
   const arms = ['offered', 'control'] as const;
   if (!experiment) return [{ name: baseName, offers, has: () => true, place: 'offers.capacity', arms }];
@@ -47,7 +45,10 @@ export function variantsOf(offers: Offers): Variant[] {
   ];
 }
 
-function renamedCapacities(capacities: Offers['capacity'], renamed: (campaign: string) => string): Offers['capacity'] {
+function renamedCapacities(
+  capacities: OffersConfig['capacity'],
+  renamed: (campaign: string) => string,
+): OffersConfig['capacity'] {
   return Object.fromEntries(
     Object.entries(capacities).map(([name, one]) => [
       name,
@@ -56,7 +57,10 @@ function renamedCapacities(capacities: Offers['capacity'], renamed: (campaign: s
   );
 }
 
-function limited(capacities: Offers['capacity'], part: (limit: number | undefined) => number | undefined): Offers['capacity'] {
+function limited(
+  capacities: OffersConfig['capacity'],
+  part: (limit: number | undefined) => number | undefined,
+): OffersConfig['capacity'] {
   return Object.fromEntries(
     Object.entries(capacities).map(([name, one]) => [name, { ...one, most: part(one.most), least: part(one.least) }]),
   );

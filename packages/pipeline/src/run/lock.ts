@@ -17,7 +17,7 @@ export interface Lock {
 }
 
 /** A holder that cannot be looked at counts as gone when it has given no sign of life for so long, in milliseconds. */
-const longSilence = 300_000;
+const lockSilence = 300_000;
 
 function readHolder(path: string): Promise<ProcessMark | undefined> {
   return readShaped(path, processMark);
@@ -32,7 +32,7 @@ async function isGone(holder: ProcessMark, path: string, fresh: string): Promise
   // What an older version wrote has no heartbeat.
   if (fate !== 'unknown' || holder.boot === undefined) return fate === 'gone';
   return silence(path, fresh).then(
-    (milliseconds) => milliseconds > longSilence,
+    (milliseconds) => milliseconds > lockSilence,
     () => false,
   );
 }

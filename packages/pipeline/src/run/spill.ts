@@ -18,7 +18,7 @@ const prefix = '.spill-';
 /** In the folder; it tells whether the process lives that has the folder. */
 const pulse = 'owner';
 /** The folder of a process that cannot be looked at goes when that has given no sign of life for a day: it may have been stopped. */
-const longSilence = 86_400_000;
+const spillSilence = 86_400_000;
 
 /**
  * Makes a folder below `output` that no other command has, and removes those of processes that are gone.
@@ -61,7 +61,7 @@ async function removeLeftovers(output: string, fresh: string): Promise<void> {
     const path = join(output, name);
     if (mark === undefined || fresh.startsWith(`${path}/`)) continue;
     const fate = await stateOfProcess(mark);
-    const isGone = fate === 'gone' || (fate === 'unknown' && (await silenceOf(path, fresh)) > longSilence);
+    const isGone = fate === 'gone' || (fate === 'unknown' && (await silenceOf(path, fresh)) > spillSilence);
     if (isGone) await rm(path, { recursive: true, force: true });
   }
 }

@@ -102,7 +102,7 @@ export function guardClusters({ guards }: Config, now: readonly ClusterSummary[]
   });
   const sizes = ({ scheme, sizes: counts }: Pick<ClusterSummary, 'scheme' | 'sizes'>) =>
     Object.fromEntries(counts.map((count, i) => [`cluster ${i} of ${scheme}`, count]));
-  const jumps = comparable.flatMap((of) => shareChanges(guards, mix(sizes(of.now)), mix(sizes(of.then))));
+  const jumps = comparable.flatMap((of) => shareChanges(guards, sharesOfSum(sizes(of.now)), sharesOfSum(sizes(of.then))));
   stopFor([shareFinding(guards, jumps)], before);
 }
 
@@ -206,7 +206,7 @@ function classMix(guards: Guards, now: SnapshotManifest, then: Extract, said: Sa
 }
 
 function holdingShares({ holdingsByClass }: Extract): Shares {
-  return mix(holdingsByClass ?? {});
+  return sharesOfSum(holdingsByClass ?? {});
 }
 
 /** The share of customers that each rule lets through. */
@@ -220,7 +220,7 @@ function eligibleShares({ rules }: Extract): Shares {
 }
 
 /** Counts as shares of their sum. */
-function mix(counts: Counts): Shares {
+function sharesOfSum(counts: Counts): Shares {
   const whole = Object.values(counts).reduce((sum, rows) => sum + rows, 0);
   return Object.fromEntries(Object.entries(counts).map(([name, part]) => [name, { part, whole }]));
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts, queryRows } from '../../engine/query-rows.ts';
+import { shownRows } from '../faulty-rows.ts';
 import type { TypeOf } from '../statement.ts';
 
 /** Tables of a request. */
@@ -36,9 +37,6 @@ export interface OpenTable {
   options: StatementOptions;
 }
 
-/** How many rows a fault names. */
-const shown = 5;
-
 /** Looks for rows of a table that satisfy a condition; a fault where there are some. */
 export async function faultOf(
   table: OpenTable,
@@ -56,7 +54,7 @@ export async function faultOf(
 export async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
   if (!engine.dialect.isOrdered) return [];
   const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
-  const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shown}`;
+  const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shownRows}`;
   return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
 }
 

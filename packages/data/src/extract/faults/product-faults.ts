@@ -1,5 +1,7 @@
+import { daysSinceEpoch } from '@basketwise/core/advice';
 import { queryRows, type Scalar } from '../../engine/query-rows.ts';
 import { dateHint } from '../date-hint.ts';
+import { shownRows } from '../faulty-rows.ts';
 import { comparable, type ProductRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
 import { selectProducts } from '../statement.ts';
@@ -10,10 +12,6 @@ export interface ProductFaults {
   products: readonly ProductRow[];
   faults: readonly DataFault[];
 }
-
-/** How many rows a fault names. */
-const shown = 5;
-const day = 86_400_000;
 
 /** All that is wrong with the products table, which has thousands of rows at most. */
 export async function productFaults(table: OpenTable, request: ExtractRequest): Promise<ProductFaults> {
@@ -35,7 +33,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
         table: 'products',
         what,
         rows: found.length,
-        examples: table.engine.dialect.isOrdered ? found.slice(0, shown) : [],
+        examples: table.engine.dialect.isOrdered ? found.slice(0, shownRows) : [],
         effect,
         code,
         hint,
@@ -69,7 +67,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
     'stops',
     'Deliver one row per product code.',
   );
-  const reference = Date.parse(`${request.referenceDate}T00:00:00Z`) / day;
+  const reference = daysSinceEpoch(request.referenceDate);
   const products = rows.flatMap((row, i): ProductRow[] => {
     if ([row.code, row.name, row.class].some((value) => isMissing(value ?? null))) return [];
     return [
