@@ -8,16 +8,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   bootstrap,
-  type CampaignSide,
-  campaignSide,
   customerLevels,
   difference,
+  type EvaluationSet,
   type EvaluationWindow,
   evaluationWindows,
   fitMembers,
   type LearnedPurchases,
   loadBankAt,
   type MemberCandidate,
+  makeEvaluationSet,
   memberCandidates,
   ProductNumbers,
   PurchaseLearner,
@@ -52,10 +52,10 @@ function choicesOf({ cells }: WindowChoices, weight: number): Choice[] {
 }
 
 /** Customers who hold something in the columns: the others are served by popular products. */
-function served(side: CampaignSide): CampaignSide {
-  const products = side.table.table.columns.length - side.table.table.pseudoColumns;
-  const cases = side.cases.cases.filter(({ basket }) => basket.some(({ column }) => column < products));
-  return { ...side, cases: { ...side.cases, cases } };
+function served(evaluationSet: EvaluationSet): EvaluationSet {
+  const products = evaluationSet.table.table.columns.length - evaluationSet.table.table.pseudoColumns;
+  const cases = evaluationSet.cases.cases.filter(({ basket }) => basket.some(({ column }) => column < products));
+  return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
 /** Scores by product that the logit gives a choice's candidates. */
@@ -101,11 +101,11 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
       const mark = pool.memory.mark();
       const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, [plan], window, {});
       const known = (await contexts?.at(window.at)) ?? null;
-      const side = served(await campaignSide(pool, bank, plan, bandWeights, known));
+      const evaluationSet = served(await makeEvaluationSet(pool, bank, plan, bandWeights, known));
       const [levelsOf, weight] = [customerLevels(known), k === 0 ? 1 : fading ** (k - 1)];
-      if (k === 0) members = memberCandidates(side.table.table.columns.length, true);
-      const models = k === 0 ? await fitMembers(side, members) : await learner.add({ side, levelsOf, weight });
-      const choices = await windowChoices(side, models, numbers, levelsOf, weight, most);
+      if (k === 0) members = memberCandidates(evaluationSet.table.table.columns.length, true);
+      const models = k === 0 ? await fitMembers(evaluationSet, members) : await learner.add({ evaluationSet, levelsOf, weight });
+      const choices = await windowChoices(evaluationSet, models, numbers, levelsOf, weight, most);
       found.push({ choices: choicesOf(choices, weight), window: choices, weight });
       pool.memory.release(mark);
     }

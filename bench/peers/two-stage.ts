@@ -10,12 +10,12 @@ import { required } from '@basketwise/core';
 import {
   bootstrap,
   type CampaignPlan,
-  campaignSide,
   difference,
   type EvaluationWindow,
   evaluationWindows,
   hitRate,
   loadBankAt,
+  makeEvaluationSet,
   ndcg,
   ranksInList,
   type TargetRanks,
@@ -74,15 +74,15 @@ function testedOn(settings: Settings, test: EvaluationWindow, plan: CampaignPlan
   const { config } = settings;
   return withSnapshot(settings, test.at, {}, async ({ pool, snapshot }) => {
     const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, [plan], test);
-    const side = await campaignSide(
+    const evaluationSet = await makeEvaluationSet(
       pool,
       bank,
       plan,
       config.recency.bands.map(({ weight }) => weight),
     );
-    const { table, columns } = side.table;
+    const { table, columns } = evaluationSet.table;
     const nameOf = (column: number) => bank.products[required(columns.recommended, table.columns[column]!)]!.name;
-    const cases = side.cases.cases.filter(({ hasHistory }) => hasHistory);
+    const cases = evaluationSet.cases.cases.filter(({ hasHistory }) => hasHistory);
     return cases.map(({ customer, targets }) => ({ customer, targets: targets.map(nameOf) }));
   });
 }

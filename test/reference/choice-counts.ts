@@ -24,7 +24,7 @@ export interface LevelChoices {
 }
 
 /** Brings the choices of a problem together. @param isTold which levels tell choices apart */
-export function choiceCounts(problem: ChoiceProblem, isTold: (level: number) => boolean): LevelChoices {
+export function choiceCounts(problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products } = problem;
   const contexts: number[][] = [];
   const contextOf = new Map<string, number>();
@@ -37,7 +37,7 @@ export function choiceCounts(problem: ChoiceProblem, isTold: (level: number) => 
     return window.cells.map((cell) => ({ ...cell, set: cell.set + from }));
   });
   for (const { set, levels, taken } of cells) {
-    const known = levels.filter(isTold);
+    const known = levels.filter(isDistinct);
     const key = known.join(' ');
     const context = contextOf.get(key) ?? contexts.push(known) - 1;
     contextOf.set(key, context);
@@ -50,8 +50,8 @@ export function choiceCounts(problem: ChoiceProblem, isTold: (level: number) => 
       );
   }
   const levels = problem.features.reduce((most, { first, shares }) => Math.max(most, first + shares.length), 0);
-  const anyTold = problem.features.some(({ first, shares }) => shares.some((_, level) => isTold(first + level)));
-  const ofLevels = new Float64Array(anyTold ? levels * products : 0);
+  const anyDistinct = problem.features.some(({ first, shares }) => shares.some((_, level) => isDistinct(first + level)));
+  const ofLevels = new Float64Array(anyDistinct ? levels * products : 0);
   const ofAll = new Float64Array(products);
   const sets = allSets.flatMap((set, s) => {
     const cells = [...sums[s]!].map(([context, taken]) => countedCell(context, taken));

@@ -7,10 +7,10 @@ import { writeTo } from './terminal.ts';
  */
 export function watchStreams(): void {
   process.stderr.on('error', () => {});
-  let isTold = false;
+  let isReported = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE' || isTold) return;
-    isTold = true;
+    if (error.code === 'EPIPE' || isReported) return;
+    isReported = true;
     process.exitCode ||= exitCodes['cannot-write'];
     writeTo(process.stderr, `basketwise: the answer cannot be written to stdout: ${error.code ?? error.name}\n`);
   });

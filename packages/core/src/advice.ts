@@ -91,7 +91,7 @@ export {
   type MeanInterval,
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
-export { type CampaignSide, campaignSide, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
+export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export { type CaseSet, type ModelCase, rankCases } from './evaluation/case-outcomes.ts';
 export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
 export { hash } from './evaluation/hash.ts';

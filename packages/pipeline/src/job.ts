@@ -28,7 +28,7 @@ import { madeOfStages, runStages, stageNames } from './stages/run-stages.ts';
 import { snapshotSite } from './stages/snapshot-site.ts';
 import type { Results } from './stages/stage.ts';
 import { stages } from './stages/stages.ts';
-import { RunTeller } from './telling/tell-run.ts';
+import { RunExporter } from './telling/tell-run.ts';
 import { packageVersion } from './values/package-version.ts';
 
 /** Hears what a job does. */
@@ -73,31 +73,31 @@ export async function runJob(settings: Settings, options: JobOptions = {}): Prom
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   await checkWritten(settings);
   await options.listener?.begin?.();
-  const teller = new RunTeller(settings, referenceDate, packageVersion());
-  await teller.begin();
+  const exporter = new RunExporter(settings, referenceDate, packageVersion());
+  await exporter.begin();
   const warned: string[] = [];
   const listener: JobListener = {
     ...options.listener,
     async stage(state, summary) {
-      teller.note(state);
+      exporter.note(state);
       await options.listener?.stage?.(state, summary);
     },
     warning: (text) => warned.push(text),
   };
-  const report = await lockAndRun(settings, referenceDate, { ...options, listener }, teller).catch(async (error) => {
-    await teller.end({ error }, warned);
-    for (const warning of [...warned, ...teller.warnings]) options.listener?.warning?.(warning);
+  const report = await lockAndRun(settings, referenceDate, { ...options, listener }, exporter).catch(async (error) => {
+    await exporter.end({ error }, warned);
+    for (const warning of [...warned, ...exporter.warnings]) options.listener?.warning?.(warning);
     throw error;
   });
-  await teller.end({ report }, report.warnings);
-  return { ...report, warnings: [...report.warnings, ...teller.warnings] };
+  await exporter.end({ report }, report.warnings);
+  return { ...report, warnings: [...report.warnings, ...exporter.warnings] };
 }
 
 async function lockAndRun(
   settings: Settings,
   referenceDate: PlainDate,
   options: JobOptions,
-  teller: RunTeller,
+  exporter: RunExporter,
 ): Promise<RunReport> {
   if (!isBeforeTraining(settings.config, options.stages?.until)) needCampaigns(settings.config);
   const signal = options.signal ?? new AbortController().signal;
@@ -110,7 +110,7 @@ async function lockAndRun(
     return await runLocked(
       settings,
       referenceDate,
-      { output, spill: spill.path, lock, teller },
+      { output, spill: spill.path, lock, exporter },
       { ...options, signal, listener },
     );
   } finally {
@@ -144,13 +144,13 @@ interface RunPlace {
   output: string;
   spill: string;
   lock: Lock;
-  teller: RunTeller;
+  exporter: RunExporter;
 }
 
 async function runLocked(
   settings: Settings,
   referenceDate: PlainDate,
-  { output, spill, lock, teller }: RunPlace,
+  { output, spill, lock, exporter }: RunPlace,
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
   // an address that is missing is found out now, not at the end of the night
@@ -170,7 +170,7 @@ async function runLocked(
       previous: plan.previous,
       madeOf: madeOfStages(stages, plan),
     });
-    teller.in(folder);
+    exporter.in(folder);
     context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: listener?.step });
     for (const problem of damaged) context.warn(problem);
     hiveRun = isPushdown(settings.config) ? new HiveRun(context) : undefined;

@@ -31,8 +31,8 @@ export interface PurchaseRates {
 
 /** Days of a year, of which acquisitions are known, and of a part of a window at most. */
 const [year, longestPart] = [365, 31];
-/** Purchases that a product's last window leans on. */
-const leaning = 5;
+/** Prior of a product's last window, in purchases. */
+const priorPurchases = 5;
 
 /** Holdings of a product's class when it was taken: nothing, other products of it, or the product itself, which is no purchase. */
 export const heldBefore = ['nothing', 'others', 'it'] as const;
@@ -176,10 +176,10 @@ function productRates(
 ): Record<string, ProductRate> {
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
   const share = ofYear.map((bought) => log(bought + 0.5));
-  const trend = ofYear.map((bought, i) => log((ofNewest[i]! + leaning) / (bought * part + leaning)));
+  const trend = ofYear.map((bought, i) => log((ofNewest[i]! + priorPurchases) / (bought * part + priorPurchases)));
   const all = sum(ofYear);
   const mean = all === 0 ? 0 : sum(share.map((value, i) => value * ofYear[i]!)) / all;
-  const general = log((sum(ofNewest) + leaning) / (all * part + leaning));
+  const general = log((sum(ofNewest) + priorPurchases) / (all * part + priorPurchases));
   const found: Record<string, ProductRate> = {};
   for (const [i, key] of keys.entries()) {
     if (recommended.has(key)) found[key] = { share: share[i]! - mean, trend: trend[i]! - general };
@@ -188,7 +188,7 @@ function productRates(
 }
 
 /** Weight of a window further back, relative to the next one; how far counts scatter beside chance, and growth from part to part. */
-const [fading, scatter, growth] = [0.8, 0.14, 0.15];
+const [partDecay, scatter, growth] = [0.8, 0.14, 0.15];
 
 /**
  * Log of the rate of purchases per target that is to be expected in a window, over that of the newest one: a line through the logs of the rates of
@@ -199,7 +199,7 @@ export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates,
   let [w0, w1, w2, y0, y1] = [0, 0, 1 / growth ** 2, 0, 0];
   for (const [k, count] of purchases.entries()) {
     const rate = log((count + 0.5) / targets[k]!);
-    const weight = pow(fading, k / parts) / (1 / (count + 0.5) + scatter ** 2);
+    const weight = pow(partDecay, k / parts) / (1 / (count + 0.5) + scatter ** 2);
     w0 += weight;
     w1 -= weight * k;
     w2 += weight * k * k;

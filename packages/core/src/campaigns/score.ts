@@ -73,7 +73,7 @@ export interface ScoringTools {
   rules: readonly { reason: string }[];
   /** By cluster: among which scores a score has its place, where probabilities are told. Absent: among those of the lists themselves. */
   places?: ReadonlyMap<number, ScorePlaces> | undefined;
-  /** Whether reasons are told; default true. */
+  /** Whether lists have reasons; default true. */
   reasons?: boolean;
   signal?: AbortSignal | undefined;
 }
@@ -134,7 +134,7 @@ interface GroupWork {
 
 /** Writes the lists of one group: the model's, then the popular products that fill them up. */
 async function scoreGroup(
-  { pool, fallback, reasons: told = true }: ScoringTools,
+  { pool, fallback, reasons: withReasons = true }: ScoringTools,
   bank: ScoredBank,
   campaign: CampaignTable,
   work: GroupWork,
@@ -148,7 +148,7 @@ async function scoreGroup(
   const mark = memory.mark();
   const lists =
     model && columns.recommended.size > 0
-      ? await model.topN({ pool, table, range, n, allowed, reasons: told, ...(contexts && { contexts }) })
+      ? await model.topN({ pool, table, range, n, allowed, reasons: withReasons, ...(contexts && { contexts }) })
       : null;
   const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
   const rows = range.to - range.from;
@@ -157,7 +157,7 @@ async function scoreGroup(
   const score = lists ? memory.f32(lists.score, rows * n) : new Float32Array(0);
   const reason = lists?.reason === undefined ? undefined : memory.u32(lists.reason, rows * n);
   const why = (row: number, at: number): number => {
-    if (!told) return popularText;
+    if (!withReasons) return popularText;
     return reason === undefined ? reasons.explained(model!, row, column[at]!) : reasons.of(model!, reason[at]!);
   };
   const made: MadeLists = { count, column, score, why, n, start, entry, emptyUpTo: byPopularity ? entriesOfNone : -1 };

@@ -119,7 +119,7 @@ function banksBefore(
 function banksHiding(
   { pool, settings, contexts }: RecordedBank,
   own: BankRecords,
-  { plans, date, hidden: unknown }: LookBack,
+  { plans, date, heldOutFold: unknown }: LookBack,
   sample: SomeCustomers | undefined,
 ): PastBanks {
   const window: EvaluationWindow = { at: date, from: date, to: date, folds };

@@ -30,7 +30,7 @@ export interface LookBack {
   size: number;
   seed: number;
   /** Without dates: the fold of customers held out for a test elsewhere. Their held-out products are in no data. */
-  hidden?: number | undefined;
+  heldOutFold?: number | undefined;
 }
 
 /** A bank as of the beginnings of windows, the newest first. */

@@ -10,7 +10,7 @@ import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows } from '../dates/windows.ts';
 import type { BankAt } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
-import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
+import { type EvaluationSet, makeEvaluationSet } from '../evaluation/campaign-side.ts';
 import type { ModelCase } from '../evaluation/case-outcomes.ts';
 import { type CalibrationRows, chanceOf, fitCalibration } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
@@ -102,15 +102,15 @@ async function listsOf(
 ): Promise<MadeLists> {
   const { pool, settings, signal } = tools;
   const bandWeights = bandWeightsOf(settings);
-  const side = await campaignSide(pool, bank, plan, bandWeights);
-  const trainingTable = side.table;
+  const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
+  const trainingTable = evaluationSet.table;
   const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, trainingTable, wanted);
   const table = ranksByFeatures(models) ? await campaignTable(pool, { ...bank, contexts }, plan) : trainingTable;
   const { results } = await scoreCampaign({ ...listTools(settings, pool, []), signal }, bank, table, models);
   const { products } = purchaseRates(purchases(plan.class).past, plan, bank.products, days);
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
-  const cases = { ...side.cases, cases: orderedCases(side.cases.cases, table) };
-  const verdict = judged ? await judgeLists(tools, bank, { ...side, table, cases }, models, isFlattered) : null;
+  const cases = { ...evaluationSet.cases, cases: orderedCases(evaluationSet.cases.cases, table) };
+  const verdict = judged ? await judgeLists(tools, bank, { ...evaluationSet, table, cases }, models, isFlattered) : null;
   return { ...rowsOf(bank, table, results.units, products), verdict };
 }
 
@@ -125,22 +125,22 @@ function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable):
 async function judgeLists(
   { pool, settings, signal }: AdviceTools,
   bank: BankAt,
-  side: CampaignSide,
+  evaluationSet: EvaluationSet,
   models: CampaignModels,
   isFlattered: boolean,
 ): Promise<CampaignVerdict | null> {
-  const { cases } = side;
+  const { cases } = evaluationSet;
   const withHistory = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
-  const judge = new ListJudge(listTools(settings, pool, [5]), bank, side);
+  const judge = new ListJudge(listTools(settings, pool, [5]), bank, evaluationSet);
   const valuesOf = async (made: CampaignModels) => {
     const { outcomes } = await judge.judge(made);
     return Float64Array.from(withHistory, (at) => ndcg(outcomes[at]!, 5));
   };
   const own = await valuesOf(models);
   const others: { name: string; values: Float64Array }[] = [];
-  for (const { name, spec } of bestSellers(side.data.acquisitions !== undefined)) {
+  for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
     signal?.throwIfAborted();
-    others.push({ name, values: await valuesOf(oneModel(await fitSpec(side.data, spec))) });
+    others.push({ name, values: await valuesOf(oneModel(await fitSpec(evaluationSet.data, spec))) });
   }
   const { bootstrap: resamples, seed } = settings.evaluate;
   return verdictOf(own, others, { window: bank.window, clustered: isFlattered, resamples, seed });

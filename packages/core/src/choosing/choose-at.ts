@@ -7,7 +7,7 @@ import type { PlainDate } from '../dates/plain-date.ts';
 import { type EvaluationWindow, windowText } from '../dates/windows.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
-import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
+import { type EvaluationSet, makeEvaluationSet, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type ModelCase, rankCases } from '../evaluation/case-outcomes.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
@@ -31,7 +31,7 @@ interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
   /** The newest window, the members fitted before it, and the scores of the popularity baselines in it. */
-  newest: { side: CampaignSide; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
+  newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
   /** Without dates: the best model on the newest fold that is no next-purchase model, and its NDCG@5 by test case. */
   challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
   /** Warnings of data that is missing. */
@@ -41,18 +41,18 @@ interface CampaignLearner {
 /**
  * Chooses the models of campaigns as of a date: where holdings have dates, a next-purchase model whose weights come from what customers bought in
  * the windows before; else the best of several models on what was bought in the newest window.
- * @param hidden without dates: the fold of customers who are tested elsewhere
+ * @param heldOutFold without dates: the fold of customers who are tested elsewhere
  */
 export async function chooseAt(
   bank: BankSource,
   plans: readonly CampaignPlan[],
   date: PlainDate,
   tools: AdviceTools,
-  hidden?: number,
+  heldOutFold?: number,
 ): Promise<CampaignChoice[]> {
   const choices: CampaignChoice[] = [];
   for (const { size, seed, plans: some } of bySample(plans)) {
-    const past = await bank.lookBack({ plans: some, date, size, seed, hidden });
+    const past = await bank.lookBack({ plans: some, date, size, seed, heldOutFold });
     choices.push(...(await chooseOnSample(past, some, tools)));
   }
   return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
@@ -111,18 +111,18 @@ async function chooseOnSample(
       const mark = pool.memory.mark();
       const known = knownOf(one.plan);
       const levelsOf = customerLevels(known);
-      const made = await campaignSide(pool, bank, withoutColumns(one.plan), bandWeights, known);
-      const side = servedSide(orderedSide(made, levelsOf), settings);
-      if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
-        const judged = judgedSide(side);
+      const made = await makeEvaluationSet(pool, bank, withoutColumns(one.plan), bandWeights, known);
+      const evaluationSet = servedSide(orderedSide(made, levelsOf), settings);
+      if (k === 0 || !isDated || evaluationSet.data.acquisitions !== undefined) {
+        const judged = judgedSide(evaluationSet);
         if (k === 0 && !isDated) one.challenger = await challengerOf(judged);
         const ease = one.challenger?.ease;
-        const members = await one.learner.add({ side, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
+        const members = await one.learner.add({ evaluationSet, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
         if (k === 0)
           one.newest = {
-            side: judged,
+            evaluationSet: judged,
             members,
-            trained: trainingCustomers(side.data.holdings),
+            trained: trainingCustomers(evaluationSet.data.holdings),
             lists: await baselineScores(judged),
           };
       }
@@ -157,35 +157,35 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** A side without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
-function servedSide(side: CampaignSide, { fallback }: BankSettings): CampaignSide {
-  if (fallback !== 'popularity') return side;
-  const { columns, pseudoColumns } = side.table.table;
+/** An evaluation set without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
+function servedSide(evaluationSet: EvaluationSet, { fallback }: BankSettings): EvaluationSet {
+  if (fallback !== 'popularity') return evaluationSet;
+  const { columns, pseudoColumns } = evaluationSet.table.table;
   const products = columns.length - pseudoColumns;
-  return withCases(side, ({ basket }) => basket.some(({ column }) => column < products));
+  return withCases(evaluationSet, ({ basket }) => basket.some(({ column }) => column < products));
 }
 
-/** A side with its test customers ordered by basket, purchases and levels: independent of their numbers. */
-function orderedSide(side: CampaignSide, levelsOf: LevelsOfCustomer): CampaignSide {
-  const keyed = side.cases.cases.map((one) => ({
+/** An evaluation set with its test customers ordered by basket, purchases and levels: independent of their numbers. */
+function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): EvaluationSet {
+  const keyed = evaluationSet.cases.cases.map((one) => ({
     one,
     key: [one.basket.map(packEntry), one.targets, levelsOf(one.customer)].map((part) => part.join(' ')).join('|'),
   }));
   const cases = keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ one }) => one);
-  return { ...side, cases: { ...side.cases, cases } };
+  return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** A side with the test customers alone whose lists are judged: those with history. */
-function judgedSide(side: CampaignSide): CampaignSide {
-  return withCases(side, ({ hasHistory }) => hasHistory);
+/** An evaluation set with the test customers alone whose lists are judged: those with history. */
+function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
+  return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }
 
-function withCases(side: CampaignSide, isIn: (one: ModelCase) => boolean): CampaignSide {
-  return { ...side, cases: { ...side.cases, cases: side.cases.cases.filter(isIn) } };
+function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boolean): EvaluationSet {
+  return { ...evaluationSet, cases: { ...evaluationSet.cases, cases: evaluationSet.cases.cases.filter(isIn) } };
 }
 
 /** The best model that is chosen, not learned; null where the fold has too few test customers. */
-async function challengerOf({ data, cases }: CampaignSide): Promise<CampaignLearner['challenger']> {
+async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLearner['challenger']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases);
   const model = await fitSpec(data, chosen.spec);
@@ -200,8 +200,8 @@ function learned(
   customers: number,
   config: BankSettings,
 ): CampaignChoice {
-  const { side, members: fitted, trained, lists } = newest!;
-  const tested = side.cases.cases.length;
+  const { evaluationSet, members: fitted, trained, lists } = newest!;
+  const tested = evaluationSet.cases.cases.length;
   const about = ({ spec, ...weights }: LearnedPurchases) => {
     return { campaign: plan.name, window, customers, trained, tested, spec, learned: weights };
   };
@@ -212,8 +212,8 @@ function learned(
   }
   const [all, older] = learner.learn('all', 'older');
   const { members } = learner;
-  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, side) }));
-  const blended = ndcgOfCases(learnedModel(older, side, fitted, members), side);
+  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
+  const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
   // the challenger is tuned on its test customers, which favours it: it has to win by more than a standard error
   const ahead = challenger?.values.map((value, i) => value - blended[i]!);
   const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
@@ -230,14 +230,14 @@ function learned(
 }
 
 /** Scores of the popularity baselines in the newest window. */
-async function baselineScores(side: CampaignSide): Promise<TestedValues[]> {
+async function baselineScores(evaluationSet: EvaluationSet): Promise<TestedValues[]> {
   const lists: TestedValues[] = [];
-  for (const { name, spec } of bestSellers(side.data.acquisitions !== undefined)) {
-    lists.push({ name, values: ndcgOfCases(await fitSpec(side.data, spec), side) });
+  for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
+    lists.push({ name, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
   }
   return lists;
 }
 
-function ndcgOfCases(model: Model, side: CampaignSide): Float64Array {
-  return Float64Array.from(rankCases(model, side.cases), (outcome) => ndcg(outcome, 5));
+function ndcgOfCases(model: Model, evaluationSet: EvaluationSet): Float64Array {
+  return Float64Array.from(rankCases(model, evaluationSet.cases), (outcome) => ndcg(outcome, 5));
 }

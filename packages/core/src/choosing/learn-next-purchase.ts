@@ -1,4 +1,4 @@
-import type { CampaignSide } from '../evaluation/campaign-side.ts';
+import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
 import type { SpecOfKind } from '../kinds/kinds.ts';
 import { effectValues } from '../kinds/next-purchase.ts';
@@ -28,7 +28,7 @@ interface Ridges {
 
 /** A campaign's window, newest first, and what is known of its customers' features. */
 export interface LearningWindow {
-  side: CampaignSide;
+  evaluationSet: EvaluationSet;
   /** Levels of the customers as of the window's date; absent: no features. */
   levelsOf?: LevelsOfCustomer;
   /** Weight of a choice of it. */
@@ -84,21 +84,21 @@ export class PurchaseLearner {
   }
 
   /** Adds the next window back; gives the fitted members that saw it, in their order. */
-  async add({ side, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
-    const isDated = side.data.acquisitions !== undefined;
-    const members = memberCandidates(side.table.table.columns.length, isDated, ease);
+  async add({ evaluationSet, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
+    const isDated = evaluationSet.data.acquisitions !== undefined;
+    const members = memberCandidates(evaluationSet.table.table.columns.length, isDated, ease);
     if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
     this.#members = members;
-    const fitted = await fitMembers(side, members);
+    const fitted = await fitMembers(evaluationSet, members);
     const { sets, cells, cases, unknown } = await windowChoices(
-      side,
+      evaluationSet,
       fitted,
       this.#numbers,
       levelsOf,
       weight,
       this.#ranking ? mostWithFeatures : mostOfBaskets,
     );
-    if (sets.length === 0) sets.push(...(await targetSets(side, fitted, this.#numbers)));
+    if (sets.length === 0) sets.push(...(await targetSets(evaluationSet, fitted, this.#numbers)));
     this.#windows.push({ sets, cells, customers: cases, unknown });
     this.#ridges = undefined;
     this.#fits.clear();
@@ -124,8 +124,8 @@ export class PurchaseLearner {
     const some = windows === 'all' ? this.#windows : older;
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
-    const isTold = older.some(({ sets }) => sets.length > 0);
-    const fit = this.#fit(some, ridges, isTold ? this.#fit(older, ridges) : undefined);
+    const hasChoices = older.some(({ sets }) => sets.length > 0);
+    const fit = this.#fit(some, ridges, hasChoices ? this.#fit(older, ridges) : undefined);
     const finite = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
       spec: this.#specOf(fit, this.#tierWeights(some, fit)),
@@ -246,7 +246,7 @@ function nothingLearned(members: number): LogitFit {
 /** The model of a learned spec from members that are fitted already, in the order of the candidates. */
 export function learnedModel(
   { spec }: LearnedPurchases,
-  side: CampaignSide,
+  evaluationSet: EvaluationSet,
   fitted: readonly FittedMember[],
   members: readonly MemberCandidate[],
 ): Model {
@@ -256,7 +256,7 @@ export function learnedModel(
       return { ...found, weight, byTier };
     }),
     features: spec.features,
-    effects: effectValues(spec.effects, side.data.holdings.table.columns),
-    candidates: side.cases.allowed,
+    effects: effectValues(spec.effects, evaluationSet.data.holdings.table.columns),
+    candidates: evaluationSet.cases.allowed,
   });
 }

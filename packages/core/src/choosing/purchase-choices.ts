@@ -1,6 +1,6 @@
 import { type BasketEntry, packEntry, unpackEntry } from '../baskets/basket-table.ts';
 import type { TrainingSet } from '../baskets/training-rows.ts';
-import type { CampaignSide } from '../evaluation/campaign-side.ts';
+import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
@@ -44,7 +44,7 @@ export interface WindowChoices {
 export type FittedMember = Omit<NextPurchaseMember, 'weight' | 'byTier'>;
 
 /** Fits the members on what was known before a window. */
-export async function fitMembers({ data }: CampaignSide, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
+export async function fitMembers({ data }: EvaluationSet, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
   const inner = new Map<ModelSpec, Model>();
   const own = forMembers(data);
   const fitted: FittedMember[] = [];
@@ -95,7 +95,7 @@ async function memberScorers(
 }
 
 /** One byte per column: 1 where somebody acquired the product in the year before the window; all where there are no dates. */
-function knownColumns({ acquisitions, holdings }: CampaignSide['data']): Uint8Array {
+function knownColumns({ acquisitions, holdings }: EvaluationSet['data']): Uint8Array {
   const width = holdings.table.columns.length;
   if (acquisitions === undefined) return new Uint8Array(width).fill(1);
   return acquiredColumns(acquisitions, width);
@@ -116,24 +116,24 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
  * @param most of more cases than this a sample is looked at, by a hash of their places
  */
 export async function windowChoices(
-  side: CampaignSide,
+  evaluationSet: EvaluationSet,
   members: readonly FittedMember[],
   numbers: ProductNumbers,
   levelsOf: LevelsOfCustomer,
   weight: number,
   most: number,
 ): Promise<WindowChoices> {
-  const known = knownColumns(side.data);
-  const found: Omit<WindowChoices, 'sets'> = { cells: [], cases: 0, unknown: side.unknown };
+  const known = knownColumns(evaluationSet.data);
+  const found: Omit<WindowChoices, 'sets'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
   const setOf = new Map<string, number>();
   const cellOf = new Map<string, ChoiceCell>();
   const choosers: Chooser[] = [];
-  for (const one of drawnCases(side.cases.cases, most)) {
+  for (const one of drawnCases(evaluationSet.cases.cases, most)) {
     const targets = one.targets.filter((column) => known[column] === 1);
     found.unknown += one.targets.length - targets.length;
     if (targets.length === 0) continue;
     const key = one.basket.map(packEntry).join(' ');
-    const set = setOf.get(key) ?? choosers.push(chooserOf(side, one, known)) - 1;
+    const set = setOf.get(key) ?? choosers.push(chooserOf(evaluationSet, one, known)) - 1;
     setOf.set(key, set);
     const { columns } = choosers[set]!;
     const levels = levelsOf(one.customer);
@@ -147,7 +147,7 @@ export async function windowChoices(
     for (const target of targets) cell.taken[columns.indexOf(target)]! += weight;
     found.cases++;
   }
-  return { ...found, sets: await choiceSets(side, members, choosers, numbers) };
+  return { ...found, sets: await choiceSets(evaluationSet, members, choosers, numbers) };
 }
 
 function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
@@ -161,23 +161,23 @@ const sampledBaskets = 500;
 
 /** Choice sets of target customers, some of them, for a window in which nobody chose anything: what members say there, without a choice. */
 export async function targetSets(
-  side: CampaignSide,
+  evaluationSet: EvaluationSet,
   members: readonly FittedMember[],
   numbers: ProductNumbers,
 ): Promise<ChoiceSet[]> {
-  const { table } = side.data.holdings;
-  const rows = side.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+  const { table } = evaluationSet.data.holdings;
+  const rows = evaluationSet.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
   const step = Math.max(1, Math.floor(rows.length / sampledBaskets));
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
-  const known = knownColumns(side.data);
+  const known = knownColumns(evaluationSet.data);
   const choosers = rows
     .filter((_, i) => i % step === 0)
     .map((row) => {
       const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
-      return chooserOf(side, { customer: -1, basket, targets: [], hasHistory: false }, known);
+      return chooserOf(evaluationSet, { customer: -1, basket, targets: [], hasHistory: false }, known);
     });
-  return choiceSets(side, members, choosers, numbers);
+  return choiceSets(evaluationSet, members, choosers, numbers);
 }
 
 /** A basket, and the columns that its holders could have chosen: recommendable, known, and not held. */
@@ -186,8 +186,8 @@ interface Chooser {
   columns: number[];
 }
 
-function chooserOf(side: CampaignSide, one: ModelCase, known: Uint8Array): Chooser {
-  const candidate = candidatesOf(side.cases, one);
+function chooserOf(evaluationSet: EvaluationSet, one: ModelCase, known: Uint8Array): Chooser {
+  const candidate = candidatesOf(evaluationSet.cases, one);
   const columns: number[] = [];
   for (let column = 0; column < candidate.length; column++)
     if (candidate[column] === 1 && known[column] === 1) columns.push(column);
@@ -196,7 +196,7 @@ function chooserOf(side: CampaignSide, one: ModelCase, known: Uint8Array): Choos
 
 /** Choice sets of some, in their order. */
 async function choiceSets(
-  { data: { holdings }, cases }: CampaignSide,
+  { data: { holdings }, cases }: EvaluationSet,
   members: readonly FittedMember[],
   choosers: readonly Chooser[],
   numbers: ProductNumbers,

@@ -11,8 +11,8 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { BankOfWindow } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
 
-/** A campaign on one date: what trains, and whom to test. */
-export interface CampaignSide {
+/** A campaign on one date: training data and test cases. */
+export interface EvaluationSet {
   plan: CampaignPlan;
   data: LearningData;
   cases: CaseSet;
@@ -36,16 +36,16 @@ export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
 }
 
 /**
- * Makes a campaign's side from the bank as of a date, with the clusters and the rules of the plan.
+ * Makes a campaign's evaluation set from the bank as of a date, with the clusters and the rules of the plan.
  * @param contexts what else is known of the customers, where baskets are not told apart by it
  */
-export async function campaignSide(
+export async function makeEvaluationSet(
   pool: KernelPool,
   bank: BankOfWindow,
   plan: CampaignPlan,
   bandWeights: readonly number[],
   contexts: CustomerContexts | null = bank.contexts ?? null,
-): Promise<CampaignSide> {
+): Promise<EvaluationSet> {
   const { products } = bank;
   const table = await campaignTable(pool, bank, plan);
   // purchases are grouped by basket alone: the scheme's clusters do not count

@@ -6,7 +6,7 @@ import type { CampaignModels } from '../campaigns/train.ts';
 import type { Model } from '../models/model.ts';
 import { required } from '../required.ts';
 import type { BankAt } from './bank-at.ts';
-import type { CampaignSide } from './campaign-side.ts';
+import type { EvaluationSet } from './campaign-side.ts';
 import { ranksInList, type TargetRanks } from './metrics.ts';
 
 /** Lists that the job would publish on a date to the test customers of a campaign. */
@@ -31,20 +31,20 @@ export function oneModel(model: Model): CampaignModels {
   return { kind: model.kind as CampaignModels['kind'], byCluster: new Map(), all: model };
 }
 
-/** Makes the lists of a side's test customers by the code that publishes them, and finds their targets. */
+/** Makes the lists of an evaluation set's test customers by the code that publishes them, and finds their targets. */
 export class ListJudge {
   readonly #tools: ScoringTools;
   readonly #bank: BankAt;
-  readonly #side: CampaignSide;
-  readonly #table: CampaignSide['table'];
+  readonly #evaluationSet: EvaluationSet;
+  readonly #table: EvaluationSet['table'];
 
-  constructor(tools: ScoringTools, bank: BankAt, side: CampaignSide) {
+  constructor(tools: ScoringTools, bank: BankAt, evaluationSet: EvaluationSet) {
     this.#tools = tools;
     this.#bank = bank;
-    this.#side = side;
+    this.#evaluationSet = evaluationSet;
     this.#table = tableOfSome(
-      side.table,
-      side.cases.cases.map(({ customer }) => customer),
+      evaluationSet.table,
+      evaluationSet.cases.cases.map(({ customer }) => customer),
     );
   }
 
@@ -55,7 +55,7 @@ export class ListJudge {
 
   #outcomes({ results: { unit, units } }: ScoredCampaign): TargetRanks[] {
     const { columns, recommended } = { columns: this.#table.table.columns, ...this.#table.columns };
-    return this.#side.cases.cases.map(({ customer, targets }) => {
+    return this.#evaluationSet.cases.cases.map(({ customer, targets }) => {
       const row = unit[customer]!;
       const list = row < 0 ? [] : Array.from(units.product.subarray(units.start[row]!, units.start[row + 1]!));
       return ranksInList(
@@ -67,7 +67,7 @@ export class ListJudge {
 
   #named({ results: { unit, units } }: ScoredCampaign): Map<string, number> {
     const named = new Map<string, number>();
-    for (const { customer } of this.#side.cases.cases) {
+    for (const { customer } of this.#evaluationSet.cases.cases) {
       const row = unit[customer]!;
       if (row < 0) continue;
       const to = Math.min(units.start[row + 1]!, units.start[row]! + 5);

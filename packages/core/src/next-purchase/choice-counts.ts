@@ -52,20 +52,20 @@ interface Work {
 }
 
 /** Brings the choices of a problem together. @param isTold which levels tell choices apart */
-export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isTold: (level: number) => boolean): LevelChoices {
+export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products, features } = problem;
   const classes: number[][] = [];
   const classNumbers = new Map<string, number>();
   const classOf = (levels: readonly number[]) => {
-    const told = levels.filter(isTold);
-    const key = told.join(' ');
-    const known = classNumbers.get(key) ?? classes.push(told) - 1;
+    const distinctLevels = levels.filter(isDistinct);
+    const key = distinctLevels.join(' ');
+    const known = classNumbers.get(key) ?? classes.push(distinctLevels) - 1;
     classNumbers.set(key, known);
     return known;
   };
   const levels = features.reduce((most, { first, shares }) => Math.max(most, first + shares.length), 0);
-  const anyTold = features.some(({ first, shares }) => shares.some((_, level) => isTold(first + level)));
-  const taken = new Float64Array(anyTold ? levels * products : 0);
+  const anyDistinct = features.some(({ first, shares }) => shares.some((_, level) => isDistinct(first + level)));
+  const taken = new Float64Array(anyDistinct ? levels * products : 0);
   const takenOfAll = new Float64Array(products);
   // all classes have their numbers before any choice is counted
   const counted = problem.windows.map((window) => cellsBySet(window, classOf));
@@ -131,7 +131,7 @@ function takeWork(
 ): Work {
   const stride = members + (members % 2);
   const levelStart = new Uint32Array(classes.length + 1);
-  for (const [i, told] of classes.entries()) levelStart[i + 1] = levelStart[i]! + told.length;
+  for (const [i, distinctLevels] of classes.entries()) levelStart[i + 1] = levelStart[i]! + distinctLevels.length;
   const ofClasses = classes.length * products * 8;
   return {
     levelStart: memory.store(levelStart),

@@ -55,11 +55,11 @@ export class LogitChoices {
   }
 
   /**
-   * About how the objective bends along standardised weights: f64[members x members]. Told once, by the first weights that are asked about.
+   * Approximate Hessian of the objective in the standardised weights: f64[members x members]. Computed once, at the first weights requested.
    * @param ridge on each weight
    */
-  curvature(told: LevelChoices, weights: Float64Array, ridge: number): Float64Array {
-    this.#bent ??= standardisedHessian(curvatureOf(told, weights), this.spread);
+  curvature(levelChoices: LevelChoices, weights: Float64Array, ridge: number): Float64Array {
+    this.#bent ??= standardisedHessian(curvatureOf(levelChoices, weights), this.spread);
     const size = this.problem.members;
     const bent = this.#bent.slice();
     for (let k = 0; k < size; k++) bent[k * size + k]! += ridge;
@@ -79,11 +79,11 @@ export class LogitChoices {
     return new LogitChoices(this.#store, { ...this.problem, windows }, this.spread);
   }
 
-  /** The choices, told apart by the levels of some features. */
+  /** The choices, distinguished by the levels of some features. */
   by(features: readonly LevelRange[]): LevelChoices {
     const key = features.map(({ first }) => first).join(' ');
-    const isTold = (level: number) => features.some(({ first, shares }) => level >= first && level < first + shares.length);
-    const found = this.#counted.get(key) ?? choiceCounts(this.#store, this.problem, isTold);
+    const isDistinct = (level: number) => features.some(({ first, shares }) => level >= first && level < first + shares.length);
+    const found = this.#counted.get(key) ?? choiceCounts(this.#store, this.problem, isDistinct);
     this.#counted.set(key, found);
     return found;
   }
@@ -116,12 +116,12 @@ export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions
   const start = new Float64Array(members + levels * products);
   start.set(options.start?.standardised ?? prior);
   if (levels > 0 && options.start) start.set(options.start.effects, members);
-  const told = choices.by(ridged);
-  const objective = objectiveOf(told, ridged, spread, { prior, priorChoices });
+  const levelChoices = choices.by(ridged);
+  const objective = objectiveOf(levelChoices, ridged, spread, { prior, priorChoices });
   const weights = weightsOf(start, spread);
   const curvature = {
-    among: choices.curvature(told, weights, priorChoices),
-    along: alongEffects(told, ridged, weights, start.length - members),
+    among: choices.curvature(levelChoices, weights, priorChoices),
+    along: alongEffects(levelChoices, ridged, weights, start.length - members),
   };
   const { x, iterations } = minimise(objective, start, { nonNegative: members, tolerance, curvature });
   const standardised = x.slice(0, members);
@@ -195,15 +195,15 @@ function subtract(from: Float64Array, values: Float64Array): void {
 
 /** About the second derivatives of the objective along each effect: as many choices as are expected of the level and the product, and its ridge. */
 function alongEffects(
-  told: LevelChoices,
+  levelChoices: LevelChoices,
   features: readonly RidgedRange[],
   weights: Float64Array,
   effects: number,
 ): Float64Array {
   const along = new Float64Array(effects).fill(1);
   if (effects === 0) return along;
-  const { products } = told;
-  const { expected } = expectedCounts(told, weights, new Float64Array(effects));
+  const { products } = levelChoices;
+  const { expected } = expectedCounts(levelChoices, weights, new Float64Array(effects));
   for (const { first, shares, ridge } of features) {
     for (let i = first * products; i < (first + shares.length) * products; i++) along[i] = ridge + expected[i]!;
   }

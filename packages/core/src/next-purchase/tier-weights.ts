@@ -18,9 +18,9 @@ export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance =
   const { spread } = choices;
   return tiers.map((some) => {
     if (some.isEmpty) return fit.weights;
-    const told = some.by(fit.effects.length > 0 ? some.problem.features : []);
-    const curvature = { among: some.curvature(told, fit.weights, choicesOfAll), along: new Float64Array() };
-    const { x } = minimise(objectiveOf(told, fit, spread), fit.standardised, {
+    const levelChoices = some.by(fit.effects.length > 0 ? some.problem.features : []);
+    const curvature = { among: some.curvature(levelChoices, fit.weights, choicesOfAll), along: new Float64Array() };
+    const { x } = minimise(objectiveOf(levelChoices, fit, spread), fit.standardised, {
       ...{ nonNegative: fit.standardised.length, tolerance, curvature },
     });
     return weightsOf(x, spread);

@@ -141,12 +141,12 @@ async function writeContacts(
     `(${joined})`,
     statement,
   );
-  const { undated, ...told } = counts;
+  const { undated, ...written } = counts;
   const of = request.offers!.contacts!;
   if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
-  if (rows > 0 && told.unknownCustomers === rows)
+  if (rows > 0 && written.unknownCustomers === rows)
     throw unusable(`no ${of.customer} of ${label} is a customer`, 'Name the column of customers; compare how ids are written.');
-  if (rows > 0 && told.unknownProducts === rows) {
+  if (rows > 0 && written.unknownProducts === rows) {
     const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
     throw unusable(`no ${of.what} of ${label} is ${known}`, 'Say what it holds: `by: code`, `name` or `campaign`.');
   }
@@ -157,7 +157,7 @@ async function writeContacts(
     ...statement,
     writing: files.contacts,
   });
-  return { read: rows, ...told };
+  return { read: rows, ...written };
 }
 
 function unusable(what: string, hint: string): AppError {

@@ -113,7 +113,7 @@ function summaryOf(
       return cell ? { table: 'past' as const, column: cell.column } : null;
     }),
   }));
-  const kept = features.kept.map(({ file: _, ...told }) => told);
+  const kept = features.kept.map(({ file: _, ...written }) => written);
   return {
     ...{ dates: features.dates, tableDate: features.tableDate, columns },
     ...(history && { history: history.counts }),

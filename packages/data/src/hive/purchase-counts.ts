@@ -33,9 +33,9 @@ export function purchaseCounts(
   const which = `SELECT w, customer, class, product, day, ${own} AS own, ${today} AS today FROM ${tables.named('acquired')} WHERE w IN (${dates.map(({ w }) => w).join(', ')}) AND ${drawn}`;
   const part = `CAST(floor((today - day) * ${window.parts} / ${window.days}) AS int) AS part`;
   const held = `CASE WHEN own = '' THEN 0 WHEN instr(concat(',', own), concat(',', CAST(product AS string), ':')) > 0 THEN 2 ELSE 1 END AS held`;
-  const told = `(SELECT w, customer, class, product, day, ${part}, ${held} FROM (${which}) a) t`;
+  const grouped = `(SELECT w, customer, class, product, day, ${part}, ${held} FROM (${which}) a) t`;
   const place = 'row_number() OVER (PARTITION BY w, customer, class, part, held ORDER BY product, day) AS place';
-  const placed = `(SELECT w, class, product, part, held, ${place} FROM ${told}) p`;
+  const placed = `(SELECT w, class, product, part, held, ${place} FROM ${grouped}) p`;
   const counts = 'count(*) AS purchases, sum(CASE WHEN held = 0 AND place = 1 THEN 1 ELSE 0 END) AS firsts';
   return `SELECT w, class, product, part, held, ${counts} FROM ${placed} GROUP BY w, class, product, part, held`;
 }

@@ -114,12 +114,12 @@ export function windowCells(
   const byProduct = `SELECT w, customer, product, ${items.join(', ')}, '' AS clusters, '' AS context, 0 AS absent FROM ${times(kept, windows.length)} GROUP BY w, customer, product`;
   // customers themselves are rows without a product, so that nobody is missing
   const people = `(SELECT customer${[...new Set([...clusters, ...contexts, ...(since ? ['since'] : [])])].map((name) => `, ${name}`).join('')} FROM ${tables.named('facts')} WHERE ${drawn})`;
-  const told = windows.map(({ recentSince }) => (recentSince === undefined ? "''" : clustersText(clusters)));
+  const clusterTexts = windows.map(({ recentSince }) => (recentSince === undefined ? "''" : clustersText(clusters)));
   const absent = since
     ? `CASE WHEN since IS NOT NULL AND ${whereNumber(windows, ({ at }) => `since > ${date(at)}`)} THEN 1 ELSE 0 END`
     : '0';
   const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
-  const byNobody = `SELECT w, customer, ${nothing}, ${byNumber(told)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
+  const byNobody = `SELECT w, customer, ${nothing}, ${byNumber(clusterTexts)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
   const bands = windows.map(({ cutoffs }) =>
     cutoffs.length === 0
       ? '0'

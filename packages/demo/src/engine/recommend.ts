@@ -83,9 +83,9 @@ async function recommendAbove(
   return scoreCustomers(pool, bank, advice, customer, ({ results: { units } }, table) => {
     return Array.from(units.product, (product, at): CustomerRecommendation => {
       const { key, onSale } = bank.products[product]!;
-      const isTold = isTarget && onSale && at < bank.topN;
+      const hasProbability = isTarget && onSale && at < bank.topN;
       return {
-        ...{ key, score: units.score[at]!, probability: isTold ? (units.probability?.[at] ?? null) : null },
+        ...{ key, score: units.score[at]!, probability: hasProbability ? (units.probability?.[at] ?? null) : null },
         reason: parseReason(units.reasons![units.reason![at]!]!, names),
         ...scoreParts(model, table, key),
       };

@@ -95,9 +95,9 @@ export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): str
   const wanted = fitSettings(scheme);
   const keys = [...new Set([...Object.keys(settings), ...Object.keys(wanted)])].filter((key) => settings[key] !== wanted[key]);
   if (keys.length === 0) return [];
-  const told = keys.map((key) => `${key} ${settings[key] ?? 'not given'} (the config: ${wanted[key] ?? 'not given'})`);
+  const differences = keys.map((key) => `${key} ${settings[key] ?? 'not given'} (the config: ${wanted[key] ?? 'not given'})`);
   return [
-    `${place}: the kept model was fitted with ${told.join(', ')}; it is applied as it was fitted: set what it has, or fit again`,
+    `${place}: the kept model was fitted with ${differences.join(', ')}; it is applied as it was fitted: set what it has, or fit again`,
   ];
 }
 

@@ -84,11 +84,11 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
   };
   const parsed = configSchema.safeParse(withModel(valuesOf(document, name) ?? {}), { reportInput: true });
   const problems = parsed.success ? crossProblems(parsed.data) : problemsOf(parsed.error.issues, configJsonSchema());
-  if (!parsed.success || problems.length > 0) throw refuse(name, problems.slice(0, mostTold).map(say), problems.length);
+  if (!parsed.success || problems.length > 0) throw refuse(name, problems.slice(0, mostMessages).map(say), problems.length);
   return {
     config: parsed.data,
     warnings: configWarnings(parsed.data).map(say),
-    refuse: (late) => refuse(name, late.slice(0, mostTold).map(say), late.length),
+    refuse: (late) => refuse(name, late.slice(0, mostMessages).map(say), late.length),
   };
 }
 
@@ -136,12 +136,12 @@ function valuesOf(document: Document, name: string): unknown {
   }
 }
 
-/** So many problems are told one by one: more would bury each other. */
-const mostTold = 100;
+/** Most problems that a message lists. */
+const mostMessages = 100;
 
-/** @param found problems, of which the first are told */
-function refuse(name: string, told: readonly string[], found = told.length): AppError {
-  const problems = told.slice(0, mostTold);
+/** @param found number of problems, of which `messages` are the first */
+function refuse(name: string, messages: readonly string[], found = messages.length): AppError {
+  const problems = messages.slice(0, mostMessages);
   if (found > problems.length) problems.push(`and ${found - problems.length} more`);
   const [first, ...more] = problems;
   const message =

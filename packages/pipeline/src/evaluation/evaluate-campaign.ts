@@ -6,11 +6,11 @@ import {
   type CampaignChoice,
   type CampaignModels,
   type CampaignPlan,
-  type CampaignSide,
-  campaignSide,
   campaignTable,
+  type EvaluationSet,
   ListJudge,
   type ModelSpec,
+  makeEvaluationSet,
   purchasesOf,
   type ScoringTools,
   scoreCampaign,
@@ -63,15 +63,15 @@ export async function testWindow(
   plan: CampaignPlan,
   test: WindowTest,
   tests: CampaignTests,
-): Promise<OwnModel & { side: CampaignSide }> {
+): Promise<OwnModel & { evaluationSet: EvaluationSet }> {
   const { bank, groups, tools } = test;
-  const own = await sideOf(test, plan);
+  const own = await evaluationOf(test, plan);
   const hasConstant = (plan.model.constant ?? 1) > 0;
-  const other = hasConstant ? own : await sideOf(test, withConstant(plan));
+  const other = hasConstant ? own : await evaluationOf(test, withConstant(plan));
   let products: OwnModel['products'] = [];
-  for (const { name, wanted } of comparedModels(plan, own.side.data.acquisitions !== undefined, test.choice)) {
+  for (const { name, wanted } of comparedModels(plan, own.evaluationSet.data.acquisitions !== undefined, test.choice)) {
     const isOwn = name === ownModelOf(plan);
-    const { side, judge, trainingTable } = isOwn ? own : other;
+    const { evaluationSet, judge, trainingTable } = isOwn ? own : other;
     const table = isOwn ? trainingTable : { ...trainingTable, plan: { ...plan, scheme: null } };
     const { models } = await trainCampaign(tools, bank, table, wanted);
     const { outcomes, named } = await judge.judge(models);
@@ -81,27 +81,27 @@ export async function testWindow(
     for (const [product, lists] of named) known.named.set(product, (known.named.get(product) ?? 0) + lists);
     tests.models.set(name, known);
     if (!isOwn) continue;
-    products = responses(models, side);
-    await judgeProbabilities(test, side, models, tests.probabilities);
+    products = responses(models, evaluationSet);
+    await judgeProbabilities(test, evaluationSet, models, tests.probabilities);
   }
-  tests.cases.push(...testedCases(own.side, bank, groups));
-  tests.unknown += own.side.unknown;
+  tests.cases.push(...testedCases(own.evaluationSet, bank, groups));
+  tests.unknown += own.evaluationSet.unknown;
   const isFlattered = plan.scheme !== null && !groups.asOf.has(plan.scheme);
-  return { products, isFlattered, side: own.side };
+  return { products, isFlattered, evaluationSet: own.evaluationSet };
 }
 
-/** A campaign's side, what judges lists for it, and the baskets that models learn from: as in the job, not told apart by features. */
-async function sideOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
-  const side = await campaignSide(pool, bank, plan, bandWeights);
+/** A campaign's evaluation set, the judge of its lists, and the baskets that models learn from: as in the job, not told apart by features. */
+async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
+  const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
   const trainingTable =
-    bank.contexts === undefined ? side.table : await campaignTable(pool, { ...bank, contexts: undefined }, plan);
-  return { side, judge: new ListJudge(scoring, bank, side), trainingTable };
+    bank.contexts === undefined ? evaluationSet.table : await campaignTable(pool, { ...bank, contexts: undefined }, plan);
+  return { evaluationSet, judge: new ListJudge(scoring, bank, evaluationSet), trainingTable };
 }
 
 /** Holds the probabilities that would have been published against what was bought. */
 async function judgeProbabilities(
   { scoring, topN, bank, calibration }: WindowTest,
-  { table }: CampaignSide,
+  { table }: EvaluationSet,
   models: CampaignModels,
   judge: ProbabilityJudge,
 ): Promise<void> {
@@ -118,7 +118,7 @@ async function judgeProbabilities(
 }
 
 /** Groups of the test customers of a window. */
-function testedCases({ cases, table }: CampaignSide, { window }: BankAt, groups: TestGroups): TestedCase[] {
+function testedCases({ cases, table }: EvaluationSet, { window }: BankAt, groups: TestGroups): TestedCase[] {
   const products = table.table.columns.length - table.table.pseudoColumns;
   return cases.cases.map(({ customer, basket, hasHistory }) => ({
     key: `${window.at} ${customer}`,

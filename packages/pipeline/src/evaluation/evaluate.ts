@@ -5,10 +5,10 @@ import {
   bankOfRecords,
   type CampaignCalibration,
   type CampaignPlan,
-  type CampaignSide,
   calibrateAt,
   chooseAt,
   type DatedContexts,
+  type EvaluationSet,
   type EvaluationWindow,
   evaluationWindows,
   folds,
@@ -116,9 +116,9 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
 /** Results of the tests so far, by campaign. */
 interface Findings {
   tested: Map<string, CampaignTests>;
-  /** Facts about the campaign's own model, and its side, of the latest window. */
+  /** Facts about the campaign's own model, and its evaluation set, of the latest window. */
   own: Map<string, OwnModel>;
-  last: Map<string, CampaignSide>;
+  last: Map<string, EvaluationSet>;
 }
 
 /** Tests all campaigns on a window; without dates on all of its folds. */
@@ -157,10 +157,14 @@ async function testOn(
       step?.(`${plan.name}, ${fold === undefined ? `${test.from} to ${test.to}` : `fold ${fold + 1} of ${folds}`}`);
       const mark = memory.mark();
       const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
-      const { side, ...told } = await testWindow(plan, { tools, scoring, bank, groups, ...about }, required(tested, plan.name));
+      const { evaluationSet, ...ownModel } = await testWindow(
+        plan,
+        { tools, scoring, bank, groups, ...about },
+        required(tested, plan.name),
+      );
       if (!last.has(plan.name)) {
-        last.set(plan.name, side);
-        own.set(plan.name, told);
+        last.set(plan.name, evaluationSet);
+        own.set(plan.name, ownModel);
       }
       memory.release(mark);
     }

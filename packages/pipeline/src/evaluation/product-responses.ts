@@ -1,5 +1,5 @@
 import { unpackEntry } from '@basketwise/core';
-import type { CampaignModels, CampaignSide } from '@basketwise/core/advice';
+import type { CampaignModels, EvaluationSet } from '@basketwise/core/advice';
 import { type Response, response } from './response.ts';
 
 /** A product as a response model of the campaign's own model. */
@@ -11,7 +11,7 @@ export interface ProductResponse extends Response {
 const leastBuyers = 10;
 
 /** AUC and top-decile lift per product over all targets who do not hold it. */
-export function responses(models: CampaignModels, { table, cases }: CampaignSide): ProductResponse[] {
+export function responses(models: CampaignModels, { table, cases }: EvaluationSet): ProductResponse[] {
   const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
   const { contexts } = table;
   const starts = memory.u32(start, rows + 1);

@@ -1,4 +1,4 @@
-import { type CampaignPlan, type CampaignSide, type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
+import { type CampaignPlan, type EvaluationSet, type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
 import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';
@@ -55,16 +55,16 @@ export interface OwnModel {
 /** Summarises what the windows gave. */
 export function summarise(
   plan: CampaignPlan,
-  last: CampaignSide,
+  last: EvaluationSet,
   tests: CampaignTests,
   { products, isFlattered }: OwnModel,
   options: ComparisonOptions,
 ): { found: CampaignEvaluation; member: PoolMember } {
   const list = wholeModels(tests);
   const all = list.map(({ name, outcomes }): ModelValues => ({ name, values: metricValues(outcomes, options.at) }));
-  const told = [...tests.cases.keys()].filter((at) => tests.cases[at]!.hasHistory);
-  const cases = told.map((at) => tests.cases[at]!);
-  const values = all.map((model) => valuesOfRows(model, told));
+  const withHistory = [...tests.cases.keys()].filter((at) => tests.cases[at]!.hasHistory);
+  const cases = withHistory.map((at) => tests.cases[at]!);
+  const values = all.map((model) => valuesOfRows(model, withHistory));
   const count = cases.length;
   const { allowed, popularity } = last.cases;
   const { columns } = last.table.table;

@@ -37,15 +37,15 @@ export function initText(
   ];
   const edits = notes.filter(({ kind }) => kind === 'edit');
   const checks = notes.filter(({ kind }) => kind === 'check');
-  const told = (title: string, all: typeof notes) =>
+  const noteLines = (title: string, all: typeof notes) =>
     all.length === 0 ? [] : ['', title, ...all.map(({ line, key, text }) => `  ${file}:${line} ${key}: ${text}`)];
   const config = file === 'basketwise.yaml' ? '' : ` --config ${file}`;
   const look = `basketwise doctor --data${config}`;
   const next = edits.length > 0 ? `then: ${look}` : `next: ${look}, then basketwise run${config}`;
   return [
     `${textTable(rows)}${lines.join('\n')}`,
-    ...told('to be set before a run can be:', edits),
-    ...told('please look at these guesses:', checks),
+    ...noteLines('to be set before a run can be:', edits),
+    ...noteLines('please look at these guesses:', checks),
     '',
     `wrote ${file}; ${next}\n`,
   ].join('\n');

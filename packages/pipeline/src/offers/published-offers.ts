@@ -43,12 +43,12 @@ const isSmallLimit = (most: number | null) => most !== null && most > 0 && most 
  */
 function publishedCapacity({ least, most, used, price, reached, without, ...one }: OfferSummary['capacities'][number]) {
   const shown = isSmallLimit(most) ? null : publishedCount(used);
-  const isTold = shown !== null;
+  const isPublished = shown !== null;
   return {
     ...{ name: capacityName(one), least, most, used: shown },
-    price: isTold && price !== null ? publishedValue(price) : null,
-    reached: isTold || least === 0 || least >= smallestPublished ? reached : null,
-    without: isTold && without !== null ? publishedValue(without) : null,
+    price: isPublished && price !== null ? publishedValue(price) : null,
+    reached: isPublished || least === 0 || least >= smallestPublished ? reached : null,
+    without: isPublished && without !== null ? publishedValue(without) : null,
   };
 }
 
@@ -61,13 +61,13 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
     isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
   const counts = published.map(withoutZero);
   const total = sumOf(campaigns.map(({ offers }) => offers));
-  const isTold = total >= smallestPublished || (total === 0 && !isFew);
+  const isPublished = total >= smallestPublished || (total === 0 && !isFew);
   const whole = publishedCounts(all);
   return {
-    ...(isTold
+    ...(isPublished
       ? { worth: publishedValue(worth), bound: publishedValue(bound), gap: gapOf(worth, bound) }
       : { worth: null, bound: null, gap: null }),
-    capacities: capacities.map((one) => ({ ...publishedCapacity(one), ...(isTold ? {} : { without: null }) })),
+    capacities: capacities.map((one) => ({ ...publishedCapacity(one), ...(isPublished ? {} : { without: null }) })),
     all: { ...whole, offered: isFew && whole.offered === 0 ? null : whole.offered },
     campaigns: campaigns.map(({ campaign, offers, worth: own }, i) => ({
       ...{ campaign, ...counts[i]! },

@@ -46,15 +46,15 @@ export async function readAcquired(context: RunContext, where: string): Promise<
   return cells;
 }
 
-/** The marks by which cells of acquisitions before a date are told apart: numbers of months, and schemes, whose clusters cells have in this order. */
-interface ToldApart {
+/** Keys of the cells of acquisitions before a date: numbers of months, and schemes, whose clusters cells have in this order. */
+interface CellMarks {
   date: PlainDate;
   months: readonly number[];
   schemes: readonly string[];
 }
 
 /** Acquisitions before a date from their cells. */
-export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, schemes }: ToldApart): Acquisitions {
+export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, schemes }: CellMarks): Acquisitions {
   const count = cells.length;
   const start = new Uint32Array(count + 1);
   const before: number[] = [];

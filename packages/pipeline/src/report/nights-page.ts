@@ -58,13 +58,13 @@ const hundredfold = (share: number | null) => (share === null ? null : share * 1
 function last(nights: readonly ListedRun[]): string {
   const run = nights.at(-1);
   if (!run) return 'No run has succeeded yet.';
-  const told = run.campaigns.flatMap(({ verdict }) => (verdict ? [verdict.verdict] : []));
-  const better = told.filter((verdict) => verdict === 'better').length;
-  const worse = told.filter((verdict) => verdict === 'worse').length;
+  const verdicts = run.campaigns.flatMap(({ verdict }) => (verdict ? [verdict.verdict] : []));
+  const better = verdicts.filter((verdict) => verdict === 'better').length;
+  const worse = verdicts.filter((verdict) => verdict === 'worse').length;
   const quality =
-    told.length === 0
+    verdicts.length === 0
       ? 'nothing was held out'
-      : `${better} of ${told.length} campaigns are better than best sellers, ${worse} worse`;
+      : `${better} of ${verdicts.length} campaigns are better than best sellers, ${worse} worse`;
   return `The last night, ${run.referenceDate}: ${quality}.`;
 }
 

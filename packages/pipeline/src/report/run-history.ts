@@ -59,21 +59,21 @@ export async function listRuns(output: string): Promise<ListedRun[]> {
 
 async function listRun(output: string, run: string, latest: string | undefined, nights: ReadonlySet<string>): Promise<ListedRun> {
   const folder = join(output, 'runs', run);
-  const [ended, told] = [
+  const [ended, reported] = [
     await readShaped(join(folder, 'run.json'), stateShape),
     await readShaped(join(folder, 'report.json'), reportShape),
   ];
   const succeeded = await isPublished(folder);
-  const drift = told?.drift.map(({ psi }) => psi) ?? [];
+  const drift = reported?.drift.map(({ psi }) => psi) ?? [];
   return {
     ...{ run, referenceDate: run.slice(0, 10), isLatest: run === latest },
     ...{ isNight: succeeded && nights.has(run), isAside: await isAside(output, run), succeeded },
     ...{ status: ended?.status ?? 'unknown', exitCode: ended?.exitCode ?? null },
     ...{ startedAt: ended?.startedAt ?? null, endedAt: ended?.endedAt ?? null },
     seconds: ended?.stages.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0,
-    warnings: succeeded && told ? told.warnings.length : null,
+    warnings: succeeded && reported ? reported.warnings.length : null,
     drift: drift.length === 0 ? null : Math.max(...drift),
-    campaigns: succeeded ? (told?.campaigns ?? []) : [],
+    campaigns: succeeded ? (reported?.campaigns ?? []) : [],
   };
 }
 

@@ -12,14 +12,14 @@ function coverage({ appearing, recommendable }: Campaign): string {
 
 /** First section of a report: whether lists beat best sellers in the newest window, by how much, and how surely. */
 export function verdictSection({ campaigns }: PublicReport): Html {
-  const told = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
-  if (told.length === 0) return html`<p class="note">Nothing was held out: whether lists beat best sellers is not known.</p>`;
+  const windows = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
+  if (windows.length === 0) return html`<p class="note">Nothing was held out: whether lists beat best sellers is not known.</p>`;
   const rows = campaigns.map(({ campaign, model, verdict }): Cell[] => [
     ...[campaign, model.kind, verdictText(verdict), verdict?.ndcg ?? null, verdict?.tested ?? null],
   ]);
   return html`<p><b>${decision(campaigns)}</b></p>
 ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'customers tested'], rows)}
-<p class="note">Held out: ${windowText(told[0]!)}.</p>`;
+<p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
 }
 
 /** Verdicts in a sentence: how many campaigns have lists that are better than best sellers, and how many worse. */

@@ -64,12 +64,12 @@ export function offerSection({ offers }: PublicReport): Html {
     .sort((a, b) => b.value - a.value);
   const use = offers.capacities.filter(({ most }) => most !== null).toSorted((a, b) => useOf(b) - useOf(a));
   const { worth, bound, gap, control } = offers;
-  const told =
+  const worthText =
     worth === null || bound === null || gap === null
       ? html`Fewer than 10 offers are made.`
       : html`Offers are worth ${worth} (value x probability); no choice within the capacities is worth more than
 ${bound}, so that ${missedText(gap)} is missed.`;
-  const about = html`${told} ${control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
+  const about = html`${worthText} ${control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20);
   const freed = offers.capacities
     .flatMap(({ name, without }) =>

@@ -3,13 +3,13 @@ import { intervalChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
-type Told = NonNullable<PublicReport['outcomes']>['outcomes'][number];
+type PublishedGroup = NonNullable<PublicReport['outcomes']>['outcomes'][number];
 
-/** Runs that are drawn and told, the newest. */
+/** Most runs that the report shows, the newest. */
 const mostRuns = 12;
 
-/** Groups that are told, and how they are called. */
-const labels: Partial<Record<Told['by'], (value: string) => string>> = {
+/** Labels of the groups that the report shows. */
+const labels: Partial<Record<PublishedGroup['by'], (value: string) => string>> = {
   all: () => 'all',
   campaign: (value) => value,
   variant: (value) => `variant ${value}`,
@@ -17,13 +17,18 @@ const labels: Partial<Record<Told['by'], (value: string) => string>> = {
   effect: (value) => `effect of ${value} less that of base`,
 };
 
-/** Groups within all offers, and how they are called. */
-const groupHeads: Partial<Record<Told['by'], string>> = { product: 'product', rank: 'order', cluster: 'cluster', model: 'model' };
-/** Groups of one kind that are told, those with most offers. */
+/** Heads of the groups within all offers. */
+const groupHeads: Partial<Record<PublishedGroup['by'], string>> = {
+  product: 'product',
+  rank: 'order',
+  cluster: 'cluster',
+  model: 'model',
+};
+/** Most groups of one kind that the report shows, those with most offers. */
 const mostGroups = 20;
 
 /** Outcomes product by product, by order, cluster and model, where they are not of too few: of all runs together, or of the only one. */
-function groupTable(outcomes: readonly Told[]): Html {
+function groupTable(outcomes: readonly PublishedGroup[]): Html {
   const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
   const rows = Object.entries(groupHeads).flatMap(([by, name]) =>
     outcomes
@@ -40,15 +45,15 @@ function groupTable(outcomes: readonly Told[]): Html {
 export function outcomeSection({ outcomes }: PublicReport): Html {
   if (!outcomes || outcomes.runs.length === 0) return html``;
   const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);
-  const told = outcomes.outcomes.filter(({ run, by }) => newest.has(run) && labels[by] !== undefined);
+  const shown = outcomes.outcomes.filter(({ run, by }) => newest.has(run) && labels[by] !== undefined);
   const last = outcomes.runs.at(-1)!.run;
-  const isShort = ({ run, by }: Told) => run !== 'all' && run !== last && by === 'campaign';
-  const first = ({ run }: Told) => (run === 'all' ? 0 : 1);
-  const rows = told
+  const isShort = ({ run, by }: PublishedGroup) => run !== 'all' && run !== last && by === 'campaign';
+  const first = ({ run }: PublishedGroup) => (run === 'all' ? 0 : 1);
+  const rows = shown
     .filter((one) => !isShort(one))
     .sort((a, b) => first(a) - first(b))
     .map((one): Cell[] => [one.run, labels[one.by]!(one.value), ...outcomeCells(one)]);
-  const estimates = told.flatMap(({ run, by, difference }) =>
+  const estimates = shown.flatMap(({ run, by, difference }) =>
     by === 'all' && difference
       ? [{ label: run, mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high }]
       : [],

@@ -148,8 +148,8 @@ function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: E
   const dropped = tables.filter(([, before, rows]) => before > 0 && (before - rows) / before > limit);
   if (dropped.length === 0) return undefined;
   const lost = (before: number, rows: number) => shareText({ part: Math.max(0, tens(before) - tens(rows)), whole: before });
-  const told = dropped.map(([name, before, rows]) => `${name} ${count(before)} -> ${count(rows)} (-${lost(before, rows)})`);
-  return `fewer rows than in the last successful run: ${told.join(', ')}; guards.max_row_drop is ${percent(limit)}`;
+  const drops = dropped.map(([name, before, rows]) => `${name} ${count(before)} -> ${count(rows)} (-${lost(before, rows)})`);
+  return `fewer rows than in the last successful run: ${drops.join(', ')}; guards.max_row_drop is ${percent(limit)}`;
 }
 
 function unknownProducts(

@@ -17,11 +17,11 @@ import { type EndedRun, type RunResults, runResults } from './run-results.ts';
 const ended = z.object({ endedAt: z.string().nullable() });
 
 /**
- * Tells others about a run, as the config asks: `output.results`, `output.metrics` and `output.lineage`, whether it succeeds or not. A file that
- * cannot be written is a warning: the run is what it is.
+ * Exporters of a run: writes `output.results`, `output.metrics` and `output.lineage` of the config, whether the run succeeds or fails. A file that
+ * cannot be written is a warning.
  */
-export class RunTeller {
-  /** Warnings of what could not be told. */
+export class RunExporter {
+  /** Warnings of files that could not be written. */
   readonly warnings: string[] = [];
   readonly #settings: Settings;
   readonly #referenceDate: PlainDate;
@@ -37,7 +37,7 @@ export class RunTeller {
     this.#lineage = { settings, id: randomUUID(), referenceDate, version };
   }
 
-  /** Tells that the run begins. */
+  /** Exports the start of the run. */
   async begin(): Promise<void> {
     await this.#append(() => startEvent(this.#lineage, this.#startedAt));
   }

@@ -1,6 +1,6 @@
 import { type BootstrapOptions, type Gap, gapBetween, type ModelSpec, mean } from '@basketwise/core/advice';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
-import { type Score, type TunedSide, valuesOfCases } from './tune-campaign.ts';
+import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
 
 /** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
 export interface TuningEvidence {
@@ -17,13 +17,13 @@ export interface TuningEvidence {
 
 /** Tests the chosen parameters, the config's own model and popularity on the same customers. */
 export async function evidenceFor(
-  side: TunedSide,
+  evaluationSet: TuningSet,
   chosen: ModelSpec,
   current: ModelSpec | null,
   score: Score,
   resampling: BootstrapOptions,
 ): Promise<TuningEvidence> {
-  const test = (spec: ModelSpec) => valuesOfCases(side, spec, score);
+  const test = (spec: ModelSpec) => valuesOfCases(evaluationSet, spec, score);
   const best = await test(chosen);
   const popular = await test({ kind: 'popularity', of: 'holders' });
   const own = current && (await test(current));

@@ -1,8 +1,8 @@
 import { type Model, required } from '@basketwise/core';
 import {
   type BankAt,
-  type CampaignSide,
   type CaseSet,
+  type EvaluationSet,
   familiesOf,
   fitFamily,
   fitSpec,
@@ -23,7 +23,7 @@ import type { TrialsFile, TuningTrial } from './trials-file.ts';
 export type Score = (outcome: TargetRanks) => number;
 
 /** Rows that trials train on, and customers by whose lists they are judged: those with history, with the lists that the job would publish. */
-export interface TunedSide extends CampaignSide {
+export interface TuningSet extends EvaluationSet {
   bank: BankAt;
   /** Maker of lists that are long enough for the metric. */
   scoring: ScoringTools;
@@ -34,7 +34,7 @@ export interface CampaignSearch {
   campaign: string;
   /** The model that a trial stands for. */
   specOf: (parameters: TrialParameters) => ModelSpec;
-  side: TunedSide;
+  evaluationSet: TuningSet;
   rungs: readonly Rung[];
   score: Score;
   kept: TrialsFile;
@@ -46,12 +46,12 @@ export interface CampaignSearch {
 const seedOfShares = 505;
 
 /** The values of a model's test customers, one each. */
-export async function valuesOfCases(side: TunedSide, spec: ModelSpec, score: Score): Promise<Float64Array> {
-  return valuesBy(judgeOf(side, side.cases), await fitSpec(side.data, spec), score);
+export async function valuesOfCases(evaluationSet: TuningSet, spec: ModelSpec, score: Score): Promise<Float64Array> {
+  return valuesBy(judgeOf(evaluationSet, evaluationSet.cases), await fitSpec(evaluationSet.data, spec), score);
 }
 
-function judgeOf(side: TunedSide, cases: CaseSet): ListJudge {
-  return new ListJudge(side.scoring, side.bank, { ...side, cases });
+function judgeOf(evaluationSet: TuningSet, cases: CaseSet): ListJudge {
+  return new ListJudge(evaluationSet.scoring, evaluationSet.bank, { ...evaluationSet, cases });
 }
 
 async function valuesBy(judge: ListJudge, model: Model, score: Score): Promise<Float64Array> {
@@ -66,11 +66,11 @@ function someCases(set: CaseSet, share: number): CaseSet {
 
 /** Runs a campaign's trials, round by round: the best of each round go on. Best first: whole trials, then the later rounds; ties: the grid's order. */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
-  const { campaign, side, rungs, score, kept } = search;
+  const { campaign, evaluationSet, rungs, score, kept } = search;
   let left = grid;
   let ended: TuningTrial[] = [];
   for (const [round, { share }] of rungs.entries()) {
-    const judge = judgeOf(side, someCases(side.cases, share));
+    const judge = judgeOf(evaluationSet, someCases(evaluationSet.cases, share));
     const trials: TuningTrial[] = [];
     const specOf = (parameters: TrialParameters) => {
       const spec = search.specOf(parameters);
@@ -87,7 +87,7 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
         const place = waiting.indexOf(parameters);
         if (!ahead.has(parameters)) {
           const { specs, places } = families.find((family) => family.places.includes(place))!;
-          for (const [i, model] of (await fitFamily(side.data, specs)).entries()) ahead.set(waiting[places[i]!]!, model);
+          for (const [i, model] of (await fitFamily(evaluationSet.data, specs)).entries()) ahead.set(waiting[places[i]!]!, model);
         }
         reached = mean(await valuesBy(judge, required(ahead, parameters), score));
         ahead.delete(parameters);

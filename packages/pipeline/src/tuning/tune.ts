@@ -3,14 +3,14 @@ import { AppError } from '@basketwise/core';
 import {
   bandWeightsOf,
   type CampaignPlan,
-  type CampaignSide,
-  campaignSide,
+  type EvaluationSet,
   type EvaluationWindow,
   evaluationWindows,
   innerWindow,
   listTools,
   loadBankAt,
   type MetricName,
+  makeEvaluationSet,
   mean,
   metric,
   metricNames,
@@ -30,7 +30,7 @@ import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
 import { TrialsFile } from './trials-file.ts';
-import { type Score, type TunedSide, tuneCampaign, valuesOfCases } from './tune-campaign.ts';
+import { type Score, type TuningSet, tuneCampaign, valuesOfCases } from './tune-campaign.ts';
 import { type TuningReport, tuningVersion } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
@@ -84,7 +84,7 @@ async function forEachSide(
   { campaigns, signal }: TuneOptions,
   { pool, snapshot }: TuneTools,
   window: EvaluationWindow,
-  visit: (plan: CampaignPlan, side: TunedSide) => Promise<void>,
+  visit: (plan: CampaignPlan, evaluationSet: TuningSet) => Promise<void>,
 ): Promise<void> {
   const { config } = settings;
   const plans = plansOf(settings, campaigns);
@@ -94,9 +94,14 @@ async function forEachSide(
   for (const plan of plans) {
     signal?.throwIfAborted();
     const mark = pool.memory.mark();
-    const { cases, ...side } = await campaignSide(pool, bank, withoutColumns(plan), bandWeights);
-    const told = { ...cases, cases: cases.cases.filter(({ hasHistory }) => hasHistory) };
-    await visit(plan, { ...side, cases: told, bank, scoring: listTools(config, pool, [lengthOf(config.tune.metric)]) });
+    const { cases, ...evaluationSet } = await makeEvaluationSet(pool, bank, withoutColumns(plan), bandWeights);
+    const withHistory = { ...cases, cases: cases.cases.filter(({ hasHistory }) => hasHistory) };
+    await visit(plan, {
+      ...evaluationSet,
+      cases: withHistory,
+      bank,
+      scoring: listTools(config, pool, [lengthOf(config.tune.metric)]),
+    });
     pool.memory.release(mark);
   }
   pool.memory.release(before);
@@ -123,17 +128,26 @@ async function chooseParameters(
   const atMost = trialsOf(Number.POSITIVE_INFINITY);
   let total = plansOf(settings, options.campaigns).length * atMost;
   let [done, fresh] = [0, 0];
-  await forEachSide(settings, options, source, report.window, async (plan, side) => {
-    const tested = side.cases.cases.length;
+  await forEachSide(settings, options, source, report.window, async (plan, evaluationSet) => {
+    const tested = evaluationSet.cases.cases.length;
     total += trialsOf(tested) - atMost;
     const onTrial = (isFresh: boolean) => {
       fresh += isFresh ? 1 : 0;
       options.progress?.(++done, total, fresh);
     };
     const specOf = (given: TrialParameters) => specOfTrial(campaignModel(settings.config, plan.name), given);
-    const search = { campaign: plan.name, specOf, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
+    const search = {
+      campaign: plan.name,
+      specOf,
+      evaluationSet,
+      rungs: rounds(tested),
+      score,
+      kept,
+      signal: options.signal,
+      onTrial,
+    };
     const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
-    const current = plan.spec === null ? null : tested === 0 ? 0 : mean(await valuesOfCases(side, plan.spec, score));
+    const current = plan.spec === null ? null : tested === 0 ? 0 : mean(await valuesOfCases(evaluationSet, plan.spec, score));
     report.campaigns.push({ campaign: plan.name, tested: publishedCount(tested), current, trials, evidence: null });
   });
 }
@@ -143,24 +157,24 @@ async function test(settings: Settings, options: TuneOptions, source: TuneTools,
   const { evaluate, tune: asked } = settings.config;
   options.step?.(`what was chosen, once, on ${report.outer.from} to ${report.outer.to}`);
   const resampling = { resamples: evaluate.bootstrap, seed: evaluate.seed };
-  await forEachSide(settings, options, source, report.outer, async (plan, side) => {
+  await forEachSide(settings, options, source, report.outer, async (plan, evaluationSet) => {
     const campaign = report.campaigns.find((one) => one.campaign === plan.name)!;
     const chosen = campaign.trials[0]?.parameters;
-    if (chosen === undefined || side.cases.cases.length === 0) return;
+    if (chosen === undefined || evaluationSet.cases.cases.length === 0) return;
     const spec = specOfTrial(campaignModel(settings.config, plan.name), chosen);
-    campaign.evidence = await evidenceFor(side, spec, plan.spec, metricOf(asked.metric), resampling);
+    campaign.evidence = await evidenceFor(evaluationSet, spec, plan.spec, metricOf(asked.metric), resampling);
   });
 }
 
 /** Visits what the trials of a tuning train on and are tested by: for those who want to run them elsewhere. */
 export async function tuningSides(
   settings: Settings,
-  visit: (campaign: string, side: CampaignSide) => Promise<void>,
+  visit: (campaign: string, evaluationSet: EvaluationSet) => Promise<void>,
   options: TuneOptions = {},
 ): Promise<void> {
   const { inner, outer } = windowsOf(settings, options);
   await withSnapshot(settings, outer.at, options, (source) =>
-    forEachSide(settings, options, source, inner, (plan, side) => visit(plan.name, side)),
+    forEachSide(settings, options, source, inner, (plan, evaluationSet) => visit(plan.name, evaluationSet)),
   );
 }
 

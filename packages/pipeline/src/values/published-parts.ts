@@ -43,9 +43,9 @@ export function publishedCells(
     if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
   }
   for (;;) {
-    const told = firstTold(counts, boundsOf(counts, shown, groups, unpublished), unpublished);
-    if (told === undefined) return shown;
-    const beside = groups.filter(({ places }) => places.includes(told)).flatMap(({ places }) => places);
+    const revealed = firstRevealed(counts, boundsOf(counts, shown, groups, unpublished), unpublished);
+    if (revealed === undefined) return shown;
+    const beside = groups.filter(({ places }) => places.includes(revealed)).flatMap(({ places }) => places);
     const next = smallestOf(shown, beside) ?? beside.find((place) => shown[place] === 0);
     if (next === undefined) return shown;
     hide(shown, next);
@@ -112,11 +112,11 @@ function largestOf(shown: readonly PublishedCount[], places: readonly number[]):
 const isSmall = (count: number) => count > 0 && count < smallestPublished;
 
 /** The first small number of which too few values are possible, where somebody else's is not at stake already: a total of one part is told. */
-function firstTold(counts: readonly number[], { low, high }: Bounds, unpublished: ReadonlySet<number>): number | undefined {
-  const told = counts.findIndex(
+function firstRevealed(counts: readonly number[], { low, high }: Bounds, unpublished: ReadonlySet<number>): number | undefined {
+  const revealed = counts.findIndex(
     (count, place) => isSmall(count) && !unpublished.has(place) && high[place]! - low[place]! + 1 < leastPossible,
   );
-  return told < 0 ? undefined : told;
+  return revealed < 0 ? undefined : revealed;
 }
 
 /** Narrows what every number can be by every total, until nothing changes. */
