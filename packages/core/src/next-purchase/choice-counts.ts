@@ -51,7 +51,7 @@ interface Work {
   ofClasses: Address;
 }
 
-/** Brings the choices of a problem together. @param isTold which levels tell choices apart */
+/** Brings the choices of a problem together. @param isDistinct whether choices are distinguished by a level */
 export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products, features } = problem;
   const classes: number[][] = [];
