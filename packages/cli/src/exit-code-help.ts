@@ -1,7 +1,7 @@
 import { exitCodes, exitCodeTexts } from '@basketwise/pipeline/exit-codes';
 
 /** Longest line of the help. */
-const width = 80;
+const helpWidth = 80;
 
 const meanings = Object.entries(exitCodes).map(
   ([code, number]) => `${number} ${exitCodeTexts[code as keyof typeof exitCodes].short}`,
@@ -12,7 +12,7 @@ function listed(): string {
   const lines = ['Exit codes: 0 done'];
   for (const meaning of meanings) {
     const longer = `${lines.at(-1)}; ${meaning}`;
-    if (longer.length < width) lines[lines.length - 1] = longer;
+    if (longer.length < helpWidth) lines[lines.length - 1] = longer;
     else lines.push(meaning);
   }
   return lines.join(';\n');

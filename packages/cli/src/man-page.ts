@@ -7,14 +7,14 @@ export function manPage(program: Command, { version, notes }: { version: string;
   return [
     `.TH ${name.toUpperCase()} 1 "" "${name} ${version}" "User Commands"`,
     '.SH NAME',
-    `${name} \\- ${escaped(program.description())}`,
+    `${name} \\- ${roffText(program.description())}`,
     '.SH SYNOPSIS',
     `.B ${name}`,
     '.I command\n[\\fIoptions\\fR]',
     '.SH COMMANDS',
-    ...commands.flatMap((command) => describe(command)),
+    ...commands.flatMap((command) => commandSection(command)),
     '.SH NOTES',
-    escaped(notes.trim()),
+    roffText(notes.trim()),
     '',
   ].join('\n');
 }
@@ -24,12 +24,12 @@ function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
-function describe(command: Command): string[] {
+function commandSection(command: Command): string[] {
   const help = command.createHelp();
   const usage = `${commandPath(command)} ${command.registeredArguments.map(argumentText).join(' ')}`.trim();
   return [
-    `.SS "${escaped(usage)}"`,
-    `${escaped(sentence(command.description()))}`,
+    `.SS "${roffText(usage)}"`,
+    `${roffText(sentence(command.description()))}`,
     ...command.registeredArguments.flatMap((argument) => item(argument.name(), argument.description, argument.defaultValue)),
     ...help
       .visibleOptions(command)
@@ -54,7 +54,7 @@ function argumentText(argument: Argument): string {
 
 function item(term: string, text: string, byDefault: unknown): string[] {
   const rest = byDefault === undefined || byDefault === false ? '' : ` (default: ${String(byDefault)})`;
-  return ['.TP', `\\fB${escaped(term)}\\fR`, escaped(sentence(text + rest))];
+  return ['.TP', `\\fB${roffText(term)}\\fR`, roffText(sentence(text + rest))];
 }
 
 function sentence(text: string): string {
@@ -62,7 +62,7 @@ function sentence(text: string): string {
 }
 
 /** Text that roff takes as it is. */
-function escaped(text: string): string {
+function roffText(text: string): string {
   return text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')

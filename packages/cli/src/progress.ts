@@ -16,7 +16,7 @@ export async function openProgress(stages: readonly string[], terminal: Terminal
   return isTerminal ? openList(stages) : plainLines(terminal);
 }
 
-function describe({ name, status, from, seconds, peakMemory }: StageState): string {
+function stageText({ name, status, from, seconds, peakMemory }: StageState): string {
   if (status === 'skipped') return `${name}: unchanged, skipped`;
   if (status === 'taken') return `${name}: as in ${from}, taken from there`;
   if (status === 'running') return `${name} ...`;
@@ -25,13 +25,13 @@ function describe({ name, status, from, seconds, peakMemory }: StageState): stri
 
 function plainLines({ say }: Terminal): ProgressDisplay {
   return {
-    listener: { stage: (stage) => say(`${describe(stage)}\n`) },
+    listener: { stage: (stage) => say(`${stageText(stage)}\n`) },
     close: async () => {},
   };
 }
 
 /** One task of the list: settled when its stage ends. */
-interface Waiting {
+interface WaitingStage {
   settle: (stage: StageState | undefined) => void;
   show: (text: string) => void;
 }
@@ -40,7 +40,7 @@ async function openList(stages: readonly string[]): Promise<ProgressDisplay> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   // The list is talk: stdout stays free for data.
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
-  const waiting = new Map<string, Waiting>();
+  const waiting = new Map<string, WaitingStage>();
   let current = '';
   const list = new Listr(
     stages.map((name) => ({
@@ -48,8 +48,8 @@ async function openList(stages: readonly string[]): Promise<ProgressDisplay> {
       task: (_: unknown, task: { title: string; output: string; skip(text: string): void }) =>
         new Promise<void>((resolve, reject) => {
           const settle = (stage: StageState | undefined) => {
-            if (stage?.status === 'skipped' || stage?.status === 'taken') task.skip(describe(stage));
-            else if (stage) task.title = describe(stage);
+            if (stage?.status === 'skipped' || stage?.status === 'taken') task.skip(stageText(stage));
+            else if (stage) task.title = stageText(stage);
             if (stage?.status === 'failed' || !stage) reject(new Error(name));
             else resolve();
           };
@@ -64,7 +64,7 @@ async function openList(stages: readonly string[]): Promise<ProgressDisplay> {
     })),
     { exitOnError: true, concurrent: false, rendererOptions: { logger }, registerSignalListeners: false },
   );
-  const early = new Map<string, (settle: Waiting['settle']) => void>();
+  const early = new Map<string, (settle: WaitingStage['settle']) => void>();
   const running = list.run().catch(() => {});
   return {
     listener: {

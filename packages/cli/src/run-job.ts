@@ -39,11 +39,11 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
     const newWarnings = report.warnings.filter((warning) => !settings.warnings.includes(warning));
     say(warningsText(newWarnings));
     log.finished(report.run, report.warnings);
-    const places = placesOf(report, settings);
+    const places = resultPlaces(report, settings);
     const summary = publicSummary(report);
     const verdicts = summary.campaigns.map(({ campaign, verdict }) => `${campaign}: ${verdictText(verdict)}`);
     const isDone = report.stages.every(({ status }) => status === 'skipped');
-    return { json: { ...summary, ...places }, text: describe(summary, places, verdicts), isDone };
+    return { json: { ...summary, ...places }, text: summaryText(summary, places, verdicts), isDone };
   } catch (error) {
     await progress.close();
     if (error instanceof StageReached)
@@ -62,7 +62,7 @@ interface Places {
 }
 
 /** Where what a run made lies. */
-function placesOf({ folder }: RunReport, { config: { output } }: Settings): Places {
+function resultPlaces({ folder }: RunReport, { config: { output } }: Settings): Places {
   const files: Record<string, string> = {};
   for (const format of output.formats) files[`results (${format})`] = `${folder}/recommendations.${format}`;
   if (output.report) files.report = `${folder}/report.html`;
@@ -70,18 +70,18 @@ function placesOf({ folder }: RunReport, { config: { output } }: Settings): Plac
   return { folder, files };
 }
 
-function count(value: number | null): string {
+function countCell(value: number | null): string {
   return value === null ? '-' : value.toLocaleString('en-US');
 }
 
 type Summary = ReturnType<typeof import('@basketwise/pipeline').publicSummary>;
 
 /** A table of the campaigns, how their lists do, and the places of the results. */
-function describe({ run, campaigns, stages }: Summary, { files }: Places, verdicts: readonly string[]): string {
+function summaryText({ run, campaigns, stages }: Summary, { files }: Places, verdicts: readonly string[]): string {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [
     campaign.campaign,
-    ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(count),
+    ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(countCell),
     campaign.recommendable === 0 ? '-' : `${((100 * campaign.appearing) / campaign.recommendable).toFixed(1)} %`,
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));

@@ -1,14 +1,14 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
 /** Widest line of what is said on stderr; a word that is longer stands alone. */
-const width = 100;
+const warningWidth = 100;
 
 /** Breaks a text into lines; all but the first are indented. */
 function wrapWarning(text: string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.trim() !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && line.trim() !== '' && line.length + 1 + word.length > warningWidth) {
       lines.push(line);
       line = `  ${word}`;
     } else line = line === '' ? word : `${line} ${word}`;

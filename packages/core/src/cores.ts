@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, posix } from 'node:path';
 
-function read(path: string): string | undefined {
+function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
@@ -18,8 +18,10 @@ function coresOf(quota: string | undefined, period: string | undefined): number 
 
 /** The limit that a folder of version 2 (cpu.max: `QUOTA PERIOD`) or 1 sets. */
 function limitOf(folder: string): number | undefined {
-  const [quota, period] = read(join(folder, 'cpu.max'))?.split(/\s+/) ?? [];
-  return coresOf(quota, period) ?? coresOf(read(join(folder, 'cpu.cfs_quota_us')), read(join(folder, 'cpu.cfs_period_us')));
+  const [quota, period] = readText(join(folder, 'cpu.max'))?.split(/\s+/) ?? [];
+  return (
+    coresOf(quota, period) ?? coresOf(readText(join(folder, 'cpu.cfs_quota_us')), readText(join(folder, 'cpu.cfs_period_us')))
+  );
 }
 
 /** A control group and those that it is in, up to the root: each one's limit holds. */
@@ -34,7 +36,7 @@ function withParents(path: string): string[] {
  */
 export function coreQuota(root = '/'): number | undefined {
   const limits: number[] = [];
-  for (const line of read(join(root, 'proc/self/cgroup'))?.split('\n') ?? []) {
+  for (const line of readText(join(root, 'proc/self/cgroup'))?.split('\n') ?? []) {
     const [, controllers = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     const isUnified = controllers === '';
     if (!isUnified && !controllers.split(',').includes('cpu')) continue;

@@ -180,7 +180,7 @@ async function runLocked(
     await lock.check();
     if (!aside) await switchLatest(output, folder.name);
     await folder.end();
-    const left = aside ? [] : await tidy(output, settings.config.output);
+    const left = aside ? [] : await tidyOutput(output, settings.config.output);
     return { ...report, warnings: [...report.warnings, ...left] };
   } catch (error) {
     const { aborted, reason: stopped } = signal;
@@ -207,7 +207,7 @@ async function reportRun(night: Night, results: Results): Promise<RunReport> {
 }
 
 /** Removes old runs, and shows the nights; the run is published, so that where that fails it is a warning. */
-async function tidy(output: string, { keep, report }: Config['output']): Promise<string[]> {
+async function tidyOutput(output: string, { keep, report }: Config['output']): Promise<string[]> {
   const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep));
   const shown = report
     ? await warningOf('index.html is as it was', async () => (await import('./report/nights-page.ts')).writeNightsPage(output))

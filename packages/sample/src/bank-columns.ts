@@ -18,10 +18,10 @@ const codeTexts: Readonly<Record<string, string>> = {
   SEX_CD: 'cast(SEX_CD as varchar)',
   BIRTH_DT: dated('BIRTH_DT'),
   JOIN_DT: dated('JOIN_DT'),
-  OCPT_CD: padded(nulled('OCPT_CD'), 2),
+  OCPT_CD: paddedSql(nulled('OCPT_CD'), 2),
   MARR_CD: `cast(${nulled('MARR_CD')} as varchar)`,
-  SGG_CD: padded('SGG_CD', 5),
-  CHNL_CD: padded('CHNL_CD', 2),
+  SGG_CD: paddedSql('SGG_CD', 5),
+  CHNL_CD: paddedSql('CHNL_CD', 2),
   CONSENT_YN: `case CONSENT_YN when 1 then 'Y' when 0 then 'N' end`,
 };
 /** The bank has lost the purchase dates of one customer in this many. */
@@ -33,7 +33,7 @@ function nulled(name: string): string {
   return `nullif(${name}, ${noDate})`;
 }
 
-function padded(value: string, width: number): string {
+function paddedSql(value: string, width: number): string {
   return `lpad(cast(${value} as varchar), ${width}, '0')`;
 }
 
@@ -42,7 +42,7 @@ function dated(name: string): string {
 }
 
 function customerIds(values: Int32Array): WrittenColumn {
-  return { name: 'csno', type: 'INTEGER', values, sql: padded('csno + 1', 10) };
+  return { name: 'csno', type: 'INTEGER', values, sql: paddedSql('csno + 1', 10) };
 }
 
 /** The customer table: `csno` of ten digits, codes as text, amounts in whole won. */

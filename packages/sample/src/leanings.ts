@@ -5,7 +5,7 @@ import type { RandomStream } from './random.ts';
 const ages = 100;
 const [youngest, oldest] = [18, 76];
 /** Years around a product's own age within which it is liked, and what is left of its appeal far from it. */
-const width = 9;
+const ageWidth = 9;
 const farAppeal = 0.03;
 /** How much less one sex likes a product than the other, at most: exp(-3). */
 const mostSexGap = 3;
@@ -22,7 +22,7 @@ export function drawLeanings(random: RandomStream, lines: number): Leanings {
     const disliking = random.below(2);
     for (let sex = 0; sex < 2; sex++) {
       for (let age = 0; age < ages; age++) {
-        const far = (age - own) / width;
+        const far = (age - own) / ageWidth;
         const liked = farAppeal + (1 - farAppeal) * exp((-far * far) / 2);
         found[(line * 2 + sex) * ages + age] = liked * (sex === disliking ? gap : 1);
       }

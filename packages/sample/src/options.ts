@@ -53,22 +53,22 @@ export interface SampleBank {
 /** The reference date of the sample bank. */
 export const sampleReferenceDate = '2022-08-31';
 
-function refuse(name: string, value: unknown, range: string): never {
+function refuseOption(name: string, value: unknown, range: string): never {
   throw new AppError('usage', `sample bank: ${name} ${value} is not ${range}`, `Choose ${name} in this range.`);
 }
 
 function integer(name: string, value: number, least: number, most: number): number {
   return Number.isInteger(value) && value >= least && value <= most
     ? value
-    : refuse(name, value, `an integer of ${least} .. ${most}`);
+    : refuseOption(name, value, `an integer of ${least} .. ${most}`);
 }
 
 function day(name: string, value: string): number {
-  return dayOf(value) ?? refuse(name, value, 'a day as YYYY-MM-DD');
+  return dayOf(value) ?? refuseOption(name, value, 'a day as YYYY-MM-DD');
 }
 
 function checkedShare(name: string, value: number): number {
-  return value >= 0 && value <= 1 ? value : refuse(name, value, 'a share of 0 .. 1');
+  return value >= 0 && value <= 1 ? value : refuseOption(name, value, 'a share of 0 .. 1');
 }
 
 /**
@@ -77,9 +77,9 @@ function checkedShare(name: string, value: number): number {
  */
 export function bankOf(options: BankOptions): SampleBank {
   const sizes = options.basketSizes ?? 'postal';
-  if (!(sizes in basketSizes)) refuse('basketSizes', sizes, `one of ${Object.keys(basketSizes).join(', ')}`);
+  if (!(sizes in basketSizes)) refuseOption('basketSizes', sizes, `one of ${Object.keys(basketSizes).join(', ')}`);
   const past = options.past ?? 'steady';
-  if (past !== 'steady' && past !== 'crowded') refuse('past', past, 'steady or crowded');
+  if (past !== 'steady' && past !== 'crowded') refuseOption('past', past, 'steady or crowded');
   return {
     customers: integer('customers', options.customers, 1, 999_999_999),
     products: integer('products', options.products ?? 430, 16, 2000),

@@ -13,7 +13,7 @@ export async function writePart(
   const table = engine.temporaryTable();
   await engine.run(`create table ${table} (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
   await appendColumns(engine, table, rows, columns);
-  await copy(
+  await copyToParquet(
     engine,
     `select ${columns.map(({ name, sql }) => `${sql} as ${name}`).join(', ')} from ${table} where ${where}`,
     file,
@@ -24,10 +24,10 @@ export async function writePart(
 /** Makes one Parquet file of parts, in order; the parts are gone afterwards. */
 export async function joinParquetParts(engine: DuckdbEngine, parts: readonly string[], file: string): Promise<void> {
   if (parts.length === 1) return rename(parts[0]!, file);
-  await copy(engine, `select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);
+  await copyToParquet(engine, `select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);
   await Promise.all(parts.map((part) => rm(part)));
 }
 
-function copy(engine: DuckdbEngine, query: string, file: string): Promise<void> {
+function copyToParquet(engine: DuckdbEngine, query: string, file: string): Promise<void> {
   return engine.run(`copy (${query}) to ${engine.dialect.text(file)} (format parquet)`, { writing: file });
 }

@@ -14,7 +14,7 @@ export interface Reaction {
 /** Days within which somebody buys who buys because of a contact. */
 export const reactionDays = 10;
 /** Share of those contacted who do not buy and refuse. */
-const refusal = 0.1;
+const refusalShare = 0.1;
 
 /** SQL of a number in [0, 1) that depends on a seed and some texts alone. */
 function drawn({ dialect }: DuckdbEngine, seed: number, what: string, texts: readonly string[]): string {
@@ -35,7 +35,7 @@ export function reactionSql(engine: DuckdbEngine, contacts: string, date: string
   const draw = (what: string) => drawn(engine, seed, what, [`'${date}'`, 'customer', 'product_code']);
   const day = `DATE '${date}' + 1 + CAST(floor(${draw('day')} * ${reactionDays}) AS INTEGER)`;
   return (
-    `SELECT customer, product_code, CASE WHEN buys THEN ${day} END AS bought, CASE WHEN buys THEN 'YES' WHEN ${draw('refusal')} < ${refusal} THEN 'NO' ELSE '' END AS answer` +
+    `SELECT customer, product_code, CASE WHEN buys THEN ${day} END AS bought, CASE WHEN buys THEN 'YES' WHEN ${draw('refusal')} < ${refusalShare} THEN 'NO' ELSE '' END AS answer` +
     ` FROM (SELECT customer, product_code, ${draw('buys')} < ${effect} AS buys FROM ${contacts})`
   );
 }
@@ -61,7 +61,7 @@ async function inFolder<T>(folder: string, work: (engine: DuckdbEngine) => Promi
   }
 }
 
-async function copy(engine: DuckdbEngine, query: string, folder: string, name: string): Promise<void> {
+async function copyWhole(engine: DuckdbEngine, query: string, folder: string, name: string): Promise<void> {
   const unfinished = join(folder, `.${name}.unfinished`);
   await engine.run(`COPY (${query}) TO ${engine.dialect.text(unfinished)} (FORMAT parquet)`, { writing: name });
   await rename(unfinished, join(folder, name));
@@ -70,7 +70,7 @@ async function copy(engine: DuckdbEngine, query: string, folder: string, name: s
 /** Writes the contacts table of a bank that has contacted nobody yet: contacts.parquet. */
 export async function startContacts(folder: string): Promise<void> {
   const none = `SELECT '' AS csno, '' AS gds_cd, DATE '2000-01-01' AS contact_dt, '' AS result WHERE false`;
-  await inFolder(folder, (engine) => copy(engine, none, folder, 'contacts.parquet'));
+  await inFolder(folder, (engine) => copyWhole(engine, none, folder, 'contacts.parquet'));
 }
 
 /**
@@ -88,8 +88,8 @@ export async function reactTo(folder: string, list: string, date: string, reacti
     const bought =
       `SELECT customer AS csno, gds_korn_nm, bought AS open_dt, CAST(NULL AS DATE) AS close_dt FROM (${reacted}) JOIN ${products} ON gds_cd = product_code` +
       ` WHERE bought IS NOT NULL ORDER BY csno, gds_korn_nm`;
-    await copy(engine, bought, folder, names.holdings);
+    await copyWhole(engine, bought, folder, names.holdings);
     const contacts = `SELECT customer AS csno, product_code AS gds_cd, DATE '${date}' AS contact_dt, answer AS result FROM (${reacted}) ORDER BY csno, gds_cd`;
-    await copy(engine, contacts, folder, names.contacts);
+    await copyWhole(engine, contacts, folder, names.contacts);
   });
 }

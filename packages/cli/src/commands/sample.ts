@@ -109,7 +109,7 @@ interface SampleNights {
   seed: number;
 }
 
-function whole(text: string): number {
+function parseWhole(text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
   return Number(text);
 }
@@ -119,8 +119,8 @@ export function registerSample(program: Command, terminal: Terminal): void {
   program
     .command('sample')
     .description('generate a sample bank and run the whole job on it')
-    .option('--customers <n>', 'number of customers', whole, 20_000)
-    .option('--seed <n>', 'seed of the generator', whole, 0)
+    .option('--customers <n>', 'number of customers', parseWhole, 20_000)
+    .option('--seed <n>', 'seed of the generator', parseWhole, 0)
     .option('--out <folder>', 'folder of bank, config and results', './sample')
     .option('--nights <n>', 'number of weekly runs, with offers and customers who are contacted', wholeNumber)
     .option(

@@ -6,7 +6,7 @@ import { offset } from '../wasm/address.ts';
 import { allocateItemMatrices, loadFactors } from './als-item-matrices.ts';
 
 /** Steps of the orthogonal iteration: fixed, the result being a start and not an answer. */
-const steps = 20;
+const eigenSteps = 20;
 /** Their co-occurrences are 128 MiB. */
 const mostColumns = 4096;
 
@@ -34,7 +34,7 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
     }
     const q = memory.f64(items.v, width * products).fill(0);
     drawLines(q, codeRanks(columns, pseudoColumns), { factors, products });
-    const call = { pairs, products, factors, width, steps, q: items.v, y: items.y };
+    const call = { pairs, products, factors, width, steps: eigenSteps, q: items.v, y: items.y };
     await pool.run('alsEigenStart', [call], width * products * 8);
     return loadFactors(memory, items, columns.length);
   } finally {

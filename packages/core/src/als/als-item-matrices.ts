@@ -34,14 +34,14 @@ export interface ItemMatrices {
   readonly hat: Address;
 }
 
-function padded(count: number): number {
+function paddedToEight(count: number): number {
   return Math.ceil(count / 8) * 8;
 }
 
 /** Room for the matrices of `columns` columns, Y zero; `withHat` for rows in dual form. */
 export function allocateItemMatrices(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemMatrices {
-  const products = padded(columns);
-  const width = padded(factors);
+  const products = paddedToEight(columns);
+  const width = paddedToEight(factors);
   return {
     ...{ products, width, factors },
     y: memory.allocateZeroed(products * width * 8),

@@ -29,7 +29,7 @@ export interface AlsParameters {
 
 const mostFactors = 256;
 
-function refuse(name: string, value: unknown, hint: string): never {
+function refuseParameter(name: string, value: unknown, hint: string): never {
   throw new AppError('config', `model: ${name} is ${String(value)}`, hint);
 }
 
@@ -37,18 +37,20 @@ function refuse(name: string, value: unknown, hint: string): never {
 export function checkAlsParameters(parameters: AlsParameters): void {
   const { factors, regularization, alpha, weights, pseudoWeights = [], iterations, tolerance = 0, seed = 0 } = parameters;
   if (!Number.isInteger(factors) || factors < 1 || factors > mostFactors) {
-    refuse('factors', factors, `Take a whole number from 1 to ${mostFactors}.`);
+    refuseParameter('factors', factors, `Take a whole number from 1 to ${mostFactors}.`);
   }
-  if (!(regularization >= 0 && regularization < Infinity)) refuse('regularization', regularization, 'Take a number from 0.');
-  if (!(alpha > 0 && alpha < Infinity)) refuse('alpha', alpha, 'Take a number above 0.');
-  if (!Number.isInteger(iterations) || iterations < 0) refuse('iterations', iterations, 'Take a whole number from 0.');
-  if (!(tolerance >= 0 && tolerance < 1)) refuse('tolerance', tolerance, 'Take a number from 0 to below 1.');
+  if (!(regularization >= 0 && regularization < Infinity))
+    refuseParameter('regularization', regularization, 'Take a number from 0.');
+  if (!(alpha > 0 && alpha < Infinity)) refuseParameter('alpha', alpha, 'Take a number above 0.');
+  if (!Number.isInteger(iterations) || iterations < 0) refuseParameter('iterations', iterations, 'Take a whole number from 0.');
+  if (!(tolerance >= 0 && tolerance < 1)) refuseParameter('tolerance', tolerance, 'Take a number from 0 to below 1.');
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
-    refuse('seed', seed, 'Take a whole number from 0 to 4294967295.');
+    refuseParameter('seed', seed, 'Take a whole number from 0 to 4294967295.');
   for (const weight of [...weights, ...pseudoWeights]) {
-    if (!(weight >= 0 && weight < Infinity)) refuse('weights', weight, 'Take numbers from 0.');
+    if (!(weight >= 0 && weight < Infinity)) refuseParameter('weights', weight, 'Take numbers from 0.');
   }
-  if (weights.length + pseudoWeights.length > 256) refuse('weights', weights.length + pseudoWeights.length, 'At most 256 bands.');
+  if (weights.length + pseudoWeights.length > 256)
+    refuseParameter('weights', weights.length + pseudoWeights.length, 'At most 256 bands.');
 }
 
 /** Confidence by band, f64[256]: c = alpha x weight. Bands that have no weight are NaN. */

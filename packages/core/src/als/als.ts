@@ -64,7 +64,7 @@ export async function fitAlsAfter(
         history: [...history],
       });
     const models = new Map<number, AlsModel>();
-    const history = await sweep(training, parameters, options, (before) => {
+    const history = await alsSweep(training, parameters, options, (before) => {
       if (iterations.includes(before.length)) models.set(before.length, modelAfter(before, before.length));
     });
     return iterations.map((count) => models.get(count) ?? modelAfter(history, count));
@@ -95,7 +95,7 @@ async function startFactors(
 }
 
 /** Sweeps until the iterations or the tolerance are reached; `onSweep` hears of the start, with nothing, and of each sweep. */
-async function sweep(
+async function alsSweep(
   training: AlsTraining,
   parameters: AlsParameters,
   options: AlsOptions,

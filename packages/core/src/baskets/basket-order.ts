@@ -34,7 +34,7 @@ export interface OrderedBaskets {
 }
 
 /** Records back in kernel memory, and the place for their order. */
-interface Work {
+interface OrderWork {
   pool: KernelPool;
   distinct: CollapsedRows;
   records: Address;
@@ -67,7 +67,7 @@ export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: O
   };
   const mark = memory.mark();
   const width = columns.length + pseudoColumns.length;
-  const work: Work = { pool, distinct, width, order: memory.allocate(rows * 4), records: memory.store(distinct.records) };
+  const work: OrderWork = { pool, distinct, width, order: memory.allocate(rows * 4), records: memory.store(distinct.records) };
   const counted = await countHolders(work);
   const byHolders = codeOrder(columns).sort((a, b) => counted[b]! - counted[a]!);
   const newOrder = [...byHolders, ...pseudoColumns.map((_, i) => columns.length + i)];
@@ -84,7 +84,7 @@ export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: O
 }
 
 /** Customers who hold each column. */
-async function countHolders({ pool, distinct, records, width }: Work): Promise<Uint32Array> {
+async function countHolders({ pool, distinct, records, width }: OrderWork): Promise<Uint32Array> {
   const { memory } = pool;
   const mark = memory.mark();
   const counts = memory.allocateZeroed(distinct.blocks.length * width * 4);
@@ -99,7 +99,7 @@ async function countHolders({ pool, distinct, records, width }: Work): Promise<U
   return total;
 }
 
-async function renameColumns({ pool, distinct, records }: Work, newOrder: readonly number[]): Promise<void> {
+async function renameColumns({ pool, distinct, records }: OrderWork, newOrder: readonly number[]): Promise<void> {
   const { memory } = pool;
   const mark = memory.mark();
   const rank = new Uint32Array(newOrder.length);
@@ -113,7 +113,7 @@ async function renameColumns({ pool, distinct, records }: Work, newOrder: readon
 }
 
 /** Writes the sorted order of the records to work.order. */
-async function sortRows(work: Work): Promise<void> {
+async function sortRows(work: OrderWork): Promise<void> {
   const { pool, distinct, records, order, width } = work;
   const { memory } = pool;
   const { groups, bandBits } = await survey(work);
@@ -133,7 +133,7 @@ async function sortRows(work: Work): Promise<void> {
 }
 
 /** One more than the largest group number, and how many of the 8 bits of a band are in use. */
-async function survey({ pool, distinct, records }: Work): Promise<{ groups: number; bandBits: number }> {
+async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups: number; bandBits: number }> {
   const found = await pool.run(
     'surveyRecords',
     distinct.blocks.map(({ from, to }) => ({ records, from, to })),
@@ -161,7 +161,7 @@ function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number }
 }
 
 /** Writes the records in order; returns where each went. */
-async function placeRows({ pool, distinct, records, order }: Work, target: TableAddresses): Promise<Uint32Array> {
+async function placeRows({ pool, distinct, records, order }: OrderWork, target: TableAddresses): Promise<Uint32Array> {
   const { memory } = pool;
   const { rows, entries } = distinct;
   const blocks = blocksOf({ from: 0, to: rows }, blockRows);

@@ -110,7 +110,7 @@ export class BasketBuilder {
     for (const [shard, basketOf] of this.#basketOf.entries()) {
       const rows = rowOfShard[shard];
       // by row and not by customer, of whom there are many more: each looks up one place
-      renumber(basketOf, rows ? placesAt(rank, rows) : rank);
+      renumberRows(basketOf, rows ? placesAt(rank, rows) : rank);
     }
     return { table, basketOf: this.#basketOf, holders };
   }
@@ -175,7 +175,7 @@ function placesAt(place: Uint32Array, rows: Uint32Array): Uint32Array {
 }
 
 /** Gives customers the new numbers of their rows. */
-function renumber(basketOf: Uint32Array, place: Uint32Array): void {
+function renumberRows(basketOf: Uint32Array, place: Uint32Array): void {
   for (let i = 0; i < basketOf.length; i++) {
     const row = basketOf[i]!;
     if (row !== noBasket) basketOf[i] = place[row]!;

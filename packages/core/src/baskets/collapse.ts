@@ -49,7 +49,7 @@ export interface CollapseInput {
 }
 
 /** Addresses that the steps share. */
-interface Work {
+interface CollapseWork {
   partitions: number;
   shift: number;
   records: Address;
@@ -58,7 +58,7 @@ interface Work {
 }
 
 /** A partition: where its records are, in words, and how many rows they stand for. */
-interface Partition extends RowRange {
+interface RowPartition extends RowRange {
   rows: number;
 }
 
@@ -90,7 +90,7 @@ export async function collapseRows(
   }
 }
 
-function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseInput): Work {
+function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseInput): CollapseWork {
   const wanted = Math.min(mostPartitions, Math.max(1, rows / partitionRows));
   const bits = Math.ceil(log2(wanted));
   return {
@@ -103,7 +103,7 @@ function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseIn
 }
 
 /** Projects and hashes the rows and writes them to their partitions. */
-async function writeRecords(pool: KernelPool, input: CollapseInput, work: Work): Promise<Partition[]> {
+async function writeRecords(pool: KernelPool, input: CollapseInput, work: CollapseWork): Promise<RowPartition[]> {
   const { partitions, shift, hashes } = work;
   const blocks = blocksOf({ from: 0, to: input.rows }, blockRows);
   const table = pool.memory.allocateZeroed(blocks.length * partitions * partitionCounts.recordBytes);
@@ -126,7 +126,7 @@ async function writeRecords(pool: KernelPool, input: CollapseInput, work: Work):
 }
 
 /** Turns the counts of [blocks x partitions] into the first word of each block in each partition (in place of words). */
-function placePartitions(counts: Uint32Array, partitions: number): Partition[] {
+function placePartitions(counts: Uint32Array, partitions: number): RowPartition[] {
   let word = 0;
   return Array.from({ length: partitions }, (_, p) => {
     const from = word;
@@ -145,8 +145,8 @@ function placePartitions(counts: Uint32Array, partitions: number): Partition[] {
 async function collapsePartitions(
   pool: KernelPool,
   { weight }: CollapseInput,
-  { records, local }: Work,
-  partitions: readonly Partition[],
+  { records, local }: CollapseWork,
+  partitions: readonly RowPartition[],
 ): Promise<Collapsed[]> {
   const { recordWords, recordBytes } = partitionSums;
   const sums = pool.memory.allocate(partitions.length * recordBytes);
@@ -173,8 +173,8 @@ async function collapsePartitions(
 async function gather(
   pool: KernelPool,
   input: CollapseInput,
-  work: Work,
-  partitions: readonly Partition[],
+  work: CollapseWork,
+  partitions: readonly RowPartition[],
   collapsed: readonly Collapsed[],
 ): Promise<CollapsedRows> {
   const { memory } = pool;
@@ -214,7 +214,12 @@ async function gather(
   return { rows, entries, records, blocks };
 }
 
-async function resolve(pool: KernelPool, input: CollapseInput, work: Work, collapsed: readonly Collapsed[]): Promise<void> {
+async function resolve(
+  pool: KernelPool,
+  input: CollapseInput,
+  work: CollapseWork,
+  collapsed: readonly Collapsed[],
+): Promise<void> {
   let sum = 0;
   const first = Uint32Array.from(collapsed, ({ distinct }) => {
     sum += distinct;

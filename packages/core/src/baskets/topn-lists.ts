@@ -78,7 +78,7 @@ export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to
  * @throws AppError config where n is not 1 .. 64; whatever `fill` throws, with nothing left allocated
  */
 export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Promise<unknown>): Promise<TopN> {
-  check(request);
+  checkRequest(request);
   const { table, range, n } = request;
   const before = table.memory.mark();
   const lists = request.lists ?? allocateTopN(table.memory, range.to - range.from, n, request.reasons === true);
@@ -93,7 +93,7 @@ export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Pro
   return lists;
 }
 
-function check({ table, range, n, allowed, lists }: TopNRequest): void {
+function checkRequest({ table, range, n, allowed, lists }: TopNRequest): void {
   if (!Number.isInteger(n) || n < 1 || n > longestList) {
     throw new AppError('config', `lists of ${n} products`, `Ask for lists of 1 to ${longestList} products.`);
   }

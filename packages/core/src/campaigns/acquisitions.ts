@@ -183,7 +183,7 @@ export function acquisitionTable(
     const length = row.take(before, start[at]!, start[at + 1]!, column, constant);
     if (length > 0) rows.add(row.entries, length, groupOf === undefined ? 0 : groupOf(at), bank.weight?.[at] ?? 1);
   }
-  return packRows(rows, memory, table);
+  return packRowSet(rows, memory, table);
 }
 
 /** Places of the acquisitions of the last months, by bank and months: every campaign asks for those of the same. */
@@ -273,7 +273,7 @@ function lowerTo(
 }
 
 /** Rows by group, then by their entries: whoever they were found with. */
-function packRows(rows: RowSet, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
+function packRowSet(rows: RowSet, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
   const order = rows.inOrder();
   const start = new Uint32Array(order.length + 1);
   const entry = new Uint32Array(rows.entries);

@@ -53,7 +53,7 @@ export function countCampaign(
   const count = { targets: 0, served: 0, rows: 0, customers: 0 };
   for (const { target, failed, range } of groups) {
     const reasons = [...new Set(failed.map((rule) => rules[rule]!.reason))];
-    const all = customersOf(multiplicity, range);
+    const all = customersInRange(multiplicity, range);
     count.customers += all;
     if (!target) continue;
     const { served, without } = countServed(multiplicity, lists.start, range);
@@ -87,7 +87,7 @@ export function countCampaign(
 // Loops over rows and customers take flat arrays and nothing else: tables and lists differ in form from campaign to campaign, for which V8 would compile
 // them again.
 
-function customersOf(multiplicity: Uint32Array, { from, to }: RowRange): number {
+function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): number {
   let sum = 0;
   for (let row = from; row < to; row++) sum += multiplicity[row]!;
   return sum;

@@ -138,7 +138,7 @@ function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts
     if (kept.length < split.length) {
       const rank = new Uint32Array(split.length);
       for (const [i, number] of kept.entries()) rank[number] = i;
-      renumber(combination, rank);
+      renumberGroups(combination, rank);
     }
     present = kept.map((number) => split[number]!);
   }
@@ -154,6 +154,6 @@ function addOutcome(combination: Combinations, outcome: Uint8Array, before: numb
   }
 }
 
-function renumber(combination: Combinations, rank: Uint32Array): void {
+function renumberGroups(combination: Combinations, rank: Uint32Array): void {
   for (let customer = 0; customer < combination.length; customer++) combination[customer] = rank[combination[customer]!]!;
 }

@@ -2,7 +2,7 @@ import { required } from '../required.ts';
 import type { HoldingBatch, Product } from './bank-records.ts';
 
 /** Customers who took a product, by equivalence group. */
-interface Counts {
+interface GroupCounts {
   customers: number;
   /** f64[groups]. */
   recent: Float64Array;
@@ -23,10 +23,10 @@ export class RecentPopularity {
   readonly #keys: readonly string[];
   readonly #since: number;
   readonly #schemes: PopularitySchemes;
-  readonly #all: Counts;
+  readonly #all: GroupCounts;
   /** Customers who hold each group, whenever they took it. */
   readonly #held: Float64Array;
-  readonly #byCluster = new Map<string, Counts[]>();
+  readonly #byCluster = new Map<string, GroupCounts[]>();
   readonly #lastRecent: Int32Array;
   readonly #lastHeld: Int32Array;
 
@@ -40,7 +40,7 @@ export class RecentPopularity {
     this.#keys = [...keys.keys()];
     this.#since = since;
     this.#schemes = schemes;
-    const counts = (total: number): Counts => ({ customers: total, recent: new Float64Array(keys.size) });
+    const counts = (total: number): GroupCounts => ({ customers: total, recent: new Float64Array(keys.size) });
     this.#all = counts(customers);
     this.#held = new Float64Array(keys.size);
     this.#lastRecent = new Int32Array(keys.size).fill(-1);

@@ -141,7 +141,7 @@ export function learningData(
 ): LearningData {
   const recent = remembered((months): TrainingSet => {
     const rows = acquired!(months);
-    return { pool, table: rows, range: rowsOf(rows, cluster) };
+    return { pool, table: rows, range: clusterRows(rows, cluster) };
   });
   return {
     holdings: { pool, table: campaign.table, range, ...(weight === undefined ? {} : { weight }) },
@@ -184,7 +184,7 @@ export function remembered<T>(make: (months: number) => T): (months: number) => 
 }
 
 /** Rows of a cluster's group, or all. */
-function rowsOf({ memory, group, rows }: BasketTable, cluster: number | null): RowRange {
+function clusterRows({ memory, group, rows }: BasketTable, cluster: number | null): RowRange {
   if (cluster === null) return { from: 0, to: rows };
   const groups = memory.u32(group, rows);
   const from = groups.indexOf(cluster);

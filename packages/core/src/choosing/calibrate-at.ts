@@ -63,17 +63,17 @@ export async function calibrateAt(
   const days = daysSinceEpoch(date) - daysSinceEpoch(from);
   const before = pool.memory.mark();
   const data = await bank.calibrationData(unruled, date, window!);
-  const found: MadeLists[] = [];
+  const found: JudgedLists[] = [];
   for (const plan of unruled) {
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${from} to ${to}`, 'calibrate');
     const mark = pool.memory.mark();
     const wanted = wantedModel(plan, choices);
-    found.push(await listsOf(tools, data, days, { plan, wanted, judged: judged && plan.spec !== null }));
+    found.push(await judgedLists(tools, data, days, { plan, wanted, judged: judged && plan.spec !== null }));
     pool.memory.release(mark);
   }
   pool.memory.release(before);
-  const all = { pairs: sumOf(found, ({ pairs }) => pairs), bought: sumOf(found, ({ bought }) => bought) };
+  const all = { pairs: sumBy(found, ({ pairs }) => pairs), bought: sumBy(found, ({ bought }) => bought) };
   const rate = (all.bought + 0.5) / (all.pairs + 100);
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
   return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
@@ -87,19 +87,19 @@ export async function calibrateAt(
 }
 
 /** Outcome of a campaign's lists of a date. */
-interface MadeLists {
+interface JudgedLists {
   rows: CalibrationRows;
   pairs: number;
   bought: number;
   verdict: CampaignVerdict | null;
 }
 
-async function listsOf(
+async function judgedLists(
   tools: AdviceTools,
   { bank, purchases, contexts, asOf }: CalibrationData,
   days: number,
   { plan, wanted, judged }: { plan: CampaignPlan; wanted: WantedModel; judged: boolean },
-): Promise<MadeLists> {
+): Promise<JudgedLists> {
   const { pool, settings, signal } = tools;
   const bandWeights = bandWeightsOf(settings);
   const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
@@ -111,7 +111,7 @@ async function listsOf(
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
   const cases = { ...evaluationSet.cases, cases: orderedCases(evaluationSet.cases.cases, table) };
   const verdict = judged ? await judgeLists(tools, bank, { ...evaluationSet, table, cases }, models, isFlattered) : null;
-  return { ...rowsOf(bank, table, results.units, products), verdict };
+  return { ...calibrationRows(bank, table, results.units, products), verdict };
 }
 
 /** Test customers ordered by basket row, then by purchases: independent of their numbers. */
@@ -147,18 +147,18 @@ async function judgeLists(
 }
 
 /** Recommendations with their terms: all that were bought, and of the others about as many as are learned from, standing for all. */
-function rowsOf(
+function calibrationRows(
   bank: BankAt,
   campaign: CampaignTable,
   lists: Parameters<typeof forEachEntry>[1],
   products: Calibration['products'],
-): Omit<MadeLists, 'verdict'> {
+): Omit<JudgedLists, 'verdict'> {
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const chance = chanceOf(recommendations(multiplicity, lists.start, { from: 0, to: table.rows }), rowsLearned);
   const kept: { terms: number[]; pairs: number; bought: number }[] = [];
-  const made: Pick<MadeLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
+  const made: Pick<JudgedLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
   forEachEntry(campaign, lists, products, (terms, at, row) => {
     const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
     made.pairs += pairs;
@@ -178,6 +178,6 @@ function rowsOf(
   return { ...made, rows };
 }
 
-function sumOf<T>(list: readonly T[], value: (one: T) => number): number {
+function sumBy<T>(list: readonly T[], value: (one: T) => number): number {
   return list.reduce((sum, one) => sum + value(one), 0);
 }

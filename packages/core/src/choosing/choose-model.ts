@@ -26,7 +26,7 @@ export interface Chosen extends Trial {
 }
 
 /** The measure by which trials are compared. */
-const compare = (outcome: TargetRanks): number => ndcg(outcome, 5);
+const ndcgOfFive = (outcome: TargetRanks): number => ndcg(outcome, 5);
 
 /** Ridges of EASE that are tried, and weights of the prior of exact lookup over it. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
@@ -47,7 +47,7 @@ async function tuned(data: LearningData, cases: CaseSet, name: string, grid: rea
   const inner = new Map<ModelSpec, Model>();
   for (const spec of grid) {
     const model = await fitSpec(data, spec, {}, inner);
-    const values = Float64Array.from(rankCases(model, cases), compare);
+    const values = Float64Array.from(rankCases(model, cases), ndcgOfFive);
     const score = mean(values);
     if (best === undefined || score > best.score) best = { name, spec, score, model, values };
   }
@@ -93,7 +93,7 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
     );
     const found = rankCases(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
     let next = 0;
-    for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = compare(found[next++]!);
+    for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = ndcgOfFive(found[next++]!);
   }
   const specs = members
     .map(({ spec }, k): BlendMemberSpec<ModelSpec> => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }))

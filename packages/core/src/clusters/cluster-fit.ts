@@ -67,7 +67,7 @@ function meanVariance(points: Points, gamma: number): number {
   return columns === 0 ? 0 : sum / columns;
 }
 
-function check(points: Points, { k, start, starts = 1, startSample }: FitOptions): void {
+function checkFit(points: Points, { k, start, starts = 1, startSample }: FitOptions): void {
   if (!Number.isInteger(k) || k < 1 || k > largestK) {
     throw new AppError('config', `clusters: k is ${k}`, `Give a whole number from 1 to ${largestK}.`);
   }
@@ -100,7 +100,7 @@ function check(points: Points, { k, start, starts = 1, startSample }: FitOptions
  * rows are fewer than k in kind, clusters stay empty (weight 0).
  */
 export async function fitCentres(points: Points, options: FitOptions): Promise<ClusterFit> {
-  check(points, options);
+  checkFit(points, options);
   const { k, starts = 1, seed = 0, maxIterations = 100, tolerance = 1e-4 } = options;
   const { memory } = points.pool;
   const gamma = options.gamma ?? defaultGamma(points);
@@ -139,7 +139,7 @@ export async function fitSideBySide(
   fits: readonly { k: number; seed: number }[],
   options: Omit<FitOptions, 'k' | 'seed' | 'starts' | 'startSample'> & { start?: StartMethod | undefined },
 ): Promise<(Omit<ClusterFit, 'label'> & { labels: Uint16Array })[]> {
-  for (const { k } of fits) check(points, { ...options, k });
+  for (const { k } of fits) checkFit(points, { ...options, k });
   const { start = 'k-means++', maxIterations = 100, tolerance = 1e-4, gamma = defaultGamma(points) } = options;
   const { memory } = points.pool;
   const mark = memory.mark();

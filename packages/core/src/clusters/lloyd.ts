@@ -24,7 +24,7 @@ export async function runLloyds(
     const moved = await runAssignments(points, open);
     for (const [i, run] of open.entries()) await run.proceed(moved[i]!);
   }
-  return resultsOf(points, runs);
+  return lloydResults(points, runs);
 }
 
 /** Assigns all rows in every run and brings its sums up to date; the number of rows that moved in each. */
@@ -40,7 +40,7 @@ async function runAssignments(points: Points, runs: readonly LloydRun[]): Promis
   return moved;
 }
 
-async function resultsOf(points: Points, runs: readonly LloydRun[]): Promise<LloydResult[]> {
+async function lloydResults(points: Points, runs: readonly LloydRun[]): Promise<LloydResult[]> {
   const blocks = rowBlocks(points.rows);
   const calls = runs.flatMap((run) => run.costCalls(blocks));
   const costs = await points.pool.run('costOfRows', calls);

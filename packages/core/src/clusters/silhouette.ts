@@ -22,18 +22,18 @@ export async function silhouettes(points: Points, labellings: readonly Labelling
     let to = from + 1;
     let groups = labellings[from]!.k;
     while (to < labellings.length && groups + labellings[to]!.k <= mostGroups) groups += labellings[to++]!.k;
-    means.push(...(await measure(points, labellings.slice(from, to), gamma)));
+    means.push(...(await silhouettesOf(points, labellings.slice(from, to), gamma)));
     from = to;
   }
   return means;
 }
 
-async function measure(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
+async function silhouettesOf(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
   const { pool, rows, space, numeric, codes } = points;
   const mark = pool.memory.mark();
   const differ = space.categorical.map(({ kind, weight }) => weight * (kind === 'native' ? gamma : 2));
   const differAt = pool.memory.store(Float64Array.from(differ));
-  const { numbered, offsets, groups } = numberGroups(labellings, rows);
+  const { numbered, offsets, groups } = numberLabels(labellings, rows);
   const label = pool.memory.allocate(numbered.byteLength);
   pool.memory.u16(label, numbered.length).set(numbered);
   const sumsAt = pool.memory.allocate(rows * groups * 8);
@@ -57,7 +57,7 @@ async function measure(points: Points, labellings: readonly Labelling[], gamma: 
 }
 
 /** The clusters of all labellings numbered through: u16[rows x labellings]. */
-function numberGroups(labellings: readonly Labelling[], rows: number) {
+function numberLabels(labellings: readonly Labelling[], rows: number) {
   const numbered = new Uint16Array(rows * labellings.length);
   const offsets: number[] = [];
   let groups = 0;

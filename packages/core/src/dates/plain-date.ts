@@ -31,7 +31,7 @@ function parts(date: PlainDate): [year: number, month: number, day: number] {
   return [year, month, day];
 }
 
-function format(year: number, month: number, day: number): PlainDate {
+function dateText(year: number, month: number, day: number): PlainDate {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
@@ -72,7 +72,7 @@ export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
     throw new AppError('config', `the time before ${date} reaches back too far`, 'Use a shorter `within` or window.');
   }
   const targetMonth = index - targetYear * 12 + 1;
-  const target = format(targetYear, targetMonth, Math.min(day, daysOfMonth(targetYear, targetMonth)));
+  const target = dateText(targetYear, targetMonth, Math.min(day, daysOfMonth(targetYear, targetMonth)));
   return span.days === 0 ? target : dateOfDay(daysSinceEpoch(target) - span.days);
 }
 

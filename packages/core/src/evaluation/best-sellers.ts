@@ -13,9 +13,9 @@ export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }
   ];
 }
 
-const names = new Set(bestSellers(true).map(({ name }) => name));
+const sellerNames = new Set(bestSellers(true).map(({ name }) => name));
 
 /** Whether a model of this name is one of them. */
 export function isBestSellers(name: string): boolean {
-  return names.has(name);
+  return sellerNames.has(name);
 }

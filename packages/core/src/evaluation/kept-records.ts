@@ -120,7 +120,7 @@ function valuesAt(column: Int32Array, places: Uint32Array): Int32Array {
   return values;
 }
 
-function placesOf(all: HistoryBatch, isIn: (row: number) => boolean): Uint32Array {
+function rowsWhere(all: HistoryBatch, isIn: (row: number) => boolean): Uint32Array {
   const places = new Uint32Array(all.customer.length);
   let count = 0;
   for (let row = 0; row < places.length; row++) if (isIn(row)) places[count++] = row;
@@ -132,7 +132,7 @@ function holdingsOpenOn(all: HistoryBatch, joined: Int32Array | undefined, day: 
   const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   return rowsAt(
     all,
-    placesOf(all, (row) => days[row]! <= day && closed[row]! > day && isCustomer(row)),
+    rowsWhere(all, (row) => days[row]! <= day && closed[row]! > day && isCustomer(row)),
   );
 }
 
@@ -140,7 +140,7 @@ function heldUpTo(all: HistoryBatch, joined: Int32Array | undefined, day: number
   const { customer, days, closed } = all;
   const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   const isAfter = (opened: number) => after === undefined || (opened !== noDate && opened > after);
-  const places = placesOf(all, (row) => days[row]! <= day && isAfter(days[row]!) && isCustomer(row));
+  const places = rowsWhere(all, (row) => days[row]! <= day && isAfter(days[row]!) && isCustomer(row));
   // nothing later is known: what is closed after the date is open
   const known = valuesAt(closed, places);
   for (let i = 0; i < known.length; i++) if (known[i]! > day) known[i] = stillOpen;

@@ -65,7 +65,7 @@ export interface BasketRows {
 export async function distinctBaskets(pool: KernelPool, holdings: Holdings): Promise<Baskets> {
   const { products, weights } = holdings;
   const customers = holdings.customers ?? customersOf(holdings);
-  check(holdings, customers);
+  checkArrays(holdings, customers);
   const mark = pool.memory.mark();
   try {
     const csr = await holdingsMatrix(pool, holdings, customers);
@@ -101,7 +101,7 @@ function customersOf({ customer }: Holdings): number {
   return last + 1;
 }
 
-function check({ customer, product, products, days, weights }: Holdings, customers: number): void {
+function checkArrays({ customer, product, products, days, weights }: Holdings, customers: number): void {
   const refuse = (message: string, hint: string) => {
     throw new AppError('usage', `holdings: ${message}`, hint);
   };

@@ -38,13 +38,13 @@ export type SpecOfKind<Name extends Kind> = Specs[Name];
 /** Any kind. */
 export type AnyKind = KindDefinition<string, Parameters, object, ModelSpec>;
 
-const byName: ReadonlyMap<string, AnyKind> = new Map(
+const kindsByName: ReadonlyMap<string, AnyKind> = new Map(
   kinds.map((definition) => [definition.kind, definition as unknown as AnyKind]),
 );
 
 /** A kind by its name. @throws AppError bug where there is none */
 export function kindOf(kind: string): AnyKind {
-  const found = byName.get(kind);
+  const found = kindsByName.get(kind);
   if (found) return found;
   throw new AppError('bug', `there is no model of kind ${kind}`, 'Report this.');
 }
@@ -54,9 +54,9 @@ export function kindOf(kind: string): AnyKind {
  * @throws AppError bad-data where the kind is unknown or the state is not complete
  */
 export async function modelFromState(state: ModelState): Promise<Model> {
-  const found = byName.get(state.kind);
+  const found = kindsByName.get(state.kind);
   if (found) return found.restore(state, modelFromState);
-  const known = [...byName.keys()].sort().join(', ');
+  const known = [...kindsByName.keys()].sort().join(', ');
   throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
 }
 

@@ -12,7 +12,7 @@ export interface Choice {
 }
 
 /** Steps of Newton's method; the problem is convex and small, a dozen is usual. */
-const steps = 50;
+const newtonSteps = 50;
 /** Ends where no weight moves by more than this. */
 const tolerance = 1e-5;
 
@@ -36,8 +36,8 @@ export function fitBlendWeights(
   const standard = choices.map((choice) => ({ ...choice, features: standardisedFeatures(choice.features, spread) }));
   let weights: Float64Array = start.map((w, k) => w * spread[k]!);
   let current = penalisedLikelihood(standard, weights, ridge);
-  for (let step = 0; step < steps; step++) {
-    const direction = solve(current.curvature, current.gradient, members);
+  for (let step = 0; step < newtonSteps; step++) {
+    const direction = solveLower(current.curvature, current.gradient, members);
     let size = 1;
     let next = weights;
     let value = current;
@@ -161,7 +161,7 @@ function softmax(features: Float64Array, weights: Float64Array): Float64Array {
 }
 
 /** Solves A x = b for a small positive definite A (lower triangle given) by Cholesky. */
-function solve(lower: Float64Array, right: Float64Array, n: number): Float64Array {
+function solveLower(lower: Float64Array, right: Float64Array, n: number): Float64Array {
   const l = lower.slice();
   const x = right.slice();
   for (let i = 0; i < n; i++) {

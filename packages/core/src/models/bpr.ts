@@ -35,15 +35,15 @@ const mostSamples = 2 ** 20;
  */
 export async function fitBpr(training: TrainingSet, parameters: BprParameters): Promise<Model> {
   const { factors, regularization, learningRate = 0.05, iterations = 100, seed = 0 } = parameters;
-  check({ factors, regularization, learningRate, iterations, seed });
+  checkParameters({ factors, regularization, learningRate, iterations, seed });
   const { pool, table, range } = training;
   const { memory, columns, pseudoColumns } = table;
   const width = factors + (factors % 2);
   const mark = memory.mark();
   try {
     const { cumulative, holdings } = cumulativeHoldings(training);
-    const p = memory.store(padded(seededStart(columns, pseudoColumns, factors, seed), factors, width));
-    const q = memory.store(padded(seededStart(columns, pseudoColumns, factors, (seed ^ 0x5bd1_e995) >>> 0), factors, width));
+    const p = memory.store(paddedLines(seededStart(columns, pseudoColumns, factors, seed), factors, width));
+    const q = memory.store(paddedLines(seededStart(columns, pseudoColumns, factors, (seed ^ 0x5bd1_e995) >>> 0), factors, width));
     const bias = memory.allocateZeroed(columns.length * 8);
     const samples = Math.min(mostSamples, Math.ceil(holdings));
     for (let pass = 0; pass < (holdings > 0 ? iterations : 0); pass++) {
@@ -69,7 +69,7 @@ export async function fitBpr(training: TrainingSet, parameters: BprParameters): 
   }
 }
 
-function check({ factors, regularization, learningRate, iterations, seed }: Required<BprParameters>): void {
+function checkParameters({ factors, regularization, learningRate, iterations, seed }: Required<BprParameters>): void {
   const refuse = (name: string, value: number, hint: string) => {
     throw new AppError('config', `bpr: ${name} is ${value}`, hint);
   };
@@ -100,7 +100,7 @@ function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdi
 }
 
 /** Lines of `factors` numbers with zeros behind them up to `width`. */
-function padded(values: Float64Array, factors: number, width: number): Float64Array {
+function paddedLines(values: Float64Array, factors: number, width: number): Float64Array {
   const lines = new Float64Array((values.length / factors) * width);
   for (let line = 0; line * factors < values.length; line++) {
     lines.set(values.subarray(line * factors, (line + 1) * factors), line * width);

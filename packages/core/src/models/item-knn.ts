@@ -56,7 +56,7 @@ export async function fitItemKnn(training: TrainingSet, parameters: ItemKnnParam
     const matrix = new Float64Array(width * width);
     for (let j = 0; j < products; j++) {
       const line = Float64Array.from({ length: products }, (_, i) => factor[j]! * factor[i]! * product[j * width + i]!);
-      for (const i of nearest(line, neighbours)) matrix[j * width + i] = line[i]!;
+      for (const i of nearestNeighbours(line, neighbours)) matrix[j * width + i] = line[i]!;
     }
     const kept = similarity === 'bm25' ? { similarity, neighbours, k1, b } : { similarity, neighbours };
     return createLinearModel({ kind: 'item-knn', columns, pseudoColumns, matrix, value: unitValues(), parameters: kept });
@@ -87,7 +87,7 @@ function dampings(count: Float64Array, k1: number, b: number): Float64Array {
 const tied = 1e-9;
 
 /** Columns of the `count` largest positive values, and of all that are tied with the last of these. */
-function nearest(values: Float64Array, count: number): number[] {
+function nearestNeighbours(values: Float64Array, count: number): number[] {
   const positive = Array.from(values.keys()).filter((i) => values[i]! > 0);
   if (positive.length <= count) return positive;
   const least = Float64Array.from(positive, (i) => values[i]!).sort()[positive.length - count]!;

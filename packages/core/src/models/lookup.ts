@@ -96,7 +96,7 @@ function createLookup(parts: LookupParts): LookupModel {
   const products = columns.length - pseudoColumns;
   const set = new Fingerprint();
   const foldIn = (basket: readonly BasketEntry[]) => {
-    const scores = shares(base.foldIn(basket), basket, products);
+    const scores = shareScores(base.foldIn(basket), basket, products);
     let total = prior;
     for (let column = 0; column < products; column++) scores[column]! *= prior;
     set.set(basket, products);
@@ -170,7 +170,7 @@ export async function lookupOf(state: ModelState, baseOf: (state: ModelState) =>
 }
 
 /** Scores of what is not held as shares: cut at 0 and scaled to a sum of 1; what is left of the order below 0 is a billionth of it. */
-function shares(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
+function shareScores(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
   const isHeld = new Uint8Array(scores.length);
   for (const { column } of basket) isHeld[column] = 1;
   // of every eighth, and then of these in pairs, as assembly/score-counts.ts sums them

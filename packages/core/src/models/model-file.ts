@@ -8,7 +8,7 @@ import type { ModelState } from './model.ts';
  * schema's metadata carry everything else. `sha256` is the hash of the whole file with its own 64 digits set to zeros, so that any
  * damaged byte is found before anything is parsed. Nothing in it is ever executed.
  */
-const format = 'basketwise-model';
+const fileFormat = 'basketwise-model';
 /** Raised whenever older versions could misread what is written. */
 const formatVersion = 1;
 const hashMark = 'sha256:';
@@ -56,7 +56,7 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
     f64: listsOf(new arrow.Float64(), Float64Array),
   });
   const metadata: [string, string][] = [
-    ['format', format],
+    ['format', fileFormat],
     ['format_version', String(formatVersion)],
     ['sha256', hashMark + '0'.repeat(hashDigits)],
     ['kind', state.kind],
@@ -110,7 +110,7 @@ export async function loadModel(
     const header = readHeader(table.schema.metadata);
     for (const key of ['dataHash', 'kernelHash'] as const) {
       const wanted = expected[key];
-      if (wanted !== undefined && wanted !== header[key]) refuse(`its ${key} is ${header[key]}, expected ${wanted}`);
+      if (wanted !== undefined && wanted !== header[key]) refuseFile(`its ${key} is ${header[key]}, expected ${wanted}`);
     }
     return { state: readState(table), header };
   } catch (error) {
@@ -121,7 +121,7 @@ export async function loadModel(
 
 const remedy = 'Train the model again, or take the file from the run that wrote it.';
 
-function refuse(what: string): never {
+function refuseFile(what: string): never {
   throw new AppError('bad-data', `model file: ${what}`, remedy);
 }
 
@@ -131,7 +131,7 @@ function hashPlace(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(mark[0]!); at >= 0; at = bytes.indexOf(mark[0]!, at + 1)) {
     if (mark.every((byte, i) => bytes[at + i] === byte)) return at + mark.length;
   }
-  return refuse('no hash in it: damaged, or not a model file');
+  return refuseFile('no hash in it: damaged, or not a model file');
 }
 
 /** sha256 of the bytes, as hex. */
@@ -145,30 +145,30 @@ async function checkHash(bytes: Uint8Array): Promise<void> {
   const written = new TextDecoder().decode(bytes.subarray(place, place + hashDigits));
   const blank = Uint8Array.from(bytes);
   blank.fill(encoder.encode('0')[0]!, place, place + hashDigits);
-  if (written !== (await sha256Of(blank))) refuse('its bytes do not fit its hash: damaged or cut short');
+  if (written !== (await sha256Of(blank))) refuseFile('its bytes do not fit its hash: damaged or cut short');
 }
 
 function readHeader(metadata: Map<string, string>): ModelFileHeader {
   const version = metadata.get('format_version');
-  if (metadata.get('format') !== format) refuse(`its format is ${metadata.get('format')}, not ${format}`);
-  if (version !== String(formatVersion)) refuse(`its format version is ${version}; this version reads ${formatVersion}`);
+  if (metadata.get('format') !== fileFormat) refuseFile(`its format is ${metadata.get('format')}, not ${fileFormat}`);
+  if (version !== String(formatVersion)) refuseFile(`its format version is ${version}; this version reads ${formatVersion}`);
   return {
     formatVersion,
-    dataHash: metadata.get('data_hash') ?? refuse('it has no data hash'),
-    kernelHash: metadata.get('kernel_hash') ?? refuse('it has no kernel hash'),
+    dataHash: metadata.get('data_hash') ?? refuseFile('it has no data hash'),
+    kernelHash: metadata.get('kernel_hash') ?? refuseFile('it has no kernel hash'),
   };
 }
 
 function readState(table: Table): ModelState {
   const { metadata } = table.schema;
-  const text = (key: string): string => metadata.get(key) ?? refuse(`it has no ${key}`);
+  const text = (key: string): string => metadata.get(key) ?? refuseFile(`it has no ${key}`);
   const columns: unknown = JSON.parse(text('products'));
   const parameters: unknown = JSON.parse(text('parameters'));
   const pseudoColumns = Number(text('pseudo_products'));
-  if (!Array.isArray(columns) || !columns.every((code) => typeof code === 'string')) refuse('its products are not codes');
-  if (typeof parameters !== 'object' || parameters === null) refuse('its parameters are not an object');
+  if (!Array.isArray(columns) || !columns.every((code) => typeof code === 'string')) refuseFile('its products are not codes');
+  if (typeof parameters !== 'object' || parameters === null) refuseFile('its parameters are not an object');
   if (!Number.isInteger(pseudoColumns) || pseudoColumns < 0 || pseudoColumns > columns.length) {
-    refuse(`it has ${pseudoColumns} pseudo-products of ${columns.length} columns`);
+    refuseFile(`it has ${pseudoColumns} pseudo-products of ${columns.length} columns`);
   }
   return {
     kind: text('kind'),
@@ -187,7 +187,7 @@ function readMatrices(table: Table): ModelState['matrices'] {
     const list = cell('f64') ?? cell('f32');
     const values = list && typeof list === 'object' && 'toArray' in list ? (list as { toArray(): unknown }).toArray() : null;
     if (!(values instanceof Float64Array || values instanceof Float32Array) || values.length !== rows * columns) {
-      refuse(`its matrix ${name} is not complete`);
+      refuseFile(`its matrix ${name} is not complete`);
     }
     // A copy: the caller may reuse the bytes.
     matrices[name] = { rows, columns, values: values.slice() };

@@ -50,19 +50,19 @@ export interface CountsPart {
 /** A model's contribution to a sum of scores, in a form whose terms can be told apart. */
 export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
 
-const known = new WeakMap<Model, AdditivePart>();
+const partsOfModels = new WeakMap<Model, AdditivePart>();
 
 /**
  * The additive form of a model's log-scores (or scores, for ALS and linear models): of a model that is asked about again, the same one.
  * @throws AppError config where a model of this kind has none
  */
 export function additivePart(model: Model): AdditivePart {
-  const found = known.get(model) ?? partOf(model);
-  known.set(model, found);
+  const found = partsOfModels.get(model) ?? additivePartOf(model);
+  partsOfModels.set(model, found);
   return found;
 }
 
-function partOf(model: Model): AdditivePart {
+function additivePartOf(model: Model): AdditivePart {
   if (model.kind === 'lookup' || model.kind === 'lookup-next') return countsPart(model as LookupModel);
   const { matrices } = model.state();
   switch (model.kind) {

@@ -36,10 +36,10 @@ export interface LevelChoices {
   /** f64[products]. */
   takenOfAll: Float64Array;
   /** Where kernels find weights and effects, and put what they make of them. */
-  work: Work;
+  work: CountWork;
 }
 
-interface Work {
+interface CountWork {
   levelStart: Address;
   level: Address;
   effect: Address;
@@ -128,7 +128,7 @@ function storeCells({ memory }: KernelPool, bySet: readonly (readonly CountedCel
 function takeWork(
   { memory }: KernelPool,
   { members, products, levels, classes }: Pick<LevelChoices, 'members' | 'products' | 'classes'> & { levels: number },
-): Work {
+): CountWork {
   const stride = members + (members % 2);
   const levelStart = new Uint32Array(classes.length + 1);
   for (const [i, distinctLevels] of classes.entries()) levelStart[i + 1] = levelStart[i]! + distinctLevels.length;
@@ -170,8 +170,8 @@ export function expectedCounts(choices: LevelChoices, weights: Float64Array, eff
   const [expected, expectedOfAll] = [new Float64Array(taken.length), new Float64Array(products)];
   for (const [c, levels] of classes.entries()) {
     const counts = ofClasses.subarray(c * products, (c + 1) * products);
-    addTo(expectedOfAll, 0, counts);
-    if (taken.length > 0) for (const level of levels) addTo(expected, level * products, counts);
+    addAt(expectedOfAll, 0, counts);
+    if (taken.length > 0) for (const level of levels) addAt(expected, level * products, counts);
   }
   return { logLikelihood, ofMembers, expected, expectedOfAll };
 }
@@ -181,7 +181,7 @@ export function logLikelihoodOf(choices: LevelChoices, weights: Float64Array, ef
   return runKernels(choices, weights, effects, false);
 }
 
-function addTo(sums: Float64Array, from: number, values: Float64Array): void {
+function addAt(sums: Float64Array, from: number, values: Float64Array): void {
   for (let i = 0; i < values.length; i++) sums[from + i]! += values[i]!;
 }
 

@@ -50,7 +50,8 @@ export class ChoiceStore {
       product.set(products, start[s]!);
       widest = Math.max(widest, products.length);
       if (stride === members) score.set(scores, start[s]! * stride);
-      else for (let c = 0; c < products.length; c++) copyLine(scores, c * members, members, score, (start[s]! + c) * stride);
+      else
+        for (let c = 0; c < products.length; c++) copyPaddedLine(scores, c * members, members, score, (start[s]! + c) * stride);
     }
     score.fill(0, candidates * stride);
     return { ...stored, room: widest + (widest % 2) };
@@ -58,7 +59,7 @@ export class ChoiceStore {
 }
 
 /** A line of an odd number of values, and a zero behind it. */
-function copyLine(from: Float64Array, at: number, length: number, to: Float64Array, place: number): void {
+function copyPaddedLine(from: Float64Array, at: number, length: number, to: Float64Array, place: number): void {
   for (let i = 0; i < length; i++) to[place + i] = from[at + i]!;
   to[place + length] = 0;
 }

@@ -52,9 +52,9 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   while (done < iterations) {
     const isFree = freeVariables(x, gradient, nonNegative);
     const found =
-      search(objective, { x, gradient, value }, direction(gradient, past, isFree, curvature), nonNegative) ??
+      lineSearch(objective, { x, gradient, value }, direction(gradient, past, isFree, curvature), nonNegative) ??
       (past.length > 0
-        ? search(objective, { x, gradient, value }, direction(gradient, [], isFree, curvature), nonNegative)
+        ? lineSearch(objective, { x, gradient, value }, direction(gradient, [], isFree, curvature), nonNegative)
         : undefined);
     if (found === undefined) break;
     done++;
@@ -99,18 +99,18 @@ function direction(
   for (let k = past.length - 1; k >= 0; k--) {
     const { moved, turned, scale } = past[k]!;
     taken[k] = scale * innerProduct(moved, d);
-    addTo(d, turned, -taken[k]!);
+    addScaled(d, turned, -taken[k]!);
   }
-  const length = lengthOf(d, past.at(-1), isFree, curvature);
+  const length = stepLength(d, past.at(-1), isFree, curvature);
   if (curvature !== undefined) solveCurvature(d, isFree, curvature);
   for (let i = 0; i < d.length; i++) d[i]! *= length;
-  for (const [k, { moved, turned, scale }] of past.entries()) addTo(d, moved, taken[k]! - scale * innerProduct(turned, d));
+  for (const [k, { moved, turned, scale }] of past.entries()) addScaled(d, moved, taken[k]! - scale * innerProduct(turned, d));
   for (let i = 0; i < d.length; i++) if (!isFree[i]) d[i] = 0;
   return d;
 }
 
 /** How far a direction is gone at first: as the last step tells; without one as far as the curvature says, or the unit at most. */
-function lengthOf(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
+function stepLength(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(innerProduct(d, d))) : 1;
   const { turned, scale } = last;
   if (curvature === undefined) return 1 / (scale * innerProduct(turned, turned));
@@ -136,12 +136,12 @@ function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: C
 }
 
 /** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */
-function search(objective: Objective, from: SearchPoint, along: Float64Array, nonNegative: number): SearchPoint | undefined {
+function lineSearch(objective: Objective, from: SearchPoint, along: Float64Array, nonNegative: number): SearchPoint | undefined {
   const slope = innerProduct(along, from.gradient);
   if (!(slope < 0)) return undefined;
   for (let step = 1; step > smallestStep; step /= 2) {
     const x = from.x.slice();
-    addTo(x, along, step);
+    addScaled(x, along, step);
     for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
     const gradient = new Float64Array(x.length);
     const value = objective(x, gradient);
@@ -165,6 +165,6 @@ function innerProduct(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function addTo(target: Float64Array, source: Float64Array, factor: number): void {
+function addScaled(target: Float64Array, source: Float64Array, factor: number): void {
   for (let i = 0; i < target.length; i++) target[i]! += factor * source[i]!;
 }

@@ -1,7 +1,7 @@
 import type { ChoiceProblem, ChoiceSet, ChoiceWindow } from './choice-problem.ts';
 
 /** A member whose scores differ by no more than this share of their size says nothing: they are sums in f32. */
-const rounding = 1e-5;
+const scoreRounding = 1e-5;
 
 /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
 export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array {
@@ -12,7 +12,7 @@ export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array 
   const total = sum(({ choices }) => choices);
   return Float64Array.from({ length: members }, (_, k) => {
     const [off, size] = [sum(({ squares }) => squares[k]!), sum(({ sizes }) => sizes[k]!)];
-    return off > rounding ** 2 * size ? Math.sqrt(off / total) : 0;
+    return off > scoreRounding ** 2 * size ? Math.sqrt(off / total) : 0;
   });
 }
 

@@ -20,7 +20,7 @@ export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance =
     if (some.isEmpty) return fit.weights;
     const levelChoices = some.by(fit.effects.length > 0 ? some.problem.features : []);
     const curvature = { among: some.curvature(levelChoices, fit.weights, choicesOfAll), along: new Float64Array() };
-    const { x } = minimise(objectiveOf(levelChoices, fit, spread), fit.standardised, {
+    const { x } = minimise(tierObjective(levelChoices, fit, spread), fit.standardised, {
       ...{ nonNegative: fit.standardised.length, tolerance, curvature },
     });
     return weightsOf(x, spread);
@@ -28,7 +28,7 @@ export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance =
 }
 
 /** The penalised negative log-likelihood of standardised weights, and its gradient. */
-function objectiveOf(choices: LevelChoices, { standardised: ofAll, effects }: LogitFit, spread: Float64Array): Objective {
+function tierObjective(choices: LevelChoices, { standardised: ofAll, effects }: LogitFit, spread: Float64Array): Objective {
   return (x, gradient) => {
     const { logLikelihood, ofMembers } = expectedCounts(choices, weightsOf(x, spread), effects);
     let value = -logLikelihood;

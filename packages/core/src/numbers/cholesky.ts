@@ -9,9 +9,9 @@ export function choleskyOf(matrix: Float64Array, size: number): Float64Array | n
 }
 
 /** Values of two columns below their pivots, and the diagonal as it was. */
-let first = new Float64Array(0);
-let second = first;
-let diagonal = first;
+let firstColumn = new Float64Array(0);
+let secondColumn = firstColumn;
+let diagonal = firstColumn;
 
 /**
  * The same in place of the matrix's lower triangle, which alone is read; false where it is not positive definite. Two columns at a time are taken off the
@@ -19,20 +19,21 @@ let diagonal = first;
  */
 export function factorize(matrix: Float64Array, size: number): boolean {
   if (diagonal.length < size) {
-    first = new Float64Array(size);
-    second = new Float64Array(size);
+    firstColumn = new Float64Array(size);
+    secondColumn = new Float64Array(size);
     diagonal = new Float64Array(size);
   }
   for (let i = 0; i < size; i++) diagonal[i] = matrix[i * size + i]!;
   for (let k = 0; k < size; k += 2) {
-    if (!divideColumn(matrix, size, k, first)) return false;
+    if (!divideColumn(matrix, size, k, firstColumn)) return false;
     if (k + 1 === size) break;
-    for (let i = k + 1; i < size; i++) matrix[i * size + k + 1]! -= first[i]! * first[k + 1]!;
-    if (!divideColumn(matrix, size, k + 1, second)) return false;
+    for (let i = k + 1; i < size; i++) matrix[i * size + k + 1]! -= firstColumn[i]! * firstColumn[k + 1]!;
+    if (!divideColumn(matrix, size, k + 1, secondColumn)) return false;
     for (let i = k + 2; i < size; i++) {
-      const a = first[i]!;
-      const b = second[i]!;
-      for (let j = k + 2, at = i * size + j; j <= i; j++, at++) matrix[at] = matrix[at]! - a * first[j]! - b * second[j]!;
+      const a = firstColumn[i]!;
+      const b = secondColumn[i]!;
+      for (let j = k + 2, at = i * size + j; j <= i; j++, at++)
+        matrix[at] = matrix[at]! - a * firstColumn[j]! - b * secondColumn[j]!;
     }
   }
   return true;

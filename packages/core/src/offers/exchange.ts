@@ -1,7 +1,7 @@
 import { type Allocation, type OfferShare, sameEntries } from './allocation.ts';
 
 /** Some customers of a class, and what they are to be made. */
-interface Move {
+interface OfferMove {
   of: number;
   share: OfferShare;
   entries: readonly number[];
@@ -10,8 +10,8 @@ interface Move {
 }
 
 /** The move of a contacted customer who gives an offer up, and the moves of control customers who would lose less by it. */
-interface Giver extends Move {
-  ahead: readonly Move[];
+interface Giver extends OfferMove {
+  ahead: readonly OfferMove[];
 }
 
 /** Classes of which those who give up an offer are looked for again after each move, and most of them that are kept. */
@@ -27,7 +27,7 @@ export class Exchange {
   /** Of each capacity that is used up, who would give one up at the least loss; null: nobody can. */
   readonly #givers = new Map<number, Giver | null>();
   /** The same where classes are many: found once a round. */
-  readonly #queues = new Map<number, Move[]>();
+  readonly #queues = new Map<number, OfferMove[]>();
   readonly #priced: Float64Array;
 
   /** Cost of the capacities: of a large bank, what is taken for the loss of those who give up an offer. */
@@ -60,11 +60,11 @@ export class Exchange {
   }
 
   /** Moves by which a capacity would get one more offer, cheapest first. */
-  #movesTo(g: number): Move[] {
+  #movesTo(g: number): OfferMove[] {
     const { best, problem } = this.#allocation;
     this.#priceGivers(g);
     const groups = new Set(problem.capacities[g]!.groups);
-    const moves: Move[] = [];
+    const moves: OfferMove[] = [];
     for (let of = 0; of < this.#classes; of++) {
       if (!groups.has(problem.group[of]!)) continue;
       for (const share of this.#shares(of)) {
@@ -107,7 +107,7 @@ export class Exchange {
     const isSearched = this.#classes <= mostSearched;
     const queue = (isSearched ? undefined : this.#queues.get(g)) ?? this.#giversOf(g, reaching);
     if (!isSearched) this.#queues.set(g, queue);
-    const ahead: Move[] = [];
+    const ahead: OfferMove[] = [];
     for (const [at, move] of queue.entries()) {
       const share = this.#shareOf(move);
       if (!share || this.#allocation.room(move.of, move.entries, 1, share.entries) === 0) continue;
@@ -124,10 +124,10 @@ export class Exchange {
   }
 
   /** Those who would give up an offer of a capacity at the least loss, in this order. */
-  #giversOf(g: number, reaching: number): Move[] {
+  #giversOf(g: number, reaching: number): OfferMove[] {
     const { best, prices, problem } = this.#allocation;
     const groups = new Set(problem.capacities[g]!.groups);
-    const cheapest: Move[] = [];
+    const cheapest: OfferMove[] = [];
     for (let of = 0; of < this.#classes; of++) {
       if (!groups.has(problem.group[of]!)) continue;
       for (const share of this.#shares(of)) {
@@ -157,7 +157,7 @@ export class Exchange {
     const allocation = this.#allocation;
     const isControl = allocation.isControl(of);
     const undo: (() => void)[] = [];
-    const ahead: Move[] = [];
+    const ahead: OfferMove[] = [];
     let n = isControl ? 1 : Math.min(customers, share.customers);
     for (const [g, { most }] of allocation.problem.capacities.entries()) {
       const more = allocation.countIn(of, entries, g) - allocation.countIn(of, share.entries, g);
@@ -188,7 +188,7 @@ export class Exchange {
   }
 
   /** Customers of a class who are still made what a move takes from them. */
-  #shareOf({ of, share }: Pick<Move, 'of' | 'share'>): OfferShare | undefined {
+  #shareOf({ of, share }: Pick<OfferMove, 'of' | 'share'>): OfferShare | undefined {
     return this.#shares(of).find(({ entries }) => sameEntries(entries, share.entries));
   }
 

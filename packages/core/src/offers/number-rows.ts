@@ -32,7 +32,7 @@ export interface NumberedRows {
 }
 
 /** Numbers of one part of the rows, in kernel memory. */
-interface Part {
+interface NumberedPart {
   keys: Address;
   table: Address;
   slots: number;
@@ -56,7 +56,7 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
     const stride = block * 4 + apart;
     const [words, numbers] = [memory.allocate(width * stride), memory.allocate(block * 4)];
     const roomOf = Math.max(block, Math.ceil(rows / (4 * pool.size)));
-    const parts = Array.from({ length: pool.size }, () => partOf(memory, roomOf, width));
+    const parts = Array.from({ length: pool.size }, () => emptyPart(memory, roomOf, width));
     for (let first = 0; first < rows; first += block) {
       const some = Math.min(block, rows - first);
       for (const part of parts) if (part.count + some > part.room) await grow(pool, part, { width, some });
@@ -80,7 +80,7 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
   }
 }
 
-function partOf(memory: KernelMemory, room: number, width: number): Part {
+function emptyPart(memory: KernelMemory, room: number, width: number): NumberedPart {
   let slots = 1;
   while (slots < room * spread) slots *= 2;
   const keys = memory.allocate(room * (width + 1) * 4);
@@ -88,9 +88,9 @@ function partOf(memory: KernelMemory, room: number, width: number): Part {
 }
 
 /** Makes room for `some` more numbers; what was there before stays behind until all is released. */
-async function grow(pool: KernelPool, part: Part, { width, some }: { width: number; some: number }): Promise<void> {
+async function grow(pool: KernelPool, part: NumberedPart, { width, some }: { width: number; some: number }): Promise<void> {
   const { memory } = pool;
-  const next = partOf(memory, Math.max(part.room * 2, part.count + some), width);
+  const next = emptyPart(memory, Math.max(part.room * 2, part.count + some), width);
   const words = part.count * (width + 1);
   memory.u32(next.keys, words).set(memory.u32(part.keys, words));
   await pool.run('moveNumbers', [{ from: part.table, fromSlots: part.slots, table: next.table, slots: next.slots }]);
@@ -98,7 +98,7 @@ async function grow(pool: KernelPool, part: Part, { width, some }: { width: numb
 }
 
 /** Numbers of all parts by their first rows. */
-function inOrder(memory: KernelMemory, parts: readonly Part[], width: number): Omit<NumberedRows, 'codeOf'> {
+function inOrder(memory: KernelMemory, parts: readonly NumberedPart[], width: number): Omit<NumberedRows, 'codeOf'> {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const keys = new Uint32Array(count * width);
   const known = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));

@@ -67,7 +67,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     let { allocation } = rounded;
     reachMinimums(allocation, found.prices);
     if (isSmall) allocation = await settled(problem, demand, found, allocation);
-    const unreached = short(allocation);
+    const unreached = shortCapacities(allocation);
     const reachable = withReached(problem, allocation);
     const proven = unreached.length === 0 ? found : await reachedPrices(reachable, demand, found, signal);
     const without = await boundsWithout(reachable, demand, proven.prices, { isSpread, signal });
@@ -126,10 +126,10 @@ async function settled(
 ): Promise<Allocation> {
   let best = known;
   for (const width of searchWidths) {
-    const gap = short(best).length > 0 ? Number.POSITIVE_INFINITY : bound - best.sum();
+    const gap = shortCapacities(best).length > 0 ? Number.POSITIVE_INFINITY : bound - best.sum();
     const found = await settle(problem, demand, prices, { gap, width });
     if (found) await fillCapacities(found, demand);
-    if (found && (short(best).length > 0 || found.sum() > best.sum())) best = found;
+    if (found && (shortCapacities(best).length > 0 || found.sum() > best.sum())) best = found;
     if (!found || bound - best.sum() <= bound * wideEnough) break;
   }
   return best;
@@ -137,7 +137,7 @@ async function settled(
 
 /** Whether more minimums are reached, or as many and more worth. */
 function isBetter(one: Allocation, other: Allocation): boolean {
-  const missed = short(one).length - short(other).length;
+  const missed = shortCapacities(one).length - shortCapacities(other).length;
   return missed === 0 ? one.sum() > other.sum() : missed < 0;
 }
 
@@ -174,12 +174,12 @@ async function boundsWithout(
 }
 
 /** Capacities whose minimum is not reached. */
-function short({ problem, used }: Allocation): number[] {
+function shortCapacities({ problem, used }: Allocation): number[] {
   return [...problem.capacities.keys()].filter((g) => used[g]! < problem.capacities[g]!.least);
 }
 
 function reachMinimums(allocation: Allocation, prices: Float64Array): void {
-  const missed = short(allocation);
+  const missed = shortCapacities(allocation);
   if (missed.length === 0) return;
   const exchange = new Exchange(allocation, prices);
   for (const g of missed) exchange.reach(g);

@@ -74,7 +74,7 @@ export async function packClasses(
     'packOffers',
     rows.map((row) => ({ ...row, ...common, ...none, packed: 0, at: 0 })),
   );
-  const { size, starts } = placesOf(memory, rows, counts, common.kept);
+  const { size, starts } = partStarts(memory, rows, counts, common.kept);
   const packed = allocatePacked(memory, size);
   const origin = { classOf: memory.allocate(size.classes * 4), entry: memory.allocate(size.candidates * 4) };
   const { worth: value, ...to } = packed;
@@ -111,7 +111,7 @@ export async function narrowClasses(
     for (let cell = 0; cell < customers.length; cell++) decided.customers[cell]! += customers[cell]!;
     decided.worth += memory.f64(decidedWorth, 1)[0]!;
   }
-  const { size, starts } = placesOf(memory, rows, counts, common.kept);
+  const { size, starts } = partStarts(memory, rows, counts, common.kept);
   const packed = allocatePacked(memory, size);
   const to = {
     ...{ toBegin: packed.begin, toCustomers: packed.customers, toTop: packed.top, toCell: packed.cell, toWorth: packed.worth },
@@ -134,7 +134,7 @@ function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceB
 }
 
 /** Where each part writes its first class and candidate. @param kept u32: candidates of each class */
-function placesOf(
+function partStarts(
   memory: KernelMemory,
   rows: readonly RowRange[],
   counts: Float64Array,

@@ -17,13 +17,13 @@ interface Option {
 }
 
 /** Some options taken: what is used then, and what it costs. */
-interface State {
+interface SearchState {
   used: Float64Array;
   /** Stands for `used`: a sum weighted at random, an integer below 2^53, so that others are as good as never the same. */
   key: number;
   /** Worth lost, with what limits that are not kept or not used up cost. */
   cost: number;
-  taken: { option: Option; customers: number; before: State['taken'] } | null;
+  taken: { option: Option; customers: number; before: SearchState['taken'] } | null;
 }
 
 /** Options that are looked at, cheapest first. */
@@ -63,7 +63,7 @@ export async function settle(
     if (entries.length > 0) start.change(of, start.shares(of)[0]!, entries, start.customers(of));
   }
   const options = optionsOf(start, gap);
-  let found: State | null = null;
+  let found: SearchState | null = null;
   for (const penalty of penalties) {
     const other = search(problem, start.used, prices, options.contacted, { penalty, width });
     if (other !== null && (found === null || other.cost < found.cost)) found = other;
@@ -102,10 +102,10 @@ function optionsOf(start: Allocation, gap: number): { contacted: Option[]; contr
     const [share] = start.shares(of);
     const top = best.choose(of, prices);
     const sets = best.setsWithin(of, prices, gap, mostSets) ?? nearSets(start, of, share!.entries);
-    const seen = new Set([nameOf(share!.entries)]);
+    const seen = new Set([keyOfEntries(share!.entries)]);
     for (const { entries, value } of sets) {
-      if (seen.has(nameOf(entries)) || !Number.isFinite(value)) continue;
-      seen.add(nameOf(entries));
+      if (seen.has(keyOfEntries(entries)) || !Number.isFinite(value)) continue;
+      seen.add(keyOfEntries(entries));
       const changes = start.changes(of, entries, share!.entries);
       if (changes.length === 0) continue;
       const step = changes.reduce((sum, { g, by }) => sum + by * weights[g]!, 0);
@@ -153,7 +153,7 @@ function nearSets({ problem, best, prices }: Allocation, of: number, chosen: rea
   return sets;
 }
 
-function nameOf(entries: readonly number[]): string {
+function keyOfEntries(entries: readonly number[]): string {
   return [...entries].sort((a, b) => a - b).join();
 }
 
@@ -163,7 +163,7 @@ function search(
   prices: Float64Array,
   options: readonly Option[],
   { penalty, width }: { penalty: number; width: number },
-): State | null {
+): SearchState | null {
   const costs = new LimitCosts(problem, prices, penalty);
   const beam = new Beam({ used, key: 0, cost: costs.all(used), taken: null }, costs, width);
   const byClass = new Map<number, Option[]>();
@@ -179,12 +179,12 @@ function search(
 
 /** The cheapest states, of those that use the same one alone, cheapest first. */
 class Beam {
-  states: readonly State[];
+  states: readonly SearchState[];
   readonly #width: number;
   readonly #costs: LimitCosts;
-  readonly #byKey: Map<number, State>;
+  readonly #byKey: Map<number, SearchState>;
 
-  constructor(start: State, costs: LimitCosts, width: number) {
+  constructor(start: SearchState, costs: LimitCosts, width: number) {
     this.states = [start];
     this.#width = width;
     this.#costs = costs;
@@ -194,8 +194,8 @@ class Beam {
   /** Adds all states with an option taken by as many customers of its class as are left. */
   extend(option: Option, offered: number): void {
     const limit = this.states.length < this.#width ? Number.POSITIVE_INFINITY : this.states.at(-1)!.cost;
-    const added: State[] = [];
-    const dearer = new Set<State>();
+    const added: SearchState[] = [];
+    const dearer = new Set<SearchState>();
     for (const state of this.states) {
       let left = offered;
       for (let { taken } = state; taken?.option.of === option.of; taken = taken.before) left -= taken.customers;
@@ -219,13 +219,17 @@ class Beam {
 }
 
 /** Cost of a state with an option taken. */
-function costWith(costs: LimitCosts, { cost, used }: State, { loss, changes }: Option, customers: number): number {
+function costWith(costs: LimitCosts, { cost, used }: SearchState, { loss, changes }: Option, customers: number): number {
   let sum = cost + loss * customers;
   for (const { g, by } of changes) sum += costs.of(g, used[g]! + by * customers) - costs.of(g, used[g]!);
   return sum;
 }
 
-function withOption({ used, taken: before }: State, option: Option, customers: number): Pick<State, 'used' | 'taken'> {
+function withOption(
+  { used, taken: before }: SearchState,
+  option: Option,
+  customers: number,
+): Pick<SearchState, 'used' | 'taken'> {
   const now = used.slice();
   for (const { g, by } of option.changes) now[g]! += by * customers;
   return { used: now, taken: { option, customers, before } };

@@ -29,7 +29,7 @@ interface SmoothingStage {
 }
 
 /** Gain that ends the steps of a width, as a share of the bound, where a stage has none of its own. */
-const smallestGain = 5e-7;
+const smallestStepGain = 5e-7;
 /** Offers asked too much or too little, as a share of all, at which shares are as good as whole. */
 const settledPull = 0.02;
 /** Dampings: at first, and where a box is left. */
@@ -51,7 +51,7 @@ const [ofAll, ofVeryMany]: readonly [SmoothingStage, SmoothingStage] = [
 ];
 const veryMany = 2 ** 20;
 /** How a price without a capacity is looked for: what all would be worth without it is told, and need not be known to the last. */
-const withoutOne: SmoothingStage = { most: fewClasses, widths: [0.02], part: 1, gain: 5e-4 };
+const stageWithoutOne: SmoothingStage = { most: fewClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
 /** The widest width at which customers are put aside, and how often at one width at most: each time around what the last one has led to. */
 const [widestNarrowed, mostBoxes] = [0.01, 2];
@@ -68,11 +68,11 @@ export async function findSmoothPrices(
   const { scales } = demand;
   let [prices, before]: [Float64Array, number | undefined] = [await roughPrices(problem, demand, signal), undefined];
   for (const stage of smoothingStages) {
-    ({ prices } = await runStage(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
+    ({ prices } = await runSmoothing(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
     before = stage.widths.at(-1)!;
   }
   const last = classes > veryMany ? ofVeryMany : ofAll;
-  const { best, shares } = await runStage(problem, demand, last, { prices, before, scales, signal }, async (near, found) => {
+  const { best, shares } = await runSmoothing(problem, demand, last, { prices, before, scales, signal }, async (near, found) => {
     return { best: found.best, shares: await near.sharesAt(found.settled.prices, found.settled.width) };
   });
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
@@ -102,10 +102,10 @@ export async function findSmoothPricesNear(
   prices: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
-  return runStage(
+  return runSmoothing(
     problem,
     demand,
-    withoutOne,
+    stageWithoutOne,
     { prices, before: undefined, scales: demand.scales, signal },
     async (_, { best }) => best,
   );
@@ -122,10 +122,10 @@ interface StageStart {
 }
 
 /** Looks for the prices of a stage. @param then makes something of them while the classes are packed */
-async function runStage<Made>(
+async function runSmoothing<Made>(
   problem: OfferProblem,
   demand: OfferDemand,
-  { most, widths, part, gain = smallestGain }: SmoothingStage,
+  { most, widths, part, gain = smallestStepGain }: SmoothingStage,
   start: StageStart,
   then: (near: NearOffers, found: SmoothPrices) => Promise<Made>,
 ): Promise<Made> {

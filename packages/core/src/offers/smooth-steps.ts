@@ -71,7 +71,7 @@ export async function settleWidth(
     const right = Float64Array.from(free, (g) => now.pull[g]!);
     let next: PricePoint | null = null;
     for (let tries = 0; tries < mostTries; tries++) {
-      const step = solve(problem, near, { now, free, bend, right }, { damped, share });
+      const step = solveStep(problem, near, { now, free, bend, right }, { damped, share });
       const there = step && (await lookAt(problem, options, moved(box, now.prices, free, step)));
       if (there && there.smooth < now.smooth) {
         next = there;
@@ -102,7 +102,7 @@ async function alongPath(
   if (free.length > mostFree) return { now: same, damped: damping.off };
   const bend = await near.bendAt(from.prices, before, free);
   const along = bend.drift.map((drift, i) => from.pull[free[i]!]! + drift * (1 - width / before));
-  const step = solve(problem, near, { now: from, free, bend, right: along }, { damped: damping.path, share });
+  const step = solveStep(problem, near, { now: from, free, bend, right: along }, { damped: damping.path, share });
   const ahead = step && (await lookAt(problem, options, moved(box, from.prices, free, step)));
   return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
 }
@@ -126,7 +126,7 @@ interface WantedStep {
 }
 
 /** Solves (curvature + damping) x step = right, the damping as large as what a change of a price by itself would ask. */
-function solve(
+function solveStep(
   problem: OfferProblem,
   { pool }: NearOffers,
   { now: { prices, worth, offers }, free, bend: { curvature }, right }: WantedStep,

@@ -26,7 +26,7 @@ function failed(message: string): AppError {
 }
 
 /** Sends `message` and waits for the reply; a dead worker is a rejection, never a hang. */
-function ask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise<void> {
+function postTask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.onReply((reply) => {
       if (reply.type === 'failed') reject(failed(`kernel worker failed: ${reply.message}`));
@@ -60,7 +60,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
       board.results.fill(0);
       board.given.set(given);
       const run = { type: 'run', kernel, calls, board: buffer } as const;
-      await Promise.all(busy.map((worker, i) => ask(worker, { ...run, scratch: scratch[i] })));
+      await Promise.all(busy.map((worker, i) => postTask(worker, { ...run, scratch: scratch[i] })));
       return Float64Array.from(board.results);
     } finally {
       memory.release(mark);
@@ -109,7 +109,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
   };
 
   try {
-    await Promise.all(workers.map((worker) => ask(worker, { type: 'start', module, memory: wasmMemory })));
+    await Promise.all(workers.map((worker) => postTask(worker, { type: 'start', module, memory: wasmMemory })));
   } catch (error) {
     await pool.close();
     throw error;

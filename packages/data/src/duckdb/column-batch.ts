@@ -5,7 +5,7 @@ import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 const batchRows = 32 * 2048;
 
 /** How the engine's values of a type are laid out, and what they become. */
-type Layout =
+type BatchLayout =
   | 'byte'
   | 'unsigned-byte'
   | 'short'
@@ -17,7 +17,7 @@ type Layout =
   | 'double'
   | 'text';
 
-const layouts: Readonly<Record<string, Layout>> = {
+const layouts: Readonly<Record<string, BatchLayout>> = {
   BOOLEAN: 'unsigned-byte',
   TINYINT: 'byte',
   UTINYINT: 'unsigned-byte',
@@ -75,11 +75,11 @@ export class BatchBuilder {
 /** One column under construction. */
 class BatchColumn {
   readonly name: string;
-  readonly #layout: Layout;
+  readonly #layout: BatchLayout;
   #values: Int32Array | Float64Array | BigInt64Array | string[] | undefined;
   #nulls: Uint8Array | undefined;
 
-  constructor(name: string, layout: Layout) {
+  constructor(name: string, layout: BatchLayout) {
     this.name = name;
     this.#layout = layout;
   }
@@ -112,7 +112,7 @@ class BatchColumn {
 }
 
 /** Room for the first chunk alone: most results are one chunk, and a whole batch of room for each would keep the collector busy. */
-function arrayOfLayout(layout: Layout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
+function arrayOfLayout(layout: BatchLayout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
   if (layout === 'text') return [];
   if (layout === 'long') return new BigInt64Array(rows);
   return layout === 'unsigned-int' || layout === 'float' || layout === 'double' ? new Float64Array(rows) : new Int32Array(rows);

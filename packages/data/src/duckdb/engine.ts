@@ -74,7 +74,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
     let builder: BatchBuilder | undefined;
     const begin = async (connection: DuckDBConnection) => {
-      const columns = await describe(connection, sql);
+      const columns = await describeQuery(connection, sql);
       const streamed = columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' }));
       builder = new BatchBuilder(streamed, options.reuse);
       return streamable(sql, columns);
@@ -144,7 +144,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   async columns(from: string, options: StatementOptions = {}): Promise<readonly ColumnType[]> {
     const connection = await this.connect();
     try {
-      return await describe(connection, `SELECT * FROM ${from}`);
+      return await describeQuery(connection, `SELECT * FROM ${from}`);
     } catch (cause) {
       throw toAppError(cause, options);
     } finally {
@@ -268,7 +268,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
 }
 
 /** Columns of a query, found without running it. */
-async function describe(connection: DuckDBConnection, sql: string): Promise<ColumnType[]> {
+async function describeQuery(connection: DuckDBConnection, sql: string): Promise<ColumnType[]> {
   const prepared = await connection.prepare(sql);
   try {
     return Array.from({ length: prepared.columnCount }, (_, i) => ({

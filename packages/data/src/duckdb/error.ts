@@ -50,7 +50,7 @@ interface ErrorRule {
 /** Message of the functions that stand in place of the clock. */
 export const noClock = 'there is no clock here';
 
-const broken = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
+const damagedHint = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
 
 /** First match wins. */
 const errorRules: readonly ErrorRule[] = [
@@ -93,7 +93,7 @@ const errorRules: readonly ErrorRule[] = [
     error: (at, match, _text, writing) =>
       new AppError(
         'cannot-write',
-        `${at}cannot write${named(writing)}: ${match[0].toLowerCase()}`,
+        `${at}cannot write${fileSuffix(writing)}: ${match[0].toLowerCase()}`,
         'Free space on the disk of output.dir, or use another folder.',
       ),
   },
@@ -111,8 +111,8 @@ const errorRules: readonly ErrorRule[] = [
     pattern: /input\/output error|interrupted system call/i,
     error: (at, match, text, writing) =>
       writing
-        ? new AppError('cannot-write', `${at}cannot write${named(writing)}: ${match[0].toLowerCase()}`, 'Check the disk.')
-        : new AppError('missing-input', `${at}cannot read ${fileOf(text)}: ${match[0].toLowerCase()}`, 'Check the disk.'),
+        ? new AppError('cannot-write', `${at}cannot write${fileSuffix(writing)}: ${match[0].toLowerCase()}`, 'Check the disk.')
+        : new AppError('missing-input', `${at}cannot read ${fileInMessage(text)}: ${match[0].toLowerCase()}`, 'Check the disk.'),
   },
   {
     pattern: /^E[A-Z]+: ([^,]+),/,
@@ -120,7 +120,7 @@ const errorRules: readonly ErrorRule[] = [
       writing
         ? new AppError(
             'cannot-write',
-            `${at}cannot write${named(writing)}: ${match[1]}`,
+            `${at}cannot write${fileSuffix(writing)}: ${match[1]}`,
             'Check the folder, its mode and the space left.',
           )
         : new AppError('missing-input', `${at}cannot read a file: ${match[1]}`, "Check source.path and the table's `from`."),
@@ -134,7 +134,7 @@ const errorRules: readonly ErrorRule[] = [
   {
     pattern: /CSV Error on Line: (\d+)/,
     error: (at, match, text) =>
-      new AppError('bad-data', `${at}line ${match[1]} of ${fileOf(text)}: ${csvFault(text)}`, 'Repair that line.'),
+      new AppError('bad-data', `${at}line ${match[1]} of ${fileInMessage(text)}: ${csvFault(text)}`, 'Repair that line.'),
   },
   {
     pattern: /^Catalog Error: Table with name (.+?) does not exist/,
@@ -157,7 +157,7 @@ const errorRules: readonly ErrorRule[] = [
       /^(Conversion|Invalid Input|Out of Range|Constraint) Error: (?:.*?)(?:to type |to |in type )?(INT\d+|DOUBLE|FLOAT|DATE|TIMESTAMP|BOOL|DECIMAL\S*)?\s*$/m,
     error: (at, match, text) =>
       /parquet|magic bytes|footer/i.test(text)
-        ? new AppError('bad-data', `${at}cannot read ${fileOf(text)}`, broken)
+        ? new AppError('bad-data', `${at}cannot read ${fileInMessage(text)}`, damagedHint)
         : new AppError(
             'bad-data',
             `${at}a value does not convert${match[2] ? ` to ${match[2]}` : ''} or is out of range`,
@@ -167,7 +167,7 @@ const errorRules: readonly ErrorRule[] = [
   {
     pattern:
       /^(IO|Invalid|Serialization|Not implemented|INTERNAL|FATAL|TransactionContext|Invalid Configuration)? ?Error: .*(parquet|magic bytes|TProtocol|snappy|zstd|footer|Could not read|too small|not a valid DuckDB database|checksum|corrupt|decompress|page)/is,
-    error: (at, _match, text) => new AppError('bad-data', `${at}cannot read ${fileOf(text)}`, broken),
+    error: (at, _match, text) => new AppError('bad-data', `${at}cannot read ${fileInMessage(text)}`, damagedHint),
   },
   {
     pattern: /^IO Error: /,
@@ -175,12 +175,12 @@ const errorRules: readonly ErrorRule[] = [
       writing
         ? new AppError(
             'cannot-write',
-            `${at}cannot write${named(writing)}: ${firstLine(text)}`,
+            `${at}cannot write${fileSuffix(writing)}: ${firstLine(text)}`,
             'Check the folder, its mode and the space left.',
           )
         : new AppError(
             'missing-input',
-            `${at}cannot read ${fileOf(text)}: ${firstLine(text)}`,
+            `${at}cannot read ${fileInMessage(text)}: ${firstLine(text)}`,
             "Check source.path and the table's `from`.",
           ),
   },
@@ -190,12 +190,12 @@ function denied(at: string, _match: RegExpExecArray, text: string, writing: stri
   return writing
     ? new AppError(
         'cannot-write',
-        `${at}not allowed to write${named(writing)}`,
+        `${at}not allowed to write${fileSuffix(writing)}`,
         'Give the user of this process write access to output.dir.',
       )
     : new AppError(
         'not-permitted',
-        `${at}not allowed to read ${fileOf(text)}`,
+        `${at}not allowed to read ${fileInMessage(text)}`,
         'Give the user of this process read access to it.',
       );
 }
@@ -204,18 +204,18 @@ function notThere(at: string, match: RegExpExecArray, _text: string, writing: st
   return writing
     ? new AppError(
         'cannot-write',
-        `${at}cannot write${named(writing)}: its folder is not there`,
+        `${at}cannot write${fileSuffix(writing)}: its folder is not there`,
         'Make the folder, or use another.',
       )
     : new AppError('missing-input', `${at}there is no file ${match[1]}`, "Check source.path and the table's `from`.");
 }
 
-function named(file: string | undefined): string {
+function fileSuffix(file: string | undefined): string {
   return file ? ` ${file}` : '';
 }
 
 /** The file an engine message speaks of: of all that it quotes, what is a file. The rest may be values of the data. */
-function fileOf(text: string): string {
+function fileInMessage(text: string): string {
   const named = /file = (.+)/.exec(text)?.[1]?.trim();
   const quoted = [...text.matchAll(/"([^"\n]+)"|'([^'\n]+)'/g)].map((match) => match[1] ?? match[2]!);
   return (

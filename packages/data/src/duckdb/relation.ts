@@ -21,7 +21,7 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
       `${options.place ?? 'table'}: neither \`from\` nor \`sql\``,
       'Name a file, a glob or a table, or give a query.',
     );
-  if (engine.hasDatabase()) return { from: tableName(source.from), label: `table ${source.from}` };
+  if (engine.hasDatabase()) return { from: qualifiedName(source.from), label: `table ${source.from}` };
   const files = await findFiles(engine, resolve(engine.options.path ?? '.', source.from), options);
   const label = source.from;
   const kind = fileKind(files[0]!);
@@ -76,7 +76,7 @@ async function parquetNames(engine: DuckdbSession, file: string, options: Relati
 }
 
 /** `schema.table` as SQL. */
-function tableName(from: string): string {
+function qualifiedName(from: string): string {
   return from.split('.').map(identifier).join('.');
 }
 
@@ -171,7 +171,7 @@ async function loadCsv(
   }
 }
 
-const integer = '0|-?[1-9][0-9]{0,17}';
+const integerPattern = '0|-?[1-9][0-9]{0,17}';
 const decimal = '-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?';
 
 async function typedColumns(
@@ -188,7 +188,12 @@ async function typedColumns(
     const matching = (pattern: string) => `count(*) FILTER (WHERE ${is(pattern)})`;
     const firstText = `min(file_row_number) FILTER (WHERE NOT ${is(decimal)}) + 1`;
     const values = `count(${column})`;
-    return [`${values} AS v${i}`, `${matching(integer)} AS i${i}`, `${matching(decimal)} AS d${i}`, `${firstText} AS r${i}`];
+    return [
+      `${values} AS v${i}`,
+      `${matching(integerPattern)} AS i${i}`,
+      `${matching(decimal)} AS d${i}`,
+      `${firstText} AS r${i}`,
+    ];
   });
   const types = new Map<string, string>();
   const mixed: { column: string; row: number }[] = [];

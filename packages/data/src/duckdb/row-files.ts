@@ -32,7 +32,7 @@ export async function* rowFiles(
   };
   try {
     for await (const part of rows) {
-      const end = (file?.length ?? 0) + part.length < bytes ? -1 : rowEnd(part, isQuoted);
+      const end = (file?.length ?? 0) + part.length < bytes ? -1 : endOfRow(part, isQuoted);
       isQuoted = isQuoted !== hasOddQuotes(part);
       if (end < 0) {
         await write(part);
@@ -56,7 +56,7 @@ export async function* rowFiles(
 }
 
 /** Place behind the first newline that is not in quotes; -1: there is none. */
-function rowEnd(part: Uint8Array, isQuoted: boolean): number {
+function endOfRow(part: Uint8Array, isQuoted: boolean): number {
   let isInside = isQuoted;
   for (let i = 0; i < part.length; i++) {
     if (part[i] === quote) isInside = !isInside;

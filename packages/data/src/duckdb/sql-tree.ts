@@ -54,7 +54,7 @@ export function* nodesOf(root: unknown): Generator<SqlNode> {
 export function textsOf(node: SqlNode): string[] | undefined {
   if (node.class === 'CAST') return textsOf(node.child as SqlNode);
   if (node.class === 'CONSTANT') {
-    return valuesOf((node.value as SqlNode).value).filter((value) => typeof value === 'string');
+    return constantValues((node.value as SqlNode).value).filter((value) => typeof value === 'string');
   }
   const children = (node.children ?? []) as readonly SqlNode[];
   if (node.type !== 'ARRAY_CONSTRUCTOR' && node.function_name !== 'list_value') return undefined;
@@ -63,7 +63,7 @@ export function textsOf(node: SqlNode): string[] | undefined {
 }
 
 /** Values of a constant, which may be a list. */
-function valuesOf(value: unknown): unknown[] {
+function constantValues(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [value];
-  return Object.values(value).flatMap(valuesOf);
+  return Object.values(value).flatMap(constantValues);
 }

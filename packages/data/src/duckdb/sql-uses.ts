@@ -31,13 +31,13 @@ export interface SqlUses {
   fault: SqlFault | undefined;
 }
 
-const clocks = new Set([
+const duckdbClocks = new Set([
   ...['now', 'today', 'current_date', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp'],
   ...['current_localtime', 'current_localtimestamp'],
 ]);
 /** Names that read the clock without brackets, where no column has them. */
 const clockNames = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
-const draws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 'setseed', 'nextval', 'currval']);
+const duckdbDraws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 'setseed', 'nextval', 'currval']);
 /** Table functions whose first argument names files. */
 const readers =
   /^(read_(csv|json|ndjson)(_auto|_objects|_objects_auto)?|read_(parquet|text|blob|duckdb)|parquet_\w+|sniff_csv|glob)$/;
@@ -120,7 +120,7 @@ class SqlReading implements SqlUses {
       const sample = node.sample as SqlNode | null | undefined;
       if (sample && sample.seed === -1) blame('random', node, 'SAMPLE');
       if (node.type === 'SHOW_REF' && !node.query) blame('engine', node, 'SHOW');
-      if (node.type === 'BASE_TABLE') await this.#named(node, nameOf(node), blame);
+      if (node.type === 'BASE_TABLE') await this.#named(node, qualifiedTable(node), blame);
       if (node.type === 'COLUMN_REF') this.#column(node, whole, stored !== undefined, blame);
       if (typeof node.function_name === 'string') await this.#call(node, tables.has(node), stored, blame);
     }
@@ -146,7 +146,7 @@ class SqlReading implements SqlUses {
     const children = (node.children ?? []) as readonly SqlNode[];
     if (name === 'age' && children.length === 1) blame('clock', node, name);
     if (this.#catalog.volatile.has(name)) {
-      blame(clocks.has(name) ? 'clock' : draws.has(name) ? 'random' : 'engine', node, name);
+      blame(duckdbClocks.has(name) ? 'clock' : duckdbDraws.has(name) ? 'random' : 'engine', node, name);
     }
     const macros = this.#catalog.macros.get(name);
     if (macros) await this.#macros(node, macros, children, stored, blame);
@@ -193,7 +193,7 @@ class SqlReading implements SqlUses {
 
 type Blame = (kind: SqlFault['kind'], node: SqlNode, name: string) => void;
 
-function nameOf({ catalog_name: catalog, schema_name: schema, table_name: table }: SqlNode): string {
+function qualifiedTable({ catalog_name: catalog, schema_name: schema, table_name: table }: SqlNode): string {
   return [catalog, schema, table].filter(Boolean).join('.');
 }
 

@@ -52,13 +52,13 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
     one: { label: `the ${kind} ${row.name}`, isOwn: row.source === 'source', ...rest },
   });
   return {
-    tables: byName([
+    tables: groupByName([
       ...views.map((row) => stored(row, 'view', { sql: viewQuery(engine, String(row.sql)), isQuery: true, isMacro: false })),
       ...tables.flatMap((row) =>
         computedColumns(engine, String(row.sql)).map((sql) => stored(row, 'table', { sql, isQuery: false, isMacro: false })),
       ),
     ]),
-    macros: byName(
+    macros: groupByName(
       functions
         .filter(({ sql }) => sql !== null)
         .map((row) => stored(row, 'macro', { sql: String(row.sql), isQuery: row.type === 'table_macro', isMacro: true })),
@@ -93,7 +93,7 @@ async function functionsOf(engine: DuckdbEngine): Promise<Functions> {
   return found;
 }
 
-function byName(all: readonly { name: string; one: StoredSql }[]): ReadonlyMap<string, StoredSql[]> {
+function groupByName(all: readonly { name: string; one: StoredSql }[]): ReadonlyMap<string, StoredSql[]> {
   const found = new Map<string, StoredSql[]>();
   for (const { name, one } of all) found.set(name, [...(found.get(name) ?? []), one]);
   return found;

@@ -41,10 +41,10 @@ async function authorities(path: string): Promise<string> {
 }
 
 /** Names that OpenSSL, and Node after it, has for certificates that it does not believe. */
-const refusals =
+const certificateRefusals =
   /^(CERT_|CRL_|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|INVALID_(CA|PURPOSE)$|PATH_LENGTH_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
 
 /** Whether a connection ended because the server's certificate was refused: asking again changes nothing. */
 export function isRefusedCertificate(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && refusals.test(error.code);
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && certificateRefusals.test(error.code);
 }

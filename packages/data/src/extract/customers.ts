@@ -43,13 +43,15 @@ export async function extractCustomers(
     : null;
   const from = await localRows(engine, workbench, select, [...own.keys(), ...customerColumns(request)], statement).catch(explain);
   const write = (sql: string) =>
-    workbench.run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${format}`, { ...statement, writing: file }).catch(explain);
+    workbench
+      .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${parquetFormat}`, { ...statement, writing: file })
+      .catch(explain);
   // a row's number is that of its customer where no row is left out
   const numbered =
     when === undefined && table.numbered ? numberedSelect(workbench, table.numbered, request, [...own.values()]) : undefined;
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
   // what the engine joins for a predicate or a query may come in another order each time: what counts is the file
-  let { isOrdered } = await orderOf(workbench, ids, statement);
+  let { isOrdered } = await checkOrder(workbench, ids, statement);
   if (isOrdered) {
     await write(numbered ?? numberAll(from));
     isOrdered = await isNumbered(workbench, file, request, numbered !== undefined, statement);
@@ -57,21 +59,21 @@ export async function extractCustomers(
   let duplicates = 0;
   if (!isOrdered) {
     await write(numberAll(`(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`));
-    duplicates = (await orderOf(workbench, inFile(workbench, file), statement)).duplicates;
+    duplicates = (await checkOrder(workbench, inFile(workbench, file), statement)).duplicates;
   }
   const counts = await countCustomers(workbench, inFile(workbench, file), table, request, options);
   return { ...(await judgeCustomers(engine, table, request, { ...counts, duplicates, joinedLater }, options)), later };
 }
 
 // amounts get no dictionary in the end: to try for longer costs a seventh of the writing
-const format = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
+const parquetFormat = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
 
 function inFile({ dialect }: DuckdbEngine, file: string): string {
   return `read_parquet(${dialect.text(file)})`;
 }
 
 /** Ids of a relation in its order: every row has one, above that of the row before, and so none is repeated; and how many equal that before. */
-async function orderOf(
+async function checkOrder(
   workbench: DuckdbEngine,
   from: string,
   options: StatementOptions,
@@ -107,7 +109,7 @@ async function isNumbered(
     rows,
     options,
   );
-  return misplaced === 0 && (byRow || (await orderOf(workbench, inFile(workbench, file), options)).isOrdered);
+  return misplaced === 0 && (byRow || (await checkOrder(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
 /** Query of the ids of the customers table, of rows that match a predicate. */

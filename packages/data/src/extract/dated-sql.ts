@@ -18,7 +18,7 @@ function datesIn(dialect: Dialect, sql: string): { start: number; end: number }[
 }
 
 /** Puts texts in place of parts of an SQL text, which are in order. */
-function replaced(sql: string, parts: readonly { start: number; end: number }[], texts: readonly string[]): string {
+function withTexts(sql: string, parts: readonly { start: number; end: number }[], texts: readonly string[]): string {
   let at = 0;
   const kept: string[] = [];
   for (const [i, { start, end }] of parts.entries()) {
@@ -36,7 +36,7 @@ export function mentionsDate(dialect: Dialect, sql: string): boolean {
 /** The expression as of a date: `:date` in it is replaced by a literal. */
 export function withDate(dialect: Dialect, sql: string, date: string): string {
   const parts = datesIn(dialect, sql);
-  return replaced(
+  return withTexts(
     sql,
     parts,
     parts.map(() => dialect.date(date)),
@@ -77,7 +77,7 @@ function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<stri
     texts.push(text);
   }
   const length = texts.reduce((sum, text) => sum + text.length, sql.length);
-  if (length <= longestSql) return replaced(sql, parts, texts);
+  if (length <= longestSql) return withTexts(sql, parts, texts);
   throw new AppError(
     'config',
     `${place}: derived columns with \`:date\` in them stand in each other so often that they make ${length} characters of SQL`,

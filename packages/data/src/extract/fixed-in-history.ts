@@ -14,7 +14,7 @@ const [mostMoved, fewestMoved] = [0.01, 20];
 const [fewestBuyers, mostDeviations] = [10, 5];
 
 /** How many customers have a value now that is not that of the past: of those who bought something since, and of the others. */
-interface Moved {
+interface MovedCounts {
   buyers: number;
   movedBuyers: number;
   others: number;
@@ -50,7 +50,7 @@ export async function refuseMoved(
 }
 
 /** How a feature moved that should not have; undefined where it may stay. */
-function howMoved({ buyers, movedBuyers, others, movedOthers }: Moved): string | undefined {
+function howMoved({ buyers, movedBuyers, others, movedOthers }: MovedCounts): string | undefined {
   const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(part * 20 < whole ? 1 : 0)} %`;
   const [all, moved] = [buyers + others, movedBuyers + movedOthers];
   if (moved >= fewestMoved && moved > mostMoved * all) return `${share(moved, all)} of the customers in the history`;
@@ -67,7 +67,7 @@ async function countMoved(
   item: RequestedFeature,
   first: string,
   options: StatementOptions,
-): Promise<Moved> {
+): Promise<MovedCounts> {
   const { dialect } = engine;
   const features = request.features!;
   const { sql } = featureColumn(dialect, features, features.items.indexOf(item), features.dates.indexOf(first));

@@ -124,7 +124,7 @@ async function writeContacts(
   const { text, date } = workbench.dialect;
   const statement = { ...options, place: contactsKey };
   const raw = await localRows(engine, workbench, query, ['customer', 'what', 'contacted', 'answer'], statement);
-  const lookup = await writeLookup(workbench, raw, request, products, statement);
+  const lookup = await writeContactLookup(workbench, raw, request, products, statement);
   const joined =
     `SELECT c.customer, w.product, w.campaign, r.contacted, r.answer, c.id IS NULL AS stranger, w.key IS NULL AS unknown` +
     ` FROM ${raw} r LEFT JOIN read_parquet(${text(files.customers)}) c ON r.customer = c.id LEFT JOIN ${lookup} w ON r.what = w.key`;
@@ -165,7 +165,7 @@ function unusable(what: string, hint: string): AppError {
 }
 
 /** A table of what each distinct text of the column means: a product, or a campaign. */
-async function writeLookup(
+async function writeContactLookup(
   workbench: DuckdbEngine,
   raw: string,
   { offers }: ExtractRequest,

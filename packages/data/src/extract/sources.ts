@@ -176,7 +176,7 @@ async function deriveCustomers(
   };
   checkDate(derived, 'customers', request.customers.since);
   const reserved = reservedIn(engine.dialect, request, derived.typeOf);
-  for (const { name, kind } of request.columns) checkColumn(derived, name, kind, reserved);
+  for (const { name, kind } of request.columns) checkSourceColumn(derived, name, kind, reserved);
   for (const predicate of predicatesOf(request)) {
     await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) =>
       blameMixed(engine.dialect, cause, table, predicate),
@@ -209,7 +209,7 @@ function blameMixed(
   );
 }
 
-function checkColumn(table: SourceTable, name: string, kind: 'number' | 'text', reserved: readonly string[]): void {
+function checkSourceColumn(table: SourceTable, name: string, kind: 'number' | 'text', reserved: readonly string[]): void {
   const found = table.typeOf(name);
   if (reserved.includes(name.toLowerCase())) {
     throw new AppError(

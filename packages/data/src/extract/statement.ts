@@ -11,12 +11,12 @@ export function derivedFrom(dialect: Dialect, from: string, derive: ExtractReque
     (inner, level) =>
       level.length === 0
         ? inner
-        : `(SELECT *, ${level.map((column) => named(dialect, column)).join(', ')} FROM ${inner} customers)`,
+        : `(SELECT *, ${level.map((column) => predicateItem(dialect, column)).join(', ')} FROM ${inner} customers)`,
     from,
   );
 }
 
-function named(dialect: Dialect, { name, sql }: NamedPredicate): string {
+function predicateItem(dialect: Dialect, { name, sql }: NamedPredicate): string {
   return `(\n${sql}\n) AS ${dialect.identifier(name)}`;
 }
 
@@ -47,7 +47,7 @@ export function selectCustomers(
     const column = dialect.identifier(name);
     return `${kind === 'number' ? dialect.asNumber(column) : dialect.asText(column)} AS ${column}`;
   });
-  const predicates = predicatesOf(request).map((predicate) => named(dialect, predicate));
+  const predicates = predicatesOf(request).map((predicate) => predicateItem(dialect, predicate));
   const id = `${dialect.asText(dialect.identifier(request.customers.id))} AS id`;
   return `SELECT ${[...first, id, ...columns, ...predicates].join(', ')} FROM ${from} customers${where && ` WHERE ${where}`}`;
 }

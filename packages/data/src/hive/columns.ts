@@ -37,7 +37,7 @@ export function resultColumns(schema: Metadata['schema'] | null): readonly Fetch
   return columns;
 }
 
-const typeNames = new Map(
+const thriftTypeNames = new Map(
   Object.entries(thrift.TCLIService_types.TTypeId as Record<string, number>).map(([name, id]) => [
     id,
     name.replace(/_TYPE$/, '').toLowerCase(),
@@ -47,7 +47,7 @@ const typeNames = new Map(
 function typeName(description: NonNullable<Metadata['schema']>['columns'][number]['typeDesc'] | null): string {
   const entry = description?.types?.[0]?.primitiveEntry;
   if (typeof entry?.type !== 'number') throw new MalformedReply('a column without a type');
-  const name = typeNames.get(entry.type) ?? 'unknown';
+  const name = thriftTypeNames.get(entry.type) ?? 'unknown';
   if (name !== 'decimal') return name;
   const qualifiers = entry.typeQualifiers?.qualifiers as unknown as Record<string, { i32Value?: number }> | undefined;
   return `decimal(${qualifiers?.precision?.i32Value ?? 10},${qualifiers?.scale?.i32Value ?? 0})`;
@@ -133,13 +133,17 @@ function days({ kind, bytes, start, rows }: RawColumn): Int32Array {
     at += 4 + length;
     if (length === 0) continue;
     if (length < 10) throw new MalformedReply('a date that is none');
-    found[row] = daysOf(digits(bytes, at - length, at - 6), digits(bytes, at - 5, at - 3), digits(bytes, at - 2, at));
+    found[row] = daysOfDate(
+      digitsValue(bytes, at - length, at - 6),
+      digitsValue(bytes, at - 5, at - 3),
+      digitsValue(bytes, at - 2, at),
+    );
   }
   return found;
 }
 
 /** The number that ASCII digits write. */
-function digits(bytes: Buffer, from: number, to: number): number {
+function digitsValue(bytes: Buffer, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i++) {
     const digit = bytes[i]! - 48;
@@ -150,7 +154,7 @@ function digits(bytes: Buffer, from: number, to: number): number {
 }
 
 /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
-function daysOf(year: number, month: number, day: number): number {
+function daysOfDate(year: number, month: number, day: number): number {
   // years that start in March, so that a leap day is the last of its year
   const shifted = month <= 2 ? year - 1 : year;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;

@@ -30,7 +30,7 @@ const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>
 };
 
 /** How servers say that a setting is not theirs to change: Hive, Spark of one of Hive's names, Spark of one of its own. */
-const refusals = [
+const settingRefusals = [
   /Cannot modify (\S+) at runtime/,
   /hive configuration (\S+) does not exist/,
   /Cannot modify the value of a (?:static|Spark) config: "?([\w.]+)/i,
@@ -118,7 +118,7 @@ export class HiveConnection {
     const client = new HiveClient(thrift.TCLIService, thrift.TCLIService_types);
     client.on('error', (reason: Error) => this.#lose(reason));
     client.on('close', () => this.#lose(new Error(closedByServer)));
-    await this.#race(left(deadline), () => client.connect({ host, port, options }, provider, authentication));
+    await this.#race(millisecondsLeft(deadline), () => client.connect({ host, port, options }, provider, authentication));
     this.#driver = new ColumnDriver(client.getClient());
   }
 
@@ -129,7 +129,7 @@ export class HiveConnection {
   ): Promise<SessionHandle> {
     const { database, session, user, password } = this.settings;
     const set = Object.entries({ ...settings, ...session }).map(([name, value]) => [`set:hiveconf:${name}`, value]);
-    const opened = await this.call(left(deadline), (driver) =>
+    const opened = await this.call(millisecondsLeft(deadline), (driver) =>
       driver.openSession({
         client_protocol: thrift.TCLIService_types.TProtocolVersion[protocol],
         username: user,
@@ -140,7 +140,7 @@ export class HiveConnection {
     if (opened.sessionHandle !== null && opened.sessionHandle !== undefined) return opened.sessionHandle;
     if (!opened.status) throw new MalformedReply('a session without a status');
     const reason = serverReason(opened.status);
-    const refused = refusals.map((refusal) => refusal.exec(reason)?.[1]).find((name) => name !== undefined);
+    const refused = settingRefusals.map((refusal) => refusal.exec(reason)?.[1]).find((name) => name !== undefined);
     if (refused === undefined || !(refused in settings)) throw new Error(reason);
     const { [refused]: _refused, ...others } = settings;
     return await this.#openSession(deadline, others);
@@ -178,7 +178,7 @@ export class HiveConnection {
   }
 }
 
-function left(deadline: number): number {
+function millisecondsLeft(deadline: number): number {
   return Math.max(1, deadline - performance.now());
 }
 

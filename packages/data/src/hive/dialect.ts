@@ -20,9 +20,9 @@ export const hiveDialect: Dialect = {
     const text = kind === 'text' ? `trim(${expression})` : `CAST(${expression} AS string)`;
     const dashed = `CONCAT_WS('-', SUBSTR(${text}, 1, 4), SUBSTR(${text}, 5, 2), SUBSTR(${text}, 7, 2))`;
     return (
-      `CASE WHEN ${text} RLIKE '^[0-9]{8}$' THEN ${existing(dashed)}` +
-      ` WHEN ${text} RLIKE '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN ${existing(text)}` +
-      (kind === 'text' ? ` WHEN ${text} RLIKE '^${isoTimestamp}$' THEN ${existing(`SUBSTR(${text}, 1, 10)`)}` : '') +
+      `CASE WHEN ${text} RLIKE '^[0-9]{8}$' THEN ${existingDate(dashed)}` +
+      ` WHEN ${text} RLIKE '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN ${existingDate(text)}` +
+      (kind === 'text' ? ` WHEN ${text} RLIKE '^${isoTimestamp}$' THEN ${existingDate(`SUBSTR(${text}, 1, 10)`)}` : '') +
       ' END'
     );
   },
@@ -45,6 +45,6 @@ export const sparkDialect: Dialect = {
 };
 
 /** The date that a text names; null where there is no such day, which some versions of Hive would move into the next month. */
-function existing(text: string): string {
+function existingDate(text: string): string {
   return `CASE WHEN CAST(CAST(${text} AS date) AS string) = ${text} THEN CAST(${text} AS date) END`;
 }

@@ -45,7 +45,7 @@ export interface FetchReply {
  * @throws MalformedReply when the message ends before the reply does, or lacks what every reply has
  */
 export function readFetchReply(bytes: Buffer, at: number): FetchReply {
-  const reader = new Reader(bytes, at);
+  const reader = new ThriftReader(bytes, at);
   let status: FetchReply['status'] | undefined;
   let columns: RawColumn[] = [];
   // the function's result: field 0 is the reply
@@ -65,7 +65,7 @@ export function readFetchReply(bytes: Buffer, at: number): FetchReply {
   return { status, rows, columns };
 }
 
-function readStatus(reader: Reader): FetchReply['status'] {
+function readStatus(reader: ThriftReader): FetchReply['status'] {
   const status: HiveStatus & { statusCode?: number } = {};
   reader.fields((field, type) => {
     if (field === 1 && type === thriftTypes.i32) status.statusCode = reader.int();
@@ -82,7 +82,7 @@ function readStatus(reader: Reader): FetchReply['status'] {
 }
 
 /** TRowSet: its columns are field 3. */
-function readColumns(reader: Reader): RawColumn[] {
+function readColumns(reader: ThriftReader): RawColumn[] {
   let columns: RawColumn[] = [];
   reader.fields((field, type) => {
     if (field !== 3 || type !== thriftTypes.list) return false;
@@ -93,7 +93,7 @@ function readColumns(reader: Reader): RawColumn[] {
 }
 
 /** TColumn: a union of structs of values (field 1) and null bits (field 2). */
-function readColumn(reader: Reader): RawColumn {
+function readColumn(reader: ThriftReader): RawColumn {
   const { bytes } = reader;
   const column: RawColumn = { kind: 'unknown', bytes, start: 0, end: 0, rows: 0, nulls: new Uint8Array() };
   const had = new Set<number>();
@@ -114,7 +114,7 @@ function readColumn(reader: Reader): RawColumn {
 }
 
 /** Walks over a struct of thrift's binary protocol. */
-class Reader {
+class ThriftReader {
   readonly bytes: Buffer;
   #at: number;
 

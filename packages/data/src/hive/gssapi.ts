@@ -51,14 +51,14 @@ function messageOf(kind: number, text: Buffer): Buffer {
   return Buffer.concat([head, text]);
 }
 
-interface Reader {
+interface SocketReader {
   /** The next bytes. Waits for ever where they do not come: whoever greets has a deadline, and hears of the connection's end. */
   take(count: number): Promise<Buffer>;
   /** Gives the connection to the next reader. */
   end(): void;
 }
 
-function readerOf(connection: Readable): Reader {
+function readerOf(connection: Readable): SocketReader {
   let held = Buffer.alloc(0);
   let wake = (): void => {};
   const keep = (chunk: Buffer): void => {
@@ -85,7 +85,7 @@ function readerOf(connection: Readable): Reader {
   };
 }
 
-async function readMessage(reader: Reader): Promise<{ status: number; text: Buffer }> {
+async function readMessage(reader: SocketReader): Promise<{ status: number; text: Buffer }> {
   const head = await reader.take(5);
   const length = head.readUInt32BE(1);
   if (head[0]! < status.start || head[0]! > status.complete) throw new MalformedReply('no answer of SASL');

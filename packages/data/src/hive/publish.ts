@@ -17,13 +17,13 @@ import { partitionClause, partitionLocations, partitionsOf } from './published-f
 import { serverName, settingsKey } from './settings.ts';
 import { tableSql } from './table-sql.ts';
 
-const usual = 'recommendations';
+const usualTable = 'recommendations';
 
-function columnsBesidePartitions(of: PublishedKind = usual) {
+function columnsBesidePartitions(of: PublishedKind = usualTable) {
   return publishedTables[of].columns.filter(({ partition }) => !partition);
 }
 
-function typesOf(of: PublishedKind = usual): Readonly<Record<string, string>> {
+function typesOf(of: PublishedKind = usualTable): Readonly<Record<string, string>> {
   return Object.fromEntries(columnsBesidePartitions(of).map(({ name, hive }) => [name, hive]));
 }
 
@@ -77,7 +77,7 @@ function workbenchRows(
     ({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet}) AS ${identifier(name)}`,
   );
   return {
-    counts: (campaigns, options) => countCampaigns(workbench, from, campaigns, options, publishedTables[of ?? usual].place),
+    counts: (campaigns, options) => countCampaigns(workbench, from, campaigns, options, publishedTables[of ?? usualTable].place),
     async fill(campaign, table, partition, options) {
       const select = `SELECT ${cast.join(', ')} FROM ${from} WHERE campaign = ${text(campaign)}`;
       await bringRows(hive, workbench, select, { table, partition, columns: typesOf(of), shared, publisher }, options);
@@ -172,7 +172,7 @@ async function stageRows(
   }
   await step('validate');
   const expected = await rows.counts(publication.campaigns, options);
-  const { place } = publishedTables[publication.of ?? usual];
+  const { place } = publishedTables[publication.of ?? usualTable];
   const arrived = await countCampaigns(hive, staging.quoted, publication.campaigns, options, place);
   const difference = countsDiffer(expected, arrived);
   if (difference !== undefined) {

@@ -9,10 +9,10 @@ export interface RunTablesPlace {
   format: 'orc' | 'parquet';
 }
 
-const roles = ['customers', 'products', 'holdings', 'entries', 'baskets', 'facts', 'lists', 'events', 'acquired'] as const;
+const tableRoles = ['customers', 'products', 'holdings', 'entries', 'baskets', 'facts', 'lists', 'events', 'acquired'] as const;
 
 /** Tables that a run with pushdown keeps in Hive. */
-export type RunTableRole = (typeof roles)[number] | `cluster_${number}`;
+export type RunTableRole = (typeof tableRoles)[number] | `cluster_${number}`;
 
 /** The tables that one run makes in Hive: named after the run, dropped at its end. */
 export class RunTables {
@@ -47,7 +47,7 @@ export class RunTables {
   /** Drops all tables of the run that are there. */
   async drop(schemes: number, options: StatementOptions): Promise<void> {
     const clusters = Array.from({ length: schemes }, (_, i) => `cluster_${i}` as const);
-    for (const role of [...roles, ...clusters]) await this.#drop(role, options);
+    for (const role of [...tableRoles, ...clusters]) await this.#drop(role, options);
   }
 
   async #anew(role: RunTableRole, rest: string, options: StatementOptions): Promise<string> {

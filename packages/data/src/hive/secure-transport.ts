@@ -34,11 +34,11 @@ export class SecureTransport {
   }
 
   addListener(event: string, listener: (...values: unknown[]) => void): void {
-    this.getTransport().addListener(named(event), listener);
+    this.getTransport().addListener(socketEvent(event), listener);
   }
 
   removeListener(event: string, listener: (...values: unknown[]) => void): void {
-    this.getTransport().removeListener(named(event), listener);
+    this.getTransport().removeListener(socketEvent(event), listener);
   }
 
   write(bytes: Buffer): void {
@@ -50,11 +50,11 @@ export class SecureTransport {
   }
 
   emit(event: string): void {
-    this.getTransport().emit(named(event));
+    this.getTransport().emit(socketEvent(event));
   }
 }
 
 /** A socket is connected when it is encrypted and the other side is known. */
-function named(event: string): string {
+function socketEvent(event: string): string {
   return event === 'connect' ? 'secureConnect' : event;
 }

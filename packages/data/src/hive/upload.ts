@@ -26,7 +26,7 @@ export async function uploadRows(
   for await (const batch of batches) {
     const cells = columns.map((name) => ({ values: batch.columns[name]!, nulls: batch.nulls[name] }));
     for (let row = 0; row < batch.rows; row++) {
-      pending.push(`(${cells.map(({ values, nulls }) => (nulls?.[row] ? 'NULL' : literal(hive, values, row))).join(',')})`);
+      pending.push(`(${cells.map(({ values, nulls }) => (nulls?.[row] ? 'NULL' : valueLiteral(hive, values, row))).join(',')})`);
       if (pending.length === statementRows) await flush();
     }
   }
@@ -35,7 +35,7 @@ export async function uploadRows(
 }
 
 /** Numbers of 64-bit columns with an exponent: Hive reads other fractions as decimals, and rounds those of a statement to one scale. */
-function literal(hive: HiveEngine, values: ColumnBatch['columns'][string], row: number): string {
+function valueLiteral(hive: HiveEngine, values: ColumnBatch['columns'][string], row: number): string {
   const value = values[row]!;
   if (typeof value === 'string') return hive.dialect.text(value);
   if (!(values instanceof Float64Array)) return String(value);

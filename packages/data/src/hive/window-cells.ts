@@ -64,7 +64,7 @@ function whereNumber<T>(all: readonly T[], predicate: (one: T) => string): strin
   return `(${all.map((one, w) => `(w = ${w} AND ${predicate(one)})`).join(' OR ')})`;
 }
 
-function list(items: string): string {
+function sortedList(items: string): string {
   return `concat_ws(',', sort_array(collect_list(${items})))`;
 }
 
@@ -128,9 +128,9 @@ export function windowCells(
   const isNew = whereNumber(windows, ({ recentSince }) =>
     recentSince === undefined ? 'FALSE' : `latest >= ${date(recentSince)}`,
   );
-  const taken = (name: string) => `${list(`CASE WHEN ${name} = 1 THEN CAST(product AS string) END`)} AS ${name}`;
+  const taken = (name: string) => `${sortedList(`CASE WHEN ${name} = 1 THEN CAST(product AS string) END`)} AS ${name}`;
   const entry = `concat(CAST(product AS string), ':', CAST(${byNumber(bands)} AS string), CASE WHEN ${isNew} THEN ':1' ELSE '' END)`;
-  const state = `${list(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
+  const state = `${sortedList(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
   const own = 'max(clusters) AS clusters, max(context) AS context, max(absent) AS absent';
   const byCustomer = `(SELECT w, customer, ${own}, ${state}, ${taken('added')}, ${taken('skipped')} FROM (${byProduct} UNION ALL ${byNobody}) p GROUP BY w, customer) c`;
   const apart = 'w, clusters, context, absent, state, added, skipped';
@@ -168,7 +168,7 @@ export async function makeAcquired(
     bands.length === 0 ? '0' : `CASE WHEN latest IS NULL THEN ${spans.length} ${bands.join(' ')} ELSE ${spans.length} END`;
   const entry = `concat(CAST(product AS string), ':', CAST(${band} AS string))`;
   const names = Array.from({ length: classes }, (_, i) => `b${i}`);
-  const lists = names.map((name, i) => `${list(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);
+  const lists = names.map((name, i) => `${sortedList(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);
   const held = `(SELECT customer, taken, ${lists.join(', ')} FROM ${before} GROUP BY customer, taken) b`;
   const months = byNumber(
     acquisitions.map(({ since }) => {

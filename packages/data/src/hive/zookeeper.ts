@@ -4,7 +4,7 @@ import { interruption } from '../engine/interruption.ts';
 import { type HiveSettings, type HostPort, serverName } from './settings.ts';
 
 /** A node of a server: HiveServer2 writes its address, version and a number into the name. */
-const entry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
+const serverEntry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
 
 /**
  * The servers that are entered now, in the order of the seed: the same servers, the same order.
@@ -14,14 +14,14 @@ export async function discoverServers(settings: HiveSettings, signal?: AbortSign
   const { quorum, namespace, seed } = settings.zookeeper!;
   const names = await childrenOf(`/${namespace}`, quorum, settings, signal);
   const places = names.flatMap((name): HostPort[] => {
-    const { host, port } = entry.exec(name)?.groups ?? {};
+    const { host, port } = serverEntry.exec(name)?.groups ?? {};
     return host === undefined ? [] : [{ host, port: Number(port) }];
   });
-  if (places.length === 0) throw notThere(settings, 'no server is entered there');
-  return places.sort((a, b) => (orderOf(a, seed) < orderOf(b, seed) ? -1 : 1));
+  if (places.length === 0) throw notDiscovered(settings, 'no server is entered there');
+  return places.sort((a, b) => (serverRank(a, seed) < serverRank(b, seed) ? -1 : 1));
 }
 
-function orderOf({ host, port }: HostPort, seed: number): string {
+function serverRank({ host, port }: HostPort, seed: number): string {
   return createHash('sha256').update(`${seed}\0${host}:${port}`).digest('hex');
 }
 
@@ -44,12 +44,12 @@ async function childrenOf(
       signal?.addEventListener('abort', stop, { once: true });
       const seconds = Math.round(settings.connectTimeout / 100) / 10;
       timer = setTimeout(
-        () => reject(notThere(settings, `no member of the quorum answers within ${seconds} s`)),
+        () => reject(notDiscovered(settings, `no member of the quorum answers within ${seconds} s`)),
         settings.connectTimeout,
       );
       client.once('connected', () => {
         client.getChildren(path, (error, names) => {
-          if (error) reject(notThere(settings, error instanceof zookeeper.Exception ? error.name : error.message));
+          if (error) reject(notDiscovered(settings, error instanceof zookeeper.Exception ? error.name : error.message));
           else resolve(names);
         });
       });
@@ -62,7 +62,7 @@ async function childrenOf(
   }
 }
 
-function notThere(settings: HiveSettings, reason: string): AppError {
+function notDiscovered(settings: HiveSettings, reason: string): AppError {
   return new AppError(
     'unreachable',
     `${serverName(settings)}: ${reason}`,

@@ -12,13 +12,13 @@ export function decodeRows(fields: readonly Field[], rows: TextRows): ColumnBatc
   const nulls: Record<string, Uint8Array> = {};
   for (const [i, { name, dataTypeID }] of fields.entries()) {
     const texts = rows.map((row) => row[i] ?? null);
-    columns[name] = valuesOf(dataTypeID, texts);
+    columns[name] = columnValues(dataTypeID, texts);
     if (texts.includes(null)) nulls[name] = Uint8Array.from(texts, (text) => (text === null ? 1 : 0));
   }
   return { rows: rows.length, columns, nulls };
 }
 
-function valuesOf(type: number, texts: readonly (string | null)[]): ColumnValues {
+function columnValues(type: number, texts: readonly (string | null)[]): ColumnValues {
   switch (type) {
     case oids.boolean:
       return Int32Array.from(texts, (text) => (text === 't' ? 1 : 0));
@@ -32,14 +32,14 @@ function valuesOf(type: number, texts: readonly (string | null)[]): ColumnValues
     case oids.double:
       return Float64Array.from(texts, Number);
     case oids.date:
-      return Int32Array.from(texts, daysOf);
+      return Int32Array.from(texts, daysOfText);
     default:
       return texts.map((text) => text ?? '');
   }
 }
 
 /** Days since 1970-01-01 of a date as PostgreSQL writes it; the ends of all time are those of the numbers. */
-function daysOf(text: string | null): number {
+function daysOfText(text: string | null): number {
   if (text === null) return 0;
   if (text.endsWith('infinity')) return text.startsWith('-') ? -(2 ** 31) + 1 : 2 ** 31 - 1;
   const [, year, month, date, era] = /^(\d+)-(\d\d)-(\d\d)( BC)?$/.exec(text)!;

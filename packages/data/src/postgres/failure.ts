@@ -52,7 +52,7 @@ export function postgresStatementFailure(settings: PostgresSettings, error: unkn
   const kind = isServerError(error)
     ? stateKinds.find(({ states }) => states.some((state) => error.code.startsWith(state)))
     : undefined;
-  const words = firstLine(error);
+  const words = plainFirstLine(error);
   if (kind)
     return new AppError(kind.code, `${at}: ${kind.hasValues ? withoutValues(words) : words}`, kind.hint, { cause: error });
   return new AppError(
@@ -69,7 +69,7 @@ export function postgresConnectFailure(settings: PostgresSettings, error: unknow
   if (isRefusedCertificate(error)) {
     return new AppError(
       'unreachable',
-      `PostgreSQL at ${placeName(settings)}: the certificate is refused: ${firstLine(error)}`,
+      `PostgreSQL at ${placeName(settings)}: the certificate is refused: ${plainFirstLine(error)}`,
       'Check the host in the address, tls.ca (the authority that signed it) and tls.server_name (the name that it bears), and ask who runs the server for a valid one.',
       { cause: error },
     );
@@ -77,7 +77,7 @@ export function postgresConnectFailure(settings: PostgresSettings, error: unknow
   if (isServerError(error)) return postgresStatementFailure(settings, error);
   return new AppError(
     'unreachable',
-    `PostgreSQL at ${placeName(settings)} cannot be reached: ${firstLine(error)}`,
+    `PostgreSQL at ${placeName(settings)} cannot be reached: ${plainFirstLine(error)}`,
     'Check host, port and `tls`, and that the server is up.',
     { cause: error },
   );
@@ -89,7 +89,7 @@ export function isLost(error: unknown): boolean {
 }
 
 /** The first line of an error's own words, as short and plain as a message may be. */
-function firstLine(error: unknown): string {
+function plainFirstLine(error: unknown): string {
   const words = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
   return words
     .split('\n')[0]!

@@ -45,7 +45,7 @@ export interface PostgresPublishOptions extends Pick<StatementOptions, 'signal'>
 }
 
 /** A publication at work. */
-interface Work {
+interface Publishing {
   connection: PostgresConnection;
   publication: PostgresPublication;
   target: TargetTable;
@@ -75,7 +75,7 @@ export async function publishToPostgres(
   };
   const connection = await PostgresConnection.open(settings, signal);
   const staging = `${target.prefix}${publication.referenceDate.replaceAll('-', '')}_${randomUUID().slice(0, 8)}`;
-  const work: Work = { connection, publication, target, options, staging: `${target.schema}.${quoted(staging)}` };
+  const work: Publishing = { connection, publication, target, options, staging: `${target.schema}.${quoted(staging)}` };
   try {
     await takeTurn(work);
     await step('create');
@@ -102,7 +102,7 @@ export async function publishToPostgres(
 }
 
 /** One publication of a table at a time: what an earlier one left is nobody's then. */
-async function takeTurn({ connection, target, options }: Work): Promise<void> {
+async function takeTurn({ connection, target, options }: Publishing): Promise<void> {
   const key = `hashtextextended(${text(`basketwise ${target.quoted}`)}, 0)`;
   const [row] = await connection.rows(`SELECT pg_try_advisory_lock(${key})`, options);
   if (row?.[0] === 't') return;
@@ -111,7 +111,7 @@ async function takeTurn({ connection, target, options }: Work): Promise<void> {
 }
 
 /** Makes the table where it is absent, and sees that it is the one that is meant. */
-async function createTable({ connection, publication, target, options }: Work): Promise<void> {
+async function createTable({ connection, publication, target, options }: Publishing): Promise<void> {
   const of = publication.of ?? 'recommendations';
   const declared = Object.entries(publishedTypes(of)).map(([name, type]) => `${identifier(name)} ${type}`);
   const found = await describeTable(connection, target, options);
@@ -137,7 +137,7 @@ function sameColumns(of: PublishedKind, found: ReadonlyMap<string, string>): boo
 
 /** Copies the rows, through a file, into a table of this attempt's own. */
 async function stageRows(
-  { connection, publication, target, staging, options }: Work,
+  { connection, publication, target, staging, options }: Publishing,
   workbench: DuckdbEngine,
   from: string,
 ): Promise<void> {
@@ -166,7 +166,7 @@ async function stageRows(
 
 /** Compares what arrived with what was computed. */
 async function validate(
-  { connection, publication, staging, options }: Work,
+  { connection, publication, staging, options }: Publishing,
   workbench: DuckdbEngine,
   from: string,
 ): Promise<readonly PublishedCounts[]> {
@@ -187,7 +187,7 @@ async function validate(
 }
 
 /** Indexes the rows as the table is, so that the swap has nothing to do. */
-async function prepare({ connection, target, staging, options }: Work, name: string): Promise<void> {
+async function prepare({ connection, target, staging, options }: Publishing, name: string): Promise<void> {
   const sql = `SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = to_regclass(${text(target.quoted)})`;
   for (const [i, [definition]] of (await connection.rows(sql, options)).entries()) {
     const own = /^(CREATE (?:UNIQUE )?INDEX) \S+ ON (?:ONLY )?(?:"(?:[^"]|"")*"|[^\s"]+)+ (USING .*)$/s.exec(definition!);
@@ -202,7 +202,7 @@ const turn = 5_000;
 const turns = 12;
 
 /** Puts the staged table in the place of the date's partition, in one transaction; the old one is dropped with it. */
-async function swap(work: Work): Promise<void> {
+async function swap(work: Publishing): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await swapOnce(work);
@@ -215,7 +215,7 @@ async function swap(work: Work): Promise<void> {
   }
 }
 
-async function swapOnce({ connection, publication, target, staging, options }: Work): Promise<void> {
+async function swapOnce({ connection, publication, target, staging, options }: Publishing): Promise<void> {
   const { referenceDate } = publication;
   await connection.rows(`BEGIN; SET LOCAL lock_timeout = ${turn}; LOCK TABLE ${target.quoted} IN ACCESS EXCLUSIVE MODE`, options);
   const old = await findPartition(connection, target, referenceDate, options);

@@ -5,7 +5,7 @@ const bankTexts = recommendationColumns.filter((column) => column.bankText).map(
 
 const apostrophe = "'".codePointAt(0)!;
 
-function replaced(of: (column: string) => string): string {
+function replacedColumns(of: (column: string) => string): string {
   return `* REPLACE (${bankTexts.map((column) => `${of(column)} AS ${column}`).join(', ')})`;
 }
 
@@ -13,12 +13,12 @@ function replaced(of: (column: string) => string): string {
  * Select items of recommendations with the bank's texts as `escapedCell` writes them. A list, not IN: the engine would look many values up by a join,
  * and a join keeps no order of rows.
  */
-export const escapedColumns = replaced(
+export const escapedColumns = replacedColumns(
   (column) =>
     `CASE WHEN list_contains([${escapedStarts.join(', ')}], ascii(${column})) THEN concat('''', ${column}) ELSE ${column} END`,
 );
 
 /** Select items of escaped recommendations with the bank's texts as they were. */
-export const unescapedColumns = replaced(
+export const unescapedColumns = replacedColumns(
   (column) => `CASE WHEN ascii(${column}) = ${apostrophe} THEN substr(${column}, 2) ELSE ${column} END`,
 );

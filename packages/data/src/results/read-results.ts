@@ -13,21 +13,21 @@ export interface WrittenStyle {
   parquet?: { integer_ids: boolean } | undefined;
 }
 
-const columnsOf = { recommendations: recommendationColumns, offers: offerColumns };
+const columnsOfResults = { recommendations: recommendationColumns, offers: offerColumns };
 
 /** A file of results that a run wrote, as a relation in DuckDB's SQL, with the types and the texts that it was written from. */
 export function publishedRelation(
   { text }: Pick<Dialect, 'text'>,
   folder: string,
   { formats, escape_formulas: isEscaped, csv, parquet }: WrittenStyle,
-  name: keyof typeof columnsOf = 'recommendations',
+  name: keyof typeof columnsOfResults = 'recommendations',
 ): string {
   if (formats.includes('parquet')) {
     const file = `read_parquet(${text(join(folder, `${name}.parquet`))})`;
     return parquet?.integer_ids ? textIds(file) : file;
   }
   // guessed types lose leading zeros of codes
-  const columns = columnsOf[name].map((column) => `"${column.name}": '${column.parquet}'`);
+  const columns = columnsOfResults[name].map((column) => `"${column.name}": '${column.parquet}'`);
   const how = `header = true, auto_detect = false, delim = ${text(csv?.delimiter ?? ',')}, columns = {${columns.join(', ')}}`;
   const read = `read_csv(${text(join(folder, `${name}.csv`))}, ${how})`;
   return isEscaped ? `(SELECT ${unescapedColumns} FROM ${read})` : read;

@@ -28,7 +28,7 @@ export interface FileShape {
 }
 
 /** Schema of the file: for its readers, every column may be null. */
-function schemaOf({ name: root, columns: all }: FileShape): SchemaElement[] {
+function parquetSchema({ name: root, columns: all }: FileShape): SchemaElement[] {
   const columns = all.map(
     ({ name, parquet }): SchemaElement => ({
       name,
@@ -278,7 +278,7 @@ export class RecommendationFile {
     const writer = new ByteWriter();
     writeMetadata(writer, {
       version: 1,
-      schema: schemaOf(this.#shape),
+      schema: parquetSchema(this.#shape),
       num_rows: BigInt(this.#rows),
       row_groups: this.#groups,
       created_by: 'basketwise',

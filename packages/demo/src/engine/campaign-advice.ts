@@ -39,12 +39,12 @@ function placesIn(bytes: ArrayBuffer, { places: { clusters } }: BankCampaign): M
     at += 8 * count;
     places.set(cluster, { scores, below });
   }
-  if (!places.has(-1)) places.set(-1, together([...places.values()]));
+  if (!places.has(-1)) places.set(-1, mergePlaces([...places.values()]));
   return places;
 }
 
 /** The scores of several clusters as one. */
-function together(places: readonly ScorePlaces[]): ScorePlaces {
+function mergePlaces(places: readonly ScorePlaces[]): ScorePlaces {
   const all = places.flatMap(({ scores, below }) =>
     Array.from(scores, (score, i) => ({ score, met: below[i + 1]! - below[i]! })),
   );

@@ -10,7 +10,7 @@ export class TaskError extends Error {
   }
 }
 
-interface Waiting {
+interface WaitingTask {
   resolve: (output: never) => void;
   reject: (error: TaskError) => void;
   onProgress: ((stage: TaskStage, share: number) => void) | undefined;
@@ -19,7 +19,7 @@ interface Waiting {
 /** The page's side of its worker. `restart` ends what is being computed, whatever it is. */
 export class EngineClient {
   #worker: Worker;
-  #waiting = new Map<number, Waiting>();
+  #waiting = new Map<number, WaitingTask>();
   #next = 0;
 
   constructor() {

@@ -116,7 +116,7 @@ export class OwnBankCollector {
     const [codes, productRank] = ranked(this.#products);
     const { customer, product, days, closed } = this.#columns;
     const found = { customer: customer.values.map((c) => customerRank[c]!), product: product.values.map((p) => productRank[p]!) };
-    const order = orderOf(found.customer, found.product, days.values, closed.values, ids.length);
+    const order = rowOrder(found.customer, found.product, days.values, closed.values, ids.length);
     const inOrder = (values: Int32Array) => Int32Array.from(order, (at) => values[at]!);
     return {
       ...{ ids, codes, described: this.#known.products, lastDate: lastDateOf(days.values) },
@@ -137,7 +137,7 @@ function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
 }
 
 /** Places of the rows by customer, product, opening and end. */
-function orderOf(
+function rowOrder(
   customer: Int32Array,
   product: Int32Array,
   days: Int32Array,

@@ -18,12 +18,12 @@ const encodings = {
   streamSplit: 9,
 } as const;
 
-function refuse(what: string): never {
+function refuseParquet(what: string): never {
   throw new RangeError(`parquet: ${what}`);
 }
 
 function check(isSo: boolean, what: string): void {
-  if (!isSo) refuse(what);
+  if (!isSo) refuseParquet(what);
 }
 
 /** Checks that the footer of a file claims no lists that it cannot hold: before anybody decodes it. */
@@ -105,7 +105,7 @@ function integerField(value: number | ThriftStruct | undefined): number {
 
 function pageOf({ 5: data, 7: dictionary, 8: second }: ThriftStruct): PageHeader {
   const part = data ?? dictionary ?? second;
-  if (typeof part !== 'object') return refuse('a page of another kind');
+  if (typeof part !== 'object') return refuseParquet('a page of another kind');
   const page = { isData: data !== undefined || second !== undefined, values: integerField(part[1]), isPacked: true };
   if (typeof second === 'object' && data === undefined && dictionary === undefined) {
     check(integerField(second[6] ?? 0) === 0, 'levels of a nested column');
@@ -122,7 +122,7 @@ function checkPage(
 ): void {
   const unpack = (packed: Uint8Array, length: number) => {
     if (column.codec === 'UNCOMPRESSED' || !isPacked) return packed;
-    const plain = (compressors[column.codec] ?? refuse('a codec that is not known'))(packed, length);
+    const plain = (compressors[column.codec] ?? refuseParquet('a codec that is not known'))(packed, length);
     check(plain.length === length, 'a page that unpacks to another size');
     return plain;
   };
@@ -135,7 +135,7 @@ function checkPage(
   if (levels === null) {
     plain = unpack(bytes, unpacked);
     if (isOptional) {
-      const length = lengthAt(plain, 0);
+      const length = levelsLength(plain, 0);
       checkRuns(plain.subarray(4, 4 + length), 1, values);
       at = 4 + length;
     }
@@ -147,7 +147,7 @@ function checkPage(
   checkValues(plain.subarray(at), values, encoding);
 }
 
-function lengthAt(bytes: Uint8Array, at: number): number {
+function levelsLength(bytes: Uint8Array, at: number): number {
   check(bytes.length >= at + 4, 'a page that ends within its levels');
   const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true);
   check(length <= bytes.length - at - 4, 'levels longer than their page');
@@ -166,7 +166,7 @@ function checkValues(bytes: Uint8Array, values: number, encoding: number): void 
       checkRuns(bytes.subarray(1), bytes[0]!, values);
       return;
     case encodings.rle:
-      checkRuns(bytes.subarray(4, 4 + lengthAt(bytes, 0)), 1, values);
+      checkRuns(bytes.subarray(4, 4 + levelsLength(bytes, 0)), 1, values);
       return;
     case encodings.deltaBinary:
     case encodings.deltaLength: {
@@ -178,7 +178,7 @@ function checkValues(bytes: Uint8Array, values: number, encoding: number): void 
       return;
     }
     default:
-      refuse('an encoding that this page does not read');
+      refuseParquet('an encoding that this page does not read');
   }
 }
 
@@ -194,7 +194,7 @@ function varints(bytes: Uint8Array, count: number): number[] {
     if (found.length === count) return found;
     [value, factor] = [0, 1];
   }
-  return refuse('bytes that end within a number');
+  return refuseParquet('bytes that end within a number');
 }
 
 /** Checks runs of equal and packed numbers: a run may be no longer than what is left of the values. */
@@ -204,7 +204,7 @@ function checkRuns(bytes: Uint8Array, width: number, values: number): void {
   for (let seen = 0; seen < values && at < bytes.length; ) {
     let [head, factor, byte] = [0, 1, 128];
     while (byte >= 128) {
-      byte = bytes[at++] ?? refuse('runs that end within a number');
+      byte = bytes[at++] ?? refuseParquet('runs that end within a number');
       head += (byte & 127) * factor;
       factor *= 128;
       check(factor <= 2 ** 42, 'a run without end');

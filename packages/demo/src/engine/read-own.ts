@@ -28,13 +28,13 @@ const [looked, compared] = [500, 5000];
 /** Looks at the columns of a file of holdings. @throws PageError where it cannot be read */
 export async function seeHoldings(file: File): Promise<SeenFile> {
   const table = await openTableFile(file);
-  const rows = await firstRows(table, table.columns, looked);
+  const rows = await readFirstRows(table, table.columns, looked);
   if (rows.length === 0) throw new PageError('noRows');
   const roles = guessRoles(table.columns);
   return { columns: table.columns, roles: { ...guessByContent(table.columns, rows, roles), ...roles } };
 }
 
-async function firstRows(table: TableFile, columns: readonly string[], most: number): Promise<(readonly unknown[])[]> {
+async function readFirstRows(table: TableFile, columns: readonly string[], most: number): Promise<(readonly unknown[])[]> {
   const rows: (readonly unknown[])[] = [];
   await table.read(columns, (values) => rows.push(values) < most);
   return rows;
@@ -73,7 +73,7 @@ export async function readOwn(files: OwnFiles, onProgress: (share: number) => vo
   const { customer, product, opened, closed } = files.roles;
   const holdings = await openTableFile(files.holdings);
   const wanted = [customer, product, opened ?? customer, closed ?? customer];
-  const sample = files.products || files.customers ? await firstRows(holdings, [customer, product], compared) : [];
+  const sample = files.products || files.customers ? await readFirstRows(holdings, [customer, product], compared) : [];
   const products =
     files.products &&
     (await readProductFile(

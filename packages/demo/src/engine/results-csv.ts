@@ -12,7 +12,7 @@ export function cellOf(text: string): string {
 }
 
 /** One row of a list. */
-interface Row {
+interface CsvRow {
   campaign: string;
   rank: number;
   product: BankProduct;
@@ -24,7 +24,7 @@ interface Row {
 }
 
 /** The columns after that of the customer: those of the nightly job's output, in its order. */
-const columns: readonly (readonly [name: string, value: (row: Row) => string])[] = [
+const columns: readonly (readonly [name: string, value: (row: CsvRow) => string])[] = [
   ['campaign', ({ campaign }) => cellOf(campaign)],
   ['rank', ({ rank }) => String(rank)],
   ['product_code', ({ product }) => cellOf(product.code)],
@@ -58,7 +58,7 @@ export function resultsCsv(
     const from = units.start[list]!;
     const made = Array.from({ length: units.start[list + 1]! - from }, (_, rank) => {
       const at = from + rank;
-      const row: Row = {
+      const row: CsvRow = {
         ...{ campaign, cluster, rank: rank + 1, product: products[units.product[at]!]!, score: units.score[at]! },
         probability: rank < topN ? (units.probability?.[at] ?? null) : null,
         ...{ source: units.sources[units.source[at]!]!, reason: units.reasons![units.reason![at]!]! },

@@ -43,7 +43,7 @@ export function scoreCustomers<T>(
   const clusters = new Int16Array(scheme === null ? 0 : customers).fill(cluster ?? -1);
   const count = scheme === null ? 0 : bank.clusters[scheme]!.length;
   const known = {
-    ...{ customers, csr, eligible: [], products: productsOf(bank, onlyOnSale), holds: new Map([[campaign.class, holders]]) },
+    ...{ customers, csr, eligible: [], products: jobProducts(bank, onlyOnSale), holds: new Map([[campaign.class, holders]]) },
     clusters: new Map(scheme === null ? [] : [[scheme, { clusters, count }]]),
     ...(ranksByFeatures(models) && { contexts: contextsBy(bank.features, codes, customers) }),
   };
@@ -60,7 +60,7 @@ export function scoreCustomers<T>(
 }
 
 /** The bank's list as products of the job: each stands for its group. */
-function productsOf({ products }: DemoBank, onlyOnSale: boolean): Product[] {
+function jobProducts({ products }: DemoBank, onlyOnSale: boolean): Product[] {
   return products.map(({ key, name, class: of, onSale }, product) => {
     const representative = onSale || !onlyOnSale ? product : null;
     return { product, code: key, name, class: of, groupKey: key, onSale, representative };

@@ -6,10 +6,10 @@ import { checkFooter, checkPages } from './parquet-bounds.ts';
 /** Larger files are for the nightly job. */
 const mostBytes = 1_000_000_000;
 /** Rows of a Parquet file that are decoded at a time. */
-const rowsAtOnce = 100_000;
+const decodedRows = 100_000;
 
 /** Takes the values of some columns of a row; `false` ends the reading. */
-type VisitRow = (values: readonly unknown[]) => boolean | undefined;
+type VisitValues = (values: readonly unknown[]) => boolean | undefined;
 
 /** A file of rows, however it is written. */
 export interface TableFile {
@@ -19,7 +19,7 @@ export interface TableFile {
    * @param onProgress hears which share is read, 0 .. 1
    * @throws PageError where the file is damaged, or too long
    */
-  read(columns: readonly string[], visit: VisitRow, onProgress?: (share: number) => void): Promise<void>;
+  read(columns: readonly string[], visit: VisitValues, onProgress?: (share: number) => void): Promise<void>;
 }
 
 /**
@@ -106,8 +106,8 @@ async function openParquet(file: File): Promise<TableFile> {
       if (rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
       const columns = [...new Set(wanted)];
       await checkPages(file, metadata, columns, compressors);
-      for (let rowStart = 0; rowStart < rows; rowStart += rowsAtOnce) {
-        const rowEnd = Math.min(rowStart + rowsAtOnce, rows);
+      for (let rowStart = 0; rowStart < rows; rowStart += decodedRows) {
+        const rowEnd = Math.min(rowStart + decodedRows, rows);
         for (const row of await parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors })) {
           if (visit(wanted.map((name) => row[name])) === false) return;
         }

@@ -93,7 +93,7 @@ function planOf({ kind, class: of, columns }: OwnCampaign): CampaignPlan {
 }
 
 /** Products of a dropped bank. @param byClass whether they have the classes that the file of products says; else all are of one */
-function productsOf({ codes, described }: OwnBank, byClass: boolean): Product[] {
+function ownProducts({ codes, described }: OwnBank, byClass: boolean): Product[] {
   return codes.map((code, product): Product => {
     const known = described && required(described, code);
     const of = byClass ? (known?.class ?? onlyClass) : onlyClass;
@@ -111,7 +111,7 @@ const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', li
 export async function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<TrainedBank> {
   const mark = pool.memory.mark();
   try {
-    const products = productsOf(bank, campaign.class !== null);
+    const products = ownProducts(bank, campaign.class !== null);
     const records = recordsOfRows(bank, { customers: bank.ids.length, products });
     const settings = usualSettings(date !== null);
     const plans = [planOf(campaign)];

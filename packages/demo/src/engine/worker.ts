@@ -47,7 +47,7 @@ function opened(): Workplace {
   return workplace;
 }
 
-function read(): NonNullable<typeof own> {
+function loadedBank(): NonNullable<typeof own> {
   if (!own) throw new AppError('bug', 'no bank was read', 'Choose a file of holdings first.');
   return own;
 }
@@ -118,7 +118,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
 
   async train({ campaign, date }, onProgress) {
     const { core } = opened();
-    const found = read();
+    const found = loadedBank();
     found.trained = null;
     const began = performance.now();
     const trained = await trainOwn(core.pool, { bank: found.bank, campaign, date, onProgress });
@@ -128,14 +128,14 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
   },
 
   async customer(wanted) {
-    const { bank, trained } = read();
+    const { bank, trained } = loadedBank();
     if (!trained) throw new AppError('bug', 'nothing is trained', 'Train first.');
     const customer = 'id' in wanted ? bank.ids.indexOf(wanted.id) : wanted.customer;
     return customer >= 0 && customer < bank.ids.length ? ownCustomer(bank, trained.bank, customer, trained.today) : null;
   },
 
   async downloadOwn() {
-    const { bank, trained } = read();
+    const { bank, trained } = loadedBank();
     if (!trained) throw new AppError('bug', 'nothing is trained', 'Train first.');
     return ownCsv(bank, trained.bank);
   },
@@ -165,7 +165,7 @@ async function handle<Name extends TaskName>({ id, name, input }: TaskRequest<Na
   }
 }
 
-let last = Promise.resolve();
+let lastTask = Promise.resolve();
 globalThis.onmessage = ({ data }: MessageEvent<TaskRequest>) => {
-  last = last.then(() => handle(data));
+  lastTask = lastTask.then(() => handle(data));
 };

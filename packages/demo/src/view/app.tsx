@@ -11,12 +11,12 @@ const views = ['explore', 'score', 'own'] as const;
 
 type View = (typeof views)[number];
 
-const asked = new URLSearchParams(location.search);
+const urlQuery = new URLSearchParams(location.search);
 /** Where the bank's files are, beside the page. */
 const base = new URL('./bank/', location.href).href;
 
 function firstLanguage(): Language {
-  const wanted = asked.get('lang') ?? navigator.language;
+  const wanted = urlQuery.get('lang') ?? navigator.language;
   return wanted.startsWith('ko') ? 'ko' : 'en';
 }
 
@@ -35,8 +35,8 @@ function useBank(): { bank: DemoBank | null; error: unknown } {
 /** The whole page. */
 export function App() {
   const [language, setLanguage] = useState(firstLanguage);
-  const [theme, setTheme] = useState<Theme>((asked.get('theme') as Theme | null) ?? 'auto');
-  const [view, setView] = useState<View>(views.find((name) => name === asked.get('view')) ?? 'explore');
+  const [theme, setTheme] = useState<Theme>((urlQuery.get('theme') as Theme | null) ?? 'auto');
+  const [view, setView] = useState<View>(views.find((name) => name === urlQuery.get('view')) ?? 'explore');
   const { bank, error } = useBank();
   const t = texts[language];
   useEffect(() => {

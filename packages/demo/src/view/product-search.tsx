@@ -6,7 +6,7 @@ import { filled } from './texts.ts';
 /** Products that are shown of those that match. */
 const shown = 8;
 
-function matches(products: readonly BankProduct[], text: string, held: ReadonlySet<string>): BankProduct[] {
+function matchingProducts(products: readonly BankProduct[], text: string, held: ReadonlySet<string>): BankProduct[] {
   const words = text.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   return products.filter(({ key, code, otherCodes, name, english }) => {
@@ -21,7 +21,7 @@ export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onP
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const id = useId();
-  const found = useMemo(() => matches(bank.products, text, held), [bank, text, held]);
+  const found = useMemo(() => matchingProducts(bank.products, text, held), [bank, text, held]);
   const options = found.slice(0, shown);
   const open = text.trim() !== '';
   const pick = (product: BankProduct | undefined) => {

@@ -4,14 +4,14 @@ import type { KChoice } from './choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
 /** A number for people: as many digits as matter. */
-function short(value: number | null): string {
+function shortNumber(value: number | null): string {
   if (value === null) return '';
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
 function cells(profile: NumberProfile | CategoryProfile): string[] {
   if (profile.kind === 'number')
-    return profile.mean.map((mean, group) => `${short(mean)} (${short(profile.median[group] ?? null)})`);
+    return profile.mean.map((mean, group) => `${shortNumber(mean)} (${shortNumber(profile.median[group] ?? null)})`);
   return profile.top.map(([first]) => (first ? `${first.category ?? 'missing'} ${Math.round(first.share * 100)} %` : ''));
 }
 

@@ -21,7 +21,7 @@ export interface CustomerRelation {
   from: string;
 }
 
-type Fitted = FeatureSet['numeric'][number];
+type FittedColumn = FeatureSet['numeric'][number];
 
 /** Moments that fitting a numeric column starts from. */
 interface Range {
@@ -51,7 +51,7 @@ export function oneIn(apart: number, members: string): string {
  * @throws AppError bad-data naming a column with NaN, infinite values or too many categories; missing-input without any customer.
  */
 export async function fitFeatures(customers: CustomerRelation, scheme: ClusterScheme): Promise<FeatureSet> {
-  const numeric: Fitted[] = [];
+  const numeric: FittedColumn[] = [];
   const categorical: CategoricalFeature[] = [];
   const leftOut: { column: string; why: 'constant' | 'all missing' }[] = [];
   const ranges = await numericRanges(customers, scheme);

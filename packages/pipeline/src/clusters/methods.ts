@@ -5,11 +5,11 @@ import type { ClusterMethod } from './method.ts';
 import type { ClusterScheme, MethodName } from './scheme.ts';
 
 /** Every way to cluster customers, by its name. */
-const byName: { readonly [Name in MethodName]: ClusterMethod<Name> } = { kmeans, kprototypes };
+const methodsByName: { readonly [Name in MethodName]: ClusterMethod<Name> } = { kmeans, kprototypes };
 
 /** A method by its name; undefined where there is none. */
 export function findMethod(name: string): ClusterMethod<string> | undefined {
-  return Object.hasOwn(byName, name) ? byName[name as MethodName] : undefined;
+  return Object.hasOwn(methodsByName, name) ? methodsByName[name as MethodName] : undefined;
 }
 
 /** A method by its name. @throws AppError bug where there is none */

@@ -2,18 +2,23 @@ import { publishedCount, publishedValue } from '../values/published-count.ts';
 import type { KChoice } from './choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
-const value = (of: number | null) => (of === null ? null : publishedValue(of));
+const roundValue = (of: number | null) => (of === null ? null : publishedValue(of));
 /** Three decimals of a measure between 0 and 1. */
-const measure = (of: number) => Number(of.toFixed(3));
+const roundMeasure = (of: number) => Number(of.toFixed(3));
 
 function publishedFeature(feature: NumberProfile | CategoryProfile): NumberProfile | CategoryProfile {
   if (feature.kind === 'category') {
-    return { ...feature, explained: measure(feature.explained), cramersV: measure(feature.cramersV) };
+    return { ...feature, explained: roundMeasure(feature.explained), cramersV: roundMeasure(feature.cramersV) };
   }
   const { explained, explainedRaw, mean, median } = feature;
   return {
     ...feature,
-    ...{ explained: measure(explained), explainedRaw: measure(explainedRaw), mean: mean.map(value), median: median.map(value) },
+    ...{
+      explained: roundMeasure(explained),
+      explainedRaw: roundMeasure(explainedRaw),
+      mean: mean.map(roundValue),
+      median: median.map(roundValue),
+    },
   };
 }
 
@@ -32,7 +37,7 @@ export function publishedProfile(profile: ClusterProfile): ClusterProfile {
 export function publishedChoice(choice: KChoice): KChoice {
   const trials = choice.trials.map(({ cost, silhouette, stability, sizes, ...trial }) => ({
     ...trial,
-    ...{ cost: publishedValue(cost), silhouette: measure(silhouette), stability: measure(stability) },
+    ...{ cost: publishedValue(cost), silhouette: roundMeasure(silhouette), stability: roundMeasure(stability) },
     sizes: sizes.map((size) => (size === null ? null : publishedCount(size))),
   }));
   const { customers, sample, silhouetteSample } = choice;

@@ -13,7 +13,7 @@ interface BandRange {
   to: Bound;
 }
 
-function compare(a: Bound, b: Bound): number {
+function compareBounds(a: Bound, b: Bound): number {
   return a[0] === b[0] ? a[1] - b[1] : a[0] < b[0] ? -1 : 1;
 }
 
@@ -29,7 +29,9 @@ function intervalOf(band: BandConfig, index: number): BandRange | string {
   if (!numeric) return 'expected `null`, `equals`, `from`, `above` or `to`';
   const lower: Bound = from !== undefined ? [from, 0] : above !== undefined ? [above, 1] : [-Infinity, 0];
   const upper: Bound = [to ?? Infinity, 0];
-  return compare(lower, upper) < 0 ? { index, label, from: lower, to: upper } : 'the band is empty: it ends before it starts';
+  return compareBounds(lower, upper) < 0
+    ? { index, label, from: lower, to: upper }
+    : 'the band is empty: it ends before it starts';
 }
 
 function boundText([value, after]: Bound): string {
@@ -53,15 +55,15 @@ export function bandProblems(bands: readonly BandConfig[]): { index: number; mes
     if (band.null && bands.findIndex((other) => other.null) < index) problems.push({ index, message: 'a second band for null' });
   }
   if (problems.length > 0 || intervals.length === 0) return problems;
-  intervals.sort((a, b) => compare(a.from, b.from));
+  intervals.sort((a, b) => compareBounds(a.from, b.from));
   let reached: Bound = [-Infinity, 0];
   let previous = 'the smallest number';
   for (const { index, label, from, to } of intervals) {
-    const order = compare(from, reached);
+    const order = compareBounds(from, reached);
     if (order > 0)
       problems.push({ index, message: `a gap before "${label}": nothing from ${boundText(reached)} to ${boundText(from)}` });
     if (order < 0) problems.push({ index, message: `"${label}" overlaps "${previous}"` });
-    if (compare(to, reached) > 0) {
+    if (compareBounds(to, reached) > 0) {
       reached = to;
       previous = label;
     }

@@ -17,7 +17,7 @@ import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 import { isPooled } from './spec-of-config.ts';
 
-function checkTables(config: Config, report: ReportProblem): void {
+function checkTableKeys(config: Config, report: ReportProblem): void {
   const { contacts: _, ...tables } = config.tables;
   for (const [key, table] of Object.entries(tables)) {
     const ways = [table.from, table.sql].filter((way) => way !== undefined).length;
@@ -164,7 +164,7 @@ export function crossProblems(config: Config): Problem[] {
   const problems: Problem[] = [];
   const report: ReportProblem = (path, message) => problems.push({ path, message });
   for (const check of [
-    checkTables,
+    checkTableKeys,
     checkPushdown,
     checkRecency,
     checkNames,

@@ -77,18 +77,18 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
     const { line, col } = lines.linePos(at);
     return `${name}:${line}:${col} ${message}`;
   });
-  if (broken.length > 0) throw refuse(name, broken);
+  if (broken.length > 0) throw configError(name, broken);
   const say = ({ path, message, atKey }: Problem) => {
     const { line, column } = positionOf(document, lines, path, atKey ?? false);
     return `${name}:${line}:${column} ${path.length > 0 ? `${pathText(path)}: ` : ''}${message}`;
   };
-  const parsed = configSchema.safeParse(withModel(valuesOf(document, name) ?? {}), { reportInput: true });
+  const parsed = configSchema.safeParse(withModel(documentValues(document, name) ?? {}), { reportInput: true });
   const problems = parsed.success ? crossProblems(parsed.data) : problemsOf(parsed.error.issues, configJsonSchema());
-  if (!parsed.success || problems.length > 0) throw refuse(name, problems.slice(0, mostMessages).map(say), problems.length);
+  if (!parsed.success || problems.length > 0) throw configError(name, problems.slice(0, mostMessages).map(say), problems.length);
   return {
     config: parsed.data,
     warnings: configWarnings(parsed.data).map(say),
-    refuse: (late) => refuse(name, late.slice(0, mostMessages).map(say), late.length),
+    refuse: (late) => configError(name, late.slice(0, mostMessages).map(say), late.length),
   };
 }
 
@@ -127,12 +127,12 @@ function unquoted(message: string): string {
 }
 
 /** @throws AppError config where aliases point at nothing or multiply without end */
-function valuesOf(document: Document, name: string): unknown {
+function documentValues(document: Document, name: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw refuse(name, [`${name}: ${unquoted(cause.message)}`]);
+    throw configError(name, [`${name}: ${unquoted(cause.message)}`]);
   }
 }
 
@@ -140,7 +140,7 @@ function valuesOf(document: Document, name: string): unknown {
 const mostMessages = 100;
 
 /** @param found number of problems, of which `messages` are the first */
-function refuse(name: string, messages: readonly string[], found = messages.length): AppError {
+function configError(name: string, messages: readonly string[], found = messages.length): AppError {
   const problems = messages.slice(0, mostMessages);
   if (found > problems.length) problems.push(`and ${found - problems.length} more`);
   const [first, ...more] = problems;

@@ -26,10 +26,10 @@ export const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part:
   }),
 );
 
-const byName: ReadonlyMap<string, NamedKind> = new Map(namedKinds.map((one) => [one.kind, one]));
+const namedKindsByName: ReadonlyMap<string, NamedKind> = new Map(namedKinds.map((one) => [one.kind, one]));
 
 /** A kind as a config names it. @throws AppError bug where there is none */
-export const namedKind = (kind: string): NamedKind => required(byName, kind);
+export const namedKind = (kind: string): NamedKind => required(namedKindsByName, kind);
 
 /** Gives the parameters of a model, and of those inside it, their names in the library. */
 export function libraryNames<Model extends object>(model: Model): Model {

@@ -158,19 +158,21 @@ function kindOfParameters(given: Readonly<Record<string, unknown>>): ModelKind {
   return Object.values(given).some((value) => value !== undefined) ? 'als' : automatic.kind;
 }
 
-const last = ['base', 'members', 'weight', 'scale'];
-const named = namedKinds.flatMap(({ parameters }) => [...parameters.keys()]).filter((name) => !last.includes(name));
-const order = new Map(['kind', ...new Set(named), ...last].map((name, at) => [name, at]));
+const lastParameters = ['base', 'members', 'weight', 'scale'];
+const parameterNames = namedKinds
+  .flatMap(({ parameters }) => [...parameters.keys()])
+  .filter((name) => !lastParameters.includes(name));
+const keyOrder = new Map(['kind', ...new Set(parameterNames), ...lastParameters].map((name, at) => [name, at]));
 
 /** A model, and those inside it, with parameters in the order of the kinds: the grid of `tune` does not depend on the order in which they were written. */
-function inOrder(given: unknown): unknown {
+function orderedModel(given: unknown): unknown {
   // zod goes on where a key is unknown
-  const rank = (name: string) => order.get(name) ?? order.size;
+  const rank = (name: string) => keyOrder.get(name) ?? keyOrder.size;
   const own = Object.entries(given as Readonly<Record<string, unknown>>).sort(([a], [b]) => rank(a) - rank(b));
   return Object.fromEntries(
     own.map(([name, value]) => {
-      if (name === 'base') return [name, inOrder(value)];
-      return [name, name === 'members' ? (value as unknown[]).map(inOrder) : value];
+      if (name === 'base') return [name, orderedModel(value)];
+      return [name, name === 'members' ? (value as unknown[]).map(orderedModel) : value];
     }),
   );
 }
@@ -180,7 +182,9 @@ function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel
   const schema = z.unknown().superRefine((value, context) => {
     for (const issue of issuesOf(value, place)) context.addIssue(issue as never);
   });
-  return schema.transform(inOrder).meta({ $ref: `#/$defs/${definition}`, unevaluatedProperties: false }) as z.ZodType<GivenModel>;
+  return schema
+    .transform(orderedModel)
+    .meta({ $ref: `#/$defs/${definition}`, unevaluatedProperties: false }) as z.ZodType<GivenModel>;
 }
 
 /** Changes of a campaign to the common model; of another kind, all of its parameters. */

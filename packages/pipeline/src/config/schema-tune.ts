@@ -4,10 +4,10 @@ import { seedSchema, whole } from '../values/schemas.ts';
 import { namedKind } from './named-kinds.ts';
 import { modelTemplateSchema, valueSchema } from './schema-model.ts';
 
-const list = <T extends z.ZodType>(value: T) => z.array(value).min(1, 'expected at least one value');
+const valueList = <T extends z.ZodType>(value: T) => z.array(value).min(1, 'expected at least one value');
 
 const ofAls = (name: string) =>
-  list(valueSchema(required(namedKind('als').parameters, name)))
+  valueList(valueSchema(required(namedKind('als').parameters, name)))
     .optional()
     .describe(`Values of \`${name}\` to try.`);
 

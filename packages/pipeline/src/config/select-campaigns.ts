@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import type { Settings } from './load.ts';
 
-const prefix = 'campaign:';
+const campaignPrefix = 'campaign:';
 
 /**
  * Settings with some campaigns alone: those that a selector `campaign:NAME` names, in which `*` stands for any text. Nothing is published to Hive or Spark, as a
@@ -18,10 +18,14 @@ export function selectCampaigns(settings: Settings, selectors: readonly string[]
 }
 
 function matching(selector: string, names: readonly string[]): string[] {
-  if (!selector.startsWith(prefix)) {
-    throw new AppError('usage', `--select ${selector}: not a selector`, `Write ${prefix}NAME; \`*\` stands for any text.`);
+  if (!selector.startsWith(campaignPrefix)) {
+    throw new AppError(
+      'usage',
+      `--select ${selector}: not a selector`,
+      `Write ${campaignPrefix}NAME; \`*\` stands for any text.`,
+    );
   }
-  const parts = selector.slice(prefix.length).split('*');
+  const parts = selector.slice(campaignPrefix.length).split('*');
   const found = names.filter((name) => matches(name, parts));
   if (found.length > 0) return found;
   throw new AppError('usage', `--select ${selector}: no campaign has such a name`, `The config has ${names.join(', ')}.`);

@@ -68,12 +68,12 @@ export function checkMemory(need: number): Check {
 }
 
 /** The nearest folder on the way to `path` that exists. */
-async function existing(path: string): Promise<string> {
+async function existingFolder(path: string): Promise<string> {
   const isThere = await access(path).then(
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
-  return isThere || dirname(path) === path ? path : existing(dirname(path));
+  return isThere || dirname(path) === path ? path : existingFolder(dirname(path));
 }
 
 /** Whether output.dir, or the folder it will be made in, can be written, and has room for the estimate. */
@@ -81,7 +81,7 @@ export async function checkOutput(output: string, need: number): Promise<Check> 
   const name = 'output';
   try {
     await checkOutputFolder(output);
-    const folder = await existing(output);
+    const folder = await existingFolder(output);
     await access(folder, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;

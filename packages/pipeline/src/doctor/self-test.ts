@@ -1,7 +1,7 @@
 import { AppError, createInlinePool, fitAls, type KernelPool, kernelHash, tableFromRows } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 
-const columns = ['A', 'B', 'C', 'D', 'E'];
+const testColumns = ['A', 'B', 'C', 'D', 'E'];
 /** Baskets of columns that all differ, with bands. */
 const testBaskets = [[0], [0, 1], [0, 1, 2], [0, 3], [1, 2, 4], [2, 3], [3, 4]];
 
@@ -11,7 +11,7 @@ async function smallFit(pool: KernelPool) {
     entries: basket.map((column) => ({ column, band: column % 2 })),
     multiplicity: i + 1,
   }));
-  const table = tableFromRows(pool.memory, columns, rows);
+  const table = tableFromRows(pool.memory, testColumns, rows);
   const parameters = { factors: 4, regularization: 1, alpha: 10, iterations: 6, seed: 0, weights: [1, 0.5] };
   const model = await fitAls({ pool, table, range: { from: 0, to: table.rows } }, parameters);
   return { factors: model.itemFactors, objectives: model.history.map(({ objective }) => objective!) };

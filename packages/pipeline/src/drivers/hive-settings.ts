@@ -62,7 +62,7 @@ const server = {
   statement_timeout: time.prefault('30m').describe('Longest time of a statement; then it is cancelled.'),
 };
 
-const workTables = (format: 'orc' | 'parquet') =>
+const workTablesSchema = (format: 'orc' | 'parquet') =>
   z
     .strictObject({
       schema: text.describe("Schema of Basketwise's own tables."),
@@ -73,10 +73,10 @@ const workTables = (format: 'orc' | 'parquet') =>
     .describe('Joins of the source as tables, made off-peak by `basketwise work-tables create` (docs/pushdown.md#work-tables).');
 
 /** How HiveServer2 is reached, and what it does for a run. */
-export const hiveOptions = z.strictObject({ ...server, work_tables: workTables('orc') });
+export const hiveOptions = z.strictObject({ ...server, work_tables: workTablesSchema('orc') });
 
 /** How a Spark Thrift Server is reached, and what it does for a run. */
-export const sparkOptions = z.strictObject({ ...server, work_tables: workTables('parquet') });
+export const sparkOptions = z.strictObject({ ...server, work_tables: workTablesSchema('parquet') });
 
 /** Where results go in Hive or Spark. */
 export const hiveOutput = z.strictObject({

@@ -28,10 +28,10 @@ export function gapVerdict(gap: Gap | null): 'better' | 'worse' | 'level' | '' {
 /** An evaluation for the terminal, in 80 columns: of each campaign a table of the models, and a sentence on what the night runs. */
 export function evaluationSummary({ windows, campaigns }: Pick<EvaluationFile, 'windows' | 'campaigns'>): string {
   const tests = wrapped(`Tested: ${windows.map(windowText).join('; ')}.`);
-  return `${tests}\n${campaigns.map(section).join('\n')}`;
+  return `${tests}\n${campaigns.map(campaignSummary).join('\n')}`;
 }
 
-function section(found: CampaignEvaluation): string {
+function campaignSummary(found: CampaignEvaluation): string {
   const { campaign, tested, models, notes } = found;
   const measured = Object.keys(models[0]?.metrics ?? {}).filter((name) => name.startsWith('ndcg'));
   const ndcg = measured.find((name) => name === 'ndcg@5') ?? measured[0] ?? 'ndcg';

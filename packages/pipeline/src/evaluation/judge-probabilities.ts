@@ -21,7 +21,7 @@ export interface ProbabilityQuality {
 }
 
 /** Steps of log odds that tenths are cut by. */
-const step = 0.01;
+const probabilityStep = 0.01;
 
 /** Collects probabilities and purchases; several of them add up. */
 export class ProbabilityJudge {
@@ -30,7 +30,7 @@ export class ProbabilityJudge {
 
   add(probability: number, pairs: number, bought: number): void {
     this.#squares += bought * (1 - 2 * probability) + pairs * probability * probability;
-    this.#bin(Math.round(log(probability / (1 - probability)) / step), pairs, bought, probability * pairs);
+    this.#bin(Math.round(log(probability / (1 - probability)) / probabilityStep), pairs, bought, probability * pairs);
   }
 
   addAll(other: ProbabilityJudge): void {

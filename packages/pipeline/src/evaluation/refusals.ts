@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core';
 import { type EvaluationWindow, leastResamples, minimumCustomers } from '@basketwise/core/advice';
 
-const remedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';
+const windowRemedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';
 
 /** @throws AppError bad-data: nobody opened anything in a window */
 export function refuseEmpty({ from, to }: EvaluationWindow): never {
-  throw new AppError('bad-data', `nobody acquired anything after ${from} up to ${to}`, remedy);
+  throw new AppError('bad-data', `nobody acquired anything after ${from} up to ${to}`, windowRemedy);
 }
 
 /**
@@ -24,6 +24,6 @@ export function refuseFew(
   throw new AppError(
     'bad-data',
     `${names}: fewer than ${minimumCustomers} customers acquired what could be recommended to them after ${from} up to ${to}: too few for an interval`,
-    remedy,
+    windowRemedy,
   );
 }

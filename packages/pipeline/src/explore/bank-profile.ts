@@ -54,7 +54,7 @@ export async function profileBank(settings: Settings, options: ExploreOptions = 
 }
 
 /** Holdings that are open on a date. */
-const openHoldings = (date: string) =>
+const openHoldingsSql = (date: string) =>
   `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE ${openOn(date)})`;
 
 async function countParts({ engine, manifest, products }: Snapshot, referenceDate: PlainDate) {
@@ -67,7 +67,7 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
       (
         await queryRows(
           engine,
-          `SELECT ${key} AS k, count(DISTINCT customer) AS holders, count(DISTINCT CASE WHEN ${isNew} THEN customer END) AS bought FROM ${openHoldings(date)} h GROUP BY 1`,
+          `SELECT ${key} AS k, count(DISTINCT customer) AS holders, count(DISTINCT CASE WHEN ${isNew} THEN customer END) AS bought FROM ${openHoldingsSql(date)} h GROUP BY 1`,
         )
       ).map((row) => [String(row.k), { holders: Number(row.holders), bought: Number(row.bought) }]),
     );
@@ -80,7 +80,7 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
     ...part(name, byClass.get(name)),
     ...{ products: count, onSale: list.filter((one) => one.class === name && one.onSale).length },
   }));
-  const perCustomer = `(SELECT customer, least(count(DISTINCT group_key), 5) AS n FROM ${openHoldings(date)} h GROUP BY 1)`;
+  const perCustomer = `(SELECT customer, least(count(DISTINCT group_key), 5) AS n FROM ${openHoldingsSql(date)} h GROUP BY 1)`;
   const held = await queryRows(engine, `SELECT n, count(*) AS customers FROM ${perCustomer} c GROUP BY 1 ORDER BY 1`);
   const heldBy = held.map(({ customers }) => Number(customers));
   const holders = publishedSizes(heldBy);
@@ -98,10 +98,10 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
     parts: {
       customers: { all: whole, ...publishedRecord({ withHoldings: with_, withoutHoldings: all - with_ }, all) },
       held: held.map(({ n }, i) => ({ products: Number(n) === 5 ? '5 and more' : String(n), customers: holders[i]! })),
-      classes: classes.sort(byHolders),
+      classes: classes.sort(compareHolders),
       products: list
         .map(({ code, name, class: of, onSale }) => ({ ...part(name, byCode.get(code)), code, class: of, onSale }))
-        .sort(byHolders),
+        .sort(compareHolders),
       dates: {
         first: ends!.first as string | null,
         last: ends!.last as string | null,
@@ -111,7 +111,7 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
   };
 }
 
-function byHolders(a: ProfiledPart, b: ProfiledPart): number {
+function compareHolders(a: ProfiledPart, b: ProfiledPart): number {
   return (b.holders ?? 0) - (a.holders ?? 0) || (a.name < b.name ? -1 : 1);
 }
 

@@ -33,7 +33,7 @@ interface FeatureCell {
 }
 
 /** Values of the features of a snapshot. */
-function valuesOf(snapshot: Snapshot, signal?: AbortSignal): FeatureValues {
+function snapshotValues(snapshot: Snapshot, signal?: AbortSignal): FeatureValues {
   const { dates, columns } = snapshot.manifest.features!;
   const date = dates[0]!;
   return {
@@ -53,7 +53,7 @@ export async function fitCodings(
   features: Readonly<Record<string, FeatureConfig>>,
   signal?: AbortSignal,
 ): Promise<CodedFeature[]> {
-  return await fitCodingsOf(valuesOf(snapshot, signal), features);
+  return await fitCodingsOf(snapshotValues(snapshot, signal), features);
 }
 
 /**
@@ -70,7 +70,7 @@ export async function fitCodingsOf(
     const coding =
       feature.bands === undefined
         ? await categories(values, name)
-        : { kind: 'bands' as const, bounds: await boundsOf(values, name, feature.bands) };
+        : { kind: 'bands' as const, bounds: await bandBounds(values, name, feature.bands) };
     columns.push(codedColumn(name, coding));
   }
   const { codes, weight } = await values.codes(columns);
@@ -152,7 +152,7 @@ function tooMany(place: string, what: string): AppError {
 }
 
 /** The bounds of bands: as given, or so that each has about as many customers. */
-async function boundsOf(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<readonly number[]> {
+async function bandBounds(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<readonly number[]> {
   const place = `features.${name}`;
   await refuseNotFinite(values, name);
   if (typeof bands !== 'number') return bands;

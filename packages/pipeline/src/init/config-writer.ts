@@ -13,9 +13,9 @@ export interface Note {
 }
 
 /** Longest line of a comment. */
-const width = 130;
+const commentWidth = 130;
 /** Blanks before the keys of a map in a map. */
-const step = 2;
+const indentStep = 2;
 
 /** Signs that readers take for the end of a line, or drop, where a text stands without quotes. */
 const unread = /[^\P{Cc}\n]|[\u2028\u2029\ufeff]/u;
@@ -40,7 +40,7 @@ export class ConfigWriter {
 
   /** A comment on the next entry, broken at words; at the end of a section, on the section. */
   comment(indent: number, text: string): void {
-    this.#pending.push({ indent, lines: broken(plainLine(text), width - indent) });
+    this.#pending.push({ indent, lines: brokenLines(plainLine(text), commentWidth - indent) });
   }
 
   /** An empty line before what comes next. */
@@ -69,7 +69,7 @@ export class ConfigWriter {
 
   /** `key: value` on one line, with a comment behind where it is short, else above. */
   entry(indent: number, key: string, value: unknown, why = ''): void {
-    const isLong = indent + yamlLine(key, value).length + why.length + 3 > width;
+    const isLong = indent + yamlLine(key, value).length + why.length + 3 > commentWidth;
     if (isLong && why !== '') this.comment(indent, why);
     this.#add(indent, key, this.#node(value, isLong ? '' : why));
   }
@@ -110,7 +110,7 @@ export class ConfigWriter {
   }
 
   #add(indent: number, key: string, value: unknown): void {
-    const depth = indent / step;
+    const depth = indent / indentStep;
     this.#flush(indent);
     const name = new Scalar(key);
     if (this.#pending.length > 0) name.commentBefore = commentOf(this.#pending);
@@ -127,7 +127,7 @@ export class ConfigWriter {
   #flush(indent: number): void {
     for (const depth of this.#open.keys()) {
       const deepest = this.#open.length - 1;
-      const own = this.#pending.filter((one) => one.indent > indent && Math.min(one.indent / step, deepest) === depth);
+      const own = this.#pending.filter((one) => one.indent > indent && Math.min(one.indent / indentStep, deepest) === depth);
       const section = this.#open[depth]!;
       if (own.length > 0) section.comment = [section.comment ?? [], commentOf(own)].flat().join('\n');
     }
@@ -136,7 +136,7 @@ export class ConfigWriter {
 }
 
 /** Words in lines; those after the first stand a little further in. */
-function broken(text: string, most: number): string[] {
+function brokenLines(text: string, most: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

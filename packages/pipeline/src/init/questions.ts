@@ -78,14 +78,14 @@ function questionOf(
 }
 
 /** Questions in order: tables before their columns. */
-const order: readonly (keyof InitAnswers)[] = [
+const questionOrder: readonly (keyof InitAnswers)[] = [
   ...(['customers', 'holdings', 'products', 'id', 'customer', 'product', 'code', 'name', 'class'] as const),
   ...(['date', 'closed', 'consent', 'referenceDate'] as const),
 ];
 
 /** The next question after `before`, none asked yet where it is undefined; undefined when all was asked. */
 export function nextQuestion(proposal: Proposal, before: keyof InitAnswers | undefined): Question | undefined {
-  for (const key of order.slice(before === undefined ? 0 : order.indexOf(before) + 1)) {
+  for (const key of questionOrder.slice(before === undefined ? 0 : questionOrder.indexOf(before) + 1)) {
     const question = questionOf(key, proposal);
     if (question) return { key, ...question };
   }

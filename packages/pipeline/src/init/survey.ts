@@ -86,13 +86,13 @@ export async function surveyTable(
       isDate: there > 0 && dates === there && isPlausible,
       isCompact: kind === 'text' && Number(found![`longest_${i}`]) === 8,
       isMoment: moments > 0 || dialect.isZoned(type) || known.has(column),
-      values: distinct > 0 && distinct <= fewValues ? await valuesOf(engine, from, column) : null,
+      values: distinct > 0 && distinct <= fewValues ? await distinctValues(engine, from, column) : null,
     });
   }
   return { name, from, rows, columns: facts };
 }
 
-async function valuesOf(engine: Engine, from: string, column: string): Promise<{ value: string; rows: number }[]> {
+async function distinctValues(engine: Engine, from: string, column: string): Promise<{ value: string; rows: number }[]> {
   const { dialect } = engine;
   const value = dialect.asText(dialect.identifier(column));
   const sql = `SELECT ${value} AS v, CAST(count(*) AS DOUBLE) AS n FROM ${from} t WHERE ${value} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1`;

@@ -15,7 +15,7 @@ export interface CapacityGroups {
 }
 
 /** A way in which customers are told apart: a code for each of them. */
-interface Partition {
+interface GroupPartition {
   key: string;
   code: Uint32Array | Int16Array;
   /** Codes of a label, or of a cluster. */
@@ -36,7 +36,7 @@ export async function capacityGroups(
 ): Promise<CapacityGroups> {
   const names = [...new Set(capacities.flatMap(({ segment = {} }) => Object.keys(segment)))];
   const schemes = [...new Set(capacities.flatMap(({ cluster = {} }) => Object.keys(cluster)))];
-  const partitions: Partition[] = [];
+  const partitions: GroupPartition[] = [];
   for (const name of names) partitions.push(await segmentPartition(engine, segments, name, customers, signal));
   for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));
   const group = new Uint32Array(customers);
@@ -92,7 +92,7 @@ async function segmentPartition(
   name: string,
   customers: number,
   signal: AbortSignal,
-): Promise<Partition> {
+): Promise<GroupPartition> {
   const column = engine.dialect.identifier(name);
   const label = `coalesce(CAST(${column} AS VARCHAR), '')`;
   const labels = await queryRows(engine, `SELECT DISTINCT ${label} AS label FROM ${segments} ORDER BY label`, { signal });
@@ -109,7 +109,7 @@ async function segmentPartition(
   return { key: `segment ${name}`, code, codes: (label) => [numbers.get(String(label)) ?? -1] };
 }
 
-function clusterPartition(scheme: string, clusters: SchemeClusters): Partition {
+function clusterPartition(scheme: string, clusters: SchemeClusters): GroupPartition {
   const { clusters: code, count } = required(clusters, scheme);
   return {
     key: `cluster ${scheme}`,

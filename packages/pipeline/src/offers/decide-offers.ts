@@ -87,7 +87,7 @@ export async function decideVariants(inputs: OfferInputs): Promise<{ results: Of
   const made = madeOf(campaigns, results);
   const arms = await drawing;
   const control = { customers: arms.control.reduce((sum, one) => sum + one, 0), decided: made.decided };
-  const all = summaries.reduce(together);
+  const all = summaries.reduce(mergeSummaries);
   return { results, summary: { ...all, campaigns: all.campaigns.map((one, i) => ({ ...one, ...made.campaigns[i]! })), control } };
 }
 
@@ -177,7 +177,7 @@ function variantSummary(
 }
 
 /** Two variants in one summary. */
-function together(one: OfferSummary, other: OfferSummary): OfferSummary {
+function mergeSummaries(one: OfferSummary, other: OfferSummary): OfferSummary {
   return {
     ...{ worth: one.worth + other.worth, bound: one.bound + other.bound, control: one.control },
     capacities: [...one.capacities, ...other.capacities],

@@ -56,7 +56,7 @@ function publishedBands(bands: Outcomes['calibration']) {
 }
 
 /** Entries by a key, in the order in which keys appear. */
-function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
+function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const entry of entries) {
     const key = keyOf(entry);
@@ -69,8 +69,8 @@ function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
 
 /** The read-out in figures that may be published: all that is computed from numbers of customers is computed from the published ones. */
 export function publishedOutcomes({ outcomes, calibration, runs, ...about }: Outcomes) {
-  const groups = grouped(outcomes, ({ run, by }) => JSON.stringify([run, by]));
-  const bands = grouped(calibration, ({ run }) => run);
+  const groups = groupBy(outcomes, ({ run, by }) => JSON.stringify([run, by]));
+  const bands = groupBy(calibration, ({ run }) => run);
   const all = new Map(outcomes.filter(({ by }) => by === 'all').map((one) => [one.run, one]));
   return {
     ...about,

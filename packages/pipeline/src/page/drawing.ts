@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom/worker';
 import { Html, html } from './html.ts';
 
-const width = 720;
+const plotWidth = 720;
 /** Colour of what a chart is about. */
 export const accent = '#2f6f8f';
 /** Colour of what stands beside it. */
@@ -20,7 +20,7 @@ export const shorten = (label: string): string => (label.length > longestLabel ?
 export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html): Html {
   const { document } = parseHTML('<html><body></body></html>');
   const figure = Plot.plot({
-    width,
+    width: plotWidth,
     marginBottom: 44,
     marginRight: 24,
     style: { fontSize: '12px', background: 'none' },

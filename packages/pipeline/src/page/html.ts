@@ -7,11 +7,11 @@ export class Html {
   }
 }
 
-type Part = string | number | Html | null | undefined | readonly Part[];
+type HtmlPart = string | number | Html | null | undefined | readonly HtmlPart[];
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-function render(part: Part): string {
+function render(part: HtmlPart): string {
   if (part === null || part === undefined) return '';
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map(render).join('');
@@ -19,18 +19,18 @@ function render(part: Part): string {
 }
 
 /** A template tag that escapes everything but `Html`: names from the bank's data can hold any sign. */
-export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+export function html(strings: TemplateStringsArray, ...parts: HtmlPart[]): Html {
   return new Html(strings.map((string, i) => string + render(parts[i])).join(''));
 }
 
 /** A table cell: numbers are aligned right and grouped by thousands. */
 export type Cell = string | number | Html | null;
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
+const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
 
 /** A number for people: thousands grouped, at most four decimals. */
 export function formatNumber(value: number): string {
-  return grouped.format(value);
+  return numberFormat.format(value);
 }
 
 /** A share, 0 to 1, as a percentage; an empty cell where it is not published. */

@@ -56,7 +56,7 @@ async function campaignBank(context: RunContext, plan: CampaignPlan, withFeature
   return {
     customers: lines.length,
     clusters: new Map(
-      plan.scheme === null ? [] : [[plan.scheme, { clusters: units.cluster, count: clusterCount(plan, popularity) }]],
+      plan.scheme === null ? [] : [[plan.scheme, { clusters: units.cluster, count: clustersOfScheme(plan, popularity) }]],
     ),
     eligible: eligibility(plan, config.rules.length, units),
     holds: new Map([[plan.class, units.isHolder]]),
@@ -113,7 +113,7 @@ async function readPopularity(context: RunContext, products: readonly Product[])
   return { ranking, schemes };
 }
 
-function clusterCount(
+function clustersOfScheme(
   { scheme }: CampaignPlan,
   { schemes }: { schemes: ReadonlyMap<string, { sizes: readonly number[] }> },
 ): number {

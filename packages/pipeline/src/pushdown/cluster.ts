@@ -20,7 +20,7 @@ import type { HiveRun } from './hive-run.ts';
 const fitCustomers = 100_000;
 
 /** A model, and what only a fit tells. */
-interface Fitted {
+interface FittedScheme {
   model: ClusterModel;
   profile: ClusterProfile | null;
 }
@@ -38,7 +38,7 @@ export async function clusterInHive(hiveRun: HiveRun, previous?: string): Promis
   for (const [i, [name, config]] of Object.entries(context.settings.config.clusters).entries()) {
     context.checkStop();
     context.tell(`clusters ${name}`);
-    const { summary, profile, choice } = await clusterScheme(hiveRun, i, name, config);
+    const { summary, profile, choice } = await clusterOnServer(hiveRun, i, name, config);
     summaries.push(summary);
     profiles.push(profile);
     if (choice) choices.push(choice);
@@ -48,7 +48,7 @@ export async function clusterInHive(hiveRun: HiveRun, previous?: string): Promis
   return { files: [...summaries.map(({ file }) => file), 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
-async function clusterScheme(hiveRun: HiveRun, i: number, name: string, config: ClusterConfig) {
+async function clusterOnServer(hiveRun: HiveRun, i: number, name: string, config: ClusterConfig) {
   const { context, hive, tables } = hiveRun;
   const options = hiveRun.at(`clusters.${name}`);
   const inHive = schemeOf(name, config, hive.dialect.identifier);
@@ -87,7 +87,7 @@ async function countSizes({ hive }: HiveRun, table: string, k: number): Promise<
 }
 
 /** Fits a scheme on its customers, in the order of their ids as without pushdown: the same rows give the same model. */
-async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<Fitted> {
+async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<FittedScheme> {
   const { context } = hiveRun;
   const [pool, { engine }] = [await context.pool(), await context.snapshot()];
   const { table, customerCount } = await bringCustomers(hiveRun, engine, scheme);

@@ -23,7 +23,7 @@ const previousClusters = z.object({
 });
 
 /** Sizes per scheme; those too small to publish count as none. */
-function sharesOf(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, LabelCounts> {
+function sizesByScheme(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, LabelCounts> {
   return Object.fromEntries(
     profiles.map(({ scheme, sizes }) => [scheme, Object.fromEntries(sizes.map((size, cluster) => [String(cluster), size ?? 0]))]),
   );
@@ -41,7 +41,7 @@ export async function writeClusterReport(
 ): Promise<ClusterReport> {
   const [profiles, choices] = [found.map(publishedProfile), curves.map(publishedChoice)];
   const before = previous === undefined ? undefined : await readShaped(join(previous, 'clusters.json'), previousClusters);
-  const drift = before ? driftOf(sharesOf(before.profiles), sharesOf(profiles)) : [];
+  const drift = before ? driftOf(sizesByScheme(before.profiles), sizesByScheme(profiles)) : [];
   const report = { profiles, choices, drift };
   await writeJson(join(folder, 'clusters.json'), report);
   const moved =

@@ -12,7 +12,7 @@ import { countText, type PublishedCount, publishedCount } from '../values/publis
 import { type PartsOf, publishedCells, publishedParts } from '../values/published-parts.ts';
 
 /** Products of a campaign that changed most, at most so many. */
-const shownProducts = 10;
+const shownChanges = 10;
 
 const made = z.object({
   referenceDate: z.string(),
@@ -21,7 +21,7 @@ const made = z.object({
 });
 
 /** Customers of a group in two runs. */
-interface Moved {
+interface ListChange {
   before: PublishedCount;
   after: PublishedCount;
   /** Of those with a list in both: how many have another first product, and how many any other list. */
@@ -33,12 +33,12 @@ interface Moved {
 }
 
 /** Changes in a campaign between two runs; numbers of customers are rounded down to tens, null from 1 to 9. */
-interface ComparedCampaign extends Moved {
+interface ComparedCampaign extends ListChange {
   campaign: string;
   /** Class of its products; null where the config of now does not have the campaign. */
   class: string | null;
   /** By cluster in the later run, -1 for none. */
-  clusters: (Moved & { cluster: number })[];
+  clusters: (ListChange & { cluster: number })[];
   /** Products whose lists changed most: how many lists they are in; `came` and `went`: in no list of the other run. */
   products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
 }
@@ -59,7 +59,7 @@ export interface RunComparison {
 export async function compareRuns(settings: Settings, before: string, after: string | undefined): Promise<RunComparison> {
   const output = settingsPath(settings, settings.config.output.dir);
   const names = [await successfulRun(output, before), await successfulRun(output, after)] as const;
-  const [a, b] = [await madeOf(output, names[0]), await madeOf(output, names[1])];
+  const [a, b] = [await readMadeOf(output, names[0]), await readMadeOf(output, names[1])];
   const { snapshot, close } = await openRunSnapshot(settings, 1, names[1]);
   try {
     const { engine } = snapshot;
@@ -77,7 +77,7 @@ export async function compareRuns(settings: Settings, before: string, after: str
   }
 }
 
-async function madeOf(output: string, run: string): Promise<z.output<typeof made>> {
+async function readMadeOf(output: string, run: string): Promise<z.output<typeof made>> {
   const found = made.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json')));
   if (found.success) return found.data;
   throw new AppError('bad-data', `manifest.json of ${run} is damaged or of another version`, 'Run the job again.');
@@ -128,7 +128,7 @@ async function compareLists(
     return {
       ...{ campaign, class: config.campaigns[campaign]?.class ?? null, ...whole! },
       clusters: byCluster.length > 1 ? byCluster.map((one, i) => ({ cluster: Number(one.cluster), ...parts[i]! })) : [],
-      products: productsOf(products.filter((one) => one.campaign === campaign)),
+      products: changedProducts(products.filter((one) => one.campaign === campaign)),
     };
   });
 }
@@ -136,7 +136,7 @@ async function compareLists(
 type Row = Readonly<Record<string, unknown>>;
 
 /** Products whose published numbers of lists changed most: the order of exact numbers would tell which of two hidden ones is larger. */
-function productsOf(rows: readonly Row[]): ComparedCampaign['products'] {
+function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
   const change = ({ before, after }: ComparedCampaign['products'][number]) => Math.abs((after ?? 0) - (before ?? 0));
   return rows
     .map((one): ComparedCampaign['products'][number] => ({
@@ -145,14 +145,14 @@ function productsOf(rows: readonly Row[]): ComparedCampaign['products'] {
       change: one.before === 0 ? 'came' : one.after === 0 ? 'went' : 'stayed',
     }))
     .sort((a, b) => change(b) - change(a) || (a.code < b.code ? -1 : 1))
-    .slice(0, shownProducts);
+    .slice(0, shownChanges);
 }
 
 /**
  * Publishes changes of membership: customers before stayed or went, customers after stayed or came; rows of clusters add up to their campaign.
  * @param whole the row of the campaign, where rows are its clusters
  */
-export function publishedMoves(rows: readonly Row[], whole?: Row): Moved[] {
+export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] {
   const counts = (name: string) => rows.map((row) => Number(row[name]));
   const parts = (name: string) =>
     whole === undefined ? counts(name).map((count) => publishedCount(count)) : publishedParts(counts(name), Number(whole[name]));
@@ -182,7 +182,7 @@ export function publishedMoves(rows: readonly Row[], whole?: Row): Moved[] {
 export function comparisonText({ before, after, differs, campaigns }: RunComparison): string {
   const same = differs.length === 0 ? 'made of the same' : `other than before: ${differs.join(', ')}`;
   const head = ['lists', 'before', 'after', 'came', 'went', 'other first', 'other list'];
-  const cells = (one: Moved) => [one.before, one.after, one.came, one.went, one.otherFirst, one.otherList].map(countText);
+  const cells = (one: ListChange) => [one.before, one.after, one.came, one.went, one.otherFirst, one.otherList].map(countText);
   const rows = campaigns.flatMap((one) => [
     [one.class === null ? one.campaign : `${one.campaign} (${one.class})`, ...cells(one)],
     ...one.clusters.map((cluster) => [cluster.cluster < 0 ? '  no cluster' : `  cluster ${cluster.cluster}`, ...cells(cluster)]),

@@ -46,7 +46,7 @@ export function nightsPage(runs: readonly ListedRun[]): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Nights</title><style>${pageStyle}
 .small{display:flex;flex-wrap:wrap;gap:0 1rem}.small figure{width:19rem}</style></head>
-<body><main><h1>Nights</h1><p class="note">${last(nights)} Numbers of customers are rounded down to tens.</p>
+<body><main><h1>Nights</h1><p class="note">${lastNightText(nights)} Numbers of customers are rounded down to tens.</p>
 <div class="small">${charts}</div>
 ${runTable(runs)}
 </main></body></html>
@@ -55,7 +55,7 @@ ${runTable(runs)}
 
 const hundredfold = (share: number | null) => (share === null ? null : share * 100);
 
-function last(nights: readonly ListedRun[]): string {
+function lastNightText(nights: readonly ListedRun[]): string {
   const run = nights.at(-1);
   if (!run) return 'No run has succeeded yet.';
   const verdicts = run.campaigns.flatMap(({ verdict }) => (verdict ? [verdict.verdict] : []));

@@ -13,7 +13,7 @@ type Written<T> = T extends readonly (infer One)[]
 /** Parts of a file that are read; does not compile where its writer no longer writes them. */
 type ReadOf<Shape, File extends Written<Shape>> = File extends never ? never : Shape;
 
-const customers = z.number().nonnegative();
+const customersShape = z.number().nonnegative();
 const window = z.object({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().exactOptional() });
 const intervalShape = z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable();
 const gap = z.object({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
@@ -27,11 +27,11 @@ export type ComparedFigures = z.output<typeof comparedShape>;
 
 const probabilitiesShape = z
   .object({
-    ...{ pairs: customers, bought: customers, expected: z.number(), brier: z.number(), brierOfRate: z.number() },
-    reliability: z.array(z.object({ pairs: customers, predicted: z.number(), observed: z.number().nullable() })),
+    ...{ pairs: customersShape, bought: customersShape, expected: z.number(), brier: z.number(), brierOfRate: z.number() },
+    reliability: z.array(z.object({ pairs: customersShape, predicted: z.number(), observed: z.number().nullable() })),
   })
   .nullable();
-const group = z.object({ label: z.string(), customers, models: z.array(comparedShape) });
+const group = z.object({ label: z.string(), customers: customersShape, models: z.array(comparedShape) });
 /** Parts of evaluation.json that the report reads. */
 export const evaluationShape = z.object({
   version: z.literal(evaluationVersion),
@@ -39,16 +39,21 @@ export const evaluationShape = z.object({
   probabilities: probabilitiesShape,
   pooled: z.array(
     z.object({
-      ...{ class: z.string().nullable(), campaigns: z.array(z.string()), tested: customers.nullable() },
+      ...{ class: z.string().nullable(), campaigns: z.array(z.string()), tested: customersShape.nullable() },
       models: z.array(comparedShape),
     }),
   ),
   campaigns: z.array(
     z.object({
-      ...{ campaign: z.string(), targets: customers.nullable(), tested: customers.nullable(), notes: z.array(z.string()) },
+      ...{
+        campaign: z.string(),
+        targets: customersShape.nullable(),
+        tested: customersShape.nullable(),
+        notes: z.array(z.string()),
+      },
       models: z.array(comparedShape),
-      breakdowns: z.array(z.object({ by: z.string(), groups: z.array(group), small: customers })),
-      ...{ withoutHistory: customers.nullable(), unknown: customers.nullable() },
+      breakdowns: z.array(z.object({ by: z.string(), groups: z.array(group), small: customersShape })),
+      ...{ withoutHistory: customersShape.nullable(), unknown: customersShape.nullable() },
     }),
   ),
 });
@@ -64,7 +69,7 @@ export const tuningShape = z.object({
   metric: z.string(),
   campaigns: z.array(
     z.object({
-      ...{ campaign: z.string(), tested: customers.nullable(), current: z.number().nullable() },
+      ...{ campaign: z.string(), tested: customersShape.nullable(), current: z.number().nullable() },
       trials: z.array(z.object({ parameters, score: z.number() })),
       evidence: z.object({ minusCurrent: gap, minusPopularity: gap }).nullable(),
     }),

@@ -119,7 +119,7 @@ interface Comparable {
   products: readonly Pick<CampaignFigures['products'][number], 'code' | 'firstShare'>[];
 }
 
-const count = z.number().nullable();
+const nullableCount = z.number().nullable();
 
 /** Parts of the previous run's report.json that are read. */
 export const previousReport = z.object({
@@ -127,8 +127,8 @@ export const previousReport = z.object({
   run: z.string(),
   campaigns: z.array(
     z.object({
-      ...{ campaign: z.string(), targets: count, served: count },
-      products: z.array(z.object({ code: z.string(), firstShare: count })),
+      ...{ campaign: z.string(), targets: nullableCount, served: nullableCount },
+      products: z.array(z.object({ code: z.string(), firstShare: nullableCount })),
     }),
   ),
 });

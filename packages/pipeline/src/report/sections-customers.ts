@@ -22,7 +22,7 @@ function profileTable({ scheme, k, features }: ClusterProfile): Html {
   return table(caption, ['feature', 'explained', 'all', ...clusters], rows);
 }
 
-function profile(of: ClusterProfile): Html {
+function profileSection(of: ClusterProfile): Html {
   const sizes = of.sizes.map((size, cluster) => ({ label: `cluster ${cluster}`, value: size }));
   const explained = of.features
     .slice(0, shownFeatures)
@@ -44,7 +44,7 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
       { x: elbow, label: 'knee' },
     ),
   );
-  return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profile)}${curves}`;
+  return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profileSection)}${curves}`;
 }
 
 /** Labels that a table of a segment shows before it folds those with too few customers to publish. */

@@ -45,7 +45,7 @@ export class InputFiles {
   static async find(settings: Settings, engine: DuckdbEngine): Promise<InputFiles> {
     const path = settingsPath(settings, settings.config.source.path);
     const files = new Map<string, HashedFile>();
-    for (const file of await findFiles(settings, engine)) files.set(file, await hashInput(file));
+    for (const file of await findInputFiles(settings, engine)) files.set(file, await hashInput(file));
     const attached = engine.databaseState;
     if (attached !== undefined && files.get(path)?.state !== attached) throw changed(path);
     return new InputFiles(settings, engine, files);
@@ -57,7 +57,7 @@ export class InputFiles {
    * @throws AppError bad-data for a file that has changed, not-permitted for one that can no longer be read; config for one that was read and that no text of the config names
    */
   async check(own: readonly string[]): Promise<void> {
-    const now = await findFiles(this.#settings, this.#engine).catch((cause) => {
+    const now = await findInputFiles(this.#settings, this.#engine).catch((cause) => {
       throw cause instanceof AppError ? cause : readFailure('a file', cause);
     });
     const other = now.find((file) => !this.#files.has(file)) ?? [...this.#files.keys()].find((file) => !now.includes(file));
@@ -105,7 +105,7 @@ export async function inputPaths(settings: Settings, engine: DuckdbEngine): Prom
 }
 
 /** Absolute paths of the files, sorted. */
-async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<string[]> {
+async function findInputFiles(settings: Settings, engine: DuckdbEngine): Promise<string[]> {
   const { source, tables } = settings.config;
   const path = settingsPath(settings, source.path);
   await stat(path).catch((cause) => {

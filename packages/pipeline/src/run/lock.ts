@@ -46,7 +46,7 @@ async function removeStale(path: string, stale: ProcessMark, aside: string): Pro
 }
 
 /** Removes what processes that were killed while they took the lock have left beside it. */
-async function removeLeftovers(folder: string, fresh: string): Promise<void> {
+async function removeOldClaims(folder: string, fresh: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const mark = /^\.lock\.(?:stale-)?(\d.*)$/.exec(name)?.[1];
     const path = join(folder, name);
@@ -81,7 +81,7 @@ export async function takeLock(folder: string): Promise<Lock> {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         await link(own, path);
-        await removeLeftovers(folder, own);
+        await removeOldClaims(folder, own);
         lock = heldLock(path, handle, text, released);
         return lock;
       } catch (error) {
@@ -89,10 +89,10 @@ export async function takeLock(folder: string): Promise<Lock> {
       }
       const other = await readHolder(path);
       if (other === undefined) continue;
-      if (!(await isGone(other, path, own))) throw heldBy(other, path);
+      if (!(await isGone(other, path, own))) throw lockedError(other, path);
       await removeStale(path, other, aside);
     }
-    throw heldBy(await readHolder(path), path);
+    throw lockedError(await readHolder(path), path);
   } catch (cause) {
     if (handle && isHeld(handle, path)) await rm(path, { force: true }).catch(() => {});
     await handle?.close().catch(() => {});
@@ -123,7 +123,7 @@ function heldLock(path: string, handle: FileHandle, text: string, released: () =
       if (isHeld(handle, path)) return;
       const holder = await readHolder(path);
       throw holder
-        ? heldBy(holder, path)
+        ? lockedError(holder, path)
         : new AppError(
             'locked',
             `${path} is gone: another process may be writing here`,
@@ -144,7 +144,7 @@ function heldLock(path: string, handle: FileHandle, text: string, released: () =
   };
 }
 
-function heldBy(holder: ProcessMark | undefined, path: string): AppError {
+function lockedError(holder: ProcessMark | undefined, path: string): AppError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
   return new AppError(
     'locked',

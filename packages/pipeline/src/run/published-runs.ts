@@ -21,14 +21,14 @@ const publishedFile = 'published.json';
 /** Published runs that the record names at least, whether their folders are still there or not. */
 const rememberedRuns = 1000;
 
-const entry = z.object({ run: z.string(), seal: z.string() });
-type Entry = z.output<typeof entry>;
+const runEntry = z.object({ run: z.string(), seal: z.string() });
+type Entry = z.output<typeof runEntry>;
 
 /**
  * `published.json`: published runs in the order of their publication, as they are once `latest` points at the last of `runs`, and as they were
  * before. It is written before the link is switched, which alone decides: a process that is killed in between has published nothing.
  */
-const record = z.object({ version: z.literal(1), runs: z.array(entry), before: z.array(entry), seal: z.string() });
+const record = z.object({ version: z.literal(1), runs: z.array(runEntry), before: z.array(runEntry), seal: z.string() });
 
 /** Part of run.json that says when a run ended; one that does not say counts as the oldest. */
 const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
@@ -135,7 +135,7 @@ async function endedUntil(output: string, latest: string | undefined): Promise<E
   const last = await endOfRun(output, latest);
   const found: (Entry & { ended: string })[] = [];
   for (const run of (await runFolders(output)).sort(compareRunNames)) {
-    const manifest = await readManifest(output, run);
+    const manifest = await readRunManifest(output, run);
     const ended = await endOfRun(output, run);
     if (run === latest || manifest === undefined || manifest.aside === true || (last !== '' && ended > last)) continue;
     found.push({ run, seal: sealOf(manifest), ended });
@@ -144,16 +144,16 @@ async function endedUntil(output: string, latest: string | undefined): Promise<E
   return [...found, { run: latest, seal: await manifestSeal(output, latest) }];
 }
 
-function readManifest(output: string, run: string): Promise<{ aside?: unknown } | undefined> {
+function readRunManifest(output: string, run: string): Promise<{ aside?: unknown } | undefined> {
   return readSealed<{ aside?: unknown }>(join(output, 'runs', run, 'manifest.json'));
 }
 
 async function manifestSeal(output: string, run: string): Promise<string> {
-  const manifest = await readManifest(output, run);
+  const manifest = await readRunManifest(output, run);
   return manifest === undefined ? '' : sealOf(manifest);
 }
 
 /** Whether a run is one of some campaigns alone, by its manifest. */
 export async function isAside(output: string, run: string): Promise<boolean> {
-  return (await readManifest(output, run))?.aside === true;
+  return (await readRunManifest(output, run))?.aside === true;
 }

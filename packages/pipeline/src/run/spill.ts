@@ -14,7 +14,7 @@ export interface Spill {
   close(): Promise<void>;
 }
 
-const prefix = '.spill-';
+const spillPrefix = '.spill-';
 /** In the folder; it tells whether the process lives that has the folder. */
 const pulse = 'owner';
 /** The folder of a process that cannot be looked at goes when that has given no sign of life for a day: it may have been stopped. */
@@ -26,7 +26,7 @@ const spillSilence = 86_400_000;
  */
 export async function openSpill(output: string): Promise<Spill> {
   const mark = await thisProcess();
-  const path = join(output, `${prefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
+  const path = join(output, `${spillPrefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
   let handle: FileHandle | undefined;
   const closed = atExit(() => rmSync(path, { recursive: true, force: true }));
   try {
@@ -56,8 +56,8 @@ export async function openSpill(output: string): Promise<Spill> {
 }
 
 async function removeLeftovers(output: string, fresh: string): Promise<void> {
-  for (const name of (await readdir(output)).filter((one) => one.startsWith(prefix))) {
-    const mark = parseMark(name.slice(prefix.length));
+  for (const name of (await readdir(output)).filter((one) => one.startsWith(spillPrefix))) {
+    const mark = parseMark(name.slice(spillPrefix.length));
     const path = join(output, name);
     if (mark === undefined || fresh.startsWith(`${path}/`)) continue;
     const fate = await stateOfProcess(mark);

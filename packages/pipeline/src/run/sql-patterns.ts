@@ -9,14 +9,14 @@ import { type ConfigPath, type Problem, pathText } from '../config/problems.ts';
 /** SQL of a config, and the tables of a database that `from` names, with what lies behind them. */
 type ConfigUses = readonly { path: ConfigPath; uses: SqlUses }[];
 
-const known = new WeakMap<DuckdbEngine, { config: Settings['config']; uses: Promise<ConfigUses> }>();
+const usesOfEngines = new WeakMap<DuckdbEngine, { config: Settings['config']; uses: Promise<ConfigUses> }>();
 
 /** SQL of the config, and the views and macros behind it; looked into once for an engine, whose database does not change. */
 export function usesOf({ config }: Settings, engine: DuckdbEngine): Promise<ConfigUses> {
-  const before = known.get(engine);
+  const before = usesOfEngines.get(engine);
   if (before?.config === config) return before.uses;
   const uses = findUses(config, engine);
-  known.set(engine, { config, uses });
+  usesOfEngines.set(engine, { config, uses });
   return uses;
 }
 

@@ -74,23 +74,24 @@ export async function checkWritten(settings: Settings): Promise<void> {
   const written = await Promise.all(writtenFiles(settings).map(absolute));
   for (const [i, one] of written.entries()) {
     await refuseOwn(one, output);
-    for (const other of written.slice(0, i)) if (collide(one, other)) throw refused(one, `it is ${other.key}, too`);
+    for (const other of written.slice(0, i)) if (collide(one, other)) throw refusedPath(one, `it is ${other.key}, too`);
   }
   const own = await Promise.all(readFiles(settings).map(absolute));
   const tables = await locatedTables(settings, written);
   for (const read of [...own, ...tables]) {
     if (read.key === 'source.path' && read.node === undefined) continue;
-    for (const one of written) if (collide(one, read)) throw refused(one, `${read.key} names it, and it would be overwritten`);
-    if (read.real === output.real || isBelow(output.real, read.real)) throw refused(output, `${read.key} names this file`);
+    for (const one of written)
+      if (collide(one, read)) throw refusedPath(one, `${read.key} names it, and it would be overwritten`);
+    if (read.real === output.real || isBelow(output.real, read.real)) throw refusedPath(output, `${read.key} names this file`);
     const inside = partBelow(read.real, output.real);
     const isRun = inside !== undefined && /^(runs|latest)$/.test(inside);
     if (inside !== undefined && ownNames.test(inside) && !(isRun && tables.includes(read)))
-      throw refused(read, 'commands write there, as it is in output.dir');
+      throw refusedPath(read, 'commands write there, as it is in output.dir');
   }
   for (const one of written) await refuseForeign(one);
 }
 
-function refused({ key, path }: NamedPath, why: string): AppError {
+function refusedPath({ key, path }: NamedPath, why: string): AppError {
   return new AppError('config', `${key}: ${path}: ${why}`, 'Name a file of its own for each: nothing was written.');
 }
 
@@ -123,13 +124,13 @@ function collide(one: Located, other: Located): boolean {
 async function refuseOwn(one: Located, output: Located): Promise<void> {
   const inside = partBelow(one.real, output.real);
   if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelow(output.real, one.real))
-    throw refused(one, 'output.dir has this place for runs and what commands write');
+    throw refusedPath(one, 'output.dir has this place for runs and what commands write');
   if (!one.hasLinks) return;
   const runs = join(output.real, 'runs');
   const names = (await ifThere(runs, readdir(runs, { recursive: true }))) ?? [];
   for (const name of names)
     if ((await locate({ key: '', path: join(runs, name) })).node === one.node)
-      throw refused(one, 'it is a file of a run in output.dir');
+      throw refusedPath(one, 'it is a file of a run in output.dir');
 }
 
 /** @throws AppError config where a file is there that no run has written: neither a pipe nor a file of other content is replaced, or appended to */
@@ -137,14 +138,14 @@ async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   const found = await ifThere(path, stat(path));
   // a folder fails when it is written
   if (found === undefined || found.isDirectory() || found.isCharacterDevice()) return;
-  if (!found.isFile()) throw refused({ key, path }, 'it is no regular file');
+  if (!found.isFile()) throw refusedPath({ key, path }, 'it is no regular file');
   if (isOurs === undefined || found.size === 0) return;
   const handle = await ifThere(path, open(path));
   const { buffer, bytesRead } = await handle!.read(Buffer.alloc(4096), 0, 4096, 0).finally(() => handle!.close());
   // a power cut leaves zeros in place of what did not reach the disk
   const from = buffer.subarray(0, bytesRead).findIndex((byte) => byte !== 0);
   const text = from < 0 ? '' : buffer.toString('utf8', from, bytesRead);
-  if (text !== '' && !isOurs(text)) throw refused({ key, path }, 'it is there, and no run has written it');
+  if (text !== '' && !isOurs(text)) throw refusedPath({ key, path }, 'it is there, and no run has written it');
 }
 
 /** The files of the bank's tables; and written paths that a table's pattern would find as soon as they are there. */

@@ -17,17 +17,17 @@ export function flagsOf(label: string): number {
 }
 
 /** A number of the config as a 64-bit float literal of both engines. */
-function literal(value: number): string {
+function floatLiteral(value: number): string {
   return `(${value.toExponential()})`;
 }
 
 function bandCondition({ null: missing, equals, from, above, to }: BandConfig, x: string): string {
   if (missing) return `${x} IS NULL`;
-  if (equals !== undefined) return `${x} = ${literal(equals)}`;
+  if (equals !== undefined) return `${x} = ${floatLiteral(equals)}`;
   const bounds = [
-    ...(from === undefined ? [] : [`${x} >= ${literal(from)}`]),
-    ...(above === undefined ? [] : [`${x} > ${literal(above)}`]),
-    ...(to === undefined ? [] : [`${x} < ${literal(to)}`]),
+    ...(from === undefined ? [] : [`${x} >= ${floatLiteral(from)}`]),
+    ...(above === undefined ? [] : [`${x} > ${floatLiteral(above)}`]),
+    ...(to === undefined ? [] : [`${x} < ${floatLiteral(to)}`]),
   ];
   return bounds.join(' AND ');
 }

@@ -79,7 +79,7 @@ export async function countSegments(
   const shown = new Map<string, PublishedCount[]>();
   const flagCounts: SegmentTable['flagCounts'][number][] = [];
   // margins before what is crossed: a hidden margin hides one of its cells
-  for (const one of [...counted].sort((a, b) => widthOf(segments, a) - widthOf(segments, b))) {
+  for (const one of [...counted].sort((a, b) => componentCount(segments, a) - componentCount(segments, b))) {
     const flags = flagTotals(segments[one.name]!, one);
     if (flags) flagCounts.push({ name: one.name, customers: publishedParts(flags, customers) });
     shown.set(one.name, publishedCells(one.counts, totalsOf(one, { segments, counted, customers, shown, flags })));
@@ -102,7 +102,7 @@ function componentsOf(segments: Segments, name: string): readonly string[] {
   return 'cross' in segment ? segment.cross : [name];
 }
 
-function widthOf(segments: Segments, { name }: CountedSegment): number {
+function componentCount(segments: Segments, { name }: CountedSegment): number {
   return componentsOf(segments, name).length;
 }
 

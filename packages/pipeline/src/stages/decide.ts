@@ -47,7 +47,7 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   const { settings, signal, referenceDate, folder } = context;
   const { output } = settings.config;
   const offers = settings.config.offers!;
-  const campaigns = await listsOf(night, done);
+  const campaigns = await listsOfCampaigns(night, done);
   const snapshot = await context.snapshot();
   const { engine, customerCount: customers, manifest } = snapshot;
   const parquet = (file: string) => `read_parquet(${engine.dialect.text(folder.file(file))})`;
@@ -110,7 +110,7 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
 }
 
 /** The lists of all campaigns: as they were just published, or made again where another run had published them. */
-async function listsOf({ context, site }: Night, done: Results): Promise<readonly CampaignResults[]> {
+async function listsOfCampaigns({ context, site }: Night, done: Results): Promise<readonly CampaignResults[]> {
   const published = await done.of(publish).take();
   if (published) return published;
   const bank = await site.bank(done.of(cluster));

@@ -61,8 +61,8 @@ export function guardData(config: Config, now: SnapshotManifest, before: Guarded
     named.has(name) ? `holdings of class ${name}` : 'holdings of a class that the config does not name';
   stopFor(
     [
-      unknownProducts(guards, now, then),
-      unknownCustomers(guards, now, then),
+      unknownProductsFinding(guards, now, then),
+      unknownCustomersFinding(guards, now, then),
       ...(then ? [rowDrop(guards, now, then, said), withoutHoldings(guards, now, then), classMix(guards, now, then, said)] : []),
     ],
     before,
@@ -81,10 +81,10 @@ export function checkHoldings({ holdings }: SnapshotManifest): void {
     'without a product': holdings.nullProduct,
     'of products that the products table lacks': holdings.unknownProduct,
     'of customers that the customers table lacks': holdings.unknownCustomer,
-  }).flatMap(([why, rows]) => (rows > 0 ? [`${count(rows)} ${why}`] : []));
+  }).flatMap(([why, rows]) => (rows > 0 ? [`${countPhrase(rows)} ${why}`] : []));
   throw new AppError(
     'bad-data',
-    `tables.holdings: no holding can be used; of ${count(holdings.read)} rows are ${lost.join(', ')}`,
+    `tables.holdings: no holding can be used; of ${countPhrase(holdings.read)} rows are ${lost.join(', ')}`,
     'Compare how customers and products are written in the tables: leading zeros, blanks, names or codes (tables.holdings.by).',
   );
 }
@@ -117,7 +117,7 @@ function stopFor(findings: readonly (string | undefined)[], before: GuardedRun |
   );
 }
 
-function count(rows: number): string {
+function countPhrase(rows: number): string {
   return countWords(publishedCount(rows));
 }
 
@@ -131,7 +131,7 @@ function ratio({ part, whole }: PartOfWhole): number {
 /** A share in a message: of published numbers, as an exact one times its whole would tell a small part. */
 function shareText(share: PartOfWhole): string {
   const [part, whole] = [publishedCount(share.part), publishedCount(share.whole)];
-  if (part === null || (part > 0 && whole === null)) return `${count(share.part)} of ${count(share.whole)}`;
+  if (part === null || (part > 0 && whole === null)) return `${countPhrase(share.part)} of ${countPhrase(share.whole)}`;
   return percent(part === 0 ? 0 : Math.min(1, part / whole!));
 }
 
@@ -148,11 +148,13 @@ function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: E
   const dropped = tables.filter(([, before, rows]) => before > 0 && (before - rows) / before > limit);
   if (dropped.length === 0) return undefined;
   const lost = (before: number, rows: number) => shareText({ part: Math.max(0, tens(before) - tens(rows)), whole: before });
-  const drops = dropped.map(([name, before, rows]) => `${name} ${count(before)} -> ${count(rows)} (-${lost(before, rows)})`);
+  const drops = dropped.map(
+    ([name, before, rows]) => `${name} ${countPhrase(before)} -> ${countPhrase(rows)} (-${lost(before, rows)})`,
+  );
   return `fewer rows than in the last successful run: ${drops.join(', ')}; guards.max_row_drop is ${percent(limit)}`;
 }
 
-function unknownProducts(
+function unknownProductsFinding(
   { max_unknown_products: limit }: Guards,
   { holdings, unknownProducts: unknown }: SnapshotManifest,
   then: Extract | undefined,
@@ -162,12 +164,12 @@ function unknownProducts(
   if (rows === 0 || unknownProduct / rows <= limit) return undefined;
   const before = then ? shareBefore(then.holdings.unknownProduct, then.holdings) : '';
   return (
-    `${count(unknownProduct)} of ${count(rows)} holdings point at ${count(unknown.distinct)} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
+    `${countPhrase(unknownProduct)} of ${countPhrase(rows)} holdings point at ${countPhrase(unknown.distinct)} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
     ` ${shareText({ part: unknownProduct, whole: rows })}${before}; guards.max_unknown_products is ${percent(limit)}`
   );
 }
 
-function unknownCustomers(
+function unknownCustomersFinding(
   { max_unknown_customers: limit }: Guards,
   { holdings }: SnapshotManifest,
   then: Extract | undefined,
@@ -176,7 +178,7 @@ function unknownCustomers(
   if (rows === 0 || holdings.unknownCustomer / rows <= limit) return undefined;
   const before = then?.holdings.unknownCustomer === undefined ? '' : shareBefore(then.holdings.unknownCustomer, then.holdings);
   return (
-    `${count(holdings.unknownCustomer)} of ${count(rows)} holdings are of customers that the customers table lacks:` +
+    `${countPhrase(holdings.unknownCustomer)} of ${countPhrase(rows)} holdings are of customers that the customers table lacks:` +
     ` ${shareText({ part: holdings.unknownCustomer, whole: rows })}${before}; guards.max_unknown_customers is ${percent(limit)}`
   );
 }

@@ -11,10 +11,10 @@ export const outcomes: Stage<Outcomes | null> = {
   when: ({ offers }) => offers !== undefined,
   without: null,
   // nights before are done again, rolled back from, or come late
-  key: async (night) => keyOfNights(await readOutNights(...asked(night))),
+  key: async (night) => keyOfNights(await readOutNights(...outcomeRequest(night))),
   async work(night) {
     const { context } = night;
-    const [output, date, evaluate] = asked(night);
+    const [output, date, evaluate] = outcomeRequest(night);
     const { engine } = await context.snapshot();
     const summary = await readOut(engine, date, evaluate, await readOutRuns(output, date, evaluate));
     await writeOutcomes(engine, summary, context.folder.file(outcomesFile));
@@ -23,13 +23,13 @@ export const outcomes: Stage<Outcomes | null> = {
   async after(_, night) {
     const { context, plan } = night;
     if (context.folder.isPublished) return;
-    const [output, date, evaluate] = asked(night);
+    const [output, date, evaluate] = outcomeRequest(night);
     const warning = await keepWarning(output, plan.settings.config.output.keep, date, evaluate);
     if (warning !== null) context.warn(warning);
   },
 };
 
-function asked({ plan: { settings, identity } }: Night) {
+function outcomeRequest({ plan: { settings, identity } }: Night) {
   const { output, evaluate } = settings.config;
   return [settingsPath(settings, output.dir), identity.referenceDate, evaluate] as const;
 }

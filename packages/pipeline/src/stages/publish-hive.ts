@@ -65,7 +65,7 @@ function publisherOf(output: string): string {
  */
 async function publicationKey(context: RunContext, to: HiveLike): Promise<string> {
   const { source, offers, output } = context.settings.config;
-  const target = targetOf(context, to);
+  const target = hiveTarget(context, to);
   return JSON.stringify({
     target,
     session: source[to]?.session ?? {},
@@ -76,11 +76,11 @@ async function publicationKey(context: RunContext, to: HiveLike): Promise<string
 
 /** Says that this run publishes, before it changes anything there. */
 export async function noteHivePublisher(context: RunContext, to: HiveLike): Promise<void> {
-  await notePublisher(context, to, targetOf(context, to));
+  await notePublisher(context, to, hiveTarget(context, to));
 }
 
 /** The partitions of a date in a table of a server. */
-function targetOf({ settings, referenceDate }: RunContext, to: HiveLike): string {
+function hiveTarget({ settings, referenceDate }: RunContext, to: HiveLike): string {
   const { source, output } = settings.config;
   const server = source[to]!;
   return `${addressOf(server)} ${server.database} ${output[to]!.table} ${referenceDate}`;

@@ -81,7 +81,7 @@ function eventOf({ settings, id, referenceDate, version }: LineageRun, eventType
 type TableName = 'customers' | 'products' | 'holdings';
 
 /** Columns that a config names, by table; those in SQL are not told. */
-function columnsOf({ tables, features = {}, clusters, segments, derive }: Config): Record<TableName, string[]> {
+function configColumns({ tables, features = {}, clusters, segments, derive }: Config): Record<TableName, string[]> {
   const { customers, products, holdings } = tables;
   const derived = new Set(Object.keys(derive));
   const ofCustomers = [
@@ -104,7 +104,7 @@ function datasetName(settings: Settings, table: TableName): Dataset {
 }
 
 function inputsOf(settings: Settings, data: DataFigures | null) {
-  const columns = columnsOf(settings.config);
+  const columns = configColumns(settings.config);
   return (['customers', 'products', 'holdings'] as const).map((table) => {
     const rows = data?.[table] ?? null;
     const counted =
@@ -141,7 +141,7 @@ function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
 
 /** Which columns each column of the lists comes from: ids, codes and names as they are; the rest is computed. */
 function columnLineageOf(settings: Settings) {
-  const columns = columnsOf(settings.config);
+  const columns = configColumns(settings.config);
   const { customers, products } = settings.config.tables;
   const field = (table: TableName, name: string, type: 'DIRECT' | 'INDIRECT', subtype: string) => ({
     ...datasetName(settings, table),

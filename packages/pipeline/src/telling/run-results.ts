@@ -7,7 +7,7 @@ import type { FileRecord } from '../run/files.ts';
 import { StageReached } from '../run/run-folder.ts';
 import type { StageState } from '../run/run-state.ts';
 
-const count = z.int().min(0).nullable();
+const countOrNull = z.int().min(0).nullable();
 
 /** `output.results`: how a run ended, whether it succeeded or not. Numbers of customers are rounded down to tens; null from 1 to 9. */
 const runResultsSchema = z.strictObject({
@@ -39,9 +39,9 @@ const runResultsSchema = z.strictObject({
   campaigns: z.array(
     z.strictObject({
       campaign: z.string(),
-      targets: count,
-      served: count,
-      rows: count,
+      targets: countOrNull,
+      served: countOrNull,
+      rows: countOrNull,
       /** Products that may be recommended, and of those how many are in a list. */
       recommendable: z.int().min(0),
       appearing: z.int().min(0),

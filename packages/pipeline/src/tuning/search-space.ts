@@ -9,7 +9,7 @@ import { specOfConfig } from '../config/spec-of-config.ts';
 export type TrialParameters = GivenModel;
 
 /** Values to try where the config names nothing. */
-const usual = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
+const usualGrid = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
 
 /**
  * The trials of a search: all combinations of the values that the config names, or as many of them as a random search is to draw (seeded,
@@ -17,7 +17,7 @@ const usual = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: 
  * @throws AppError config where nothing is named
  */
 export function tuningTrials({ search, parameters, models, trials, seed }: Config['tune']): TrialParameters[] {
-  const own: ModelTemplate | undefined = parameters ?? (models === undefined ? usual : undefined);
+  const own: ModelTemplate | undefined = parameters ?? (models === undefined ? usualGrid : undefined);
   const templates = [...(own === undefined ? [] : [own]), ...(models ?? [])];
   const grid = templates.flatMap(combinations);
   if (own !== undefined && Object.values(own).every((values) => values === undefined)) {

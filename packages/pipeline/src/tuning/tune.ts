@@ -100,7 +100,7 @@ async function forEachSide(
       ...evaluationSet,
       cases: withHistory,
       bank,
-      scoring: listTools(config, pool, [lengthOf(config.tune.metric)]),
+      scoring: listTools(config, pool, [metricLength(config.tune.metric)]),
     });
     pool.memory.release(mark);
   }
@@ -186,7 +186,7 @@ function windowsOf(settings: Settings, { referenceDate }: TuneOptions): { inner:
 }
 
 /** Places that a metric looks at. */
-function lengthOf(metric: string): number {
+function metricLength(metric: string): number {
   return Number(metric.split('@')[1]);
 }
 

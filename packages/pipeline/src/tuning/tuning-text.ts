@@ -13,7 +13,7 @@ import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 const best = 10;
 
 /** A model on one line: `lookup: prior 3, base.kind ease, base.regularization 100`. */
-function describe(flat: ReadonlyMap<string, string | number>): string {
+function flatModelText(flat: ReadonlyMap<string, string | number>): string {
   const parameters = [...flat].flatMap(([name, value]) => (name === 'kind' ? [] : [`${name} ${value}`]));
   return `${flat.get('kind') ?? "the campaign's"}${parameters.length > 0 ? ': ' : ''}${parameters.join(', ')}`;
 }
@@ -28,14 +28,14 @@ export function trialTable(trials: readonly TuningTrial[], metric: string): { he
   const names = isMixed ? ['model'] : [...new Set(flat.flatMap((parameters) => [...parameters.keys()]))];
   const isPartial = trials.some(({ share }) => share < 1);
   const rows = trials.map(({ share, score }, i) => [
-    ...(isMixed ? [describe(flat[i]!)] : names.map((name) => flat[i]!.get(name) ?? '')),
+    ...(isMixed ? [flatModelText(flat[i]!)] : names.map((name) => flat[i]!.get(name) ?? '')),
     ...(isPartial ? [`${Math.round(share * 100)} %`] : []),
     score.toFixed(4),
   ]);
   return { head: [...names, ...(isPartial ? ['customers'] : []), metric], rows };
 }
 
-function customers(count: PublishedCount): string {
+function customersText(count: PublishedCount): string {
   return count === null ? 'fewer than 10 customers' : `${count} customers`;
 }
 
@@ -49,11 +49,11 @@ function gapText(gap: Gap | null): string {
 export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
   const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
   const lines = [
-    `inner split: ${metric} ${trials[0]!.score.toFixed(4)} over ${customers(tested)}, best of ${trials.length} trials${own}`,
+    `inner split: ${metric} ${trials[0]!.score.toFixed(4)} over ${customersText(tested)}, best of ${trials.length} trials${own}`,
   ];
   const window = `after ${outer.from} up to ${outer.to}`;
   if (evidence === null) return [...lines, `nobody to test ${window}: no evidence outside the split on which it was chosen`];
-  lines.push(`untouched before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customers(evidence.tested)}`);
+  lines.push(`untouched before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`);
   if (evidence.current !== null)
     lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapText(evidence.minusCurrent)}`);
   return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapText(evidence.minusPopularity)}`];
@@ -77,7 +77,7 @@ export function tuningFragment(report: TuningReport): string {
   return `${head}${evidence.join('')}${stringify({ campaigns: models }, { aliasDuplicateObjects: false })}`;
 }
 
-function section(campaign: CampaignTuning, report: TuningReport): string {
+function campaignTuningText(campaign: CampaignTuning, report: TuningReport): string {
   const { trials } = campaign;
   if (trials.length === 0)
     return `## ${campaign.campaign}\n\nFewer than 20 customers to test in the inner window: nothing was tried.\n`;
@@ -90,7 +90,7 @@ function section(campaign: CampaignTuning, report: TuningReport): string {
 export function tuningText(report: TuningReport): string {
   const { at, from, to } = report.window;
   const head = `# Tuning\n\nInner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}.\n`;
-  return `${head}\n${report.campaigns.map((campaign) => section(campaign, report)).join('\n')}`;
+  return `${head}\n${report.campaigns.map((campaign) => campaignTuningText(campaign, report)).join('\n')}`;
 }
 
 /** A tuning for the terminal, in 80 columns: of each campaign a table of what was chosen beside the rest, and a sentence on what to do. */
@@ -101,9 +101,9 @@ export function tuningSummary(report: TuningReport): string {
 }
 
 function summarySection({ campaign, trials, current, evidence }: CampaignTuning, metric: string): string {
-  const title = (tested: PublishedCount) => wrapped(`${plainLine(campaign)}: ${customers(tested)} tested`);
+  const title = (tested: PublishedCount) => wrapped(`${plainLine(campaign)}: ${customersText(tested)} tested`);
   if (trials.length === 0) return `${title(null)}${wrapped('Too few to test: nothing was tried.', { indent: '  ' })}`;
-  const chosen = wrapped(`chosen of ${trials.length}: ${describe(flatParameters(trials[0]!.parameters))}`, { indent: '  ' });
+  const chosen = wrapped(`chosen of ${trials.length}: ${flatModelText(flatParameters(trials[0]!.parameters))}`, { indent: '  ' });
   if (evidence === null)
     return `${title(0)}${chosen}${wrapped('Nobody to test outside the split on which it was chosen.', { indent: '  ' })}`;
   const own = evidence.current === null ? [] : [['  model of the config', evidence.current.toFixed(4), '', '']];
@@ -112,12 +112,12 @@ function summarySection({ campaign, trials, current, evidence }: CampaignTuning,
     ...own,
     ['  popularity', evidence.popularity.toFixed(4), '', ''],
   ];
-  const advice = wrapped(adviceOf({ trials, current, evidence }), { indent: '  ' });
+  const advice = wrapped(tuningAdvice({ trials, current, evidence }), { indent: '  ' });
   return `${title(evidence.tested)}${textTable([['  model', metric, 'to popularity (95 %)', 'verdict'], ...rows])}${chosen}${advice}`;
 }
 
 /** Advice on the chosen parameters. */
-function adviceOf({
+function tuningAdvice({
   trials,
   current,
   evidence,

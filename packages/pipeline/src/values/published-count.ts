@@ -2,7 +2,7 @@
 export const smallestPublished = 10;
 
 /** Others are published rounded down to a multiple of this: no sum or difference of published numbers is a number below it. */
-const step = smallestPublished;
+const countStep = smallestPublished;
 
 /** A number of customers as it may be published, a multiple of 10; null: too small, or it would tell one that is. */
 export type PublishedCount = number | null;
@@ -12,12 +12,14 @@ export type PublishedCount = number | null;
  * @param each what a customer counts for at most: a number of rows is rounded down to those of ten customers
  */
 export function publishedCount(customers: number, each = 1): PublishedCount {
-  return customers > 0 && customers < smallestPublished * each ? null : Math.floor(customers / (step * each)) * step * each;
+  return customers > 0 && customers < smallestPublished * each
+    ? null
+    : Math.floor(customers / (countStep * each)) * countStep * each;
 }
 
 /** Least and most that a published number stands for. */
 export function publishedRange(published: number): readonly [number, number] {
-  return [published, published === 0 ? 0 : published + step - 1];
+  return [published, published === 0 ? 0 : published + countStep - 1];
 }
 
 /** The number in the middle of those that a published one stands for. */

@@ -96,17 +96,17 @@ function hide(shown: PublishedCount[], place: number | undefined): void {
 }
 
 /** Places of numbers that are shown and more than none. */
-function left(shown: readonly PublishedCount[], places: readonly number[]): number[] {
+function shownPlaces(shown: readonly PublishedCount[], places: readonly number[]): number[] {
   return places.filter((place) => (shown[place] ?? 0) > 0);
 }
 
 /** Places are chosen by published numbers: a choice by exact ones would reveal them. */
 function smallestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
-  return left(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
+  return shownPlaces(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
 }
 
 function largestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
-  return left(shown, places).sort((a, b) => shown[b]! - shown[a]! || a - b)[0];
+  return shownPlaces(shown, places).sort((a, b) => shown[b]! - shown[a]! || a - b)[0];
 }
 
 const isSmall = (count: number) => count > 0 && count < smallestPublished;
@@ -130,7 +130,7 @@ function boundsOf(
   const mostOf = (place: number) =>
     groups
       .filter(({ isExact, places }) => isExact && places.includes(place))
-      .flatMap(({ places }) => left(shown, places).map((other) => shown[other]! + unknown))
+      .flatMap(({ places }) => shownPlaces(shown, places).map((other) => shown[other]! + unknown))
       .reduce((least, most) => Math.min(least, most), Number.POSITIVE_INFINITY);
   const hidden = (count: number, place: number) =>
     isSmall(count) ? [1, unknown] : count === 0 ? [0, unknown] : [smallestPublished, Math.max(count, mostOf(place))];
