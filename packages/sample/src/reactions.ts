@@ -61,7 +61,7 @@ async function inFolder<T>(folder: string, work: (engine: DuckdbEngine) => Promi
   }
 }
 
-async function copyWhole(engine: DuckdbEngine, query: string, folder: string, name: string): Promise<void> {
+async function copyWhenWhole(engine: DuckdbEngine, query: string, folder: string, name: string): Promise<void> {
   const unfinished = join(folder, `.${name}.unfinished`);
   await engine.run(`COPY (${query}) TO ${engine.dialect.text(unfinished)} (FORMAT parquet)`, { writing: name });
   await rename(unfinished, join(folder, name));
@@ -70,7 +70,7 @@ async function copyWhole(engine: DuckdbEngine, query: string, folder: string, na
 /** Writes the contacts table of a bank that has contacted nobody yet: contacts.parquet. */
 export async function startContacts(folder: string): Promise<void> {
   const none = `SELECT '' AS csno, '' AS gds_cd, DATE '2000-01-01' AS contact_dt, '' AS result WHERE false`;
-  await inFolder(folder, (engine) => copyWhole(engine, none, folder, 'contacts.parquet'));
+  await inFolder(folder, (engine) => copyWhenWhole(engine, none, folder, 'contacts.parquet'));
 }
 
 /**
@@ -88,8 +88,8 @@ export async function reactTo(folder: string, list: string, date: string, reacti
     const bought =
       `SELECT customer AS csno, gds_korn_nm, bought AS open_dt, CAST(NULL AS DATE) AS close_dt FROM (${reacted}) JOIN ${products} ON gds_cd = product_code` +
       ` WHERE bought IS NOT NULL ORDER BY csno, gds_korn_nm`;
-    await copyWhole(engine, bought, folder, names.holdings);
+    await copyWhenWhole(engine, bought, folder, names.holdings);
     const contacts = `SELECT customer AS csno, product_code AS gds_cd, DATE '${date}' AS contact_dt, answer AS result FROM (${reacted}) ORDER BY csno, gds_cd`;
-    await copyWhole(engine, contacts, folder, names.contacts);
+    await copyWhenWhole(engine, contacts, folder, names.contacts);
   });
 }

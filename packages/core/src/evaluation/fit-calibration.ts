@@ -14,7 +14,7 @@ export interface CalibrationRows {
 /** Prior of the slopes, by term, and the standard deviation of campaigns around it. */
 const slopePrior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
 /** Prior of the level, in purchases at the rate of all campaigns. */
-const priorPurchases = 1;
+const levelPrior = 1;
 
 /**
  * Logistic regression of purchases on the terms of recommendations, its slopes leaning on those of other banks and its level on the rate of all
@@ -31,8 +31,8 @@ export function fitCalibration(
   for (let row = 0; row < pairs.length; row++) {
     for (let i = 0; i < width; i++) centre[i]! += (pairs[row]! * terms[row * width + i]!) / customers;
   }
-  const purchases = bought.reduce((sum, n) => sum + n, 0) + priorPurchases;
-  const first = log(purchases / (customers + priorPurchases / rate - purchases));
+  const purchases = bought.reduce((sum, n) => sum + n, 0) + levelPrior;
+  const first = log(purchases / (customers + levelPrior / rate - purchases));
   const start = Float64Array.of(first, ...slopePrior.slopes);
   const objective = (x: Float64Array, gradient: Float64Array): number => {
     gradient.fill(0);
@@ -41,7 +41,7 @@ export function fitCalibration(
       value += all * (Math.max(z, 0) + log1p(exp(-Math.abs(z)))) - some * z;
       return all * logistic(z) - some;
     };
-    gradient[0]! += add(x[0]!, priorPurchases / rate, priorPurchases);
+    gradient[0]! += add(x[0]!, levelPrior / rate, levelPrior);
     for (let row = 0; row < pairs.length; row++) {
       let z = x[0]!;
       for (let i = 0; i < width; i++) z += x[i + 1]! * (terms[row * width + i]! - centre[i]!);

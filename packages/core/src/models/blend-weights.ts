@@ -37,7 +37,7 @@ export function fitBlendWeights(
   let weights: Float64Array = start.map((w, k) => w * spread[k]!);
   let current = penalisedLikelihood(standard, weights, ridge);
   for (let step = 0; step < newtonSteps; step++) {
-    const direction = solveLower(current.curvature, current.gradient, members);
+    const direction = solveNewtonStep(current.curvature, current.gradient, members);
     let size = 1;
     let next = weights;
     let value = current;
@@ -161,7 +161,7 @@ function softmax(features: Float64Array, weights: Float64Array): Float64Array {
 }
 
 /** Solves A x = b for a small positive definite A (lower triangle given) by Cholesky. */
-function solveLower(lower: Float64Array, right: Float64Array, n: number): Float64Array {
+function solveNewtonStep(lower: Float64Array, right: Float64Array, n: number): Float64Array {
   const l = lower.slice();
   const x = right.slice();
   for (let i = 0; i < n; i++) {

@@ -6,7 +6,7 @@ import type { HoldingColumns } from './score-holdings.ts';
 /** Rows that one block of typed arrays takes. */
 const blockRows = 2 ** 18;
 /** Unknown products that are listed by name. */
-const mostListed = 10;
+const mostUnknownListed = 10;
 /** As many customers and holdings as fit into the page's memory with room to spare. */
 export const mostHoldings = 30_000_000;
 const millisecondsPerDay = 86_400_000;
@@ -95,7 +95,7 @@ export class HoldingCollector {
     const unknownProducts = [...this.#unknown]
       .map(([name, rows]) => ({ name, rows }))
       .sort((a, b) => b.rows - a.rows)
-      .slice(0, mostListed);
+      .slice(0, mostUnknownListed);
     if (this.#blocks.length === 0) {
       throw new PageError('noKnownProduct', {
         names: unknownProducts

@@ -91,7 +91,7 @@ async function assignLoaded(
   return { assignment: { clusters, sizes: [...weights], treated: [], tally }, cost };
 }
 
-function clusterModelState(model: ClusterModel): ClusterModelState {
+function savedState(model: ClusterModel): ClusterModelState {
   const { centres, method, k, ...parameters } = model;
   const width = (values: Float64Array) => ({ rows: k, columns: values.length / k, values });
   return {
@@ -129,6 +129,6 @@ function restored({ kind, parameters, matrices }: ClusterModelState): ClusterMod
 export function centresMethod<const Name extends string>(name: Name, encoding: Encoding): ClusterMethod<Name> {
   return {
     ...{ name, encoding, fit, choose: chooseOnCustomers, assign: assignToCentres, sql: nearestCentreQuery },
-    ...{ state: clusterModelState, restore: restored },
+    ...{ state: savedState, restore: restored },
   };
 }

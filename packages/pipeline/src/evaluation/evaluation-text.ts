@@ -18,7 +18,7 @@ const interval = (found: (MeanInterval & { level?: boolean }) | null) =>
  */
 export function evaluationText({ windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>): string {
   const tests = windows.map((window) => `- ${windowText(window)}\n`);
-  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities)}`] : []), ...campaigns.map(campaignSection)].join('\n')}`;
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities)}`] : []), ...campaigns.map(campaignMarkdown)].join('\n')}`;
 }
 
 const comparisonHead = (models: readonly ComparedModel[]) => {
@@ -33,7 +33,7 @@ function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation)
   return models.length === 0 ? head : `${head}\n${markdownTable(comparisonHead(models), models.map(comparisonRow))}`;
 }
 
-function campaignSection(found: CampaignEvaluation): string {
+function campaignMarkdown(found: CampaignEvaluation): string {
   const { campaign, targets, tested, models, breakdowns, products, probabilities, notes } = found;
   const rows = models.map((model) => [
     ...[...comparisonRow(model), figure(model.catalogue.coverage), figure(model.catalogue.meanPopularityRank)],

@@ -9,7 +9,7 @@ export type Target = 'hive' | 'spark' | 'postgres';
 /** Says that this run publishes to a place, before it changes anything there. */
 export async function notePublisher(context: RunContext, kind: Target, place: string): Promise<void> {
   const publishers = { ...(await publishersOf(context, kind)), [place]: context.folder.name };
-  await writeJson(publishedFile(context, kind), publishers);
+  await writeJson(markerFile(context, kind), publishers);
 }
 
 /** The run that published to a place last; null where none did. */
@@ -18,9 +18,9 @@ export async function lastPublisher(context: RunContext, kind: Target, place: st
 }
 
 async function publishersOf(context: RunContext, kind: Target): Promise<Readonly<Record<string, string>>> {
-  return (await readJson<Record<string, string>>(publishedFile(context, kind))) ?? {};
+  return (await readJson<Record<string, string>>(markerFile(context, kind))) ?? {};
 }
 
-function publishedFile({ settings }: RunContext, kind: Target): string {
+function markerFile({ settings }: RunContext, kind: Target): string {
   return join(settingsPath(settings, settings.config.output.dir), `published-to-${kind}.json`);
 }

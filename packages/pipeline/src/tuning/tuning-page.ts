@@ -51,7 +51,7 @@ function compareValues(a: string | number, b: string | number): number {
   return String(a) < String(b) ? -1 : 1;
 }
 
-function tuningSection(campaign: CampaignTuning, report: TuningReport): Html {
+function campaignHtml(campaign: CampaignTuning, report: TuningReport): Html {
   const name = html`<h2>${campaign.campaign}</h2>`;
   if (campaign.trials.length === 0)
     return html`${name}<p>Fewer than 20 customers to test in the inner window: nothing was tried.</p>`;
@@ -68,7 +68,7 @@ export function tuningPage(report: TuningReport): string {
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Tuning</title><style>${pageStyle}</style></head>
 <body><main><h1>Tuning</h1><p class="note">Inner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}. What was chosen there was tested
 once on acquisitions after ${report.outer.from} up to ${report.outer.to}.</p>
-${report.campaigns.map((campaign) => tuningSection(campaign, report))}
+${report.campaigns.map((campaign) => campaignHtml(campaign, report))}
 </main></body></html>
 `.text;
 }
