@@ -7,18 +7,17 @@ export const floors = {
     ['error.ts', 'plain-text.ts', 'numbers'],
     ['required.ts'],
     ['dates', '(wasm|generated)'],
+    ['records'],
     ['baskets'],
     ['clusters', 'rules', 'offers'],
     ['models'],
     ['als'],
     ['next-purchase'],
     ['kinds'],
-    ['front-door', 'campaigns'],
-    ['evaluation'],
-    ['choosing'],
+    ['front-door'],
     ['kinds.ts'],
-    ['advice.ts'],
   ],
+  recommend: [['campaigns'], ['evaluation'], ['choosing']],
   data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive', 'postgres']],
   pipeline: [
     ['values'],
@@ -46,11 +45,12 @@ export const floors = {
 /** Packages that each package may use. */
 export const uses = {
   core: [],
+  recommend: ['core'],
   data: ['core'],
   sample: ['core', 'data'],
-  pipeline: ['core', 'data'],
-  cli: ['core', 'pipeline', 'sample'],
-  demo: ['core', 'sample'],
+  pipeline: ['core', 'recommend', 'data'],
+  cli: ['core', 'recommend', 'pipeline', 'sample'],
+  demo: ['core', 'recommend', 'sample'],
 };
 
 const pathOf = (name, room) =>

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kernelHash } from '@basketwise/core';
+import { kernelHash } from '@basketwise/core/parts';
 import floors from './floors.json' with { type: 'json' };
 import { openBank } from './scale/bank-folder.ts';
 import { runNight } from './scale/night-cost.ts';

@@ -1,4 +1,5 @@
-import { bootstrap, difference, type MeanInterval } from '@basketwise/core/advice';
+import { difference } from '@basketwise/core/parts';
+import { bootstrap, type MeanInterval } from '@basketwise/recommend';
 import type { CellResult } from './cell-result.ts';
 
 const bestSellers = [

@@ -4,8 +4,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kernelHash } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { kernelHash } from '@basketwise/core/parts';
 import { openDuckdb } from '@basketwise/data';
 import { assignmentQuery, type ClusterScheme, fitClusters } from '@basketwise/pipeline';
 

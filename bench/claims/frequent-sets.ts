@@ -1,8 +1,8 @@
 // `npm run claim -- frequent-sets [customers]`: all frequent sets (support .001) of 10 million generated customers, holdings made chunk by
 // chunk and collapsed in kernel memory. Exit code 1 where the process ever had more than 2 GiB in memory.
 import { cpus } from 'node:os';
-import { BasketBuilder, CsrBuilder, findFrequentSets, kernelHash } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { BasketBuilder, CsrBuilder, findFrequentSets, kernelHash } from '@basketwise/core/parts';
 import { bankOf, drawCatalog, drawHoldings } from '@basketwise/sample';
 
 const mostMemory = 2 * 2 ** 30;

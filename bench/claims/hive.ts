@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { HiveEngine, openDuckdb } from '@basketwise/data';
 import { cacheFolder, startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';

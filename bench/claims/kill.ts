@@ -5,7 +5,7 @@
 import { mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core';
+import { createRandom } from '@basketwise/core/parts';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { type EndedJob, type JobProcessOptions, type KillMoment, runJobProcess } from '../scale/job-process.ts';

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { minusSpan } from '@basketwise/core/advice';
+import { minusSpan } from '@basketwise/core/parts';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { sampleReferenceDate } from '@basketwise/sample';
 import { runJobProcess } from '../scale/job-process.ts';

@@ -1,3 +1,4 @@
+import { createNodePool } from '@basketwise/core/node';
 import {
   type AlsModel,
   type BasketTable,
@@ -6,8 +7,7 @@ import {
   type KernelPool,
   tableFromRows,
   unpackEntry,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import { plainAls } from '../../test/reference/als.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { customers, measure, reportRatios } from './measure.ts';

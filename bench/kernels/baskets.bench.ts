@@ -1,5 +1,5 @@
-import { type Csr, type KernelPool, unpackEntry } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { type Csr, type KernelPool, unpackEntry } from '@basketwise/core/parts';
 import { collapseByMaps, type PlainCustomer } from '../../test/reference/baskets.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { customers, measure, reportRatios } from './measure.ts';

@@ -1,4 +1,4 @@
-import { createInlinePool, type KernelName, type KernelPool } from '@basketwise/core';
+import { createInlinePool, type KernelName, type KernelPool } from '@basketwise/core/parts';
 
 /** A pool on the calling thread that adds up how long each kernel ran. */
 export interface KernelClock {

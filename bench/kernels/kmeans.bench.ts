@@ -1,5 +1,5 @@
-import { centresFromRows, createRandom, fitCentres, type KernelPool, type Points, PointsBuilder } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { centresFromRows, createRandom, fitCentres, type KernelPool, type Points, PointsBuilder } from '@basketwise/core/parts';
 import { lloyd } from '../../test/reference/lloyd.ts';
 import { customers, measure, reportRatios } from './measure.ts';
 

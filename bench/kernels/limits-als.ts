@@ -1,4 +1,4 @@
-import { type BasketTable, fitAls, type KernelName } from '@basketwise/core';
+import { type BasketTable, fitAls, type KernelName } from '@basketwise/core/parts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { createKernelClock } from './kernel-clock.ts';
 import type { LimitBench } from './limit-bench.ts';

@@ -1,4 +1,4 @@
-import { createRandom, topNLinear } from '@basketwise/core';
+import { createRandom, topNLinear } from '@basketwise/core/parts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { createKernelClock } from './kernel-clock.ts';
 import type { LimitBench } from './limit-bench.ts';

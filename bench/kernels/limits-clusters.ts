@@ -6,7 +6,7 @@ import {
   createRandom,
   defaultGamma,
   PointsBuilder,
-} from '@basketwise/core';
+} from '@basketwise/core/parts';
 import { createKernelClock } from './kernel-clock.ts';
 import type { LimitBench } from './limit-bench.ts';
 import { customers } from './measure.ts';

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { kernelHash } from '@basketwise/core';
+import { kernelHash } from '@basketwise/core/parts';
 import { alsBenches } from './limits-als.ts';
 import { basketBenches } from './limits-baskets.ts';
 import { clusterBenches } from './limits-clusters.ts';

@@ -1,3 +1,4 @@
+import { createNodePool } from '@basketwise/core/node';
 import {
   acquiredBand,
   createNextPurchase,
@@ -10,8 +11,7 @@ import {
   type TrainingSet,
   tableFromRows,
   unpackEntry,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import { topNByFullSort } from '../../test/reference/top-n.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { measure, reportRatios } from './measure.ts';

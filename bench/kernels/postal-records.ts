@@ -1,4 +1,5 @@
-import { type BankRecords, type BankSettings, dateOfDay, type Product, stillOpen } from '@basketwise/core/advice';
+import { type BankRecords, dateOfDay, type Product, stillOpen } from '@basketwise/core/parts';
+import type { BankSettings } from '@basketwise/recommend';
 import { codes, familyOf, postalBank, referenceDay } from './postal-bank.ts';
 
 /** The made-up bank's reference date. */

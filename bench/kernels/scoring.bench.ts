@@ -1,19 +1,19 @@
 // What the lists of a campaign cost with each kind of model, by the function that publishes them: an up-sell campaign over the products of the
 // made-up bank's largest family, five best with their reasons, in processor time; models with the parameters that a config's names stand for
 // (BENCH_MODELS names some of them, parted by commas).
-import type { KernelPool } from '@basketwise/core';
+
+import { createNodePool } from '@basketwise/core/node';
+import type { KernelPool, ModelSpec } from '@basketwise/core/parts';
 import {
   type BankAt,
   type CampaignModels,
   type CampaignPlan,
   type CampaignTable,
   loadBankAt,
-  type ModelSpec,
   scoreCampaign,
   trainCampaign,
   withBaskets,
-} from '@basketwise/core/advice';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/recommend';
 import { type GivenModel, withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
 import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
 import { customers, measureInTurns, reportRatios } from './measure.ts';

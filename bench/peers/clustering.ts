@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createNodePool } from '@basketwise/core/node';
 import {
   centresFromRows,
   createRandom,
@@ -14,8 +15,7 @@ import {
   kernelHash,
   type Points,
   PointsBuilder,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import { numbersOf, pointsOf, readTable, standardised } from '../../test/reference/mixed-set.ts';
 import { pythonWith } from './python.ts';
 

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { createNodePool } from '@basketwise/core/node';
 import {
   type Address,
   type AlsModel,
@@ -14,8 +15,7 @@ import {
   type KernelPool,
   offset,
   partsOfCsr,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import { bandWeights, type Task } from './bank-files.ts';
 
 interface Loaded {

@@ -7,26 +7,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-  bootstrap,
-  customerLevels,
   difference,
-  type EvaluationSet,
   type EvaluationWindow,
   evaluationWindows,
+  type MemberCandidate,
+  memberCandidates,
+} from '@basketwise/core/parts';
+import { loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import {
+  bootstrap,
+  customerLevels,
+  type EvaluationSet,
   fitMembers,
   type LearnedPurchases,
   loadBankAt,
-  type MemberCandidate,
   makeEvaluationSet,
-  memberCandidates,
   ProductNumbers,
   PurchaseLearner,
   rankingFeatures,
   type WindowChoices,
   windowChoices,
   withoutColumns,
-} from '@basketwise/core/advice';
-import { loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+} from '@basketwise/recommend';
 import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom, packEntry } from '@basketwise/core';
+import { createRandom, packEntry } from '@basketwise/core/parts';
 import { taskOf, writeRows, writeStart } from './bank-files.ts';
 import { nodePeer, pythonPeer } from './peer.ts';
 import { inRounds, median, printTable, ratioOf, ratioText, saveReport } from './rounds.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { kernelHash } from '@basketwise/core';
+import { kernelHash } from '@basketwise/core/parts';
 
 /** Rounds of a comparison; BENCH_ROUNDS overrides. */
 export const roundCount = Number(process.env.BENCH_ROUNDS ?? 3);

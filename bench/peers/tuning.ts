@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom, rowWeights, unpackEntry } from '@basketwise/core';
+import { createRandom, rowWeights, unpackEntry } from '@basketwise/core/parts';
 import { loadConfig, type TuningReport, tuningSides } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';

@@ -6,21 +6,18 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { required } from '@basketwise/core';
+import { difference, type EvaluationWindow, evaluationWindows, required } from '@basketwise/core/parts';
+import { type EvaluationFile, loadConfig, planCampaigns, recordsOf, type Settings } from '@basketwise/pipeline';
 import {
   bootstrap,
   type CampaignPlan,
-  difference,
-  type EvaluationWindow,
-  evaluationWindows,
   hitRate,
   loadBankAt,
   makeEvaluationSet,
   ndcg,
   ranksInList,
   type TargetRanks,
-} from '@basketwise/core/advice';
-import { type EvaluationFile, loadConfig, planCampaigns, recordsOf, type Settings } from '@basketwise/pipeline';
+} from '@basketwise/recommend';
 import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
 import { banksOf, type CellBank } from '../cells/cell-banks.ts';
 import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';

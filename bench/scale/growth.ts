@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { kernelHash } from '@basketwise/core';
+import { kernelHash } from '@basketwise/core/parts';
 import type { ScaleResult } from './bank-run.ts';
 import { growthChart } from './growth-chart.ts';
 

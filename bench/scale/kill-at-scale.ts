@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core';
+import { createRandom } from '@basketwise/core/parts';
 import type { StageState } from '@basketwise/pipeline';
 import { openBank } from './bank-folder.ts';
 import { jobFolder, printRun, type ScaleRun } from './bank-run.ts';

@@ -1,5 +1,4 @@
-import { required } from '@basketwise/core';
-import type { PlainDate, Product } from '@basketwise/core/advice';
+import { type PlainDate, type Product, required } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import type { BankProduct, DemoBank } from '../../packages/demo/src/engine/bank.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { BankExample, BankProduct } from '../../packages/demo/src/engine/bank.ts';
 import { type Band, bandOf, type DatedBasket } from './baskets.ts';

@@ -1,6 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createInlinePool, type KernelPool, loadModel, type Model, modelFromState, required } from '@basketwise/core';
+import { createInlinePool, type KernelPool, loadModel, type Model, modelFromState, required } from '@basketwise/core/parts';
+import { queryRows, type Snapshot } from '@basketwise/data';
+import {
+  type Config,
+  customerContexts,
+  planCampaigns,
+  type RunReport,
+  readFeatureFile,
+  readJson,
+  snapshotBank,
+} from '@basketwise/pipeline';
 import {
   type Bank,
   type CampaignCalibration,
@@ -12,17 +22,7 @@ import {
   scoreCampaign,
   scorePlaces,
   withBaskets,
-} from '@basketwise/core/advice';
-import { queryRows, type Snapshot } from '@basketwise/data';
-import {
-  type Config,
-  customerContexts,
-  planCampaigns,
-  type RunReport,
-  readFeatureFile,
-  readJson,
-  snapshotBank,
-} from '@basketwise/pipeline';
+} from '@basketwise/recommend';
 import type { BankCampaign } from '../../packages/demo/src/engine/bank.ts';
 
 /** The bank of the run's night as its campaigns saw it. */

@@ -1,4 +1,4 @@
-import type { Product } from '@basketwise/core/advice';
+import type { Product } from '@basketwise/core/parts';
 import { bankOf, drawCatalog } from '@basketwise/sample';
 import type { BankProduct } from '../../packages/demo/src/engine/bank.ts';
 

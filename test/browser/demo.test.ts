@@ -2,8 +2,9 @@ import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Core, noDate } from '@basketwise/core';
+import type { Core } from '@basketwise/core';
 import { openCore } from '@basketwise/core/node';
+import { noDate } from '@basketwise/core/parts';
 import { dateOf } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import * as arrow from 'apache-arrow';

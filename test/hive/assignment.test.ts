@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadModel } from '@basketwise/core';
+import { loadModel } from '@basketwise/core/parts';
 import type { Engine } from '@basketwise/data';
 import {
   assignmentQuery,

@@ -1,4 +1,4 @@
-import { noDate, required } from '@basketwise/core';
+import { noDate, required } from '@basketwise/core/parts';
 import { type BankOptions, bankOf, basketSizes, type Catalog, drawCatalog, drawHoldings } from '@basketwise/sample';
 import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../packages/sample/src/random.ts';

@@ -1,5 +1,5 @@
-import { type BasketEntry, type BasketTable, type KernelMemory, packEntry, tableFromRows } from '@basketwise/core';
-import { hash } from '@basketwise/core/advice';
+import { type BasketEntry, type BasketTable, type KernelMemory, packEntry, tableFromRows } from '@basketwise/core/parts';
+import { hash } from '@basketwise/recommend';
 
 /** Items of each customer, ascending: plain sets, without dates. */
 export type ItemSets = readonly (readonly number[])[];

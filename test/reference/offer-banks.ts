@@ -1,5 +1,4 @@
-import { createRandom, type KernelPool } from '@basketwise/core';
-import type { CampaignResults, Product } from '@basketwise/core/advice';
+import { type CampaignResults, createRandom, type KernelPool, type Product } from '@basketwise/core/parts';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from '../../packages/pipeline/src/offers/arms.ts';
 import { decideVariants, type OfferInputs } from '../../packages/pipeline/src/offers/decide-offers.ts';

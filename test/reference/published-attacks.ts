@@ -1,4 +1,4 @@
-import { createRandom } from '@basketwise/core';
+import { createRandom } from '@basketwise/core/parts';
 import {
   type Arm,
   customersMissing,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core';
+import { createRandom } from '@basketwise/core/parts';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { contactsAndMissed, differenceInterval, drawArms, findResting, readOut, writeOfferedBefore } from '@basketwise/pipeline';
 

@@ -1,4 +1,4 @@
-import type { BasketRow } from '@basketwise/core';
+import type { BasketRow } from '@basketwise/core/parts';
 
 /** One recommended column and its score. */
 export interface Ranked {

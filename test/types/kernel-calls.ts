@@ -1,4 +1,4 @@
-import { createInlinePool, type KernelCall, offset } from '@basketwise/core';
+import { createInlinePool, type KernelCall, offset } from '@basketwise/core/parts';
 
 /**
  * Calls that must not compile: `tsc -p test`, a part of `npm run check`, fails where one of them does. They are never run.

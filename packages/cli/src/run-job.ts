@@ -14,7 +14,7 @@ interface JobAnswer extends Answer {
 /** Runs a job with progress, log and signals, and says what came out. */
 export async function runWithProgress(terminal: Terminal, settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
-  const { verdictText } = await import('@basketwise/core/advice');
+  const { verdictText } = await import('@basketwise/recommend');
   const { say } = terminal;
   say(warningsText(settings.warnings));
   let log = silentLog;

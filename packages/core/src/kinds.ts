@@ -1,6 +1,4 @@
 // What a config names of the core: kinds of models, usual settings, calendar spans. Commands that read no bank load this door alone.
-export { type BankSettings, bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
-export { type CampaignPlan, isLearned, learnsFromDates } from './campaigns/campaign-plan.ts';
 export { type CalendarSpan, isPlainDate, type PlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
 export { automatic } from './kinds/automatic.ts';
 export type { InnerSpec, NamedModel, Parameter, Parameters } from './kinds/kind.ts';

@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core';
+import { noDate } from '@basketwise/core/parts';
 import type { AppendColumn } from '@basketwise/data';
 import { dateOf } from './calendar.ts';
 import type { Catalog } from './catalog.ts';

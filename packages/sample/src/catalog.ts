@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core';
+import { noDate } from '@basketwise/core/parts';
 import { workday, yearDays } from './calendar.ts';
 import { drawLeanings, type Leanings } from './leanings.ts';
 import { basketSizes, type SampleBank } from './options.ts';

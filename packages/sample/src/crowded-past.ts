@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core';
+import { noDate } from '@basketwise/core/parts';
 import { type Basket, createBasket, drawLine, plant } from './basket.ts';
 import type { Catalog } from './catalog.ts';
 import { Contracts, holdingStream } from './contracts.ts';

@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core';
+import { noDate } from '@basketwise/core/parts';
 import { yearDays } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
 import { aliasTable, drawIndex, drawLogNormal } from './distribution.ts';

@@ -1,4 +1,4 @@
-import { exp, log, noDate } from '@basketwise/core';
+import { exp, log, noDate } from '@basketwise/core/parts';
 import { seasonOfDays, workday, yearDays } from './calendar.ts';
 import type { ProductLine } from './catalog.ts';
 import { drawExponential, quantileAt } from './distribution.ts';

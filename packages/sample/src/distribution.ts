@@ -1,4 +1,4 @@
-import { exp, log } from '@basketwise/core';
+import { exp, log } from '@basketwise/core/parts';
 import type { RandomStream } from './random.ts';
 
 /** Standard normal quantile for 0 < p <= .5 (Abramowitz and Stegun 26.2.23, error below 4.5e-4). */

@@ -1,4 +1,4 @@
-import { exp } from '@basketwise/core';
+import { exp } from '@basketwise/core/parts';
 import type { RandomStream } from './random.ts';
 
 /** Ages that are told apart: 0 .. 99. */

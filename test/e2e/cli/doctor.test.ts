@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { missingFeatures } from '@basketwise/core';
+import { missingFeatures } from '@basketwise/core/parts';
 import {
   checkCores,
   checkHugePages,

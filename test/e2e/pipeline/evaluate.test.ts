@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import type { EvaluationFile } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core';
+import { createRandom } from '@basketwise/core/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';

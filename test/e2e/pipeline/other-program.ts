@@ -14,7 +14,8 @@ export async function copyProgram(): Promise<{ program: string; packages: string
     if (!name.startsWith('.') && name !== '@basketwise')
       await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   }
-  for (const name of ['cli', 'core', 'data', 'pipeline']) {
+  for (const name of await readdir(join(root, 'packages'))) {
+    if (name === 'demo' || name === 'sample') continue;
     for (const part of ['package.json', 'dist', ...(name === 'cli' ? ['bin'] : [])])
       await cp(join(root, 'packages', name, part), join(packages, name, part), { recursive: true });
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { openSnapshot, queryRows } from '@basketwise/data';
 import { explainCustomer, loadConfig, type Reasons } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';

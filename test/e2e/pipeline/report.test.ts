@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { openDuckdb, queryRows, type Scalar } from '@basketwise/data';
 import { type EvaluationFile, evaluate, loadConfig, readJson, runJob, type TuningReport, tune } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { basketwise, type SmallBank, unwrapped, writeBank } from './small-bank.ts';
 

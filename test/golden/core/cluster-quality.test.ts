@@ -1,5 +1,5 @@
 // Expected values: scikit-learn 1.9.1 (silhouette_score, adjusted_rand_score).
-import { adjustedRand, createInlinePool, kneeOf, silhouettes } from '@basketwise/core';
+import { adjustedRand, createInlinePool, kneeOf, silhouettes } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { pointsOf } from '../../reference/mixed-set.ts';
 

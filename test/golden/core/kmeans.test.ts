@@ -1,5 +1,5 @@
 // Expected values: scikit-learn's own test suite and scikit-learn 1.9.1 (KMeans), recomputed for this project.
-import { type Centres, createInlinePool, type FitOptions, fitCentres, PointsBuilder } from '@basketwise/core';
+import { type Centres, createInlinePool, type FitOptions, fitCentres, PointsBuilder } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 
 /** Fits rows of numbers; labels as a plain array. */

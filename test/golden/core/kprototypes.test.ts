@@ -1,5 +1,5 @@
 // Expected values: kmodes 0.12.2 (its own test suite and runs of it) and a float64 batch Lloyd in Python, made for this project.
-import { centresFromRows, createInlinePool, defaultGamma, fitCentres } from '@basketwise/core';
+import { centresFromRows, createInlinePool, defaultGamma, fitCentres } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { dataFile, numbersOf, pointsOf, readTable, standardised } from '../../reference/mixed-set.ts';
 

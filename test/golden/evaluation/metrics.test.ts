@@ -1,4 +1,4 @@
-import { averagePrecision, ndcg, precision, ranksInList, recall, type TargetRanks } from '@basketwise/core/advice';
+import { averagePrecision, ndcg, precision, ranksInList, recall, type TargetRanks } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 
 // Lists and expected values of Apache Spark's RankingMetricsSuite.

@@ -1,4 +1,4 @@
-import { createInlinePool, fitBpr } from '@basketwise/core';
+import { createInlinePool, fitBpr } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { dataFile, loadDataSet } from '../../../bench/sets/real-sets.ts';
 import { basketOf, columnOrder, hideOne, tableOfSets } from '../../reference/item-sets.ts';

@@ -6,7 +6,7 @@ import {
   fitTierWeights,
   LogitChoices,
   type LogitOptions,
-} from '@basketwise/core';
+} from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

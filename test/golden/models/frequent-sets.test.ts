@@ -1,5 +1,5 @@
+import { AppError } from '@basketwise/core';
 import {
-  AppError,
   createInlinePool,
   type FrequentSets,
   findFrequentSets,
@@ -8,7 +8,7 @@ import {
   type RuleOptions,
   ruleMetrics,
   tableFromRows,
-} from '@basketwise/core';
+} from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { dataFile, loadDataSet } from '../../../bench/sets/real-sets.ts';
 import { columnOrder, type ItemSets, tableOfSets } from '../../reference/item-sets.ts';

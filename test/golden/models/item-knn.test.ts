@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createInlinePool, fitItemKnn, type Similarity } from '@basketwise/core';
+import { createInlinePool, fitItemKnn, type Similarity } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { dataFile, loadDataSet } from '../../../bench/sets/real-sets.ts';
 import { basketOf, columnOrder, tableOfSets } from '../../reference/item-sets.ts';

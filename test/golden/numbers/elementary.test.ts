@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exp, log, log1p, log2, pow } from '@basketwise/core';
+import { exp, log, log1p, log2, pow } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { bitsOf, sameEverywhere } from './bits.ts';
 
@@ -49,9 +49,12 @@ test('their bits are the same on every engine', () => {
   expect(bitsOf(functions)).toBe(sameEverywhere);
 });
 
+const packages = fileURLToPath(new URL('../../../packages', import.meta.url));
+
 test('no result depends on functions of Math whose last bits are those of an engine', () => {
-  const found = ['core', 'data', 'pipeline', 'sample'].flatMap((name) => {
-    const root = fileURLToPath(new URL(`../../../packages/${name}/src`, import.meta.url));
+  const found = readdirSync(packages).flatMap((name) => {
+    if (name === 'cli' || name === 'demo') return [];
+    const root = join(packages, name, 'src');
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     return files.flatMap((file) =>
       [

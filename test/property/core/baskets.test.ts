@@ -1,3 +1,4 @@
+import { createNodePool } from '@basketwise/core/node';
 import {
   BasketBuilder,
   type BasketOptions,
@@ -11,8 +12,7 @@ import {
   notInCampaign,
   packEntry,
   unpackEntry,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cases, longTest } from '../../cases.ts';

@@ -1,3 +1,4 @@
+import { createNodePool } from '@basketwise/core/node';
 import {
   type Centres,
   centresFromRows,
@@ -8,8 +9,7 @@ import {
   drawRows,
   fitCentres,
   fitSideBySide,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cases, longTest } from '../../cases.ts';

@@ -1,8 +1,13 @@
-import { createInlinePool, tableFromRows } from '@basketwise/core';
+import { createInlinePool, tableFromRows } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CampaignTable } from '../../../packages/core/src/campaigns/baskets.ts';
-import { calibrationTerms, forEachEntry, logistic, probabilities } from '../../../packages/core/src/campaigns/calibration.ts';
+import type { CampaignTable } from '../../../packages/recommend/src/campaigns/baskets.ts';
+import {
+  calibrationTerms,
+  forEachEntry,
+  logistic,
+  probabilities,
+} from '../../../packages/recommend/src/campaigns/calibration.ts';
 
 const products = ['A', 'B', 'C', 'D'];
 

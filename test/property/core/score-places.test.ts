@@ -1,4 +1,4 @@
-import { ScorePlacer } from '@basketwise/core/advice';
+import { ScorePlacer } from '@basketwise/recommend';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

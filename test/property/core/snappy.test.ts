@@ -1,4 +1,4 @@
-import { createInlinePool, offset } from '@basketwise/core';
+import { createInlinePool, offset } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

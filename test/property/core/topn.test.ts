@@ -1,5 +1,6 @@
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
 import {
-  AppError,
   type BasketRow,
   createInlinePool,
   createRandom,
@@ -8,8 +9,7 @@ import {
   tableFromRows,
   topNDense,
   topNLinear,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cases, longTest } from '../../cases.ts';

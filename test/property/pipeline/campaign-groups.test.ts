@@ -1,5 +1,5 @@
-import { notInCampaign } from '@basketwise/core';
-import { type CampaignGroup, type CampaignPlan, campaignGroups } from '@basketwise/core/advice';
+import { notInCampaign } from '@basketwise/core/parts';
+import { type CampaignGroup, type CampaignPlan, campaignGroups } from '@basketwise/recommend';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

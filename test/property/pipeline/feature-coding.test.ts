@@ -1,4 +1,5 @@
-import { AppError, required } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { customerContexts, fitCodings } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

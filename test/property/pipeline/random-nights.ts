@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/advice';
+import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/parts';
 import { loadConfig, type RunReport, rollback, runJob, selectCampaigns } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { campaignName, type RandomBank } from './random-bank.ts';

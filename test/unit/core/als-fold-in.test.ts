@@ -1,4 +1,4 @@
-import { type BasketEntry, createInlinePool, createRandom, fitAls, tableFromRows } from '@basketwise/core';
+import { type BasketEntry, createInlinePool, createRandom, fitAls, tableFromRows } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 
 const random = createRandom(11);

@@ -1,15 +1,15 @@
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
 import {
   type AlsOptions,
   type AlsParameters,
-  AppError,
   type BasketRow,
   createInlinePool,
   fitAls,
   type KernelPool,
   offset,
   tableFromRows,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { distance, inner, plainAls, plainObjective } from '../../reference/als.ts';

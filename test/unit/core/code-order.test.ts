@@ -1,4 +1,4 @@
-import { codeOrder, compareCodes } from '@basketwise/core';
+import { codeOrder, compareCodes } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 
 test('codes are ordered by their UTF-8 bytes', () => {

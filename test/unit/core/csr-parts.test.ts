@@ -6,7 +6,7 @@ import {
   createRandom,
   type KernelPool,
   partsOfCsr,
-} from '@basketwise/core';
+} from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 
 const columns = Array.from({ length: 12 }, (_, i) => `P${i}`);

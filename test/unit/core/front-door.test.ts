@@ -1,5 +1,6 @@
-import { AppError, type Core, fitAls, type Holdings, noDate } from '@basketwise/core';
+import { AppError, type Core, type Holdings } from '@basketwise/core';
 import { openCore } from '@basketwise/core/node';
+import { fitAls, noDate } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 

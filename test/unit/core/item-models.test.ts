@@ -1,5 +1,6 @@
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
 import {
-  AppError,
   acquiredBand,
   type BasketRow,
   createInlinePool,
@@ -13,8 +14,7 @@ import {
   modelFromState,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { easeMatrix } from '../../reference/ease.ts';

@@ -1,7 +1,6 @@
-import { noDate } from '@basketwise/core';
-import { type BankRecords, daysSinceEpoch, type HistoryBatch, stillOpen } from '@basketwise/core/advice';
+import { type BankRecords, daysSinceEpoch, type HistoryBatch, noDate, stillOpen } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
-import { keepRecords, recordKeeper } from '../../../packages/core/src/evaluation/kept-records.ts';
+import { keepRecords, recordKeeper } from '../../../packages/recommend/src/evaluation/kept-records.ts';
 
 const day = (date: string) => daysSinceEpoch(date as Parameters<typeof daysSinceEpoch>[0]);
 const rows: HistoryBatch = {

@@ -1,4 +1,4 @@
-import { createInlinePool, offset } from '@basketwise/core';
+import { createInlinePool, offset } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 
 test('arguments reach their kernel by name, in whatever order they are written', async () => {

@@ -1,5 +1,5 @@
+import { AppError } from '@basketwise/core';
 import {
-  AppError,
   acquiredBand,
   type BasketRow,
   type Choice,
@@ -14,8 +14,8 @@ import {
   modelFromState,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core';
-import { hash } from '@basketwise/core/advice';
+} from '@basketwise/core/parts';
+import { hash } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 
 const columns = ['a', 'b', 'c', 'd', 'constant'];

@@ -7,7 +7,7 @@ import {
   required,
   saveModel,
   tableFromRows,
-} from '@basketwise/core';
+} from '@basketwise/core/parts';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 

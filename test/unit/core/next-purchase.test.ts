@@ -11,14 +11,15 @@ import {
   fitLookup,
   fitLookupNext,
   fitPopularity,
+  fitSpec,
+  type ModelSpec,
   type ModelState,
   memberLevel,
   modelFromState,
   popularReason,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core';
-import { fitSpec, type ModelSpec } from '@basketwise/core/advice';
+} from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 
 const products = 23;

@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AppError, createInlinePool, type KernelPool, nowhere, offset } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool, type KernelPool, nowhere, offset } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 
 const hosts: [string, () => Promise<KernelPool>][] = [

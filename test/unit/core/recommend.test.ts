@@ -1,17 +1,19 @@
-import { createInlinePool } from '@basketwise/core';
 import {
-  type Advice,
   type BankRecords,
-  type BankSettings,
-  bankOfRecords,
-  type CampaignPlan,
+  createInlinePool,
   daysSinceEpoch,
   type PlainDate,
   type Product,
+  stillOpen,
+} from '@basketwise/core/parts';
+import {
+  type Advice,
+  type BankSettings,
+  bankOfRecords,
+  type CampaignPlan,
   recommend,
   recordsOfRows,
-  stillOpen,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 
 const date = '2022-08-31' as PlainDate;

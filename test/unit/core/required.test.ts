@@ -1,4 +1,5 @@
-import { AppError, required } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 
 test('a value that is there is given back, also one that counts as false', () => {

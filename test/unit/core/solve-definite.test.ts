@@ -1,4 +1,4 @@
-import { createRandom } from '@basketwise/core';
+import { createRandom } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { factorize, solveCholesky } from '../../../packages/core/src/numbers/cholesky.ts';
 import { type SymmetricSystem, solveDefinite } from '../../../packages/core/src/offers/solve-definite.ts';

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
-import { codedColumn } from '@basketwise/core/advice';
+import { required } from '@basketwise/core/parts';
 import { openDuckdb, queryRows } from '@basketwise/data';
+import { codedColumn } from '@basketwise/recommend';
 import { sampleReferenceDate } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { expect, test } from 'vitest';

@@ -8,7 +8,7 @@ import {
   hash,
   logistic,
   purchaseRates,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { ProbabilityJudge } from '../../../packages/pipeline/src/evaluation/judge-probabilities.ts';
 

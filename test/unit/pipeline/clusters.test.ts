@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInlinePool, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool, type KernelPool } from '@basketwise/core/parts';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import {
   applyClusters,

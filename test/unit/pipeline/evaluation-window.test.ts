@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
-import { evaluationWindows, refuseLater } from '@basketwise/core/advice';
+import { evaluationWindows } from '@basketwise/core/parts';
+import { refuseLater } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 
 const month = { months: 1, days: 0 };

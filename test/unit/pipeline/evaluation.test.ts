@@ -1,15 +1,7 @@
 import { AppError } from '@basketwise/core';
-import {
-  bootstrap,
-  difference,
-  hash,
-  hitRate,
-  isDifferent,
-  ranksInList,
-  rankTargets,
-  reciprocalRank,
-} from '@basketwise/core/advice';
+import { difference } from '@basketwise/core/parts';
 import { catalogueUse, response } from '@basketwise/pipeline';
+import { bootstrap, hash, hitRate, isDifferent, ranksInList, rankTargets, reciprocalRank } from '@basketwise/recommend';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

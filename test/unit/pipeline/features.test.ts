@@ -1,3 +1,5 @@
+import { queryRows, type Snapshot } from '@basketwise/data';
+import { customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline';
 import {
   type CodedFeature,
   type ColumnCoding,
@@ -5,9 +7,7 @@ import {
   columnCode,
   contextsOf,
   crossCodes,
-} from '@basketwise/core/advice';
-import { queryRows, type Snapshot } from '@basketwise/data';
-import { customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline';
+} from '@basketwise/recommend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emptyEngine, now, snapshotOf, snapshotWith } from './feature-snapshot.ts';
 

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInlinePool, required } from '@basketwise/core';
-import { loadBankAt } from '@basketwise/core/advice';
+import { createInlinePool, required } from '@basketwise/core/parts';
 import { extractSnapshot, openSnapshot, queryRows } from '@basketwise/data';
 import { loadConfig, planCampaigns, recordsOf, snapshotBank } from '@basketwise/pipeline';
+import { loadBankAt } from '@basketwise/recommend';
 import { expect, onTestFinished, test } from 'vitest';
 import { sourceRequest } from '../../../packages/pipeline/src/source/extract-request.ts';
 import { openEngine, temporaryFolder } from '../data/bank.ts';

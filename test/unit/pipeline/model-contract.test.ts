@@ -1,26 +1,24 @@
+import { kinds } from '@basketwise/core/kinds';
+import { createNodePool } from '@basketwise/core/node';
 import {
   acquiredBand,
   type BasketRow,
-  createInlinePool,
-  type KernelPool,
-  loadModel,
-  type Model,
-  modelFromState,
-  popularReason,
-  saveModel,
-  tableFromRows,
-} from '@basketwise/core';
-import {
   constantName,
+  createInlinePool,
   fitSpec,
   forMoreCustomers,
+  type KernelPool,
   type LearningData,
+  loadModel,
+  type Model,
   type ModelSpec,
+  modelFromState,
   needsAcquisitions,
+  popularReason,
+  saveModel,
   shortenedSpec,
-} from '@basketwise/core/advice';
-import { kinds } from '@basketwise/core/kinds';
-import { createNodePool } from '@basketwise/core/node';
+  tableFromRows,
+} from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { type GivenModel, withDefaults } from '../../../packages/pipeline/src/config/schema-model.ts';
 import { specOfConfig } from '../../../packages/pipeline/src/config/spec-of-config.ts';

@@ -1,4 +1,4 @@
-import { daysSinceEpoch, isPlainDate, minusSpan } from '@basketwise/core/advice';
+import { daysSinceEpoch, isPlainDate, minusSpan } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core';
+import { createRandom } from '@basketwise/core/parts';
 import { openDuckdb } from '@basketwise/data';
 import { readOut } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';

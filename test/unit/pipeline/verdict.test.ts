@@ -1,4 +1,4 @@
-import { verdictOf, verdictText, verdictWarnings } from '@basketwise/core/advice';
+import { verdictOf, verdictText, verdictWarnings } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 
 const window = { at: '2022-06-30', from: '2022-07-31', to: '2022-08-31' };

@@ -87,7 +87,7 @@ async function sample(terminal: Terminal, { customers, seed, out: given, nights 
 
 /** Nights in fast motion, a week apart, the last on the sample's date: each is run, and whoever is on its contact list is contacted. */
 async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
-  const { minusSpan } = await import('@basketwise/core/advice');
+  const { minusSpan } = await import('@basketwise/core/parts');
   const { sampleReferenceDate } = await import('@basketwise/sample');
   const { contactsFile, reactTo, startContacts } = await import('@basketwise/sample/write');
   if (!existsSync(join(data, 'contacts.parquet'))) await startContacts(data);

@@ -4,7 +4,7 @@ import { AppError } from '../error.ts';
 export type CategoricalKind = 'one-hot' | 'native';
 
 /** A categorical column of a space. Codes are 0 .. categories - 1; the code `categories` is a category that was not there when fitting. */
-export interface CategoricalColumn {
+interface CategoricalColumn {
   name: string;
   kind: CategoricalKind;
   categories: number;

@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 import { acquiredBand } from './popularity.ts';
 
 /** Pairs of products that lifts are counted of. */
-export type LiftPairs =
+type LiftPairs =
   /** Products held by the same customer. */
   | 'held'
   /** A product that was held, and one that was acquired next. */

@@ -5,7 +5,7 @@ import type { OfferProblem } from './offer-problem.ts';
 import { classRanges } from './packed-classes.ts';
 
 /** Why somebody with a candidate is offered nothing. */
-export const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
+const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
 
 /** Customers who had a candidate: they are offered one, or counted under one reason. */
 export interface OfferCounts {

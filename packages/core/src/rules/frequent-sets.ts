@@ -6,7 +6,7 @@ import { atLeast, fractionOf } from './fraction.ts';
 import { type FrequentRows, frequentRows } from './frequent-rows.ts';
 
 /** A set of products that customers hold together. */
-export interface FrequentSet {
+interface FrequentSet {
   /** Columns of the table, ascending. */
   columns: readonly number[];
   /** Customers who hold all of them: a whole number. */

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { Product } from '@basketwise/core/advice';
+import type { Product } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';

@@ -1,5 +1,5 @@
-import { AppError, isOfferValue, offerValueText } from '@basketwise/core';
-import type { Product } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { isOfferValue, offerValueText, type Product } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';

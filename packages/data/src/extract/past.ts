@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { daysSinceEpoch } from '@basketwise/core/advice';
+import { daysSinceEpoch } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import type { Dialect } from '../engine/dialect.ts';

@@ -1,5 +1,5 @@
-import { AppError, required } from '@basketwise/core';
-import type { Product } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { type Product, required } from '@basketwise/core/parts';
 
 /** A row of the products table. */
 export interface ProductRow {

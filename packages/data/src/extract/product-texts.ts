@@ -1,4 +1,4 @@
-import type { Product } from '@basketwise/core/advice';
+import type { Product } from '@basketwise/core/parts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { UnknownProduct } from './unknown-products.ts';

@@ -1,6 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { Product } from '@basketwise/core/advice';
-import { daysSinceEpoch } from '@basketwise/core/advice';
+import { daysSinceEpoch, type Product } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { escapedCell } from '@basketwise/core';
+import { escapedCell } from '@basketwise/core/parts';
 
 /** A text of holdings' column of products that means no product, and how many holdings say it. */
 export interface UnknownProduct {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { required } from '@basketwise/core';
-import type { Product } from '@basketwise/core/advice';
+import { type Product, required } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { hashFile } from '../engine/hash-file.ts';

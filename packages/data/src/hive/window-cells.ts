@@ -1,4 +1,4 @@
-import type { CalendarSpan } from '@basketwise/core/advice';
+import type { CalendarSpan } from '@basketwise/core/parts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import { openOn } from '../snapshot/open-on.ts';

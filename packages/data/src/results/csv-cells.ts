@@ -1,4 +1,4 @@
-import { escapedStarts } from '@basketwise/core';
+import { escapedStarts } from '@basketwise/core/parts';
 import { recommendationColumns } from './recommendation-columns.ts';
 
 const bankTexts = recommendationColumns.filter((column) => column.bankText).map(({ name }) => name);

@@ -1,5 +1,12 @@
-import { type Address, type KernelMemory, type KernelPool, nowhere, offset, required } from '@basketwise/core';
-import type { CampaignResults } from '@basketwise/core/advice';
+import {
+  type Address,
+  type CampaignResults,
+  type KernelMemory,
+  type KernelPool,
+  nowhere,
+  offset,
+  required,
+} from '@basketwise/core/parts';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
 /** Texts of the products, and which of them each product has. */

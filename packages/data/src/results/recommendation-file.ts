@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Address, AppError, blocksOf, type KernelPool, offset, resultGroup } from '@basketwise/core';
-import type { CampaignResults } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { type Address, blocksOf, type CampaignResults, type KernelPool, offset, resultGroup } from '@basketwise/core/parts';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';

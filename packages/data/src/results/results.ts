@@ -1,4 +1,4 @@
-import type { KernelPool } from '@basketwise/core';
+import type { KernelPool } from '@basketwise/core/parts';
 
 /** Offers of units, unit by unit, as lists are; all row arrays have one length. */
 export interface OfferResults {

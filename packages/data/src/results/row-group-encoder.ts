@@ -1,6 +1,6 @@
+import { AppError } from '@basketwise/core';
 import {
   type Address,
-  AppError,
   type KernelCall,
   type KernelMemory,
   type KernelName,
@@ -8,7 +8,7 @@ import {
   nowhere,
   offset,
   type ScratchBytes,
-} from '@basketwise/core';
+} from '@basketwise/core/parts';
 import type { EntryColumn, RowGroup, StoredLists, WindowLists } from './lists.ts';
 import { type OpenPage, Pages } from './pages.ts';
 import {

@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInlinePool } from '@basketwise/core';
-import type { CampaignResults, UnitRecommendations } from '@basketwise/core/advice';
+import { type CampaignResults, createInlinePool, type UnitRecommendations } from '@basketwise/core/parts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { productTexts } from './lists.ts';

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, createInlinePool } from '@basketwise/core';
-import type { CampaignResults } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { type CampaignResults, createInlinePool } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';

@@ -1,4 +1,4 @@
-import type { HistoryBatch, HoldingBatch, Product } from '@basketwise/core/advice';
+import type { HistoryBatch, HoldingBatch, Product } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import type { SnapshotManifest } from './manifest.ts';

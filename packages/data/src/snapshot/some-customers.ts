@@ -1,4 +1,4 @@
-import { numbersInBank, type SomeCustomers } from '@basketwise/core/advice';
+import { numbersInBank, type SomeCustomers } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 

@@ -1,4 +1,4 @@
-import type { Calibration, CampaignModels, CampaignPlan, CodedFeature } from '@basketwise/core/advice';
+import type { Calibration, CampaignModels, CampaignPlan, CodedFeature } from '@basketwise/recommend';
 
 /** A product of the bank's list: all codes of one name, which baskets hold and recommendations name as one. */
 export interface BankProduct {

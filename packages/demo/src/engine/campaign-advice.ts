@@ -1,5 +1,5 @@
 import type { Core } from '@basketwise/core';
-import type { CampaignModels, ScorePlaces } from '@basketwise/core/advice';
+import type { CampaignModels, ScorePlaces } from '@basketwise/recommend';
 import type { BankCampaign } from './bank.ts';
 
 /** A campaign's models and what its probabilities are made of, ready for use. */

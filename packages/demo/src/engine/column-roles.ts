@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { PageError } from './page-error.ts';
 
 /** Names that the columns may have, in lower case; the sample bank's own words first. */

@@ -1,4 +1,4 @@
-import { columnCode, isColumn } from '@basketwise/core/advice';
+import { columnCode, isColumn } from '@basketwise/recommend';
 import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
 import type { DemoBank } from './bank.ts';
 import type { HoldingColumns } from './score-holdings.ts';

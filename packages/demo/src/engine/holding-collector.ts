@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core';
+import { noDate } from '@basketwise/core/parts';
 import type { DemoBank } from './bank.ts';
 import { PageError } from './page-error.ts';
 import type { HoldingColumns } from './score-holdings.ts';

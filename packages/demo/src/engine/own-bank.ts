@@ -1,5 +1,4 @@
-import { codeOrder, compareCodes, noDate, required } from '@basketwise/core';
-import { dateOfDay, type PlainDate, stillOpen } from '@basketwise/core/advice';
+import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, stillOpen } from '@basketwise/core/parts';
 import { dayOfValue, mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 

@@ -1,5 +1,5 @@
-import { noDate } from '@basketwise/core';
-import type { CampaignVerdict } from '@basketwise/core/advice';
+import { noDate } from '@basketwise/core/parts';
+import type { CampaignVerdict } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 import type { TrainedBank } from './train-own.ts';
 

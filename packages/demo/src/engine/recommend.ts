@@ -1,6 +1,5 @@
-import { CsrBuilder, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core';
-import type { CampaignTable } from '@basketwise/core/advice';
-import { isColumn } from '@basketwise/core/advice';
+import { CsrBuilder, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core/parts';
+import { type CampaignTable, isColumn } from '@basketwise/recommend';
 import type { DemoBank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { parseReason, type Reason } from './reason.ts';

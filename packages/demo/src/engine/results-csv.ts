@@ -1,4 +1,4 @@
-import { escapedCell } from '@basketwise/core';
+import { escapedCell } from '@basketwise/core/parts';
 import type { BankProduct, DemoBank } from './bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 

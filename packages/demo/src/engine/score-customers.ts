@@ -1,4 +1,4 @@
-import { type Csr, type KernelPool, required } from '@basketwise/core';
+import { type Csr, type KernelPool, type Product, required } from '@basketwise/core/parts';
 import {
   type CampaignTable,
   type CodedFeature,
@@ -6,12 +6,11 @@ import {
   contextsOf,
   crossCodes,
   isColumn,
-  type Product,
   ranksByFeatures,
   type ScoredCampaign,
   scoreCampaign,
   withBaskets,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 

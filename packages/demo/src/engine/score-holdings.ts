@@ -1,5 +1,4 @@
-import { CsrBuilder, type KernelPool } from '@basketwise/core';
-import type { CampaignResults } from '@basketwise/core/advice';
+import { type CampaignResults, CsrBuilder, type KernelPool } from '@basketwise/core/parts';
 import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';

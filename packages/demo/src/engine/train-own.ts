@@ -1,18 +1,22 @@
-import { AppError, type KernelPool, required } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import {
+  type CalendarSpan,
+  dateOfDay,
+  type KernelPool,
+  learningWindows,
+  type PlainDate,
+  type Product,
+  parseSpan,
+  required,
+} from '@basketwise/core/parts';
 import {
   type AdviceTools,
   automaticKind,
   type BankSettings,
   bankOfRecords,
-  type CalendarSpan,
   type CampaignCalibration,
   type CampaignChoice,
   type CampaignPlan,
-  dateOfDay,
-  learningWindows,
-  type PlainDate,
-  type Product,
-  parseSpan,
   recommend,
   recordsOfRows,
   type ScoredCampaign,
@@ -20,7 +24,7 @@ import {
   usualLength,
   usualSample,
   usualTest,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import type { OwnBank } from './own-bank.ts';
 
 /** Class of all products, if the file has no classes. */

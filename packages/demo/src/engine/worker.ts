@@ -1,6 +1,6 @@
 import { AppError, type Core } from '@basketwise/core';
-import { daysSinceEpoch, stillOpen } from '@basketwise/core/advice';
 import { openCore } from '@basketwise/core/browser';
+import { daysSinceEpoch, stillOpen } from '@basketwise/core/parts';
 import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
 import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';

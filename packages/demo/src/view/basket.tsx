@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import type { Holding } from '../engine/bank.ts';
 import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';

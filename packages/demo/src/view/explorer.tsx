@@ -1,5 +1,5 @@
-import { required } from '@basketwise/core';
-import { isColumn } from '@basketwise/core/advice';
+import { required } from '@basketwise/core/parts';
+import { isColumn } from '@basketwise/recommend';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { BankExample, Holding } from '../engine/bank.ts';
 import type { CustomerRecommendation } from '../engine/recommend.ts';

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import type { CustomerRecommendation } from '../engine/recommend.ts';
 import { chanceText, productLabel, usePage } from './context.ts';
 import { featureText, levelLabel, reasonText } from './levels.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { loadModel, type Model, modelFromState } from '@basketwise/core';
-import type { ModelSpec, TrainingSummary } from '@basketwise/core/advice';
+import { loadModel, type Model, type ModelSpec, modelFromState } from '@basketwise/core/parts';
+import type { TrainingSummary } from '@basketwise/recommend';
 
 /** The models of a campaign, as its stage leaves them. */
 export interface CampaignTraining {

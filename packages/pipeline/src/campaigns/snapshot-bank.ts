@@ -1,17 +1,21 @@
-import { AppError, type KernelPool, noDate } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import {
+  type BankRecords,
+  daysSinceEpoch,
+  type HoldingBatch,
+  type KernelPool,
+  noDate,
+  type PlainDate,
+} from '@basketwise/core/parts';
+import { type Snapshot, sinceColumn } from '@basketwise/data';
 import {
   type BankOfRecords,
-  type BankRecords,
   bankOfRecords,
   type DatedClusters,
   type DatedContexts,
-  daysSinceEpoch,
-  type HoldingBatch,
-  type PlainDate,
   rowsOfJoined,
   type SchemeClusters,
-} from '@basketwise/core/advice';
-import { type Snapshot, sinceColumn } from '@basketwise/data';
+} from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 

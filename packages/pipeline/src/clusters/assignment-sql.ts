@@ -1,4 +1,4 @@
-import { categoryOffsets, centreLanes } from '@basketwise/core';
+import { categoryOffsets, centreLanes } from '@basketwise/core/parts';
 import type { Dialect } from '@basketwise/data';
 import type { AssignmentRows, ClusterModel } from './cluster-model.ts';
 import { spaceOf } from './feature.ts';

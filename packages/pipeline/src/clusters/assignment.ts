@@ -1,6 +1,6 @@
-import { allocateLloyd, assignCentres, PointsBuilder } from '@basketwise/core';
-import { noCluster } from '@basketwise/core/advice';
+import { allocateLloyd, assignCentres, PointsBuilder } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
+import { noCluster } from '@basketwise/recommend';
 import type { ClusterModel } from './cluster-model.ts';
 import { type ClusterContext, streamCustomerRows } from './customer-rows.ts';
 import { spaceOf } from './feature.ts';

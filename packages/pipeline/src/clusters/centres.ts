@@ -1,5 +1,6 @@
-import { AppError, allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
-import { noCluster } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core/parts';
+import { noCluster } from '@basketwise/recommend';
 import { assignToCentres, assignToNearest, type CustomerAssignment } from './assignment.ts';
 import { nearestCentreQuery } from './assignment-sql.ts';
 import { chooseAmong, chooseOnCustomers, type KRange } from './choose-k.ts';

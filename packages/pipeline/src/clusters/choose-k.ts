@@ -1,4 +1,4 @@
-import { adjustedRand, copyPoints, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
+import { adjustedRand, copyPoints, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core/parts';
 import type { PublishedCount } from '../values/published-count.ts';
 import { publishedSizes } from '../values/published-parts.ts';
 import { type ClusterContext, loadPoints } from './customer-rows.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { AppError, type Centres } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import type { Centres } from '@basketwise/core/parts';
 import type { KChoice } from './choose-k.ts';
 import type { FeatureSet, NumericFeature } from './feature.ts';
 import { type ClusterScheme, type FitSettings, fitSettings } from './scheme.ts';

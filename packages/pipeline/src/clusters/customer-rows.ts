@@ -1,4 +1,5 @@
-import { AppError, type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import { type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
 import { type FeatureSet, spaceOf } from './feature.ts';
 import { type CustomerRelation, fromCustomers, oneIn } from './feature-fit.ts';

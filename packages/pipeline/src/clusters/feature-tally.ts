@@ -1,4 +1,4 @@
-import { type ClusterSpace, type ClusterSums, categoryCount, categoryOffsets } from '@basketwise/core';
+import { type ClusterSpace, type ClusterSums, categoryCount, categoryOffsets } from '@basketwise/core/parts';
 
 /** Rows of one fit or block with what they sum up to. */
 interface TalliedRows {

@@ -1,4 +1,4 @@
-import type { ClusterSpace } from '@basketwise/core';
+import type { ClusterSpace } from '@basketwise/core/parts';
 
 /**
  * A fitted number: (t - offset) * factor with t = x, or sign(x) * ln(1 + |x|) where `log`; or the position of x between `knots`.

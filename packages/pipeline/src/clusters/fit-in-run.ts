@@ -1,4 +1,4 @@
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { fitClusters } from './clusters.ts';
 import type { ClusterContext } from './customer-rows.ts';
 import type { FittedClusters } from './method.ts';

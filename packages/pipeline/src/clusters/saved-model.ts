@@ -1,4 +1,5 @@
-import { AppError, type KernelPool, loadModel } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import { type KernelPool, loadModel } from '@basketwise/core/parts';
 import { readWhole, type Snapshot } from '@basketwise/data';
 import type { CustomerAssignment } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';

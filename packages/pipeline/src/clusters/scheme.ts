@@ -1,4 +1,4 @@
-import type { StartMethod } from '@basketwise/core';
+import type { StartMethod } from '@basketwise/core/parts';
 
 /** How a numeric column becomes a feature. */
 export type Scale = 'minmax' | 'standard' | 'robust' | 'log-minmax' | 'log-standard' | 'quantile';

@@ -1,4 +1,4 @@
-import { type CampaignPlan, isLearned } from '@basketwise/core/kinds';
+import { type CampaignPlan, isLearned } from '@basketwise/recommend/plan';
 import { campaignModel } from './campaign-model.ts';
 import type { Config } from './schema.ts';
 import { isPooled, specOfConfig } from './spec-of-config.ts';

@@ -1,5 +1,6 @@
 import { normalize } from 'node:path';
-import { bandWeightsOf, isLearned, kindOf, learnsFromDates, spanDays } from '@basketwise/core/kinds';
+import { kindOf, spanDays } from '@basketwise/core/kinds';
+import { bandWeightsOf, isLearned, learnsFromDates } from '@basketwise/recommend/plan';
 import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
@@ -10,8 +11,7 @@ import { planCampaigns } from './campaign-plan.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
-import type { ReportProblem } from './problems.ts';
-import { type Problem, problemsOf } from './problems.ts';
+import { type Problem, problemsOf, type ReportProblem } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';

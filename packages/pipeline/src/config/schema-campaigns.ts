@@ -1,4 +1,4 @@
-import { usualTest } from '@basketwise/core/kinds';
+import { usualTest } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { name, productClass, seedSchema, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModelSchema } from './schema-model.ts';

@@ -1,4 +1,4 @@
-import { usualLength } from '@basketwise/core/kinds';
+import { usualLength } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { clustersSchema } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';

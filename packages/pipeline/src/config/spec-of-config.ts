@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core/error';
-import { isLearned, kindOf, type ModelSpec, specOf } from '@basketwise/core/kinds';
+import { kindOf, type ModelSpec, specOf } from '@basketwise/core/kinds';
+import { isLearned } from '@basketwise/recommend/plan';
 import { libraryNames } from './named-kinds.ts';
 import type { ModelConfig } from './schema-model.ts';
 

@@ -1,4 +1,4 @@
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { type DataFault, type DataFaults, findDataFaults } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';

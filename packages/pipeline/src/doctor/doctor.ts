@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
 import type { Source, SourceCheck } from '../drivers/driver.ts';

@@ -1,5 +1,6 @@
-import { AppError, createInlinePool, fitAls, type KernelPool, kernelHash, tableFromRows } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool, fitAls, type KernelPool, kernelHash, tableFromRows } from '@basketwise/core/parts';
 
 const testColumns = ['A', 'B', 'C', 'D', 'E'];
 /** Baskets of columns that all differ, with bands. */

@@ -1,21 +1,19 @@
-import { required } from '@basketwise/core';
+import { difference, mean, required } from '@basketwise/core/parts';
 import {
   type BootstrapOptions,
   bootstrap,
-  difference,
   type Gap,
   isBestSellers,
   isDifferent,
   leastResamples,
   type MeanInterval,
   type MetricName,
-  mean,
   metric,
   metricNames,
   minimumCustomers,
   reciprocalRank,
   type TargetRanks,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 
 /** A model's metrics of every test customer, by name; all models of a comparison have the same customers in the same order. */
 export interface ModelValues {

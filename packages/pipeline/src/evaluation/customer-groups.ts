@@ -1,6 +1,6 @@
-import type { KernelPool } from '@basketwise/core';
-import type { ClusterOfCustomers, DatedClusters, EvaluationWindow, SchemeClusters } from '@basketwise/core/advice';
+import type { EvaluationWindow, KernelPool } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
+import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
 import type { ClusterModel } from '../clusters/cluster-model.ts';
 import { applyClusters, fitClusters } from '../clusters/clusters.ts';
 import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';

@@ -1,3 +1,4 @@
+import type { ModelSpec } from '@basketwise/core/parts';
 import {
   automaticKind,
   type BankAt,
@@ -9,7 +10,6 @@ import {
   campaignTable,
   type EvaluationSet,
   ListJudge,
-  type ModelSpec,
   makeEvaluationSet,
   purchasesOf,
   type ScoringTools,
@@ -19,7 +19,7 @@ import {
   type WantedModel,
   wantedModel,
   withConstant,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import { groupLabels, type TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { responses } from './product-responses.ts';

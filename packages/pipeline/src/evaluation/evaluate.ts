@@ -1,5 +1,15 @@
 import { dirname, join } from 'node:path';
-import { AppError, type KernelPool, required } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import {
+  type EvaluationWindow,
+  evaluationWindows,
+  isPlainDate,
+  type KernelPool,
+  type PlainDate,
+  required,
+} from '@basketwise/core/parts';
+import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import {
   bandWeightsOf,
   bankOfRecords,
@@ -9,16 +19,10 @@ import {
   chooseAt,
   type DatedContexts,
   type EvaluationSet,
-  type EvaluationWindow,
-  evaluationWindows,
   folds,
-  isPlainDate,
   listTools,
   loadBankAt,
-  type PlainDate,
-} from '@basketwise/core/advice';
-import { createNodePool } from '@basketwise/core/node';
-import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
+} from '@basketwise/recommend';
 import { readEligibility, recordsOf } from '../campaigns/snapshot-bank.ts';
 import { calibrates } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';

@@ -1,4 +1,4 @@
-import type { EvaluationWindow } from '@basketwise/core/advice';
+import type { EvaluationWindow } from '@basketwise/core/parts';
 import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';

@@ -1,5 +1,6 @@
-import { automaticKind, type Gap, isBestSellers, type MeanInterval, windowText } from '@basketwise/core/advice';
+import { windowText } from '@basketwise/core/parts';
 import { plainLine } from '@basketwise/core/plain-text';
+import { automaticKind, type Gap, isBestSellers, type MeanInterval } from '@basketwise/recommend';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { countWords } from '../values/published-count.ts';
 import type { ComparedModel } from './compare-models.ts';

@@ -1,4 +1,5 @@
-import { type MeanInterval, windowText } from '@basketwise/core/advice';
+import { windowText } from '@basketwise/core/parts';
+import type { MeanInterval } from '@basketwise/recommend';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import { countWords } from '../values/published-count.ts';
 import type { Breakdown } from './breakdown.ts';

@@ -1,4 +1,4 @@
-import { log } from '@basketwise/core';
+import { log } from '@basketwise/core/parts';
 
 /** A tenth of the recommendations, by predicted probability: what was predicted on average, and what was bought. */
 interface ReliabilityLine {

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';

@@ -1,5 +1,5 @@
-import { unpackEntry } from '@basketwise/core';
-import type { CampaignModels, EvaluationSet } from '@basketwise/core/advice';
+import { unpackEntry } from '@basketwise/core/parts';
+import type { CampaignModels, EvaluationSet } from '@basketwise/recommend';
 import { type Response, response } from './response.ts';
 
 /** A product as a response model of the campaign's own model. */

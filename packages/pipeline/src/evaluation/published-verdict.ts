@@ -1,4 +1,4 @@
-import type { CampaignVerdict } from '@basketwise/core/advice';
+import type { CampaignVerdict } from '@basketwise/recommend';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 
 /** A verdict as it may be published. */

@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
-import { type EvaluationWindow, leastResamples, minimumCustomers } from '@basketwise/core/advice';
+import type { EvaluationWindow } from '@basketwise/core/parts';
+import { leastResamples, minimumCustomers } from '@basketwise/recommend';
 
 const windowRemedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';
 

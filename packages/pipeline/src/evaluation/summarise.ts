@@ -1,4 +1,5 @@
-import { type CampaignPlan, type EvaluationSet, type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
+import type { ModelSpec } from '@basketwise/core/parts';
+import { type CampaignPlan, type EvaluationSet, minimumCustomers } from '@basketwise/recommend';
 import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';

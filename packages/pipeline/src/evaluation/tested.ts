@@ -1,5 +1,5 @@
-import type { CampaignPlan, ModelSpec, TargetRanks } from '@basketwise/core/advice';
-import { automaticKind } from '@basketwise/core/advice';
+import type { ModelSpec } from '@basketwise/core/parts';
+import { automaticKind, type CampaignPlan, type TargetRanks } from '@basketwise/recommend';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
 /** Name of the campaign's own model, where the config gives one. */

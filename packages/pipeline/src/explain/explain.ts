@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type BasketEntry, type BasketTable, type Context, type Model, unpackEntry } from '@basketwise/core';
-import { type CampaignPlan, type CampaignTable, campaignTable, type Product } from '@basketwise/core/advice';
+import { type BasketEntry, type BasketTable, type Context, type Model, type Product, unpackEntry } from '@basketwise/core/parts';
 import { type Scalar, trainedOn } from '@basketwise/data';
+import { type CampaignPlan, type CampaignTable, campaignTable } from '@basketwise/recommend';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Settings } from '../config/load.ts';

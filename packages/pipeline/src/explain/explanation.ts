@@ -1,4 +1,4 @@
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 
 /** A product as explanations name it. */
 export interface NamedProduct {

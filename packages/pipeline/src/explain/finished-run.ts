@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { createInlinePool, type KernelPool, type PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type Settings, settingsPath } from '../config/load.ts';

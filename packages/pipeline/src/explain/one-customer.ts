@@ -1,14 +1,8 @@
 import { join } from 'node:path';
-import { AppError, CsrBuilder, noDate } from '@basketwise/core';
-import {
-  type BasketBank,
-  bandCutoffs,
-  type CustomerContexts,
-  dateOfDay,
-  daysSinceEpoch,
-  holdersByProduct,
-} from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { CsrBuilder, dateOfDay, daysSinceEpoch, noDate } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
+import { type BasketBank, bandCutoffs, type CustomerContexts, holdersByProduct } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { runContexts } from '../features/snapshot-contexts.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';

@@ -1,4 +1,4 @@
-import type { Product } from '@basketwise/core/advice';
+import type { Product } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
 import { unnamedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';

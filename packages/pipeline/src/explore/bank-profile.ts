@@ -1,4 +1,4 @@
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { openOn, queryRows, type Snapshot } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import { threadCount } from '../source/open-source.ts';

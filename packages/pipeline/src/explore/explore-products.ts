@@ -1,4 +1,4 @@
-import { createInlinePool } from '@basketwise/core';
+import { createInlinePool } from '@basketwise/core/parts';
 import type { Settings } from '../config/load.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import type { OpenBank } from '../products/all-baskets.ts';

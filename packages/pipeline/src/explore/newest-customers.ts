@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { AppError, type KernelPool, saveModel } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { type KernelPool, saveModel } from '@basketwise/core/parts';
 import { type Snapshot, trainedOn } from '@basketwise/data';
 import type { CustomerAssignment } from '../clusters/assignment.ts';
 import type { KChoice, KRange } from '../clusters/choose-k.ts';

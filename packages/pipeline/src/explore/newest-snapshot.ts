@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { type ExtractRequest, openSnapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';

@@ -1,5 +1,5 @@
-import { type CodedFeature, type ColumnCoding, unseenCode } from '@basketwise/core/advice';
 import type { Dialect } from '@basketwise/data';
+import { type CodedFeature, type ColumnCoding, unseenCode } from '@basketwise/recommend';
 
 /** The code of a column's value as SQL: an integer, `unseenCode` for a value that no level stands for. */
 export function codeSql({ text }: Dialect, { coding, levels }: CodedFeature<ColumnCoding>, column: string): string {

@@ -1,6 +1,7 @@
-import { AppError, required } from '@basketwise/core';
-import { type CodedFeature, type CrossCoding, crossCodes, isColumn, type SomeCustomers, setSome } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { required, type SomeCustomers, setSome } from '@basketwise/core/parts';
 import { type ColumnBatch, type Snapshot, type SnapshotFeatures, withCustomers } from '@basketwise/data';
+import { type CodedFeature, type CrossCoding, crossCodes, isColumn } from '@basketwise/recommend';
 import { codeSql } from './code-sql.ts';
 
 /** Where a snapshot keeps the values of a feature as of a date: a view of its engine and the column, as SQL. */

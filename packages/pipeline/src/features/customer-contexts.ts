@@ -1,13 +1,6 @@
-import { required } from '@basketwise/core';
-import {
-  type CodedFeature,
-  type CustomerContexts,
-  contextsOf,
-  type DatedContexts,
-  type PlainDate,
-  type SomeCustomers,
-} from '@basketwise/core/advice';
+import { type PlainDate, required, type SomeCustomers } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
+import { type CodedFeature, type CustomerContexts, contextsOf, type DatedContexts } from '@basketwise/recommend';
 import { readDatedCodes } from './codes.ts';
 
 /** Contexts that were read, of the same customers. */

@@ -1,6 +1,6 @@
-import type { KernelPool } from '@basketwise/core';
-import type { ClusterOfCustomers, DatedClusters, PlainDate } from '@basketwise/core/advice';
+import type { KernelPool, PlainDate } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
+import type { ClusterOfCustomers, DatedClusters } from '@basketwise/recommend';
 import type { ClusterModel } from '../clusters/cluster-model.ts';
 import { methodOf } from '../clusters/methods.ts';
 import { schemeOf } from '../clusters/saved-model.ts';

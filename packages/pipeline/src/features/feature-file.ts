@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { CodedFeature, PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
+import type { CodedFeature } from '@basketwise/recommend';
 import { readSealed, writeSealed } from '../run/seal.ts';
 import type { UnknownFeature } from './known-features.ts';
 

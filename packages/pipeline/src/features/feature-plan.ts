@@ -1,4 +1,4 @@
-import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/advice';
+import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
 import type { FeatureRequest } from '@basketwise/data';
 import { pastColumn, pastWhere } from '../clusters/scheme.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';

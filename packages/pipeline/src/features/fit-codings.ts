@@ -1,6 +1,7 @@
-import { AppError, required } from '@basketwise/core';
-import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { compareUtf8, type Engine, queryCounts, queryRows, type Snapshot } from '@basketwise/data';
+import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from '@basketwise/recommend';
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
+import { daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
 import { type Dialect, type FeatureRequest, type Snapshot, withDerivedTexts } from '@basketwise/data';
 import { z } from 'zod';
 import type { Config, FeatureConfig } from '../config/schema.ts';

@@ -1,4 +1,4 @@
-import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
+import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
 import type { SnapshotFeatures } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 

@@ -1,5 +1,5 @@
-import type { DatedContexts } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
+import type { DatedContexts } from '@basketwise/recommend';
 import { rankableFeatures } from '../config/rankable.ts';
 import type { Config } from '../config/schema.ts';
 import { customerContexts } from './customer-contexts.ts';

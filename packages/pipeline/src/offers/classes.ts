@@ -1,4 +1,4 @@
-import { type KernelPool, mostSampled, none, numberRows, type OfferProblem, orderByColumns } from '@basketwise/core';
+import { type KernelPool, mostSampled, none, numberRows, type OfferProblem, orderByColumns } from '@basketwise/core/parts';
 import type { Resting } from './resting.ts';
 
 /** Facts by which customers are told apart. */

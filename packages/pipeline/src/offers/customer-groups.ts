@@ -1,6 +1,7 @@
-import { AppError, required } from '@basketwise/core';
-import type { SchemeClusters } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
+import type { SchemeClusters } from '@basketwise/recommend';
 import { asList } from '../config/check-offers.ts';
 import type { CapacityConfig } from '../config/schema.ts';
 import { numbersBelow } from './number-table.ts';

@@ -1,4 +1,5 @@
 import {
+  type CampaignResults,
   type CapacityUse,
   type CountedOffers,
   countOffers,
@@ -6,8 +7,7 @@ import {
   type KernelPool,
   type OfferCounts,
   type OfferProblem,
-} from '@basketwise/core';
-import type { CampaignResults } from '@basketwise/core/advice';
+} from '@basketwise/core/parts';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, countArms, customerClasses, listOfCustomer, type SetCustomer } from './classes.ts';

@@ -1,5 +1,5 @@
-import { AppError, type OfferCapacity, type OfferItem } from '@basketwise/core';
-import type { CampaignResults, Product } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import type { CampaignResults, OfferCapacity, OfferItem, Product } from '@basketwise/core/parts';
 import type { CapacityConfig, OffersConfig } from '../config/schema.ts';
 
 /** Products as campaigns list them, numbered by campaign and product. */

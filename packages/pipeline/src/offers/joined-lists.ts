@@ -1,5 +1,5 @@
-import { AppError, type OfferProblem, required } from '@basketwise/core';
-import type { CampaignResults, Product } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { type CampaignResults, type OfferProblem, type Product, required } from '@basketwise/core/parts';
 import { type OfferedItems, type ProductCodes, worthOf } from './items.ts';
 import type { Variant } from './variants.ts';
 

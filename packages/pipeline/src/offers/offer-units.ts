@@ -1,4 +1,4 @@
-import type { Allocation, OfferShare } from '@basketwise/core';
+import type { Allocation, OfferShare } from '@basketwise/core/parts';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, noClass } from './classes.ts';

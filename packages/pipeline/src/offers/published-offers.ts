@@ -1,4 +1,4 @@
-import type { OfferCounts } from '@basketwise/core';
+import type { OfferCounts } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
 import { type PublishedCount, publishedCount, publishedValue, smallestPublished } from '../values/published-count.ts';
 import { publishedCells, publishedRecord } from '../values/published-parts.ts';

@@ -1,6 +1,12 @@
-import type { OfferItem } from '@basketwise/core';
-import { required } from '@basketwise/core';
-import { type CalendarSpan, daysBefore, minusSpan, type PlainDate, type Product } from '@basketwise/core/advice';
+import {
+  type CalendarSpan,
+  daysBefore,
+  minusSpan,
+  type OfferItem,
+  type PlainDate,
+  type Product,
+  required,
+} from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import type { EarlierRun } from '../run/earlier-runs.ts';

@@ -1,4 +1,4 @@
-import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/advice';
+import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import { baseName } from '../config/schema-offers.ts';
 import type { EarlierRun } from '../run/earlier-runs.ts';

@@ -1,4 +1,4 @@
-import type { CalendarSpan } from '@basketwise/core/advice';
+import type { CalendarSpan } from '@basketwise/core/parts';
 import { percent, textTable } from '../page/text-table.ts';
 import { countText, countWords } from '../values/published-count.ts';
 import type { Outcomes } from './outcomes.ts';

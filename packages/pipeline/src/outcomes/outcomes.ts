@@ -1,5 +1,4 @@
-import { required } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import { type PlainDate, required } from '@basketwise/core/parts';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { baseName } from '../config/schema-offers.ts';
 import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';

@@ -1,5 +1,4 @@
-import { BasketBuilder, CsrBuilder, required, type TrainingSet } from '@basketwise/core';
-import { daysSinceEpoch, type Product } from '@basketwise/core/advice';
+import { BasketBuilder, CsrBuilder, daysSinceEpoch, type Product, required, type TrainingSet } from '@basketwise/core/parts';
 import type { Settings } from '../config/load.ts';
 import type { FinishedRun } from '../explain/finished-run.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { Product } from '@basketwise/core/advice';
+import type { Product } from '@basketwise/core/parts';
 import { comparable } from '@basketwise/data';
 import { distance } from 'fastest-levenshtein';
 

@@ -1,5 +1,4 @@
-import { findFrequentSets, makeRules, type RuleMetrics, required, ruleMetrics } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import { findFrequentSets, makeRules, type PlainDate, type RuleMetrics, required, ruleMetrics } from '@basketwise/core/parts';
 import type { Settings } from '../config/load.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { percent, textTable } from '../page/text-table.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AppError, fitItemKnn, required } from '@basketwise/core';
-import type { PlainDate, Product } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { fitItemKnn, type PlainDate, type Product, required } from '@basketwise/core/parts';
 import { trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';

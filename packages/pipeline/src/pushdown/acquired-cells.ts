@@ -1,5 +1,5 @@
-import { type BasketEntry, packEntry } from '@basketwise/core';
-import { type Acquisitions, type CampaignPlan, learnsFromDates, type PlainDate } from '@basketwise/core/advice';
+import { type BasketEntry, type PlainDate, packEntry } from '@basketwise/core/parts';
+import { type Acquisitions, type CampaignPlan, learnsFromDates } from '@basketwise/recommend';
 import type { RunContext } from '../stages/run-context.ts';
 import { entriesOf } from './basket-text.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';

@@ -1,5 +1,5 @@
-import { type BasketEntry, type Csr, CsrBuilder, noDate } from '@basketwise/core';
-import { bandCutoffs, daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
+import { type BasketEntry, type Csr, CsrBuilder, daysSinceEpoch, noDate, type PlainDate } from '@basketwise/core/parts';
+import { bandCutoffs } from '@basketwise/recommend';
 import type { RunContext } from '../stages/run-context.ts';
 
 /** An entry of a basket; in `column` is the product. */

@@ -1,5 +1,6 @@
-import { AppError, type BasketEntry, required } from '@basketwise/core';
-import { type Bank, type CampaignPlan, type Product, RecentPopularity, recentSince } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { type BasketEntry, type Product, required } from '@basketwise/core/parts';
+import { type Bank, type CampaignPlan, RecentPopularity, recentSince } from '@basketwise/recommend';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { campaignAcquired } from './acquired-cells.ts';

@@ -1,4 +1,4 @@
-import { saveModel } from '@basketwise/core';
+import { saveModel } from '@basketwise/core/parts';
 import { type DuckdbEngine, localRows, queryRows } from '@basketwise/data';
 import { countTreated } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';

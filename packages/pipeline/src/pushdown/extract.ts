@@ -1,5 +1,6 @@
-import { minusSpan, type PlainDate, recentSpan } from '@basketwise/core/advice';
+import { minusSpan, type PlainDate } from '@basketwise/core/parts';
 import { condenseInHive, type DuckdbEngine, type SnapshotManifest } from '@basketwise/data';
+import { recentSpan } from '@basketwise/recommend';
 import type { StageResult } from '../run/run-folder.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { HiveRun } from './hive-run.ts';

@@ -1,5 +1,6 @@
-import type { CampaignPlan, Product } from '@basketwise/core/advice';
+import type { Product } from '@basketwise/core/parts';
 import { basketColumns, productClasses, sinceColumn } from '@basketwise/data';
+import type { CampaignPlan } from '@basketwise/recommend';
 import { contextColumn, contextItems } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 

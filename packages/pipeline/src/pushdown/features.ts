@@ -1,6 +1,6 @@
-import { required } from '@basketwise/core';
-import { type CodedFeature, type ColumnCoding, type CustomerContexts, contextsOf, isColumn } from '@basketwise/core/advice';
+import { required } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
+import { type CodedFeature, type ColumnCoding, type CustomerContexts, contextsOf, isColumn } from '@basketwise/recommend';
 import { codeSql } from '../features/code-sql.ts';
 import { withCrossings } from '../features/codes.ts';
 import { readFeatureFile } from '../features/feature-file.ts';

@@ -1,4 +1,3 @@
-import { type ClassPurchases, heldBefore, usualSample } from '@basketwise/core/advice';
 import {
   acquiredCells,
   basketColumns,
@@ -12,6 +11,7 @@ import {
   queryRows,
   windowCells,
 } from '@basketwise/data';
+import { type ClassPurchases, heldBefore, usualSample } from '@basketwise/recommend';
 import { writeJson } from '../run/files.ts';
 import { contextColumn } from './features.ts';
 import type { HiveRun } from './hive-run.ts';

@@ -1,20 +1,15 @@
 import {
-  bestSellers,
-  type CampaignPlan,
   daysSinceEpoch,
   type EvaluationWindow,
   evaluationWindows,
   learningWindows,
-  learnsFromDates,
   memberMonths,
   minusSpan,
   monthsWithin,
   type PlainDate,
-  partsOfWindow,
-  recentSpan,
-  usualSample,
-} from '@basketwise/core/advice';
+} from '@basketwise/core/parts';
 import type { LearningDates, WindowDates } from '@basketwise/data';
+import { bestSellers, type CampaignPlan, learnsFromDates, partsOfWindow, recentSpan, usualSample } from '@basketwise/recommend';
 import { calibrates } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { bringRows, type PublishedCounts, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';

@@ -1,5 +1,6 @@
-import type { BankSource, CampaignPlan, CampaignResults, PublishedCampaign } from '@basketwise/core/advice';
+import type { CampaignResults } from '@basketwise/core/parts';
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
+import type { BankSource, CampaignPlan, PublishedCampaign } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writtenAs } from '../config/written-as.ts';
 import type { StageResult } from '../run/run-folder.ts';

@@ -1,20 +1,17 @@
-import { required } from '@basketwise/core';
+import { daysSinceEpoch, type EvaluationWindow, type Product, required } from '@basketwise/core/parts';
 import {
   type BankAt,
   type BankOfWindow,
   type CalibrationData,
   type CustomerContexts,
   classCustomers,
-  daysSinceEpoch,
-  type EvaluationWindow,
   type GroupHolders,
   holdersByProduct,
   type LookBack,
   type PastBanks,
-  type Product,
   RecentPopularity,
   recentSince,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';

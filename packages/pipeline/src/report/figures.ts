@@ -1,5 +1,5 @@
-import { required } from '@basketwise/core';
-import type { FirstEntries, GroupHolders, Product, PublishedCampaign } from '@basketwise/core/advice';
+import { type Product, required } from '@basketwise/core/parts';
+import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/recommend';
 import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
 import { publishedParts, publishedSizes } from '../values/published-parts.ts';
 

@@ -1,4 +1,4 @@
-import type { CampaignCounts } from '@basketwise/core/advice';
+import type { CampaignCounts } from '@basketwise/recommend';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { publishedRecord } from '../values/published-parts.ts';
 

@@ -1,6 +1,6 @@
-import { kernelHash } from '@basketwise/core';
-import type { CampaignChoice, CampaignVerdict, PlainDate, PublishedCampaign } from '@basketwise/core/advice';
+import { kernelHash, type PlainDate } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
+import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';

@@ -1,4 +1,5 @@
-import { verdictText, windowText } from '@basketwise/core/advice';
+import { windowText } from '@basketwise/core/parts';
+import { verdictText } from '@basketwise/recommend';
 import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
 import { type Cell, type Html, html, percentCell, table } from '../page/html.ts';
 import { percent } from '../page/text-table.ts';

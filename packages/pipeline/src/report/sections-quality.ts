@@ -1,4 +1,4 @@
-import { windowText } from '@basketwise/core/advice';
+import { windowText } from '@basketwise/core/parts';
 import { apartText } from '../evaluation/evaluation-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, formatNumber, type Html, html, table } from '../page/html.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { GroupHolders, Product } from '@basketwise/core/advice';
+import type { Product } from '@basketwise/core/parts';
+import type { GroupHolders } from '@basketwise/recommend';
 import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { ClusterReport } from './cluster-report.ts';

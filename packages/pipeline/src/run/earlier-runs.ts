@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import type { WrittenStyle } from '@basketwise/data';
 import { z } from 'zod';
 import { publishedNights } from './published-runs.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -62,16 +62,20 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 let ownCode: Promise<string> | undefined;
 
-/** sha256 of the program: the modules of core, data and this package, as they were when this process first asked. */
+/** sha256 of the program: the modules of this package and of those of ours that it depends on, as they were when this process first asked. */
 export function codeHash(): Promise<string> {
   ownCode ??= hashCode();
   return ownCode;
 }
 
 async function hashCode(): Promise<string> {
-  const folders = ['@basketwise/core', '@basketwise/data'].map((name) => fileURLToPath(new URL('.', import.meta.resolve(name))));
-  const own = fileURLToPath(new URL('..', import.meta.url));
-  const hashes = [...folders, own].map(async (folder) => {
+  const ourPackage = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const names = Object.keys((JSON.parse(ourPackage) as { dependencies: object }).dependencies);
+  const ours = names.filter((name) => name.startsWith('@basketwise/')).sort();
+  const folders = [...ours.map((name) => new URL('.', import.meta.resolve(name))), new URL('..', import.meta.url)].map((url) =>
+    fileURLToPath(url),
+  );
+  const hashes = folders.map(async (folder) => {
     const modules = (await filesBelow(folder)).filter((file) => /(?<![.]d)[.][jt]s$/.test(file)).sort();
     // Small files by the hundred: read at once, which takes a tenth of streams.
     return sha256(...modules.map((file) => `${nameBelow(folder, file)} ${sha256Of(readFileSync(file))}`));

@@ -1,6 +1,6 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { z } from 'zod';
 import { compareRunNames, runFolders } from './attempts.ts';
 import { ifThere, readShaped, writeWhole } from './files.ts';

@@ -1,4 +1,4 @@
-import { log } from '@basketwise/core';
+import { log } from '@basketwise/core/parts';
 /** Customers by label. */
 export type LabelCounts = Readonly<Record<string, number>>;
 

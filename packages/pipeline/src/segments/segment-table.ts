@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { type Engine, queryRows } from '@basketwise/data';
 import { z } from 'zod';
 import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { type ExtractRequest, fromWorkTables, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
 import { schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';

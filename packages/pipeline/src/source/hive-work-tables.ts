@@ -1,4 +1,4 @@
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { hiveLikeOf, hiveSettings, workTablesOf } from '../drivers/hive-settings.ts';

@@ -1,10 +1,5 @@
-import {
-  type CampaignCalibration,
-  type CampaignChoice,
-  type CampaignVerdict,
-  calibrateAt,
-  type PlainDate,
-} from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
+import { type CampaignCalibration, type CampaignChoice, type CampaignVerdict, calibrateAt } from '@basketwise/recommend';
 import { calibrates } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';

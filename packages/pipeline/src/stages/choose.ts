@@ -1,4 +1,4 @@
-import { type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/core/advice';
+import { type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config } from '../config/schema.ts';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, required, saveModel } from '@basketwise/core';
-import { noCluster, type SchemeClusters } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { required, saveModel } from '@basketwise/core/parts';
 import { appendColumns, trainedOn } from '@basketwise/data';
+import { noCluster, type SchemeClusters } from '@basketwise/recommend';
 import type { CustomerAssignment } from '../clusters/assignment.ts';
 import { type ClusterModel, centresHash } from '../clusters/cluster-model.ts';
 import { applyClusters, clusterModelState } from '../clusters/clusters.ts';

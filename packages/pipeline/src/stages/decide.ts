@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { CampaignResults, PlainDate } from '@basketwise/core/advice';
+import type { CampaignResults, PlainDate } from '@basketwise/core/parts';
 import { hasContacts, writeOffers } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { writtenAs } from '../config/written-as.ts';

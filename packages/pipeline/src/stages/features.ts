@@ -1,5 +1,5 @@
-import type { CodedFeature } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
+import type { CodedFeature } from '@basketwise/recommend';
 import { rankableFeatures } from '../config/rankable.ts';
 import type { Config } from '../config/schema.ts';
 import { featureFile, writeFeatureFile } from '../features/feature-file.ts';

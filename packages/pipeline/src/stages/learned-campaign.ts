@@ -1,4 +1,4 @@
-import { type BankSource, listNow, type ScoredCampaign } from '@basketwise/core/advice';
+import { type BankSource, listNow, type ScoredCampaign } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { calibrate } from './calibrate.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CampaignPlan } from '@basketwise/core/advice';
 import { type ExtractRequest, ifThere } from '@basketwise/data';
+import type { CampaignPlan } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';

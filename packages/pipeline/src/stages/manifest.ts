@@ -1,4 +1,4 @@
-import { kernelHash } from '@basketwise/core';
+import { kernelHash } from '@basketwise/core/parts';
 import { redact } from '../config/redact.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { RunContext } from './run-context.ts';

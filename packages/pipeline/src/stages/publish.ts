@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type BankSource, type CampaignResults, noProductLeft, type PublishedCampaign } from '@basketwise/core/advice';
+import type { CampaignResults } from '@basketwise/core/parts';
 import { writeResults } from '@basketwise/data';
+import { type BankSource, noProductLeft, type PublishedCampaign } from '@basketwise/recommend';
 import { calibrates } from '../config/calibrates.ts';
 import type { Config } from '../config/schema.ts';
 import { writtenAs } from '../config/written-as.ts';

@@ -1,4 +1,4 @@
-import { verdictWarnings } from '@basketwise/core/advice';
+import { verdictWarnings } from '@basketwise/recommend';
 import { undatedWarning } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';

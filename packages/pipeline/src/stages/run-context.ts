@@ -1,7 +1,7 @@
-import type { KernelPool } from '@basketwise/core';
-import type { AdviceTools, PlainDate } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
+import type { KernelPool, PlainDate } from '@basketwise/core/parts';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
+import type { AdviceTools } from '@basketwise/recommend';
 import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 import { closeAll } from '../run/close-all.ts';

@@ -1,4 +1,4 @@
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';
 import { featureDates } from '../features/feature-plan.ts';

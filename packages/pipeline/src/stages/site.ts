@@ -1,14 +1,14 @@
+import type { CampaignResults } from '@basketwise/core/parts';
+import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
 import type {
   BankSource,
   CampaignCalibration,
   CampaignModels,
   CampaignPlan,
-  CampaignResults,
   GroupHolders,
   PublishedCampaign,
   SchemeClusters,
-} from '@basketwise/core/advice';
-import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
+} from '@basketwise/recommend';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { Source } from '../drivers/driver.ts';
 import type { HiveLike } from '../drivers/hive-settings.ts';

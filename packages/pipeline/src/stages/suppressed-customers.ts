@@ -1,5 +1,5 @@
-import { type CampaignTable, noProductLeft } from '@basketwise/core/advice';
 import { appendColumns, type DuckdbEngine } from '@basketwise/data';
+import { type CampaignTable, noProductLeft } from '@basketwise/recommend';
 import type { RunContext } from './run-context.ts';
 
 /** File of the customers whom a campaign is for and who are left out, each with the reason: written where the config asks for it. */

@@ -1,6 +1,6 @@
-import { type Model, required, saveModel } from '@basketwise/core';
-import { type CampaignModels, type CampaignPlan, trainNow, wantedModel } from '@basketwise/core/advice';
+import { type Model, required, saveModel } from '@basketwise/core/parts';
 import { trainedOn } from '@basketwise/data';
+import { type CampaignModels, type CampaignPlan, trainNow, wantedModel } from '@basketwise/recommend';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { z } from 'zod';
 import { publicSummary, type RunReport } from '../report/run-report.ts';
 import { exitCodes } from '../run/exit-codes.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, chmod, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { PlainDate } from '@basketwise/core/parts';
 import { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { RunReport } from '../report/run-report.ts';

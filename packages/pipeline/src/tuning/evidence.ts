@@ -1,4 +1,5 @@
-import { type BootstrapOptions, type Gap, gapBetween, type ModelSpec, mean } from '@basketwise/core/advice';
+import { type ModelSpec, mean } from '@basketwise/core/parts';
+import { type BootstrapOptions, type Gap, gapBetween } from '@basketwise/recommend';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
 

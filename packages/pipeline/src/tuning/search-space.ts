@@ -1,5 +1,5 @@
-import { AppError, createRandom } from '@basketwise/core';
-import type { ModelSpec } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core';
+import { createRandom, type ModelSpec } from '@basketwise/core/parts';
 import type { Config } from '../config/schema.ts';
 import { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from '../config/schema-model.ts';
 import type { ModelTemplate } from '../config/schema-tune.ts';

@@ -1,20 +1,23 @@
-import { type Model, required } from '@basketwise/core';
+import {
+  familiesOf,
+  fitFamily,
+  fitSpec,
+  type Model,
+  type ModelSpec,
+  mean,
+  required,
+  shortenedSpec,
+} from '@basketwise/core/parts';
 import {
   type BankAt,
   type CaseSet,
   type EvaluationSet,
-  familiesOf,
-  fitFamily,
-  fitSpec,
   hash,
   ListJudge,
-  type ModelSpec,
-  mean,
   oneModel,
   type ScoringTools,
-  shortenedSpec,
   type TargetRanks,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import { leastSweeps, type Rung } from './halving.ts';
 import type { TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';

@@ -1,22 +1,19 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import { type EvaluationWindow, evaluationWindows, innerWindow, mean } from '@basketwise/core/parts';
 import {
   bandWeightsOf,
   type CampaignPlan,
   type EvaluationSet,
-  type EvaluationWindow,
-  evaluationWindows,
-  innerWindow,
   listTools,
   loadBankAt,
   type MetricName,
   makeEvaluationSet,
-  mean,
   metric,
   metricNames,
   minimumCustomers,
   withoutColumns,
-} from '@basketwise/core/advice';
+} from '@basketwise/recommend';
 import { recordsOf } from '../campaigns/snapshot-bank.ts';
 import { campaignModel } from '../config/campaign-model.ts';
 import { type Settings, settingsPath } from '../config/load.ts';

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/parts';
 import { scoreMap } from '../page/heat-maps.ts';
 import { type Html, html, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';

@@ -1,4 +1,4 @@
-import type { EvaluationWindow } from '@basketwise/core/advice';
+import type { EvaluationWindow } from '@basketwise/core/parts';
 import type { PublishedCount } from '../values/published-count.ts';
 import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';

@@ -1,5 +1,5 @@
-import type { Gap } from '@basketwise/core/advice';
 import { plainLine } from '@basketwise/core/plain-text';
+import type { Gap } from '@basketwise/recommend';
 import { stringify } from 'yaml';
 import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';
 import { textTable, wrapped } from '../page/text-table.ts';

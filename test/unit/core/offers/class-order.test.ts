@@ -1,5 +1,5 @@
-import { createInlinePool, createRandom, type NumberedKeys, orderByColumns } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool, createRandom, type NumberedKeys, orderByColumns } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 
 const none = 0xffff_ffff;

@@ -1,5 +1,5 @@
-import { createInlinePool, decideOffers, OfferDemand, type OfferProblem } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool, decideOffers, OfferDemand, type OfferProblem } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { cases } from '../../../cases.ts';
 import { randomProblem } from './random-problem.ts';

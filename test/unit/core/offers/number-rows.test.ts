@@ -1,5 +1,5 @@
-import { createInlinePool, type NumberedRows, numberRows, required, type WordRows } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool, type NumberedRows, numberRows, required, type WordRows } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { longTest } from '../../../cases.ts';
 

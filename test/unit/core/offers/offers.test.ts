@@ -1,3 +1,4 @@
+import { createNodePool } from '@basketwise/core/node';
 import {
   type Allocation,
   BestOffers,
@@ -7,8 +8,7 @@ import {
   none,
   OfferDemand,
   type OfferProblem,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cases, longTest, some } from '../../../cases.ts';

@@ -1,4 +1,4 @@
-import { createRandom, type OfferCapacity, type OfferProblem } from '@basketwise/core';
+import { createRandom, type OfferCapacity, type OfferProblem } from '@basketwise/core/parts';
 
 /** How a random problem is drawn. */
 export interface RandomOffers {

@@ -1,3 +1,4 @@
+import { createNodePool } from '@basketwise/core/node';
 import {
   type Allocation,
   countOffers,
@@ -5,8 +6,7 @@ import {
   decideOffers,
   type OfferCounts,
   type OfferProblem,
-} from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+} from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { randomProblem } from './random-problem.ts';
 

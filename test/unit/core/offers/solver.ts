@@ -1,5 +1,4 @@
-import type { OfferProblem } from '@basketwise/core';
-import { required } from '@basketwise/core';
+import { type OfferProblem, required } from '@basketwise/core/parts';
 import highsLoader from 'highs';
 
 // what the package declares as its default export is the module itself

@@ -1,4 +1,4 @@
-import { daysSinceEpoch } from '@basketwise/core/advice';
+import { daysSinceEpoch } from '@basketwise/core/parts';
 import { queryRows, type Scalar } from '../../engine/query-rows.ts';
 import { dateHint } from '../date-hint.ts';
 import { shownRows } from '../faulty-rows.ts';

@@ -1,0 +1,131 @@
+// What Basketwise's other packages take of the core, and callers below the front door: kernels, baskets, clusters, single models.
+
+export { type AlsOptions, fitAls, fitAlsAfter } from './als/als.ts';
+export type { AlsModel } from './als/als-model.ts';
+export type { AlsParameters } from './als/als-parameters.ts';
+export {
+  type BasketEntry,
+  type BasketRow,
+  type BasketTable,
+  packEntry,
+  tableFromRows,
+  unpackEntry,
+} from './baskets/basket-table.ts';
+export { BasketBuilder, type BasketOptions, type CampaignBaskets, noBasket, noExtra, notInCampaign } from './baskets/baskets.ts';
+export { codeOrder, compareCodes } from './baskets/code-order.ts';
+export { type Csr, CsrBuilder, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
+export { type Context, type Feature, levelsOf, type RowContexts } from './baskets/row-contexts.ts';
+export { topNDense, topNLinear } from './baskets/topn.ts';
+export { longestList, type TopN } from './baskets/topn-lists.ts';
+export { holdersByColumn, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
+export {
+  assignCentres,
+  type ClusterFit,
+  defaultGamma,
+  type FitOptions,
+  fitCentres,
+  fitSideBySide,
+} from './clusters/cluster-fit.ts';
+export {
+  type CategoricalKind,
+  type Centres,
+  type ClusterSpace,
+  categoryCount,
+  categoryOffsets,
+  centreLanes,
+} from './clusters/cluster-space.ts';
+export { centresFromRows, type StartMethod } from './clusters/cluster-start.ts';
+export type { ClusterSums } from './clusters/fixed-sums.ts';
+export { allocateLloyd } from './clusters/lloyd-space.ts';
+export { adjustedRand, kneeOf } from './clusters/partition.ts';
+export { copyPoints, drawRows, type Points } from './clusters/points.ts';
+export { type PointBlock, PointsBuilder } from './clusters/points-builder.ts';
+export { silhouettes } from './clusters/silhouette.ts';
+export { escapedCell, escapedStarts } from './csv-cell.ts';
+export {
+  type CalendarSpan,
+  dateOfDay,
+  daysBefore,
+  daysSinceEpoch,
+  isPlainDate,
+  minusSpan,
+  type PlainDate,
+  parseSpan,
+} from './dates/plain-date.ts';
+export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
+export { none, popularReason, resultGroup } from './generated/layouts.ts';
+export { constantName } from './kinds/constant.ts';
+export { familiesOf, fitFamily } from './kinds/families.ts';
+export { fitSpec } from './kinds/fit-spec.ts';
+export type { BlendMemberSpec, FitSummary } from './kinds/kind.ts';
+export {
+  type AnySpec,
+  forMoreCustomers,
+  kindOf,
+  type ModelSpec,
+  modelFromState,
+  monthsWithin,
+  needsAcquisitions,
+  type SpecOfKind,
+  scaleOf,
+  shortenedSpec,
+} from './kinds/kinds.ts';
+export { forMembers, type LearningData } from './kinds/learning-data.ts';
+export { effectValues } from './kinds/next-purchase.ts';
+export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
+export { type BlendMember, createBlend } from './models/blend.ts';
+export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
+export { type BprParameters, fitBpr } from './models/bpr.ts';
+export { fitEase } from './models/ease.ts';
+export { fitItemKnn, type Similarity } from './models/item-knn.ts';
+export { fitLift } from './models/lift.ts';
+export { fitLookup, fitLookupNext } from './models/lookup.ts';
+export type { Model, ModelState } from './models/model.ts';
+export { loadModel, saveModel } from './models/model-file.ts';
+export { acquiredBand, fitPopularity } from './models/popularity.ts';
+export { fitRules } from './models/rule-model.ts';
+export { scaled } from './models/score-scale.ts';
+export { additivePart, partScores } from './next-purchase/additive-part.ts';
+export { choiceCounts, curvatureOf, expectedCounts } from './next-purchase/choice-counts.ts';
+export type { ChoiceCell, ChoiceProblem, ChoiceSet, ChoiceWindow, LevelRange } from './next-purchase/choice-problem.ts';
+export { ChoiceStore } from './next-purchase/choice-store.ts';
+export { fitConditionalLogit, LogitChoices, type LogitFit, type LogitOptions } from './next-purchase/conditional-logit.ts';
+export { holdingSums, isSummed } from './next-purchase/holding-sums.ts';
+export { memberLevel } from './next-purchase/member-level.ts';
+export { minimise } from './next-purchase/minimise.ts';
+export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
+export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
+export { fitTierWeights } from './next-purchase/tier-weights.ts';
+export { tierOf } from './next-purchase/tiers.ts';
+export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
+export { grown } from './numbers/grown.ts';
+export { createRandom } from './numbers/random.ts';
+export { sortShort } from './numbers/sort-short.ts';
+export { difference, mean } from './numbers/vectors.ts';
+export type { Allocation, OfferShare } from './offers/allocation.ts';
+export { BestOffers } from './offers/best-offers.ts';
+export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';
+export { OfferDemand } from './offers/demand.ts';
+export { type NumberedRows, numberRows, type WordRows } from './offers/number-rows.ts';
+export {
+  isOfferValue,
+  mostSampled,
+  type OfferCapacity,
+  type OfferItem,
+  type OfferProblem,
+  offerValueText,
+} from './offers/offer-problem.ts';
+export { type CapacityUse, decideOffers } from './offers/offers.ts';
+export { type CountedOffers, countOffers, type OfferCounts } from './offers/reasons.ts';
+export { type BankRecords, type HistoryBatch, type HoldingBatch, type Product, stillOpen } from './records/bank-records.ts';
+export type { CampaignResults, UnitRecommendations } from './records/campaign-results.ts';
+export { numbersInBank, type SomeCustomers, setSome } from './records/some-customers.ts';
+export { required } from './required.ts';
+export { type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
+export { makeRules, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
+export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
+export { blocksOf, type RowRange } from './wasm/blocks.ts';
+export { missingFeatures } from './wasm/features.ts';
+export { type KernelCall, type KernelName, kernelHash, type ScratchBytes } from './wasm/kernels.ts';
+export type { KernelMemory } from './wasm/memory.ts';
+export { createInlinePool, type KernelPool } from './wasm/pool.ts';

@@ -1,0 +1,159 @@
+import { exp, log1p, type RowRange, required } from '@basketwise/core/parts';
+import type { CampaignTable } from './baskets.ts';
+import type { ScoredLists } from './lists.ts';
+import type { ProductRate } from './purchase-rates.ts';
+import { ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
+
+/** Terms that the probability of a recommendation depends on, in the order of the slopes. */
+export const calibrationTerms = [
+  'fill',
+  'rank',
+  'place',
+  'place squared',
+  'share',
+  'trend',
+  'holds nothing',
+  'holdings',
+  'age of the newest',
+] as const;
+
+/** A map from a published row to a probability of purchase within the window: a logistic function of its terms. */
+export interface Calibration {
+  intercept: number;
+  /** By term. */
+  slopes: readonly number[];
+  /** Facts about products, by group key, on the date that lists are made. */
+  products: Readonly<Record<string, ProductRate>>;
+}
+
+/**
+ * Visits the entries of a campaign's lists, row by row, with the terms of each:
+ * whether it only fills a list up; the log of its rank; the log odds of the place of its score among those of the cluster's customers, and their square;
+ * how the product sold; whether the basket is empty, the log of 1 + the number of products in it, and that of 1 + the recency band of the newest.
+ * @param visit `terms` is good until the next call
+ * @param places by cluster; those of the lists themselves without it
+ */
+export function forEachEntry(
+  campaign: CampaignTable,
+  lists: ScoredLists,
+  products: Calibration['products'],
+  visit: (terms: Float64Array, at: number, row: number) => void,
+  places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
+): void {
+  const rows = visitedRows(campaign, lists, products);
+  forEachRange(campaign, places, (range, placer) => visitRows(rows, range, placer, visit));
+}
+
+/** Visits the rows of each group with the places of scores in its cluster. */
+function forEachRange(
+  { groups }: CampaignTable,
+  places: ReadonlyMap<number, ScorePlaces>,
+  visit: (range: RowRange, placer: ScorePlacer) => void,
+): void {
+  const ofCluster = new Map<number, ScorePlacer>();
+  for (const { cluster, range } of groups) {
+    const placer = ofCluster.get(cluster) ?? new ScorePlacer(required(places, cluster));
+    ofCluster.set(cluster, placer);
+    visit(range, placer);
+  }
+}
+
+/** Rows, and all that their terms are made of: one form for all who visit them, so that V8 compiles the visit once. */
+interface VisitedRows {
+  baskets: { start: Uint32Array; entry: Uint32Array; products: number };
+  lists: ScoredLists;
+  rates: ProductRates;
+}
+
+function visitedRows({ table, columns }: CampaignTable, lists: ScoredLists, products: Calibration['products']): VisitedRows {
+  const { start, source, score, product } = lists;
+  const baskets = {
+    start: table.memory.u32(table.start, table.rows + 1),
+    entry: table.memory.u32(table.entry, table.entries),
+    products: table.columns.length - table.pseudoColumns,
+  };
+  return { baskets, rates: ratesOf(columns.recommended, products), lists: { start, source, score, product } };
+}
+
+function visitRows(
+  { baskets, lists, rates }: VisitedRows,
+  range: RowRange,
+  placer: ScorePlacer,
+  visit: (terms: Float64Array, at: number, row: number) => void,
+): void {
+  const terms = new Float64Array(calibrationTerms.length);
+  for (let row = range.from; row < range.to; row++) {
+    const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
+    if (from === to) continue;
+    writeBasketTerms(terms, baskets, row);
+    for (let at = from; at < to; at++) {
+      const isFill = lists.source[at] !== 0;
+      const place = isFill ? 0 : placer.placeOf(lists.score[at]!);
+      const product = lists.product[at]!;
+      terms[0] = isFill ? 1 : 0;
+      terms[1] = logAfter(at - from);
+      terms[2] = place;
+      terms[3] = place * place;
+      terms[4] = rates.share[product] ?? 0;
+      terms[5] = rates.trend[product] ?? 0;
+      visit(terms, at, row);
+    }
+  }
+}
+
+/** Writes the terms that all entries of a row share. */
+function writeBasketTerms(terms: Float64Array, { start, entry, products }: VisitedRows['baskets'], row: number): void {
+  let [count, newest] = [0, 255];
+  for (let i = start[row]!; i < start[row + 1]!; i++) {
+    const packed = entry[i]!;
+    if (packed >>> 8 >= products) continue;
+    count++;
+    newest = Math.min(newest, packed & 0xff);
+  }
+  terms[6] = count === 0 ? 1 : 0;
+  terms[7] = logAfter(count);
+  terms[8] = count === 0 ? 0 : logAfter(newest);
+}
+
+/** log(1 + whole) of the whole numbers below 256, in order: recency bands, most ranks and most counts. */
+const logs = Float64Array.from({ length: 256 }, (_, whole) => log1p(whole));
+
+function logAfter(whole: number): number {
+  return whole < logs.length ? logs[whole]! : log1p(whole);
+}
+
+/** How products sold, by their number; 0 for those of which nothing is known. */
+type ProductRates = Record<'share' | 'trend', Float64Array>;
+
+function ratesOf(recommended: CampaignTable['columns']['recommended'], products: Calibration['products']): ProductRates {
+  const length = 1 + [...recommended.values()].reduce((most, product) => Math.max(most, product), 0);
+  const [share, trend] = [new Float64Array(length), new Float64Array(length)];
+  for (const [key, product] of recommended) {
+    share[product] = products[key]?.share ?? 0;
+    trend[product] = products[key]?.trend ?? 0;
+  }
+  return { share, trend };
+}
+
+/** Probabilities of all entries of a campaign's lists. @param places as `forEachEntry` takes them */
+export function probabilities(
+  campaign: CampaignTable,
+  lists: ScoredLists,
+  { intercept, slopes, products }: Calibration,
+  places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
+): Float32Array {
+  const found = new Float32Array(lists.product.length);
+  const slope = Float64Array.from(slopes);
+  const visit = (terms: Float64Array, at: number) => {
+    let sum = intercept;
+    for (let term = 0; term < slope.length; term++) sum += slope[term]! * terms[term]!;
+    found[at] = logistic(sum);
+  };
+  forEachEntry(campaign, lists, products, visit, places);
+  return found;
+}
+
+/** 1 / (1 + exp(-x)). */
+export function logistic(x: number): number {
+  return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
+}

@@ -1,0 +1,184 @@
+import { AppError } from '@basketwise/core/error';
+import type { RowRange } from '@basketwise/core/parts';
+import type { CampaignTable } from './baskets.ts';
+import { countFirstEntries, type FirstEntries } from './first-entries.ts';
+import type { Lists } from './lists.ts';
+
+/** Sources of a campaign's lists, as the output names them: the kind of its model first, then what fills them up. */
+export function sourcesOf(kind: string): string[] {
+  return [kind, 'popularity'];
+}
+
+/** Why a target customer got no list: a rule's reason, or that nothing that may be recommended is left. */
+export const noProductLeft = 'NO_PRODUCT_LEFT';
+
+/** How a campaign went, in numbers that add up: targets = served + all of `unserved`. */
+export interface CampaignCounts {
+  targets: number;
+  served: number;
+  /** Customers by reason. */
+  unserved: Readonly<Record<string, number>>;
+  /** Target customers who fail each rule, served by other products or not. */
+  suppressed: Readonly<Record<string, number>>;
+  /** Distinct baskets in the campaign. */
+  baskets: number;
+  /** Customers in those baskets. */
+  customers: number;
+  /** Recommendations: list entries of all served customers. */
+  rows: number;
+  /** List entries by source. */
+  sources: Readonly<Record<string, number>>;
+  /** Products that may be recommended, and of those how many appear in a list. */
+  recommendable: number;
+  appearing: number;
+  first: FirstEntries;
+}
+
+/** Counts a campaign from the groups, the lists and the config's rules, and marks the customers who get no list. */
+export function countCampaign(
+  rules: readonly { reason: string }[],
+  { table, groups, columns, basketOf, weight }: CampaignTable,
+  { kind, ...lists }: Lists & { kind: string },
+  unit: Int32Array,
+  recommended: readonly number[],
+): CampaignCounts {
+  const multiplicity = table.memory.u32(table.multiplicity, table.rows);
+  const unserved: Record<string, number> = {};
+  const suppressed: Record<string, number> = {};
+  const add = (record: Record<string, number>, reason: string, customers: number) => {
+    record[reason] = (record[reason] ?? 0) + customers;
+  };
+  const names = sourcesOf(kind);
+  const bySource = new Float64Array(names.length);
+  const count = { targets: 0, served: 0, rows: 0, customers: 0 };
+  for (const { target, failed, range } of groups) {
+    const reasons = [...new Set(failed.map((rule) => rules[rule]!.reason))];
+    const all = customersInRange(multiplicity, range);
+    count.customers += all;
+    if (!target) continue;
+    const { served, without } = countServed(multiplicity, lists.start, range);
+    addSources(bySource, multiplicity, lists.start, lists.source, range);
+    count.targets += all;
+    count.served += served;
+    count.rows += recommendations(multiplicity, lists.start, range);
+    for (const reason of reasons) add(suppressed, reason, all);
+    if (without > 0) add(unserved, reasons[0] ?? noProductLeft, without);
+  }
+  const sources: Record<string, number> = {};
+  for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // a model of popularity has the name of what fills up
+  const listed = markUnlisted(unit, lists.start, weight);
+  const products = 1 + recommended.reduce((most, product) => Math.max(most, product), -1);
+  const { appearing, foreign } = productsListed(lists.product, recommended, products);
+  const counts: CampaignCounts = {
+    ...count,
+    unserved,
+    suppressed,
+    baskets: table.rows,
+    sources,
+    recommendable: columns.recommended.size,
+    appearing,
+    first: countFirstEntries({ multiplicity, ...lists }, names, products),
+  };
+  const all = weight ? weight.reduce((sum, n) => sum + n, 0) : basketOf.length;
+  checkCounts(counts, all, listed, foreign);
+  return counts;
+}
+
+// Loops over rows and customers take flat arrays and nothing else: tables and lists differ in form from campaign to campaign, for which V8 would compile
+// them again.
+
+function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): number {
+  let sum = 0;
+  for (let row = from; row < to; row++) sum += multiplicity[row]!;
+  return sum;
+}
+
+/** Customers of rows that have a list, and of those that have none. */
+function countServed(
+  multiplicity: Uint32Array,
+  start: Uint32Array,
+  { from, to }: RowRange,
+): Record<'served' | 'without', number> {
+  let [served, without] = [0, 0];
+  for (let row = from; row < to; row++) {
+    if (start[row + 1]! > start[row]!) served += multiplicity[row]!;
+    else without += multiplicity[row]!;
+  }
+  return { served, without };
+}
+
+/** Recommendations of the customers of some rows: entries of their lists. */
+export function recommendations(multiplicity: Uint32Array, start: Uint32Array, { from, to }: RowRange): number {
+  let sum = 0;
+  for (let row = from; row < to; row++) sum += multiplicity[row]! * (start[row + 1]! - start[row]!);
+  return sum;
+}
+
+/** Adds the recommendations of rows to those of their sources. */
+function addSources(
+  bySource: Float64Array,
+  multiplicity: Uint32Array,
+  start: Uint32Array,
+  source: Uint8Array,
+  { from, to }: RowRange,
+): void {
+  for (let row = from; row < to; row++) {
+    for (let at = start[row]!; at < start[row + 1]!; at++) bySource[source[at]!]! += multiplicity[row]!;
+  }
+}
+
+/** Takes the row from customers whose list is empty; how many customers have another one. */
+function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array | undefined): number {
+  // bytes, of which the processor's cache holds more than of starts
+  const isListed = new Uint8Array(start.length - 1);
+  for (let row = 0; row < isListed.length; row++) isListed[row] = start[row + 1]! > start[row]! ? 1 : 0;
+  let listed = 0;
+  for (let customer = 0; customer < unit.length; customer++) {
+    const row = unit[customer]!;
+    if (row < 0) continue;
+    if (isListed[row] === 0) unit[customer] = -1;
+    else listed += weight ? weight[customer]! : 1;
+  }
+  return listed;
+}
+
+/**
+ * How many of the products that may be recommended lists name, and whether they name any other.
+ * @param products more than every position in `recommended`
+ */
+function productsListed(
+  product: Int32Array,
+  recommended: readonly number[],
+  products: number,
+): { appearing: number; foreign: boolean } {
+  const state = new Uint8Array(products);
+  for (const index of recommended) if (index >= 0) state[index] = 1;
+  let [appearing, foreign] = [0, false];
+  for (let at = 0; at < product.length; at++) {
+    const found = state[product[at]!];
+    if (found === 2) continue;
+    if (found === 1) {
+      state[product[at]!] = 2;
+      appearing++;
+    } else foreign = true;
+  }
+  return { appearing, foreign };
+}
+
+/** Refuses numbers that do not add up: a bug, never data. */
+function checkCounts(counts: CampaignCounts, customers: number, listed: number, foreign: boolean): void {
+  const unserved = Object.values(counts.unserved).reduce((sum, n) => sum + n, 0);
+  const faults = [
+    counts.targets !== counts.served + unserved &&
+      `${counts.targets} targets are not ${counts.served} served and ${unserved} unserved`,
+    listed !== counts.served && `${listed} customers have a list, ${counts.served} are counted as served`,
+    counts.customers > customers && `${counts.customers} customers in baskets, ${customers} in all`,
+    foreign && 'a product is listed that may not be recommended',
+  ].filter((fault) => fault !== false);
+  if (faults.length > 0) throw new AppError('bug', `counts do not add up: ${faults.join('; ')}`, 'Report this with the log.');
+}
+
+/** A campaign's numbers under its name. */
+export interface PublishedCampaign extends CampaignCounts {
+  campaign: string;
+}

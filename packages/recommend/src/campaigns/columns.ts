@@ -1,0 +1,45 @@
+import { AppError } from '@basketwise/core/error';
+import type { Product } from '@basketwise/core/parts';
+import type { CampaignPlan } from './campaign-plan.ts';
+
+/** How products become columns of a campaign's baskets: one column per equivalence group. */
+export interface CampaignColumns {
+  /** Group key of each column, in the order of product codes. */
+  keys: readonly string[];
+  /** i32[products]: column of each product, -1 for products of other classes. */
+  projection: Int32Array;
+  /** Group keys of the columns with a product of the campaign's class: holding one of them makes a holder. */
+  ofClass: ReadonlySet<string>;
+  /** Product to recommend by group key: of the campaign's class and on sale. */
+  recommended: ReadonlyMap<string, number>;
+}
+
+/**
+ * Makes the columns of a campaign.
+ * @throws AppError config where a class has no product at all
+ */
+export function campaignColumns(plan: CampaignPlan, products: readonly Product[]): CampaignColumns {
+  const classes = new Set(products.map((product) => product.class));
+  for (const wanted of plan.columns) {
+    if (classes.has(wanted)) continue;
+    throw new AppError(
+      'config',
+      `campaigns.${plan.name}: no product is of class \`${wanted}\``,
+      `The products table has ${classes.size} others: compare its column of classes with the config.`,
+    );
+  }
+  const wanted = new Set(plan.columns);
+  const keyed = new Set(products.filter((product) => wanted.has(product.class)).map((product) => product.groupKey));
+  const columnOf = new Map<string, number>();
+  for (const { groupKey } of products) if (keyed.has(groupKey) && !columnOf.has(groupKey)) columnOf.set(groupKey, columnOf.size);
+  const recommended = new Map<string, number>();
+  for (const { groupKey, representative } of products) {
+    if (representative !== null && products[representative]!.class === plan.class) recommended.set(groupKey, representative);
+  }
+  return {
+    keys: [...columnOf.keys()],
+    projection: Int32Array.from(products, (product) => columnOf.get(product.groupKey) ?? -1),
+    ofClass: new Set(products.filter((product) => product.class === plan.class).map((product) => product.groupKey)),
+    recommended,
+  };
+}

@@ -1,0 +1,111 @@
+import { grown } from '@basketwise/core/parts';
+
+// Words of a distinct row, in one line of the processor's cache, and of a slot in which it is found by its hash.
+const [rowStart, rowEnd, rowGroup, rowMultiplicity, rowWords] = [0, 1, 2, 3, 4];
+const [slotRow, slotHash, slotWords] = [0, 1, 2];
+
+/** Distinct rows of entries as they are found, each in a group, in flat arrays: three places of memory are looked at for one that is known. */
+export class RowSet {
+  #slots = new Int32Array(2048 * slotWords).fill(-1);
+  #rows = new Int32Array(1024 * rowWords);
+  #entry = new Uint32Array(4096);
+  #count = 0;
+  #end = 0;
+
+  /** Entries of all rows. */
+  get entries(): number {
+    return this.#end;
+  }
+
+  /** Adds a row of the first `length` entries, ascending. */
+  add(entries: Uint32Array, length: number, group: number, times: number): void {
+    let hash = group;
+    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ entries[i]!, 0x85ebca6b);
+    hash ^= hash >>> 13; // signed, as slots are
+    if (this.#count * 2 * slotWords >= this.#slots.length) this.#grow();
+    const slot = this.#find(hash, entries, length, group);
+    const found = this.#slots[slot + slotRow]!;
+    if (found >= 0) {
+      this.#rows[found * rowWords + rowMultiplicity]! += times;
+      return;
+    }
+    const at = this.#count * rowWords;
+    this.#slots[slot + slotRow] = this.#count++;
+    this.#slots[slot + slotHash] = hash;
+    if (at + rowWords > this.#rows.length || this.#end + length > this.#entry.length)
+      this.#makeRoom(at + rowWords, this.#end + length);
+    this.#rows[at + rowStart] = this.#end;
+    for (let i = 0; i < length; i++) this.#entry[this.#end++] = entries[i]!;
+    this.#rows[at + rowEnd] = this.#end;
+    this.#rows[at + rowGroup] = group;
+    this.#rows[at + rowMultiplicity] = times;
+  }
+
+  /** Row numbers by group, then by entries. */
+  inOrder(): Uint32Array {
+    const order = new Uint32Array(this.#count);
+    for (let row = 0; row < order.length; row++) order[row] = row;
+    return order.sort((a, b) => this.#compare(a * rowWords, b * rowWords));
+  }
+
+  /** Copies the entries of a row; where they end. */
+  copyEntries(row: number, to: Uint32Array, at: number): number {
+    const [from, end] = [this.#rows[row * rowWords + rowStart]!, this.#rows[row * rowWords + rowEnd]!];
+    for (let i = from; i < end; i++) to[at++] = this.#entry[i]!;
+    return at;
+  }
+
+  groupOf(row: number): number {
+    return this.#rows[row * rowWords + rowGroup]!;
+  }
+
+  multiplicityOf(row: number): number {
+    return this.#rows[row * rowWords + rowMultiplicity]!;
+  }
+
+  #compare(a: number, b: number): number {
+    const rows = this.#rows;
+    if (rows[a + rowGroup] !== rows[b + rowGroup]) return rows[a + rowGroup]! - rows[b + rowGroup]!;
+    let [i, j] = [rows[a + rowStart]!, rows[b + rowStart]!];
+    const [endOfA, endOfB] = [rows[a + rowEnd]!, rows[b + rowEnd]!];
+    while (i < endOfA && j < endOfB && this.#entry[i] === this.#entry[j]) [i, j] = [i + 1, j + 1];
+    return i < endOfA && j < endOfB ? this.#entry[i]! - this.#entry[j]! : endOfA - i - (endOfB - j);
+  }
+
+  /** The slot of a row, or the one that it would take. */
+  #find(hash: number, entries: Uint32Array, length: number, group: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = (hash << 1) & mask;
+    for (;;) {
+      const row = this.#slots[slot + slotRow]!;
+      if (row < 0) return slot;
+      if (this.#slots[slot + slotHash] === hash && this.#equals(row * rowWords, entries, length, group)) return slot;
+      slot = (slot + slotWords) & mask;
+    }
+  }
+
+  #equals(row: number, entries: Uint32Array, length: number, group: number): boolean {
+    const from = this.#rows[row + rowStart]!;
+    if (this.#rows[row + rowGroup] !== group || this.#rows[row + rowEnd]! - from !== length) return false;
+    for (let i = 0; i < length; i++) if (this.#entry[from + i] !== entries[i]) return false;
+    return true;
+  }
+
+  #makeRoom(words: number, entries: number): void {
+    this.#rows = grown(this.#rows, words, (size) => new Int32Array(size));
+    this.#entry = grown(this.#entry, entries, (size) => new Uint32Array(size));
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 2).fill(-1);
+    const mask = this.#slots.length - 1;
+    for (let from = 0; from < old.length; from += slotWords) {
+      if (old[from + slotRow]! < 0) continue;
+      let slot = (old[from + slotHash]! << 1) & mask;
+      while (this.#slots[slot + slotRow]! >= 0) slot = (slot + slotWords) & mask;
+      this.#slots[slot + slotRow] = old[from + slotRow]!;
+      this.#slots[slot + slotHash] = old[from + slotHash]!;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { Feature } from '@basketwise/core/parts';
+
+/** Numbers in bands: a number's band is how many of the bounds, ascending, it is not below. */
+interface BandCoding {
+  kind: 'bands';
+  bounds: readonly number[];
+}
+
+/** Values as they are, ascending by their UTF-8 bytes; rare ones are pooled. */
+interface CategoryCoding {
+  kind: 'categories';
+  values: readonly string[];
+  pooled: readonly string[];
+}
+
+/** Pairs of levels of two features, by position; rare ones are pooled. */
+export interface CrossCoding {
+  kind: 'cross';
+  of: readonly [string, string];
+  pairs: readonly (readonly [number, number])[];
+  pooled: readonly (readonly [number, number])[];
+}
+
+/** How the values of a column become levels. */
+export type ColumnCoding = BandCoding | CategoryCoding;
+
+/**
+ * A feature and how its levels are made. Levels are in the order of their codes: bands, values or pairs; then `(other)`, where some are
+ * pooled; then `(unknown)`, for null.
+ */
+export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Feature {
+  coding: Coding;
+}
+
+/** Whether a feature is made of a column, rather than of two others. */
+export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
+  return feature.coding.kind !== 'cross';
+}
+
+/** Code of a value that no level stands for: it is not in the data that the levels were made from. */
+export const unseenCode = -1;
+
+const [otherLabel, unknownLabel] = ['(other)', '(unknown)'];
+
+/** A value as the label of its level; what looks like one of our own labels is put in quotes. */
+function valueLabel(value: string): string {
+  return /^"*\((new|other|unknown)\)"*$/.test(value) ? `"${value}"` : value;
+}
+
+function bandLabels(bounds: readonly number[]): string[] {
+  const middle = bounds.slice(1).map((bound, i) => `${bounds[i]} to below ${bound}`);
+  return [`below ${bounds[0]}`, ...middle, `${bounds.at(-1)} and more`];
+}
+
+/** The feature of a column: its levels by their labels. */
+export function codedColumn<Coding extends ColumnCoding>(name: string, coding: Coding): CodedFeature<Coding> {
+  const own =
+    coding.kind === 'bands'
+      ? bandLabels(coding.bounds)
+      : [...coding.values.map(valueLabel), ...(coding.pooled.length > 0 ? [otherLabel] : [])];
+  return { name, levels: [...own, unknownLabel], coding };
+}
+
+/** The feature of a crossing: its levels by their labels. */
+export function codedCross(
+  name: string,
+  [first, second]: readonly [Feature, Feature],
+  coding: Pick<CrossCoding, 'pairs' | 'pooled'>,
+): CodedFeature<CrossCoding> {
+  const part = (label: string) => label.replaceAll('|', '||');
+  const pairs = coding.pairs.map(([a, b]) => `${part(first.levels[a]!)} | ${part(second.levels[b]!)}`);
+  const levels = coding.pooled.length > 0 ? [...pairs, otherLabel] : pairs;
+  return { name, levels, coding: { kind: 'cross', of: [first.name, second.name], ...coding } };
+}
+
+/** The code of a column's value: null is unknown; `unseenCode` for a value that no level stands for. Numbers are given to bands, texts to categories. */
+export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value: number | string | null): number {
+  if (value === null) return levels.length - 1;
+  if (coding.kind === 'bands') return coding.bounds.filter((bound) => Number(value) >= bound).length;
+  const at = coding.values.indexOf(String(value));
+  if (at >= 0) return at;
+  return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
+}
+
+/** The codes of a crossing from those of the two features. */
+export function crossCodes(
+  { coding, levels }: CodedFeature<CrossCoding>,
+  [first, second]: readonly [Feature, Feature],
+  codes: readonly [Int16Array, Int16Array],
+): Int16Array {
+  const width = second.levels.length;
+  const codeOf = new Int16Array(first.levels.length * width).fill(unseenCode);
+  for (const [code, [a, b]] of coding.pairs.entries()) codeOf[a * width + b] = code;
+  for (const [a, b] of coding.pooled) codeOf[a * width + b] = levels.length - 1;
+  const [firsts, seconds] = codes;
+  return firsts.map((a, customer) => {
+    const b = seconds[customer]!;
+    return a < 0 || b < 0 ? unseenCode : codeOf[a * width + b]!;
+  });
+}

@@ -1,0 +1,158 @@
+import { notInCampaign, required } from '@basketwise/core/parts';
+import type { CampaignPlan } from './campaign-plan.ts';
+import type { CustomerContexts } from './customer-contexts.ts';
+
+/** Meaning of a group number: customers of one cluster and one eligibility, who are targets or only train. */
+export interface CampaignGroup {
+  /** Cluster, or -1 for customers without one. */
+  cluster: number;
+  /** Positions in `config.rules` of the rules that these customers fail. */
+  failed: readonly number[];
+  target: boolean;
+  /** Position of their context; absent: nothing is known of them beside their baskets. */
+  context?: number;
+}
+
+/** Facts by which customers are put into groups; all arrays have one element per customer. */
+export interface CustomerFacts {
+  customers: number;
+  /** By cluster scheme: cluster, or -1. */
+  clusters: ReadonlyMap<string, { clusters: Int16Array; count: number }>;
+  /** One per rule of the config; 1 where it is true. */
+  eligible: readonly Uint8Array[];
+  /** By product class: 1 where the customer holds a product of it. */
+  holds: ReadonlyMap<string, Uint8Array>;
+  /** Absent where models rank by baskets alone. */
+  contexts?: CustomerContexts | undefined;
+  /** 1 where somebody is no customer yet: they neither train nor are targets. Absent: all are customers. */
+  absent?: Uint8Array | undefined;
+}
+
+/** The groups of a campaign: numbers rise with the cluster, so that the rows of a cluster lie together. */
+export interface CampaignGroups {
+  /** u32[customers]: group, or `notInCampaign`. */
+  group: Uint32Array;
+  /** By group number; numbers without customers have an entry too. */
+  groups: readonly CampaignGroup[];
+  /** Clusters of the scheme, 1 where there is none; the last block of groups is that of customers without a cluster. */
+  clusters: number;
+  groupsPerCluster: number;
+}
+
+/** Puts customers into the groups of a campaign. */
+export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): CampaignGroups {
+  const scheme = plan.scheme === null ? undefined : facts.clusters.get(plan.scheme);
+  const clusters = scheme?.count ?? 0;
+  const holds = required(facts.holds, plan.class);
+  const member = plan.kind === 'cross' || plan.train === 'all';
+  const target = plan.kind === 'upsell' ? 1 : 0;
+  const { combination, present } = ruleCombinations(plan, facts);
+  const contexts = facts.contexts?.contexts.length ?? 1;
+  const groupsPerCluster = present.length * 2 * contexts;
+  const group = new Uint32Array(facts.customers).fill(notInCampaign);
+  const [cluster, context] = [scheme?.clusters, facts.contexts?.ofCustomer];
+  numberGroups(
+    group,
+    { holds, combination, cluster, context, absent: facts.absent },
+    { member, target, clusters, groupsPerCluster, contexts },
+  );
+  const failedBy = present.map((bits) => plan.rules.filter((_, bit) => (bits >>> bit) & 1));
+  const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, number): CampaignGroup => {
+    const cluster = Math.floor(number / groupsPerCluster);
+    const kind = Math.floor((number % groupsPerCluster) / contexts);
+    return {
+      cluster: cluster === clusters ? -1 : cluster,
+      failed: failedBy[kind >>> 1]!,
+      target: kind % 2 === 0,
+      ...(facts.contexts && { context: number % contexts }),
+    };
+  });
+  return { group, groups, clusters, groupsPerCluster };
+}
+
+/** By customer: the number of the combination of rules that they fail; bytes suffice for up to eight rules. */
+type Combinations = Uint8Array | Uint32Array;
+
+/** Facts of `CustomerFacts` about one campaign: flat arrays, whatever they came in. */
+interface CampaignFacts {
+  holds: Uint8Array;
+  combination: Combinations;
+  cluster: Int16Array | undefined;
+  context: CustomerContexts['ofCustomer'] | undefined;
+  absent: Uint8Array | undefined;
+}
+
+/** Writes the group of each customer who is in the campaign. */
+function numberGroups(
+  group: Uint32Array,
+  { holds, combination, cluster: clusterOf, context, absent }: CampaignFacts,
+  {
+    member,
+    target,
+    clusters,
+    groupsPerCluster,
+    contexts,
+  }: Record<'target' | 'clusters' | 'groupsPerCluster' | 'contexts', number> & { member: boolean },
+): void {
+  for (let customer = 0; customer < group.length; customer++) {
+    const isHolder = holds[customer]!;
+    if ((!member && !isHolder) || absent?.[customer]) continue;
+    const found = clusterOf ? clusterOf[customer]! : -1;
+    const cluster = found < 0 ? clusters : found;
+    const kind = combination[customer]! * 2 + (isHolder === target ? 0 : 1);
+    group[customer] = cluster * groupsPerCluster + kind * contexts + (context?.[customer] ?? 0);
+  }
+}
+
+/** Which of some rules each customer fails: a number for each combination that there is, and the combinations by number, as bits, ascending. */
+interface RuleCombinations {
+  combination: Combinations;
+  present: readonly number[];
+}
+
+/** Combinations by a bank's outcomes and the positions of the rules: most campaigns have the same rules, when models are fitted and when lists are made. */
+const combinationsOf = new WeakMap<CustomerFacts['eligible'], Map<string, RuleCombinations>>();
+
+function ruleCombinations(plan: CampaignPlan, facts: CustomerFacts): RuleCombinations {
+  const known = combinationsOf.get(facts.eligible) ?? new Map<string, RuleCombinations>();
+  combinationsOf.set(facts.eligible, known);
+  const rules = plan.rules.join(' ');
+  const found = known.get(rules);
+  if (found?.combination.length === facts.customers) return found;
+  const made = combineRules(plan, facts);
+  known.set(rules, made);
+  return made;
+}
+
+/** Combines rules one after the other; numbered anew where one leaves numbers without customers, so that tables by number stay small. */
+function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts): RuleCombinations {
+  const combination = plan.rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
+  let present = [0];
+  for (const [bit, rule] of plan.rules.entries()) {
+    const outcome = eligible[rule]!;
+    const split = [...present, ...present.map((bits) => (bits | (1 << bit)) >>> 0)];
+    const seen = new Uint8Array(split.length);
+    addOutcome(combination, outcome, present.length, seen);
+    const kept = Array.from(split.keys()).filter((number) => seen[number]);
+    if (kept.length < split.length) {
+      const rank = new Uint32Array(split.length);
+      for (const [i, number] of kept.entries()) rank[number] = i;
+      renumberGroups(combination, rank);
+    }
+    present = kept.map((number) => split[number]!);
+  }
+  return { combination, present: present.length > 0 ? present : [0] };
+}
+
+/** Raises the numbers of those who fail a rule by the number of combinations so far; marks those that are seen. */
+function addOutcome(combination: Combinations, outcome: Uint8Array, before: number, seen: Uint8Array): void {
+  for (let customer = 0; customer < combination.length; customer++) {
+    const number = combination[customer]! + (outcome[customer] === 1 ? 0 : before);
+    combination[customer] = number;
+    seen[number] = 1;
+  }
+}
+
+function renumberGroups(combination: Combinations, rank: Uint32Array): void {
+  for (let customer = 0; customer < combination.length; customer++) combination[customer] = rank[combination[customer]!]!;
+}

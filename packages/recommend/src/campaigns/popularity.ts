@@ -1,0 +1,106 @@
+import { type HoldingBatch, type Product, required } from '@basketwise/core/parts';
+
+/** Customers who took a product, by equivalence group. */
+interface GroupCounts {
+  customers: number;
+  /** f64[groups]. */
+  recent: Float64Array;
+}
+
+/** Customers who hold a product of an equivalence group, by its key. */
+export interface GroupHolders {
+  group: string;
+  held: number;
+}
+
+/** Customers per cluster, by scheme; and the cluster of each customer, or -1, where holdings are counted here. */
+export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
+
+/** Popularity: what customers of a cluster, else all, took most in the last year. */
+export class RecentPopularity {
+  readonly #groupOf: Int32Array;
+  readonly #keys: readonly string[];
+  readonly #since: number;
+  readonly #schemes: PopularitySchemes;
+  readonly #all: GroupCounts;
+  /** Customers who hold each group, whenever they took it. */
+  readonly #held: Float64Array;
+  readonly #byCluster = new Map<string, GroupCounts[]>();
+  readonly #lastRecent: Int32Array;
+  readonly #lastHeld: Int32Array;
+
+  /** @param since first day that counts as recent, as days since 1970-01-01 */
+  constructor(products: readonly Product[], since: number, customers: number, schemes: PopularitySchemes) {
+    const keys = new Map<string, number>();
+    this.#groupOf = Int32Array.from(products, ({ groupKey }) => {
+      if (!keys.has(groupKey)) keys.set(groupKey, keys.size);
+      return required(keys, groupKey);
+    });
+    this.#keys = [...keys.keys()];
+    this.#since = since;
+    this.#schemes = schemes;
+    const counts = (total: number): GroupCounts => ({ customers: total, recent: new Float64Array(keys.size) });
+    this.#all = counts(customers);
+    this.#held = new Float64Array(keys.size);
+    this.#lastRecent = new Int32Array(keys.size).fill(-1);
+    this.#lastHeld = new Int32Array(keys.size).fill(-1);
+    for (const [name, { sizes }] of schemes) this.#byCluster.set(name, Array.from(sizes, counts));
+  }
+
+  /** Takes customers counted elsewhere: holders of a product's group, and those among them who took it recently. */
+  addCounted(product: number, held: number, recent: number): void {
+    const group = this.#groupOf[product]!;
+    this.#held[group]! += held;
+    this.#all.recent[group]! += recent;
+  }
+
+  /** Takes customers of a cluster counted elsewhere who took a product's group recently. */
+  addCountedOf(scheme: string, cluster: number, product: number, recent: number): void {
+    required(this.#byCluster, scheme)[cluster]!.recent[this.#groupOf[product]!]! += recent;
+  }
+
+  /** Counts holdings, which come ordered by customer: each customer once per group. */
+  add({ customer, product, days }: HoldingBatch): void {
+    const schemes = [...this.#schemes].map(([name, { clusters }]) => ({ clusters, counts: required(this.#byCluster, name) }));
+    for (let i = 0; i < customer.length; i++) {
+      const who = customer[i]!;
+      const group = this.#groupOf[product[i]!]!;
+      if (this.#lastHeld[group] !== who) {
+        this.#lastHeld[group] = who;
+        this.#held[group]!++;
+      }
+      if (days[i]! < this.#since || this.#lastRecent[group] === who) continue;
+      this.#lastRecent[group] = who;
+      this.#all.recent[group]!++;
+      for (const { clusters, counts } of schemes) {
+        const cluster = clusters?.[who] ?? -1;
+        if (cluster >= 0) counts[cluster]!.recent[group]!++;
+      }
+    }
+  }
+
+  /** Customers who hold each equivalence group, in the order of its first product. */
+  holders(): GroupHolders[] {
+    return this.#keys.map((group, i) => ({ group, held: this.#held[i]! }));
+  }
+
+  /**
+   * Group keys of `keys` by falling popularity among the customers of a cluster, each with the share of them that took it in the last
+   * year. Ties: more recent takers among all, more holders among all, lower code.
+   */
+  ranked(keys: Iterable<string>, scheme: string | null, cluster: number): { key: string; score: number }[] {
+    const context = (scheme !== null && cluster >= 0 && this.#byCluster.get(scheme)?.[cluster]) || this.#all;
+    const positions = new Map(this.#keys.map((key, i) => [key, i]));
+    const order = [...keys]
+      .map((key) => required(positions, key))
+      .sort((a, b) => {
+        for (const counts of [context.recent, this.#all.recent, this.#held])
+          if (counts[a] !== counts[b]) return counts[b]! - counts[a]!;
+        return a - b;
+      });
+    return order.map((group) => ({
+      key: this.#keys[group]!,
+      score: context.customers === 0 ? 0 : Math.fround(context.recent[group]! / context.customers),
+    }));
+  }
+}

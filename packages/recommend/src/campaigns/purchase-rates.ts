@@ -1,0 +1,210 @@
+import { daysSinceEpoch, log, type Product, pow, required, unpackEntry } from '@basketwise/core/parts';
+import type { Acquisitions } from './acquisitions.ts';
+import type { Bank } from './bank.ts';
+import type { CampaignPlan } from './campaign-plan.ts';
+import { campaignColumns } from './columns.ts';
+
+/** How a product sold of late, beside the other products of the campaign. */
+export interface ProductRate {
+  /** Log of what its targets bought in the year, relative to the mean over all purchases. */
+  share: number;
+  /** Log of what they bought in the last window against a window's part of the year, relative to that of all products. */
+  trend: number;
+}
+
+/** Purchases of a campaign's targets in the year before a date. */
+export interface PurchaseRates {
+  /** Purchases, of products that were sold in the older half of the year, in each part of a window before the date, the newest first; and targets when it began. */
+  purchases: number[];
+  targets: number[];
+  /** Parts of a window, about a month each. */
+  parts: number;
+  /** Purchases of the year, of all products that may be recommended. */
+  ofYear: number;
+  /** By group key, of all products that may be recommended. */
+  products: Readonly<Record<string, ProductRate>>;
+}
+
+/** Days of a year, of which acquisitions are known, and of a part of a window at most. */
+const [year, longestPart] = [365, 31];
+/** Prior of a product's last window, in purchases. */
+const priorPurchases = 5;
+
+/** Holdings of a product's class when it was taken: nothing, other products of it, or the product itself, which is no purchase. */
+export const heldBefore = ['nothing', 'others', 'it'] as const;
+
+/** Acquisitions of one product in one part of a window before a date, by what was held of its class. */
+interface PurchaseCount {
+  product: number;
+  /** Part of a window before the date, the newest 0. */
+  part: number;
+  held: (typeof heldBefore)[number];
+  purchases: number;
+  /** Of those who held nothing of the class: each customer once in a part, whatever they took. */
+  first: number;
+}
+
+/** Purchases of the products of a class in the year before a date, and whose they are. */
+export interface ClassPurchases {
+  counts: readonly PurchaseCount[];
+  /** Customers on the date, and those who held a product of the class. */
+  customers: number;
+  holders: number;
+}
+
+/** Parts of a window of so many days, and how many of them are known before a date. */
+function windowParts(days: number): { parts: number; known: number } {
+  const parts = Math.ceil(days / longestPart);
+  return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
+}
+
+/** Number of parts in a window of so many days: a part `part(age)` of an acquisition of so many days ago is floor(age * parts / days). */
+export function partsOfWindow(days: number): number {
+  return windowParts(days).parts;
+}
+
+/** Customers of a bank, each with how many it stands for, and those of them who hold a class. */
+export function classCustomers(
+  { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
+  name: string,
+): Pick<ClassPurchases, 'customers' | 'holders'> {
+  const held = required(holds, name);
+  const found = { customers: 0, holders: 0 };
+  for (let customer = 0; customer < customers; customer++) {
+    const times = weight?.[customer] ?? 1;
+    if (!absent?.[customer]) found.customers += times;
+    if (held[customer]) found.holders += times;
+  }
+  return found;
+}
+
+/**
+ * Counts what was bought of a class in the year before a date.
+ * @param days length of a window
+ */
+export function classPurchases(
+  bank: Pick<Bank, 'holds' | 'products' | 'customers' | 'absent' | 'weight'> & { acquisitions: Acquisitions },
+  name: string,
+  days: number,
+): ClassPurchases {
+  const { acquisitions, products } = bank;
+  const today = daysSinceEpoch(acquisitions.date);
+  const { parts } = windowParts(days);
+  const ofClass = new Set(products.filter((product) => product.class === name).map(({ groupKey }) => groupKey));
+  const isOfClass = Uint8Array.from(products, ({ groupKey }) => (ofClass.has(groupKey) ? 1 : 0));
+  const found = new Map<number, PurchaseCount>();
+  const seen = new Set<number>();
+  for (let at = 0, customer = -1; at < acquisitions.count; at++) {
+    if (acquisitions.customer[at] !== customer) {
+      customer = acquisitions.customer[at]!;
+      seen.clear();
+    }
+    const product = acquisitions.product[at]!;
+    if (!isOfClass[product]) continue;
+    const { groupKey } = products[product]!;
+    let [holds, holdsIt] = [false, false];
+    for (let i = acquisitions.start[at]!; i < acquisitions.start[at + 1]!; i++) {
+      const { column: other } = unpackEntry(acquisitions.before[i]!);
+      holds ||= isOfClass[other] === 1;
+      holdsIt ||= products[other]!.groupKey === groupKey;
+    }
+    const state = holdsIt ? 2 : holds ? 1 : 0;
+    const held = heldBefore[state];
+    const part = Math.floor(((today - acquisitions.day[at]!) * parts) / days);
+    const key = (part * products.length + product) * heldBefore.length + state;
+    let count = found.get(key);
+    if (count === undefined) {
+      count = { product, part, held, purchases: 0, first: 0 };
+      found.set(key, count);
+    }
+    count.purchases++;
+    if (held !== 'nothing' || seen.has(part)) continue;
+    count.first++;
+    seen.add(part);
+  }
+  return { counts: [...found.values()], ...classCustomers(bank, name) };
+}
+
+/**
+ * Rates of what a campaign's targets bought before a date: of a cross-sell, first products of the class; of an up-sell, further ones.
+ * @param bought of the campaign's class
+ * @param days length of a window
+ */
+export function purchaseRates(
+  bought: ClassPurchases,
+  plan: CampaignPlan,
+  products: readonly Product[],
+  days: number,
+): PurchaseRates {
+  const { projection, keys, recommended } = campaignColumns(plan, products);
+  const { parts, known } = windowParts(days);
+  const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
+  const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
+  // products that are launched in between are in no list of before: their sales tell nothing of the lists' level
+  const wasSold = new Uint8Array(keys.length);
+  for (const { product, part } of bought.counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
+  const isUpsell = plan.kind === 'upsell';
+  for (const { product, part, held, purchases, first } of bought.counts) {
+    if (part < known) count.first[part]! += first;
+    const column = projection[product]!;
+    if (held !== (isUpsell ? 'others' : 'nothing') || !recommended.has(keys[column]!)) continue;
+    ofYear[column]! += purchases;
+    if (part < parts) ofNewest[column]! += purchases;
+    if (part < known && wasSold[column] === 1) count.bought[part]! += purchases;
+  }
+  let now = isUpsell ? bought.holders : bought.customers - bought.holders;
+  const targets = count.first.map((first) => {
+    now = Math.max(1, isUpsell ? now - first : now + first);
+    return now;
+  });
+  return {
+    ...{ purchases: count.bought, targets, parts, ofYear: ofYear.reduce((sum, bought) => sum + bought, 0) },
+    products: productRates(keys, recommended, ofYear, ofNewest, days / year),
+  };
+}
+
+function productRates(
+  keys: readonly string[],
+  recommended: ReadonlyMap<string, number>,
+  ofYear: Float64Array,
+  ofNewest: Float64Array,
+  part: number,
+): Record<string, ProductRate> {
+  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+  const share = ofYear.map((bought) => log(bought + 0.5));
+  const trend = ofYear.map((bought, i) => log((ofNewest[i]! + priorPurchases) / (bought * part + priorPurchases)));
+  const all = sum(ofYear);
+  const mean = all === 0 ? 0 : sum(share.map((value, i) => value * ofYear[i]!)) / all;
+  const general = log((sum(ofNewest) + priorPurchases) / (all * part + priorPurchases));
+  const found: Record<string, ProductRate> = {};
+  for (const [i, key] of keys.entries()) {
+    if (recommended.has(key)) found[key] = { share: share[i]! - mean, trend: trend[i]! - general };
+  }
+  return found;
+}
+
+/** Weight of a window further back, relative to the next one; how far counts scatter beside chance, and growth from part to part. */
+const [partDecay, scatter, growth] = [0.8, 0.14, 0.15];
+
+/**
+ * Log of the rate of purchases per target that is to be expected in a window, over that of the newest one: a line through the logs of the rates of
+ * all parts of windows, newer ones weighing more, whose slope leans on 0.
+ * @param gap how many windows lie between the newest one and that of the future
+ */
+export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>, gap: number): number {
+  let [w0, w1, w2, y0, y1] = [0, 0, 1 / growth ** 2, 0, 0];
+  for (const [k, count] of purchases.entries()) {
+    const rate = log((count + 0.5) / targets[k]!);
+    const weight = pow(partDecay, k / parts) / (1 / (count + 0.5) + scatter ** 2);
+    w0 += weight;
+    w1 -= weight * k;
+    w2 += weight * k * k;
+    y0 += weight * rate;
+    y1 -= weight * rate * k;
+  }
+  const determinant = w0 * w2 - w1 * w1;
+  const [level, slope] = [(y0 * w2 - y1 * w1) / determinant, (w0 * y1 - w1 * y0) / determinant];
+  const newest = (values: readonly number[]) => values.slice(0, parts).reduce((sum, value) => sum + value, 0);
+  const before = log((newest(purchases) + 0.5) / newest(targets));
+  return Math.min(1, Math.max(-1, level + slope * (gap * parts + (parts + 1) / 2) - before));
+}

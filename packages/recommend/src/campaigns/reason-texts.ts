@@ -1,0 +1,63 @@
+import { type BasketEntry, type Model, popularReason, required, unpackEntry } from '@basketwise/core/parts';
+import type { CampaignTable } from './baskets.ts';
+import type { CampaignModels } from './train.ts';
+
+/** Position of `popular` among the reasons. */
+export const popularText = 0;
+
+/**
+ * Reasons in words, each once: `popular`, `holds CODE` for a product that the customer holds, `FEATURE LEVEL` for what is known of them. Reasons come as numbers of
+ * the table's columns and of the model's levels (core's `TopN`).
+ */
+export class ReasonTexts {
+  readonly texts: string[] = ['popular'];
+  readonly #table: CampaignTable['table'];
+  /** By model: position of each code's text. */
+  readonly #known = new Map<Model, Map<number, number>>();
+  /** Holdings of the last explained row: rows come in order, with several products each. */
+  #row = -1;
+  #basket: BasketEntry[] = [];
+
+  constructor({ table }: CampaignTable, { byCluster, all }: CampaignModels) {
+    this.#table = table;
+    for (const model of [...byCluster.values(), ...(all ? [all] : [])]) this.#known.set(model, new Map());
+  }
+
+  /** Position of the text of a reason that a kernel found. */
+  of(model: Model, code: number): number {
+    if (code === popularReason) return popularText;
+    const known = required(this.#known, model);
+    const found = known.get(code);
+    if (found !== undefined) return found;
+    const { columns } = this.#table;
+    const text = code < columns.length ? `holds ${columns[code]!}` : levelText(model, code - columns.length);
+    const at = this.texts.indexOf(text);
+    const position = at < 0 ? this.texts.push(text) - 1 : at;
+    known.set(code, position);
+    return position;
+  }
+
+  /** The same for a model that tells reasons one by one: the holding that adds most, unless what all have in common adds more. */
+  explained(model: Model, row: number, column: number): number {
+    const table = this.#table;
+    if (row !== this.#row) {
+      const start = table.memory.u32(table.start, table.rows + 1);
+      this.#basket = Array.from(table.memory.u32(table.entry, table.entries).subarray(start[row], start[row + 1]), unpackEntry);
+      this.#row = row;
+    }
+    if (model.columns !== table.columns && model.columns.join('\n') !== table.columns.join('\n')) return popularText;
+    const why = model.explain(this.#basket, column);
+    const most = why?.contributions[0];
+    return most === undefined || most.value <= why!.baseline ? popularText : this.of(model, most.column);
+  }
+}
+
+/** A level of a model's features, in words. */
+function levelText(model: Model, level: number): string {
+  let first = 0;
+  for (const { name, levels } of model.features ?? []) {
+    if (level < first + levels.length) return `${name} ${levels[level - first]!}`;
+    first += levels.length;
+  }
+  return 'popular';
+}

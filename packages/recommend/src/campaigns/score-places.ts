@@ -1,0 +1,139 @@
+import { log, type RowRange } from '@basketwise/core/parts';
+import type { CampaignTable } from './baskets.ts';
+import { recommendations } from './campaign-counts.ts';
+import type { Lists, ScoredLists } from './lists.ts';
+
+/** Scores that the customers of a cluster were given, among which a score has its place. */
+export interface ScorePlaces {
+  /** f64[scores], ascending. */
+  scores: Float64Array;
+  /** f64[scores + 1]: recommendations before each; the last: all. */
+  below: Float64Array;
+}
+
+/** Recommendations whose scores tell the places of all. */
+const placed = 20_000;
+
+/** Places of the scores of a campaign's lists, by cluster. */
+export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<number, ScorePlaces> {
+  const clusters = new Set(campaign.groups.map(({ cluster }) => cluster));
+  return new Map([...clusters].map((cluster) => [cluster, placesOf(campaign, lists, cluster)]));
+}
+
+function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): ScorePlaces {
+  const multiplicity = table.memory.u32(table.multiplicity, table.rows);
+  const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
+  const { start, score, source } = lists;
+  const met = { multiplicity, start, score, source };
+  const all = rows.reduce((sum, range) => sum + recommendations(multiplicity, start, range), 0);
+  // every so many recommendations one: a basket of many customers is met as often as they are
+  const step = Math.max(1, all / placed);
+  const some: ScoreMet[] = [];
+  let since = step / 2;
+  for (const range of rows) since = meetScores(some, met, range, step, since);
+  some.sort((a, b) => a.score - b.score);
+  const scores = new Float64Array(some.length);
+  const below = new Float64Array(some.length + 1);
+  for (const [i, { score, met }] of some.entries()) {
+    scores[i] = score;
+    below[i + 1] = below[i]! + met;
+  }
+  return { scores, below };
+}
+
+/** A score, and how often it was met. */
+interface ScoreMet {
+  score: number;
+  met: number;
+}
+
+/** The lists of rows, and how many customers each row stands for. */
+type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array };
+
+/** Adds the scores that are met at every `step` of the recommendations of some rows, `since` of which are passed; how many are then. */
+function meetScores(
+  some: ScoreMet[],
+  { multiplicity, start, score, source }: MetLists,
+  { from, to }: RowRange,
+  step: number,
+  since: number,
+): number {
+  let passed = since;
+  for (let row = from; row < to; row++) {
+    for (let at = start[row]!; at < start[row + 1]!; at++) {
+      if (source[at] !== 0) continue;
+      passed += multiplicity[row]!;
+      const met = Math.floor(passed / step);
+      if (met > 0) some.push({ score: score[at]!, met });
+      passed -= met * step;
+    }
+  }
+  return passed;
+}
+
+/** Share of a score by which sums of single precision in another order may differ. */
+const rounding = 2e-6;
+
+/** Parts of the range of scores in which a search begins. */
+const parts = 1 << 14;
+
+/** Finder of places among scores: log odds, 0 in the middle, about 4.6 at the top. Scores that differ by rounding alone have one place. */
+export class ScorePlacer {
+  readonly #scores: Float64Array;
+  readonly #below: Float64Array;
+  readonly #all: number;
+  /** Between two scores, by the position of the one above; NaN as long as nobody asked. */
+  readonly #between: Float64Array;
+  /** Parts of the range of scores: how many there are in a unit, and the position of the first score of each. */
+  readonly #density: number;
+  readonly #first = new Uint32Array(parts + 1);
+
+  constructor({ scores, below }: ScorePlaces) {
+    this.#scores = scores;
+    this.#below = below;
+    this.#all = below[below.length - 1]!;
+    this.#between = new Float64Array(below.length).fill(Number.NaN);
+    const range = scores.length === 0 ? 0 : scores.at(-1)! - scores[0]!;
+    this.#density = range > 0 && Number.isFinite(parts / range) ? parts / range : 0;
+    for (let part = 0, position = 0; part <= parts; part++) {
+      while (position < scores.length && this.#partOf(scores[position]!) < part) position++;
+      this.#first[part] = position;
+    }
+  }
+
+  placeOf(score: number): number {
+    if (this.#all === 0) return 0;
+    const off = rounding * Math.max(1, Math.abs(score));
+    const from = this.#firstAbove(score - off, false);
+    // mostly none is so near: the first that is not below is above
+    const isBetween = from === this.#scores.length || this.#scores[from]! > score + off;
+    if (!isBetween) return this.#oddsOf(from, this.#firstAbove(score + off, true));
+    if (Number.isNaN(this.#between[from]!)) this.#between[from] = this.#oddsOf(from, from);
+    return this.#between[from]!;
+  }
+
+  #oddsOf(from: number, to: number): number {
+    const below = this.#below;
+    const share = (below[from]! + below[to]!) / 2 / this.#all;
+    return log((share + 0.01) / (1.01 - share));
+  }
+
+  /** The part of the range that a score is in: never falling as scores rise. */
+  #partOf(score: number): number {
+    const part = (score - this.#scores[0]!) * this.#density;
+    return part > 0 ? (part < parts ? Math.floor(part) : parts - 1) : 0;
+  }
+
+  /** Position of the first of the ascending scores that is at least, or above, a score. */
+  #firstAbove(score: number, above: boolean): number {
+    const scores = this.#scores;
+    const part = this.#partOf(score);
+    let [low, high] = [this.#first[part]!, this.#first[part + 1]!];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (scores[middle]! < score || (above && scores[middle] === score)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

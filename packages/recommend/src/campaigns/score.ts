@@ -1,0 +1,214 @@
+import { type CampaignResults, type KernelPool, kindOf, type Model, type RowRange, required } from '@basketwise/core/parts';
+import type { Bank } from './bank.ts';
+import type { BankSettings } from './bank-settings.ts';
+import type { CampaignTable } from './baskets.ts';
+import { type Calibration, probabilities } from './calibration.ts';
+import { type CampaignCounts, countCampaign, sourcesOf } from './campaign-counts.ts';
+import type { Lists } from './lists.ts';
+import { popularText, ReasonTexts } from './reason-texts.ts';
+import type { ScorePlaces } from './score-places.ts';
+import type { CampaignModels } from './train.ts';
+
+/** The lists of a campaign. */
+export interface ScoredCampaign {
+  results: CampaignResults;
+  counts: CampaignCounts;
+}
+
+/** Collects the lists of rows, in row order. */
+class ListWriter {
+  readonly start: Uint32Array;
+  readonly product: Int32Array;
+  readonly score: Float32Array;
+  readonly source: Uint8Array;
+  readonly reason: Int32Array;
+  #row = 0;
+  #at = 0;
+
+  constructor(rows: number, n: number) {
+    this.start = new Uint32Array(rows + 1);
+    this.product = new Int32Array(rows * n);
+    this.score = new Float32Array(rows * n);
+    this.source = new Uint8Array(rows * n);
+    this.reason = new Int32Array(rows * n);
+  }
+
+  /** Closes all rows before `row`: what is added from now on belongs to it. */
+  begin(row: number): void {
+    while (this.#row < row) this.start[++this.#row] = this.#at;
+  }
+
+  add(product: number, score: number, source: number, reason: number): void {
+    this.reason[this.#at] = reason;
+    this.product[this.#at] = product;
+    this.score[this.#at] = score;
+    this.source[this.#at++] = source;
+  }
+
+  finish(): Lists {
+    this.begin(this.start.length - 1);
+    return {
+      start: this.start,
+      product: this.product.subarray(0, this.#at),
+      score: this.score.subarray(0, this.#at),
+      source: this.source.subarray(0, this.#at),
+      reason: this.reason.subarray(0, this.#at),
+    };
+  }
+}
+
+/** How lists are made. */
+export interface ScoringTools {
+  pool: KernelPool;
+  /** Longest list. */
+  topN: number;
+  /** Lists of those who hold nothing: popular products, or whatever the model says. */
+  fallback: BankSettings['fallback'];
+  /** The config's rules, in its order: whom they leave out is counted by reason. */
+  rules: readonly { reason: string }[];
+  /** By cluster: among which scores a score has its place, where probabilities are told. Absent: among those of the lists themselves. */
+  places?: ReadonlyMap<number, ScorePlaces> | undefined;
+  /** Whether lists have reasons; default true. */
+  reasons?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** The parts of the bank that it needs. */
+interface ScoredBank {
+  popularity: Pick<Bank['popularity'], 'ranked'>;
+}
+
+/** Makes the lists of every target row of a campaign. */
+export async function scoreCampaign(
+  tools: ScoringTools,
+  bank: ScoredBank,
+  campaign: CampaignTable,
+  models: CampaignModels,
+  calibration: Calibration | null = null,
+): Promise<ScoredCampaign> {
+  const { table, plan, columns } = campaign;
+  const { topN: n, rules, signal } = tools;
+  const fallback = tools.fallback ?? (kindOf(models.kind).servesAll ? 'model' : 'popularity');
+  const writer = new ListWriter(table.rows, n);
+  const reasons = new ReasonTexts(campaign, models);
+  const recommended = table.columns.map((key, column) =>
+    column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
+  );
+  const cluster = new Int32Array(table.rows).fill(-1);
+  for (const group of campaign.groups) {
+    cluster.fill(group.cluster, group.range.from, group.range.to);
+    if (!group.target || group.failed.length > 0) continue;
+    signal?.throwIfAborted();
+    const model = models.byCluster.get(group.cluster) ?? models.all;
+    await scoreGroup({ ...tools, fallback }, bank, campaign, { ...group, model, recommended, writer, reasons, n });
+  }
+  const lists = writer.finish();
+  const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
+  const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
+  const probability = calibration && probabilities(campaign, lists, calibration, tools.places);
+  const served = probability === null ? lists : { ...lists, probability };
+  return {
+    results: {
+      campaign: plan.name,
+      unit,
+      units: { ...served, reasons: reasons.texts, sources: sourcesOf(models.kind), ...(plan.scheme === null ? {} : { cluster }) },
+    },
+    counts,
+  };
+}
+
+interface GroupWork {
+  cluster: number;
+  range: RowRange;
+  model: Model | null;
+  recommended: readonly number[];
+  writer: ListWriter;
+  reasons: ReasonTexts;
+  n: number;
+}
+
+/** Writes the lists of one group: the model's, then the popular products that fill them up. */
+async function scoreGroup(
+  { pool, fallback, reasons: withReasons = true }: ScoringTools,
+  bank: ScoredBank,
+  campaign: CampaignTable,
+  work: GroupWork,
+): Promise<void> {
+  const { table, columns, contexts, entriesOfNone } = campaign;
+  const { range, model, recommended, writer, reasons, n } = work;
+  const { memory } = table;
+  const popular = popularColumns(bank, campaign, work.cluster);
+  const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
+  const byPopularity = fallback === 'popularity';
+  const mark = memory.mark();
+  const lists =
+    model && columns.recommended.size > 0
+      ? await model.topN({ pool, table, range, n, allowed, reasons: withReasons, ...(contexts && { contexts }) })
+      : null;
+  const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
+  const rows = range.to - range.from;
+  const count = lists ? memory.u32(lists.count, rows) : new Uint32Array(rows);
+  const column = lists ? memory.u32(lists.column, rows * n) : new Uint32Array(0);
+  const score = lists ? memory.f32(lists.score, rows * n) : new Float32Array(0);
+  const reason = lists?.reason === undefined ? undefined : memory.u32(lists.reason, rows * n);
+  const why = (row: number, at: number): number => {
+    if (!withReasons) return popularText;
+    return reason === undefined ? reasons.explained(model!, row, column[at]!) : reasons.of(model!, reason[at]!);
+  };
+  const made: MadeLists = { count, column, score, why, n, start, entry, emptyUpTo: byPopularity ? entriesOfNone : -1 };
+  writeRows(writer, made, range, { recommended: Int32Array.from(recommended), popular });
+  memory.release(mark);
+}
+
+/** Lists of a group's rows as their model made them, n places each, and the baskets of the table: one form for all campaigns, so that V8 compiles the loop once. */
+interface MadeLists {
+  count: Uint32Array;
+  column: Uint32Array;
+  score: Float32Array;
+  /** Position of the reason of a row's entry. */
+  why: (row: number, at: number) => number;
+  n: number;
+  start: Uint32Array;
+  entry: Uint32Array;
+  /** Baskets of at most so many entries get popular products alone. */
+  emptyUpTo: number;
+}
+
+/** Writes the lists of rows, and the popular products that fill them up. */
+function writeRows(
+  writer: ListWriter,
+  { count, column, score, why, n, start, entry, emptyUpTo }: MadeLists,
+  range: RowRange,
+  { recommended, popular }: { recommended: Int32Array; popular: readonly PopularColumn[] },
+): void {
+  for (let row = range.from; row < range.to; row++) {
+    const from = (row - range.from) * n;
+    writer.begin(row);
+    const taken = start[row + 1]! - start[row]! <= emptyUpTo ? 0 : count[row - range.from]!;
+    for (let at = from; at < from + taken; at++) writer.add(recommended[column[at]!]!, score[at]!, 0, why(row, at));
+    if (taken === n) continue;
+    const entries = entry.subarray(start[row]!, start[row + 1]!);
+    const listed = column.subarray(from, from + taken);
+    let missing = n - taken;
+    for (const candidate of popular) {
+      if (missing === 0) break;
+      if (listed.includes(candidate.column) || entries.some((packed) => packed >>> 8 === candidate.column)) continue;
+      writer.add(recommended[candidate.column]!, candidate.score, 1, popularText);
+      missing--;
+    }
+  }
+}
+
+/** A column that may be recommended, and how popular its product is. */
+interface PopularColumn {
+  column: number;
+  score: number;
+}
+
+/** Table columns that may be recommended, most popular first. */
+function popularColumns(bank: ScoredBank, { table, plan, columns }: CampaignTable, cluster: number): PopularColumn[] {
+  const columnOf = new Map(table.columns.map((key, column) => [key, column]));
+  return bank.popularity
+    .ranked(columns.recommended.keys(), plan.scheme, cluster)
+    .map(({ key, score }) => ({ column: required(columnOf, key), score }));
+}

@@ -1,0 +1,65 @@
+import { type BasketTable, noBasket, required } from '@basketwise/core/parts';
+import type { CampaignTable } from './baskets.ts';
+
+/**
+ * The baskets of some of a campaign's customers: a row of the campaign's table each, in its order. Lists of a row do not depend on other rows, so
+ * these customers get the same lists from it.
+ * @param customers each with a row; one who is named several times counts as many
+ */
+export function tableOfSome(campaign: CampaignTable, customers: readonly number[]): CampaignTable {
+  const rows = [...new Set(customers.map((customer) => campaign.basketOf[customer]!))].sort((a, b) => a - b);
+  const placeOf = new Map(rows.map((row, place) => [row, place]));
+  const basketOf = new Uint32Array(campaign.basketOf.length).fill(noBasket);
+  const multiplicity = new Uint32Array(rows.length);
+  const weight = campaign.weight && new Uint32Array(campaign.weight.length);
+  for (const customer of customers) {
+    const place = required(placeOf, campaign.basketOf[customer]!);
+    basketOf[customer] = place;
+    multiplicity[place]!++;
+    if (weight) weight[customer]!++;
+  }
+  const before = (row: number) => firstFrom(rows, row);
+  const rangeOf = ({ from, to }: { from: number; to: number }) => ({ from: before(from), to: before(to) });
+  const { contexts } = campaign;
+  return {
+    ...campaign,
+    table: someRows(campaign.table, rows, multiplicity),
+    basketOf,
+    weight,
+    groups: campaign.groups
+      .map((group) => ({ ...group, range: rangeOf(group.range) }))
+      .filter(({ range }) => range.to > range.from),
+    clusterRanges: new Map([...campaign.clusterRanges].map(([cluster, range]) => [cluster, rangeOf(range)])),
+    ...(contexts && { contexts: { ...contexts, ofRow: Uint32Array.from(rows, (row) => contexts.ofRow[row]!) } }),
+  };
+}
+
+/** How many of the ascending rows lie before a row. */
+function firstFrom(rows: readonly number[], row: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function someRows(table: BasketTable, rows: readonly number[], multiplicity: Uint32Array): BasketTable {
+  const { memory } = table;
+  const start = memory.u32(table.start, table.rows + 1);
+  const entry = memory.u32(table.entry, table.entries);
+  const group = memory.u32(table.group, table.rows);
+  const starts = new Uint32Array(rows.length + 1);
+  for (const [i, row] of rows.entries()) starts[i + 1] = starts[i]! + start[row + 1]! - start[row]!;
+  const entries = new Uint32Array(starts[rows.length]!);
+  for (const [i, row] of rows.entries()) entries.set(entry.subarray(start[row]!, start[row + 1]!), starts[i]!);
+  const groups = Uint32Array.from(rows, (row) => group[row]!);
+  return {
+    ...{ memory, columns: table.columns, pseudoColumns: table.pseudoColumns, rows: rows.length, entries: entries.length },
+    start: memory.store(starts),
+    entry: memory.store(entries),
+    multiplicity: memory.store(multiplicity),
+    group: memory.store(groups),
+  };
+}

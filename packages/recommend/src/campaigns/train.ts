@@ -1,0 +1,211 @@
+import {
+  type Address,
+  type BasketTable,
+  type FitSummary,
+  fitSpec,
+  forMoreCustomers,
+  type KernelPool,
+  kindOf,
+  type LearningData,
+  type Model,
+  type ModelSpec,
+  needsAcquisitions,
+  type RowRange,
+  rowWeights,
+  type TrainingSet,
+} from '@basketwise/core/parts';
+import { acquisitionTable, partsOnSale } from './acquisitions.ts';
+import type { Bank } from './bank.ts';
+import { type CampaignTable, columnsOfProducts, recommendable } from './baskets.ts';
+
+/** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters that nobody trains. */
+export interface CampaignModels {
+  /** Of all of them. */
+  kind: ModelSpec['kind'];
+  byCluster: ReadonlyMap<number, Model>;
+  all: Model | null;
+}
+
+/** Whether any of the models ranks by what is known of customers beside what they hold. */
+export function ranksByFeatures({ byCluster, all }: CampaignModels): boolean {
+  return [...byCluster.values(), all].some((model) => (model?.features?.length ?? 0) > 0);
+}
+
+/** Outcome of a fit, for the report. */
+export interface TrainingSummary extends FitSummary {
+  /** Cluster, or null for the model of all. */
+  cluster: number | null;
+  file: string;
+  /** Customers who trained it. */
+  customers: number;
+  /** Distinct baskets that trained it. */
+  baskets: number;
+  columns: number;
+}
+
+/** A model to fit: a spec, and on how many customers it was chosen; null: it is the config's own, and is taken as it is. */
+export interface WantedModel {
+  spec: ModelSpec;
+  trained: number | null;
+}
+
+/** Tools that fit a campaign's models. */
+export interface TrainingTools {
+  pool: KernelPool;
+  /** Of the holdings, by recency band. */
+  bandWeights: readonly number[];
+  signal?: AbortSignal | undefined;
+}
+
+/** The parts of the bank that it needs. */
+type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
+
+/** Training data of a campaign: basket rows and acquisitions. */
+export interface CampaignTrainingData {
+  campaign: CampaignTable;
+  weight: Address | undefined;
+  /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
+  acquired: ((months: number) => BasketTable) | null;
+  /** The part of the last months in which each column was on sale. */
+  partsOnSale: LearningData['partsOnSale'];
+}
+
+/** Fits the models of a campaign: one of all, or one per cluster, and one of all where customers have no cluster. */
+export async function trainCampaign(
+  tools: TrainingTools,
+  bank: TrainingBank,
+  campaign: CampaignTable,
+  wanted: WantedModel,
+  onSweep: (done: number, of: number) => void = () => {},
+): Promise<{ models: CampaignModels; fits: TrainingSummary[]; warnings: string[] }> {
+  const warnings = new Set<string>();
+  const weight = trainingWeights(campaign);
+  const byCluster = new Map<number, Model>();
+  const fits: TrainingSummary[] = [];
+  const { plan, table } = campaign;
+  const { pool, signal } = tools;
+  const customersOf = (range: RowRange) => trainingCustomers({ pool, table, range, ...(weight === undefined ? {} : { weight }) });
+  const clusters =
+    plan.scheme === null || plan.pooling === 'partial' ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
+  const trained = clusters.filter(([, range]) => customersOf(range) > 0);
+  const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
+  const whole: RowRange = { from: 0, to: table.rows };
+  const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
+  const training = { campaign, weight, ...campaignAcquisitions(bank, campaign) };
+  let all: Model | null = null;
+  for (const [done, [cluster, range]] of jobs.entries()) {
+    signal?.throwIfAborted();
+    onSweep(done, jobs.length);
+    const customers = customersOf(range);
+    const spec = wanted.trained ? forMoreCustomers(wanted.spec, customers / wanted.trained) : wanted.spec;
+    const { model, fit } = await fitOne(tools, training, { cluster, range, spec }, (warning) =>
+      warnings.add(`campaigns.${plan.name}: ${warning}`),
+    );
+    if (cluster === null) all = model;
+    else byCluster.set(cluster, model);
+    const file = campaignModelFile(plan.name, cluster);
+    fits.push({ ...fit, cluster, file, customers });
+  }
+  return { models: { kind: wanted.spec.kind, byCluster, all }, fits, warnings: [...warnings] };
+}
+
+/** The run folder's file of a campaign's model: of a cluster, or of all. A campaign has a folder of its own, as its name may end in a number. */
+function campaignModelFile(campaign: string, cluster: number | null): string {
+  return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
+}
+
+/** A campaign's acquisitions by months before the reference date, in groups by cluster, and what was on sale then. */
+export function campaignAcquisitions(
+  { acquisitions, ...bank }: TrainingBank,
+  campaign: CampaignTable,
+): Pick<CampaignTrainingData, 'acquired' | 'partsOnSale'> {
+  if (acquisitions === null) return { acquired: null, partsOnSale: undefined };
+  const { plan, table } = campaign;
+  const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
+  const grouped = plan.scheme === null ? undefined : acquisitions.clusters?.get(plan.scheme);
+  const groupOf = (at: number) => {
+    const cluster = grouped?.[at] ?? scheme!.clusters[acquisitions.customer[at]!]!;
+    return cluster < 0 ? scheme!.count : cluster;
+  };
+  const columnOf = columnsOfProducts(campaign, bank.products.length);
+  return {
+    acquired: (months) =>
+      acquisitionTable(acquisitions, {
+        ...{ memory: table.memory, table, columnOf, bands: bank.csr.bands, months },
+        ...(scheme === undefined ? {} : { groupOf }),
+      }),
+    partsOnSale: remembered((months) => partsOnSale(acquisitions, { columnOf, columns: table.columns.length, months })),
+  };
+}
+
+/** Data that the model of a cluster learns from, or that of all. @param acquires whether it is to learn from acquisitions, where there are any */
+export function learningData(
+  { pool, bandWeights }: TrainingTools,
+  { campaign, weight, acquired, partsOnSale }: CampaignTrainingData,
+  { cluster, range }: { cluster: number | null; range: RowRange },
+  acquires: boolean,
+): LearningData {
+  const recent = remembered((months): TrainingSet => {
+    const rows = acquired!(months);
+    return { pool, table: rows, range: clusterRows(rows, cluster) };
+  });
+  return {
+    holdings: { pool, table: campaign.table, range, ...(weight === undefined ? {} : { weight }) },
+    ...(acquired && acquires ? { acquisitions: recent(12), recent, ...(partsOnSale && { partsOnSale }) } : {}),
+    ...{ bandWeights, candidates: recommendable(campaign) },
+  };
+}
+
+async function fitOne(
+  tools: TrainingTools,
+  training: CampaignTrainingData,
+  { spec, ...rows }: { cluster: number | null; range: RowRange; spec: ModelSpec },
+  onWarning: (warning: string) => void,
+) {
+  const { table } = training.campaign;
+  const { signal } = tools;
+  const mark = table.memory.mark();
+  const data = learningData(tools, training, rows, needsAcquisitions(spec));
+  const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
+  table.memory.release(mark);
+  const summary = kindOf(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
+  return {
+    model,
+    fit: {
+      baskets: rows.range.to - rows.range.from,
+      columns: table.columns.length - table.pseudoColumns,
+      ...summary,
+    },
+  };
+}
+
+/** Something about the last months, made once for each number of months. */
+export function remembered<T>(make: (months: number) => T): (months: number) => T {
+  const known = new Map<number, T>();
+  return (months) => {
+    const found = known.get(months) ?? make(months);
+    known.set(months, found);
+    return found;
+  };
+}
+
+/** Rows of a cluster's group, or all. */
+function clusterRows({ memory, group, rows }: BasketTable, cluster: number | null): RowRange {
+  if (cluster === null) return { from: 0, to: rows };
+  const groups = memory.u32(group, rows);
+  const from = groups.indexOf(cluster);
+  return from < 0 ? { from: 0, to: 0 } : { from, to: groups.lastIndexOf(cluster) + 1 };
+}
+
+/** f32[rows] where not everybody in the baskets trains: 0 for those who do not hold the campaign's class. */
+export function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
+  if (plan.train === 'all' || plan.kind === 'upsell') return undefined;
+  const weight = new Float32Array(table.memory.u32(table.multiplicity, table.rows));
+  for (const { target, range } of groups) if (target) weight.fill(0, range.from, range.to);
+  return table.memory.store(weight);
+}
+
+/** Customers who train. */
+export function trainingCustomers(training: TrainingSet): number {
+  return rowWeights(training).reduce((sum, count) => sum + count, 0);
+}

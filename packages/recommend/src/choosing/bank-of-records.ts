@@ -1,0 +1,164 @@
+import {
+  type BankRecords,
+  daysSinceEpoch,
+  type EvaluationWindow,
+  evaluationWindows,
+  type KernelPool,
+  learningWindows,
+  type PlainDate,
+  required,
+  type SomeCustomers,
+} from '@basketwise/core/parts';
+import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
+import type { BankSettings } from '../campaigns/bank-settings.ts';
+import { type CampaignPlan, learnsFromDates, usualSample } from '../campaigns/campaign-plan.ts';
+import type { DatedContexts } from '../campaigns/customer-contexts.ts';
+import { type ClusterOfCustomers, clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
+import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
+import { type GroupHolders, RecentPopularity } from '../campaigns/popularity.ts';
+import { classPurchases } from '../campaigns/purchase-rates.ts';
+import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
+import { sampleCustomers, sampledClusters } from '../evaluation/customer-sample.ts';
+import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
+import { recordKeeper } from '../evaluation/kept-records.ts';
+import type { BankSource, CalibrationData, LookBack, PastBanks } from './bank-source.ts';
+
+/** Clusters of a bank's customers, and outcomes of its rules. */
+type KnownFacts = Required<Pick<BankFacts, 'clusters' | 'eligible'>>;
+
+/** Records of a bank, with its settings and facts about its customers. */
+export interface RecordedBank {
+  pool: KernelPool;
+  records: BankRecords;
+  settings: BankSettings;
+  /** All campaigns of the bank. */
+  plans: readonly CampaignPlan[];
+  /** The date of the lists. */
+  date: PlainDate;
+  /** Reads clusters and outcomes of rules, once; absent: the bank has none. */
+  facts?: () => Promise<KnownFacts>;
+  /** Features of customers beside their holdings; null: models rank by holdings alone. */
+  contexts?: DatedContexts | null;
+  /** Clusters at earlier dates; absent: they are taken as they are. */
+  dated?: DatedClusters | undefined;
+}
+
+/** The source of a bank whose records are in memory or in a snapshot. */
+export interface BankOfRecords extends BankSource {
+  /** Customers who hold each product group on the date of the lists. */
+  holders(): Promise<readonly GroupHolders[]>;
+}
+
+/**
+ * Makes the source of a bank from its records. The bank as of the date of the lists is loaded once and stays in kernel memory: do not use the source
+ * after that memory is released.
+ */
+export function bankOfRecords(of: RecordedBank): BankOfRecords {
+  const { pool, records, settings, plans, date, contexts = null } = of;
+  const isDated = settings.tables.holdings.date !== null;
+  const kept = recordKeeper(records);
+  let known: Promise<KnownFacts> | undefined;
+  let loaded: Promise<Bank> | undefined;
+  const facts = () => (known ??= of.facts?.() ?? Promise.resolve({ clusters: new Map(), eligible: [] }));
+  const load = async () => {
+    const history = isDated && plans.some(learnsFromDates) ? () => {} : undefined;
+    return loadBank(pool, records, settings, plans, date, { ...(await facts()), history });
+  };
+  return {
+    async holders() {
+      if (loaded) return (await loaded).popularity.holders();
+      const popularity = new RecentPopularity(await records.products(), Number.POSITIVE_INFINITY, 0, new Map());
+      for await (const batch of records.holdings(date)) popularity.add(batch);
+      return popularity.holders();
+    },
+    async now(_, use, withFeatures = false) {
+      loaded ??= load();
+      const bank = await loaded;
+      return use(withFeatures ? { ...bank, contexts: (await contexts?.at(date)) ?? undefined } : bank);
+    },
+    async lookBack(asked) {
+      const sample = sampleCustomers(records.customerCount, asked.size, asked.seed);
+      const own = await kept(asked.date, sample);
+      return isDated ? banksBefore(of, own, asked, sample) : banksHiding(of, own, asked, sample);
+    },
+    async calibrationData(asked, day, window) {
+      const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
+      return calibrationDataOf(
+        of,
+        await kept(day, sample),
+        { plans: asked, date: day, window },
+        sample,
+        (await facts()).clusters,
+      );
+    },
+  };
+}
+
+/** Banks as of windows before a date. */
+function banksBefore(
+  { pool, settings, contexts, dated }: RecordedBank,
+  own: BankRecords,
+  { plans, date }: LookBack,
+  sample: SomeCustomers | undefined,
+): PastBanks {
+  const { window, gap } = settings.evaluate;
+  const windows = evaluationWindows(date, window, gap, learningWindows);
+  const days = windows.map(({ at }) => at);
+  return {
+    windows,
+    at: (place) => loadBankAt(pool, own, settings, plans, windows[place]!),
+    contexts: async (place) => (await contexts?.at(days[place]!, sample, days)) ?? null,
+    async clusters(scheme) {
+      const found: ClusterOfCustomers[] = [];
+      for (const day of days) {
+        const then = await dated?.at(scheme, day);
+        if (!then) return null;
+        found.push(sampledClusters(then, sample));
+      }
+      return found;
+    },
+  };
+}
+
+/** Banks without dates: a window for each fold whose products are held out. */
+function banksHiding(
+  { pool, settings, contexts }: RecordedBank,
+  own: BankRecords,
+  { plans, date, heldOutFold: unknown }: LookBack,
+  sample: SomeCustomers | undefined,
+): PastBanks {
+  const window: EvaluationWindow = { at: date, from: date, to: date, folds };
+  const tested = learningFolds(unknown);
+  return {
+    windows: tested.map(() => window),
+    at: (place) => loadBankAt(pool, own, settings, plans, window, { hide: { tested: tested[place]!, unknown, sample } }),
+    contexts: async () => (await contexts?.at(date, sample, [date])) ?? null,
+    clusters: async () => null,
+  };
+}
+
+/** Calibration data from the records of a sample. */
+async function calibrationDataOf(
+  { pool, settings, contexts, dated }: RecordedBank,
+  own: BankRecords,
+  { plans, date, window }: { plans: readonly CampaignPlan[]; date: PlainDate; window: EvaluationWindow },
+  sample: SomeCustomers | undefined,
+  clusters: SchemeClusters,
+): Promise<CalibrationData> {
+  const days = daysSinceEpoch(date) - daysSinceEpoch(window.from);
+  const classes = [...new Set(plans.map((plan) => plan.class))];
+  const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, name, days)]));
+  const mark = pool.memory.mark();
+  const now = boughtIn(await loadBankAt(pool, own, settings, plans, { at: date, from: date, to: date }));
+  pool.memory.release(mark);
+  const then = await clustersAt(dated, clusters, window.at);
+  const ofSample = new Map([...then.clusters].map(([name, one]) => [name, sampledClusters(one, sample)]));
+  const bank = await loadBankAt(pool, own, settings, plans, window, { clusters: ofSample });
+  const past = boughtIn(bank);
+  return {
+    bank,
+    purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
+    contexts: (await contexts?.at(window.at, sample)) ?? undefined,
+    asOf: then.asOf,
+  };
+}

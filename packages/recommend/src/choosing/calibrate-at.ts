@@ -1,0 +1,181 @@
+import { daysSinceEpoch, type EvaluationWindow, evaluationWindows, fitSpec, type PlainDate } from '@basketwise/core/parts';
+import { bandWeightsOf } from '../campaigns/bank-settings.ts';
+import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
+import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
+import { recommendations } from '../campaigns/campaign-counts.ts';
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import { expectedDrift, purchaseRates } from '../campaigns/purchase-rates.ts';
+import { scoreCampaign } from '../campaigns/score.ts';
+import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
+import type { BankAt } from '../evaluation/bank-at.ts';
+import { bestSellers } from '../evaluation/best-sellers.ts';
+import { type EvaluationSet, makeEvaluationSet } from '../evaluation/campaign-side.ts';
+import type { ModelCase } from '../evaluation/case-outcomes.ts';
+import { type CalibrationRows, chanceOf, fitCalibration } from '../evaluation/fit-calibration.ts';
+import { hash } from '../evaluation/hash.ts';
+import { ListJudge, listTools, oneModel } from '../evaluation/list-outcomes.ts';
+import { purchasesOf } from '../evaluation/list-purchases.ts';
+import { ndcg } from '../evaluation/metrics.ts';
+import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
+import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
+import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
+
+/** Recommendations that are learned from. */
+const rowsLearned = 20_000;
+
+/** How the rows of a campaign get their probabilities, and from what that was learned. */
+export interface CampaignCalibration extends Calibration {
+  campaign: string;
+  /** The window whose purchases were learned from. */
+  window: EvaluationWindow;
+  /** Recommendations that would have been made on its date, to the customers looked at, and how many of them were bought. */
+  pairs: number;
+  bought: number;
+  /** Purchases of the campaign's targets in the year before the date of the lists. */
+  ofYear: number;
+  /** Log of what was added to the level for the time since. */
+  drift: number;
+  /** How the lists did in it; null where it was not asked, or too few customers bought. */
+  verdict: CampaignVerdict | null;
+}
+
+/**
+ * Calibrates the lists of campaigns that are made on a date: the models are fitted on what was known at the beginning of the newest window before it,
+ * the lists that they would have published are held against what was bought in it, and the level goes on as purchases have grown.
+ * Rules are left out, as they go by customer columns as they are today.
+ * @param choices of the models that plans leave open
+ * @param judged whether lists of models that plans name are held against those of best sellers, too, as chosen ones have been
+ */
+export async function calibrateAt(
+  bank: BankSource,
+  plans: readonly CampaignPlan[],
+  choices: readonly CampaignChoice[],
+  date: PlainDate,
+  tools: AdviceTools,
+  judged = true,
+): Promise<CampaignCalibration[]> {
+  const { pool, settings, signal, step } = tools;
+  const [window] = evaluationWindows(date, settings.evaluate.window, settings.evaluate.gap, 1);
+  const { at, from, to } = window!;
+  const unruled = plans.map((plan) => ({ ...plan, rules: [] }));
+  const days = daysSinceEpoch(date) - daysSinceEpoch(from);
+  const before = pool.memory.mark();
+  const data = await bank.calibrationData(unruled, date, window!);
+  const found: JudgedLists[] = [];
+  for (const plan of unruled) {
+    signal?.throwIfAborted();
+    step?.(`calibrating ${plan.name}, ${from} to ${to}`, 'calibrate');
+    const mark = pool.memory.mark();
+    const wanted = wantedModel(plan, choices);
+    found.push(await judgedLists(tools, data, days, { plan, wanted, judged: judged && plan.spec !== null }));
+    pool.memory.release(mark);
+  }
+  pool.memory.release(before);
+  const all = { pairs: sumBy(found, ({ pairs }) => pairs), bought: sumBy(found, ({ bought }) => bought) };
+  const rate = (all.bought + 0.5) / (all.pairs + 100);
+  const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
+  return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
+    const plan = unruled[i]!;
+    const rates = purchaseRates(data.purchases(plan.class).now, plan, data.bank.products, days);
+    const { intercept, slopes } = fitCalibration(rows, rate);
+    const drift = expectedDrift(rates, between);
+    const about = { campaign: plan.name, window: window!, pairs, bought, ofYear: rates.ofYear, drift, verdict };
+    return { ...about, intercept: intercept + drift, slopes, products: rates.products };
+  });
+}
+
+/** Outcome of a campaign's lists of a date. */
+interface JudgedLists {
+  rows: CalibrationRows;
+  pairs: number;
+  bought: number;
+  verdict: CampaignVerdict | null;
+}
+
+async function judgedLists(
+  tools: AdviceTools,
+  { bank, purchases, contexts, asOf }: CalibrationData,
+  days: number,
+  { plan, wanted, judged }: { plan: CampaignPlan; wanted: WantedModel; judged: boolean },
+): Promise<JudgedLists> {
+  const { pool, settings, signal } = tools;
+  const bandWeights = bandWeightsOf(settings);
+  const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
+  const trainingTable = evaluationSet.table;
+  const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, trainingTable, wanted);
+  const table = ranksByFeatures(models) ? await campaignTable(pool, { ...bank, contexts }, plan) : trainingTable;
+  const { results } = await scoreCampaign({ ...listTools(settings, pool, []), signal }, bank, table, models);
+  const { products } = purchaseRates(purchases(plan.class).past, plan, bank.products, days);
+  const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
+  const cases = { ...evaluationSet.cases, cases: orderedCases(evaluationSet.cases.cases, table) };
+  const verdict = judged ? await judgeLists(tools, bank, { ...evaluationSet, table, cases }, models, isFlattered) : null;
+  return { ...calibrationRows(bank, table, results.units, products), verdict };
+}
+
+/** Test customers ordered by basket row, then by purchases: independent of their numbers. */
+function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable): ModelCase[] {
+  const keyed = cases.map((one) => ({ one, row: basketOf[one.customer]!, targets: one.targets.join(' ') }));
+  keyed.sort((a, b) => a.row - b.row || (a.targets < b.targets ? -1 : a.targets > b.targets ? 1 : 0));
+  return keyed.map(({ one }) => one);
+}
+
+/** Holds a campaign's lists against those of best sellers. */
+async function judgeLists(
+  { pool, settings, signal }: AdviceTools,
+  bank: BankAt,
+  evaluationSet: EvaluationSet,
+  models: CampaignModels,
+  isFlattered: boolean,
+): Promise<CampaignVerdict | null> {
+  const { cases } = evaluationSet;
+  const withHistory = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
+  const judge = new ListJudge(listTools(settings, pool, [5]), bank, evaluationSet);
+  const valuesOf = async (made: CampaignModels) => {
+    const { outcomes } = await judge.judge(made);
+    return Float64Array.from(withHistory, (at) => ndcg(outcomes[at]!, 5));
+  };
+  const own = await valuesOf(models);
+  const others: { name: string; values: Float64Array }[] = [];
+  for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
+    signal?.throwIfAborted();
+    others.push({ name, values: await valuesOf(oneModel(await fitSpec(evaluationSet.data, spec))) });
+  }
+  const { bootstrap: resamples, seed } = settings.evaluate;
+  return verdictOf(own, others, { window: bank.window, clustered: isFlattered, resamples, seed });
+}
+
+/** Recommendations with their terms: all that were bought, and of the others about as many as are learned from, standing for all. */
+function calibrationRows(
+  bank: BankAt,
+  campaign: CampaignTable,
+  lists: Parameters<typeof forEachEntry>[1],
+  products: Calibration['products'],
+): Omit<JudgedLists, 'verdict'> {
+  const { table } = campaign;
+  const boughtOf = purchasesOf(bank, campaign);
+  const multiplicity = table.memory.u32(table.multiplicity, table.rows);
+  const chance = chanceOf(recommendations(multiplicity, lists.start, { from: 0, to: table.rows }), rowsLearned);
+  const kept: { terms: number[]; pairs: number; bought: number }[] = [];
+  const made: Pick<JudgedLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
+  forEachEntry(campaign, lists, products, (terms, at, row) => {
+    const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
+    made.pairs += pairs;
+    made.bought += bought;
+    const drawn = chance(pairs - bought);
+    if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought });
+    if (pairs > bought && hash(at, 707) < drawn * 2 ** 32)
+      kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / drawn, bought: 0 });
+  });
+  const rows: CalibrationRows = {
+    terms: Float64Array.from({ length: kept.length * calibrationTerms.length }, (_, i) => {
+      return kept[Math.floor(i / calibrationTerms.length)]!.terms[i % calibrationTerms.length]!;
+    }),
+    pairs: Float64Array.from(kept, ({ pairs }) => pairs),
+    bought: Float64Array.from(kept, ({ bought }) => bought),
+  };
+  return { ...made, rows };
+}
+
+function sumBy<T>(list: readonly T[], value: (one: T) => number): number {
+  return list.reduce((sum, one) => sum + value(one), 0);
+}

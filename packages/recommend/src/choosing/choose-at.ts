@@ -1,0 +1,246 @@
+import {
+  type EvaluationWindow,
+  fitSpec,
+  type Model,
+  mean,
+  type PlainDate,
+  packEntry,
+  pow,
+  type SpecOfKind,
+  windowText,
+} from '@basketwise/core/parts';
+import { type BankSettings, bandWeightsOf } from '../campaigns/bank-settings.ts';
+import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
+import { type ClusterOfCustomers, withClusters } from '../campaigns/dated-clusters.ts';
+import { trainingCustomers } from '../campaigns/train.ts';
+import { bestSellers } from '../evaluation/best-sellers.ts';
+import { minimumCustomers } from '../evaluation/bootstrap.ts';
+import { type EvaluationSet, makeEvaluationSet, withoutColumns } from '../evaluation/campaign-side.ts';
+import { type ModelCase, rankCases } from '../evaluation/case-outcomes.ts';
+import { ndcg } from '../evaluation/metrics.ts';
+import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
+import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
+import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
+import type { CampaignChoice } from './campaign-choice.ts';
+import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
+import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import type { FittedMember } from './purchase-choices.ts';
+
+/** Weight of a window relative to the next newer one. */
+const windowDecay = 0.7;
+
+/** Training state of one campaign across windows. */
+interface CampaignLearner {
+  plan: CampaignPlan;
+  learner: PurchaseLearner;
+  /** The newest window, the members fitted before it, and the scores of the popularity baselines in it. */
+  newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
+  /** Without dates: the best model on the newest fold that is no next-purchase model, and its NDCG@5 by test case. */
+  challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
+  /** Warnings of data that is missing. */
+  warnings: readonly string[];
+}
+
+/**
+ * Chooses the models of campaigns as of a date: where holdings have dates, a next-purchase model whose weights come from what customers bought in
+ * the windows before; else the best of several models on what was bought in the newest window.
+ * @param heldOutFold without dates: the fold of customers who are tested elsewhere
+ */
+export async function chooseAt(
+  bank: BankSource,
+  plans: readonly CampaignPlan[],
+  date: PlainDate,
+  tools: AdviceTools,
+  heldOutFold?: number,
+): Promise<CampaignChoice[]> {
+  const choices: CampaignChoice[] = [];
+  for (const { size, seed, plans: some } of bySample(plans)) {
+    const past = await bank.lookBack({ plans: some, date, size, seed, heldOutFold });
+    choices.push(...(await chooseOnSample(past, some, tools)));
+  }
+  return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
+}
+
+/** Campaigns that look at the same sample of customers. */
+interface SampledPlans {
+  size: number;
+  seed: number;
+  plans: CampaignPlan[];
+}
+
+function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
+  const groups = new Map<string, SampledPlans>();
+  for (const plan of plans) {
+    const { sample: size = usualSample.sample, seed = usualSample.seed } = plan.model;
+    const group = groups.get(`${size} ${seed}`) ?? { size, seed, plans: [] };
+    group.plans.push(plan);
+    groups.set(`${size} ${seed}`, group);
+  }
+  return [...groups.values()];
+}
+
+/** Learns from the windows of a sample, the newest first. */
+async function chooseOnSample(
+  past: PastBanks,
+  plans: readonly CampaignPlan[],
+  { pool, settings, signal, step }: AdviceTools,
+): Promise<CampaignChoice[]> {
+  const { windows } = past;
+  const bandWeights = bandWeightsOf(settings);
+  const isDated = settings.tables.holdings.date !== null;
+  const clustersOf = await pastClusters(past, plans);
+  const knownAt = async (k: number) => {
+    const known = await past.contexts(k);
+    return (plan: CampaignPlan) => {
+      const then = clustersOf(plan);
+      return then ? withClusters(known, plan.scheme!, then[k]!) : known;
+    };
+  };
+  const first = await knownAt(0);
+  const learners = plans.map((plan): CampaignLearner => {
+    const ranking = rankingFeatures(first(plan), clustersOf(plan) !== null);
+    const warnings = isShifted(plan) && clustersOf(plan) === null ? [unshiftedText(plan, isDated ? windows : [])] : [];
+    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, challenger: null, warnings };
+  });
+  const before = pool.memory.mark();
+  let customers = 0;
+  for (const [k, window] of windows.entries()) {
+    const bank = await past.at(k);
+    const knownOf = k === 0 ? first : await knownAt(k);
+    customers = bank.weight?.reduce((sum, weight) => sum + weight, 0) ?? bank.customers;
+    for (const one of learners) {
+      signal?.throwIfAborted();
+      step?.(`learning ${one.plan.name}, ${isDated ? `${window.from} to ${window.to}` : `fold ${k + 1}`}`, 'choose');
+      const mark = pool.memory.mark();
+      const known = knownOf(one.plan);
+      const levelsOf = customerLevels(known);
+      const made = await makeEvaluationSet(pool, bank, withoutColumns(one.plan), bandWeights, known);
+      const evaluationSet = servedSide(orderedSide(made, levelsOf), settings);
+      if (k === 0 || !isDated || evaluationSet.data.acquisitions !== undefined) {
+        const judged = judgedSide(evaluationSet);
+        if (k === 0 && !isDated) one.challenger = await challengerOf(judged);
+        const ease = one.challenger?.ease;
+        const members = await one.learner.add({ evaluationSet, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
+        if (k === 0)
+          one.newest = {
+            evaluationSet: judged,
+            members,
+            trained: trainingCustomers(evaluationSet.data.holdings),
+            lists: await baselineScores(judged),
+          };
+      }
+      pool.memory.release(mark);
+    }
+    pool.memory.release(before);
+  }
+  return learners.map((one) => learned(one, windows[0]!, customers, settings));
+}
+
+/** Whether clusters may shift a campaign's model of all. */
+function isShifted({ scheme, pooling }: CampaignPlan): boolean {
+  return scheme !== null && pooling === 'partial';
+}
+
+/** Warning that clusters cannot shift a campaign's common model, as the clusters of earlier dates are unknown. */
+function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly EvaluationWindow[]): string {
+  const one = `campaigns.${name}.by_cluster: one model serves all clusters of ${scheme}`;
+  const each = 'say `pooling: none` for a model each';
+  if (windows.length === 0) return `${one}, as holdings without dates do not tell how far they differ: ${each}`;
+  const days = windows.map(({ at }) => at).toSorted();
+  return `${one}, as nothing tells who was in which on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
+}
+
+/** Clusters at each window of the schemes that may shift a model of all; null where they are not known at each. */
+async function pastClusters(
+  past: PastBanks,
+  plans: readonly CampaignPlan[],
+): Promise<(plan: CampaignPlan) => readonly ClusterOfCustomers[] | null> {
+  const found = new Map<string | null, readonly ClusterOfCustomers[] | null>();
+  for (const { scheme } of plans.filter(isShifted)) if (!found.has(scheme)) found.set(scheme, await past.clusters(scheme!));
+  return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
+}
+
+/** An evaluation set without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
+function servedSide(evaluationSet: EvaluationSet, { fallback }: BankSettings): EvaluationSet {
+  if (fallback !== 'popularity') return evaluationSet;
+  const { columns, pseudoColumns } = evaluationSet.table.table;
+  const products = columns.length - pseudoColumns;
+  return withCases(evaluationSet, ({ basket }) => basket.some(({ column }) => column < products));
+}
+
+/** An evaluation set with its test customers ordered by basket, purchases and levels: independent of their numbers. */
+function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): EvaluationSet {
+  const keyed = evaluationSet.cases.cases.map((one) => ({
+    one,
+    key: [one.basket.map(packEntry), one.targets, levelsOf(one.customer)].map((part) => part.join(' ')).join('|'),
+  }));
+  const cases = keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ one }) => one);
+  return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
+}
+
+/** An evaluation set with the test customers alone whose lists are judged: those with history. */
+function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
+  return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
+}
+
+function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boolean): EvaluationSet {
+  return { ...evaluationSet, cases: { ...evaluationSet.cases, cases: evaluationSet.cases.cases.filter(isIn) } };
+}
+
+/** The best model that is chosen, not learned; null where the fold has too few test customers. */
+async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLearner['challenger']> {
+  if (cases.cases.length < minimumCustomers) return null;
+  const chosen = await chooseModel(data, cases);
+  const model = await fitSpec(data, chosen.spec);
+  const ease = chosen.trials.map(({ spec }) => spec).find((spec) => spec.kind === 'ease');
+  return { chosen, ease, values: Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5)) };
+}
+
+/** Weights learned for a campaign from all windows, and the score in the newest window of weights learned from the older ones. */
+function learned(
+  { plan, learner, newest, challenger, warnings: unknown }: CampaignLearner,
+  window: EvaluationWindow,
+  customers: number,
+  config: BankSettings,
+): CampaignChoice {
+  const { evaluationSet, members: fitted, trained, lists } = newest!;
+  const tested = evaluationSet.cases.cases.length;
+  const about = ({ spec, ...weights }: LearnedPurchases) => {
+    return { campaign: plan.name, window, customers, trained, tested, spec, learned: weights };
+  };
+  if (tested < minimumCustomers) {
+    const [all] = learner.learn('all');
+    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) to judge the lists by (${windowText(window)}): weights lean on those of other banks`;
+    return { ...about(all), trials: [], verdict: null, warnings: [...unknown, warning] };
+  }
+  const [all, older] = learner.learn('all', 'older');
+  const { members } = learner;
+  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
+  const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
+  // the challenger is tuned on its test customers, which favours it: it has to win by more than a standard error
+  const ahead = challenger?.values.map((value, i) => value - blended[i]!);
+  const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
+  const own = challengerWins ? challenger!.values : blended;
+  const { bootstrap: resamples, seed } = config.evaluate;
+  const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
+  const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
+  const scored: Trial[] = [
+    ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
+    { name: 'next-purchase', spec: older.spec, score: mean(blended) },
+    ...(challenger === null ? [] : challenger.chosen.trials),
+  ];
+  return { ...about(all), ...(challengerWins && { spec: challenger!.chosen.spec }), trials: scored, verdict, warnings };
+}
+
+/** Scores of the popularity baselines in the newest window. */
+async function baselineScores(evaluationSet: EvaluationSet): Promise<TestedValues[]> {
+  const lists: TestedValues[] = [];
+  for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
+    lists.push({ name, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
+  }
+  return lists;
+}
+
+function ndcgOfCases(model: Model, evaluationSet: EvaluationSet): Float64Array {
+  return Float64Array.from(rankCases(model, evaluationSet.cases), (outcome) => ndcg(outcome, 5));
+}

@@ -1,0 +1,268 @@
+import {
+  ChoiceStore,
+  type ChoiceWindow,
+  createNextPurchase,
+  effectValues,
+  fitConditionalLogit,
+  fitTierWeights,
+  type KernelPool,
+  type LevelRange,
+  LogitChoices,
+  type LogitFit,
+  type MemberCandidate,
+  type Model,
+  memberCandidates,
+  type SpecOfKind,
+} from '@basketwise/core/parts';
+import type { EvaluationSet } from '../evaluation/campaign-side.ts';
+import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
+import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
+
+/** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
+const mostOfBaskets = 2000;
+const mostWithFeatures = 20_000;
+/** Ridges on the effects of features, and of clusters, to choose from; the first leaves them out. */
+const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+/** How near the optimum fits end (see LogitOptions.tolerance). */
+const tolerance = 1e-5;
+
+/** Ridges on effects. */
+interface Ridges {
+  features: number;
+  clusters: number;
+}
+
+/** A campaign's window, newest first, and what is known of its customers' features. */
+export interface LearningWindow {
+  evaluationSet: EvaluationSet;
+  /** Levels of the customers as of the window's date; absent: no features. */
+  levelsOf?: LevelsOfCustomer;
+  /** Weight of a choice of it. */
+  weight: number;
+  /** The EASE among the members; default the usual one. The same in all windows. */
+  ease?: SpecOfKind<'ease'> | undefined;
+}
+
+/** Weights learned from the purchases of several windows. */
+export interface LearnedPurchases {
+  spec: SpecOfKind<'next-purchase'>;
+  /** Weight of each member on the standardised scale, by name. */
+  weights: Readonly<Record<string, number>>;
+  /** Ridge on the effects of features that the newest window chose; null: without features, or they said nothing. */
+  ridge: number | null;
+  /** The same on the effects of clusters, where their past is known. */
+  clusterRidge: number | null;
+  /** Customers who chose something that could be known, over all windows; and acquisitions that nobody could know. */
+  customers: number;
+  unknown: number;
+}
+
+/** A window that was added. */
+interface AddedWindow extends ChoiceWindow {
+  customers: number;
+  unknown: number;
+}
+
+/** Collects the choices of a campaign window by window, newest first, so that only one window is in memory; then learns from them. */
+export class PurchaseLearner {
+  readonly #numbers = new ProductNumbers();
+  readonly #windows: AddedWindow[] = [];
+  readonly #pool: KernelPool;
+  readonly #ranking: RankingFeatures | null;
+  readonly #inOrder: boolean;
+  #members: readonly MemberCandidate[] = [];
+  /** Fits made since the last window came: the same windows and ridges are one fit. */
+  readonly #fits = new Map<string, LogitFit>();
+  /** Choices in kernel memory, while fits are made. */
+  #stored: { store: ChoiceStore; choices: Map<string, LogitChoices> } | undefined;
+  #ridges: Ridges | undefined;
+
+  /** @param inOrder whether windows follow each other in time: the newest then says what is best, else each says it of the others */
+  constructor(pool: KernelPool, ranking: RankingFeatures | null = null, inOrder = true) {
+    this.#pool = pool;
+    this.#inOrder = inOrder;
+    this.#ranking = ranking;
+  }
+
+  /** The members of the models, in their order: known with the first window. */
+  get members(): readonly MemberCandidate[] {
+    return this.#members;
+  }
+
+  /** Adds the next window back; gives the fitted members that saw it, in their order. */
+  async add({ evaluationSet, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
+    const isDated = evaluationSet.data.acquisitions !== undefined;
+    const members = memberCandidates(evaluationSet.table.table.columns.length, isDated, ease);
+    if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
+    this.#members = members;
+    const fitted = await fitMembers(evaluationSet, members);
+    const { sets, cells, cases, unknown } = await windowChoices(
+      evaluationSet,
+      fitted,
+      this.#numbers,
+      levelsOf,
+      weight,
+      this.#ranking ? mostWithFeatures : mostOfBaskets,
+    );
+    if (sets.length === 0) sets.push(...(await targetSets(evaluationSet, fitted, this.#numbers)));
+    this.#windows.push({ sets, cells, customers: cases, unknown });
+    this.#ridges = undefined;
+    this.#fits.clear();
+    return fitted;
+  }
+
+  /** Learns from all windows, from those before the newest, or from each of both: in the order that is asked for, as they share what they are made of. */
+  learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
+  learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
+    const { memory } = this.#pool;
+    const mark = memory.mark();
+    this.#stored = { store: new ChoiceStore(this.#pool), choices: new Map() };
+    try {
+      return windows.map((some) => this.#learnFrom(some));
+    } finally {
+      this.#stored = undefined;
+      memory.release(mark);
+    }
+  }
+
+  #learnFrom(windows: 'all' | 'older'): LearnedPurchases {
+    const older = this.#windows.slice(1);
+    const some = windows === 'all' ? this.#windows : older;
+    this.#ridges ??= this.#chosenRidges();
+    const ridges = this.#ridges;
+    const hasChoices = older.some(({ sets }) => sets.length > 0);
+    const fit = this.#fit(some, ridges, hasChoices ? this.#fit(older, ridges) : undefined);
+    const finite = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
+    return {
+      spec: this.#specOf(fit, this.#tierWeights(some, fit)),
+      weights: Object.fromEntries(this.#members.map(({ name }, k) => [name, fit.standardised[k]!])),
+      ridge: finite(ridges.features),
+      clusterRidge: finite(ridges.clusters),
+      customers: some.reduce((sum, { customers }) => sum + customers, 0),
+      unknown: some.reduce((sum, { unknown }) => sum + unknown, 0),
+    };
+  }
+
+  #ranges(): LevelRange[] {
+    let first = 0;
+    return (this.#ranking?.shares ?? []).map((shares) => {
+      first += shares.length;
+      return { first: first - shares.length, shares };
+    });
+  }
+
+  /** The choices of some windows, ready for fits. */
+  #choices(some: readonly AddedWindow[]): LogitChoices {
+    const { store, choices } = this.#stored!;
+    const key = this.#placesOf(some);
+    const products = this.#numbers.codes.length;
+    const problem = { windows: some, members: this.#members.length, products, features: this.#ranges() };
+    const found = choices.get(key) ?? new LogitChoices(store, problem);
+    choices.set(key, found);
+    return found;
+  }
+
+  #placesOf(some: readonly AddedWindow[]): string {
+    return some.map((one) => this.#windows.indexOf(one)).join(' ');
+  }
+
+  /**
+   * Weights for the tiers of customers; null: those of all, as where products are hidden to learn from: who lost one is of a lower tier than they are when
+   * they are served.
+   */
+  #tierWeights(some: readonly AddedWindow[], fit: LogitFit): Float64Array[] | null {
+    const isEmpty = some.every(({ sets }) => sets.length === 0);
+    return isEmpty || !this.#inOrder ? null : fitTierWeights(this.#choices(some), fit);
+  }
+
+  /** @param start a fit of the same windows or of some of them, which is not far */
+  #fit(some: readonly AddedWindow[], { features, clusters }: Ridges, start?: LogitFit): LogitFit {
+    if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
+    const key = `${this.#placesOf(some)}: ${features} ${clusters}`;
+    const known = this.#fits.get(key);
+    if (known) return known;
+    const prior = Float64Array.from(this.#members, (member) => member.prior);
+    const place = this.#ranking?.clusters;
+    const ridges = this.#ranges().map((_, feature) => (feature === place ? clusters : features));
+    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance, start, ridges });
+    this.#fits.set(key, fit);
+    return fit;
+  }
+
+  /**
+   * The ridges under which the older windows tell the newest one best, of the features, then of the clusters beside them: what says nothing there
+   * is left out.
+   */
+  #chosenRidges(): Ridges {
+    const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
+    const windows = this.#windows.filter(({ cells }) => cells.length > 0);
+    if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
+    const judged = this.#inOrder ? windows.slice(0, 1) : windows;
+    const tests = judged.map((one) => {
+      const others = this.#windows.filter((other) => other !== one);
+      return { others, choices: this.#choices([one]), last: undefined as LogitFit | undefined };
+    });
+    const best = (some: readonly Ridges[]) => {
+      const scores: number[] = [];
+      let top = 0;
+      for (const ridges of some) {
+        // a ridge is not tried where two that are stronger did worse than the best, one after the other
+        if (scores.length - top > 2) break;
+        const score = tests.reduce((sum, test) => {
+          // from ridge to ridge a fit moves little
+          test.last = this.#fit(test.others, ridges, test.last);
+          return sum + test.choices.logLikelihood(test.last);
+        }, 0);
+        scores.push(score);
+        if (score > scores[top]!) top = scores.length - 1;
+      }
+      return some[top]!;
+    };
+    const { features, clusters } = this.#ranking;
+    const hasOthers = features.length > (clusters === undefined ? 0 : 1);
+    const chosen = hasOthers ? best(ridges.map((ridge) => ({ ...none, features: ridge }))) : none;
+    return clusters === undefined ? chosen : best(ridges.map((ridge) => ({ ...chosen, clusters: ridge })));
+  }
+
+  #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null): SpecOfKind<'next-purchase'> {
+    const { codes } = this.#numbers;
+    const levels = codes.length === 0 ? 0 : effects.length / codes.length;
+    const members = this.#members.flatMap(({ spec, lessLevel }, k) => {
+      const byTier = tiers?.map((ofTier) => ofTier[k]!);
+      const isIn = weights[k]! > 0 || byTier?.some((weight) => weight > 0);
+      return isIn ? [{ model: spec, weight: weights[k]!, ...(byTier && { byTier }), ...(lessLevel && { lessLevel }) }] : [];
+    });
+    return {
+      kind: 'next-purchase',
+      members: members.length > 0 ? members : [{ model: this.#members[0]!.spec, weight: 1 }],
+      features: levels > 0 ? this.#ranking!.features : [],
+      effects: Array.from({ length: levels }, (_, level) =>
+        Object.fromEntries(codes.map((code, product) => [code, effects[level * codes.length + product]!])),
+      ),
+    };
+  }
+}
+
+/** Without a customer to learn from: the first member, popularity, alone. */
+function nothingLearned(members: number): LogitFit {
+  const weights = Float64Array.from({ length: members }, (_, k) => (k === 0 ? 1 : 0));
+  return { weights, standardised: weights, effects: new Float64Array(), iterations: 0 };
+}
+
+/** The model of a learned spec from members that are fitted already, in the order of the candidates. */
+export function learnedModel(
+  { spec }: LearnedPurchases,
+  evaluationSet: EvaluationSet,
+  fitted: readonly FittedMember[],
+  members: readonly MemberCandidate[],
+): Model {
+  return createNextPurchase({
+    members: spec.members.map(({ model: wanted, weight, byTier }) => {
+      const found = fitted[members.findIndex(({ spec }) => JSON.stringify(spec) === JSON.stringify(wanted))]!;
+      return { ...found, weight, byTier };
+    }),
+    features: spec.features,
+    effects: effectValues(spec.effects, evaluationSet.data.holdings.table.columns),
+    candidates: evaluationSet.cases.allowed,
+  });
+}

@@ -1,0 +1,222 @@
+import {
+  acquiredBand,
+  additivePart,
+  type BasketEntry,
+  type ChoiceCell,
+  type ChoiceSet,
+  fitSpec,
+  forMembers,
+  holdingSums,
+  isSummed,
+  type MemberCandidate,
+  type Model,
+  type ModelSpec,
+  memberLevel,
+  type NextPurchaseMember,
+  packEntry,
+  partScores,
+  type TrainingSet,
+  tierOf,
+  unpackEntry,
+} from '@basketwise/core/parts';
+import type { EvaluationSet } from '../evaluation/campaign-side.ts';
+import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
+import { hash } from '../evaluation/hash.ts';
+import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
+
+/** Numbers of products, the same over all windows: columns differ from window to window. */
+export class ProductNumbers {
+  readonly codes: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  of(code: string): number {
+    const known = this.#numbers.get(code);
+    if (known !== undefined) return known;
+    this.#numbers.set(code, this.codes.length);
+    return this.codes.push(code) - 1;
+  }
+}
+
+/** Choices of customers in one window, as members fitted before it see them. */
+export interface WindowChoices {
+  sets: ChoiceSet[];
+  cells: ChoiceCell[];
+  /** Cases that are in the cells, by their place among the window's cases. */
+  cases: number;
+  /** Acquisitions left out, as nobody had acquired the product in the year before: nobody could know it. */
+  unknown: number;
+}
+
+/** A member that is fitted. */
+export type FittedMember = Omit<NextPurchaseMember, 'weight' | 'byTier'>;
+
+/** Fits the members on what was known before a window. */
+export async function fitMembers({ data }: EvaluationSet, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
+  const inner = new Map<ModelSpec, Model>();
+  const own = forMembers(data);
+  const fitted: FittedMember[] = [];
+  for (const { spec, lessLevel } of members) {
+    const model = inner.get(spec) ?? (await fitSpec(own, spec, {}, inner));
+    inner.set(spec, model);
+    fitted.push({ model, level: lessLevel ? await memberLevel(model, data.holdings) : null });
+  }
+  return fitted;
+}
+
+/** Writes the scores of a member, less its level, of some columns for the basket at a place: a value for each column, so far `apart`. */
+type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
+
+/** Scorers of the members for some baskets. */
+async function memberScorers(
+  members: readonly FittedMember[],
+  baskets: readonly (readonly BasketEntry[])[],
+  { pool, table }: TrainingSet,
+): Promise<MemberScorer[]> {
+  const width = table.columns.length;
+  const scorers: MemberScorer[] = [];
+  for (const { model, level } of members) {
+    const part = additivePart(model);
+    if (isSummed(part)) {
+      const { matrix, weightsOf } = holdingSums(part, pool);
+      const weights = await weightsOf(baskets);
+      scorers.push((place, columns, into, from, apart) => {
+        const lines = baskets[place]!.map(({ column }) => column * width);
+        const own = weights[place]!;
+        for (let i = 0, at = from; i < columns.length; i++, at += apart) {
+          const column = columns[i]!;
+          let sum = 0;
+          for (let e = 0; e < lines.length; e++) sum += own[e]! * matrix[lines[e]! + column]!;
+          into[at] = sum - (level?.[column] ?? 0);
+        }
+      });
+    } else {
+      scorers.push((place, columns, into, from, apart) => {
+        const scores = partScores(part, baskets[place]!, width - table.pseudoColumns, width);
+        for (let i = 0, at = from; i < columns.length; i++, at += apart) {
+          into[at] = scores[columns[i]!]! - (level?.[columns[i]!] ?? 0);
+        }
+      });
+    }
+  }
+  return scorers;
+}
+
+/** One byte per column: 1 where somebody acquired the product in the year before the window; all where there are no dates. */
+function knownColumns({ acquisitions, holdings }: EvaluationSet['data']): Uint8Array {
+  const width = holdings.table.columns.length;
+  if (acquisitions === undefined) return new Uint8Array(width).fill(1);
+  return acquiredColumns(acquisitions, width);
+}
+
+function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
+  const known = new Uint8Array(width);
+  for (const packed of table.memory.u32(table.entry, table.entries)) {
+    const { column, band } = unpackEntry(packed);
+    if (band === acquiredBand) known[column] = 1;
+  }
+  return known;
+}
+
+/**
+ * The choices of a window's cases: each acquisition of a product that could be known is one choice among all such products that the customer did not
+ * hold. Customers with the same basket and levels share a cell.
+ * @param most of more cases than this a sample is looked at, by a hash of their places
+ */
+export async function windowChoices(
+  evaluationSet: EvaluationSet,
+  members: readonly FittedMember[],
+  numbers: ProductNumbers,
+  levelsOf: LevelsOfCustomer,
+  weight: number,
+  most: number,
+): Promise<WindowChoices> {
+  const known = knownColumns(evaluationSet.data);
+  const found: Omit<WindowChoices, 'sets'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
+  const setOf = new Map<string, number>();
+  const cellOf = new Map<string, ChoiceCell>();
+  const choosers: Chooser[] = [];
+  for (const one of drawnCases(evaluationSet.cases.cases, most)) {
+    const targets = one.targets.filter((column) => known[column] === 1);
+    found.unknown += one.targets.length - targets.length;
+    if (targets.length === 0) continue;
+    const key = one.basket.map(packEntry).join(' ');
+    const set = setOf.get(key) ?? choosers.push(chooserOf(evaluationSet, one, known)) - 1;
+    setOf.set(key, set);
+    const { columns } = choosers[set]!;
+    const levels = levelsOf(one.customer);
+    const cellKey = `${set} ${levels.join(' ')}`;
+    let cell = cellOf.get(cellKey);
+    if (cell === undefined) {
+      cell = { set, levels, taken: new Float64Array(columns.length) };
+      cellOf.set(cellKey, cell);
+      found.cells.push(cell);
+    }
+    for (const target of targets) cell.taken[columns.indexOf(target)]! += weight;
+    found.cases++;
+  }
+  return { ...found, sets: await choiceSets(evaluationSet, members, choosers, numbers) };
+}
+
+function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
+  if (cases.length <= most) return cases;
+  const share = (most / cases.length) * 2 ** 32;
+  return cases.filter((_, place) => hash(place, 808) < share);
+}
+
+/** Baskets that are looked at where nobody bought anything. */
+const sampledBaskets = 500;
+
+/** Choice sets of target customers, some of them, for a window in which nobody chose anything: what members say there, without a choice. */
+export async function targetSets(
+  evaluationSet: EvaluationSet,
+  members: readonly FittedMember[],
+  numbers: ProductNumbers,
+): Promise<ChoiceSet[]> {
+  const { table } = evaluationSet.data.holdings;
+  const rows = evaluationSet.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+  const step = Math.max(1, Math.floor(rows.length / sampledBaskets));
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entry = table.memory.u32(table.entry, table.entries);
+  const known = knownColumns(evaluationSet.data);
+  const choosers = rows
+    .filter((_, i) => i % step === 0)
+    .map((row) => {
+      const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
+      return chooserOf(evaluationSet, { customer: -1, basket, targets: [], hasHistory: false }, known);
+    });
+  return choiceSets(evaluationSet, members, choosers, numbers);
+}
+
+/** A basket, and the columns that its holders could have chosen: recommendable, known, and not held. */
+interface Chooser {
+  basket: readonly BasketEntry[];
+  columns: number[];
+}
+
+function chooserOf(evaluationSet: EvaluationSet, one: ModelCase, known: Uint8Array): Chooser {
+  const candidate = candidatesOf(evaluationSet.cases, one);
+  const columns: number[] = [];
+  for (let column = 0; column < candidate.length; column++)
+    if (candidate[column] === 1 && known[column] === 1) columns.push(column);
+  return { basket: one.basket, columns };
+}
+
+/** Choice sets of some, in their order. */
+async function choiceSets(
+  { data: { holdings }, cases }: EvaluationSet,
+  members: readonly FittedMember[],
+  choosers: readonly Chooser[],
+  numbers: ProductNumbers,
+): Promise<ChoiceSet[]> {
+  const baskets = choosers.map(({ basket }) => basket);
+  const scorers = await memberScorers(members, baskets, holdings);
+  const all = new Float64Array(choosers.reduce((sum, { columns }) => sum + columns.length, 0) * scorers.length);
+  let from = 0;
+  return choosers.map(({ basket, columns }, place) => {
+    const scores = all.subarray(from, from + columns.length * scorers.length);
+    from += scores.length;
+    for (const [k, score] of scorers.entries()) score(place, columns, scores, k, scorers.length);
+    const products = Uint32Array.from(columns, (column) => numbers.of(holdings.table.columns[column]!));
+    return { products, scores, tier: tierOf(basket, cases.allowed) };
+  });
+}

@@ -1,0 +1,83 @@
+import type { PlainDate } from '@basketwise/core/parts';
+import type { Bank } from '../campaigns/bank.ts';
+import { bandWeightsOf } from '../campaigns/bank-settings.ts';
+import { type CampaignTable, withBaskets } from '../campaigns/baskets.ts';
+import type { Calibration } from '../campaigns/calibration.ts';
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import { type ScoredCampaign, scoreCampaign } from '../campaigns/score.ts';
+import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
+import type { AdviceTools, BankSource } from './bank-source.ts';
+import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
+import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
+import { chooseAt } from './choose-at.ts';
+
+/** Lists of a campaign, and how they came about. */
+export interface Advice {
+  plan: CampaignPlan;
+  /** Null where the plan names the model. */
+  choice: CampaignChoice | null;
+  /** Null where holdings have no dates: lists have no probabilities. */
+  calibration: CampaignCalibration | null;
+  scored: ScoredCampaign;
+}
+
+/** Recommends by the steps of the nightly job: chooses models, trains them, calibrates their lists, and makes the lists. */
+export async function recommend(
+  bank: BankSource,
+  plans: readonly CampaignPlan[],
+  date: PlainDate,
+  tools: AdviceTools,
+): Promise<Advice[]> {
+  const learned = plans.filter(({ spec }) => spec === null);
+  const choices = learned.length === 0 ? [] : await chooseAt(bank, learned, date, tools);
+  const trained: CampaignModels[] = [];
+  for (const plan of plans) trained.push((await trainNow(bank, plan, wantedModel(plan, choices), tools)).models);
+  const isDated = tools.settings.tables.holdings.date !== null;
+  const calibrations = isDated ? await calibrateAt(bank, plans, choices, date, tools) : [];
+  const advice: Advice[] = [];
+  for (const [i, plan] of plans.entries()) {
+    const calibration = calibrations[i] ?? null;
+    const scored = await listNow(bank, plan, { models: trained[i]!, calibration }, tools);
+    advice.push({ plan, choice: choices.find(({ campaign }) => campaign === plan.name) ?? null, calibration, scored });
+  }
+  return advice;
+}
+
+/** Fits the models of a campaign on the bank of today. */
+export function trainNow(
+  bank: BankSource,
+  plan: CampaignPlan,
+  wanted: WantedModel,
+  { pool, settings, signal, step }: AdviceTools,
+): ReturnType<typeof trainCampaign> {
+  const bandWeights = bandWeightsOf(settings);
+  return bank.now(plan, (now) =>
+    withBaskets(pool, now, plan, (table) =>
+      trainCampaign({ pool, bandWeights, signal }, now, table, wanted, (done, of) =>
+        step?.(`model ${done + 1} of ${of}`, 'train'),
+      ),
+    ),
+  );
+}
+
+/**
+ * Makes the lists of a campaign's target customers.
+ * @param visit receives the lists while the campaign's baskets are in kernel memory
+ */
+export function listNow(
+  bank: BankSource,
+  plan: CampaignPlan,
+  { models, calibration }: { models: CampaignModels; calibration: Calibration | null },
+  { pool, settings, signal, step }: AdviceTools,
+  visit?: (table: CampaignTable, made: ScoredCampaign) => Promise<void>,
+): Promise<ScoredCampaign> {
+  step?.(`scoring ${plan.name}`, 'list');
+  const { top_n: topN, fallback, rules } = settings;
+  const list = (now: Bank) =>
+    withBaskets(pool, now, plan, async (table) => {
+      const made = await scoreCampaign({ pool, topN, fallback, rules, signal }, now, table, models, calibration);
+      await visit?.(table, made);
+      return made;
+    });
+  return bank.now(plan, list, ranksByFeatures(models));
+}

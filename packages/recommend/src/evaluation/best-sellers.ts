@@ -1,0 +1,21 @@
+import type { ModelSpec } from '@basketwise/core/parts';
+
+/** The lists that are the same for all: what a model has to beat. Those that count acquisitions only where holdings have dates. */
+export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }[] {
+  const holders: { name: string; spec: ModelSpec } = { name: 'popularity', spec: { kind: 'popularity', of: 'holders' } };
+  if (!isDated) return [holders];
+  return [
+    holders,
+    { name: 'recent popularity', spec: { kind: 'popularity', of: 'recent' } },
+    { name: 'popularity of 3 months', spec: { kind: 'popularity', of: 'recent', within: 3 } },
+    { name: 'popularity of 1 month', spec: { kind: 'popularity', of: 'recent', within: 1 } },
+    { name: 'up-sell popularity', spec: { kind: 'popularity', of: 'upsell' } },
+  ];
+}
+
+const sellerNames = new Set(bestSellers(true).map(({ name }) => name));
+
+/** Whether a model of this name is one of them. */
+export function isBestSellers(name: string): boolean {
+  return sellerNames.has(name);
+}

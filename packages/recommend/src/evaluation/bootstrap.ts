@@ -1,0 +1,90 @@
+import { AppError } from '@basketwise/core/error';
+import { difference } from '@basketwise/core/parts';
+import { hash, pick } from './hash.ts';
+
+/** A mean with its 95 % bootstrap interval. */
+export interface MeanInterval {
+  mean: number;
+  low: number;
+  high: number;
+}
+
+/** A paired difference; `level` where its interval holds 0. */
+export type Gap = MeanInterval & { level: boolean };
+
+/** How to resample. */
+export interface BootstrapOptions {
+  /** Resamples: at least 100 for an interval at all; 2,000 by default in configs. */
+  resamples: number;
+  seed: number;
+}
+
+/** Fewer resamples than this make no interval. */
+export const leastResamples = 100;
+
+/** Fewer customers than this say nothing about an interval. */
+export const minimumCustomers = 20;
+
+/** The quantile q of ascending values, between neighbours in proportion. */
+function quantile(sorted: Float64Array, q: number): number {
+  const place = q * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+}
+
+/**
+ * Percentile bootstrap over customers of the mean of each column. All columns see the same resamples, so the interval of a column
+ * of differences is a paired one.
+ * @param columns one value per customer each, all of one length.
+ * @throws AppError bad-data with fewer than 20 customers.
+ */
+export function bootstrap(columns: readonly Float64Array[], { resamples, seed }: BootstrapOptions): MeanInterval[] {
+  const customers = columns[0]?.length ?? 0;
+  if (customers < minimumCustomers) {
+    throw new AppError(
+      'bad-data',
+      `an interval needs at least ${minimumCustomers} test customers, there are ${customers}`,
+      'Use a longer test window, more windows, or evaluate several clusters together.',
+    );
+  }
+  const width = columns.length;
+  const values = interleave(columns, customers);
+  const means = columns.map(() => new Float64Array(resamples));
+  const sums = new Float64Array(width);
+  for (let resample = 0; resample < resamples; resample++) {
+    sums.fill(0);
+    const stream = hash(resample, seed);
+    for (let draw = 0; draw < customers; draw++) {
+      const at = pick(hash(draw, stream), customers) * width;
+      for (let c = 0; c < width; c++) sums[c]! += values[at + c]!;
+    }
+    for (let c = 0; c < width; c++) means[c]![resample] = sums[c]! / customers;
+  }
+  return columns.map((column, c) => {
+    const sorted = means[c]!.sort();
+    const mean = column.reduce((sum, value) => sum + value, 0) / customers;
+    return { mean, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+  });
+}
+
+/** Row-major copy: a draw then reads one run of memory. */
+function interleave(columns: readonly Float64Array[], rows: number): Float64Array {
+  const values = new Float64Array(rows * columns.length);
+  for (const [c, column] of columns.entries()) {
+    for (let row = 0; row < rows; row++) values[row * columns.length + c] = column[row]!;
+  }
+  return values;
+}
+
+/** Whether an interval of a difference says anything: it lies on one side of 0. */
+export function isDifferent({ low, high }: MeanInterval): boolean {
+  return low > 0 || high < 0;
+}
+
+/** The paired difference a - b with its interval; null where there are too few customers, or resamples, for one. */
+export function gapBetween(a: Float64Array, b: Float64Array, resampling: BootstrapOptions): Gap | null {
+  if (a.length < minimumCustomers || resampling.resamples < leastResamples) return null;
+  const interval = bootstrap([difference(a, b)], resampling)[0]!;
+  return { ...interval, level: !isDifferent(interval) };
+}

@@ -1,0 +1,97 @@
+import { holdersByColumn, type KernelPool, type LearningData, noBasket, required, unpackEntry } from '@basketwise/core/parts';
+import { type CampaignTable, campaignTable, columnsOfProducts, recommendable } from '../campaigns/baskets.ts';
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
+import { campaignAcquisitions, learningData, remembered, trainingWeights } from '../campaigns/train.ts';
+import type { BankOfWindow } from './bank-at.ts';
+import type { CaseSet, ModelCase } from './case-outcomes.ts';
+
+/** A campaign on one date: training data and test cases. */
+export interface EvaluationSet {
+  plan: CampaignPlan;
+  data: LearningData;
+  cases: CaseSet;
+  table: CampaignTable;
+  /** Customers whom the campaign would have advised. */
+  targets: number;
+  /** Rows of the targets, as ranges of the table. */
+  ranges: readonly { from: number; to: number }[];
+  /** Purchases of products that nobody is known to have opened by the date: nobody could know them, and they are no targets. */
+  unknown: number;
+}
+
+/** A campaign with one model of all and without rules: clusters and rules come from customer columns as they are today, which may know what was bought since. */
+export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
+  return withConstant({ ...plan, scheme: null, rules: [] });
+}
+
+/** A campaign whose baskets have the constant, which models other than its own may need. */
+export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
+  return { ...plan, model: { ...plan.model, constant: 1 } };
+}
+
+/**
+ * Makes a campaign's evaluation set from the bank as of a date, with the clusters and the rules of the plan.
+ * @param contexts what else is known of the customers, where baskets are not told apart by it
+ */
+export async function makeEvaluationSet(
+  pool: KernelPool,
+  bank: BankOfWindow,
+  plan: CampaignPlan,
+  bandWeights: readonly number[],
+  contexts: CustomerContexts | null = bank.contexts ?? null,
+): Promise<EvaluationSet> {
+  const { products } = bank;
+  const table = await campaignTable(pool, bank, plan);
+  // purchases are grouped by basket alone: the scheme's clusters do not count
+  const acquisitions = campaignAcquisitions(bank, { ...table, plan: { ...plan, scheme: null } });
+  const acquired = remembered((months) => acquisitions.acquired!(months));
+  const training = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
+  const whole = { cluster: null, range: { from: 0, to: table.table.rows } };
+  const data = learningData({ pool, bandWeights }, training, whole, acquired(12).rows > 0);
+  const columnOf = columnsOfProducts(table, products.length);
+  const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
+  const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
+  let targets = 0;
+  for (const { from, to } of ranges) for (let row = from; row < to; row++) targets += multiplicity[row]!;
+  const allowed = recommendable(table);
+  const { cases, unknown } = testCases(bank, table, columnOf, allowed, ranges, contexts);
+  return { plan, data, cases: { cases, allowed, popularity: holdersByColumn(data.holdings) }, table, targets, ranges, unknown };
+}
+
+/** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */
+function testCases(
+  bank: BankOfWindow,
+  { table, basketOf, contexts: ofRows }: CampaignTable,
+  columnOf: Int32Array,
+  allowed: Uint8Array,
+  ranges: readonly { from: number; to: number }[],
+  contexts: CustomerContexts | null,
+): { cases: ModelCase[]; unknown: number } {
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entry = table.memory.u32(table.entry, table.entries);
+  const held = bank.csr.memory.u32(bank.csr.start, bank.csr.customers + 1);
+  const isKnown = new Uint8Array(table.columns.length);
+  for (const [product, known] of bank.known.entries()) if (known && columnOf[product]! >= 0) isKnown[columnOf[product]!] = 1;
+  const cases: ModelCase[] = [];
+  let unknown = 0;
+  const customers = [...bank.added.keys()].sort((a, b) => a - b);
+  for (const customer of customers) {
+    const row = basketOf[customer]!;
+    if (row === noBasket || !ranges.some(({ from, to }) => row >= from && row < to)) continue;
+    const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
+    const own = new Set(basket.map(({ column }) => column));
+    for (const product of bank.skipped.get(customer) ?? []) own.add(columnOf[product]!);
+    const found = new Set(required(bank.added, customer).map((product) => columnOf[product]!));
+    const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
+    const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
+    const times = bank.weight?.[customer] ?? 1;
+    unknown += (taken.length - targets.length) * times;
+    if (targets.length === 0) continue;
+    const context = ofRows ? ofRows.contexts[ofRows.ofRow[row]!] : contexts?.contexts[contexts.ofCustomer[customer]!];
+    const hasHistory = held[customer + 1]! > held[customer]!;
+    const one: ModelCase = { customer, basket, targets, hasHistory, ...(context && { context }) };
+    for (let i = 0; i < times; i++) cases.push(one);
+  }
+  return { cases, unknown };
+}

@@ -1,0 +1,58 @@
+import { type BasketEntry, type Context, type Model, packEntry } from '@basketwise/core/parts';
+import type { TargetRanks } from './metrics.ts';
+import { rankTargets } from './ranking.ts';
+
+/** A test customer in a table's columns. */
+export interface ModelCase {
+  customer: number;
+  /** Their basket, pseudo-products included. */
+  basket: readonly BasketEntry[];
+  /** Context of the customer, where models rank by it. */
+  context?: Context;
+  /** Columns to be found: none of them is in the basket. */
+  targets: readonly number[];
+  /** Whether they held any product of the bank. */
+  hasHistory: boolean;
+}
+
+/** Cases that a model is tested on. */
+export interface CaseSet {
+  cases: readonly ModelCase[];
+  /** One byte per column: 1 where it may be recommended; pseudo-products may not. */
+  allowed: Uint8Array;
+  /** Holders of each column in the training data: breaks ties. */
+  popularity: Float64Array;
+}
+
+/** Columns that may be named to this customer: allowed, and not held. */
+export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8Array {
+  const candidate = allowed.slice();
+  for (const { column } of basket) candidate[column] = 0;
+  return candidate;
+}
+
+/** Visits cases with the scores of all columns, those of the same basket and context once: not in the order of the cases. */
+export function forEachScored(
+  model: Pick<Model, 'foldIn' | 'features'>,
+  cases: readonly ModelCase[],
+  visit: (scores: Float64Array, at: number) => void,
+): void {
+  const ranks = (model.features?.length ?? 0) > 0;
+  const keys = cases.map(({ basket, context = [] }) => [...basket.map(packEntry), ...(ranks ? context : [])].join(' '));
+  const order = [...keys.keys()].sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : a - b));
+  let scores: Float64Array = new Float64Array(0);
+  for (const [i, at] of order.entries()) {
+    if (i === 0 || keys[at] !== keys[order[i - 1]!]) scores = model.foldIn(cases[at]!.basket, cases[at]!.context);
+    visit(scores, at);
+  }
+}
+
+/** Where each customer's targets stand in the model's ranking of what they do not hold, in the order of the cases. */
+export function rankCases(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet): TargetRanks[] {
+  const found: TargetRanks[] = new Array(set.cases.length);
+  forEachScored(model, set.cases, (scores, at) => {
+    const known = set.cases[at]!;
+    found[at] = rankTargets(scores, candidatesOf(set, known), set.popularity, known.targets);
+  });
+  return found;
+}

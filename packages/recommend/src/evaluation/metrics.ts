@@ -1,0 +1,82 @@
+import { log2 } from '@basketwise/core/parts';
+/**
+ * Where the test products of one customer (their targets) stand in the list of products that they did not hold.
+ * All ranking metrics are functions of this; formulas in docs/evaluation.md.
+ */
+export interface TargetRanks {
+  /** Positions of the targets that the list names, ascending; the first place is 1. */
+  ranks: readonly number[];
+  /** How many targets there are, named or not. */
+  targets: number;
+}
+
+/** Ranks of `truth` in `list`: for lists that are at hand whole. */
+export function ranksInList<T>(list: readonly T[], truth: readonly T[]): TargetRanks {
+  const wanted = new Set(truth);
+  const ranks = list.flatMap((product, i) => (wanted.has(product) ? [i + 1] : []));
+  return { ranks, targets: wanted.size };
+}
+
+function hits(outcome: TargetRanks, k: number): number {
+  let count = 0;
+  while (count < outcome.ranks.length && outcome.ranks[count]! <= k) count++;
+  return count;
+}
+
+/** 1 where at least one target is among the first k, else 0. */
+export function hitRate(outcome: TargetRanks, k: number): number {
+  return hits(outcome, k) > 0 ? 1 : 0;
+}
+
+/** Share of the first k places that are targets; places that a short list leaves empty count as misses. */
+export function precision(outcome: TargetRanks, k: number): number {
+  return hits(outcome, k) / k;
+}
+
+/** Share of the targets that are among the first k; 0 without targets. */
+export function recall(outcome: TargetRanks, k: number): number {
+  return outcome.targets === 0 ? 0 : hits(outcome, k) / outcome.targets;
+}
+
+/** Average precision at k: sum of precision at each hit within k, over min(k, targets). Without k: the whole list, over all targets. */
+export function averagePrecision(outcome: TargetRanks, k = Number.POSITIVE_INFINITY): number {
+  if (outcome.targets === 0) return 0;
+  let sum = 0;
+  for (let i = 0; i < hits(outcome, k); i++) sum += (i + 1) / outcome.ranks[i]!;
+  return sum / Math.min(k, outcome.targets);
+}
+
+const discount = (rank: number) => 1 / log2(rank + 1);
+
+/** Discounted gain of the targets within k, over that of the best possible list for as many targets; 0 without targets. */
+export function ndcg(outcome: TargetRanks, k: number): number {
+  let gain = 0;
+  for (let i = 0; i < hits(outcome, k); i++) gain += discount(outcome.ranks[i]!);
+  let ideal = 0;
+  for (let rank = 1; rank <= Math.min(k, outcome.targets); rank++) ideal += discount(rank);
+  return ideal === 0 ? 0 : gain / ideal;
+}
+
+/** 1 over the rank of the first target; 0 where the list names none. */
+export function reciprocalRank(outcome: TargetRanks): number {
+  return outcome.ranks.length === 0 ? 0 : 1 / outcome.ranks[0]!;
+}
+
+/** The metrics that depend on the length of the list. */
+export const metricNames = ['hit rate', 'precision', 'recall', 'map', 'ndcg'] as const;
+
+/** Name of a metric that has a length. */
+export type MetricName = (typeof metricNames)[number];
+
+const functions: Readonly<Record<MetricName, (outcome: TargetRanks, k: number) => number>> = {
+  'hit rate': hitRate,
+  precision,
+  recall,
+  map: averagePrecision,
+  ndcg,
+};
+
+/** One metric of one customer at length k. */
+export function metric(name: MetricName, outcome: TargetRanks, k: number): number {
+  return functions[name](outcome, k);
+}

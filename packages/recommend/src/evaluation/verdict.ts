@@ -1,0 +1,63 @@
+import { type EvaluationWindow, mean, windowText } from '@basketwise/core/parts';
+import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
+
+/** How the lists of a campaign did in the newest window, made as of its date, beside the best list of best sellers (the best in hindsight). */
+export interface CampaignVerdict {
+  /** `unknown`: ahead, but by clusters of customer columns as they are today, which may know what was bought since. */
+  verdict: 'better' | 'level' | 'worse' | 'unknown';
+  against: string;
+  window: EvaluationWindow;
+  /** Customers tested. */
+  tested: number;
+  /** Mean NDCG@5 of the lists, and their paired difference from the best sellers'. */
+  ndcg: number;
+  gap: Gap;
+}
+
+/** The NDCG@5 of each test customer under a kind of lists. */
+export interface TestedValues {
+  name: string;
+  values: Float64Array;
+}
+
+/** Tools and limits of a verdict. */
+export interface VerdictOptions {
+  window: EvaluationWindow;
+  /** Whether the lists depend on clusters of customer columns as they are today. */
+  clustered: boolean;
+  /** Of the intervals; too few for one count as the default. */
+  resamples: number;
+  seed: number;
+}
+
+/** Judges lists by the best of others; null where too few customers bought. */
+export function verdictOf(own: Float64Array, others: readonly TestedValues[], options: VerdictOptions): CampaignVerdict | null {
+  const { window, clustered, seed } = options;
+  const best = others.reduce((a, b) => (mean(b.values) > mean(a.values) ? b : a));
+  const resamples = options.resamples >= leastResamples ? options.resamples : 2000;
+  const gap = gapBetween(own, best.values, { resamples, seed });
+  if (gap === null) return null;
+  const ahead = clustered ? 'unknown' : 'better';
+  const verdict = gap.level ? 'level' : gap.mean > 0 ? ahead : 'worse';
+  return { verdict, against: best.name, window, tested: own.length, ndcg: mean(own), gap };
+}
+
+/** The warning of lists that are surely behind. */
+export function verdictWarnings(campaign: string, found: CampaignVerdict | null): string[] {
+  if (found?.verdict !== 'worse') return [];
+  const { against, gap, window } = found;
+  return [
+    `campaigns.${campaign}: behind ${against} by ${(-gap.mean).toFixed(3)} NDCG@5 (${windowText(window)}): look at it with \`basketwise evaluate\``,
+  ];
+}
+
+/** A verdict in words: by how much, and how surely. */
+export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
+  if (found === null) return 'too few customers bought to tell';
+  const { verdict, against, gap } = found;
+  const [mean, low, high] = [gap.mean, gap.low, gap.high].map((value) => value.toFixed(3));
+  const by = `${mean} NDCG@5 (95 %: ${low} to ${high})`;
+  if (verdict === 'level') return `level with ${against}: ${by}`;
+  if (verdict === 'unknown') return `cannot be told, as clusters go by columns of today: ${by} against ${against}`;
+  return `${verdict} than ${against}: ${by}`;
+}

@@ -1,0 +1,88 @@
+export type { Acquisitions } from './campaigns/acquisitions.ts';
+export { type Bank, bandCutoffs, holdersByProduct, recentSince, recentSpan, type SchemeClusters } from './campaigns/bank.ts';
+export { type BankSettings, bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
+export { type BasketBank, type CampaignTable, campaignTable, withBaskets } from './campaigns/baskets.ts';
+export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
+export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
+export { automaticKind, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
+export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
+export { type ClusterOfCustomers, type DatedClusters, noCluster } from './campaigns/dated-clusters.ts';
+export {
+  type CodedFeature,
+  type ColumnCoding,
+  type CrossCoding,
+  codedColumn,
+  codedCross,
+  columnCode,
+  crossCodes,
+  isColumn,
+  unseenCode,
+} from './campaigns/feature-coding.ts';
+export type { FirstEntries } from './campaigns/first-entries.ts';
+export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
+export { rowsOfJoined } from './campaigns/joined.ts';
+export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
+export {
+  type ClassPurchases,
+  classCustomers,
+  classPurchases,
+  expectedDrift,
+  heldBefore,
+  partsOfWindow,
+  purchaseRates,
+} from './campaigns/purchase-rates.ts';
+export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
+export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';
+export {
+  type CampaignModels,
+  ranksByFeatures,
+  type TrainingSummary,
+  type TrainingTools,
+  trainCampaign,
+  type WantedModel,
+} from './campaigns/train.ts';
+export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
+export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
+export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
+export { type CampaignChoice, wantedModel } from './choosing/campaign-choice.ts';
+export { chooseAt } from './choosing/choose-at.ts';
+export type { Trial } from './choosing/choose-model.ts';
+export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
+export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
+export { type Advice, listNow, recommend, trainNow } from './choosing/recommend.ts';
+export { type BankAt, type BankOfWindow, loadBankAt, refuseLater } from './evaluation/bank-at.ts';
+export { bestSellers, isBestSellers } from './evaluation/best-sellers.ts';
+export {
+  type BootstrapOptions,
+  bootstrap,
+  type Gap,
+  gapBetween,
+  isDifferent,
+  leastResamples,
+  type MeanInterval,
+  minimumCustomers,
+} from './evaluation/bootstrap.ts';
+export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
+export type { CaseSet } from './evaluation/case-outcomes.ts';
+export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
+export { hash } from './evaluation/hash.ts';
+export { folds } from './evaluation/hidden-holdings.ts';
+export { recordsOfRows } from './evaluation/kept-records.ts';
+export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';
+export { purchasesOf } from './evaluation/list-purchases.ts';
+export {
+  averagePrecision,
+  hitRate,
+  type MetricName,
+  metric,
+  metricNames,
+  ndcg,
+  precision,
+  ranksInList,
+  recall,
+  reciprocalRank,
+  type TargetRanks,
+} from './evaluation/metrics.ts';
+export { rankTargets } from './evaluation/ranking.ts';
+export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';
+export { type CampaignVerdict, verdictOf, verdictText, verdictWarnings } from './evaluation/verdict.ts';
