@@ -95,6 +95,7 @@ test('names, values and comments of any kind are read back as they were written,
         });
       },
     ),
+    { examples: [[['\n', '- ', '---\n', '&a'], ['\n', '\n', '\n', '?\n@', '\n', '\n'], []]] },
   );
 });
 

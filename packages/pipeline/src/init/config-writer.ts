@@ -18,7 +18,7 @@ const commentWidth = 130;
 const indentStep = 2;
 
 /** Signs that readers take for the end of a line, or drop, where a text stands without quotes. */
-const unread = /[^\P{Cc}\n]|[\u2028\u2029\ufeff]/u;
+const unread = /\p{Cc}|[\u2028\u2029\ufeff]/u;
 
 /** A comment that waits for the entry that it is about. */
 interface PendingComment {
@@ -77,8 +77,8 @@ export class ConfigWriter {
   /** `key:` and a text of several lines. */
   block(indent: number, key: string, text: string): void {
     const node = new Scalar(`${text}\n`);
-    // blanks at the ends of a block do not count
-    node.type = /^\S(.*\S)?$/s.test(text) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+    // blanks at the ends of a block do not count, and signs in it are not escaped
+    node.type = /^\S(.*\S)?$/s.test(text) && !unread.test(text.replaceAll('\n', '')) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
     this.#add(indent, key, node);
   }
 
@@ -93,7 +93,8 @@ export class ConfigWriter {
     if (this.#pending.length > 0) this.#document.comment = commentOf(this.#pending);
     visit(this.#document, {
       Scalar(_, node) {
-        if (typeof node.value === 'string' && unread.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+        if (node.type !== Scalar.BLOCK_LITERAL && typeof node.value === 'string' && unread.test(node.value))
+          node.type = Scalar.QUOTE_DOUBLE;
       },
     });
     const text = this.#document.toString({ lineWidth: 0 });

@@ -25,7 +25,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   const { referenceDate, others, roles } = proposal;
   out.comment(
     0,
-    `basketwise.yaml: written by \`basketwise init\` for the tables in ${from}; docs/config.md describes every key.`,
+    `basketwise.yaml: written by \`basketwise init\` for the tables in ${from}; docs/reference/config.md describes every key.`,
   );
   out.comment(
     0,
