@@ -4,5 +4,5 @@ export { automatic } from './kinds/automatic.ts';
 export type { InnerSpec, NamedModel, Parameter, Parameters } from './kinds/kind.ts';
 export { type AnyKind, type Kind, kindOf, kinds, type ModelSpec, monthsWithin, needsAcquisitions } from './kinds/kinds.ts';
 export { specOf, usualValues } from './kinds/spec-of.ts';
-export { isOfferValue, mostOffers, offerValueText } from './offers/offer-problem.ts';
+export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';
 export { required } from './required.ts';

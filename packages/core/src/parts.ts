@@ -108,12 +108,10 @@ export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';
 export { OfferDemand } from './offers/demand.ts';
 export { type NumberedRows, numberRows, type WordRows } from './offers/number-rows.ts';
 export {
-  isOfferValue,
   mostSampled,
   type OfferCapacity,
   type OfferItem,
   type OfferProblem,
-  offerValueText,
 } from './offers/offer-problem.ts';
 export { type CapacityUse, decideOffers } from './offers/offers.ts';
 export { type CountedOffers, countOffers, type OfferCounts } from './offers/reasons.ts';
@@ -129,3 +127,4 @@ export { missingFeatures } from './wasm/features.ts';
 export { type KernelCall, type KernelName, kernelHash, type ScratchBytes } from './wasm/kernels.ts';
 export type { KernelMemory } from './wasm/memory.ts';
 export { createInlinePool, type KernelPool } from './wasm/pool.ts';
+export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';

@@ -1,3 +1,4 @@
+import { mostOffers } from '../records/offer-terms.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -8,7 +9,6 @@ import {
   countByCapacity,
   longestClass,
   meanWorths,
-  mostOffers,
   type OfferCells,
   type OfferProblem,
 } from './offer-problem.ts';

@@ -58,19 +58,6 @@ export interface OfferProblem {
 
 /** Classes on which prices are looked for first, at most. */
 export const mostSampled = 2 ** 18;
-/** Most offers that a customer may be made. */
-export const mostOffers = 10;
-/** Values of offers: 0, or as 32-bit floats hold them, with room for probabilities, sums and differences. */
-const [leastValue, mostValue] = [1e-30, 1e30];
-
-/** Whether an accepted offer can be worth so much. */
-export function isOfferValue(value: number): boolean {
-  return value === 0 || (value >= leastValue && value <= mostValue);
-}
-
-/** The values that there can be, in words. */
-export const offerValueText = `0, or from ${leastValue} to ${mostValue}`;
-
 /** Pairs of a group and an item: prices are kept for each. */
 const mostCells = 2 ** 22;
 

@@ -1,4 +1,4 @@
-import { isOfferValue, mostOffers, offerValueText } from '@basketwise/core/kinds';
+import { baseName, isOfferValue, mostOffers, offerValueText } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { column, name, number, share, span, text, whole } from '../values/schemas.ts';
 
@@ -6,8 +6,6 @@ const worth = number.min(0, 'expected at least 0').refine(isOfferValue, `expecte
 const few = whole(1, mostOffers);
 const product = text.meta({ title: 'product' });
 const productClass = text.meta({ title: 'class' });
-/** Name of the customers who are in no variant. */
-export const baseName = 'base';
 
 const worths = z.strictObject({
   products: z.record(product, worth).default({}).describe('Value by product code.'),

@@ -2,9 +2,8 @@ import { AppError } from '@basketwise/core';
 import { required } from '@basketwise/core/parts';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import type { SchemeClusters } from '@basketwise/recommend';
-import { asList } from '../config/check-offers.ts';
-import type { CapacityConfig } from '../config/schema.ts';
 import { numbersBelow } from './number-table.ts';
+import type { CapacityTerms } from './terms.ts';
 
 /** Customers as capacities tell them apart. */
 export interface CapacityGroups {
@@ -12,7 +11,7 @@ export interface CapacityGroups {
   group: Uint32Array;
   groups: number;
   /** Groups that a capacity counts. */
-  of(capacity: CapacityConfig, place: string): number[];
+  of(capacity: CapacityTerms, place: string): number[];
 }
 
 /** A way in which customers are told apart: a code for each of them. */
@@ -29,7 +28,7 @@ interface GroupPartition {
  */
 export async function capacityGroups(
   engine: DuckdbEngine,
-  capacities: readonly CapacityConfig[],
+  capacities: readonly CapacityTerms[],
   segments: string,
   clusters: SchemeClusters,
   customers: number,
@@ -67,12 +66,12 @@ export async function capacityGroups(
       const wanted = [
         ...Object.entries(segment).map(([name, labels]) => ({
           key: `segment ${name}`,
-          values: asList(labels),
+          values: [labels].flat(),
           place: `${place}.segment.${name}`,
         })),
         ...Object.entries(cluster).map(([name, of]) => ({
           key: `cluster ${name}`,
-          values: asList(of),
+          values: [of].flat(),
           place: `${place}.cluster.${name}`,
         })),
       ].map(({ key, values, place: where }) => {

@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 import type { CampaignResults, OfferCapacity, OfferItem, Product } from '@basketwise/core/parts';
-import type { CapacityConfig, OffersConfig } from '../config/schema.ts';
+import type { CapacityTerms, OfferTerms } from './terms.ts';
 
 /** Products as campaigns list them, numbered by campaign and product. */
 export interface OfferedItems {
@@ -44,7 +44,7 @@ export class ProductCodes {
 export function offeredItems(
   campaigns: readonly Pick<CampaignResults, 'campaign' | 'units'>[],
   codes: ProductCodes,
-  { never_together: together, experiment }: Pick<OffersConfig, 'never_together' | 'experiment'>,
+  { never_together: together, experiment }: Pick<OfferTerms, 'never_together' | 'experiment'>,
 ): OfferedItems {
   const instead = (campaign: string) => experiment?.instead[campaign] ?? campaign;
   const sets = together.map(({ products, campaigns: named }, i) => ({
@@ -81,7 +81,7 @@ export function capacityItems(
   { items }: OfferedItems,
   campaigns: readonly string[],
   codes: ProductCodes,
-  capacity: CapacityConfig,
+  capacity: CapacityTerms,
   place: string,
 ): OfferCapacity['items'] {
   const { products, classes } = capacity;
@@ -96,7 +96,7 @@ export function capacityItems(
 
 /** Worth of an accepted offer of each product, in product order; NaN where the config does not say. */
 export function worthOf(
-  offers: Pick<OffersConfig, 'value'>,
+  offers: Pick<OfferTerms, 'value'>,
   products: readonly Product[],
   values: readonly (number | null)[] | undefined,
   codes: ProductCodes,

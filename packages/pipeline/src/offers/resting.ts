@@ -7,12 +7,8 @@ import {
   type Product,
   required,
 } from '@basketwise/core/parts';
-import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
-import type { Config } from '../config/schema.ts';
-import type { EarlierRun } from '../run/earlier-runs.ts';
-import { offeringRuns } from '../run/offered-before.ts';
-
-type Contacts = NonNullable<Config['offers']>['contacts'];
+import { type DuckdbEngine, publishedRelation, type WrittenStyle } from '@basketwise/data';
+import type { ContactTerms } from './terms.ts';
 
 /** In place of a set: everything rests. */
 export const allRest = 0xffff_ffff;
@@ -52,7 +48,7 @@ export function nothingRests(customers: number): Resting {
 export async function findResting(
   engine: DuckdbEngine,
   contacts: string,
-  config: Contacts,
+  config: ContactTerms,
   date: PlainDate,
   about: RestingAbout,
   signal: AbortSignal,
@@ -107,19 +103,16 @@ export async function findResting(
 }
 
 /** Longest time that the config looks back for contacts; null: it does not. */
-function longestRest({ rest, at_most: cap }: Contacts, date: PlainDate): PlainDate | null {
+export function longestRest({ rest, at_most: cap }: ContactTerms, date: PlainDate): PlainDate | null {
   const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
   return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
 }
 
-/**
- * Runs whose offers to the control count like contacts: as the offered rest after an offer, so does who would have been offered it, or else the arms would
- * be offered other things night after night. Those before the reference date, as far back as anything rests.
- */
-export async function controlRuns(output: string, config: Contacts, date: PlainDate): Promise<EarlierRun[]> {
-  const since = longestRest(config, date);
-  if (since === null) return [];
-  return (await offeringRuns(output, date)).filter((run) => run.date > since);
+/** A run whose offers to the control count like contacts. */
+export interface MissedRun {
+  date: PlainDate;
+  folder: string;
+  output: WrittenStyle;
 }
 
 /**
@@ -130,7 +123,7 @@ export async function controlRuns(output: string, config: Contacts, date: PlainD
 export function contactsAndMissed(
   engine: DuckdbEngine,
   contacts: string | null,
-  runs: readonly EarlierRun[],
+  runs: readonly MissedRun[],
   by: 'campaign' | 'code' | 'name',
 ): string | null {
   const missed = runs.map(
@@ -145,7 +138,7 @@ export function contactsAndMissed(
   return all.length === 0 ? null : `(${all.join(' UNION ALL ')})`;
 }
 
-function kindSql({ dialect }: DuckdbEngine, { answers }: Contacts): string {
+function kindSql({ dialect }: DuckdbEngine, { answers }: ContactTerms): string {
   const list = (texts: readonly string[]) => texts.map((one) => dialect.text(one)).join(', ');
   const cases = [
     ...(answers.refusal.length > 0 ? [`WHEN answer IN (${list(answers.refusal)}) THEN 1`] : []),

@@ -1,10 +1,10 @@
-import type { OffersConfig } from '../config/schema.ts';
-import { baseName } from '../config/schema-offers.ts';
+import { baseName } from '@basketwise/core/parts';
+import type { OfferTerms } from './terms.ts';
 
 /** Settings by which some of the customers are decided for. */
 export interface Variant {
   name: string;
-  offers: Pick<OffersConfig, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
+  offers: Pick<OfferTerms, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
   /** Whether a campaign's lists are offered from. */
   has(campaign: string): boolean;
   /** Place in the config of its capacities. */
@@ -17,7 +17,7 @@ export interface Variant {
  * The variants of a config: all customers, or those of an experiment and the others (`base`, which come first). Each has its share of every capacity, so that
  * both may contact as many, customer by customer.
  */
-export function variantsOf(offers: OffersConfig): Variant[] {
+export function variantsOf(offers: OfferTerms): Variant[] {
   const { experiment } = offers;
   const arms = ['offered', 'control'] as const;
   if (!experiment) return [{ name: baseName, offers, has: () => true, place: 'offers.capacity', arms }];
@@ -46,9 +46,9 @@ export function variantsOf(offers: OffersConfig): Variant[] {
 }
 
 function renamedCapacities(
-  capacities: OffersConfig['capacity'],
+  capacities: OfferTerms['capacity'],
   renamed: (campaign: string) => string,
-): OffersConfig['capacity'] {
+): OfferTerms['capacity'] {
   return Object.fromEntries(
     Object.entries(capacities).map(([name, one]) => [
       name,
@@ -58,9 +58,9 @@ function renamedCapacities(
 }
 
 function limited(
-  capacities: OffersConfig['capacity'],
+  capacities: OfferTerms['capacity'],
   part: (limit: number | undefined) => number | undefined,
-): OffersConfig['capacity'] {
+): OfferTerms['capacity'] {
   return Object.fromEntries(
     Object.entries(capacities).map(([name, one]) => [name, { ...one, most: part(one.most), least: part(one.least) }]),
   );

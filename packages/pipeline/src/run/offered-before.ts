@@ -41,6 +41,16 @@ export async function offeringRuns(output: string, date: PlainDate): Promise<Ear
 }
 
 /**
+ * Finds the runs whose offers to the control count like contacts: as the offered rest after an offer, so does who would have been offered it, or else the arms would
+ * be offered other things night after night. Those before the reference date, as far back as anything rests.
+ * @param since day before the first of them; null: nothing rests
+ */
+export async function controlRuns(output: string, since: PlainDate | null, date: PlainDate): Promise<EarlierRun[]> {
+  if (since === null) return [];
+  return (await offeringRuns(output, date)).filter((run) => run.date > since);
+}
+
+/**
  * Writes the file of a run: what the last run before has, and that run's own offers. Where the last one has no such file, those before it count, too. Same
  * runs, same bytes.
  * @param runs all runs with offers before, ascending by date
