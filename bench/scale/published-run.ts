@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type FileRecord, hashFile } from '@basketwise/pipeline';
+import { hashFile } from '@basketwise/data';
+import type { FileRecord } from '@basketwise/pipeline';
 
 /** A finished run, byte for byte. */
 export interface PublishedRun {

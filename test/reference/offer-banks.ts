@@ -1,9 +1,9 @@
 import { type CampaignResults, createRandom, type KernelPool, type Product } from '@basketwise/core/parts';
 import type { OfferResults } from '@basketwise/data';
-import type { Arms } from '../../packages/pipeline/src/offers/arms.ts';
-import { decideVariants, type OfferInputs } from '../../packages/pipeline/src/offers/decide-offers.ts';
-import { offeredItems, ProductCodes } from '../../packages/pipeline/src/offers/items.ts';
-import { variantsOf } from '../../packages/pipeline/src/offers/variants.ts';
+import type { Arms } from '../../packages/offers/src/decisions/arms.ts';
+import { decideVariants, type OfferInputs } from '../../packages/offers/src/decisions/decide-offers.ts';
+import { offeredItems, ProductCodes } from '../../packages/offers/src/decisions/items.ts';
+import { variantsOf } from '../../packages/offers/src/decisions/variants.ts';
 
 type Capacity = Parameters<typeof variantsOf>[0]['capacity'][string];
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
-import { contactsAndMissed, differenceInterval, drawArms, findResting, readOut, writeOfferedBefore } from '@basketwise/pipeline';
+import { contactsAndMissed, drawArms, findResting } from '@basketwise/offers';
+import { differenceInterval, readOut, writeOfferedBefore } from '@basketwise/pipeline';
 
 /** Simulated banks of one kind: the truth that their read-outs are held against. */
 export interface TrialTruth {

@@ -1,5 +1,4 @@
 // What Basketwise's other packages take of the core, and callers below the front door: kernels, baskets, clusters, single models.
-
 export { type AlsOptions, fitAls, fitAlsAfter } from './als/als.ts';
 export type { AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';
@@ -53,7 +52,19 @@ export {
   parseSpan,
 } from './dates/plain-date.ts';
 export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
-export { none, popularReason, resultGroup } from './generated/layouts.ts';
+export {
+  atRest,
+  batchWords,
+  mixed,
+  none,
+  outcomeRow,
+  popularReason,
+  powerBytes,
+  resultGroup,
+  shareBytes,
+  sharesBehind,
+  unlisted,
+} from './generated/layouts.ts';
 export { constantName } from './kinds/constant.ts';
 export { familiesOf, fitFamily } from './kinds/families.ts';
 export { fitSpec } from './kinds/fit-spec.ts';
@@ -97,26 +108,15 @@ export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { tierOf } from './next-purchase/tiers.ts';
+export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export { grown } from './numbers/grown.ts';
 export { createRandom } from './numbers/random.ts';
 export { sortShort } from './numbers/sort-short.ts';
 export { difference, mean } from './numbers/vectors.ts';
-export type { Allocation, OfferShare } from './offers/allocation.ts';
-export { BestOffers } from './offers/best-offers.ts';
-export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';
-export { OfferDemand } from './offers/demand.ts';
-export { type NumberedRows, numberRows, type WordRows } from './offers/number-rows.ts';
-export {
-  mostSampled,
-  type OfferCapacity,
-  type OfferItem,
-  type OfferProblem,
-} from './offers/offer-problem.ts';
-export { type CapacityUse, decideOffers } from './offers/offers.ts';
-export { type CountedOffers, countOffers, type OfferCounts } from './offers/reasons.ts';
 export { type BankRecords, type HistoryBatch, type HoldingBatch, type Product, stillOpen } from './records/bank-records.ts';
 export type { CampaignResults, UnitRecommendations } from './records/campaign-results.ts';
+export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';
 export { numbersInBank, type SomeCustomers, setSome } from './records/some-customers.ts';
 export { required } from './required.ts';
 export { type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
@@ -127,4 +127,3 @@ export { missingFeatures } from './wasm/features.ts';
 export { type KernelCall, type KernelName, kernelHash, type ScratchBytes } from './wasm/kernels.ts';
 export type { KernelMemory } from './wasm/memory.ts';
 export { createInlinePool, type KernelPool } from './wasm/pool.ts';
-export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';

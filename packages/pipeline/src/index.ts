@@ -49,10 +49,6 @@ export { initText } from './init/init-text.ts';
 export { nextQuestion, type Question as InitQuestion } from './init/questions.ts';
 export type { InitAnswers as InitChoices } from './init/roles.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
-
-export { drawArms } from './offers/arms.ts';
-export { publishedOffers } from './offers/published-offers.ts';
-export { contactsAndMissed, findResting } from './offers/resting.ts';
 export {
   type Arm,
   customersMissing,
@@ -70,6 +66,7 @@ export { type SimilarProducts, similarProducts, similarText } from './products/s
 export { writeClusterReport } from './report/cluster-report.ts';
 export { compareRuns, comparisonText, publishedMoves } from './report/compare-runs.ts';
 export { publishedFunnel } from './report/published-funnel.ts';
+export { publishedOffers } from './report/published-offers.ts';
 export { listRuns } from './report/run-history.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export { runsText } from './report/runs-text.ts';

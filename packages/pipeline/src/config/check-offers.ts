@@ -110,7 +110,7 @@ function checkCapacity(config: Config, capacity: CapacityConfig, path: ConfigPat
 }
 
 /** One value or several. */
-export function asList<T extends string | number>(values: T | readonly T[]): readonly T[] {
+function asList<T extends string | number>(values: T | readonly T[]): readonly T[] {
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 

@@ -1,6 +1,5 @@
-import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/parts';
+import { baseName, type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
-import { baseName } from '@basketwise/core/parts';
 import type { EarlierRun } from '../run/earlier-runs.ts';
 
 /** Purchases that count for a run of date T: those of (T + gap, T + gap + window], as its probabilities predict them. */

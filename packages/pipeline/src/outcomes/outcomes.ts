@@ -1,6 +1,5 @@
-import { type PlainDate, required } from '@basketwise/core/parts';
+import { baseName, type PlainDate, required } from '@basketwise/core/parts';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { baseName } from '@basketwise/core/parts';
 import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
 import { nightRuns } from '../run/latest.ts';
 import { carriedSql, offeredSql } from '../run/offered-before.ts';

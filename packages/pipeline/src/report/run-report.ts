@@ -1,13 +1,12 @@
 import { kernelHash, type PlainDate } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
+import type { OfferSummary } from '@basketwise/offers';
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import { publishedVerdict } from '../evaluation/published-verdict.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
-import type { OfferSummary } from '../offers/decide-offers.ts';
-import { publishedOffers } from '../offers/published-offers.ts';
 import type { Outcomes } from '../outcomes/outcomes.ts';
 import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
 import type { RunIdentity } from '../run/identity.ts';
@@ -18,6 +17,7 @@ import { publishedParts, publishedRecord, publishedSizes } from '../values/publi
 import type { ClusterReport } from './cluster-report.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
+import { publishedOffers } from './published-offers.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. */

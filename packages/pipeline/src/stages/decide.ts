@@ -1,14 +1,21 @@
 import { basename } from 'node:path';
 import type { CampaignResults, PlainDate } from '@basketwise/core/parts';
 import { hasContacts, writeOffers } from '@basketwise/data';
+import {
+  capacityGroups,
+  contactsAndMissed,
+  decideVariants,
+  drawArms,
+  findResting,
+  longestRest,
+  nothingRests,
+  type OfferSummary,
+  offeredItems,
+  ProductCodes,
+  variantsOf,
+} from '@basketwise/offers';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { writtenAs } from '../config/written-as.ts';
-import { drawArms } from '../offers/arms.ts';
-import { capacityGroups } from '../offers/customer-groups.ts';
-import { decideVariants, type OfferSummary } from '../offers/decide-offers.ts';
-import { offeredItems, ProductCodes } from '../offers/items.ts';
-import { contactsAndMissed, findResting, longestRest, nothingRests } from '../offers/resting.ts';
-import { variantsOf } from '../offers/variants.ts';
 import { controlRuns, offeringNights, offeringRuns, writeOfferedBefore } from '../run/offered-before.ts';
 import { keyOfNights } from '../run/published-runs.ts';
 import type { StageResult } from '../run/run-folder.ts';

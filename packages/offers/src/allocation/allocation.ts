@@ -1,0 +1,312 @@
+import { none, required } from '@basketwise/core/parts';
+import { BestOffers } from './best-offers.ts';
+import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
+
+/** Customers of a class who are made the same offers. */
+export interface OfferShare {
+  customers: number;
+  /** Entries, falling by worth less price. */
+  entries: readonly number[];
+}
+
+/**
+ * Who is made which offers: of most classes all customers the same ones, of a few some these and some those. A class whose customers are all in the control is decided
+ * in its turn as one that is contacted would be: what it is made needs room for one customer more, and uses none.
+ */
+export class Allocation {
+  readonly problem: OfferProblem;
+  readonly cells: OfferCells;
+  /** Of each capacity, how many offers. */
+  readonly used: Float64Array;
+  /** f64[groups x items] of the last `price`; infinite where a capacity is used up. */
+  readonly prices: Float64Array;
+  readonly best: BestOffers;
+  /** u32[classes x perCustomer]: offers of the classes that are not shared. */
+  readonly #chosen: Uint32Array;
+  readonly #shares = new Map<number, OfferShare[]>();
+  /** u8[classes]: 1 where a class has shares. */
+  readonly #isShared: Uint8Array;
+  /** Class that took the last of each capacity; -1: none. */
+  readonly #lastOf: Int32Array;
+  readonly #base: Float64Array;
+
+  constructor(problem: OfferProblem, cells: OfferCells) {
+    this.problem = problem;
+    this.cells = cells;
+    this.used = new Float64Array(problem.capacities.length);
+    this.prices = new Float64Array(problem.groups * problem.items.length);
+    this.#base = new Float64Array(this.prices.length);
+    this.#chosen = new Uint32Array(problem.offered.length * problem.perCustomer).fill(none);
+    this.#isShared = new Uint8Array(problem.offered.length);
+    this.#lastOf = new Int32Array(problem.capacities.length).fill(-1);
+    this.best = new BestOffers(problem);
+  }
+
+  /** Whether all customers of a class are in the control. */
+  isControl(of: number): boolean {
+    return this.problem.offered[of] === 0;
+  }
+
+  /** Number of customers of a class that the class stands for: its contacted customers, or its control customers where it has no other. */
+  customers(of: number): number {
+    return this.problem.offered[of]! || this.problem.control[of]!;
+  }
+
+  /** Shares of a class, each with its offers; they add up to its `customers`. */
+  shares(of: number): readonly OfferShare[] {
+    if (this.isShared(of)) return required(this.#shares, of);
+    return [{ customers: this.customers(of), entries: this.made(of) }];
+  }
+
+  /**
+   * Shares by which customers of the control are decided for: those of their class. Where the class took the last of a capacity, one customer more would be made
+   * what is best of what is left, and each of them may be that one.
+   */
+  controlShares(of: number): readonly OfferShare[] {
+    if (this.isControl(of)) return this.shares(of);
+    const last = new Set([...this.#lastOf.keys()].filter((g) => this.#isLast(of, g)));
+    if (last.size === 0) return this.shares(of);
+    const isLeft = (entry: number) => ![...last].some((g) => this.#countsIn(this.cellOf(of, entry), g));
+    const most = this.shares(of).reduce((one, other) => (other.entries.length > one.entries.length ? other : one));
+    this.best.choose(of, this.prices, { held: most.entries.filter(isLeft) });
+    return [...this.shares(of), { customers: 1, entries: [...this.best.chosen] }];
+  }
+
+  /** Entries that all customers of a class that is not shared are made. */
+  made(of: number): number[] {
+    const most = this.problem.perCustomer;
+    const entries: number[] = [];
+    for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) entries.push(this.#chosen[i]!);
+    return entries;
+  }
+
+  /** u8[classes]: 1 where no customer of a class is made anything. */
+  without(): Uint8Array {
+    const found = new Uint8Array(this.problem.offered.length);
+    for (let of = 0, most = this.problem.perCustomer; of < found.length; of++) {
+      found[of] = !this.isShared(of) && this.#chosen[of * most] === none ? 1 : 0;
+    }
+    return found;
+  }
+
+  /** Whether the customers of a class differ in what they are made. */
+  isShared(of: number): boolean {
+    return this.#isShared[of] === 1;
+  }
+
+  /** Puts prices on the capacities that are left. */
+  price(prices: Float64Array): void {
+    cellPrices(this.cells, prices, this.#base);
+    this.prices.set(this.#base);
+    for (const [g, { most }] of this.problem.capacities.entries()) if (this.used[g]! >= most) this.#close(g);
+  }
+
+  /** Position of (group of a class, item of an entry). */
+  cellOf(of: number, entry: number): number {
+    const { group, items, item } = this.problem;
+    return group[of]! * items.length + item[entry]!;
+  }
+
+  /** How many offers of some entries a capacity counts. */
+  countIn(of: number, entries: readonly number[], capacity: number): number {
+    return entries.filter((entry) => this.#countsIn(this.cellOf(of, entry), capacity)).length;
+  }
+
+  /** Worth of an offer of each of some entries. */
+  worth(entries: readonly number[]): number {
+    return entries.reduce((sum, entry) => sum + this.problem.worth[entry]!, 0);
+  }
+
+  /** Worth less prices of some entries. @param priced f64[groups x items] */
+  netOf(of: number, entries: readonly number[], priced: Float64Array): number {
+    let sum = 0;
+    for (const entry of entries) sum += this.problem.worth[entry]! - priced[this.cellOf(of, entry)]!;
+    return sum;
+  }
+
+  /** Worth less prices of the entries from .. to of an array. */
+  net(of: number, entries: Uint32Array, from: number, to: number, priced: Float64Array): number {
+    let sum = 0;
+    for (let i = from; i < to && entries[i] !== none; i++)
+      sum += this.problem.worth[entries[i]!]! - priced[this.cellOf(of, entries[i]!)]!;
+    return sum;
+  }
+
+  /** Whether a choice of a class has an entry that not all its customers are made. @param chosen u32[classes x perCustomer] */
+  isOther(of: number, chosen: Uint32Array): boolean {
+    const most = this.problem.perCustomer;
+    const shared = this.isShared(of);
+    for (let i = of * most; i < (of + 1) * most && chosen[i] !== none; i++) {
+      if (shared) return true;
+      let at = of * most;
+      while (at < (of + 1) * most && this.#chosen[at] !== chosen[i]) at++;
+      if (at === (of + 1) * most) return true;
+    }
+    return false;
+  }
+
+  /** The least that a customer of a class is made, worth less prices. */
+  leastNet(of: number, priced: Float64Array): number {
+    const most = this.problem.perCustomer;
+    if (!this.isShared(of)) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
+    return required(this.#shares, of).reduce(
+      (low, { entries }) => Math.min(low, this.netOf(of, entries, priced)),
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Makes all customers of a class, who are made nothing yet, one offer, if there is room for all. @returns whether there was */
+  take(of: number, entry: number): boolean {
+    const { capacities, offered, perCustomer } = this.problem;
+    const { start, capacity } = this.cells;
+    const cell = this.cellOf(of, entry);
+    const customers = offered[of]!;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) {
+      if (this.used[capacity[i]!]! + Math.max(1, customers) > capacities[capacity[i]!]!.most) return false;
+    }
+    this.#useOf(of, cell, customers);
+    this.#chosen[of * perCustomer] = entry;
+    return true;
+  }
+
+  /** Worth of all offers together. */
+  sum(): number {
+    const { worth, offered, perCustomer: most } = this.problem;
+    let sum = 0;
+    for (let of = 0; of < offered.length; of++) {
+      const customers = offered[of]!;
+      let own = 0;
+      for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) own += worth[this.#chosen[i]!]!;
+      if (own > 0 && !this.isShared(of)) sum += customers * own;
+    }
+    for (const [of, shares] of this.#shares) {
+      if (this.isControl(of)) continue;
+      for (const { customers, entries } of shares) sum += customers * this.worth(entries);
+    }
+    return sum;
+  }
+
+  /** By how much a customer of a class uses each capacity more or less with some entries instead of others. */
+  changes(of: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
+    const changes = new Map<number, number>();
+    const { start, capacity } = this.cells;
+    const add = (list: readonly number[], by: number) => {
+      for (const entry of list) {
+        const cell = this.cellOf(of, entry);
+        for (let i = start[cell]!; i < start[cell + 1]!; i++) changes.set(capacity[i]!, (changes.get(capacity[i]!) ?? 0) + by);
+      }
+    };
+    add(entries, 1);
+    add(instead, -1);
+    return [...changes].filter(([, by]) => by !== 0).map(([g, by]) => ({ g, by }));
+  }
+
+  /** How many customers of a class can be made some offers: more by `customers`, less by those that they are made already. */
+  room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
+    if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
+    return this.#room(of, entries, customers, instead);
+  }
+
+  #room(of: number, entries: readonly number[], customers: number, instead: readonly number[]): number {
+    let room = customers;
+    for (const { g, by: change } of this.changes(of, entries, instead)) {
+      const { most, least } = this.problem.capacities[g]!;
+      if (change > 0) room = Math.min(room, Math.floor((most - this.used[g]!) / change));
+      else if (change < 0 && instead.length > 0) room = Math.min(room, Math.floor(Math.max(0, this.used[g]! - least) / -change));
+    }
+    return Math.max(0, room);
+  }
+
+  /** Makes some customers of a class, who are made these offers, others. */
+  change(of: number, from: OfferShare, entries: readonly number[], customers: number): void {
+    if (!this.isControl(of)) {
+      this.#use(of, from.entries, -customers);
+      this.#use(of, entries, customers);
+    }
+    if (this.customers(of) === customers) {
+      this.#keep(of, [{ customers, entries }]);
+      return;
+    }
+    const shares = this.shares(of).map((share) => {
+      return sameEntries(share.entries, from.entries) ? { ...share, customers: share.customers - customers } : share;
+    });
+    const joined = shares.find((share) => sameEntries(share.entries, entries));
+    const next = joined
+      ? shares.map((share) => (share === joined ? { ...share, customers: share.customers + customers } : share))
+      : [...shares, { customers, entries }];
+    this.#keep(
+      of,
+      next.filter((share) => share.customers > 0),
+    );
+  }
+
+  #keep(of: number, shares: readonly OfferShare[]): void {
+    const { perCustomer } = this.problem;
+    if (shares.length !== 1 || shares[0]!.customers !== this.customers(of)) {
+      this.#shares.set(of, [...shares]);
+      this.#isShared[of] = 1;
+      return;
+    }
+    this.#chosen.fill(none, of * perCustomer, (of + 1) * perCustomer);
+    this.#chosen.set(shares[0]!.entries, of * perCustomer);
+    this.#shares.delete(of);
+    this.#isShared[of] = 0;
+  }
+
+  #countsIn(cell: number, g: number): boolean {
+    const { start, capacity } = this.cells;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) if (capacity[i] === g) return true;
+    return false;
+  }
+
+  #use(of: number, entries: readonly number[], customers: number): void {
+    if (customers === 0) return;
+    for (const entry of entries) this.#useOf(of, this.cellOf(of, entry), customers);
+  }
+
+  /** Whether a class took the last of a capacity, and some of its customers have it still. */
+  #isLast(of: number, g: number): boolean {
+    if (this.#lastOf[g] !== of || this.used[g]! < this.problem.capacities[g]!.most) return false;
+    return this.shares(of).some(({ entries }) => this.countIn(of, entries, g) > 0);
+  }
+
+  #useOf(of: number, cell: number, customers: number): void {
+    const { start, capacity } = this.cells;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) {
+      const g = capacity[i]!;
+      const { most } = this.problem.capacities[g]!;
+      const was = this.used[g]!;
+      this.used[g] = was + customers;
+      if (customers > 0) this.#lastOf[g] = of;
+      if (was < most && this.used[g]! >= most) this.#close(g);
+      else if (was >= most && this.used[g]! < most) this.#open(g);
+    }
+  }
+
+  #close(g: number): void {
+    this.#visit(g, (cell) => {
+      this.prices[cell] = Number.POSITIVE_INFINITY;
+    });
+  }
+
+  /** A capacity has room again: what no other one holds back is to be had. */
+  #open(g: number): void {
+    const { start, capacity } = this.cells;
+    this.#visit(g, (cell) => {
+      for (let i = start[cell]!; i < start[cell + 1]!; i++) {
+        if (this.used[capacity[i]!]! >= this.problem.capacities[capacity[i]!]!.most) return;
+      }
+      this.prices[cell] = this.#base[cell]!;
+    });
+  }
+
+  #visit(g: number, visit: (cell: number) => void): void {
+    const { items, groups } = this.problem.capacities[g]!;
+    for (const group of groups) for (const item of items) visit(group * this.problem.items.length + item);
+  }
+}
+
+/** Whether two lists have the same entries. */
+export function sameEntries(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((entry) => other.includes(entry));
+}

@@ -1,0 +1,66 @@
+import { type KernelPool, offset } from '@basketwise/core/parts';
+
+/** Parts that numbers are ordered in, side by side: ranges of the first column with about as many each. */
+const parts = 8;
+
+/** Rows of words that numbers stand for. */
+export interface NumberedKeys {
+  /** u32[numbers x words]: columns first; 2^32 - 1 (none) comes before all others. */
+  keys: Uint32Array;
+  words: number;
+  columns: number;
+}
+
+/** Orders numbers by the columns that they stand for; equal ones stay in the order that they have. The same for any number of workers. */
+export async function orderByColumns(
+  pool: KernelPool,
+  numbers: Uint32Array,
+  { keys, words, columns }: NumberedKeys,
+): Promise<Uint32Array> {
+  const { memory } = pool;
+  const mark = memory.mark();
+  try {
+    const most = greatest(numbers, { keys, words, columns });
+    const ranges = rangesOf(numbers, { keys, words }, most);
+    const common = { numbers: memory.store(numbers), count: numbers.length, keys: memory.store(keys), words, columns };
+    const [sorted, room] = [memory.allocate(numbers.length * 4), memory.allocate(numbers.length * 16)];
+    await pool.run(
+      'orderByColumns',
+      ranges.map(({ low, high, first }) => {
+        return { ...common, low, high, sorted: offset(sorted, first * 4), room: offset(room, first * 16) };
+      }),
+      (most + 2) * 4,
+    );
+    return memory.u32(sorted, numbers.length).slice();
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** The greatest word of any column, + 1; 0: all are none. */
+function greatest(numbers: Uint32Array, { keys, words, columns }: NumberedKeys): number {
+  let most = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    for (let at = numbers[i]! * words, end = at + columns; at < end; at++) most = Math.max(most, (keys[at]! + 1) >>> 0);
+  }
+  return most;
+}
+
+/** Ranges of the first column, + 1, and how many numbers come before each. */
+function rangesOf(
+  numbers: Uint32Array,
+  { keys, words }: Pick<NumberedKeys, 'keys' | 'words'>,
+  most: number,
+): { low: number; high: number; first: number }[] {
+  const counts = new Uint32Array(most + 1);
+  for (let i = 0; i < numbers.length; i++) counts[(keys[numbers[i]! * words]! + 1) >>> 0]!++;
+  const ranges: { low: number; high: number; first: number }[] = [];
+  let [low, first, seen] = [0, 0, 0];
+  for (let key = 0; key <= most; key++) {
+    seen += counts[key]!;
+    if (key < most && seen - first < numbers.length / parts) continue;
+    ranges.push({ low, high: key + 1, first });
+    [low, first] = [key + 1, seen];
+  }
+  return ranges;
+}

@@ -1,0 +1,141 @@
+import { type Address, blocksOf, type KernelPool, mostOffers, nowhere } from '@basketwise/core/parts';
+import { NearOffers } from './near-offers.ts';
+import {
+  capacityCells,
+  cellPrices,
+  countByCapacity,
+  longestClass,
+  meanWorths,
+  type OfferCells,
+  type OfferProblem,
+} from './offer-problem.ts';
+import type { PriceBox } from './packed-classes.ts';
+
+/** Shares that the classes are cut into: fixed, so that sums do not depend on the workers. */
+const shares = 16;
+
+/** Offers that customers would be made at some prices, if nothing else held them back. */
+export interface Demand {
+  /** Of each capacity, how many offers. */
+  offers: Float64Array;
+  /** Sum of worth less prices. */
+  surplus: number;
+}
+
+/** The choices of all classes at the last prices. */
+export interface ChosenOffers {
+  /** u32[classes x perCustomer]: entries, falling by worth less price; `none` behind them. */
+  chosen: Uint32Array;
+  /** By how much the choice of each class beats the next one, about; infinite where nothing is chosen. */
+  margin: Float32Array;
+}
+
+/** An offer problem in kernel memory: asked for what is chosen at given prices. Release it. */
+export class OfferDemand {
+  readonly cells: OfferCells;
+  /** Of each capacity, the mean worth of the entries that it may count. */
+  readonly scales: Float64Array;
+  readonly #pool: KernelPool;
+  readonly #problem: OfferProblem;
+  readonly #mark: Address;
+  readonly #prices: Address;
+  readonly #counts: readonly Address[];
+  readonly #room: number;
+  readonly #common: ReturnType<typeof storeProblem>;
+  readonly #priced: Float64Array;
+
+  constructor(pool: KernelPool, problem: OfferProblem) {
+    const { memory } = pool;
+    this.cells = capacityCells(problem);
+    this.scales = meanWorths(problem);
+    this.#pool = pool;
+    this.#problem = problem;
+    this.#mark = memory.mark();
+    this.#room = longestClass(problem);
+    const cells = problem.groups * problem.items.length;
+    this.#priced = new Float64Array(cells);
+    this.#common = storeProblem(pool, problem);
+    this.#prices = memory.allocate(cells * 8);
+    this.#counts = Array.from({ length: shares }, () => memory.allocate(cells * 4));
+  }
+
+  /** Demand at prices of the capacities, of the first `classes` of the classes. */
+  async at(prices: Float64Array, classes = this.#problem.offered.length): Promise<Demand> {
+    const { memory } = this.#pool;
+    const cells = this.#priced.length;
+    this.#setPrices(prices);
+    const surpluses = await this.#run(classes, (i) => ({ counts: this.#counts[i]!, chosen: nowhere, margin: nowhere }));
+    const sums = new Float64Array(cells);
+    for (const counts of this.#counts.slice(0, surpluses.length)) {
+      const some = memory.u32(counts, cells);
+      for (let cell = 0; cell < cells; cell++) sums[cell]! += some[cell]!;
+    }
+    const offers = countByCapacity(this.cells, sums, prices.length);
+    return { offers, surplus: surpluses.reduce((sum, one) => sum + one, 0) };
+  }
+
+  /** Choice of each class at prices of the capacities. */
+  choices(prices: Float64Array): Promise<ChosenOffers> {
+    cellPrices(this.cells, prices, this.#priced);
+    return this.choicesOf(this.#priced);
+  }
+
+  /** Choice of each class at prices f64[groups x items]. */
+  async choicesOf(prices: Float64Array): Promise<ChosenOffers> {
+    const { memory } = this.#pool;
+    const { offered, perCustomer } = this.#problem;
+    memory.f64(this.#prices, prices.length).set(prices);
+    const mark = memory.mark();
+    const chosen = memory.allocate(offered.length * perCustomer * 4);
+    const margin = memory.allocate(offered.length * 4);
+    await this.#run(offered.length, () => ({ counts: nowhere, chosen, margin }));
+    const found = {
+      chosen: memory.u32(chosen, offered.length * perCustomer).slice(),
+      margin: memory.f32(margin, offered.length).slice(),
+    };
+    memory.release(mark);
+    return found;
+  }
+
+  /** Candidates of the first `classes` classes that may have a share of a width at prices within a box. Of problems with one offer to a customer. */
+  near(box: PriceBox, width: number, classes: number): Promise<NearOffers> {
+    const { most: _, items: __, ...stored } = this.#common;
+    const options = { cells: this.cells, capacities: this.#problem.capacities.length, room: this.#room };
+    return NearOffers.pack(this.#pool, stored, { ...options, box, width, classes });
+  }
+
+  /** Gives the memory back. */
+  release(): void {
+    this.#pool.memory.release(this.#mark);
+  }
+
+  #setPrices(prices: Float64Array): void {
+    cellPrices(this.cells, prices, this.#priced);
+    this.#pool.memory.f64(this.#prices, this.#priced.length).set(this.#priced);
+  }
+
+  #run(classes: number, written: (share: number) => Record<'counts' | 'chosen' | 'margin', Address>): Promise<Float64Array> {
+    const rows = Math.max(1, Math.ceil(classes / shares));
+    const calls = blocksOf({ from: 0, to: classes }, rows).map(({ from, to }, i) => {
+      return { from, to, ...this.#common, prices: this.#prices, cells: this.#priced.length, room: this.#room, ...written(i) };
+    });
+    return this.#pool.run('chooseOffers', calls, scratchBytes(this.#room));
+  }
+}
+
+function scratchBytes(room: number): number {
+  return (2 * room + 1 + mostOffers + 1) * 8 + (2 * room + 2 * mostOffers) * 4;
+}
+
+/** Copies a problem to kernel memory: the arguments that all calls share. */
+function storeProblem({ memory }: KernelPool, problem: OfferProblem) {
+  const { items, perCampaign, perCustomer: most } = problem;
+  const records = items.flatMap(({ campaign, product, together }) => [campaign, product, together, perCampaign[campaign]!]);
+  return {
+    ...{ list: memory.store(problem.list), width: problem.width, start: memory.store(problem.start) },
+    ...{ listed: memory.store(problem.item), worth: memory.store(problem.worth), group: memory.store(problem.group) },
+    ...{ rest: memory.store(problem.rest), restStart: memory.store(problem.restStart) },
+    ...{ restItem: memory.store(problem.restItem), items: memory.store(Uint32Array.from(records)) },
+    ...{ itemCount: items.length, offered: memory.store(problem.offered), most },
+  };
+}

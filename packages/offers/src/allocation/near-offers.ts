@@ -1,0 +1,241 @@
+import {
+  type Address,
+  blocksOf,
+  type KernelPool,
+  none,
+  nowhere,
+  offset,
+  powerBytes,
+  shareBytes,
+  sharesBehind,
+} from '@basketwise/core/parts';
+import { cellPrices, countByCapacity, type OfferCells } from './offer-problem.ts';
+import {
+  classRanges,
+  type FoundClasses,
+  narrowClasses,
+  type PackedClasses,
+  type PriceBox,
+  packClasses,
+  type StoredProblem,
+} from './packed-classes.ts';
+
+/** Bytes that kernels add at once, and those of a call that adds. */
+const [pairBytes, sumBytes] = [16, 2 ** 18];
+
+/** Offers that customers share out at some prices. */
+export interface SharedOffers {
+  /** Of each capacity. */
+  asked: Float64Array;
+  /** Sum of worth less prices, smoothed, and as it is. */
+  value: number;
+  greatest: number;
+  /** Worth of the offers, and how many. */
+  worth: number;
+  offers: number;
+}
+
+/** How what is asked of some capacities changes with their prices, and with the width. */
+export interface Bend {
+  /** f64[free x free], lower triangle: by how much less is asked of the one for the price of the other. */
+  curvature: Float64Array;
+  /** f64[free]: by how much less is asked for the width, times the width. */
+  drift: Float64Array;
+}
+
+/** Customers and their shares, class by class. */
+export interface ClassShares {
+  /** u32: class. */
+  classOf: Uint32Array;
+  /** u32[classes + 1]: its first candidate. */
+  begin: Uint32Array;
+  /** u32, f32: entry and share of each candidate. */
+  entry: Uint32Array;
+  share: Float32Array;
+}
+
+/** Wishes of a call for shares besides what is asked of the capacities. */
+interface Wanted {
+  /** Capacities whose bend is asked for. */
+  free: readonly number[];
+  bends: boolean;
+  shares: Address;
+}
+
+/** Capacities of a problem, its cells, and the most candidates of a class. */
+interface NearOptions {
+  cells: OfferCells;
+  capacities: number;
+  room: number;
+}
+
+/**
+ * Candidates that may be the best of their class near some prices, packed in kernel memory: what most customers can never be is looked at once. Of problems
+ * with one offer to a customer. Release it before what it was made from.
+ */
+export class NearOffers {
+  readonly found: PackedClasses;
+  readonly pool: KernelPool;
+  readonly #mark: Address;
+  readonly #options: NearOptions;
+  readonly #origin: FoundClasses['origin'] | undefined;
+  readonly #stored: Record<'prices' | 'cellStart' | 'cellCapacity', Address>;
+
+  private constructor(pool: KernelPool, mark: Address, found: PackedClasses | FoundClasses, options: NearOptions) {
+    this.found = found;
+    this.#origin = 'origin' in found ? found.origin : undefined;
+    this.pool = pool;
+    this.#mark = mark;
+    this.#options = options;
+    const { memory } = pool;
+    const { start, capacity } = options.cells;
+    this.#stored = {
+      ...{
+        prices: memory.allocate((start.length - 1) * 8),
+        cellStart: memory.store(start),
+        cellCapacity: memory.store(capacity),
+      },
+    };
+  }
+
+  /** Packs the candidates of the first `classes` classes that may be the best of their class at any prices of a box. */
+  static async pack(
+    pool: KernelPool,
+    problem: StoredProblem,
+    { box, width, classes, ...options }: NearOptions & { box: PriceBox; width: number; classes: number },
+  ): Promise<NearOffers> {
+    const mark = pool.memory.mark();
+    return new NearOffers(pool, mark, await packClasses(pool, problem, options.cells, { box, width, classes }), options);
+  }
+
+  /** The same within a narrower box, for widths that are not wider. */
+  async narrow(box: PriceBox, width: number): Promise<NearOffers> {
+    const mark = this.pool.memory.mark();
+    const found = await narrowClasses(this.pool, this.found, this.#options.cells, { box, width });
+    return new NearOffers(this.pool, mark, found, this.#options);
+  }
+
+  /** Shares at prices of the capacities, of a width as a share of what is worth most to a class. */
+  async at(prices: Float64Array, width: number): Promise<SharedOffers> {
+    const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, bends: false });
+    const { customers, worth: decided } = this.found.decided;
+    let [surplus, offers] = [decided, 0];
+    const priced = this.pool.memory.f64(this.#stored.prices, customers.length);
+    for (let cell = 0; cell < sums.length; cell++) {
+      if (customers[cell] !== 0) surplus -= customers[cell]! * priced[cell]!;
+      sums[cell]! += customers[cell]!;
+      offers += sums[cell]!;
+    }
+    const [value, greatest, worth] = totals as [number, number, number];
+    const asked = this.#askedOf(sums);
+    return { asked, value: value + surplus, greatest: greatest + surplus, worth: worth + decided, offers };
+  }
+
+  /** How shares bend at some prices and a width. @param free capacities that are looked at */
+  async bendAt(prices: Float64Array, width: number, free: readonly number[]): Promise<Bend> {
+    const { curvature, drift } = await this.#run(prices, width, { free, shares: nowhere, bends: true });
+    const all = this.#askedOf(drift);
+    return { curvature, drift: Float64Array.from(free, (g) => all[g]!) };
+  }
+
+  /** The shares of all classes at some prices and a width: of what was packed, not of what was narrowed. */
+  async sharesAt(prices: Float64Array, width: number): Promise<ClassShares> {
+    const { memory } = this.pool;
+    const { classes, candidates, packed } = this.found;
+    const { classOf, entry } = this.#origin!;
+    const mark = memory.mark();
+    const shares = memory.allocate(candidates * 4);
+    await this.#run(prices, width, { free: [], shares, bends: false });
+    const share = memory.f32(shares, candidates).slice();
+    memory.release(mark);
+    return {
+      share,
+      classOf: memory.u32(classOf, classes).slice(),
+      begin: memory.u32(packed.begin, classes + 1).slice(),
+      entry: memory.u32(entry, candidates).slice(),
+    };
+  }
+
+  /** Gives the memory back. */
+  release(): void {
+    this.pool.memory.release(this.#mark);
+  }
+
+  async #run(
+    prices: Float64Array,
+    width: number,
+    { free, shares, bends }: Wanted,
+  ): Promise<{ sums: Float64Array; drift: Float64Array; curvature: Float64Array; totals: number[] }> {
+    const { memory } = this.pool;
+    const { cells: ofCells, capacities, room } = this.#options;
+    const { classes, packed } = this.found;
+    const cells = ofCells.start.length - 1;
+    cellPrices(ofCells, prices, memory.f64(this.#stored.prices, cells));
+    const mark = memory.mark();
+    const rowOf = new Uint32Array(capacities).fill(none);
+    for (const [row, g] of free.entries()) rowOf[g] = row;
+    const freeOf = memory.store(rowOf);
+    const rows = classRanges(classes);
+    const bend = await this.#bendRoom(bends ? free.length : 0, rows.length);
+    const places = rows.map((_, i) => ({
+      sums: memory.allocate(cells * 8),
+      drift: bends ? memory.allocate(cells * 8) : nowhere,
+      curvature: bends ? offset(bend.blocks, i * bend.bytes) : nowhere,
+      totals: memory.allocate(24),
+    }));
+    await this.pool.run(
+      'shareOffers',
+      rows.map((row, i) => ({
+        ...row,
+        ...packed,
+        ...this.#stored,
+        ...places[i]!,
+        cells,
+        width,
+        freeOf,
+        free: free.length,
+        shares,
+      })),
+      powerBytes + (room + 1 + sharesBehind) * shareBytes,
+    );
+    const curvature = await this.#bendSum(bend, bends ? free.length : 0, rows.length);
+    const summed = (count: number, at: (i: number) => Address) => {
+      const sums = new Float64Array(count);
+      for (let i = 0; i < places.length; i++) {
+        const some = memory.f64(at(i), count);
+        for (let j = 0; j < count; j++) sums[j]! += some[j]!;
+      }
+      return sums;
+    };
+    const found = {
+      sums: summed(cells, (i) => places[i]!.sums),
+      drift: summed(bends ? cells : 0, (i) => places[i]!.drift),
+      curvature,
+      totals: [...summed(3, (i) => places[i]!.totals)],
+    };
+    memory.release(mark);
+    return found;
+  }
+
+  /** Room for the curvature of `free` capacities that each of `parts` calls adds to, at zero. */
+  async #bendRoom(free: number, parts: number): Promise<{ blocks: Address; bytes: number }> {
+    const bytes = Math.ceil((free ** 2 * 8) / pairBytes) * pairBytes;
+    const blocks = this.pool.memory.allocate(bytes * parts);
+    if (free > 0) {
+      const calls = Array.from({ length: parts }, (_, i) => ({ target: offset(blocks, i * bytes), bytes }));
+      await this.pool.run('fillZero', calls);
+    }
+    return { blocks, bytes };
+  }
+
+  /** The sum of curvatures, call by call. */
+  async #bendSum({ blocks, bytes }: { blocks: Address; bytes: number }, free: number, parts: number): Promise<Float64Array> {
+    const calls = blocksOf({ from: 0, to: bytes }, sumBytes).map(({ from, to }) => ({ blocks, number: parts, bytes, from, to }));
+    if (free > 0 && parts > 1) await this.pool.run('sumBlocks', calls);
+    return this.pool.memory.f64(blocks, free ** 2).slice();
+  }
+
+  #askedOf(sums: Float64Array): Float64Array {
+    return countByCapacity(this.#options.cells, sums, this.#options.capacities);
+  }
+}

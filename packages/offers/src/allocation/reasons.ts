@@ -1,0 +1,200 @@
+import { atRest, type KernelPool, mixed, outcomeRow, unlisted } from '@basketwise/core/parts';
+import type { Allocation, OfferShare } from './allocation.ts';
+import type { OfferProblem } from './offer-problem.ts';
+import { classRanges } from './packed-classes.ts';
+
+/** Why somebody with a candidate is offered nothing. */
+const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
+
+/** Customers who had a candidate: they are offered one, or counted under one reason. */
+export interface OfferCounts {
+  candidates: number;
+  offered: number;
+  reasons: Record<(typeof offerReasons)[number], number>;
+}
+
+/** Counts of customers in all, and campaign by campaign. */
+export interface CountedOffers {
+  all: OfferCounts;
+  campaigns: OfferCounts[];
+}
+
+/** Outcomes of customers, as fields of a record that counts them. */
+const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
+const { control: isControl, capacity: isCapacity } = outcomeRow;
+type OfferFate =
+  | typeof isOffered
+  | typeof isAtRest
+  | typeof isControl
+  | typeof isWorthLess
+  | typeof isNeverTogether
+  | typeof isCapacity;
+const fateOfReason: Record<(typeof offerReasons)[number], OfferFate> = {
+  ...{ rest: isAtRest, control: isControl, 'worth less': isWorthLess, 'never together': isNeverTogether, capacity: isCapacity },
+};
+
+/** Customers by outcome, as numbers: a record of all together, then of each campaign. */
+class OutcomeCounts {
+  readonly #counts: Float64Array;
+
+  /** @param counted records that calls have counted, each of all classes that it looked at */
+  constructor(campaigns: number, counted: readonly Float64Array[]) {
+    this.#counts = new Float64Array((campaigns + 1) * outcomeRow.recordWords);
+    for (const some of counted) for (let i = 0; i < some.length; i++) this.#counts[i]! += some[i]!;
+  }
+
+  /** Customers with a candidate, of whom some are in the control. @param campaign -1: of all together */
+  addCandidates(campaign: number, customers: number, controls: number): void {
+    const row = (campaign + 1) * outcomeRow.recordWords;
+    this.#counts[row + outcomeRow.candidates]! += customers;
+    this.#counts[row + isControl]! += controls;
+  }
+
+  /** @param campaign -1: of all together */
+  add(campaign: number, customers: number, outcome: OfferFate): void {
+    this.#counts[(campaign + 1) * outcomeRow.recordWords + outcome]! += customers;
+  }
+
+  counts(campaign: number): OfferCounts {
+    const row = (campaign + 1) * outcomeRow.recordWords;
+    const reasons = offerReasons.map((reason) => [reason, this.#counts[row + fateOfReason[reason]]!]);
+    return {
+      candidates: this.#counts[row + outcomeRow.candidates]!,
+      offered: this.#counts[row + isOffered]!,
+      reasons: Object.fromEntries(reasons) as OfferCounts['reasons'],
+    };
+  }
+}
+
+/**
+ * Counts who is offered something and who is not, by reason: those who are in the control; whose candidates all rest; who have nothing of worth, or
+ * are offered what is worth more; who are offered what is never offered together with it; and, of those who remain, those whom a
+ * capacity left out.
+ */
+export async function countOffers(pool: KernelPool, allocation: Allocation): Promise<CountedOffers> {
+  const { problem } = allocation;
+  const campaigns = problem.perCampaign.length;
+  const listed = bestOfLists(problem);
+  // most classes of a large bank are made nothing
+  const without = allocation.without();
+  const counts = new OutcomeCounts(campaigns, await countUnoffered(pool, problem, listed, without));
+  const best = new Float64Array(campaigns);
+  for (let of = 0; of < problem.offered.length; of++) {
+    if (without[of] === 1 || !bestOfCampaigns(allocation, of, { best, listed })) continue;
+    const [offered, controls] = [problem.offered[of]!, problem.control[of]!];
+    let top = -1;
+    counts.addCandidates(-1, controls + offered, controls);
+    for (let campaign = 0; campaign < campaigns; campaign++) {
+      const entry = best[campaign]!;
+      if (entry === unlisted) continue;
+      if (entry >= 0) top = Math.max(top, problem.worth[entry]!);
+      counts.addCandidates(campaign, controls + offered, controls);
+    }
+    if (offered === 0) continue;
+    const reason = top < 0 ? isAtRest : top === 0 ? isWorthLess : isCapacity;
+    for (const share of allocation.shares(of)) {
+      counts.add(-1, share.customers, share.entries.length > 0 ? isOffered : reason);
+      for (let campaign = 0; campaign < campaigns; campaign++) {
+        const entry = best[campaign]!;
+        if (entry !== unlisted) counts.add(campaign, share.customers, fateOf(problem, share.entries, campaign, entry));
+      }
+    }
+  }
+  return { all: counts.counts(-1), campaigns: problem.perCampaign.map((_, campaign) => counts.counts(campaign)) };
+}
+
+/** Counts the customers of classes that are made nothing: records of each of the calls. @param without u8[classes]: 1 for those */
+async function countUnoffered(
+  pool: KernelPool,
+  problem: OfferProblem,
+  { campaignOf, top }: BestOfLists,
+  without: Uint8Array,
+): Promise<Float64Array[]> {
+  const { memory } = pool;
+  const { width, offered, control, perCampaign } = problem;
+  const mark = memory.mark();
+  const stored = {
+    ...{ list: memory.store(problem.list), top: memory.store(top), start: memory.store(problem.start) },
+    ...{ listed: memory.store(problem.item), worth: memory.store(problem.worth), rest: memory.store(problem.rest) },
+    ...{ restStart: memory.store(problem.restStart), restItem: memory.store(problem.restItem) },
+    ...{ campaignOf: memory.store(campaignOf), offered: memory.store(offered), control: memory.store(control) },
+    without: memory.store(without),
+  };
+  const campaigns = perCampaign.length;
+  const words = (campaigns + 1) * outcomeRow.recordWords;
+  const calls = classRanges(offered.length).map((rows) => {
+    return { ...rows, ...stored, width, campaigns, counts: memory.allocateZeroed(words * 8) };
+  });
+  await pool.run('countUnoffered', calls, campaigns * 4);
+  const found = calls.map(({ counts }) => memory.f64(counts, words).slice());
+  memory.release(mark);
+  return found;
+}
+
+/** Lists by what is worth most of them. */
+interface BestOfLists {
+  /** Of each item. */
+  campaignOf: Uint32Array;
+  /** Of each list: the entry that is worth most, the first of those; `unlisted` where it has none, `mixed` where they are of several campaigns. */
+  top: Int32Array;
+}
+
+function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
+  const campaignOf = Uint32Array.from(items, ({ campaign }) => campaign);
+  const top = new Int32Array(start.length - 1).fill(unlisted);
+  for (let l = 0; l < top.length; l++) {
+    for (let e = start[l]!, end = start[l + 1]!; e < end && top[l] !== mixed; e++) {
+      const other = top[l]!;
+      if (other !== unlisted && campaignOf[item[e]!] !== campaignOf[item[other]!]) top[l] = mixed;
+      else if (other === unlisted || worth[e]! > worth[other]!) top[l] = e;
+    }
+  }
+  return { campaignOf, top };
+}
+
+/**
+ * Finds the entry of each campaign that is worth most to a class; `unlisted` or `atRest` where there is none.
+ * @param best written: by campaign
+ * @returns whether the class has a list
+ */
+function bestOfCampaigns(
+  { problem, best: search }: Allocation,
+  of: number,
+  { best, listed: { campaignOf, top } }: { best: Float64Array; listed: BestOfLists },
+): boolean {
+  const { list, width, start, item, worth, rest } = problem;
+  best.fill(unlisted);
+  let isListed = false;
+  for (let l = of * width; l < (of + 1) * width; l++) {
+    const most = top[list[l]!]!;
+    if (most === unlisted) continue;
+    isListed = true;
+    const isWhole = rest[of] === 0 && most !== mixed;
+    for (let e = isWhole ? most : start[list[l]!]!, end = isWhole ? most + 1 : start[list[l]! + 1]!; e < end; e++) {
+      const campaign = campaignOf[item[e]!]!;
+      const other = best[campaign]!;
+      if (rest[of] !== 0 && search.rests(of, item[e]!)) {
+        if (other === unlisted) best[campaign] = atRest;
+      } else if (other < 0 || worth[e]! > worth[other]!) best[campaign] = e;
+    }
+  }
+  return isListed;
+}
+
+/** Outcome of a campaign for customers who are made some offers. */
+function fateOf(
+  { items, item, worth, perCustomer }: OfferProblem,
+  chosen: OfferShare['entries'],
+  campaign: number,
+  entry: number,
+): OfferFate {
+  if (chosen.some((one) => items[item[one]!]!.campaign === campaign)) return isOffered;
+  if (entry === atRest) return isAtRest;
+  if (worth[entry] === 0) return isWorthLess;
+  if (chosen.length === 0) return isCapacity;
+  const mine = items[item[entry]!]!;
+  if (chosen.some((one) => (items[item[one]!]!.together & mine.together) !== 0)) return isNeverTogether;
+  if (chosen.some((one) => items[item[one]!]!.product === mine.product)) return isWorthLess;
+  const isFull = chosen.length >= perCustomer;
+  return isFull && chosen.every((one) => worth[one]! >= worth[entry]!) ? isWorthLess : isCapacity;
+}

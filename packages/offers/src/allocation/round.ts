@@ -1,0 +1,215 @@
+import { mean, none } from '@basketwise/core/parts';
+import { Allocation } from './allocation.ts';
+import type { ChosenOffers, OfferDemand } from './demand.ts';
+import type { ClassShares } from './near-offers.ts';
+import { cellPrices, type OfferProblem } from './offer-problem.ts';
+
+/**
+ * Turns prices into whole offers: classes choose at the prices, those whose choice beats the next one by most first; where a capacity is used
+ * up they choose again from what is left, and a class that finds room for some of its customers alone is shared. No capacity is exceeded
+ * at any time.
+ */
+export async function allocateAtPrices(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation> {
+  const allocation = new Allocation(problem, demand.cells);
+  allocation.price(prices);
+  const choices = await demand.choices(prices);
+  for (const of of byMargin(choices.margin)) giveChoice(allocation, of, choices);
+  return allocation;
+}
+
+/**
+ * Turns shares into whole offers: what all of a class take first, then what some of them take, in whole customers, so that each pair of group and item is given
+ * as many as shares gave it, but for one; who finds no room chooses at the prices from what is left. No capacity is exceeded at any time. The control is made
+ * what one contacted customer would be in its place: shares of its own, which are few, would be rounded to none.
+ */
+export function allocateShares(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  { classOf, begin, entry, share }: ClassShares,
+  prices: Float64Array,
+): Allocation {
+  const allocation = new Allocation(problem, demand.cells);
+  allocation.price(prices);
+  const left = new Map<number, number>();
+  const some: number[] = [];
+  for (let c = 0; c < classOf.length; c++) {
+    const of = classOf[c]!;
+    let i = begin[c]!;
+    while (i < begin[c + 1]! && share[i] === 0) i++;
+    if (i === begin[c + 1]!) continue;
+    if (share[i]! < 1) some.push(c);
+    else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
+  }
+  // by pair of group and item: contacted customers by shares, less customers given
+  const owed = new Float64Array(allocation.prices.length);
+  for (const c of some) {
+    const of = classOf[c]!;
+    const all = allocation.customers(of);
+    const isControl = allocation.isControl(of);
+    let [open, refused] = [all, 0];
+    for (let i = begin[c]!; i < begin[c + 1]! && open > 0; i++) {
+      if (share[i] === 0) continue;
+      const cell = allocation.cellOf(of, entry[i]!);
+      const wanted = (isControl ? 1 : all) * share[i]! + owed[cell]!;
+      const whole = Math.max(0, Math.floor(wanted + 0.5));
+      const customers = Math.min(open - refused, isControl && whole > 0 ? all : whole);
+      if (!isControl) owed[cell] = wanted - customers;
+      if (customers === 0) continue;
+      if (customers === all && allocation.take(of, entry[i]!)) {
+        open = 0;
+        break;
+      }
+      const given = allocation.room(of, [entry[i]!], customers);
+      if (given > 0) allocation.change(of, { customers: open, entries: [] }, [entry[i]!], given);
+      open -= given;
+      refused += customers - given;
+    }
+    if (refused > 0) left.set(of, open);
+  }
+  for (const [of, customers] of left) {
+    allocation.best.choose(of, allocation.prices);
+    giveBest(allocation, of, [...allocation.best.chosen], customers);
+  }
+  return allocation;
+}
+
+/** Gives the customers of a class what they choose, or what is best of what is left. */
+function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers): void {
+  const { perCustomer } = allocation.problem;
+  if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
+  const entries: number[] = [];
+  for (let i = of * perCustomer; i < (of + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
+  giveBest(allocation, of, entries, allocation.customers(of));
+}
+
+/** Gives customers of a class who are made nothing yet some entries, and where there is no room what is best of what is left. */
+function giveBest(allocation: Allocation, of: number, first: readonly number[], customers: number): void {
+  const { prices, best } = allocation;
+  const without = new Set<number>();
+  let [entries, left] = [first, customers];
+  while (entries.length > 0) {
+    const isOpen = entries.every((entry) => prices[allocation.cellOf(of, entry)]! < Number.POSITIVE_INFINITY);
+    const given = isOpen ? allocation.room(of, entries, left) : 0;
+    if (given > 0) {
+      allocation.change(of, { customers: left, entries: [] }, entries, given);
+      left -= given;
+      if (left === 0) return;
+    } else if (isOpen) without.add(entries.at(-1)!); // two of them count in one capacity that has room for one
+    best.choose(of, prices, { without });
+    entries = [...best.chosen];
+  }
+}
+
+/** Classes that choose something, falling by margin: by its upper bits, then as they are numbered. */
+function byMargin(margin: Float32Array): Uint32Array {
+  const bits = new Uint32Array(margin.buffer, margin.byteOffset, margin.length);
+  const starts = new Uint32Array(2 ** 16 + 1);
+  // of numbers from 0 on, greater ones have greater bits; what is infinite chooses nothing
+  const keyOf = (c: number) => 0x7f7f - (bits[c]! >>> 16);
+  for (let c = 0; c < margin.length; c++) if (margin[c] !== Number.POSITIVE_INFINITY) starts[keyOf(c) + 1]!++;
+  for (let key = 0; key < 2 ** 16; key++) starts[key + 1]! += starts[key]!;
+  const order = new Uint32Array(starts[2 ** 16]!);
+  for (let c = 0; c < margin.length; c++) if (margin[c] !== Number.POSITIVE_INFINITY) order[starts[keyOf(c)]!++] = c;
+  return order;
+}
+
+/** Prices of what is left over, as shares of what was asked, sweep by sweep. */
+const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
+/** Sweeps that take what is worth more, whatever its price, at most: where customers choose again, and where they wait. */
+const [lastSweeps, fastSweeps] = [6, 2];
+/** The gain below which customers are not moved, as a share of the mean worth. */
+const smallestGain = 1e-9;
+
+/**
+ * Gives away what capacities have left although they have a price: its price falls, sweep by sweep, and what a minimum misses is paid for more and more, and
+ * customers to whom it is worth it move there, those first who gain most. Who leaves a capacity that is used up takes its price along, as the next sweep
+ * gives to others what they leave. The last sweeps count worth alone, whatever the prices.
+ */
+export async function shift(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
+  const { used, problem } = allocation;
+  const scale = mean(problem.worth);
+  for (const part of parts) {
+    const now = asked.map((price, g) => {
+      const { least, most } = problem.capacities[g]!;
+      if (used[g]! < least) return Math.min(0, price) - (1 - part) * scale;
+      return price > 0 && used[g]! < most ? price * part : price;
+    });
+    await sweep(allocation, demand, now);
+  }
+  await fillCapacities(allocation, demand);
+}
+
+/** Gives customers what is worth more to them, of what they are made and what is left, whatever its price. */
+export async function fillCapacities(allocation: Allocation, demand: OfferDemand): Promise<void> {
+  const none = new Float64Array(allocation.used.length);
+  for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
+}
+
+/** The same where customers are many: who would choose again, as what they chose was used up meanwhile, waits for the next sweep. */
+export async function fillFast(allocation: Allocation, demand: OfferDemand): Promise<void> {
+  const none = new Float64Array(allocation.used.length);
+  for (let i = 0; i < fastSweeps; i++) if ((await sweep(allocation, demand, none, true)) === 0) return;
+}
+
+/** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns number of contacted customers moved */
+async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array, waits = false): Promise<number> {
+  const priced = new Float64Array(allocation.prices.length);
+  cellPrices(allocation.cells, now, priced);
+  allocation.price(now);
+  const smallest = smallestGain * mean(allocation.problem.worth);
+  const { chosen } = await demand.choicesOf(allocation.prices);
+  const { offered, perCustomer: most } = allocation.problem;
+  const gains = new Float32Array(offered.length).fill(Number.POSITIVE_INFINITY);
+  let classes = 0;
+  for (let of = 0; of < offered.length; of++) {
+    if (!allocation.isOther(of, chosen)) continue;
+    const found = most > 1 ? null : allocation.net(of, chosen, of, of + 1, priced);
+    const gain = found === null ? gainOf(allocation, of, priced) : found - allocation.leastNet(of, priced);
+    if (gain <= smallest) continue;
+    gains[of] = gain;
+    classes++;
+  }
+  let moved = 0;
+  for (const of of waits ? byMargin(gains) : byGain(gains, classes)) {
+    const isGone = waits && allocation.prices[allocation.cellOf(of, chosen[of * most]!)] === Number.POSITIVE_INFINITY;
+    if (isGone) continue;
+    const some = improve(allocation, of, { priced, smallest });
+    if (!allocation.isControl(of)) moved += some;
+  }
+  return moved;
+}
+
+/** Classes that gain something, falling by it. */
+function byGain(gains: Float32Array, count: number): Uint32Array {
+  const order = new Uint32Array(count);
+  let at = 0;
+  for (let of = 0; of < gains.length; of++) if (gains[of] !== Number.POSITIVE_INFINITY) order[at++] = of;
+  return order.sort((a, b) => gains[b]! - gains[a]! || a - b);
+}
+
+/** The most that a customer of a class gains. */
+function gainOf(allocation: Allocation, of: number, priced: Float64Array): number {
+  return allocation.shares(of).reduce((most, { entries }) => {
+    const value = allocation.best.choose(of, allocation.prices, { held: entries, priced });
+    return Math.max(most, value - allocation.netOf(of, entries, priced));
+  }, 0);
+}
+
+/** Moves the customers of a class to what is best of what they are made and what is left. @returns how many */
+function improve(allocation: Allocation, of: number, { priced, smallest }: { priced: Float64Array; smallest: number }): number {
+  const { best, prices } = allocation;
+  let moved = 0;
+  for (const share of allocation.shares(of)) {
+    for (let left = share.customers; left > 0; ) {
+      const value = best.choose(of, prices, { held: share.entries, priced });
+      if (value - allocation.netOf(of, share.entries, priced) <= smallest) break;
+      const entries = [...best.chosen];
+      const customers = allocation.room(of, entries, left, share.entries);
+      if (customers === 0) break;
+      allocation.change(of, share, entries, customers);
+      moved += customers;
+      left -= customers;
+    }
+  }
+  return moved;
+}

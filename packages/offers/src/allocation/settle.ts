@@ -1,0 +1,264 @@
+import { createRandom, none } from '@basketwise/core/parts';
+import { Allocation } from './allocation.ts';
+import type { OfferDemand } from './demand.ts';
+import type { OfferProblem } from './offer-problem.ts';
+
+/** Another choice of a class than the one that is best at the prices. */
+interface Option {
+  of: number;
+  entries: readonly number[];
+  /** Worth less prices that it has less than the best, of one customer. */
+  loss: number;
+  /** Capacities that it uses more of, or less. */
+  changes: readonly { g: number; by: number }[];
+  /** By how much one customer changes the `key` of a state. */
+  step: number;
+}
+
+/** Some options taken: what is used then, and what it costs. */
+interface SearchState {
+  used: Float64Array;
+  /** Stands for `used`: a sum weighted at random, an integer below 2^53, so that others are as good as never the same. */
+  key: number;
+  /** Worth lost, with what limits that are not kept or not used up cost. */
+  cost: number;
+  taken: { option: Option; customers: number; before: SearchState['taken'] } | null;
+}
+
+/** Options that are looked at, cheapest first. */
+const mostOptions = 800;
+/** Sets of a class of which all are looked at. */
+const mostSets = 256;
+/** Costs of an offer above or below a limit during a search, as shares of the greatest worth: one search each. */
+const penalties = [1, 1 / 8, 1 / 64];
+/** Customers of a class who take an option at once, at most. */
+const mostTogether = 8;
+/** Greatest weight of a capacity in the key of a state: all options together, taken by all who may, stay below 2^53. */
+const mostWeight = 2 ** 36;
+
+/**
+ * Whole offers for problems of a few thousand classes: all classes as they choose at the prices, and of those that hardly lose by it some otherwise, so
+ * that all limits are kept. With l(S) what a choice loses against the best at the prices p, a solution is worth
+ *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
+ * so that the fewest losses are looked for, by a beam search over the options that lose least. The control takes an option where the next contacted class in
+ * the order of losses takes one that changes the same: a rule of prices and order alone, so that arms stay comparable.
+ * @param gap what is lost at most: by how much the bound is above a solution that is known
+ * @param width states that are kept from one option to the next
+ * @returns null where no solution was met
+ */
+export async function settle(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  prices: Float64Array,
+  { gap, width }: { gap: number; width: number },
+): Promise<Allocation | null> {
+  const free = { ...problem, capacities: problem.capacities.map((one) => ({ ...one, most: Number.POSITIVE_INFINITY })) };
+  const start = new Allocation(free, demand.cells);
+  start.price(prices);
+  const { chosen } = await demand.choices(prices);
+  const most = problem.perCustomer;
+  for (let of = 0; of < problem.offered.length; of++) {
+    const entries = [...chosen.subarray(of * most, (of + 1) * most)].filter((entry) => entry !== none);
+    if (entries.length > 0) start.change(of, start.shares(of)[0]!, entries, start.customers(of));
+  }
+  const options = optionsOf(start, gap);
+  let found: SearchState | null = null;
+  for (const penalty of penalties) {
+    const other = search(problem, start.used, prices, options.contacted, { penalty, width });
+    if (other !== null && (found === null || other.cost < found.cost)) found = other;
+  }
+  if (found === null) return null;
+  const taken = new Map<Option, number>();
+  for (let one = found.taken; one !== null; one = one.before) taken.set(one.option, one.customers);
+  const allocation = new Allocation(problem, demand.cells);
+  const changed = new Map<number, { entries: readonly number[]; customers: number }[]>();
+  for (const [{ of, entries }, customers] of [...taken].reverse())
+    changed.set(of, [{ entries, customers }, ...(changed.get(of) ?? [])]);
+  for (const { of, entries } of likeTaken(problem, options, taken))
+    if (!changed.has(of)) changed.set(of, [{ entries, customers: allocation.customers(of) }]);
+  for (let of = 0; of < problem.offered.length; of++) {
+    const [share] = start.shares(of);
+    const others = changed.get(of) ?? [];
+    const rest = share!.customers - others.reduce((sum, { customers }) => sum + customers, 0);
+    const none: readonly number[] = [];
+    const given = [{ entries: share!.entries, customers: rest }, ...others];
+    let left = share!.customers;
+    for (const { entries, customers } of given) {
+      if (entries.length > 0 && customers > 0) allocation.change(of, { entries: none, customers: left }, entries, customers);
+      left -= entries.length > 0 ? customers : 0;
+    }
+  }
+  return allocation;
+}
+
+/** The options that lose least, and no more than `gap`: those of contacted classes, and those of the control that lose as little. */
+function optionsOf(start: Allocation, gap: number): { contacted: Option[]; control: Option[] } {
+  const { problem, best, prices } = start;
+  const random = createRandom(1);
+  const weights = problem.capacities.map(() => Math.floor(random.next() * mostWeight));
+  const options: Option[] = [];
+  for (let of = 0; of < problem.offered.length; of++) {
+    const [share] = start.shares(of);
+    const top = best.choose(of, prices);
+    const sets = best.setsWithin(of, prices, gap, mostSets) ?? nearSets(start, of, share!.entries);
+    const seen = new Set([keyOfEntries(share!.entries)]);
+    for (const { entries, value } of sets) {
+      if (seen.has(keyOfEntries(entries)) || !Number.isFinite(value)) continue;
+      seen.add(keyOfEntries(entries));
+      const changes = start.changes(of, entries, share!.entries);
+      if (changes.length === 0) continue;
+      const step = changes.reduce((sum, { g, by }) => sum + by * weights[g]!, 0);
+      options.push({ of, entries, loss: Math.max(0, top - value), changes, step });
+    }
+  }
+  options.sort(byLoss);
+  const contacted = options.filter(({ of }) => !start.isControl(of)).slice(0, mostOptions);
+  return { contacted, control: options.filter(({ of }) => start.isControl(of)) };
+}
+
+/** Options of the control that the next contacted class in the order of losses takes, too, with half of its customers or more. */
+function likeTaken(
+  problem: OfferProblem,
+  options: { contacted: readonly Option[]; control: readonly Option[] },
+  taken: ReadonlyMap<Option, number>,
+): Option[] {
+  const byStep = new Map<number, Option[]>();
+  for (const one of options.contacted) {
+    const same = byStep.get(one.step);
+    if (same) same.push(one);
+    else byStep.set(one.step, [one]);
+  }
+  return options.control.filter((one) => {
+    const next = byStep.get(one.step)?.find((other) => byLoss(one, other) < 0);
+    return next !== undefined && 2 * (taken.get(next) ?? 0) >= problem.offered[next.of]!;
+  });
+}
+
+function byLoss(a: Option, b: Option): number {
+  return a.loss - b.loss || a.of - b.of;
+}
+
+/** Sets of a class that differ from what it chose in an offer or two. */
+function nearSets({ problem, best, prices }: Allocation, of: number, chosen: readonly number[]) {
+  const sets: { entries: number[]; value: number }[] = [];
+  const add = (value: number) => void sets.push({ entries: [...best.chosen], value });
+  for (const forced of [...best.candidates(of)]) {
+    if (chosen.includes(forced) || problem.worth[forced] === 0) continue;
+    add(best.choose(of, prices, { forced }));
+    for (const entry of chosen) add(best.choose(of, prices, { forced, without: new Set([entry]) }));
+  }
+  for (const entry of chosen) add(best.choose(of, prices, { without: new Set([entry]) }));
+  if (chosen.length > 1) add(best.choose(of, prices, { without: new Set(chosen) }));
+  return sets;
+}
+
+function keyOfEntries(entries: readonly number[]): string {
+  return [...entries].sort((a, b) => a - b).join();
+}
+
+function search(
+  problem: OfferProblem,
+  used: Float64Array,
+  prices: Float64Array,
+  options: readonly Option[],
+  { penalty, width }: { penalty: number; width: number },
+): SearchState | null {
+  const costs = new LimitCosts(problem, prices, penalty);
+  const beam = new Beam({ used, key: 0, cost: costs.all(used), taken: null }, costs, width);
+  const byClass = new Map<number, Option[]>();
+  for (const option of options) byClass.set(option.of, [...(byClass.get(option.of) ?? []), option]);
+  for (const [of, some] of byClass) {
+    // whatever takes an option costs what it loses at least
+    const best = beam.states.find(({ used: now }) => costs.keeps(now));
+    if (best && best.cost <= some[0]!.loss) break;
+    for (const option of some) beam.extend(option, problem.offered[of]!);
+  }
+  return beam.states.find((state) => costs.keeps(state.used)) ?? null;
+}
+
+/** The cheapest states, of those that use the same one alone, cheapest first. */
+class Beam {
+  states: readonly SearchState[];
+  readonly #width: number;
+  readonly #costs: LimitCosts;
+  readonly #byKey: Map<number, SearchState>;
+
+  constructor(start: SearchState, costs: LimitCosts, width: number) {
+    this.states = [start];
+    this.#width = width;
+    this.#costs = costs;
+    this.#byKey = new Map([[start.key, start]]);
+  }
+
+  /** Adds all states with an option taken by as many customers of its class as are left. */
+  extend(option: Option, offered: number): void {
+    const limit = this.states.length < this.#width ? Number.POSITIVE_INFINITY : this.states.at(-1)!.cost;
+    const added: SearchState[] = [];
+    const dearer = new Set<SearchState>();
+    for (const state of this.states) {
+      let left = offered;
+      for (let { taken } = state; taken?.option.of === option.of; taken = taken.before) left -= taken.customers;
+      for (let customers = 1; customers <= Math.min(left, mostTogether); customers++) {
+        const cost = costWith(this.#costs, state, option, customers);
+        if (cost >= limit) continue;
+        const key = state.key + option.step * customers;
+        const other = this.#byKey.get(key);
+        if (other && other.cost <= cost) continue;
+        if (other) dearer.add(other);
+        const next = { key, cost, ...withOption(state, option, customers) };
+        this.#byKey.set(key, next);
+        added.push(next);
+      }
+    }
+    if (added.length === 0) return;
+    const all = [...this.states, ...added].filter((state) => !dearer.has(state)).sort((a, b) => a.cost - b.cost);
+    for (const { key } of all.splice(this.#width)) this.#byKey.delete(key);
+    this.states = all;
+  }
+}
+
+/** Cost of a state with an option taken. */
+function costWith(costs: LimitCosts, { cost, used }: SearchState, { loss, changes }: Option, customers: number): number {
+  let sum = cost + loss * customers;
+  for (const { g, by } of changes) sum += costs.of(g, used[g]! + by * customers) - costs.of(g, used[g]!);
+  return sum;
+}
+
+function withOption(
+  { used, taken: before }: SearchState,
+  option: Option,
+  customers: number,
+): Pick<SearchState, 'used' | 'taken'> {
+  const now = used.slice();
+  for (const { g, by } of option.changes) now[g]! += by * customers;
+  return { used: now, taken: { option, customers, before } };
+}
+
+/** Cost of limits that are not kept, and of those with a price that are not used up. */
+class LimitCosts {
+  readonly #capacities: OfferProblem['capacities'];
+  readonly #prices: Float64Array;
+  readonly #broken: number;
+
+  constructor({ capacities, worth }: OfferProblem, prices: Float64Array, penalty: number) {
+    this.#capacities = capacities;
+    this.#prices = prices;
+    this.#broken = penalty * worth.reduce((most, value) => Math.max(most, value), 0);
+  }
+
+  of(g: number, used: number): number {
+    const { most, least } = this.#capacities[g]!;
+    const price = this.#prices[g]!;
+    if (used > most) return (used - most) * (Math.max(0, price) + this.#broken);
+    if (used < least) return (least - used) * (Math.max(0, -price) + this.#broken);
+    return price > 0 ? price * (most - used) : -price * (used - least);
+  }
+
+  all(used: Float64Array): number {
+    return this.#capacities.reduce((sum, _, g) => sum + this.of(g, used[g]!), 0);
+  }
+
+  keeps(used: Float64Array): boolean {
+    return this.#capacities.every(({ most, least }, g) => used[g]! <= most && used[g]! >= least);
+  }
+}

@@ -1,0 +1,30 @@
+import { type KernelPool, solveCholesky } from '@basketwise/core/parts';
+
+/** Numbers of scratch space, in lines of the matrix (assembly/cholesky.ts). */
+const scratchLines = 33;
+
+/** A symmetric system: (matrix + diagonal) x = right. */
+export interface SymmetricSystem {
+  /** f64[size x size]: its lower triangle alone is read. */
+  matrix: Float64Array;
+  /** f64[size]: added to the diagonal. */
+  diagonal: Float64Array;
+  right: Float64Array;
+}
+
+/**
+ * Solves a symmetric system of hundreds of lines by a kernel on the calling thread: as `factorize` and `solveCholesky` (cholesky.ts), to the last bit.
+ * @returns null where it is not positive definite
+ */
+export function solveDefinite(pool: KernelPool, { matrix, diagonal, right }: SymmetricSystem): Float64Array | null {
+  const { memory } = pool;
+  const size = right.length;
+  const mark = memory.mark();
+  const stored = memory.store(matrix);
+  const own = memory.f64(stored, size * size);
+  for (let i = 0; i < size; i++) own[i * size + i]! += diagonal[i]!;
+  const isDefinite = pool.call('factorizeLower', { matrix: stored, size }, scratchLines * size * 8) === 1;
+  const found = isDefinite ? solveCholesky(memory.f64(stored, size * size), size, right) : null;
+  memory.release(mark);
+  return found;
+}

@@ -1,0 +1,102 @@
+import { type KernelPool, none } from '@basketwise/core/parts';
+import { orderByColumns } from '../allocation/class-order.ts';
+import { numberRows } from '../allocation/number-rows.ts';
+import { mostSampled, type OfferProblem } from '../allocation/offer-problem.ts';
+import type { Resting } from './resting.ts';
+
+/** Facts by which customers are told apart. */
+export interface SetCustomer {
+  /** By campaign: unit of each customer, -1 where they have none, and the first of its lists; null: nothing is offered of it. */
+  lists: readonly ({ unit: Int32Array; first: number } | null)[];
+  group: Uint32Array;
+  resting: Resting;
+  /** Whether a customer is decided for; absent: all are. */
+  has?: ((customer: number) => boolean) | undefined;
+}
+
+/** In place of a class: nothing can be offered to the customer. */
+export const noClass = none;
+
+/** Customers who are alike in all that decides what they are offered share a class. */
+export interface CustomerClasses extends Pick<OfferProblem, 'list' | 'width' | 'group' | 'rest'> {
+  /** Class of each customer; `noClass` where they have no list, or everything rests. */
+  classOf: Uint32Array;
+}
+
+/** Finds the classes: the first `mostSampled` are like all of them, the others go by their lists, which are then read one after the other. */
+export async function customerClasses(pool: KernelPool, { lists, group, resting, has }: SetCustomer): Promise<CustomerClasses> {
+  const width = lists.length;
+  const words = width + 2;
+  const noList = lists.includes(null) ? new Int32Array(group.length).fill(-1) : undefined;
+  const { count, keys, codeOf, numbers } = await numberRows(pool, {
+    ...{ rows: group.length, columns: [...lists.map((list) => list?.unit ?? noList!), group, resting.set], lists: width, has },
+  });
+  const placeOf = await classPlaces(pool, { keys, words, width, count });
+  const found = {
+    ...{ width, list: new Uint32Array(count * width), group: new Uint32Array(count), rest: new Uint32Array(count) },
+  };
+  const firsts = Uint32Array.from(lists, (one) => one?.first ?? 0);
+  for (let c = 0; c < count; c++) {
+    const to = placeOf[c]!;
+    for (let i = 0, at = c * words; i < width; i++, at++)
+      found.list[to * width + i] = keys[at] === none ? 0 : firsts[i]! + keys[at]!;
+    found.group[to] = keys[c * words + width]!;
+    found.rest[to] = keys[c * words + width + 1]!;
+  }
+  const places = numbers.map((number) => placeOf[number]!);
+  return { ...found, classOf: placed(codeOf, places) };
+}
+
+/** The class of each customer in the place of their code. */
+function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
+  for (let customer = 0; customer < codeOf.length; customer++) {
+    const code = codeOf[customer]!;
+    if (code !== noClass) codeOf[customer] = places[code]!;
+  }
+  return codeOf;
+}
+
+/** Counts the customers of each class who may be contacted, and those of the control. @param control u8[customers]: 1 in the control */
+export function countArms({ classOf, group }: CustomerClasses, control: Uint8Array): Pick<OfferProblem, 'offered' | 'control'> {
+  const found = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
+  for (let customer = 0; customer < classOf.length; customer++) {
+    const of = classOf[customer]!;
+    if (of !== noClass) (control[customer] === 1 ? found.control : found.offered)[of]!++;
+  }
+  return found;
+}
+
+/** List of a customer; 0: none. */
+export function listOfCustomer(of: SetCustomer['lists'][number], customer: number): number {
+  const unit = of === null ? -1 : of.unit[customer]!;
+  return unit < 0 ? 0 : of!.first + unit;
+}
+
+/** Place of each class. @param keys u32[count x words]: lists first */
+async function classPlaces(
+  pool: KernelPool,
+  { keys, words, width, count }: { keys: Uint32Array; words: number; width: number; count: number },
+): Promise<Uint32Array> {
+  const places = new Uint32Array(count);
+  const strewn = strewnOrder(count);
+  const others = new Uint32Array(Math.max(0, count - mostSampled));
+  let next = 0;
+  for (let c = 0; c < count; c++) {
+    places[c] = strewn(c);
+    if (places[c]! >= mostSampled) others[next++] = c;
+  }
+  const order = await orderByColumns(pool, others, { keys, words, columns: width });
+  for (let i = 0; i < order.length; i++) places[order[i]!] = mostSampled + i;
+  return places;
+}
+
+/** A permutation of 0 .. count - 1 by steps of about the golden section, which keeps neighbours apart. */
+function strewnOrder(count: number): (i: number) => number {
+  let step = Math.max(1, Math.floor(count * 0.618));
+  while (divisor(step, count) > 1) step++;
+  return (i) => (i * step) % Math.max(1, count);
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
+}

@@ -1,0 +1,113 @@
+import { AppError } from '@basketwise/core';
+import type { CampaignResults, Product } from '@basketwise/core/parts';
+import type { OfferCapacity, OfferItem } from '../allocation/offer-problem.ts';
+import type { CapacityTerms, OfferTerms } from './terms.ts';
+
+/** Products as campaigns list them, numbered by campaign and product. */
+export interface OfferedItems {
+  items: OfferItem[];
+  /** Of each campaign: item of a product. */
+  numbers: ReadonlyMap<number, number>[];
+}
+
+/** Names that a config gives to products: codes as the bank writes them. */
+export class ProductCodes {
+  readonly #byCode: ReadonlyMap<string, Product>;
+  readonly #products: readonly Product[];
+
+  constructor(products: readonly Product[]) {
+    this.#products = products;
+    this.#byCode = new Map(products.map((product) => [product.code, product]));
+  }
+
+  /** The product that is offered where a code is named: that of its group. @throws AppError config where there is no such code */
+  offered(code: string, place: string): number {
+    const product = this.#byCode.get(code);
+    if (product) return product.representative ?? product.product;
+    throw new AppError(
+      'config',
+      `${place}: no product has the code \`${code}\``,
+      'Name products as tables.products writes their codes.',
+    );
+  }
+
+  /** Products of classes. @throws AppError config for a class that no product has */
+  ofClasses(classes: readonly string[], place: string): number[] {
+    const known = new Set(this.#products.map((product) => product.class));
+    const other = classes.find((name) => !known.has(name));
+    if (other !== undefined)
+      throw new AppError('config', `${place}: no product is of class \`${other}\``, 'Compare it with the products table.');
+    return this.#products.filter((product) => classes.includes(product.class)).map(({ product }) => product);
+  }
+}
+
+/** Numbers all products that campaigns list, and marks those that are never offered together. */
+export function offeredItems(
+  campaigns: readonly Pick<CampaignResults, 'campaign' | 'units'>[],
+  codes: ProductCodes,
+  { never_together: together, experiment }: Pick<OfferTerms, 'never_together' | 'experiment'>,
+): OfferedItems {
+  const instead = (campaign: string) => experiment?.instead[campaign] ?? campaign;
+  const sets = together.map(({ products, campaigns: named }, i) => ({
+    products: new Set(products.map((code, at) => codes.offered(code, `offers.never_together[${i}].products[${at}]`))),
+    campaigns: new Set([...named, ...named.map(instead)]),
+  }));
+  const items: OfferItem[] = [];
+  const numbers = campaigns.map(({ campaign: name, units }, campaign) => {
+    return new Map(
+      listedProducts(units.product).map((product): [number, number] => {
+        const bits = sets.reduce(
+          (sum, set, bit) => (set.products.has(product) || set.campaigns.has(name) ? sum + 2 ** bit : sum),
+          0,
+        );
+        items.push({ campaign, product, together: bits });
+        return [product, items.length - 1];
+      }),
+    );
+  });
+  return { items, numbers };
+}
+
+/** Products that lists have, ascending. @param product of each of millions of entries */
+function listedProducts(product: Int32Array): number[] {
+  let most = -1;
+  for (let e = 0; e < product.length; e++) most = Math.max(most, product[e]!);
+  const isListed = new Uint8Array(most + 1);
+  for (let e = 0; e < product.length; e++) isListed[product[e]!] = 1;
+  return [...isListed.keys()].filter((one) => isListed[one] === 1);
+}
+
+/** Finds the items that a capacity counts: campaigns, products and classes, all that it names. */
+export function capacityItems(
+  { items }: OfferedItems,
+  campaigns: readonly string[],
+  codes: ProductCodes,
+  capacity: CapacityTerms,
+  place: string,
+): OfferCapacity['items'] {
+  const { products, classes } = capacity;
+  const named = products && new Set(products.map((code, i) => codes.offered(code, `${place}.products[${i}]`)));
+  const ofClasses = classes && new Set(codes.ofClasses(classes, `${place}.classes`));
+  return [...items.keys()].filter((item) => {
+    const { campaign, product } = items[item]!;
+    const isCampaign = capacity.campaigns?.includes(campaigns[campaign]!) ?? true;
+    return isCampaign && (named?.has(product) ?? true) && (ofClasses?.has(product) ?? true);
+  });
+}
+
+/** Worth of an accepted offer of each product, in product order; NaN where the config does not say. */
+export function worthOf(
+  offers: Pick<OfferTerms, 'value'>,
+  products: readonly Product[],
+  values: readonly (number | null)[] | undefined,
+  codes: ProductCodes,
+): Float64Array {
+  const { value } = offers;
+  if (typeof value === 'number') return new Float64Array(products.length).fill(value);
+  if (typeof value === 'string') return Float64Array.from(products, (_, i) => values?.[i] ?? Number.NaN);
+  const byClass = new Map(Object.entries(value.classes));
+  codes.ofClasses([...byClass.keys()], 'offers.value.classes');
+  const found = Float64Array.from(products, (product) => byClass.get(product.class) ?? value.others ?? Number.NaN);
+  for (const [code, worth] of Object.entries(value.products)) found[codes.offered(code, 'offers.value.products')] = worth;
+  return found;
+}

@@ -1,0 +1,98 @@
+import { AppError } from '@basketwise/core';
+import { type CampaignResults, type Product, required } from '@basketwise/core/parts';
+import type { OfferProblem } from '../allocation/offer-problem.ts';
+import { type OfferedItems, type ProductCodes, worthOf } from './items.ts';
+import type { Variant } from './variants.ts';
+
+/** Lists of all campaigns, with their probabilities, and what tells their worth. */
+export interface ListedOffers {
+  campaigns: readonly CampaignResults[];
+  products: readonly Product[];
+  codes: ProductCodes;
+  /** Worth of products as a column has it. */
+  values: readonly (number | null)[] | undefined;
+  items: OfferedItems;
+}
+
+/** Lists in one: list 0 is empty. */
+export interface OfferLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
+  probability: Float32Array;
+  value: Float32Array;
+  /** In `reasons`; -1: none. */
+  reason: Int32Array;
+  reasons: string[];
+  /** First list of each campaign. */
+  first: number[];
+}
+
+/** Puts the lists of all campaigns into one. @throws AppError config where nothing says what an offer is worth, bad-data where it has no probability */
+export function joinLists({ campaigns, items, products, values, codes }: ListedOffers, { offers, has }: Variant): OfferLists {
+  const entries = campaigns.reduce((sum, { units }) => sum + units.product.length, 0);
+  const rows = campaigns.reduce((sum, { units }) => sum + units.start.length - 1, 0);
+  const worth = worthOf(offers, products, values, codes);
+  const joined: OfferLists = {
+    ...{ start: new Uint32Array(rows + 2), item: new Uint32Array(entries), worth: new Float32Array(entries) },
+    ...{ probability: new Float32Array(entries), value: new Float32Array(entries), reason: new Int32Array(entries).fill(-1) },
+    ...{ reasons: [], first: [] },
+  };
+  const reasons = new Map<string, number>();
+  let [row, at] = [1, 0];
+  for (const [i, { campaign, units }] of campaigns.entries()) {
+    const { product, probability, reason } = units;
+    // arrays, as they are asked for each of millions of entries
+    const numbers = Int32Array.from(products, (_, one) => items.numbers[i]!.get(one) ?? -1);
+    const texts = (units.reasons ?? []).map((text) => {
+      if (!reasons.has(text)) reasons.set(text, reasons.size);
+      return required(reasons, text);
+    });
+    joined.first.push(row);
+    for (let unit = 0; unit < units.start.length - 1; unit++) joined.start[row++] = at + units.start[unit]!;
+    if (reason) for (let e = 0; e < product.length; e++) if (reason[e]! >= 0) joined.reason[at + e] = texts[reason[e]!]!;
+    const isOffered = has(campaign);
+    const fault = joinEntries(joined, at, { product, probability, numbers, worth, isOffered });
+    if (fault !== null) {
+      const of = product[fault]!;
+      throw isOffered && Number.isNaN(worth[of]!) ? worthless(products[of]!) : improbable(campaign);
+    }
+    at += product.length;
+  }
+  joined.start[row] = at;
+  joined.reasons = [...reasons.keys()];
+  return joined;
+}
+
+/** Entries of a campaign, and of each product its item and worth. */
+interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'probability'> {
+  numbers: Int32Array;
+  worth: Float64Array;
+  isOffered: boolean;
+}
+
+/** Writes the entries of a campaign from `from` on, millions of them, which a function of its own does much faster. @returns the first without worth or probability */
+function joinEntries(
+  { item, worth: expected, value, probability: probable }: OfferLists,
+  from: number,
+  { product, probability, numbers, worth, isOffered }: CampaignEntries,
+): number | null {
+  for (let e = 0, at = from; e < product.length; e++, at++) {
+    const of = product[e]!;
+    const own = worth[of]!;
+    const chance = probability ? probability[e]! : Number.NaN;
+    if (Number.isNaN(chance) || (isOffered && Number.isNaN(own))) return e;
+    item[at] = numbers[of]!;
+    expected[at] = isOffered ? own * chance : 0;
+    value[at] = own;
+    probable[at] = chance;
+  }
+  return null;
+}
+
+function worthless({ code, class: of }: Product): AppError {
+  const what = `offers.value: product ${code} of class ${of} is recommended, and nothing says what it is worth`;
+  return new AppError('config', what, 'Name it under products, or its class under classes, or give `others`.');
+}
+
+function improbable(campaign: string): AppError {
+  const what = `offers: a recommendation of ${campaign} has no probability`;
+  return new AppError('bad-data', what, 'Deliver holdings with dates of at least two windows.');
+}

@@ -1,0 +1,139 @@
+import type { OfferResults } from '@basketwise/data';
+import type { Allocation, OfferShare } from '../allocation/allocation.ts';
+import type { Arms } from './arms.ts';
+import { type CustomerClasses, noClass } from './classes.ts';
+import type { OfferedItems } from './items.ts';
+import type { OfferLists } from './joined-lists.ts';
+import { SharedMembers } from './shared-members.ts';
+
+/** In place of a unit: not known yet; and of classes that are shared, from there down, their number among those. */
+const [unknown, firstShared] = [-1, -2];
+
+/** Units that customers of a class in the control are made, and the shares of them, added up. */
+interface DrawnUnits {
+  unit: readonly number[];
+  upTo: readonly number[];
+}
+
+/**
+ * Writes the offers of each customer. In a shared class contacted customers take the shares in the order of their hashes; a control customer takes the share in which
+ * their hash lies, as a part of 2^32.
+ */
+export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: Allocation, units: UnitWriter): void {
+  const { classOf } = classes;
+  const { unit } = units;
+  const { offered } = allocation.problem;
+  // of each class: of its offered customers, and of its control
+  const ofClass = new Int32Array(offered.length * 2).fill(unknown);
+  const shared: number[] = [];
+  const starts = [0];
+  for (let of = 0; of < offered.length; of++) {
+    if (offered[of] === 0 || !allocation.isShared(of)) continue;
+    ofClass[of * 2] = firstShared + 1 - shared.push(of);
+    starts.push(starts.at(-1)! + offered[of]!);
+  }
+  const members = new SharedMembers(starts);
+  const drawn: DrawnUnits[] = [];
+  // most customers are made nothing: a byte of each class is read much faster than a number of each of its arms
+  const without = allocation.without();
+  for (let customer = 0; customer < classOf.length; customer++) {
+    const of = classOf[customer]!;
+    if (of === noClass || without[of] === 1) continue;
+    const arm = arms.control[customer]!;
+    const at = of * 2 + arm;
+    if (ofClass[at] === unknown)
+      ofClass[at] = arm === 0 ? units.add(allocation.made(of), arm) : drawUnits(allocation.controlShares(of), units, drawn);
+    if (ofClass[at]! >= unknown) unit[customer] = ofClass[at]!;
+    else if (arm === 0) members.add(firstShared - ofClass[at]!, customer, arms.order[customer]!);
+    else unit[customer] = drawnUnit(drawn[firstShared - ofClass[at]!]!, arms.order[customer]!);
+  }
+  for (const [i, of] of shared.entries()) {
+    const shares = allocation.shares(of);
+    const numbers = shares.map(({ entries }) => units.add(entries, 0));
+    let [at, left] = [0, shares[0]!.customers];
+    for (const customer of members.inOrder(i)) {
+      while (left === 0) left = shares[++at]!.customers;
+      unit[customer] = numbers[at]!;
+      left--;
+    }
+  }
+}
+
+/** @returns unit of the control of a class; where it is shared, its number among those that are drawn, in place of a unit */
+function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: DrawnUnits[]): number {
+  const unit = shares.map(({ entries }) => units.add(entries, 1));
+  if (unit.length === 1) return unit[0]!;
+  let sum = 0;
+  return firstShared + 1 - drawn.push({ unit, upTo: shares.map(({ customers }) => (sum += customers)) });
+}
+
+/** @param order hash of a customer, of 32 bits */
+function drawnUnit({ unit, upTo }: DrawnUnits, order: number): number {
+  const place = (order / 2 ** 32) * upTo.at(-1)!;
+  return unit[upTo.findIndex((end) => place < end)]!;
+}
+
+/** Collects what customers are made, each list of offers once. */
+export class UnitWriter {
+  /** Unit of each customer; -1: nothing is offered. */
+  readonly unit: Int32Array;
+  readonly #items: OfferedItems;
+  readonly #start = [0];
+  readonly #rows: Omit<Record<keyof OfferResults, number[]>, 'unit' | 'start' | 'reasons' | 'arms'> = {
+    ...{ product: [], campaign: [], value: [], probability: [], reason: [], arm: [] },
+  };
+  /** Unit + 1 of an offer alone, by entry and arm: as many as a large bank has, an array is quicker than a map. */
+  #single = new Uint32Array(0);
+  #lists: OfferLists | undefined;
+  #variant = 0;
+
+  constructor(items: OfferedItems, customers: number) {
+    this.#items = items;
+    this.unit = new Int32Array(customers).fill(-1);
+  }
+
+  /** Begins a variant. */
+  begin(lists: OfferLists, variant: number): void {
+    this.#lists = lists;
+    this.#variant = variant;
+    this.#single = new Uint32Array(lists.item.length * 2);
+  }
+
+  /** @returns number of the unit; -1 where nothing is offered */
+  add(entries: readonly number[], arm: number): number {
+    if (entries.length === 0) return -1;
+    if (entries.length > 1) return this.#write(entries, arm);
+    const key = entries[0]! * 2 + arm;
+    if (this.#single[key] === 0) this.#single[key] = this.#write(entries, arm) + 1;
+    return this.#single[key]! - 1;
+  }
+
+  #write(entries: readonly number[], arm: number): number {
+    const { value, probability } = this.#lists!;
+    const worth = (e: number) => value[e]! * probability[e]!;
+    const sorted = entries.length === 1 ? entries : entries.toSorted((a, b) => worth(b) - worth(a) || a - b);
+    for (const e of sorted) this.#writeOffer(e, arm);
+    return this.#start.push(this.#rows.product.length) - 2;
+  }
+
+  #writeOffer(e: number, arm: number): void {
+    const { item, value, probability, reason } = this.#lists!;
+    const rows = this.#rows;
+    const { product, campaign } = this.#items.items[item[e]!]!;
+    rows.product.push(product);
+    rows.campaign.push(campaign);
+    rows.value.push(value[e]!);
+    rows.probability.push(probability[e]!);
+    rows.reason.push(reason[e]!);
+    rows.arm.push(this.#variant * 2 + arm);
+  }
+
+  finish(arms: readonly string[]): OfferResults {
+    const { product, campaign, value, probability, reason, arm } = this.#rows;
+    return {
+      ...{ unit: this.unit, start: Uint32Array.from(this.#start), reasons: this.#lists!.reasons, arms },
+      ...{ product: Int32Array.from(product), campaign: Uint8Array.from(campaign), value: Float32Array.from(value) },
+      ...{ probability: Float32Array.from(probability), reason: Int32Array.from(reason), arm: Uint8Array.from(arm) },
+    };
+  }
+}

@@ -1,0 +1,155 @@
+import { type CalendarSpan, daysBefore, minusSpan, type PlainDate, type Product, required } from '@basketwise/core/parts';
+import { type DuckdbEngine, publishedRelation, type WrittenStyle } from '@basketwise/data';
+import type { OfferItem } from '../allocation/offer-problem.ts';
+import type { ContactTerms } from './terms.ts';
+
+/** In place of a set: everything rests. */
+export const allRest = 0xffff_ffff;
+
+/** Products that are not offered, by customer. */
+export interface Resting {
+  /** Set of each customer: 0 none, `allRest` everything. */
+  set: Uint32Array;
+  /** Items of each set, ascending; set 0 is empty. */
+  sets: readonly (readonly number[])[];
+}
+
+/** Items, and customers, that contacts are held against. */
+export interface RestingAbout {
+  items: readonly OfferItem[];
+  campaigns: readonly string[];
+  products: readonly Product[];
+  /** Campaign that a campaign stands in the place of: they rest together. */
+  placeOf(campaign: string): string;
+  /** 1: the customer is in the control. */
+  control: Uint8Array;
+}
+
+/** Kind of a contact: an offer, or its answer. */
+const contactKinds = ['offer', 'refusal', 'purchase'] as const;
+
+/** Nothing rests for anybody. */
+export function nothingRests(customers: number): Resting {
+  return { set: new Uint32Array(customers), sets: [[]] };
+}
+
+/**
+ * Finds what rests for whom: what a contact was about, for as long as the config says after such a contact; everything, after any contact or once
+ * there were as many as there may be.
+ * @param contacts relation (customer, product, campaign, contacted, answer, missed); missed is what the control was not contacted about
+ */
+export async function findResting(
+  engine: DuckdbEngine,
+  contacts: string,
+  config: ContactTerms,
+  date: PlainDate,
+  about: RestingAbout,
+  signal: AbortSignal,
+): Promise<Resting> {
+  const set = new Uint32Array(about.control.length);
+  const sets: number[][] = [[]];
+  const numbers = new Map<string, number>([['', 0]]);
+  const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
+  const restSince = contactKinds.map((kind) => since(config.rest[kind]));
+  const anySince = since(config.rest.any);
+  const cap = config.at_most;
+  const capSince = since(cap?.within);
+  const itemsOf = itemsAbout(about);
+  let [customer, count] = [-1, 0];
+  let [rests, all] = [new Set<number>(), false];
+  const close = () => {
+    if (customer < 0) return;
+    if (all || (cap && count >= cap.offers)) set[customer] = allRest;
+    else if (rests.size > 0) {
+      const items = [...rests].sort((a, b) => a - b);
+      const key = items.join();
+      if (!numbers.has(key)) numbers.set(key, sets.push(items) - 1);
+      set[customer] = required(numbers, key);
+    }
+  };
+  const answer = kindSql(engine, config);
+  const sql =
+    `SELECT customer, CAST(coalesce(product, -1) AS INTEGER) AS product, coalesce(campaign, '') AS campaign,` +
+    ` CAST(contacted - DATE '1970-01-01' AS INTEGER) AS days, CAST(${answer} AS INTEGER) AS kind, CAST(missed AS INTEGER) AS missed FROM ${contacts} ORDER BY customer`;
+  for await (const { rows, columns } of engine.query(sql, { signal, place: 'contacts' })) {
+    const [of, product, days, kind, missed] = ['customer', 'product', 'days', 'kind', 'missed'].map(
+      (name) => columns[name] as Int32Array,
+    );
+    const campaign = columns.campaign as readonly string[];
+    for (let i = 0; i < rows; i++) {
+      // somebody who has left the control since was never contacted
+      if (missed![i] === 1 && about.control[of![i]!] === 0) continue;
+      if (of![i] !== customer) {
+        close();
+        [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
+      }
+      // a time ends on the day that lies it back: what was offered 30 days ago rests no more
+      if (days![i]! > anySince) all = true;
+      if (days![i]! > capSince) count++;
+      // an answer is an offer, too
+      if (days![i]! > Math.min(restSince[0]!, restSince[kind![i]!]!))
+        for (const item of itemsOf(product![i]!, campaign[i]!)) rests.add(item);
+    }
+  }
+  close();
+  return { set, sets };
+}
+
+/** Longest time that the config looks back for contacts; null: it does not. */
+export function longestRest({ rest, at_most: cap }: ContactTerms, date: PlainDate): PlainDate | null {
+  const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
+  return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
+}
+
+/** A run whose offers to the control count like contacts. */
+export interface MissedRun {
+  date: PlainDate;
+  folder: string;
+  output: WrittenStyle;
+}
+
+/**
+ * Relation of contacts (customer, product, campaign, contacted, answer, missed), and of what the control missed in earlier runs.
+ * @param contacts relation of the contacts that were made; null: of none
+ * @param by as the contacts table names what contacts were about
+ */
+export function contactsAndMissed(
+  engine: DuckdbEngine,
+  contacts: string | null,
+  runs: readonly MissedRun[],
+  by: 'campaign' | 'code' | 'name',
+): string | null {
+  const missed = runs.map(
+    (run) =>
+      `SELECT c.customer, ${by === 'campaign' ? 'CAST(NULL AS INTEGER)' : 'p.product'} AS product, o.campaign, ${engine.dialect.date(run.date)} AS contacted,` +
+      ` CAST(NULL AS VARCHAR) AS answer, true AS missed FROM ${publishedRelation(engine.dialect, run.folder, run.output, 'offers')} o JOIN customers c ON c.id = o.customer JOIN products p ON p.code = o.product_code` +
+      ` WHERE o.arm LIKE 'control%'`,
+  );
+  const made =
+    contacts === null ? [] : [`SELECT customer, product, campaign, contacted, answer, false AS missed FROM ${contacts}`];
+  const all = [...made, ...missed];
+  return all.length === 0 ? null : `(${all.join(' UNION ALL ')})`;
+}
+
+function kindSql({ dialect }: DuckdbEngine, { answers }: ContactTerms): string {
+  const list = (texts: readonly string[]) => texts.map((one) => dialect.text(one)).join(', ');
+  const cases = [
+    ...(answers.refusal.length > 0 ? [`WHEN answer IN (${list(answers.refusal)}) THEN 1`] : []),
+    ...(answers.purchase.length > 0 ? [`WHEN answer IN (${list(answers.purchase)}) THEN 2`] : []),
+  ];
+  return cases.length === 0 ? '0' : `CASE ${cases.join(' ')} ELSE 0 END`;
+}
+
+/** Items that a contact was about: the product, by whatever of its group was named, in any campaign; or all of a campaign. */
+function itemsAbout({ items, campaigns, products, placeOf }: RestingAbout) {
+  const byGroup = new Map<string, number[]>();
+  const byCampaign = new Map<string, number[]>();
+  for (const [item, { product, campaign }] of items.entries()) {
+    const { groupKey } = products[product]!;
+    byGroup.set(groupKey, [...(byGroup.get(groupKey) ?? []), item]);
+    const place = placeOf(campaigns[campaign]!);
+    byCampaign.set(place, [...(byCampaign.get(place) ?? []), item]);
+  }
+  return (product: number, campaign: string): readonly number[] =>
+    (product >= 0 ? byGroup.get(products[product]!.groupKey) : byCampaign.get(placeOf(campaign))) ?? [];
+}

@@ -1,0 +1,47 @@
+import type { CalendarSpan } from '@basketwise/core/parts';
+
+/** Values of an accepted offer: of all products, or by product and class. */
+type OfferValues =
+  | number
+  | { products: Readonly<Record<string, number>>; classes: Readonly<Record<string, number>>; others?: number | undefined };
+
+/** A capacity as a config has it: how many offers, and which of them count. */
+export interface CapacityTerms {
+  most?: number | undefined;
+  least?: number | undefined;
+  products?: readonly string[] | undefined;
+  classes?: readonly string[] | undefined;
+  campaigns?: readonly string[] | undefined;
+  /** Labels, by segment. */
+  segment?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** Numbers of clusters, by scheme. */
+  cluster?: Readonly<Record<string, number | readonly number[]>> | undefined;
+}
+
+/** When customers are contacted again. */
+export interface ContactTerms {
+  answers: { refusal: readonly string[]; purchase: readonly string[] };
+  rest: Readonly<Partial<Record<'offer' | 'refusal' | 'purchase' | 'any', CalendarSpan | undefined>>>;
+  at_most?: { offers: number; within: CalendarSpan } | undefined;
+}
+
+/** Settings of the decisions, as a config has them; a text as value names a column of the products. */
+export interface OfferTerms {
+  value: string | OfferValues;
+  per_customer: number;
+  campaigns: Readonly<Record<string, { per_customer: number }>>;
+  capacity: Readonly<Record<string, CapacityTerms>>;
+  contacts: ContactTerms;
+  never_together: readonly { products: readonly string[]; campaigns: readonly string[] }[];
+  experiment?:
+    | {
+        name: string;
+        share: number;
+        salt: string;
+        instead: Readonly<Record<string, string>>;
+        value?: OfferValues | undefined;
+        per_customer?: number | undefined;
+        capacity?: Readonly<Record<string, CapacityTerms>> | undefined;
+      }
+    | undefined;
+}

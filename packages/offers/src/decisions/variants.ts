@@ -1,0 +1,64 @@
+import { baseName } from '@basketwise/core/parts';
+import type { OfferTerms } from './terms.ts';
+
+/** Settings by which some of the customers are decided for. */
+export interface Variant {
+  name: string;
+  offers: Pick<OfferTerms, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
+  /** Whether a campaign's lists are offered from. */
+  has(campaign: string): boolean;
+  /** Place in the config of its capacities. */
+  place: string;
+  /** Arms as files name them: of who is contacted, and of the control. */
+  arms: readonly [string, string];
+}
+
+/**
+ * The variants of a config: all customers, or those of an experiment and the others (`base`, which come first). Each has its share of every capacity, so that
+ * both may contact as many, customer by customer.
+ */
+export function variantsOf(offers: OfferTerms): Variant[] {
+  const { experiment } = offers;
+  const arms = ['offered', 'control'] as const;
+  if (!experiment) return [{ name: baseName, offers, has: () => true, place: 'offers.capacity', arms }];
+  const { name, share, instead, value = offers.value, per_customer = offers.per_customer } = experiment;
+  const replaced = new Map(Object.entries(instead));
+  const replacing = new Set(replaced.values());
+  const renamed = (campaign: string) => replaced.get(campaign) ?? campaign;
+  const campaigns = Object.entries(offers.campaigns).map(([campaign, own]) => [renamed(campaign), own] as const);
+  const partOf = (limit: number | undefined) => (limit === undefined ? undefined : Math.round(limit * share));
+  const restOf = (limit: number | undefined) => (limit === undefined ? undefined : limit - partOf(limit)!);
+  const capacity = experiment.capacity ?? renamedCapacities(offers.capacity, renamed);
+  return [
+    {
+      ...{ name: baseName, place: 'offers.capacity', arms, has: (campaign) => !replacing.has(campaign) },
+      offers: { ...offers, capacity: limited(offers.capacity, restOf) },
+    },
+    {
+      ...{ name, place: experiment.capacity ? 'offers.experiment.capacity' : 'offers.capacity' },
+      ...{ arms: [`offered ${name}`, `control ${name}`], has: (campaign) => !replaced.has(campaign) },
+      offers: {
+        ...{ value, per_customer, capacity: limited(capacity, partOf) },
+        campaigns: { ...offers.campaigns, ...Object.fromEntries(campaigns) },
+      },
+    },
+  ];
+}
+
+function renamedCapacities(capacities: OfferTerms['capacity'], renamed: (campaign: string) => string): OfferTerms['capacity'] {
+  return Object.fromEntries(
+    Object.entries(capacities).map(([name, one]) => [
+      name,
+      one.campaigns ? { ...one, campaigns: one.campaigns.map(renamed) } : one,
+    ]),
+  );
+}
+
+function limited(
+  capacities: OfferTerms['capacity'],
+  part: (limit: number | undefined) => number | undefined,
+): OfferTerms['capacity'] {
+  return Object.fromEntries(
+    Object.entries(capacities).map(([name, one]) => [name, { ...one, most: part(one.most), least: part(one.least) }]),
+  );
+}

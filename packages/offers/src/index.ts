@@ -1,0 +1,14 @@
+export type { Allocation } from './allocation/allocation.ts';
+export { BestOffers } from './allocation/best-offers.ts';
+export { type NumberedKeys, orderByColumns } from './allocation/class-order.ts';
+export { OfferDemand } from './allocation/demand.ts';
+export { type NumberedRows, numberRows, type WordRows } from './allocation/number-rows.ts';
+export type { OfferCapacity, OfferProblem } from './allocation/offer-problem.ts';
+export { decideOffers } from './allocation/offers.ts';
+export { countOffers, type OfferCounts } from './allocation/reasons.ts';
+export { drawArms } from './decisions/arms.ts';
+export { capacityGroups } from './decisions/customer-groups.ts';
+export { decideVariants, type OfferSummary } from './decisions/decide-offers.ts';
+export { offeredItems, ProductCodes } from './decisions/items.ts';
+export { contactsAndMissed, findResting, longestRest, nothingRests } from './decisions/resting.ts';
+export { variantsOf } from './decisions/variants.ts';

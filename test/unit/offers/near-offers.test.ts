@@ -1,0 +1,150 @@
+import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool } from '@basketwise/core/parts';
+import { decideOffers, OfferDemand, type OfferProblem } from '@basketwise/offers';
+import { expect, test } from 'vitest';
+import { cases } from '../../cases.ts';
+import { randomProblem } from './random-problem.ts';
+import { solve } from './solver.ts';
+
+const pool = createInlinePool();
+
+/** Prices of each pair of group and item. */
+function tableOf({ groups, items, capacities }: OfferProblem, prices: readonly number[]): Float64Array {
+  return Float64Array.from({ length: groups * items.length }, (_, cell) => {
+    const [group, item] = [Math.floor(cell / items.length), cell % items.length];
+    return capacities.reduce((sum, one, g) => {
+      return one.groups.includes(group) && one.items.includes(item) ? sum + prices[g]! : sum;
+    }, 0);
+  });
+}
+
+/** Candidates of a class. */
+function candidatesOf({ list, width, start, item, worth, rest, restStart, restItem }: OfferProblem, c: number): number[] {
+  const resting = new Set(restItem.subarray(restStart[rest[c]!]!, restStart[rest[c]! + 1]!));
+  const lists = [...list.subarray(c * width, (c + 1) * width)];
+  return lists
+    .flatMap((one) => Array.from({ length: start[one + 1]! - start[one]! }, (_, i) => start[one]! + i))
+    .filter((e) => !resting.has(item[e]!) && worth[e]! > 0);
+}
+
+/** Shares of all classes by their formula, and how what is asked bends: each share with what a price, or the width, makes of it. */
+function sharesOf(problem: OfferProblem, table: Float64Array, width: number) {
+  const count = problem.capacities.length;
+  const [asked, drift, curvature] = [new Float64Array(count), new Float64Array(count), new Float64Array(count ** 2)];
+  let [value, greatest, worth] = [0, 0, 0];
+  for (let c = 0; c < problem.offered.length; c++) {
+    const n = problem.offered[c]!;
+    const entries = candidatesOf(problem, c);
+    if (n === 0 || entries.length === 0) continue;
+    const line = problem.group[c]! * problem.items.length;
+    const nets = [0, ...entries.map((e) => problem.worth[e]! - table[line + problem.item[e]!]!)];
+    const wide = width * Math.max(...entries.map((e) => problem.worth[e]!));
+    const highest = Math.max(...nets);
+    const powers = nets.map((net) => (net - highest > -12 * wide ? Math.exp((net - highest) / wide) : 0));
+    const sum = powers.reduce((all, one) => all + one, 0);
+    const shares = powers.map((power) => power / sum);
+    const mean = shares.reduce((all, share, i) => all + (share * (nets[i]! - highest)) / wide, 0);
+    const counts = (e: number) =>
+      [...problem.capacities.keys()].filter((g) => {
+        const { groups, items } = problem.capacities[g]!;
+        return groups.includes(problem.group[c]!) && items.includes(problem.item[e]!);
+      });
+    greatest += n * highest;
+    value += n * (highest + wide * Math.log(sum));
+    for (const [i, e] of entries.entries()) {
+      const share = shares[i + 1]!;
+      worth += n * share * problem.worth[e]!;
+      for (const g of counts(e)) {
+        asked[g]! += n * share;
+        if (share < 1e-3) continue;
+        drift[g]! += n * share * ((nets[i + 1]! - highest) / wide - mean);
+        for (const [j, other] of entries.entries()) {
+          const by = (i === j ? share : 0) - share * shares[j + 1]!;
+          if (shares[j + 1]! >= 1e-3) for (const column of counts(other)) curvature[g * count + column]! += (n * by) / wide;
+        }
+      }
+    }
+  }
+  return { asked, value, greatest, worth, drift, curvature };
+}
+
+test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formula: bank %i', async (seed) => {
+  const problem = randomProblem({ seed, customers: 80, capacities: 7, least: true });
+  const prices = problem.capacities.map((_, g) => (((seed + 1) * (g + 3)) % 17) / 10 - 0.2);
+  const box = (by: number) => ({
+    low: Float64Array.from(prices, (price) => price - by),
+    high: Float64Array.from(prices, (price) => price + by),
+  });
+  const width = 0.05;
+  const demand = new OfferDemand(pool, problem);
+  const narrow = await demand.near(box(0.1), width, problem.offered.length);
+  const { greatest } = await narrow.at(Float64Array.from(prices), width);
+  expect(narrow.found.candidates).toBeLessThan(problem.item.length);
+  narrow.release();
+  const near = await demand.near(box(100), width, problem.offered.length);
+  const free = [...problem.capacities.keys()];
+  try {
+    const found = await near.at(Float64Array.from(prices), width);
+    const expected = sharesOf(problem, tableOf(problem, prices), width);
+    for (const key of ['value', 'greatest', 'worth'] as const) expect(found[key]).toBeCloseTo(expected[key], 8);
+    expect(greatest).toBeCloseTo(expected.greatest, 8);
+    for (const g of free) expect(found.asked[g]).toBeCloseTo(expected.asked[g]!, 8);
+    const { curvature, drift } = await near.bendAt(Float64Array.from(prices), width, free);
+    for (const g of free) {
+      expect(drift[g]).toBeCloseTo(expected.drift[g]!, 8);
+      for (const row of free.slice(g)) {
+        expect(curvature[row * free.length + g]).toBeCloseTo(expected.curvature[row * free.length + g]!, 6);
+      }
+    }
+    // within a narrower box, without those who are decided there: at any of its prices the same
+    const narrower = await near.narrow(box(0.02), 0.01);
+    expect(narrower.found.classes).toBeLessThan(near.found.classes);
+    expect(narrower.found.decided.worth).toBeGreaterThan(0);
+    for (const by of [-0.02, 0.013, 0.02]) {
+      const other = Float64Array.from(prices, (price, g) => price + (g % 2 === 0 ? by : -by));
+      const [all, some] = [await near.at(other, 0.01), await narrower.at(other, 0.01)];
+      for (const key of ['value', 'greatest', 'worth', 'offers'] as const) expect(some[key]).toBeCloseTo(all[key], 8);
+      for (const g of free) expect(some.asked[g]).toBeCloseTo(all.asked[g]!, 8);
+      const [bent, bend] = [await near.bendAt(other, 0.01, free), await narrower.bendAt(other, 0.01, free)];
+      for (const [i, value] of bent.curvature.entries()) expect(bend.curvature[i]).toBeCloseTo(value, 6);
+      for (const [i, value] of bent.drift.entries()) expect(bend.drift[i]).toBeCloseTo(value, 8);
+    }
+    narrower.release();
+  } finally {
+    near.release();
+    demand.release();
+  }
+});
+
+test('of many customers each is offered something within the capacities, close to what HiGHS proves', async () => {
+  const problem = randomProblem({ seed: 11, customers: cases(5000), capacities: 9, least: true });
+  const results: unknown[] = [];
+  for (const workers of [1, 2, 3]) {
+    const workersPool = await createNodePool(workers);
+    try {
+      const { allocation, worth, bound, capacities } = await decideOffers(workersPool, problem);
+      const shares = Array.from(problem.offered, (_, of) => allocation.shares(of));
+      results.push({ worth, bound, capacities, shares });
+      if (workers > 1) continue;
+      const optimum = solve(problem, false)!;
+      expect(bound).toBeGreaterThanOrEqual(optimum * (1 - 1e-9));
+      expect(bound).toBeLessThan(optimum * 1.001);
+      expect(worth).toBeGreaterThan(optimum * 0.999);
+      expect(capacities.every(({ reached }) => reached)).toBe(true);
+      for (const [g, { items, groups, most }] of problem.capacities.entries()) {
+        let used = 0;
+        for (const [of, some] of shares.entries()) {
+          if (!groups.includes(problem.group[of]!)) continue;
+          for (const { customers, entries } of some)
+            used += entries.some((e) => items.includes(problem.item[e]!)) ? customers : 0;
+        }
+        expect(used).toBeLessThanOrEqual(most);
+        expect(used).toBe(capacities[g]!.used);
+      }
+    } finally {
+      await workersPool.close();
+    }
+  }
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+});
