@@ -28,7 +28,15 @@ afterAll(async () => {
 describe('the packages that are published', () => {
   test('are these', () => {
     const names = tarballs.map((path) => basename(path).replace(/-\d+\.\d+\.\d+\.tgz$/, ''));
-    expect(names).toEqual(['basketwise', 'basketwise-core', 'basketwise-data', 'basketwise-pipeline', 'basketwise-sample']);
+    expect(names).toEqual([
+      'basketwise',
+      'basketwise-core',
+      'basketwise-data',
+      'basketwise-offers',
+      'basketwise-pipeline',
+      'basketwise-recommend',
+      'basketwise-sample',
+    ]);
   });
 
   test('bring a README and the license, and no build state', async () => {
