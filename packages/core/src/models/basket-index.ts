@@ -1,16 +1,14 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
+import { fmix32 } from '../numbers/random.ts';
 import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 
 /** Slots that are not taken. */
 const none = -1;
 
-/** Scatters a column number (MurmurHash3's finaliser). */
+/** Scatters a column number over signed 32-bit numbers. */
 function scatter(column: number, seed: number): number {
-  let h = (column + 1 + Math.imul(seed, 0x9e3779b9)) | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+  return fmix32(column + 1 + Math.imul(seed, 0x9e3779b9)) | 0;
 }
 
 /** Two scattered numbers of each column that was asked for so far, side by side: a fit asks for each of few columns some million times. */

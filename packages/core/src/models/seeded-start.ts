@@ -1,19 +1,13 @@
 import { codeOrder } from '../baskets/code-order.ts';
-
-/** The finaliser of MurmurHash3: a bijection of 32-bit numbers. */
-function mix(h: number): number {
-  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-}
+import { fmix32 } from '../numbers/random.ts';
 
 /**
  * The seeded generator of the model format: the draw for (seed, product, factor), uniform in [-1, 1). A pure function of the three
- * (counter-based), so that nothing depends on the order of drawing: mix(mix(mix(seed) + product) + factor), additions modulo 2^32,
+ * (counter-based), so that nothing depends on the order of drawing: fmix32(fmix32(fmix32(seed) + product) + factor), additions modulo 2^32,
  * each addend times 0x9e3779b9 (product) or 0x85ebca77 (factor).
  */
 export function seededDraw(seed: number, product: number, factor: number): number {
-  const h = mix(mix(mix(seed) + Math.imul(product + 1, 0x9e37_79b9)) + Math.imul(factor + 1, 0x85eb_ca77));
+  const h = fmix32(fmix32(fmix32(seed) + Math.imul(product + 1, 0x9e37_79b9)) + Math.imul(factor + 1, 0x85eb_ca77));
   return h / 2 ** 31 - 1;
 }
 

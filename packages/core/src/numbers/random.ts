@@ -4,16 +4,21 @@ export interface Random {
   next(): number;
 }
 
+/** MurmurHash3's 32-bit finaliser: a bijection of 32-bit numbers in which every input bit reaches every output bit. @returns 0 .. 2^32 - 1 */
+export function fmix32(value: number): number {
+  let h = value | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
 /** xoshiro128** (Blackman and Vigna, Scrambled linear pseudorandom number generators, 2018), started from `seed` by splitmix32. */
 export function createRandom(seed: number): Random {
   const state = new Uint32Array(4);
   let mixer = seed >>> 0;
   for (let i = 0; i < 4; i++) {
     mixer = (mixer + 0x9e3779b9) >>> 0;
-    let z = mixer;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    state[i] = z ^ (z >>> 16);
+    state[i] = fmix32(mixer);
   }
   const rotate = (x: number, k: number) => (x << k) | (x >>> (32 - k));
   const draw = () => {

@@ -9,3 +9,14 @@ export function mean(values: Float64Array | Float32Array): number {
 export function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - b[i]!);
 }
+
+/** Place of the first of the ascending values, from a place on, that is at least `wanted`; their number where none is. */
+export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0): number {
+  let [low, high] = [from, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

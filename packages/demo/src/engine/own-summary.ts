@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core/parts';
+import { firstAtLeast, noDate } from '@basketwise/core/parts';
 import type { CampaignVerdict } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 import type { TrainedBank } from './train-own.ts';
@@ -141,21 +141,10 @@ export function ownCustomer(bank: OwnBank, trained: TrainedBank, row: number, to
 function holdingsOf(bank: OwnBank, { products }: TrainedBank, row: number, today: number): OwnCustomer['holds'] {
   const { customer, product, days, closed } = bank;
   const since = new Map<number, number | null>();
-  for (let i = firstOf(customer, row); i < customer.length && customer[i] === row; i++) {
+  for (let i = firstAtLeast(customer, row); i < customer.length && customer[i] === row; i++) {
     if (days[i]! > today || closed[i]! <= today) continue;
     const day = days[i] === noDate ? null : days[i]!;
     since.set(product[i]!, day === null ? (since.get(product[i]!) ?? null) : Math.max(day, since.get(product[i]!) ?? day));
   }
   return [...since].map(([p, day]) => ({ code: products[p]!.code, name: products[p]!.name, since: day }));
-}
-
-/** Place of the first of the ascending values that is at least `wanted`. */
-function firstOf(values: Int32Array, wanted: number): number {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

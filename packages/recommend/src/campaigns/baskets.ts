@@ -3,6 +3,7 @@ import {
   type BasketTable,
   type Context,
   constantName,
+  firstAtLeast,
   joinParts,
   type KernelPool,
   partsOfCsr,
@@ -131,14 +132,9 @@ function groupRanges({ memory, group, rows }: BasketTable): { group: number; ran
   const ranges: { group: number; range: RowRange }[] = [];
   for (let from = 0; from < rows; ) {
     const number = numbers[from]!;
-    let [low, high] = [from + 1, rows];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (numbers[middle]! > number) high = middle;
-      else low = middle + 1;
-    }
-    ranges.push({ group: number, range: { from, to: low } });
-    from = low;
+    const to = firstAtLeast(numbers, number + 1, from + 1);
+    ranges.push({ group: number, range: { from, to } });
+    from = to;
   }
   return ranges;
 }

@@ -1,4 +1,4 @@
-import { type BasketTable, noBasket, required } from '@basketwise/core/parts';
+import { type BasketTable, firstAtLeast, noBasket, required } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 
 /**
@@ -18,7 +18,7 @@ export function tableOfSome(campaign: CampaignTable, customers: readonly number[
     multiplicity[place]!++;
     if (weight) weight[customer]!++;
   }
-  const before = (row: number) => firstFrom(rows, row);
+  const before = (row: number) => firstAtLeast(rows, row);
   const rangeOf = ({ from, to }: { from: number; to: number }) => ({ from: before(from), to: before(to) });
   const { contexts } = campaign;
   return {
@@ -32,17 +32,6 @@ export function tableOfSome(campaign: CampaignTable, customers: readonly number[
     clusterRanges: new Map([...campaign.clusterRanges].map(([cluster, range]) => [cluster, rangeOf(range)])),
     ...(contexts && { contexts: { ...contexts, ofRow: Uint32Array.from(rows, (row) => contexts.ofRow[row]!) } }),
   };
-}
-
-/** How many of the ascending rows lie before a row. */
-function firstFrom(rows: readonly number[], row: number): number {
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[middle]! < row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function someRows(table: BasketTable, rows: readonly number[], multiplicity: Uint32Array): BasketTable {

@@ -1,13 +1,7 @@
+import { fmix32 } from '@basketwise/core/parts';
+
 /** The Weyl constant that keeps the streams of different seeds apart. */
 const golden = 0x9e3779b9;
-
-/** MurmurHash3's 32-bit finaliser: every input bit reaches every output bit, so splits by it are not structured as linear ones are. */
-function fmix32(value: number): number {
-  let h = value >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-}
 
 /** A number in 0 .. 2^32 - 1 for the `index`-th customer (or draw) under `seed`; the same on every machine. */
 export function hash(index: number, seed: number): number {
