@@ -19,8 +19,8 @@ export async function allocateAtPrices(problem: OfferProblem, demand: OfferDeman
 
 /**
  * Turns shares into whole offers: what all of a class take first, then what some of them take, in whole customers, so that each pair of group and item is given
- * as many as shares gave it, but for one; who finds no room chooses at the prices from what is left. No capacity is exceeded at any time. The control is made
- * what one contacted customer would be in its place: shares of its own, which are few, would be rounded to none.
+ * as many as shares gave it, but for one; who finds no room chooses at the prices from what is left. No capacity is exceeded at any time. A control
+ * class gets the offers that one contacted customer in its place would get: its own shares are small, and rounding would leave none of them.
  */
 export function allocateShares(
   problem: OfferProblem,

@@ -18,7 +18,7 @@ interface Option {
 /** Some options taken: what is used then, and what it costs. */
 interface SearchState {
   used: Float64Array;
-  /** Stands for `used`: a sum weighted at random, an integer below 2^53, so that others are as good as never the same. */
+  /** Hash of `used`: an integer below 2^53, a sum with random weights. */
   key: number;
   /** Worth lost, with what limits that are not kept or not used up cost. */
   cost: number;
@@ -33,7 +33,7 @@ const mostSets = 256;
 const penalties = [1, 1 / 8, 1 / 64];
 /** Customers of a class who take an option at once, at most. */
 const mostTogether = 8;
-/** Greatest weight of a capacity in the key of a state: all options together, taken by all who may, stay below 2^53. */
+/** Greatest weight of a capacity in the key of a state: keys stay below 2^53 even if all customers take all options. */
 const mostWeight = 2 ** 36;
 
 /**
@@ -68,30 +68,31 @@ export async function settle(
     if (other !== null && (found === null || other.cost < found.cost)) found = other;
   }
   if (found === null) return null;
-  const taken = new Map<Option, number>();
-  for (let one = found.taken; one !== null; one = one.before) taken.set(one.option, one.customers);
   const allocation = new Allocation(problem, demand.cells);
+  const taken = new Map<Option, number>();
   const changed = new Map<number, { entries: readonly number[]; customers: number }[]>();
-  for (const [{ of, entries }, customers] of [...taken].reverse())
-    changed.set(of, [{ entries, customers }, ...(changed.get(of) ?? [])]);
+  for (let one = found.taken; one !== null; one = one.before) {
+    const { option, customers } = one;
+    taken.set(option, customers);
+    changed.set(option.of, [...(changed.get(option.of) ?? []), { entries: option.entries, customers }]);
+  }
   for (const { of, entries } of likeTaken(problem, options, taken))
     if (!changed.has(of)) changed.set(of, [{ entries, customers: allocation.customers(of) }]);
   for (let of = 0; of < problem.offered.length; of++) {
     const [share] = start.shares(of);
     const others = changed.get(of) ?? [];
     const rest = share!.customers - others.reduce((sum, { customers }) => sum + customers, 0);
-    const none: readonly number[] = [];
     const given = [{ entries: share!.entries, customers: rest }, ...others];
     let left = share!.customers;
     for (const { entries, customers } of given) {
-      if (entries.length > 0 && customers > 0) allocation.change(of, { entries: none, customers: left }, entries, customers);
+      if (entries.length > 0 && customers > 0) allocation.change(of, { entries: [], customers: left }, entries, customers);
       left -= entries.length > 0 ? customers : 0;
     }
   }
   return allocation;
 }
 
-/** The options that lose least, and no more than `gap`: those of contacted classes, and those of the control that lose as little. */
+/** Options with a loss of at most `gap`, ascending by loss: the first `mostOptions` of contacted classes, and all of control classes. */
 function optionsOf(start: Allocation, gap: number): { contacted: Option[]; control: Option[] } {
   const { problem, best, prices } = start;
   const random = createRandom(1);
@@ -116,7 +117,7 @@ function optionsOf(start: Allocation, gap: number): { contacted: Option[]; contr
   return { contacted, control: options.filter(({ of }) => start.isControl(of)) };
 }
 
-/** Options of the control that the next contacted class in the order of losses takes, too, with half of its customers or more. */
+/** Options of the control to take: those where the contacted class with the next greater loss takes an option with the same changes, by at least half of its customers. */
 function likeTaken(
   problem: OfferProblem,
   options: { contacted: readonly Option[]; control: readonly Option[] },
@@ -168,7 +169,7 @@ function search(
   const byClass = new Map<number, Option[]>();
   for (const option of options) byClass.set(option.of, [...(byClass.get(option.of) ?? []), option]);
   for (const [of, some] of byClass) {
-    // whatever takes an option costs what it loses at least
+    // a state with an option of this class costs at least the option's loss
     const best = beam.states.find(({ used: now }) => costs.keeps(now));
     if (best && best.cost <= some[0]!.loss) break;
     for (const option of some) beam.extend(option, problem.offered[of]!);
