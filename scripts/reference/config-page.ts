@@ -84,7 +84,7 @@ function keysOf({ properties = {}, required = [] }: SchemaNode, path: string): K
   }));
 }
 
-/** All keys below a value: of an object, of the values of a map, of the entries of a list; each once, whatever the alternatives that have it. */
+/** All keys below a value: of an object, of the values of a map, of the entries of a list; each once, also if several alternatives have it. */
 function keysBelow(node: SchemaNode, path: string): KeyRow[] {
   const { additionalProperties: values, propertyNames, items, anyOf = [] } = node;
   // what one of several forms requires, another one does not have

@@ -33,5 +33,5 @@ export const sample = {
   from: 100,
   to: 2 ** 31 - 1,
   usual: 100_000,
-  about: 'Approximate number of customers from whom weights are learned; all customers of a smaller bank.',
+  about: 'Approximate number of customers to learn weights from; all customers of a smaller bank.',
 } as const;

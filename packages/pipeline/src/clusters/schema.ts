@@ -22,12 +22,10 @@ const scheme = z.strictObject({
   k: clusterCount.describe('Number of clusters, or the range in which the run chooses it.'),
   seed: seedSchema.default(0).describe('Seed of the starts and samples.'),
   starts: whole(1, 1000).default(5).describe('Number of starts; the cheapest one continues.'),
-  start_sample: whole(1, 100_000_000).optional().describe('Customers on whom the starts are fitted; 32,768 without it.'),
+  start_sample: whole(1, 100_000_000).optional().describe('Number of customers to fit the starts on; 32,768 without it.'),
   fit_sample: whole(1, 100_000_000)
     .optional()
-    .describe(
-      'Approximate number of customers on whom the clusters are fitted; 10,000,000 without it. All customers are assigned.',
-    ),
+    .describe('Approximate number of customers to fit the clusters on; 10,000,000 without it. All customers are assigned.'),
   numeric: z.array(column).default([]).describe('Numeric columns.'),
   categorical: z.array(column).default([]).describe('Categorical columns.'),
   scale: z

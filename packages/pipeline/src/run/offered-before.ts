@@ -41,9 +41,9 @@ export async function offeringRuns(output: string, date: PlainDate): Promise<Ear
 }
 
 /**
- * Finds the runs whose offers to the control count like contacts: as the offered rest after an offer, so does who would have been offered it, or else the arms would
- * be offered other things night after night. Those before the reference date, as far back as anything rests.
- * @param since day before the first of them; null: nothing rests
+ * Finds the published runs whose offers to the control count like contacts: both arms have the same cool-off periods after an offer, so that later runs offer
+ * them the same. Runs after `since` and before the reference date.
+ * @param since null: the config has no cool-off period
  */
 export async function controlRuns(output: string, since: PlainDate | null, date: PlainDate): Promise<EarlierRun[]> {
   if (since === null) return [];

@@ -160,7 +160,7 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** An evaluation set without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
+/** An evaluation set without test customers who hold nothing in the columns, if the config serves them by popularity alone. */
 function servedSide(evaluationSet: EvaluationSet, { fallback }: BankSettings): EvaluationSet {
   if (fallback !== 'popularity') return evaluationSet;
   const { columns, pseudoColumns } = evaluationSet.table.table;
