@@ -7,8 +7,8 @@ import { defineConfig } from 'vitest/config';
  */
 const conditionsOf = (mode: string) => [...(mode === 'source' ? ['@basketwise/source'] : []), ...defaultServerConditions];
 
-/** Milliseconds after which a test hangs: on two cores that eight suites share, some take minutes. */
-const aHang = 900_000;
+/** Milliseconds after which a test, or what it waits for, hangs: on two cores that eight suites share, some take minutes. */
+const aHang = { testTimeout: 900_000, hookTimeout: 900_000, expect: { poll: { timeout: 120_000 } } };
 
 export default defineConfig(({ mode }) => ({
   test: {
@@ -19,8 +19,7 @@ export default defineConfig(({ mode }) => ({
           name: 'browser',
           globalSetup: './test/privacy/search.ts',
           include: ['test/browser/**/*.test.ts'],
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           maxWorkers: 1,
         },
       },
@@ -29,8 +28,7 @@ export default defineConfig(({ mode }) => ({
           name: 'packages',
           globalSetup: './test/privacy/search.ts',
           include: ['test/packages/**/*.test.ts'],
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           maxWorkers: 1,
         },
       },
@@ -39,8 +37,7 @@ export default defineConfig(({ mode }) => ({
           name: 'airgap',
           globalSetup: './test/privacy/search.ts',
           include: ['test/airgap/**/*.test.ts'],
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           maxWorkers: 1,
         },
       },
@@ -49,8 +46,7 @@ export default defineConfig(({ mode }) => ({
           name: 'faults',
           globalSetup: './test/privacy/search.ts',
           include: ['test/faults/**/*.test.ts'],
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           maxWorkers: 1,
         },
       },
@@ -62,8 +58,7 @@ export default defineConfig(({ mode }) => ({
           globalSetup: ['./test/scratch.ts', './test/privacy/search.ts'],
           include: [`test/{unit,golden,property,e2e${mode === 'all' ? ',long' : ''}}/**/*.test.ts`],
           env: { BASKETWISE_TESTS: mode === 'all' ? 'all' : 'first' },
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           maxWorkers: 2,
           // packages are loaded once a worker, not once a file, which takes longer than most files do
           isolate: false,
@@ -74,8 +69,7 @@ export default defineConfig(({ mode }) => ({
           name: 'postgres',
           globalSetup: './test/privacy/search.ts',
           include: ['test/postgres/**/*.test.ts'],
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           maxWorkers: 1,
         },
       },
@@ -84,8 +78,7 @@ export default defineConfig(({ mode }) => ({
           name: 'spark',
           globalSetup: './test/privacy/search.ts',
           include: ['test/spark/**/*.test.ts'],
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           maxWorkers: 1,
         },
       },
@@ -94,8 +87,7 @@ export default defineConfig(({ mode }) => ({
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
           globalSetup: ['test/privacy/search.ts', 'test/hive/fixtures/shared-server.ts'],
-          testTimeout: aHang,
-          hookTimeout: aHang,
+          ...aHang,
           // one file at a time: they share a HiveServer2
           fileParallelism: false,
           maxWorkers: 1,

@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bitsOf, sameEverywhere } from '../golden/numbers/bits.ts';
 import { readmeProgram } from '../packages/readme-program.ts';
-import { hasChromium, launchChromium } from './demo-site.ts';
+import { hasChromium, launchChromium, openPage } from './demo-site.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
@@ -55,13 +55,13 @@ describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
     const imports = '{ "imports": { "@basketwise/core/browser": "./core/browser.js" } }';
     const scripts = `<script type="importmap">${imports}</script><script type="module">${program}console.log('done');</script>`;
     const site = await serve(`<!doctype html><link rel="icon" href="data:," />${scripts}`, isIsolated);
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     const printed: string[] = [];
     page.on('console', (message) => printed.push(message.text()));
     page.on('pageerror', (error) => printed.push(`error: ${error.message}`));
     await page.goto(site.url);
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isIsolated);
-    await expect.poll(() => printed.at(-1), { timeout: 110_000 }).toMatch(/^done$|^error/);
+    await expect.poll(() => printed.at(-1)).toMatch(/^done$|^error/);
     expect(printed.join('\n')).toBe(`${await printedInNode()}\ndone`);
     await page.close();
     site.close();
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
   test('logarithms and exponentials have the bits that they have in Node', async () => {
     const program = `import * as functions from './core/numbers/elementary.js'; console.log((${bitsOf.toString()})(functions));`;
     const site = await serve(`<!doctype html><link rel="icon" href="data:," /><script type="module">${program}</script>`, false);
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     const printed = page.waitForEvent('console');
     await page.goto(site.url);
     expect((await printed).text()).toBe(sameEverywhere);
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
 
   test('the example page lists products', async () => {
     const site = await serve(await readFile(join(root, 'examples/page.html'), 'utf8'), false);
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     await page.goto(site.url);
     await page.waitForFunction(() => document.title.includes('workers'));
     const items = await page.locator('#list li').allTextContents();

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { launchChromium, serveSite } from './demo-site.ts';
+import { launchChromium, openPage, serveSite } from './demo-site.ts';
 
 /** The demo in Chromium. */
 export interface Demo {
@@ -23,7 +23,7 @@ export function useDemo(): Demo {
     demo.site?.close();
   });
   beforeEach(async () => {
-    demo.page = await demo.browser.newPage({ acceptDownloads: true });
+    demo.page = await openPage(demo.browser);
     complaints = [];
     strangers = [];
     demo.page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

@@ -19,7 +19,7 @@ import { recommendToCustomer } from '../../packages/demo/src/engine/recommend.ts
 import { type HoldingColumns, scoreHoldings } from '../../packages/demo/src/engine/score-holdings.ts';
 import { accessibilityFaults } from './accessibility.ts';
 import { useDemo } from './demo-page.ts';
-import { hasChromium, serveSite, siteFolder } from './demo-site.ts';
+import { hasChromium, openPage, serveSite, siteFolder } from './demo-site.ts';
 
 let bank: DemoBank;
 let core: Core;
@@ -247,7 +247,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     const isolated = await serveSite(true);
     try {
       await page.close();
-      const own = await demo.browser.newPage();
+      const own = await openPage(demo.browser);
       await own.goto(`${isolated.url}?lang=en`);
       expect(await own.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
       await own.locator('.recommendations > li').nth(4).waitFor();
@@ -293,7 +293,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     for (const [name, content, problem] of bad) {
       if (content !== null) await writeFile(join(folder, name), content);
       await page.locator('.scoring input[type=file]').setInputFiles(join(folder, name));
-      await page.locator(`.scoring [data-problem="${problem}"]`).waitFor({ timeout: 110_000 });
+      await page.locator(`.scoring [data-problem="${problem}"]`).waitFor();
       await page.locator(`.scoring [data-problem]`).evaluate((element) => element.setAttribute('data-problem', 'seen'));
     }
     await page.getByRole('combobox', { name: 'Customers to generate' }).selectOption('100000');

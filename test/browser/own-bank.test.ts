@@ -33,7 +33,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     await page.locator('.own').waitFor();
   };
   const drop = (file: string) => page.locator('.own .drop input[type=file]').setInputFiles(file);
-  const trained = () => page.locator('.own-result').waitFor({ timeout: 110_000 });
+  const trained = () => page.locator('.own-result').waitFor();
   const lists = async (): Promise<Record<string, string>[]> => {
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     const [before] = await times();
     await page.getByRole('button', { name: button, exact: true }).click();
     const isNew = ([now]: (string | undefined)[]) => now !== undefined && now !== before;
-    await expect.poll(async () => isNew(await times()), { timeout: 110_000 }).toBe(true);
+    await expect.poll(async () => isNew(await times())).toBe(true);
   };
   const job = async (text: string) => {
     await rm(join(folder, 'out'), { recursive: true, force: true });
@@ -157,7 +157,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     for (const [name, content, problem] of bad) {
       await writeFile(join(folder, name), content);
       await drop(join(folder, name));
-      await page.locator(`.own [data-problem="${problem}"]`).waitFor({ timeout: 110_000 });
+      await page.locator(`.own [data-problem="${problem}"]`).waitFor();
       await page.locator('.own [data-problem]').evaluate((element) => element.setAttribute('data-problem', 'seen'));
     }
     await drop(join(folder, 'holdings.parquet'));

@@ -4,14 +4,14 @@ import { loadConfig, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 import { accessibilityFaults } from './accessibility.ts';
-import { hasChromium, launchChromium } from './demo-site.ts';
+import { hasChromium, launchChromium, openPage } from './demo-site.ts';
 
 test.skipIf(!hasChromium)('the report of a run opens from a file: no request, no error, and 360 px are enough', async () => {
   const { folder, remove } = await writeBank(smallBank());
   const browser = await launchChromium();
   try {
     const run = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     const complaints: string[] = [];
     const requests: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -39,7 +39,7 @@ test.skipIf(!hasChromium)('report and nights: axe finds nothing, light, dark and
     await runJob(settings, { referenceDate: '2022-07-31' });
     const run = await runJob(settings);
     for (const file of [join(run.folder, 'report.html'), join(folder, 'out/index.html')]) {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       const requests: string[] = [];
       page.on('request', (request) => requests.push(request.url()));
       await page.goto(pathToFileURL(file).href);

@@ -4,7 +4,7 @@ import { mkdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
-import { launchChromium, serveSite } from './demo-site.ts';
+import { launchChromium, openPage, serveSite } from './demo-site.ts';
 
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url));
 const latestRun = fileURLToPath(new URL('../../sample/out/latest', import.meta.url));
@@ -29,7 +29,7 @@ async function open(page: Page, url: string, width: number): Promise<void> {
 const [browser, site] = await Promise.all([launchChromium(), serveSite()]);
 try {
   await mkdir(images, { recursive: true });
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   await open(page, `${site.url}?lang=en&theme=light`, 1100);
   await page.locator('.recommendations li').nth(4).waitFor();
   await shoot(page, 'demo-one-customer', 960);
@@ -43,7 +43,7 @@ try {
 
   await open(page, `${site.url}?lang=en&theme=light&view=score`, 1100);
   await page.getByRole('button', { name: /Generate and score 1,000,000/ }).click();
-  await page.locator('.result').waitFor({ timeout: 120_000 });
+  await page.locator('.result').waitFor();
   await shoot(page, 'demo-many-customers', 1130);
 
   await open(page, `${site.url}?lang=ko&theme=light`, 360);

@@ -68,8 +68,8 @@ describe('stderr', () => {
     });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     child.stderr!.pause();
-    await expect.poll(isPublished, { timeout: 120_000 }).toBe(true);
-    await expect.poll(isLocked, { timeout: 120_000 }).toBe(false);
+    await expect.poll(isPublished).toBe(true);
+    await expect.poll(isLocked).toBe(false);
     child.stderr!.resume();
     expect(await ended).toBe(0);
   });

@@ -216,7 +216,7 @@ describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missin
       const stop = new AbortController();
       setTimeout(() => stop.abort(), 500);
       await expect(work(stop.signal)).rejects.toMatchObject({ code: 'interrupted' });
-      await expect.poll(running, { timeout: 120_000 }).toEqual([['0']]);
+      await expect.poll(running).toEqual([['0']]);
       await engine.close();
     }
   });
@@ -226,7 +226,7 @@ describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missin
       for await (const _ of parts) throw new AppError('cannot-write', 'the disk is full', 'none');
     });
     await expect(fetching).rejects.toMatchObject({ code: 'cannot-write', message: 'the disk is full' });
-    await expect.poll(running, { timeout: 120_000 }).toEqual([['0']]);
+    await expect.poll(running).toEqual([['0']]);
     await engine.close();
   });
 
