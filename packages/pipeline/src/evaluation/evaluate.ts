@@ -31,6 +31,7 @@ import { needCampaigns } from '../config/need-campaigns.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import { ownPasts } from '../features/kept-features.ts';
 import { snapshotContexts } from '../features/snapshot-contexts.ts';
+import { type EvaluationNeeds, evaluationVersion } from '../report/quality-shapes.ts';
 import { closeAll } from '../run/close-all.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { findInputs } from '../run/identity.ts';
@@ -41,7 +42,7 @@ import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { testGroups } from './customer-groups.ts';
 import { testWindow } from './evaluate-campaign.ts';
-import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
+import type { EvaluationFile } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 import { pooledEvaluations } from './pooled.ts';
@@ -112,7 +113,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   for (const { probabilities } of tested.values()) judge.addAll(probabilities);
   const probabilities = publishedQuality(judge);
   const evaluation: EvaluationFile = { version: evaluationVersion, windows, pooled, probabilities, campaigns };
-  await writeJson(join(output, 'evaluation.json'), evaluation);
+  await writeJson(join(output, 'evaluation.json'), evaluation satisfies EvaluationNeeds);
   await writeWhole(file, evaluationText(evaluation));
   return { ...evaluation, file };
 }

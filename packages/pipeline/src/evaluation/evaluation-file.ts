@@ -1,10 +1,8 @@
 import type { EvaluationWindow } from '@basketwise/core/parts';
+import type { evaluationVersion } from '../report/quality-shapes.ts';
 import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';
-
-/** Version of evaluation.json's shape. */
-export const evaluationVersion = 3;
 
 /** Content of evaluation.json. */
 export interface EvaluationFile {

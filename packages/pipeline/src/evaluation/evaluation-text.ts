@@ -1,5 +1,7 @@
 import { windowText } from '@basketwise/core/parts';
 import type { MeanInterval } from '@basketwise/recommend';
+import { publishedScores } from '../report/published-scores.ts';
+import { apartText } from '../report/quality-text.ts';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import { countWords } from '../values/published-count.ts';
 import type { Breakdown } from './breakdown.ts';
@@ -7,7 +9,6 @@ import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';
 import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
-import { publishedScores } from './published-own-model.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
 const figure = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '');
@@ -55,11 +56,6 @@ function campaignMarkdown(found: CampaignEvaluation): string {
       : '',
     probabilities === null ? '' : `\n${probabilityText(probabilities)}`,
   ].join('');
-}
-
-/** Who and what is in no figure. */
-export function apartText({ withoutHistory, unknown }: Pick<CampaignEvaluation, 'withoutHistory' | 'unknown'>): string {
-  return `Apart from these: ${countWords(withoutHistory)} who held nothing of the bank, and ${countWords(unknown)} purchases of products that nobody is known to have held before.\n`;
 }
 
 /** Every model in every group. */

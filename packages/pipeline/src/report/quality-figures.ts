@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { publishedScores } from '../evaluation/published-own-model.ts';
 import { readShaped } from '../run/files.ts';
-import { flatParameters } from '../tuning/search-space.ts';
 import { round } from './figures.ts';
+import { publishedScores } from './published-scores.ts';
 import {
   type ComparedFigures,
   type EvaluationFigures,
@@ -10,6 +9,7 @@ import {
   type TuningFigures,
   tuningShape,
 } from './quality-shapes.ts';
+import { flatParameters } from './quality-text.ts';
 
 /** Figures of the last evaluation and the last tuning of this output folder; null where there is none. */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;

@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluation-file.ts';
-import type { TrialParameters } from '../tuning/search-space.ts';
-import { type TuningReport, tuningVersion } from '../tuning/tuning-report.ts';
+import type { GivenModel } from '../config/schema-model.ts';
+
+/** Version of evaluation.json's shape. */
+export const evaluationVersion = 3;
+
+/** Version of tune.json's shape. */
+export const tuningVersion = 3;
 
 /** A file's shape as its writer may have it. */
 type Written<T> = T extends readonly (infer One)[]
@@ -9,9 +13,6 @@ type Written<T> = T extends readonly (infer One)[]
   : T extends object
     ? { readonly [Key in keyof T]: Written<T[Key]> }
     : T;
-
-/** Parts of a file that are read; does not compile where its writer no longer writes them. */
-type ReadOf<Shape, File extends Written<Shape>> = File extends never ? never : Shape;
 
 const customersShape = z.number().nonnegative();
 const window = z.object({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().exactOptional() });
@@ -58,9 +59,11 @@ export const evaluationShape = z.object({
   ),
 });
 /** @see evaluationShape */
-export type EvaluationFigures = ReadOf<z.output<typeof evaluationShape>, EvaluationFile>;
+export type EvaluationFigures = z.output<typeof evaluationShape>;
+/** What the report needs of evaluation.json: its writer does not compile without. */
+export type EvaluationNeeds = Written<EvaluationFigures>;
 
-const parameters = z.custom<TrialParameters>((value) => typeof value === 'object' && value !== null);
+const parameters = z.custom<GivenModel>((value) => typeof value === 'object' && value !== null);
 
 /** Parts of tune.json that the report reads. */
 export const tuningShape = z.object({
@@ -76,4 +79,6 @@ export const tuningShape = z.object({
   ),
 });
 /** @see tuningShape */
-export type TuningFigures = ReadOf<z.output<typeof tuningShape>, TuningReport>;
+export type TuningFigures = z.output<typeof tuningShape>;
+/** What the report needs of tune.json: its writer does not compile without. */
+export type TuningNeeds = Written<TuningFigures>;

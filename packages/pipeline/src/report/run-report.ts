@@ -5,7 +5,6 @@ import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basket
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
-import { publishedVerdict } from '../evaluation/published-verdict.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { Outcomes } from '../outcomes/outcomes.ts';
 import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
@@ -18,6 +17,7 @@ import type { ClusterReport } from './cluster-report.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
 import { publishedOffers } from './published-offers.ts';
+import { publishedVerdict } from './published-scores.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. */

@@ -1,8 +1,8 @@
 import { windowText } from '@basketwise/core/parts';
-import { apartText } from '../evaluation/evaluation-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, formatNumber, type Html, html, table } from '../page/html.ts';
 import type { QualityFigures } from './quality-figures.ts';
+import { apartText } from './quality-text.ts';
 
 type Evaluation = NonNullable<QualityFigures['evaluation']>;
 type EvaluatedCampaign = Evaluation['campaigns'][number];

@@ -68,16 +68,3 @@ export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec
   const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return specOfConfig(own.kind === kind ? { ...own, ...changes } : withDefaults({ ...given, kind }));
 }
-
-/** The parameters of a trial by name, those of parts of it by their path: `base.regularization`. */
-export function flatParameters(given: TrialParameters): Map<string, string | number> {
-  const flat = new Map<string, string | number>();
-  const add = (value: unknown, path: string) => {
-    if (value === undefined) return;
-    if (typeof value === 'object' && value !== null) {
-      for (const [name, part] of Object.entries(value)) add(part, path === '' ? name : `${path}.${name}`);
-    } else flat.set(path, typeof value === 'number' ? value : String(value));
-  };
-  add(given, '');
-  return flat;
-}

@@ -20,6 +20,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
+import { type TuningNeeds, tuningVersion } from '../report/quality-shapes.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { codeHash } from '../run/identity.ts';
 import { publishedCount } from '../values/published-count.ts';
@@ -28,7 +29,7 @@ import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
 import { TrialsFile } from './trials-file.ts';
 import { type Score, type TuningSet, tuneCampaign, valuesOfCases } from './tune-campaign.ts';
-import { type TuningReport, tuningVersion } from './tuning-report.ts';
+import type { TuningReport } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
 /** How to tune; `progress` hears of every finished trial, `fresh` of those that were not resumed. */
@@ -65,7 +66,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
     );
     await test(settings, options, source, report);
   });
-  await writeJson(join(output, 'tune.json'), report);
+  await writeJson(join(output, 'tune.json'), report satisfies TuningNeeds);
   await writeWhole(join(output, 'tune.md'), tuningText(report));
   const { tuningPage } = await import('./tuning-page.ts'); // its library of charts takes long to load
   await writeWhole(join(output, 'tune.html'), tuningPage(report));

@@ -2,7 +2,7 @@ import { required } from '@basketwise/core/parts';
 import { scoreMap } from '../page/heat-maps.ts';
 import { type Html, html, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
-import { flatParameters } from './search-space.ts';
+import { flatParameters } from '../report/quality-text.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 import { evidenceLines, trialTable } from './tuning-text.ts';

@@ -1,4 +1,5 @@
 import type { EvaluationWindow } from '@basketwise/core/parts';
+import type { tuningVersion } from '../report/quality-shapes.ts';
 import type { PublishedCount } from '../values/published-count.ts';
 import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';
@@ -15,9 +16,6 @@ export interface CampaignTuning {
   /** The chosen parameters in the outer window; null where nothing was chosen or nobody can be tested there. */
   evidence: TuningEvidence | null;
 }
-
-/** Version of tune.json's shape. */
-export const tuningVersion = 3;
 
 /** Findings of a tuning. */
 export interface TuningReport {

@@ -3,10 +3,10 @@ import type { Gap } from '@basketwise/recommend';
 import { stringify } from 'yaml';
 import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';
 import { textTable, wrapped } from '../page/text-table.ts';
+import { flatParameters } from '../report/quality-text.ts';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import type { PublishedCount } from '../values/published-count.ts';
 import type { TuningEvidence } from './evidence.ts';
-import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 

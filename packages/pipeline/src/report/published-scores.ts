@@ -1,0 +1,26 @@
+import type { CampaignVerdict } from '@basketwise/recommend';
+import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '../values/published-count.ts';
+
+/** A verdict as it may be published. */
+export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 'tested'> & { tested: PublishedCount } {
+  const round = (value: number) => Number(value.toFixed(4));
+  const { gap, ndcg, tested } = found;
+  const rounded = { ...gap, mean: round(gap.mean), low: round(gap.low), high: round(gap.high) };
+  return { ...found, tested: publishedCount(tested), ndcg: round(ndcg), gap: rounded };
+}
+
+/**
+ * Scores of probabilities that may be passed on. That of the rate of all is computed from published numbers, and that of the probabilities is as many times as
+ * large as it is of the exact ones: exact scores, and the exact sum of the probabilities, would tell how many bought. Null where few did.
+ */
+export function publishedScores<T extends Record<'pairs' | 'bought' | 'expected' | 'brier' | 'brierOfRate', number>>(
+  quality: T,
+): Omit<T, 'brier' | 'brierOfRate'> & { brier: number | null; brierOfRate: number | null } {
+  const { pairs, bought, expected, brier, brierOfRate } = quality;
+  const rounded = { ...quality, expected: publishedCount(expected) ?? 0 };
+  if (pairs === 0 || bought === 0) return { ...rounded, brier: null, brierOfRate: null };
+  const rate = Math.min(1, publishedMiddle(bought) / publishedMiddle(pairs));
+  const ofRate = rate * (1 - rate);
+  const ratio = brierOfRate === 0 ? 1 : brier / brierOfRate;
+  return { ...rounded, brier: publishedValue(publishedValue(ratio) * ofRate), brierOfRate: publishedValue(ofRate) };
+}

@@ -1,0 +1,21 @@
+// What an evaluation, a tuning and the report of a night say alike.
+import type { GivenModel } from '../config/schema-model.ts';
+import { countWords, type PublishedCount } from '../values/published-count.ts';
+
+/** Who and what is in no figure. */
+export function apartText({ withoutHistory, unknown }: Record<'withoutHistory' | 'unknown', PublishedCount>): string {
+  return `Apart from these: ${countWords(withoutHistory)} who held nothing of the bank, and ${countWords(unknown)} purchases of products that nobody is known to have held before.\n`;
+}
+
+/** The parameters of a trial by name, those of parts of it by their path: `base.regularization`. */
+export function flatParameters(given: GivenModel): Map<string, string | number> {
+  const flat = new Map<string, string | number>();
+  const add = (value: unknown, path: string) => {
+    if (value === undefined) return;
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, part] of Object.entries(value)) add(part, path === '' ? name : `${path}.${name}`);
+    } else flat.set(path, typeof value === 'number' ? value : String(value));
+  };
+  add(given, '');
+  return flat;
+}
