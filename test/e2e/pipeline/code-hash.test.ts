@@ -9,8 +9,8 @@ test('a module that changes in any package that a run loads makes another progra
   const { packages, remove } = await copyProgram();
   try {
     const hash = () => {
-      const identity = join(packages, 'pipeline', 'dist', 'run', 'identity.js');
-      const script = `import { codeHash } from ${JSON.stringify(identity)}; console.log(await codeHash());`;
+      const file = JSON.stringify(join(packages, 'pipeline', 'dist', 'run', 'code-hash.js'));
+      const script = `import { codeHash } from ${file}; console.log(await codeHash('file://' + ${file}));`;
       return execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim();
     };
     const seen = [hash()];

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { driverOf, sourceIdentity } from '../drivers/drivers.ts';
+import { codeHash } from './code-hash.ts';
 import { InputFiles } from './input-files.ts';
 
 /** Identity of a run, all that it depends on: same identity, same results. */
@@ -55,42 +52,6 @@ function resultConfig({ source, output, clusters, workers: _, log: __, guards: _
   };
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  return names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
-
-let ownCode: Promise<string> | undefined;
-
-/** sha256 of the program: the modules of this package and of those of ours that it depends on, as they were when this process first asked. */
-export function codeHash(): Promise<string> {
-  ownCode ??= hashCode();
-  return ownCode;
-}
-
-async function hashCode(): Promise<string> {
-  const ourPackage = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const names = Object.keys((JSON.parse(ourPackage) as { dependencies: object }).dependencies);
-  const ours = names.filter((name) => name.startsWith('@basketwise/')).sort();
-  const folders = [...ours.map((name) => new URL('.', import.meta.resolve(name))), new URL('..', import.meta.url)].map((url) =>
-    fileURLToPath(url),
-  );
-  const hashes = folders.map(async (folder) => {
-    const modules = (await filesBelow(folder)).filter((file) => /(?<![.]d)[.][jt]s$/.test(file)).sort();
-    // Small files by the hundred: read at once, which takes a tenth of streams.
-    return sha256(...modules.map((file) => `${nameBelow(folder, file)} ${sha256Of(readFileSync(file))}`));
-  });
-  return sha256(...(await Promise.all(hashes)));
-}
-
-function sha256Of(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-function nameBelow(base: string, file: string): string {
-  return relative(base, file).split(sep).join('/');
-}
-
 /**
  * Says what a run depends on: the program, the config, the input files and what is taken from earlier runs.
  * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program changes
@@ -104,7 +65,7 @@ export async function identifyRun(
   kept: readonly { sha256: string }[] = [],
   aside = false,
 ): Promise<RunIdentity> {
-  const code = await codeHash();
+  const code = await codeHash(import.meta.url);
   const config = sha256(JSON.stringify(resultConfig(settings.config)));
   const files = input?.hash ?? null;
   const others = [...kept.map(({ sha256: digest }) => digest), ...(aside ? ['aside'] : [])];

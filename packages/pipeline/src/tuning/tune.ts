@@ -21,8 +21,8 @@ import { needCampaigns } from '../config/need-campaigns.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { type TuningNeeds, tuningVersion } from '../report/quality-shapes.ts';
+import { codeHash } from '../run/code-hash.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
-import { codeHash } from '../run/identity.ts';
 import { publishedCount } from '../values/published-count.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
@@ -117,7 +117,7 @@ async function chooseParameters(
   const score = metricOf(asked.metric);
   const { dataHash } = source.snapshot.manifest;
   const kept = await TrialsFile.open(join(settingsPath(settings, output.dir), 'tune-trials.json'), {
-    ...{ code: await codeHash(), dataHash, test: report.window, campaigns, recency, model, metric: asked.metric },
+    ...{ code: await codeHash(import.meta.url), dataHash, test: report.window, campaigns, recency, model, metric: asked.metric },
   });
   const rounds = (tested: number): Rung[] =>
     asked.search === 'halving' ? rungsOf(grid.length, tested, asked.reduction) : [{ trials: grid.length, share: 1 }];
