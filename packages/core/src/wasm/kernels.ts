@@ -1,16 +1,18 @@
 import { type KernelCalls, parameterOrder, type ScratchKernel } from '../generated/kernel-calls.ts';
-import * as shared from '../generated/kernels-shared.ts';
-import * as single from '../generated/kernels-single.ts';
+import { base64, hash, memoryFlagsAt } from '../generated/kernels.ts';
 import { pageBytes } from './memory.ts';
 
 /** The name of a kernel. */
 export type KernelName = keyof KernelCalls;
 
-/** Both binaries declare this maximum: 4 GiB, all that 32-bit addresses reach. */
+/** The binary declares this maximum: 4 GiB, all that 32-bit addresses reach. */
 const maximumPages = 65_536;
 
-/** The first 8 hex digits of the sha256 of the shared binary: model files and manifests carry it. */
-export const kernelHash: string = shared.hash.slice(0, 8);
+/** Flag of a memory that threads share, in WebAssembly's limits of a memory. */
+const isShared = 2;
+
+/** The first 8 hex digits of the sha256 of the binary: model files and manifests carry it. */
+export const kernelHash: string = hash.slice(0, 8);
 
 /** The exported kernels of one instance: numbers in, a number or nothing out. */
 export type Kernels = Readonly<Record<KernelName, (...numbers: number[]) => number>>;
@@ -38,7 +40,7 @@ export function argumentCount(kernel: KernelName): number {
   return parameterOrder[kernel].length;
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
+function decoded(): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
@@ -47,7 +49,9 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 
 /** Compiles the kernels: for memory that threads share, or for one thread. The result can be posted to workers. */
 export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
-  return new WebAssembly.Module(decode(kind === 'shared' ? shared.base64 : single.base64));
+  const bytes = decoded();
+  if (kind === 'single') bytes[memoryFlagsAt]! &= ~isShared;
+  return new WebAssembly.Module(bytes);
 }
 
 /** Makes an instance on `memory`, which must be shared exactly if the module is. */
