@@ -1,5 +1,5 @@
 // Makes a bare clone ready: installs what package-lock.json names where it is not installed yet, then builds what is not built yet. With `--run` without
-// what only tests, checks and benches need (devDependencies).
+// what only tests, checks and benches need: devDependencies, and the check of types, which takes longer than writing the modules.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,4 +37,4 @@ function installed() {
 
 if (!installed()) npm('ci', '--no-audit', '--no-fund', ...(onlyRun ? ['--omit=dev'] : []));
 npm('run', '--silent', 'build:wasm');
-npm('run', '--silent', 'build:ts');
+npm('run', '--silent', onlyRun ? 'build:js' : 'build:ts');
