@@ -22,12 +22,12 @@ function spawn(): HostWorker {
   };
 }
 
-/** A pool for the page: workers over shared memory where the page is cross-origin isolated, else the calling thread alone. */
+/** A pool for the page: workers over shared memory if the page is cross-origin isolated, else the calling thread alone. */
 export async function createBrowserPool(workers = navigator.hardwareConcurrency, initialBytes = 2 ** 24): Promise<KernelPool> {
   return globalThis.crossOriginIsolated ? createWorkerPool(workers, spawn, initialBytes) : createInlinePool(initialBytes);
 }
 
-/** Opens the front door in a page: over workers where the page is cross-origin isolated, else on the calling thread. */
+/** Opens the library in a page: over workers if the page is cross-origin isolated, else on the calling thread. */
 export async function openCore({ workers }: { workers?: number } = {}): Promise<Core> {
   return createCore(await createBrowserPool(workers));
 }

@@ -6,7 +6,7 @@ function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    return undefined; // no such control group, or no such version of them
+    return undefined; // the control group does not exist, or not in this version
   }
 }
 
@@ -24,15 +24,15 @@ function limitOf(folder: string): number | undefined {
   );
 }
 
-/** A control group and those that it is in, up to the root: each one's limit holds. */
+/** A control group and its parents, up to the root: the limit of each applies. */
 function withParents(path: string): string[] {
   return path === '/' || path === '.' ? ['/'] : [path, ...withParents(posix.dirname(path))];
 }
 
 /**
- * Processor time that the control groups of this process grant it, in cores: the least of its group's limit and those of the groups it is in.
+ * Processor time that the control groups of this process allow, in cores: the least of the limits of its group and of the group's parents.
  * Undefined without a limit.
- * @param root where /proc and /sys are
+ * @param root parent folder of /proc and /sys
  */
 export function coreQuota(root = '/'): number | undefined {
   const limits: number[] = [];
@@ -41,7 +41,7 @@ export function coreQuota(root = '/'): number | undefined {
     const isUnified = controllers === '';
     if (!isUnified && !controllers.split(',').includes('cpu')) continue;
     const mounts = isUnified ? ['', 'unified'] : ['cpu', controllers];
-    // In a container the path may be the host's, while the group itself is mounted as the root.
+    // In a container the path may be the host's, while the group is mounted as the root.
     for (const mount of mounts)
       for (const group of withParents(path)) limits.push(limitOf(join(root, 'sys/fs/cgroup', mount, group)) ?? Infinity);
   }
@@ -49,7 +49,10 @@ export function coreQuota(root = '/'): number | undefined {
   return Number.isFinite(least) ? least : undefined;
 }
 
-/** Threads that this process can keep busy: the cores that it may run on, at most as many whole ones as its control group grants; at least 1. */
+/**
+ * Threads that this process can keep busy: the cores that it may run on, limited to the whole cores that its control group allows; at least
+ * 1.
+ */
 export function usableCores(cores = availableParallelism(), quota = coreQuota()): number {
   return Math.max(1, Math.min(cores, Math.floor(quota ?? cores)));
 }

@@ -19,8 +19,8 @@ export function withoutPasswords(text: string): string {
 }
 
 /**
- * The one error of Basketwise: what happened and where (`message`, naming the offending value), and what to do (`hint`).
- * Customer ids and values never go into either: name the column, the row number or the count.
+ * The only error type of Basketwise: the cause and its place (`message`, naming the offending value), and the remedy (`hint`). Neither
+ * contains customer ids or values: name the column, the row number or the count.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;

@@ -1,4 +1,5 @@
-// What a config names of the core: kinds of models, usual settings, calendar spans. Commands that read no bank load this door alone.
+// Definitions of the core that a config names: kinds of models, usual settings, calendar spans. Commands that read no bank load only this
+// entry point.
 export { type CalendarSpan, isPlainDate, type PlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
 export { automatic } from './kinds/automatic.ts';
 export type { InnerSpec, NamedModel, Parameter, Parameters } from './kinds/kind.ts';

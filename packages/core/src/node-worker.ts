@@ -7,5 +7,5 @@ port.on(
   'message',
   createWorkerHandler((reply) => port.postMessage(reply)),
 );
-// A message that cannot be read has no other answer: without one, the pool would wait for ever.
+// A worker cannot answer an unreadable message: unless it fails, the pool would wait forever.
 port.on('messageerror', (error) => port.postMessage({ type: 'failed', message: error.message } satisfies WorkerReply));

@@ -5,7 +5,7 @@ import type { KernelPool } from './wasm/pool.ts';
 import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
 import type { WorkerReply } from './wasm/worker-protocol.ts';
 
-/** Worker threads run what is built, also where this module is run from its source, by a loader that they do not have. */
+/** Worker threads run the built files, also if this module runs from its source, by a loader that workers lack. */
 const workerPath = import.meta.url.endsWith('.ts') ? '../dist/node-worker.js' : './node-worker.js';
 
 function spawn(): HostWorker {
@@ -16,7 +16,7 @@ function spawn(): HostWorker {
     failure ??= { type: 'failed', message };
     listener(failure);
   };
-  // Only a worker that is at work keeps the process alive: one that is left behind does not.
+  // Only a busy worker keeps the process alive.
   worker.unref();
   worker.on('message', (reply: WorkerReply) => {
     worker.unref();

@@ -1,4 +1,4 @@
-// What Basketwise's other packages take of the core, and callers below the front door: kernels, baskets, clusters, single models.
+// Entry point for Basketwise's other packages and low-level callers: kernels, baskets, clusters, single models.
 export { type AlsOptions, fitAls, fitAlsAfter } from './als/als.ts';
 export type { AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';

@@ -1,6 +1,6 @@
 import { AppError } from './error.ts';
 
-/** The value of a key that is there. @throws AppError bug where it is not: without the key, which may be a value of the data */
+/** The value of a key that must exist. @throws AppError bug if it does not; the message omits the key, which may be a value of the data */
 export function required<Key, Value>(map: { get(key: Key): Value | undefined }, key: Key): Value {
   const value = map.get(key);
   if (value !== undefined) return value;

@@ -5,13 +5,13 @@ import { codeRanks, seededDraw } from '../models/seeded-start.ts';
 import { offset } from '../wasm/address.ts';
 import { allocateItemMatrices, loadFactors } from './als-item-matrices.ts';
 
-/** Steps of the orthogonal iteration: fixed, the result being a start and not an answer. */
+/** Steps of the orthogonal iteration. Their number is fixed: the start need not be exact. */
 const eigenSteps = 20;
-/** Their co-occurrences are 128 MiB. */
+/** The co-occurrence matrix of so many columns takes 128 MiB. */
 const mostColumns = 4096;
 
 /**
- * Start without chance: Y = V S^(1/2) from the leading singular vectors of the (customer x product) matrix of 0 and 1, weighted by
+ * Deterministic start: Y = V S^(1/2) from the leading singular vectors of the (customer x product) matrix of 0 and 1, weighted by
  * multiplicity; f64[columns x factors].
  * @throws AppError config with more than 4096 columns
  */
@@ -42,7 +42,7 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
   }
 }
 
-/** Draws the lines that the iteration starts from: each column's by the rank of its code. */
+/** Draws the rows of the iteration's start matrix: a column's row depends on the rank of its code. */
 function drawLines(q: Float64Array, ranks: Uint32Array, { factors, products }: { factors: number; products: number }): void {
   for (let k = 0; k < factors; k++) {
     for (let i = 0; i < ranks.length; i++) q[k * products + i] = seededDraw(0, ranks[i]!, k);

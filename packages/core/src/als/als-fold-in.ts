@@ -6,18 +6,18 @@ import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { singular } from './als-half-steps.ts';
 
-/** Item factors and what single baskets need of them, derived once: A = Y'Y + lambda E = L L', V = Y L'^-1, so that K = V V'. */
+/** Item factors and the matrices derived from them for fold-in, computed once: A = Y'Y + lambda E = L L', V = Y L'^-1, so that K = V V'. */
 export interface FoldIn {
   factors: number;
   regularization: number;
   confidence: Float64Array;
   /** f64[columns x factors]. */
   itemFactors: Float64Array;
-  /** A, f64[factors x factors], its lower triangle alone. */
+  /** A, f64[factors x factors], lower triangle only. */
   square: Float64Array;
   /** V, f64[columns x factors]. */
   hatRoot: Float64Array;
-  /** Room for a basket's system, f64[factors x factors], and its factors, f64[factors]: baskets are many, and each is done with before the next. */
+  /** Scratch for a basket's system, f64[factors x factors], and its factors, f64[factors]; reused by every basket. */
   system: Float64Array;
   x: Float64Array;
 }
@@ -41,7 +41,7 @@ export function prepareFoldIn(
   return { factors, regularization, confidence, itemFactors, square, hatRoot, ...room };
 }
 
-/** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. They are good until the next call. */
+/** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. Valid until the next call. */
 function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
   const { factors, regularization, confidence, itemFactors, square, system, x } = prepared;
   system.set(square);
@@ -68,8 +68,8 @@ export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): 
 }
 
 /**
- * Why `column` scores what it does: held product j contributes w_j K[column, j], with w_j = c_j - d_j s_j; they sum to the score.
- * Pseudo-products (columns from `products` on) are the baseline.
+ * Explanation of the score of `column`: held product j contributes w_j K[column, j], with w_j = c_j - d_j s_j; the contributions sum to the
+ * score. Pseudo-products (columns from `products` on) are the baseline.
  */
 export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], column: number, products: number): Explanation {
   const { factors, confidence, itemFactors, hatRoot } = prepared;
@@ -88,7 +88,7 @@ export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], c
   return { score: lineProduct(itemFactors, column * factors, x), baseline, contributions };
 }
 
-/** The weight with which each entry of a basket enters its scores: w_j = c_j - d_j s_j, so that s = sum over entries of w_j K[j, :]. */
+/** Weight of each entry of a basket in the basket's scores: w_j = c_j - d_j s_j, so that s = sum over entries of w_j K[j, :]. */
 export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
   const { factors, confidence, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
@@ -104,7 +104,7 @@ export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): 
 /** Baskets of one kernel call: fixed, an even number. */
 const blockBaskets = 128;
 
-/** The same of many baskets, by a kernel (assembly/als-fold-in.ts). */
+/** `entryWeights` of many baskets, by a kernel (assembly/als-fold-in.ts). */
 export async function entryWeightsOf(
   prepared: FoldIn,
   pool: KernelPool,
@@ -158,14 +158,14 @@ function rowOf(matrix: Float64Array, width: number, row: number): Float64Array {
   return matrix.subarray(row * width, (row + 1) * width);
 }
 
-/** The line of a matrix that begins at `at`, times a vector. */
+/** Dot product of a vector and the matrix row that begins at `at`. */
 function lineProduct(matrix: Float64Array, at: number, vector: Float64Array): number {
   let sum = 0;
   for (let k = 0; k < vector.length; k++) sum += matrix[at + k]! * vector[k]!;
   return sum;
 }
 
-/** matrix += factor v v' in the lower triangle, v the line of `lines` that begins at `at`. */
+/** matrix += factor v v' in the lower triangle, v the row of `lines` that begins at `at`. */
 function addOuter(matrix: Float64Array, lines: Float64Array, at: number, width: number, factor: number): void {
   for (let i = 0; i < width; i++) {
     const scaled = factor * lines[at + i]!;

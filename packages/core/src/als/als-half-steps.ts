@@ -3,19 +3,19 @@ import { nowhere, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import { type AlsTraining, gramBytes } from './als-training.ts';
 
-/** Bytes of the blocks' matrices that one call sums. */
+/** Bytes of the block matrices that one call sums. */
 const sumBytes = 2 ** 16;
 /** Calls of the item half-step, at most. */
 const mostItemCalls = 1024;
 
-/** Adds the parts of an objective in their order. A part that is not a number is a system that could not be solved. */
+/** Sums the parts of an objective in order. NaN stands for a system that could not be solved. */
 function sumParts(parts: Float64Array, regularization: number, of: string): number {
   const sum = parts.reduce((total, part) => total + part, 0);
   if (!Number.isFinite(sum)) throw singular(of, regularization);
   return sum;
 }
 
-/** The error of a system that cannot be solved, with its remedy. */
+/** The error for a system that cannot be solved, with its remedy. */
 export function singular(of: string, regularization: number): AppError {
   return new AppError(
     'bad-data',
@@ -63,7 +63,7 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
   return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
 }
 
-/** Bytes of scratch of solvePrimal, and two batches of 32 rows: all that alsLongRows takes. */
+/** Bytes of scratch for alsLongRows: solvePrimal's and two batches of 32 rows. */
 export function longScratch(width: number): number {
   return (width * width + 4 * 32 * width + width) * 8;
 }

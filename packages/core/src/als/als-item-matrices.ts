@@ -4,8 +4,8 @@ import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
 /**
- * Above this many columns K in double precision takes more memory than it is worth: rows are trained and scored from factors, and models that are built on
- * this one are scored by `foldIn`.
+ * Most columns for which K is stored in double precision. Wider models are trained and scored from factors, and models built on them use
+ * `foldIn`.
  */
 export const mostHatColumns = 4096;
 
@@ -13,8 +13,8 @@ export const mostHatColumns = 4096;
 const hatRows = 64;
 
 /**
- * Matrices of the items in kernel memory: what every customer's system is made of. Products and factors are padded to multiples
- * of 8 with zeros.
+ * Item matrices in kernel memory, from which every customer's system is composed. Products and factors are padded to multiples of 8 with
+ * zeros.
  */
 export interface ItemMatrices {
   /** Columns and factors, padded. */
@@ -38,7 +38,7 @@ function paddedToEight(count: number): number {
   return Math.ceil(count / 8) * 8;
 }
 
-/** Room for the matrices of `columns` columns, Y zero; `withHat` for rows in dual form. */
+/** Allocates the matrices of `columns` columns, Y zero; `withHat` for rows in dual form. */
 export function allocateItemMatrices(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemMatrices {
   const products = paddedToEight(columns);
   const width = paddedToEight(factors);

@@ -10,18 +10,18 @@ import { alsSimilarities } from './als-similarity.ts';
 import { addAlsSteps } from './als-steps.ts';
 import type { AlsIteration, FittedAls } from './fitted-als.ts';
 
-/** A fitted ALS model: item factors; everything else is derived from them when it is needed. */
+/** A fitted ALS model: item factors; all other matrices are derived from them on demand. */
 export interface AlsModel extends Model, FittedAls {
   readonly kind: 'als';
-  /** K, f64[columns x columns]: scores are sums over a basket's entries of its lines, times `entryWeights`. */
+  /** K, f64[columns x columns]: a basket's scores are the sum of the rows of K of its entries, weighted by `entryWeights`. */
   hat(): Float64Array;
   /** f64[entries]: the weight of each entry of a basket. */
   entryWeights(basket: readonly BasketEntry[]): Float64Array;
-  /** The same of many baskets, by a kernel. @throws AppError bad-data as for one */
+  /** `entryWeights` of many baskets, by a kernel. @throws AppError bad-data as for one basket */
   entryWeightsOf(pool: KernelPool, baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
 }
 
-/** Makes the model of fitted factors. */
+/** Makes the model from fitted factors. */
 export function createAlsModel(fitted: FittedAls): AlsModel {
   const { columns, pseudoColumns, factors, parameters, itemFactors, history } = fitted;
   const confidence = confidenceByBand(parameters);
@@ -53,8 +53,8 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
 type StoredParameters = AlsParameters & { history?: AlsIteration[] };
 
 /**
- * The model that `state()` described.
- * @throws AppError bad-data where the state is not one of an ALS model
+ * The model that `state()` returned.
+ * @throws AppError bad-data if the state is not that of an ALS model
  */
 export function alsFromState(state: ModelState): AlsModel {
   const { itemFactors } = state.matrices;

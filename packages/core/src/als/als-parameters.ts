@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 
-/** Parameters of an ALS model; `start` factors given by hand are an option of the fit. */
+/** Parameters of an ALS model; given `start` factors are an option of the fit. */
 export interface AlsParameters {
   /** f: 1 .. 256; clamped to the number of columns, with a warning. */
   factors: number;
@@ -10,19 +10,19 @@ export interface AlsParameters {
   alpha: number;
   /** Weight of each recency band of the holdings, >= 0. */
   weights: readonly number[];
-  /** Weights of the bands after those: of the pseudo-products (the constant's is .5 to 1). */
+  /** Weights of the bands that follow: those of the pseudo-products (the constant's is .5 to 1). */
   pseudoWeights?: readonly number[];
-  /** Sweeps (customers, then items) at most; 0 keeps the start. */
+  /** Most sweeps (customers, then items); 0 returns the start. */
   iterations: number;
-  /** Stops once a sweep lowers the objective by less than this share; 0 (the default) never does. */
+  /** Stops after a sweep that lowers the objective by less than this share; 0 (the default) never stops early. */
   tolerance?: number;
   /** Seed of the random start: 0 .. 2^32 - 1; 0 by default. */
   seed?: number;
-  /** `seeded` (the default): small random factors; `svd`: the leading eigenvectors of the baskets, no chance involved. */
+  /** `seeded` (the default): small random factors; `svd`: the leading eigenvectors of the baskets, deterministic. */
   start?: 'seeded' | 'svd';
   /**
-   * After each sweep, Y is scaled so that |X| = |Y|, which leaves all scores and lowers the penalty: far fewer sweeps are needed, above
-   * all from a small random start. True by default; false gives the textbook's path from a given start, sweep by sweep.
+   * After each sweep, Y is scaled so that |X| = |Y|. Scores stay the same and the penalty falls, so that far fewer sweeps are needed, above
+   * all from a small random start. True by default; false gives the textbook's sequence of sweeps from a given start.
    */
   balance?: boolean;
 }
@@ -33,7 +33,7 @@ function refuseParameter(name: string, value: unknown, hint: string): never {
   throw new AppError('config', `model: ${name} is ${String(value)}`, hint);
 }
 
-/** @throws AppError config naming the parameter that is out of its range */
+/** @throws AppError config naming the parameter out of range */
 export function checkAlsParameters(parameters: AlsParameters): void {
   const { factors, regularization, alpha, weights, pseudoWeights = [], iterations, tolerance = 0, seed = 0 } = parameters;
   if (!Number.isInteger(factors) || factors < 1 || factors > mostFactors) {
@@ -60,7 +60,7 @@ export function confidenceByBand({ alpha, weights, pseudoWeights = [] }: AlsPara
   return confidence;
 }
 
-/** Warnings of what is allowed but rarely meant: more factors than columns, held products that count less than unheld ones. */
+/** Warnings of values that are allowed but rarely intended: more factors than columns, held products that count less than unheld ones. */
 export function alsWarnings(parameters: AlsParameters, columns: number): string[] {
   const warnings: string[] = [];
   if (parameters.factors > columns) {

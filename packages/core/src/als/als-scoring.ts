@@ -16,7 +16,7 @@ export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: T
   return fillLists(request, (lists) => scoreInto(fitted, confidence, { ...request, lists }));
 }
 
-/** Fills the request's lists and leaves weights and matrices above them. */
+/** Fills the request's lists. Weights and matrices stay allocated above the lists. */
 async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
   const stride = Math.ceil(request.table.columns.length / 8) * 8;
   const hat = request.table.memory.allocate(stride * stride * 4);
@@ -25,9 +25,8 @@ async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: T
 }
 
 /**
- * Stores the weight with which each entry of the range's rows enters their scores (als-fold-in.ts), f32 by entry, addressed as if they were the
- * whole table's.
- * @param hat where K goes, f32, in the table's columns padded to 8; absent: nowhere
+ * Stores the weight of each entry of the range's rows (als-fold-in.ts), f32 by entry, at the address of the whole table's first entry.
+ * @param hat address for K, f32, in the table's columns padded to 8; absent: K is not stored
  */
 export async function storeEntryWeights(
   fitted: FittedAls,
@@ -70,7 +69,7 @@ export async function storeEntryWeights(
   return weights;
 }
 
-/** Y in the table's columns, by product code; zeros for those the model never saw. */
+/** Y in the table's columns, by product code; zeros for columns that the model does not have. */
 function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketTable): Float64Array {
   const values = new Float64Array(table.columns.length * factors);
   for (const [i, row] of columnMap(columns, table).entries()) {

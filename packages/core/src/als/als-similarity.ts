@@ -1,8 +1,8 @@
 import type { FoldIn } from './als-fold-in.ts';
 
 /**
- * How much each column of an ALS model is like one of them: the cosine K[i, j] / sqrt(K[i, i] K[j, j]) of the hat matrix K = Y A^-1 Y', which
- * does not depend on how the factors are turned or scaled. -1 .. 1; 0 for columns that have no factors.
+ * Similarity of each column of an ALS model to a given one: the cosine K[i, j] / sqrt(K[i, i] K[j, j]) of the hat matrix K = Y A^-1 Y',
+ * which is invariant to rotations and scalings of the factors. -1 .. 1; 0 for columns without factors.
  */
 export function alsSimilarities({ hatRoot }: FoldIn, factors: number, columns: number, column: number): Float64Array {
   const hat = (i: number, j: number) => {

@@ -5,8 +5,8 @@ import { allocateItemMatrices, deriveItemMatrices, storeFactors } from './als-it
 import type { FittedAls } from './fitted-als.ts';
 
 /**
- * Adds the scores of an ALS model in f64, for models that are built on it: the weights of a row's entries, and their sum of lines of K.
- * @throws AppError bad-data where the items' system is not positive definite
+ * Adds the scores of an ALS model in f64, for models built on it: the weights of a row's entries, and the weighted sum of their rows of K.
+ * @throws AppError bad-data if the items' system is not positive definite
  */
 export async function addAlsSteps(
   { factors, itemFactors, parameters }: FittedAls,

@@ -5,12 +5,12 @@ import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
-/** Blocks that a sum over rows is cut into, at most; fixed, so that results never depend on the number of workers. */
+/** Most blocks that a sum over rows is divided into. Fixed, so that results never depend on the number of workers. */
 const mostBlocks = 64;
-/** The blocks' matrices together take no more than this. */
+/** Most bytes of all blocks' matrices together. */
 const blockBytes = 2 ** 28;
 
-/** The rows of a fit in kernel memory, arranged once: what does not change from sweep to sweep, and room for what does. */
+/** The rows of a fit in kernel memory, arranged once: the data that stays the same in every sweep, and space for the data that changes. */
 export interface AlsTraining {
   readonly pool: KernelPool;
   readonly table: BasketTable;
@@ -19,9 +19,9 @@ export interface AlsTraining {
   readonly items: ItemMatrices;
   /** f64[256]. */
   readonly confidence: Address;
-  /** Short rows (kept in dual form): addresses of the blocks' first records and the end. */
+  /** Short rows (solved in dual form): addresses of the blocks' first records and the end. */
   readonly shortBlocks: readonly Address[];
-  /** Bytes of scratch for the longest of them. */
+  /** Bytes of scratch for the longest short row. */
   readonly shortScratch: number;
   /** Each block's sums over short rows (@see gramBytes). */
   readonly gram: Address;
@@ -50,7 +50,7 @@ export interface AlsTraining {
   readonly longPlace: Address;
 }
 
-/** Rows that are fitted on, and how they are solved. */
+/** Training rows, and the form in which they are solved. */
 export interface TrainingRequest {
   pool: KernelPool;
   table: BasketTable;
@@ -58,7 +58,10 @@ export interface TrainingRequest {
   weight: Address | undefined;
   confidence: Float64Array;
   factors: number;
-  /** Rows of more entries are solved in primal form; where `dualMayPay`, all of them if K would cost more than short rows save. */
+  /**
+   * Longest row solved in dual form; longer rows are solved in primal form. With `dualMayPay`, all rows are if computing K costs more than
+   * short rows save.
+   */
   longest: number;
   dualMayPay: boolean;
 }
@@ -74,7 +77,7 @@ interface AlsRowCounts {
   lengths: Address;
 }
 
-/** Arranges the rows of a fit in kernel memory; all of it lies above the caller's mark. */
+/** Arranges the rows of a fit in kernel memory, above the caller's mark. */
 export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraining> {
   const { pool, table, range } = asked;
   const { memory } = table;
@@ -103,13 +106,13 @@ export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraini
   };
 }
 
-/** The request, with all rows in primal form where K, which a sweep makes anew, takes more multiply-adds than short rows save by it. */
+/** The request, with all rows in primal form if computing K in each sweep takes more multiply-adds than short rows save. */
 async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest> {
   const { table, factors: f, longest, dualMayPay } = request;
   if (!dualMayPay || longest === 0) return request;
   const columns = table.columns.length;
   const { lengths } = await countRows(request);
-  // Of a row of n entries: its own system, and its part of those of the products.
+  // Multiply-adds for a row of n entries: its own system, and its part of the products' systems.
   const primal = (n: number) => n * f * f + f ** 3 / 6 + 2 * f * f;
   const dual = (n: number) => n ** 3 / 3 + 2.5 * n * n;
   const saved = table.memory.u32(lengths, longest + 1).reduce((sum, rows, n) => sum + rows * (primal(n) - dual(n)), 0);
@@ -150,8 +153,8 @@ async function packRows(
 }
 
 /**
- * Short rows whose products, n^2 / 2 for a row of n entries, are as many as the cells of a block's G that are cleared before and added up afterwards, once a
- * sweep: with fewer of them a block costs more than its rows.
+ * Fewest short rows of a block, measured in products (n^2 / 2 for a row of n entries): as many as the cells of a block's G, which each
+ * sweep clears before and adds up afterwards. A block of fewer rows costs more than it saves.
  */
 function rowsWorthABlock({ short, shortEntries }: AlsRowCounts, products: number): number {
   const entries = shortEntries / Math.max(1, short);

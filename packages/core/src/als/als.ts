@@ -10,15 +10,15 @@ import { type AlsParameters, alsWarnings, checkAlsParameters, confidenceByBand }
 import { type AlsTraining, arrangeTraining } from './als-training.ts';
 import type { AlsIteration } from './fitted-als.ts';
 
-/** How to fit, beyond the parameters that the model keeps. */
+/** Options of a fit that are not parameters of the model. */
 export interface AlsOptions {
-  /** Item factors to start from, f64[columns of the table x factors], in place of a start of the parameters. */
+  /** Item factors to start from, f64[columns of the table x factors]; replace the start that the parameters name. */
   start?: Float64Array;
-  /** How rows are solved: by what takes less work (the default), or all in one form, to compare the two. */
+  /** Form in which rows are solved: the cheaper one of each row (the default), or one form for all rows, to compare the two. */
   rows?: 'auto' | 'dual' | 'primal';
   onIteration?: (iteration: AlsIteration) => void;
   onWarning?: (warning: string) => void;
-  /** Ends the fit between two half-steps by throwing the signal's reason. */
+  /** Aborts the fit between two half-steps by throwing the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -31,7 +31,8 @@ export async function fitAls(set: TrainingSet, parameters: AlsParameters, option
 }
 
 /**
- * The models that `fitAls` gives with each of these numbers of iterations, for the work of the largest: fewer are a part of the way.
+ * The models that `fitAls` returns for each of these numbers of iterations, for the work of the largest: the smaller ones are intermediate
+ * results.
  * @throws AppError as `fitAls`
  */
 export async function fitAlsAfter(
@@ -94,7 +95,10 @@ async function startFactors(
   throw new AppError('bad-data', `ALS: start factors of ${given.length} numbers`, `Give ${size} finite numbers.`);
 }
 
-/** Sweeps until the iterations or the tolerance are reached; `onSweep` hears of the start, with nothing, and of each sweep. */
+/**
+ * Sweeps until the iterations or the tolerance are reached; `onSweep` is called without a report for the start, and with one for each
+ * sweep.
+ */
 async function alsSweep(
   training: AlsTraining,
   parameters: AlsParameters,
@@ -126,8 +130,8 @@ async function alsSweep(
 }
 
 /**
- * Scales Y by t = sqrt(|X| / |Y|), as if X were divided by it: X'Y stays, and |X|^2 + |Y|^2 falls to 2 |X| |Y|, its least.
- * @returns by how much the sum of squares falls
+ * Scales Y by t = sqrt(|X| / |Y|), as if X were divided by it: X'Y is unchanged, and |X|^2 + |Y|^2 falls to 2 |X| |Y|, the minimum.
+ * @returns the decrease of the sum of squares
  */
 function balanceNorms(training: AlsTraining, customerNorm: number): number {
   const { table, items } = training;
@@ -145,7 +149,7 @@ function squareNorm({ table, items }: AlsTraining): number {
   return factors.reduce((sum, value) => sum + value * value, 0);
 }
 
-/** Where a fit failed because a band of the rows has no weight: the error that says so. */
+/** The error for a fit that failed because a band of the rows has no weight. */
 function bandWithoutWeight({ table, range }: TrainingSet, confidence: Float64Array): AppError | undefined {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entries = table.memory.u32(table.entry, table.entries).subarray(start[range.from], start[range.to]);

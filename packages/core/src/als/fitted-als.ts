@@ -6,7 +6,7 @@ export interface AlsIteration {
   iteration: number;
   /** sum of c (p - x'y)^2 over all cells + lambda (|X|^2 + |Y|^2), exact, after the customer half-step. */
   afterCustomers: number;
-  /** The same after the item half-step: what peers report. */
+  /** The same after the item half-step, the value that other libraries report. */
   objective: number;
 }
 

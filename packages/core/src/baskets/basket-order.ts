@@ -9,22 +9,22 @@ import type { CollapsedRows } from './collapse.ts';
 
 /** Rows of one kernel call. */
 const blockRows = 2 ** 14;
-/** A call that sorts takes bins until it has this many rows. */
+/** A sorting call takes bins until it has this many rows. */
 const sortedRows = 2 ** 14;
-/** More bins than this are not worth their memory. */
+/** Most bins; more would cost more memory than they save time. */
 const mostBins = 2 ** 24;
 
-/** Tools and bounds with which distinct rows become a table. */
+/** Resources and limits for turning distinct rows into a table. */
 export interface OrderRequest {
   pool: KernelPool;
   distinct: CollapsedRows;
-  /** Product codes of the columns, as the rows number them. */
+  /** Product codes of the columns, numbered as in the rows. */
   columns: readonly string[];
-  /** Names of the columns after those. */
+  /** Names of the columns that follow. */
   pseudoColumns: readonly string[];
 }
 
-/** A table in its one order, and where each of the rows went. */
+/** A table in its canonical order, and the position of each source row. */
 export interface OrderedBaskets {
   table: BasketTable;
   /** u32[rows]: row of the table. */
@@ -33,7 +33,7 @@ export interface OrderedBaskets {
   holders: Uint32Array;
 }
 
-/** Records back in kernel memory, and the place for their order. */
+/** Records copied to kernel memory, and space for their order. */
 interface OrderWork {
   pool: KernelPool;
   distinct: CollapsedRows;
@@ -43,7 +43,7 @@ interface OrderWork {
   width: number;
 }
 
-/** Where the table goes. */
+/** Where the table is written. */
 interface TableAddresses {
   start: Address;
   entry: Address;
@@ -53,7 +53,7 @@ interface TableAddresses {
 
 /**
  * Numbers columns by falling popularity (ties: product code), sorts the rows by group and entries, and writes them to kernel memory as a
- * table; nothing else stays there.
+ * table; all other memory is released.
  * @throws AppError bug for group numbers of 2^24 and more
  */
 export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: OrderRequest): Promise<OrderedBaskets> {
@@ -146,7 +146,7 @@ async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups:
   return { groups: largest + 1, bandBits: 32 - Math.clz32(bands) };
 }
 
-/** Cuts the bins into shares of about equal numbers of rows. */
+/** Divides the bins into shares of about equal numbers of rows. */
 function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number } {
   const shares: RowRange[] = [];
   let largest = 0;
@@ -160,7 +160,7 @@ function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number }
   return { shares, largest };
 }
 
-/** Writes the records in order; returns where each went. */
+/** Writes the records in order; returns the position of each. */
 async function placeRows({ pool, distinct, records, order }: OrderWork, target: TableAddresses): Promise<Uint32Array> {
   const { memory } = pool;
   const { rows, entries } = distinct;

@@ -1,7 +1,7 @@
 import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 
-/** One holding inside a basket: which column, and in which recency band. */
+/** One holding in a basket: its column and recency band. */
 export interface BasketEntry {
   /** Column of the basket table: 0 .. 2^24 - 1. */
   column: number;
@@ -9,7 +9,7 @@ export interface BasketEntry {
   band: number;
 }
 
-/** An entry as kernels see it: column in the upper 24 bits, band in the lower 8, so that entries sort by column. */
+/** An entry in the kernels' format: column in the upper 24 bits, band in the lower 8, so that entries sort by column. */
 export function packEntry({ column, band }: BasketEntry): number {
   return ((column << 8) | band) >>> 0;
 }
@@ -39,20 +39,20 @@ export interface BasketTable {
   readonly start: Address;
   /** u32[entries]: packed entries, ascending and with distinct columns inside a row. */
   readonly entry: Address;
-  /** u32[rows]: customers who have this basket. */
+  /** u32[rows]: customers with this basket. */
   readonly multiplicity: Address;
-  /** u32[rows], ascending: what else tells customers apart (cluster, eligibility class), as one number. */
+  /** u32[rows], ascending: the group of the customers (cluster, eligibility class), as one number. */
   readonly group: Address;
 }
 
-/** One row to put into a table by hand. */
+/** One row of a table made by hand. */
 export interface BasketRow {
   entries: readonly BasketEntry[];
   multiplicity?: number;
   group?: number;
 }
 
-/** Packs rows, which must be distinct and in table order, into kernel memory as they are: for tests, single baskets and small inputs. */
+/** Packs rows into kernel memory unchanged: for tests, single baskets and small inputs. The rows must be distinct and in table order. */
 export function tableFromRows(
   memory: KernelMemory,
   columns: readonly string[],

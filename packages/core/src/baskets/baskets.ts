@@ -7,14 +7,14 @@ import { type BasketEntry, type BasketTable, packEntry } from './basket-table.ts
 import { type CollapsedRows, type CollapseInput, collapseRows } from './collapse.ts';
 import type { Csr } from './csr.ts';
 
-/** In place of a customer's group: not in this campaign. */
+/** Stands for a customer's group: the customer is not in this campaign. */
 export const notInCampaign = none;
-/** In place of a customer's extra entry: there is none. */
+/** Stands for a customer's extra entry: the customer has none. */
 export const noExtra = none;
-/** In place of a customer's basket: not in this campaign. */
+/** Stands for a customer's basket: the customer is not in this campaign. */
 export const noBasket = none;
 
-/** How a campaign sees holdings. */
+/** A campaign's mapping from products to columns. */
 export interface BasketOptions {
   pool: KernelPool;
   /** Product code of each column, in any order. */
@@ -23,35 +23,35 @@ export interface BasketOptions {
   projection: Int32Array;
   /** Names of pseudo-products; they become the table's last columns, in this order. */
   pseudoColumns?: readonly string[];
-  /** Pseudo-products that everybody holds: `column` is a position in `pseudoColumns`. */
+  /** Pseudo-products that all customers hold: `column` is a position in `pseudoColumns`. */
   constants?: readonly BasketEntry[];
-  /** For tests that want collisions: which bits of the hash to keep. */
+  /** Bits of the hash to use; tests reduce them to force collisions. */
   hashMask?: number;
 }
 
-/** Facts about the customers of a shard beside their holdings. */
+/** Data of a shard's customers besides their holdings. */
 export interface CustomerColumns {
-  /** u32[customers]: below 2^24, or `notInCampaign`. Without it everybody is in group 0. */
+  /** u32[customers]: below 2^24, or `notInCampaign`. Absent: all customers are in group 0. */
   group?: Uint32Array;
-  /** u32[customers]: a pseudo-product of the customer's own, packed, its column a position in `pseudoColumns`; or `noExtra`. */
+  /** u32[customers]: the customer's own pseudo-product, packed, its column a position in `pseudoColumns`; or `noExtra`. */
   extra?: Uint32Array;
-  /** u32[customers]: how many customers each stands for. Without it: one. */
+  /** u32[customers]: number of customers that each stands for. Absent: 1. */
   weight?: Uint32Array;
 }
 
 /** The distinct baskets of a campaign. */
 export interface CampaignBaskets {
-  /** In kernel memory; the order of rows and columns depends on nothing but the customers' baskets. */
+  /** In kernel memory; the order of rows and columns depends only on the customers' baskets. */
   table: BasketTable;
-  /** Per shard, in the order of adding: the table's row of each customer, or `noBasket`. */
+  /** Per shard, in the order of adding: the table row of each customer, or `noBasket`. */
   basketOf: Uint32Array[];
   /** u32[columns of the table]: customers who hold each. */
   holders: Uint32Array;
 }
 
 /**
- * Collapses customers into distinct baskets: `add` each shard, then `finish` once. Between calls the builder keeps nothing in kernel
- * memory, so that a shard's matrix can be released before the next is built.
+ * Collapses customers into distinct baskets: `add` each shard, then `finish` once. Between calls the builder holds no kernel memory, so
+ * that a shard's matrix can be released before the next is built.
  */
 export class BasketBuilder {
   readonly #options: Required<BasketOptions>;
@@ -59,7 +59,7 @@ export class BasketBuilder {
   readonly #shards: CollapsedRows[] = [];
   readonly #basketOf: Uint32Array[] = [];
 
-  /** @throws AppError bug where a projection or constant points at no column. */
+  /** @throws AppError bug if a projection or constant names a column that does not exist. */
   constructor(options: BasketOptions) {
     this.#options = { pseudoColumns: [], constants: [], hashMask: none, ...options };
     const { columns, projection, pseudoColumns, constants } = this.#options;
@@ -102,20 +102,20 @@ export class BasketBuilder {
     this.#basketOf.push(rowOf);
   }
 
-  /** Merges the shards and puts the table into kernel memory. */
+  /** Merges the shards and writes the table to kernel memory. */
   async finish(): Promise<CampaignBaskets> {
     const { pool, columns, pseudoColumns } = this.#options;
     const { distinct, rowOfShard } = await this.#merge();
     const { table, rank, holders } = await orderBaskets({ pool, distinct, columns, pseudoColumns });
     for (const [shard, basketOf] of this.#basketOf.entries()) {
       const rows = rowOfShard[shard];
-      // by row and not by customer, of whom there are many more: each looks up one place
+      // by row, as rows are far fewer than customers: each looks up one position
       renumberRows(basketOf, rows ? placesAt(rank, rows) : rank);
     }
     return { table, basketOf: this.#basketOf, holders };
   }
 
-  /** One set of distinct rows of all shards, and for each shard where its rows are in it (nothing where it is the only shard). */
+  /** The distinct rows of all shards as one set, and for each shard the positions of its rows in the set (none if it is the only shard). */
   async #merge(): Promise<{ distinct: CollapsedRows; rowOfShard: Uint32Array[] }> {
     const [first, ...others] = this.#shards;
     if (first && others.length === 0) return { distinct: first, rowOfShard: [] };
@@ -174,7 +174,7 @@ function placesAt(place: Uint32Array, rows: Uint32Array): Uint32Array {
   return found;
 }
 
-/** Gives customers the new numbers of their rows. */
+/** Replaces customers' row numbers by the new ones. */
 function renumberRows(basketOf: Uint32Array, place: Uint32Array): void {
   for (let i = 0; i < basketOf.length; i++) {
     const row = basketOf[i]!;
@@ -182,7 +182,7 @@ function renumberRows(basketOf: Uint32Array, place: Uint32Array): void {
   }
 }
 
-/** Puts the rows of all shards into kernel memory, one after the other. */
+/** Copies the rows of all shards into kernel memory, one shard after the other. */
 function storeAll({ memory }: KernelPool, shards: readonly CollapsedRows[]) {
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   const entries = shards.reduce((sum, shard) => sum + shard.entries, 0);

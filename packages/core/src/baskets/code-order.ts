@@ -1,4 +1,4 @@
-/** Compares two product codes by their UTF-8 bytes, which is the order of their code points, whatever the locale. */
+/** Compares two product codes by their UTF-8 bytes, which is the order of their code points in every locale. */
 export function compareCodes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {

@@ -7,12 +7,12 @@ import type { KernelPool } from '../wasm/pool.ts';
 
 /** Rows of one kernel call. */
 const blockRows = 2 ** 14;
-/** Rows that a partition should have: its hash table and distinct baskets then stay in the cache of a core. */
+/** Target number of rows of a partition: its hash table and distinct baskets then fit the cache of a core. */
 const partitionRows = 2 ** 14;
-/** More partitions than this cost more than they save. */
+/** Most partitions; more would cost more than they save. */
 const mostPartitions = 512;
 
-/** Distinct (group, basket) pairs in no particular order, outside of kernel memory. */
+/** Distinct (group, basket) pairs, unordered, outside kernel memory. */
 export interface CollapsedRows {
   rows: number;
   /** Entries of all rows. */
@@ -23,7 +23,7 @@ export interface CollapsedRows {
   blocks: RowRange[];
 }
 
-/** Rows to collapse, in kernel memory; an address of `nowhere` means "none of these". */
+/** Rows to collapse, in kernel memory; the address `nowhere` stands for an absent array. */
 export interface CollapseInput {
   rows: number;
   entries: number;
@@ -40,15 +40,15 @@ export interface CollapseInput {
   /** u32[rows] packed entries, columns counted from `extraBase`, or `nowhere`. */
   extra: Address;
   extraBase: number;
-  /** Packed entries that every distinct row is given, ascending, all above those of the projection. */
+  /** Packed entries appended to every distinct row, ascending, all above those of the projection. */
   constants: Uint32Array;
-  /** u32[rows]: how often each row counts, or `nowhere`: once. */
+  /** u32[rows]: multiplicity of each row, or `nowhere`: 1. */
   weight: Address;
-  /** Kept bits of the hash: all, unless a test wants collisions. */
+  /** Bits of the hash in use: all, unless a test forces collisions. */
   hashMask: number;
 }
 
-/** Addresses that the steps share. */
+/** Addresses shared by the steps. */
 interface CollapseWork {
   partitions: number;
   shift: number;
@@ -57,12 +57,12 @@ interface CollapseWork {
   local: Address;
 }
 
-/** A partition: where its records are, in words, and how many rows they stand for. */
+/** A partition: the words of its records, and the number of its rows. */
 interface RowPartition extends RowRange {
   rows: number;
 }
 
-/** The rows that are left of a partition. */
+/** The distinct rows of a partition. */
 interface Collapsed {
   distinct: number;
   words: number;
@@ -70,8 +70,8 @@ interface Collapsed {
 }
 
 /**
- * Collapses equal rows. Returns the distinct ones and, for each row, which of them it is (or `none`), both copied out of kernel memory,
- * where nothing stays. Which row comes where depends on the input, never on the workers.
+ * Collapses equal rows. Returns the distinct rows and, for each source row, its distinct row (or `none`), copied out of kernel memory,
+ * which is released. The order of the result depends on the input, never on the workers.
  */
 export async function collapseRows(
   pool: KernelPool,
@@ -125,7 +125,7 @@ async function writeRecords(pool: KernelPool, input: CollapseInput, work: Collap
   return result;
 }
 
-/** Turns the counts of [blocks x partitions] into the first word of each block in each partition (in place of words). */
+/** Replaces the counts of [blocks x partitions] by the first word of each block in each partition. */
 function placePartitions(counts: Uint32Array, partitions: number): RowPartition[] {
   let word = 0;
   return Array.from({ length: partitions }, (_, p) => {

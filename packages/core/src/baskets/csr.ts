@@ -4,17 +4,17 @@ import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
-/** In a column of days: the date is not known. Such a holding is in the oldest band. */
+/** Stands for an unknown date in a column of days. Such a holding is in the oldest band. */
 export const noDate = -(2 ** 31);
 
-/** Records are taken in steps of this many. */
+/** Records per step. */
 const stepRecords = 2 ** 16;
-/** Customers of one call that sorts rows. */
+/** Customers per sorting call. */
 const blockRows = 2 ** 14;
 /** Days that the table of bands may span: 500 years. */
 const longestSpan = 182_625;
 
-/** Holdings as they come, in any order: one element of each array per holding. */
+/** Holdings in any order: one element of each array per holding. */
 export interface HoldingChunk {
   /** 0-based customer, not below `firstCustomer`. */
   customer: Int32Array;
@@ -24,15 +24,15 @@ export interface HoldingChunk {
   days: Int32Array;
 }
 
-/** Size, dates and memory of a compressed sparse matrix of holdings. */
+/** Size, dates and memory limits of a compressed sparse matrix of holdings. */
 export interface CsrOptions {
   pool: KernelPool;
   /** Customers of this matrix (all, or a shard). */
   customers: number;
-  /** The first of them; 0 unless this is a shard. */
+  /** Number of the first customer; 0 unless this is a shard. */
   firstCustomer?: number;
   products: number;
-  /** Later holdings are left out and counted. Days since 1970-01-01. */
+  /** Later holdings are dropped and counted. Days since 1970-01-01. */
   referenceDay: number;
   /**
    * The earliest day of each recency band, falling; band b is the first whose day is not after the holding's. Older holdings and
@@ -42,8 +42,8 @@ export interface CsrOptions {
 }
 
 /**
- * Holdings by customer, in kernel memory: distinct products ascending, each with the band of its latest date. Neither alpha nor the
- * weights of bands are part of it.
+ * Holdings by customer, in kernel memory: distinct products ascending, each with the band of its latest date. Independent of alpha and of
+ * the weights of bands.
  */
 export interface Csr {
   memory: KernelMemory;
@@ -51,18 +51,18 @@ export interface Csr {
   firstCustomer: number;
   products: number;
   bands: number;
-  /** u32[customers + 1]: where each customer's entries start. */
+  /** u32[customers + 1]: start of each customer's entries. */
   start: Address;
   /** u32[entries]: product << 8 | band. */
   entry: Address;
   entries: number;
-  /** Holdings that are not entries: later than the reference day; of a product that the customer holds with a later or equal date. */
+  /** Holdings without an entry: later than the reference day, or of a product that the customer also holds with a later or equal date. */
   leftOut: { afterReference: number; repeated: number };
 }
 
 /**
- * Builds a `Csr` from chunks of unsorted holdings: `add` each, then `finish` once. From creation to finish the top of kernel
- * memory is the builder's: nothing else may be allocated there and kept. Peak: 12 bytes a holding and 4 a customer.
+ * Builds a `Csr` from chunks of unsorted holdings: `add` each, then `finish` once. From creation to `finish` the builder owns the top of
+ * kernel memory: other allocations there must be released before the next call. Peak: 12 bytes a holding and 4 a customer.
  */
 export class CsrBuilder {
   readonly #options: Required<CsrOptions>;
@@ -73,7 +73,7 @@ export class CsrBuilder {
   #count = 0;
   #seen = 0;
 
-  /** @throws AppError config where bands do not fall, are more than 256 or span over 500 years; bad-data for more than 2^24 - 1 products. */
+  /** @throws AppError config if bands do not fall, are more than 256 or span over 500 years; bad-data for more than 2^24 - 1 products. */
   constructor(options: CsrOptions) {
     this.#options = { firstCustomer: 0, ...options };
     const { pool, customers, products } = options;
@@ -107,7 +107,7 @@ export class CsrBuilder {
     this.#seen += customer.length;
   }
 
-  /** Sorts what was added; everything but the result is free again. */
+  /** Sorts the holdings; releases all memory but the result. */
   async finish(): Promise<Csr> {
     const { pool, customers, firstCustomer, products, cutoffs } = this.#options;
     const { memory } = pool;
@@ -141,7 +141,7 @@ export class CsrBuilder {
     };
   }
 
-  /** Sorts the rows, removes repeats and moves them to where the records were; returns the number of entries. */
+  /** Sorts the rows, removes duplicates and moves them to the place of the records; returns the number of entries. */
   async #placeRows(entry: Address): Promise<number> {
     const { pool, customers } = this.#options;
     const start = this.#start;
@@ -185,10 +185,10 @@ export class CsrBuilder {
   }
 }
 
-/** Customers collapsed at a time: their records take about 100 MB. Four times as many save a tenth of the time, and cost 140 MB more. */
+/** Customers collapsed at a time: their records take about 100 MB. Four times as many save a tenth of the time and cost 140 MB more. */
 const customersAtOnce = 2 ** 22;
 
-/** A matrix in parts of at most `customers` customers, in order, which share its memory. */
+/** A matrix as consecutive parts of at most `customers` customers, which share its memory. */
 export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   return blocksOf({ from: 0, to: csr.customers }, customers).map(({ from, to }) => {
     const start = csr.memory.u32(csr.start, csr.customers + 1);
@@ -197,7 +197,7 @@ export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   });
 }
 
-/** Joins the values of the customers of each part into one array; without a copy where there is one part. */
+/** Joins the values of each part's customers into one array; without a copy if there is one part. */
 export function joinParts(parts: readonly Uint32Array[]): Uint32Array {
   if (parts.length === 1) return parts[0]!;
   const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -209,7 +209,7 @@ export function joinParts(parts: readonly Uint32Array[]): Uint32Array {
   return all;
 }
 
-/** The band of a holding by its age in days at the reference day; the last element is the band of all that are older. */
+/** The band of a holding by its age in days at the reference day; the last element is the band of all older ages. */
 function bandsByAge({ referenceDay, cutoffs }: CsrOptions): Uint8Array {
   if (cutoffs.length > 255) {
     throw new AppError('config', `${cutoffs.length + 1} recency bands`, 'At most 256 are possible.');

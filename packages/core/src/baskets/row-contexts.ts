@@ -1,22 +1,22 @@
-/** Context of a customer beside their basket: a level of each feature, in the order of the features. */
+/** Features of a customer: a level of each feature, in the order of the features. */
 export type Context = readonly string[];
 
-/** The contexts of a table's rows: few, and shared by many rows. */
+/** The distinct feature combinations of a table's rows: few, each shared by many rows. */
 export interface RowContexts {
-  /** Distinct contexts. */
+  /** Distinct combinations. */
   contexts: readonly Context[];
-  /** u32[rows of the table]: position of each row's context. */
+  /** u32[rows of the table]: position of each row's combination. */
   ofRow: Uint32Array;
 }
 
-/** A column of customers by which models may rank. */
+/** A customer feature that models may rank by. */
 export interface Feature {
   name: string;
-  /** Its levels: categories, or bands of numbers. */
+  /** Its levels: categories, or bands of a number. */
   levels: readonly string[];
 }
 
-/** Number over all features of the level that a context has of each; -1 where it was never seen. */
+/** For each feature of a combination, the number of its level counted over all features; -1 for a level that the model does not have. */
 export function levelsOf(features: readonly Feature[], context: Context): number[] {
   let first = 0;
   return features.map(({ levels }, f) => {

@@ -6,7 +6,7 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import type { RowContexts } from './row-contexts.ts';
 
-/** The longest list. */
+/** Greatest length of a list. */
 export const longestList = 64;
 
 /** Rows to score. */
@@ -16,17 +16,17 @@ export interface ScoreRequest {
   range: RowRange;
   /** Length of the lists: 1 .. 64. */
   n: number;
-  /** One byte per column of the table: 1 where it may be recommended. Pseudo-products never are. */
+  /** One byte per column of the table: 1 if it may be recommended. Pseudo-products never are. */
   allowed: Uint8Array;
-  /** Contexts of each row's customers, for models that rank by features. */
+  /** Features of each row's customers, for models that rank by features. */
   contexts?: RowContexts;
-  /** Whether the reason of each product is wanted. */
+  /** Whether the reason of each product is requested. */
   reasons?: boolean;
 }
 
 /**
- * The best columns of each row of the range, in kernel memory. Held columns and those not allowed are left out; where fewer remain,
- * lists are shorter. Order: higher score, then lower product code.
+ * The best columns of each row of the range, in kernel memory. Held columns and columns not allowed are excluded; a list is shorter if
+ * fewer columns remain. Order: higher score, then lower product code.
  */
 export interface TopN {
   rows: number;
@@ -38,13 +38,13 @@ export interface TopN {
   /** f32[rows x n]. */
   score: Address;
   /**
-   * u32[rows x n]: what adds most to each score, where it was asked for and the model can tell: a held column of the table, columns + level of a feature
-   * (counted over all of the model's features), or `popularReason`.
+   * u32[rows x n]: the largest contribution to each score, if requested and supported by the model: a held column of the table, columns +
+   * level of a feature (counted over all of the model's features), or `popularReason`.
    */
   reason?: Address;
 }
 
-/** Rows to score, and optionally where the lists go. */
+/** Rows to score, and optionally an address for the lists. */
 export interface TopNRequest extends ScoreRequest {
   lists?: TopN;
 }
@@ -60,7 +60,7 @@ function allocateTopN(memory: KernelMemory, rows: number, n: number, reasons: bo
   };
 }
 
-/** The part of `lists` that belongs to some of its rows (counted from the first list), sharing its memory. */
+/** The lists of a range of rows (counted from the first list), sharing the memory of `lists`. */
 export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to }: RowRange): TopN {
   const lists = from * n * 4;
   return {
@@ -74,8 +74,8 @@ export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to
 }
 
 /**
- * Allocates the lists of a request that has none, lets `fill` write them, and frees everything that `fill` allocated.
- * @throws AppError config where n is not 1 .. 64; whatever `fill` throws, with nothing left allocated
+ * Allocates the lists if the request has none, lets `fill` write them, and releases all memory that `fill` allocated.
+ * @throws AppError config if n is not 1 .. 64; any error of `fill`, after releasing all allocations
  */
 export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Promise<unknown>): Promise<TopN> {
   checkRequest(request);

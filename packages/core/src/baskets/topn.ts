@@ -7,14 +7,14 @@ import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
 /** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
 const blockRows = 4096;
-/** Candidates are padded to this many: four vectors of four. */
+/** The number of candidates is padded to a multiple of this: four vectors of four. */
 const lanes = 16;
 
-/** The columns that may be recommended, numbered in product-code order, as kernels want them. */
+/** The columns that may be recommended, numbered in product-code order, in the kernels' format. */
 export interface Candidates {
   /** Table column of each candidate. */
   columns: number[];
-  /** Candidates rounded up to whole vectors. */
+  /** Number of candidates rounded up to whole vectors. */
   padded: number;
   /** u32[columns]: candidate of each column, or all ones. */
   candidateOf: Address;
@@ -52,7 +52,7 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
   });
 }
 
-/** The best columns of each row of the range under sums of terms (assembly/topn-additive.ts), each with its reason. */
+/** The best columns of each row of the range by sums of terms (assembly/topn-additive.ts), each with its reason. */
 export async function topNAdditive(
   request: TopNRequest & {
     lists: TopN & { reason: Address };
@@ -69,15 +69,15 @@ export async function topNAdditive(
     context: (terms.features ?? 0) === 0 || contexts === undefined ? nowhere : table.memory.store(contexts.ofRow),
   };
   const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
-  // what counts add, and weights of a row's entries, of both matrices
+  // contributions of exact baskets, and weights of a row's entries, for both matrices
   await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded) + candidates.padded * 4 + width * 8);
 }
 
 /**
- * The best columns of each row of the range, from scores that are already there: for models that are not linear.
- * @param request.scores f32[rows of the range x stride], in the table's columns; its first row is that of `range.from`
+ * The best columns of each row of the range from given scores: for models that are not linear.
+ * @param request.scores f32[rows of the range x stride], in the table's columns; the first row is that of `range.from`
  * @param request.stride floats from one row of scores to the next
- * @throws AppError config where n is not 1 .. 64
+ * @throws AppError config if n is not 1 .. 64
  */
 export async function topNDense(request: TopNRequest & { scores: Address; stride: number }): Promise<TopN> {
   const { pool, range, scores, stride } = request;
@@ -89,21 +89,24 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
   });
 }
 
-/** Steps of scoring in kernel memory, as `topNStepRows` takes them (assembly/topn-steps.ts), and bytes of scratch for their lines and solves. */
+/**
+ * Scoring steps in kernel memory, in the format of `topNStepRows` (assembly/topn-steps.ts), and bytes of scratch for their lines and
+ * solves.
+ */
 export interface StoredSteps {
   steps: Address;
   count: number;
-  /** u32[partCount]: which of them are sums whose terms are reasons. */
+  /** u32[partCount]: steps that are sums whose terms are reasons. */
   parts: Address;
   partCount: number;
   lineBytes: number;
   workBytes: number;
-  /** How far rough logarithms may move a sum; 0: there are none. */
+  /** Largest error of a sum from approximate logarithms; 0 if there are none. */
   slack: number;
 }
 
 /**
- * The best columns of each row of the range by what steps of scoring leave, with their reasons where the lists have room for them.
+ * The best columns of each row of the range by the result of the scoring steps, with reasons if the lists have room for them.
  * @returns whether every row could be scored
  */
 export async function topNSteps(
@@ -122,17 +125,17 @@ export async function topNSteps(
   return done.every((ok) => ok === 1);
 }
 
-/** The rows of a request and its lists, as every kernel takes them. */
+/** The rows of a request and its lists, in the format of all kernels. */
 function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }: TopN) {
   return { start: table.start, entry: table.entry, base: range.from, n, count, column, score };
 }
 
-/** Candidates as kernels take them. */
+/** Candidates in the kernels' format. */
 function candidateFields({ columns, padded, candidateOf, columnOf }: Candidates) {
   return { candidates: columns.length, padded, candidateOf, columnOf };
 }
 
-/** Scratch of a call: penalties, scores, candidates found, and up to 64 of them (and 4 to spare) ranked: four lists. */
+/** Scratch of a call: penalties, scores, candidates found, and up to 64 candidates (plus 4) ranked: four lists. */
 function scratchBytes(padded: number): number {
   return padded * 12 + 16 + 4 * 68 * 4;
 }

@@ -3,15 +3,13 @@ import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 
-/** Baskets that a model is fitted on. */
+/** Baskets that a model is fitted to. */
 export interface TrainingSet {
   pool: KernelPool;
   table: BasketTable;
-  /** Rows that train: one cluster's, or all. */
+  /** Training rows: one cluster's, or all. */
   range: RowRange;
-  /**
-   * f32[rows] of kernel memory, in place of the table's multiplicities: 0 leaves a row out (it is scored, but does not train).
-   */
+  /** f32[rows] in kernel memory; replaces the table's multiplicities. 0 excludes a row from training (it is still scored). */
   weight?: Address;
 }
 
@@ -20,7 +18,7 @@ export function productCount(table: BasketTable): number {
   return table.columns.length - table.pseudoColumns;
 }
 
-/** Weight of each row of the range: its multiplicity, or the training set's own. f64, first row first. */
+/** Weight of each row of the range: its multiplicity, or the training set's own weight. f64, first row first. */
 export function rowWeights({ table, range, weight }: TrainingSet): Float64Array {
   const rows = range.to - range.from;
   return weight === undefined
@@ -28,7 +26,7 @@ export function rowWeights({ table, range, weight }: TrainingSet): Float64Array 
     : new Float64Array(table.memory.f32(offset(weight, range.from * 4), rows));
 }
 
-/** Called with a row's packed entries: `entry[from]` .. `entry[to - 1]`. */
+/** Callback for a row's packed entries: `entry[from]` .. `entry[to - 1]`. */
 type VisitRow = (entry: Uint32Array, from: number, to: number, row: number) => void;
 
 /** Calls `visit` for each row of the range. */
@@ -38,14 +36,17 @@ export function forEachRow(table: BasketTable, range: RowRange, visit: VisitRow)
   for (let row = range.from; row < range.to; row++) visit(entry, start[row]!, start[row + 1]!, row);
 }
 
-/** Products among a row's entries. */
+/** Number of products among a row's entries. */
 export function heldProducts(entry: Uint32Array, from: number, to: number, products: number): number {
   let held = 0;
   for (let at = from; at < to; at++) if (entry[at]! >>> 8 < products) held++;
   return held;
 }
 
-/** Holders of each column of the table among the rows that train: f64[columns], pseudo-products included. `weight` is that of `rowWeights`. */
+/**
+ * Holders of each column of the table among the training rows: f64[columns], pseudo-products included. `weight` is the result of
+ * `rowWeights`.
+ */
 export function holdersByColumn(training: TrainingSet, weight = rowWeights(training)): Float64Array {
   const { table, range } = training;
   const start = table.memory.u32(table.start, table.rows + 1);

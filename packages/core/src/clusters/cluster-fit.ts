@@ -8,35 +8,38 @@ import type { LloydOptions, LloydResult } from './lloyd-run.ts';
 import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
 import { copyPoints, drawRows, type Points } from './points.ts';
 
-/** Starts are chosen among at most this many rows, drawn evenly. */
+/** Most rows among which starts are chosen, drawn evenly. */
 const startRows = 65_536;
 const largestK = 1024;
-/** Starts run side by side while all of them together have no more rows than this: each takes 18 bytes a row, and its sums. */
+/** Most rows of all concurrent starts together: each start takes 18 bytes a row, and its sums. */
 const rowsTogether = 2 ** 21;
-/** With so few rows, all starts may miss the best clusters by little, and trying swaps costs little. */
+/** Most rows for random swaps: with so few rows, all starts may miss the best clusters by little, and swaps are cheap. */
 const swapRows = 256;
 /** Swaps tried per cluster. */
 const swapsPerCluster = 50;
 
-/** A fit that is asked for. */
+/** Request of a fit. */
 export interface FitOptions {
   k: number;
-  /** How to start, or the centres to start from (then there is one start). Default k-means++. */
+  /** Method of the start, or given centres (then there is one start). Default k-means++. */
   start?: StartMethod | Centres | undefined;
-  /** Runs from different starts; the cheapest wins, of equals the first. Default 1. More than 1 of few rows end with random swaps. */
+  /**
+   * Runs from different starts; the cheapest wins, of equals the first. Default 1. With few rows, more than 1 run is followed by random
+   * swaps.
+   */
   starts?: number | undefined;
-  /** The starts are fitted on this many evenly drawn rows, and only the cheapest goes on, on all rows. Default: each on all rows. */
+  /** The starts are fitted on this many evenly drawn rows, and only the cheapest continues on all rows. Default: each on all rows. */
   startSample?: number | undefined;
   seed?: number | undefined;
   /** Default 100. */
   maxIterations?: number | undefined;
-  /** In parts of the mean variance of all columns, as in scikit-learn: 0 runs until no row moves. Default 1e-4. */
+  /** Relative to the mean variance of all columns, as in scikit-learn; 0 runs until no row moves. Default 1e-4. */
   tolerance?: number | undefined;
   /** Factor on mismatches of native columns; default `defaultGamma`. */
   gamma?: number | undefined;
 }
 
-/** A fit and, in kernel memory, the cluster of each kept row. */
+/** A fit and, in kernel memory, the cluster of each stored row. */
 export interface ClusterFit extends LloydResult {
   /** u16[rows]. */
   label: Address;
@@ -52,7 +55,7 @@ export function defaultGamma(points: Points): number {
   return variance.reduce((sum, v) => sum + Math.sqrt(v), 0) / variance.length / 2;
 }
 
-/** Mean variance of the columns of the embedding: what the tolerance is relative to. */
+/** Mean variance of the columns of the embedding, which the tolerance is relative to. */
 function meanVariance(points: Points, gamma: number): number {
   let sum = points.variance.reduce((total, v) => total + v, 0);
   let columns = points.variance.length;
@@ -96,8 +99,8 @@ function checkFit(points: Points, { k, start, starts = 1, startSample }: FitOpti
 }
 
 /**
- * Fits k clusters: Lloyd's algorithm from one or several starts. Equal input gives equal bytes whatever the number of workers. Where
- * rows are fewer than k in kind, clusters stay empty (weight 0).
+ * Fits k clusters: Lloyd's algorithm from one or several starts. Equal input gives equal bytes for any number of workers. With fewer than k
+ * distinct rows, clusters stay empty (weight 0).
  */
 export async function fitCentres(points: Points, options: FitOptions): Promise<ClusterFit> {
   checkFit(points, options);
@@ -133,7 +136,10 @@ export async function fitCentres(points: Points, options: FitOptions): Promise<C
   return { ...winner!, label: best, gamma, costs };
 }
 
-/** Fits from one start each, for many k and seeds side by side: of `fitCentres` with one start, the very results up to as many rows as that starts on. For samples. */
+/**
+ * Fits from one start each, for many k and seeds concurrently. For samples: up to the number of rows among which starts are chosen, the
+ * results equal those of `fitCentres` with one start.
+ */
 export async function fitSideBySide(
   points: Points,
   fits: readonly { k: number; seed: number }[],
@@ -155,8 +161,8 @@ export async function fitSideBySide(
 }
 
 /**
- * Random swaps (Fränti, Efficiency of random swap clustering, 2018): one centre is put on a drawn row, Lloyd's algorithm goes on from there, and
- * what is cheaper stays. The labels of the result are in `best`.
+ * Random swaps (Fränti, Efficiency of random swap clustering, 2018): a swap moves one centre to a drawn row and runs Lloyd's algorithm from
+ * there; the cheaper result stays. The labels of the result are in `best`.
  */
 async function swapCentres(
   points: Points,
@@ -183,7 +189,7 @@ async function swapCentres(
   return winner;
 }
 
-/** The centres of the cheapest start on a sample; undefined where starts are to be fitted on all rows, or are given. */
+/** The centres of the cheapest start on a sample; undefined if starts are to be fitted on all rows, or are given. */
 async function startOnSample(points: Points, { startSample, ...options }: FitOptions): Promise<Centres | undefined> {
   if (startSample === undefined || startSample >= points.rows || typeof options.start === 'object') return undefined;
   const { memory } = points.pool;
@@ -194,14 +200,14 @@ async function startOnSample(points: Points, { startSample, ...options }: FitOpt
   return centres;
 }
 
-/** All rows, or as many of them as starts are chosen among. */
+/** The rows among which starts are chosen: all rows or an even sample. */
 function startPoints(points: Points, seed: number): Points {
   return points.rows <= startRows ? points : copyPoints(points, drawRows(points, startRows, seed));
 }
 
 /**
- * Labels rows with given centres in the same arithmetic as fitting; the labels are in `space`, which `allocateLloyd` made for these
- * points and this many clusters.
+ * Labels rows with given centres in the arithmetic of fitting; the labels are in `space`, which `allocateLloyd` made for these points and
+ * this many clusters.
  */
 export async function assignCentres(points: Points, centres: Centres, gamma: number, space: LloydSpace): Promise<LloydResult> {
   return runLloyd(points, centres, { maxIterations: 0, tolerance: 0, gamma }, space);

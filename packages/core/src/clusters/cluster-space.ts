@@ -1,9 +1,11 @@
 import { AppError } from '../error.ts';
 
-/** How a categorical column enters the distance: as 0/1 columns with a mean per cluster, or by match with the cluster's mode. */
+/** Part of a categorical column in the distance: 0/1 columns with a mean per cluster, or a match with the cluster's mode. */
 export type CategoricalKind = 'one-hot' | 'native';
 
-/** A categorical column of a space. Codes are 0 .. categories - 1; the code `categories` is a category that was not there when fitting. */
+/**
+ * A categorical column of a space. Codes are 0 .. categories - 1; the code `categories` stands for a category that was absent when fitting.
+ */
 interface CategoricalColumn {
   name: string;
   kind: CategoricalKind;
@@ -12,7 +14,7 @@ interface CategoricalColumn {
   weight: number;
 }
 
-/** Columns of rows to cluster. Weights of numeric columns are in their values. */
+/** Columns of the rows to cluster. The weights of numeric columns are included in their values. */
 export interface ClusterSpace {
   numeric: readonly string[];
   categorical: readonly CategoricalColumn[];
@@ -23,16 +25,16 @@ export interface Centres {
   k: number;
   /** f64[k x numeric columns]. */
   numeric: Float64Array;
-  /** f64[k x all categories, those of the unknown codes included]. */
+  /** f64[k x all categories, the unknown codes included]. */
   shares: Float64Array;
 }
 
-/** Categories of all columns together, one for the unknown code of each included. */
+/** Number of categories of all columns together, one unknown code per column included. */
 export function categoryCount(space: ClusterSpace): number {
   return space.categorical.reduce((sum, column) => sum + column.categories + 1, 0);
 }
 
-/** Where the categories of each column start in that count. */
+/** First category of each column in that count. */
 export function categoryOffsets(space: ClusterSpace): number[] {
   let next = 0;
   return space.categorical.map((column) => {
@@ -47,7 +49,7 @@ export function laneCount(k: number): number {
   return Math.ceil(k / 4) * 4;
 }
 
-/** @throws AppError bad-data where there is nothing to compare rows by, or more categories than codes. */
+/** @throws AppError bad-data if there are no columns, or more categories than codes. */
 export function checkSpace(space: ClusterSpace): void {
   if (space.numeric.length + space.categorical.length === 0) {
     throw new AppError('bad-data', 'clusters: no column left to cluster by', 'Name a numeric or categorical column that varies.');
@@ -62,7 +64,7 @@ export function checkSpace(space: ClusterSpace): void {
   }
 }
 
-/** Cost of each category of `column` against a cluster whose shares begin at `at`: the last is that of an unknown code. */
+/** Cost of each category of `column` against a cluster whose shares begin at `at`: the last is that of the unknown code. */
 function columnCosts(column: CategoricalColumn, gamma: number, shares: Float64Array, at: number): Float64Array {
   const costs = new Float64Array(column.categories + 1);
   for (let code = 0; code <= column.categories; code++) {
@@ -77,7 +79,7 @@ function columnCosts(column: CategoricalColumn, gamma: number, shares: Float64Ar
 }
 
 /**
- * The centres as the kernels and the generated SQL read them, cluster by cluster in lanes: `centres` f64[numeric x lanes] and `costs`
+ * The centres in the format of the kernels and the generated SQL, cluster by cluster in lanes: `centres` f64[numeric x lanes] and `costs`
  * f64[categories x lanes]. Padding lanes are infinitely far.
  */
 export function centreLanes(space: ClusterSpace, gamma: number, { k, numeric, shares }: Centres) {
@@ -99,7 +101,7 @@ export function centreLanes(space: ClusterSpace, gamma: number, { k, numeric, sh
   return { lanes, centres, costs };
 }
 
-/** Squared distance of two centres (of `a`'s cluster i and `b`'s cluster j) in the space whose roots obey the triangle inequality. */
+/** Squared distance of two centres (cluster i of `a` and cluster j of `b`) in the space whose roots obey the triangle inequality. */
 export function centreDistance(space: ClusterSpace, gamma: number, a: Centres, i: number, b: Centres, j: number): number {
   const d = space.numeric.length;
   const categories = categoryCount(space);

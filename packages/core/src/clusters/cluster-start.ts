@@ -5,10 +5,10 @@ import { type Address, offset } from '../wasm/address.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
-/** How starting rows are chosen. `huang` and `cao` look at the categorical columns only. */
+/** Method that chooses starting rows. `huang` and `cao` use the categorical columns only. */
 export type StartMethod = 'k-means++' | 'huang' | 'cao';
 
-/** Centres that are rows of the points. */
+/** Centres that are copies of rows. */
 export function centresFromRows(points: Points, rows: readonly number[]): Centres {
   const { memory } = points.pool;
   const d = points.space.numeric.length;
@@ -23,15 +23,15 @@ export function centresFromRows(points: Points, rows: readonly number[]): Centre
   return { k: rows.length, numeric, shares };
 }
 
-/** A start that is asked for. */
+/** Request of a start. */
 export interface StartRequest {
   k: number;
   random: Random;
 }
 
 /**
- * Starting centres by the method named, each a row, for every request. Requests may share a stream of random numbers: they draw from it one
- * after the other. Points should be a sample where there are very many.
+ * Starting centres by the named method, each a copy of a row, for every request. Requests may share a stream of random numbers: they draw
+ * from it one after the other. Very many points should be sampled first.
  */
 export async function chooseStarts(
   points: Points,
@@ -49,7 +49,7 @@ export async function chooseStarts(
 
 /**
  * Greedy k-means++ (Arthur and Vassilvitskii 2007): every next row is drawn with a probability in proportion to weight * squared distance
- * to the nearest chosen one, the best of 2 + floor(ln k) draws. Rows that repeat chosen ones come last. All requests go on in step.
+ * to the nearest chosen one, the best of 2 + floor(ln k) draws. Rows that repeat chosen ones come last. All requests advance together.
  */
 async function spreadRows(points: Points, gamma: number, requests: readonly StartRequest[]): Promise<number[][]> {
   const { memory } = points.pool;
@@ -83,7 +83,7 @@ async function spreadRows(points: Points, gamma: number, requests: readonly Star
   return spreads.map(({ chosen }) => chosen);
 }
 
-/** The next numbers of a stream as a stream of their own. */
+/** An independent stream that continues with the next numbers of a stream. */
 function drawAhead(random: Random, count: number): Random {
   const drawn = Float64Array.from({ length: count }, () => random.next());
   let at = 0;
@@ -137,7 +137,7 @@ async function candidateCosts<Spread extends { closest: Address }>(
   return sums;
 }
 
-/** Rows drawn in proportion to their shares; any rows where all shares are 0. */
+/** Rows drawn in proportion to their shares; any rows if all shares are 0. */
 function drawByShare(shares: Float64Array, random: Random, count: number): number[] {
   let total = 0;
   for (let i = 0; i < shares.length; i++) total += shares[i]!;
@@ -178,7 +178,7 @@ function mismatches(codes: Uint16Array, row: number, other: ArrayLike<number>): 
 
 /**
  * Cao, Liang and Bai (2009): first the row whose categories are most frequent, then rows that are both far from the chosen ones and
- * frequent. Nothing is random.
+ * frequent. Deterministic.
  */
 function caoRows(points: Points, k: number): number[] {
   const { rows, pool } = points;
@@ -202,7 +202,7 @@ function caoRows(points: Points, k: number): number[] {
   return chosen;
 }
 
-/** Huang (1998): categories drawn by their frequency, column by column, then the nearest row that repeats none of the chosen ones. */
+/** Huang (1998): categories drawn by their frequency, column by column, then the nearest row that differs from all chosen ones. */
 function huangRows(points: Points, k: number, random: Random): number[] {
   const { rows, pool, space } = points;
   const c = space.categorical.length;

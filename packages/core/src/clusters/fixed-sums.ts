@@ -3,9 +3,9 @@ import type { Points } from './points.ts';
 
 /** Sums of the rows of each cluster. */
 export interface ClusterSums {
-  /** f64[k x numeric columns]: sums of weight * value, rounded to the fixed-point numbers that they are. */
+  /** f64[k x numeric columns]: sums of weight * value, rounded to fixed-point numbers. */
   numeric: Float64Array;
-  /** f64[k x all categories, those of the unknown codes included]: weight of each. */
+  /** f64[k x all categories, the unknown codes included]: weight of each. */
   categories: Float64Array;
 }
 
@@ -17,9 +17,9 @@ function exponent(x: number): number {
 }
 
 /**
- * Fixed-point scales of the sums, per numeric column and of the weights: powers of two as large as leaves room for the largest value
- * (2^51, the kernel's rounding) and for the sum of all (2^62). Sums of integers are exact, so that they neither depend on an order
- * nor drift when only the rows that moved are added and taken away.
+ * Fixed-point scales of the sums, per numeric column and of the weights: powers of two as large as leaves room for the largest value (2^51,
+ * the kernel's rounding) and for the sum of all (2^62). Sums of integers are exact, so that they do not depend on the order, nor drift when
+ * rows that moved are subtracted from one cluster and added to another.
  */
 function sumScales(points: Points): Float64Array {
   const scale = (maximum: number) => {
@@ -29,9 +29,12 @@ function sumScales(points: Points): Float64Array {
   return Float64Array.from([...points.maximum, 1], scale);
 }
 
-/** Sums over the rows of each cluster as the kernels keep them: fixed-point numbers, by cluster its numeric columns, its categories and its weight. */
+/**
+ * Sums over the rows of each cluster in the kernels' format: fixed-point numbers, by cluster its numeric columns, its categories and its
+ * weight.
+ */
 export class FixedSums {
-  /** Numbers of each cluster. */
+  /** Numbers per cluster. */
   readonly width: number;
   /** Scale of each numeric column and, last, of the weights. */
   readonly scales: Float64Array;
@@ -61,7 +64,7 @@ export class FixedSums {
     return { numeric, categories };
   }
 
-  /** Means and shares or modes; an empty cluster stays where it was. */
+  /** Means and shares or modes; an empty cluster keeps its previous centre. */
   middle(before: Centres, sums: BigInt64Array): Centres {
     const { k } = before;
     const d = this.#space.numeric.length;

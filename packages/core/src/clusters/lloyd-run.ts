@@ -7,19 +7,19 @@ import { type ClusterSums, FixedSums } from './fixed-sums.ts';
 import type { LloydSpace } from './lloyd-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
-/** Widens what rounding may have shortened, in host code; the kernel's own margins are wider. */
+/** Factor that covers rounding of distances in host code; the kernel has wider margins. */
 const margin = 1e-9;
 
-/** When to stop. */
+/** Stopping criteria. */
 export interface LloydOptions {
   maxIterations: number;
-  /** Stop once the squared moves of all centres sum to no more than this; 0: only when no row moves any more. */
+  /** Stop if the squared moves of all centres sum to no more than this; 0: only when no row moves any more. */
   tolerance: number;
   /** Factor on mismatches of native columns. */
   gamma: number;
 }
 
-/** Where a run ended. Labels are in its space. */
+/** Result of a run. Labels are in its space. */
 export interface LloydResult {
   centres: Centres;
   sums: ClusterSums;
@@ -31,7 +31,7 @@ export interface LloydResult {
   converged: boolean;
 }
 
-/** One run's centres and the state in kernel memory that belongs to them. */
+/** One run's centres and its state in kernel memory. */
 export class LloydRun {
   readonly #points: Points;
   readonly #gamma: number;
@@ -61,7 +61,7 @@ export class LloydRun {
     this.#place(start, start);
   }
 
-  /** Whether the labels belong to the centres and nothing is left to do. */
+  /** Whether the labels belong to the centres and the run has ended. */
   get done(): boolean {
     return this.#done;
   }
@@ -109,7 +109,7 @@ export class LloydRun {
     return blocks.map(({ from, to }) => ({ ...rows, from, to }));
   }
 
-  /** The centres as the kernels that measure distances take them. */
+  /** The centres in the format of the kernels that measure distances. */
   #centreShape() {
     const { space } = this.#points;
     const { lanes, costs } = this.#at;
@@ -117,11 +117,11 @@ export class LloydRun {
     return { d: space.numeric.length, c: space.categorical.length, kp, centres: lanes, costs };
   }
 
-  /** Goes on from an assignment in which `moved` rows moved: new centres, unless the last ones stay. */
+  /** Continues from an assignment in which `moved` rows moved: new centres, unless the run has ended. */
   async proceed(moved: number): Promise<void> {
     const { maxIterations, tolerance } = this.#limits;
     if (this.#settled || this.#iterations >= maxIterations) {
-      this.#done = true; // it was the assignment to the last centres
+      this.#done = true; // the assignment belongs to the final centres
       return;
     }
     this.#iterations++;
@@ -130,7 +130,7 @@ export class LloydRun {
     if (!this.#done) this.#settled = (await this.#update()) <= tolerance && tolerance > 0;
   }
 
-  /** Moves the centres to the middle of their rows; the sum of their squared moves. */
+  /** Moves the centres to the means of their rows; returns the sum of their squared moves. */
   async #update(): Promise<number> {
     const before = this.#centres;
     const sums = this.#points.pool.memory.i64(this.#at.sums, before.k * this.#sums.width).slice();
@@ -139,7 +139,7 @@ export class LloydRun {
     return this.#place(before, this.#centres);
   }
 
-  /** Where it ended; the cost is not known here. */
+  /** The result; the cost is not yet computed here. */
   end(): Omit<LloydResult, 'cost'> {
     const { k } = this.#centres;
     const total = this.#points.pool.memory.i64(this.#at.sums, k * this.#sums.width);
@@ -148,14 +148,14 @@ export class LloydRun {
     return { centres: this.#centres, sums: this.#sums.unscaled(total, k), weights, iterations: this.#iterations, converged };
   }
 
-  /** Sums in which each empty cluster holds one of the rows farthest from their centres, which its cluster has lost. */
+  /** Sums in which each empty cluster holds one of the rows farthest from their centres, taken from its previous cluster. */
   async #repair(sums: BigInt64Array, empty: readonly number[]): Promise<BigInt64Array> {
     const { pool } = this.#points;
     const mark = pool.memory.mark();
     const repaired = pool.memory.allocate(sums.byteLength);
     pool.memory.i64(repaired, sums.length).set(sums);
     const rows = await this.#farthest(empty.length);
-    // Looked up after that: what it allocates may move the memory.
+    // Looked up last: the allocations above may move the memory.
     const labels = pool.memory.u16(this.#at.label, this.#points.rows);
     const moves = rows.map((row, e) => ({ row, from: labels[row]!, j: empty[e]! }));
     for (const { row, from, j } of moves) {
@@ -196,7 +196,7 @@ export class LloydRun {
     return found;
   }
 
-  /** Puts centres and how far they moved into kernel memory; the sum of the squared moves. */
+  /** Copies centres and their moves into kernel memory; returns the sum of the squared moves. */
   #place(before: Centres, after: Centres): number {
     const { space, pool } = this.#points;
     const { k } = after;

@@ -18,7 +18,7 @@ export interface LloydSpace {
   scales: Address;
 }
 
-/** Takes the memory; the caller releases it. */
+/** Allocates the memory; the caller releases it. */
 export function allocateLloyd(points: Points, k: number): LloydSpace {
   const { memory } = points.pool;
   const d = points.space.numeric.length;

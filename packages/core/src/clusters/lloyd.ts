@@ -13,7 +13,7 @@ export async function runLloyd(points: Points, start: Centres, options: LloydOpt
   return result!;
 }
 
-/** The same from several starts, each with a space of its own. They go on in step, so that small ones keep all workers busy. */
+/** Lloyd's algorithm from several starts, each with its own space. They advance together, so that small ones use all workers. */
 export async function runLloyds(
   points: Points,
   starts: readonly { start: Centres; space: LloydSpace }[],
@@ -27,7 +27,7 @@ export async function runLloyds(
   return lloydResults(points, runs);
 }
 
-/** Assigns all rows in every run and brings its sums up to date; the number of rows that moved in each. */
+/** Assigns all rows in every run and updates its sums; returns the number of rows that moved in each. */
 async function runAssignments(points: Points, runs: readonly LloydRun[]): Promise<number[]> {
   const { pool } = points;
   const scratch = runs.reduce((most, run) => Math.max(most, run.scratchBytes), 0);

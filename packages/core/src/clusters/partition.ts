@@ -1,6 +1,6 @@
 /**
- * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985): 1 where they group alike whatever the numbers, about 0
- * where they agree by chance only. 1 where both put everything into one group. Groups are numbered from 0; all pairs of them are counted in a table.
+ * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985): 1 for equal groupings with any numbering, about 0 for
+ * agreement by chance. 1 if both have a single group. Groups are numbered from 0; a table counts all pairs of them.
  */
 export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [rows, columns] = [countsOf(a), countsOf(b)];
@@ -15,8 +15,8 @@ export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number
 }
 
 /**
- * Where a falling curve bends most: the position farthest below the straight line from its first to its last value (Satopaa et al. 2011,
- * Kneedle). Values that rise are taken as the lowest so far. The first position of equals; 0 for fewer than three values.
+ * Elbow of a falling curve: the position farthest below the straight line from its first to its last value (Satopaa et al. 2011, Kneedle).
+ * A rising value counts as the lowest so far. Of equal positions the first; 0 for fewer than three values.
  */
 export function kneeOf(values: readonly number[]): number {
   if (values.length < 3) return 0;
@@ -32,7 +32,7 @@ export function kneeOf(values: readonly number[]): number {
   return below.indexOf(below.reduce((a, b) => Math.max(a, b)));
 }
 
-/** How often each number from 0 on occurs. */
+/** Count of each number from 0 on. */
 function countsOf(labels: ArrayLike<number>): Float64Array {
   let largest = -1;
   for (let i = 0; i < labels.length; i++) largest = Math.max(largest, labels[i]!);

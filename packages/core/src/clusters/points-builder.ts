@@ -5,12 +5,12 @@ import type { KernelPool } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
 import { type Points, pointsPerBlock } from './points.ts';
 
-/** Rows copied column by column in one go: few enough for all their columns to stay in the cache. */
+/** Rows copied column by column at a time: few enough for all their columns to stay in the cache. */
 const stripeRows = 512;
-/** Rows looked at before collapsing is given up where more than half of them are distinct. */
+/** Rows after which collapsing stops if more than half of them are distinct. */
 const trialRows = 65_536;
 
-/** Some rows, column by column. Codes are those of the column; weights are finite and not negative. */
+/** Rows, column by column. Codes are those of the column; weights are finite and not negative. */
 export interface PointBlock {
   rows: number;
   numeric: readonly ArrayLike<number>[];
@@ -20,15 +20,15 @@ export interface PointBlock {
 
 /** Bounds of the rows to come. */
 export interface PointOptions {
-  /** Most rows that will come. */
+  /** Greatest number of rows. */
   capacity: number;
-  /** Equal rows become one with a weight, as long as that pays; not together with weights of the blocks. */
+  /** Collapse equal rows into one with a weight, as long as that saves memory; not together with weights of the blocks. */
   collapse?: boolean;
   /** Blocks bring weights. */
   weighted?: boolean;
 }
 
-/** Fills kernel memory with rows, block by block; everything lives until the memory is released to a mark before it. */
+/** Fills kernel memory with rows, block by block; the rows live until the memory is released to an earlier mark. */
 export class PointsBuilder {
   readonly #pool: KernelPool;
   readonly #space: ClusterSpace;
@@ -79,7 +79,7 @@ export class PointsBuilder {
   }
 
   /**
-   * Takes the rows of a block.
+   * Adds the rows of a block.
    * @throws AppError bad-data naming the column of a number that is not finite (as f32).
    */
   async append(block: PointBlock): Promise<void> {
@@ -95,7 +95,7 @@ export class PointsBuilder {
     }
   }
 
-  /** The points, once all blocks have come. */
+  /** The points, after the last block. */
   async finish(): Promise<Points> {
     if (this.#collapsing) await this.#collapse();
     const n = this.#sourceRows;
@@ -118,7 +118,7 @@ export class PointsBuilder {
     };
   }
 
-  /** Copies rows from .. to of a block behind those pending or kept so far. */
+  /** Copies rows from .. to of a block behind those pending or stored so far. */
   #take(block: PointBlock, from: number, to: number): void {
     const at = this.#collapsing ? this.#pending.rows : this.#rows;
     const rows = to - from;
@@ -141,7 +141,7 @@ export class PointsBuilder {
     }
   }
 
-  /** Copies rows start .. end of one column, which are those from `from` on in `values`. */
+  /** Copies rows start .. end of one column to the rows from `from` on in `values`. */
   #takeColumn(values: ArrayLike<number>, f: number, from: number, start: number, end: number, target: Float32Array): void {
     const d = this.#first.length;
     const first = this.#first[f]!;
@@ -203,7 +203,7 @@ export class PointsBuilder {
     }
   }
 
-  /** Merges the pending rows into the kept ones. */
+  /** Merges the pending rows into the stored ones. */
   async #collapse(): Promise<void> {
     const { numeric, codes, rows } = this.#pending;
     const [count = 0] = await this.#pool.run('collapseRows', [

@@ -11,7 +11,7 @@ export const pointsPerBlock = 32_768;
 export interface Points {
   pool: KernelPool;
   space: ClusterSpace;
-  /** Rows kept: distinct ones where equal rows were collapsed. */
+  /** Rows stored: distinct ones if equal rows were collapsed. */
   rows: number;
   /** Rows given. */
   sourceRows: number;
@@ -21,9 +21,9 @@ export interface Points {
   codes: Address;
   /** f64[rows], or `nowhere`: all 1. */
   weight: Address;
-  /** u32[source rows]: the kept row of each given one; `nowhere` where they are the same. */
+  /** u32[source rows]: the stored row of each source row; `nowhere` if they are the same. */
   map: Address;
-  /** Bounds that the scales of the fixed-point sums follow from. */
+  /** Upper bounds that determine the scales of the fixed-point sums. */
   totalWeight: number;
   maximumWeight: number;
   maximum: Float64Array;
@@ -33,7 +33,7 @@ export interface Points {
   categoryCounts: Float64Array;
 }
 
-/** Kept row of each of `count` given rows, drawn evenly over all of them (one from each of `count` equal stretches). */
+/** Stored row of each of `count` source rows, drawn evenly over all of them (one from each of `count` equal stretches). */
 export function drawRows(points: Points, count: number, seed: number): Uint32Array {
   const random = createRandom(seed);
   const map = points.map > 0 ? points.pool.memory.u32(points.map, points.sourceRows) : undefined;
@@ -43,7 +43,7 @@ export function drawRows(points: Points, count: number, seed: number): Uint32Arr
   });
 }
 
-/** Copies of some kept rows as points of their own, each once for each time it is named; weights of the blocks go along. */
+/** Copies of some stored rows as separate points, one for each time that a row is named; weights of the blocks are copied too. */
 export function copyPoints(points: Points, rows: Uint32Array): Points {
   const { memory } = points.pool;
   const d = points.space.numeric.length;

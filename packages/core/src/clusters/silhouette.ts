@@ -1,8 +1,8 @@
 import { type Points, rowBlocks } from './points.ts';
 
-/** Rows of one kernel call: each compares with all rows. */
+/** Rows per kernel call: each is compared with all rows. */
 const shareRows = 64;
-/** Clusters of labellings that are measured together. */
+/** Clusters of all labellings that are measured together. */
 const mostGroups = 2048;
 
 /** A labelling of rows: the cluster of each, 0 .. k - 1. */
@@ -12,9 +12,10 @@ export interface Labelling {
 }
 
 /**
- * Mean silhouettes of labelled rows (Rousseeuw 1987), one per labelling, exact over all pairs: (b - a) / max(a, b), a the mean distance to the other
- * rows of the own cluster, b that to the nearest other cluster; 0 for a row that is alone. Distances are the roots of the squared ones
- * that the clusters minimise. Meant for samples: n x n distances, each measured once for all labellings. 0 where there is but one cluster.
+ * Mean silhouettes of labelled rows (Rousseeuw 1987), one per labelling, exact over all pairs: (b - a) / max(a, b), a the mean distance to
+ * the other rows of the own cluster, b that to the nearest other cluster; 0 for a single row in its cluster. Distances are the roots of the
+ * squared ones that the clusters minimise. Meant for samples: n x n distances, each measured once for all labellings. 0 if there is only
+ * one cluster.
  */
 export async function silhouettes(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
   const means: number[] = [];

@@ -45,7 +45,7 @@ export function isPlainDate(text: string): boolean {
 /** A hundred years, in days. */
 const longestSpan = 36_525;
 
-/** Reads `6 months`, `1 year`, `2 weeks`, `10 days`; undefined where the text is no calendar distance, or one of more than 100 years. */
+/** Reads `6 months`, `1 year`, `2 weeks`, `10 days`; undefined if the text is no calendar distance, or one of more than 100 years. */
 export function parseSpan(text: string): CalendarSpan | undefined {
   const match = /^(\d{1,4}) ?(day|week|month|year)s?$/.exec(text.trim());
   const unit = match && spanUnits[match[2]!];
@@ -54,15 +54,15 @@ export function parseSpan(text: string): CalendarSpan | undefined {
   return spanDays(span) <= longestSpan ? span : undefined;
 }
 
-/** Rough length in days, to compare distances that have no date yet. */
+/** Approximate length in days, to compare distances independent of a date. */
 export function spanDays({ months, days }: CalendarSpan): number {
   return (months * 146_097) / 4800 + days;
 }
 
 /**
- * The date `span` before `date`: months first, where a day that a shorter month lacks becomes its last day
- * (2022-08-31 less 6 months is 2022-02-28), then days.
- * @throws AppError config where the result lies before year 1.
+ * The date `span` before `date`: months first, a day that a shorter month lacks becoming the month's last day (2022-08-31 less 6 months is
+ * 2022-02-28), then days.
+ * @throws AppError config if the result lies before year 1.
  */
 export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
   const [year, month, day] = parts(date);
@@ -85,7 +85,7 @@ export function daysSinceEpoch(date: PlainDate): number {
   return days + day - 1 - 719_162;
 }
 
-/** The date that lies `days` days after 1970-01-01; from year 1 to 9999. */
+/** The date `days` days after 1970-01-01; from year 1 to 9999. */
 export function dateOfDay(days: number): PlainDate {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }

@@ -1,11 +1,11 @@
 import { type CalendarSpan, minusSpan, type PlainDate } from './plain-date.ts';
 
-/** One test: all that is known at `at` trains; what is acquired after `from`, up to and including `to`, is to be found. */
+/** One test: data known at `at` is the training data; purchases after `from`, up to and including `to`, are the test data. */
 export interface EvaluationWindow {
   at: PlainDate;
   from: PlainDate;
   to: PlainDate;
-  /** Without dates: so many folds of customers, each of whom lost one product as of `at`; `from` and `to` are the same. */
+  /** Without dates: number of folds of customers, each of whom has one product held out as of `at`; `from` and `to` are the same. */
   folds?: number;
 }
 
@@ -15,7 +15,7 @@ function windowTo(to: PlainDate, window: CalendarSpan, gap: CalendarSpan | null)
   return { at: gap === null ? from : minusSpan(from, gap), from, to };
 }
 
-/** Rolling windows, the latest first: the first ends on the reference date, each other one where the later one's test begins. */
+/** Rolling windows, the latest first: the first ends on the reference date, each other one at the start of the later one's test. */
 export function evaluationWindows(
   reference: PlainDate,
   window: CalendarSpan,
@@ -27,17 +27,17 @@ export function evaluationWindows(
   return list;
 }
 
-/** The subject of a test, in words. */
+/** The test period of a window as a phrase. */
 export function windowText({ at, from, to, folds }: EvaluationWindow): string {
   if (folds !== undefined)
     return `holdings as of ${at}, without dates: ${folds} folds of customers, each tested on one product that was hidden`;
   return `trained as of ${at}, tested on acquisitions after ${from} up to ${to}`;
 }
 
-/** The window inside a window's training data, for tuning: its test ends where the outer training data ends. */
+/** The window inside a window's training data, for tuning: its test ends at the end of the outer training data. */
 export function innerWindow({ at }: EvaluationWindow, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
   return windowTo(at, window, gap);
 }
 
-/** How many windows before a date models learn from. */
+/** Number of windows before a date from which models learn. */
 export const learningWindows = 4;

@@ -14,27 +14,27 @@ export interface Holdings {
   product: ArrayLike<number>;
   /** Code of each product, none of them twice. */
   products: readonly string[];
-  /** Number of customers, those without holdings included. Default: up to the last who holds something. */
+  /** Number of customers, those without holdings included. Default: up to the last customer with a holding. */
   customers?: number;
   /** Day of each holding since 1970-01-01, or `noDate`. Default: no holding has a date. */
   days?: ArrayLike<number>;
   /** Day, since 1970-01-01, from which ages count; later holdings are left out. Default: the latest day. */
   referenceDay?: number;
   /**
-   * Greatest ages in days of the recency bands, rising; older holdings and those without a date are in one more band after them. A model can
-   * weigh a holding by its band. Default: one band for all.
+   * Greatest ages in days of the recency bands, rising; older holdings and those without a date are in one further band. A model can weight
+   * a holding by its band. Default: one band for all.
    */
   bands?: readonly number[];
-  /** Customers that each number stands for: whole numbers from 0. Default: 1 each. */
+  /** Number of customers that each number stands for: whole numbers from 0. Default: 1 each. */
   weights?: ArrayLike<number>;
 }
 
-/** Distinct baskets of customers, as plain data: it holds no kernel memory, and any core may take it. */
+/** Distinct baskets of customers, as plain data without kernel memory; usable with any core. */
 export interface Baskets {
   /** Code of each product, most holders first. */
   readonly products: readonly string[];
   readonly customers: number;
-  /** Distinct baskets; customers who hold the same in the same recency bands share one. */
+  /** Distinct baskets; customers with the same products in the same recency bands share one. */
   readonly distinct: number;
   /** Recency bands. */
   readonly bands: number;
@@ -43,7 +43,7 @@ export interface Baskets {
   readonly rows: BasketRows;
   /**
    * Products that a customer holds.
-   * @throws AppError usage where there is no such customer
+   * @throws AppError usage for an unknown customer
    */
   of(customer: number): HeldProduct[];
 }
@@ -59,8 +59,8 @@ export interface BasketRows {
 }
 
 /**
- * Makes distinct baskets of holdings; kernel memory is as before afterwards.
- * @throws AppError usage where arrays do not fit each other, config where bands do not rise, bad-data where a number is out of range
+ * Makes distinct baskets of holdings; leaves kernel memory unchanged.
+ * @throws AppError usage if arrays do not fit each other, config if bands do not rise, bad-data if a number is out of range
  */
 export async function distinctBaskets(pool: KernelPool, holdings: Holdings): Promise<Baskets> {
   const { products, weights } = holdings;
@@ -147,7 +147,7 @@ function createBaskets(table: BasketTable, basketOf: Uint32Array, bands: number)
   };
 }
 
-/** Puts baskets into kernel memory, until its mark is released. */
+/** Copies baskets into kernel memory, until its mark is released. */
 export function storeBaskets(memory: KernelMemory, { products, distinct, rows }: Baskets): BasketTable {
   return {
     memory,

@@ -6,32 +6,32 @@ import { type Baskets, distinctBaskets, type Holdings } from './baskets.ts';
 import { type FitProgress, fitChoice, type ModelChoice } from './fit.ts';
 import { FittedModel, type Turn } from './fitted-model.ts';
 
-/** The library's front door: makes baskets of holdings, fits models on them and loads those that were saved. */
+/** Entry point of the library: makes baskets of holdings, fits models to them and loads saved models. */
 export interface Core {
-  /** Workers and kernel memory, for work below this level: not while a call of this object is under way. */
+  /** Workers and kernel memory, for code below this interface: not during a call of this object. */
   readonly pool: KernelPool;
   /**
    * Makes distinct baskets of holdings.
-   * @throws AppError usage where arrays do not fit each other, config where bands do not rise, bad-data where a number is out of range
+   * @throws AppError usage if arrays do not fit each other, config if bands do not rise, bad-data if a number is out of range
    */
   baskets(holdings: Holdings): Promise<Baskets>;
   /**
    * Fits a model. The result does not depend on the number of workers.
-   * @throws AppError usage for a kind of model that there is not, config where a parameter is out of range, bad-data where a system cannot be solved
+   * @throws AppError usage for an unknown kind of model, config if a parameter is out of range, bad-data if a system cannot be solved
    */
   fit(baskets: Baskets, choice: ModelChoice, progress?: FitProgress): Promise<FittedModel>;
   /**
-   * Gives back a model that was saved, by this library or by the nightly job.
-   * @throws AppError bad-data where bytes are damaged or of another version
+   * Loads a model saved by this library or by the batch job.
+   * @throws AppError bad-data if bytes are damaged or of another version
    */
   load(bytes: Uint8Array): Promise<FittedModel>;
-  /** Ends the workers, after all that was asked for before. Models go on listing single customers. */
+  /** Ends the workers after the calls already queued. Models continue to list single customers. */
   close(): Promise<void>;
 }
 
-/** Opens the front door over a pool, which it closes with itself. */
+/** Creates a core over a pool, which the core closes with itself. */
 export function createCore(pool: KernelPool): Core {
-  // Kernel memory is a stack: one call after the other takes it and gives it back.
+  // Kernel memory is a stack: calls run one after the other and each releases its allocations.
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
   const turn: Turn = (work) => {

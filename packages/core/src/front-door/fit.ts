@@ -7,18 +7,18 @@ import type { Model } from '../models/model.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type Baskets, storeBaskets } from './baskets.ts';
 
-/** Progress and end of a fit; only ALS tells of its iterations. */
+/** Progress and result of a fit; only ALS reports its iterations. */
 export type FitProgress = Pick<AlsOptions, 'onIteration' | 'onWarning' | 'signal'>;
 
-/** A model to fit: parameters that are left out have their usual values, which docs/config.md lists. */
+/** A model to fit: omitted parameters have their usual values, which docs/config.md lists. */
 export type ModelChoice = NamedChoice & {
-  /** Weight of each recency band of the baskets, for models that weigh what is held. Default: 1 each. */
+  /** Weight of each recency band of the baskets, for models that weight holdings. Default: 1 each. */
   weights?: readonly number[];
 };
 
 /**
- * Fits the model that was chosen on baskets, which it puts into kernel memory.
- * @throws AppError usage for a kind that there is not, or one that is learned from more than baskets; config where a parameter is out of range
+ * Fits the specified model to baskets, which it copies into kernel memory.
+ * @throws AppError usage for an unknown kind, or one that needs more than baskets; config if a parameter is out of range
  */
 export async function fitChoice(
   pool: KernelPool,

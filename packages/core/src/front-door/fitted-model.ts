@@ -14,17 +14,17 @@ import {
   Recommendations,
 } from './recommendations.ts';
 
-/** A product that is like another. */
+/** A product similar to another. */
 export interface SimilarProduct {
   product: string;
   /** On the model's own scale; for ALS a cosine: -1 .. 1. */
   similarity: number;
 }
 
-/** Runs work that takes kernel memory, after all that was asked for before it. */
+/** Runs work that takes kernel memory, after all work queued before. */
 export type Turn = <Result>(work: (pool: KernelPool) => Promise<Result>) => Promise<Result>;
 
-/** A fitted model: recommends, compares, explains, and can be saved. */
+/** A fitted model: recommends, compares, explains, and is saved to bytes. */
 export class FittedModel {
   readonly model: Model;
   readonly #turn: Turn;
@@ -48,16 +48,16 @@ export class FittedModel {
   }
 
   /**
-   * Lists for the customers of any baskets: those that trained, or others.
-   * @throws AppError usage for lists that are not of 1 .. 64 products
+   * Lists for the customers of any baskets: the training baskets or others.
+   * @throws AppError usage for a list length outside 1 .. 64
    */
   recommend(baskets: Baskets, options: ListOptions = {}): Recommendations {
     return new Recommendations(baskets, this.#lister, options, () => this.#turn((pool) => this.#listAll(pool, baskets, options)));
   }
 
   /**
-   * The list of one basket that need not be among any baskets.
-   * @throws AppError usage for a list that is not of 1 .. 64 products
+   * The list of one basket, which need not be part of any baskets.
+   * @throws AppError usage for a list length outside 1 .. 64
    */
   recommendFor(held: readonly HeldProduct[], options: ListOptions = {}): Recommendation[] {
     const among = options.among && new Set(options.among);
@@ -66,8 +66,8 @@ export class FittedModel {
   }
 
   /**
-   * Products most like one, best first, ties by code.
-   * @throws AppError usage for a product that the model does not know, or a kind of model that compares nothing
+   * Products most similar to one, best first, ties by code.
+   * @throws AppError usage for an unknown product, or a kind of model that does not compare products
    */
   similar(product: string, { n = 10 }: { n?: number } = {}): SimilarProduct[] {
     const column = this.#lister.column(product);
@@ -82,14 +82,14 @@ export class FittedModel {
   }
 
   /**
-   * Part of each held product in the score of a product; null where this kind of model cannot tell.
-   * @throws AppError usage for a product that the model does not know
+   * Contribution of each held product to the score of a product; null if this kind of model has no contributions.
+   * @throws AppError usage for an unknown product
    */
   explain(held: readonly HeldProduct[], product: string): ProductExplanation | null {
     return this.#lister.explain(held, product);
   }
 
-  /** The model as the bytes of a file: same model, same bytes. `dataHash` names what it was trained on. */
+  /** The model as the bytes of a file: same model, same bytes. `dataHash` identifies the training data. */
   save({ dataHash = '' }: { dataHash?: string } = {}): Promise<Uint8Array<ArrayBuffer>> {
     return saveModel(this.model.state(), { dataHash });
   }

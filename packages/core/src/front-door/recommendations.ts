@@ -5,12 +5,12 @@ import { AppError } from '../error.ts';
 import type { HeldProduct, Model } from '../models/model.ts';
 import type { Baskets } from './baskets.ts';
 
-/** A product of a list. */
+/** A recommended product. */
 export interface Recommendation {
   product: string;
   /** On the model's own scale: higher is better. */
   score: number;
-  /** The held product that adds most to the score; null where none adds anything, or this kind of model cannot tell. */
+  /** The held product that adds most to the score; null if none adds anything, or this kind of model has no contributions. */
   reason: string | null;
 }
 
@@ -18,7 +18,7 @@ export interface Recommendation {
 export interface ListOptions {
   /** Length of a list: 1 .. 64. Default 5. */
   n?: number;
-  /** Codes of the products that may be recommended. Default: all. What is held never is. */
+  /** Codes of the products that may be recommended. Default: all. Held products never are. */
   among?: Iterable<string>;
 }
 
@@ -37,12 +37,12 @@ export interface AllLists {
   score: Float32Array;
 }
 
-/** Why a product has its score. */
+/** Explanation of a product's score. */
 export interface ProductExplanation {
   score: number;
-  /** Part of the score that no held product has. */
+  /** Part of the score that comes from no held product. */
   baseline: number;
-  /** Part of each held product, largest first; with the baseline they sum to the score within 1e-5 relative. */
+  /** Contribution of each held product, largest first; with the baseline they sum to the score within 1e-5 relative. */
   contributions: readonly { product: string; value: number }[];
 }
 
@@ -52,7 +52,7 @@ export function listLength({ n = 5 }: ListOptions): number {
   throw new AppError('usage', `lists of ${n} products`, `Ask for lists of 1 to ${longestList} products.`);
 }
 
-/** Lists single baskets by a model; what both know is found once. */
+/** Lists single baskets by a model; the columns that basket and model share are looked up once. */
 export class Lister {
   readonly #model: Model;
   readonly #columnOf: Map<string, number>;
@@ -68,14 +68,16 @@ export class Lister {
     return columns.slice(0, columns.length - pseudoColumns);
   }
 
-  /** A model's column by code. @throws AppError usage for a product that it does not know */
+  /** A model's column by code. @throws AppError usage for a product unknown to the model */
   column(product: string): number {
     const column = this.#columnOf.get(product);
     if (column !== undefined) return column;
     throw new AppError('usage', `the model does not know product '${product}'`, 'Name one of its products.');
   }
 
-  /** The best of `candidates` for a basket, as kernels list them: highest score first, ties by code; products that the model never saw score 0. */
+  /**
+   * The best of `candidates` for a basket, in the kernels' order: highest score first, ties by code; products unknown to the model score 0.
+   */
   list(held: readonly HeldProduct[], candidates: readonly string[], n: number): Recommendation[] {
     const basket = this.#basketOf(held);
     const scores = this.#model.foldIn(basket);
@@ -93,7 +95,7 @@ export class Lister {
       .map(({ product, score }) => ({ product, score, reason: this.#reasonOf(basket, product) }));
   }
 
-  /** Why a product has its score for a basket; null where this kind of model cannot tell. */
+  /** Explanation of a product's score for a basket; null if this kind of model has no contributions. */
   explain(held: readonly HeldProduct[], product: string): ProductExplanation | null {
     const explanation = this.#model.explain(this.#basketOf(held), this.column(product));
     if (!explanation) return null;
@@ -111,7 +113,7 @@ export class Lister {
     return most && most.value > 0 ? this.#model.columns[most.column]! : null;
   }
 
-  /** A basket in the model's columns, without products that it never saw. */
+  /** A basket in the model's columns, without products unknown to the model. */
   #basketOf(held: readonly HeldProduct[]): BasketEntry[] {
     return held
       .flatMap(({ product, band = 0 }) => {
@@ -122,7 +124,7 @@ export class Lister {
   }
 }
 
-/** Lists of customers, each made when it is asked for. */
+/** Lists of customers, each computed on demand. */
 export class Recommendations {
   readonly #baskets: Baskets;
   readonly #lister: Lister;
@@ -142,8 +144,8 @@ export class Recommendations {
   }
 
   /**
-   * The list of a customer, best first; shorter where fewer products remain.
-   * @throws AppError usage where there is no such customer
+   * The list of a customer, best first; shorter if fewer products remain.
+   * @throws AppError usage for an unknown customer
    */
   of(customer: number): readonly Recommendation[] {
     const held = this.#baskets.of(customer);

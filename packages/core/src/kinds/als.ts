@@ -12,7 +12,7 @@ function parametersOf<Spec extends { kind: 'als'; constant: number }>(
   return { ...parameters, weights, pseudoWeights: [constant, 0] };
 }
 
-/** Options without the warning of more factors than columns, if the factors have their usual number. */
+/** Options without the warning of more factors than columns if the factors have their usual number. */
 function quietDefault({ factors }: { factors: number }, { onWarning, ...options }: AlsOptions): AlsOptions {
   if (factors !== usualFactors) return { ...options, ...(onWarning && { onWarning }) };
   return {
@@ -52,7 +52,7 @@ export const als = defineKind({
   },
   restore: async (state) => (await import('../als/als-model.ts')).alsFromState(state),
   family: {
-    /** Specs that differ by their iterations alone: the one with most passes by the others. */
+    /** Specs that differ only in their iterations: the fit with most passes yields the others. */
     key: (spec) => JSON.stringify({ ...spec, iterations: 0 }),
     async fit({ holdings, bandWeights }, specs) {
       const { fitAlsAfter } = await import('../als/als.ts');
@@ -60,7 +60,7 @@ export const als = defineKind({
       return fitAlsAfter(holdings, parametersOf(specs[0]!, bandWeights), iterations);
     },
   },
-  /** The ridge is added to counts of customers on one side and falls on both: it grows with the root of their number. */
+  /** The ridge is added to counts of customers on one factor and penalizes both: it grows with the root of their number. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * Math.sqrt(ratio) }),
   shorten: (spec, share, least) => ({
     ...spec,

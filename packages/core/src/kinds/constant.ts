@@ -1,2 +1,2 @@
-/** Name of the constant pseudo-product, which everybody holds: the item bias. */
+/** Name of the constant pseudo-product, which all customers hold: the item bias. */
 export const constantName = 'baseline';

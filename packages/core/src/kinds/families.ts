@@ -3,13 +3,13 @@ import { fitSpec } from './fit-spec.ts';
 import { kindOf, type ModelSpec } from './kinds.ts';
 import type { LearningData } from './learning-data.ts';
 
-/** Specs that are one fit, and their places among all. */
+/** Specs that share one fit, and their positions among all specs. */
 export interface FitFamily {
   specs: ModelSpec[];
   places: number[];
 }
 
-/** Puts specs of one fit together; a spec of a kind without families is one of its own. */
+/** Groups specs that share one fit; a spec of a kind without families is a group by itself. */
 export function familiesOf(specs: readonly ModelSpec[]): FitFamily[] {
   const families = new Map<string, FitFamily>();
   for (const [place, spec] of specs.entries()) {

@@ -5,9 +5,9 @@ import { kindOf, type ModelSpec } from './kinds.ts';
 import type { LearningData } from './learning-data.ts';
 
 /**
- * Fits any kind of model; `options` are those of ALS. Models inside it that are in `inner` (by the very object of their spec) are not fitted again, and
- * those that are not come into it.
- * @throws AppError config where a parameter is out of range, or the model needs dates that there are not.
+ * Fits any kind of model; `options` are those of ALS. Models in `inner` (keyed by the object of their spec) are not fitted again; newly
+ * fitted inner models are added to it.
+ * @throws AppError config if a parameter is out of range, or the model needs dates and holdings have none.
  */
 export async function fitSpec(
   data: LearningData,

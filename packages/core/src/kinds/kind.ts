@@ -3,19 +3,19 @@ import type { Model, ModelState } from '../models/model.ts';
 import type { ScoreScale } from '../models/score-scale.ts';
 import type { LearningData } from './learning-data.ts';
 
-/** Where a parameter stands, beside its name and value. */
+/** Settings of a parameter besides its name and value. */
 interface ParameterTraits {
   /** Meaning of the parameter, as a sentence for the reference of the config. */
   about?: string;
-  /** It is left out of the spec where it has its usual value. */
+  /** Omitted from the spec if it has its usual value. */
   quiet?: true;
-  /** The spec has it only together with this one. */
+  /** Part of the spec only together with this parameter. */
   with?: string;
-  /** It is read where a campaign is planned, and no part of the spec. */
+  /** Read when a campaign is planned; not part of the spec. */
   planned?: true;
 }
 
-/** A parameter of a kind of model: its values, and the one where nothing else is said; without `usual` it is absent then. */
+/** A parameter of a kind of model: its values, and its default. Without `usual` the default is absent. */
 export type Parameter = ParameterTraits &
   (
     | { is: 'whole'; from: number; to: number; usual?: number }
@@ -24,42 +24,42 @@ export type Parameter = ParameterTraits &
     | { is: 'flag'; usual?: boolean }
     /** The model that this one is built on. */
     | { is: 'base'; usual: NamedModel }
-    /** Models that it is built of, with a weight each; `scaled`: and with the scale on which their scores enter. */
+    /** Component models, with a weight each; `scaled`: and with the scale of their scores. */
     | { is: 'members'; needed: boolean; scaled: boolean }
   );
 
-/** Parameters by name, in the order of the spec. Names are those of the library; a config writes them in snake case. */
+/** Parameters by name, in the order of the spec. Names are camel case; a config writes them in snake case. */
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-/** A model as somebody names it: its kind, and parameters that may be left out. */
+/** A model as configured: its kind, and parameters that may be omitted. */
 export interface NamedModel {
   kind: string;
   [parameter: string]: unknown;
 }
 
-/** A model inside another one, which is of any kind. */
+/** A model inside another one, of any kind. */
 export interface InnerSpec {
   readonly kind: string;
 }
 
-/** A member of a blend. */
+/** A component of a blend. */
 export interface BlendMemberSpec<Inner = InnerSpec> {
   model: Inner;
   scale: ScoreScale;
   weight: number;
 }
 
-/** A member of a next-purchase model. @public */
+/** A component of a next-purchase model. @public */
 export interface NextPurchaseMemberSpec<Inner = InnerSpec> {
   model: Inner;
   weight: number;
-  /** Its weights for customers who hold none, one, two or more of the products that may be recommended; absent: `weight` for all. */
+  /** Its weights for customers with none, one, two or more recommendable products; absent: `weight` for all. */
   byTier?: readonly number[];
-  /** Whether its level (see `memberLevel`) is taken off its scores. */
+  /** Whether its level (see `memberLevel`) is subtracted from its scores. */
   lessLevel?: true;
 }
 
-/** Type of the specs inside a spec; an interface, as the type of all specs needs itself. @public */
+/** Type of the specs inside a spec; an interface, as the type of all specs is recursive. @public */
 export interface InnerType {
   spec: unknown;
 }
@@ -86,67 +86,69 @@ type NamesOf<P, Optional> = {
   [Name in keyof P]: P[Name] extends { planned: true } ? never : IsOptional<P[Name]> extends Optional ? Name : never;
 }[keyof P];
 
-/** Spec of a model, as plain JSON values: what tuning chooses and a config names. `Inner` is that of models inside it. */
+/** Spec of a model, as plain JSON values: the result of tuning or part of a config. `Inner` is the type of models inside it. */
 export type SpecOf<Kind, P, Fixed, Inner extends InnerType = { spec: InnerSpec }> = { kind: Kind } & {
   [Name in NamesOf<P, false>]: ValueOf<P[Name], Inner>;
 } & { [Name in NamesOf<P, true>]?: ValueOf<P[Name], Inner> } & Fixed;
 
-/** How a model is fitted, and the models inside it. */
+/** Settings of a fit, and of the models inside it. */
 interface FitTools {
-  /** Those of ALS. */
+  /** Options of ALS. */
   options: AlsOptions;
-  /** Fits a model that this one is built of, on its data or on `own`; twice the same spec is one fit. */
+  /** Fits a component model, on this model's data or on `own`; equal specs share one fit. */
   fitInner(spec: InnerSpec, own?: LearningData): Promise<Model>;
 }
 
-/** How a fit went, for the report; null for kinds that have no such thing. */
+/** Statistics of a fit, for the report; null for kinds without any. */
 export interface FitSummary {
   factors: number | null;
-  /** Objective after the last sweep, and the sweeps it took. */
+  /** Objective after the last sweep, and the number of sweeps. */
   objective: number | null;
   iterations: number | null;
 }
 
 /**
- * Everything about a kind of model. A new kind is a file with one of these and a line in kinds.ts. Commands that fit nothing read it, too: what fits and
- * scores is imported where it is needed.
+ * Definition of a kind of model. A new kind is a file with one definition and a line in kinds.ts. Commands that fit no models read it too,
+ * so fitting and scoring code is imported on demand.
  */
 export interface KindDefinition<Kind extends string, P extends Parameters, Fixed, Spec = SpecOf<Kind, P, Fixed>> {
   kind: Kind;
   /** Meaning of the kind, as a sentence for the reference of the config; pages are named as `docs/PAGE.md`. */
   about: string;
   parameters: P;
-  /** Fields of a spec beside its parameters, as a config means them. */
+  /** Fields of a spec besides its parameters, as in a config. */
   fixed?: Fixed;
-  /** Whether it may stand inside other models: as the base of one and as a member of a blend, as a member alone, or not at all. */
+  /** Whether it may be part of other models: as the base of one and as a component of a blend, as a component only, or not at all. */
   part: 'base' | 'member' | 'none';
-  /** Whether it is made for those who hold nothing, too, as it counts what they buy; absent: popular products serve them. */
+  /** Whether it also serves customers without holdings, because it counts their purchases; absent: popular products serve them. */
   servesAll?: true;
-  /** Whether one model of all serves every cluster unless separate ones are asked for, as its parts know better than counts of one cluster. */
+  /**
+   * Whether one model of all customers serves every cluster by default, as its components estimate better than the counts of one cluster.
+   */
   pooled?: true;
-  /** How its scores enter a blend: shares by their logarithm, sums as they are. */
+  /** Scale of its scores in a blend: logarithm for shares, unchanged for sums. */
   blendScale: ScoreScale;
-  /** @throws AppError config where a parameter is out of range, or the model needs dates that there are not */
+  /** @throws AppError config if a parameter is out of range, or the model needs dates and holdings have none */
   fit(data: LearningData, spec: Spec, tools: FitTools): Promise<Model>;
   /**
-   * The model that `state()` of one of this kind described; `inner` does the same for a model that it is built of, of any kind.
-   * @throws AppError bad-data where the state is not complete
+   * The model of a state that `state()` of this kind returned; `inner` restores a component model of any kind.
+   * @throws AppError bad-data if the state is not complete
    */
   restore(state: ModelState, inner: (state: ModelState) => Promise<Model>): Promise<Model>;
-  /** Fits specs of one family for the work of one; absent: every spec is a family of its own. */
+  /** Fits specs of one family for the work of one; absent: each spec is fitted alone. */
   family?: {
     /** The same for specs of one family. */
     key(spec: Spec): string;
     fit(data: LearningData, specs: readonly Spec[]): Promise<Model[]>;
   };
-  /** The spec, chosen on some customers, for `ratio` times as many; absent where nothing in it depends on their number. */
+  /** The spec, chosen on a sample of the customers, for `ratio` times as many; absent if no parameter depends on their number. */
   scale?(spec: Spec, ratio: number): Spec;
-  /** The spec with about a share of its iterations, at least `least`; absent where it has none. */
+  /** The spec with a share of its iterations, at least `least`; absent if it has none. */
   shorten?(spec: Spec, share: number, least: number): Spec;
-  /** Whether it learns from acquisitions with dates; absent: no. */
+  /** Whether it learns from purchases with dates; absent: no. */
   needsAcquisitions?(spec: Spec): boolean;
   summary?(model: Model): FitSummary;
-  /** Warnings of what is allowed but hardly meant: the parameter, and why. `weights` are those of the recency bands. */
+  /** Warnings of values that are allowed but hardly intended: the parameter, and the reason. `weights` are those of the recency bands. */
   doubts?(spec: Spec, weights: readonly number[]): { parameter: string; message: string }[];
 }
 

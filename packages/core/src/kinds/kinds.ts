@@ -14,7 +14,7 @@ import { nextPurchase } from './next-purchase.ts';
 import { popularity } from './popularity.ts';
 import { rules } from './rules.ts';
 
-/** Every kind of model: the only place that names them all. */
+/** Every kind of model. No other file names them all. */
 export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
 
 /** Names of the kinds. */
@@ -42,7 +42,7 @@ const kindsByName: ReadonlyMap<string, AnyKind> = new Map(
   kinds.map((definition) => [definition.kind, definition as unknown as AnyKind]),
 );
 
-/** A kind by its name. @throws AppError bug where there is none */
+/** A kind by its name. @throws AppError bug for an unknown name */
 export function kindOf(kind: string): AnyKind {
   const found = kindsByName.get(kind);
   if (found) return found;
@@ -50,8 +50,8 @@ export function kindOf(kind: string): AnyKind {
 }
 
 /**
- * The model that a state describes.
- * @throws AppError bad-data where the kind is unknown or the state is not complete
+ * The model of a state.
+ * @throws AppError bad-data if the kind is unknown or the state is not complete
  */
 export async function modelFromState(state: ModelState): Promise<Model> {
   const found = kindsByName.get(state.kind);
@@ -60,12 +60,12 @@ export async function modelFromState(state: ModelState): Promise<Model> {
   throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
 }
 
-/** How a model's scores enter a blend: shares by their logarithm, sums as they are. */
+/** Scale of a model's scores in a blend: logarithm for shares, unchanged for sums. */
 export function scaleOf({ kind }: { kind: string }): ScoreScale {
   return kindOf(kind).blendScale;
 }
 
-/** Changes the models that a model is built of; one that is built of none stays as it is. */
+/** Replaces the component models of a spec; a spec without components stays the same. */
 function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): ModelSpec {
   const inner = Object.entries(kindOf(spec.kind).parameters).flatMap(([name, { is }]): [string, unknown][] => {
     const value = (spec as Readonly<Record<string, unknown>>)[name];
@@ -76,7 +76,7 @@ function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): Mod
   return inner.length === 0 ? spec : ({ ...spec, ...Object.fromEntries(inner) } as ModelSpec);
 }
 
-/** Whether a spec, or one inside it, needs acquisitions with dates. */
+/** Whether a spec, or one inside it, needs purchases with dates. */
 export function needsAcquisitions(spec: ModelSpec): boolean {
   let needed = kindOf(spec.kind).needsAcquisitions?.(spec) ?? false;
   mapInner(spec, (inner) => {
@@ -86,7 +86,7 @@ export function needsAcquisitions(spec: ModelSpec): boolean {
   return needed;
 }
 
-/** Numbers of months whose acquisitions models tell apart, rising; the last is 12. */
+/** Numbers of months by which models distinguish purchases, rising; the last is 12. */
 export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
   const found = new Set([12]);
   const visit = (spec: ModelSpec): ModelSpec => {
@@ -97,13 +97,13 @@ export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** A spec that was chosen on some customers, for `ratio` times as many, and all specs inside it. */
+/** A spec chosen on a sample of the customers, for `ratio` times as many, and all specs inside it. */
 export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
   const scaled = kindOf(spec.kind).scale?.(spec, ratio) ?? spec;
   return mapInner(scaled, (inner) => forMoreCustomers(inner, ratio));
 }
 
-/** A spec with a share of its iterations, but no fewer than `least`, and all specs inside it. */
+/** A spec with a share of its iterations, at least `least`, and all specs inside it. */
 export function shortenedSpec(spec: ModelSpec, share: number, least: number): ModelSpec {
   const shorter = kindOf(spec.kind).shorten?.(spec, share, least) ?? spec;
   return mapInner(shorter, (inner) => shortenedSpec(inner, share, least));

@@ -2,16 +2,16 @@ import { als } from './als.ts';
 import { type ModelSpec, monthsWithin, type SpecOfKind } from './kinds.ts';
 import { usualValues } from './spec-of.ts';
 
-/** A model that next-purchase models are made of. */
+/** A component of next-purchase models. */
 export interface MemberCandidate {
   name: string;
   spec: ModelSpec;
   /**
-   * Its weight in the mean of many campaigns, on the standardised scale: what a fit leans towards where purchases are few. Version 1: the sample bank
-   * of 2026-11 (docs/next-purchase.md).
+   * Its mean weight over many campaigns, on the standardised scale: the prior of a fit, which matters if purchases are few. Version 1: the
+   * sample bank of 2026-11 (docs/next-purchase.md).
    */
   prior: number;
-  /** Whether its level is taken off its scores, so that it tells customers apart and not products. */
+  /** Whether its level is subtracted from its scores, so that it distinguishes customers and not products. */
   lessLevel?: true;
 }
 
@@ -22,29 +22,32 @@ const popularitySpec = (rest: Omit<SpecOfKind<'popularity'>, 'kind'>): SpecOfKin
 const upsellByRecency = popularitySpec({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularitySpec({ of: 'holders' });
 
-/** Acquisitions of the last months, per time on sale: a product that was launched within them counts as fast as it has sold since. */
+/** Purchases of the last months, per time on sale: a product launched within them is counted at its rate since the launch. */
 const salesRate = (within: number) => popularitySpec({ of: 'recent', within, perTimeOnSale: true });
 
-/** Lookups of exact baskets, where they lean on popularity by so many customers: without dates at several strengths, as counts are all that there is. */
+/**
+ * Lookups of exact baskets, each backed off to popularity by so many pseudo-customers. Without dates there are several strengths, as counts
+ * are the only evidence.
+ */
 const lookupCandidate = (prior: number): MemberCandidate => {
   return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };
 };
 
-/** The EASE that is a member where nothing tells a better one. */
+/** The EASE component if the config names no other. */
 const usualEase: SpecOfKind<'ease'> = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
 
-/** The members that count what is held. */
+/** The components that count holdings. */
 const held: readonly MemberCandidate[] = [
   { name: 'popularity', spec: holders, prior: 0 },
   { ...lookupCandidate(10), name: 'lookup', prior: 0.2 },
 ];
 
-/** Most columns for which eigenvectors are the cheaper start. */
+/** Most columns for which the eigenvector start is cheaper. */
 const mostForEigenvectors = 2048;
 
 /**
- * The ALS among the members. Where holdings have dates two sweeps from the eigenvectors of the baskets tell as much as five from a drawn start; wide tables
- * take those, and banks without dates, whose lists lean on it more.
+ * The ALS component. If holdings have dates, two sweeps from the eigenvectors of the baskets are as accurate as five from a random start.
+ * Wide tables use the random start, and so do banks without dates, whose lists depend more on ALS.
  */
 function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
   const { factors, regularization, alpha, constant, seed } = usualValues(als.parameters) as SpecOfKind<'als'>;
@@ -52,13 +55,16 @@ function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
   return isDated && columns <= mostForEigenvectors ? { ...spec, iterations: 2, start: 'svd' } : { ...spec, iterations: 5 };
 }
 
-/** The members of next-purchase models of tables of so many columns: by what is held alone, or where holdings have dates by what was taken next, too. */
+/**
+ * The components of next-purchase models of tables with so many columns: from holdings alone or, if holdings have dates, also from the
+ * purchases that followed.
+ */
 export function memberCandidates(columns: number, isDated: boolean, ease = usualEase): MemberCandidate[] {
   const factors: MemberCandidate = { name: 'als', spec: alsMember(columns, isDated), prior: 0.25 };
   if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookupCandidate(1), lookupCandidate(100)];
   return [
     ...held,
-    // what was just launched has been held too short for models of what is held: how much each product is bought is left to the rates
+    // a newly launched product has too few holders for models of holdings: the purchase rates determine its level
     { ...factors, lessLevel: true },
     { name: 'lift of held', spec: { kind: 'lift', pairs: 'held', prior: 2 }, prior: 0.2 },
     { name: 'lift of next', spec: { kind: 'lift', pairs: 'next', prior: 2 }, prior: 0.25 },
@@ -76,7 +82,7 @@ export function memberCandidates(columns: number, isDated: boolean, ease = usual
   ];
 }
 
-/** Numbers of months whose acquisitions members learn from, rising; the last is 12. */
+/** Numbers of months whose purchases components learn from, rising; the last is 12. */
 export function memberMonths(): readonly number[] {
   return monthsWithin(memberCandidates(0, true).map(({ spec }) => spec));
 }

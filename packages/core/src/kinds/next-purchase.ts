@@ -4,10 +4,10 @@ import { defineKind } from './kind.ts';
 import { forMembers } from './learning-data.ts';
 import { sample, seed } from './parameters.ts';
 
-/** Effects of features, which are learned with the weights of members. */
+/** Effects of features, learned with the weights of components. */
 type Effects = {
   features: readonly Feature[];
-  /** The effect of each level, counted over all features, on each product that it moves. */
+  /** The effect of each level, counted over all features, on each product with effects. */
   effects: readonly Readonly<Record<string, number>>[];
 };
 

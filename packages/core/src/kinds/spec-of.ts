@@ -2,7 +2,7 @@ import type { ScoreScale } from '../models/score-scale.ts';
 import type { NamedModel, Parameters, ValueOf } from './kind.ts';
 import { kindOf, type kinds, type ModelSpec, scaleOf } from './kinds.ts';
 
-/** Type of the models inside a named one. */
+/** Type of the models inside a configured one. */
 interface InnerChoice {
   spec: NamedChoice;
 }
@@ -17,24 +17,24 @@ type ChoiceOf<Kind, P> = { kind: Kind } & { [Name in Exclude<keyof P, MembersOf<
 
 type KindChoices = { [D in (typeof kinds)[number] as D['kind']]: ChoiceOf<D['kind'], D['parameters']> };
 
-/** A kind of model and its parameters; those that are left out have their usual values. */
+/** A kind of model and its parameters; omitted ones have their usual values. */
 export type NamedChoice = KindChoices[keyof KindChoices];
 
-/** A model among the members of another one. */
+/** A component of a configured model. */
 interface NamedMember extends NamedModel {
   weight: number;
   scale?: ScoreScale;
 }
 
-/** Usual values of parameters, without those that have none. */
+/** Usual values of parameters that have one. */
 export function usualValues(parameters: Parameters): Record<string, unknown> {
   const usual = Object.entries(parameters).map(([name, parameter]) => [name, 'usual' in parameter ? parameter.usual : undefined]);
   return Object.fromEntries(usual.filter(([, value]) => value !== undefined));
 }
 
 /**
- * The spec of a named model: parameters that are left out have their usual values, here and in the models inside it.
- * @throws AppError bug where there is no such kind
+ * The spec of a configured model: omitted parameters have their usual values, here and in the models inside it.
+ * @throws AppError bug for an unknown kind
  */
 export function specOf({ kind, ...given }: NamedModel): ModelSpec {
   const { parameters, fixed } = kindOf(kind);

@@ -3,18 +3,18 @@ import { fmix32 } from '../numbers/random.ts';
 import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 
-/** Slots that are not taken. */
+/** Marks a free slot. */
 const none = -1;
 
-/** Scatters a column number over signed 32-bit numbers. */
+/** Hashes a column number to a signed 32-bit number. */
 function scatter(column: number, seed: number): number {
   return fmix32(column + 1 + Math.imul(seed, 0x9e3779b9)) | 0;
 }
 
-/** Two scattered numbers of each column that was asked for so far, side by side: a fit asks for each of few columns some million times. */
+/** Two hashes of each column requested so far, side by side: a fit looks up each of few columns some million times. */
 let scattered = new Int32Array(0);
 
-/** Place of a column in `scattered`. */
+/** Position of the column in `scattered`. */
 function placeOf(column: number): number {
   if (column * 2 >= scattered.length) {
     scattered = new Int32Array(Math.max(1024, column * 4));
@@ -24,14 +24,14 @@ function placeOf(column: number): number {
 }
 
 /**
- * A set of columns as 64 bits: two sums of scattered columns, so that adding or taking away a column is one addition. Two of the
- * ten million different sets that a bank may have collide with a chance of about 3 in a million.
+ * A set of columns as 64 bits: two sums of column hashes, so that adding or removing a column is one addition. Among ten million different
+ * sets, the probability of a collision is about 3 in a million.
  */
 export class Fingerprint {
   low = 0;
   high = 0;
 
-  /** Makes it that of the empty set. */
+  /** Resets it to the empty set. */
   clear(): void {
     this.low = 0;
     this.high = 0;
@@ -44,42 +44,42 @@ export class Fingerprint {
     this.high = (this.high + scattered[at + 1]!) | 0;
   }
 
-  /** Takes a column out of the set. */
+  /** Removes a column from the set. */
   remove(column: number): void {
     const at = placeOf(column);
     this.low = (this.low - scattered[at]!) | 0;
     this.high = (this.high - scattered[at + 1]!) | 0;
   }
 
-  /** Makes it that of the columns of a basket that are below `products`. */
+  /** Sets it to the columns of a basket below `products`. */
   set(basket: readonly BasketEntry[], products: number): void {
     this.clear();
     for (let i = 0; i < basket.length; i++) if (basket[i]!.column < products) this.add(basket[i]!.column);
   }
 }
 
-/** Words of a slot: the fingerprint of its set, low and high, the place of its first count, and of the one that was added to last. */
+/** Words of a slot: the fingerprint of its set, low and high, the position of its first count, and that of the count last updated. */
 const slotWords = 4;
 const [slotLow, slotHigh, slotHead, slotLast] = [0, 1, 2, 3];
 
-/** Numbers of a count: f64 the count itself, then two words, the column and the place of the next count of the set. */
+/** Numbers of a count: f64 the count itself, then two words, the column and the position of the next count of the set. */
 const countBytes = 16;
 const [countColumn, countNext] = [2, 3];
 
 /**
- * Counts by (set of columns, column): how many customers of exactly this set have, or took, that column. What belongs together lies in one line of the
- * processor's cache: 16 bytes a slot, of which there are two to four a set, and 16 a count.
+ * Counts by (set of columns, column): the number of customers with exactly this set who also hold, or purchased, the column. A set's data
+ * shares a processor cache line: 16 bytes a slot, with two to four slots a set, and 16 a count.
  */
 export class BasketIndex {
   #slots = emptySlots(1024);
   #sets = 0;
   #counts = 0;
-  /** The counts as numbers, and as words, in the same memory. */
+  /** The counts as numbers and as words, over the same memory. */
   #numbers = new Float64Array((1024 * countBytes) / 8);
   #words = new Int32Array(this.#numbers.buffer);
-  /** Whether counts lie in the order of their slots. */
+  /** Whether counts are stored in the order of their slots. */
   #isInOrder = true;
-  /** As kernels take it; absent until they do, and once it changed. */
+  /** The copy in the kernels' format; absent until first requested, and after a change. */
   #packed: { slots: Uint32Array; counts: Float64Array } | undefined;
 
   /** Adds to the count of `column` under `set`. */
@@ -117,7 +117,10 @@ export class BasketIndex {
     this.#isInOrder = false;
   }
 
-  /** Place of a column's count among those of a set. Rows come in order, so that the next one asked for is that of the last time or the one after it. */
+  /**
+   * Position of a column's count among those of a set. Rows come in order, so that the next request is usually for the same count or the
+   * next one.
+   */
   #find(head: number, last: number, column: number): number {
     let at = last;
     do {
@@ -128,12 +131,12 @@ export class BasketIndex {
     return none;
   }
 
-  /** Place of the first count under a set; below 0 where there is none. */
+  /** Position of the first count of a set; below 0 if there is none. */
   first({ low, high }: Fingerprint): number {
     return this.#slots[this.#slot(low, high) + slotHead]!;
   }
 
-  /** Place of the count after one of the same set; below 0 after the last. */
+  /** Position of the next count of the same set; below 0 after the last. */
   after(place: number): number {
     return this.#words[place * 4 + countNext]!;
   }
@@ -146,14 +149,17 @@ export class BasketIndex {
     return this.#numbers[place * 2]!;
   }
 
-  /** Copies it into kernel memory, as assembly/score-counts.ts takes it; `mask` is no address. */
+  /** Copies it into kernel memory in the format of assembly/score-counts.ts; `mask` is not an address. */
   store(memory: KernelMemory): { mask: number; slots: Address; counts: Address } {
     this.#packed ??= this.#pack();
     const { slots, counts } = this.#packed;
     return { mask: this.#slots.length / slotWords - 1, slots: memory.store(slots), counts: memory.store(counts) };
   }
 
-  /** Slots of four words, set (low, high) and its counts, from .. to (0 .. 0: not taken); counts as f64 (column, count), those of a set in their order. */
+  /**
+   * Slots of four words: set (low, high) and the range of its counts (0 .. 0: free slot); counts as f64 (column, count), those of a set in
+   * their order.
+   */
   #pack(): { slots: Uint32Array; counts: Float64Array } {
     this.#arrange();
     const slots = new Uint32Array(this.#slots.length);
@@ -175,7 +181,7 @@ export class BasketIndex {
     return { slots, counts };
   }
 
-  /** All counts, as lines of (low, high, column, count): what a model file holds. */
+  /** All counts, as rows of (low, high, column, count): the content of a model file. */
   toMatrix(): Float64Array {
     this.#arrange();
     const lines = new Float64Array(this.#counts * 4);
@@ -191,7 +197,7 @@ export class BasketIndex {
     return lines;
   }
 
-  /** The index that `toMatrix` wrote down. */
+  /** The index from a matrix that `toMatrix` returned. */
   static fromMatrix(lines: Float64Array | Float32Array): BasketIndex {
     const index = new BasketIndex();
     index.#makeRoom(lines.length / 4, setsOf(lines));
@@ -199,7 +205,7 @@ export class BasketIndex {
     return index;
   }
 
-  /** Puts counts into the order of their slots, those of a set in their order: whoever reads all of them goes straight on. */
+  /** Sorts counts by their slots, those of a set in their order, so that reading all counts is sequential. */
   #arrange(): void {
     if (this.#isInOrder) return;
     const numbers = new Float64Array(this.#numbers.length);
@@ -220,7 +226,7 @@ export class BasketIndex {
     [this.#numbers, this.#words, this.#isInOrder] = [numbers, words, true];
   }
 
-  /** Takes room for so many counts at once, where there are none yet. */
+  /** Allocates memory for so many counts at once if there are none yet. */
   #makeRoom(counts: number, sets: number): void {
     let size = this.#numbers.length / 2;
     while (size < counts) size *= 2;
@@ -236,10 +242,10 @@ export class BasketIndex {
     [this.#numbers, this.#words] = [numbers, new Int32Array(numbers.buffer)];
   }
 
-  /** Where a set's slot begins: its own, or the one that it would take. */
+  /** Position of a set's slot: its own, or the free one that it would use. */
   #slot(low: number, high: number): number {
     const mask = this.#slots.length - 1;
-    let slot = ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & mask; // as many words as a slot has
+    let slot = ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & mask; // words per slot
     while (
       this.#slots[slot + slotHead] !== none &&
       (this.#slots[slot + slotLow] !== low || this.#slots[slot + slotHigh] !== high)
@@ -269,7 +275,7 @@ function emptySlots(count: number): Int32Array {
   return slots;
 }
 
-/** Sets of lines of (low, high, column, count), those of a set one after the other. */
+/** Sets of rows (low, high, column, count), those of a set consecutive. */
 function setsOf(lines: Float64Array | Float32Array): number {
   let sets = 0;
   for (let i = 0; i < lines.length; i += 4) {

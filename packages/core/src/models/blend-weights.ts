@@ -1,27 +1,27 @@
 import { AppError } from '../error.ts';
 import { exp, log } from '../numbers/elementary.ts';
 
-/** One choice that was seen: the members' scores of each candidate, and which candidate was taken. */
+/** One observed choice: the components' scores of each candidate, and the chosen candidate. */
 export interface Choice {
-  /** f64[candidates x members], row-major. */
+  /** f64[candidates x components], row-major. */
   features: Float64Array;
-  /** Candidate that was taken. */
+  /** The chosen candidate. */
   taken: number;
-  /** How often. Default 1. */
+  /** Number of times. Default 1. */
   weight?: number;
 }
 
 /** Steps of Newton's method; the problem is convex and small, a dozen is usual. */
 const newtonSteps = 50;
-/** Ends where no weight moves by more than this. */
+/** Stops if no weight moves by more than this. */
 const tolerance = 1e-5;
 
 /**
- * Weights of a blend: maximum likelihood of a conditional logit (D. McFadden, 1974) of the choices, by Newton's method with halved steps, with
- * a small ridge on standardised features. Convex and deterministic.
+ * Weights of a blend: maximum likelihood of a conditional logit (D. McFadden, 1974) of the choices, by Newton's method with halved steps,
+ * with a small ridge on standardised features. Convex and deterministic.
  * @param ridge penalty per weight, in units of one choice. Default 1.
- * @param start weights to begin at: fewer steps where they are about right. Default 0.
- * @returns one weight per member, on the members' own scale; 0 for a member whose scores never differ.
+ * @param start initial weights; good ones save steps. Default 0.
+ * @returns one weight per component, on the components' own scale; 0 for a component with constant scores.
  * @throws AppError bad-data without choices.
  */
 export function fitBlendWeights(
@@ -55,8 +55,9 @@ export function fitBlendWeights(
 }
 
 /**
- * The same with weights of at least 0: while a weight is negative, the most negative member (on its standardised scale) is left out. A model
- * is never taken as evidence against what it recommends: that would only fit what was new in the window, such as a launch that no member knows.
+ * The same with weights of at least 0: while a weight is negative, the component with the most negative one (on its standardised scale) is
+ * removed. A negative weight would take a model as evidence against its own recommendations, and would only fit novelties of the window,
+ * such as a launch that no component has seen.
  */
 export function fitPositiveBlendWeights(
   choices: readonly Choice[],
@@ -80,7 +81,7 @@ export function fitPositiveBlendWeights(
   }
 }
 
-/** Some of the columns of row-major features. */
+/** A subset of the columns of row-major features. */
 function pickColumns(features: Float64Array, members: number, kept: readonly number[]): Float64Array {
   const values = new Float64Array((features.length / members) * kept.length);
   for (let at = 0; at < values.length; at++) {
@@ -89,7 +90,7 @@ function pickColumns(features: Float64Array, members: number, kept: readonly num
   return values;
 }
 
-/** Features over their spread; 0 where they never differ. */
+/** Features divided by their spread; 0 for constant features. */
 function standardisedFeatures(features: Float64Array, spread: Float64Array): Float64Array {
   return features.map((value, at) => {
     const width = spread[at % spread.length]!;

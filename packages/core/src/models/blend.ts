@@ -6,7 +6,7 @@ import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { type ScoreScale, scaled } from './score-scale.ts';
 import { topNBySteps } from './scored-model.ts';
 
-/** A member of a blend: a model, how its scores enter, and what they count for. */
+/** A component of a blend: a model, the scale of its scores, and its weight. */
 export interface BlendMember {
   model: Model;
   scale: ScoreScale;
@@ -14,9 +14,9 @@ export interface BlendMember {
 }
 
 /**
- * A weighted sum of models of the same columns. The weights are those of a conditional logit (`fitBlendWeights`), so that
- * exp(score) over its sum is a probability of being the next product.
- * @throws AppError config without members; bug where their columns differ.
+ * A weighted sum of models of the same columns. The weights are those of a conditional logit (`fitBlendWeights`), so that exp(score) over
+ * its sum is a probability of being the next product.
+ * @throws AppError config without components; bug if their columns differ.
  */
 export function createBlend(members: readonly BlendMember[]): Model {
   const [first] = members;
@@ -48,7 +48,7 @@ export function createBlend(members: readonly BlendMember[]): Model {
   };
 }
 
-/** Adds up the members' lines, each times its weight. */
+/** Adds the components' score lines, each times its weight. */
 async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, space: ScoreSpace): Promise<ScoredLine> {
   const { padded } = space;
   const line = plan.line(space);
@@ -63,7 +63,7 @@ async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, s
   return { line, isLog: false, part: 0 };
 }
 
-/** Contributions of the members that can tell; what the others add is part of the baseline. */
+/** Contributions of the components that have them; the parts of all others belong to the baseline. */
 function explainBlend(
   members: readonly BlendMember[],
   basket: readonly BasketEntry[],
@@ -96,7 +96,7 @@ function blendState(members: readonly BlendMember[], columns: readonly string[],
   return { kind: 'blend', columns, pseudoColumns, parameters: { members: parameters }, matrices: Object.fromEntries(matrices) };
 }
 
-/** Gives back the model that `state()` of a blend described; `memberOf` does so for its members. */
+/** Restores the model of a state that `state()` of a blend returned; `memberOf` does so for its components. */
 export async function blendOf(
   { columns, pseudoColumns, parameters, matrices }: ModelState,
   memberOf: (state: ModelState) => Promise<Model>,

@@ -14,7 +14,7 @@ export interface BprParameters {
   factors: number;
   /** Weight decay of each step, >= 0: .001 to .1 are usual. */
   regularization: number;
-  /** Step size, > 0; it falls in a straight line to 0 over the iterations. Default .05. */
+  /** Step size, > 0; it falls linearly to 0 over the iterations. Default .05. */
   learningRate?: number;
   /** Passes over the holdings (each of at most 2^20 samples), at least 1. Default 100. */
   iterations?: number;
@@ -22,16 +22,16 @@ export interface BprParameters {
   seed?: number;
 }
 
-/** Samples of one pass, at most: a pass of a big bank is a sample of its holdings. */
+/** Most samples of one pass: a pass over a large bank is a sample of its holdings. */
 const mostSamples = 2 ** 20;
 
 /**
- * Bayesian personalised ranking (Rendle et al. 2009) with the customer as the sum of what they hold (as FISM, Kabbur et al. 2013), so that
- * every basket can be scored and nothing is kept per customer:
+ * Bayesian personalised ranking (Rendle et al. 2009) with the customer as the sum of their products (as in FISM, Kabbur et al. 2013), so
+ * that every basket can be scored and no factors are stored per customer:
  *   score(i) = bias_i + n^-1/2 sum over held j of P_j'Q_i
- * Samples are drawn one after the other from one seeded stream: the result does not depend on workers. Pseudo-products take part in the
- * sum and are never ranked.
- * @throws AppError config where a parameter is out of range; bad-data where the steps diverge
+ * Samples are drawn one after the other from one seeded stream: the result does not depend on workers. Pseudo-products take part in the sum
+ * and are never ranked.
+ * @throws AppError config if a parameter is out of range; bad-data if the steps diverge
  */
 export async function fitBpr(training: TrainingSet, parameters: BprParameters): Promise<Model> {
   const { factors, regularization, learningRate = 0.05, iterations = 100, seed = 0 } = parameters;
@@ -86,7 +86,7 @@ function checkParameters({ factors, regularization, learningRate, iterations, se
   }
 }
 
-/** Stores the running sum over rows of weight x products held, f64[rows]; its end is the number of holdings. */
+/** Stores the running sum over rows of weight x products held, f64[rows]; the last element is the number of holdings. */
 function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdings: number } {
   const { table, range } = training;
   const products = productCount(table);
@@ -99,7 +99,7 @@ function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdi
   return { cumulative: table.memory.store(weight), holdings };
 }
 
-/** Lines of `factors` numbers with zeros behind them up to `width`. */
+/** Rows of `factors` numbers, padded with zeros to `width`. */
 function paddedLines(values: Float64Array, factors: number, width: number): Float64Array {
   const lines = new Float64Array((values.length / factors) * width);
   for (let line = 0; line * factors < values.length; line++) {
@@ -108,7 +108,7 @@ function paddedLines(values: Float64Array, factors: number, width: number): Floa
   return lines;
 }
 
-/** A stream of its own for each pass. */
+/** A separate stream for each pass. */
 function passSeed(seed: number, pass: number): number {
   return (Math.imul(seed + 1, 0xc2b2_ae3d) + Math.imul(pass + 1, 0x27d4_eb2f)) >>> 0;
 }
@@ -128,7 +128,7 @@ interface BprParts {
 function createBpr(parts: BprParts): Model {
   const { columns, pseudoColumns, factors, bias, held, offered, parameters } = parts;
   const width = columns.length;
-  // What holding j adds to each column, made when j is first held: a basket then costs no factors.
+  // Contribution of holding j to each column, computed when j is first held: scoring a basket then needs no factors.
   const lines = new Map<number, Float64Array>();
   const lineOf = (j: number) => {
     const line = lines.get(j) ?? productsWith(held.subarray(j * factors, (j + 1) * factors), offered, width);
@@ -200,7 +200,7 @@ function explainBpr(parts: BprParts, basket: readonly BasketEntry[], column: num
   return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
 }
 
-/** Gives back the model that `state()` of a BPR model described. */
+/** Restores the model of a state that `state()` of a BPR model returned. */
 export function bprOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
   const values = (name: string) => Float64Array.from(matrices[name]!.values);
   return createBpr({

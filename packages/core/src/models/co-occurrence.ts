@@ -2,14 +2,14 @@ import type { TrainingSet } from '../baskets/training-rows.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 
-/** Columns of one kernel call: fixed, so that results do not depend on the number of workers (each line is summed by one call anyway). */
+/** Columns per kernel call: fixed, although each row is summed by one call, so that results do not depend on the number of workers. */
 const blockColumns = 32;
 
 /**
- * G[i, j] = sum over rows that hold both of weight x value[band of i] x value[band of j], in kernel memory: f64[columns x columns].
- * Memory grows with the products squared, never with customers.
+ * G[i, j] = sum over rows that hold both of weight x value[band of i] x value[band of j], in kernel memory: f64[columns x columns]. Memory
+ * grows with the products squared, never with customers.
  * @param weight f64 per row of the training range.
- * @param value what an entry of each band counts for: f64[256].
+ * @param value value of an entry of each band: f64[256].
  */
 export async function coOccurrence(training: TrainingSet, weight: Float64Array, value: Float64Array): Promise<Address> {
   const { pool, table, range } = training;

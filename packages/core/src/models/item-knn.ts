@@ -12,25 +12,25 @@ import { coOccurrence } from './co-occurrence.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
 
-/** How products are compared. */
+/** Similarity measure between products. */
 export type Similarity = 'cosine' | 'tfidf' | 'bm25';
 
 /** Parameters of an item neighbourhood. */
 export interface ItemKnnParameters {
   similarity: Similarity;
-  /** Neighbours that each product keeps, itself included: at least 1; more where several are tied with the last of them. Default 20. */
+  /** Neighbours of each product, itself included: at least 1; more if several are tied with the last. Default 20. */
   neighbours?: number;
-  /** BM25: how soon repetition saturates. Default 1.2. */
+  /** BM25: saturation of repetition. Default 1.2. */
   k1?: number;
-  /** BM25: how much a popular product is damped, 0 .. 1. Default .75. */
+  /** BM25: damping of popular products, 0 .. 1. Default .75. */
   b?: number;
 }
 
 /**
  * Item neighbourhoods with the semantics of `implicit` 0.7: the similarity of two products is the inner product of their weighted columns
- * over customers, each product keeps its most similar ones, and a customer's score is the sum over what they hold. Products that are tied at the last
- * place are all kept (`implicit` keeps those that its heap met first), so that scores do not depend on the order of codes. A weight
- * is (factor of the product) x (factor of the customer), and the latter depends on how much they hold only:
+ * over customers, each product has its most similar ones as neighbours, and a customer's score is the sum over their products. Products
+ * tied at the last place are all neighbours (`implicit` takes those that its heap met first), so that scores do not depend on the order of
+ * codes. A weight is (factor of the product) x (factor of the customer), and the latter depends only on the number of products held:
  *   cosine  1 / |column|, 1                         tfidf  1 / |column|, log(I) - log(1 + n)
  *   bm25    (k1 + 1) / (k1 (1 - b + b h / mean h) + 1), log(I) - log(1 + n)
  * with I products, n held by the customer, h holders of the product. Pseudo-products do not take part.
@@ -83,10 +83,10 @@ function dampings(count: Float64Array, k1: number, b: number): Float64Array {
   return count.map((n) => (k1 + 1) / (k1 * (1 - b + (b * n) / mean) + 1));
 }
 
-/** Relative difference up to which two similarities are tied: sums over rows in another order differ by rounding. */
+/** Relative difference up to which two similarities are tied: sums of the same rows in another order differ by rounding. */
 const tied = 1e-9;
 
-/** Columns of the `count` largest positive values, and of all that are tied with the last of these. */
+/** Columns of the `count` largest positive values, and all tied with the last of these. */
 function nearestNeighbours(values: Float64Array, count: number): number[] {
   const positive = Array.from(values.keys()).filter((i) => values[i]! > 0);
   if (positive.length <= count) return positive;

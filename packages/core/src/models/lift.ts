@@ -6,31 +6,32 @@ import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
 import { acquiredBand } from './popularity.ts';
 
-/** Pairs of products that lifts are counted of. */
+/** Kinds of pairs that lifts are counted of. */
 type LiftPairs =
   /** Products held by the same customer. */
   | 'held'
-  /** A product that was held, and one that was acquired next. */
+  /** A held product and the product purchased next. */
   | 'next';
 
 /** Parameters of lifts. */
 export interface LiftParameters {
   pairs: LiftPairs;
-  /** Pairs with which each pair leans on a lift of 1: > 0. */
+  /** Pseudo-pairs that shrink each pair towards a lift of 1: > 0. */
   prior: number;
   /** Weight of a held pseudo-product, by band; it has no lifts. Default: 1 for all. */
   value?: Float64Array;
-  /** One byte per column: 1 where it has lifts of its own; default: all products have. */
+  /** One byte per column: 1 if it has lifts of its own; default: all products do. */
   counted?: Uint8Array | undefined;
 }
 
 /**
- * Lifts of pairs (S. Brin et al., Dynamic itemset counting, 1997) as a linear model: what holding j adds to the score of i is
+ * Lifts of pairs (S. Brin et al., Dynamic itemset counting, 1997) as a linear model: the contribution of held product j to the score of i
+ * is
  *   log((n_ji + prior) / (e_ji + prior)),   e_ji = n_j. n_.i / n..
- * and nothing to that of j itself, with n_ji the customers who hold both, each for 1 / (products held - 1) (`held`), or the acquisitions of i by who held j (`next`, whose training table is one of
- * acquisitions, see `acquiredBand`). So a score is the logarithm of how much more often than others they take i, if what is held speaks for itself alone, as in
- * naive Bayes; nothing for pairs that are never seen nor expected.
- * @throws AppError config where the prior is not positive
+ * and 0 for j itself. n_ji counts the customers with both products, each for 1 / (products held - 1) (`held`), or the purchases of i by
+ * holders of j (`next`, whose training table has purchases, see `acquiredBand`). A score is thus the logarithm of how much more often than
+ * others a customer purchases i, if held products are independent, as in naive Bayes; 0 for pairs neither observed nor expected.
+ * @throws AppError config if the prior is not positive
  */
 export async function fitLift(
   training: TrainingSet,
@@ -50,7 +51,10 @@ export async function fitLift(
   }
 }
 
-/** Customers who hold both, each for 1 in all for each product that they hold: f64[columns x columns] in kernel memory, its diagonal arbitrary. */
+/**
+ * Customers with both products, each counting 1 in total for each product held: f64[columns x columns] in kernel memory, its diagonal
+ * arbitrary.
+ */
 async function pairsHeld(training: TrainingSet): Promise<Float64Array> {
   const { table, range } = training;
   const products = productCount(table);
@@ -61,7 +65,7 @@ async function pairsHeld(training: TrainingSet): Promise<Float64Array> {
   return table.memory.f64(await coOccurrence(training, weight, unitValues()), table.columns.length ** 2);
 }
 
-/** Acquisitions of the one by holders of the other: f64[columns x columns]. */
+/** Purchases of one product by holders of another: f64[columns x columns]. */
 function pairsNext(training: TrainingSet): Float64Array {
   const { table, range } = training;
   const [products, width] = [productCount(table), table.columns.length];
@@ -80,7 +84,7 @@ function pairsNext(training: TrainingSet): Float64Array {
   return pairs;
 }
 
-/** Logarithms of lifts of pairs, both f64[width x width]; zeros on the diagonal, for pseudo-products and for what is not wanted. */
+/** Logarithms of lifts of pairs, both f64[width x width]; zeros on the diagonal, for pseudo-products and for columns not requested. */
 function logLifts(
   pairs: Float64Array,
   { products, width, prior, wanted }: { products: number; width: number; prior: number; wanted: readonly number[] },

@@ -7,19 +7,19 @@ import { offset } from '../wasm/address.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
-/** A model whose score of a product is a sum over what is held: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
+/** A model whose score of a product is a sum over held products: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
 export interface LinearModelParts {
   kind: string;
   columns: readonly string[];
   pseudoColumns: number;
-  /** f64[columns x columns], row-major: line j is what holding j adds to the score of each column. */
+  /** f64[columns x columns], row-major: row j is the contribution of holding j to the score of each column. */
   matrix: Float64Array;
-  /** f64[256]: what a holding of each band counts for. */
+  /** f64[256]: value of a holding of each band. */
   value: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
 
-/** The values of bands where all holdings count as one. */
+/** The values of bands if all holdings count as one. */
 export function unitValues(): Float64Array {
   return new Float64Array(256).fill(1);
 }
@@ -44,7 +44,7 @@ export function createLinearModel(parts: LinearModelParts): Model {
     topN: (request) => topNOf(parts, request),
     addSteps: (plan, space) => addLinearSteps(parts, plan, space),
     foldIn,
-    // the lines of a neighbourhood are similarities
+    // the rows of a neighbourhood are similarities
     ...(kind === 'item-knn' && { similarities: (column) => foldIn([{ column, band: 0 }]) }),
     explain: (basket, column) => explainLinear(parts, basket, column),
     state(): ModelState {
@@ -57,7 +57,7 @@ export function createLinearModel(parts: LinearModelParts): Model {
   };
 }
 
-/** Gives back the model that `state()` of a linear model described. */
+/** Restores the model of a state that `state()` of a linear model returned. */
 export function linearModelOf(state: ModelState): Model {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
   const matrix = new Float64Array(matrices.matrix!.values);
@@ -84,7 +84,7 @@ function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], 
   return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
 }
 
-/** Adds the sum over what is held, in f64: for models that are built on this one. */
+/** Adds the sum over held products, in f64: for models built on this one. */
 function addLinearSteps({ matrix, value }: LinearModelParts, plan: ScorePlan, space: ScoreSpace): ScoredLine {
   const line = plan.line(space);
   const [values, bands] = [plan.store(matrix, space), plan.table.memory.store(value)];

@@ -9,18 +9,18 @@ import { topNBySteps } from './scored-model.ts';
 
 /** Parameters of both lookups. */
 export interface LookupParameters {
-  /** Pseudo-customers with which an exact basket leans on the base model: > 0. */
+  /** Pseudo-customers that shrink an exact basket towards the base model: > 0. */
   prior: number;
-  /** `lookup-next`: tell apart baskets whose newest holdings are of different recency bands. */
+  /** `lookup-next`: distinguish baskets by the recency band of their newest holding. */
   byRecency?: boolean;
 }
 
 /**
- * `lookup`: of the customers who hold exactly this basket and one product more, the share with product j; backed off to a base model.
+ * `lookup`: of the customers with exactly this basket and one more product, the share with product j; backed off to a base model.
  *   score(j | S) = (customers who hold exactly S + {j} + prior x share of j in the base model) / (all such customers + prior)
  * Only a table of distinct baskets makes this cheap: one count per entry of the table.
  * @param base a model of the same columns (the same table, or one with as many products in the same order).
- * @param counted one byte per column: 1 where it is counted; default: all products are
+ * @param counted one byte per column: 1 if it is counted; default: all products are
  */
 export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters, counted?: Uint8Array): LookupModel {
   const { table, range } = training;
@@ -43,10 +43,10 @@ export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupP
 }
 
 /**
- * `lookup-next`: of what customers took next who held exactly this basket, the share of product j; backed off to a base model, which
+ * `lookup-next`: of the next purchases of customers with exactly this basket, the share of product j; backed off to a base model, which
  * usually is up-sell popularity. The formula is that of `lookup`.
- * @param acquisitions rows are baskets before an acquisition, with what was acquired as an entry of `acquiredBand`.
- * @param counted one byte per column: 1 where it is counted; default: all products are
+ * @param acquisitions rows are baskets before a purchase, with the purchased product as an entry of `acquiredBand`.
+ * @param counted one byte per column: 1 if it is counted; default: all products are
  */
 export function fitLookupNext(
   acquisitions: TrainingSet,
@@ -65,7 +65,7 @@ export function fitLookupNext(
       const packed = entry[at]!;
       if (packed >>> 8 < products && (packed & 0xff) !== acquiredBand) set.add(packed >>> 8);
     }
-    // what was acquired is of the oldest band there is, and so never the newest
+    // a purchase is in the oldest band, and so never the newest
     if (byRecency) set.add(products + newestOfRow(entry, from, to, products));
     for (let at = from; at < to; at++) {
       const column = entry[at]! >>> 8;
@@ -76,7 +76,7 @@ export function fitLookupNext(
   return createLookup({ kind: 'lookup-next', index, base, prior, byRecency });
 }
 
-/** Counts by exact basket, and what they lean on. */
+/** Counts by exact basket, and the base model's parts that they are shrunk towards. */
 interface LookupParts {
   kind: 'lookup' | 'lookup-next';
   index: BasketIndex;
@@ -134,7 +134,7 @@ function createLookup(parts: LookupParts): LookupModel {
   };
 }
 
-/** Adds the base's scores of all columns, and the counts that lean on them. */
+/** Adds the base model's scores of all columns, and the counts shrunk towards them. */
 async function addLookupSteps(
   { index, base, prior, byRecency }: LookupParts,
   plan: ScorePlan,
@@ -155,7 +155,7 @@ async function addLookupSteps(
   return { line, isLog: false, part: 0 };
 }
 
-/** Gives back the model that `state()` of a lookup described; `baseOf` does so for its base. */
+/** Restores the model of a state that `state()` of a lookup returned; `baseOf` does so for its base. */
 export async function lookupOf(state: ModelState, baseOf: (state: ModelState) => Promise<Model>): Promise<LookupModel> {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
   const { prior, byRecency, base } = parameters as {
@@ -169,11 +169,11 @@ export async function lookupOf(state: ModelState, baseOf: (state: ModelState) =>
   return createLookup({ kind: kind as LookupParts['kind'], index, base: baseModel, prior, byRecency });
 }
 
-/** Scores of what is not held as shares: cut at 0 and scaled to a sum of 1; what is left of the order below 0 is a billionth of it. */
+/** Scores of unheld products as shares: cut at 0 and scaled to a sum of 1; scores below 0 keep their order within a billionth. */
 function shareScores(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
   const isHeld = new Uint8Array(scores.length);
   for (const { column } of basket) isHeld[column] = 1;
-  // of every eighth, and then of these in pairs, as assembly/score-counts.ts sums them
+  // of every eighth, and then of pairs of these, in the order of assembly/score-counts.ts
   const sums = new Float64Array(8);
   for (let column = 0; column < products; column++) {
     if (isHeld[column] === 0 && scores[column]! > 0) sums[column & 7]! += scores[column]!;

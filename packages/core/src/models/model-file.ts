@@ -4,33 +4,33 @@ import { kernelHash } from '../wasm/kernels.ts';
 import type { ModelState } from './model.ts';
 
 /**
- * A model file is an Arrow IPC stream of one row per matrix (name, rows, columns, and the values as a list of f32 or of f64) whose
- * schema's metadata carry everything else. `sha256` is the hash of the whole file with its own 64 digits set to zeros, so that any
- * damaged byte is found before anything is parsed. Nothing in it is ever executed.
+ * A model file is an Arrow IPC stream of one row per matrix (name, rows, columns, and the values as a list of f32 or of f64) whose schema's
+ * metadata carry everything else. `sha256` is the hash of the whole file with its own 64 digits set to zeros, so that any damaged byte is
+ * found before anything is parsed. No part of it is ever executed.
  */
 const fileFormat = 'basketwise-model';
-/** Raised whenever older versions could misread what is written. */
+/** Raised when older versions could misread the file. */
 const formatVersion = 1;
 const hashMark = 'sha256:';
 const hashDigits = 64;
 
-/** Origin of a model, as its file tells it. */
+/** Origin of a model, as recorded in its file. */
 export interface ModelFileHeader {
   formatVersion: number;
-  /** Hash of the data that it was trained on, as the caller gave it. */
+  /** Hash of the training data, as the caller gave it. */
   dataHash: string;
-  /** Of the kernels that trained it (@see kernelHash). */
+  /** Hash of the kernels that trained it (@see kernelHash). */
   kernelHash: string;
 }
 
-/** Origin that a caller may insist on; a file of another is refused. */
+/** Origin that a caller may require; a file of another origin is refused. */
 export type ExpectedHeader = Partial<Pick<ModelFileHeader, 'dataHash' | 'kernelHash'>>;
 
 const encoder = new TextEncoder();
 
 /** Writes a model as Arrow IPC. Same state, same bytes. */
 export async function saveModel(state: ModelState, origin: { dataHash: string }): Promise<Uint8Array<ArrayBuffer>> {
-  // Loading Arrow takes longer than most commands run: only those that need it pay.
+  // Loading Arrow takes longer than most commands run: only commands that need it load it.
   const arrow = await import('apache-arrow');
   const matrices = Object.entries(state.matrices).sort(([a], [b]) => (a < b ? -1 : 1));
   const listsOf = (type: InstanceType<typeof arrow.Float>, wanted: typeof Float32Array | typeof Float64Array) =>
@@ -72,7 +72,7 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
   return bytes;
 }
 
-/** Lists of numbers, null where there is none: Arrow's own builder takes value by value, and keeps them all several times. */
+/** Lists of numbers, null if absent: Arrow's own builder appends value by value, and holds several copies. */
 function listsVector(
   arrow: typeof import('apache-arrow'),
   type: InstanceType<typeof arrow.Float>,
@@ -97,7 +97,7 @@ function listsVector(
 
 /**
  * Reads a model file.
- * @throws AppError bad-data where bytes are damaged or missing, the format version is another, or `expected` does not match
+ * @throws AppError bad-data if bytes are damaged or missing, the format version is another, or `expected` does not match
  */
 export async function loadModel(
   bytes: Uint8Array,
@@ -125,7 +125,7 @@ function refuseFile(what: string): never {
   throw new AppError('bad-data', `model file: ${what}`, remedy);
 }
 
-/** Where the digits of the hash lie. */
+/** Position of the digits of the hash. */
 function hashPlace(bytes: Uint8Array): number {
   const mark = encoder.encode(hashMark);
   for (let at = bytes.indexOf(mark[0]!); at >= 0; at = bytes.indexOf(mark[0]!, at + 1)) {

@@ -4,18 +4,18 @@ import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import type { ScoreScale } from './score-scale.ts';
 
-/** Why a product has its score. */
+/** Explanation of a product's score. */
 export interface Explanation {
   score: number;
   /** Contribution of the constant pseudo-product (the item bias); 0 without one. */
   baseline: number;
   /** One per held entry, largest first; they and the baseline sum to the score within 1e-5 relative. */
   contributions: readonly { column: number; value: number }[];
-  /** Contribution of each feature of the customer, by position among the model's features; absent where the model ranks by none. */
+  /** Contribution of each feature of the customer, by position among the model's features; absent if the model ranks by none. */
   features?: readonly { feature: number; value: number }[];
 }
 
-/** A holding by product code, for callers that have no table. */
+/** A holding by product code, for callers without a table. */
 export interface HeldProduct {
   product: string;
   /** Recency band; 0, the most recent, by default. */
@@ -23,35 +23,35 @@ export interface HeldProduct {
 }
 
 /**
- * A fitted model of any kind: it scores distinct baskets, folds in any basket, explains, and is saved.
- * A model keeps its own columns (by product code) and scores tables with other columns; a product it never saw scores 0.
+ * A fitted model of any kind: it scores distinct baskets, folds in any basket, explains, and is saved. A model has its own columns (by
+ * product code) and scores tables with other columns; an unknown product scores 0.
  */
 export interface Model {
   readonly kind: string;
   /** Product code of each of the model's columns; the last `pseudoColumns` are pseudo-products. */
   readonly columns: readonly string[];
   readonly pseudoColumns: number;
-  /** Features of customers by which it ranks; absent: baskets alone. */
+  /** Features of customers that it ranks by; absent: it ranks by baskets alone. */
   readonly features?: readonly Feature[];
   /** Lists for every row of the request's range; allocates the result on the request's memory. */
   topN(request: ScoreRequest): Promise<TopN>;
   /**
-   * Adds the steps by which kernels score rows of a table with the model's own columns; absent where there are none.
-   * @param space positions that are wanted
-   * @param scale on which they are wanted: `log`, the logarithms of shares, where it knows them without taking them row by row
+   * Adds the steps by which kernels score rows of a table with the model's own columns; absent if there are none.
+   * @param space positions requested
+   * @param scale scale requested: `log`, the logarithms of shares, if the model has them without computing them row by row
    */
   addSteps?(plan: ScorePlan, space: ScoreSpace, scale: ScoreScale): Promise<ScoredLine> | ScoredLine;
   /** Scores of all the model's columns (held ones too) for one basket in the model's columns: f64[columns]. */
   foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
-  /** Why `column` scores what it does; null where this kind of model cannot tell. */
+  /** Explanation of the score of `column`; null if this kind of model has no contributions. */
   explain(basket: readonly BasketEntry[], column: number, context?: Context): Explanation | null;
-  /** Similarity of every column to one: f64[columns]; absent for models that compare no products. */
+  /** Similarity of every column to one: f64[columns]; absent for models that do not compare products. */
   similarities?(column: number): Float64Array;
   /** Content of the model file: named matrices and the parameters. */
   state(): ModelState;
 }
 
-/** A model as data: everything that `saveModel` writes and `loadModel` gives back. */
+/** A model as data: the content that `saveModel` writes and `loadModel` restores. */
 export interface ModelState {
   kind: string;
   columns: readonly string[];

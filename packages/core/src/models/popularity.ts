@@ -6,32 +6,31 @@ import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { type ScoreScale, scaled } from './score-scale.ts';
 import { topNBySteps } from './scored-model.ts';
 
-/** Entries of this band in an acquisition table name the product that was acquired; the others are what was held before it. */
+/** Entries of this band in a table of purchases name the purchased product; the others are the products held before the purchase. */
 export const acquiredBand = 255;
 
-/** Things that can be counted as popularity. */
+/** Events counted as popularity. */
 export type PopularityOf =
   /** Holders. */
   | 'holders'
-  /** Acquisitions of an acquisition table: recent ones, if it holds only those. */
+  /** Purchases of a table of purchases: recent ones, if it holds only those. */
   | 'recent'
-  /** Acquisitions by customers who already held something. */
+  /** Purchases by customers with holdings. */
   | 'upsell';
 
 /** Parameters of popularity. */
 export interface PopularityParameters {
   of?: PopularityOf;
-  /** Own counts for each recency band of the newest holding, with `prior` x the shares of all added. */
+  /** Own counts for each recency band of the newest holding, with `prior` x the shares of all customers added. */
   byRecency?: boolean;
-  /** Pseudo-counts with which a band leans on all customers. Default 10. */
+  /** Pseudo-counts that shrink a band towards all customers. Default 10. */
   prior?: number;
 }
 
 /**
- * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all or of the recency band of the basket's newest
- * holding.
- * For `recent` and `upsell` the training table is one of acquisitions (see `acquiredBand`).
- * @param partsOnSale f64[columns]: the part of the time in which each column was on sale, 0 .. 1; counts are then per time on sale
+ * Popularity: the score of a product is its share of customers (or of purchases), among all or among the recency band of the basket's
+ * newest holding. For `recent` and `upsell` the training table has purchases (see `acquiredBand`).
+ * @param partsOnSale f64[columns]: share of the time in which each column was on sale, 0 .. 1; counts are then per time on sale
  */
 export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, partsOnSale?: Float64Array): Model {
   const { of = 'holders', byRecency = false, prior = 10 } = parameters;
@@ -63,13 +62,14 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   });
 }
 
-/** Acquisitions by which a first one tells when a product began to be sold: of fewer, it may have waited for its first buyer. */
+/** Purchases after which the first one is taken as the start of sale: with fewer, the product may have been on sale before. */
 const surelyBegun = 10;
 
 /**
- * Brings counts to the whole of the time: of a product with n acquisitions, on sale for the part p of it,
+ * Scales counts to the whole period: for a product with n purchases, on sale for the share p of the period,
  *   count / (p + (1 - p) c / (c + n)),  c = `surelyBegun`,
- * which is count / p for one that sells often, and the count itself for one that hardly sells. `counts` f64[lines x columns], line 0 of all.
+ * which is count / p for a product that sells often, and the count itself for one that hardly sells. `counts` f64[lines x columns], line 0
+ * for all customers.
  */
 function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   const width = partsOnSale.length;
@@ -79,12 +79,12 @@ function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   }
 }
 
-/** Line of a basket by the band of its newest holding; without products it has that of all. */
+/** Line of a basket by the band of its newest holding; a basket without products has the line of all customers. */
 function lineOfBand(newest: number): number {
   return newest === acquiredBand ? 0 : newest + 1;
 }
 
-/** `newestBand` of a packed row; what was acquired is never the newest. */
+/** `newestBand` of a packed row; the purchased product is never the newest. */
 export function newestOfRow(entry: Uint32Array, from: number, to: number, products: number): number {
   let newest = acquiredBand;
   for (let at = from; at < to; at++) {
@@ -111,7 +111,7 @@ function toShares(counts: Float64Array, width: number, prior: number): Float64Ar
   let before = Number.NaN;
   for (let line = width; line < counts.length; line += width) {
     const total = totalOf(counts, line, width);
-    // what nobody took is the same for every band that nobody is in
+    // products without purchases have the same share in every band without customers
     if (total === 0 && before === 0) shares.copyWithin(line, line - width, line);
     else {
       const weight = total + prior;
@@ -135,7 +135,7 @@ interface PopularityParts {
   columns: readonly string[];
   pseudoColumns: number;
   byRecency: boolean;
-  /** f64[lines x columns]; line 0 is of all, line b + 1 of recency band b. */
+  /** f64[lines x columns]; line 0 is for all customers, line b + 1 for recency band b. */
   shares: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
@@ -170,7 +170,7 @@ function createPopularity(parts: PopularityParts): Model {
   };
 }
 
-/** Adds the line of shares that belongs to a row, on the scale that is wanted. */
+/** Adds the line of shares of a row, on the requested scale. */
 function addPopularitySteps(
   { byRecency, shares }: PopularityParts,
   plan: ScorePlan,
@@ -183,7 +183,7 @@ function addPopularitySteps(
   return { line, isLog: scale === 'log', part: 0 };
 }
 
-/** Gives back the model that `state()` of a popularity model described. */
+/** Restores the model of a state that `state()` of a popularity model returned. */
 export function popularityOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
   const byRecency = parameters.byRecency === true;
   return createPopularity({ columns, pseudoColumns, parameters, byRecency, shares: new Float64Array(matrices.shares!.values) });

@@ -10,7 +10,7 @@ import { topNBySteps } from './scored-model.ts';
 
 /** Parameters of the rule model. */
 export interface RuleModelParameters {
-  /** Least share of customers behind a rule. */
+  /** Least share of customers that support a rule. */
   minSupport: number;
   /** Products of a rule, consequent included: 2 .. 64. Default 4. */
   longest?: number;
@@ -77,14 +77,14 @@ function createRuleModel({ columns, pseudoColumns, share, lines, parameters }: R
   };
 }
 
-/** Gives back the model that `state()` of a rule model described. */
+/** Restores the model of a state that `state()` of a rule model returned. */
 export function rulesOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
   const { rows, columns: width, values } = matrices.rules!;
   const lines = Array.from({ length: rows }, (_, i) => [...values.subarray(i * width, (i + 1) * width)].filter((v) => v >= 0));
   return createRuleModel({ columns, pseudoColumns, parameters, lines, share: Float64Array.from(matrices.share!.values) });
 }
 
-/** Visits the rules whose antecedent the basket holds. */
+/** Visits the rules whose antecedent is part of the basket. */
 function forEachRule(
   root: RuleNode,
   basket: readonly BasketEntry[],
@@ -102,7 +102,7 @@ function forEachRule(
   walk(root, 0, []);
 }
 
-/** The best rule: what it adds to the share of holders is shared out evenly among its antecedent. */
+/** The best rule: its gain over the share of holders is divided equally among its antecedent. */
 function explainRule(root: RuleNode, share: number, basket: readonly BasketEntry[], column: number): Explanation {
   let score = share;
   let because: readonly number[] = [];

@@ -25,7 +25,10 @@ export function ruleTree(lines: readonly (readonly number[])[]): RuleNode {
   return root;
 }
 
-/** Puts a tree into kernel memory, as assembly/score-rules.ts takes it: rules of the positions of a space, nodes numbered from the root, 0, on. */
+/**
+ * Copies a tree into kernel memory in the format of assembly/score-rules.ts: rules of the positions of a space, nodes numbered from the
+ * root, 0, on.
+ */
 export function storeRuleTree(root: RuleNode, plan: ScorePlan, { columns }: ScoreSpace) {
   const positionOf = new Map(columns.map((column, position) => [column, position]));
   const nodes = [{ node: root, parent: 0, column: 0, depth: 0 }];

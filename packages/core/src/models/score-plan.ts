@@ -7,24 +7,24 @@ import type { Address } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type Fields, recordOf } from '../wasm/record.ts';
 
-/** How far a logarithm of a step is from the true one at most (assembly/elementary.ts). */
+/** Largest error of a step's logarithm (assembly/elementary.ts). */
 const roughness = 1e-4;
 
 /** Positions of a line of scores. */
 export interface ScoreSpace {
   /** Column of each. */
   columns: readonly number[];
-  /** Numbers of a line: positions, rounded up. */
+  /** Numbers of a line: the number of positions, rounded up. */
   padded: number;
 }
 
-/** A line of scores that a step leaves. */
+/** A line of scores that a step writes. */
 export interface ScoredLine {
-  /** Where in the scratch it is. */
+  /** Position in the scratch. */
   line: number;
-  /** Whether it has the logarithms of shares. */
+  /** Whether it contains logarithms of shares. */
   isLog: boolean;
-  /** Number of the step whose terms are reasons; 0: it has none. */
+  /** Number of the step whose terms are reasons; 0: none. */
   part: number;
 }
 
@@ -57,30 +57,32 @@ export class ScorePlan {
     return this.#steps.push(recordOf(scoreStep, fields));
   }
 
-  /** Room in the scratch of each call, which is arbitrary when a row begins: where it is. */
+  /** Reserves scratch in each call; its content is arbitrary at the start of a row. Returns its position. */
   room(bytes: number): number {
     const at = this.#lineBytes;
     this.#lineBytes += Math.ceil(bytes / 16) * 16;
     return at;
   }
 
-  /** Room for a line. */
+  /** Reserves a line. */
   line({ padded }: ScoreSpace): number {
     return this.room(padded * 8);
   }
 
-  /** Tells of a step that takes logarithms, times a weight: they are rough, and the sums of what may be listed are mended. */
+  /**
+   * Registers a step that takes logarithms, times a weight: they are approximate, and the sums of list candidates are recomputed exactly.
+   */
   roughen(weight: number): void {
     this.#slack += Math.abs(weight) * roughness;
   }
 
-  /** Asks for scratch for solves. @param failure of a row that cannot be solved */
+  /** Reserves scratch for solves. @param failure error of a row that cannot be solved */
   solve(bytes: number, failure: () => AppError): void {
     this.#workBytes = Math.max(this.#workBytes, bytes);
     this.#failure = failure;
   }
 
-  /** Puts lines over all columns, f64[lines x columns], into kernel memory: f64[lines x padded], the positions of a space. */
+  /** Copies lines over all columns, f64[lines x columns], into kernel memory: f64[lines x padded], the positions of a space. */
   store(values: Float64Array, { columns, padded }: ScoreSpace): Address {
     const width = this.table.columns.length;
     const lines = values.length / width;
@@ -93,12 +95,12 @@ export class ScorePlan {
     return address;
   }
 
-  /** The line that a sum over entries starts from, f64[columns] (zeros where it is absent), and room for the entries' weights. */
+  /** Copies the line that a sum over entries starts from, f64[columns] (zeros if absent), and reserves space for the entries' weights. */
   sum(space: ScoreSpace, base: Float64Array = new Float64Array(this.table.columns.length)): { base: Address; kept: number } {
     return { base: this.store(base, space), kept: this.room(this.table.columns.length * 8) };
   }
 
-  /** Puts one number into kernel memory. */
+  /** Copies one number into kernel memory. */
   number(value: number): Address {
     return this.table.memory.store(Float64Array.of(value));
   }

@@ -1,7 +1,7 @@
 import { smallestShare } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 
-/** How scores enter a sum. `raw`: as they are. `log`: the logarithm of a share, cut below at one in a million. */
+/** Scale of scores in a sum. `raw`: unchanged. `log`: the logarithm of a share, cut below at one in a million. */
 export type ScoreScale = 'raw' | 'log';
 
 /** A score on a scale. */

@@ -9,7 +9,7 @@ import { blocksOf } from '../wasm/blocks.ts';
 import type { Model } from './model.ts';
 import { ScorePlan } from './score-plan.ts';
 
-/** Lists by the steps by which kernels score a model; by its `foldIn` where it has none, or the table has other columns. */
+/** Lists by the steps by which kernels score a model; by its `foldIn` if it has no steps, or the table has other columns. */
 export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'>, request: TopNRequest): Promise<TopN> {
   if (model.addSteps === undefined || !hasColumns(request.table, model.columns)) return topNByFoldIn(model, request);
   return fillLists(request, async (lists) => {
@@ -33,12 +33,12 @@ function hasColumns({ columns }: BasketTable, wanted: readonly string[]): boolea
   return columns === wanted || (columns.length === wanted.length && columns.every((column, i) => column === wanted[i]));
 }
 
-/** Scores that are in memory at a time: 2^24 floats, 64 MiB. */
+/** Most scores in memory at a time: 2^24 floats, 64 MiB. */
 const scoresAtOnce = 2 ** 24;
 
 /**
- * Lists for models whose scores are not linear: scores every row by the model's `foldIn`, some rows at a time. A column that the model
- * never saw scores 0. Reasons are not told: `explain` does, product by product.
+ * Lists for models whose scores are not linear: scores every row by the model's `foldIn`, some rows at a time. A column unknown to the
+ * model scores 0. Reasons are left empty: `explain` computes them, product by product.
  */
 function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, asked: TopNRequest): Promise<TopN> {
   const request = { ...asked, reasons: false };
@@ -71,7 +71,7 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
   return address;
 }
 
-/** A row's entries in a model's columns; those that it never saw are left out. */
+/** A row's entries in a model's columns, without those unknown to the model. */
 function modelBasket(entry: Uint32Array, from: number, to: number, map: Int32Array): BasketEntry[] {
   const basket: BasketEntry[] = [];
   for (let at = from; at < to; at++) {

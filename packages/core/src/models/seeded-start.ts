@@ -3,7 +3,7 @@ import { fmix32 } from '../numbers/random.ts';
 
 /**
  * The seeded generator of the model format: the draw for (seed, product, factor), uniform in [-1, 1). A pure function of the three
- * (counter-based), so that nothing depends on the order of drawing: fmix32(fmix32(fmix32(seed) + product) + factor), additions modulo 2^32,
+ * (counter-based), so that the order of drawing does not matter: fmix32(fmix32(fmix32(seed) + product) + factor), additions modulo 2^32,
  * each addend times 0x9e3779b9 (product) or 0x85ebca77 (factor).
  */
 export function seededDraw(seed: number, product: number, factor: number): number {

@@ -8,17 +8,17 @@ import type { Model } from '../models/model.ts';
 import { acquiredBand, newestBand } from '../models/popularity.ts';
 import { log } from '../numbers/elementary.ts';
 
-/** Lines of a part that differs by recency: of all, then one for each band of the newest holding. */
+/** Lines of a part that depends on recency: one for all customers, then one for each band of the newest holding. */
 export const lineCount = acquiredBand + 1;
 
-/** Log-shares that depend on nothing but the recency of the newest holding. */
+/** Log-shares that depend only on the recency of the newest holding. */
 interface LinePart {
   of: 'line';
   /** f64[lines x columns], `lines` 1 or `lineCount`. */
   values: Float64Array;
 }
 
-/** Sums over what is held: value[band] x matrix[held, column]. */
+/** Sums over held products: value[band] x matrix[held, column]. */
 interface LinearPart {
   of: 'linear';
   /** f64[columns x columns], row-major. */
@@ -27,34 +27,34 @@ interface LinearPart {
   value: Float64Array;
 }
 
-/** Scores of ALS: sums over what is held of K, with weights that depend on the whole basket. */
+/** Scores of ALS: sums over held products of K, with weights that depend on the whole basket. */
 interface AlsPart {
   of: 'als';
   model: AlsModel;
 }
 
 /**
- * The part that exact baskets add to the shares that they lean on:
+ * Contribution of exact baskets to the log-shares that they are shrunk towards:
  *   log((prior x share + count) / (prior x share)) = log(1 + count / (prior x share)),
- * with the shares scaled to a sum of 1 over what is not held: nothing for products that no holder of the basket took.
+ * with the shares scaled to a sum of 1 over unheld products: 0 for products that no holder of the basket purchased.
  */
 export interface CountsPart {
   of: 'counts';
   index: BasketIndex;
   prior: number;
   byRecency: boolean;
-  /** Of the base model: f64[lines x columns]. */
+  /** Shares of the base model: f64[lines x columns]. */
   shares: Float64Array;
 }
 
-/** A model's contribution to a sum of scores, in a form whose terms can be told apart. */
+/** A model's contribution to a sum of scores, in a form with separable terms. */
 export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
 
 const partsOfModels = new WeakMap<Model, AdditivePart>();
 
 /**
- * The additive form of a model's log-scores (or scores, for ALS and linear models): of a model that is asked about again, the same one.
- * @throws AppError config where a model of this kind has none
+ * The additive form of a model's log-scores (or scores, for ALS and linear models); computed once per model.
+ * @throws AppError config if a model of this kind has none
  */
 export function additivePart(model: Model): AdditivePart {
   const found = partsOfModels.get(model) ?? additivePartOf(model);
@@ -82,7 +82,7 @@ function additivePartOf(model: Model): AdditivePart {
   throw notAdditive(model);
 }
 
-/** Logarithms of f64[lines x width]: most lines are as the one before, of recency bands that nobody is in, and their logarithms, too. */
+/** Logarithms of f64[lines x width]. Most lines equal the one before, for recency bands without customers, and so do their logarithms. */
 function logShares(shares: Float32Array | Float64Array, width: number): Float64Array {
   const logs = new Float64Array(shares.length);
   for (let line = 0; line < shares.length; line += width) {
@@ -113,7 +113,7 @@ function notAdditive({ kind }: Model): AppError {
   );
 }
 
-/** Which line of `values` belongs to a basket. */
+/** The line of `values` for a basket. */
 export function lineOfBasket(basket: readonly BasketEntry[], products: number, lines: number): number {
   return lines === 1 ? 0 : lineOfNewest(newestBand(basket, products), lines);
 }
@@ -123,13 +123,13 @@ function lineOfNewest(newest: number, lines: number): number {
   return lines === 1 || newest === acquiredBand ? 0 : newest + 1;
 }
 
-/** A basket as exact baskets are looked up: its products, and the recency band of the newest. */
+/** Key of a basket in the lookup of exact baskets: its products, and the recency band of the newest. */
 class CountedBasket {
   readonly #columns: number[] = [];
   readonly #set = new Fingerprint();
   #newest = acquiredBand;
 
-  /** Adds a product that is held. */
+  /** Adds a held product. */
   add(column: number, band: number): void {
     this.#columns.push(column);
     this.#set.add(column);
@@ -145,7 +145,7 @@ class CountedBasket {
     return this.#newest;
   }
 
-  /** The set that it is looked up by. @param byRecency whether baskets whose newest holdings are of other bands are others */
+  /** The set used as the key. @param byRecency whether baskets with newest holdings in different bands are different */
   key(byRecency: boolean, products: number): Fingerprint {
     const key = new Fingerprint();
     key.low = this.#set.low;
@@ -155,14 +155,14 @@ class CountedBasket {
   }
 }
 
-/** A basket with what it is looked up by. */
+/** A basket with its lookup key. */
 export function countedBasket(basket: readonly BasketEntry[], products: number): CountedBasket {
   const counted = new CountedBasket();
   for (const { column, band } of basket) if (column < products) counted.add(column, band);
   return counted;
 }
 
-/** Visits what exact baskets add to single columns (a kernel does, too: assembly/additive-counts.ts). */
+/** Visits the contributions of exact baskets to single columns (a kernel does, too: assembly/additive-counts.ts). */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
   basket: CountedBasket,
@@ -181,14 +181,14 @@ export function forEachCounted(
   }
 }
 
-/** Sum of the shares of what is held, on the line that begins at `from`. */
+/** Sum of the shares of held products, on the line that begins at `from`. */
 function heldShare(columns: readonly number[], shares: Float64Array, from: number): number {
   let sum = 0;
   for (let i = 0; i < columns.length; i++) sum += shares[from + columns[i]!]!;
   return sum;
 }
 
-/** Scores of all columns for one basket, f64[columns], of a part that is no sum over what is held (see holding-sums.ts). */
+/** Scores of all columns for one basket, f64[columns], of a part that is not a sum over held products (see holding-sums.ts). */
 export function partScores(
   part: LinePart | CountsPart,
   basket: readonly BasketEntry[],

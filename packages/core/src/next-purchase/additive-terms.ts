@@ -6,19 +6,22 @@ import { type AdditivePart, additivePart, type CountsPart, lineCount } from './a
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
 
-/** Terms of the scores, which kernels and explanations add up: each less its mean over the candidates, except those of exact baskets. */
+/** Terms of the scores, which kernels and explanations sum: each less its mean over the candidates, except the terms of exact baskets. */
 export interface AdditiveTerms {
   columns: readonly string[];
   pseudoColumns: number;
-  /** One byte per column: 1 where it may be recommended. */
+  /** One byte per column: 1 if it may be recommended. */
   candidates: Uint8Array;
-  /** Tiers of customers that have weights of their own; 1: all have the same. */
+  /** Customer tiers with their own weights; 1: all customers have the same. */
   tiers: number;
-  /** f64[tiers x lineCount x columns]: what the recency of the newest holding alone gives. */
+  /** f64[tiers x lineCount x columns]: contribution of the recency of the newest holding alone. */
   lines: Float64Array;
-  /** f64[tiers x columns x columns]: what a holding adds for the customers of each tier, times what its band counts for, f64[256]; null without linear members. */
+  /**
+   * f64[tiers x columns x columns]: contribution of a holding for the customers of each tier, times the value of its band, f64[256]; null
+   * without linear components.
+   */
   linear: { matrix: Float64Array; value: Float64Array } | null;
-  /** ALS, its weight applied to `hat` f64[columns x columns], of which each tier takes `share` f64[tiers]; null without. */
+  /** ALS, its weight included in `hat` f64[columns x columns], of which each tier takes `share` f64[tiers]; null without ALS. */
   als: { model: AlsModel; hat: Float64Array; share: Float64Array } | null;
   /** The parts of exact baskets, `weights` f64[tiers]. */
   counts: readonly { part: CountsPart; weights: Float64Array }[];
@@ -27,12 +30,12 @@ export interface AdditiveTerms {
   effects: Float64Array;
 }
 
-/** A member with its additive form. */
+/** A component with its additive form. */
 type AdditiveMember = NextPurchaseMember & { part: AdditivePart };
 
 /**
- * The members of a next-purchase model with their additive forms.
- * @throws AppError config where a member has none, two are ALS, or holdings count for something else in two linear ones; bug where the members'
+ * The components of a next-purchase model with their additive forms.
+ * @throws AppError config if a component has none, two are ALS, or two linear ones have different band values; bug if the components'
  * columns differ
  */
 export function additiveMembers(members: readonly NextPurchaseMember[]): readonly AdditiveMember[] {
@@ -51,7 +54,7 @@ export function additiveMembers(members: readonly NextPurchaseMember[]): readonl
   return all;
 }
 
-/** Puts the parts of a next-purchase model into terms that can be added up. */
+/** Combines the parts of a next-purchase model into additive terms. */
 export function additiveTerms(
   members: readonly AdditiveMember[],
   { features, effects, candidates }: Omit<NextPurchaseParts, 'members'>,
@@ -73,7 +76,7 @@ export function additiveTerms(
     if (part.of === 'line') continue;
     if (part.of === 'counts') counts.push({ part, weights });
     else if (part.of === 'als') {
-      // the matrix holds the greatest weight, and rows of other tiers count for their share of it
+      // the matrix holds the greatest weight, and rows of other tiers take a share of it
       const weight = weights.reduce((most, one) => Math.max(most, one));
       const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
       als = {
@@ -116,7 +119,7 @@ function addLines(lines: Float64Array, weight: number, values: Float64Array, wid
   }
 }
 
-/** The tier whose weights a basket gets. */
+/** The tier whose weights apply to a basket. */
 export function tierIn({ tiers, candidates }: AdditiveTerms, basket: readonly BasketEntry[]): number {
   return tiers === 1 ? 0 : tierOf(basket, candidates);
 }

@@ -3,11 +3,11 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { ChoiceCell, ChoiceProblem, ChoiceWindow } from './choice-problem.ts';
 import type { ChoiceStore, StoredSets } from './choice-store.ts';
 
-/** Customers of a window who chose from one set and are of one class of features, as numbers. */
+/** Customers of a window with one choice set and one class of features, as numbers. */
 interface CountedCell {
   /** Position of their class. */
   ofClass: number;
-  /** Candidates that were chosen, and how often. */
+  /** Chosen candidates, and the number of choices of each. */
   chosen: number[];
   times: number[];
   total: number;
@@ -31,11 +31,11 @@ export interface LevelChoices {
   windows: readonly (StoredSets & StoredCells)[];
   /** Levels of each class of features. */
   classes: readonly (readonly number[])[];
-  /** f64[levels x products]: choices by level and product; none where no level is told apart. */
+  /** f64[levels x products]: choices by level and product; empty if no feature has effects. */
   taken: Float64Array;
   /** f64[products]. */
   takenOfAll: Float64Array;
-  /** Where kernels find weights and effects, and put what they make of them. */
+  /** Addresses of weights and effects, and of the kernels' results. */
   work: CountWork;
 }
 
@@ -51,7 +51,7 @@ interface CountWork {
   ofClasses: Address;
 }
 
-/** Brings the choices of a problem together. @param isDistinct whether choices are distinguished by a level */
+/** Collects the choices of a problem. @param isDistinct whether choices are distinguished by a level */
 export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products, features } = problem;
   const classes: number[][] = [];
@@ -87,7 +87,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
   return { pool, members, products, windows, classes, taken, takenOfAll, work };
 }
 
-/** Cells of each set of a window; those of the same set and class are one. */
+/** Cells of each set of a window; cells of the same set and class are merged. */
 function cellsBySet({ sets, cells }: ChoiceWindow, classOf: (levels: readonly number[]) => number): CountedCell[][] {
   const sums = sets.map(() => new Map<number, Float64Array>());
   for (const { set, levels, taken } of cells) {
@@ -146,20 +146,20 @@ function takeWork(
   };
 }
 
-/** Choices as weights and effects expect them, beside those that were made. */
+/** Choices expected under weights and effects, compared with the observed ones. */
 export interface ExpectedCounts {
   /** Sum over the choices of the logarithm of their probability. */
   logLikelihood: number;
-  /** f64[members]: sums over the candidates of (expected - made) x score. */
+  /** f64[components]: sums over the candidates of (expected - observed) x score. */
   ofMembers: Float64Array;
-  /** f64[levels x products]; none where no level is told apart. */
+  /** f64[levels x products]; empty if no feature has effects. */
   expected: Float64Array;
   /** f64[products]. */
   expectedOfAll: Float64Array;
 }
 
 /**
- * Expectations of the choices under weights and effects.
+ * Expected choices under weights and effects.
  * @param effects f64[levels x products]; empty: none
  */
 export function expectedCounts(choices: LevelChoices, weights: Float64Array, effects: Float64Array): ExpectedCounts {
@@ -185,7 +185,7 @@ function addAt(sums: Float64Array, from: number, values: Float64Array): void {
   for (let i = 0; i < values.length; i++) sums[from + i]! += values[i]!;
 }
 
-/** Gives the log-likelihood; what is expected is in `ofMembers` and `ofClasses`, where it is asked for. */
+/** Returns the log-likelihood; expectations are in `ofMembers` and `ofClasses`, if requested. */
 function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float64Array, expects: boolean): number {
   const { pool, products, windows, classes, work } = choices;
   const { memory } = pool;
@@ -205,7 +205,7 @@ function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float
   return likelihood;
 }
 
-/** Puts weights where kernels look for them. @returns how many pairs of them are not both 0 */
+/** Copies weights to the address that kernels read. @returns the number of pairs of them that are not both 0 */
 function placeWeights({ pool: { memory }, work }: LevelChoices, weights: Float64Array): number {
   memory.f64(work.weight, weights.length).set(weights);
   const pairs = usedPairs(weights);
@@ -213,12 +213,12 @@ function placeWeights({ pool: { memory }, work }: LevelChoices, weights: Float64
   return pairs.length;
 }
 
-/** Sets of a window, about, that tell how the log-likelihood bends. */
+/** Approximate number of a window's sets from which the curvature of the log-likelihood is estimated. */
 const bentSets = 200;
 
 /**
- * How the log-likelihood bends along weights, without effects: its second derivatives with their sign turned, by some of the sets, as if all were like them.
- * @returns f64[members x members], positive semidefinite
+ * Curvature of the log-likelihood along weights, without effects: its negative second derivatives, estimated from a subset of the sets.
+ * @returns f64[components x components], positive semidefinite
  */
 export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float64Array {
   const { pool, members, windows, work } = choices;
@@ -241,7 +241,7 @@ export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float
   return looked > 0 ? own.map((value) => value * (all / looked)) : own;
 }
 
-/** Bytes at which pairs of weights begin that are not both 0. */
+/** Byte positions of the pairs of weights that are not both 0. */
 function usedPairs(weights: Float64Array): number[] {
   const pairs: number[] = [];
   for (let k = 0; k < weights.length; k += 2) if (weights[k] !== 0 || (weights[k + 1] ?? 0) !== 0) pairs.push(k * 8);

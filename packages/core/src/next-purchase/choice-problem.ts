@@ -1,8 +1,8 @@
-/** Products that holders of one basket could have chosen, and what the members say of each. */
+/** Candidates for holders of one basket, and the components' scores of each. */
 export interface ChoiceSet {
   /** Product of each candidate, 0 .. products - 1. */
   products: Uint32Array;
-  /** f64[candidates x members], row-major. */
+  /** f64[candidates x components], row-major. */
   scores: Float64Array;
   /** Tier of the holders of the basket (see `tierOf`); default 0. */
   tier?: number;
@@ -12,13 +12,13 @@ export interface ChoiceSet {
 export interface ChoiceCell {
   /** Position of its choice set in the window. */
   set: number;
-  /** Levels of the customers, one of each feature, counted over all features; none: no features are known. */
+  /** Levels of the customers, one of each feature, counted over all features; empty without features. */
   levels: readonly number[];
-  /** f64[candidates]: how often each was chosen, in weighted customers. */
+  /** f64[candidates]: number of choices of each, in weighted customers. */
   taken: Float64Array;
 }
 
-/** Choices that were made in one window. */
+/** Choices made in one window. */
 export interface ChoiceWindow {
   sets: readonly ChoiceSet[];
   cells: readonly ChoiceCell[];
@@ -27,15 +27,15 @@ export interface ChoiceWindow {
 /** A feature's levels, by number over all features: `first` .. `first + shares.length - 1`. */
 export interface LevelRange {
   first: number;
-  /** Share of the customers who have each level: effects are centred by them. */
+  /** Share of the customers with each level: effects are centred by them. */
   shares: readonly number[];
 }
 
-/** Choices to learn from. */
+/** Training data of a conditional logit. */
 export interface ChoiceProblem {
   windows: readonly ChoiceWindow[];
   members: number;
-  /** Products that effects of features are told apart by. */
+  /** Products with separate effects of features. */
   products: number;
   features: readonly LevelRange[];
 }

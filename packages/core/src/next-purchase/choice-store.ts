@@ -5,19 +5,19 @@ import type { ChoiceSet } from './choice-problem.ts';
 /** Choice sets of a window in kernel memory. */
 export interface StoredSets {
   sets: number;
-  /** u32[sets + 1]: where the candidates of each begin. */
+  /** u32[sets + 1]: start of each set's candidates. */
   start: Address;
   /** u32[candidates]. */
   product: Address;
   /** f64[candidates + 1 x stride]. */
   score: Address;
-  /** Members, rounded up to pairs. */
+  /** Components, rounded up to pairs. */
   stride: number;
   /** Candidates of the largest set, rounded up to pairs. */
   room: number;
 }
 
-/** Choice sets of windows in kernel memory, each there once, whatever fits are made of them: as long as the caller's mark. */
+/** Choice sets of windows in kernel memory, each stored once for all fits: as long as the caller's mark. */
 export class ChoiceStore {
   readonly pool: KernelPool;
   readonly #stored = new Map<readonly ChoiceSet[], StoredSets>();
@@ -26,7 +26,7 @@ export class ChoiceStore {
     this.pool = pool;
   }
 
-  /** The sets of a window, however its choices are told apart. */
+  /** The sets of a window, for any grouping of its choices. */
   of(sets: readonly ChoiceSet[], members: number): StoredSets {
     const found = this.#stored.get(sets) ?? this.#store(sets, members);
     this.#stored.set(sets, found);
@@ -58,7 +58,7 @@ export class ChoiceStore {
   }
 }
 
-/** A line of an odd number of values, and a zero behind it. */
+/** A row of an odd number of values, padded with a zero. */
 function copyPaddedLine(from: Float64Array, at: number, length: number, to: Float64Array, place: number): void {
   for (let i = 0; i < length; i++) to[place + i] = from[at + i]!;
   to[place + length] = 0;

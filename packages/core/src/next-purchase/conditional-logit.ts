@@ -5,32 +5,32 @@ import type { ChoiceStore } from './choice-store.ts';
 import { minimise, type Objective } from './minimise.ts';
 import { scoreSpreads } from './score-spread.ts';
 
-/** How strongly a fit leans. */
+/** Prior and regularization of a fit. */
 export interface LogitOptions {
-  /** Weight of each member, on its standardised scale, towards which the fit leans; 0 without it. */
+  /** Prior weight of each component, on its standardised scale; absent: 0. */
   prior?: Float64Array;
-  /** Choices that the prior is worth. Default 10. */
+  /** Strength of the prior, in choices. Default 10. */
   priorChoices?: number;
-  /** Ridge on the effects of each feature: 1 to 1000; Infinity leaves it out. Default: all are left out. */
+  /** Ridge on the effects of each feature: 1 to 1000; Infinity excludes it. Default: all are excluded. */
   ridges?: readonly number[];
-  /** A fit of the same members and features to start from; default: the prior, without effects. */
+  /** A fit of the same components and features to start from; default: the prior, without effects. */
   start?: Pick<LogitFit, 'standardised' | 'effects'> | undefined;
-  /** The fit ends where a step raises the log-likelihood by less than this share of it. Default 1e-9. */
+  /** The fit stops at a step that raises the log-likelihood by less than this share of it. Default 1e-9. */
   tolerance?: number;
 }
 
 /** A fitted conditional logit. */
 export interface LogitFit {
-  /** Weight of each member on its own scale, at least 0; 0 for a member whose scores never differ. */
+  /** Weight of each component on its own scale, at least 0; 0 for a component with constant scores. */
   weights: Float64Array;
-  /** The same on the standardised scale, on which members can be compared. */
+  /** The same on the standardised scale, on which components are comparable. */
   standardised: Float64Array;
   /** f64[levels x products], centred: over the customers the effects of a feature on a product sum to 0. */
   effects: Float64Array;
   iterations: number;
 }
 
-/** A feature that is not left out. */
+/** A feature that is part of the fit. */
 type RidgedRange = LevelRange & { ridge: number };
 
 /** The choices of a problem in kernel memory, as long as their store's: for fits with several ridges, from several starts. */
@@ -48,14 +48,15 @@ export class LogitChoices {
     this.#spread = spread;
   }
 
-  /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
+  /** Root mean square of each component's scores about their mean over the candidates of a choice; 0 if no more than rounding. */
   get spread(): Float64Array {
     this.#spread ??= scoreSpreads(this.problem);
     return this.#spread;
   }
 
   /**
-   * Approximate Hessian of the objective in the standardised weights: f64[members x members]. Computed once, at the first weights requested.
+   * Approximate Hessian of the objective in the standardised weights: f64[components x components]. Computed once, at the first weights
+   * requested.
    * @param ridge on each weight
    */
   curvature(levelChoices: LevelChoices, weights: Float64Array, ridge: number): Float64Array {
@@ -71,7 +72,7 @@ export class LogitChoices {
     return this.problem.windows.every(({ cells }) => cells.every(({ taken }) => taken.every((count) => count === 0)));
   }
 
-  /** The choices of one tier of customers, on the scale of all. */
+  /** The choices of one customer tier, on the scale of all. */
   ofTier(tier: number): LogitChoices {
     const windows = this.problem.windows.map(({ sets, cells }) => ({
       ...{ sets, cells: cells.filter(({ set }) => (sets[set]!.tier ?? 0) === tier) },
@@ -88,7 +89,7 @@ export class LogitChoices {
     return found;
   }
 
-  /** Sum over the choices of the logarithm of their probability under a fit: of these choices, or of others. */
+  /** Sum over the choices of the logarithm of their probability under a fit to these choices or to others. */
   logLikelihood({ weights, effects }: Pick<LogitFit, 'weights' | 'effects'>): number {
     return logLikelihoodOf(this.by(effects.length > 0 ? this.problem.features : []), weights, effects);
   }
@@ -97,10 +98,10 @@ export class LogitChoices {
 /**
  * Fits a conditional logit (D. McFadden, Conditional logit analysis of qualitative choice behavior, 1974):
  *   P(i is chosen) = exp(u_i) / sum over candidates c of exp(u_c)
- *   u_i = sum over members m of weight_m score_m(i) + sum over features f of effect_f(level of the customer, i)
- * by maximum likelihood with weights of at least 0 (a member is never evidence against what it recommends), a ridge of `priorChoices` on
- * the distance of the standardised weights from the prior, and a ridge on the effects. Convex; sums run over cells in their order.
- * Without any choice the weights are the prior's, for the spread of scores in the sets.
+ *   u_i = sum over components m of weight_m score_m(i) + sum over features f of effect_f(level of the customer, i)
+ * by maximum likelihood with weights of at least 0 (a component is never evidence against its own recommendations), a ridge of
+ * `priorChoices` on the distance of the standardised weights from the prior, and a ridge on the effects. Convex; sums run over cells in
+ * their order. Without choices the weights are the prior's, for the spread of scores in the sets.
  * @throws AppError bad-data without choice sets
  */
 export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions = {}): LogitFit {
@@ -129,7 +130,7 @@ export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions
   return { weights: weightsOf(standardised, spread), standardised, effects, iterations };
 }
 
-/** Weights on the members' own scales of those on the standardised one. */
+/** Standardised weights converted to the components' own scales. */
 export function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Array {
   return spread.map((size, k) => (size > 0 ? standardised[k]! / size : 0));
 }
@@ -193,7 +194,7 @@ function subtract(from: Float64Array, values: Float64Array): void {
   for (let i = 0; i < from.length; i++) from[i]! -= values[i]!;
 }
 
-/** About the second derivatives of the objective along each effect: as many choices as are expected of the level and the product, and its ridge. */
+/** Approximate second derivatives of the objective along each effect: the expected choices of the level and the product, plus the ridge. */
 function alongEffects(
   levelChoices: LevelChoices,
   features: readonly RidgedRange[],
@@ -210,7 +211,7 @@ function alongEffects(
   return along;
 }
 
-/** Second derivatives along standardised weights of those along weights on the members' own scales. */
+/** Second derivatives along standardised weights, from those along weights on the components' own scales. */
 function standardisedHessian(curvature: Float64Array, spread: Float64Array): Float64Array {
   const size = spread.length;
   return curvature.map((value, at) => {
@@ -219,7 +220,7 @@ function standardisedHessian(curvature: Float64Array, spread: Float64Array): Flo
   });
 }
 
-/** Adds the gradient of the centred effects, seen from before centring: each level loses its share of what all customers feel. */
+/** Converts the gradient in centred effects to one in effects: subtracts from each level its share of the total over all customers. */
 function addEffects(
   gradient: Float64Array,
   ofLevels: Float64Array,

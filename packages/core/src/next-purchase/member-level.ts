@@ -4,12 +4,13 @@ import type { Model } from '../models/model.ts';
 import { additivePart } from './additive-part.ts';
 import { holdingSums, isSummed } from './holding-sums.ts';
 
-/** Customers whose baskets are looked at: of more, as many in even steps. */
+/** Most customers whose baskets are used; a larger set is sampled at even steps. */
 const sampledCustomers = 2000;
 
 /**
- * The level of a member: the mean of its scores of each column over the customers who hold something, but not the column, f64[columns]. A member less its
- * level tells customers apart and leaves it to the shares of what is bought how much each product is bought; null for a member of shares.
+ * The level of a component: the mean of its scores of each column over the customers with holdings but without the column, f64[columns]. A
+ * component less its level distinguishes customers; the purchase shares determine the level of each product. Null for a component of
+ * shares.
  */
 export async function memberLevel(model: Model, training: TrainingSet): Promise<Float64Array | null> {
   const part = additivePart(model);
@@ -32,16 +33,16 @@ export async function memberLevel(model: Model, training: TrainingSet): Promise<
   );
 }
 
-/** Sums by column. Over all customers a score is a sum over what they hold together; what holders score is taken off. */
+/** Sums by column. Over all customers a score is a sum over their products together; the scores of the column's holders are subtracted. */
 interface LevelSums {
-  /** Weights of all who hold it. */
+  /** Total weight of the holders. */
   weight: Float64Array;
   /** Scores of its holders. */
   ofHolders: Float64Array;
   holders: Float64Array;
 }
 
-/** Customers of one basket; `times` is how many they stand for. */
+/** Customers of one basket; `times` is their number. */
 interface SomeOfBasket {
   basket: readonly BasketEntry[];
   times: number;
@@ -64,7 +65,7 @@ function addCustomers(
   }
 }
 
-/** The sum of a square matrix's lines, each by its weight. */
+/** The sum of a square matrix's rows, each times its weight. */
 function sumOfLines(weight: Float64Array, matrix: Float64Array): Float64Array {
   const width = weight.length;
   const sum = new Float64Array(width);
@@ -75,7 +76,7 @@ function sumOfLines(weight: Float64Array, matrix: Float64Array): Float64Array {
   return sum;
 }
 
-/** Baskets of customers who hold something, each with how many of them it stands for: of many customers those at even steps. */
+/** Baskets of customers with holdings, each with the number of its customers; a large set is sampled at even steps. */
 function someCustomers({ table, range }: TrainingSet): SomeOfBasket[] {
   const products = productCount(table);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);

@@ -5,41 +5,41 @@ import { difference } from '../numbers/vectors.ts';
 /** A convex function of many variables: returns its value at `x` and writes its gradient. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 
-/** Where a minimisation ended. */
+/** Result of a minimisation. */
 export interface Minimum {
   x: Float64Array;
   value: number;
   iterations: number;
 }
 
-/** When to stop, and which variables may not fall below 0. */
+/** Stopping criterion, and the variables with a lower bound of 0. */
 export interface MinimiseOptions {
-  /** The first of the variables, so many of them, are kept at 0 or above. */
+  /** Number of leading variables that stay at 0 or above. */
   nonNegative: number;
   iterations?: number;
-  /** Ends where a step lowers the value by less than this share of it. */
+  /** Stops at a step that lowers the value by less than this share of it. */
   tolerance?: number;
-  /** About how the function curves: steps are measured by it. Default: along all variables alike. */
+  /** Approximate curvature of the function, which scales the steps. Default: the same along all variables. */
   curvature?: Curvature;
 }
 
-/** About the second derivatives of a function. */
+/** Approximate second derivatives of a function. */
 interface Curvature {
-  /** f64[first x first], symmetric and positive definite: those among the first variables. */
+  /** f64[first x first], symmetric and positive definite: among the first variables. */
   among: Float64Array;
-  /** f64[variables - first], above 0: those along each of the others, which do not bend with any other. */
+  /** f64[variables - first], above 0: along each of the others, without mixed derivatives. */
   along: Float64Array;
 }
 
-/** Steps that are remembered. */
+/** Steps in the memory of L-BFGS. */
 const memory = 8;
 const sufficientDecrease = 1e-4;
 const smallestStep = 1e-10;
 
 /**
- * Minimises a convex function by L-BFGS (J. Nocedal, Updating quasi-Newton matrices with limited storage, 1980) with steps projected on
- * x >= 0 for the first variables (as in D. Bertsekas, Projected Newton methods, 1982): a variable that stands at its bound and would go on
- * is left out of a step. No chance and no clock in it: the same function gives the same bits.
+ * Minimises a convex function by L-BFGS (J. Nocedal, Updating quasi-Newton matrices with limited storage, 1980) with steps projected on x
+ * >= 0 for the first variables (as in D. Bertsekas, Projected Newton methods, 1982): a variable at its bound that the gradient pushes
+ * beyond it is excluded from a step. Deterministic: the same function gives the same bits.
  */
 export function minimise(objective: Objective, start: Float64Array, options: MinimiseOptions): Minimum {
   const { nonNegative, iterations = 200, tolerance = 1e-9, curvature } = options;
@@ -72,21 +72,21 @@ interface SearchPoint {
   value: number;
 }
 
-/** A step and how the gradient changed over it; `scale` is 1 over their product. */
+/** A step and the change of the gradient over it; `scale` is 1 over their product. */
 interface Step {
   moved: Float64Array;
   turned: Float64Array;
   scale: number;
 }
 
-/** One byte per variable: 0 where it stands at its bound and the gradient pushes it on. */
+/** One byte per variable: 0 if it is at its bound and the gradient pushes it on. */
 function freeVariables(x: Float64Array, gradient: Float64Array, nonNegative: number): Uint8Array {
   const isFree = new Uint8Array(x.length).fill(1);
   for (let i = 0; i < nonNegative; i++) if (x[i]! <= 0 && gradient[i]! > 0) isFree[i] = 0;
   return isFree;
 }
 
-/** The quasi-Newton direction from the remembered steps; the negative gradient, by the curvature where it is given, without any. */
+/** The quasi-Newton direction from the stored steps; without any, the negative gradient scaled by the curvature if given. */
 function direction(
   gradient: Float64Array,
   past: readonly Step[],
@@ -109,7 +109,7 @@ function direction(
   return d;
 }
 
-/** How far a direction is gone at first: as the last step tells; without one as far as the curvature says, or the unit at most. */
+/** Initial step length along a direction: that of the last step; without one, from the curvature, or at most length 1. */
 function stepLength(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(innerProduct(d, d))) : 1;
   const { turned, scale } = last;
@@ -119,7 +119,7 @@ function stepLength(d: Float64Array, last: Step | undefined, isFree: Uint8Array,
   return 1 / (scale * innerProduct(turned, solved));
 }
 
-/** Solves curvature x = d among the free variables, in place of d: the others become 0. */
+/** Solves curvature x = d among the free variables, in place; the others become 0. */
 function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: Curvature): void {
   const first = d.length - along.length;
   for (let i = first; i < d.length; i++) d[i]! /= along[i - first]!;
@@ -135,7 +135,7 @@ function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: C
   for (let i = 0; i < size; i++) d[free[i]!] = x[i]!;
 }
 
-/** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */
+/** The first halved step that lowers the value enough (Armijo's rule); undefined if none does. */
 function lineSearch(objective: Objective, from: SearchPoint, along: Float64Array, nonNegative: number): SearchPoint | undefined {
   const slope = innerProduct(along, from.gradient);
   if (!(slope < 0)) return undefined;

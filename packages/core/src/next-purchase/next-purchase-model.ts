@@ -6,7 +6,7 @@ import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './ad
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
 
-/** A next-purchase model, and the terms that its scores are sums of. */
+/** A next-purchase model, and the terms of its scores. */
 export interface NextPurchaseModel extends Model {
   readonly kind: 'next-purchase';
   readonly parts: NextPurchaseParts;
@@ -15,16 +15,17 @@ export interface NextPurchaseModel extends Model {
 }
 
 /**
- * Makes the model of fitted parts: u(i | basket, context) = sum over members m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of
- * effect_f(level, i), with the weights of the basket's tier, and the probability of being what is bought next is exp(u_i) over its sum over what could be bought.
- * Every term but those of exact baskets is centred on the candidates' mean, so that explanations tell why this product and not another. A term of exact
- * baskets is 0 for products that no customer with the basket took, and positive for the others.
- * @throws AppError config where a member has no additive form; bug where the members' columns differ
+ * Makes the model of fitted parts: u(i | basket, context) = sum over components m of weight_m (score_m(i | basket) - level_m(i)) + sum over
+ * features f of effect_f(level, i), with the weights of the basket's tier, and the probability of being the next purchase is exp(u_i) over
+ * the sum over all candidates. Every term but those of exact baskets is centred on the candidates' mean, so that explanations contrast a
+ * product with the others. A term of exact baskets is 0 for products that no customer with the basket purchased, and positive for the
+ * others.
+ * @throws AppError config if a component has no additive form; bug if the components' columns differ
  */
 export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {
   const members = additiveMembers(parts.members);
   const { columns, pseudoColumns } = members[0]!.model;
-  // made when the model first scores: one that was trained is only written
+  // made when the model first scores: a newly trained model may only be written
   let made: AdditiveTerms | undefined;
   const terms = () => (made ??= additiveTerms(members, parts));
   const foldIn = (basket: readonly BasketEntry[], context?: Context) => scoresOf(terms(), basket, context);
@@ -80,7 +81,7 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
   return scores;
 }
 
-/** Explains a score. The part of exact baskets belongs to all holdings of the basket alike: each gets its share of it. */
+/** Explains a score. The contribution of exact baskets belongs to all holdings of the basket alike and is divided equally among them. */
 function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], column: number, context?: Context): Explanation {
   const width = terms.columns.length;
   const products = width - terms.pseudoColumns;
@@ -147,14 +148,14 @@ function stateOf(
   };
 }
 
-/** f64[members x columns]: zeros for members without a level. */
+/** f64[components x columns]: zeros for components without a level. */
 function levelsOfMembers(members: readonly NextPurchaseMember[], width: number): Float64Array {
   const levels = new Float64Array(members.length * width);
   for (const [m, { level }] of members.entries()) if (level !== null) levels.set(level, m * width);
   return levels;
 }
 
-/** Gives back the model that `state()` of a next-purchase model described; `memberOf` does so for its members. */
+/** Restores the model of a state that `state()` of a next-purchase model returned; `memberOf` does so for its components. */
 export async function nextPurchaseOf(
   state: ModelState,
   memberOf: (state: ModelState) => Promise<Model>,

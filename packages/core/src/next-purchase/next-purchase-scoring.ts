@@ -11,7 +11,7 @@ import { type Fields, storeRecords } from '../wasm/record.ts';
 import { lineCount } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 
-/** Lists of a next-purchase model, with the reason of each product: the terms are added up by a kernel, in f32. */
+/** Lists of a next-purchase model, with the reason of each product: a kernel adds the terms, in f32. */
 export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): Promise<TopN> {
   return fillLists(request, async (lists) => {
     const { memory } = request.table;
@@ -74,7 +74,10 @@ function copyLine(stored: Float32Array, to: number, values: Float64Array, line: 
   for (let i = 0; i < from.length; i++) if (from[i]! >= 0) stored[to + i] = values[line + from[i]!]!;
 }
 
-/** f32[tiers x columns of the table x padded] of f64[tiers x width x width]: what holding each adds to the candidates; zeros for columns that the model never saw. */
+/**
+ * f32[tiers x columns of the table x padded] of f64[tiers x width x width]: contribution of each held column to the candidates; zeros for
+ * columns unknown to the model.
+ */
 function storeMatrix(
   values: Float64Array,
   width: number,
@@ -102,7 +105,7 @@ function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | unde
   return Uint32Array.from(levels.length > 0 ? levels : [none]);
 }
 
-/** The parts of exact baskets, as assembly/additive-counts.ts takes them. */
+/** The parts of exact baskets, in the format of assembly/additive-counts.ts. */
 function storeCounted(
   counted: AdditiveTerms['counts'],
   { columns, pseudoColumns }: AdditiveTerms,

@@ -1,9 +1,9 @@
 import type { ChoiceProblem, ChoiceSet, ChoiceWindow } from './choice-problem.ts';
 
-/** A member whose scores differ by no more than this share of their size says nothing: they are sums in f32. */
+/** Scores of a component that differ by no more than this share of their size count as constant: they are sums in f32. */
 const scoreRounding = 1e-5;
 
-/** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
+/** Root mean square of each component's scores about their mean over the candidates of a choice; 0 if no more than rounding. */
 export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array {
   const made = windows.map((window) => knownMoments(window, members));
   const isEmpty = made.every(({ choices }) => choices === 0);
@@ -16,18 +16,18 @@ export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array 
   });
 }
 
-/** How much the scores of a window's choices differ. */
+/** Moments of the scores of a window's choices. */
 interface Moments {
   /** Choices from sets with candidates. */
   choices: number;
-  /** f64[members]: sums over them of the mean square of a member's scores over the candidates, about their mean and about 0. */
+  /** f64[components]: sums over them of the mean square of a component's scores over the candidates, about their mean and about 0. */
   squares: Float64Array;
   sizes: Float64Array;
 }
 
 const moments = new WeakMap<ChoiceWindow, Moments>();
 
-/** Moments of a window, made once for all the fits that it is part of. */
+/** Moments of a window, computed once for all its fits. */
 function knownMoments(window: ChoiceWindow, members: number): Moments {
   const known = moments.get(window);
   if (known) return known;
@@ -52,14 +52,14 @@ function momentsOf(sets: readonly ChoiceSet[], timesOf: (set: number) => number,
   return found;
 }
 
-/** Adds the mean of each member's scores, row-major. */
+/** Adds the mean of each component's scores, row-major. */
 function addMeans(scores: Float64Array, candidates: number, mean: Float64Array): void {
   for (let line = 0; line < scores.length; line += mean.length) {
     for (let k = 0; k < mean.length; k++) mean[k]! += scores[line + k]! / candidates;
   }
 }
 
-/** Adds the squares of each member's scores about their mean, and about 0. */
+/** Adds the squares of each component's scores about their mean, and about 0. */
 function addSquares(scores: Float64Array, each: number, mean: Float64Array, squares: Float64Array, sizes: Float64Array): void {
   for (let line = 0; line < scores.length; line += mean.length) {
     for (let k = 0; k < mean.length; k++) {

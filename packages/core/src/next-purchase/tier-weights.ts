@@ -3,14 +3,14 @@ import { type LogitChoices, type LogitFit, weightsOf } from './conditional-logit
 import { minimise, type Objective } from './minimise.ts';
 import { tierCount } from './tiers.ts';
 
-/** Choices that the weights of all customers are worth to those of a tier. */
+/** Strength of the prior of a tier's weights, in choices; the prior is the weights of all customers. */
 const choicesOfAll = 200;
 
 /**
- * Weights of the members for the customers of each tier, on the members' own scales: those of a fit to all, moved as far as the choices of the tier say.
- * For each tier the weights w >= 0 of the greatest
- *   log-likelihood of its choices - choicesOfAll / 2 x sum over members of (w - w of all)^2,   both on the standardised scale,
- * with the effects of features as they are. A tier without choices has the weights of all; null: all choices are of one tier, whose weights are those of all.
+ * Weights of the components for each customer tier, on the components' own scales: the weights of a fit to all customers, updated by the
+ * choices of the tier. For each tier the weights w >= 0 maximise
+ *   log-likelihood of its choices - choicesOfAll / 2 x sum over components of (w - w of all)^2,   both on the standardised scale,
+ * with the effects of features fixed. A tier without choices has the weights of all; null: all choices are of one tier.
  */
 export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance = 1e-5): Float64Array[] | null {
   const tiers = Array.from({ length: tierCount }, (_, tier) => choices.ofTier(tier));

@@ -8,14 +8,14 @@ export function choleskyOf(matrix: Float64Array, size: number): Float64Array | n
   return factorize(lower, size) ? lower : null;
 }
 
-/** Values of two columns below their pivots, and the diagonal as it was. */
+/** Values of two columns below their pivots, and the original diagonal. */
 let firstColumn = new Float64Array(0);
 let secondColumn = firstColumn;
 let diagonal = firstColumn;
 
 /**
- * The same in place of the matrix's lower triangle, which alone is read; false where it is not positive definite. Two columns at a time are taken off the
- * rest: sums that run side by side do not wait for each other.
+ * The same in place; only the lower triangle is read. False if the matrix is not positive definite. Two columns at a time are subtracted
+ * from the rest: two sums in one loop do not wait for each other.
  */
 export function factorize(matrix: Float64Array, size: number): boolean {
   if (diagonal.length < size) {
@@ -39,7 +39,7 @@ export function factorize(matrix: Float64Array, size: number): boolean {
   return true;
 }
 
-/** Divides a column by the root of its pivot; false where that is not above 0. */
+/** Divides a column by the root of its pivot; false if the pivot is not above 0. */
 function divideColumn(matrix: Float64Array, size: number, k: number, column: Float64Array): boolean {
   const rest = matrix[k * size + k]!;
   if (!(rest > 1e-13 * diagonal[k]!)) return false;

@@ -1,6 +1,6 @@
 /*
- * Exponential and logarithms made of + - * / alone, so that every engine gives the same bits: those of Math are another library's in
- * each version of V8, and differ in the last bit.
+ * Exponential and logarithms made of + - * / alone, so that every engine gives the same bits: those of Math differ between versions of V8
+ * in the last bit.
  */
 
 /** ln 2 in two parts: the first has 32 bits, so that its multiples by an exponent are exact. */
@@ -61,7 +61,7 @@ export function log(x: number): number {
   return exponent * ln2High + (f - (s * (f - 2 * sum) - exponent * ln2Low));
 }
 
-/** ln(1 + x), exact to 3 units in the last place near 0 too: what 1 + x loses of x is made up for. */
+/** ln(1 + x), exact to 3 units in the last place near 0 too: corrects for the part of x lost in 1 + x. */
 export function log1p(x: number): number {
   const sum = 1 + x;
   if (sum === 1) return x;
@@ -83,7 +83,7 @@ export function pow(x: number, y: number): number {
   return product;
 }
 
-/** The mantissa of what `exponentOf` was last asked about: in an array, as a variable's numbers are objects. */
+/** The mantissa of the last call of `exponentOf`: in an array, as numbers in a variable are heap objects. */
 const mantissa = new Float64Array(1);
 
 /** Exponent of x = mantissa 2^exponent, the mantissa between the square roots of 1/2 and 2. */

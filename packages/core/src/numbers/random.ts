@@ -1,4 +1,4 @@
-/** A seeded stream of numbers: the same on every machine, part of the format of everything drawn from it. */
+/** A seeded stream of numbers, the same on every machine. Formats of drawn data depend on it. */
 export interface Random {
   /** The next number of [0, 1), a multiple of 2^-53. */
   next(): number;

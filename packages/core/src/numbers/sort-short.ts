@@ -1,4 +1,4 @@
-/** Sorts the first `length` numbers of a list, few or nearly in order, by insertion: many times faster there than the engine's own sort. */
+/** Sorts the first `length` numbers of a list by insertion: for short or nearly sorted lists, many times faster than the engine's sort. */
 export function sortShort(list: number[] | Uint32Array, length = list.length): void {
   for (let i = 1; i < length; i++) {
     const value = list[i]!;

@@ -1,4 +1,4 @@
-/** Mean of some values; 0 of none. */
+/** Mean of values; 0 without values. */
 export function mean(values: Float64Array | Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value;
@@ -10,7 +10,7 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - b[i]!);
 }
 
-/** Place of the first of the ascending values, from a place on, that is at least `wanted`; their number where none is. */
+/** Position of the first of the ascending values, from a position on, that is at least `wanted`; their number if none is. */
 export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0): number {
   let [low, high] = [from, values.length];
   while (low < high) {

@@ -1,15 +1,15 @@
-/** Most offers that a customer may be made. */
+/** Most offers per customer. */
 export const mostOffers = 10;
-/** Values of offers: 0, or as 32-bit floats hold them, with room for probabilities, sums and differences. */
+/** Range of values of offers: 0, or normal 32-bit floats, with room for probabilities, sums and differences. */
 const [leastValue, mostValue] = [1e-30, 1e30];
 
-/** Whether an accepted offer can be worth so much. */
+/** Whether an accepted offer can have this value. */
 export function isOfferValue(value: number): boolean {
   return value === 0 || (value >= leastValue && value <= mostValue);
 }
 
-/** The values that there can be, in words. */
+/** The allowed values, as a phrase. */
 export const offerValueText = `0, or from ${leastValue} to ${mostValue}`;
 
-/** Name of the customers who are in no variant of the decisions. */
+/** Name of the variant of customers outside all variants of the decisions. */
 export const baseName = 'base';

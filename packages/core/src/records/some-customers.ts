@@ -1,13 +1,13 @@
-/** Some of a bank's customers, numbered anew. */
+/** A subset of a bank's customers, numbered anew. */
 export interface SomeCustomers {
   customers: number;
-  /** i32[customers of the bank]: number among them, -1 for others. */
+  /** i32[customers of the bank]: number in the subset, -1 for others. */
   numberOf: Int32Array;
-  /** Names how they were drawn: those of one bank that were drawn alike are the same. */
+  /** Name of the draw: equal draws from one bank select the same customers. */
   drawn: string;
 }
 
-/** Sets values of customers at their own numbers, from 0 on; those of others are left out. @param numbers one for each value */
+/** Stores values by customer number of the subset, from 0 on; values of other customers are dropped. @param numbers one for each value */
 export function setSome(into: Int16Array | Int32Array, values: ArrayLike<number>, numbers: Int32Array): void {
   for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= 0) into[numbers[i]!] = values[i]!;
 }

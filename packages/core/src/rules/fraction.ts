@@ -7,7 +7,7 @@ export interface Fraction {
 }
 
 /**
- * Reads a share such as .001 as the decimal that was written: 1 / 1000, not the nearest binary number.
+ * Reads a share such as .001 as the decimal as written: 1 / 1000, not the nearest binary number.
  * @throws AppError config outside (0, 1], or with more than 9 decimals.
  */
 export function fractionOf(name: string, value: number): Fraction {

@@ -7,17 +7,17 @@ const stateBytes = 4 * frequentStateWords;
 
 /** Rows for the search of frequent sets, in kernel memory (see assembly/frequent.ts). */
 export interface FrequentRows {
-  /** Where products occur with others before them in the row: (row, place) pairs, product after product. */
+  /** Occurrences of products after others in the row: (row, position) pairs, product after product. */
   heads: Address;
   /** u32[products + 1]: each product's first pair. */
   head: Address;
-  /** Bytes of stack that the largest root surely needs for its first level. */
+  /** Bytes of stack that the largest root needs for its first level. */
   stackBytes: number;
 }
 
 /**
- * Rows of two frequent products and more, without the others, renumbered by falling support, and where each product occurs in them.
- * @param weight that of `rowWeights`
+ * Rows of two or more frequent products, without all other products, renumbered by falling support, and the occurrences of each product.
+ * @param weight result of `rowWeights`
  * @param frequent columns of the table, most holders first
  */
 export function frequentRows({ table, range }: TrainingSet, weight: Float64Array, frequent: readonly number[]): FrequentRows {
@@ -58,7 +58,7 @@ export function frequentRows({ table, range }: TrainingSet, weight: Float64Array
   return { heads: memory.store(pairs), head: memory.store(occurrences), stackBytes: stateBytes + 4 * level + 16 * largest };
 }
 
-/** Puts a rank into the ascending list at from .. to: few places back, because columns are nearly in that order already. */
+/** Inserts a rank into the ascending list at from .. to: few moves, because columns are nearly in that order. */
 function insert(words: Uint32Array, from: number, to: number, rank: number): void {
   let at = to;
   for (; at > from && words[at - 1]! > rank; at--) words[at] = words[at - 1]!;

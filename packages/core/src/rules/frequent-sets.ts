@@ -13,7 +13,7 @@ interface FrequentSet {
   support: number;
 }
 
-/** Limits of what counts as frequent. */
+/** Definition of frequent. */
 export interface FrequentSetOptions {
   /** Least share of customers: above 0, at most 1. Compared in whole numbers. */
   minSupport: number;
@@ -21,11 +21,11 @@ export interface FrequentSetOptions {
   longest?: number;
 }
 
-/** Frequent sets with what they are shares of. */
+/** Frequent sets and their total. */
 export interface FrequentSets {
   /** By length, then by columns. */
   sets: readonly FrequentSet[];
-  /** Customers in all, those without products included where the table has such rows. */
+  /** Number of all customers, those without products included if the table has such rows. */
   customers: number;
 }
 
@@ -84,7 +84,7 @@ function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
   return sorted;
 }
 
-/** Runs one kernel call per root; those whose output or stack was too small run again with more. */
+/** Runs one kernel call per root; calls whose output or stack was too small run again with more. */
 async function mine(
   pool: KernelPool,
   { heads, head, stackBytes }: FrequentRows,
@@ -118,7 +118,7 @@ async function mine(
   return found;
 }
 
-/** Adds the sets that the kernel wrote to those of their length. */
+/** Appends the kernel's sets to those of their length. */
 function readSets(words: Uint32Array, frequent: readonly number[], byLength: FrequentSet[][]): void {
   const halves = new Uint32Array(2);
   const double = new Float64Array(halves.buffer);

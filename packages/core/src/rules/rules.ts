@@ -2,7 +2,7 @@ import { AppError } from '../error.ts';
 import { atLeast, fractionOf } from './fraction.ts';
 import type { FrequentSets } from './frequent-sets.ts';
 
-/** An association rule: who holds the antecedent tends to hold the consequent. Counts are whole numbers of customers. */
+/** An association rule: holders of the antecedent tend to hold the consequent. Counts are whole numbers of customers. */
 export interface Rule {
   /** Columns, ascending. */
   antecedent: readonly number[];
@@ -13,7 +13,7 @@ export interface Rule {
   consequentHolders: number;
 }
 
-/** How strong a rule is; P over all customers, A antecedent, C consequent. */
+/** Metrics of a rule; P over all customers, A antecedent, C consequent. */
 export interface RuleMetrics {
   /** P(A and C). */
   support: number;
@@ -23,19 +23,19 @@ export interface RuleMetrics {
   lift: number;
   /** P(A and C) - P(A) P(C). */
   leverage: number;
-  /** (1 - P(C)) / (1 - confidence); infinite where the rule never fails. */
+  /** (1 - P(C)) / (1 - confidence); infinite if the rule never fails. */
   conviction: number;
   /** Zhang's: leverage / max(P(A and C) (1 - P(A)), P(A) (P(C) - P(A and C))); -1 .. 1; 0 where that is 0. */
   zhang: number;
   /** P(A and C) / P(A or C). */
   jaccard: number;
-  /** (confidence - P(C)) / (1 - P(C)), or / P(C) where negative: how much the antecedent settles the matter. */
+  /** (confidence - P(C)) / (1 - P(C)), or / P(C) if negative: certainty factor. */
   certainty: number;
   /** (P(C | A) + P(A | C)) / 2. */
   kulczynski: number;
 }
 
-/** Which rules to make. */
+/** Selection of rules. */
 export interface RuleOptions {
   /** Least confidence: above 0, at most 1. Compared in whole numbers. */
   minConfidence: number;
@@ -44,7 +44,8 @@ export interface RuleOptions {
 }
 
 /**
- * The rules of frequent sets, in the order of the sets. Confidence is compared in whole numbers: thresholds that are met exactly are met.
+ * The rules of frequent sets, in the order of the sets. Confidence is compared in whole numbers: a rule exactly at the threshold is
+ * included.
  * @throws AppError config for a confidence outside (0, 1].
  */
 export function makeRules({ sets }: FrequentSets, { minConfidence, consequents = 'one' }: RuleOptions): Rule[] {
@@ -67,7 +68,7 @@ export function makeRules({ sets }: FrequentSets, { minConfidence, consequents =
   return rules;
 }
 
-/** Consequents of a set: each product alone, or every part but none and all. */
+/** Consequents of a set: each product alone, or every non-empty proper subset. */
 function splits(columns: readonly number[], consequents: 'one' | 'any'): number[][] {
   if (columns.length < 2) return [];
   if (consequents === 'one') return columns.map((column) => [column]);

@@ -4,7 +4,7 @@ export interface RowRange {
   to: number;
 }
 
-/** Cuts a range into blocks of `rows` rows, the last one shorter: the fixed shares of work that any number of workers may take. */
+/** Divides a range into blocks of `rows` rows, the last one shorter: fixed shares of work for any number of workers. */
 export function blocksOf({ from, to }: RowRange, rows: number): RowRange[] {
   return Array.from({ length: Math.ceil((to - from) / rows) }, (_, i) => {
     const first = from + i * rows;

@@ -8,7 +8,7 @@ function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hex.match(/../g)!, (digits) => Number.parseInt(digits, 16));
 }
 
-/** Features of WebAssembly that the kernels need and this host lacks: `SIMD`, `threads`; none where they run. */
+/** Features of WebAssembly that the kernels need and this host lacks: `SIMD`, `threads`; empty if the kernels run. */
 export function missingFeatures(
   validate: (module: Uint8Array<ArrayBuffer>) => boolean = (module) => WebAssembly.validate(module),
 ): string[] {

@@ -5,13 +5,13 @@ import { pageBytes } from './memory.ts';
 /** The name of a kernel. */
 export type KernelName = keyof KernelCalls;
 
-/** The binary declares this maximum: 4 GiB, all that 32-bit addresses reach. */
+/** Maximum that the binary declares: 4 GiB, all that 32-bit addresses reach. */
 const maximumPages = 65_536;
 
-/** Flag of a memory that threads share, in WebAssembly's limits of a memory. */
+/** Flag of a shared memory in WebAssembly's limits of a memory. */
 const isShared = 2;
 
-/** The first 8 hex digits of the sha256 of the binary: model files and manifests carry it. */
+/** The first 8 hex digits of the sha256 of the binary, stored in model files and manifests. */
 export const kernelHash: string = hash.slice(0, 8);
 
 /** The exported kernels of one instance: numbers in, a number or nothing out. */
@@ -20,10 +20,10 @@ export type Kernels = Readonly<Record<KernelName, (...numbers: number[]) => numb
 /** The named arguments of one call of a kernel. */
 export type KernelCall<Kernel extends KernelName> = Readonly<KernelCalls[Kernel]>;
 
-/** Bytes of scratch space for each call, where the kernel works in any. */
+/** Bytes of scratch space for each call, if the kernel uses any. */
 export type ScratchBytes<Kernel extends KernelName> = Kernel extends ScratchKernel ? [scratchBytes: number] : [];
 
-/** The arguments of calls in the order in which their kernel takes them: f64[calls x arguments], row-major. */
+/** The arguments of calls in the order of their kernel's parameters: f64[calls x arguments], row-major. */
 export function argumentsInOrder<Kernel extends KernelName>(
   kernel: Kernel,
   calls: readonly KernelCall<Kernel>[],
@@ -35,7 +35,7 @@ export function argumentsInOrder<Kernel extends KernelName>(
   return numbers;
 }
 
-/** The arguments that each call of a kernel takes, beside scratch space. */
+/** Number of arguments of each kernel call, without scratch space. */
 export function argumentCount(kernel: KernelName): number {
   return parameterOrder[kernel].length;
 }
@@ -54,7 +54,7 @@ export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
   return new WebAssembly.Module(bytes);
 }
 
-/** Makes an instance on `memory`, which must be shared exactly if the module is. */
+/** Makes an instance on `memory`, which must be shared if and only if the module is. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -1,19 +1,19 @@
 import { AppError } from '../error.ts';
 import { type Address, offset } from './address.ts';
 
-/** Where the stack of allocations begins: address 0 stays unused, so that 0 can mean "none" (nowhere). */
+/** First address of the stack of allocations: address 0 stays unused, so that 0 can mean "none" (nowhere). */
 const firstAddress = 1024 as Address;
 /** Allocations start on cache lines, so that SIMD loads are aligned and workers do not share lines. */
 const alignment = 64;
 /** Bytes of a WebAssembly page. */
 export const pageBytes = 65_536;
-/** Less than 2^32 by a page: the end of what lies last must be an address too, and a kernel may look a little past it. */
+/** A page less than 2^32: the end of the last allocation must be an address too, and a kernel may read a little past it. */
 const limitBytes = 65_535 * pageBytes;
 
 /**
- * The one host-side layout of kernel memory: a stack. What is allocated after `mark()` goes with `release(mark)`.
- * Kernels never allocate; every address that they see comes from here. Memory grows as needed, up to a page less than 4 GiB; views are made
- * at the time of use, because growing an unshared memory detaches older ones.
+ * The one host-side layout of kernel memory: a stack. `release(mark)` frees all allocations after `mark()`. Kernels never allocate; every
+ * address that they see comes from here. Memory grows as needed, up to a page less than 4 GiB; views are made at the time of use, because
+ * growing an unshared memory detaches older ones.
  */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
@@ -24,17 +24,17 @@ export class KernelMemory {
     this.memory = memory;
   }
 
-  /** Bytes in use now, and the most that were ever in use. */
+  /** Bytes in use now, and the greatest number so far. */
   get usage(): { bytes: number; peakBytes: number } {
     return { bytes: this.#top, peakBytes: this.#peak };
   }
 
-  /** The place to hand to `release`. */
+  /** The current top of the stack, for `release`. */
   mark(): Address {
     return this.#top;
   }
 
-  /** Frees all that was allocated since `mark`. */
+  /** Frees all allocations since `mark`. */
   release(mark: Address): void {
     if (mark < firstAddress || mark > this.#top) {
       throw new AppError(
@@ -47,8 +47,8 @@ export class KernelMemory {
   }
 
   /**
-   * Takes `bytes` bytes, 64-byte aligned. Their content is arbitrary.
-   * @throws AppError bad-data where the 4 GiB of 32-bit addresses are used up, or the machine refuses the memory.
+   * Allocates `bytes` bytes, 64-byte aligned. Their content is arbitrary.
+   * @throws AppError bad-data if the 4 GiB of 32-bit addresses are used up, or the machine refuses the memory.
    */
   allocate(bytes: number): Address {
     const address = (Math.ceil(this.#top / alignment) * alignment) as Address;
@@ -68,14 +68,14 @@ export class KernelMemory {
     return address;
   }
 
-  /** Takes `bytes` bytes set to zero. */
+  /** Allocates `bytes` bytes set to zero. */
   allocateZeroed(bytes: number): Address {
     const address = this.allocate(bytes);
     this.u8(address, bytes).fill(0);
     return address;
   }
 
-  /** Takes room for `values` and copies them there. */
+  /** Copies `values` to a new allocation. */
   store(values: Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array): Address {
     const address = this.allocate(values.byteLength);
     this.u8(address, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

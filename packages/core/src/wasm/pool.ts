@@ -4,18 +4,17 @@ import { argumentCount, argumentsInOrder, compileKernels, createMemory, instanti
 import { KernelMemory } from './memory.ts';
 
 /**
- * Runs kernels over one kernel memory. Calls of one `run` may happen on any worker in any order and at the same time: they must
- * write to places of their own, so that results never depend on the number of workers.
+ * Runs kernels over one kernel memory. Calls of one `run` may happen on any worker in any order and at the same time: they must write to
+ * disjoint addresses, so that results never depend on the number of workers.
  */
 export interface KernelPool {
   /** Workers that share the calls of a run: at least 1. */
   readonly size: number;
   readonly memory: KernelMemory;
   /**
-   * Calls `kernel` once per element of `calls` and resolves when all have returned, with what they returned, in call order.
-   * A kernel that works in scratch space takes how many bytes of it each call needs: bytes that no other running call uses, their content
-   * arbitrary.
-   * @throws AppError bug where a kernel traps or a worker dies; nothing hangs.
+   * Calls `kernel` once per element of `calls` and resolves when all have returned, with their results in call order. A kernel with scratch
+   * space is given the bytes that each call needs; no other running call uses them, and their content is arbitrary.
+   * @throws AppError bug if a kernel traps or a worker dies; the promise never hangs.
    */
   run<Kernel extends KernelName>(
     kernel: Kernel,
@@ -23,15 +22,15 @@ export interface KernelPool {
     ...scratchBytes: ScratchBytes<Kernel>
   ): Promise<Float64Array>;
   /**
-   * Calls `kernel` once on the calling thread, at once, and gives what it returned: for short calls that follow each other.
-   * @throws WebAssembly.RuntimeError where it traps
+   * Calls `kernel` once on the calling thread, at once, and returns its result: for short consecutive calls.
+   * @throws WebAssembly.RuntimeError if it traps
    */
   call<Kernel extends KernelName>(kernel: Kernel, call: KernelCall<Kernel>, ...scratchBytes: ScratchBytes<Kernel>): number;
-  /** Ends the workers. The memory is gone with the last reference to it. */
+  /** Ends the workers. The memory is freed with its last reference. */
   close(): Promise<void>;
 }
 
-/** Takes scratch space for every worker of a pool; the caller releases it with the memory's mark. */
+/** Allocates scratch space for every worker of a pool; the caller releases it with the memory's mark. */
 export function allocateScratch(memory: KernelMemory, workers: number, scratchBytes: number): Address[] {
   return Array.from({ length: scratchBytes > 0 ? workers : 0 }, () => memory.allocate(scratchBytes));
 }
@@ -43,7 +42,7 @@ export function argumentsAt(numbers: Float64Array, index: number, width: number)
   return found;
 }
 
-/** Runs one call; `scratch` is appended where the run has scratch space. */
+/** Runs one call; `scratch` is appended if the run has scratch space. */
 export function callKernel(kernels: Kernels, kernel: KernelName, given: readonly number[], scratch: Address | undefined): number {
   return (scratch === undefined ? kernels[kernel](...given) : kernels[kernel](...given, scratch)) ?? 0;
 }

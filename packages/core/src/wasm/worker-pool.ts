@@ -16,7 +16,7 @@ import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
 /** One thread of a host (Node, browser), which runs `createWorkerHandler`. */
 export interface HostWorker {
   post(message: WorkerStart | WorkerRun): void;
-  /** Called for every reply, and with `failed` when the thread ends or breaks, or is terminated. */
+  /** Called for every reply, and with `failed` when the thread ends, breaks or is terminated. */
   onReply(listener: (reply: WorkerReply) => void): void;
   terminate(): Promise<void>;
 }
@@ -25,7 +25,7 @@ function failed(message: string): AppError {
   return new AppError('bug', message, 'Run again; if it stays, report it with the log.');
 }
 
-/** Sends `message` and waits for the reply; a dead worker is a rejection, never a hang. */
+/** Sends `message` and waits for the reply; the promise rejects if the worker dies. */
 function postTask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.onReply((reply) => {
@@ -37,8 +37,8 @@ function postTask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise
 }
 
 /**
- * A pool of `size` workers over one shared memory. Once a worker has failed, every later run is refused.
- * @throws AppError bug where a worker does not start.
+ * A pool of `size` workers over one shared memory. After a worker has failed, every later run is refused.
+ * @throws AppError bug if a worker does not start.
  */
 export async function createWorkerPool(size: number, spawn: () => HostWorker, initialBytes: number): Promise<KernelPool> {
   const wasmMemory = createMemory('shared', initialBytes);
@@ -69,7 +69,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
 
   const call = callsHere(kernels, memory);
 
-  /** A single call, which is made sooner than a worker is woken. */
+  /** A single call runs here, sooner than a worker wakes. */
   async function callNow<Kernel extends KernelName>(
     kernel: Kernel,
     one: KernelCall<Kernel>,
@@ -97,7 +97,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
         (error) => Promise.reject(error),
       );
       running.catch(() => undefined);
-      result.catch(() => undefined); // A caller that has failed by itself meanwhile does not look at it any more.
+      result.catch(() => undefined); // A caller that has failed meanwhile no longer handles it.
       return result;
     },
     call,

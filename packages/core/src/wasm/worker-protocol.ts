@@ -4,7 +4,7 @@ import { argumentCount, instantiateKernels } from './kernels.ts';
 import { argumentsAt, callKernel } from './pool.ts';
 import { boardOf } from './run-board.ts';
 
-/** The first message to a worker: what it instantiates. */
+/** The first message to a worker: the module and memory to instantiate. */
 export interface WorkerStart {
   type: 'start';
   module: WebAssembly.Module;
@@ -16,7 +16,7 @@ export interface WorkerRun {
   type: 'run';
   kernel: KernelName;
   calls: number;
-  /** The board of the run, which all its workers see (run-board.ts). */
+  /** The board of the run, shared by all its workers (run-board.ts). */
   board: SharedArrayBuffer;
   scratch: Address | undefined;
 }
@@ -24,7 +24,7 @@ export interface WorkerRun {
 /** A worker's only message: its share is done, or a kernel trapped. */
 export type WorkerReply = { type: 'ready' } | { type: 'done' } | { type: 'failed'; message: string };
 
-/** The same worker on every host: answers each message that `post` is given a reply to. */
+/** The worker code of every host: answers each message through `post`. */
 export function createWorkerHandler(post: (reply: WorkerReply) => void): (message: WorkerStart | WorkerRun) => void {
   let kernels: ReturnType<typeof instantiateKernels> | undefined;
   return (message) => {
