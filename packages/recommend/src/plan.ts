@@ -1,3 +1,3 @@
-// What a config names of the recommender. Commands that read no bank load this door alone.
+// Definitions of the recommender that a config names. Commands that read no bank load only this entry point.
 export { bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export { type CampaignPlan, isLearned, learnsFromDates } from './campaigns/campaign-plan.ts';

@@ -2,31 +2,31 @@ import { none, required } from '@basketwise/core/parts';
 import { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
-/** Customers of a class who are made the same offers. */
+/** Customers of a class with the same offers. */
 export interface OfferShare {
   customers: number;
-  /** Entries, falling by worth less price. */
+  /** Entries, falling by reduced value. */
   entries: readonly number[];
 }
 
 /**
- * Who is made which offers: of most classes all customers the same ones, of a few some these and some those. A class whose customers are all in the control is decided
- * in its turn as one that is contacted would be: what it is made needs room for one customer more, and uses none.
+ * Offers of all customers: in most classes all customers have the same ones, in a few classes they are divided into shares. A class whose
+ * customers are all in the control is decided in its turn like a contacted one: its offers need room for one customer more, and use none.
  */
 export class Allocation {
   readonly problem: OfferProblem;
   readonly cells: OfferCells;
-  /** Of each capacity, how many offers. */
+  /** Number of offers by capacity. */
   readonly used: Float64Array;
-  /** f64[groups x items] of the last `price`; infinite where a capacity is used up. */
+  /** f64[groups x items] of the last `price`; infinite if a capacity is used up. */
   readonly prices: Float64Array;
   readonly best: BestOffers;
-  /** u32[classes x perCustomer]: offers of the classes that are not shared. */
+  /** u32[classes x perCustomer]: offers of the classes without shares. */
   readonly #chosen: Uint32Array;
   readonly #shares = new Map<number, OfferShare[]>();
-  /** u8[classes]: 1 where a class has shares. */
+  /** u8[classes]: 1 if a class has shares. */
   readonly #isShared: Uint8Array;
-  /** Class that took the last of each capacity; -1: none. */
+  /** Class that took the last offer of each capacity; -1: none. */
   readonly #lastOf: Int32Array;
   readonly #base: Float64Array;
 
@@ -59,8 +59,8 @@ export class Allocation {
   }
 
   /**
-   * Shares by which customers of the control are decided for: those of their class. Where the class took the last of a capacity, one customer more would be made
-   * what is best of what is left, and each of them may be that one.
+   * Shares by which control customers are decided: those of their class. If the class took the last offer of a capacity, one customer more
+   * would get the best remaining offers, and each of them may be that customer.
    */
   controlShares(of: number): readonly OfferShare[] {
     if (this.isControl(of)) return this.shares(of);
@@ -72,7 +72,7 @@ export class Allocation {
     return [...this.shares(of), { customers: 1, entries: [...this.best.chosen] }];
   }
 
-  /** Entries that all customers of a class that is not shared are made. */
+  /** Offers of all customers of a class without shares. */
   made(of: number): number[] {
     const most = this.problem.perCustomer;
     const entries: number[] = [];
@@ -80,7 +80,7 @@ export class Allocation {
     return entries;
   }
 
-  /** u8[classes]: 1 where no customer of a class is made anything. */
+  /** u8[classes]: 1 if no customer of a class has an offer. */
   without(): Uint8Array {
     const found = new Uint8Array(this.problem.offered.length);
     for (let of = 0, most = this.problem.perCustomer; of < found.length; of++) {
@@ -89,12 +89,12 @@ export class Allocation {
     return found;
   }
 
-  /** Whether the customers of a class differ in what they are made. */
+  /** Whether a class has shares. */
   isShared(of: number): boolean {
     return this.#isShared[of] === 1;
   }
 
-  /** Puts prices on the capacities that are left. */
+  /** Sets the prices of pairs with remaining capacity. */
   price(prices: Float64Array): void {
     cellPrices(this.cells, prices, this.#base);
     this.prices.set(this.#base);
@@ -107,24 +107,24 @@ export class Allocation {
     return group[of]! * items.length + item[entry]!;
   }
 
-  /** How many offers of some entries a capacity counts. */
+  /** Number of offers among some entries that a capacity counts. */
   countIn(of: number, entries: readonly number[], capacity: number): number {
     return entries.filter((entry) => this.#countsIn(this.cellOf(of, entry), capacity)).length;
   }
 
-  /** Worth of an offer of each of some entries. */
+  /** Total value of an offer of each of some entries. */
   worth(entries: readonly number[]): number {
     return entries.reduce((sum, entry) => sum + this.problem.worth[entry]!, 0);
   }
 
-  /** Worth less prices of some entries. @param priced f64[groups x items] */
+  /** Reduced value of some entries. @param priced f64[groups x items] */
   netOf(of: number, entries: readonly number[], priced: Float64Array): number {
     let sum = 0;
     for (const entry of entries) sum += this.problem.worth[entry]! - priced[this.cellOf(of, entry)]!;
     return sum;
   }
 
-  /** Worth less prices of the entries from .. to of an array. */
+  /** Reduced value of the entries from .. to of an array. */
   net(of: number, entries: Uint32Array, from: number, to: number, priced: Float64Array): number {
     let sum = 0;
     for (let i = from; i < to && entries[i] !== none; i++)
@@ -132,7 +132,7 @@ export class Allocation {
     return sum;
   }
 
-  /** Whether a choice of a class has an entry that not all its customers are made. @param chosen u32[classes x perCustomer] */
+  /** Whether a choice of a class has an entry that some of its customers lack. @param chosen u32[classes x perCustomer] */
   isOther(of: number, chosen: Uint32Array): boolean {
     const most = this.problem.perCustomer;
     const shared = this.isShared(of);
@@ -145,7 +145,7 @@ export class Allocation {
     return false;
   }
 
-  /** The least that a customer of a class is made, worth less prices. */
+  /** The least reduced value of the offers of a customer of a class. */
   leastNet(of: number, priced: Float64Array): number {
     const most = this.problem.perCustomer;
     if (!this.isShared(of)) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
@@ -155,7 +155,7 @@ export class Allocation {
     );
   }
 
-  /** Makes all customers of a class, who are made nothing yet, one offer, if there is room for all. @returns whether there was */
+  /** Gives all customers of a class, who have no offers yet, one offer, if there is room for all. @returns whether there was */
   take(of: number, entry: number): boolean {
     const { capacities, offered, perCustomer } = this.problem;
     const { start, capacity } = this.cells;
@@ -169,7 +169,7 @@ export class Allocation {
     return true;
   }
 
-  /** Worth of all offers together. */
+  /** Total value of all offers. */
   sum(): number {
     const { worth, offered, perCustomer: most } = this.problem;
     let sum = 0;
@@ -186,7 +186,7 @@ export class Allocation {
     return sum;
   }
 
-  /** By how much a customer of a class uses each capacity more or less with some entries instead of others. */
+  /** Change of each capacity's use if a customer of a class gets some entries instead of others. */
   changes(of: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
     const changes = new Map<number, number>();
     const { start, capacity } = this.cells;
@@ -201,7 +201,7 @@ export class Allocation {
     return [...changes].filter(([, by]) => by !== 0).map(([g, by]) => ({ g, by }));
   }
 
-  /** How many customers of a class can be made some offers: more by `customers`, less by those that they are made already. */
+  /** Number of customers of a class who can get some offers: `customers` more, less those who have them already. */
   room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
     if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
     return this.#room(of, entries, customers, instead);
@@ -217,7 +217,7 @@ export class Allocation {
     return Math.max(0, room);
   }
 
-  /** Makes some customers of a class, who are made these offers, others. */
+  /** Replaces the offers of some customers of a class who have these offers. */
   change(of: number, from: OfferShare, entries: readonly number[], customers: number): void {
     if (!this.isControl(of)) {
       this.#use(of, from.entries, -customers);
@@ -264,7 +264,7 @@ export class Allocation {
     for (const entry of entries) this.#useOf(of, this.cellOf(of, entry), customers);
   }
 
-  /** Whether a class took the last of a capacity, and some of its customers have it still. */
+  /** Whether a class took the last offer of a capacity, and some of its customers still have it. */
   #isLast(of: number, g: number): boolean {
     if (this.#lastOf[g] !== of || this.used[g]! < this.problem.capacities[g]!.most) return false;
     return this.shares(of).some(({ entries }) => this.countIn(of, entries, g) > 0);
@@ -289,7 +289,7 @@ export class Allocation {
     });
   }
 
-  /** A capacity has room again: what no other one holds back is to be had. */
+  /** A capacity has room again: its offers become available unless another capacity is used up. */
   #open(g: number): void {
     const { start, capacity } = this.cells;
     this.#visit(g, (cell) => {

@@ -1,23 +1,23 @@
 import type { OfferProblem } from './offer-problem.ts';
 
-/** Visited choices after which a customer's search ends. */
+/** Number of visited choices at which a customer's search ends. */
 const mostVisits = 20_000;
 
-/** Parts of a choice that do not go by prices. */
+/** Restrictions of a choice that do not depend on prices. */
 interface Exceptions {
-  /** Entries that are not to be had. */
+  /** Excluded entries. */
   without?: ReadonlySet<number>;
-  /** Entries that are to be had whatever the prices say, at prices of their own. */
+  /** Entries that are available at any prices, at separate prices. */
   held?: readonly number[];
-  /** Their prices: f64[groups x items]; left out: none. */
+  /** Their prices: f64[groups x items]; absent: 0. */
   priced?: Float64Array;
-  /** An entry that is to be among the chosen, whatever it costs. */
+  /** An entry that must be chosen at any price. */
   forced?: number;
 }
 
-/** The offers to one class at given prices: the search of the kernel in double precision, one class at a time. */
+/** The best offers of one class at given prices: the kernel's search in double precision, one class at a time. */
 export class BestOffers {
-  /** Entries of the last choice, falling by worth less price. */
+  /** Entries of the last choice, falling by reduced value. */
   readonly chosen: number[] = [];
   readonly #problem: OfferProblem;
   readonly #net: number[] = [];
@@ -29,9 +29,9 @@ export class BestOffers {
   }
 
   /**
-   * Chooses what is worth most to a class.
-   * @param prices f64[groups x items]; infinite: not to be had
-   * @returns sum of worth less prices
+   * Chooses the offers with the greatest total reduced value for a class.
+   * @param prices f64[groups x items]; infinite: unavailable
+   * @returns sum of the reduced values
    */
   choose(of: number, prices: Float64Array, exceptions: Exceptions = {}): number {
     this.#collect(of, prices, exceptions);
@@ -39,8 +39,8 @@ export class BestOffers {
   }
 
   /**
-   * All allowed sets of a class that lose at most so much against the best at given prices, the empty one among them.
-   * @returns null where there are more than `most` of them
+   * All allowed sets of a class whose loss against the best at given prices is at most so much, the empty set included.
+   * @returns null if there are more than `most` of them
    */
   setsWithin(of: number, prices: Float64Array, loss: number, most: number): { entries: number[]; value: number }[] | null {
     const top = this.choose(of, prices);
@@ -73,7 +73,7 @@ export class BestOffers {
     return visit(0, 0) ? found : null;
   }
 
-  /** Whether an item rests for a class. */
+  /** Whether an item is in its cool-off period for a class. */
   rests(of: number, item: number): boolean {
     const { rest, restStart, restItem } = this.#problem;
     const set = rest[of]!;
@@ -81,7 +81,7 @@ export class BestOffers {
     return false;
   }
 
-  /** Entries of a class that do not rest, in the order of its lists. */
+  /** Entries of a class outside their cool-off period, in the order of its lists. */
   *candidates(of: number): Generator<number> {
     const { list, width, start, item } = this.#problem;
     for (let l = of * width; l < (of + 1) * width; l++) {
@@ -119,7 +119,7 @@ export class BestOffers {
     entry.unshift(forced);
   }
 
-  /** The search of the kernel; the first `fixed` candidates are taken in any case. */
+  /** The kernel's search; the first `fixed` candidates are always taken. */
   #search(fixed: number): number {
     const [net, sum, { perCustomer: most }] = [this.#net, this.#sum, this.#problem];
     sum[0] = 0;

@@ -1,9 +1,9 @@
 import { type KernelPool, offset } from '@basketwise/core/parts';
 
-/** Parts that numbers are ordered in, side by side: ranges of the first column with about as many each. */
+/** Parts that are sorted in parallel: ranges of the first column with about as many numbers each. */
 const parts = 8;
 
-/** Rows of words that numbers stand for. */
+/** Rows of words, one per number. */
 export interface NumberedKeys {
   /** u32[numbers x words]: columns first; 2^32 - 1 (none) comes before all others. */
   keys: Uint32Array;
@@ -11,7 +11,7 @@ export interface NumberedKeys {
   columns: number;
 }
 
-/** Orders numbers by the columns that they stand for; equal ones stay in the order that they have. The same for any number of workers. */
+/** Sorts numbers by the columns of their rows; the sort is stable. The same for any number of workers. */
 export async function orderByColumns(
   pool: KernelPool,
   numbers: Uint32Array,
@@ -46,7 +46,7 @@ function greatest(numbers: Uint32Array, { keys, words, columns }: NumberedKeys):
   return most;
 }
 
-/** Ranges of the first column, + 1, and how many numbers come before each. */
+/** Ranges of the first column, + 1, and the number of rows before each. */
 function rangesOf(
   numbers: Uint32Array,
   { keys, words }: Pick<NumberedKeys, 'keys' | 'words'>,

@@ -11,29 +11,29 @@ import {
 } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 
-/** Shares that the classes are cut into: fixed, so that sums do not depend on the workers. */
+/** Number of parts that the classes are divided into: fixed, so that sums do not depend on the workers. */
 const shares = 16;
 
-/** Offers that customers would be made at some prices, if nothing else held them back. */
+/** Offers chosen at some prices without any limit. */
 export interface Demand {
-  /** Of each capacity, how many offers. */
+  /** Number of offers by capacity. */
   offers: Float64Array;
-  /** Sum of worth less prices. */
+  /** Sum of reduced values. */
   surplus: number;
 }
 
 /** The choices of all classes at the last prices. */
 export interface ChosenOffers {
-  /** u32[classes x perCustomer]: entries, falling by worth less price; `none` behind them. */
+  /** u32[classes x perCustomer]: entries, falling by reduced value; padded with `none`. */
   chosen: Uint32Array;
-  /** By how much the choice of each class beats the next one, about; infinite where nothing is chosen. */
+  /** Approximate margin of each class's choice over the next best; infinite without a choice. */
   margin: Float32Array;
 }
 
-/** An offer problem in kernel memory: asked for what is chosen at given prices. Release it. */
+/** An offer problem in kernel memory, which computes the choices at given prices. Must be released. */
 export class OfferDemand {
   readonly cells: OfferCells;
-  /** Of each capacity, the mean worth of the entries that it may count. */
+  /** By capacity, the mean value of the entries that it may count. */
   readonly scales: Float64Array;
   readonly #pool: KernelPool;
   readonly #problem: OfferProblem;
@@ -59,7 +59,7 @@ export class OfferDemand {
     this.#counts = Array.from({ length: shares }, () => memory.allocate(cells * 4));
   }
 
-  /** Demand at prices of the capacities, of the first `classes` of the classes. */
+  /** Demand of the first `classes` classes at prices of the capacities. */
   async at(prices: Float64Array, classes = this.#problem.offered.length): Promise<Demand> {
     const { memory } = this.#pool;
     const cells = this.#priced.length;
@@ -74,7 +74,7 @@ export class OfferDemand {
     return { offers, surplus: surpluses.reduce((sum, one) => sum + one, 0) };
   }
 
-  /** Choice of each class at prices of the capacities. */
+  /** Choice of each class at given prices of the capacities. */
   choices(prices: Float64Array): Promise<ChosenOffers> {
     cellPrices(this.cells, prices, this.#priced);
     return this.choicesOf(this.#priced);
@@ -97,14 +97,17 @@ export class OfferDemand {
     return found;
   }
 
-  /** Candidates of the first `classes` classes that may have a share of a width at prices within a box. Of problems with one offer to a customer. */
+  /**
+   * Candidates of the first `classes` classes that may have a share of a width at prices within a box. For problems with one offer per
+   * customer.
+   */
   near(box: PriceBox, width: number, classes: number): Promise<NearOffers> {
     const { most: _, items: __, ...stored } = this.#common;
     const options = { cells: this.cells, capacities: this.#problem.capacities.length, room: this.#room };
     return NearOffers.pack(this.#pool, stored, { ...options, box, width, classes });
   }
 
-  /** Gives the memory back. */
+  /** Releases the memory. */
   release(): void {
     this.#pool.memory.release(this.#mark);
   }

@@ -1,36 +1,36 @@
 import { type Allocation, type OfferShare, sameEntries } from './allocation.ts';
 
-/** Some customers of a class, and what they are to be made. */
+/** Change of the offers of some customers of a class. */
 interface OfferMove {
   of: number;
   share: OfferShare;
   entries: readonly number[];
-  /** Worth that is lost with one customer. */
+  /** Value lost per customer. */
   loss: number;
 }
 
-/** The move of a contacted customer who gives an offer up, and the moves of control customers who would lose less by it. */
+/** The move of a contacted customer who gives up an offer, and the moves of control customers who would lose less by giving it up. */
 interface Giver extends OfferMove {
   ahead: readonly OfferMove[];
 }
 
-/** Classes of which those who give up an offer are looked for again after each move, and most of them that are kept. */
+/** Most classes whose cheapest moves are searched again after each move, and most that are stored. */
 const [mostSearched, mostGivers] = [4_000, 1_000];
 
 /**
- * Brings minimums within reach: customers are made an offer that counts there, those first who lose least by it; where it counts in a capacity that is used
- * up, too, whoever loses least is made something else.
+ * Moves customers until minimums are reached: customers with the least loss get an offer that counts towards the minimum. If the offer also
+ * counts in a used-up capacity, the customer who loses least there gets another offer instead.
  */
 export class Exchange {
   readonly #allocation: Allocation;
   readonly #classes: number;
-  /** Of each capacity that is used up, who would give one up at the least loss; null: nobody can. */
+  /** By used-up capacity, the move that gives up one offer at the least loss; null: there is none. */
   readonly #givers = new Map<number, Giver | null>();
-  /** The same where classes are many: found once a round. */
+  /** The same if there are many classes: found once a round. */
   readonly #queues = new Map<number, OfferMove[]>();
   readonly #priced: Float64Array;
 
-  /** Cost of the capacities: of a large bank, what is taken for the loss of those who give up an offer. */
+  /** Cost of the capacities: for a large bank, the estimated loss of giving up an offer. */
   readonly #asked: Float64Array;
 
   constructor(allocation: Allocation, asked: Float64Array) {
@@ -41,7 +41,7 @@ export class Exchange {
     allocation.price(new Float64Array(allocation.used.length));
   }
 
-  /** Makes more offers of a capacity until it has its minimum, or nobody is left who can be made one. */
+  /** Makes more offers of a capacity until it has its minimum, or no customer is left who can get one. */
   reach(g: number): void {
     const { used, problem } = this.#allocation;
     const minimum = problem.capacities[g]!.least;
@@ -59,7 +59,7 @@ export class Exchange {
     }
   }
 
-  /** Moves by which a capacity would get one more offer, cheapest first. */
+  /** Moves that give a capacity one more offer, cheapest first. */
   #movesTo(g: number): OfferMove[] {
     const { best, problem } = this.#allocation;
     this.#priceGivers(g);
@@ -82,7 +82,7 @@ export class Exchange {
     return moves.sort((a, b) => a.loss - b.loss || a.of - b.of);
   }
 
-  /** Prices of what is used up: the least loss of those who have it. */
+  /** Prices of used-up capacities: the least loss among customers with such an offer. */
   #priceGivers(reaching: number): void {
     const { problem, used, cells } = this.#allocation;
     const losses = new Float64Array(used.length);
@@ -102,7 +102,7 @@ export class Exchange {
     }
   }
 
-  /** Who gives up an offer of a capacity at the least loss. */
+  /** The move that gives up an offer of a capacity at the least loss. */
   #giverOf(g: number, reaching: number): Giver | null {
     const isSearched = this.#classes <= mostSearched;
     const queue = (isSearched ? undefined : this.#queues.get(g)) ?? this.#giversOf(g, reaching);
@@ -115,7 +115,7 @@ export class Exchange {
         ahead.push(move);
         continue;
       }
-      // moves before it that are done, or find no room, are not looked at again
+      // earlier moves are done or find no room, and are skipped
       if (!isSearched) queue.splice(0, at, ...ahead);
       return { ...move, share, ahead };
     }
@@ -123,7 +123,7 @@ export class Exchange {
     return null;
   }
 
-  /** Those who would give up an offer of a capacity at the least loss, in this order. */
+  /** The moves that give up an offer of a capacity, by ascending loss. */
   #giversOf(g: number, reaching: number): OfferMove[] {
     const { best, prices, problem } = this.#allocation;
     const groups = new Set(problem.capacities[g]!.groups);
@@ -149,9 +149,9 @@ export class Exchange {
   }
 
   /**
-   * Makes customers of a share other offers; offers of used-up capacities are taken from the customers who lose least by it. A control customer gets the other
-   * offers where a contacted customer in their place would; nothing is then taken from others. Where contacted customers give an offer up, control customers
-   * who would lose less by it give theirs up, too.
+   * Replaces the offers of customers of a share; offers of used-up capacities are taken from the customers who lose least by it. A control
+   * customer gets the new offers if a contacted customer in their place would, without taking offers from others. If contacted customers
+   * give up an offer, control customers who would lose less give theirs up, too.
    */
   #perform(of: number, share: OfferShare, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;
@@ -187,7 +187,7 @@ export class Exchange {
     }
   }
 
-  /** Customers of a class who are still made what a move takes from them. */
+  /** Number of customers of a class who still have the offers that a move takes from them. */
   #shareOf({ of, share }: Pick<OfferMove, 'of' | 'share'>): OfferShare | undefined {
     return this.#shares(of).find(({ entries }) => sameEntries(entries, share.entries));
   }

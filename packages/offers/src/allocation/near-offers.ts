@@ -20,26 +20,26 @@ import {
   type StoredProblem,
 } from './packed-classes.ts';
 
-/** Bytes that kernels add at once, and those of a call that adds. */
+/** Bytes that all kernel calls add together, and bytes of one call. */
 const [pairBytes, sumBytes] = [16, 2 ** 18];
 
-/** Offers that customers share out at some prices. */
+/** Fractional demand: offers that customers divide by shares at some prices. */
 export interface SharedOffers {
   /** Of each capacity. */
   asked: Float64Array;
-  /** Sum of worth less prices, smoothed, and as it is. */
+  /** Sum of reduced values, smoothed and exact. */
   value: number;
   greatest: number;
-  /** Worth of the offers, and how many. */
+  /** Total value of the offers, and their number. */
   worth: number;
   offers: number;
 }
 
-/** How what is asked of some capacities changes with their prices, and with the width. */
+/** Derivatives of the demand of some capacities by their prices and by the width. */
 export interface Bend {
-  /** f64[free x free], lower triangle: by how much less is asked of the one for the price of the other. */
+  /** f64[free x free], lower triangle: decrease of one capacity's demand per price of the other. */
   curvature: Float64Array;
-  /** f64[free]: by how much less is asked for the width, times the width. */
+  /** f64[free]: decrease of the demand per width, times the width. */
   drift: Float64Array;
 }
 
@@ -54,9 +54,9 @@ export interface ClassShares {
   share: Float32Array;
 }
 
-/** Wishes of a call for shares besides what is asked of the capacities. */
+/** Optional results of a call for shares, besides the demand. */
 interface Wanted {
-  /** Capacities whose bend is asked for. */
+  /** Capacities whose curvature is requested. */
   free: readonly number[];
   bends: boolean;
   shares: Address;
@@ -70,8 +70,8 @@ interface NearOptions {
 }
 
 /**
- * Candidates that may be the best of their class near some prices, packed in kernel memory: what most customers can never be is looked at once. Of problems
- * with one offer to a customer. Release it before what it was made from.
+ * Candidates that may be optimal for their class at some prices in a box, packed in kernel memory: all others are discarded once. For
+ * problems with one offer per customer. Release it before the memory that it was made from.
  */
 export class NearOffers {
   readonly found: PackedClasses;
@@ -98,7 +98,7 @@ export class NearOffers {
     };
   }
 
-  /** Packs the candidates of the first `classes` classes that may be the best of their class at any prices of a box. */
+  /** Packs the candidates of the first `classes` classes that may be optimal for their class at some prices in a box. */
   static async pack(
     pool: KernelPool,
     problem: StoredProblem,
@@ -108,14 +108,14 @@ export class NearOffers {
     return new NearOffers(pool, mark, await packClasses(pool, problem, options.cells, { box, width, classes }), options);
   }
 
-  /** The same within a narrower box, for widths that are not wider. */
+  /** The same in a narrower box, for widths that are not greater. */
   async narrow(box: PriceBox, width: number): Promise<NearOffers> {
     const mark = this.pool.memory.mark();
     const found = await narrowClasses(this.pool, this.found, this.#options.cells, { box, width });
     return new NearOffers(this.pool, mark, found, this.#options);
   }
 
-  /** Shares at prices of the capacities, of a width as a share of what is worth most to a class. */
+  /** Shares at prices of the capacities, of a width as a share of the greatest value of a class. */
   async at(prices: Float64Array, width: number): Promise<SharedOffers> {
     const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, bends: false });
     const { customers, worth: decided } = this.found.decided;
@@ -131,14 +131,14 @@ export class NearOffers {
     return { asked, value: value + surplus, greatest: greatest + surplus, worth: worth + decided, offers };
   }
 
-  /** How shares bend at some prices and a width. @param free capacities that are looked at */
+  /** Derivatives of shares at some prices and a width. @param free capacities included */
   async bendAt(prices: Float64Array, width: number, free: readonly number[]): Promise<Bend> {
     const { curvature, drift } = await this.#run(prices, width, { free, shares: nowhere, bends: true });
     const all = this.#askedOf(drift);
     return { curvature, drift: Float64Array.from(free, (g) => all[g]!) };
   }
 
-  /** The shares of all classes at some prices and a width: of what was packed, not of what was narrowed. */
+  /** The shares of all classes at some prices and a width: of the classes packed, before narrowing. */
   async sharesAt(prices: Float64Array, width: number): Promise<ClassShares> {
     const { memory } = this.pool;
     const { classes, candidates, packed } = this.found;
@@ -156,7 +156,7 @@ export class NearOffers {
     };
   }
 
-  /** Gives the memory back. */
+  /** Releases the memory. */
   release(): void {
     this.pool.memory.release(this.#mark);
   }
@@ -217,7 +217,7 @@ export class NearOffers {
     return found;
   }
 
-  /** Room for the curvature of `free` capacities that each of `parts` calls adds to, at zero. */
+  /** Zeroed memory for the curvature of `free` capacities, one matrix for each of `parts` calls. */
   async #bendRoom(free: number, parts: number): Promise<{ blocks: Address; bytes: number }> {
     const bytes = Math.ceil((free ** 2 * 8) / pairBytes) * pairBytes;
     const blocks = this.pool.memory.allocate(bytes * parts);

@@ -1,30 +1,30 @@
 import { type Address, batchWords, type KernelMemory, type KernelPool } from '@basketwise/core/parts';
 
-/** Rows that are numbered at a time. */
+/** Rows per kernel call. */
 const blockRows = 2 ** 18;
-/** Bytes between columns: rows of columns a power of 2 apart would share lines of the cache. */
+/** Bytes between columns: columns a power of 2 apart would share cache lines. */
 const apart = 64;
-/** Bytes of a slot of a table, and slots for each number at least. */
+/** Bytes of a hash slot, and least slots per number. */
 const [slotBytes, spread] = [8, 2];
 
 /** Columns of words. */
 export interface WordRows {
   rows: number;
-  /** Each of `rows` words; the first `lists` of them are none (2^32 - 1, or -1) where there is no list. */
+  /** Words of each of `rows` rows; the first `lists` columns are lists, 2^32 - 1 (or -1) without a list. */
   columns: readonly (Uint32Array | Int32Array)[];
   lists: number;
-  /** Whether a row takes part; absent: all do. */
+  /** Whether a row is numbered; absent: all are. */
   has?: ((row: number) => boolean) | undefined;
 }
 
-/** Rows by what they hold. */
+/** Numbers of distinct rows. */
 export interface NumberedRows {
   count: number;
   /** u32[count x columns]: words of each number. */
   keys: Uint32Array;
-  /** u32[rows]: code of each row, none where it takes no part. */
+  /** u32[rows]: code of each row, none if it is not numbered. */
   codeOf: Uint32Array;
-  /** u32: number of each code; of what is no code, any. */
+  /** u32: number of each code; arbitrary for unused codes. */
   numbers: Uint32Array;
 }
 
@@ -33,15 +33,15 @@ interface NumberedPart {
   keys: Address;
   table: Address;
   slots: number;
-  /** Numbers that there is room for. */
+  /** Capacity in numbers. */
   room: number;
   count: number;
 }
 
 /**
- * Numbers rows by what they hold, in the order in which that comes first: equal rows share a number. A row has it by its code, so that whoever renumbers the rows
- * passes over them once. Rows without any list, or with none in the last column, take no part. Numbers are the same for any number of workers; kernel memory is as
- * before afterwards.
+ * Numbers distinct rows in the order of their first occurrence: equal rows share a number. Rows refer to it by code, so that renumbering
+ * needs no pass over the rows. Rows without any list, or with none in the last column, get no number. The result is the same for any number
+ * of workers; kernel memory is restored afterwards.
  */
 export async function numberRows(pool: KernelPool, { rows, columns, lists, has }: WordRows): Promise<NumberedRows> {
   const { memory } = pool;
@@ -84,7 +84,7 @@ function emptyPart(memory: KernelMemory, room: number, width: number): NumberedP
   return { keys, table: memory.allocateZeroed(slots * slotBytes), slots, room, count: 0 };
 }
 
-/** Makes room for `some` more numbers; what was there before stays behind until all is released. */
+/** Allocates `some` more numbers; the old memory stays allocated until all is released. */
 async function grow(pool: KernelPool, part: NumberedPart, { width, some }: { width: number; some: number }): Promise<void> {
   const { memory } = pool;
   const next = emptyPart(memory, Math.max(part.room * 2, part.count + some), width);
@@ -99,7 +99,7 @@ function inOrder(memory: KernelMemory, parts: readonly NumberedPart[], width: nu
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const keys = new Uint32Array(count * width);
   const known = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));
-  // by number x parts + part, as kernels write it
+  // by number x parts + part, as written by kernels
   const numbers = new Uint32Array(Math.max(0, ...parts.map((part) => part.count)) * parts.length);
   const next = parts.map(() => 0);
   for (let number = 0; number < count; number++) {

@@ -1,49 +1,50 @@
 import { AppError } from '@basketwise/core/error';
 
-/** A product as one campaign offers it. */
+/** A product as offered by one campaign. */
 export interface OfferItem {
   /** Number of the campaign. */
   campaign: number;
-  /** Number of the product: a customer is offered it once, whatever the campaigns. */
+  /** Number of the product: a customer gets at most one offer of it over all campaigns. */
   product: number;
-  /** Bits of the sets that it is in, of each of which a customer is offered one at most. */
+  /** Bits of its exclusive sets: a customer gets at most one offer from each set. */
   together: number;
 }
 
-/** How many offers there may be, and must be, of some items to some groups of customers. */
+/** Limits on the number of offers of some items to some groups of customers. */
 export interface OfferCapacity {
   /** At least; 0: no minimum. */
   least: number;
   /** At most; infinite: no limit. */
   most: number;
-  /** Items that count, ascending. */
+  /** Counted items, ascending. */
   items: readonly number[];
-  /** Groups of customers that count, ascending. */
+  /** Counted groups of customers, ascending. */
   groups: readonly number[];
 }
 
 /**
- * Who may be offered what. A class is of customers who are alike in all of this: the same lists, the same group, the same items at rest.
- * Numbers of the arrays: classes, lists, entries of lists. Of more than `mostSampled` classes so many at the beginning are like all of them, in any number.
+ * Data of an allocation. A class consists of customers who are equal in all of it: the same lists, the same group, the same items in
+ * cool-off. Array sizes: classes, lists, entries of lists. With more than `mostSampled` classes, any number of classes from the beginning
+ * is a representative sample.
  */
 export interface OfferProblem {
-  /** u32[classes]: customers who may be contacted, and those of the control, who are only decided for. */
+  /** u32[classes]: contacted customers, and control customers, who are decided but not contacted. */
   offered: Uint32Array;
   control: Uint32Array;
   /** Lists of a class. */
   width: number;
   /** u32[classes x width]. */
   list: Uint32Array;
-  /** u32[lists + 1] where the entries of each list begin. */
+  /** u32[lists + 1]: start of each list's entries. */
   start: Uint32Array;
   /** u32[entries]. */
   item: Uint32Array;
-  /** Worth of an entry's offer on the average; one of 0 is never made. */
+  /** Mean value of an entry's offer; one of 0 is never made. */
   worth: Float32Array;
-  /** u32[classes]: the group of customers, as far as capacities tell them apart. */
+  /** u32[classes]: the group of customers, as far as capacities distinguish them. */
   group: Uint32Array;
   groups: number;
-  /** u32[classes]: set of items that rest; 0: none. */
+  /** u32[classes]: set of items in cool-off; 0: none. */
   rest: Uint32Array;
   /** u32[sets + 1], u32: items of each set; set 0 is empty. */
   restStart: Uint32Array;
@@ -56,18 +57,18 @@ export interface OfferProblem {
   capacities: readonly OfferCapacity[];
 }
 
-/** Classes on which prices are looked for first, at most. */
+/** Most classes in the first stage of the price search. */
 export const mostSampled = 2 ** 18;
-/** Pairs of a group and an item: prices are kept for each. */
+/** Most pairs of a group and an item: each has a price. */
 const mostCells = 2 ** 22;
 
-/** Capacities that each pair (group x items + item) counts in. */
+/** Capacities in which each pair (group x items + item) counts. */
 export interface OfferCells {
   start: Uint32Array;
   capacity: Uint32Array;
 }
 
-/** Finds the capacities of each pair of group and item. @throws AppError config where there are too many pairs */
+/** Finds the capacities of each pair of group and item. @throws AppError config for too many pairs */
 export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 'groups' | 'items' | 'capacities'>): OfferCells {
   const cells = groups * items.length;
   if (cells > mostCells) {
@@ -90,7 +91,7 @@ export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 
   return { start, capacity };
 }
 
-/** Adds the prices of capacities up for each pair of group and item. */
+/** Sums the prices of capacities for each pair of group and item. */
 export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array, found: Float64Array): void {
   for (let cell = 0; cell < found.length; cell++) {
     let sum = 0;
@@ -99,7 +100,7 @@ export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array
   }
 }
 
-/** Of each capacity how many offers count in it, from those of each cell. */
+/** Number of offers by capacity, from those of each cell. */
 export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float64Array, capacities: number): Float64Array {
   const found = new Float64Array(capacities);
   for (let cell = 0; cell < ofCells.length; cell++) {
@@ -109,14 +110,14 @@ export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float6
   return found;
 }
 
-/** The most entries that the lists of a class may have together, at least 1: as many as the longest list has, of each of them. */
+/** The most entries of a class's lists together, at least 1: the length of the longest list, times the lists. */
 export function longestClass({ width, start }: Pick<OfferProblem, 'width' | 'start'>): number {
   let most = 0;
   for (let l = 0; l + 1 < start.length; l++) most = Math.max(most, start[l + 1]! - start[l]!);
   return Math.max(1, width * most);
 }
 
-/** Of each capacity, the mean worth of the entries that it may count. */
+/** By capacity, the mean value of the entries that it may count. */
 export function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Array {
   const [sums, counts] = [new Float64Array(items.length), new Float64Array(items.length)];
   for (let e = 0; e < item.length; e++) {

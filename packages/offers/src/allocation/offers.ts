@@ -9,18 +9,18 @@ import { allocateAtPrices, allocateShares, fillCapacities, fillFast, shift } fro
 import { settle } from './settle.ts';
 import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
 
-/** How a capacity came out. */
+/** Result of a capacity. */
 export interface CapacityUse {
   used: number;
-  /** Worth of one more offer; below 0: the cost of the last one of a minimum; null where its minimum is not reached. */
+  /** Shadow price: value of one more offer; below 0: the cost of the last offer of a minimum; null if its minimum is not reached. */
   price: number | null;
-  /** Whether it has its minimum. */
+  /** Whether its minimum is reached. */
   reached: boolean;
-  /** Most that all offers would be worth without it; null where that was not looked for. */
+  /** Upper bound of the total value without it; null if not computed. */
   without: number | null;
 }
 
-/** Decided offers, what they are worth together and the bound that no choice within the capacities exceeds. */
+/** Decided offers, their total value and the upper bound of any choice within the capacities. */
 export interface DecidedOffers {
   allocation: Allocation;
   worth: number;
@@ -28,22 +28,22 @@ export interface DecidedOffers {
   capacities: readonly CapacityUse[];
 }
 
-/** Classes of which the best of all choices is looked for. */
+/** Most classes for which the beam search runs. */
 const mostSettled = 4_000;
-/** States that a search for the best of all choices keeps, and the gap, as a share of the bound, beyond which it is made again with more. */
+/** Beam width of the search, and the gap, as a share of the bound, above which a wider search follows. */
 const searchWidths = [400, 4_000];
 const wideEnough = 1e-3;
-/** A gap that is not worth more rounds, as a share of the bound. */
+/** Gap, as a share of the bound, at which rounds stop. */
 const closeEnough = 2e-4;
-/** How far prices are looked for from nothing, on from there, and after each rounding that the bound is not close to. */
+/** Effort of the price search: from nothing, continued, and after each rounding that is far from the bound. */
 const [first, next, again] = [
   { rounds: 250, ahead: 0.5, patience: 6 },
   { rounds: 12, ahead: 0.005, patience: 3 },
   { rounds: 60, patience: 6 },
 ];
-/** Classes that prices are looked for on first, where there are many more. */
+/** Classes on which prices are searched first, if there are many more. */
 const firstClasses = mostSampled / 2;
-/** Roundings where classes are few, and where they are many. */
+/** Rounds of rounding for few classes, and for many. */
 const [cycles, fewCycles] = [4, 2];
 
 /** Prices, and whole offers. */
@@ -53,8 +53,8 @@ interface Rounded {
 }
 
 /**
- * Decides who is offered what: prices of the capacities by dual ascent, then whole offers at these prices. The same for any number of workers.
- * Minimums that are not reached are told, and the bound is then that of what was reached.
+ * Decides the offers: shadow prices of the capacities by dual ascent, then whole offers at these prices. The same for any number of
+ * workers. Minimums not reached are reported, and the bound then holds for the numbers reached.
  */
 export async function decideOffers(pool: KernelPool, problem: OfferProblem, signal?: AbortSignal): Promise<DecidedOffers> {
   const classes = problem.offered.length;
@@ -82,7 +82,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   }
 }
 
-/** Prices and whole offers by shares: where customers are many, and each is made one offer at most. */
+/** Prices and whole offers by shares: for many customers with one offer each at most. */
 async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
   const { found, shares } = await findSmoothPrices(problem, demand, signal);
   const allocation = allocateShares(problem, demand, shares, found.prices);
@@ -92,7 +92,7 @@ async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortS
   return { found, allocation: isBetter(other, allocation) ? other : allocation };
 }
 
-/** Prices and whole offers in turns, until they are close. */
+/** Prices and whole offers in turns, until the value is close to the bound. */
 async function inTurns(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
   const classes = problem.offered.length;
   const isLarge = classes > 2 * firstClasses;
@@ -117,7 +117,7 @@ async function wholeOffers(problem: OfferProblem, demand: OfferDemand, { prices 
   return allocation;
 }
 
-/** The best choice that a search among few classes finds, wider where the first is not close to the bound; the one that is known where it is better. */
+/** The best choice found by a search among few classes, wider if the first is not close to the bound; the known choice if it is better. */
 async function settled(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -135,19 +135,19 @@ async function settled(
   return best;
 }
 
-/** Whether more minimums are reached, or as many and more worth. */
+/** Whether more minimums are reached, or as many at a greater value. */
 function isBetter(one: Allocation, other: Allocation): boolean {
   const missed = shortCapacities(one).length - shortCapacities(other).length;
   return missed === 0 ? one.sum() > other.sum() : missed < 0;
 }
 
-/** Choices of classes that may be made to ask what capacities cost. */
+/** Most choices of classes spent on the cost of capacities. */
 const mostAsked = 2 ** 25;
-/** How prices without a capacity are looked for, and how many more choices it takes than one of each class; where there are many classes, a share of them will do. */
+/** Effort of the price search without a capacity, in choices of all classes; with many classes, a share of them is used. */
 const withoutOne = { rounds: 16, ahead: 0.01, patience: 4 };
 const manyWork = 8;
 
-/** Most that all offers would be worth without each of the capacities that cost most. */
+/** Upper bound of the total value without each of the most expensive capacities. */
 async function boundsWithout(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -185,18 +185,21 @@ function reachMinimums(allocation: Allocation, prices: Float64Array): void {
   for (const g of missed) exchange.reach(g);
 }
 
-/** More than rounding may have taken from a sum over all customers. */
+/** Tolerance for rounding errors in a sum over all customers. */
 function aboveRounding(bound: number): number {
   return bound + Math.abs(bound) * 1e-9;
 }
 
-/** A problem whose minimums are as far as they were reached. */
+/** A problem with minimums lowered to the numbers reached. */
 function withReached(problem: OfferProblem, { used }: Allocation): OfferProblem {
   const capacities = problem.capacities.map((one, g) => ({ ...one, least: Math.min(one.least, used[g]!) }));
   return { ...problem, capacities };
 }
 
-/** Prices where not all minimums were reached, whose own grew without limit: those of what was reached. The bound is the smaller one of both. */
+/**
+ * Prices if not all minimums were reached, as their own prices grow without limit: those of the lowered problem. The bound is the smaller
+ * one of both.
+ */
 async function reachedPrices(
   reachable: OfferProblem,
   demand: OfferDemand,

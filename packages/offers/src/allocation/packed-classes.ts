@@ -1,10 +1,13 @@
 import { type Address, blocksOf, type KernelMemory, type KernelPool, nowhere, type RowRange } from '@basketwise/core/parts';
 import { cellPrices, type OfferCells } from './offer-problem.ts';
 
-/** Parts that the classes are cut into, and those that few are: by their number alone, so that sums do not depend on the workers. */
+/**
+ * Numbers of parts that many classes and few are divided into: dependent on the number of classes alone, so that sums do not depend on the
+ * workers.
+ */
 const [parts, fewParts, few] = [8, 4, 2 ** 18];
 
-/** An offer problem in kernel memory, as kernels take it. */
+/** An offer problem in kernel memory, in the kernels' format. */
 export interface StoredProblem {
   list: Address;
   width: number;
@@ -19,19 +22,19 @@ export interface StoredProblem {
   offered: Address;
 }
 
-/** Prices of the capacities between which candidates are known. */
+/** Box of prices of the capacities, for which candidates are known. */
 export interface PriceBox {
   low: Float64Array;
   high: Float64Array;
 }
 
-/** Customers of classes whose share is the same at all prices of a box: how many of each cell, and what it is worth. */
+/** Customers of classes with constant shares in a box: the number of each cell, and their value. */
 interface DecidedCustomers {
   customers: Float64Array;
   worth: number;
 }
 
-/** Classes, and their candidates that may have a share at the prices of a box, in kernel memory (assembly/near-offers.ts). */
+/** Classes and their candidates with a share at some prices in a box, in kernel memory (assembly/near-offers.ts). */
 export interface PackedClasses {
   classes: number;
   candidates: number;
@@ -42,16 +45,19 @@ export interface PackedClasses {
 
 /** Classes as they were packed from the problem. */
 export interface FoundClasses extends PackedClasses {
-  /** u32[classes]: which class of the problem; u32: entry of each candidate. */
+  /** u32[classes]: class of the problem; u32: entry of each candidate. */
   origin: Record<'classOf' | 'entry', Address>;
 }
 
-/** Cuts classes into the parts that kernels are called for. */
+/** Divides classes into the parts of kernel calls. */
 export function classRanges(classes: number): RowRange[] {
   return blocksOf({ from: 0, to: classes }, Math.max(1, Math.ceil(classes / (classes > few ? parts : fewParts))));
 }
 
-/** Packs the candidates of the first `classes` classes that may have a share of a width at any prices of a box. It stays in memory; what it is made with does, too. */
+/**
+ * Packs the candidates of the first `classes` classes that may have a share of a width at any prices in a box. The result and its inputs
+ * stay in memory.
+ */
 export async function packClasses(
   pool: KernelPool,
   { width: columns, ...stored }: StoredProblem,
@@ -83,7 +89,10 @@ export async function packClasses(
   return { ...size, packed, origin, decided: { customers, worth: 0 } };
 }
 
-/** Packs what is left of packed classes within a narrower box, or for a narrower width, and puts aside those that are decided there. */
+/**
+ * Packs the remaining candidates of packed classes in a narrower box, or for a narrower width, and separates classes that are decided
+ * there.
+ */
 export async function narrowClasses(
   pool: KernelPool,
   { classes: count, packed: from, decided: before }: PackedClasses,
@@ -130,7 +139,7 @@ function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceB
   return { low: store(low), high: store(high) };
 }
 
-/** Where each part writes its first class and candidate. @param kept u32: candidates of each class */
+/** First class and candidate of each part. @param kept u32: candidates of each class */
 function partStarts(
   memory: KernelMemory,
   rows: readonly RowRange[],

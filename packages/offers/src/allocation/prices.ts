@@ -1,53 +1,53 @@
 import type { Demand, OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 
-/** Prices of the capacities, and what they prove. */
+/** Shadow prices of the capacities, and the bound that they prove. */
 export interface OfferPrices {
-  /** Of each capacity: what one more offer is worth; below 0, what the last offer of a minimum costs. */
+  /** By capacity: value of one more offer; below 0, the cost of the last offer of a minimum. */
   prices: Float64Array;
-  /** No choice within the capacities is worth more. */
+  /** Upper bound of the total value of any choice within the capacities. */
   bound: number;
 }
 
-/** How far prices are looked for. */
+/** Effort of the price search. */
 export interface PriceLimits {
   rounds: number;
-  /** How far below the best bound a better one is looked for at first, as a share of it. */
+  /** First distance of the target level below the best bound, as a share of it. */
   ahead: number;
-  /** Rounds without progress after which the level comes nearer. */
+  /** Rounds without progress after which the distance shrinks. */
   patience: number;
   signal?: AbortSignal | undefined;
 }
 
-/** The dual of a problem: its bound at prices, and which way each price should go. */
+/** The dual of a problem: its bound at prices, and its subgradient. */
 export interface Dual {
   bound: number;
-  /** Above 0: asked for too much. */
+  /** Above 0: demand exceeds the limit. */
   pull: Float64Array;
 }
 
-/** Demand at prices, as prices are looked for by. */
+/** Demand at prices, as used by the price search. */
 export interface PricedDemand {
-  /** Of each capacity, the mean worth of the entries that it may count. */
+  /** By capacity, the mean value of the entries that it may count. */
   scales: Float64Array;
   /** Demand of the first `classes` classes. */
   at(prices: Float64Array, classes: number): Promise<Demand>;
 }
 
-/** Share of the way to the level that is left when it comes nearer. */
+/** Factor on the distance of the level when it shrinks. */
 const nearer = 0.7;
-/** So near, as a share of the bound, that nothing more is to be had. */
+/** Distance, as a share of the bound, at which the search stops. */
 const nearest = 1e-5;
 
 /**
- * Prices that make the bound of a problem small, by ascent of its Lagrangian dual. With prices l of the capacities,
- *   bound(l) = sum over customers of max over their allowed sets of (worth - prices) + sum of l x (most where l > 0, least where l < 0)
- * is never below the worth of any choice within the capacities (Geoffrion 1974), and smallest where each capacity with a price is used up. Subgradient steps
- * towards a level below the best bound (Polyak 1969) that comes nearer when a few of them have made no progress. A step of a price is as long as what is asked
- * too much, in shares of its capacity, times its own worth: offers are worth few something and most next to nothing, so that prices differ by orders.
- * Counts are whole numbers, so that prices depend on nothing but the problem.
- * @param from prices to start from; absent: none
- * @param classes the first ones, which stand for all
+ * Shadow prices that minimise the upper bound of a problem, by ascent of its Lagrangian dual. With prices l of the capacities,
+ *   bound(l) = sum over customers of max over their allowed sets of (value - prices) + sum of l x (most where l > 0, least where l < 0)
+ * is an upper bound of the value of any choice within the capacities (Geoffrion 1974), and smallest where each capacity with a price is
+ * used up. Subgradient steps aim at a level below the best bound (Polyak 1969); the level approaches the bound after several steps without
+ * progress. The step of a price is the excess demand, relative to its capacity, times its mean value: a few offers have high values and
+ * most very low ones, so that prices differ by orders of magnitude. Counts are whole numbers, so that prices depend on the problem alone.
+ * @param from initial prices; absent: 0
+ * @param classes number of the first classes, which stand for all
  */
 export async function findPrices(
   problem: OfferProblem,
@@ -102,7 +102,7 @@ export function dualAt({ capacities }: OfferProblem, prices: Float64Array, { off
   return { bound, pull };
 }
 
-/** Offers by which too much is measured. */
+/** Number of offers by which excess demand is scaled. */
 export function capacitySize({ least: minimum, most }: OfferProblem['capacities'][number]): number {
   return most < Number.POSITIVE_INFINITY ? most : minimum;
 }
@@ -116,7 +116,7 @@ function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void 
   }
 }
 
-/** Share of the customers that the first classes have. */
+/** Share of the customers in the first classes. */
 export function shareOf({ offered }: OfferProblem, classes: number): number {
   return sum(offered.subarray(0, classes)) / Math.max(1, sum(offered));
 }

@@ -3,23 +3,23 @@ import type { Allocation, OfferShare } from './allocation.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import { classRanges } from './packed-classes.ts';
 
-/** Why somebody with a candidate is offered nothing. */
+/** Reasons why a customer with a candidate gets no offer. */
 const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
 
-/** Customers who had a candidate: they are offered one, or counted under one reason. */
+/** Customers with a candidate: each has an offer, or is counted under one reason. */
 export interface OfferCounts {
   candidates: number;
   offered: number;
   reasons: Record<(typeof offerReasons)[number], number>;
 }
 
-/** Counts of customers in all, and campaign by campaign. */
+/** Counts of customers in total, and by campaign. */
 export interface CountedOffers {
   all: OfferCounts;
   campaigns: OfferCounts[];
 }
 
-/** Outcomes of customers, as fields of a record that counts them. */
+/** Outcomes of customers, as fields of a counting record. */
 const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
 const { control: isControl, capacity: isCapacity } = outcomeRow;
 type OfferFate =
@@ -33,24 +33,24 @@ const fateOfReason: Record<(typeof offerReasons)[number], OfferFate> = {
   ...{ rest: isAtRest, control: isControl, 'worth less': isWorthLess, 'never together': isNeverTogether, capacity: isCapacity },
 };
 
-/** Customers by outcome, as numbers: a record of all together, then of each campaign. */
+/** Customers by outcome, as numbers: a record of the total, then of each campaign. */
 class OutcomeCounts {
   readonly #counts: Float64Array;
 
-  /** @param counted records that calls have counted, each of all classes that it looked at */
+  /** @param counted records of kernel calls, each of all classes of the call */
   constructor(campaigns: number, counted: readonly Float64Array[]) {
     this.#counts = new Float64Array((campaigns + 1) * outcomeRow.recordWords);
     for (const some of counted) for (let i = 0; i < some.length; i++) this.#counts[i]! += some[i]!;
   }
 
-  /** Customers with a candidate, of whom some are in the control. @param campaign -1: of all together */
+  /** Customers with a candidate, of whom some are in the control. @param campaign -1: the total */
   addCandidates(campaign: number, customers: number, controls: number): void {
     const row = (campaign + 1) * outcomeRow.recordWords;
     this.#counts[row + outcomeRow.candidates]! += customers;
     this.#counts[row + isControl]! += controls;
   }
 
-  /** @param campaign -1: of all together */
+  /** @param campaign -1: the total */
   add(campaign: number, customers: number, outcome: OfferFate): void {
     this.#counts[(campaign + 1) * outcomeRow.recordWords + outcome]! += customers;
   }
@@ -67,15 +67,14 @@ class OutcomeCounts {
 }
 
 /**
- * Counts who is offered something and who is not, by reason: those who are in the control; whose candidates all rest; who have nothing of worth, or
- * are offered what is worth more; who are offered what is never offered together with it; and, of those who remain, those whom a
- * capacity left out.
+ * Counts customers with an offer, and those without by reason: in the control; all candidates in cool-off; no candidate of value; another
+ * offer of greater value; excluded by another offer; and for the remaining, excluded by a capacity.
  */
 export async function countOffers(pool: KernelPool, allocation: Allocation): Promise<CountedOffers> {
   const { problem } = allocation;
   const campaigns = problem.perCampaign.length;
   const listed = bestOfLists(problem);
-  // most classes of a large bank are made nothing
+  // most classes of a large bank have no offers
   const without = allocation.without();
   const counts = new OutcomeCounts(campaigns, await countUnoffered(pool, problem, listed, without));
   const best = new Float64Array(campaigns);
@@ -103,7 +102,7 @@ export async function countOffers(pool: KernelPool, allocation: Allocation): Pro
   return { all: counts.counts(-1), campaigns: problem.perCampaign.map((_, campaign) => counts.counts(campaign)) };
 }
 
-/** Counts the customers of classes that are made nothing: records of each of the calls. @param without u8[classes]: 1 for those */
+/** Counts the customers of classes without offers: one record per call. @param without u8[classes]: 1 for those classes */
 async function countUnoffered(
   pool: KernelPool,
   problem: OfferProblem,
@@ -131,11 +130,11 @@ async function countUnoffered(
   return found;
 }
 
-/** Lists by what is worth most of them. */
+/** Lists by their entry of greatest value. */
 interface BestOfLists {
-  /** Of each item. */
+  /** By item. */
   campaignOf: Uint32Array;
-  /** Of each list: the entry that is worth most, the first of those; `unlisted` where it has none, `mixed` where they are of several campaigns. */
+  /** By list: the first entry of greatest value; `unlisted` without any, `mixed` if a list has entries of several campaigns. */
   top: Int32Array;
 }
 
@@ -153,7 +152,7 @@ function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
 }
 
 /**
- * Finds the entry of each campaign that is worth most to a class; `unlisted` or `atRest` where there is none.
+ * Finds the entry of each campaign with the greatest value to a class; `unlisted` or `atRest` if there is none.
  * @param best written: by campaign
  * @returns whether the class has a list
  */
@@ -181,7 +180,7 @@ function bestOfCampaigns(
   return isListed;
 }
 
-/** Outcome of a campaign for customers who are made some offers. */
+/** Outcome of a campaign for customers with some offers. */
 function fateOf(
   { items, item, worth, perCustomer }: OfferProblem,
   chosen: OfferShare['entries'],

@@ -5,8 +5,8 @@ import type { ClassShares } from './near-offers.ts';
 import { cellPrices, type OfferProblem } from './offer-problem.ts';
 
 /**
- * Turns prices into whole offers: classes choose at the prices, those whose choice beats the next one by most first; where a capacity is used
- * up they choose again from what is left, and a class that finds room for some of its customers alone is shared. No capacity is exceeded
+ * Turns prices into whole offers: classes choose at the prices, in order of falling margin over the next best choice. If a capacity is used
+ * up they choose again from the rest, and a class with room for only some of its customers is divided into shares. No capacity is exceeded
  * at any time.
  */
 export async function allocateAtPrices(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation> {
@@ -18,9 +18,10 @@ export async function allocateAtPrices(problem: OfferProblem, demand: OfferDeman
 }
 
 /**
- * Turns shares into whole offers: what all of a class take first, then what some of them take, in whole customers, so that each pair of group and item is given
- * as many as shares gave it, but for one; who finds no room chooses at the prices from what is left. No capacity is exceeded at any time. A control
- * class gets the offers that one contacted customer in its place would get: its own shares are small, and rounding would leave none of them.
+ * Rounds shares to whole offers: first the offers common to a whole class, then the remaining fractions, in whole customers, so that each
+ * pair of group and item gets its number by shares within one. A customer without room chooses at the prices from the rest. No capacity is
+ * exceeded at any time. A control class gets the offers that one contacted customer in its place would get: its own shares are small, and
+ * rounding would leave none of them.
  */
 export function allocateShares(
   problem: OfferProblem,
@@ -40,7 +41,7 @@ export function allocateShares(
     if (share[i]! < 1) some.push(c);
     else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
   }
-  // by pair of group and item: contacted customers by shares, less customers given
+  // by pair of group and item: contacted customers by shares, less customers assigned
   const owed = new Float64Array(allocation.prices.length);
   for (const c of some) {
     const of = classOf[c]!;
@@ -73,7 +74,7 @@ export function allocateShares(
   return allocation;
 }
 
-/** Gives the customers of a class what they choose, or what is best of what is left. */
+/** Gives the customers of a class their choice, or the best remaining offers. */
 function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers): void {
   const { perCustomer } = allocation.problem;
   if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
@@ -82,7 +83,7 @@ function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers
   giveBest(allocation, of, entries, allocation.customers(of));
 }
 
-/** Gives customers of a class who are made nothing yet some entries, and where there is no room what is best of what is left. */
+/** Gives customers of a class without offers some entries or, without room, the best remaining offers. */
 function giveBest(allocation: Allocation, of: number, first: readonly number[], customers: number): void {
   const { prices, best } = allocation;
   const without = new Set<number>();
@@ -94,17 +95,17 @@ function giveBest(allocation: Allocation, of: number, first: readonly number[], 
       allocation.change(of, { customers: left, entries: [] }, entries, given);
       left -= given;
       if (left === 0) return;
-    } else if (isOpen) without.add(entries.at(-1)!); // two of them count in one capacity that has room for one
+    } else if (isOpen) without.add(entries.at(-1)!); // two entries may count in one capacity with room for one
     best.choose(of, prices, { without });
     entries = [...best.chosen];
   }
 }
 
-/** Classes that choose something, falling by margin: by its upper bits, then as they are numbered. */
+/** Classes with a choice, falling by margin (its upper bits), then by number. */
 function byMargin(margin: Float32Array): Uint32Array {
   const bits = new Uint32Array(margin.buffer, margin.byteOffset, margin.length);
   const starts = new Uint32Array(2 ** 16 + 1);
-  // of numbers from 0 on, greater ones have greater bits; what is infinite chooses nothing
+  // for numbers from 0 on, bits are in the order of values; infinite margins stand for no choice
   const keyOf = (c: number) => 0x7f7f - (bits[c]! >>> 16);
   for (let c = 0; c < margin.length; c++) if (margin[c] !== Number.POSITIVE_INFINITY) starts[keyOf(c) + 1]!++;
   for (let key = 0; key < 2 ** 16; key++) starts[key + 1]! += starts[key]!;
@@ -113,17 +114,17 @@ function byMargin(margin: Float32Array): Uint32Array {
   return order;
 }
 
-/** Prices of what is left over, as shares of what was asked, sweep by sweep. */
+/** Prices of remaining capacities, as shares of the original ones, by sweep. */
 const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
-/** Sweeps that take what is worth more, whatever its price, at most: where customers choose again, and where they wait. */
+/** Most sweeps that ignore prices: for customers who choose again, and for those who wait. */
 const [lastSweeps, fastSweeps] = [6, 2];
-/** The gain below which customers are not moved, as a share of the mean worth. */
+/** Least gain of a move, as a share of the mean value. */
 const smallestGain = 1e-9;
 
 /**
- * Gives away what capacities have left although they have a price: its price falls, sweep by sweep, and what a minimum misses is paid for more and more, and
- * customers to whom it is worth it move there, those first who gain most. Who leaves a capacity that is used up takes its price along, as the next sweep
- * gives to others what they leave. The last sweeps count worth alone, whatever the prices.
+ * Allocates the rest of capacities that have a price: their price falls sweep by sweep, missing offers of a minimum are paid more and more,
+ * and the customers with the largest gain move there first. A customer who leaves a used-up capacity takes its price along, as the next
+ * sweep allocates the free offer. The last sweeps count value alone, at no prices.
  */
 export async function shift(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
   const { used, problem } = allocation;
@@ -139,19 +140,22 @@ export async function shift(allocation: Allocation, demand: OfferDemand, asked: 
   await fillCapacities(allocation, demand);
 }
 
-/** Gives customers what is worth more to them, of what they are made and what is left, whatever its price. */
+/** Gives customers the offers of greatest value, from their own and the remaining ones, at no prices. */
 export async function fillCapacities(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
 }
 
-/** The same where customers are many: who would choose again, as what they chose was used up meanwhile, waits for the next sweep. */
+/** The same for many customers: a customer whose choice was used up in the meantime waits for the next sweep. */
 export async function fillFast(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < fastSweeps; i++) if ((await sweep(allocation, demand, none, true)) === 0) return;
 }
 
-/** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns number of contacted customers moved */
+/**
+ * Moves customers, the largest gain first, to the best of their own and the remaining offers at some prices. @returns number of contacted
+ * customers moved
+ */
 async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array, waits = false): Promise<number> {
   const priced = new Float64Array(allocation.prices.length);
   cellPrices(allocation.cells, now, priced);
@@ -179,7 +183,7 @@ async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Ar
   return moved;
 }
 
-/** Classes that gain something, falling by it. */
+/** Classes with a gain, falling by it. */
 function byGain(gains: Float32Array, count: number): Uint32Array {
   const order = new Uint32Array(count);
   let at = 0;
@@ -187,7 +191,7 @@ function byGain(gains: Float32Array, count: number): Uint32Array {
   return order.sort((a, b) => gains[b]! - gains[a]! || a - b);
 }
 
-/** The most that a customer of a class gains. */
+/** The largest gain of a customer of a class. */
 function gainOf(allocation: Allocation, of: number, priced: Float64Array): number {
   return allocation.shares(of).reduce((most, { entries }) => {
     const value = allocation.best.choose(of, allocation.prices, { held: entries, priced });
@@ -195,7 +199,7 @@ function gainOf(allocation: Allocation, of: number, priced: Float64Array): numbe
   }, 0);
 }
 
-/** Moves the customers of a class to what is best of what they are made and what is left. @returns how many */
+/** Moves the customers of a class to the best of their own and the remaining offers. @returns their number */
 function improve(allocation: Allocation, of: number, { priced, smallest }: { priced: Float64Array; smallest: number }): number {
   const { best, prices } = allocation;
   let moved = 0;

@@ -3,48 +3,49 @@ import { Allocation } from './allocation.ts';
 import type { OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 
-/** Another choice of a class than the one that is best at the prices. */
+/** A choice of a class other than the best one at the prices. */
 interface Option {
   of: number;
   entries: readonly number[];
-  /** Worth less prices that it has less than the best, of one customer. */
+  /** Loss of reduced value against the best, per customer. */
   loss: number;
-  /** Capacities that it uses more of, or less. */
+  /** Capacities whose use changes. */
   changes: readonly { g: number; by: number }[];
-  /** By how much one customer changes the `key` of a state. */
+  /** Change of the `key` of a state per customer. */
   step: number;
 }
 
-/** Some options taken: what is used then, and what it costs. */
+/** A set of chosen options: the use of capacities, and the cost. */
 interface SearchState {
   used: Float64Array;
   /** Hash of `used`: an integer below 2^53, a sum with random weights. */
   key: number;
-  /** Worth lost, with what limits that are not kept or not used up cost. */
+  /** Value lost, plus the cost of limits violated or not used up. */
   cost: number;
   taken: { option: Option; customers: number; before: SearchState['taken'] } | null;
 }
 
-/** Options that are looked at, cheapest first. */
+/** Most options in the search, cheapest first. */
 const mostOptions = 800;
-/** Sets of a class of which all are looked at. */
+/** Most sets of a class for a complete enumeration. */
 const mostSets = 256;
-/** Costs of an offer above or below a limit during a search, as shares of the greatest worth: one search each. */
+/** Costs of an offer above or below a limit during a search, as shares of the greatest value: one search each. */
 const penalties = [1, 1 / 8, 1 / 64];
-/** Customers of a class who take an option at once, at most. */
+/** Most customers of a class who take an option in one step. */
 const mostTogether = 8;
 /** Greatest weight of a capacity in the key of a state: keys stay below 2^53 even if all customers take all options. */
 const mostWeight = 2 ** 36;
 
 /**
- * Whole offers for problems of a few thousand classes: all classes as they choose at the prices, and of those that hardly lose by it some otherwise, so
- * that all limits are kept. With l(S) what a choice loses against the best at the prices p, a solution is worth
+ * Whole offers for problems of a few thousand classes: all classes choose at the prices, and some of those with small losses choose
+ * otherwise, so that all limits are met. With l(S) the loss of a choice against the best at the prices p, the value of a solution is
  *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
- * so that the fewest losses are looked for, by a beam search over the options that lose least. The control takes an option where the next contacted class in
- * the order of losses takes one that changes the same: a rule of prices and order alone, so that arms stay comparable.
- * @param gap what is lost at most: by how much the bound is above a solution that is known
- * @param width states that are kept from one option to the next
- * @returns null where no solution was met
+ * so that a beam search over the options with the least loss minimises the sum of losses. The control takes an option if the next contacted
+ * class in the order of losses takes one with the same changes: a rule that depends on prices and order alone, so that arms stay
+ * comparable.
+ * @param gap greatest loss: the bound less the value of a known solution
+ * @param width states that each step passes on to the next option
+ * @returns null if no solution was found
  */
 export async function settle(
   problem: OfferProblem,
@@ -117,7 +118,10 @@ function optionsOf(start: Allocation, gap: number): { contacted: Option[]; contr
   return { contacted, control: options.filter(({ of }) => start.isControl(of)) };
 }
 
-/** Options of the control to take: those where the contacted class with the next greater loss takes an option with the same changes, by at least half of its customers. */
+/**
+ * Options that the control takes: those for which the contacted class with the next greater loss takes an option with the same changes, by
+ * at least half of its customers.
+ */
 function likeTaken(
   problem: OfferProblem,
   options: { contacted: readonly Option[]; control: readonly Option[] },
@@ -139,7 +143,7 @@ function byLoss(a: Option, b: Option): number {
   return a.loss - b.loss || a.of - b.of;
 }
 
-/** Sets of a class that differ from what it chose in an offer or two. */
+/** Sets of a class that differ from its choice in one or two offers. */
 function nearSets({ problem, best, prices }: Allocation, of: number, chosen: readonly number[]) {
   const sets: { entries: number[]; value: number }[] = [];
   const add = (value: number) => void sets.push({ entries: [...best.chosen], value });
@@ -177,7 +181,7 @@ function search(
   return beam.states.find((state) => costs.keeps(state.used)) ?? null;
 }
 
-/** The cheapest states, of those that use the same one alone, cheapest first. */
+/** The cheapest states, one for each distinct use, cheapest first. */
 class Beam {
   states: readonly SearchState[];
   readonly #width: number;
@@ -191,7 +195,7 @@ class Beam {
     this.#byKey = new Map([[start.key, start]]);
   }
 
-  /** Adds all states with an option taken by as many customers of its class as are left. */
+  /** Adds all states in which some of the remaining customers of a class take an option. */
   extend(option: Option, offered: number): void {
     const limit = this.states.length < this.#width ? Number.POSITIVE_INFINITY : this.states.at(-1)!.cost;
     const added: SearchState[] = [];
@@ -218,7 +222,7 @@ class Beam {
   }
 }
 
-/** Cost of a state with an option taken. */
+/** Cost of a state after adding an option. */
 function costWith(costs: LimitCosts, { cost, used }: SearchState, { loss, changes }: Option, customers: number): number {
   let sum = cost + loss * customers;
   for (const { g, by } of changes) sum += costs.of(g, used[g]! + by * customers) - costs.of(g, used[g]!);
@@ -235,7 +239,7 @@ function withOption(
   return { used: now, taken: { option, customers, before } };
 }
 
-/** Cost of limits that are not kept, and of those with a price that are not used up. */
+/** Cost of violated limits, and of limits with a price that are not used up. */
 class LimitCosts {
   readonly #capacities: OfferProblem['capacities'];
   readonly #prices: Float64Array;

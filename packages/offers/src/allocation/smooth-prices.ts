@@ -5,22 +5,24 @@ import type { PriceBox } from './packed-classes.ts';
 import { boundAt, findPrices, type OfferPrices, shareOf } from './prices.ts';
 import { freeCapacities, lookAt, mostFree, type PricePoint, pullOf, settleWidth, smallestPull } from './smooth-steps.ts';
 
-/** Prices and the narrowest width at which hardly more or less is asked than there is. */
+/** Prices and the narrowest width at which demand is close to the limits. */
 interface SettledShares {
   prices: Float64Array;
   width: number;
-  /** Offers that are asked too much or too little, as a share of all. */
+  /** Excess or missing demand, as a share of all offers. */
   pull: number;
 }
 
-/** Prices that a stage led to, those with the smallest bound, and the shares to make offers of. */
+/** Result of a stage: prices, those with the smallest bound, and the shares for rounding. */
 interface SmoothPrices {
   prices: Float64Array;
   best: Float64Array;
   settled: SettledShares;
 }
 
-/** Classes that prices are looked for on, widths, falling, how far prices may move (@see boxAround), and the gain that ends the steps of a width. */
+/**
+ * Settings of a stage: number of classes, falling widths, range of prices (@see boxAround), and the gain that ends the steps of a width.
+ */
 interface SmoothingStage {
   most: number;
   widths: readonly number[];
@@ -28,14 +30,14 @@ interface SmoothingStage {
   gain?: number;
 }
 
-/** Gain that ends the steps of a width, as a share of the bound, where a stage has none of its own. */
+/** Default gain that ends the steps of a width, as a share of the bound. */
 const smallestStepGain = 5e-7;
-/** Offers asked too much or too little, as a share of all, at which shares are as good as whole. */
+/** Excess or missing demand, as a share of all offers, at which shares count as feasible. */
 const settledPull = 0.02;
-/** Dampings: at first, and where a box is left. */
+/** Dampings: at first, and after leaving a box. */
 const [firstDamped, nextDamped] = [1e-1, 1e-3];
 
-/** How prices are looked for from nothing, on how many classes, and a width at which nearly all of a class choose its best. */
+/** First stage of the price search: number of classes, and a width at which nearly all customers of a class choose its best offer. */
 const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
 const fewClasses = 2 ** 15;
 const sharp = 1e-6;
@@ -44,21 +46,21 @@ const smoothingStages: readonly SmoothingStage[] = [
   { most: 2 ** 17, widths: [0.02, 0.01], part: 1 },
   { most: mostSampled, widths: [0.01, 0.005, 0.0025, 0.00125], part: 1 },
 ];
-/** The stage of all classes, and of so many that its last width takes longer than its .04 % of worth is. */
+/** The stage of all classes, and the number of classes above which its last width costs more time than its .04 % of value is useful. */
 const [ofAll, ofVeryMany]: readonly [SmoothingStage, SmoothingStage] = [
   { most: Number.POSITIVE_INFINITY, widths: [0.001, 0.0005], part: 0.5 },
   { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
 ];
 const veryMany = 2 ** 20;
-/** How a price without a capacity is looked for: what all would be worth without it is told, and need not be known to the last. */
+/** Price search without a capacity, for the reported value without it, which need not be precise. */
 const stageWithoutOne: SmoothingStage = { most: fewClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
-/** The widest width at which customers are put aside, and how often at one width at most: each time around what the last one has led to. */
+/** The widest width at which decided classes are removed, and the most removals at one width: each around the last result. */
 const [widestNarrowed, mostBoxes] = [0.01, 2];
-/** How far a price may move meanwhile: parts of itself and of the mean worth, and of the latter where nothing pulls at a price of 0. */
+/** Range of a price in a removal: a share of the price and of the mean value, the latter for a price of 0 only if its gradient is not 0. */
 const moves = { own: 0.15, worth: 0.05, still: 0.01 };
 
-/** Prices and shares of a problem of many customers and one offer to each: on the first classes, then on all. */
+/** Prices and shares of a problem of many customers with one offer each: on the first classes, then on all. */
 export async function findSmoothPrices(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -78,7 +80,7 @@ export async function findSmoothPrices(
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
 }
 
-/** Prices from nothing, of the first classes, packed with all their candidates: those are looked at a hundred times. */
+/** Prices from 0 on the first classes, packed with all their candidates, which are evaluated about a hundred times. */
 async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Float64Array> {
   const classes = Math.min(problem.offered.length, fewClasses);
   const anyPrices = boxOf(problem, new Float64Array(problem.capacities.length), () => Number.POSITIVE_INFINITY);
@@ -95,7 +97,7 @@ async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: A
   }
 }
 
-/** Prices of a problem that differs little from one whose prices are known: on a share of the classes. */
+/** Prices of a problem that differs little from one with known prices: on a share of the classes. */
 export async function findSmoothPricesNear(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -111,17 +113,17 @@ export async function findSmoothPricesNear(
   );
 }
 
-/** Where a stage begins. */
+/** Start of a stage. */
 interface StageStart {
   prices: Float64Array;
-  /** Width of which they are the least already; undefined: of none. */
+  /** Width at which the prices are already optimal; undefined: none. */
   before: number | undefined;
-  /** Mean worth of what each capacity counts. */
+  /** By capacity, the mean value of the entries that it counts. */
   scales: Float64Array;
   signal: AbortSignal | undefined;
 }
 
-/** Looks for the prices of a stage. @param then makes something of them while the classes are packed */
+/** Searches the prices of a stage. @param then receives the result while the classes are packed */
 async function runSmoothing<Made>(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -141,7 +143,7 @@ async function runSmoothing<Made>(
   }
 }
 
-/** Prices that are near some: by a share of themselves and of the mean worth, where a limit allows them. */
+/** A box around prices: a share of them and of the mean value, within the signs that limits allow. */
 function boxAround(problem: OfferProblem, prices: Float64Array, scales: Float64Array, part: number): PriceBox {
   return boxOf(problem, prices, (g) => (Math.abs(prices[g]!) + scales[g]!) * part);
 }
@@ -155,12 +157,12 @@ function boxOf({ capacities }: OfferProblem, prices: Float64Array, far: (g: numb
   };
 }
 
-/** A box, but for what a minimum may make of its price. */
+/** A box extended by the prices that a minimum may need. */
 function withMinimums({ capacities }: OfferProblem, narrow: PriceBox, wide: PriceBox): PriceBox {
   return { low: narrow.low.map((price, g) => (capacities[g]!.least > 0 ? wide.low[g]! : price)), high: narrow.high };
 }
 
-/** A box around prices that are about right, as far as another one goes. */
+/** A box around approximately known prices, within another box. */
 function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: Float64Array, { low, high }: PriceBox): PriceBox {
   const inner = boxOf(problem, prices, (g) => {
     const isStill = prices[g] === 0 && pull[g] === 0;
@@ -172,20 +174,21 @@ function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: 
   };
 }
 
-/** Where prices are looked for, width by width. */
+/** State of the price search, width by width. */
 interface SmoothOptions extends StageStart {
   box: PriceBox;
   widths: readonly number[];
   gain: number;
-  /** Share of the customers that are looked at. */
+  /** Share of the customers included. */
   share: number;
 }
 
 /**
- * Prices that make the bound small where customers are many: of the bound smoothed by shares (assembly/offer-shares.ts), width by width, each a fraction of
- * the one before. At one width Newton's steps with Levenberg's damping (1944) lead to the least; as shares are linear in the width while the same ones are
- * above 0, so is the path of the least, and the first step at the next width goes along it. Prices keep to the signs that their limits allow. Customers whose
- * share is the same at all prices near are put aside; where prices are held back by that, once more around them.
+ * Prices that minimise the bound for many customers: the bound is smoothed by shares (assembly/offer-shares.ts), width by width, each a
+ * fraction of the one before. At one width Newton's steps with Levenberg's damping (1944) lead to the minimum. Shares are linear in the
+ * width while the same ones are above 0, and so is the path of the minimum: the first step at the next width follows it. Prices keep the
+ * signs that their limits allow. Customers with constant shares at all prices nearby are removed; if the box then stops a price, once more
+ * around the new prices.
  */
 async function smoothPrices(problem: OfferProblem, near: NearOffers, options: SmoothOptions): Promise<SmoothPrices> {
   const { box, scales, widths, gain, share, signal } = options;

@@ -4,41 +4,44 @@ import type { PriceBox } from './packed-classes.ts';
 import { capacitySize, dualAt } from './prices.ts';
 import { solveDefinite } from './solve-definite.ts';
 
-/** Prices that were looked at: how far from them it is to the least. */
+/** Shadow prices tried so far, with the estimated distance of each to the optimum. */
 export interface PricePoint extends SharedOffers {
   prices: Float64Array;
-  /** The smoothed bound, and the bound. */
+  /** The smoothed bound, and the exact bound. */
   smooth: number;
   bound: number;
-  /** Of each capacity, above 0: asked for too much. */
+  /** By capacity; above 0: demand exceeds the limit. */
   pull: Float64Array;
 }
 
-/** Where the least of one width is looked for. */
+/** Search for the minimum at one width. */
 export interface WidthOptions {
   near: NearOffers;
   box: PriceBox;
-  /** As a share of what is worth most to a class. */
+  /** As a share of the greatest value of a class. */
   width: number;
   /** Damping of the first step. */
   damped: number;
-  /** Share of the customers that are looked at: limits are taken as that share. */
+  /** Share of the customers included: limits are scaled by it. */
   share: number;
-  /** Gain of a step, as a share of the bound, below which there is no other. */
+  /** Gain of a step, as a share of the bound, below which the search ends. */
   gain: number;
   signal: AbortSignal | undefined;
 }
 
 /** Steps at one width, and tries of one step. */
 const [mostSteps, mostTries] = [25, 8];
-/** Offers asked too much or too little, as a share of all, at which no step is made. */
+/** Excess or missing demand, as a share of all offers, at which the search ends. */
 export const smallestPull = 5e-3;
-/** Capacities with a price, or asked for too much, up to which steps are solved for. */
+/** Most capacities, with a price or excess demand, for which a step is solved. */
 export const mostFree = 1500;
-/** Dampings: of the step along the path, of the next one where it led on, and where not, at least, and how it falls and grows. */
+/**
+ * Dampings: of the step along the path; of the next step after a success and after a failure; the least; and the factors by which it falls
+ * and grows.
+ */
 const damping = { path: 1e-5, on: 1e-4, off: 1e-2, least: 1e-6, falls: 5, grows: 6 };
 
-/** Looks at prices. */
+/** Evaluates prices. */
 export async function lookAt(
   problem: OfferProblem,
   { near, width, share }: Pick<WidthOptions, 'near' | 'width' | 'share'>,
@@ -50,8 +53,8 @@ export async function lookAt(
 }
 
 /**
- * The least of a width within a box, by Newton's steps with Levenberg's damping, and the prices with the smallest bound that were seen.
- * @param before width of which `from` is the least, if it is of another one
+ * The minimum at a width within a box, by Newton's steps with Levenberg's damping, and the evaluated prices with the smallest bound.
+ * @param before width at which `from` is optimal, if it is another one
  */
 export async function settleWidth(
   problem: OfferProblem,
@@ -89,7 +92,7 @@ export async function settleWidth(
   return { now, best };
 }
 
-/** A first step at a width from the least of the one before, along the path of the least. */
+/** First step at a width from the minimum of the previous one, along the path of the minimum. */
 async function alongPath(
   problem: OfferProblem,
   options: WidthOptions,
@@ -107,17 +110,17 @@ async function alongPath(
   return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
 }
 
-/** Capacities that pull at their prices, but for those that pull out of the box. */
+/** Capacities with a gradient, except those whose gradient points out of the box. */
 export function freeCapacities({ pull, prices }: PricePoint, { low, high }: PriceBox): number[] {
   return [...pull.keys()].filter((g) => (pull[g]! > 0 ? prices[g]! < high[g]! : pull[g]! < 0 && prices[g]! > low[g]!));
 }
 
-/** Offers by which some capacities are asked too much or too little. */
+/** Excess or missing demand of some capacities. */
 export function pullOf({ pull }: PricePoint, free: readonly number[]): number {
   return free.reduce((sum, g) => sum + Math.abs(pull[g]!), 0);
 }
 
-/** A step at some prices: what bends there, and what it is to make good. */
+/** A step at some prices: the curvature, and the right side. */
 interface WantedStep {
   now: PricePoint;
   free: readonly number[];
@@ -125,7 +128,7 @@ interface WantedStep {
   right: Float64Array;
 }
 
-/** Solves (curvature + damping) x step = right, the damping as large as what a change of a price by itself would ask. */
+/** Solves (curvature + damping) x step = right, the damping relative to the curvature along each price alone. */
 function solveStep(
   problem: OfferProblem,
   { pool }: NearOffers,
@@ -140,7 +143,7 @@ function solveStep(
   return solveDefinite(pool, { matrix: curvature, diagonal, right });
 }
 
-/** Prices moved by a step within the box, none to the other side of 0 at once. */
+/** Prices moved by a step within the box; no price changes its sign in one step. */
 function moved({ low, high }: PriceBox, prices: Float64Array, free: readonly number[], step: Float64Array): Float64Array {
   const next = prices.slice();
   for (const [i, g] of free.entries()) {

@@ -1,11 +1,11 @@
 import { type KernelPool, solveCholesky } from '@basketwise/core/parts';
 
-/** Numbers of scratch space, in lines of the matrix (assembly/cholesky.ts). */
+/** Numbers of scratch space, in rows of the matrix (assembly/cholesky.ts). */
 const scratchLines = 33;
 
 /** A symmetric system: (matrix + diagonal) x = right. */
 export interface SymmetricSystem {
-  /** f64[size x size]: its lower triangle alone is read. */
+  /** f64[size x size]: only its lower triangle is read. */
   matrix: Float64Array;
   /** f64[size]: added to the diagonal. */
   diagonal: Float64Array;
@@ -13,8 +13,9 @@ export interface SymmetricSystem {
 }
 
 /**
- * Solves a symmetric system of hundreds of lines by a kernel on the calling thread: as `factorize` and `solveCholesky` (cholesky.ts), to the last bit.
- * @returns null where it is not positive definite
+ * Solves a symmetric system of hundreds of rows by a kernel on the calling thread: bit-equal to `factorize` and `solveCholesky`
+ * (cholesky.ts).
+ * @returns null if it is not positive definite
  */
 export function solveDefinite(pool: KernelPool, { matrix, diagonal, right }: SymmetricSystem): Float64Array | null {
   const { memory } = pool;

@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '@basketwise/data';
 
-/** Arms of customers, and their order where not all of a class are offered the same. */
+/** Arms of customers, and their order in classes with shares. */
 export interface Arms {
-  /** 1: in the control, who are decided for and never contacted. */
+  /** 1: in the control; the customer is decided for and never contacted. */
   control: Uint8Array;
-  /** Uniform over 32 bits, and nothing that the arm tells of. */
+  /** Uniform over 32 bits, independent of the arm. */
   order: Uint32Array;
 }
 
@@ -16,8 +16,9 @@ export interface ControlConfig {
 }
 
 /**
- * Draws every customer's arm: it depends on their id and the salt alone, so that it is the same in every night and campaign. Their place in [0, 2^32) is the
- * first eight digits of md5(salt, a colon, id), read as a hexadecimal number, and their order the eight behind; those below share x 2^32 are in the control.
+ * Draws every customer's arm from their id and the salt alone, so that it is the same in every run and campaign. The arm depends on the
+ * first eight digits of md5(salt, a colon, id), read as a hexadecimal number; those below share x 2^32 are in the control. The order is the
+ * next eight digits.
  * @param from relation of customers in their order, with `id`
  */
 export async function drawArms(
@@ -31,7 +32,7 @@ export async function drawArms(
   const salt = control?.salt ?? '';
   const most = (control?.share ?? 0) * 2 ** 32;
   let at = 0;
-  // as a number the engine has the hash by half the work of its digits, its bytes from behind
+  // as a number, the engine computes the hash in half the time of its digits, with its bytes reversed
   const hash = `md5_number(concat(${engine.dialect.text(salt)}, ':', id))`;
   const word = (bits: number) => `CAST((${hash} >> ${bits}) & 4294967295 AS UINTEGER)`;
   const sql = `SELECT ${word(0)} AS place, ${word(32)} AS drawn FROM ${from}`;
@@ -46,7 +47,7 @@ export async function drawArms(
   return arms;
 }
 
-/** A word whose bytes come from behind. */
+/** A word with reversed bytes. */
 function fromBehind(word: number): number {
   return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

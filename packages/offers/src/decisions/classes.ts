@@ -4,9 +4,9 @@ import { numberRows } from '../allocation/number-rows.ts';
 import { mostSampled, type OfferProblem } from '../allocation/offer-problem.ts';
 import type { Resting } from './resting.ts';
 
-/** Facts by which customers are told apart. */
+/** Properties that distinguish customers. */
 export interface SetCustomer {
-  /** By campaign: unit of each customer, -1 where they have none, and the first of its lists; null: nothing is offered of it. */
+  /** By campaign: basket row of each customer, -1 without one, and its first list; null: the campaign makes no offers. */
   lists: readonly ({ unit: Int32Array; first: number } | null)[];
   group: Uint32Array;
   resting: Resting;
@@ -14,16 +14,19 @@ export interface SetCustomer {
   has?: ((customer: number) => boolean) | undefined;
 }
 
-/** In place of a class: nothing can be offered to the customer. */
+/** Stands for a class: the customer cannot get any offer. */
 export const noClass = none;
 
-/** Customers who are alike in all that decides what they are offered share a class. */
+/** Classes of customers who are equal in all inputs of the decision. */
 export interface CustomerClasses extends Pick<OfferProblem, 'list' | 'width' | 'group' | 'rest'> {
-  /** Class of each customer; `noClass` where they have no list, or everything rests. */
+  /** Class of each customer; `noClass` without a list, or if all items are in cool-off. */
   classOf: Uint32Array;
 }
 
-/** Finds the classes: the first `mostSampled` are like all of them, the others go by their lists, which are then read one after the other. */
+/**
+ * Finds the classes: the first `mostSampled` are a representative sample, the others are sorted by their lists, which are then read
+ * sequentially.
+ */
 export async function customerClasses(pool: KernelPool, { lists, group, resting, has }: SetCustomer): Promise<CustomerClasses> {
   const width = lists.length;
   const words = width + 2;
@@ -47,7 +50,7 @@ export async function customerClasses(pool: KernelPool, { lists, group, resting,
   return { ...found, classOf: placed(codeOf, places) };
 }
 
-/** The class of each customer in the place of their code. */
+/** Replaces the code of each customer by their class. */
 function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
   for (let customer = 0; customer < codeOf.length; customer++) {
     const code = codeOf[customer]!;
@@ -56,7 +59,7 @@ function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
   return codeOf;
 }
 
-/** Counts the customers of each class who may be contacted, and those of the control. @param control u8[customers]: 1 in the control */
+/** Counts the contacted and the control customers of each class. @param control u8[customers]: 1 in the control */
 export function countArms({ classOf, group }: CustomerClasses, control: Uint8Array): Pick<OfferProblem, 'offered' | 'control'> {
   const found = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
   for (let customer = 0; customer < classOf.length; customer++) {
@@ -72,7 +75,7 @@ export function listOfCustomer(of: SetCustomer['lists'][number], customer: numbe
   return unit < 0 ? 0 : of!.first + unit;
 }
 
-/** Place of each class. @param keys u32[count x words]: lists first */
+/** Position of each class. @param keys u32[count x words]: lists first */
 async function classPlaces(
   pool: KernelPool,
   { keys, words, width, count }: { keys: Uint32Array; words: number; width: number; count: number },
@@ -90,7 +93,7 @@ async function classPlaces(
   return places;
 }
 
-/** A permutation of 0 .. count - 1 by steps of about the golden section, which keeps neighbours apart. */
+/** A permutation of 0 .. count - 1 by steps of about the golden section, which separates neighbours. */
 function strewnOrder(count: number): (i: number) => number {
   let step = Math.max(1, Math.floor(count * 0.618));
   while (divisor(step, count) > 1) step++;

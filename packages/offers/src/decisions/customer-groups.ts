@@ -5,7 +5,7 @@ import type { SchemeClusters } from '@basketwise/recommend';
 import { numbersBelow } from './number-table.ts';
 import type { CapacityTerms } from './terms.ts';
 
-/** Customers as capacities tell them apart. */
+/** Groups of customers that capacities distinguish. */
 export interface CapacityGroups {
   /** Group of each customer. */
   group: Uint32Array;
@@ -14,7 +14,7 @@ export interface CapacityGroups {
   of(capacity: CapacityTerms, place: string): number[];
 }
 
-/** A way in which customers are told apart: a code for each of them. */
+/** A partition of customers: a code for each of them. */
 interface GroupPartition {
   key: string;
   code: Uint32Array | Int16Array;
@@ -41,7 +41,7 @@ export async function capacityGroups(
   for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));
   const group = new Uint32Array(customers);
   const members: number[][] = [];
-  // codes of several partitions in one number, partition by partition: as many as there are groups, whatever the codes
+  // codes of several partitions in one number, partition by partition, renumbered to the number of groups
   for (const { code } of partitions) {
     const before = members.splice(0);
     let codes = 1;

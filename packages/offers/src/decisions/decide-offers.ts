@@ -12,7 +12,7 @@ import { UnitWriter, writeUnits } from './offer-units.ts';
 import { allRest, type Resting } from './resting.ts';
 import type { Variant } from './variants.ts';
 
-/** All that decides who is offered what. */
+/** All inputs of the decisions. */
 export interface OfferInputs extends ListedOffers {
   pool: KernelPool;
   variants: readonly Variant[];
@@ -20,7 +20,7 @@ export interface OfferInputs extends ListedOffers {
   inVariant: Uint8Array | null;
   groups: CapacityGroups;
   resting: Resting;
-  /** Still being drawn while customers are told apart. */
+  /** Still being drawn while classes are formed. */
   drawing: Promise<Arms>;
   signal?: AbortSignal;
 }
@@ -28,21 +28,21 @@ export interface OfferInputs extends ListedOffers {
 /** Use of a capacity. */
 interface CapacitySummary extends CapacityUse {
   name: string;
-  /** The variant that has it; null: there is one alone. */
+  /** The variant of the capacity; null: there is only one. */
   variant: string | null;
   least: number;
   most: number | null;
 }
 
-/** Decided offers, in numbers. */
+/** Summary of decided offers. */
 export interface OfferSummary {
-  /** Worth of the offers together, on the average; no choice within the capacities is worth more than `bound`. */
+  /** Total mean value of the offers; `bound` is the upper bound of any choice within the capacities. */
   worth: number;
   bound: number;
   capacities: CapacitySummary[];
   all: OfferCounts;
   campaigns: (OfferCounts & { campaign: string; offers: number; worth: number })[];
-  /** Customers who would be made offers and are in the control, and all that are in it. */
+  /** Control customers who would get offers, and all control customers. */
   control: { customers: number; decided: number };
 }
 
@@ -55,7 +55,7 @@ interface VariantInputs extends OfferInputs {
   has(customer: number): boolean;
 }
 
-/** Decides who is offered what, and numbers what each customer is made: variant by variant, as if the others' customers were not there. */
+/** Decides the offers and assigns each customer's offers a number: variant by variant, independent of the other variants' customers. */
 export async function decideVariants(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
   const { campaigns, drawing, variants, inVariant, resting, groups, pool, signal } = inputs;
   const units = new UnitWriter(inputs.items, groups.group.length);
@@ -114,7 +114,7 @@ function variantProblem(inputs: VariantInputs, classes: CustomerClasses): OfferP
   };
 }
 
-/** The counts with those for whom everything rests. */
+/** Counts including customers whose items are all in cool-off. */
 function withResting(counts: CountedOffers, { lists, resting, arms, has }: VariantInputs): CountedOffers {
   for (let customer = 0; customer < resting.set.length; customer++) {
     if (resting.set[customer] !== allRest || !has(customer)) continue;
@@ -133,7 +133,7 @@ function withResting(counts: CountedOffers, { lists, resting, arms, has }: Varia
   return counts;
 }
 
-/** Offers to those who are contacted, campaign by campaign, and how many customers of the control would be made some. */
+/** Offers to contacted customers by campaign, and the number of control customers who would get one. */
 function madeOf(
   campaigns: readonly CampaignResults[],
   { unit, start, arm, campaign, value, probability }: OfferResults,
@@ -170,7 +170,7 @@ function variantSummary(
   };
 }
 
-/** Two variants in one summary. */
+/** Merges two variants into one summary. */
 function mergeSummaries(one: OfferSummary, other: OfferSummary): OfferSummary {
   return {
     ...{ worth: one.worth + other.worth, bound: one.bound + other.bound, control: one.control },

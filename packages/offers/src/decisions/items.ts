@@ -3,14 +3,14 @@ import type { CampaignResults, Product } from '@basketwise/core/parts';
 import type { OfferCapacity, OfferItem } from '../allocation/offer-problem.ts';
 import type { CapacityTerms, OfferTerms } from './terms.ts';
 
-/** Products as campaigns list them, numbered by campaign and product. */
+/** Products in campaigns' lists, numbered by campaign and product. */
 export interface OfferedItems {
   items: OfferItem[];
-  /** Of each campaign: item of a product. */
+  /** By campaign: item of a product. */
   numbers: ReadonlyMap<number, number>[];
 }
 
-/** Names that a config gives to products: codes as the bank writes them. */
+/** Names of products in a config: the bank's codes. */
 export class ProductCodes {
   readonly #byCode: ReadonlyMap<string, Product>;
   readonly #products: readonly Product[];
@@ -20,7 +20,7 @@ export class ProductCodes {
     this.#byCode = new Map(products.map((product) => [product.code, product]));
   }
 
-  /** The product that is offered where a code is named: that of its group. @throws AppError config where there is no such code */
+  /** The product that is offered for a code: that of its group. @throws AppError config for an unknown code */
   offered(code: string, place: string): number {
     const product = this.#byCode.get(code);
     if (product) return product.representative ?? product.product;
@@ -31,7 +31,7 @@ export class ProductCodes {
     );
   }
 
-  /** Products of classes. @throws AppError config for a class that no product has */
+  /** Products of classes. @throws AppError config for a class without products */
   ofClasses(classes: readonly string[], place: string): number[] {
     const known = new Set(this.#products.map((product) => product.class));
     const other = classes.find((name) => !known.has(name));
@@ -41,7 +41,7 @@ export class ProductCodes {
   }
 }
 
-/** Numbers all products that campaigns list, and marks those that are never offered together. */
+/** Numbers all products in campaigns' lists, and marks those of exclusive sets. */
 export function offeredItems(
   campaigns: readonly Pick<CampaignResults, 'campaign' | 'units'>[],
   codes: ProductCodes,
@@ -68,7 +68,7 @@ export function offeredItems(
   return { items, numbers };
 }
 
-/** Products that lists have, ascending. @param product of each of millions of entries */
+/** Products in lists, ascending. @param product of each of millions of entries */
 function listedProducts(product: Int32Array): number[] {
   let most = -1;
   for (let e = 0; e < product.length; e++) most = Math.max(most, product[e]!);
@@ -77,7 +77,7 @@ function listedProducts(product: Int32Array): number[] {
   return [...isListed.keys()].filter((one) => isListed[one] === 1);
 }
 
-/** Finds the items that a capacity counts: campaigns, products and classes, all that it names. */
+/** Finds the items that a capacity counts: campaigns, products and classes, as far as it names them. */
 export function capacityItems(
   { items }: OfferedItems,
   campaigns: readonly string[],
@@ -95,7 +95,7 @@ export function capacityItems(
   });
 }
 
-/** Worth of an accepted offer of each product, in product order; NaN where the config does not say. */
+/** Value of an accepted offer of each product, in product order; NaN if the config has none. */
 export function worthOf(
   offers: Pick<OfferTerms, 'value'>,
   products: readonly Product[],

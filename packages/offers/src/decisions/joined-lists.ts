@@ -4,17 +4,17 @@ import type { OfferProblem } from '../allocation/offer-problem.ts';
 import { type OfferedItems, type ProductCodes, worthOf } from './items.ts';
 import type { Variant } from './variants.ts';
 
-/** Lists of all campaigns, with their probabilities, and what tells their worth. */
+/** Lists of all campaigns, with their probabilities, and the source of their values. */
 export interface ListedOffers {
   campaigns: readonly CampaignResults[];
   products: readonly Product[];
   codes: ProductCodes;
-  /** Worth of products as a column has it. */
+  /** Values of products from a column. */
   values: readonly (number | null)[] | undefined;
   items: OfferedItems;
 }
 
-/** Lists in one: list 0 is empty. */
+/** All lists in one set of arrays: list 0 is empty. */
 export interface OfferLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
   probability: Float32Array;
   value: Float32Array;
@@ -25,7 +25,7 @@ export interface OfferLists extends Pick<OfferProblem, 'start' | 'item' | 'worth
   first: number[];
 }
 
-/** Puts the lists of all campaigns into one. @throws AppError config where nothing says what an offer is worth, bad-data where it has no probability */
+/** Joins the lists of all campaigns. @throws AppError config if an offer has no value, bad-data if it has no probability */
 export function joinLists({ campaigns, items, products, values, codes }: ListedOffers, { offers, has }: Variant): OfferLists {
   const entries = campaigns.reduce((sum, { units }) => sum + units.product.length, 0);
   const rows = campaigns.reduce((sum, { units }) => sum + units.start.length - 1, 0);
@@ -39,7 +39,7 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
   let [row, at] = [1, 0];
   for (const [i, { campaign, units }] of campaigns.entries()) {
     const { product, probability, reason } = units;
-    // arrays, as they are asked for each of millions of entries
+    // arrays, as they are read for each of millions of entries
     const numbers = Int32Array.from(products, (_, one) => items.numbers[i]!.get(one) ?? -1);
     const texts = (units.reasons ?? []).map((text) => {
       if (!reasons.has(text)) reasons.set(text, reasons.size);
@@ -61,14 +61,17 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
   return joined;
 }
 
-/** Entries of a campaign, and of each product its item and worth. */
+/** Entries of a campaign, with item and value of each product. */
 interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'probability'> {
   numbers: Int32Array;
   worth: Float64Array;
   isOffered: boolean;
 }
 
-/** Writes the entries of a campaign from `from` on, millions of them, which a function of its own does much faster. @returns the first without worth or probability */
+/**
+ * Writes the entries of a campaign from `from` on. A separate function, which V8 compiles to much faster code for millions of entries.
+ * @returns the first entry without value or probability
+ */
 function joinEntries(
   { item, worth: expected, value, probability: probable }: OfferLists,
   from: number,

@@ -1,7 +1,7 @@
-/** Keys up to which numbers have an array. */
+/** Most keys for which numbers are stored in an array. */
 const mostInArray = 2 ** 22;
 
-/** Numbers of keys 0 .. `limit` - 1: in an array where that is not too large, as those of millions of customers are asked for. */
+/** Numbers of keys 0 .. `limit` - 1: in an array unless it is too large, as millions of customers are looked up. */
 export function numbersBelow(limit: number): NumberTable | Map<number, number> {
   return limit > mostInArray ? new Map() : new NumberTable(limit);
 }

@@ -6,24 +6,24 @@ import type { OfferedItems } from './items.ts';
 import type { OfferLists } from './joined-lists.ts';
 import { SharedMembers } from './shared-members.ts';
 
-/** In place of a unit: not known yet; and of classes that are shared, from there down, their number among those. */
+/** Stands for a unit: not known yet; from there down, the numbers of classes with shares. */
 const [unknown, firstShared] = [-1, -2];
 
-/** Units that customers of a class in the control are made, and the shares of them, added up. */
+/** Units of a class's control customers, and the cumulated shares. */
 interface DrawnUnits {
   unit: readonly number[];
   upTo: readonly number[];
 }
 
 /**
- * Writes the offers of each customer. In a shared class contacted customers take the shares in the order of their hashes; a control customer takes the share in which
- * their hash lies, as a part of 2^32.
+ * Writes the offers of each customer. In a class with shares, contacted customers take the shares in the order of their hashes; a control
+ * customer takes the share that contains their hash, as a part of 2^32.
  */
 export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: Allocation, units: UnitWriter): void {
   const { classOf } = classes;
   const { unit } = units;
   const { offered } = allocation.problem;
-  // of each class: of its offered customers, and of its control
+  // by class: unit of its contacted customers, and of its control
   const ofClass = new Int32Array(offered.length * 2).fill(unknown);
   const shared: number[] = [];
   const starts = [0];
@@ -34,7 +34,7 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   }
   const members = new SharedMembers(starts);
   const drawn: DrawnUnits[] = [];
-  // most customers are made nothing: a byte of each class is read much faster than a number of each of its arms
+  // most customers have no offers: one byte per class is read much faster than a number per class and arm
   const without = allocation.without();
   for (let customer = 0; customer < classOf.length; customer++) {
     const of = classOf[customer]!;
@@ -59,7 +59,7 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   }
 }
 
-/** @returns unit of the control of a class; where it is shared, its number among those that are drawn, in place of a unit */
+/** @returns unit of the control of a class; if it has shares, its number among classes with shares instead */
 function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: DrawnUnits[]): number {
   const unit = shares.map(({ entries }) => units.add(entries, 1));
   if (unit.length === 1) return unit[0]!;
@@ -73,16 +73,16 @@ function drawnUnit({ unit, upTo }: DrawnUnits, order: number): number {
   return unit[upTo.findIndex((end) => place < end)]!;
 }
 
-/** Collects what customers are made, each list of offers once. */
+/** Collects the offers of customers, each distinct list of offers once. */
 export class UnitWriter {
-  /** Unit of each customer; -1: nothing is offered. */
+  /** Unit of each customer; -1: no offers. */
   readonly unit: Int32Array;
   readonly #items: OfferedItems;
   readonly #start = [0];
   readonly #rows: Omit<Record<keyof OfferResults, number[]>, 'unit' | 'start' | 'reasons' | 'arms'> = {
     ...{ product: [], campaign: [], value: [], probability: [], reason: [], arm: [] },
   };
-  /** Unit + 1 of an offer alone, by entry and arm: as many as a large bank has, an array is quicker than a map. */
+  /** Unit + 1 of a single offer, by entry and arm: an array is faster than a map for a large bank. */
   #single = new Uint32Array(0);
   #lists: OfferLists | undefined;
   #variant = 0;
@@ -99,7 +99,7 @@ export class UnitWriter {
     this.#single = new Uint32Array(lists.item.length * 2);
   }
 
-  /** @returns number of the unit; -1 where nothing is offered */
+  /** @returns number of the unit; -1 without offers */
   add(entries: readonly number[], arm: number): number {
     if (entries.length === 0) return -1;
     if (entries.length > 1) return this.#write(entries, arm);

@@ -3,23 +3,23 @@ import { type DuckdbEngine, publishedRelation, type WrittenStyle } from '@basket
 import type { OfferItem } from '../allocation/offer-problem.ts';
 import type { ContactTerms } from './terms.ts';
 
-/** In place of a set: everything rests. */
+/** Stands for a set: all items are in cool-off. */
 export const allRest = 0xffff_ffff;
 
-/** Products that are not offered, by customer. */
+/** Items in their cool-off period, by customer. */
 export interface Resting {
-  /** Set of each customer: 0 none, `allRest` everything. */
+  /** Set of each customer: 0 none, `allRest` all items. */
   set: Uint32Array;
   /** Items of each set, ascending; set 0 is empty. */
   sets: readonly (readonly number[])[];
 }
 
-/** Items, and customers, that contacts are held against. */
+/** Items and customers that contacts are matched with. */
 export interface RestingAbout {
   items: readonly OfferItem[];
   campaigns: readonly string[];
   products: readonly Product[];
-  /** Campaign that a campaign stands in the place of: they rest together. */
+  /** Campaign that a campaign replaces: they share cool-off periods. */
   placeOf(campaign: string): string;
   /** 1: the customer is in the control. */
   control: Uint8Array;
@@ -28,15 +28,16 @@ export interface RestingAbout {
 /** Kind of a contact: an offer, or its answer. */
 const contactKinds = ['offer', 'refusal', 'purchase'] as const;
 
-/** Nothing rests for anybody. */
+/** No cool-off for any customer. */
 export function nothingRests(customers: number): Resting {
   return { set: new Uint32Array(customers), sets: [[]] };
 }
 
 /**
- * Finds what rests for whom: what a contact was about, for as long as the config says after such a contact; everything, after any contact or once
- * there were as many as there may be.
- * @param contacts relation (customer, product, campaign, contacted, answer, missed); missed is what the control was not contacted about
+ * Finds the items in cool-off by customer: the subject of a contact, for the configured period after such a contact; all items, after any
+ * contact or once the limit of contacts is reached.
+ * @param contacts relation (customer, product, campaign, contacted, answer, missed); missed marks offers to the control, who were not
+ * contacted
  */
 export async function findResting(
   engine: DuckdbEngine,
@@ -77,13 +78,13 @@ export async function findResting(
     );
     const campaign = columns.campaign as readonly string[];
     for (let i = 0; i < rows; i++) {
-      // somebody who has left the control since was never contacted
+      // a customer who has left the control since was never contacted
       if (missed![i] === 1 && about.control[of![i]!] === 0) continue;
       if (of![i] !== customer) {
         close();
         [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
       }
-      // a time ends on the day that lies it back: what was offered 30 days ago rests no more
+      // a period ends on its last day: an offer of 30 days ago no longer counts
       if (days![i]! > anySince) all = true;
       if (days![i]! > capSince) count++;
       // an answer is an offer, too
@@ -95,13 +96,13 @@ export async function findResting(
   return { set, sets };
 }
 
-/** Longest time that the config looks back for contacts; null: it does not. */
+/** Longest period of contacts in the config; null: none. */
 export function longestRest({ rest, at_most: cap }: ContactTerms, date: PlainDate): PlainDate | null {
   const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
   return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
 }
 
-/** A run whose offers to the control count like contacts. */
+/** An earlier run whose offers to the control count like contacts. */
 export interface MissedRun {
   date: PlainDate;
   folder: string;
@@ -109,9 +110,9 @@ export interface MissedRun {
 }
 
 /**
- * Relation of contacts (customer, product, campaign, contacted, answer, missed), and of what the control missed in earlier runs.
+ * Relation of contacts (customer, product, campaign, contacted, answer, missed), and of the offers to the control in earlier runs.
  * @param contacts relation of the contacts that were made; null: of none
- * @param by as the contacts table names what contacts were about
+ * @param by names of the contacted products in the contacts table
  */
 export function contactsAndMissed(
   engine: DuckdbEngine,
@@ -140,7 +141,7 @@ function kindSql({ dialect }: DuckdbEngine, { answers }: ContactTerms): string {
   return cases.length === 0 ? '0' : `CASE ${cases.join(' ')} ELSE 0 END`;
 }
 
-/** Items that a contact was about: the product, by whatever of its group was named, in any campaign; or all of a campaign. */
+/** Items of a contact: the product, named by any product of its group, in any campaign; or all items of a campaign. */
 function itemsAbout({ items, campaigns, products, placeOf }: RestingAbout) {
   const byGroup = new Map<string, number[]>();
   const byCampaign = new Map<string, number[]>();

@@ -1,11 +1,11 @@
-/** Customers of shared classes, class by class. */
+/** Customers of classes with shares, class by class. */
 export class SharedMembers {
   readonly #starts: readonly number[];
   readonly #next: Uint32Array;
-  /** Pairs of a customer and their order: the lower and the upper half of numbers that the engine sorts without a function. */
+  /** Pairs of a customer and their order: the lower and the upper half of numbers that the engine sorts natively. */
   readonly #pairs: Uint32Array<ArrayBuffer>;
 
-  /** @param starts where the customers of each class begin, and where the last ones end */
+  /** @param starts start of the customers of each class, and the end of the last */
   constructor(starts: readonly number[]) {
     this.#starts = starts;
     this.#next = Uint32Array.from(starts);
@@ -18,7 +18,7 @@ export class SharedMembers {
     this.#pairs[at * 2 + 1] = order;
   }
 
-  /** Customers of a class by their order and then by number, once all were added. */
+  /** Customers of a class by their order and then by number, after all were added. */
   *inOrder(number: number): Generator<number> {
     const [from, to] = [this.#starts[number]!, this.#starts[number + 1]!];
     new BigUint64Array(this.#pairs.buffer, from * 8, to - from).sort();

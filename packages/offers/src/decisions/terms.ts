@@ -5,7 +5,7 @@ type OfferValues =
   | number
   | { products: Readonly<Record<string, number>>; classes: Readonly<Record<string, number>>; others?: number | undefined };
 
-/** A capacity as a config has it: how many offers, and which of them count. */
+/** A capacity of the config: its limits, and the offers that it counts. */
 export interface CapacityTerms {
   most?: number | undefined;
   least?: number | undefined;
@@ -18,14 +18,14 @@ export interface CapacityTerms {
   cluster?: Readonly<Record<string, number | readonly number[]>> | undefined;
 }
 
-/** When customers are contacted again. */
+/** Contact policy: cool-off periods. */
 export interface ContactTerms {
   answers: { refusal: readonly string[]; purchase: readonly string[] };
   rest: Readonly<Partial<Record<'offer' | 'refusal' | 'purchase' | 'any', CalendarSpan | undefined>>>;
   at_most?: { offers: number; within: CalendarSpan } | undefined;
 }
 
-/** Settings of the decisions, as a config has them; a text as value names a column of the products. */
+/** Settings of the decisions in a config; a text as value names a column of the products. */
 export interface OfferTerms {
   value: string | OfferValues;
   per_customer: number;

@@ -1,21 +1,21 @@
 import { baseName } from '@basketwise/core/parts';
 import type { OfferTerms } from './terms.ts';
 
-/** Settings by which some of the customers are decided for. */
+/** Settings for one part of the customers. */
 export interface Variant {
   name: string;
   offers: Pick<OfferTerms, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
-  /** Whether a campaign's lists are offered from. */
+  /** Whether a campaign's lists may be offered. */
   has(campaign: string): boolean;
-  /** Place in the config of its capacities. */
+  /** Position of its capacities in the config. */
   place: string;
-  /** Arms as files name them: of who is contacted, and of the control. */
+  /** Names of the arms in files: contacted, and control. */
   arms: readonly [string, string];
 }
 
 /**
- * The variants of a config: all customers, or those of an experiment and the others (`base`, which come first). Each has its share of every capacity, so that
- * both may contact as many, customer by customer.
+ * The variants of a config: all customers, or those of an experiment and the others (`base`, which come first). Each has its share of every
+ * capacity, so that both may contact the same share of their customers.
  */
 export function variantsOf(offers: OfferTerms): Variant[] {
   const { experiment } = offers;

@@ -17,33 +17,33 @@ import {
 } from '@basketwise/core/parts';
 import { RowSet } from './distinct-rows.ts';
 
-/** Months before a date whose acquisitions are collected. */
+/** Months before a date whose purchases are collected. */
 const collectedMonths = 12;
 
-/** Acquisitions of customers, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
+/** Purchases of customers, each with the products held before it: flat arrays of about 12 bytes a purchase and 4 a holding before it. */
 export interface Acquisitions {
-  /** The date on which they were looked at; none is later, and none a year older. */
+  /** The reference date; all purchases are in the year up to it. */
   date: PlainDate;
   count: number;
-  /** Customer and product of each. */
+  /** Customer and product of each purchase. */
   customer: Int32Array;
   product: Int32Array;
-  /** Day of each, as days since 1970-01-01; where they came grouped, of the first of those alike. */
+  /** Day of each, as days since 1970-01-01; of grouped purchases, the first day of the group. */
   day: Int32Array;
-  /** Acquisition a's earlier holdings are `before[start[a]]` .. `before[start[a + 1] - 1]`: product << 8 | recency band at that time. */
+  /** The holdings before purchase a are `before[start[a]]` .. `before[start[a + 1] - 1]`: product << 8 | recency band at that time. */
   start: Uint32Array;
   before: Uint32Array;
-  /** How many customers' each stands for, where they came grouped; absent: one. */
+  /** Number of customers that each stands for, if grouped; absent: 1. */
   weight?: Uint32Array;
-  /** The customer's cluster by scheme, -1 for none, where acquisitions came grouped; absent: `customer` tells. */
+  /** The customer's cluster by scheme, -1 for none, if purchases are grouped; absent: `customer` determines it. */
   clusters?: ReadonlyMap<string, Int16Array>;
-  /** Numbers of months that they can be told by, where they came grouped; absent: any. */
+  /** Numbers of months by which grouped purchases can be selected; absent: any. */
   months?: readonly number[];
 }
 
-/** Collects acquisitions from all that was held, which comes ordered by customer: what was closed since was bought too. */
+/** Collects purchases from all holdings, ordered by customer, including those closed since. */
 export class AcquisitionCollector {
-  /** Number of products that the customer at hand held so far, and in order each with its opening and its end. */
+  /** Number of products that the current customer has held so far, and in order each with its opening and its end. */
   #held = 0;
   #heldProduct = new Int32Array(64);
   #heldDay = new Int32Array(64);
@@ -58,12 +58,12 @@ export class AcquisitionCollector {
   readonly #date: PlainDate;
   readonly #since: number;
   readonly #spans: readonly CalendarSpan[];
-  /** First days of the recency bands but the oldest as of each day of the year, falling: i32[days x bands]. */
+  /** First days of all recency bands but the oldest as of each day of the year, falling: i32[days x bands]. */
   readonly #cutoffs: Int32Array;
 
   /**
-   * @param date acquisitions of the year before it count
-   * @param spans how far back each recency band but the oldest reaches: as of the day of an acquisition, as everywhere as of a date
+   * @param date end of the year whose purchases count
+   * @param spans extent of all recency bands but the oldest, as of the day of a purchase
    */
   constructor(date: PlainDate, spans: readonly CalendarSpan[]) {
     this.#date = date;
@@ -86,7 +86,7 @@ export class AcquisitionCollector {
   #hold(product: number, day: number, closed: number): void {
     const at = this.#held;
     const last = at - 1;
-    // a row that is the one before once more counts once
+    // a row equal to the previous one counts once
     if (at > 0 && this.#heldProduct[last] === product && this.#heldDay[last] === day && this.#heldClosed[last] === closed) return;
     if (at === this.#heldProduct.length) this.#makeRoomForHeld(at + 1);
     this.#heldProduct[at] = product;
@@ -132,7 +132,7 @@ export class AcquisitionCollector {
       let end = this.#start[at]!;
       for (let before = 0; before < this.#held; before++) {
         const opened = this.#heldDay[before]!;
-        // what is closed on the day of the acquisition was held before it: a renewal acquires nothing
+        // a holding closed on the day of the purchase counts as held before it: a renewal is no purchase
         if (opened >= day || this.#heldClosed[before]! < day) continue;
         const band = this.#bandOf(opened, day);
         this.#before[end++] = packEntry({ column: this.#heldProduct[before]!, band });
@@ -152,24 +152,24 @@ export class AcquisitionCollector {
   }
 }
 
-/** Tools that turn a bank's acquisitions into a campaign's. */
+/** Parameters of turning a bank's purchases into a campaign's. */
 export interface AcquisitionOptions {
   memory: KernelMemory;
-  /** In whose columns the rows are. */
+  /** Columns of the rows. */
   table: BasketTable;
   /** Column of each product of the bank, -1 for those of other classes. */
   columnOf: Int32Array;
   /** Recency bands; the constant has the band after them. */
   bands: number;
-  /** Group of each acquisition's row, ascending from 0; absent: 0 for all. */
+  /** Group of each purchase's row, ascending from 0; absent: 0 for all. */
   groupOf?: (at: number) => number;
-  /** Months before the date whose acquisitions are taken. Default: 12, all that were collected. */
+  /** Months before the date whose purchases are used. Default: 12, all that were collected. */
   months?: number;
 }
 
 /**
- * A campaign's acquisitions as distinct rows, by group: what was held before (the constant with it), and what was acquired as an entry of
- * `acquiredBand`. Products of one equivalence group are one; acquiring what is already held is no acquisition.
+ * A campaign's purchases as distinct rows, by group: the products held before (and the constant), and the purchased product as an entry of
+ * `acquiredBand`. Products of one equivalence group are one column; another product of a held group is no purchase.
  */
 export function acquisitionTable(
   bank: Acquisitions,
@@ -193,10 +193,10 @@ export function acquisitionTable(
   return packRowSet(rows, memory, table);
 }
 
-/** Places of the acquisitions of the last months, by bank and months: every campaign asks for those of the same. */
+/** Positions of the purchases of the last months, by bank and months: all campaigns request the same ones. */
 const placesOfMonths = new WeakMap<Acquisitions, Map<number, Uint32Array>>();
 
-/** Places of the acquisitions of the last months, rising. */
+/** Positions of the purchases of the last months, rising. */
 function ofLastMonths(bank: Acquisitions, months: number): Uint32Array {
   const known = placesOfMonths.get(bank) ?? new Map<number, Uint32Array>();
   placesOfMonths.set(bank, known);
@@ -212,7 +212,10 @@ function placesAfter(day: Int32Array, since: number): Uint32Array {
   return places.slice(0, count);
 }
 
-/** An acquisition as a row, with what was held before it: one after the other in the same place. Apart from the bank, whose form differs: V8 compiles it once. */
+/**
+ * A purchase as a row with the holdings before it, written to the same array each time. Separate from the bank, whose form differs: V8
+ * compiles it once.
+ */
 class RowOfHeld {
   readonly entries: Uint32Array;
   readonly #columnOf: Int32Array;
@@ -226,7 +229,10 @@ class RowOfHeld {
     this.#bands = bands;
   }
 
-  /** Makes the row of acquiring a column after the holdings from .. to, with the constant where there is one; its length, 0 where the column was held. */
+  /**
+   * Makes the row of a purchase of a column after the holdings from .. to, with the constant if any; returns its length, 0 if the column
+   * was held.
+   */
   take(before: Uint32Array, from: number, to: number, acquired: number, constant: number): number {
     const [columnOf, bandOf, bands, row] = [this.#columnOf, this.#bandOf, this.#bands, this.entries];
     let length = 0;
@@ -250,11 +256,12 @@ class RowOfHeld {
   }
 }
 
-/** Days of the shortest time on sale that is told apart: of fewer, chance tells more than the rate does. */
+/** Least days on sale that a rate is scaled by: over fewer days, counts vary too much by chance. */
 const leastDays = 7;
 
 /**
- * The part of the last months in which each column was on sale, as its first acquisition of the year tells: f64[columns], from `leastDays` of them to 1.
+ * Share of the last months in which each column was on sale, counted from its first purchase of the year: f64[columns], from the share of
+ * `leastDays` to 1.
  */
 export function partsOnSale(
   { date, count, product, day }: Pick<Acquisitions, 'date' | 'count' | 'product' | 'day'>,
@@ -267,7 +274,7 @@ export function partsOnSale(
   return first.map((day) => Math.min(span, Math.max(leastDays, end - day + 1)) / span);
 }
 
-/** Lowers the days of columns to those of their acquisitions. */
+/** Lowers the days of columns to those of their purchases. */
 function lowerTo(
   first: Float64Array,
   { count, product, day }: Pick<Acquisitions, 'count' | 'product' | 'day'>,
@@ -279,7 +286,7 @@ function lowerTo(
   }
 }
 
-/** Rows by group, then by their entries: whoever they were found with. */
+/** Rows by group, then by entries, independent of the order of customers. */
 function packRowSet(rows: RowSet, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
   const order = rows.inOrder();
   const start = new Uint32Array(order.length + 1);

@@ -1,10 +1,10 @@
 import type { CalendarSpan } from '@basketwise/core/kinds';
 
-/** How lists are made and judged: the parts of a config that know nothing of files. */
+/** Settings of lists and their evaluation: the parts of a config that do not name files. */
 export interface BankSettings {
   tables: {
     holdings: {
-      /** Where holdings have a date; null: they have none. */
+      /** Whether holdings have a date; null: no dates. */
       date: string | null;
     };
   };
@@ -13,7 +13,7 @@ export interface BankSettings {
     bands: readonly { within?: CalendarSpan | undefined; weight: number }[];
   };
   evaluate: {
-    /** Length of a test window, and of the time before it that is not known yet. */
+    /** Length of a test window, and of the gap before it. */
     window: CalendarSpan;
     gap: CalendarSpan | null;
     /** Resamples of the intervals, and their seed. */
@@ -22,9 +22,9 @@ export interface BankSettings {
   };
   /** Longest list. */
   top_n: number;
-  /** Lists of those who hold nothing; absent: as the kind of model has it. */
+  /** Lists of customers without holdings; absent: the default of the kind of model. */
   fallback?: 'popularity' | 'model' | undefined;
-  /** Whom they leave out is counted by reason. */
+  /** Exclusion rules; excluded customers are counted by reason. */
   rules: readonly { reason: string }[];
 }
 
@@ -33,7 +33,7 @@ export function bandWeightsOf({ recency }: Pick<BankSettings, 'recency'>): numbe
   return recency.bands.map(({ weight }) => weight);
 }
 
-/** Recency bands where nothing else is said, with their weights. */
+/** Default recency bands, with their weights. */
 export const usualBands = [
   { within: '6 months', weight: 1 },
   { within: '1 year', weight: 0.75 },
@@ -41,8 +41,8 @@ export const usualBands = [
   { weight: 0.25 },
 ];
 
-/** How lists are tested where nothing else is said: length of a window and of the gap before it, resamples of intervals and their seed. */
+/** Default settings of tests: length of a window and of the gap before it, resamples of intervals and their seed. */
 export const usualTest = { window: '1 month', gap: '1 month', bootstrap: 2000, seed: 0 };
 
-/** Longest list where nothing else is said. */
+/** Default length of the longest list. */
 export const usualLength = 5;

@@ -15,27 +15,27 @@ import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
 /** Clusters of each customer, by scheme. */
 export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: number }>;
 
-/** The bank as all campaigns of a run share it, made from its records once. */
+/** The data of a bank that all campaigns of a run share, made from its records once. */
 export interface Bank extends CustomerFacts {
   products: readonly Product[];
   csr: Csr;
-  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
+  /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
   weight?: Uint32Array;
   popularity: RecentPopularity;
-  /** Of the year before the reference date; null where no campaign's model learns from them, or holdings have no dates. */
+  /** Purchases of the year before the reference date; null if no campaign's model learns from them, or holdings have no dates. */
   acquisitions: Acquisitions | null;
 }
 
-/** How many customers there are, without those who are none yet. */
+/** Number of customers, without those who join later. */
 export function presentCustomers(customers: number, absent: Uint8Array | undefined): number {
   if (absent === undefined) return customers;
-  // a loop, as V8 calls what `reduce` is given once for each of all customers
+  // a loop, as V8 calls the function given to `reduce` once per customer
   let present = customers;
   for (let customer = 0; customer < absent.length; customer++) present -= absent[customer]!;
   return present;
 }
 
-/** Collects the acquisitions of the year before a date. */
+/** Collects the purchases of the year before a date. */
 export function acquisitionCollector({ recency }: BankSettings, date: PlainDate): AcquisitionCollector {
   return new AcquisitionCollector(
     date,
@@ -43,10 +43,10 @@ export function acquisitionCollector({ recency }: BankSettings, date: PlainDate)
   );
 }
 
-/** How long before the reference date a product was taken recently. */
+/** Period before the reference date in which a purchase counts as recent. */
 export const recentSpan: CalendarSpan = { months: 12, days: 0 };
 
-/** First day of what counts as taken recently, as days since 1970-01-01. */
+/** First day of that period, as days since 1970-01-01. */
 export function recentSince(referenceDate: PlainDate): number {
   return daysBefore(referenceDate, recentSpan);
 }
@@ -70,7 +70,7 @@ export function bandCutoffs({ recency }: BankSettings, referenceDate: PlainDate)
   return recency.bands.flatMap(({ within }) => (within ? [daysBefore(referenceDate, within)] : []));
 }
 
-/** By product: the flags to set for those who hold it, through any product of its equivalence group. */
+/** By product: the flags to set for its holders, through any product of its equivalence group. */
 export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
   const classesOf = new Map<string, Set<string>>();
   for (const product of products) {

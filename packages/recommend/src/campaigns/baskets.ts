@@ -25,22 +25,22 @@ export interface CampaignTable {
   table: BasketTable;
   /** u32[customers]: row of each customer, or `noBasket`. */
   basketOf: Uint32Array;
-  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
+  /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
   weight?: Uint32Array | undefined;
-  /** Groups that have rows, ascending, with their rows; those that differ by context alone are one. */
+  /** Groups that have rows, ascending, with their rows; groups that differ only in features are merged. */
   groups: readonly (CampaignGroup & { range: RowRange })[];
-  /** Contexts of each row's customers beside their baskets; absent where models rank by baskets alone. */
+  /** Features of each row's customers; absent if models rank by baskets alone. */
   contexts?: RowContexts | undefined;
   /** Rows by cluster of the scheme; `-1`: customers without a cluster. */
   clusterRanges: ReadonlyMap<number, RowRange>;
-  /** Entries of a basket that holds no product: those of the pseudo-products. */
+  /** Entries of a basket without products: the pseudo-products. */
   entriesOfNone: number;
 }
 
-/** The bank as far as baskets are made of it. */
+/** The parts of the bank that baskets are made from. */
 export type BasketBank = Omit<Bank, 'popularity' | 'acquisitions'>;
 
-/** Lends a campaign's baskets to `use`; kernel memory is as before afterwards. */
+/** Calls `use` with a campaign's baskets; kernel memory is restored afterwards. */
 export async function withBaskets<T>(
   pool: KernelPool,
   bank: BasketBank,
@@ -90,7 +90,7 @@ export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: Ca
 
 type GroupRange = CampaignGroup & { range: RowRange };
 
-/** Neighbours that differ by nothing but their context as one. */
+/** Merges neighbouring groups that differ only in features. */
 function joined(ranges: readonly GroupRange[]): GroupRange[] {
   const groups: GroupRange[] = [];
   for (const { context: _, ...one } of ranges) {
@@ -102,7 +102,7 @@ function joined(ranges: readonly GroupRange[]): GroupRange[] {
   return groups;
 }
 
-/** Contexts of the rows: what is known of their customers, and their cluster where it may shift a model of all. */
+/** Features of the rows: those of their customers, and their cluster if clusters shift the common model. */
 function rowContexts(
   { scheme, pooling }: CampaignPlan,
   known: CustomerContexts | undefined,
@@ -126,7 +126,7 @@ function rowContexts(
   return { contexts: { contexts, ofRow } };
 }
 
-/** Where the rows of each group lie. */
+/** Row range of each group. */
 function groupRanges({ memory, group, rows }: BasketTable): { group: number; range: RowRange }[] {
   const numbers = memory.u32(group, rows);
   const ranges: { group: number; range: RowRange }[] = [];
@@ -148,7 +148,7 @@ export function columnsOfProducts({ table, columns }: CampaignTable, products: n
   });
 }
 
-/** One byte per column of the table: 1 where it may be recommended. */
+/** One byte per column of the table: 1 if it may be recommended. */
 export function recommendable({ table, columns }: CampaignTable): Uint8Array {
   return Uint8Array.from(table.columns, (code) => (columns.recommended.has(code) ? 1 : 0));
 }

@@ -4,7 +4,7 @@ import type { ScoredLists } from './lists.ts';
 import type { ProductRate } from './purchase-rates.ts';
 import { ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
 
-/** Terms that the probability of a recommendation depends on, in the order of the slopes. */
+/** Terms of the probability of a recommendation, in the order of the slopes. */
 export const calibrationTerms = [
   'fill',
   'rank',
@@ -17,21 +17,21 @@ export const calibrationTerms = [
   'age of the newest',
 ] as const;
 
-/** A map from a published row to a probability of purchase within the window: a logistic function of its terms. */
+/** A map from a list entry to a probability of purchase within the window: a logistic function of its terms. */
 export interface Calibration {
   intercept: number;
   /** By term. */
   slopes: readonly number[];
-  /** Facts about products, by group key, on the date that lists are made. */
+  /** Data on products, by group key, on the date of the lists. */
   products: Readonly<Record<string, ProductRate>>;
 }
 
 /**
- * Visits the entries of a campaign's lists, row by row, with the terms of each:
- * whether it only fills a list up; the log of its rank; the log odds of the place of its score among those of the cluster's customers, and their square;
- * how the product sold; whether the basket is empty, the log of 1 + the number of products in it, and that of 1 + the recency band of the newest.
- * @param visit `terms` is good until the next call
- * @param places by cluster; those of the lists themselves without it
+ * Visits the entries of a campaign's lists, row by row, with the terms of each: whether it is backfill; the log of its rank; the log odds
+ * of the quantile of its score among those of the cluster's customers, and their square; the product's sales rates; whether the basket is
+ * empty, the log of 1 + the number of products in it, and that of 1 + the recency band of the newest.
+ * @param visit `terms` is valid until the next call
+ * @param places score quantiles by cluster; absent: those of the lists themselves
  */
 export function forEachEntry(
   campaign: CampaignTable,
@@ -44,7 +44,7 @@ export function forEachEntry(
   forEachRange(campaign, places, (range, placer) => visitRows(rows, range, placer, visit));
 }
 
-/** Visits the rows of each group with the places of scores in its cluster. */
+/** Visits the rows of each group with the score quantiles of its cluster. */
 function forEachRange(
   { groups }: CampaignTable,
   places: ReadonlyMap<number, ScorePlaces>,
@@ -58,7 +58,7 @@ function forEachRange(
   }
 }
 
-/** Rows, and all that their terms are made of: one form for all who visit them, so that V8 compiles the visit once. */
+/** Rows and all inputs of their terms: one form for all callers, so that V8 compiles the visit once. */
 interface VisitedRows {
   baskets: { start: Uint32Array; entry: Uint32Array; products: number };
   lists: ScoredLists;
@@ -101,7 +101,7 @@ function visitRows(
   }
 }
 
-/** Writes the terms that all entries of a row share. */
+/** Writes the terms shared by all entries of a row. */
 function writeBasketTerms(terms: Float64Array, { start, entry, products }: VisitedRows['baskets'], row: number): void {
   let [count, newest] = [0, 255];
   for (let i = start[row]!; i < start[row + 1]!; i++) {
@@ -122,7 +122,7 @@ function logAfter(whole: number): number {
   return whole < logs.length ? logs[whole]! : log1p(whole);
 }
 
-/** How products sold, by their number; 0 for those of which nothing is known. */
+/** Sales rates of products, by product number; 0 for products without data. */
 type ProductRates = Record<'share' | 'trend', Float64Array>;
 
 function ratesOf(recommended: CampaignTable['columns']['recommended'], products: Calibration['products']): ProductRates {
@@ -135,7 +135,7 @@ function ratesOf(recommended: CampaignTable['columns']['recommended'], products:
   return { share, trend };
 }
 
-/** Probabilities of all entries of a campaign's lists. @param places as `forEachEntry` takes them */
+/** Probabilities of all entries of a campaign's lists. @param places as in `forEachEntry` */
 export function probabilities(
   campaign: CampaignTable,
   lists: ScoredLists,

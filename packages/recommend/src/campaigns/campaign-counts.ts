@@ -4,21 +4,21 @@ import type { CampaignTable } from './baskets.ts';
 import { countFirstEntries, type FirstEntries } from './first-entries.ts';
 import type { Lists } from './lists.ts';
 
-/** Sources of a campaign's lists, as the output names them: the kind of its model first, then what fills them up. */
+/** Sources of a campaign's lists, as the output names them: the kind of its model first, then the backfill. */
 export function sourcesOf(kind: string): string[] {
   return [kind, 'popularity'];
 }
 
-/** Why a target customer got no list: a rule's reason, or that nothing that may be recommended is left. */
+/** Reason why a target customer has no list: a rule's reason, or no recommendable product left. */
 export const noProductLeft = 'NO_PRODUCT_LEFT';
 
-/** How a campaign went, in numbers that add up: targets = served + all of `unserved`. */
+/** Counts of a campaign: targets = served + all of `unserved`. */
 export interface CampaignCounts {
   targets: number;
   served: number;
   /** Customers by reason. */
   unserved: Readonly<Record<string, number>>;
-  /** Target customers who fail each rule, served by other products or not. */
+  /** Target customers who fail each rule, whether served by other products or not. */
   suppressed: Readonly<Record<string, number>>;
   /** Distinct baskets in the campaign. */
   baskets: number;
@@ -28,13 +28,13 @@ export interface CampaignCounts {
   rows: number;
   /** List entries by source. */
   sources: Readonly<Record<string, number>>;
-  /** Products that may be recommended, and of those how many appear in a list. */
+  /** Products that may be recommended, and the number of those in at least one list. */
   recommendable: number;
   appearing: number;
   first: FirstEntries;
 }
 
-/** Counts a campaign from the groups, the lists and the config's rules, and marks the customers who get no list. */
+/** Counts a campaign from the groups, the lists and the config's rules, and marks the customers without a list. */
 export function countCampaign(
   rules: readonly { reason: string }[],
   { table, groups, columns, basketOf, weight }: CampaignTable,
@@ -65,7 +65,7 @@ export function countCampaign(
     if (without > 0) add(unserved, reasons[0] ?? noProductLeft, without);
   }
   const sources: Record<string, number> = {};
-  for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // a model of popularity has the name of what fills up
+  for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // a popularity model has the name of the backfill
   const listed = markUnlisted(unit, lists.start, weight);
   const products = 1 + recommended.reduce((most, product) => Math.max(most, product), -1);
   const { appearing, foreign } = productsListed(lists.product, recommended, products);
@@ -84,8 +84,8 @@ export function countCampaign(
   return counts;
 }
 
-// Loops over rows and customers take flat arrays and nothing else: tables and lists differ in form from campaign to campaign, for which V8 would compile
-// them again.
+// Loops over rows and customers take only flat arrays: tables and lists differ in form between campaigns, for which V8 would compile the
+// loops again.
 
 function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): number {
   let sum = 0;
@@ -93,7 +93,7 @@ function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): nu
   return sum;
 }
 
-/** Customers of rows that have a list, and of those that have none. */
+/** Customers of rows with a list, and of rows without. */
 function countServed(
   multiplicity: Uint32Array,
   start: Uint32Array,
@@ -127,9 +127,9 @@ function addSources(
   }
 }
 
-/** Takes the row from customers whose list is empty; how many customers have another one. */
+/** Removes the row from customers whose list is empty; returns the number of customers with a list. */
 function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array | undefined): number {
-  // bytes, of which the processor's cache holds more than of starts
+  // bytes, as more of them fit the processor's cache than starts do
   const isListed = new Uint8Array(start.length - 1);
   for (let row = 0; row < isListed.length; row++) isListed[row] = start[row + 1]! > start[row]! ? 1 : 0;
   let listed = 0;
@@ -143,7 +143,7 @@ function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array 
 }
 
 /**
- * How many of the products that may be recommended lists name, and whether they name any other.
+ * Number of recommendable products in the lists, and whether lists contain any other.
  * @param products more than every position in `recommended`
  */
 function productsListed(
@@ -165,7 +165,7 @@ function productsListed(
   return { appearing, foreign };
 }
 
-/** Refuses numbers that do not add up: a bug, never data. */
+/** Refuses inconsistent counts: a bug, never data. */
 function checkCounts(counts: CampaignCounts, customers: number, listed: number, foreign: boolean): void {
   const unserved = Object.values(counts.unserved).reduce((sum, n) => sum + n, 0);
   const faults = [

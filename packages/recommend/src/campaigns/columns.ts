@@ -2,21 +2,21 @@ import { AppError } from '@basketwise/core/error';
 import type { Product } from '@basketwise/core/parts';
 import type { CampaignPlan } from './campaign-plan.ts';
 
-/** How products become columns of a campaign's baskets: one column per equivalence group. */
+/** Map of products to columns of a campaign's baskets: one column per equivalence group. */
 export interface CampaignColumns {
   /** Group key of each column, in the order of product codes. */
   keys: readonly string[];
   /** i32[products]: column of each product, -1 for products of other classes. */
   projection: Int32Array;
-  /** Group keys of the columns with a product of the campaign's class: holding one of them makes a holder. */
+  /** Group keys of the columns with a product of the campaign's class: customers with one of them are holders of the class. */
   ofClass: ReadonlySet<string>;
-  /** Product to recommend by group key: of the campaign's class and on sale. */
+  /** Product to recommend by group key: in the campaign's class and on sale. */
   recommended: ReadonlyMap<string, number>;
 }
 
 /**
  * Makes the columns of a campaign.
- * @throws AppError config where a class has no product at all
+ * @throws AppError config if a class has no product
  */
 export function campaignColumns(plan: CampaignPlan, products: readonly Product[]): CampaignColumns {
   const classes = new Set(products.map((product) => product.class));

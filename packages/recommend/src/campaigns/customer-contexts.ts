@@ -1,37 +1,37 @@
 import { AppError } from '@basketwise/core/error';
 import type { Context, Feature, PlainDate, SomeCustomers } from '@basketwise/core/parts';
 
-/** Contexts of all customers as of a date, beside what they hold, by which models may rank: few, each shared by many. */
+/** Features of all customers as of a date, besides their holdings: few distinct combinations, each shared by many customers. */
 export interface CustomerContexts {
   features: readonly Feature[];
-  /** Distinct contexts, ascending by the codes of their levels; a value that no level stands for has a label that none has. */
+  /** Distinct combinations, ascending by the codes of their levels; a value without a level has a label outside the levels. */
   contexts: readonly Context[];
-  /** u32[customers]: position of each customer's context. */
+  /** u32[customers]: position of each customer's combination. */
   ofCustomer: Uint32Array;
-  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
+  /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
   weight?: Uint32Array;
 }
 
-/** The contexts of a bank's customers at the dates that it knows of. */
+/** The features of a bank's customers at all known dates. */
 export interface DatedContexts {
   /**
-   * As of a date; null where there are no values of that date.
-   * @param only the only customer to look at, or some, by their own numbers; all without it
-   * @param soon dates that will be asked about, too, of the same customers
+   * As of a date; null if there are no values of that date.
+   * @param only a customer, or some, by their own numbers; absent: all
+   * @param soon dates that will be requested next, of the same customers
    */
   at(date: PlainDate, only?: number | SomeCustomers, soon?: readonly PlainDate[]): Promise<CustomerContexts | null>;
 }
 
-/** Label of a value that no level stands for. */
+/** Label of a value without a level. */
 const unseenLabel = '(new)';
 
-/** Most combinations of levels: each makes rows of its own of the baskets. */
+/** Most combinations of levels: each makes separate rows of the baskets. */
 const mostContexts = 4096;
 
 /**
  * Distinct combinations of levels.
- * @param codes one array a feature, of an element a customer
- * @throws AppError config for more of them than baskets can be told apart by
+ * @param codes one array per feature, one element per customer
+ * @throws AppError config for more combinations than baskets can distinguish
  */
 export function contextsOf(features: readonly Feature[], codes: readonly Int16Array[], customers: number): CustomerContexts {
   const ofCustomer = new Uint32Array(customers);
@@ -63,8 +63,8 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
 }
 
 /**
- * Customers as far as they are known, told apart by one feature more.
- * @param codes a level of it for each customer, negative for those who have none
+ * Splits the customers' combinations by one more feature.
+ * @param codes its level for each customer, negative for customers without one
  */
 export function withFeature(known: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {
   const width = feature.levels.length + 1;

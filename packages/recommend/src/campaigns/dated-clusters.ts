@@ -1,22 +1,22 @@
 import type { PlainDate } from '@basketwise/core/parts';
 import { type CustomerContexts, withFeature } from './customer-contexts.ts';
 
-/** Stands for customers whom a scheme leaves out. */
+/** Stands for customers outside a scheme. */
 export const noCluster = -1;
 
-/** The cluster of each customer, and how many clusters there are. */
+/** The cluster of each customer, and the number of clusters. */
 export interface ClusterOfCustomers {
   clusters: Int16Array;
   count: number;
 }
 
-/** Clusters of customers as their columns were at earlier dates. */
+/** Clusters of customers by the values of their columns at earlier dates. */
 export interface DatedClusters {
-  /** As of a date; null where the history does not tell all columns of the scheme at it. Who was not in it then has no cluster. */
+  /** As of a date; null if the history lacks a column of the scheme at the date. Customers absent from the history then have no cluster. */
   at(scheme: string, date: PlainDate): Promise<ClusterOfCustomers | null>;
 }
 
-/** Clusters of customers as of a date where they are known, else as they are; and the schemes of which they are known. */
+/** Clusters of customers as of a date if known, else today's; and the schemes whose clusters are known. */
 export async function clustersAt(
   dated: DatedClusters | undefined,
   now: ReadonlyMap<string, ClusterOfCustomers>,
@@ -33,7 +33,7 @@ export async function clustersAt(
   return { clusters, asOf };
 }
 
-/** Customers as far as they are known, told apart by their cluster, too. */
+/** Splits the customers' combinations by their cluster. */
 export function withClusters(
   contexts: CustomerContexts | null,
   scheme: string,
@@ -42,12 +42,12 @@ export function withClusters(
   return withFeature(contexts, clusterFeature(scheme, count), clusters);
 }
 
-/** The clusters of a scheme as levels to rank by. */
+/** The clusters of a scheme as levels of a feature. */
 function clusterFeature(scheme: string, count: number) {
   return { name: `cluster ${scheme}`, levels: Array.from({ length: count }, (_, cluster) => clusterLevel(cluster)) };
 }
 
-/** A cluster's level; that of those without one is no level. */
+/** A cluster's level; customers without a cluster have no level. */
 export function clusterLevel(cluster: number): string {
   return cluster === noCluster ? '' : String(cluster);
 }

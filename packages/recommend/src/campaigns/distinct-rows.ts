@@ -1,10 +1,10 @@
 import { grown } from '@basketwise/core/parts';
 
-// Words of a distinct row, in one line of the processor's cache, and of a slot in which it is found by its hash.
+// Words of a distinct row, in one cache line, and of a hash slot.
 const [rowStart, rowEnd, rowGroup, rowMultiplicity, rowWords] = [0, 1, 2, 3, 4];
 const [slotRow, slotHash, slotWords] = [0, 1, 2];
 
-/** Distinct rows of entries as they are found, each in a group, in flat arrays: three places of memory are looked at for one that is known. */
+/** Distinct rows of entries, each in a group, in flat arrays: looking up a known row reads three memory locations. */
 export class RowSet {
   #slots = new Int32Array(2048 * slotWords).fill(-1);
   #rows = new Int32Array(1024 * rowWords);
@@ -21,7 +21,7 @@ export class RowSet {
   add(entries: Uint32Array, length: number, group: number, times: number): void {
     let hash = group;
     for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ entries[i]!, 0x85ebca6b);
-    hash ^= hash >>> 13; // signed, as slots are
+    hash ^= hash >>> 13; // signed, like the slots
     if (this.#count * 2 * slotWords >= this.#slots.length) this.#grow();
     const slot = this.#find(hash, entries, length, group);
     const found = this.#slots[slot + slotRow]!;
@@ -48,7 +48,7 @@ export class RowSet {
     return order.sort((a, b) => this.#compare(a * rowWords, b * rowWords));
   }
 
-  /** Copies the entries of a row; where they end. */
+  /** Copies the entries of a row; returns their end. */
   copyEntries(row: number, to: Uint32Array, at: number): number {
     const [from, end] = [this.#rows[row * rowWords + rowStart]!, this.#rows[row * rowWords + rowEnd]!];
     for (let i = from; i < end; i++) to[at++] = this.#entry[i]!;
@@ -72,7 +72,7 @@ export class RowSet {
     return i < endOfA && j < endOfB ? this.#entry[i]! - this.#entry[j]! : endOfA - i - (endOfB - j);
   }
 
-  /** The slot of a row, or the one that it would take. */
+  /** The slot of a row, or the free one that it would use. */
   #find(hash: number, entries: Uint32Array, length: number, group: number): number {
     const mask = this.#slots.length - 1;
     let slot = (hash << 1) & mask;

@@ -1,12 +1,12 @@
 import type { Feature } from '@basketwise/core/parts';
 
-/** Numbers in bands: a number's band is how many of the bounds, ascending, it is not below. */
+/** Numbers in bands: the band is the number of ascending bounds that a number reaches. */
 interface BandCoding {
   kind: 'bands';
   bounds: readonly number[];
 }
 
-/** Values as they are, ascending by their UTF-8 bytes; rare ones are pooled. */
+/** Category values, ascending by their UTF-8 bytes; rare ones are pooled. */
 interface CategoryCoding {
   kind: 'categories';
   values: readonly string[];
@@ -21,28 +21,28 @@ export interface CrossCoding {
   pooled: readonly (readonly [number, number])[];
 }
 
-/** How the values of a column become levels. */
+/** Rule by which the values of a column become levels. */
 export type ColumnCoding = BandCoding | CategoryCoding;
 
 /**
- * A feature and how its levels are made. Levels are in the order of their codes: bands, values or pairs; then `(other)`, where some are
+ * A feature with the rule of its levels. Levels are in the order of their codes: bands, values or pairs; then `(other)`, if some are
  * pooled; then `(unknown)`, for null.
  */
 export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Feature {
   coding: Coding;
 }
 
-/** Whether a feature is made of a column, rather than of two others. */
+/** Whether a feature comes from a column, rather than from two other features. */
 export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
   return feature.coding.kind !== 'cross';
 }
 
-/** Code of a value that no level stands for: it is not in the data that the levels were made from. */
+/** Code of a value without a level: it was absent from the data that the levels were made from. */
 export const unseenCode = -1;
 
 const [otherLabel, unknownLabel] = ['(other)', '(unknown)'];
 
-/** A value as the label of its level; what looks like one of our own labels is put in quotes. */
+/** A value as the label of its level; a value equal to a reserved label is quoted. */
 function valueLabel(value: string): string {
   return /^"*\((new|other|unknown)\)"*$/.test(value) ? `"${value}"` : value;
 }
@@ -73,7 +73,7 @@ export function codedCross(
   return { name, levels, coding: { kind: 'cross', of: [first.name, second.name], ...coding } };
 }
 
-/** The code of a column's value: null is unknown; `unseenCode` for a value that no level stands for. Numbers are given to bands, texts to categories. */
+/** The code of a column's value: null is unknown; `unseenCode` for a value without a level. Bands expect numbers, categories texts. */
 export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value: number | string | null): number {
   if (value === null) return levels.length - 1;
   if (coding.kind === 'bands') return coding.bounds.filter((bound) => Number(value) >= bound).length;

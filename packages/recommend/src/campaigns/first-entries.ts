@@ -2,9 +2,11 @@ import type { ScoredLists } from './lists.ts';
 
 /** First entries of a campaign's lists, counted in customers. */
 export interface FirstEntries {
-  /** Customers whose list a product leads: by its position among the bank's, ascending; those that lead none are left out. */
+  /**
+   * Customers with a product as first entry: by position among the bank's products, ascending; products that are never first are omitted.
+   */
   products: readonly { product: number; customers: number }[];
-  /** Customers by the score that the model gave their first entry; null where it gave none. */
+  /** Customers by the model's score of their first entry; null if no first entry comes from the model. */
   scores: ScoreSpread | null;
 }
 
@@ -17,12 +19,12 @@ interface ScoreSpread {
 
 const scoreParts = 20;
 
-/** Lists, and how many customers each row stands for: flat arrays, so that V8 compiles the loops once. */
+/** Lists, and the number of customers of each row: flat arrays, so that V8 compiles the loops once. */
 type CountedLists = ScoredLists & { multiplicity: Uint32Array };
 
 /**
- * Counts what lists begin with.
- * @param sources names of the sources: scores of `popularity` are shares of customers, and no model's
+ * Counts the first entries of lists.
+ * @param sources names of the sources: scores of `popularity` are shares of customers, not the model's
  * @param products more than every position of a product in lists
  */
 export function countFirstEntries(lists: CountedLists, sources: readonly string[], products: number): FirstEntries {
@@ -34,7 +36,7 @@ export function countFirstEntries(lists: CountedLists, sources: readonly string[
   };
 }
 
-/** Adds the customers of each row to those of the product that leads its list. */
+/** Adds the customers of each row to those of the first product of its list. */
 function addLeaders(customers: Float64Array, { start, product, multiplicity }: CountedLists): void {
   for (let row = 0; row < multiplicity.length; row++) {
     const at = start[row]!;
@@ -42,7 +44,7 @@ function addLeaders(customers: Float64Array, { start, product, multiplicity }: C
   }
 }
 
-/** Customers by the score of their first entry, where that is the model's; null where none is. */
+/** Customers by the score of their first entry, if it is the model's; null if there are none. */
 function spreadScores({ start, score, source, multiplicity }: CountedLists): ScoreSpread | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let row = 0; row < multiplicity.length; row++) {

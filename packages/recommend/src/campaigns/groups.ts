@@ -2,44 +2,44 @@ import { notInCampaign, required } from '@basketwise/core/parts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
 
-/** Meaning of a group number: customers of one cluster and one eligibility, who are targets or only train. */
+/** Meaning of a group number: customers of one cluster and one eligibility, either targets or training customers only. */
 export interface CampaignGroup {
   /** Cluster, or -1 for customers without one. */
   cluster: number;
   /** Positions in `config.rules` of the rules that these customers fail. */
   failed: readonly number[];
   target: boolean;
-  /** Position of their context; absent: nothing is known of them beside their baskets. */
+  /** Position of their feature combination; absent: the customers have no features. */
   context?: number;
 }
 
-/** Facts by which customers are put into groups; all arrays have one element per customer. */
+/** Inputs of the grouping; all arrays have one element per customer. */
 export interface CustomerFacts {
   customers: number;
   /** By cluster scheme: cluster, or -1. */
   clusters: ReadonlyMap<string, { clusters: Int16Array; count: number }>;
   /** One per rule of the config; 1 where it is true. */
   eligible: readonly Uint8Array[];
-  /** By product class: 1 where the customer holds a product of it. */
+  /** By product class: 1 if the customer holds a product of it. */
   holds: ReadonlyMap<string, Uint8Array>;
-  /** Absent where models rank by baskets alone. */
+  /** Absent if models rank by baskets alone. */
   contexts?: CustomerContexts | undefined;
-  /** 1 where somebody is no customer yet: they neither train nor are targets. Absent: all are customers. */
+  /** 1 for customers who join later: they neither train nor are targets. Absent: all are customers. */
   absent?: Uint8Array | undefined;
 }
 
-/** The groups of a campaign: numbers rise with the cluster, so that the rows of a cluster lie together. */
+/** The groups of a campaign: numbers rise with the cluster, so that the rows of a cluster are adjacent. */
 export interface CampaignGroups {
   /** u32[customers]: group, or `notInCampaign`. */
   group: Uint32Array;
   /** By group number; numbers without customers have an entry too. */
   groups: readonly CampaignGroup[];
-  /** Clusters of the scheme, 1 where there is none; the last block of groups is that of customers without a cluster. */
+  /** Clusters of the scheme, 1 without a scheme; the last block of groups is for customers without a cluster. */
   clusters: number;
   groupsPerCluster: number;
 }
 
-/** Puts customers into the groups of a campaign. */
+/** Assigns customers to the groups of a campaign. */
 export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): CampaignGroups {
   const scheme = plan.scheme === null ? undefined : facts.clusters.get(plan.scheme);
   const clusters = scheme?.count ?? 0;
@@ -73,7 +73,7 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
 /** By customer: the number of the combination of rules that they fail; bytes suffice for up to eight rules. */
 type Combinations = Uint8Array | Uint32Array;
 
-/** Facts of `CustomerFacts` about one campaign: flat arrays, whatever they came in. */
+/** Parts of `CustomerFacts` for one campaign as flat arrays. */
 interface CampaignFacts {
   holds: Uint8Array;
   combination: Combinations;
@@ -82,7 +82,7 @@ interface CampaignFacts {
   absent: Uint8Array | undefined;
 }
 
-/** Writes the group of each customer who is in the campaign. */
+/** Writes the group of each customer in the campaign. */
 function numberGroups(
   group: Uint32Array,
   { holds, combination, cluster: clusterOf, context, absent }: CampaignFacts,
@@ -104,13 +104,18 @@ function numberGroups(
   }
 }
 
-/** Which of some rules each customer fails: a number for each combination that there is, and the combinations by number, as bits, ascending. */
+/**
+ * Combination of failed rules of each customer: a number for each combination that occurs, and the combinations by number, as bits,
+ * ascending.
+ */
 interface RuleCombinations {
   combination: Combinations;
   present: readonly number[];
 }
 
-/** Combinations by a bank's outcomes and the positions of the rules: most campaigns have the same rules, when models are fitted and when lists are made. */
+/**
+ * Combinations by a bank's outcomes and the positions of the rules: most campaigns share the same rules, both for fitting and for lists.
+ */
 const combinationsOf = new WeakMap<CustomerFacts['eligible'], Map<string, RuleCombinations>>();
 
 function ruleCombinations(plan: CampaignPlan, facts: CustomerFacts): RuleCombinations {
@@ -124,7 +129,7 @@ function ruleCombinations(plan: CampaignPlan, facts: CustomerFacts): RuleCombina
   return made;
 }
 
-/** Combines rules one after the other; numbered anew where one leaves numbers without customers, so that tables by number stay small. */
+/** Combines rules one after the other and renumbers if numbers remain without customers, so that tables by number stay small. */
 function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts): RuleCombinations {
   const combination = plan.rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
   let present = [0];
@@ -144,7 +149,7 @@ function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts
   return { combination, present: present.length > 0 ? present : [0] };
 }
 
-/** Raises the numbers of those who fail a rule by the number of combinations so far; marks those that are seen. */
+/** Raises the numbers of customers who fail a rule by the number of combinations so far; marks the numbers that occur. */
 function addOutcome(combination: Combinations, outcome: Uint8Array, before: number, seen: Uint8Array): void {
   for (let customer = 0; customer < combination.length; customer++) {
     const number = combination[customer]! + (outcome[customer] === 1 ? 0 : before);

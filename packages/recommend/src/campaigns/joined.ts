@@ -1,6 +1,8 @@
 import { daysSinceEpoch, type HistoryBatch, type HoldingBatch, type PlainDate } from '@basketwise/core/parts';
 
-/** Flags of customers who joined after a date: one byte per customer; undefined where none did. @param joined see `BankRecords.joined` */
+/**
+ * Flags of customers who joined after a date: one byte per customer; undefined if there are none. @param joined see `BankRecords.joined`
+ */
 export function absentOn(joined: Int32Array | undefined, date: PlainDate): Uint8Array | undefined {
   if (joined === undefined) return undefined;
   const absent = new Uint8Array(joined.length);

@@ -6,7 +6,7 @@ export interface Lists {
   score: Float32Array;
   /** Position in `sourcesOf`. */
   source: Uint8Array;
-  /** Position among the reasons of what adds most to the score. */
+  /** Position among the reasons of the largest contribution to the score. */
   reason: Int32Array;
 }
 

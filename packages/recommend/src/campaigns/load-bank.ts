@@ -25,25 +25,30 @@ import type { CustomerContexts } from './customer-contexts.ts';
 import { absentOn } from './joined.ts';
 import { RecentPopularity } from './popularity.ts';
 
-/** Facts about the customers of a bank, beside their holdings. */
+/** Data of a bank's customers besides their holdings. */
 export interface BankFacts {
   /** Clusters of the customers; absent: of no scheme. */
   clusters?: SchemeClusters;
-  /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
+  /** Outcomes of the config's rules, as in `Bank`; absent: no rules. */
   eligible?: readonly Uint8Array[];
   /** Features of the customers as of the date; absent: customers have none. */
   contexts?: CustomerContexts | undefined;
 }
 
-/** How holdings are read. */
+/** Options of reading holdings. */
 export interface LoadOptions extends BankFacts {
-  /** Hears of all that was held up to the date, closed since or not, in the pass that collects acquisitions; absent: they are not collected. */
+  /**
+   * Receives all holdings up to the date, including closed ones, in the pass that collects purchases; absent: purchases are not collected.
+   */
   history?: ((batch: HistoryBatch) => void) | undefined;
   /** Removes held-out holdings. */
   keep?: (batch: HoldingBatch) => HoldingBatch;
 }
 
-/** Loads what campaigns share as of a date: holdings as a sparse matrix, in kernel memory until the caller releases it, and what is known of customers. */
+/**
+ * Loads the data that campaigns share as of a date: holdings as a sparse matrix, in kernel memory until the caller releases it, and the
+ * customers' data.
+ */
 export async function loadBank(
   pool: KernelPool,
   records: BankRecords,
@@ -77,7 +82,7 @@ export async function loadBank(
   return { customers, absent, products, csr, holds, clusters, eligible, contexts, popularity, acquisitions };
 }
 
-/** The holdings of batches that are open, moved to their beginning. @param hear hears of each whole batch before */
+/** The open holdings of batches, moved to the beginning of each. @param hear receives each whole batch first */
 async function* openHoldings(
   batches: AsyncIterable<HistoryBatch>,
   hear: (batch: HistoryBatch) => void,

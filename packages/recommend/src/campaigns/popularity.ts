@@ -1,35 +1,35 @@
 import { type HoldingBatch, type Product, required } from '@basketwise/core/parts';
 
-/** Customers who took a product, by equivalence group. */
+/** Purchasers of a product, by equivalence group. */
 interface GroupCounts {
   customers: number;
   /** f64[groups]. */
   recent: Float64Array;
 }
 
-/** Customers who hold a product of an equivalence group, by its key. */
+/** Holders of an equivalence group, by its key. */
 export interface GroupHolders {
   group: string;
   held: number;
 }
 
-/** Customers per cluster, by scheme; and the cluster of each customer, or -1, where holdings are counted here. */
+/** Customers per cluster, by scheme; and the cluster of each customer, or -1, if holdings are counted here. */
 export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
 
-/** Popularity: what customers of a cluster, else all, took most in the last year. */
+/** Popularity: last year's purchases of a cluster's customers, else of all customers. */
 export class RecentPopularity {
   readonly #groupOf: Int32Array;
   readonly #keys: readonly string[];
   readonly #since: number;
   readonly #schemes: PopularitySchemes;
   readonly #all: GroupCounts;
-  /** Customers who hold each group, whenever they took it. */
+  /** Customers who hold each group, purchased at any time. */
   readonly #held: Float64Array;
   readonly #byCluster = new Map<string, GroupCounts[]>();
   readonly #lastRecent: Int32Array;
   readonly #lastHeld: Int32Array;
 
-  /** @param since first day that counts as recent, as days since 1970-01-01 */
+  /** @param since first day of recent purchases, as days since 1970-01-01 */
   constructor(products: readonly Product[], since: number, customers: number, schemes: PopularitySchemes) {
     const keys = new Map<string, number>();
     this.#groupOf = Int32Array.from(products, ({ groupKey }) => {
@@ -47,14 +47,14 @@ export class RecentPopularity {
     for (const [name, { sizes }] of schemes) this.#byCluster.set(name, Array.from(sizes, counts));
   }
 
-  /** Takes customers counted elsewhere: holders of a product's group, and those among them who took it recently. */
+  /** Adds counts from elsewhere: holders of a product's group, and those with a recent purchase of it. */
   addCounted(product: number, held: number, recent: number): void {
     const group = this.#groupOf[product]!;
     this.#held[group]! += held;
     this.#all.recent[group]! += recent;
   }
 
-  /** Takes customers of a cluster counted elsewhere who took a product's group recently. */
+  /** Adds counts from elsewhere: customers of a cluster with a recent purchase of a product's group. */
   addCountedOf(scheme: string, cluster: number, product: number, recent: number): void {
     required(this.#byCluster, scheme)[cluster]!.recent[this.#groupOf[product]!]! += recent;
   }
@@ -85,8 +85,8 @@ export class RecentPopularity {
   }
 
   /**
-   * Group keys of `keys` by falling popularity among the customers of a cluster, each with the share of them that took it in the last
-   * year. Ties: more recent takers among all, more holders among all, lower code.
+   * Group keys of `keys` by falling popularity among the customers of a cluster, each with the share of them who purchased it in the last
+   * year. Ties: more recent purchasers among all, more holders among all, lower code.
    */
   ranked(keys: Iterable<string>, scheme: string | null, cluster: number): { key: string; score: number }[] {
     const context = (scheme !== null && cluster >= 0 && this.#byCluster.get(scheme)?.[cluster]) || this.#all;

@@ -4,66 +4,69 @@ import type { Bank } from './bank.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import { campaignColumns } from './columns.ts';
 
-/** How a product sold of late, beside the other products of the campaign. */
+/** Recent sales of a product relative to the other products of the campaign. */
 export interface ProductRate {
-  /** Log of what its targets bought in the year, relative to the mean over all purchases. */
+  /** Log of its purchases by the campaign's targets in the year, relative to the mean over all products. */
   share: number;
-  /** Log of what they bought in the last window against a window's part of the year, relative to that of all products. */
+  /** Log of its purchases in the last window against a window's share of the year, relative to that of all products. */
   trend: number;
 }
 
 /** Purchases of a campaign's targets in the year before a date. */
 export interface PurchaseRates {
-  /** Purchases, of products that were sold in the older half of the year, in each part of a window before the date, the newest first; and targets when it began. */
+  /**
+   * Purchases of products sold in the older half of the year, in each part of a window before the date, the newest first; and the number of
+   * targets at its beginning.
+   */
   purchases: number[];
   targets: number[];
   /** Parts of a window, about a month each. */
   parts: number;
-  /** Purchases of the year, of all products that may be recommended. */
+  /** Purchases of the year, of all recommendable products. */
   ofYear: number;
-  /** By group key, of all products that may be recommended. */
+  /** By group key, of all recommendable products. */
   products: Readonly<Record<string, ProductRate>>;
 }
 
-/** Days of a year, of which acquisitions are known, and of a part of a window at most. */
+/** Days of a year, the period of known purchases, and of a part of a window at most. */
 const [year, longestPart] = [365, 31];
 /** Prior of a product's last window, in purchases. */
 const priorPurchases = 5;
 
-/** Holdings of a product's class when it was taken: nothing, other products of it, or the product itself, which is no purchase. */
+/** Customer's holdings of a product's class at a purchase: none, other products of it, or the product itself, which is no purchase. */
 export const heldBefore = ['nothing', 'others', 'it'] as const;
 
-/** Acquisitions of one product in one part of a window before a date, by what was held of its class. */
+/** Purchases of one product in one part of a window before a date, by the holdings of its class. */
 interface PurchaseCount {
   product: number;
   /** Part of a window before the date, the newest 0. */
   part: number;
   held: (typeof heldBefore)[number];
   purchases: number;
-  /** Of those who held nothing of the class: each customer once in a part, whatever they took. */
+  /** Purchases by customers without the class: each customer counts once in a part. */
   first: number;
 }
 
-/** Purchases of the products of a class in the year before a date, and whose they are. */
+/** Purchases of the products of a class in the year before a date, and the numbers of customers. */
 export interface ClassPurchases {
   counts: readonly PurchaseCount[];
-  /** Customers on the date, and those who held a product of the class. */
+  /** Customers on the date, and holders of a product of the class. */
   customers: number;
   holders: number;
 }
 
-/** Parts of a window of so many days, and how many of them are known before a date. */
+/** Parts of a window of so many days, and the number of parts known before a date. */
 function windowParts(days: number): { parts: number; known: number } {
   const parts = Math.ceil(days / longestPart);
   return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
 }
 
-/** Number of parts in a window of so many days: a part `part(age)` of an acquisition of so many days ago is floor(age * parts / days). */
+/** Number of parts in a window of so many days: a purchase so many days ago is in part `part(age)` = floor(age * parts / days). */
 export function partsOfWindow(days: number): number {
   return windowParts(days).parts;
 }
 
-/** Customers of a bank, each with how many it stands for, and those of them who hold a class. */
+/** Customers of a bank, each with the number that it stands for, and the holders of a class. */
 export function classCustomers(
   { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
   name: string,
@@ -79,7 +82,7 @@ export function classCustomers(
 }
 
 /**
- * Counts what was bought of a class in the year before a date.
+ * Counts the purchases of a class in the year before a date.
  * @param days length of a window
  */
 export function classPurchases(
@@ -126,8 +129,8 @@ export function classPurchases(
 }
 
 /**
- * Rates of what a campaign's targets bought before a date: of a cross-sell, first products of the class; of an up-sell, further ones.
- * @param bought of the campaign's class
+ * Purchase rates of a campaign's targets before a date: of a cross-sell, first products of the class; of an up-sell, further ones.
+ * @param bought purchases of the campaign's class
  * @param days length of a window
  */
 export function purchaseRates(
@@ -140,7 +143,7 @@ export function purchaseRates(
   const { parts, known } = windowParts(days);
   const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
   const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
-  // products that are launched in between are in no list of before: their sales tell nothing of the lists' level
+  // products launched in between are in no earlier list: their sales do not change the lists' level
   const wasSold = new Uint8Array(keys.length);
   for (const { product, part } of bought.counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
   const isUpsell = plan.kind === 'upsell';
@@ -183,13 +186,13 @@ function productRates(
   return found;
 }
 
-/** Weight of a window further back, relative to the next one; how far counts scatter beside chance, and growth from part to part. */
+/** Weight of a window relative to the next newer one; overdispersion of counts; standard deviation of growth from part to part. */
 const [partDecay, scatter, growth] = [0.8, 0.14, 0.15];
 
 /**
- * Log of the rate of purchases per target that is to be expected in a window, over that of the newest one: a line through the logs of the rates of
- * all parts of windows, newer ones weighing more, whose slope leans on 0.
- * @param gap how many windows lie between the newest one and that of the future
+ * Expected log rate of purchases per target in a window, less that of the newest one: a weighted line through the logs of the rates of all
+ * parts of windows, newer ones weighing more, with a prior of 0 on the slope.
+ * @param gap number of windows between the newest one and that of the future
  */
 export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>, gap: number): number {
   let [w0, w1, w2, y0, y1] = [0, 0, 1 / growth ** 2, 0, 0];

@@ -6,8 +6,8 @@ import type { CampaignModels } from './train.ts';
 export const popularText = 0;
 
 /**
- * Reasons in words, each once: `popular`, `holds CODE` for a product that the customer holds, `FEATURE LEVEL` for what is known of them. Reasons come as numbers of
- * the table's columns and of the model's levels (core's `TopN`).
+ * Texts of reasons, each once: `popular`, `holds CODE` for a held product, `FEATURE LEVEL` for a feature of the customer. Reasons are
+ * numbers of the table's columns and of the model's levels (core's `TopN`).
  */
 export class ReasonTexts {
   readonly texts: string[] = ['popular'];
@@ -23,7 +23,7 @@ export class ReasonTexts {
     for (const model of [...byCluster.values(), ...(all ? [all] : [])]) this.#known.set(model, new Map());
   }
 
-  /** Position of the text of a reason that a kernel found. */
+  /** Position of the text of a kernel's reason. */
   of(model: Model, code: number): number {
     if (code === popularReason) return popularText;
     const known = required(this.#known, model);
@@ -37,7 +37,10 @@ export class ReasonTexts {
     return position;
   }
 
-  /** The same for a model that tells reasons one by one: the holding that adds most, unless what all have in common adds more. */
+  /**
+   * The same for a model that explains product by product: the holding with the largest contribution, or `popular` if the baseline is
+   * larger.
+   */
   explained(model: Model, row: number, column: number): number {
     const table = this.#table;
     if (row !== this.#row) {
@@ -52,7 +55,7 @@ export class ReasonTexts {
   }
 }
 
-/** A level of a model's features, in words. */
+/** A level of a model's features, as text. */
 function levelText(model: Model, level: number): string {
   let first = 0;
   for (const { name, levels } of model.features ?? []) {

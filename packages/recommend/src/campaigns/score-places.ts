@@ -3,7 +3,7 @@ import type { CampaignTable } from './baskets.ts';
 import { recommendations } from './campaign-counts.ts';
 import type { Lists, ScoredLists } from './lists.ts';
 
-/** Scores that the customers of a cluster were given, among which a score has its place. */
+/** Scores of a cluster's customers, from which quantiles are computed. */
 export interface ScorePlaces {
   /** f64[scores], ascending. */
   scores: Float64Array;
@@ -11,10 +11,10 @@ export interface ScorePlaces {
   below: Float64Array;
 }
 
-/** Recommendations whose scores tell the places of all. */
+/** Most recommendations whose scores are used for quantiles. */
 const placed = 20_000;
 
-/** Places of the scores of a campaign's lists, by cluster. */
+/** Score quantiles of a campaign's lists, by cluster. */
 export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<number, ScorePlaces> {
   const clusters = new Set(campaign.groups.map(({ cluster }) => cluster));
   return new Map([...clusters].map((cluster) => [cluster, placesOf(campaign, lists, cluster)]));
@@ -26,7 +26,7 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   const { start, score, source } = lists;
   const met = { multiplicity, start, score, source };
   const all = rows.reduce((sum, range) => sum + recommendations(multiplicity, start, range), 0);
-  // every so many recommendations one: a basket of many customers is met as often as they are
+  // every n-th recommendation: a basket is sampled in proportion to its customers
   const step = Math.max(1, all / placed);
   const some: ScoreMet[] = [];
   let since = step / 2;
@@ -41,16 +41,16 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   return { scores, below };
 }
 
-/** A score, and how often it was met. */
+/** A score, and its number of samples. */
 interface ScoreMet {
   score: number;
   met: number;
 }
 
-/** The lists of rows, and how many customers each row stands for. */
+/** The lists of rows, and the number of customers of each row. */
 type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array };
 
-/** Adds the scores that are met at every `step` of the recommendations of some rows, `since` of which are passed; how many are then. */
+/** Adds the scores at every `step`-th recommendation of some rows, of which `since` were counted before; returns the new count. */
 function meetScores(
   some: ScoreMet[],
   { multiplicity, start, score, source }: MetLists,
@@ -71,20 +71,22 @@ function meetScores(
   return passed;
 }
 
-/** Share of a score by which sums of single precision in another order may differ. */
+/** Share of a score by which sums of single precision may differ in another order. */
 const rounding = 2e-6;
 
 /** Parts of the range of scores in which a search begins. */
 const parts = 1 << 14;
 
-/** Finder of places among scores: log odds, 0 in the middle, about 4.6 at the top. Scores that differ by rounding alone have one place. */
+/**
+ * Computes quantiles of scores as log odds: 0 in the middle, about 4.6 at the top. Scores that differ only by rounding have one quantile.
+ */
 export class ScorePlacer {
   readonly #scores: Float64Array;
   readonly #below: Float64Array;
   readonly #all: number;
-  /** Between two scores, by the position of the one above; NaN as long as nobody asked. */
+  /** Between two scores, by the position of the upper one; NaN until first requested. */
   readonly #between: Float64Array;
-  /** Parts of the range of scores: how many there are in a unit, and the position of the first score of each. */
+  /** Parts of the range of scores: their number per unit, and the position of the first score of each. */
   readonly #density: number;
   readonly #first = new Uint32Array(parts + 1);
 
@@ -105,7 +107,7 @@ export class ScorePlacer {
     if (this.#all === 0) return 0;
     const off = rounding * Math.max(1, Math.abs(score));
     const from = this.#firstAbove(score - off, false);
-    // mostly none is so near: the first that is not below is above
+    // usually no score is so near: the first not below is above
     const isBetween = from === this.#scores.length || this.#scores[from]! > score + off;
     if (!isBetween) return this.#oddsOf(from, this.#firstAbove(score + off, true));
     if (Number.isNaN(this.#between[from]!)) this.#between[from] = this.#oddsOf(from, from);
@@ -118,7 +120,7 @@ export class ScorePlacer {
     return log((share + 0.01) / (1.01 - share));
   }
 
-  /** The part of the range that a score is in: never falling as scores rise. */
+  /** The part of the range that contains a score: never falling as scores rise. */
   #partOf(score: number): number {
     const part = (score - this.#scores[0]!) * this.#density;
     return part > 0 ? (part < parts ? Math.floor(part) : parts - 1) : 0;

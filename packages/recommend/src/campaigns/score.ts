@@ -33,7 +33,7 @@ class ListWriter {
     this.reason = new Int32Array(rows * n);
   }
 
-  /** Closes all rows before `row`: what is added from now on belongs to it. */
+  /** Closes all rows before `row`: entries added from now on belong to it. */
   begin(row: number): void {
     while (this.#row < row) this.start[++this.#row] = this.#at;
   }
@@ -57,23 +57,23 @@ class ListWriter {
   }
 }
 
-/** How lists are made. */
+/** Settings of lists. */
 export interface ScoringTools {
   pool: KernelPool;
   /** Longest list. */
   topN: number;
-  /** Lists of those who hold nothing: popular products, or whatever the model says. */
+  /** Lists of customers without holdings: popular products, or the model's. */
   fallback: BankSettings['fallback'];
-  /** The config's rules, in its order: whom they leave out is counted by reason. */
+  /** The config's rules in order; excluded customers are counted by reason. */
   rules: readonly { reason: string }[];
-  /** By cluster: among which scores a score has its place, where probabilities are told. Absent: among those of the lists themselves. */
+  /** Score quantiles by cluster, for probabilities. Absent: those of the lists themselves. */
   places?: ReadonlyMap<number, ScorePlaces> | undefined;
   /** Whether lists have reasons; default true. */
   reasons?: boolean;
   signal?: AbortSignal | undefined;
 }
 
-/** The parts of the bank that it needs. */
+/** The parts of the bank that lists need. */
 interface ScoredBank {
   popularity: Pick<Bank['popularity'], 'ranked'>;
 }
@@ -127,7 +127,7 @@ interface GroupWork {
   n: number;
 }
 
-/** Writes the lists of one group: the model's, then the popular products that fill them up. */
+/** Writes the lists of one group: the model's entries, then the popular products as backfill. */
 async function scoreGroup(
   { pool, fallback, reasons: withReasons = true }: ScoringTools,
   bank: ScoredBank,
@@ -160,7 +160,10 @@ async function scoreGroup(
   memory.release(mark);
 }
 
-/** Lists of a group's rows as their model made them, n places each, and the baskets of the table: one form for all campaigns, so that V8 compiles the loop once. */
+/**
+ * Lists of a group's rows as the model made them, n entries each, and the baskets of the table: one form for all campaigns, so that V8
+ * compiles the loop once.
+ */
 interface MadeLists {
   count: Uint32Array;
   column: Uint32Array;
@@ -170,11 +173,11 @@ interface MadeLists {
   n: number;
   start: Uint32Array;
   entry: Uint32Array;
-  /** Baskets of at most so many entries get popular products alone. */
+  /** Baskets with at most so many entries get popular products only. */
   emptyUpTo: number;
 }
 
-/** Writes the lists of rows, and the popular products that fill them up. */
+/** Writes the lists of rows, with popular products as backfill. */
 function writeRows(
   writer: ListWriter,
   { count, column, score, why, n, start, entry, emptyUpTo }: MadeLists,
@@ -199,13 +202,13 @@ function writeRows(
   }
 }
 
-/** A column that may be recommended, and how popular its product is. */
+/** A recommendable column, and the popularity of its product. */
 interface PopularColumn {
   column: number;
   score: number;
 }
 
-/** Table columns that may be recommended, most popular first. */
+/** Recommendable table columns, most popular first. */
 function popularColumns(bank: ScoredBank, { table, plan, columns }: CampaignTable, cluster: number): PopularColumn[] {
   const columnOf = new Map(table.columns.map((key, column) => [key, column]));
   return bank.popularity

@@ -18,7 +18,7 @@ import { acquisitionTable, partsOnSale } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, columnsOfProducts, recommendable } from './baskets.ts';
 
-/** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters that nobody trains. */
+/** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters without training customers. */
 export interface CampaignModels {
   /** Of all of them. */
   kind: ModelSpec['kind'];
@@ -26,51 +26,51 @@ export interface CampaignModels {
   all: Model | null;
 }
 
-/** Whether any of the models ranks by what is known of customers beside what they hold. */
+/** Whether any of the models ranks by features of customers. */
 export function ranksByFeatures({ byCluster, all }: CampaignModels): boolean {
   return [...byCluster.values(), all].some((model) => (model?.features?.length ?? 0) > 0);
 }
 
 /** Outcome of a fit, for the report. */
 export interface TrainingSummary extends FitSummary {
-  /** Cluster, or null for the model of all. */
+  /** Cluster, or null for the common model. */
   cluster: number | null;
   file: string;
-  /** Customers who trained it. */
+  /** Number of training customers. */
   customers: number;
-  /** Distinct baskets that trained it. */
+  /** Number of distinct training baskets. */
   baskets: number;
   columns: number;
 }
 
-/** A model to fit: a spec, and on how many customers it was chosen; null: it is the config's own, and is taken as it is. */
+/** A model to fit: a spec, and the number of customers that it was chosen on; null: it is configured and used unchanged. */
 export interface WantedModel {
   spec: ModelSpec;
   trained: number | null;
 }
 
-/** Tools that fit a campaign's models. */
+/** Resources for fitting a campaign's models. */
 export interface TrainingTools {
   pool: KernelPool;
-  /** Of the holdings, by recency band. */
+  /** Weights of the holdings, by recency band. */
   bandWeights: readonly number[];
   signal?: AbortSignal | undefined;
 }
 
-/** The parts of the bank that it needs. */
+/** The parts of the bank that training needs. */
 type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
 
-/** Training data of a campaign: basket rows and acquisitions. */
+/** Training data of a campaign: basket rows and purchases. */
 export interface CampaignTrainingData {
   campaign: CampaignTable;
   weight: Address | undefined;
-  /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
+  /** Purchases of the last months by group: clusters, then customers without one; null if there are none to learn from. */
   acquired: ((months: number) => BasketTable) | null;
-  /** The part of the last months in which each column was on sale. */
+  /** Share of the last months in which each column was on sale. */
   partsOnSale: LearningData['partsOnSale'];
 }
 
-/** Fits the models of a campaign: one of all, or one per cluster, and one of all where customers have no cluster. */
+/** Fits the models of a campaign: one of all, or one per cluster, and one of all if some customers have no cluster. */
 export async function trainCampaign(
   tools: TrainingTools,
   bank: TrainingBank,
@@ -109,12 +109,15 @@ export async function trainCampaign(
   return { models: { kind: wanted.spec.kind, byCluster, all }, fits, warnings: [...warnings] };
 }
 
-/** The run folder's file of a campaign's model: of a cluster, or of all. A campaign has a folder of its own, as its name may end in a number. */
+/**
+ * The run folder's file of a campaign's model: of a cluster, or the common one. Each campaign has its own folder, as its name may end in a
+ * number.
+ */
 function campaignModelFile(campaign: string, cluster: number | null): string {
   return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
 }
 
-/** A campaign's acquisitions by months before the reference date, in groups by cluster, and what was on sale then. */
+/** A campaign's purchases by months before the reference date, in groups by cluster, and the shares on sale. */
 export function campaignAcquisitions(
   { acquisitions, ...bank }: TrainingBank,
   campaign: CampaignTable,
@@ -138,7 +141,7 @@ export function campaignAcquisitions(
   };
 }
 
-/** Data that the model of a cluster learns from, or that of all. @param acquires whether it is to learn from acquisitions, where there are any */
+/** Training data of a cluster's model, or of the common one. @param acquires whether it learns from purchases, if there are any */
 export function learningData(
   { pool, bandWeights }: TrainingTools,
   { campaign, weight, acquired, partsOnSale }: CampaignTrainingData,
@@ -179,7 +182,7 @@ async function fitOne(
   };
 }
 
-/** Something about the last months, made once for each number of months. */
+/** A value per number of months, computed once for each. */
 export function remembered<T>(make: (months: number) => T): (months: number) => T {
   const known = new Map<number, T>();
   return (months) => {
@@ -197,7 +200,7 @@ function clusterRows({ memory, group, rows }: BasketTable, cluster: number | nul
   return from < 0 ? { from: 0, to: 0 } : { from, to: groups.lastIndexOf(cluster) + 1 };
 }
 
-/** f32[rows] where not everybody in the baskets trains: 0 for those who do not hold the campaign's class. */
+/** f32[rows] if only holders train: 0 for customers without the campaign's class. */
 export function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
   if (plan.train === 'all' || plan.kind === 'upsell') return undefined;
   const weight = new Float32Array(table.memory.u32(table.multiplicity, table.rows));
@@ -205,7 +208,7 @@ export function trainingWeights({ plan, table, groups }: CampaignTable): Address
   return table.memory.store(weight);
 }
 
-/** Customers who train. */
+/** Number of training customers. */
 export function trainingCustomers(training: TrainingSet): number {
   return rowWeights(training).reduce((sum, count) => sum + count, 0);
 }

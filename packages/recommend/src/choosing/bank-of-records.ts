@@ -26,7 +26,7 @@ import type { BankSource, CalibrationData, LookBack, PastBanks } from './bank-so
 /** Clusters of a bank's customers, and outcomes of its rules. */
 type KnownFacts = Required<Pick<BankFacts, 'clusters' | 'eligible'>>;
 
-/** Records of a bank, with its settings and facts about its customers. */
+/** Records of a bank, with its settings and customer data. */
 export interface RecordedBank {
   pool: KernelPool;
   records: BankRecords;
@@ -35,11 +35,11 @@ export interface RecordedBank {
   plans: readonly CampaignPlan[];
   /** The date of the lists. */
   date: PlainDate;
-  /** Reads clusters and outcomes of rules, once; absent: the bank has none. */
+  /** Reads clusters and outcomes of rules, once; absent: the bank has neither. */
   facts?: () => Promise<KnownFacts>;
-  /** Features of customers beside their holdings; null: models rank by holdings alone. */
+  /** Features of customers besides their holdings; null: models rank by holdings alone. */
   contexts?: DatedContexts | null;
-  /** Clusters at earlier dates; absent: they are taken as they are. */
+  /** Clusters at earlier dates; absent: today's clusters are used. */
   dated?: DatedClusters | undefined;
 }
 
@@ -50,8 +50,8 @@ export interface BankOfRecords extends BankSource {
 }
 
 /**
- * Makes the source of a bank from its records. The bank as of the date of the lists is loaded once and stays in kernel memory: do not use the source
- * after that memory is released.
+ * Makes the source of a bank from its records. The bank as of the date of the lists is loaded once and stays in kernel memory: the source
+ * is invalid after that memory is released.
  */
 export function bankOfRecords(of: RecordedBank): BankOfRecords {
   const { pool, records, settings, plans, date, contexts = null } = of;

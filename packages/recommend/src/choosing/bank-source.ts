@@ -7,14 +7,16 @@ import type { ClusterOfCustomers } from '../campaigns/dated-clusters.ts';
 import type { ClassPurchases } from '../campaigns/purchase-rates.ts';
 import type { BankAt, BankOfWindow } from '../evaluation/bank-at.ts';
 
-/** Data of a bank for the steps of a recommender, as of today and of earlier dates: from records in memory or from a server. */
+/**
+ * Data of a bank for the steps of a recommender, as of the date of the lists and of earlier dates: from records in memory or from a server.
+ */
 export interface BankSource {
   /**
-   * Lends the bank as of the date of the lists, for one campaign, until `use` has ended.
+   * Calls `use` with the bank as of the date of the lists, for one campaign.
    * @param withFeatures whether the bank has the features of its customers
    */
   now<T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>, withFeatures?: boolean): Promise<T>;
-  /** The bank as of earlier dates, or with products held out, to learn from. */
+  /** The bank as of earlier dates, or with held-out products, for training. */
   lookBack(asked: LookBack): Promise<PastBanks>;
   /** Customers at the start of a window before the date of the lists, and their purchases in it. The bank stays in kernel memory until the caller releases it. */
   calibrationData(plans: readonly CampaignPlan[], date: PlainDate, window: EvaluationWindow): Promise<CalibrationData>;
@@ -27,34 +29,36 @@ export interface LookBack {
   /** Size of the sample of customers, and its seed. */
   size: number;
   seed: number;
-  /** Without dates: the fold of customers held out for a test elsewhere. Their held-out products are in no data. */
+  /** Without dates: the fold of customers held out by another test. Their held-out products are in no data. */
   heldOutFold?: number | undefined;
 }
 
 /** A bank as of the beginnings of windows, the newest first. */
 export interface PastBanks {
   windows: readonly EvaluationWindow[];
-  /** The bank of a window, by its place; in kernel memory until the caller releases it. */
+  /** The bank of a window, by position; in kernel memory until the caller releases it. */
   at(place: number): Promise<BankOfWindow>;
-  /** Features of the same customers beside their holdings; null: there are none. */
+  /** Features of the same customers besides their holdings; null: there are none. */
   contexts(place: number): Promise<CustomerContexts | null>;
-  /** Clusters of a scheme at each window; null where they are not known at each. */
+  /** Clusters of a scheme at each window; null if some are unknown. */
   clusters(scheme: string): Promise<readonly ClusterOfCustomers[] | null>;
 }
 
-/** Data that probabilities are calibrated on, of a sample of customers (`usualSample`). */
+/** Data for calibrating probabilities, of a sample of customers (`usualSample`). */
 export interface CalibrationData {
   /** As of the beginning of the window. */
   bank: BankAt;
   /** Purchases of products of a class before that date, and before the date of the lists. */
   purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
-  /** Features of the bank's customers beside their holdings; undefined: there are none. */
+  /** Features of the bank's customers besides their holdings; undefined: there are none. */
   contexts: CustomerContexts | undefined;
-  /** Schemes whose clusters are as of the window. Clusters of other schemes come from today's columns, which may depend on the purchases. */
+  /**
+   * Schemes whose clusters are as of the window. Clusters of other schemes come from today's columns, which may depend on the purchases.
+   */
   asOf: ReadonlySet<string>;
 }
 
-/** Tools of the steps of a recommender. */
+/** Resources for the steps of a recommender. */
 export interface AdviceTools {
   pool: KernelPool;
   settings: BankSettings;

@@ -20,31 +20,31 @@ import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
 import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 
-/** Recommendations that are learned from. */
+/** Most recommendations in the calibration data. */
 const rowsLearned = 20_000;
 
-/** How the rows of a campaign get their probabilities, and from what that was learned. */
+/** Probabilities of a campaign's list entries, and the data of their calibration. */
 export interface CampaignCalibration extends Calibration {
   campaign: string;
-  /** The window whose purchases were learned from. */
+  /** The window of the purchases. */
   window: EvaluationWindow;
-  /** Recommendations that would have been made on its date, to the customers looked at, and how many of them were bought. */
+  /** Recommendations that would have been made on its date to the sampled customers, and the number followed by a purchase. */
   pairs: number;
   bought: number;
   /** Purchases of the campaign's targets in the year before the date of the lists. */
   ofYear: number;
-  /** Log of what was added to the level for the time since. */
+  /** Log of the factor on the level for the time since. */
   drift: number;
-  /** How the lists did in it; null where it was not asked, or too few customers bought. */
+  /** Result of the lists in the window; null if not requested, or too few customers purchased. */
   verdict: CampaignVerdict | null;
 }
 
 /**
- * Calibrates the lists of campaigns that are made on a date: the models are fitted on what was known at the beginning of the newest window before it,
- * the lists that they would have published are held against what was bought in it, and the level goes on as purchases have grown.
- * Rules are left out, as they go by customer columns as they are today.
+ * Calibrates the lists of campaigns of a date: fits the models as of the beginning of the newest window before it, compares the lists that
+ * they would have published with the window's purchases, and extrapolates the level by the growth of purchases. Rules are ignored, as they
+ * depend on today's customer columns.
  * @param choices of the models that plans leave open
- * @param judged whether lists of models that plans name are held against those of best sellers, too, as chosen ones have been
+ * @param judged whether lists of configured models are compared with the popularity baselines, too, as those of chosen models are
  */
 export async function calibrateAt(
   bank: BankSource,
@@ -119,7 +119,7 @@ function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable):
   return keyed.map(({ one }) => one);
 }
 
-/** Holds a campaign's lists against those of best sellers. */
+/** Compares a campaign's lists with the popularity baselines. */
 async function judgeLists(
   { pool, settings, signal }: AdviceTools,
   bank: BankAt,
@@ -144,7 +144,7 @@ async function judgeLists(
   return verdictOf(own, others, { window: bank.window, clustered: isFlattered, resamples, seed });
 }
 
-/** Recommendations with their terms: all that were bought, and of the others about as many as are learned from, standing for all. */
+/** Recommendations with their terms: all that were purchased, and a sample of the others, weighted to stand for all. */
 function calibrationRows(
   bank: BankAt,
   campaign: CampaignTable,

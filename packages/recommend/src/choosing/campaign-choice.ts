@@ -8,35 +8,35 @@ import type { Trial } from './choose-model.ts';
 export interface CampaignChoice {
   campaign: string;
   spec: ModelSpec;
-  /** The window before the reference date on whose purchases it was chosen. */
+  /** The window before the reference date whose purchases decided. */
   window: EvaluationWindow;
-  /** Customers who were looked at: all, or a sample; how many of them trained, and how many bought something to test on. */
+  /** Customers used: all, or a sample; the numbers of training customers and of test customers with purchases. */
   customers: number;
   trained: number;
   tested: number;
-  /** The best of each candidate, by NDCG@5; none where too few customers bought. */
+  /** The best trial of each candidate, by NDCG@5; empty if too few customers purchased. */
   trials: readonly Trial[];
   /** Weights learned from several windows, for a next-purchase model. */
   learned?: {
-    /** Weight of each member on the standardised scale. */
+    /** Weight of each component on the standardised scale. */
     weights: Readonly<Record<string, number>>;
-    /** Ridge on the effects of features; null: they are left out. */
+    /** Ridge on the effects of features; null: features are excluded. */
     ridge: number | null;
-    /** The same on those of clusters; null: they say nothing, or nobody knows who was in which. */
+    /** Ridge on the effects of clusters; null: clusters are excluded, or their past is unknown. */
     clusterRidge: number | null;
-    /** Customers whose purchases taught, and acquisitions that nobody could know. */
+    /** Customers with training purchases, and purchases of unknown products. */
     customers: number;
     unknown: number;
   };
   /**
-   * Whether the lists beat the best list of best-sellers in the newest window, learned from the older ones: mean NDCG@5, and by how much it
-   * differs; null where too few customers bought.
+   * Whether the lists beat the best popularity baseline in the newest window, with weights learned from the older ones: mean NDCG@5, and
+   * the difference; null if too few customers purchased.
    */
   verdict: CampaignVerdict | null;
   warnings: readonly string[];
 }
 
-/** How a campaign's model is fitted: as its plan says, else as it was chosen. */
+/** The spec of a campaign's model: configured by its plan, else chosen. */
 export function wantedModel({ name, spec: own }: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
   if (own !== null) return { spec: own, trained: null };
   const { spec, trained } = choices.find(({ campaign }) => campaign === name)!;

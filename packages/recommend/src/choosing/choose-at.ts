@@ -33,18 +33,18 @@ const windowDecay = 0.7;
 interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** The newest window, the members fitted before it, and the scores of the popularity baselines in it. */
+  /** The newest window, the components fitted before it, and the scores of the popularity baselines in it. */
   newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
-  /** Without dates: the best model on the newest fold that is no next-purchase model, and its NDCG@5 by test case. */
+  /** Without dates: the best model on the newest fold except next-purchase models, and its NDCG@5 by test case. */
   challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
-  /** Warnings of data that is missing. */
+  /** Warnings of missing data. */
   warnings: readonly string[];
 }
 
 /**
- * Chooses the models of campaigns as of a date: where holdings have dates, a next-purchase model whose weights come from what customers bought in
- * the windows before; else the best of several models on what was bought in the newest window.
- * @param heldOutFold without dates: the fold of customers who are tested elsewhere
+ * Chooses the models of campaigns as of a date: with dates, a next-purchase model whose weights come from the purchases in the windows
+ * before; else the best of several models on the purchases of the newest window.
+ * @param heldOutFold without dates: the fold of customers tested elsewhere
  */
 export async function chooseAt(
   bank: BankSource,
@@ -61,7 +61,7 @@ export async function chooseAt(
   return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
 }
 
-/** Campaigns that look at the same sample of customers. */
+/** Campaigns that use the same sample of customers. */
 interface SampledPlans {
   size: number;
   seed: number;
@@ -136,7 +136,7 @@ async function chooseOnSample(
   return learners.map((one) => learned(one, windows[0]!, customers, settings));
 }
 
-/** Whether clusters may shift a campaign's model of all. */
+/** Whether clusters may shift a campaign's common model. */
 function isShifted({ scheme, pooling }: CampaignPlan): boolean {
   return scheme !== null && pooling === 'partial';
 }
@@ -150,7 +150,7 @@ function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly Evaluat
   return `${one}, as nothing tells who was in which on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
-/** Clusters at each window of the schemes that may shift a model of all; null where they are not known at each. */
+/** Clusters at each window of the schemes that may shift a common model; null if some are unknown. */
 async function pastClusters(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -160,7 +160,7 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** An evaluation set without test customers who hold nothing in the columns, if the config serves them by popularity alone. */
+/** An evaluation set without test customers who hold no column, if the config serves them by popularity alone. */
 function servedSide(evaluationSet: EvaluationSet, { fallback }: BankSettings): EvaluationSet {
   if (fallback !== 'popularity') return evaluationSet;
   const { columns, pseudoColumns } = evaluationSet.table.table;
@@ -178,7 +178,7 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** An evaluation set with the test customers alone whose lists are judged: those with history. */
+/** An evaluation set reduced to the test customers whose lists count in the verdict: those with history. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }
@@ -187,7 +187,7 @@ function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boole
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases: evaluationSet.cases.cases.filter(isIn) } };
 }
 
-/** The best model that is chosen, not learned; null where the fold has too few test customers. */
+/** The best of the chosen models; null if the fold has too few test customers. */
 async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLearner['challenger']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases);

@@ -16,7 +16,7 @@ import { type CaseSet, candidatesOf, forEachScored, type ModelCase, rankCases } 
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type TargetRanks } from '../evaluation/metrics.ts';
 
-/** One tried model and what it reached on the inner split. */
+/** One tried model and its result on the inner split. */
 export interface Trial {
   name: string;
   spec: ModelSpec;
@@ -29,14 +29,14 @@ export interface Chosen extends Trial {
   trials: readonly Trial[];
 }
 
-/** The measure by which trials are compared. */
+/** The metric that trials are compared by. */
 const ndcgOfFive = (outcome: TargetRanks): number => ndcg(outcome, 5);
 
 /** Ridges of EASE that are tried, and weights of the prior of exact lookup over it. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const priors = [3, 10, 30, 100, 300];
 
-/** Parts of the customers that the blend is cross-fitted on. */
+/** Folds of customers for the cross-fitting of the blend. */
 const parts = 5;
 
 interface Tuned extends Trial {
@@ -59,10 +59,10 @@ async function tuned(data: LearningData, cases: CaseSet, name: string, grid: rea
 }
 
 /**
- * Tunes popularity, EASE with the constant, and exact lookup over it on the inner split, blends them by a conditional logit, and chooses between the
- * blend and the best single model. The blend is judged by cross-fitting (its weights come from other customers than its score), so that it does not
- * win by having seen the answers; within one standard error of the best single model it is preferred, because it leans on several models and the best
- * of many noisy scores is flattered. Nothing but the inner split is looked at.
+ * Tunes popularity, EASE with the constant, and exact lookup over it on the inner split, blends them by a conditional logit, and chooses
+ * between the blend and the best single model. The blend is judged by cross-fitting (its weights come from other customers than its score),
+ * so that its score is not optimistic. Within one standard error of the best single model the blend is preferred: it averages several
+ * models, and the maximum of many noisy scores is biased upwards. Only the inner split is used.
  * @param cases of one customer or more
  */
 export async function chooseModel(data: LearningData, cases: CaseSet): Promise<Chosen> {
@@ -105,11 +105,11 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
   return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
 }
 
-/** Scores of the members for each distinct basket of the cases. */
+/** Scores of the components for each distinct basket of the cases. */
 interface BlendFeatures {
-  /** By case: which distinct basket. */
+  /** By case: its distinct basket. */
   basketOf: Uint32Array;
-  /** By distinct basket: columns that could have been taken, and the members' scores of them, row-major. */
+  /** By distinct basket: candidate columns, and the components' scores of them, row-major. */
   baskets: { columns: number[]; values: Float64Array }[];
 }
 
@@ -136,7 +136,7 @@ function blendFeatures(members: readonly Tuned[], set: CaseSet): BlendFeatures {
   return { basketOf, baskets };
 }
 
-/** Weights from the choices of some cases: each target against everything else that the customer could have taken. */
+/** Weights from the choices of some cases: each target against all other candidates of the customer. */
 function blendWeights(
   { basketOf, baskets }: BlendFeatures,
   { cases }: CaseSet,

@@ -18,12 +18,12 @@ import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
 import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
-/** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
+/** Most training customers of a window: a dozen weights need fewer than effects of each level on each product. */
 const mostOfBaskets = 2000;
 const mostWithFeatures = 20_000;
-/** Ridges on the effects of features, and of clusters, to choose from; the first leaves them out. */
+/** Candidate ridges on the effects of features, and of clusters; the first excludes them. */
 const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
-/** How near the optimum fits end (see LogitOptions.tolerance). */
+/** Convergence tolerance of fits (see LogitOptions.tolerance). */
 const tolerance = 1e-5;
 
 /** Ridges on effects. */
@@ -32,38 +32,38 @@ interface Ridges {
   clusters: number;
 }
 
-/** A campaign's window, newest first, and what is known of its customers' features. */
+/** A campaign's window, newest first, and its customers' features. */
 export interface LearningWindow {
   evaluationSet: EvaluationSet;
   /** Levels of the customers as of the window's date; absent: no features. */
   levelsOf?: LevelsOfCustomer;
-  /** Weight of a choice of it. */
+  /** Weight of a choice in it. */
   weight: number;
-  /** The EASE among the members; default the usual one. The same in all windows. */
+  /** The EASE component; default the usual one. The same in all windows. */
   ease?: SpecOfKind<'ease'> | undefined;
 }
 
 /** Weights learned from the purchases of several windows. */
 export interface LearnedPurchases {
   spec: SpecOfKind<'next-purchase'>;
-  /** Weight of each member on the standardised scale, by name. */
+  /** Weight of each component on the standardised scale, by name. */
   weights: Readonly<Record<string, number>>;
-  /** Ridge on the effects of features that the newest window chose; null: without features, or they said nothing. */
+  /** Ridge on the effects of features chosen by the newest window; null: without features, or they did not help. */
   ridge: number | null;
-  /** The same on the effects of clusters, where their past is known. */
+  /** The same for the effects of clusters, if their past is known. */
   clusterRidge: number | null;
-  /** Customers who chose something that could be known, over all windows; and acquisitions that nobody could know. */
+  /** Customers with a choice among known products, over all windows; and purchases of unknown products. */
   customers: number;
   unknown: number;
 }
 
-/** A window that was added. */
+/** An added window. */
 interface AddedWindow extends ChoiceWindow {
   customers: number;
   unknown: number;
 }
 
-/** Collects the choices of a campaign window by window, newest first, so that only one window is in memory; then learns from them. */
+/** Collects the choices of a campaign window by window, newest first, so that only one window is in memory; then fits the weights. */
 export class PurchaseLearner {
   readonly #numbers = new ProductNumbers();
   readonly #windows: AddedWindow[] = [];
@@ -71,25 +71,28 @@ export class PurchaseLearner {
   readonly #ranking: RankingFeatures | null;
   readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
-  /** Fits made since the last window came: the same windows and ridges are one fit. */
+  /** Fits since the last window was added, cached by windows and ridges. */
   readonly #fits = new Map<string, LogitFit>();
-  /** Choices in kernel memory, while fits are made. */
+  /** Choices in kernel memory during fits. */
   #stored: { store: ChoiceStore; choices: Map<string, LogitChoices> } | undefined;
   #ridges: Ridges | undefined;
 
-  /** @param inOrder whether windows follow each other in time: the newest then says what is best, else each says it of the others */
+  /**
+   * @param inOrder whether windows are consecutive in time: then the newest validates the ridges, else each window validates the fit to the
+   * others
+   */
   constructor(pool: KernelPool, ranking: RankingFeatures | null = null, inOrder = true) {
     this.#pool = pool;
     this.#inOrder = inOrder;
     this.#ranking = ranking;
   }
 
-  /** The members of the models, in their order: known with the first window. */
+  /** The components of the models, in order; set with the first window. */
   get members(): readonly MemberCandidate[] {
     return this.#members;
   }
 
-  /** Adds the next window back; gives the fitted members that saw it, in their order. */
+  /** Adds the next older window; returns its fitted components, in order. */
   async add({ evaluationSet, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
     const isDated = evaluationSet.data.acquisitions !== undefined;
     const members = memberCandidates(evaluationSet.table.table.columns.length, isDated, ease);
@@ -111,7 +114,7 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Learns from all windows, from those before the newest, or from each of both: in the order that is asked for, as they share what they are made of. */
+  /** Fits weights to all windows, to those before the newest, or both: in the order requested, as the fits share work. */
   learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
   learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
     const { memory } = this.#pool;
@@ -167,15 +170,15 @@ export class PurchaseLearner {
   }
 
   /**
-   * Weights for the tiers of customers; null: those of all, as where products are hidden to learn from: who lost one is of a lower tier than they are when
-   * they are served.
+   * Weights for the customer tiers; null: the common ones. Without dates they are always common, as a customer with a held-out product is
+   * in a lower tier than when served.
    */
   #tierWeights(some: readonly AddedWindow[], fit: LogitFit): Float64Array[] | null {
     const isEmpty = some.every(({ sets }) => sets.length === 0);
     return isEmpty || !this.#inOrder ? null : fitTierWeights(this.#choices(some), fit);
   }
 
-  /** @param start a fit of the same windows or of some of them, which is not far */
+  /** @param start a fit to the same windows or to some of them, which is close */
   #fit(some: readonly AddedWindow[], { features, clusters }: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
     const key = `${this.#placesOf(some)}: ${features} ${clusters}`;
@@ -190,8 +193,8 @@ export class PurchaseLearner {
   }
 
   /**
-   * The ridges under which the older windows tell the newest one best, of the features, then of the clusters beside them: what says nothing there
-   * is left out.
+   * The ridges with the best likelihood of the newest window under fits to the older ones: first of the features, then of the clusters.
+   * Effects that do not help are excluded.
    */
   #chosenRidges(): Ridges {
     const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
@@ -206,10 +209,10 @@ export class PurchaseLearner {
       const scores: number[] = [];
       let top = 0;
       for (const ridges of some) {
-        // a ridge is not tried where two that are stronger did worse than the best, one after the other
+        // stop after two successive ridges that are worse than the best, in order of falling strength
         if (scores.length - top > 2) break;
         const score = tests.reduce((sum, test) => {
-          // from ridge to ridge a fit moves little
+          // the fit changes little between neighbouring ridges
           test.last = this.#fit(test.others, ridges, test.last);
           return sum + test.choices.logLikelihood(test.last);
         }, 0);
@@ -243,13 +246,13 @@ export class PurchaseLearner {
   }
 }
 
-/** Without a customer to learn from: the first member, popularity, alone. */
+/** Without training customers: the first component, popularity, alone. */
 function nothingLearned(members: number): LogitFit {
   const weights = Float64Array.from({ length: members }, (_, k) => (k === 0 ? 1 : 0));
   return { weights, standardised: weights, effects: new Float64Array(), iterations: 0 };
 }
 
-/** The model of a learned spec from members that are fitted already, in the order of the candidates. */
+/** The model of a learned spec from fitted components, in the order of the candidates. */
 export function learnedModel(
   { spec }: LearnedPurchases,
   evaluationSet: EvaluationSet,

@@ -24,7 +24,7 @@ import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
 
-/** Numbers of products, the same over all windows: columns differ from window to window. */
+/** Numbers of products, the same over all windows; columns differ between windows. */
 export class ProductNumbers {
   readonly codes: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -37,20 +37,20 @@ export class ProductNumbers {
   }
 }
 
-/** Choices of customers in one window, as members fitted before it see them. */
+/** Choices of customers in one window, with the scores of components fitted before it. */
 export interface WindowChoices {
   sets: ChoiceSet[];
   cells: ChoiceCell[];
-  /** Cases that are in the cells, by their place among the window's cases. */
+  /** Cases in the cells, by position among the window's cases. */
   cases: number;
-  /** Acquisitions left out, as nobody had acquired the product in the year before: nobody could know it. */
+  /** Purchases excluded because no customer had purchased the product in the year before: the components cannot know it. */
   unknown: number;
 }
 
-/** A member that is fitted. */
+/** Fitted component model of the ensemble. */
 export type FittedMember = Omit<NextPurchaseMember, 'weight' | 'byTier'>;
 
-/** Fits the members on what was known before a window. */
+/** Fits the components to the data before a window. */
 export async function fitMembers({ data }: EvaluationSet, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
   const inner = new Map<ModelSpec, Model>();
   const own = forMembers(data);
@@ -63,10 +63,13 @@ export async function fitMembers({ data }: EvaluationSet, members: readonly Memb
   return fitted;
 }
 
-/** Writes the scores of a member, less its level, of some columns for the basket at a place: a value for each column, so far `apart`. */
+/**
+ * Writes the scores of a component, less its level, of some columns for a basket: a value for each column, `apart` elements from each
+ * other.
+ */
 type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
-/** Scorers of the members for some baskets. */
+/** Scorers of the components for some baskets. */
 async function memberScorers(
   members: readonly FittedMember[],
   baskets: readonly (readonly BasketEntry[])[],
@@ -101,7 +104,7 @@ async function memberScorers(
   return scorers;
 }
 
-/** One byte per column: 1 where somebody acquired the product in the year before the window; all where there are no dates. */
+/** One byte per column: 1 if a customer purchased it in the year before the window; 1 for all without dates. */
 function knownColumns({ acquisitions, holdings }: EvaluationSet['data']): Uint8Array {
   const width = holdings.table.columns.length;
   if (acquisitions === undefined) return new Uint8Array(width).fill(1);
@@ -118,9 +121,9 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
 }
 
 /**
- * The choices of a window's cases: each acquisition of a product that could be known is one choice among all such products that the customer did not
- * hold. Customers with the same basket and levels share a cell.
- * @param most of more cases than this a sample is looked at, by a hash of their places
+ * The choices of a window's cases: each purchase of a known product is one choice among all known products that the customer did not hold.
+ * Customers with the same basket and levels share a cell.
+ * @param most of more cases, a sample is used, drawn by a hash of their positions
  */
 export async function windowChoices(
   evaluationSet: EvaluationSet,
@@ -163,10 +166,10 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
   return cases.filter((_, place) => hash(place, 808) < share);
 }
 
-/** Baskets that are looked at where nobody bought anything. */
+/** Baskets sampled if no customer purchased anything. */
 const sampledBaskets = 500;
 
-/** Choice sets of target customers, some of them, for a window in which nobody chose anything: what members say there, without a choice. */
+/** Choice sets of a sample of target customers, for a window without choices: for the spread of the components' scores. */
 export async function targetSets(
   evaluationSet: EvaluationSet,
   members: readonly FittedMember[],
@@ -187,7 +190,7 @@ export async function targetSets(
   return choiceSets(evaluationSet, members, choosers, numbers);
 }
 
-/** A basket, and the columns that its holders could have chosen: recommendable, known, and not held. */
+/** A basket, and the candidate columns of its holders: recommendable, known, and not held. */
 interface Chooser {
   basket: readonly BasketEntry[];
   columns: number[];
@@ -201,7 +204,7 @@ function chooserOf(evaluationSet: EvaluationSet, one: ModelCase, known: Uint8Arr
   return { basket: one.basket, columns };
 }
 
-/** Choice sets of some, in their order. */
+/** Choice sets of some baskets, in order. */
 async function choiceSets(
   { data: { holdings }, cases }: EvaluationSet,
   members: readonly FittedMember[],

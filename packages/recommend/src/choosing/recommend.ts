@@ -11,17 +11,17 @@ import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
 import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 import { chooseAt } from './choose-at.ts';
 
-/** Lists of a campaign, and how they came about. */
+/** Lists of a campaign, with its choice, models and calibration. */
 export interface Advice {
   plan: CampaignPlan;
-  /** Null where the plan names the model. */
+  /** Null if the plan names the model. */
   choice: CampaignChoice | null;
-  /** Null where holdings have no dates: lists have no probabilities. */
+  /** Null if holdings have no dates: lists then have no probabilities. */
   calibration: CampaignCalibration | null;
   scored: ScoredCampaign;
 }
 
-/** Recommends by the steps of the nightly job: chooses models, trains them, calibrates their lists, and makes the lists. */
+/** Recommends by the steps of the batch job: chooses models, trains them, calibrates their lists, and makes the lists. */
 export async function recommend(
   bank: BankSource,
   plans: readonly CampaignPlan[],
@@ -43,7 +43,7 @@ export async function recommend(
   return advice;
 }
 
-/** Fits the models of a campaign on the bank of today. */
+/** Fits the models of a campaign to the bank as of the date of the lists. */
 export function trainNow(
   bank: BankSource,
   plan: CampaignPlan,

@@ -15,22 +15,24 @@ import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type HiddenFolds, hideHoldings } from './hidden-holdings.ts';
 
-/** The bank as it was known on a date: nothing in it is later, but for clusters and rules, which go by customer columns as they are. */
+/** The bank as known on a date, without later data, except clusters and rules, which depend on today's customer columns. */
 export interface BankAt extends Bank {
   window: EvaluationWindow;
-  /** Acquisitions of the year before the date. */
+  /** Purchases of the year before the date. */
   acquisitions: Acquisitions;
-  /** One byte per product: 1 where somebody is known to have opened it, or another one of its group, on the date or before. Nobody can know the others. */
+  /**
+   * One byte per product: 1 if a customer opened it, or another one of its group, on or before the date. Other products count as unknown.
+   */
   known: Uint8Array;
-  /** Acquisitions after `from` up to `to`, by customer: products; what was acquired in the gap is with `skipped`. */
+  /** Purchases after `from` up to `to`, by customer: products; with purchases of the gap if `skipped`. */
   added: ReadonlyMap<number, readonly number[]>;
   skipped: ReadonlyMap<number, readonly number[]>;
 }
 
-/** The same without what popular products are: whoever only tests lists of models needs none. */
+/** The same without popularity: for callers that only test lists of models. */
 export type BankOfWindow = Omit<BankAt, 'popularity'>;
 
-/** @throws AppError bug where a holding is later than the date: nothing of the future may train. */
+/** @throws AppError bug if a holding is later than the date: future data must not train. */
 export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): void {
   const late = days.findIndex((d) => d > day);
   if (late >= 0) {
@@ -43,8 +45,8 @@ export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): 
 }
 
 /**
- * Loads the bank as of a window's date, the year's acquisitions before it, and what was acquired in the window.
- * @param hide where there are no dates: whose holdings are hidden, and stand for what was acquired
+ * Loads the bank as of a window's date, the purchases of the year before it, and those of the window.
+ * @param hide without dates: customers with held-out holdings, which stand for purchases
  */
 export async function loadBankAt(
   pool: KernelPool,
@@ -69,7 +71,7 @@ export async function loadBankAt(
     ...(hidden && { keep: hidden.keep }),
   });
   const at = { ...bank, window, acquisitions: bank.acquisitions! };
-  // what is hidden is held, and has no date that would say since when
+  // held-out products are held without a date of opening
   if (hidden) return { ...at, known: new Uint8Array(products.length).fill(1), added: hidden.added, skipped: new Map() };
   const opened = (await records.known?.(window.at)) ?? openings.known(day);
   const known = new Set(products.flatMap(({ groupKey }, product) => (opened[product] === 1 ? [groupKey] : [])));
@@ -77,14 +79,14 @@ export async function loadBankAt(
   return { ...at, known: ofGroups, ...(await loadPurchases(records, window)) };
 }
 
-/** Acquisitions in a window, and in the gap before it. */
+/** Purchases in a window, and in the gap before it. */
 async function loadPurchases(records: BankRecords, window: EvaluationWindow): Promise<Pick<BankAt, 'added' | 'skipped'>> {
   const [added, skipped] = [new Map<number, number[]>(), new Map<number, number[]>()];
   const from = daysSinceEpoch(window.from);
   for await (const batch of records.history(window.to, { after: window.at })) {
     const { customer, product, days, closed } = batch;
     for (let i = 0; i < customer.length; i++) {
-      // closed by the end of the window or not, it was bought; closed before it was opened, it was never held
+      // a purchase counts even if closed by the end of the window; a holding closed before its opening never existed
       if (closed[i]! < days[i]!) continue;
       const target = days[i]! > from ? added : skipped;
       const list = target.get(customer[i]!);

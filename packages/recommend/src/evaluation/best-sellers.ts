@@ -1,6 +1,9 @@
 import type { ModelSpec } from '@basketwise/core/parts';
 
-/** The lists that are the same for all: what a model has to beat. Those that count acquisitions only where holdings have dates. */
+/**
+ * The popularity baselines: the lists equal for all customers that a model must beat. Those that count purchases exist only if holdings
+ * have dates.
+ */
 export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }[] {
   const holders: { name: string; spec: ModelSpec } = { name: 'popularity', spec: { kind: 'popularity', of: 'holders' } };
   if (!isDated) return [holders];
@@ -15,7 +18,7 @@ export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }
 
 const sellerNames = new Set(bestSellers(true).map(({ name }) => name));
 
-/** Whether a model of this name is one of them. */
+/** Whether a model of this name is a popularity baseline. */
 export function isBestSellers(name: string): boolean {
   return sellerNames.has(name);
 }

@@ -9,23 +9,23 @@ export interface MeanInterval {
   high: number;
 }
 
-/** A paired difference; `level` where its interval holds 0. */
+/** A paired difference; `level` if its interval contains 0. */
 export type Gap = MeanInterval & { level: boolean };
 
-/** How to resample. */
+/** Settings of resampling. */
 export interface BootstrapOptions {
-  /** Resamples: at least 100 for an interval at all; 2,000 by default in configs. */
+  /** Resamples: at least 100 for any interval; 2,000 by default in configs. */
   resamples: number;
   seed: number;
 }
 
-/** Fewer resamples than this make no interval. */
+/** Fewest resamples for an interval. */
 export const leastResamples = 100;
 
-/** Fewer customers than this say nothing about an interval. */
+/** Fewest customers for an interval. */
 export const minimumCustomers = 20;
 
-/** The quantile q of ascending values, between neighbours in proportion. */
+/** The quantile q of ascending values, with linear interpolation. */
 function quantile(sorted: Float64Array, q: number): number {
   const place = q * (sorted.length - 1);
   const below = Math.floor(place);
@@ -34,8 +34,8 @@ function quantile(sorted: Float64Array, q: number): number {
 }
 
 /**
- * Percentile bootstrap over customers of the mean of each column. All columns see the same resamples, so the interval of a column
- * of differences is a paired one.
+ * Percentile bootstrap over customers of the mean of each column. All columns share the same resamples, so the interval of a column of
+ * differences is a paired one.
  * @param columns one value per customer each, all of one length.
  * @throws AppError bad-data with fewer than 20 customers.
  */
@@ -68,7 +68,7 @@ export function bootstrap(columns: readonly Float64Array[], { resamples, seed }:
   });
 }
 
-/** Row-major copy: a draw then reads one run of memory. */
+/** Row-major copy: a draw then reads consecutive memory. */
 function interleave(columns: readonly Float64Array[], rows: number): Float64Array {
   const values = new Float64Array(rows * columns.length);
   for (const [c, column] of columns.entries()) {
@@ -77,12 +77,12 @@ function interleave(columns: readonly Float64Array[], rows: number): Float64Arra
   return values;
 }
 
-/** Whether an interval of a difference says anything: it lies on one side of 0. */
+/** Whether an interval of a difference is significant: it excludes 0. */
 export function isDifferent({ low, high }: MeanInterval): boolean {
   return low > 0 || high < 0;
 }
 
-/** The paired difference a - b with its interval; null where there are too few customers, or resamples, for one. */
+/** The paired difference a - b with its interval; null with too few customers or resamples. */
 export function gapBetween(a: Float64Array, b: Float64Array, resampling: BootstrapOptions): Gap | null {
   if (a.length < minimumCustomers || resampling.resamples < leastResamples) return null;
   const interval = bootstrap([difference(a, b)], resampling)[0]!;

@@ -12,27 +12,30 @@ export interface EvaluationSet {
   data: LearningData;
   cases: CaseSet;
   table: CampaignTable;
-  /** Customers whom the campaign would have advised. */
+  /** Target customers of the campaign. */
   targets: number;
   /** Rows of the targets, as ranges of the table. */
   ranges: readonly { from: number; to: number }[];
-  /** Purchases of products that nobody is known to have opened by the date: nobody could know them, and they are no targets. */
+  /** Purchases of products unknown by the date: no customer had opened them, and they are no targets. */
   unknown: number;
 }
 
-/** A campaign with one model of all and without rules: clusters and rules come from customer columns as they are today, which may know what was bought since. */
+/**
+ * A campaign with a common model and without rules: clusters and rules come from today's customer columns, which may depend on later
+ * purchases.
+ */
 export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
   return withConstant({ ...plan, scheme: null, rules: [] });
 }
 
-/** A campaign whose baskets have the constant, which models other than its own may need. */
+/** A campaign whose baskets have the constant, which other models may need. */
 export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
   return { ...plan, model: { ...plan.model, constant: 1 } };
 }
 
 /**
  * Makes a campaign's evaluation set from the bank as of a date, with the clusters and the rules of the plan.
- * @param contexts what else is known of the customers, where baskets are not told apart by it
+ * @param contexts features of the customers, if baskets are not split by them
  */
 export async function makeEvaluationSet(
   pool: KernelPool,
@@ -43,7 +46,7 @@ export async function makeEvaluationSet(
 ): Promise<EvaluationSet> {
   const { products } = bank;
   const table = await campaignTable(pool, bank, plan);
-  // purchases are grouped by basket alone: the scheme's clusters do not count
+  // purchases are grouped by basket alone, without the scheme's clusters
   const acquisitions = campaignAcquisitions(bank, { ...table, plan: { ...plan, scheme: null } });
   const acquired = remembered((months) => acquisitions.acquired!(months));
   const training = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
@@ -59,7 +62,7 @@ export async function makeEvaluationSet(
   return { plan, data, cases: { cases, allowed, popularity: holdersByColumn(data.holdings) }, table, targets, ranges, unknown };
 }
 
-/** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */
+/** Target customers with a purchase in the window of a known and recommendable product; and the number of purchases of unknown products. */
 function testCases(
   bank: BankOfWindow,
   { table, basketOf, contexts: ofRows }: CampaignTable,

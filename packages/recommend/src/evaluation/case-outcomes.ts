@@ -5,33 +5,35 @@ import { rankTargets } from './ranking.ts';
 /** A test customer in a table's columns. */
 export interface ModelCase {
   customer: number;
-  /** Their basket, pseudo-products included. */
+  /** The customer's basket, pseudo-products included. */
   basket: readonly BasketEntry[];
-  /** Context of the customer, where models rank by it. */
+  /** Features of the customer, if models rank by them. */
   context?: Context;
-  /** Columns to be found: none of them is in the basket. */
+  /** Columns to be found, none of them in the basket. */
   targets: readonly number[];
-  /** Whether they held any product of the bank. */
+  /** Whether the customer held any product of the bank. */
   hasHistory: boolean;
 }
 
-/** Cases that a model is tested on. */
+/** Test cases of a model. */
 export interface CaseSet {
   cases: readonly ModelCase[];
-  /** One byte per column: 1 where it may be recommended; pseudo-products may not. */
+  /** One byte per column: 1 if it may be recommended; pseudo-products may not. */
   allowed: Uint8Array;
   /** Holders of each column in the training data: breaks ties. */
   popularity: Float64Array;
 }
 
-/** Columns that may be named to this customer: allowed, and not held. */
+/** Columns that may be recommended to this customer: allowed, and not held. */
 export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8Array {
   const candidate = allowed.slice();
   for (const { column } of basket) candidate[column] = 0;
   return candidate;
 }
 
-/** Visits cases with the scores of all columns, those of the same basket and context once: not in the order of the cases. */
+/**
+ * Visits cases with the scores of all columns. Cases of the same basket and features are visited together, not in the order of the cases.
+ */
 export function forEachScored(
   model: Pick<Model, 'foldIn' | 'features'>,
   cases: readonly ModelCase[],
@@ -47,7 +49,7 @@ export function forEachScored(
   }
 }
 
-/** Where each customer's targets stand in the model's ranking of what they do not hold, in the order of the cases. */
+/** Ranks of each customer's targets in the model's ranking of unheld products, in the order of the cases. */
 export function rankCases(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet): TargetRanks[] {
   const found: TargetRanks[] = new Array(set.cases.length);
   forEachScored(model, set.cases, (scores, at) => {

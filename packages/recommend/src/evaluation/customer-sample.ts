@@ -2,7 +2,7 @@ import { type SomeCustomers, setSome } from '@basketwise/core/parts';
 import type { ClusterOfCustomers } from '../campaigns/dated-clusters.ts';
 import { hash } from './hash.ts';
 
-/** About `size` customers, by a hash of their number; undefined where all of them are no more. */
+/** About `size` customers, selected by a hash of their number; undefined if there are no more. */
 export function sampleCustomers(customers: number, size: number, seed: number): SomeCustomers | undefined {
   if (customers <= size) return undefined;
   const numberOf = new Int32Array(customers).fill(-1);

@@ -1,24 +1,24 @@
 import { exp, log, log1p, minimise } from '@basketwise/core/parts';
 import { type Calibration, calibrationTerms, logistic } from '../campaigns/calibration.ts';
 
-/** Recommendations that were made on a date, and what of them was bought: some of all, standing for others. */
+/** Recommendations made on a date, and their purchases: a sample that stands for all. */
 export interface CalibrationRows {
   /** f64[rows x terms], row-major. */
   terms: Float64Array;
-  /** Customers who got the recommendation, and those of them who bought. */
+  /** Customers with the recommendation, and those of them who purchased. */
   pairs: Float64Array;
   bought: Float64Array;
 }
 
-/** Prior of the slopes, by term, and the standard deviation of campaigns around it. */
+/** Prior mean of the slopes, by term, and the standard deviation of campaigns around it. */
 const slopePrior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
-/** Prior of the level, in purchases at the rate of all campaigns. */
+/** Strength of the prior of the level, in purchases at the rate of all campaigns. */
 const levelPrior = 1;
 
 /**
- * Logistic regression of purchases on the terms of recommendations, its slopes leaning on those of other banks and its level on the rate of all
- * campaigns: always defined, be purchases ever so few.
- * @param rate purchases in a recommendation, over all campaigns
+ * Logistic regression of purchases on the terms of recommendations. The prior of the slopes comes from other banks, that of the level from
+ * the rate of all campaigns, so that the fit is defined for any number of purchases.
+ * @param rate purchases per recommendation, over all campaigns
  */
 export function fitCalibration(
   { terms, pairs, bought }: CalibrationRows,
@@ -62,10 +62,10 @@ export function fitCalibration(
 }
 
 /**
- * The chance with which recommendations of some customers are drawn to learn from, in proportion to their number: what many got is there for certain, and
- * the drawn ones, each over its chance, stand for all without much noise.
+ * Sampling probability of recommendations, in proportion to their customers: those of many customers are always included. Each sampled one
+ * is weighted by the inverse of its probability.
  * @param all recommendations of all customers
- * @param wanted about how many rows are to be drawn
+ * @param wanted approximate number of rows to sample
  */
 export function chanceOf(all: number, wanted: number): (pairs: number) => number {
   return (pairs) => Math.min(1, (pairs * wanted) / all);

@@ -1,6 +1,6 @@
 import { fmix32 } from '@basketwise/core/parts';
 
-/** The Weyl constant that keeps the streams of different seeds apart. */
+/** The Weyl constant that separates the streams of different seeds. */
 const golden = 0x9e3779b9;
 
 /** A number in 0 .. 2^32 - 1 for the `index`-th customer (or draw) under `seed`; the same on every machine. */

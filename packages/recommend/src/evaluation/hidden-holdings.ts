@@ -11,31 +11,31 @@ import { hash, pick } from './hash.ts';
 /** Folds of customers. */
 export const folds = 5;
 
-/** Seeds of the folds, and of what is hidden from a fold and from that inside it. */
+/** Seeds of the folds, of the holdings held out of a fold, and of those held out inside it. */
 const seeds = { fold: 101, hide: 202, inner: 303 } as const;
 
-/** Folds whose hidden products are learned from, where there are no dates: the next ones after the fold that is tested elsewhere, where one is. */
+/** Training folds without dates: the folds that follow the one tested elsewhere, if any. */
 export function learningFolds(hidden: number | undefined): number[] {
   return [1, 2, 3, 4].map((step) => ((hidden ?? -1) + step) % folds);
 }
 
-/** Whose holdings are hidden, where there are no dates: each customer of a fold with two products or more loses one. */
+/** Customers with held-out holdings, without dates: each customer of a fold with two products or more has one held out. */
 export interface HiddenFolds {
-  /** Customers of this fold lose something, which is to be found. */
+  /** Customers of this fold have a held-out product as target. */
   tested: number;
-  /** Customers of this fold lose something that is not known at all: they are tested elsewhere. */
+  /** Customers of this fold have a held-out product that is in no data: they are tested elsewhere. */
   unknown?: number | undefined;
-  /** The sample whose records they are; absent: all customers. */
+  /** The sample of the records; absent: all customers. */
   sample?: SomeCustomers | undefined;
 }
 
-/** Products that are hidden: what is left of holdings without them, and which are to be found, by customer. */
+/** Held-out products: the remaining holdings, and the targets by customer. */
 export interface HiddenHoldings {
   keep: (batch: HoldingBatch) => HoldingBatch;
   added: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Hides a product each of some customers (docs/evaluation.md). Products of one group are one; all of them are hidden. */
+/** Holds out a product each of some customers (docs/evaluation.md). Products of one group are one; all of them are held out. */
 export async function hideHoldings(
   records: BankRecords,
   date: PlainDate,
@@ -71,7 +71,7 @@ export async function hideHoldings(
   };
 }
 
-/** The numbers that customers of a sample have in the bank: folds are those of all customers. */
+/** The numbers in the bank of a sample's customers: folds are those of all customers. */
 function originalNumbers(sample: SomeCustomers | undefined): (customer: number) => number {
   if (sample === undefined) return (customer) => customer;
   const originals = numbersInBank(sample);

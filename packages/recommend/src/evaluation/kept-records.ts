@@ -14,12 +14,12 @@ import {
 } from '@basketwise/core/parts';
 import { FirstOpenings } from '../campaigns/first-openings.ts';
 
-/** Holdings as they are collected: 16 bytes each. */
+/** Growing array of holdings, 16 bytes each. */
 class HoldingBuffer {
   #columns = Array.from({ length: 4 }, () => new Int32Array(4096));
   #rows = 0;
 
-  /** Adds those of the customers of a sample, by their number in it. */
+  /** Adds holdings of the customers of a sample, by their number in it. */
   add({ customer, product, days, closed }: HistoryBatch, sample: SomeCustomers | undefined): void {
     this.#makeRoom(customer.length);
     const [ofCustomer, ofProduct, opened, ended] = this.#columns as [Int32Array, Int32Array, Int32Array, Int32Array];
@@ -45,7 +45,7 @@ class HoldingBuffer {
   }
 }
 
-/** Gives `keepRecords`, kept until they are asked for another sample or date: for who looks at them after each other. */
+/** `keepRecords` with a cache of the last sample and date: for consecutive readers. */
 export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: SomeCustomers | undefined) => Promise<BankRecords> {
   let last: { by: string; kept: Promise<BankRecords> } | undefined;
   return (upTo, sample) => {
@@ -56,8 +56,8 @@ export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: So
 }
 
 /**
- * Records of a bank's customers, or of a sample of them by their number in it, read once up to a date: the bank at many dates before it takes one pass.
- * What is known to have been opened is still told of all customers.
+ * Records of a bank's customers, or of a sample by their number in it, read once up to a date: the bank at many earlier dates then takes
+ * one pass. The known openings are still those of all customers.
  */
 export async function keepRecords(
   records: BankRecords,
@@ -80,17 +80,17 @@ export async function keepRecords(
   };
 }
 
-/** Facts about holdings in memory. */
+/** Data of holdings in memory. */
 interface AboutRows {
   customers: number;
   products: readonly Product[];
-  /** Days on which customers joined, as `BankRecords` has them. */
+  /** Days on which customers joined, as in `BankRecords`. */
   joined?: Int32Array | undefined;
-  /** The last date that they know of; absent: any. */
+  /** The last date with data; absent: any. */
   upTo?: PlainDate;
 }
 
-/** All that was ever held, in memory, as records. @param rows ordered by customer, then product */
+/** All holdings ever, in memory, as records. @param rows ordered by customer, then product */
 export function recordsOfRows(rows: HistoryBatch, { customers, products, joined, upTo }: AboutRows): BankRecords {
   const dayOf = (asOf: PlainDate) => {
     const day = daysSinceEpoch(asOf);
@@ -117,7 +117,7 @@ function sampledDays(days: Int32Array, { customers, numberOf }: SomeCustomers): 
   return some;
 }
 
-/** The rows of some places. */
+/** The rows at some positions. */
 function rowsAt({ customer, product, days }: HistoryBatch, places: Uint32Array): HoldingBatch {
   return { customer: valuesAt(customer, places), product: valuesAt(product, places), days: valuesAt(days, places) };
 }
@@ -149,7 +149,7 @@ function heldUpTo(all: HistoryBatch, joined: Int32Array | undefined, day: number
   const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   const isAfter = (opened: number) => after === undefined || (opened !== noDate && opened > after);
   const places = rowsWhere(all, (row) => days[row]! <= day && isAfter(days[row]!) && isCustomer(row));
-  // nothing later is known: what is closed after the date is open
+  // later knowledge is excluded: a holding closed after the date is open
   const known = valuesAt(closed, places);
   for (let i = 0; i < known.length; i++) if (known[i]! > day) known[i] = stillOpen;
   return { ...rowsAt(all, places), closed: known };

@@ -9,13 +9,13 @@ import { ranksInList, type TargetRanks } from './metrics.ts';
 
 /** Lists that the job would publish on a date to the test customers of a campaign. */
 export interface TestedLists {
-  /** Where each customer's targets stand in their list, in the order of the cases. */
+  /** Ranks of each customer's targets in their list, in the order of the cases. */
   outcomes: TargetRanks[];
   /** Products (group keys) among the first five places, with the number of lists that name them. */
   named: ReadonlyMap<string, number>;
 }
 
-/** Tools that make the lists of a config, at least as long as `at` asks: the first places of a longer list are those of the shorter one. */
+/** Resources for the lists of a config, at least `at` entries long: the first entries of a longer list are those of the shorter one. */
 export function listTools(
   { top_n: topN, fallback, rules }: BankSettings,
   pool: ScoringTools['pool'],

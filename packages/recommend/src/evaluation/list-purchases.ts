@@ -2,7 +2,10 @@ import { noBasket } from '@basketwise/core/parts';
 import type { CampaignTable } from '../campaigns/baskets.ts';
 import type { BankAt } from './bank-at.ts';
 
-/** How many customers of a row bought a product (by its number in lists) in the window of a bank as of a date; what was bought in the gap before it does not count. */
+/**
+ * Number of a row's customers who purchased a product (by its number in lists) in the window of a bank as of a date; purchases in the gap
+ * before it do not count.
+ */
 export function purchasesOf(
   { products, added, skipped, weight }: BankAt,
   { basketOf, columns }: CampaignTable,

@@ -1,16 +1,16 @@
 import { log2 } from '@basketwise/core/parts';
 /**
- * Where the test products of one customer (their targets) stand in the list of products that they did not hold.
- * All ranking metrics are functions of this; formulas in docs/evaluation.md.
+ * Ranks of one customer's test products (the targets) in the list of unheld products. All ranking metrics are functions of them; formulas
+ * in docs/evaluation.md.
  */
 export interface TargetRanks {
-  /** Positions of the targets that the list names, ascending; the first place is 1. */
+  /** Positions of the targets in the list, ascending; the first is 1. */
   ranks: readonly number[];
-  /** How many targets there are, named or not. */
+  /** Number of targets, listed or not. */
   targets: number;
 }
 
-/** Ranks of `truth` in `list`: for lists that are at hand whole. */
+/** Ranks of `truth` in a complete `list`. */
 export function ranksInList<T>(list: readonly T[], truth: readonly T[]): TargetRanks {
   const wanted = new Set(truth);
   const ranks = list.flatMap((product, i) => (wanted.has(product) ? [i + 1] : []));
@@ -23,7 +23,7 @@ function hits(outcome: TargetRanks, k: number): number {
   return count;
 }
 
-/** 1 where at least one target is among the first k, else 0. */
+/** 1 if at least one target is among the first k, else 0. */
 export function hitRate(outcome: TargetRanks, k: number): number {
   return hits(outcome, k) > 0 ? 1 : 0;
 }
@@ -57,7 +57,7 @@ export function ndcg(outcome: TargetRanks, k: number): number {
   return ideal === 0 ? 0 : gain / ideal;
 }
 
-/** 1 over the rank of the first target; 0 where the list names none. */
+/** 1 over the rank of the first target; 0 if the list contains none. */
 export function reciprocalRank(outcome: TargetRanks): number {
   return outcome.ranks.length === 0 ? 0 : 1 / outcome.ranks[0]!;
 }

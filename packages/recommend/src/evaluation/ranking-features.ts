@@ -1,18 +1,18 @@
 import { type Feature, levelsOf } from '@basketwise/core/parts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 
-/** Features by which to rank: their levels, and the share of the customers who have each. */
+/** Features to rank by: their levels, and the share of the customers with each. */
 export interface RankingFeatures {
   features: readonly Feature[];
   shares: readonly (readonly number[])[];
-  /** Which of them is the cluster; absent: none is. */
+  /** Position of the cluster feature; absent: there is none. */
   clusters?: number;
 }
 
 /** Levels of a customer, one of each feature that has a level for them, counted over all features. */
 export type LevelsOfCustomer = (customer: number) => readonly number[];
 
-/** The levels of a bank's customers as of a date; none without contexts. */
+/** The levels of a bank's customers as of a date; empty without features. */
 export function customerLevels(contexts: CustomerContexts | null): LevelsOfCustomer {
   if (contexts === null) return () => [];
   const levels = contexts.contexts.map((context) => levelsOf(contexts.features, context).filter((level) => level >= 0));
@@ -20,7 +20,7 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
 }
 
 /**
- * Shares of contexts that effects of features are centred by; null without contexts.
+ * Shares of levels by which effects of features are centred; null without features.
  * @param clustered whether the last feature is the cluster
  */
 export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {

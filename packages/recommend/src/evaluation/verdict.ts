@@ -1,36 +1,39 @@
 import { type EvaluationWindow, mean, windowText } from '@basketwise/core/parts';
 import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 
-/** How the lists of a campaign did in the newest window, made as of its date, beside the best list of best sellers (the best in hindsight). */
+/**
+ * Result of a campaign's lists in the newest window, made as of its date, compared with the best popularity baseline (the best in
+ * hindsight).
+ */
 export interface CampaignVerdict {
-  /** `unknown`: ahead, but by clusters of customer columns as they are today, which may know what was bought since. */
+  /** `unknown`: ahead, but with clusters of today's customer columns, which may depend on later purchases. */
   verdict: 'better' | 'level' | 'worse' | 'unknown';
   against: string;
   window: EvaluationWindow;
   /** Customers tested. */
   tested: number;
-  /** Mean NDCG@5 of the lists, and their paired difference from the best sellers'. */
+  /** Mean NDCG@5 of the lists, and their paired difference from the baseline. */
   ndcg: number;
   gap: Gap;
 }
 
-/** The NDCG@5 of each test customer under a kind of lists. */
+/** The NDCG@5 of each test customer under one kind of lists. */
 export interface TestedValues {
   name: string;
   values: Float64Array;
 }
 
-/** Tools and limits of a verdict. */
+/** Settings of a verdict. */
 export interface VerdictOptions {
   window: EvaluationWindow;
-  /** Whether the lists depend on clusters of customer columns as they are today. */
+  /** Whether the lists depend on clusters of today's customer columns. */
   clustered: boolean;
-  /** Of the intervals; too few for one count as the default. */
+  /** Resamples of the intervals; too few are replaced by the default. */
   resamples: number;
   seed: number;
 }
 
-/** Judges lists by the best of others; null where too few customers bought. */
+/** Compares lists with the best of other lists; null if too few customers purchased. */
 export function verdictOf(own: Float64Array, others: readonly TestedValues[], options: VerdictOptions): CampaignVerdict | null {
   const { window, clustered, seed } = options;
   const best = others.reduce((a, b) => (mean(b.values) > mean(a.values) ? b : a));
@@ -42,7 +45,7 @@ export function verdictOf(own: Float64Array, others: readonly TestedValues[], op
   return { verdict, against: best.name, window, tested: own.length, ndcg: mean(own), gap };
 }
 
-/** The warning of lists that are surely behind. */
+/** The warning of lists that are significantly behind. */
 export function verdictWarnings(campaign: string, found: CampaignVerdict | null): string[] {
   if (found?.verdict !== 'worse') return [];
   const { against, gap, window } = found;
@@ -51,7 +54,7 @@ export function verdictWarnings(campaign: string, found: CampaignVerdict | null)
   ];
 }
 
-/** A verdict in words: by how much, and how surely. */
+/** A verdict as text: the difference and its interval. */
 export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
   if (found === null) return 'too few customers bought to tell';
   const { verdict, against, gap } = found;
