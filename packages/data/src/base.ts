@@ -1,4 +1,4 @@
-// What needs no engine's library: dialects, addresses of servers, files. Commands that read no bank load this door alone.
+// Parts that need no engine's library: dialects, addresses of servers, files. Commands that read no bank load only this entry point.
 export { isEncoding } from './duckdb/encoding.ts';
 export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';

@@ -20,7 +20,7 @@ export async function loadArrow(
     try {
       const reader = await RecordBatchReader.from(createReadStream(file));
       await reader.open();
-      // as of one whose end is missing, which may pass for a stream of nothing
+      // same error as for a file whose end is missing, which the reader may take for an empty stream
       if (reader.schema.fields.length === 0) throw new Error('no columns');
       checkColumnNames(
         reader.schema.fields.map(({ name }) => name),

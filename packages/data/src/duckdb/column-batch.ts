@@ -1,10 +1,10 @@
 import duckdb from '@duckdb/node-bindings';
 import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 
-/** Rows of a batch: a multiple of DuckDB's 2048-row chunks, small enough to stay in the cache, large enough to forget the call. */
+/** Rows of a batch: a multiple of DuckDB's 2048-row chunks, small enough to stay in the cache, large enough to amortise the call. */
 const batchRows = 32 * 2048;
 
-/** How the engine's values of a type are laid out, and what they become. */
+/** Memory layout of the engine's values of a type, and the type of the result. */
 type BatchLayout =
   | 'byte'
   | 'unsigned-byte'
@@ -32,7 +32,7 @@ const layouts: Readonly<Record<string, BatchLayout>> = {
   VARCHAR: 'text',
 };
 
-/** Whether values of a DuckDB type can be streamed as they are; others are cast to VARCHAR first, which keeps them exact. */
+/** Whether values of a DuckDB type can be streamed unchanged; others are cast to VARCHAR first, which is exact. */
 export function isStreamable(type: string): boolean {
   return type in layouts;
 }
@@ -43,13 +43,13 @@ export class BatchBuilder {
   readonly #reuse: boolean;
   #rows = 0;
 
-  /** @param reuse numbers of the next batch take the place of those of the last one */
+  /** @param reuse each batch overwrites the numbers of the previous one */
   constructor(columns: readonly { name: string; type: string }[], reuse = false) {
     this.#reuse = reuse;
     this.#columns = columns.map(({ name, type }) => new BatchColumn(name, layouts[type]!));
   }
 
-  /** Adds a chunk; returns a batch when the next chunk might not fit any more. */
+  /** Adds a chunk; returns a batch when the next chunk might not fit. */
   add(chunk: duckdb.DataChunk, rows: number): ColumnBatch | undefined {
     for (const [i, column] of this.#columns.entries()) column.add(duckdb.data_chunk_get_vector(chunk, i), this.#rows, rows);
     this.#rows += rows;
@@ -111,14 +111,14 @@ class BatchColumn {
   }
 }
 
-/** Room for the first chunk alone: most results are one chunk, and a whole batch of room for each would keep the collector busy. */
+/** Memory for the first chunk only: most results are one chunk, and allocating whole batches would burden the garbage collector. */
 function arrayOfLayout(layout: BatchLayout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
   if (layout === 'text') return [];
   if (layout === 'long') return new BigInt64Array(rows);
   return layout === 'unsigned-int' || layout === 'float' || layout === 'double' ? new Float64Array(rows) : new Int32Array(rows);
 }
 
-/** The same values with room for a whole batch. */
+/** The same values with memory for a whole batch. */
 function doubled<T extends Int32Array | Float64Array | BigInt64Array>(values: T): T {
   const room = new (values.constructor as new (rows: number) => { set(values: T): void })(batchRows);
   room.set(values);

@@ -3,9 +3,9 @@ import { AppError } from '@basketwise/core';
 const hint = 'Every column must have a name of its own, whatever the case of its letters; in a CSV file the first line has them.';
 
 /**
- * Checks that the columns of a file can be told apart by their names, as SQL does.
+ * Checks that the column names of a file are distinct under SQL's rules.
  * @param place of the file, for messages
- * @throws AppError bad-data where one has no name, one that is no text, or that of another
+ * @throws AppError bad-data if a name is missing, is no text, or is a duplicate
  */
 export function checkColumnNames(names: readonly (string | null)[], place: string): void {
   const seen = new Map<string, number>();

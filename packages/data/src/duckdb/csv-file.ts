@@ -12,12 +12,12 @@ export interface CsvHeader {
 }
 
 const delimiters = [',', '\t', ';', '|'];
-/** A header longer than this is no header. */
+/** Most bytes of a header; a longer first line is not one. */
 const maxHeaderBytes = 1 << 20;
 
 const isPacked = (file: string) => file.toLowerCase().endsWith('.gz');
 
-/** Reads a file as bytes, unpacking `.gz`. @throws AppError bad-data where that is damaged or cut short */
+/** Reads a file as bytes, unpacking `.gz`. @throws AppError bad-data if it is damaged or truncated */
 async function* openBytes(file: string): AsyncGenerator<Buffer> {
   const bytes = createReadStream(file, { highWaterMark: 1 << 20 });
   if (!isPacked(file)) {
@@ -42,7 +42,7 @@ async function* openBytes(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Reads a packed file to its end: the engine misses a cut at the end of a line, and a checksum that is not that of the content. */
+/** Reads a packed file to its end: the engine does not notice a truncation at a line end, nor a wrong checksum. */
 export async function checkPacked(file: string, signal?: AbortSignal): Promise<void> {
   if (!isPacked(file)) return;
   for await (const _ of openBytes(file)) signal?.throwIfAborted();
@@ -94,7 +94,7 @@ function parseHeader(line: string, file: string): CsvHeader {
   return { delimiter, names };
 }
 
-/** Decodes a file into a UTF-8 one, streaming. Bytes that are not of the encoding are an error that names the line. */
+/** Transcodes a file to UTF-8, streaming. Bytes invalid in the encoding are an error that names the line. */
 export async function decodeFile(file: string, encoding: string, target: string, signal?: AbortSignal): Promise<void> {
   await pipeline(
     openBytes(file),

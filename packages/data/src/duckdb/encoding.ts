@@ -4,15 +4,15 @@ import iconv from 'iconv-lite';
 /** The encoding that the engine reads itself. */
 export const utf8 = 'utf-8';
 
-/** Sign that stands where bytes mean nothing. */
+/** Replacement character for invalid bytes. */
 const replacement = '\ufffd';
 
-/** Names of encodings that the platform's decoder takes for one that they are not quite, or for which it has another name. */
+/** Names of encodings that the platform's decoder maps to a similar but different encoding, or knows under another name. */
 const platformNames: Readonly<Record<string, string>> = { cp949: 'euc-kr', ms949: 'euc-kr', uhc: 'euc-kr', cp932: 'shift_jis' };
 
-/** The decoder of the platform, which tells bytes that mean nothing; undefined where it does not know the encoding. */
+/** The platform's decoder, which reports invalid bytes; undefined for an encoding that it does not know. */
 function platformDecoder(encoding: string): TextDecoder | undefined {
-  // it takes UTF-16 for little-endian whatever the mark at the beginning says
+  // it reads UTF-16 as little-endian even after a big-endian mark
   if (/^utf-?16$/.test(encoding)) return undefined;
   try {
     return new TextDecoder(platformNames[encoding] ?? encoding, { fatal: true });
@@ -22,7 +22,7 @@ function platformDecoder(encoding: string): TextDecoder | undefined {
   }
 }
 
-/** Encodings of bytes as other texts, which no CSV file is in. */
+/** Encodings of bytes as text, which are not used in CSV files. */
 const noCharacters =
   /^(base64|hex|binary|internal|utf-?7(-imap)?|replacement|x-user-defined|iso-2022-(kr|cn|cn-ext)|hz-gb-2312|csiso2022kr)$/;
 
@@ -32,8 +32,8 @@ export function isEncoding(name: string): boolean {
 }
 
 /**
- * Opens a decoder: it gives the text of the next bytes, of the end where there are none, and undefined for bytes that are not of the encoding.
- * @param encoding one that `isEncoding` knows
+ * Opens a decoder: it returns the text of the next bytes (of the end if called without), and undefined for invalid bytes.
+ * @param encoding one that `isEncoding` accepts
  */
 export function openDecoder(encoding: string): (bytes: Buffer | undefined) => string | undefined {
   const platform = platformDecoder(encoding);

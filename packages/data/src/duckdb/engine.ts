@@ -17,16 +17,16 @@ import { duckdbRelation } from './relation.ts';
 import type { DuckdbSession, RunOptions } from './session.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
-/** Opens an embedded DuckDB with nothing in it: it reaches neither the network nor extensions, and spills to `tempDirectory`. */
+/** Opens an empty embedded DuckDB: it has access neither to the network nor to extensions, and spills to `tempDirectory`. */
 export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> {
   let own: string | undefined;
   try {
     await makePath(options.tempDirectory);
-    // Two engines that spill into one folder take each other's files away.
+    // Two engines that spill into one folder would delete each other's files.
     own = await mkdtemp(join(options.tempDirectory, 'engine-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memory,
-      // With one thread DuckDB cuts the row groups of a Parquet file elsewhere than with any other number.
+      // With one thread DuckDB places the row groups of a Parquet file differently from any other number.
       threads: String(Math.max(2, options.threads)),
       temp_directory: own,
       autoinstall_known_extensions: 'false',
@@ -49,19 +49,19 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
     if (options.path) await engine.openPath(resolve(options.path));
     return engine;
   } catch (cause) {
-    if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => {}); // the first failure is the one to report
+    if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => {}); // throw the first failure, not this one
     throw toAppError(cause, {}, options.tempDirectory);
   }
 }
 
-/** DuckDB inside this process; each statement has a connection of its own, so several may run at once. */
+/** DuckDB in this process; each statement has its own connection, so several may run at once. */
 export class DuckdbEngine implements Engine, DuckdbSession {
   readonly dialect = duckdbDialect;
   readonly options: DuckdbOptions;
   readonly #instance: DuckDBInstance;
   readonly #open = new Set<DuckDBConnection>();
   readonly #temporary: string[] = [];
-  /** The source's folder, under all names that it is read by. */
+  /** The source's folder, under all its names. */
   readonly #folders: string[] = [];
   #tables = 0;
   #database: { path: string; state: string } | undefined;
@@ -87,7 +87,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** The texts of a query of one column, none of them null, as bytes. */
+  /** The texts of a query of one non-null column, as bytes. */
   async *texts(sql: string, options: StatementOptions = {}): AsyncGenerator<TextBlock> {
     const builder = new TextBlockBuilder();
     for await (const { chunk, rowCount } of this.#stream(async () => sql, options)) {
@@ -98,7 +98,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** Streams the chunks of the query that `begin` gives on a connection of their own. */
+  /** Streams the chunks of the query that `begin` starts on a separate connection. */
   async *#stream(
     begin: (connection: DuckDBConnection) => Promise<string>,
     options: StatementOptions,
@@ -108,8 +108,8 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     const release = interruptOn(connection, options.signal);
     try {
       const sql = await begin(connection);
-      // How far the engine may run ahead of the reader: two batches, so that it goes on while one is worked on. Wide scans keep all threads
-      // busy only where a few row groups, some 20 MB each, fit.
+      // Read-ahead of the engine: two batches, so that it continues while one is processed. Wide scans use all threads only if a few row
+      // groups, some 20 MB each, fit.
       await connection.run(`SET streaming_buffer_size = '${options.reuse ? 256 : 32}MB'`);
       yield* chunksOf(connection, await connection.stream(sql));
     } catch (cause) {
@@ -170,12 +170,12 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     return this.#database !== undefined;
   }
 
-  /** The state that the database file had when it was attached; undefined where there is none. */
+  /** The state of the attached database file at the time of attachment; undefined without one. */
   get databaseState(): string | undefined {
     return this.#database?.state;
   }
 
-  /** Files that were opened since `path` was, by whatever statement; what the engine spills to itself is among them. */
+  /** Files opened since `path` was, by any statement, including the engine's spill files. */
   async openedFiles(): Promise<string[]> {
     const opened = '","op":"OPEN"}';
     const sql = `SELECT DISTINCT message FROM duckdb_logs WHERE type = 'FileSystem' AND suffix(message, ${duckdbDialect.text(opened)})`;
@@ -189,7 +189,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     return files;
   }
 
-  /** Lets names such as "current_date" be those of columns alone: where there is no such column, the engine would read the clock. */
+  /** Restricts names such as "current_date" to columns: without such a column, the engine would read the clock. */
   async #stopClocks(): Promise<void> {
     for (const name of [
       'current_date',
@@ -201,7 +201,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       await this.run(`CREATE MACRO memory.main.${name}() AS error('${noClock}')`);
   }
 
-  /** A folder: where relative file names in SQL start from. A database file: attached read-only, its tables found after the engine's own. */
+  /** A folder: base of relative file names in SQL. A database file: attached read-only, its tables searched after the engine's own. */
   async openPath(path: string): Promise<void> {
     const place = 'source.path';
     await this.run("CALL enable_logging('FileSystem')");
@@ -212,7 +212,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       });
     });
     if (!found.isFile()) {
-      // DuckDB takes a comma for the end of a path and has no way to quote one.
+      // DuckDB reads a comma as the end of a path and cannot quote one.
       const searched = path.includes(',') ? await this.#linkTo(path) : path;
       this.#folders.push(path, searched);
       return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(searched)}`, { place });
@@ -223,21 +223,21 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 
   /**
-   * From now on only these can be read or written, beside the folder of `path` and what the engine spills; no setting can be changed, and no other
-   * database attached. Names are as SQL writes them, or absolute.
+   * From now on only these paths can be read or written, besides the folder of `path` and spill files; no setting can be changed, and no
+   * other database attached. Names are as in SQL, or absolute.
    */
   async confine(folders: readonly string[], files: readonly string[]): Promise<void> {
     const list = (paths: readonly string[]) => `[${paths.map(duckdbDialect.text).join(', ')}]`;
     const own = [this.options.tempDirectory, ...this.#folders, ...folders];
     await this.run(`SET GLOBAL allowed_directories = ${list(own)}`);
     await this.run(`SET GLOBAL allowed_paths = ${list(files)}`);
-    // how a statement of ours is run
+    // statements of our own are run this way
     await this.run("SET GLOBAL allowed_configs = ['streaming_buffer_size', 'search_path']");
     await this.run('SET GLOBAL enable_external_access = false');
     await this.run('SET GLOBAL lock_configuration = true');
   }
 
-  /** Another name for a folder, that lives until the engine is closed. */
+  /** Another name for a folder, valid until the engine is closed. */
   async #linkTo(path: string): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'basketwise-'));
     this.#temporary.push(folder);
@@ -267,7 +267,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 }
 
-/** Columns of a query, found without running it. */
+/** Columns of a query, determined without running it. */
 async function describeQuery(connection: DuckDBConnection, sql: string): Promise<ColumnType[]> {
   const prepared = await connection.prepare(sql);
   try {
@@ -289,7 +289,7 @@ function streamable(sql: string, columns: readonly ColumnType[]): string {
   return `SELECT ${cast.join(', ')} FROM (\n${sql}\n)`;
 }
 
-/** Chunks of a result, one ahead: the next is on its way while one is worked on. Who leaves early does not wait for rows that nobody wants. */
+/** Chunks of a result, with one chunk of read-ahead. A caller who stops early does not wait for further rows. */
 async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
   let ahead: Promise<DuckDBDataChunk | null> | undefined = result.fetchChunk();
   try {
@@ -299,18 +299,18 @@ async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): As
       const chunk = await coming;
       if (!chunk || chunk.rowCount === 0) return;
       ahead = result.fetchChunk();
-      ahead.catch(() => undefined); // Whoever waits for it hears of it.
+      ahead.catch(() => undefined); // The error is thrown to the caller that awaits it.
       yield chunk;
     }
   } finally {
     if (ahead) {
       connection.interrupt();
-      await ahead.catch(() => undefined); // A connection is not given back while it is at work.
+      await ahead.catch(() => undefined); // A busy connection is not returned to the pool.
     }
   }
 }
 
-/** Interrupts the connection from the abort until it is released: an interruption before the statement has begun is lost. */
+/** Interrupts the connection from the abort until it is released: an interruption before the statement starts would be lost. */
 function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
   if (!signal) return () => {};
   let again: NodeJS.Timeout | undefined;

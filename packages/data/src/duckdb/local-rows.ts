@@ -16,9 +16,9 @@ const sqlTypes = {
 } as const;
 
 /**
- * Brings a query of the source within reach of the workbench, where everything after extraction runs: as it is when they are the same
- * engine, else by bringing its rows into a table: through a file where the source writes them itself, else batch by batch.
- * @param names of the columns in the table, in the query's order: Hive does not keep their case.
+ * Makes a query of the source available in the workbench, the engine of all steps after the extraction: unchanged if both are the same
+ * engine, else by loading its rows into a table, through a file if the source can write one, or batch by batch.
+ * @param names of the columns in the table, in the query's order: Hive does not preserve their case.
  * @returns SQL to put after FROM.
  */
 export async function localRows(
@@ -48,7 +48,7 @@ export async function localRows(
   return table;
 }
 
-/** Integers of any width as the 64 bits that the table has. */
+/** Integers of any width as the table's 64 bits. */
 function widened(batch: ColumnBatch, name: string, isLong: boolean) {
   const values = batch.columns[name]!;
   return isLong && values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
@@ -56,7 +56,7 @@ function widened(batch: ColumnBatch, name: string, isLong: boolean) {
 
 type Copying = Engine & Required<Pick<Engine, 'copyOut'>>;
 
-/** Has the source send the rows, which go through files that the workbench reads, with the types of the table, while more come. */
+/** Copies the rows through files that the workbench reads with the types of the table, while more rows arrive. */
 async function copyRows(
   source: Copying,
   workbench: DuckdbEngine,
@@ -86,7 +86,7 @@ async function copyRows(
         for await (const file of rowFiles(rows, next)) {
           await inserting;
           inserting = insert(file);
-          inserting.catch(() => undefined); // Whoever waits for it next hears of it.
+          inserting.catch(() => undefined); // The error is thrown to the next caller that awaits it.
         }
         await inserting;
       },
@@ -96,7 +96,7 @@ async function copyRows(
     if (arrived === sent) return;
     throw new AppError('bug', `${options.place}: ${sent} rows were sent, ${arrived} arrived`, 'Report this with the log.');
   } finally {
-    await inserting.catch(() => undefined); // An earlier failure is the one to report.
+    await inserting.catch(() => undefined); // Throw the earlier failure, if any.
     await Promise.all(files.map((file) => rm(file, { force: true })));
   }
 }

@@ -4,25 +4,27 @@ import { ifThere } from '../engine/if-there.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** Files that a pattern finds, looked for as the engine itself does; none where it finds none, or is no pattern of files. */
+/** Files that match a pattern, in the engine's own way; empty if none match, or the text is no file pattern. */
 export async function filesOf(engine: DuckdbEngine, pattern: string): Promise<string[]> {
   if (pattern === '') return [];
   const rows = await queryRows(engine, `SELECT file FROM glob(${engine.dialect.text(pattern)})`).catch((cause) => {
-    // such as the address of a server, which no extension is there for
+    // such as the address of a server, which would need an extension
     if (cause instanceof AppError) return [];
     throw cause;
   });
   return rows.map(({ file }) => String(file));
 }
 
-/** Files that patterns find, and the logs beside those that are databases. */
+/** Files that match patterns, and the logs of those that are databases. */
 export async function namedFiles(engine: DuckdbEngine, patterns: Iterable<string>): Promise<string[]> {
   const files = await Promise.all([...new Set(patterns)].map((pattern) => filesOf(engine, pattern)));
   const beside = await Promise.all(files.flat().map(writeAheadLog));
   return [...files.flat(), ...beside.flat()];
 }
 
-/** The log beside a database file that has what was not written into it yet; none where there is none. @throws AppError as `ifThere` */
+/**
+ * The log beside a database file, which contains changes not yet written to it; undefined if there is none. @throws AppError as `ifThere`
+ */
 export async function writeAheadLog(file: string): Promise<string[]> {
   const log = `${file}.wal`;
   const found = await ifThere(log, stat(log));

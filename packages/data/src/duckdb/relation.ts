@@ -12,7 +12,7 @@ import type { DuckdbSession } from './session.ts';
 
 const { identifier, text } = duckdbDialect;
 
-/** Makes a source of the config readable: SQL to put after FROM, and what to call it in messages. */
+/** Makes a source of the config readable: SQL to put after FROM, and its name in messages. */
 export async function duckdbRelation(engine: DuckdbSession, source: TableSource, options: RelationOptions): Promise<Relation> {
   if (source.sql) return { from: `(\n${source.sql}\n)`, label: `the query of ${options.place ?? 'the config'}` };
   if (!source.from)
@@ -34,13 +34,13 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
   }
   if (kind === 'parquet') return { ...(await parquetRelation(engine, files, options)), label };
   if (kind === 'arrow') {
-    const { loadArrow } = await import('./arrow-file.ts'); // its library is not loaded before a table is such a file
+    const { loadArrow } = await import('./arrow-file.ts'); // the library is loaded only for such a file
     return { from: await loadArrow(engine, files, options), label };
   }
   return { ...(await loadCsv(engine, files, options)), label };
 }
 
-/** Columns that number the rows of Parquet files; a file may have columns of these names, which would be taken for them. */
+/** Columns that number the rows of Parquet files; a column of the file with such a name would be confused with them. */
 const rowColumns = ['file_index', 'file_row_number', 'row_of_table'];
 
 async function parquetRelation(
@@ -63,9 +63,9 @@ async function parquetRelation(
   return { from, numbered: `(SELECT *, ${start} + file_row_number AS row_of_table FROM ${from})` };
 }
 
-/** Names of a Parquet file's columns as they are written: the engine gives those that it cannot tell apart other names, and says nothing. */
+/** Column names of a Parquet file as written: the engine silently renames duplicates. */
 async function parquetNames(engine: DuckdbSession, file: string, options: RelationOptions): Promise<string[]> {
-  // the root, then each column before its parts
+  // the root, then each column before its children
   const nodes = await queryRows(engine, `SELECT name, num_children FROM parquet_schema(${text(file)})`, options);
   const names: string[] = [];
   for (let i = 1, inside = 0; i < nodes.length; i++) {
@@ -127,8 +127,8 @@ function fileKind(file: string): 'parquet' | 'csv' | 'arrow' {
 
 /**
  * Parses CSV once, all columns as text, into a Parquet file beside the spilled data; then gives the columns the types that all their values
- * have: whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text. A column without any value
- * is an untyped null, which every expression takes: text would refuse comparisons with numbers, numbers those with text.
+ * have: whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text. A column without values is
+ * an untyped null, which fits every expression: text could not be compared with numbers, nor numbers with text.
  */
 async function loadCsv(
   engine: DuckdbSession,
@@ -162,7 +162,7 @@ async function loadCsv(
     const read =
       `read_csv([${readable.map(text).join(', ')}], auto_detect = false, header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', ` +
       `strict_mode = true, columns = {${columns}})`;
-    // by position: a bank may call a column as the engine calls one of its own
+    // by position: a column of the bank may have the name of an engine's column
     const placed = header.names.map((name, i) => `${identifier(name)} AS c${i}`);
     await engine.run(`COPY (SELECT ${placed.join(', ')} FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
     return await typedColumns(engine, target, header.names, options);

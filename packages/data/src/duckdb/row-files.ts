@@ -3,13 +3,13 @@ import { writeFailure } from '../engine/make-folder.ts';
 
 const [quote, newline] = [0x22, 0x0a];
 
-/** Bytes of a file: small enough that little is left to read when the last row has come. */
+/** Bytes of a file: small, so that little is left to read when the last row arrives. */
 const fileBytes = 2 ** 25;
 
 /**
- * Writes rows of CSV, as they come, into files of whole rows, one after the other, with mode 0600. A file is given when it is complete; the next one is
- * written while its reader is at work.
- * @param rows bytes, cut anywhere
+ * Writes arriving rows of CSV into consecutive files of whole rows, with mode 0600. Each complete file is yielded; the next one is written
+ * while its reader works.
+ * @param rows bytes in arbitrary chunks
  * @param next path of a new file
  * @throws AppError cannot-write
  */
@@ -55,7 +55,7 @@ export async function* rowFiles(
   }
 }
 
-/** Place behind the first newline that is not in quotes; -1: there is none. */
+/** Position after the first newline outside quotes; -1: there is none. */
 function endOfRow(part: Uint8Array, isQuoted: boolean): number {
   let isInside = isQuoted;
   for (let i = 0; i < part.length; i++) {

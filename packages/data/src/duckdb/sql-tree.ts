@@ -9,16 +9,16 @@ export type SqlNode = Readonly<Record<string, unknown>>;
 /** An SQL text and its parse tree. */
 export interface SqlTree {
   root: SqlNode;
-  /** The text that the engine has parsed: the query or expression inside a SELECT. */
+  /** The parsed text: the query or expression inside a SELECT. */
   whole: string;
 }
 
-/** Deepest nesting of comments: the engine takes a time that grows with the square of it. */
+/** Deepest nesting of comments: the engine's time grows with the square of it. */
 const deepestComment = 100;
 
 /**
- * Parses one query, or one expression, by the engine. Nothing is run, and no table needs to be there.
- * @throws AppError config where it is not one SELECT, or not one expression
+ * Parses one query, or one expression, by the engine, without running it or needing its tables.
+ * @throws AppError config if it is not one SELECT, or not one expression
  */
 export async function parseSql(
   engine: DuckdbEngine,
@@ -39,7 +39,7 @@ export async function parseSql(
   return { root: tree.statements[0]!, whole };
 }
 
-/** The node and all nodes below it, as they are written. Iterative: trees of long sums are deep. */
+/** The node and all nodes below it, in source order. Iterative: trees of long sums are deep. */
 export function* nodesOf(root: unknown): Generator<SqlNode> {
   const open: unknown[] = [root];
   while (open.length > 0) {
@@ -50,7 +50,7 @@ export function* nodesOf(root: unknown): Generator<SqlNode> {
   }
 }
 
-/** The texts of a node that is a text, or a list of texts; undefined where it is anything else, such as a call or a column. */
+/** The texts of a node that is a text, or a list of texts; undefined for anything else, such as a call or a column. */
 export function textsOf(node: SqlNode): string[] | undefined {
   if (node.class === 'CAST') return textsOf(node.child as SqlNode);
   if (node.class === 'CONSTANT') {

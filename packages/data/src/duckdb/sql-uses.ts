@@ -14,17 +14,17 @@ export interface WrittenSql {
   place: string;
 }
 
-/** Why an SQL text cannot be taken. */
+/** Reason why an SQL text is refused. */
 export interface SqlFault {
-  /** As it is written; or the call and the view or macro that it stands in. */
+  /** The excerpt as written; or the call and the view or macro that contains it. */
   call: string;
-  /** `engine`: depends on the engine, not on tables; `file`: a file under a name that is no text; `network`: an address. */
+  /** `engine`: depends on the engine, not on tables; `file`: a file whose name is no literal; `network`: an address. */
   kind: 'clock' | 'random' | 'engine' | 'file' | 'network';
 }
 
-/** The surroundings that an SQL text reads. */
+/** External data that an SQL text reads. */
 export interface SqlUses {
-  /** Names and patterns of files, as they are written. Names of tables are among them. */
+  /** Names and patterns of files, as written. Names of tables are among them. */
   patterns: readonly string[];
   /** Those that must be files. */
   files: readonly string[];
@@ -35,18 +35,18 @@ const duckdbClocks = new Set([
   ...['now', 'today', 'current_date', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp'],
   ...['current_localtime', 'current_localtimestamp'],
 ]);
-/** Names that read the clock without brackets, where no column has them. */
+/** Names that read the clock without brackets, unless a column has the name. */
 const clockNames = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
 const duckdbDraws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 'setseed', 'nextval', 'currval']);
 /** Table functions whose first argument names files. */
 const readers =
   /^(read_(csv|json|ndjson)(_auto|_objects|_objects_auto)?|read_(parquet|text|blob|duckdb)|parquet_\w+|sniff_csv|glob)$/;
-/** Table functions that read nothing but their arguments. */
+/** Table functions that read only their arguments. */
 const pure = /^(range|generate_series|unnest|repeat|repeat_row|json_each|json_tree|summary)$/;
 
 /**
- * Looks into an SQL text, and into views and macros that it uses, for what is another at another time and for the files that they read.
- * @throws AppError config where it is not one query or expression
+ * Searches an SQL text, and the views and macros that it uses, for values that change between runs and for the files that they read.
+ * @throws AppError config if it is not one query or expression
  */
 export async function sqlUses(engine: DuckdbEngine, written: WrittenSql): Promise<SqlUses> {
   const reading = new SqlReading(engine, await catalogOf(engine));
@@ -66,7 +66,7 @@ export async function storedPatterns(engine: DuckdbEngine): Promise<string[]> {
   const { tables, macros } = await catalogOf(engine);
   const reading = new SqlReading(engine, { tables: new Map(), macros: new Map(), volatile: new Set() });
   for (const stored of [...tables.values(), ...macros.values()].flat()) {
-    // what the engine itself cannot read is of no use to the config either
+    // a file that the engine itself refuses is useless to the config as well
     if (stored.isOwn) await reading.readStored(stored).catch(ignoreUnread);
   }
   return [...reading.patterns];
@@ -80,7 +80,7 @@ class SqlReading implements SqlUses {
   readonly #patterns = new Set<string>();
   readonly #files = new Set<string>();
   readonly #seen = new Set<StoredSql>();
-  /** Macros that read files which their arguments name. */
+  /** Macros that read files named by their arguments. */
   readonly #readsParameter = new Set<StoredSql>();
   readonly #engine: DuckdbEngine;
   readonly #catalog: SqlCatalog;
@@ -136,7 +136,7 @@ class SqlReading implements SqlUses {
   #column(node: SqlNode, whole: string, isStored: boolean, blame: Blame): void {
     const [name, ...parts] = node.column_names as readonly string[];
     if (parts.length > 0 || !clockNames.has(name!.toLowerCase())) return;
-    // quoted, it is a column, or else the engine refuses it
+    // quoted, it is a column, or the engine refuses it
     const isQuoted = Buffer.from(whole)[Number(node.query_location)] === 0x22;
     if (isStored || !isQuoted) blame('clock', node, name!);
   }
@@ -156,7 +156,7 @@ class SqlReading implements SqlUses {
     else blame('engine', node, name);
   }
 
-  /** A table macro may read files that its arguments name; then these must be texts, too. */
+  /** A table macro may read files named by its arguments; then these must be literals, too. */
   async #macros(
     node: SqlNode,
     macros: readonly StoredSql[],
@@ -197,7 +197,7 @@ function qualifiedTable({ catalog_name: catalog, schema_name: schema, table_name
   return [catalog, schema, table].filter(Boolean).join('.');
 }
 
-/** A call as it is written, up to 80 characters; its name where the engine does not say where it stands. */
+/** A call as written, up to 80 characters; only its name if the engine gives no position. */
 function callAt({ dialect }: DuckdbEngine, whole: string, { query_location: location }: SqlNode, name: string): string {
   const rest = Buffer.from(whole).subarray(Number(location)).toString();
   const words = sqlWords(dialect, rest.slice(0, 1000));

@@ -2,7 +2,7 @@ import { queryRows } from '../engine/query-rows.ts';
 import { closingBracket, sqlTokens, sqlWords } from '../engine/sql-tokens.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** SQL that is kept in a database: a view, a macro, or a column that is computed when it is read. */
+/** SQL stored in a database: a view, a macro, or a generated column. */
 export interface StoredSql {
   /** For messages: `the view offers`. */
   label: string;
@@ -14,13 +14,13 @@ export interface StoredSql {
   isOwn: boolean;
 }
 
-/** SQL behind names, and functions whose value no table decides; all names are in lower case. */
+/** SQL behind names, and functions with values independent of tables; all names are in lower case. */
 export interface SqlCatalog {
   /** By name of the view or table. */
   tables: ReadonlyMap<string, readonly StoredSql[]>;
   /** By name of the macro. */
   macros: ReadonlyMap<string, readonly StoredSql[]>;
-  /** Functions that are not the same for the same arguments, as the engine says. */
+  /** Functions that the engine marks as volatile. */
   volatile: ReadonlySet<string>;
 }
 
@@ -35,9 +35,9 @@ export function catalogOf(engine: DuckdbEngine): Promise<SqlCatalog> {
   return reading;
 }
 
-/** Functions that the engine calls consistent and that depend on the clock or on settings. */
+/** Functions that the engine marks as consistent but that depend on the clock or on settings. */
 const mislabelled = ['current_localtime', 'current_localtimestamp', 'current_setting', 'getvariable'];
-/** It gives no value at all. */
+/** It returns no value. */
 const harmless = new Set(['error']);
 
 async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
@@ -74,10 +74,10 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
 }
 
 type Functions = Awaited<ReturnType<typeof queryRows>>;
-/** Functions of an engine whose path is a folder: the same in each, and slow to list. */
+/** Functions of an engine whose path is a folder: the same for all, and slow to list. */
 let ofFolders: Functions | undefined;
 
-/** Macros of the engine, and functions that are not the same for the same arguments. */
+/** Macros of the engine, and volatile functions. */
 async function functionsOf(engine: DuckdbEngine): Promise<Functions> {
   const isFolder = engine.options.path !== undefined && !engine.hasDatabase();
   if (ofFolders && isFolder) return ofFolders;
@@ -105,7 +105,7 @@ function viewQuery({ dialect }: DuckdbEngine, sql: string): string {
   return as ? sql.slice(as.end).replace(/;\s*$/, '') : sql;
 }
 
-/** Expressions of columns that are computed when the table is read: `GENERATED ALWAYS AS (expression)`. */
+/** Expressions of generated columns: `GENERATED ALWAYS AS (expression)`. */
 function computedColumns({ dialect }: DuckdbEngine, sql: string): string[] {
   const words = sqlWords(dialect, sql);
   return words.flatMap(({ kind, value }, i) => {

@@ -3,7 +3,7 @@ import duckdb from '@duckdb/node-bindings';
 import { toAppError } from './error.ts';
 import type { DuckdbSession } from './session.ts';
 
-/** Numbers as DuckDB lays them out. */
+/** Numbers in DuckDB's memory layout. */
 type NumberArray =
   | Int32Array
   | Uint8Array

@@ -1,23 +1,23 @@
 import duckdb from '@duckdb/node-bindings';
 
-/** Texts as Parquet holds them: a length of 4 bytes before the UTF-8 of each, one after the other. */
+/** Texts in Parquet's format: a length of 4 bytes before the UTF-8 of each, one after the other. */
 export interface TextBlock {
   rows: number;
   bytes: Uint8Array;
 }
 
-/** Texts of a block at least, but for the last. */
+/** Least texts of a block, except the last. */
 const blockRows = 2 ** 16;
-/** DuckDB's strings take 16 bytes each: a length, and then the text or, where it is longer than this, a prefix and a pointer. */
+/** DuckDB's strings take 16 bytes each: a length, then the text, or a prefix and a pointer if it is longer than this. */
 const inlineBytes = 12;
 
-/** Gathers the texts of a column from DuckDB's chunks, without a string for each. */
+/** Collects the texts of a column from DuckDB's chunks, without a JavaScript string for each. */
 export class TextBlockBuilder {
   #bytes = new Uint8Array(blockRows * 16);
   #end = 0;
   #rows = 0;
 
-  /** Adds a column of texts, none of them null; returns a block when there are enough. */
+  /** Adds a column of non-null texts; returns a block when it is full. */
   add(vector: duckdb.Vector, rows: number): TextBlock | undefined {
     const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * 16);
     const source = new Uint8Array(buffer as ArrayBuffer, byteOffset, rows * 16);
@@ -39,7 +39,7 @@ export class TextBlockBuilder {
     return this.#rows >= blockRows ? this.take() : undefined;
   }
 
-  /** The texts gathered so far, if any. */
+  /** The remaining texts, if any. */
   take(): TextBlock | undefined {
     if (this.#rows === 0) return undefined;
     const block = { rows: this.#rows, bytes: this.#bytes.slice(0, this.#end) };

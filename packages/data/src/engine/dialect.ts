@@ -5,9 +5,9 @@ export interface Dialect {
   readonly name: string;
   /** Sign that quotes an identifier; inside one it is doubled. */
   readonly quote: string;
-  /** How texts, names and comments are written. */
+  /** Syntax of texts, names and comments. */
   readonly lexis: Lexis;
-  /** Whether rows of a table have an order, so that a message can tell the number of one. */
+  /** Whether rows of a table have an order, so that a message can number them. */
   readonly isOrdered: boolean;
   /** A quoted identifier. */
   identifier(name: string): string;
@@ -18,28 +18,31 @@ export interface Dialect {
   /** A null of text, and of a date. */
   readonly nullText: string;
   readonly nullDate: string;
-  /** As exact text: of integers their digits, without a sign or zeros added. */
+  /** As exact text: the digits of an integer, without added sign or zeros. */
   asText(expression: string): string;
-  /** As a 64-bit float; text that is no number is an error. */
+  /** As a 64-bit float; text that is not a number is an error. */
   asNumber(expression: string): string;
   /** Text that does not convert to a number, as a predicate. */
   isNoNumber(expression: string): string;
   /** NaN or infinite, as a predicate over a 64-bit float. */
   isNotFinite(expression: string): string;
   /**
-   * A date from DATE or TIMESTAMP, from YYYY-MM-DD or YYYYMMDD as text or integer, or from an ISO 8601 timestamp as text, of whose offset the
-   * engine knows the day in its zone; null where it is null, blank or no date.
+   * A date from DATE or TIMESTAMP, from YYYY-MM-DD or YYYYMMDD as text or integer, or from an ISO 8601 timestamp as text, converted to the
+   * day in the engine's zone if it has an offset; null if it is null, blank or no date.
    */
   asDate(expression: string, kind: TypeKind): string;
-  /** Whether a text is a timestamp with an offset, a moment whose day depends on the zone, as a predicate; absent where no such text is a date. */
+  /**
+   * Whether a text is a timestamp with an offset, a moment whose day depends on the zone, as a predicate; absent if no such text is
+   * accepted as a date.
+   */
   isMoment?(expression: string): string;
-  /** Whether a value of the type is a moment, whose day depends on the zone. */
+  /** Whether values of the type are moments, whose day depends on the zone. */
   isZoned(type: string): boolean;
   /** Kind of a column's type: how it can be used. */
   kindOf(type: string): TypeKind;
 }
 
-/** Kinds of column types, as far as the job tells them apart. */
+/** Kinds of column types that the job distinguishes. */
 export type TypeKind = 'integer' | 'number' | 'text' | 'date' | 'boolean' | 'other';
 
 /** An ISO 8601 timestamp without and with an offset, as patterns of a whole text. */
@@ -83,7 +86,10 @@ export const duckdbDialect: Dialect = {
   },
 };
 
-/** Branches for timestamps: the day that is written, or that of the moment in the engine's zone. Its own cast wants seconds, a dot and no blank. */
+/**
+ * Branches for timestamps: the day as written, or that of the moment in the engine's zone. The engine's own cast requires seconds, a dot
+ * and no blank.
+ */
 function timestampDate(text: string): string {
   const whole = `regexp_replace(regexp_replace(replace(${text}, ',', '.'), ' ?(Z|[+-][0-9:]+)$', '\\1'), '^(.{16})(Z|[+-])', '\\1:00\\2')`;
   return (

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { openFile } from './open-file.ts';
 
-/** sha256 of a file's bytes, as hex. Two buffers for all of them, one being read into while the other is hashed: a new one for each share of a large file keeps the collector busy. */
+/**
+ * sha256 of a file's bytes, as hex. Two alternating buffers, one being read into while the other is hashed: a new buffer per chunk would
+ * burden the garbage collector.
+ */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   const handle = await openFile(path);

@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core/error';
 
-/** Errors of the system that say that nothing of the kind is there: no such name, a folder for a file, a file for a link. */
+/** Error codes that mean that a path does not exist: no such name, a folder in place of a file, a file in place of a link. */
 const absent = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EINVAL'];
 
 /**
- * Waits for something that is read of a path; undefined where nothing of the kind is there.
- * @throws AppError not-permitted, bad-data where it cannot be read: what is not known is not taken for absent
+ * Awaits a read of a path; undefined if the path does not exist.
+ * @throws AppError not-permitted, bad-data if it cannot be read: an unreadable path does not count as absent
  */
 export async function ifThere<T>(path: string, reading: Promise<T>): Promise<T | undefined> {
   try {

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
 import { makePath } from './make-path.ts';
 
-/** How the system names its errors; Node's own begin with `ERR_`. */
+/** Format of the system's error codes; Node's own begin with `ERR_`. */
 const systemError = /^E[A-Z0-9]+$/;
 
-/** Turns the system's refusal to write `path` into the error that tells the operator; other failures stay what they are. */
+/** Converts the system's refusal to write `path` into an AppError; other failures are rethrown unchanged. */
 export function writeFailure(path: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   if (cause instanceof AppError || code === undefined || !systemError.test(code)) return cause;
@@ -15,8 +15,8 @@ export function writeFailure(path: string, cause: unknown): unknown {
 }
 
 /**
- * Makes a folder that only its owner may enter.
- * @returns the topmost folder that was made; undefined where all were there
+ * Makes a folder with access for its owner only.
+ * @returns the topmost folder that was made; undefined if all existed
  * @throws AppError cannot-write
  */
 export async function makeFolder(path: string): Promise<string | undefined> {
@@ -27,7 +27,7 @@ export async function makeFolder(path: string): Promise<string | undefined> {
   }
 }
 
-/** Removes a file, or a folder with all that is in it; that it is not there is no failure. @throws AppError cannot-write */
+/** Removes a file, or a folder with its content; an absent path is no failure. @throws AppError cannot-write */
 export async function removePath(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });

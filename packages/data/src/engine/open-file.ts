@@ -2,7 +2,7 @@ import { constants, type FileHandle, open } from 'node:fs/promises';
 
 /**
  * Opens a regular file for reading.
- * @throws the system's error; EINVAL for a pipe or a device, which the system itself would wait for, EISDIR for a folder
+ * @throws the system's error; EINVAL for a pipe or a device, on which opening would block, EISDIR for a folder
  */
 export async function openFile(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -13,7 +13,7 @@ export async function openFile(path: string): Promise<FileHandle> {
   throw Object.assign(new Error(`${code}: ${path} is no file`), { code, path });
 }
 
-/** Reads a regular file whole. @throws as `openFile` */
+/** Reads a whole regular file. @throws as `openFile` */
 export async function readWhole(path: string): Promise<Buffer> {
   const handle = await openFile(path);
   try {

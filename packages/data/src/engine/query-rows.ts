@@ -22,19 +22,19 @@ export async function queryRows(
   return rows;
 }
 
-/** The one row of an aggregate. */
+/** The single row of an aggregate. */
 async function queryOne(engine: Pick<Engine, 'query'>, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
   return (await queryRows(engine, sql, options))[0]!;
 }
 
-/** The counts of an aggregate, by column; null counts as 0. */
+/** The counts of an aggregate, by column; null is read as 0. */
 export async function queryCounts<Name extends string>(
   engine: Pick<Engine, 'query'>,
   counts: Readonly<Record<Name, string>>,
   from: string,
   options?: StatementOptions,
 ): Promise<Record<Name, number>> {
-  // by position: Hive does not keep the case of names
+  // by position: Hive does not preserve the case of names
   const select = Object.values<string>(counts).map((sql, i) => `CAST(${sql} AS BIGINT) AS count_${i}`);
   const row = await queryOne(engine, `SELECT ${select.join(', ')} FROM ${from}`, options);
   return Object.fromEntries(Object.keys(counts).map((name, i) => [name, Number(row[`count_${i}`] ?? 0)])) as Record<Name, number>;

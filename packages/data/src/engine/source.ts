@@ -1,12 +1,12 @@
-/** Where a table comes from: a file, a glob or a table of the source (`from`), or a query in the source's own SQL (`sql`). */
+/** Source of a table: a file, a glob or a table of the source (`from`), or a query in the source's own SQL (`sql`). */
 export interface TableSource {
   from?: string | null | undefined;
   sql?: string | null | undefined;
-  /** Mark that the table in Hive must bear: of the statement that it must have been made by. */
+  /** Mark that the table in Hive must have: that of the statement that made it. */
   mark?: string | undefined;
 }
 
-/** How DuckDB is opened. */
+/** Options of opening DuckDB. */
 export interface DuckdbOptions {
   /** Memory that the engine may use before it spills, as DuckDB writes sizes: `4GB`. */
   memory: string;
@@ -14,9 +14,9 @@ export interface DuckdbOptions {
   threads: number;
   /** Folder for spilled and decoded data; made when absent, emptied on close. */
   tempDirectory: string;
-  /** Where `from` is looked up: a folder of files, or a DuckDB database file (opened read-only). Default: the working directory. */
+  /** Base of `from`: a folder of files, or a DuckDB database file (opened read-only). Default: the working directory. */
   path?: string | undefined;
-  /** IANA zone in which a TIMESTAMP WITH TIME ZONE has its day. Default: `UTC`. */
+  /** IANA zone that determines the day of a TIMESTAMP WITH TIME ZONE. Default: `UTC`. */
   timeZone?: string | undefined;
   /** Encoding of CSV files, one that `isEncoding` knows. Default: `utf-8`, with or without a byte order mark. */
   encoding?: string | undefined;

@@ -1,12 +1,12 @@
-/** How an engine writes texts, names and comments, as far as engines differ. */
+/** Syntax of texts, names and comments, as far as engines differ. */
 export interface Lexis {
   /** A backslash escapes the next character of a text. */
   hasBackslash: boolean;
-  /** Double quotes are those of texts, not of names. */
+  /** Double quotes delimit texts, not names. */
   hasDoubleQuotedTexts: boolean;
   /** Texts between `$$` and `$$`, or `$tag$` and `$tag$`, and `E'...'` in which a backslash escapes. */
   hasDollarTexts: boolean;
-  /** Comments stand in comments. */
+  /** Comments nest. */
   hasNestedComments: boolean;
 }
 
@@ -15,13 +15,13 @@ export interface SqlToken {
   /** `word`: without quotes; `name`: a quoted identifier; `sign`: any other character. */
   kind: 'comment' | 'text' | 'name' | 'word' | 'number' | 'sign';
   start: number;
-  /** Behind the last character. */
+  /** End position, exclusive. */
   end: number;
   /** Without quotes; of signs, words and numbers as written. Empty for comments. */
   value: string;
   /** False for a text, name or comment that runs to the end of the SQL. */
   isClosed: boolean;
-  /** Comments inside comments: 1 where there are none. 0 for other tokens. */
+  /** Depth of nested comments: 1 without nesting. 0 for other tokens. */
   depth: number;
 }
 
@@ -30,7 +30,7 @@ const word = /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy;
 const numberToken = /[0-9][\p{L}\p{N}_]*(?:\.[0-9][\p{L}\p{N}_]*)?/uy;
 const dollars = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
 
-/** Takes an SQL text apart in one pass, in time proportional to its length. Any text has tokens, also one that is no SQL. */
+/** Splits an SQL text into tokens in one pass, in linear time. Any text has tokens, also invalid SQL. */
 export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql: string): SqlToken[] {
   const tokens: SqlToken[] = [];
   const found = (pattern: RegExp, at: number) => {
@@ -77,12 +77,12 @@ export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql
   return tokens;
 }
 
-/** The tokens but for comments. */
+/** The tokens without comments. */
 export function sqlWords(dialect: { lexis: Lexis; quote: string }, sql: string): SqlToken[] {
   return sqlTokens(dialect, sql).filter(({ kind }) => kind !== 'comment');
 }
 
-/** Index of the bracket that closes the one at `open`; that of the last token where none does. */
+/** Index of the bracket that closes the one at `open`; that of the last token if none does. */
 export function closingBracket(tokens: readonly SqlToken[], open: number): number {
   let depth = 0;
   for (let i = open; i < tokens.length; i++) {
@@ -99,7 +99,7 @@ export function namesIn(dialect: { lexis: Lexis; quote: string }, sql: string): 
   return new Set(names.map(({ value }) => value.toLowerCase()));
 }
 
-/** The quote at `open` doubled stands for itself. */
+/** The doubled quote at `open` stands for itself. */
 function quotedEnd(sql: string, open: number, hasBackslash: boolean): { end: number; value: string; isClosed: boolean } {
   const quote = sql[open]!;
   const parts: string[] = [];

@@ -9,7 +9,7 @@ import { openSources } from './sources.ts';
 export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
 
 /**
- * Looks whether a request can be extracted: tables, columns, types, expressions and the products; counts the rows. Writes nothing.
+ * Checks that a request can be extracted: tables, columns, types, expressions and the products; counts the rows. Writes nothing.
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {

@@ -14,7 +14,7 @@ import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './stat
 export interface ExtractedCustomers {
   read: number;
   nullId: number;
-  /** Customers who joined after the reference date, and are left out; absent: none. */
+  /** Customers who joined after the reference date and are excluded; absent: none. */
   joinedLater?: number;
   kept: number;
   rules: readonly RuleCounts[];
@@ -29,7 +29,7 @@ export async function extractCustomers(
   file: string,
   options: StatementOptions,
 ): Promise<ExtractedCustomers & { later: string | null }> {
-  // some engines make null of a text that is no number, where DuckDB fails
+  // some engines convert a text that is no number to null, where DuckDB fails
   if (engine !== workbench) await checkNumbers(engine, table, request, options);
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
@@ -46,11 +46,11 @@ export async function extractCustomers(
     workbench
       .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${parquetFormat}`, { ...statement, writing: file })
       .catch(explain);
-  // a row's number is that of its customer where no row is left out
+  // a row's number is that of its customer if no row is excluded
   const numbered =
     when === undefined && table.numbered ? numberedSelect(workbench, table.numbered, request, [...own.values()]) : undefined;
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
-  // what the engine joins for a predicate or a query may come in another order each time: what counts is the file
+  // the engine's join for a predicate or a query may change the order between runs: the order of the file counts
   let { isOrdered } = await checkOrder(workbench, ids, statement);
   if (isOrdered) {
     await write(numbered ?? numberAll(from));
@@ -65,14 +65,17 @@ export async function extractCustomers(
   return { ...(await judgeCustomers(engine, table, request, { ...counts, duplicates, joinedLater }, options)), later };
 }
 
-// amounts get no dictionary in the end: to try for longer costs a seventh of the writing
+// amounts get no dictionary in the end, and the attempt costs a seventh of the writing time
 const parquetFormat = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
 
 function inFile({ dialect }: DuckdbEngine, file: string): string {
   return `read_parquet(${dialect.text(file)})`;
 }
 
-/** Ids of a relation in its order: every row has one, above that of the row before, and so none is repeated; and how many equal that before. */
+/**
+ * Ids of a relation in its order: checks that every row has an id above that of the row before, so that none is repeated; counts ids equal
+ * to the one before.
+ */
 async function checkOrder(
   workbench: DuckdbEngine,
   from: string,
@@ -89,8 +92,8 @@ async function checkOrder(
 }
 
 /**
- * Whether customers of a file have the number of their row, and ids that rise with it.
- * @param byRow they have the number of their row in a table whose ids rise
+ * Whether customers of a file are numbered by row and have ascending ids.
+ * @param byRow they are numbered by row in a table with ascending ids
  */
 async function isNumbered(
   workbench: DuckdbEngine,
@@ -99,7 +102,7 @@ async function isNumbered(
   byRow: boolean,
   options: StatementOptions,
 ): Promise<boolean> {
-  // the engine's own number of a row, unless the bank has a column of its name
+  // the engine's own row number, unless the bank has a column of its name
   const isTaken = request.columns.some(({ name }) => name.toLowerCase() === 'file_row_number');
   const row = isTaken ? 'row_number() OVER () - 1' : 'file_row_number';
   const rows = `(SELECT customer, ${row} AS file_row FROM ${inFile(workbench, file)})`;
@@ -130,7 +133,7 @@ export async function countLater(
   return (await queryCounts(engine, { later: 'count(*)' }, ids, { ...options, place: 'tables.customers.since' })).later;
 }
 
-/** Customers whose number is that of their row: unlike a count of rows in order, that keeps every thread busy. */
+/** Customers whose number is that of their row: unlike counting rows in order, this check uses every thread. */
 function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest, own: readonly string[]): string {
   return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer', ...own]);
 }
@@ -140,7 +143,7 @@ function numberAll(customers: string): string {
 }
 
 /**
- * Counts customers, each count under a name of its own.
+ * Counts customers, each count under its own name.
  * @param from relation with the columns of `selectCustomers`
  * @param also further counts, as aggregates
  */
@@ -172,14 +175,14 @@ export async function countCustomers(
   );
 }
 
-/** Columns that may hold a number that is not finite: integers are always. */
+/** Columns that may contain a number that is not finite: integers never do. */
 function floatsOf(table: SourceTable, request: ExtractRequest): string[] {
   return request.columns
     .filter(({ name, kind }) => kind === 'number' && table.typeOf(name) !== 'integer')
     .map(({ name }) => name);
 }
 
-/** Judges the counts. @throws AppError bad-data, missing-input for customers that cannot be worked with */
+/** Checks the counts. @throws AppError bad-data, missing-input for invalid customers */
 export async function judgeCustomers(
   engine: Engine,
   table: SourceTable,
@@ -257,7 +260,7 @@ async function explainConversion(
   throw cause;
 }
 
-/** Fails when a column that is to be a number holds text that is none. */
+/** Throws if a column used as a number contains text that is not a number. */
 export async function checkNumbers(
   engine: Engine,
   table: SourceTable,

@@ -1,4 +1,4 @@
-/** Advice where values are no dates. @param also what may stand there besides */
+/** Hint for values that are no dates. @param also other values allowed there */
 export function dateHint(also = ''): string {
   return `Deliver dates as DATE, YYYY-MM-DD, YYYYMMDD or ISO timestamps${also}.`;
 }

@@ -2,13 +2,13 @@ import { AppError } from '@basketwise/core/error';
 import type { Dialect } from '../engine/dialect.ts';
 import { type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** A date placeholder, which is no cast (`::date`), and no end of a range (`[1:date]`). */
+/** A date placeholder; neither a cast (`::date`) nor the end of a range (`[1:date]`). */
 function isDate(sql: string, colon: SqlToken, name: SqlToken | undefined): boolean {
   if (colon.value !== ':' || name?.kind !== 'word' || name.value.toLowerCase() !== 'date') return false;
   return name.start === colon.end && !/[\p{L}\p{N}_)\]:"']$/u.test(sql.slice(Math.max(0, colon.start - 2), colon.start));
 }
 
-/** The date placeholders of an expression, and nothing that looks like one in quotes or comments. */
+/** The date placeholders of an expression, outside quotes and comments. */
 function datesIn(dialect: Dialect, sql: string): { start: number; end: number }[] {
   const words = sqlWords(dialect, sql);
   return words.flatMap((colon, i) => {
@@ -17,7 +17,7 @@ function datesIn(dialect: Dialect, sql: string): { start: number; end: number }[
   });
 }
 
-/** Puts texts in place of parts of an SQL text, which are in order. */
+/** Replaces parts of an SQL text, given in order. */
 function withTexts(sql: string, parts: readonly { start: number; end: number }[], texts: readonly string[]): string {
   let at = 0;
   const kept: string[] = [];
@@ -28,7 +28,7 @@ function withTexts(sql: string, parts: readonly { start: number; end: number }[]
   return kept.join('') + sql.slice(at);
 }
 
-/** Whether an expression depends on the date that is asked about: it has `:date` in it. */
+/** Whether an expression depends on the reference date: it contains `:date`. */
 export function mentionsDate(dialect: Dialect, sql: string): boolean {
   return datesIn(dialect, sql).length > 0;
 }
@@ -43,13 +43,13 @@ export function withDate(dialect: Dialect, sql: string, date: string): string {
   );
 }
 
-/** Longest SQL that derived columns may become, in characters, where those that depend on the date stand in each other. */
+/** Longest SQL of derived columns, in characters, after those that depend on the date are expanded. */
 const longestSql = 100_000;
 
 /**
- * An expression over derived columns as one that needs none of those that depend on the date: they stand in it as the SQL that they are
- * derived by, so that `:date` can be replaced in all of it.
- * @throws AppError config where that becomes longer than 100,000 characters
+ * An expression over derived columns with all columns that depend on the date expanded to their SQL, so that `:date` can be replaced
+ * everywhere.
+ * @throws AppError config if the result is longer than 100,000 characters
  */
 export function withoutDatedColumns(dialect: Dialect, sql: string, derive: Readonly<Record<string, string>>): string {
   const dated = new Map<string, string>();
@@ -60,7 +60,7 @@ export function withoutDatedColumns(dialect: Dialect, sql: string, derive: Reado
   return replaceColumns(dialect, sql, dated, 'features');
 }
 
-/** Replaces names of columns, also those of `customers.`, but no functions of the same name. */
+/** Replaces names of columns, also those of `customers.`, but not functions of the same name. */
 function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<string, string>, place: string): string {
   if (columns.size === 0) return sql;
   const words = sqlWords(dialect, sql);

@@ -11,8 +11,8 @@ interface Expression {
 }
 
 /**
- * Checks that an expression is one whole scalar expression over `from`, by having the engine prepare it; returns its type.
- * It is tried bare and in parentheses: what passes only one of the two (`a, b`, `a) OR (b`) would mean something else inside our SQL.
+ * Checks that an expression is one whole scalar expression over `from`, by having the engine prepare it; returns its type. It is tried bare
+ * and in parentheses: a text that passes only one of the two (`a, b`, `a) OR (b`) would mean something else inside our SQL.
  */
 export async function checkExpression(
   engine: Engine,
@@ -30,7 +30,7 @@ export async function checkExpression(
   return wrapped.at(-1)!.type;
 }
 
-/** Like `checkExpression`, for something that must be true or false. */
+/** Like `checkExpression`, for a predicate. */
 export async function checkPredicate(
   engine: Engine,
   from: string,
@@ -48,7 +48,7 @@ export async function checkPredicate(
 }
 
 /**
- * Derived columns in levels: those of a level use raw columns and those of the levels before. Names are compared without case, as SQL does.
+ * Derived columns in levels: those of a level use raw columns and columns of earlier levels. Names are compared without case, as in SQL.
  */
 export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, string>>): readonly (readonly NamedPredicate[])[] {
   const levels: NamedPredicate[][] = [[]];
@@ -63,7 +63,7 @@ export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, s
 }
 
 /**
- * SQL with that of the derived columns that it uses, and that of those that these use: the later ones first.
+ * SQL with the derived columns that it uses, directly and indirectly, expanded: the later ones first.
  * @param sql SQL over raw and derived columns
  */
 export function withDerivedTexts(dialect: Dialect, sql: string, derive: Readonly<Record<string, string>>): string[] {

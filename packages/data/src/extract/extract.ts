@@ -22,26 +22,27 @@ import { openSources } from './sources.ts';
 import { joinedWhen, predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
 import { unknownProductsFile } from './unknown-products.ts';
 
-/** How an extraction runs. */
+/** Options of an extraction. */
 export interface ExtractOptions {
   signal?: AbortSignal;
   /** Called when a step begins. */
   progress?: (step: 'check' | 'customers' | 'products' | 'holdings' | 'hash') => void;
-  /** Where rows are joined and written when the source is not DuckDB itself. */
+  /** Engine that joins and writes rows if the source is not DuckDB itself. */
   workbench?: DuckdbEngine;
-  /** A snapshot of the same customers' ids, products and holdings: its holdings are taken, and not read again. */
+  /** A snapshot of the same customers' ids, products and holdings: its holdings are reused. */
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
-  /** Called when all was read, before anything is visible: what it throws ends the extraction. */
+  /** Called after all reads, before any file becomes visible: an error ends the extraction. */
   check?: () => Promise<void>;
-  /** Called with the name of each file that was hashed, and its sha256. */
+  /** Called with the name of each hashed file, and its sha256. */
   hashed?: (file: string, sha256: string) => void;
-  /** Customers whose holdings are joined and sorted at once (default 25 million). */
+  /** Customers whose holdings are joined and sorted at a time (default 25 million). */
   customersAtOnce?: number | undefined;
 }
 
 /**
- * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` (and more files of holdings, of many customers)
- * and `manifest.json`. The folder appears whole, in place of an older one, or not at all. Same files, same bytes, whatever the threads.
+ * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` (and more files of holdings, of many
+ * customers) and `manifest.json`. The folder appears whole, in place of an older one, or not at all. Same files, same bytes, for any number
+ * of threads.
  */
 export async function extractSnapshot(
   engine: Engine,
@@ -61,7 +62,7 @@ export async function extractSnapshot(
     await publishSnapshot(unfinished, folder, manifest);
     return manifest;
   } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // Throw the first failure.
     throw cause instanceof AppError ? cause : toAppError(cause, options.signal ? { signal: options.signal } : {}, folder);
   }
 }
@@ -78,7 +79,7 @@ async function extractInto(
   const [customersFile, productsFile, pastFile] = [fileOf('customers'), fileOf('products'), fileOf('past')];
   progress?.('check');
   const sources = await openSources(engine, request, statement);
-  // files keep what was read from them; of a server's tables, what was asked is all there is
+  // for files, record the statements that read them; for a server's tables, only the requested ones exist
   if (engine !== workbench)
     await writeFile(join(folder, 'queries.sql'), sourceQueries(engine, sources, request), { mode: 0o600 });
   progress?.('products');
@@ -111,8 +112,8 @@ async function extractInto(
     return found;
   };
   const ofPast = past?.isWritten ? [pastFile] : [];
-  const hashing = Promise.all([customersFile, productsFile, ...ofPast].map(hashOf)); // of what is there, while holdings are joined
-  const forcing = syncPath(customersFile); // to the disk, likewise
+  const hashing = Promise.all([customersFile, productsFile, ...ofPast].map(hashOf)); // of the existing files, while holdings are joined
+  const forcing = syncPath(customersFile); // to the disk, at the same time
   for (const begun of [hashing, forcing]) begun.catch(() => undefined); // awaited below
   progress?.('holdings');
   const to = { customers: customersFile, folder };
@@ -173,10 +174,10 @@ export function sourceQueries({ dialect }: Engine, { customers, products, holdin
     .join('\n');
 }
 
-/** How many products of one name a manifest names. */
+/** Most products of one name that a manifest lists. */
 const mostNamesakes = 10;
 
-/** Products by what the manifest tells of them. */
+/** Products as the manifest records them. */
 export function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
   const classes: Record<string, number> = {};
   for (const product of products) classes[product.class] = (classes[product.class] ?? 0) + 1;
@@ -186,12 +187,12 @@ export function countProducts(products: readonly Product[]): SnapshotManifest['p
   return { read: products.length, groups, onSale, classes, ...(alike.length > 0 && { namesakes: alike }) };
 }
 
-/** sha256 over those of files, in their order. */
+/** sha256 over the hashes of files, in their order. */
 function hashOfAll(hashes: readonly string[]): string {
   return createHash('sha256').update(hashes.join('\n')).digest('hex');
 }
 
-/** Takes the holdings of another snapshot: the same files under two names, where the file system can do that. */
+/** Reuses the holdings of another snapshot: hard links if the file system supports them. */
 async function takeHoldings(
   { folder: from, manifest }: NonNullable<ExtractOptions['holdingsOf']>,
   folder: string,

@@ -1,11 +1,11 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** How many rows a message or a fault names. */
+/** Most rows that a message or a fault names. */
 export const shownRows = 5;
 
 /**
- * Says which rows of a table satisfy a condition, counted from 1 in the order of the source: for messages, which must not quote values.
+ * Row numbers of a table that satisfy a condition, counted from 1 in the order of the source: for messages, which must not quote values.
  * Empty for engines whose tables have no order.
  */
 export async function faultyRows(engine: Engine, from: string, condition: string, options?: StatementOptions): Promise<string> {

@@ -9,24 +9,24 @@ import { faultyRows } from './faulty-rows.ts';
 import type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './request.ts';
 import { dateColumn, type TypeOf } from './statement.ts';
 
-/** Name of the column that keeps the day on which somebody became a customer. */
+/** Name of the snapshot column with the day on which a customer joined. */
 export const sinceColumn = 'since';
 
-/** The values of a feature as of a date: SQL over the customers table, and the column of the snapshot that keeps them. */
+/** The values of a feature as of a date: SQL over the customers table, and the column of the snapshot that stores them. */
 export interface FeatureColumn extends NamedPredicate {
   kind: 'number' | 'text';
 }
 
-/** How a feature depends on the date that is asked about. */
+/** Dependence of a feature on the reference date. */
 type Dependence = 'none' | 'computed' | 'changing';
 
-/** A feature's SQL as the config means it: derived columns that depend on the date stand in it. */
+/** A feature's SQL with the derived columns that depend on the date expanded. */
 function requestedSql(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedFeature): string {
   const sql = 'column' in feature ? dialect.identifier(feature.column) : feature.sql;
   return withoutDatedColumns(dialect, sql, derive);
 }
 
-/** Whether values differ by the date: not at all, as far as `:date` says, or as the table changes. */
+/** Whether values differ by date: never, through `:date` alone, or as the table changes. */
 function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: RequestedFeature): Dependence {
   if (!feature.fixed) return 'changing';
   return mentionsDate(dialect, requestedSql(dialect, request, feature)) ? 'computed' : 'none';
@@ -41,14 +41,14 @@ export function featureColumn(dialect: Dialect, request: FeatureRequest, item: n
   return { name: `feature_${item}${suffix}`, kind, sql: kind === 'number' ? dialect.asNumber(sql) : dialect.asText(sql), place };
 }
 
-/** Whether the customers table tells a feature's values as of a date. */
+/** Whether the customers table contains a feature's values as of a date. */
 export function isInCustomers(dialect: Dialect, request: FeatureRequest, item: number, date: number): boolean {
   const feature = request.items[item]!;
   if (dependenceOf(dialect, request, feature) !== 'changing') return true;
   return feature.past !== true && request.dates[date] === request.tableDate;
 }
 
-/** Columns of ours that the customers table gives beside what the job asks of it: select items by name. */
+/** Columns that Basketwise adds to the columns requested from the customers table: select items by name. */
 export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): ReadonlyMap<string, string> {
   const { features, customers } = request;
   const columns = new Map<string, string>();
@@ -63,15 +63,15 @@ export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: 
   return columns;
 }
 
-/** Columns of files without types that stay text whatever their values look like: categories. */
+/** Columns of files without types that stay text regardless of their values: categories. */
 export function textFeatures(features: FeatureRequest | undefined): string[] {
   const items = features?.items ?? [];
   return items.flatMap((item) => (item.kind === 'text' && 'column' in item ? [item.column] : []));
 }
 
 /**
- * Checks that a feature is an expression over a table that gives what it is used as.
- * @throws AppError config, bad-data for a column that there is not
+ * Checks that a feature is an expression over a table, of the type of its use.
+ * @throws AppError config, bad-data for a missing column
  */
 export async function checkFeature(
   engine: Engine,
@@ -82,7 +82,7 @@ export async function checkFeature(
 ): Promise<void> {
   const { place } = feature;
   const whole = requestedSql(engine.dialect, request, feature);
-  // a derived column that depends on the date stands in it as its SQL
+  // a derived column that depends on the date is expanded to its SQL
   if ('column' in feature && whole === engine.dialect.identifier(feature.column)) table.typeOf(feature.column);
   const sql = withDate(engine.dialect, whole, request.dates[0]!);
   const type = await checkExpression(engine, `${table.from} customers`, { sql, place }, options);
@@ -93,7 +93,7 @@ export async function checkFeature(
     throw new AppError('config', `${place}: values of type ${type} cannot be told apart`, 'Cast it to text or a number.');
 }
 
-/** @throws AppError bad-data where the day on which somebody became a customer is no date */
+/** @throws AppError bad-data if the day of joining is no date */
 export async function checkSince(
   engine: Engine,
   table: { from: string; label: string; typeOf: TypeOf },

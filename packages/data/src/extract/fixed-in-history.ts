@@ -7,13 +7,13 @@ import type { ExtractRequest, RequestedFeature } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { selectHoldings } from './statement.ts';
 
-/** Share of customers, and their number at least, from which on a column that should stay the same is one that changes. */
+/** Least share and number of customers with changed values for a fixed column to count as changing. */
 const [mostMoved, fewestMoved] = [0.01, 20];
 
-/** Buyers at least, and standard deviations above what is seen of others, from which on a column moves with what is bought. */
+/** Least purchasers, and standard deviations above other customers, for a column to count as dependent on purchases. */
 const [fewestBuyers, mostDeviations] = [10, 5];
 
-/** How many customers have a value now that is not that of the past: of those who bought something since, and of the others. */
+/** Number of customers whose value differs from the past: of those with later purchases, and of the others. */
 interface MovedCounts {
   buyers: number;
   movedBuyers: number;
@@ -22,9 +22,9 @@ interface MovedCounts {
 }
 
 /**
- * Holds features that the config calls fixed against the history, as they were at the first of the request's dates: one that is another now for many
- * customers changes, and one that is another for more of those who bought something since than of the others knows what was bought. Models
- * that learn from the past by its values of today would learn what nobody knew then.
+ * Checks features that the config calls fixed against the history, at the first of the request's dates. A feature that differs for many
+ * customers changes. A feature that differs more often for customers with later purchases than for others depends on the purchases: models
+ * trained on its values of today would learn from the future.
  * @param tables the opened tables; the history has all columns of the features
  * @param items fixed features
  * @throws AppError config naming the feature
@@ -49,12 +49,12 @@ export async function refuseMoved(
   }
 }
 
-/** How a feature moved that should not have; undefined where it may stay. */
+/** The finding that a feature is not fixed; undefined if it may be. */
 function howMoved({ buyers, movedBuyers, others, movedOthers }: MovedCounts): string | undefined {
   const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(part * 20 < whole ? 1 : 0)} %`;
   const [all, moved] = [buyers + others, movedBuyers + movedOthers];
   if (moved >= fewestMoved && moved > mostMoved * all) return `${share(moved, all)} of the customers in the history`;
-  // one half beside: where no other moved, one still might
+  // one half added, so that zero changes among the others do not prove that none can change
   const expected = (buyers * (movedOthers + 0.5)) / Math.max(1, others);
   if (movedBuyers < fewestBuyers || movedBuyers <= expected + mostDeviations * Math.sqrt(Math.max(1, expected))) return undefined;
   return `${share(movedBuyers, buyers)} of those in the history who bought something since, and ${share(movedOthers, Math.max(1, others))} of the others`;

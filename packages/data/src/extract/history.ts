@@ -13,16 +13,16 @@ import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
 import { derivedFrom } from './statement.ts';
 import { refuseMoments } from './zones.ts';
 
-/** Where the config says which table the history is. */
+/** Place in the config of the history table. */
 export const historyPlace = 'tables.customers.history';
 
-/** An opened history, and the features that it tells of. */
+/** An opened history, and the features that it contains. */
 export interface HistoryTable extends SourceTable {
   items: readonly RequestedFeature[];
 }
 
 /**
- * Opens the history of a request, and looks whether it can be used and fixed features are fixed in it; undefined where no feature needs it.
+ * Opens the history of a request, and checks that it can be used and that fixed features are fixed in it; undefined if no feature needs it.
  * @throws AppError as the extraction would
  */
 export async function checkHistory(
@@ -61,7 +61,10 @@ export async function checkHistory(
   return { ...table, items: there };
 }
 
-/** Features that the history must have, as they change, and fixed ones and those of the past alone of which it has all columns in types of the same kind. */
+/**
+ * Features that the history must have, as they change, and those fixed or optional in the past of which it has all columns in types of the
+ * same kind.
+ */
 async function historyItems(
   engine: Engine,
   request: ExtractRequest,
@@ -81,13 +84,13 @@ async function historyItems(
   });
 }
 
-/** Names in a feature, and in the derived columns that it is made of, in lower case. */
+/** Names in a feature, and in its derived columns, in lower case. */
 function namesInFeature(dialect: Dialect, item: RequestedFeature, derive: ExtractRequest['derive']): ReadonlySet<string> {
   const sql = 'column' in item ? dialect.identifier(item.column) : item.sql;
   return new Set(withDerivedTexts(dialect, sql, derive).flatMap((text) => [...namesIn(dialect, text)]));
 }
 
-/** The derived columns that some features are made of; those that depend on the date stand in features as their SQL. */
+/** The derived columns of some features; those that depend on the date are expanded to their SQL. */
 function neededColumns(
   dialect: Dialect,
   { derive }: ExtractRequest,

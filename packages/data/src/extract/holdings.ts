@@ -28,7 +28,7 @@ export interface ExtractedHoldings {
 }
 
 /**
- * Maps holdings to customers and products, counts what is dropped and writes what is kept in order of customer and product.
+ * Maps holdings to customers and products, counts the dropped ones and writes the others in order of customer and product.
  * @param to the file of the customers, and the folder that the holdings go to
  * @param customers number of customers, and the relation of the ids of customers who joined after the reference date
  */
@@ -48,12 +48,12 @@ export async function extractHoldings(
   const { known, unknown, counts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
   await writeUnknownProducts(to.folder, unknown.listed);
-  // a query of the bank's own, or a view, may be dear to run again
+  // a query of the bank, or a view, may be expensive to run again
   const isDear = engine === workbench && table.numbered === undefined;
   const { files, joinedLater } = await writeSorted(workbench, { raw, isDear, known, customers, later }, to, statement);
   const reference = workbench.dialect.date(request.referenceDate);
   const written = parquetFiles(workbench.dialect, to.folder, files);
-  // each takes the rows one after the other, on one thread
+  // each statement reads the rows sequentially, on one thread
   const [held, withHoldings] = await Promise.all([
     countHeld(workbench, written, reference, options),
     countCustomersInOrder(workbench, `${written} WHERE ${openOn(reference)}`, options),
@@ -68,13 +68,13 @@ export async function extractHoldings(
   };
 }
 
-/** Rows of sorted holdings, each of the `repeated` left out, and those of them that are special. */
+/** Rows of sorted holdings without the `repeated` ones, and counts of special rows. */
 export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { repeated: number };
 
 /**
  * Select items that count holdings, in the SQL of either engine.
- * @param once how many a row stands for, 0 or 1
- * @param again how many of them once more
+ * @param once weight of a row, 0 or 1
+ * @param again number of its repetitions
  * @param reference the reference date
  */
 export function heldCounts(once: string, again: string, reference: string): string {
@@ -98,8 +98,8 @@ export function heldCountsOf(row: Readonly<Record<string, unknown>>): HeldCounts
 }
 
 /**
- * Counts sorted holdings by product. Rows that are the one before once more stay where they are: to write the file again without them would
- * take as long as writing it, and whoever reads it merges them.
+ * Counts sorted holdings by product. Repeated rows stay in the file: rewriting the file without them would take as long as writing it, and
+ * readers merge them.
  */
 async function countHeld(
   workbench: DuckdbEngine,
@@ -115,9 +115,9 @@ async function countHeld(
 }
 
 /**
- * The counts as a manifest has them: what is left of the rows are those of customers who are none.
+ * The counts in the manifest's format: rows not counted otherwise belong to unknown customers.
  * @param joinedLater rows of customers who joined after the reference date
- * @throws AppError bad-data where more were kept than were read: a query that gives other rows each time
+ * @throws AppError bad-data if more rows were written than read: a query with results that vary
  */
 export function holdingCounts(
   table: SourceTable,
@@ -157,7 +157,7 @@ async function countCustomersInOrder(workbench: DuckdbEngine, holdings: string, 
   return (await queryCounts(workbench, { holders }, pairs, options)).holders;
 }
 
-/** @throws AppError bad-data naming the rows whose dates are none */
+/** @throws AppError bad-data naming the rows with invalid dates */
 export async function failOnDates(
   engine: Engine,
   table: SourceTable,

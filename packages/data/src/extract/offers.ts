@@ -15,7 +15,7 @@ import { dateColumn } from './statement.ts';
 
 const contactsKey = 'tables.contacts';
 
-/** Values of products and contacts with customers, as offers need them. */
+/** Values of products and contacts with customers, for offers. */
 export interface ExtractedOffers {
   summary: SnapshotOffers;
   /** The query that read the contacts, for the record. */
@@ -23,9 +23,9 @@ export interface ExtractedOffers {
 }
 
 /**
- * Reads what products are worth, and writes contacts.parquet (customer, product, campaign, day, answer; in this order): who was contacted about what
- * before the reference date.
- * @throws AppError bad-data for a value that is missing or below 0, and for contacts that cannot be used
+ * Reads the products' values, and writes contacts.parquet (customer, product, campaign, day, answer; in this order): contacts with
+ * customers before the reference date.
+ * @throws AppError bad-data for a value that is missing or below 0, and for invalid contacts
  */
 export async function extractOffers(
   engine: Engine,
@@ -56,7 +56,7 @@ export async function extractOffers(
   return { summary: { ...(values && { values }), ...(counts && { contacts: counts }) }, query };
 }
 
-/** Worth of each product, in product order; null where nothing is offered of it. */
+/** Value of each product, in product order; null for products that are not offered. */
 async function readValues(
   engine: Engine,
   table: SourceTable,
@@ -164,7 +164,7 @@ function unusable(what: string, hint: string): AppError {
   return new AppError('bad-data', `${contactsKey}: ${what}`, hint);
 }
 
-/** A table of what each distinct text of the column means: a product, or a campaign. */
+/** A table with the meaning of each distinct text of the column: a product, or a campaign. */
 async function writeContactLookup(
   workbench: DuckdbEngine,
   raw: string,

@@ -15,21 +15,21 @@ import type { ExtractRequest, FeatureRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { dateColumn } from './statement.ts';
 
-/** Days after which what was known is the past no more: a year, so that yearly snapshots do. */
+/** Greatest age in days of values of the past: a year, so that yearly snapshots suffice. */
 const knownDays = 366;
 
 /** Outcome of extracting the features of a request. */
 export interface ExtractedFeatures {
   summary: SnapshotFeatures;
-  /** The query that read the history, for the record; null: none was read. */
+  /** The query that read the history, for the record; null: it was not read. */
   query: string | null;
   isWritten: boolean;
 }
 
 /**
- * Writes what features that change were at earlier dates, in order of customers: from the history, as of each date, and where that knows
- * nothing from what earlier runs kept. The file is written only where something is known.
- * @throws AppError bad-data for a history that cannot be used
+ * Writes the earlier values of features that change, in order of customers: from the history, as of each date, and for dates without data
+ * in it from values saved by earlier runs. The file is written only if there are values.
+ * @throws AppError bad-data for an invalid history
  */
 export async function extractPast(
   engine: Engine,
@@ -64,12 +64,12 @@ export async function extractPast(
   };
 }
 
-/** The features of a request that are all in the customers table, at each date. */
+/** The features of a request, all from the customers table, at each date. */
 export function featuresInCustomers(dialect: Dialect, features: FeatureRequest): SnapshotFeatures {
   return summaryOf(dialect, features, [], undefined);
 }
 
-/** Where the values of a feature at a date come from. */
+/** Source of a feature's values at a date. */
 interface PastCell {
   item: number;
   date: number;
@@ -79,7 +79,7 @@ interface PastCell {
   column: string;
 }
 
-/** Sources of the past: for each feature that changes and each date but the table's own. */
+/** Sources of the past: for each feature that changes and each date except the table's own. */
 function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, history: History | undefined): PastCell[] {
   const cells: PastCell[] = [];
   for (const [item, { name, kind }] of features.items.entries()) {
@@ -123,12 +123,12 @@ function summaryOf(
 
 /** A history that was read. */
 interface History {
-  /** Relation of the workbench: id, and a column for each feature and known date; null where nothing is known. */
+  /** Relation of the workbench: id, and a column for each feature and known date; null for unknown values. */
   from: string | null;
   query: string | null;
-  /** Positions of the dates at which something is known. */
+  /** Positions of the dates with known values. */
   known: readonly number[];
-  /** Positions of the features that change, and that it tells of. */
+  /** Positions of the features that change and that the history contains. */
   items: readonly number[];
   counts: NonNullable<SnapshotFeatures['history']>;
 }
@@ -220,7 +220,7 @@ async function refuseRepeated(engine: Engine, from: string, label: string, optio
   );
 }
 
-/** @throws AppError bad-data where all rows are later than what is asked about, or the last is too old to tell of any date */
+/** @throws AppError bad-data if all rows are later than the dates requested, or the last row is too old for all of them */
 function judgeReach({ dates, tableDate }: FeatureRequest, earlier: readonly number[], label: string, last: string | null): void {
   const hint = 'Deliver snapshots up to the reference date, or leave tables.customers.history out.';
   if (last === null) throw new AppError('bad-data', `${place}: no row of ${label} has an id and a date up to ${tableDate}`, hint);

@@ -3,7 +3,7 @@ import { type Product, required } from '@basketwise/core/parts';
 
 /** A row of the products table. */
 export interface ProductRow {
-  /** Its place in the table, from 1. */
+  /** Its row number in the table, from 1. */
   row: number;
   code: string;
   name: string;
@@ -13,7 +13,7 @@ export interface ProductRow {
   group: string | null;
 }
 
-/** Texts are compared after Unicode NFC and trimming, and kept as they are. */
+/** Compares texts after Unicode NFC and trimming, and stores them unchanged. */
 export function comparable(text: string): string {
   return text.normalize('NFC').trim();
 }
@@ -24,8 +24,9 @@ export function compareUtf8(a: string, b: string): number {
 }
 
 /**
- * Numbers products by the UTF-8 bytes of their code and joins them into equivalence groups: products of one name, where holdings name them by it and so
- * cannot tell them apart, or of one value of the group column, directly or through others. A group is named by its lowest code and represented by its lowest code on sale.
+ * Numbers products by the UTF-8 bytes of their code and joins them into equivalence groups: products of one name, if holdings refer to
+ * products by name, or of one value of the group column, directly or through others. A group is named by its lowest code and represented by
+ * its lowest code on sale.
  */
 export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'): Product[] {
   const sorted = rows.toSorted((a, b) => compareUtf8(a.code, b.code));
@@ -69,7 +70,7 @@ function mixedClasses(a: ProductRow, b: ProductRow): AppError {
   );
 }
 
-/** Codes of products that have the name of another, of another group: they count as several. */
+/** Codes of products that share the name of a product of another group: they count as several. */
 export function namesakes(products: readonly Product[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { name, groupKey } of products)
@@ -77,7 +78,10 @@ export function namesakes(products: readonly Product[]): string[] {
   return products.filter(({ name }) => required(groups, comparable(name)).size > 1).map(({ code }) => code);
 }
 
-/** Keys by which a holding may mean a product: every name (of several products of one name, the representative or else the lowest code), or every code. */
+/**
+ * Keys by which a holding may refer to a product: every name (of several products of one name, the representative or else the lowest code),
+ * or every code.
+ */
 export function productKeys(products: readonly Product[], by: 'name' | 'code'): ReadonlyMap<string, number> {
   const keys = new Map<string, number>();
   for (const { product, code, name, representative } of products) {

@@ -3,19 +3,16 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { UnknownProduct } from './unknown-products.ts';
 
-/** How many unknown products are listed, most frequent first. */
+/** Most unknown products listed, most frequent first. */
 const listedUnknown = 1000;
 
-/** A text of the product column and the product it means. */
+/** A text of the product column and its product. */
 export interface KnownProduct {
   key: string;
   product: number;
 }
 
-/**
- * Rows of holdings as they were read, and those of them that are dropped whoever the customer is: each by the first reason that it has,
- * in this order.
- */
+/** Rows of holdings as read, and those dropped regardless of the customer: each by its first reason, in this order. */
 export interface RowCounts {
   rows: number;
   fault: number;
@@ -24,14 +21,14 @@ export interface RowCounts {
   unknownProduct: number;
 }
 
-/** Meanings of the texts of the product column. */
+/** Products by text of the product column. */
 export interface ColumnTexts {
   known: readonly KnownProduct[];
   unknown: { distinct: number; listed: readonly UnknownProduct[] };
   counts: RowCounts;
 }
 
-/** Finds what each distinct text of the product column means, once, and counts the rows that mean nothing. */
+/** Finds the product of each distinct text of the product column, once, and counts the rows without one. */
 export async function mapProducts(
   engine: Engine,
   raw: string,

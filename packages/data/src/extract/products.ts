@@ -24,7 +24,7 @@ export async function extractProducts(
   return products;
 }
 
-/** Reads the products table and groups it. @throws AppError bad-data; config for a class that the config names and no product has */
+/** Reads the products table and groups it. @throws AppError bad-data; config for a class of the config without products */
 export async function readProductTable(
   engine: Engine,
   table: SourceTable,
@@ -40,7 +40,7 @@ export async function readProductTable(
   return products;
 }
 
-/** A class that the config names and no product has: a campaign without products, or a rule that would hold for nothing. */
+/** A class of the config without products: an empty campaign, or a rule that applies to nothing. */
 function checkClasses(products: readonly Product[], request: ExtractRequest): void {
   const known = new Set(products.map((product) => product.class));
   const missing = request.classes?.find(({ name }) => !known.has(name));

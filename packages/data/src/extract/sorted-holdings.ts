@@ -6,9 +6,9 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { KnownProduct } from './product-texts.ts';
 
-/** How holdings are joined and sorted. */
+/** Options of joining and sorting holdings. */
 export interface SortOptions extends StatementOptions {
-  /** Customers whose holdings are joined and sorted at once (default 25 million). */
+  /** Customers whose holdings are joined and sorted at a time (default 25 million). */
   customersAtOnce?: number;
 }
 
@@ -16,7 +16,7 @@ export interface SortOptions extends StatementOptions {
 interface Unsorted {
   /** Relation with the columns of `selectHoldings`. */
   raw: string;
-  /** Whether to read `raw` costs more than to read a file. */
+  /** Whether reading `raw` is more expensive than reading a file. */
   isDear: boolean;
   known: readonly KnownProduct[];
   /** Customers of customers.parquet. */
@@ -25,14 +25,15 @@ interface Unsorted {
   later: string | null;
 }
 
-/** Of more than these the table of ids and the rows to sort would go to disk with the memory that engines usually have. */
+/** Most customers at a time: with more, the table of ids and the rows to sort would exceed an engine's usual memory. */
 const mostAtOnce = 25_000_000;
 
 /**
  * Writes the holdings of known customers and products in order of customer, product and days. Many customers are joined range by range, by
- * their ids, which rise with their numbers: where the rows of a file lie by customer, each range reads its part of it. Each range has a file
- * of its own, as the engine would sort all that go into one before it wrote the first.
- * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of customers who joined later
+ * their ids, which ascend with their numbers: if the rows of a file are ordered by customer, each range reads its part of it. Each range
+ * has its own file, as the engine would sort all rows of a file before writing the first.
+ * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of customers
+ * who joined later
  */
 export async function writeSorted(
   workbench: DuckdbEngine,
@@ -70,7 +71,7 @@ export async function countJoined(engine: Engine, select: string, options: State
   return (await queryCounts(engine, { rows: 'count(*)' }, `(${select}) joined`, options)).rows;
 }
 
-/** Conditions on holdings and customers, one per range of customers, about as many in each; the only range has none. */
+/** Conditions on holdings and customers, one per range of about as many customers; a single range has none. */
 async function rangeConditions(
   workbench: DuckdbEngine,
   customersFile: string,

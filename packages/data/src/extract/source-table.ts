@@ -6,13 +6,13 @@ export interface SourceTable extends Relation {
   /** Rows, at least 1. */
   rows: number;
   typeOf: TypeOf;
-  /** Columns of moments, whose day depends on the zone. */
+  /** Columns that are moments, whose day depends on the zone. */
   zoned: readonly string[];
   /** The table without derived columns: SQL to put after FROM. */
   raw: string;
 }
 
-/** The three tables, found and checked: columns are there and of fitting types, expressions are sound. `customers` has the derived columns. */
+/** The three tables, opened and checked: columns exist with fitting types, expressions are valid. `customers` has the derived columns. */
 export interface Sources {
   customers: SourceTable;
   products: SourceTable;

@@ -12,13 +12,13 @@ import type { Sources, SourceTable } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
 import { checkZones } from './zones.ts';
 
-/** Columns of the snapshot that are ours, in lower case. */
+/** Reserved columns of the snapshot, in lower case. */
 function reservedIn(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): readonly string[] {
   const own = addedColumns(dialect, request, typeOf).keys();
   return ['customer', 'id', ...own, ...predicatesOf(request).map(({ name }) => name.toLowerCase())];
 }
 
-/** Opens and checks the tables of a request; nothing is read but names and types. */
+/** Opens and checks the tables of a request; reads only names and types. */
 export async function openSources(engine: Engine, request: ExtractRequest, options: StatementOptions): Promise<Sources> {
   const { customers, products, holdings } = request;
   const asText = request.columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
@@ -83,8 +83,8 @@ export function zonedOf({ dialect }: Engine, columns: readonly ColumnType[]): st
 }
 
 /**
- * Types of a table's columns by name; a missing one is told with what it may have been meant for.
- * @param named columns that the config names of this table: where none is there, what is may be the values of a first row
+ * Types of a table's columns by name; the error for a missing one suggests similar names.
+ * @param named columns that the config names of this table: if none exists, the names may be the values of a first row
  */
 export function typeLookup(
   engine: Engine,
@@ -118,7 +118,7 @@ function missingColumn(place: string, label: string, name: string, names: readon
   );
 }
 
-/** Ids and product keys are compared as text: only text and integers have one form as text. */
+/** Ids and product keys are compared as text: only text and integers have a unique text form. */
 export function checkKey(table: Pick<SourceTable, 'typeOf' | 'label'>, role: string, name: string): void {
   const kind = table.typeOf(name);
   if (kind !== 'text' && kind !== 'integer') {
@@ -139,7 +139,7 @@ export function checkDate(table: Pick<SourceTable, 'typeOf' | 'label'>, role: st
   }
 }
 
-/** Adds the derived columns to the customers table and checks everything that the config says about it. */
+/** Adds the derived columns to the customers table and checks the config's SQL over it. */
 async function deriveCustomers(
   engine: Engine,
   table: SourceTable,
@@ -191,7 +191,7 @@ async function deriveCustomers(
   return derived;
 }
 
-/** An expression may be refused because a column of numbers became text by a few of its values: then those are to blame. */
+/** An expression may be refused because a numeric column became text by some of its values: the error then names those. */
 function blameMixed(
   dialect: Dialect,
   cause: unknown,

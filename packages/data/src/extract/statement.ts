@@ -20,12 +20,12 @@ function predicateItem(dialect: Dialect, { name, sql }: NamedPredicate): string 
   return `(\n${sql}\n) AS ${dialect.identifier(name)}`;
 }
 
-/** Name of the column that keeps a rule's outcome. */
+/** Name of the column with a rule's outcome. */
 export function ruleColumn(index: number): string {
   return `rule_${index}`;
 }
 
-/** Every predicate of a request that is kept as a column: clusters' and rules'. */
+/** Every predicate of a request that is stored as a column: clusters' and rules'. */
 export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[] {
   const rules = request.rules.map(({ require }, i) => ({ name: ruleColumn(i), sql: require, place: `rules[${i}].require` }));
   return [...request.predicates, ...rules];
@@ -34,7 +34,7 @@ export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[]
 /**
  * Reads customers: `id` as text, the columns needed, the predicates' outcomes. `from` has the derived columns.
  * @param first select items to put before
- * @param where predicate of the rows that are read
+ * @param where predicate of the rows to read
  */
 export function selectCustomers(
   dialect: Dialect,
@@ -53,8 +53,8 @@ export function selectCustomers(
 }
 
 /**
- * Predicates over the customers table, from the day on which they joined: `present` for those of the reference date, an unknown day included, and `later`
- * for all others. Undefined where no column has the day.
+ * Predicates over the customers table, from the day on which they joined: `present` for those of the reference date, an unknown day
+ * included, and `later` for all others. Undefined if no column has the day.
  */
 export function joinedWhen(
   dialect: Dialect,
@@ -72,13 +72,13 @@ export function customerColumns(request: ExtractRequest): readonly string[] {
   return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
 }
 
-/** A name for a column beside those of `selectCustomers`, that none of them has. */
+/** A column name unused by `selectCustomers`. */
 export function nameBeside(request: ExtractRequest, wanted: string): string {
   const taken = customerColumns(request).map((name) => name.toLowerCase());
   return taken.includes(wanted) ? nameBeside(request, `${wanted}_`) : wanted;
 }
 
-/** Reads products: code, name, class, sale_end, group_name; `fault` tells a sale end that is no date. */
+/** Reads products: code, name, class, sale_end, group_name; `fault` marks an invalid sale end. */
 export function selectProducts(dialect: Dialect, from: string, { products }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);
   const end = dateColumn(dialect, products.saleEnd, typeOf);
@@ -89,7 +89,7 @@ export function selectProducts(dialect: Dialect, from: string, { products }: Ext
 /** Columns that `selectHoldings` reads, in order. */
 export const holdingColumns = ['customer', 'product', 'opened', 'closed', 'fault'] as const;
 
-/** Reads holdings that satisfy `where`: customer, product, opened, closed (null: open); `fault` tells a date that is none. */
+/** Reads holdings that satisfy `where`: customer, product, opened, closed (null: open); `fault` marks an invalid date. */
 export function selectHoldings(dialect: Dialect, from: string, { holdings }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string) => dialect.asText(dialect.identifier(name));
   const opened = dateColumn(dialect, holdings.date, typeOf);
@@ -107,12 +107,12 @@ export function faultyHoldings(dialect: Dialect, { holdings }: ExtractRequest, t
   return holdings.where ? `(\n${holdings.where}\n) AND (${faults})` : faults;
 }
 
-/** 9999-12-31 is how tables write "open". */
+/** 9999-12-31 is a common way to write "open". */
 function openAsNull(dialect: Dialect, date: string): string {
   return `CASE WHEN ${date} < ${dialect.date('9999-12-31')} THEN ${date} END`;
 }
 
-/** A column of dates as SQL, null where there is none; `fault` tells what is no date. */
+/** A column of dates as SQL, null without one; `fault` marks invalid dates. */
 export function dateColumn(dialect: Dialect, name: string | null | undefined, typeOf: TypeOf): { date: string; fault: string } {
   if (!name) return { date: dialect.nullDate, fault: 'FALSE' };
   const column = dialect.identifier(name);

@@ -1,9 +1,9 @@
 import type { Dialect } from '../engine/dialect.ts';
 import { closingBracket, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** A part of an SQL text whose value no table decides. */
+/** A part of an SQL text whose value does not depend on tables. */
 export interface Undecided {
-  /** As it is written. */
+  /** The part as written. */
   call: string;
   kind: 'clock' | 'random';
 }
@@ -14,7 +14,7 @@ const clocks = new Set(['current_date', 'current_time', 'current_timestamp', 'lo
 const clockCalls = new Set([
   ...['now', 'today', 'curdate', 'getdate', 'transaction_timestamp', 'statement_timestamp', 'clock_timestamp', 'timeofday'],
 ]);
-/** Calls that draw a number, a text or an order of their own each time. */
+/** Calls that return a random number, text or order. */
 const draws = new Set([
   ...[
     'random',
@@ -29,15 +29,15 @@ const draws = new Set([
   ],
   ...['nextval', 'monotonically_increasing_id'],
 ]);
-/** Calls that draw at random only where no seed is given. */
+/** Calls that are random only without a seed. */
 const seeded = new Set(['rand', 'randn']);
-/** Texts that are moments of the clock where they become dates. */
+/** Texts that stand for the clock's time when converted to dates. */
 const moments = new Set(['now', 'today', 'tomorrow', 'yesterday']);
 const dateTypes = new Set(['date', 'time', 'timestamp', 'timestamptz', 'timetz', 'zone']);
 
 /**
- * The first part of a server's SQL that reads the clock or draws at random, found by its words: the server's own views and functions are not
- * looked into. Columns of such a name stand in quotes, or behind a table's.
+ * The first part of a server's SQL that reads the clock or draws at random, found by its words: the server's own views and functions are
+ * not searched. Columns of such a name must be quoted or qualified by a table's.
  */
 export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefined {
   const words = sqlWords(dialect, sql);

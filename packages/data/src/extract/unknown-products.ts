@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapedCell } from '@basketwise/core/parts';
 
-/** A text of holdings' column of products that means no product, and how many holdings say it. */
+/** A text of holdings' product column that matches no product, and the number of holdings with it. */
 export interface UnknownProduct {
   product: string;
   holdings: number;
@@ -12,8 +12,8 @@ export interface UnknownProduct {
 export const unknownProductsFile = 'unknown-products.csv';
 
 /**
- * Lists unknown products in a file of the snapshot's own, for its owner alone: where the wrong column is taken for that of products, they are
- * values of customers, so no manifest, report or message may have them. CSV, `product,holdings`; each text in quotes.
+ * Lists unknown products in a separate file of the snapshot, readable by its owner only: if the config names the wrong column, they are
+ * values of customers, so no manifest, report or message may contain them. CSV, `product,holdings`; each text in quotes.
  */
 export async function writeUnknownProducts(folder: string, listed: readonly UnknownProduct[]): Promise<void> {
   const lines = listed.map(({ product, holdings }) => `"${escapedCell(product).replaceAll('"', '""')}",${holdings}\n`);

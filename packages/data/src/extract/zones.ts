@@ -18,8 +18,8 @@ interface Use {
 }
 
 /**
- * Refuses moments, whose day is another one in another zone, where they are used and the request names no zone: as dates or features, in
- * expressions, and in queries over files or tables that have them.
+ * Refuses moments, whose day depends on the zone, if the request names no zone: as dates or features, in expressions, and in queries over
+ * files or tables that have them.
  * @throws AppError config
  */
 export async function checkZones(
@@ -65,7 +65,7 @@ export async function checkZones(
     if (!sql) continue;
     const names = namesIn(engine.dialect, sql);
     const isQuery = place.startsWith('tables.') && place.endsWith('.sql');
-    // files are named by texts alone: any date does
+    // files are named by literals alone: any date does
     const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), place, isQuery };
     const behind = await zonedBehind(engine, written, options);
     const used = [...zoned, ...behind].find((name) => names.has(name.toLowerCase()));
@@ -74,7 +74,7 @@ export async function checkZones(
 }
 
 /**
- * Refuses columns of dates in which a moment stands, by its type or as a text with an offset, where the request names no zone.
+ * Refuses date columns that contain moments, by type or as texts with an offset, if the request names no zone.
  * @throws AppError config
  */
 export async function refuseMoments(
@@ -97,7 +97,7 @@ export async function refuseMoments(
   }
 }
 
-/** Moments among the columns of Parquet files that SQL names, and of the database's tables. */
+/** Moments among the columns of Parquet files in SQL, and of the database's tables. */
 async function zonedBehind(engine: Engine, written: WrittenSql, options: StatementOptions): Promise<string[]> {
   if (!(engine instanceof DuckdbEngine)) return [];
   const { text, isZoned } = engine.dialect;

@@ -9,20 +9,20 @@ import type { HiveEngine } from './engine.ts';
 import { tableSql } from './table-sql.ts';
 import { uploadRows } from './upload.ts';
 
-/** Where rows go. */
+/** Destination of the rows. */
 export interface Destination {
   /** Quoted; its columns are `columns`, by name with their types in Hive. */
   table: string;
   /** A static partition in parentheses, if the table has partitions. */
   partition?: string | undefined;
   columns: Readonly<Record<string, string>>;
-  /** A folder that HiveServer2 reads under the same path: rows go as one Parquet file; without it, through statements. */
+  /** A folder that HiveServer2 reads under the same path: rows are transferred as one Parquet file; without it, through statements. */
   shared?: string | undefined;
-  /** Tells who brings rows: letters and digits. One publisher brings one thing at a time. */
+  /** Identifies the publisher: letters and digits. A publisher transfers one set of rows at a time. */
   publisher: string;
 }
 
-/** Brings the rows of a workbench query (its columns are the destination's, in order) into a table of Hive. */
+/** Transfers the rows of a workbench query (its columns are the destination's, in order) to a table of Hive. */
 export async function bringRows(
   hive: HiveEngine,
   workbench: DuckdbEngine,
@@ -33,7 +33,7 @@ export async function bringRows(
   const { table, partition, columns, shared, publisher } = destination;
   const target = partition === undefined ? table : `${table} PARTITION ${partition}`;
   if (shared === undefined) {
-    // a date comes as its number of days: Hive is to get its text
+    // a date is read as its number of days and sent to Hive as text
     const { identifier } = workbench.dialect;
     const items = Object.entries(columns).map(([column, type]) =>
       type === 'date' ? `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}` : identifier(column),
@@ -66,26 +66,29 @@ export async function bringRows(
   }
 }
 
-/** Makes the folder of one transfer, closed until its file is whole; and `shared`, which the server has to pass, where it is absent. */
+/**
+ * Makes the folder of one transfer, inaccessible to others until its file is complete; and `shared`, which the server must be able to
+ * enter, if absent.
+ */
 async function makeShared(shared: string, folder: string): Promise<void> {
   const first = await makePath(shared, 0o777);
   for (let made = shared; first !== undefined && made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
   await mkdir(folder, { mode: 0o700 });
 }
 
-/** The server may be another user; who else may read is up to the permissions of the folder above. Whatever the umask. */
+/** The server may run as another user; access by others is limited by the permissions of the parent folder. Independent of the umask. */
 async function openToServer(file: string, folder: string): Promise<void> {
   await chmod(file, 0o644);
   await chmod(folder, 0o755);
 }
 
-/** Milliseconds after which what another publisher left is taken for a killed run's. */
+/** Age in milliseconds after which another publisher's files count as those of a killed run. */
 const abandonedMilliseconds = 24 * 60 * 60 * 1000;
 
-/** Removes the rows that killed runs left: whole results, which others might read. */
+/** Removes the rows left by killed runs: complete results, which others might read. */
 async function removeLeft(shared: string, publisher: string, own: string): Promise<void> {
   const names = await readdir(shared).catch((error: NodeJS.ErrnoException) => {
-    // a folder to drop things into, which nobody lists
+    // a folder that can be written but not listed
     if (error.code === 'EACCES') return [];
     throw error;
   });

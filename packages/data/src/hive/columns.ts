@@ -7,19 +7,19 @@ import { decodeTexts } from './texts.ts';
 
 type Metadata = Awaited<ReturnType<HiveDriver['getResultSetMetadata']>>;
 
-/** A column of a result: its name as the statement gave it, and its type as DESCRIBE would write it. */
+/** A column of a result: its name as in the statement, and its type in the syntax of DESCRIBE. */
 export interface FetchedColumn {
   name: string;
   type: string;
 }
 
-/** Thrift's reader leaves null what a reply does not have, whatever the types say. */
+/** Thrift's reader returns null for absent fields, regardless of the types. */
 type Perhaps<T> = { readonly [Key in keyof T]?: Perhaps<T[Key]> | null };
 
 /**
  * Columns of a result, in order.
- * @throws AppError config when two have one name: the driver's own rows would lose one of them silently
- * @throws MalformedReply when there are none, or one has no name
+ * @throws AppError config if two have one name: the driver's own rows would lose one of them silently
+ * @throws MalformedReply if there are none, or one has no name
  */
 export function resultColumns(schema: Metadata['schema'] | null): readonly FetchedColumn[] {
   const described = (schema as Perhaps<NonNullable<Metadata['schema']>> | null | undefined)?.columns;
@@ -53,14 +53,14 @@ function typeName(description: NonNullable<Metadata['schema']>['columns'][number
   return `decimal(${qualifiers?.precision?.i32Value ?? 10},${qualifiers?.scale?.i32Value ?? 0})`;
 }
 
-/** `SELECT *` names columns `table.column` where the server's settings cannot be changed. */
+/** `SELECT *` names columns `table.column` if the server's settings cannot be changed. */
 function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /**
- * The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks apart from the values.
- * @throws MalformedReply where they are not the columns that the result has
+ * The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks separate from the values.
+ * @throws MalformedReply if they do not match the result's columns
  */
 export function decodeFetch(columns: readonly FetchedColumn[], reply: FetchReply): ColumnBatch {
   if (reply.columns?.length !== columns.length) throw new MalformedReply('rows of other columns than the result has');
@@ -103,7 +103,7 @@ function decoded(column: RawColumn): ColumnValues {
   }
 }
 
-/** A copy of numbers, lowest byte first; on the wire the highest is. */
+/** A copy of numbers in little-endian order; the wire format is big-endian. */
 function turned({ bytes, start, end }: RawColumn, width: 1 | 2 | 4 | 8): ArrayBuffer {
   const copy = new Uint8Array(end - start);
   copy.set(bytes.subarray(start, end));
@@ -142,7 +142,7 @@ function days({ kind, bytes, start, rows }: RawColumn): Int32Array {
   return found;
 }
 
-/** The number that ASCII digits write. */
+/** The number written in ASCII digits. */
 function digitsValue(bytes: Buffer, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i++) {
@@ -155,13 +155,13 @@ function digitsValue(bytes: Buffer, from: number, to: number): number {
 
 /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
 function daysOfDate(year: number, month: number, day: number): number {
-  // years that start in March, so that a leap day is the last of its year
+  // years start in March, so that a leap day is the last of its year
   const shifted = month <= 2 ? year - 1 : year;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
   return 365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - 719_468;
 }
 
-/** One byte a row from Hive's bits (lowest first, trailing zero bytes left out); undefined when nothing is null. */
+/** One byte a row from Hive's bits (lowest first, trailing zero bytes omitted); undefined if no value is null. */
 function nullMarks(bits: Uint8Array, rows: number): Uint8Array | undefined {
   if (bits.every((byte) => byte === 0)) return undefined;
   const marks = new Uint8Array(rows);

@@ -25,7 +25,7 @@ import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { uploadRows } from './upload.ts';
 
-/** An extraction that leaves customers and holdings in Hive. */
+/** A pushdown extraction: customers and holdings stay in Hive. */
 export interface CondenseRequest extends ExtractRequest {
   /** First day of each recency band but the oldest, falling: ISO dates. */
   cutoffs: readonly string[];
@@ -33,14 +33,14 @@ export interface CondenseRequest extends ExtractRequest {
   recentSince: string;
 }
 
-/** Tools that work on it. */
+/** Resources of the extraction. */
 export interface CondenseTools {
   hive: HiveEngine;
   workbench: DuckdbEngine;
   tables: RunTables;
   options: StatementOptions;
   progress?: ((step: string) => void) | undefined;
-  /** Counts the rows that cross the wire while `work` runs, under a name. */
+  /** Counts the rows transferred while `work` runs, under a name. */
   counted<T>(what: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -50,12 +50,14 @@ export function productClasses(products: readonly Product[]): string[] {
 }
 
 /**
- * An extraction, in Hive: customers of the reference date with derived columns, predicates and rules; those holdings whose customer and product are known; per
- * customer the latest holding of each equivalence group with its recency band; and their baskets, one text per product class. Only products,
- * the distinct texts of the product column and counts come here. The folder gets products.parquet and manifest.json.
+ * An extraction, in Hive: customers of the reference date with derived columns, predicates and rules; those holdings whose customer and
+ * product are known; per customer the latest holding of each equivalence group with its recency band; and their baskets, one text per
+ * product class. Only products, the distinct texts of the product column and counts are transferred. The folder gets products.parquet and
+ * manifest.json.
  *
- * Tables: `customers` (as `selectCustomers`, with the day on which they joined where the request names it), `entries` (customer, product, class, band, recent), `baskets` (customer, b0, b1, ...,
- * recent). An entry of a basket is `product:band`, both of fixed width; `product` is the first of its group.
+ * Tables: `customers` (as `selectCustomers`, with the day on which they joined where the request names it), `entries` (customer, product,
+ * class, band, recent), `baskets` (customer, b0, b1, ..., recent). An entry of a basket is `product:band`, both of fixed width; `product`
+ * is the first of its group.
  */
 export async function condenseInHive(request: CondenseRequest, folder: string, tools: CondenseTools): Promise<SnapshotManifest> {
   const { hive, workbench, tables, options, progress } = tools;
@@ -99,7 +101,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
     await publishSnapshot(unfinished, folder, manifest);
     return manifest;
   } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // Throw the first failure.
     throw cause;
   }
 }
@@ -123,7 +125,7 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
 }
 
 /**
- * Maps holdings to the first product of their equivalence group; gives what became of them.
+ * Maps holdings to the first product of their equivalence group; returns the counts.
  * @param later relation of the ids of customers who joined after the reference date; null: none
  */
 async function makeHoldings(
@@ -157,7 +159,7 @@ async function makeHoldings(
   };
 }
 
-/** Counts holdings by class; who has the customer, the product and the days of another one is it once more: entries count them once. */
+/** Counts holdings by class. A row with the customer, product and days of another one is a repetition: entries count it once. */
 async function countHeld(
   hive: HiveEngine,
   holdings: string,
@@ -197,7 +199,7 @@ async function makeEntries(
   await tables.make('entries', select, options);
 }
 
-/** Columns of the table of baskets that hold one: a class each. */
+/** Columns of the table of baskets that contain a basket: one per class. */
 export function basketColumns(products: readonly Product[]): string[] {
   return productClasses(products).map((_, i) => `b${i}`);
 }
@@ -210,7 +212,7 @@ function basketsOf(products: readonly Product[], entries: string): string {
   return `SELECT customer, ${[...columns, recent].join(', ')} FROM ${entries} GROUP BY customer`;
 }
 
-/** Customers who hold each product group, and who took it recently, from the table of entries. */
+/** Holders of each product group, and customers with a recent purchase of it, from the table of entries. */
 export async function countHoldersInHive({
   hive,
   tables,

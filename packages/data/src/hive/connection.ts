@@ -11,7 +11,7 @@ import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
 type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHandle'];
 
-/** Columns come as columns since V6; V8 is known to every server in use (Hive 1.2 and later). */
+/** Columnar results exist since V6; every server in use supports V8 (Hive 1.2 and later). */
 const protocol = 'HIVE_CLI_SERVICE_PROTOCOL_V8';
 
 /** Session settings that Basketwise needs: rows at once instead of after the whole result, names as written, one time zone. */
@@ -21,7 +21,7 @@ const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>
     'hive.resultset.use.unique.column.names': 'false',
     'hive.local.time.zone': 'UTC',
   },
-  // rows part by part instead of the whole result in the server's memory; a cast that fails gives null, as in Hive
+  // rows part by part instead of the whole result in the server's memory; a cast that fails returns null, as in Hive
   spark: {
     'spark.sql.thriftServer.incrementalCollect': 'true',
     'spark.sql.ansi.enabled': 'false',
@@ -29,7 +29,7 @@ const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>
   },
 };
 
-/** How servers say that a setting is not theirs to change: Hive, Spark of one of Hive's names, Spark of one of its own. */
+/** Servers' error messages for a setting that cannot be changed: Hive, Spark for one of Hive's names, Spark for one of its own. */
 const settingRefusals = [
   /Cannot modify (\S+) at runtime/,
   /hive configuration (\S+) does not exist/,
@@ -37,8 +37,8 @@ const settingRefusals = [
 ];
 
 /**
- * One connection to HiveServer2 with one session. hive-driver leaves a call pending for ever when the server dies, refuses or
- * stays silent, and Node then ends with code 0; here every call ends with an answer, the connection's failure or its deadline.
+ * One connection to HiveServer2 with one session. hive-driver leaves a call pending forever if the server dies, refuses or stays silent,
+ * and Node then exits with code 0; here every call ends with an answer, the connection's failure or its deadline.
  */
 export class HiveConnection {
   readonly settings: HiveSettings;
@@ -70,7 +70,7 @@ export class HiveConnection {
     }
   }
 
-  /** Whether the connection is gone: statements that are safe to repeat may be tried on a new one. */
+  /** Whether the connection is lost: statements that are safe to repeat may be retried on a new one. */
   get isLost(): boolean {
     return this.#lost !== undefined;
   }
@@ -81,14 +81,14 @@ export class HiveConnection {
   }
 
   /**
-   * Runs one call of the driver. It rejects with the reason when the connection fails, and after `milliseconds` without an
-   * answer; the connection is given up then, for nobody knows what is still to come on it.
+   * Runs one call of the driver. It rejects with the reason if the connection fails, and after `milliseconds` without an answer; the
+   * connection is then abandoned, as its further replies are unpredictable.
    */
   async call<T>(milliseconds: number, start: (driver: ColumnDriver) => Promise<T>): Promise<T> {
     return await this.#race(milliseconds, () => start(this.#driver!));
   }
 
-  /** Closes the session and the connection; never fails and never waits long. */
+  /** Closes the session and the connection; never throws and never waits long. */
   async close(): Promise<void> {
     if (this.#lost === undefined && this.#session !== undefined) {
       await this.call(2_000, (driver) => driver.closeSession({ sessionHandle: this.session })).catch(() => {});
@@ -122,7 +122,7 @@ export class HiveConnection {
     this.#driver = new ColumnDriver(client.getClient());
   }
 
-  /** Opens a session with the wanted settings, but for those that the server lets nobody change. */
+  /** Opens a session with the requested settings, except those that the server does not allow to change. */
   async #openSession(
     deadline: number,
     settings: Readonly<Record<string, string>> = wanted[this.settings.engine ?? 'hive'],
@@ -155,7 +155,7 @@ export class HiveConnection {
         action();
       };
       const fail = (reason: Error): void => settle(() => reject(reason));
-      // a timer that keeps the process alive: it must not end with code 0 while an answer is due
+      // a timer that keeps the process alive: it must not exit with code 0 while an answer is due
       const timer = setTimeout(() => this.#lose(new Error(`no answer within ${seconds(milliseconds)}`)), milliseconds);
       this.#pending.add(fail);
       const work = (async () => await start())();
@@ -163,7 +163,7 @@ export class HiveConnection {
         (value) => settle(() => resolve(value)),
         (error: unknown) => {
           const reason = error instanceof Error ? error : new Error(String(error));
-          // who answered without sense once is not asked again
+          // a server with a malformed answer is not retried
           if (reason instanceof MalformedReply) this.#lose(reason);
           fail(reason);
         },

@@ -1,6 +1,6 @@
 import { type Dialect, isoTimestamp } from '../engine/dialect.ts';
 
-/** Hive's SQL. What differs from DuckDB's in meaning: casts give null instead of failing, names lose their case, backslashes escape. */
+/** Hive's SQL. Semantic differences from DuckDB: casts return null instead of failing, names lose their case, backslashes escape. */
 export const hiveDialect: Dialect = {
   name: 'hive',
   quote: '`',
@@ -36,7 +36,7 @@ export const hiveDialect: Dialect = {
   },
 };
 
-/** Spark's SQL, as far as it is not Hive's: what it calls a timestamp is a moment. */
+/** Spark's SQL, where it differs from Hive's: its timestamps are moments. */
 export const sparkDialect: Dialect = {
   ...hiveDialect,
   name: 'spark',
@@ -44,7 +44,7 @@ export const sparkDialect: Dialect = {
   isZoned: (type) => type.startsWith('timestamp'),
 };
 
-/** The date that a text names; null where there is no such day, which some versions of Hive would move into the next month. */
+/** The date that a text names; null for a day that does not exist, which some versions of Hive would move into the next month. */
 function existingDate(text: string): string {
   return `CASE WHEN CAST(CAST(${text} AS date) AS string) = ${text} THEN CAST(${text} AS date) END`;
 }

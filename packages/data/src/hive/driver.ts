@@ -11,14 +11,14 @@ interface Service {
   recv_FetchResults(input: Input, kind: number, sequence: number): void;
 }
 
-/** A message, the head of which has been read. */
+/** A message whose head has been read. */
 interface Input {
   trans: { inBuf: Buffer; readPos: number };
 }
 
 const replyMessage = 2;
 
-/** hive-driver's calls; rows are read from the bytes of the message, where thrift would make an object of each value first. */
+/** hive-driver's calls, with rows decoded from the bytes of the message; thrift would make an object of each value first. */
 export class ColumnDriver extends HiveDriver {
   readonly #service: Service;
 
@@ -29,7 +29,7 @@ export class ColumnDriver extends HiveDriver {
     readReplies(this.#service);
   }
 
-  /** Fetches rows. `decode` is called as soon as they are here; afterwards the bytes of the message are used again. */
+  /** Fetches rows. `decode` is called as soon as they arrive; afterwards the bytes of the message are reused. */
   fetch<T>(request: FetchRequest, decode: (reply: FetchReply) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#service.FetchResults(new thrift.TCLIService_types.TFetchResultsReq(request), (error, reply) => {
@@ -51,7 +51,7 @@ function readReplies(service: Service): void {
     const answered = service._reqs[sequence];
     delete service._reqs[sequence];
     const { inBuf, readPos } = input.trans;
-    // thrift looks for another message behind the place that has been read
+    // thrift expects another message behind the position read
     input.trans.readPos = inBuf.length;
     answered?.(null, readFetchReply(inBuf, readPos));
   };

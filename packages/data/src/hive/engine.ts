@@ -13,20 +13,20 @@ import { type HiveSettings, serverName } from './settings.ts';
 import { HiveStatement } from './statement.ts';
 import { discoverServers } from './zookeeper.ts';
 
-/** How often a step that is safe to repeat is tried again after the connection was lost, 0.5 s and 1 s later. */
+/** Retries of a step that is safe to repeat after the connection was lost, 0.5 s and 1 s later. */
 const retries = 2;
 
-/** How a Hive statement may end early, and whether it may be run twice. */
+/** Options of a Hive statement: how it may end early, and whether it may be repeated. */
 export interface HiveStatementOptions extends StatementOptions {
-  /** The statement does the same when it is run twice (IF NOT EXISTS, INSERT OVERWRITE): tried again when the connection is lost. */
+  /** Running the statement twice has the same effect as once (IF NOT EXISTS, INSERT OVERWRITE): it is retried if the connection is lost. */
   repeatable?: boolean;
 }
 
-/** HiveServer2, or Spark behind the same protocol, as an engine. One connection, opened when it is first needed; it is opened anew after it was lost. */
+/** HiveServer2, or Spark behind the same protocol, as an engine. One connection, opened on first use and again after a loss. */
 export class HiveEngine implements Engine {
   readonly dialect: Dialect;
   readonly settings: HiveSettings;
-  /** Rows that queries gave so far: what crossed the wire. */
+  /** Rows transferred by queries so far. */
   rowsFetched = 0;
   #connection: Promise<HiveConnection> | undefined;
 
@@ -36,7 +36,7 @@ export class HiveEngine implements Engine {
   }
 
   /**
-   * Streams a result. A statement that fails before its first batch because the connection was lost is tried again.
+   * Streams a result. A statement that fails before its first batch because the connection was lost is retried.
    * @throws AppError naming server, table and statement
    */
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
@@ -79,7 +79,7 @@ export class HiveEngine implements Engine {
     return names;
   }
 
-  /** Columns of a table or of a parenthesised SELECT with an alias; Hive gives names in lower case. */
+  /** Columns of a table or of a parenthesised SELECT with an alias; Hive returns names in lower case. */
   async columns(from: string, options: StatementOptions = {}): Promise<readonly ColumnType[]> {
     return await this.#retried(true, options.signal, async (connection) => {
       const statement = await HiveStatement.execute(connection, { sql: `SELECT * FROM ${from} LIMIT 0`, ...options });
@@ -91,7 +91,7 @@ export class HiveEngine implements Engine {
     });
   }
 
-  /** A table of the source, `database.table` where it is not in the settings' database, or a query. */
+  /** A table of the source, `database.table` if it is not in the settings' database, or a query. */
   async relation(source: TableSource, options: RelationOptions = {}): Promise<Relation> {
     const place = options.place ?? 'table';
     const from = sourceInHive(source);
@@ -109,7 +109,7 @@ export class HiveEngine implements Engine {
     await (await connection?.catch(() => undefined))?.close();
   }
 
-  /** Does a statement's work; repeats it on a new connection when the old one was lost and nothing speaks against it. */
+  /** Runs a statement; repeats it on a new connection if the old one was lost and repetition is allowed. */
   async #retried<T>(
     repeatable: boolean,
     signal: AbortSignal | undefined,
@@ -118,7 +118,7 @@ export class HiveEngine implements Engine {
     return await pRetry(
       async () => {
         const connection = await this.#connected(signal).catch((error: Error) => {
-          // connecting has had its own attempts
+          // connecting has its own retries
           throw new AbortError(error);
         });
         return await work(connection);
@@ -135,7 +135,7 @@ export class HiveEngine implements Engine {
   }
 }
 
-/** Connects to the first server that can be reached, again after a pause when none could soon; one that stays silent has had its time. */
+/** Connects to the first reachable server. If all fail soon, retries after a pause; a silent server has used up its time. */
 async function connect(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
   return await pRetry(() => connectToOne(settings, signal), {
     retries,
@@ -148,7 +148,7 @@ async function connect(settings: HiveSettings, signal: AbortSignal | undefined):
   });
 }
 
-/** Goes from one server to the next; the last one's failure is the one to report, with the names of all. */
+/** Tries one server after the other; reports the last one's failure with the names of all. */
 async function connectToOne(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
   const places = settings.zookeeper
     ? await discoverServers(settings, signal)

@@ -3,7 +3,7 @@ import { withoutValues } from '../engine/without-values.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
-/** A server's answer about a statement that it did not carry out. */
+/** A server's error status for a statement. */
 export interface HiveStatus {
   errorMessage?: string | null | undefined;
   errorCode?: number | null | undefined;
@@ -11,7 +11,7 @@ export interface HiveStatus {
   infoMessages?: string[] | null | undefined;
 }
 
-/** The first line of the server's words, without the rows and values of the data that Hive puts into some of them. */
+/** The first line of the server's message, without the rows and values of the data that Hive includes in some messages. */
 export function serverReason(status: HiveStatus): string {
   const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
   const failed = text
@@ -26,12 +26,12 @@ export function serverReason(status: HiveStatus): string {
     .slice(0, 400);
 }
 
-/** A failure's own words, which may be the server's: as short and plain as those of a status. */
+/** A failure's own message, which may be the server's: shortened and cleaned like that of a status. */
 export function wordsOf(error: unknown): string {
   return serverReason({ errorMessage: error instanceof Error ? error.message : String(error) });
 }
 
-/** Whether a login was refused, as against a server that cannot be reached. */
+/** Whether a login was refused, in contrast to an unreachable server. */
 export function isRefusedLogin(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('statusCode' in error) return error.statusCode === 401 || error.statusCode === 403;
@@ -46,7 +46,7 @@ interface FailureKind {
 const failureKinds: readonly { matches: (code: number, reason: string) => boolean; kind: FailureKind }[] = [
   {
     matches: (_, reason) =>
-      // local file systems name no permission: no folder can be made
+      // local file systems report no permission error, but that no folder can be made
       /permission denied|HiveAccessControlException|AccessControlException|not have privileges|unable to create one|Mkdirs failed/i.test(
         reason,
       ),
@@ -89,7 +89,7 @@ export function hiveStatementFailure(settings: HiveSettings, sql: string, status
   );
 }
 
-/** The error of a statement whose connection failed, or that took longer than it may. */
+/** The error of a statement whose connection failed, or that exceeded its time limit. */
 export function statementLost(settings: HiveSettings, sql: string, reason: unknown, place?: string): AppError {
   if (reason instanceof AppError) return reason;
   return new AppError(
@@ -100,7 +100,7 @@ export function statementLost(settings: HiveSettings, sql: string, reason: unkno
   );
 }
 
-/** Whether a statement ended because its connection did, as against by its own fault, a reply without sense, its time limit or a signal. */
+/** Whether a statement ended because of its connection, not because of its own error, a malformed reply, its time limit or a signal. */
 export function isLostConnection(error: unknown): boolean {
   return (
     error instanceof AppError &&
@@ -110,7 +110,7 @@ export function isLostConnection(error: unknown): boolean {
   );
 }
 
-/** Server, place, table and the start of the statement, its literals left out: they may be a customer's. */
+/** Server, place, table and the start of the statement without its literals, which may be a customer's. */
 function statementName(settings: HiveSettings, sql: string, place?: string): string {
   const plain = sql
     .replace(/'(?:[^'\\]|\\.|'')*'/gs, "'…'")

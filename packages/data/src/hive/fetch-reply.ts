@@ -18,7 +18,7 @@ const valueTypes: Readonly<Record<RawColumn['kind'], number | undefined>> = {
   ...{ double: thriftTypes.double, string: thriftTypes.string, binary: thriftTypes.string },
 };
 
-/** A column of a reply, not decoded yet: where its values lie in the message, which is there for a moment only. */
+/** A column of a reply, not decoded yet: the position of its values in the message, which is valid only briefly. */
 export interface RawColumn {
   kind: (typeof valueKinds)[number];
   /** The whole message. */
@@ -27,7 +27,7 @@ export interface RawColumn {
   start: number;
   end: number;
   rows: number;
-  /** One bit a row, lowest first, trailing zero bytes left out. */
+  /** One bit a row, lowest first, trailing zero bytes omitted. */
   nulls: Uint8Array;
 }
 
@@ -41,8 +41,8 @@ export interface FetchReply {
 
 /**
  * Reads a reply to FetchResults (TFetchResultsResp in thrift's binary protocol) without making a value of its rows.
- * @param at where the reply's struct starts, after the head of the message
- * @throws MalformedReply when the message ends before the reply does, or lacks what every reply has
+ * @param at start of the reply's struct, after the head of the message
+ * @throws MalformedReply if the message ends before the reply does, or lacks a required field
  */
 export function readFetchReply(bytes: Buffer, at: number): FetchReply {
   const reader = new ThriftReader(bytes, at);
@@ -123,7 +123,7 @@ class ThriftReader {
     this.#at = at;
   }
 
-  /** Calls back with number and type of each field of a struct; what is not `taken` is skipped. */
+  /** Calls back with number and type of each field of a struct; fields not `taken` are skipped. */
   fields(take: (field: number, type: number) => boolean): void {
     for (let type = this.#byte(); type !== thriftTypes.stop; type = this.#byte()) {
       this.#at += 2;
@@ -153,12 +153,12 @@ class ThriftReader {
     const [type, count] = [this.#byte(), this.#size()];
     if (count > 0 && type !== element) throw new MalformedReply(`a list of type ${type} in place of ${element}`);
     const values: T[] = [];
-    // no room is made for a count that the message may not hold
+    // no memory is allocated for a count that exceeds the message
     for (let i = 0; i < count; i++) values.push(read());
     return values;
   }
 
-  /** The place of a list of scalars; `wanted`: their type, if it matters. */
+  /** The position of a list of scalars; `wanted`: their type, if it matters. */
   values(wanted: number | undefined): Pick<RawColumn, 'start' | 'end' | 'rows'> {
     const type = this.#byte();
     const rows = this.#size();

@@ -6,15 +6,15 @@ import { MalformedReply } from './malformed-reply.ts';
 /** Statuses of SASL's messages. */
 const status = { start: 1, ok: 2, bad: 3, error: 4, complete: 5 };
 
-/** Bytes of a message: tokens with the rights of a large directory have some 64 KiB. */
+/** Most bytes of a message: tokens with the rights of a large directory have some 64 KiB. */
 const largestMessage = 1 << 20;
 
-/** Layers that a server offers, and that a client chooses, as bits: none of them, seals, encryption. */
+/** Security layers that a server offers and a client chooses, as bits: none, integrity, confidentiality. */
 const noLayer = 1;
 
 /**
- * Greets by SASL's mechanism GSSAPI (RFC 4752) over an open connection that nobody else reads from meanwhile. `place` names the server in messages.
- * @throws AppError not-permitted where the ticket is refused, config where the server wants each message sealed or encrypted
+ * Logs in by SASL's mechanism GSSAPI (RFC 4752) over an open connection without other readers. `place` names the server in messages.
+ * @throws AppError not-permitted if the ticket is refused, config if the server requires each message sealed or encrypted
  */
 export async function greetByGssapi(
   connection: Readable & Writable,
@@ -38,7 +38,7 @@ export async function greetByGssapi(
   }
   const [offered = 0] = Buffer.from(await client.unwrap(challenge), 'base64');
   if ((offered & noLayer) === 0) throw layerWanted(place);
-  // the package reads eight bytes; the largest message we could take is none, for there is no layer
+  // the package reads eight bytes; the largest message that we accept is 0, as there is no layer
   say(await client.wrap(Buffer.from([noLayer, 0, 0, 0, 0, 0, 0, 0]).toString('base64'), { user: '' }));
   await answer(status.complete);
   reader.end();
@@ -52,9 +52,9 @@ function messageOf(kind: number, text: Buffer): Buffer {
 }
 
 interface SocketReader {
-  /** The next bytes. Waits for ever where they do not come: whoever greets has a deadline, and hears of the connection's end. */
+  /** The next bytes. Waits forever if none arrive: the caller has a deadline, and observes the connection's end. */
   take(count: number): Promise<Buffer>;
-  /** Gives the connection to the next reader. */
+  /** Passes the connection to the next reader. */
   end(): void;
 }
 

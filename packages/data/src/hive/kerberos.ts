@@ -3,15 +3,15 @@ import { AppError } from '@basketwise/core';
 import { wordsOf } from './failure.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
-/** Our side of one exchange of tokens (base64) with a service: the part of the package `kerberos` that is used here. */
+/** The client's part of one exchange of tokens (base64) with a service: the subset of the package `kerberos` in use. */
 interface KerberosClient {
-  /** Whether both sides know each other. */
+  /** Whether the mutual authentication is complete. */
   readonly contextComplete: boolean;
-  /** The answer to a token of the other side; null where there is nothing more to say. */
+  /** The answer to a token of the server; null if there is none. */
   step(challenge: string): Promise<string | null>;
-  /** A message of the other side, its seal taken off. */
+  /** A message of the server, unwrapped. */
   unwrap(sealed: string): Promise<string>;
-  /** A message that chooses the layer in the first byte, sealed. */
+  /** A message that chooses the layer in the first byte, wrapped. */
   wrap(message: string, options: { user: string }): Promise<string>;
 }
 
@@ -24,15 +24,15 @@ interface KerberosPackage {
   GSS_C_INTEG_FLAG: number;
 }
 
-/** An exchange that has begun. */
+/** A started exchange. */
 export interface KerberosExchange {
   client: KerberosClient;
-  /** Our first token. */
+  /** The client's first token. */
   token: string;
 }
 
 /**
- * Begins an exchange with the service of the settings, by the ticket in the user's cache.
+ * Starts an exchange with the service of the settings, by the ticket in the user's cache.
  * @throws AppError config without the package or for another realm, not-permitted without a valid ticket, unreachable without a KDC
  */
 export async function beginExchange(settings: HiveSettings): Promise<KerberosExchange> {
@@ -53,7 +53,7 @@ export async function beginExchange(settings: HiveSettings): Promise<KerberosExc
   }
 }
 
-/** The package, which nothing else needs: it is native code. @throws AppError config where it is not there, or its libraries are not */
+/** The package, a native module that is loaded only here. @throws AppError config if the package or its libraries are missing */
 function loadKerberos(settings: HiveSettings): KerberosPackage {
   try {
     return createRequire(import.meta.url)('kerberos') as KerberosPackage;
@@ -70,10 +70,10 @@ function loadKerberos(settings: HiveSettings): KerberosPackage {
   }
 }
 
-/** Marks of the ASN.1 around the realm of a ticket: its version before it, the service's name behind it. */
+/** Bytes of the ASN.1 around the realm of a ticket: its version before, the service's name after. */
 const [beforeRealm, behindRealm] = [Buffer.from([0xa0, 3, 2, 1, 5, 0xa1]), 0xa2];
 
-/** Ends where the ticket in a token is one of another realm: which one it is says krb5.conf, not us. */
+/** Throws if the ticket in a token is of another realm: krb5.conf determines the realm, not Basketwise. */
 function checkRealm(settings: HiveSettings, name: string, realm: string, token: string): void {
   const text = Buffer.from(realm);
   const expected = Buffer.concat([
@@ -96,7 +96,7 @@ interface Cause {
   hint: string;
 }
 
-/** Words of libkrb5, and what they mean for whoever runs the batch. */
+/** Messages of libkrb5, and their meaning for operators. */
 const causes: readonly Cause[] = [
   {
     matches: /expired/i,
@@ -120,7 +120,7 @@ const causes: readonly Cause[] = [
   },
 ];
 
-/** The failure of an exchange, told by its cause; who runs the KDC may have to be asked where it has none of those known. */
+/** The failure of an exchange, classified by its cause; unknown causes refer to the administrator of the KDC. */
 function kerberosFailure(settings: HiveSettings, name: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const words = wordsOf(error).replace(/^Unspecified GSS failure\. +Minor code may provide more information: /, '');

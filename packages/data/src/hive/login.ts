@@ -15,21 +15,21 @@ type Transport = Parameters<Authentication['authenticate']>[0];
 type HttpProvider = InstanceType<typeof connections.HttpConnection>;
 type Provider = InstanceType<typeof connections.TcpConnection> | HttpProvider;
 
-/** How a client reaches and greets one server: what hive-driver's `connect` is given. */
+/** Connection and login to one server: the arguments of hive-driver's `connect`. */
 export interface Login {
   provider: Provider;
   authentication: Authentication;
   options: Record<string, unknown>;
-  /** Ends the connection at once, whatever its state. */
+  /** Ends the connection immediately, in any state. */
   destroy(): void;
 }
 
-/** Told once, when the socket fails or closes. */
+/** Called once, when the socket fails or closes. */
 type Lost = (reason: Error) => void;
 
 /**
- * The greeting that the settings ask for; `raw` is NOSASL, `secure` says how the server is known where the connection is encrypted. `lost`
- * hears of the socket's end, also during the greeting, where hive-driver itself would wait for ever.
+ * The login that the settings name; `raw` is NOSASL, `secure` is the verification of the server if the connection is encrypted. `lost` is
+ * called at the socket's end, also during the login, when hive-driver itself would wait forever.
  */
 export function login(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
   return settings.transport === 'http' ? httpLogin(settings, secure, lost) : tcpLogin(settings, raw, secure, lost);
@@ -46,12 +46,12 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
     socket = transport.getTransport() as Socket;
     socket.setKeepAlive(true, 30_000);
     socket.on('error', lost);
-    // `end`: it sends no more, though it may leave the connection half open
+    // `end`: the server sends no more, though it may leave the connection half open
     for (const event of ['end', 'close']) socket.on(event, () => lost(new Error(closedByServer)));
   };
   const plain = new auth.PlainTcpAuthentication(credentials(settings));
   const encrypted = secure && new SecureTransport({ ...secure, host: settings.host, port: settings.port });
-  // what is written earlier may be sent before the certificate is looked at
+  // earlier writes may be sent before the certificate is verified
   const greet = {
     raw: async (transport: Transport): Promise<Transport> => {
       transport.connect();
@@ -68,7 +68,7 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
     },
     kerberos: async (transport: Transport): Promise<Transport> => {
       const exchange = await beginExchange(settings);
-      // a KDC may have been waited for longer than there was time
+      // waiting for a KDC may have exceeded the time limit
       if (isOver) throw new Error('the connection is closed');
       await greet.raw(transport);
       await greetByGssapi(socket!, exchange, serverName(settings));
@@ -88,26 +88,26 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
   };
 }
 
-/** The reason of a connection that the other side ended. */
+/** The reason of a connection that the server ended. */
 export const closedByServer = 'the server closed the connection';
 
-/** The reason where a raw message is answered by SASL's refusal of it. */
+/** The reason if the server answers a raw message with SASL's refusal. */
 const wantsSasl = 'the server wants a login (SASL), which auth nosasl is not';
 
-/** Whether a connection that began with a raw message ended as a server ends it that expects SASL: Spark says so, Hive closes. */
+/** Whether a connection that began with a raw message ended like one to a server that expects SASL: Spark sends a status, Hive closes. */
 export function expectsSasl(reason: Error | undefined): boolean {
   return reason?.message === wantsSasl || reason?.message === closedByServer;
 }
 
-/** Statuses of SASL's messages: from the first to the last that there is. */
+/** First and last status of SASL's messages. */
 const [firstStatus, lastStatus] = [1, 5];
 
-/** Whether bytes begin as a message of SASL does; one of thrift begins otherwise. */
+/** Whether bytes begin like a message of SASL; those of thrift begin otherwise. */
 function isOfSasl([status]: Buffer): boolean {
   return status! >= firstStatus && status! <= lastStatus;
 }
 
-/** Ends where a greeting is answered by something else than SASL: that is no server that refuses a login. */
+/** Throws if the answer to a login is not SASL: that is not a refused login. */
 function checkGreeting(answer: Buffer, lost: Lost): void {
   if (!isOfSasl(answer)) lost(new MalformedReply('no answer of SASL'));
 }
@@ -127,23 +127,25 @@ function httpLogin(settings: HiveSettings, secure: ConnectionOptions | undefined
       settings.auth === 'kerberos' ? (Object.assign(Object.create(plain), { authenticate: negotiate }) as Authentication) : plain,
     options: {
       ...{ path: settings.httpPath ?? '/cliservice', transport: responseTransport(lost) },
-      // hive-driver would have a request over TLS believe every certificate
+      // hive-driver's requests over TLS would accept every certificate
       ...(secure ? { https: true, nodeOptions: { agent, ...secure } } : { nodeOptions: { agent } }),
     },
     destroy: () => agent.destroy(),
   };
 }
 
-/** Bytes of the cookies that a server may have us keep. */
+/** Most bytes of a server's cookies. */
 const mostCookies = 8 << 10;
 
-/** The part of thrift's HTTP connection that takes responses; it gathers a response, and cookies of all responses, whatever their size. */
+/**
+ * The part of thrift's HTTP connection that receives responses; it buffers a response, and the cookies of all responses, without a limit.
+ */
 interface ThriftHttp {
   responseCallback(response: http.IncomingMessage): void;
   nodeOptions: { headers: Record<string, string | undefined> };
 }
 
-/** HTTP responses of any size would be kept in memory; here they end at the largest reply there may be. */
+/** HTTP responses of any size would be buffered; here they are limited to the largest possible reply. */
 class BoundedHttpConnection extends connections.HttpConnection {
   readonly #lost: Lost;
 

@@ -2,19 +2,19 @@ import { largestReply, MalformedReply } from './malformed-reply.ts';
 import { thriftTypes, widths } from './thrift-types.ts';
 
 /**
- * Finds where a message ends, from what has come of it: an offset, or -1 as long as the end has not come. Call with growing input.
- * @throws MalformedReply as soon as what has come cannot become a message within the limits
+ * Finds the end of a message in the bytes received so far: an offset, or -1 if the end has not arrived. Call with growing input.
+ * @throws MalformedReply as soon as the bytes cannot become a message within the limits
  */
 export type MessageEnd = (bytes: Buffer, length: number) => number;
 
-/** How deep values may lie in one another: HiveServer2's own lie no deeper than ten. */
+/** Greatest nesting of values: HiveServer2's own have at most ten levels. */
 const deepest = 32;
-/** How many values a message may have beside those that lie in lists of numbers or texts: each becomes an object. */
+/** Most values of a message outside lists of numbers or texts: each becomes an object. */
 const mostValues = 1_000_000;
 /** Bytes of the largest reply without rows. */
 const largestOther = 16 << 20;
 
-/** End of a message that has its length before it (SASL); the message itself is walked over too, when it is there. */
+/** End of a message with a length prefix (SASL); the message itself is checked too, once complete. */
 export function framedEnd(): MessageEnd {
   return (bytes, length) => {
     if (length < 4) return -1;
@@ -22,23 +22,23 @@ export function framedEnd(): MessageEnd {
     if (size < 0 || size > largestReply) throw new MalformedReply(`a message of ${size} bytes`);
     if (length < 4 + size) return -1;
     const message = bytes.subarray(4, 4 + size);
-    // an empty one has been seen behind SASL's greeting
+    // an empty message occurs after SASL's login
     if (size > 0 && unframedEnd()(message, size) !== size) throw new MalformedReply('a message has another length than it says');
     return 4 + size;
   };
 }
 
-/** A thing that is still open around the place that the walk has reached: a struct, or `left` values of a list or map. */
+/** An open container at the current position: a struct, or `left` values of a list or map. */
 interface Open {
-  /** Types of the values, in turn; empty: a struct, whose fields tell theirs. */
+  /** Types of the values, in turn; empty: a struct, whose fields have their own types. */
   elements: readonly number[];
   left: number;
 }
 
 /**
- * End of a message of thrift's binary protocol that has no length (NOSASL), by walking over its fields. The walk goes on where
- * it stopped for want of bytes, so that each byte is looked at once: decoding anew at every chunk, as thrift itself does, takes
- * time quadratic in the size of the message. What it has passed can be decoded: no length is negative or beyond the message.
+ * End of a message of thrift's binary protocol without a length (NOSASL), found by traversing its fields. The traversal continues at the
+ * position where it stopped for want of bytes, so that each byte is read once: decoding anew at every chunk, as thrift itself does, takes
+ * time quadratic in the size of the message. A traversed message can be decoded: no length is negative or beyond the message.
  */
 export function unframedEnd(): MessageEnd {
   const walk = new Walk();
@@ -60,7 +60,7 @@ class Walk {
     return this.#at;
   }
 
-  /** Passes the head: version and kind, name, sequence; false: it has not all come. */
+  /** Skips the head: version and kind, name, sequence; false: it is incomplete. */
   #begin(bytes: Buffer, length: number): boolean {
     if (length < 4) return false;
     if (bytes.readUInt16BE(0) !== 0x8001) throw new MalformedReply('no message of thrift');
@@ -115,7 +115,7 @@ class Walk {
     return true;
   }
 
-  /** Most of a message of rows is lists of texts. */
+  /** Most of a message with rows are lists of texts. */
   #texts(list: Open, bytes: Buffer, length: number): boolean {
     let { left } = list;
     let at = this.#at;
@@ -125,7 +125,7 @@ class Walk {
     return left === 0;
   }
 
-  /** Skips a value of fixed or known length, or opens one that has parts; false: not all of what it needs has come. */
+  /** Skips a value of fixed or known length, or opens a container; false: incomplete. */
   #enter(type: number, bytes: Buffer, length: number, stack: Open[]): boolean {
     const at = this.#at;
     const width = widths.get(type);

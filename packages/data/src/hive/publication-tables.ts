@@ -6,18 +6,18 @@ import type { HiveEngine } from './engine.ts';
 import { overlap, partitionClause, partitionLocations, pathOf, tableLocation } from './published-files.ts';
 import { tableSql } from './table-sql.ts';
 
-/** Property of the tables that a publication makes for itself: who publishes. */
+/** Property of a publication's own tables: the publisher. */
 const publisherProperty = 'basketwise.publisher';
 /** Properties of a staging table, numbered: folders whose files it replaces. */
 const replacedProperty = 'basketwise.replaces.';
-/** End of the names of tables that are made to delete a folder. */
+/** Suffix of tables that are made to delete a folder. */
 const goneMark = '_gone';
-/** Seconds after which what another publisher left is taken for a killed run's. */
+/** Age in seconds after which another publisher's tables count as those of a killed run. */
 const abandonedSeconds = 24 * 60 * 60;
 
 /** A table of a publication's own. */
 export interface OwnTable {
-  /** As SHOW TABLES gives it. */
+  /** Name as in SHOW TABLES. */
   name: string;
   quoted: string;
   /** ISO date of the partitions that it was made for. */
@@ -34,11 +34,11 @@ export interface PublicationTables {
   publisher: string;
   /** Quoted, and a dot; empty for the session's database. */
   database: string;
-  /** How names of tables begin that publications of this table made. */
+  /** Prefix of the names of tables made by publications of this table. */
   prefix: string;
 }
 
-/** Names an attempt's tables: nobody used its staging table's name, and so its folder, before. */
+/** Names an attempt's tables: the staging table's name is new, and so is its folder. */
 export function publicationTables(
   { identifier }: Dialect,
   publication: { table: string; referenceDate: string; run: string; publisher: string },
@@ -63,8 +63,8 @@ export function stagingMark({ text }: Dialect, publisher: string): string {
 }
 
 /**
- * Notes in the staging table which folders are to be deleted once no partition points at them. Left out are locations that neither a
- * publication nor an INSERT into the published table can have made.
+ * Records in the staging table the folders to delete once no partition points at them. Locations that neither a publication nor an INSERT
+ * into the published table can have made are excluded.
  */
 export async function recordReplaced(
   hive: HiveEngine,
@@ -81,7 +81,7 @@ export async function recordReplaced(
   await hive.run(sql, { ...options, repeatable: true });
 }
 
-/** The folder that goes with a partition's files: all of an older staging table's, or the partition's own in the published table's. */
+/** The folder to delete with a partition's files: that of an older staging table, or the partition's own in the published table. */
 function ownFolder({ prefix }: PublicationTables, root: string | undefined, location: string): string | undefined {
   const parts = /^(.*\/([^/]+))\/reference_date=[^/]+\/campaign=[^/]+\/?$/.exec(location);
   if (parts === null) return undefined;
@@ -95,8 +95,8 @@ function isOwnName(prefix: string, name: string): boolean {
 }
 
 /**
- * Drops a table that a publication made for itself, with the files that it holds and those that it replaced, but for what a partition of
- * the published table points at.
+ * Drops a publication's own table, with its files and those that it replaced, except files that a partition of the published table points
+ * at.
  */
 export async function dropWithFiles(
   hive: HiveEngine,
@@ -124,7 +124,7 @@ export async function dropWithFiles(
   await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
 }
 
-/** Turns a managed table of a killed deletion away from what has been published since. */
+/** Points a managed table of a killed deletion away from files published since. */
 async function keepPublished(
   hive: HiveEngine,
   quoted: string,
@@ -141,7 +141,7 @@ async function keepPublished(
   }
 }
 
-/** Deletes a folder by way of a table: only the server is sure to reach it. */
+/** Deletes a folder by way of a table: only the server is sure to have access. */
 async function deleteFolder(
   hive: HiveEngine,
   { staging, database, publisher }: PublicationTables,
@@ -155,7 +155,7 @@ async function deleteFolder(
   for (const sql of tableSql(hive).deletion(deletion, text)) await hive.run(sql, { ...options, repeatable: true });
 }
 
-/** Tables that attempts left which are over, of any reference date; another publisher's may be at work for a day. */
+/** Tables left by attempts that have ended, of any reference date; another publisher's attempt may take up to a day. */
 export async function leftTables(
   hive: HiveEngine,
   { staging, publisher, database, prefix }: PublicationTables,
@@ -163,9 +163,9 @@ export async function leftTables(
 ): Promise<readonly OwnTable[]> {
   const found: OwnTable[] = [];
   const [clock] = await queryRows(hive, 'SELECT unix_timestamp() AS now', options);
-  // no pattern: its wildcards are others in Hive 4
+  // no pattern: Hive 4 has other wildcards
   for (const row of await queryRows(hive, `SHOW TABLES${database && ` IN ${database.slice(0, -1)}`}`, options)) {
-    // Spark gives the database first
+    // Spark returns the database first
     const name = String(row.tableName ?? Object.values(row)[0]);
     if (name === staging.name || !isOwnName(prefix, name)) continue;
     const quoted = `${database}${hive.dialect.identifier(name)}`;

@@ -30,7 +30,7 @@ function typesOf(of: PublishedKind = usualTable): Readonly<Record<string, string
 /** Columns of the recommendations' table besides its partitions, and their types in Hive and Spark. */
 export const publishedColumns = typesOf();
 
-/** A publication: what, and where. */
+/** A publication: content and destination. */
 export interface HivePublication {
   /** Kind of the rows. Default: recommendations. */
   of?: PublishedKind;
@@ -40,32 +40,35 @@ export interface HivePublication {
   referenceDate: string;
   /** Names of the campaigns; one without rows becomes an empty partition. */
   campaigns: readonly string[];
-  /** Tells this run's staging tables from others': letters and digits. */
+  /** Distinguishes this run's staging tables: letters and digits. */
   run: string;
-  /** Tells who publishes: letters and digits. One publisher does one thing at a time, so that what its earlier attempts left is nobody's. */
+  /**
+   * Identifies the publisher: letters and digits. A publisher runs one publication at a time, so that tables of its earlier attempts are
+   * abandoned.
+   */
   publisher: string;
-  /** A folder that HiveServer2 reads under the same path; without it rows go through statements, which suits some 100,000 rows. */
+  /** A folder that HiveServer2 reads under the same path; without it rows are sent through statements, which suits some 100,000 rows. */
   shared?: string | undefined;
 }
 
 /** The steps of a publication, in order; `swap` comes once per campaign. */
 export type PublishStep = 'create' | 'stage' | 'validate' | 'swap' | 'tidy';
 
-/** How a publication may be watched and ended. */
+/** Options of observing and ending a publication. */
 export interface PublishOptions extends StatementOptions {
-  /** Called before each step; what it throws ends the publication there. */
+  /** Called before each step; an error ends the publication there. */
   step?: (step: PublishStep, campaign?: string) => void | Promise<void>;
 }
 
-/** Where the rows of a publication come from. */
+/** Source of a publication's rows. */
 export interface RowsToPublish {
   /** Rows, customers and the sum of ranks, or of orders, of each campaign, as computed. */
   counts(campaigns: readonly string[], options: StatementOptions): Promise<readonly CampaignRows[]>;
-  /** Puts the rows of a campaign into a partition of the staging table. */
+  /** Copies the rows of a campaign into a partition of the staging table. */
   fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
 }
 
-/** Rows that are in the workbench. */
+/** Rows from the workbench. */
 function workbenchRows(
   hive: HiveEngine,
   workbench: DuckdbEngine,
@@ -101,10 +104,10 @@ export async function publishToHive(
 }
 
 /**
- * Publishes recommendations, or offers, to a partitioned table of Hive or Spark: rows go to a staging table of this attempt's own, its counts are compared with
- * what was computed here, then each partition of the published table is pointed at its staged files, in one step of the metastore.
- * Whatever fails, every partition is whole, the old or the new one, and no file that a partition points at is deleted. Publishing a date
- * again replaces it.
+ * Publishes recommendations, or offers, to a partitioned table of Hive or Spark: rows go to a separate staging table, its counts are
+ * compared with those computed here, then each partition of the published table is pointed at its staged files, in one step of the
+ * metastore. After any failure, every partition is whole, the old or the new one, and no file that a partition points at is deleted.
+ * Publishing a date again replaces it.
  * @throws AppError cannot-write (no permission, counts differ), unreachable
  */
 export async function publishRowsToHive(
@@ -129,7 +132,7 @@ export async function publishRowsToHive(
     await tidy(hive, publication, tables, statement);
     return counted;
   } catch (error) {
-    // what cannot be done is left to the next publication; the failure that led here is the one to report
+    // remaining cleanup is left to the next publication; throw the original failure
     await dropWithFiles(hive, tables, tables.staging, { place: tables.staging.name }).catch(() => {});
     throw hiveWriteFailure(hive, error);
   }
@@ -150,12 +153,12 @@ async function createTables(
   const located = (table: string): string =>
     home === undefined ? '' : ` LOCATION ${text(`${home.replace(/\/$/, '')}/${table.toLowerCase()}`)}`;
   await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}${located(name)}`, repeatable);
-  // dropping the staging table must leave its files: they become the published ones
+  // dropping the staging table must not delete its files, which become the published ones
   const kept = `TBLPROPERTIES ('external.table.purge' = 'false', ${stagingMark(hive.dialect, publisher)})`;
   await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${staging.quoted} ${shape}${located(staging.name)} ${kept}`, repeatable);
 }
 
-/** Brings the rows to the staging table and compares what arrived with what is here. */
+/** Transfers the rows to the staging table and compares the counts. */
 async function stageRows(
   hive: HiveEngine,
   rows: RowsToPublish,
@@ -185,7 +188,7 @@ async function stageRows(
   return expected.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
 }
 
-/** Points each partition at its staged files. Where the old ones are is recorded first: a killed run leaves nothing that nobody knows of. */
+/** Points each partition at its staged files. The old locations are recorded first, so that a killed run leaves no unrecorded files. */
 async function swapPartitions(
   hive: HiveEngine,
   publication: HivePublication,
@@ -211,7 +214,7 @@ async function swapPartitions(
   }
 }
 
-/** Drops what is left of the date's older run: campaigns that are no more, files that were replaced; and what failed attempts left. */
+/** Drops the rest of the date's older run: removed campaigns and replaced files; and tables of failed attempts. */
 async function tidy(
   hive: HiveEngine,
   publication: HivePublication,

@@ -3,7 +3,7 @@ import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { HiveEngine } from './engine.ts';
 
-/** Where the files of a table's partitions of a date are, by campaign. The table's partitions are reference_date and campaign. */
+/** Locations of the files of a table's partitions of a date, by campaign. The table's partitions are reference_date and campaign. */
 export async function partitionLocations(
   hive: HiveEngine,
   table: string,
@@ -19,7 +19,7 @@ export async function partitionLocations(
   return found;
 }
 
-/** Campaigns that a table has partitions of, for a date. */
+/** Campaigns with partitions in a table, for a date. */
 export async function partitionsOf(
   hive: HiveEngine,
   table: string,
@@ -36,11 +36,11 @@ export function partitionClause({ text }: Dialect, referenceDate: string, campai
   return `(reference_date = ${text(referenceDate)}, campaign = ${text(campaign)})`;
 }
 
-/** Where the files of a table, or of a table and its partition, are. */
+/** Location of the files of a table, or of a table and its partition. */
 export async function tableLocation(hive: HiveEngine, table: string, options: StatementOptions): Promise<string | undefined> {
   const described = await queryRows(hive, `DESCRIBE FORMATTED ${table}`, options);
   const start = described.findIndex(({ col_name }) => String(col_name).startsWith('# Detailed'));
-  // Spark writes no colon, and the table's behind the partition's
+  // Spark writes no colon, and lists the table's location after the partition's
   const line = described.slice(start + 1).find(({ col_name }) => /^Location:?$/.test(String(col_name).trim()));
   return line === undefined ? undefined : String(line.data_type).trim();
 }
@@ -52,7 +52,7 @@ function partitionValue(name: string): string {
     .replace(/%([0-9A-F]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** The path of a location, without what may be spelled in several ways: scheme, server, slashes that say nothing. */
+/** The path of a location in a normal form: without scheme, server and redundant slashes. */
 export function pathOf(location: string): string {
   return location
     .replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '')
@@ -60,7 +60,7 @@ export function pathOf(location: string): string {
     .replace(/\/$/, '');
 }
 
-/** Whether one of two folders is the other, or in it. */
+/** Whether one of two folders equals or contains the other. */
 export function overlap(one: string, other: string): boolean {
   const [a, b] = [`${pathOf(one)}/`, `${pathOf(other)}/`];
   return a.startsWith(b) || b.startsWith(a);

@@ -15,9 +15,10 @@ export interface CountedDate {
 }
 
 /**
- * Acquisitions before two dates of `acquired`, counted: columns w, class, product, part (of a window before the date, the newest 0), held (of the class: 0
- * nothing, 1 other products, 2 the product itself), purchases, and firsts: of those who held nothing each customer once in a part.
- * @param window its length in days, and in how many parts it is
+ * Purchases before two dates of `acquired`, counted: columns w, class, product, part (of a window before the date, the newest 0), held (of
+ * the class: 0 nothing, 1 other products, 2 the product itself), purchases, and firsts: of customers without the class, each counted once
+ * in a part.
+ * @param window its length in days, and its number of parts
  * @param drawn predicate over `customer`
  */
 export function purchaseCounts(
@@ -40,7 +41,7 @@ export function purchaseCounts(
   return `SELECT w, class, product, part, held, ${counts} FROM ${placed} GROUP BY w, class, product, part, held`;
 }
 
-/** Customers, and how many of them hold each class on the reference date: columns customers, h0, ... */
+/** Customers, and the holders of each class on the reference date: columns customers, h0, ... */
 export function customerCounts({ tables }: Pick<CountTools, 'tables'>, classes: number, drawn: string): string {
   const held = Array.from({ length: classes }, (_, i) => `count(CASE WHEN b${i} <> '' THEN 1 END) AS h${i}`);
   return `SELECT ${['count(*) AS customers', ...held].join(', ')} FROM ${tables.named('facts')} WHERE ${drawn}`;

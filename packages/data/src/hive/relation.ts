@@ -4,17 +4,17 @@ import { queryRows } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
 import { hiveDialect } from './dialect.ts';
 
-/** Property of a table that says by which statement it was made. */
+/** Property of a table that identifies the statement that made it. */
 export const markProperty = 'basketwise.statement';
 
-/** A source of the config to put after FROM; undefined where it is neither a table nor a query. */
+/** A source of the config to put after FROM; undefined if it is neither a table nor a query. */
 export function sourceInHive({ from, sql }: TableSource): string | undefined {
   if (sql) return `(\n${sql}\n)`;
   return from ? from.split('.').map(hiveDialect.identifier).join('.') : undefined;
 }
 
 /**
- * Refuses a table that another statement made than the one expected.
+ * Refuses a table made by a statement other than the expected one.
  * @throws AppError missing-input
  */
 export async function checkMark(

@@ -2,7 +2,7 @@ import type { StatementOptions } from '../engine/engine.ts';
 import { hiveDialect } from './dialect.ts';
 import type { HiveEngine } from './engine.ts';
 
-/** Where a run keeps its tables in Hive. */
+/** Location of a run's tables in Hive. */
 export interface RunTablesPlace {
   schema: string;
   prefix: string;
@@ -11,7 +11,7 @@ export interface RunTablesPlace {
 
 const tableRoles = ['customers', 'products', 'holdings', 'entries', 'baskets', 'facts', 'lists', 'events', 'acquired'] as const;
 
-/** Tables that a run with pushdown keeps in Hive. */
+/** Tables that a pushdown run makes in Hive. */
 export type RunTableRole = (typeof tableRoles)[number] | `cluster_${number}`;
 
 /** The tables that one run makes in Hive: named after the run, dropped at its end. */
@@ -20,7 +20,7 @@ export class RunTables {
   readonly #place: RunTablesPlace;
   readonly #run: string;
 
-  /** @param run letters and digits that tell the run from others */
+  /** @param run letters and digits that identify the run */
   constructor(hive: HiveEngine, place: RunTablesPlace, run: string) {
     this.#hive = hive;
     this.#place = place;
@@ -33,18 +33,18 @@ export class RunTables {
     return `${hiveDialect.identifier(schema)}.${hiveDialect.identifier(`${prefix}run_${this.#run}_${role}`)}`;
   }
 
-  /** Makes a table anew from a query. */
+  /** Makes a table from a query, replacing an older one. */
   async make(role: RunTableRole, select: string, options: StatementOptions): Promise<string> {
     return await this.#anew(role, `STORED AS ${this.#place.format.toUpperCase()} AS ${select}`, options);
   }
 
-  /** Makes an empty table anew. */
+  /** Makes an empty table, replacing an older one. */
   async declare(role: RunTableRole, columns: Readonly<Record<string, string>>, options: StatementOptions): Promise<string> {
     const declared = Object.entries(columns).map(([name, type]) => `${hiveDialect.identifier(name)} ${type}`);
     return await this.#anew(role, `(${declared.join(', ')}) STORED AS ${this.#place.format.toUpperCase()}`, options);
   }
 
-  /** Drops all tables of the run that are there. */
+  /** Drops all existing tables of the run. */
   async drop(schemes: number, options: StatementOptions): Promise<void> {
     const clusters = Array.from({ length: schemes }, (_, i) => `cluster_${i}` as const);
     for (const role of [...tableRoles, ...clusters]) await this.#drop(role, options);

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import tls from 'node:tls';
 
-/** hive-driver's view of a socket; events are those of an encrypted one. */
+/** The socket interface of hive-driver; events are those of an encrypted socket. */
 export class SecureTransport {
   readonly #target: tls.ConnectionOptions;
   #options: Record<string, unknown> = {};
   #socket: tls.TLSSocket | undefined;
 
-  /** @param target where the server is, and how it is known: hive-driver's own transport believes every certificate */
+  /** @param target address and verification of the server: hive-driver's own transport accepts every certificate */
   constructor(target: tls.ConnectionOptions) {
     this.#target = target;
   }
@@ -16,7 +16,7 @@ export class SecureTransport {
     this.#socket = tls.connect(this.#target);
   }
 
-  /** Waits until the server's certificate is believed: nothing may be written before. */
+  /** Waits until the server's certificate is verified: no data may be written before. */
   async secured(): Promise<void> {
     await once(this.getTransport(), 'secureConnect');
   }
@@ -54,7 +54,7 @@ export class SecureTransport {
   }
 }
 
-/** A socket is connected when it is encrypted and the other side is known. */
+/** A socket is connected when it is encrypted and the server is verified. */
 function socketEvent(event: string): string {
   return event === 'connect' ? 'secureConnect' : event;
 }

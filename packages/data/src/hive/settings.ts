@@ -1,14 +1,14 @@
 import type { TlsSettings } from '../engine/tls.ts';
 
-/** Where HiveServer2, or a server of its protocol, is and how to talk to it. */
+/** Address of HiveServer2, or of a server of its protocol, and how to connect. */
 export interface HiveSettings {
   /** The program that answers there. Default: `hive`. */
   engine?: 'hive' | 'spark' | undefined;
   host: string;
   port: number;
-  /** Further servers of the same tables, each tried when those before it cannot be reached. */
+  /** Further servers of the same tables, each tried if those before it cannot be reached. */
   others?: readonly HostPort[] | undefined;
-  /** Where servers enter themselves; they are asked for there instead of `host` and `others`. */
+  /** Registry of the servers; used instead of `host` and `others`. */
   zookeeper?: ZookeeperSettings | undefined;
   database: string;
   /**
@@ -18,16 +18,16 @@ export interface HiveSettings {
   auth: 'none' | 'nosasl' | 'plain' | 'ldap' | 'kerberos';
   user: string;
   password?: string | undefined;
-  /** Who is asked for by `kerberos`. Default: the service `hive` of the host. */
+  /** Service principal of `kerberos`. Default: the service `hive` of the host. */
   kerberos?: KerberosSettings | undefined;
   transport: 'binary' | 'http';
   /** Path of the HTTP transport. */
   httpPath?: string | undefined;
-  /** How the server is known where the connection is encrypted; absent: it is not. */
+  /** Verification of the server if the connection is encrypted; absent: it is not encrypted. */
   tls?: TlsSettings | undefined;
-  /** Milliseconds within which a connection and its session must stand. */
+  /** Milliseconds for opening a connection and its session. */
   connectTimeout: number;
-  /** Milliseconds a statement may run before it is cancelled; every fetch has as long. */
+  /** Milliseconds a statement may run before it is cancelled; the limit also applies to every fetch. */
   statementTimeout: number;
   /** Session settings, e.g. `tez.queue.name`. */
   session?: Readonly<Record<string, string>> | undefined;
@@ -39,28 +39,28 @@ export interface HostPort {
   port: number;
 }
 
-/** Where servers enter themselves (`hive.server2.support.dynamic.service.discovery`). */
+/** Registry of the servers (`hive.server2.support.dynamic.service.discovery`). */
 interface ZookeeperSettings {
   /** `host:port` of each member. */
   quorum: readonly string[];
   /** As `hive.server2.zookeeper.namespace` of the servers. */
   namespace: string;
-  /** Decides the order in which the servers are tried. */
+  /** Seed of the order in which the servers are tried. */
   seed: number;
 }
 
-/** A service of Kerberos, and who comes. */
+/** A service of Kerberos, and the client principal. */
 interface KerberosSettings {
   service: string;
-  /** Default: the host that is connected to. */
+  /** Default: the host of the connection. */
   host?: string | undefined;
   /** A ticket of another realm is refused. */
   realm?: string | undefined;
-  /** The principal whose ticket it must be. Default: whose the cache is. */
+  /** Required principal of the ticket. Default: that of the cache. */
   client?: string | undefined;
 }
 
-/** `Hive at host:port`, or where it is entered, as messages name the server. */
+/** `Hive at host:port`, or the registry, as messages name the server. */
 export function serverName({
   engine,
   host,
@@ -71,7 +71,7 @@ export function serverName({
   return zookeeper ? `${name} by ZooKeeper ${zookeeper.quorum.join(',')}/${zookeeper.namespace}` : `${name} at ${host}:${port}`;
 }
 
-/** Where the config says how to reach the server. */
+/** Place in the config of the server's address. */
 export function settingsKey({ engine }: Pick<HiveSettings, 'engine'>): string {
   return `source.${engine ?? 'hive'}`;
 }

@@ -23,10 +23,10 @@ const {
   TFetchOrientation: Record<string, number>;
 };
 
-/** How long a cancellation may take at most, before the connection is given up instead. */
+/** Time limit of a cancellation, after which the connection is abandoned. */
 const longestCancel = 5_000;
 
-/** Fetches that are under way at a time: the server gathers the next rows while those before it are decoded. */
+/** Concurrent fetches: the server collects the next rows while earlier ones are decoded. */
 const fetchesAhead = 2;
 /** Rows of the first fetch, for an early start, and of the later ones. */
 const firstRows = 1_000;
@@ -34,14 +34,14 @@ const laterRows = 5_000;
 
 const knownStatuses: ReadonlySet<number> = new Set(Object.values(statusCode));
 
-/** States of a statement that is to be asked about again. */
+/** States of a statement that must be polled. */
 const underWay: ReadonlySet<number | null | undefined> = new Set([
   state.INITIALIZED_STATE,
   state.RUNNING_STATE,
   state.PENDING_STATE,
 ]);
 
-/** SQL to run, and how it may end early. */
+/** SQL to run, with its options of ending early. */
 export interface Statement {
   sql: string;
   place?: string | undefined;
@@ -49,8 +49,8 @@ export interface Statement {
 }
 
 /**
- * A statement on the server, from its start to its close. Ends at the settings' statement timeout and on the signal by
- * cancelling; whatever happens, it ends.
+ * A statement on the server, from its start to its close. At the settings' statement timeout and on the signal it is cancelled; it always
+ * ends.
  * @throws AppError (every method)
  */
 export class HiveStatement {
@@ -68,7 +68,7 @@ export class HiveStatement {
     this.#cancelTimeout = Math.min(longestCancel, statementTimeout);
   }
 
-  /** Starts a statement and waits until the server has carried it out (a result is then ready to fetch). */
+  /** Starts a statement and waits until the server has finished it (a result is then ready to fetch). */
   static async execute(connection: HiveConnection, statement: Statement): Promise<HiveStatement> {
     const started = new HiveStatement(connection, statement);
     try {
@@ -81,7 +81,7 @@ export class HiveStatement {
     }
   }
 
-  /** The result in batches of up to `rows`, the next ones requested before one is handed out. */
+  /** The result in batches of up to `rows`, with the next ones requested before one is returned. */
   async *batches(rows?: number): AsyncGenerator<ColumnBatch> {
     try {
       if (this.#operation?.hasResultSet !== true) throw new MalformedReply('a query without a result');
@@ -103,7 +103,7 @@ export class HiveStatement {
     }
   }
 
-  /** Frees what the server keeps for the statement; never fails. */
+  /** Frees the server's resources of the statement; never throws. */
   async close(): Promise<void> {
     const operationHandle = this.#operation;
     this.#operation = undefined;
@@ -146,7 +146,7 @@ export class HiveStatement {
     let maxRows = rows ?? firstRows;
     const request = (): Promise<ColumnBatch | undefined> => {
       const fetched = this.#fetch(columns, maxRows);
-      // its failure is thrown where it is awaited, which may be later than it happens
+      // its failure is thrown when it is awaited, possibly later
       fetched.catch(() => {});
       return fetched;
     };
@@ -191,7 +191,7 @@ export class HiveStatement {
     signal?.addEventListener('abort', onAbort, { once: true });
     const timer = setTimeout(() => stop(this.#overTime()), Math.max(1, milliseconds));
     try {
-      // the connection's own deadline is for a server that does not even answer the cancellation
+      // the connection's own deadline is for a server that does not answer the cancellation, either
       const answer = this.#connection.call(Math.max(1, milliseconds) + 2 * this.#cancelTimeout, start);
       return await Promise.race([answer, stopped]);
     } catch (error) {
@@ -207,7 +207,7 @@ export class HiveStatement {
     const operationHandle = this.#operation;
     if (this.#connection.isLost) return;
     if (operationHandle === undefined) {
-      // still being compiled: there is nothing yet to cancel but the session, which ends with its connection
+      // still being compiled: only the session can be cancelled, which ends with its connection
       await this.#connection.close();
       return;
     }

@@ -8,13 +8,13 @@ interface FolderRows {
   before: readonly string[];
   /** Expression to put after FROM. */
   from: string;
-  /** Statements that come after it, whatever became of it. */
+  /** Statements to run after it, after success or failure. */
   after: readonly string[];
 }
 
-/** A folder that is to go, and the table by way of which the server deletes it. */
+/** A folder to delete, and the table by way of which the server deletes it. */
 interface FolderDeletion {
-  /** Quoted name that no table has. */
+  /** Quoted name of an unused table. */
   table: string;
   folder: string;
   /** Properties of the table. */
@@ -23,15 +23,15 @@ interface FolderDeletion {
   partition: string;
 }
 
-/** The SQL of tables and of the files that go with them, as far as servers differ in it. */
+/** The SQL of tables and their files, where servers differ. */
 export interface TableSql {
-  /** Whether a dropped external table takes its files along where its property `external.table.purge` says so. */
+  /** Whether dropping an external table deletes its files if its property `external.table.purge` is set. */
   purges: boolean;
-  /** The folder in which new external tables of a database, quoted, are to say that they are; undefined where the server chooses. */
+  /** The folder that new external tables of a quoted database must name; undefined if the server chooses. */
   home(hive: HiveEngine, database: string, options: StatementOptions): Promise<string | undefined>;
   /** Statements that delete a folder; each may be run twice. */
   deletion(request: FolderDeletion, text: (value: string) => string): readonly string[];
-  /** @param name of a table that may be made for it, quoted; `columns` declared; `location` of the folder */
+  /** @param name unused, for a temporary table, quoted; `columns` declared; `location` of the folder */
   folderRows(name: string, columns: string, location: string, dialect: HiveEngine['dialect']): FolderRows;
 }
 
@@ -52,7 +52,7 @@ const hiveTables: TableSql = {
 };
 
 const sparkTables: TableSql = {
-  // its metastore of old knows nothing of the property: a managed table takes its partitions' files along
+  // its old metastore ignores the property: dropping a managed table deletes its partitions' files
   purges: false,
   async home(hive, database, options) {
     const described = await queryRows(hive, `DESCRIBE DATABASE ${database}`, options);

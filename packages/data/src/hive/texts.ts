@@ -1,22 +1,22 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** Longest text whose length is one character when it is decoded along with the text. */
+/** Longest text whose length decodes to one character together with the text. */
 const longestTogether = 127;
 
 /**
  * Decodes a list of texts of thrift's binary protocol: each has its length in bytes before it (32 bits, highest byte first). All are
- * decoded in one call, lengths included, and cut apart: a call per text takes several times as long.
+ * decoded in one call, lengths included, and then split: a call per text takes several times as long.
  * @param start offset of the first length, `end` the one after the last text
  */
 export function decodeTexts(bytes: Buffer, start: number, end: number, count: number): string[] {
   const region = bytes.subarray(start, end);
   if (isAscii(region)) return cut(region.toString('latin1'), region, count, false);
-  // a length above 127 is no character of UTF-8; broken texts come with replacement characters, of whatever number
+  // a length above 127 is no character of UTF-8; invalid texts yield an unknown number of replacement characters
   if (longest(region, count) > longestTogether || !isUtf8(region)) return decodeEach(region, count);
   return cut(region.toString('utf8'), region, count, true);
 }
 
-/** Cuts the texts out of the decoded region. */
+/** Splits the texts of the decoded region. */
 function cut(decoded: string, region: Buffer, count: number, isWide: boolean): string[] {
   const texts = new Array<string>(count);
   let at = 0;
@@ -54,7 +54,7 @@ function longest(region: Buffer, count: number): number {
   return most;
 }
 
-/** UTF-16 units of UTF-8: one for each byte that starts a character, two where it starts one of four bytes. */
+/** UTF-16 code units of UTF-8: one for each byte that starts a character, two if it starts one of four bytes. */
 function charactersOf(bytes: Buffer, start: number, end: number): number {
   let units = 0;
   for (let i = start; i < end; i++) {

@@ -1,4 +1,4 @@
-/** The two transports of thrift (which has no types of its own) that Basketwise builds on. */
+/** The two transports of thrift (which has no types) that Basketwise uses. */
 declare module 'thrift' {
   type Flush = (message: Buffer, sequence: unknown) => void;
   type Receiver = (transport: TFramedTransport, sequence: unknown) => void;

@@ -2,10 +2,10 @@ import thrift from 'thrift';
 import { MalformedReply } from './malformed-reply.ts';
 import { framedEnd, type MessageEnd, unframedEnd } from './message-end.ts';
 
-/** Told when a stream of replies makes no sense any more. */
+/** Called when a stream of replies becomes invalid. */
 type Failed = (reason: Error) => void;
 
-/** Calls back with each whole message of a stream of chunks. The next message overwrites it: what is to last must be copied. */
+/** Calls back with each whole message of a stream of chunks. The next message overwrites it: data used later must be copied. */
 function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, failed: Failed): (chunk: Buffer) => void {
   let bytes = Buffer.allocUnsafe(1 << 16);
   let length = 0;
@@ -29,7 +29,7 @@ function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, 
     try {
       add(chunk);
     } catch (error) {
-      // thrown from here it would end the process
+      // an error thrown here would end the process
       hasFailed = true;
       bytes = Buffer.alloc(0);
       failed(error instanceof Error ? error : new Error(String(error)));
@@ -37,14 +37,14 @@ function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, 
   };
 }
 
-/** A whole message. Bytes that thrift cuts out of it (handles, 64-bit numbers) are copied: they last longer than the message. */
+/** A whole message. Parts that thrift takes from it (handles, 64-bit numbers) are copied, as they are used longer than the message. */
 class Message extends thrift.TFramedTransport {
   override read(length: number): Buffer {
     return Buffer.from(super.read(length));
   }
 }
 
-/** Messages with their length before them (after SASL), put together without thrift's copy of every byte into an array. */
+/** Messages with a length prefix (after SASL), assembled without thrift's copy of every byte into an array. */
 export function framedTransport(failed: Failed): typeof thrift.TFramedTransport {
   return class extends thrift.TFramedTransport {
     static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
@@ -53,7 +53,7 @@ export function framedTransport(failed: Failed): typeof thrift.TFramedTransport 
   };
 }
 
-/** Messages without a length (NOSASL), each decoded once, when it has come whole. */
+/** Messages without a length (NOSASL), each decoded once, when complete. */
 export function unframedTransport(failed: Failed): typeof thrift.TBufferedTransport {
   return class extends thrift.TBufferedTransport {
     static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
@@ -62,7 +62,7 @@ export function unframedTransport(failed: Failed): typeof thrift.TBufferedTransp
   };
 }
 
-/** Messages that come one in a response, the response's end being theirs (HTTP). */
+/** Messages that end with their response (HTTP). */
 export function responseTransport(failed: Failed): typeof thrift.TBufferedTransport {
   return class extends thrift.TBufferedTransport {
     static override receiver(received: thrift.Receiver, sequence: unknown): (response: Buffer) => void {

@@ -5,7 +5,7 @@ import type { HiveEngine } from './engine.ts';
 const statementRows = 10_000;
 
 /**
- * Inserts rows through statements alone, for results that fit them: distinct baskets, products. Values go in by the columns' order.
+ * Inserts rows through statements alone, for small results: distinct baskets, products. Values go in by the columns' order.
  * @param target what follows INSERT INTO: a table, or a table and a static partition
  * @returns rows inserted
  */
@@ -34,7 +34,7 @@ export async function uploadRows(
   return rows;
 }
 
-/** Numbers of 64-bit columns with an exponent: Hive reads other fractions as decimals, and rounds those of a statement to one scale. */
+/** Numbers of 64-bit columns with an exponent: Hive reads other fractions as decimals and rounds all of a statement to one scale. */
 function valueLiteral(hive: HiveEngine, values: ColumnBatch['columns'][string], row: number): string {
   const value = values[row]!;
   if (typeof value === 'string') return hive.dialect.text(value);

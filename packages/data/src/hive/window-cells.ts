@@ -5,56 +5,59 @@ import { openOn } from '../snapshot/open-on.ts';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 
-/** A date as of which customers are grouped: all dates are ISO. */
+/** A date as of which customers are grouped; all dates are ISO. */
 export interface WindowDates {
   at: string;
-  /** Products that were taken after `from`, up to `to`, are told apart; those that were taken between `at` and `from`, too. */
+  /** Products purchased after `from`, up to `to`, are listed; so are those purchased between `at` and `from`. */
   from: string;
   to: string;
   /** First day of each recency band but the oldest as of `at`, falling. */
   cutoffs: readonly string[];
-  /** Where customers are told apart by their clusters, too, and what they hold by whether it is as new: the first day that is. */
+  /** If customers are grouped by clusters, too, and holdings by whether they are new: the first day that counts as new. */
   recentSince?: string;
 }
 
-/** Who customers are beside what they hold: columns of the table of facts. */
+/** Properties of customers besides their holdings: columns of the table of facts. */
 export interface CustomersApart {
   /** Columns of clusters. */
   clusters: readonly string[];
-  /** Whether there is `since`, the day on which they became customers. */
+  /** Whether there is `since`, the day on which customers joined. */
   since: boolean;
-  /** The column of what else is known of them, for each window; absent: nothing is. */
+  /** The column with the customers' features, for each window; absent: no features. */
   contexts?: readonly string[] | undefined;
 }
 
-/** A date before which acquisitions are looked at. */
+/** A date whose earlier purchases are collected. */
 interface AcquisitionDates {
   at: string;
-  /** The last day of each number of months before it, rising from the newest: later acquisitions are told by the number. The last is the limit of all. */
+  /**
+   * The last day of each number of months before it, rising from the newest: later purchases are grouped by the number. The last is the
+   * limit of all.
+   */
   since: readonly { months: number; day: string }[];
 }
 
-/** The dates that a run with pushdown learns from. */
+/** The training dates of a pushdown run. */
 export interface LearningDates {
   acquisitions: readonly AcquisitionDates[];
-  /** How far back each recency band but the oldest reaches. */
+  /** Extent of all recency bands but the oldest. */
   bands: readonly CalendarSpan[];
 }
 
-/** Tools that make the tables of a run. */
+/** Resources for making the tables of a run. */
 interface Tools {
   hive: HiveEngine;
   tables: RunTables;
   options: StatementOptions;
 }
 
-/** Rows of a relation, each once for each of `count` numbers, which are in column `w`. */
+/** Rows of a relation, each repeated for `count` numbers in column `w`. */
 function times(relation: string, count: number): string {
   const numbers = Array.from({ length: count }, (_, i) => i).join(', ');
   return `(SELECT r.*, e.w FROM ${relation} r LATERAL VIEW explode(array(${numbers})) e AS w) x`;
 }
 
-/** An expression that differs by a number. Not for dates: Hive's vectorised CASE gives others than it was told. */
+/** An expression that differs by a number. Not for dates: Hive's vectorised CASE returns wrong ones. */
 export function byNumber(expressions: readonly string[], name = 'w'): string {
   return `CASE ${name} ${expressions.map((sql, i) => `WHEN ${i} THEN ${sql}`).join(' ')} END`;
 }
@@ -68,7 +71,7 @@ function sortedList(items: string): string {
   return `concat_ws(',', sort_array(collect_list(${items})))`;
 }
 
-/** Holdings that were ever held: closed before they were opened, they never were. */
+/** Valid holdings, without those closed before they were opened. */
 const wasHeld = '(closed IS NULL OR closed >= opened)';
 
 /** Clusters as a text with commas, from columns of a table of facts. */
@@ -77,8 +80,8 @@ export function clustersText(columns: readonly string[], facts = ''): string {
 }
 
 /**
- * The day that lies a span before a day, as an expression: months first, where a day that a shorter month lacks becomes its last day. Hive's `add_months`
- * makes the last day of a month that of another one, so it is asked about first days.
+ * The day a span before a day, as an expression: months first, a day that a shorter month lacks becoming its last day. Hive's `add_months`
+ * maps the last day of a month to that of another one, so it is called with first days.
  */
 function dayBefore(day: string, { months, days }: CalendarSpan): string {
   const first = `add_months(trunc(${day}, 'MM'), ${-months})`;
@@ -87,10 +90,9 @@ function dayBefore(day: string, { months, days }: CalendarSpan): string {
 }
 
 /**
- * All customers, grouped by window (its position): `state` is what they held at its date, as `product:band`, or `product:band:1` where it was new;
- * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `context` is what else is known of them;
- * `absent` is 1 for customers who joined after the window's date.
- * Lists are texts with commas; products are the first of their groups.
+ * All customers, grouped by window (its position): `state` is their holdings at its date, as `product:band`, or `product:band:1` for a new
+ * one; `added` and `skipped` are products purchased in it, and in the gap before it; `clusters` as numbers; `context` is their features;
+ * `absent` is 1 for customers who joined after the window's date. Lists are texts with commas; products are the first of their groups.
  * @param drawn predicate over `customer`
  */
 export function windowCells(
@@ -112,7 +114,7 @@ export function windowCells(
     flag(isTaken('at', 'from'), 'skipped'),
   ];
   const byProduct = `SELECT w, customer, product, ${items.join(', ')}, '' AS clusters, '' AS context, 0 AS absent FROM ${times(kept, windows.length)} GROUP BY w, customer, product`;
-  // customers themselves are rows without a product, so that nobody is missing
+  // customers themselves are rows without a product, so that customers without holdings are included
   const people = `(SELECT customer${[...new Set([...clusters, ...contexts, ...(since ? ['since'] : [])])].map((name) => `, ${name}`).join('')} FROM ${tables.named('facts')} WHERE ${drawn})`;
   const clusterTexts = windows.map(({ recentSince }) => (recentSince === undefined ? "''" : clustersText(clusters)));
   const absent = since
@@ -138,9 +140,9 @@ export function windowCells(
 }
 
 /**
- * Makes the table `acquired`: a row for each acquisition before each of some dates (`w`, its position): `customer`, `product` (the first of its group),
- * `class`, `months` (the least number of months before the date that it lies in), `day` (days since 1970-01-01), and `b0`, ...: what the customer held before it, by class, as `product:band`.
- * Those of customers who joined after the date are left out.
+ * Makes the table `acquired`: a row for each purchase before each of some dates (`w`, its position): `customer`, `product` (the first of
+ * its group), `class`, `months` (the least number of months before the date that it lies in), `day` (days since 1970-01-01), and `b0`, ...:
+ * the customer's holdings before it, by class, as `product:band`. Customers who joined after the date are excluded.
  * @param of.classes how many product classes there are
  * @param of.hasJoined whether the table of facts has the day on which customers joined
  */
@@ -150,7 +152,8 @@ export async function makeAcquired(
   { classes, hasJoined }: { classes: number; hasJoined: boolean },
 ): Promise<void> {
   const { date } = hive.dialect;
-  // date by date: over LATERAL VIEW Hive 4.0.1 loses such a condition. Of later ends nobody knew: a row that was another one once more at the date counts once
+  // date by date: Hive 4.0.1 loses such a condition over LATERAL VIEW. Later closings are unknown at the date: a row that was a repetition
+  // then counts once
   const rows = acquisitions.map(
     ({ at, since }, w) =>
       `SELECT ${w} AS w, customer, named, product, class, opened, CASE WHEN closed <= ${date(at)} THEN closed END AS closed` +
@@ -191,11 +194,11 @@ export async function makeAcquired(
 }
 
 /**
- * Acquisitions before some of the dates of `acquired`, grouped: columns w, clusters, months, product, held (texts as in `acquired`, joined), day (of the
- * first), customers.
+ * Purchases before some of the dates of `acquired`, grouped: columns w, clusters, months, product, held (texts as in `acquired`, joined),
+ * day (of the first), customers.
  * @param where predicate over w, customer and class
- * @param classes whose holdings before it tell acquisitions apart, by number
- * @param clusters a text over `w` and the table of facts, which is `f`; null: all have an empty one
+ * @param classes whose earlier holdings are part of the grouping, by number
+ * @param clusters a text over `w` and the table of facts, which is `f`; null: an empty one for all
  */
 export function acquiredCells(
   { tables }: Pick<Tools, 'tables'>,
@@ -217,7 +220,7 @@ function heldSince(tables: RunTables): string {
 }
 
 /**
- * The first day on which each product group (its first product) is known to have been opened by a customer, as days since 1970-01-01.
+ * The first day on which a customer opened each product group (its first product), as days since 1970-01-01.
  * @param since whether the table of facts has the day on which customers joined
  */
 export async function firstOpened(

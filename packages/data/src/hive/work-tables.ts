@@ -8,7 +8,7 @@ import { hiveDialect } from './dialect.ts';
 import type { HiveEngine } from './engine.ts';
 import { markProperty, sourceInHive } from './relation.ts';
 
-/** Where work tables are kept: `schema.prefix` and then customers, products and holdings. */
+/** Location of work tables: `schema.prefix` followed by customers, products and holdings. */
 export interface WorkTables {
   schema: string;
   prefix: string;
@@ -19,7 +19,7 @@ export interface WorkTables {
 export interface WorkTable {
   /** `schema.table`, as messages name it. */
   name: string;
-  /** Statements that make it anew: beside the old one first, then in its place. */
+  /** Statements that make it: under another name first, then in place of the old one. */
   create: readonly string[];
   drop: readonly string[];
 }
@@ -27,9 +27,9 @@ export interface WorkTable {
 const { identifier } = hiveDialect;
 
 /**
- * The tables that a request reads, as statements that precompute them: queries and joins carried out, columns that the job needs and no
- * others, derived columns, predicates and rules as their outcomes. Rows and texts stay as they are, so that an extraction from them gives
- * what one from the sources gives, counts included.
+ * The tables that a request reads, as statements that precompute them: queries and joins carried out, only the columns that the job needs,
+ * derived columns, predicates and rules as their outcomes. Rows and texts are unchanged, so that an extraction from them equals one from
+ * the sources, counts included.
  */
 export function planWorkTables(request: ExtractRequest, tables: WorkTables, dialect: Dialect): readonly WorkTable[] {
   return Object.entries(selects(request, dialect)).map(([role, select]) => workTable(tables, role, select, request.timeZone));
@@ -46,8 +46,8 @@ function selects(request: ExtractRequest, dialect: Dialect) {
 }
 
 /**
- * Tells a statement, and the zone in which it saw moments, from others: a table bears the mark of what made it, so that a changed config is not
- * given old outcomes.
+ * Identifies a statement, and the zone of its moments: a table has the mark of its statement, so that a changed config does not use old
+ * outcomes.
  */
 function statementMark(select: string, timeZone: string | undefined): string {
   return createHash('sha256')
@@ -56,7 +56,9 @@ function statementMark(select: string, timeZone: string | undefined): string {
     .slice(0, 16);
 }
 
-/** A request that reads the work tables instead of the sources, and gives the same snapshot; tables made for another config are refused. */
+/**
+ * A request that reads the work tables instead of the sources, and yields the same snapshot; tables made for another config are refused.
+ */
 export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables, dialect: Dialect): ExtractRequest {
   const made = selects(request, dialect);
   const from = (role: keyof typeof made) => ({
@@ -82,7 +84,7 @@ export function fromWorkTables(request: ExtractRequest, { schema, prefix }: Work
   };
 }
 
-/** Makes the work tables anew, one after the other; each is there, old or new, until its successor is complete. */
+/** Makes the work tables, one after the other; each is available, old or new, until its successor is complete. */
 export async function createWorkTables(
   hive: HiveEngine,
   tables: readonly WorkTable[],
@@ -94,7 +96,7 @@ export async function createWorkTables(
   }
 }
 
-/** Drops the work tables that are there. */
+/** Drops the existing work tables. */
 export async function dropWorkTables(
   hive: HiveEngine,
   tables: readonly WorkTable[],

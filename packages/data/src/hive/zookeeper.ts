@@ -7,8 +7,8 @@ import { type HiveSettings, type HostPort, serverName } from './settings.ts';
 const serverEntry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
 
 /**
- * The servers that are entered now, in the order of the seed: the same servers, the same order.
- * @throws AppError unreachable without a quorum within the settings' connect timeout, or where no server is entered
+ * The servers registered now, in an order that depends on them and the seed alone.
+ * @throws AppError unreachable without a quorum within the settings' connect timeout, or if no server is registered
  */
 export async function discoverServers(settings: HiveSettings, signal?: AbortSignal): Promise<readonly HostPort[]> {
   const { quorum, namespace, seed } = settings.zookeeper!;
@@ -25,14 +25,14 @@ function serverRank({ host, port }: HostPort, seed: number): string {
   return createHash('sha256').update(`${seed}\0${host}:${port}`).digest('hex');
 }
 
-/** Names of the nodes below a path. The client itself would look for a member of the quorum for ever. */
+/** Names of the nodes below a path. The client itself would search for a member of the quorum forever. */
 async function childrenOf(
   path: string,
   quorum: readonly string[],
   settings: HiveSettings,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  // only those who are entered in one need it
+  // loaded only if servers are in a registry
   const { default: zookeeper } = await import('node-zookeeper-client');
   const client = zookeeper.createClient(quorum.join(','), { sessionTimeout: settings.connectTimeout, spinDelay: 200 });
   let stop = (): void => {};

@@ -1,7 +1,7 @@
 import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 import type { Field, TextRows } from './connection.ts';
 
-/** Types of PostgreSQL, by their numbers, that come as numbers; all others come as text. */
+/** PostgreSQL types, by their numbers, that are decoded as numbers; all others are text. */
 const oids = { boolean: 16, bigint: 20, smallint: 21, integer: 23, oid: 26, real: 700, double: 701, date: 1082 } as const;
 
 const milliseconds = 86_400_000;
@@ -38,7 +38,7 @@ function columnValues(type: number, texts: readonly (string | null)[]): ColumnVa
   }
 }
 
-/** Days since 1970-01-01 of a date as PostgreSQL writes it; the ends of all time are those of the numbers. */
+/** Days since 1970-01-01 of a date in PostgreSQL's format; infinite dates become the extreme numbers. */
 function daysOfText(text: string | null): number {
   if (text === null) return 0;
   if (text.endsWith('infinity')) return text.startsWith('-') ? -(2 ** 31) + 1 : 2 ** 31 - 1;

@@ -9,7 +9,7 @@ import { foldedName, quoted } from './dialect.ts';
 import { postgresConnectFailure, postgresStatementFailure } from './failure.ts';
 import type { PostgresSettings } from './settings.ts';
 
-/** How a statement may end early, and where it stands in the job. */
+/** Options of a statement: how it may end early, and its place in the job. */
 export interface PostgresOptions {
   signal?: AbortSignal | undefined;
   place?: string | undefined;
@@ -18,18 +18,18 @@ export interface PostgresOptions {
 /** A column of a result. */
 export type Field = Pick<pg.FieldDef, 'name' | 'dataTypeID' | 'dataTypeModifier'>;
 
-/** Texts of a result, row by row; null is null. */
+/** Texts of a result, row by row; SQL's null is null. */
 export type TextRows = (string | null)[][];
 
-/** Milliseconds for a server to stop what it does. */
+/** Milliseconds for a server to cancel a statement. */
 const patience = 5_000;
 
-/** Values stay the texts that the server wrote: numbers of any length, dates without a zone of ours. */
+/** Values stay the texts that the server wrote: numbers of any length, dates without a conversion of zones. */
 const asWritten = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
 /**
- * One connection to PostgreSQL. Every call ends: with an answer, the connection's failure, its time limit, or the signal; a statement that is
- * ended early is cancelled on the server.
+ * One connection to PostgreSQL. Every call ends: with an answer, the connection's failure, its time limit, or the signal; a statement that
+ * ends early is cancelled on the server.
  */
 export class PostgresConnection {
   readonly settings: PostgresSettings;
@@ -64,7 +64,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Runs statements of one text and gives the rows of a single one. */
+  /** Runs the statements of one text and returns the rows of a single one. */
   async rows(sql: string, options: PostgresOptions = {}, values?: readonly unknown[]): Promise<TextRows> {
     return (await this.result(sql, options, values)).rows;
   }
@@ -111,7 +111,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Gives what `COPY ... TO STDOUT` sends, as it comes. @returns the number of rows */
+  /** Yields the output of `COPY ... TO STDOUT` as it arrives. @returns the number of rows */
   async copyOut(
     sql: string,
     take: (rows: AsyncIterable<Uint8Array>) => Promise<void>,
@@ -121,18 +121,18 @@ export class PostgresConnection {
       const rows = this.#client.query(copyTo(sql, { highWaterMark: 1 << 18 }));
       await this.#moving(rows, () =>
         take(rows).catch((error: Error) => {
-          // the server would go on sending
+          // otherwise the server would continue to send
           this.#lose(error);
           throw error;
         }),
       );
-      // the number of rows comes behind the last of them
+      // the number of rows arrives after the last of them
       await this.#race(this.#patience, () => this.#client.query(''));
       return rows.rowCount;
     });
   }
 
-  /** Gives a file to `COPY ... FROM STDIN`. @returns the number of rows that arrived */
+  /** Sends a file to `COPY ... FROM STDIN`. @returns the number of rows received */
   async copyFromFile(sql: string, file: string, options: PostgresOptions = {}): Promise<number> {
     return await this.#statement(options, async () => {
       const source = createReadStream(file, { highWaterMark: 1 << 18 });
@@ -148,12 +148,12 @@ export class PostgresConnection {
     this.#lose(new Error('the connection is closed'));
   }
 
-  /** Milliseconds for an answer: the server ends a statement that takes too long by itself, and says so. */
+  /** Milliseconds for an answer: the server itself ends a statement that takes too long, and reports it. */
   get #patience(): number {
     return this.settings.statementTimeout + patience;
   }
 
-  /** Does a statement's work; a signal cancels it on the server, and the failure waits until that is done. */
+  /** Runs a statement; a signal cancels it on the server, and the failure waits until that is done. */
   async #statement<T>({ signal, place }: PostgresOptions, work: () => Promise<T>): Promise<T> {
     if (signal?.aborted) throw interruption(signal);
     const working = work();
@@ -172,7 +172,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Cancels what the server does and waits until it says so; gives the connection up when it does not. */
+  /** Cancels the server's work and waits until it confirms; abandons the connection if it does not. */
   async #stop(signal: AbortSignal, working: Promise<unknown>): Promise<void> {
     const timer = setTimeout(() => this.#lose(interruption(signal)), patience);
     const { processID } = this.#client as pg.Client & { processID: number };
@@ -181,14 +181,14 @@ export class PostgresConnection {
       await other.rows(`SELECT pg_cancel_backend(${Number(processID)})`).finally(() => other.close());
       await working.catch(() => {});
     } catch {
-      // a server that takes no second connection ends the statement when this one is gone
+      // a server that accepts no second connection ends the statement when this one is closed
     } finally {
       clearTimeout(timer);
       this.#lose(interruption(signal));
     }
   }
 
-  /** Waits for a transfer; every part of it has the time of a statement. */
+  /** Waits for a transfer; every part of it has the time limit of a statement. */
   async #moving(stream: NodeJS.ReadableStream, work: () => Promise<void>): Promise<void> {
     let moved = performance.now();
     stream.on('data', () => {
@@ -210,7 +210,7 @@ export class PostgresConnection {
   #race<T>(milliseconds: number | undefined, start: () => Promise<T>): Promise<T> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise<T>((resolve, reject) => {
-      // a timer that keeps the process alive: it must not end with code 0 while an answer is due
+      // a timer that keeps the process alive: it must not exit with code 0 while an answer is due
       const timer =
         milliseconds === undefined
           ? undefined

@@ -1,6 +1,6 @@
 import type { Dialect } from '../engine/dialect.ts';
 
-/** Days that there are, as YYYYMMDD. */
+/** Pattern of valid days, as YYYYMMDD. */
 const dayPattern = [
   '[0-9]{4}(0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])',
   '[0-9]{4}(0[469]|11)(0[1-9]|[12][0-9]|30)',
@@ -10,23 +10,23 @@ const dayPattern = [
 const datePattern = "'^([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})$'";
 const numberPattern = "'^\\s*[+-]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)\\s*$'";
 
-/** A quoted identifier, of this very name. */
+/** A quoted identifier of exactly this name. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The name that PostgreSQL makes of one without quotes: in lower case, where it may stand without. */
+/** PostgreSQL's form of an unquoted name: in lower case, if it is valid without quotes. */
 export function foldedName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name.toLowerCase() : name;
 }
 
-/** PostgreSQL's SQL. What differs from DuckDB's in meaning: names without quotes are in lower case, and casts never try. */
+/** PostgreSQL's SQL. Semantic differences from DuckDB: names without quotes are in lower case, and there are no trying casts. */
 export const postgresDialect: Dialect = {
   name: 'postgres',
   quote: '"',
   lexis: { hasBackslash: false, hasDoubleQuotedTexts: false, hasDollarTexts: true, hasNestedComments: true },
   isOrdered: false,
-  // in SQL of the config names stand without quotes
+  // SQL of the config uses names without quotes
   identifier: (name) => quoted(foldedName(name)),
   text: (value) => `'${value.replaceAll("'", "''")}'`,
   date: (iso) => `DATE '${iso}'`,
@@ -40,7 +40,7 @@ export const postgresDialect: Dialect = {
   asDate(expression, kind) {
     if (kind === 'date') return `CAST(${expression} AS date)`;
     const text = kind === 'text' ? `trim(CAST(${expression} AS text))` : `CAST(${expression} AS text)`;
-    // a cast of a day that there is not would end the statement
+    // a cast of an invalid day would end the statement
     return (
       `CASE WHEN ${text} ~ ${datePattern} THEN` +
       ` CASE WHEN replace(${text}, '-', '') ~ '^(?!0{4})(${dayPattern})$' THEN CAST(${text} AS date) END END`

@@ -13,8 +13,8 @@ import { type PostgresSettings, placeName } from './settings.ts';
 const batchRows = 10_000;
 
 /**
- * PostgreSQL as an engine that only reads: one connection, opened when it is first needed, and one transaction, so that all statements see the
- * tables as they were at the first of them.
+ * PostgreSQL as a read-only engine: one connection, opened on first use, and one transaction, so that all statements see the same state of
+ * the tables.
  */
 export class PostgresEngine implements Engine {
   readonly dialect = postgresDialect;
@@ -37,7 +37,7 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  /** Runs a statement; it may change nothing. */
+  /** Runs a statement, which may not change data. */
   async run(sql: string, options: StatementOptions = {}): Promise<void> {
     await this.#statement(options, (connection) => connection.rows(sql, options));
   }
@@ -60,7 +60,7 @@ export class PostgresEngine implements Engine {
     });
   }
 
-  /** A table of the source, `schema.table` where it is not in the schema of the config, or a query. */
+  /** A table of the source, `schema.table` if it is not in the schema of the config, or a query. */
   async relation({ from, sql }: TableSource, options: RelationOptions = {}): Promise<Relation> {
     const what = sql ? `the query of ${options.place ?? 'table'}` : `table ${from}`;
     const label = `${what} (PostgreSQL at ${placeName(this.settings)})`;
@@ -69,7 +69,7 @@ export class PostgresEngine implements Engine {
     throw new AppError('config', `${options.place ?? 'table'}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
   }
 
-  /** Gives a query's rows without making values of them: CSV, null as nothing. @returns their number */
+  /** Yields a query's rows without decoding their values: CSV, null as nothing. @returns their number */
   async copyOut(
     sql: string,
     take: (rows: AsyncIterable<Uint8Array>) => Promise<void>,
@@ -98,7 +98,7 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  /** Goes on after a statement that failed; an earlier failure is the one to report. */
+  /** Continues after a failed statement; an earlier failure is thrown. */
   async #settle(connection: PostgresConnection, isWhole: boolean): Promise<void> {
     if (isWhole) await connection.rows('RELEASE SAVEPOINT statement');
     else await connection.rows('ROLLBACK TO SAVEPOINT statement').catch(() => {});
@@ -113,7 +113,7 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** Connects, again after a pause when that failed soon, and begins the one transaction. */
+/** Connects, with a retry after a pause if that failed soon, and begins the one transaction. */
 async function connect(settings: PostgresSettings, signal: AbortSignal | undefined): Promise<PostgresConnection> {
   const connection = await pRetry(() => PostgresConnection.open(settings, signal), {
     ...{ retries: 2, minTimeout: 500, maxRetryTime: settings.connectTimeout / 2 },
@@ -123,7 +123,7 @@ async function connect(settings: PostgresSettings, signal: AbortSignal | undefin
   return connection;
 }
 
-/** Names of types with their lengths; of a list of the bank's own, `enum`. */
+/** Names of types with their lengths; `enum` for an enumeration of the bank. */
 async function typeNames(
   connection: PostgresConnection,
   fields: readonly Field[],

@@ -4,15 +4,15 @@ import { withoutValues } from '../engine/without-values.ts';
 import { type PostgresSettings, placeName } from './settings.ts';
 
 interface StateKind {
-  /** SQLSTATEs, or how they begin. */
+  /** SQLSTATEs, or their prefixes. */
   states: readonly string[];
   code: ErrorCode;
   hint: string;
-  /** Its words may hold values of the data. */
+  /** Its message may contain values of the data. */
   hasValues?: true;
 }
 
-/** Meanings of the server's states; the first that fits counts. */
+/** Meanings of the server's states; the first match counts. */
 const stateKinds: readonly StateKind[] = [
   {
     states: ['28'],
@@ -63,7 +63,7 @@ export function postgresStatementFailure(settings: PostgresSettings, error: unkn
   );
 }
 
-/** The error of a connection that does not come about. */
+/** The error of a failed connection attempt. */
 export function postgresConnectFailure(settings: PostgresSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isRefusedCertificate(error)) {
@@ -83,12 +83,12 @@ export function postgresConnectFailure(settings: PostgresSettings, error: unknow
   );
 }
 
-/** Whether the connection was lost, as against a statement that failed by its own fault. */
+/** Whether the connection was lost, in contrast to a statement's own error. */
 export function isLost(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unreachable' && !isServerError(error.cause);
 }
 
-/** The first line of an error's own words, as short and plain as a message may be. */
+/** The first line of an error's own message, shortened and cleaned. */
 function plainFirstLine(error: unknown): string {
   const words = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
   return words

@@ -21,12 +21,12 @@ import { type PostgresSettings, placeName } from './settings.ts';
 
 const { identifier, text } = postgresDialect;
 
-/** A publication: what, and where. */
+/** A publication: content and destination. */
 export interface PostgresPublication {
   schema: string;
   /** Kind of the rows. Default: recommendations. */
   of?: PublishedKind;
-  /** Made when absent: partitioned by reference_date, indexed by customer. */
+  /** Made if absent: partitioned by reference_date, indexed by customer. */
   table: string;
   /** ISO date. */
   referenceDate: string;
@@ -38,9 +38,9 @@ export interface PostgresPublication {
 /** The steps of a publication, in order. */
 export type PostgresStep = 'create' | 'stage' | 'validate' | 'index' | 'swap' | 'tidy';
 
-/** How a publication may be watched and ended. */
+/** Options of observing and ending a publication. */
 export interface PostgresPublishOptions extends Pick<StatementOptions, 'signal'> {
-  /** Called before each step; what it throws ends the publication there. */
+  /** Called before each step; an error ends the publication there. */
   step?: (step: PostgresStep) => void | Promise<void>;
 }
 
@@ -55,9 +55,9 @@ interface Publishing {
 }
 
 /**
- * Publishes recommendations, or offers, to a table partitioned by reference date: rows are copied into a table of this attempt's own, counted, indexed, and
- * become the partition of their date in one transaction. Whatever fails, the date is whole, the old or the new one; rights, views and indexes
- * of the table stay. Publishing a date again replaces it.
+ * Publishes recommendations, or offers, to a table partitioned by reference date: rows are copied into a separate table, counted, indexed,
+ * and become the partition of their date in one transaction. After any failure, the date is whole, the old or the new one; rights, views
+ * and indexes of the table stay. Publishing a date again replaces it.
  * @param from what to put after FROM in the workbench: the columns of recommendations.parquet, or of offers.parquet
  * @throws AppError cannot-write (no right, counts differ, another table of the name), locked (another publication is at work), unreachable
  */
@@ -93,7 +93,7 @@ export async function publishToPostgres(
     await connection.rows(`ANALYZE ${target.quoted}`, options);
     return counts;
   } catch (error) {
-    // what cannot be done is left to the next publication; the failure that led here is the one to report
+    // remaining cleanup is left to the next publication; throw the original failure
     await connection.rows(`ROLLBACK; DROP TABLE IF EXISTS ${work.staging}`).catch(() => {});
     throw postgresWriteFailure(error);
   } finally {
@@ -101,7 +101,7 @@ export async function publishToPostgres(
   }
 }
 
-/** One publication of a table at a time: what an earlier one left is nobody's then. */
+/** One publication of a table at a time: tables of earlier ones are then abandoned. */
 async function takeTurn({ connection, target, options }: Publishing): Promise<void> {
   const key = `hashtextextended(${text(`basketwise ${target.quoted}`)}, 0)`;
   const [row] = await connection.rows(`SELECT pg_try_advisory_lock(${key})`, options);
@@ -110,7 +110,7 @@ async function takeTurn({ connection, target, options }: Publishing): Promise<vo
   throw new AppError('locked', `${options.place}: another publication of this table is at work`, hint);
 }
 
-/** Makes the table where it is absent, and sees that it is the one that is meant. */
+/** Makes the table if absent, and checks that it is a published table. */
 async function createTable({ connection, publication, target, options }: Publishing): Promise<void> {
   const of = publication.of ?? 'recommendations';
   const declared = Object.entries(publishedTypes(of)).map(([name, type]) => `${identifier(name)} ${type}`);
@@ -130,19 +130,19 @@ async function createTable({ connection, publication, target, options }: Publish
     await connection.rows(`GRANT SELECT ON ${target.quoted} TO ${identifier(reader)}`, options);
 }
 
-/** Columns by name: their order, and more of them that may be null, are the owner's business. */
+/** Columns by name: their order, and further nullable columns, are up to the owner. */
 function sameColumns(of: PublishedKind, found: ReadonlyMap<string, string>): boolean {
   return Object.entries(publishedTypes(of)).every(([name, type]) => found.get(name) === type);
 }
 
-/** Copies the rows, through a file, into a table of this attempt's own. */
+/** Copies the rows, through a file, into a separate table. */
 async function stageRows(
   { connection, publication, target, staging, options }: Publishing,
   workbench: DuckdbEngine,
   from: string,
 ): Promise<void> {
   const day = postgresDialect.date(publication.referenceDate);
-  // the check saves a scan when it becomes a partition
+  // the check constraint saves a scan when the table becomes a partition
   const isDay = `CHECK (reference_date IS NOT NULL AND reference_date = ${day})`;
   await connection.rows(
     `BEGIN; CREATE TABLE ${staging} (LIKE ${target.quoted} INCLUDING DEFAULTS, CONSTRAINT of_one_day ${isDay});
@@ -164,7 +164,7 @@ async function stageRows(
   }
 }
 
-/** Compares what arrived with what was computed. */
+/** Compares the counts of received and computed rows. */
 async function validate(
   { connection, publication, staging, options }: Publishing,
   workbench: DuckdbEngine,
@@ -186,22 +186,22 @@ async function validate(
   throw new AppError('cannot-write', `PostgreSQL at ${placeName(connection.settings)}, ${options.place}: ${difference}`, hint);
 }
 
-/** Indexes the rows as the table is, so that the swap has nothing to do. */
+/** Creates the published table's indexes on the new rows, so that the swap need not. */
 async function prepare({ connection, target, staging, options }: Publishing, name: string): Promise<void> {
   const sql = `SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = to_regclass(${text(target.quoted)})`;
   for (const [i, [definition]] of (await connection.rows(sql, options)).entries()) {
     const own = /^(CREATE (?:UNIQUE )?INDEX) \S+ ON (?:ONLY )?(?:"(?:[^"]|"")*"|[^\s"]+)+ (USING .*)$/s.exec(definition!);
-    // one of another shape is built by the swap itself
+    // the swap itself builds an index of another shape
     if (own) await connection.rows(`${own[1]} ${quoted(`${name}_i${i}`)} ON ${staging} ${own[2]}`, options);
   }
   await connection.rows(`ANALYZE ${staging}`, options);
 }
 
-/** Milliseconds to wait until nobody reads the table: readers that come meanwhile wait, too. */
+/** Milliseconds to wait for readers of the table: readers that arrive in the meantime wait, too. */
 const turn = 5_000;
 const turns = 12;
 
-/** Puts the staged table in the place of the date's partition, in one transaction; the old one is dropped with it. */
+/** Puts the staged table in the place of the date's partition, in one transaction that also drops the old one. */
 async function swap(work: Publishing): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -232,10 +232,10 @@ async function swapOnce({ connection, publication, target, staging, options }: P
   await connection.rows(statements.join('; '), options);
 }
 
-/** No right on the output is a failure to write, and so is a value that the database cannot hold. */
+/** A missing right on the output is a failure to write, and so is a value that the database cannot store. */
 function postgresWriteFailure(error: unknown): unknown {
   if (!(error instanceof AppError) || !['not-permitted', 'bad-data', 'config'].includes(error.code)) return error;
-  // who does not get in at all is not permitted
+  // a refused login is not permitted
   const state = (error.cause as { code?: string } | undefined)?.code ?? '';
   if (/^(28|3D)/.test(state)) return error;
   return new AppError('cannot-write', error.message, 'Give the user what publishing needs (docs/postgres.md, rights).', {

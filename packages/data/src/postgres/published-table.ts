@@ -12,27 +12,27 @@ export function publishedTypes(of: PublishedKind): Readonly<Record<string, strin
   return { reference_date: 'date', ...Object.fromEntries(columns) };
 }
 
-/** Comment of the tables that a publication makes for itself: without it none is dropped. */
+/** Comment that marks a publication's own tables: only such tables are dropped. */
 export const ownMark = 'basketwise: staging of a publication';
 
 /** The published table. */
 export interface TargetTable {
-  /** As it is in the catalogue. */
+  /** Name as in the catalogue. */
   name: string;
   /** Quoted. */
   schema: string;
   quoted: string;
-  /** How names of tables begin that publications made for themselves. */
+  /** Prefix of the names of publications' own tables. */
   prefix: string;
 }
 
-/** Names of a table and of those that are made for its publications. */
+/** Names of a table and of those made for its publications. */
 export function targetTable(publication: { schema: string; table: string }): TargetTable {
   const [place, name] = [quoted(foldedName(publication.schema)), foldedName(publication.table)];
   return { name, schema: place, quoted: `${place}.${quoted(name)}`, prefix: `${name}_bw_` };
 }
 
-/** How a table is partitioned, and its columns with their types; undefined where there is none. */
+/** Partitioning of a table, and its columns with their types; undefined if it does not exist. */
 export async function describeTable(
   connection: PostgresConnection,
   { quoted: table }: TargetTable,
@@ -64,7 +64,7 @@ export async function findPartition(
   return (await connection.rows(sql, options))[0]?.[0] ?? undefined;
 }
 
-/** Drops what attempts left that are over: nobody else publishes this table now. */
+/** Drops tables of ended attempts: no other publication of this table is running. */
 export async function dropLeft(
   connection: PostgresConnection,
   { schema, quoted: table, prefix }: TargetTable,

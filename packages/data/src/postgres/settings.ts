@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import type { TlsSettings } from '../engine/tls.ts';
 
-/** Where a PostgreSQL database is, and who asks. */
+/** Address of a PostgreSQL database, and the user. */
 export interface PostgresSettings {
   /** A name, an address, or the folder of a socket. */
   host: string;
@@ -9,15 +9,15 @@ export interface PostgresSettings {
   database: string;
   user: string;
   password?: string | undefined;
-  /** How the server is known where the connection is encrypted; absent: it is not. */
+  /** Verification of the server if the connection is encrypted; absent: it is not encrypted. */
   tls?: TlsSettings | undefined;
-  /** Milliseconds within which a connection must stand. */
+  /** Milliseconds for opening a connection. */
   connectTimeout: number;
-  /** Milliseconds a statement may run before it is cancelled; every part of a result, or of what is sent, has as long. */
+  /** Milliseconds a statement may run before it is cancelled; the limit also applies to every part of a transfer. */
   statementTimeout: number;
   /** Zone of the session. Default: `UTC`. */
   timeZone?: string | undefined;
-  /** Schemas in which names without one are looked up, in order. Default: the server's own for the user. */
+  /** Schemas that are searched for names without one, in order. Default: the server's own for the user. */
   schema?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export type PostgresAddress = Pick<PostgresSettings, 'host' | 'port' | 'database
 
 /**
  * The parts of `postgres://user:password@host:port/database`; `?host=/run/postgresql` names the folder of a socket.
- * @param place where it stands, for messages; the address itself may hold a password and is never told
+ * @param place its config key, for messages; the address itself may contain a password and is never shown
  * @throws AppError config
  */
 export function parseAddress(url: string, place: string): PostgresAddress {

@@ -8,7 +8,7 @@ export interface PublishedCounts {
   customers: number;
 }
 
-/** Counts that are compared before anything is replaced. */
+/** Counts that are compared before the swap. */
 export interface CampaignRows extends PublishedCounts {
   /** The sum of ranks. */
   ranks: number;
@@ -31,7 +31,7 @@ export async function countCampaigns(
   });
 }
 
-/** The first campaign whose counts in staging are not those that were computed, with both, for a message; undefined where all are. */
+/** The first campaign whose counts in staging differ from the computed ones, with both, for a message; undefined if none does. */
 export function countsDiffer(computed: readonly CampaignRows[], staged: readonly CampaignRows[]): string | undefined {
   for (const [i, { campaign, rows, customers, ranks }] of computed.entries()) {
     const found = staged[i]!;

@@ -10,15 +10,15 @@ function replacedColumns(of: (column: string) => string): string {
 }
 
 /**
- * Select items of recommendations with the bank's texts as `escapedCell` writes them. A list, not IN: the engine would look many values up by a join,
- * and a join keeps no order of rows.
+ * Select items of recommendations with the bank's texts escaped by `escapedCell`. A list, not IN: the engine would look many values up by a
+ * join, which does not preserve the order of rows.
  */
 export const escapedColumns = replacedColumns(
   (column) =>
     `CASE WHEN list_contains([${escapedStarts.join(', ')}], ascii(${column})) THEN concat('''', ${column}) ELSE ${column} END`,
 );
 
-/** Select items of escaped recommendations with the bank's texts as they were. */
+/** Select items of escaped recommendations with the bank's original texts. */
 export const unescapedColumns = replacedColumns(
   (column) => `CASE WHEN ascii(${column}) = ${apostrophe} THEN substr(${column}, 2) ELSE ${column} END`,
 );

@@ -9,7 +9,7 @@ import {
 } from '@basketwise/core/parts';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
-/** Texts of the products, and which of them each product has. */
+/** Texts of the products, and the texts of each product. */
 export interface ProductNames {
   codes: Dictionary;
   names: Dictionary;
@@ -37,13 +37,13 @@ export type EntryColumn = (typeof entryColumns)[number];
 export interface StoredLists {
   results: CampaignResults;
   products: ProductNames;
-  /** Where the lists of units begin; another 0 lies before it. */
+  /** Start of each basket row's list; preceded by another 0. */
   start: Address;
   /** All entries, a word for each of `columns`. */
   entries: Address;
   columns: readonly EntryColumn[];
   nameOf: Address;
-  /** By unit; `nowhere`: null everywhere. */
+  /** By basket row; `nowhere`: null everywhere. */
   cluster: Address;
   /** One more than the largest cluster. */
   clusters: number;
@@ -66,7 +66,7 @@ export function storeLists({ memory }: KernelPool, results: CampaignResults, pro
   };
 }
 
-/** Copies columns of one length to kernel memory, the words of each entry side by side. */
+/** Copies columns of one length to kernel memory, the words of each entry adjacent. */
 function storeEntries(memory: KernelMemory, columns: readonly (Int32Array | Uint8Array | Float32Array)[]): Address {
   const entries = columns[0]!.length;
   const address = memory.allocate(entries * columns.length * 4);
@@ -89,25 +89,25 @@ function afterZero(memory: KernelMemory, numbers: Uint32Array): Address {
 
 /** The customers of a window in kernel memory, each with their list: 4 bytes each. */
 export interface WindowLists {
-  /** Their units; -1 for who has none. */
+  /** Their basket rows; -1 for customers without one. */
   units: Address;
-  /** Where their lists begin. */
+  /** Start of their lists. */
   first: Address;
   /** Entries of their lists. */
   length: Address;
 }
 
-/** Customers of a row group, whose lists come one after the other. */
+/** Customers of a row group, whose lists are consecutive. */
 export interface RowGroup {
   /** Customers from .. to of the window; the first has a list. */
   from: number;
   to: number;
   /** Address of the id of `from`. */
   ids: Address;
-  /** Addresses of the least and of the greatest id, by bytes, of those who have a list. */
+  /** Addresses of the least and of the greatest id, by bytes, of the customers with a list. */
   least: Address;
   greatest: Address;
-  /** Customers who have a list, and their rows. */
+  /** Customers with a list, and their rows. */
   served: number;
   rows: number;
   /** Bytes of their ids, each with its length. */

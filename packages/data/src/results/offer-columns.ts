@@ -11,7 +11,7 @@ import {
   source,
 } from './result-columns.ts';
 
-/** The columns of the contact list, in their order: those of the offers but for the arm. */
+/** The columns of the contact list, in order: those of the offers except the arm. */
 export const contactColumns: readonly PublishedColumn[] = [
   customer,
   placeColumn('order'),

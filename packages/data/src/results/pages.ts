@@ -2,13 +2,13 @@ import { type Address, type KernelMemory, type KernelPool, offset } from '@baske
 import type { RowGroup } from './lists.ts';
 import { fullLevels } from './parquet-column.ts';
 
-/** A page under construction: what is written of it ends at `end`. */
+/** A page under construction: its content ends at `end`. */
 export interface OpenPage {
   address: Address;
   end: Address;
 }
 
-/** Pages of one column, one per row group: in kernel memory, and gone with its mark. */
+/** Pages of one column, one per row group: in kernel memory, released with its mark. */
 export class Pages {
   readonly #pool: KernelPool;
   readonly #memory: KernelMemory;
@@ -20,7 +20,7 @@ export class Pages {
     this.#groups = groups;
   }
 
-  /** Pages whose rows all have a value, with room for `bytes` more. */
+  /** Pages of non-null rows, with capacity for `bytes` more. */
   full(bytes: (group: RowGroup) => number): OpenPage[] {
     return this.#groups.map((group) => {
       const levels = fullLevels(group.rows);
@@ -30,7 +30,7 @@ export class Pages {
     });
   }
 
-  /** Pages of rows of which some are null, with room for `bytes` more. */
+  /** Pages of rows of which some are null, with capacity for `bytes` more. */
   async partly(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<OpenPage[]> {
     const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
     const calls = this.#groups.map(({ rows }, i) => {
@@ -43,7 +43,7 @@ export class Pages {
     });
   }
 
-  /** The bytes of a page as they are. */
+  /** The uncompressed bytes of a page. */
   body({ address, end }: OpenPage) {
     return { stored: this.#memory.u8(address, end - address), bytes: end - address };
   }
@@ -59,7 +59,7 @@ export class Pages {
     }));
   }
 
-  /** Numbers of a dictionary, packed after the levels. */
+  /** Indices into a dictionary, bit-packed after the levels. */
   async pack(pages: readonly OpenPage[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
     for (const [i, page] of pages.entries()) this.appendByte(page, widths[i]!);
     const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));
@@ -67,13 +67,13 @@ export class Pages {
     for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
   }
 
-  /** Puts words at the end of a page. */
+  /** Appends words to a page. */
   append(page: OpenPage, values: Address, count: number): void {
     this.#memory.u8(page.end, count * 4).set(this.#memory.u8(values, count * 4));
     page.end = offset(page.end, count * 4);
   }
 
-  /** Puts a byte at the end of a page. */
+  /** Appends a byte to a page. */
   appendByte(page: OpenPage, value: number): void {
     this.#memory.u8(page.end, 1)[0] = value;
     page.end = offset(page.end, 1);

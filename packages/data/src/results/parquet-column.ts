@@ -17,13 +17,13 @@ export interface ColumnName {
   type: NonNullable<SchemaElement['type']>;
 }
 
-/** The body of a page as it is stored, and how long it is when it is not compressed. */
+/** The body of a page as stored, and its uncompressed length. */
 interface PageBody {
   stored: Uint8Array;
   bytes: number;
 }
 
-/** The values that a column refers to by number. */
+/** The values of a column's dictionary. */
 export interface Dictionary extends PageBody {
   count: number;
 }
@@ -46,7 +46,7 @@ export function numberDictionary(numbers: Int32Array): Dictionary {
   return { count: numbers.length, stored, bytes: stored.length };
 }
 
-/** Bits that a number below `count` needs. */
+/** Bits needed for a number below `count`. */
 export function bitsOf(count: number): number {
   return count <= 1 ? 0 : 32 - Math.clz32(count - 1);
 }

@@ -12,16 +12,16 @@ import { RowGroupEncoder } from './row-group-encoder.ts';
 
 /** "PAR1", at both ends of a Parquet file. */
 const magic = Buffer.from('PAR1');
-/** Rows of a row group at most; the lists of a customer are never parted. */
+/** Most rows of a row group; the list of a customer is never split. */
 const groupRows = 122_880;
-/** Customers taken at a time, and those of a row group at most: enough row groups to keep all workers busy. */
+/** Customers per window, and most customers of a row group: enough row groups to use all workers. */
 const windowCustomers = 2 ** 19;
-/** Row groups encoded at a time: they bound the memory where lists are long. */
+/** Row groups encoded at a time: bounds the memory if lists are long. */
 const groupsAtOnce = 24;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', BIGINT: 'INT64', FLOAT: 'FLOAT' } as const;
 
-/** Columns of a file, and what its rows are called. */
+/** Columns of a file, and the name of its rows. */
 export interface FileShape {
   name: string;
   columns: readonly PublishedColumn[];
@@ -48,16 +48,16 @@ interface Appended {
   rows: number;
 }
 
-/** Customers that come one after the other, some of them left over from the window before. */
+/** Consecutive customers, some of them left over from the previous window. */
 interface Window {
   /** The first of them, in the campaign. */
   first: number;
   customers: number;
-  /** How many of them are left over. */
+  /** Number of customers left over. */
   left: number;
-  /** Their ids, in pieces. */
+  /** Their ids, in several arrays. */
   ids: Uint8Array[];
-  /** No more come after them. */
+  /** No more customers follow. */
   isLast: boolean;
 }
 
@@ -70,8 +70,8 @@ interface Appending {
 }
 
 /**
- * Writes recommendations.parquet row group by row group, straight from the lists of units: repeated texts as dictionaries, a customer's id
- * once with a run of their rows, nothing sorted and nothing joined. Kernels encode, one row group per call. Same input, same bytes.
+ * Writes recommendations.parquet row group by row group, straight from the lists of basket rows: repeated texts as dictionaries, a
+ * customer's id once with a run of their rows, without sort or join. Kernels encode, one row group per call. Same input, same bytes.
  */
 export class RecommendationFile {
   readonly #output: FileHandle;
@@ -81,11 +81,11 @@ export class RecommendationFile {
   readonly #groups: FileMetaData['row_groups'] = [];
   #offset = magic.length;
   #rows = 0;
-  /** The bytes on their way to the disk. */
+  /** The pending write to the disk. */
   #writing: Promise<void> = Promise.resolve();
-  /** Forcing to the disk, while more is encoded, of what was written before: the end of the file does not wait for all of it. */
+  /** The pending sync of earlier writes, concurrent with the encoding: the end of the file then need not wait for all of it. */
   #forcing: Promise<void> = Promise.resolve();
-  /** Where they lie meanwhile: the same room again and again, as whoever allocates so much each time makes V8 collect. */
+  /** Buffer of the pending write, reused, as allocating so much each time would burden the garbage collector. */
   #room = Buffer.alloc(0);
 
   private constructor(output: FileHandle, pool: KernelPool, products: ProductNames, shape: FileShape) {
@@ -95,7 +95,7 @@ export class RecommendationFile {
     this.#products = products;
   }
 
-  /** Begins a file, mode 0600. */
+  /** Creates a file, mode 0600. */
   static async create(path: string, pool: KernelPool, products: ProductNames, shape: FileShape): Promise<RecommendationFile> {
     const output = await open(path, 'w', 0o600);
     await output.writeFile(magic);
@@ -103,7 +103,7 @@ export class RecommendationFile {
   }
 
   /**
-   * Appends the lists of a campaign. Kernel memory is as before afterwards.
+   * Appends the lists of a campaign. Kernel memory is restored afterwards.
    * @param ids of all customers in order, in blocks of any length
    */
   async append(results: CampaignResults, ids: AsyncIterable<TextBlock>): Promise<Appended> {
@@ -111,7 +111,7 @@ export class RecommendationFile {
     return appended!;
   }
 
-  /** The same of several files in one pass over the ids. @param files with the lists of each, of one pool */
+  /** The same for several files in one pass over the ids. @param files with the lists of each, of one pool */
   static async appendTogether(
     { memory }: KernelPool,
     files: readonly { file: RecommendationFile; results: CampaignResults }[],
@@ -144,7 +144,7 @@ export class RecommendationFile {
     }
   }
 
-  /** Writes the whole row groups of a window, and leaves those who are left over. */
+  /** Writes the complete row groups of a window; the remaining customers are left over. */
   async #take(appending: Appending): Promise<void> {
     const { memory } = this.#pool;
     const { lists, window, appended } = appending;
@@ -169,7 +169,7 @@ export class RecommendationFile {
         const encoded = await encodeColumns(await RowGroupEncoder.begin(this.#pool, lists, found, some), this.#shape.columns);
         await this.#writing;
         this.#writing = this.#write(some, encoded);
-        this.#writing.catch(() => undefined); // Whoever waits for it next hears of it.
+        this.#writing.catch(() => undefined); // The error is thrown to the next caller that awaits it.
         memory.release(inside);
       }
       for (const { served, rows } of whole) {
@@ -200,7 +200,7 @@ export class RecommendationFile {
     return { units, first, length };
   }
 
-  /** The row groups of a window, the last one open. */
+  /** The row groups of a window, the last one incomplete. */
   async #plan({ length }: WindowLists, ids: Address, customers: number): Promise<RowGroup[]> {
     const { memory } = this.#pool;
     const mark = memory.mark();
@@ -226,7 +226,7 @@ export class RecommendationFile {
     });
   }
 
-  /** Notes where row groups lie, and writes them, once nothing is on its way to the disk: their pages are copied before it returns. */
+  /** Records the offsets of row groups and writes them, once no write is pending: their pages are copied before it returns. */
   #write(groups: readonly RowGroup[], encoded: readonly EncodedColumn[][]): Promise<void> {
     const pages = groups.flatMap(({ rows }, i) => this.#place(rows, encoded[i]!));
     const bytes = pages.reduce((sum, { length }) => sum + length, 0);
@@ -239,10 +239,10 @@ export class RecommendationFile {
     return this.#output.writeFile(this.#room.subarray(0, bytes));
   }
 
-  /** Begins to force what was written so far to the disk. */
+  /** Starts a sync of all earlier writes. */
   #force(): void {
     this.#forcing = Promise.all([this.#forcing, this.#writing]).then(() => this.#output.datasync());
-    this.#forcing.catch(() => undefined); // Whoever finishes the file hears of it.
+    this.#forcing.catch(() => undefined); // The error is thrown by the method that finishes the file.
   }
 
   #place(rows: number, columns: readonly EncodedColumn[]): Uint8Array[] {
@@ -271,7 +271,7 @@ export class RecommendationFile {
     return pages;
   }
 
-  /** Writes the footer, and all of it to the disk. */
+  /** Writes the footer and syncs the file. */
   async finish(): Promise<void> {
     await this.#writing;
     await this.#forcing;
@@ -289,7 +289,7 @@ export class RecommendationFile {
     await this.#output.sync();
   }
 
-  /** Gives the file back, once nothing is on its way to it. */
+  /** Closes the file, once no write is pending. */
   async close(): Promise<void> {
     await this.#writing.catch(() => undefined);
     await this.#forcing.catch(() => undefined);

@@ -9,11 +9,11 @@ export interface PublishedColumn {
   hive: 'string' | 'int' | 'float';
   /** A partition of the Hive table, not a column. */
   partition?: true;
-  /** A text of the bank's: the others are named by the config, or by us. */
+  /** Whether it is a text of the bank: the others come from the config or from Basketwise. */
   bankText?: true;
-  /** Whether a row may have none. */
+  /** Whether it may be null. */
   nullable: boolean;
-  /** Fills it, for all row groups at a time. */
+  /** Encodes it, for all row groups at a time. */
   encode(encoder: RowGroupEncoder): Promise<Encode[]> | Encode[];
 }
 
@@ -35,12 +35,12 @@ export function withIntegerIds(columns: readonly PublishedColumn[]): PublishedCo
   return columns.map((column) => (column === customer ? integerCustomer : column));
 }
 
-/** Relation of results with integer ids, in DuckDB's SQL, with each id as the text that it was. */
+/** Relation of results with integer ids, in DuckDB's SQL, with each id as its original text. */
 export function textIds(from: string): string {
   return `(SELECT * REPLACE (CAST(customer AS VARCHAR) AS customer) FROM ${from})`;
 }
 
-/** The place in the customer's list, from 1. */
+/** The position in the customer's list, from 1. */
 export function placeColumn(name: string): PublishedColumn {
   return { name, parquet: 'INTEGER', hive: 'int', nullable: false, encode: (encoder) => encoder.ranks(name) };
 }
@@ -59,7 +59,7 @@ export const productName: PublishedColumn = {
   },
 };
 
-/** The number that lists are in the order of. */
+/** The number that lists are sorted by. */
 export function score(name: string): PublishedColumn {
   return {
     ...{ name, parquet: 'FLOAT', hive: 'float', nullable: false },
@@ -67,7 +67,7 @@ export function score(name: string): PublishedColumn {
   };
 }
 
-/** Probability that the customer takes the product; `nullable`: where it is not known, there is none. */
+/** Probability that the customer purchases the product; `nullable`: absent if unknown. */
 export function probability(nullable: boolean): PublishedColumn {
   return {
     ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable },
@@ -83,14 +83,14 @@ export function source(name: string): PublishedColumn {
   };
 }
 
-/** The reason that speaks most for the product. */
+/** The reason with the largest contribution to the product's score. */
 export const reason: PublishedColumn = {
   ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true },
   encode: (encoder) =>
     encoder.optionalTexts('reason', encoder.optionalEntries('reason'), encoder.lists.results.units.reasons ?? []),
 };
 
-/** Encodes row groups: some columns in order. Views of kernel memory, good until its mark is released. */
+/** Encodes row groups: some columns in order. Views of kernel memory, valid until its mark is released. */
 export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly PublishedColumn[]) {
   const columns: Encode[][] = [];
   for (const column of wanted) columns.push(await column.encode(encoder));

@@ -1,8 +1,8 @@
 import type { KernelPool } from '@basketwise/core/parts';
 
-/** Offers of units, unit by unit, as lists are; all row arrays have one length. */
+/** Offers of units, unit by unit, like lists; all row arrays have one length. A unit is a distinct set of offers. */
 export interface OfferResults {
-  /** Unit of each customer of the snapshot, -1 where they are offered nothing. */
+  /** Unit of each customer of the snapshot, -1 without offers. */
   unit: Int32Array;
   /** Units + 1 offsets. */
   start: Uint32Array;
@@ -11,42 +11,42 @@ export interface OfferResults {
   /** Number of the campaign. */
   campaign: Uint8Array;
   probability: Float32Array;
-  /** Worth of the offer when it is accepted. */
+  /** Value of the offer when it is accepted. */
   value: Float32Array;
   /** Index into `reasons`; -1: null. */
   reason: Int32Array;
   reasons: readonly string[];
-  /** Index into `arms`: even of who is contacted, odd of the control. The same in all rows of a unit. */
+  /** Index into `arms`: even for contacted customers, odd for the control. The same in all rows of a unit. */
   arm: Uint8Array;
   arms: readonly string[];
 }
 
-/** How CSV is written. */
+/** Format of CSV. */
 export interface CsvStyle {
-  /** A mark of UTF-8 at its beginning, by which spreadsheets know it. */
+  /** A byte order mark of UTF-8, by which spreadsheets recognise it. */
   bom: boolean;
   delimiter: ',' | ';' | '\t' | '|';
-  /** Texts are in quotes, whether they need them or not. */
+  /** All texts are quoted. */
   quote_text: boolean;
 }
 
-/** Where and how results are written. */
+/** Destination and format of results. */
 export interface ResultOptions {
   /** Folder that gets `recommendations.parquet` and `recommendations.csv`. */
   folder: string;
-  /** In place of `recommendations`. */
+  /** File name in place of `recommendations`. */
   name?: string;
   formats: readonly ('parquet' | 'csv')[];
   /** Cells of CSV that spreadsheets would take for formulas are written as texts (`escapedCell`); default true. */
   escapeFormulas?: boolean;
-  /** How CSV is written; absent: as RFC 4180 has it. */
+  /** Format of CSV; absent: RFC 4180. */
   csv?: CsvStyle | undefined;
-  /** Parquet has ids as numbers. All ids are such texts as a number is written. */
+  /** Parquet has ids as numbers. All ids are integers in canonical form. */
   integerIds?: boolean | undefined;
-  /** Encodes; absent: a pool of this thread alone. The bytes are the same. */
+  /** Pool that encodes; absent: the calling thread. The bytes are the same. */
   pool?: KernelPool;
   signal?: AbortSignal;
-  /** Called with every campaign that is done. */
+  /** Called after every campaign. */
   progress?: (campaign: string) => void;
 }
 

@@ -25,9 +25,9 @@ import {
 /** A column of one row group, once all kernels have run and memory grows no more. */
 export type Encode = () => EncodedColumn;
 
-/** Rows of each group, once `begin` has laid them out. */
+/** Rows of each group, set by `begin`. */
 interface LaidOut {
-  /** u32 per row: place in the lists, rank from 0; cluster where lists have one. */
+  /** u32 per row: position in the lists, rank from 0; cluster if lists have one. */
   place: Address[];
   rank: Address[];
   cluster: Address[] | undefined;
@@ -80,25 +80,25 @@ export class RowGroupEncoder {
     return encoder;
   }
 
-  /** The columns of each row group in their order; views of kernel memory, good until its mark is released. */
+  /** The columns of each row group in order; views of kernel memory, valid until its mark is released. */
   finish(columns: readonly (readonly Encode[])[]): EncodedColumn[][] {
     return this.#groups.map((_, i) => columns.map((column) => column[i]!()));
   }
 
-  /** A column of the lists' entries that all of them have: a word for each row. @throws AppError bug where they have none */
+  /** A required column of the lists' entries: a word for each row. @throws AppError bug if a list lacks it */
   entries(column: EntryColumn): readonly Address[] {
     const found = this.optionalEntries(column);
     if (found === undefined) throw new AppError('bug', `lists without ${column}`, 'Report this.');
     return found;
   }
 
-  /** The same of a column that they need not have; undefined where they do not. */
+  /** The same for an optional column; undefined if absent. */
   optionalEntries(column: EntryColumn): readonly Address[] | undefined {
     const at = this.lists.columns.indexOf(column);
     return at < 0 ? undefined : this.#rows.entries.map((address, i) => offset(address, at * this.#groups[i]!.rows * 4));
   }
 
-  /** Of each row, the name of its product as a number. It takes the place of the rows' places in the lists. */
+  /** Number of the product's name, by row. Replaces the rows' positions in the lists. */
   async names(products: readonly Address[]): Promise<readonly Address[]> {
     const { place: target } = this.#rows;
     const { nameOf: entries } = this.lists;
@@ -106,7 +106,7 @@ export class RowGroupEncoder {
     return target;
   }
 
-  /** Room for so many numbers per row of each group. */
+  /** Space for so many numbers per row of each group. */
   #words(each = 1): Address[] {
     return this.#groups.map(({ rows }) => this.#memory.allocate(rows * each * 4));
   }
@@ -182,7 +182,7 @@ export class RowGroupEncoder {
     const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     const dictionary = textDictionary([value]);
     return this.#groups.map(({ rows }) => () => {
-      // No bits, and so a run without a value: the levels say it without their own.
+      // Zero bits, and so a run without a value: the levels carry the information.
       const levels = fullLevels(rows);
       const stored = Buffer.concat([levels, Uint8Array.of(0), levels.subarray(4, -1)]);
       const data = { stored, bytes: stored.length };
@@ -208,7 +208,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Texts of a dictionary, none of them null. */
+  /** Texts of a dictionary, none null. */
   async texts(name: string, values: readonly Address[], dictionary: Dictionary): Promise<Encode[]> {
     const width = bitsOf(dictionary.count);
     const pages = this.#pages.full(({ rows }) => (rows * width) / 8 + width + 32);
@@ -225,7 +225,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Numbers in single precision, none of them null. */
+  /** Numbers in single precision, none null. */
   async floats(name: string, values: readonly Address[]): Promise<Encode[]> {
     const pages = this.#pages.full(({ rows }) => rows * 4);
     for (const [i, page] of pages.entries()) this.#pages.append(page, values[i]!, this.#groups[i]!.rows);
@@ -237,7 +237,7 @@ export class RowGroupEncoder {
     );
   }
 
-  /** Numbers in single precision, NaN being null; without `values` all are. */
+  /** Numbers in single precision, NaN being null; without `values` all are null. */
   async fractions(name: string, values: readonly Address[] | undefined): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'FLOAT' };
     if (!values) return this.#nulls(column);
@@ -264,7 +264,7 @@ export class RowGroupEncoder {
     return this.#nullable(column, { pages, counts, values }, dictionaryOf);
   }
 
-  /** Texts of a dictionary, -1 being null; without `values` all are. */
+  /** Texts of a dictionary, -1 being null; without `values` all are null. */
   async optionalTexts(name: string, values: readonly Address[] | undefined, texts: readonly string[]): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     if (!values) return this.#nulls(column);
@@ -273,14 +273,14 @@ export class RowGroupEncoder {
     return this.#nullable(column, { ...kept, values }, () => dictionary);
   }
 
-  /** Pages with the levels of values of which some are null; the others then lie side by side. */
+  /** Pages with levels for values of which some are null; the others are then adjacent. */
   async #present(values: readonly Address[], kernel: 'keepNumbers' | 'keepFractions', bytes: (group: RowGroup) => number) {
     const present = this.#words();
     const counts = await this.#run(kernel, ({ rows }, i) => ({ values: values[i]!, rows, present: present[i]! }));
     return { pages: await this.#pages.partly(present, bytes), counts };
   }
 
-  /** Numbers of a dictionary of which some are null: where all are, there is no dictionary. */
+  /** Indices into a dictionary, some null: if all are, there is no dictionary. */
   async #nullable(
     column: ColumnName,
     { pages, counts, values }: { pages: OpenPage[]; counts: Float64Array; values: readonly Address[] },
@@ -300,7 +300,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** A column of nulls alone. */
+  /** A column of nulls only. */
   #nulls(column: ColumnName): Encode[] {
     return this.#groups.map(({ rows }) => () => {
       const levels = fullLevels(rows);
@@ -310,12 +310,12 @@ export class RowGroupEncoder {
   }
 }
 
-/** More than numbers of any dictionary take. */
+/** More than the size of any dictionary. */
 function roomForWords({ rows }: RowGroup): number {
   return rows * 4 + 64;
 }
 
-/** Writes the numbers that texts, each after its length of 4 bytes, are of; gives the least and the greatest. */
+/** Writes the numbers parsed from texts, each after its length of 4 bytes; returns the least and the greatest. */
 function textsToIntegers(texts: DataView<ArrayBufferLike>, integers: BigInt64Array<ArrayBufferLike>) {
   let [least, greatest] = [2n ** 63n - 1n, -(2n ** 63n)];
   let at = 0;

@@ -11,10 +11,10 @@ import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
 /**
- * Writes the offers of all customers, by customer and order: `offers` with those of the control, who are never contacted, and `contact-list`
- * without them. The files appear whole, with mode 0600. Same input, same bytes, whatever the threads.
+ * Writes the offers of all customers, by customer and order: `offers` including the control, which is never contacted, and `contact-list`
+ * without it. The files appear whole, with mode 0600. Same input, same bytes, for any number of threads.
  * @param campaigns names of the campaigns, as `OfferResults.campaign` numbers them
- * @returns paths of the files, and how many rows `offers` has
+ * @returns paths of the files, and the number of rows of `offers`
  */
 export async function writeOffers(
   snapshot: Pick<Snapshot, 'engine' | 'products'>,
@@ -56,11 +56,11 @@ export async function writeOffers(
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
     for (const { file } of parts) await file.close();
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is the one to report.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // Throw the earlier failure, if any.
   }
 }
 
-/** Unit of each customer, -1 for those of the control as well. */
+/** Unit of each customer, -1 also for the control. */
 function unitsOfContacted({ unit, start, arm }: OfferResults): Int32Array {
   const contacted = unit.slice();
   for (let customer = 0; customer < contacted.length; customer++) {

@@ -16,9 +16,10 @@ import { type PublishedColumn, textIds, withIntegerIds } from './result-columns.
 import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
- * Writes the recommendations of all campaigns, in the order given: `customer, campaign, rank, product_code, product_name, score, probability,
- * source, cluster, reason`, by campaign, customer and rank. Each campaign is written as it comes; the files appear whole, with mode 0600,
- * when all are done. Same input, same bytes, whatever the threads: rows are in order by construction, without a sort and without a join.
+ * Writes the recommendations of all campaigns, in the order given: `customer, campaign, rank, product_code, product_name, score,
+ * probability, source, cluster, reason`, by campaign, customer and rank. Each campaign is written as it arrives; the files appear whole,
+ * with mode 0600, after the last one. Same input, same bytes, for any number of threads: rows are in order by construction, without a sort
+ * and without a join.
  */
 export async function writeResults(
   snapshot: Pick<Snapshot, 'engine' | 'products'>,
@@ -36,7 +37,7 @@ export async function writeResults(
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is the one to report.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // Throw the earlier failure, if any.
   }
 }
 
@@ -64,10 +65,10 @@ async function writeParquet(
   }
 }
 
-/** Bytes of ids that are kept from one campaign to the next, those of some 100 million customers; more are read again for each. */
+/** Most bytes of ids cached from one campaign to the next, those of some 100 million customers; more are read again for each. */
 const mostRemembered = 2 ** 31;
 
-/** Gives the ids of a relation in its order, of the snapshot's customers the second time from memory. */
+/** Yields the ids of a relation in its order, from the cache after the first time. */
 function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (from: string) => AsyncGenerator<TextBlock> {
   let remembered: TextBlock[] | undefined;
   return async function* idsOf(from) {
@@ -126,7 +127,7 @@ export async function finishResults(
   return files;
 }
 
-/** Puts the mark of UTF-8 before a text. */
+/** Puts the byte order mark of UTF-8 before a text. */
 async function markUtf8(from: string, to: string): Promise<void> {
   const marked = async function* () {
     yield Buffer.from('\ufeff');

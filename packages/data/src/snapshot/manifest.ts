@@ -1,41 +1,41 @@
-/** Counts of what was extracted, what was left out and why: `manifest.json` of a snapshot. Numbers only; no customer id or value. */
+/** Counts of extracted and excluded rows, by reason: `manifest.json` of a snapshot. Numbers only; no customer id or value. */
 export interface SnapshotManifest {
   version: 1;
   referenceDate: string;
-  /** sha256 over those of the Parquet files, in their order: same hash, same data. */
+  /** sha256 over the hashes of the Parquet files, in their order: same hash, same data. */
   dataHash: string;
-  /** The same over products and holdings, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
+  /** The same over products and holdings, the training data of models. Absent in snapshots of earlier versions, and in Hive. */
   holdingsHash?: string;
-  /** `joinedLater`: customers who joined after the reference date, and are left out; absent: none. */
+  /** `joinedLater`: customers who joined after the reference date and are excluded; absent: none. */
   customers: { read: number; nullId: number; joinedLater?: number; kept: number; withoutHoldings: number };
   products: {
     read: number;
     groups: number;
     onSale: number;
     classes: Readonly<Record<string, number>>;
-    /** Codes of products that have the name of another and are no one product with it, the first ten; absent without. */
+    /** Codes of products that share a name without being one product, the first ten; absent without any. */
     namesakes?: readonly string[];
   };
   holdings: HoldingCounts;
-  /** Files of the holdings, in the order of their customers, where there are more than holdings.parquet. */
+  /** Files of the holdings, in the order of their customers, if there are more than holdings.parquet. */
   holdingsFiles?: readonly string[];
-  /** Kept rows of holdings by class of their product; every class of the products table is there. */
+  /** Retained rows of holdings by class of their product, for every class of the products table. */
   holdingsByClass: Readonly<Record<string, number>>;
-  /** Names (or codes) that holdings point at and the products table lacks; `unknown-products.csv` lists the most frequent 1000. */
+  /** Names (or codes) in holdings that the products table lacks; `unknown-products.csv` lists the most frequent 1000. */
   unknownProducts: { distinct: number };
   /** One per rule, in the request's order. */
   rules: readonly RuleCounts[];
   /** Columns of customers.parquet after `customer` and `id`. */
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
-  /** Where the values of features are, by date; absent without features. */
+  /** Locations of the values of features, by date; absent without features. */
   features?: SnapshotFeatures;
-  /** Data that offers need; absent without offers. */
+  /** Data for offers; absent without offers. */
   offers?: SnapshotOffers;
   /** Customers and holdings stayed in Hive: the folder has products.parquet alone. */
   inHive?: true;
 }
 
-/** Hash of what models are trained on, which their files name. */
+/** Hash of the training data of models, which model files contain. */
 export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'holdingsHash' | 'dataHash'>): string {
   return holdingsHash ?? dataHash;
 }
@@ -43,29 +43,29 @@ export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'ho
 /** Features of a snapshot's customers. */
 export interface SnapshotFeatures {
   dates: readonly string[];
-  /** The date that the customers table is as of. */
+  /** The date of the customers table. */
   tableDate: string;
   columns: readonly {
     name: string;
     kind: 'number' | 'text';
-    /** One per date: which column of customers.parquet or past.parquet has the values; null where no past is known. */
+    /** One per date: the column of customers.parquet or past.parquet with the values; null if the past is unknown. */
     at: readonly ({ table: 'customers' | 'past'; column: string } | null)[];
   }[];
-  /** Counts of the rows of the history, and the first and last date of those used; absent where it was not read. */
+  /** Counts of the rows of the history, and the first and last date of those used; absent if it was not read. */
   history?: { read: number; withoutKey: number; afterReference: number; first: string; last: string };
-  /** Counts of what was known from earlier runs; absent without. */
+  /** Counts of values from earlier runs; absent without any. */
   kept?: readonly { date: string; asOf: string; columns: readonly string[] }[];
 }
 
 /** Data of a snapshot that offers need. */
 export interface SnapshotOffers {
-  /** Worth of each product, in their order; null of those that are not offered. Absent where no column has it. */
+  /** Value of each product, in order; null for products that are not offered. Absent without a value column. */
   values?: readonly (number | null)[];
-  /** Counts of contacts.parquet: rows of customers who are none, of what is no product (or campaign), after the reference date. */
+  /** Counts of contacts.parquet: rows of unknown customers, of unknown products (or campaigns), after the reference date. */
   contacts?: { read: number; later: number; unknownCustomers: number; unknownProducts: number; kept: number };
 }
 
-/** Where every row of the holdings table went: `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
+/** Counts of all rows of the holdings table: `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
 export interface HoldingCounts {
   read: number;
   excludedByWhere: number;
@@ -73,21 +73,21 @@ export interface HoldingCounts {
   nullProduct: number;
   unknownProduct: number;
   unknownCustomer: number;
-  /** Rows of customers who joined after the reference date; absent where none did. */
+  /** Rows of customers who joined after the reference date; absent if there are none. */
   joinedLater?: number;
-  /** Equal to another row in customer, product, opening and closing: they count once. Absent where none was looked for. */
+  /** Equal to another row in customer, product, opening and closing: they count once. Absent if not searched for. */
   repeated?: number;
-  /** Rows in the files of the holdings, each of the `repeated` left out. */
+  /** Rows in the files of the holdings, without the `repeated` ones. */
   kept: number;
-  /** Of the kept: opened after the reference date. */
+  /** Of the retained rows: opened after the reference date. */
   afterReference: number;
-  /** Of the kept: closed on or before the reference date (and not opened after it). */
+  /** Of the retained rows: closed on or before the reference date (and not opened after it). */
   closed: number;
-  /** Of the kept: without a date. */
+  /** Of the retained rows: without a date. */
   undated: number;
 }
 
-/** How many customers a rule's predicate is true, false or null for. */
+/** Number of customers for whom a rule's predicate is true, false or null. */
 export interface RuleCounts {
   reason: string;
   class: string | null;
@@ -97,7 +97,7 @@ export interface RuleCounts {
   unknown: number;
 }
 
-/** Files of each table of a snapshot; tables that it does not have are left out. */
+/** Files of each table of a snapshot; absent tables are omitted. */
 export function snapshotTables(manifest: SnapshotManifest): ReadonlyMap<string, readonly string[]> {
   const products = ['products', ['products.parquet']] as const;
   if (manifest.inHive) return new Map([products]);

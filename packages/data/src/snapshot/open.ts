@@ -11,15 +11,15 @@ import { openOn } from './open-on.ts';
 import { parquetFiles } from './parquet-files.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** How a snapshot is opened. */
+/** Options of opening a snapshot. */
 export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {
-  /** Customers and holdings are not asked for: those of a run with pushdown are in Hive. */
+  /** Customers and holdings are not needed: those of a pushdown run are in Hive. */
   productsOnly?: boolean;
 }
 
 /**
- * Opens a snapshot folder for reading, in a DuckDB of its own.
- * @throws AppError missing-input where there is none, or where customers stayed in Hive and are asked for
+ * Opens a snapshot folder for reading, in a separate DuckDB.
+ * @throws AppError missing-input if there is none, or if customers stayed in Hive and are needed
  */
 export async function openSnapshot(folder: string, { productsOnly = false, ...options }: SnapshotOptions): Promise<Snapshot> {
   const manifest = await readManifest(folder);
@@ -63,7 +63,7 @@ async function readManifest(folder: string): Promise<SnapshotManifest> {
     const manifest: unknown = JSON.parse(text);
     if (isSnapshotManifest(manifest)) return manifest;
   } catch {
-    // Reported below, like a version that is not ours.
+    // Reported below, like an unsupported version.
   }
   throw new AppError('bad-data', `${file} is damaged or of another version`, 'Run the extraction again.');
 }

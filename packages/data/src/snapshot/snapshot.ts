@@ -19,9 +19,9 @@ export interface Snapshot {
    */
   holdings(asOf: string, options?: StatementOptions & { customer?: number }): AsyncIterable<HoldingBatch>;
   /**
-   * All that was held up to a date, closed since or not: opened on or before it, or undated. Nothing later is known: what is closed after it
-   * is open. Ordered by customer, then product.
-   * @param options.after only what was opened after this date
+   * All holdings up to a date, closed since or not: opened on or before it, or undated. Excludes later knowledge: a holding closed after
+   * the date is open. Ordered by customer, then product.
+   * @param options.after only holdings opened after this date
    */
   history(asOf: string, options?: StatementOptions & { after?: string }): AsyncIterable<HistoryBatch>;
   /** Columns of customers.parquet, in customer order from `from` (default 0) up to but excluding `to`. */

@@ -3,8 +3,8 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 
 /**
- * Lends `use` a table in a snapshot's engine with the numbers of some of its customers as `customer`: by a semi join with it rows of others are left out
- * before anything is made of them. What is joined comes in no order.
+ * Calls `use` with a table in a snapshot's engine that has the numbers of some customers as `customer`: a semi join with it excludes rows
+ * of other customers early. The joined rows have no order.
  */
 export async function withCustomers<T>(
   engine: DuckdbEngine,

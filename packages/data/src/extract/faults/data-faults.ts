@@ -9,21 +9,22 @@ import type { DataFault, OpenTable, TableRole } from './fault.ts';
 import { findHoldingFaults } from './holding-faults.ts';
 import { productFaults } from './product-faults.ts';
 
-/** Columns that a request names of a table: keys, dates, and all others. */
+/** Columns of a table that a request names: keys, dates, and all others. */
 interface NamedColumns {
   keys: readonly string[];
   dates: readonly (string | null | undefined)[];
   others: readonly (string | null | undefined)[];
 }
 
-/** All that is wrong with a bank's data, and the rows of the tables that could be opened. */
+/** All faults of a bank's data, and the number of rows of the tables that could be opened. */
 export interface DataFaults {
   rows: Readonly<Partial<Record<'customers' | 'products' | 'holdings', number>>>;
   faults: readonly DataFault[];
 }
 
 /**
- * Reads the data as a run would, and goes on after a fault: all that is wrong, in the order of tables. Writes nothing; knows rows by their numbers.
+ * Reads the data like a run, but continues after a fault: all faults, in the order of tables. Writes nothing; identifies rows by their
+ * numbers.
  */
 export async function findDataFaults(
   engine: Engine,
@@ -62,7 +63,7 @@ export async function findDataFaults(
     faults.push(
       ...((await findHoldingFaults(holdingTable, request, customerTable, found?.products).catch(stop('holdings'))) ?? []),
     );
-  // what a run would end with that is none of the above: SQL, zones, the history
+  // errors that would end a run and are none of the above: SQL, zones, the history
   const sources =
     customerTable && productTable && holdingTable && (await openSources(engine, request, options).catch(stop('customers')));
   if (sources && customerTable) {
@@ -80,7 +81,7 @@ export async function findDataFaults(
   return { rows: Object.fromEntries(rows.filter(([, count]) => count !== undefined)), faults };
 }
 
-/** Opens a table; undefined where it, or a column that its rows are judged by, is not there. */
+/** Opens a table; undefined if the table, or a column that identifies its rows, does not exist. */
 async function openForFaults(
   engine: Engine,
   role: TableRole,

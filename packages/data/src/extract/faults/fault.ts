@@ -7,25 +7,25 @@ import type { TypeOf } from '../statement.ts';
 /** Tables of a request. */
 export type TableRole = 'customers' | 'products' | 'holdings' | 'customers.history';
 
-/** Something that is wrong with a bank's data: what, in how many rows, and which. Never a value. */
+/** A fault of a bank's data: its kind, the number of rows, and some row numbers. Never a value. */
 export interface DataFault {
   table: TableRole;
-  /** The fault, in words for people. */
+  /** The fault, as text. */
   what: string;
-  /** Rows that have it; null where it is of no rows. */
+  /** Number of rows; null if it is not a fault of rows. */
   rows: number | null;
-  /** Some of them, from 1 in the order of the source; empty where its tables have no order. */
+  /** Some row numbers, from 1 in the order of the source; empty if its tables have no order. */
   examples: readonly number[];
-  /** `stops`: a run ends with it; `left out`: a run goes on without these rows; `odd`: it goes on with them. */
+  /** `stops`: it ends a run; `left out`: a run continues without these rows; `odd`: a run continues with them. */
   effect: 'stops' | 'left out' | 'odd';
-  /** How a run would end. */
+  /** Exit code of a run. */
   code: ErrorCode;
   hint: string;
-  /** The limit of the config that is about these rows, and their share of those that `where` leaves. */
+  /** The config's limit for these rows, and their share of those that `where` selects. */
   guard?: { name: 'max_unknown_products' | 'max_unknown_customers'; share: number };
 }
 
-/** A table that could be opened, with what is wanted of it. */
+/** An opened table, with the columns requested of it. */
 export interface OpenTable {
   role: TableRole;
   engine: Engine;
@@ -37,7 +37,7 @@ export interface OpenTable {
   options: StatementOptions;
 }
 
-/** Looks for rows of a table that satisfy a condition; a fault where there are some. */
+/** Searches for rows of a table that satisfy a condition; a fault if there are any. */
 export async function faultOf(
   table: OpenTable,
   condition: string,
@@ -58,13 +58,13 @@ export async function rowNumbers({ engine, from, options }: OpenTable, condition
   return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
 }
 
-/** Rows where a column is null, or blank where it is text. */
+/** Rows in which a column is null, or blank text. */
 export function isBlank({ engine: { dialect }, typeOf }: OpenTable, column: string): string {
   const name = dialect.identifier(column);
   return typeOf(column) === 'text' ? `(${name} IS NULL OR trim(${name}) = '')` : `${name} IS NULL`;
 }
 
-/** A column's values, with nothing that zeros before them, case or blanks around them say. */
+/** A column's values without leading zeros, case and surrounding blanks. */
 export function foldedText(text: string): string {
   return `regexp_replace(lower(trim(${text})), '^0+', '')`;
 }

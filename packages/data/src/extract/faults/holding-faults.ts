@@ -6,12 +6,12 @@ import { dateColumn } from '../statement.ts';
 import { blankAround } from './customer-faults.ts';
 import { type DataFault, emptyColumns, faultOf, foldedText, isBlank, type OpenTable, rowNumbers } from './fault.ts';
 
-/** Texts that a statement lists at most. */
+/** Most texts in a list of a statement. */
 const mostListed = 1000;
 
 /**
- * All that is wrong with the rows of the holdings table that `where` leaves.
- * @param customers absent where that table could not be opened; `products` alike
+ * All faults of the rows of the holdings table that `where` selects.
+ * @param customers absent if that table could not be opened; `products` alike
  */
 export async function findHoldingFaults(
   whole: OpenTable,
@@ -69,7 +69,7 @@ export async function findHoldingFaults(
   return [...faults, ...(await emptyColumns(whole, [date, closed]))];
 }
 
-/** Replaces the count of rows that `where` leaves by a fault where it leaves none. */
+/** Replaces the count of rows that `where` selects by a fault if there are none. */
 function noteNone(faults: DataFault[], { rows }: OpenTable): void {
   if (faults.pop()) return;
   const hint = 'Look at the values of its columns.';
@@ -170,7 +170,7 @@ async function unknownProducts(
   ];
 }
 
-/** Rows that are another row once more, in all that is read of them. */
+/** Rows that repeat another row in all columns read. */
 async function repeatedRows(
   table: OpenTable,
   { holdings: { customer, product, date, closed } }: ExtractRequest,

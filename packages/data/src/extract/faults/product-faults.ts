@@ -7,13 +7,13 @@ import type { ExtractRequest } from '../request.ts';
 import { selectProducts } from '../statement.ts';
 import type { DataFault, OpenTable } from './fault.ts';
 
-/** Products as far as they can be used, and all that is wrong with them. */
+/** The usable products, and all faults. */
 export interface ProductFaults {
   products: readonly ProductRow[];
   faults: readonly DataFault[];
 }
 
-/** All that is wrong with the products table, which has thousands of rows at most. */
+/** All faults of the products table, which has thousands of rows at most. */
 export async function productFaults(table: OpenTable, request: ExtractRequest): Promise<ProductFaults> {
   const rows = await queryRows(
     table.engine,
@@ -102,7 +102,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
   return { products, faults };
 }
 
-/** Rows of products of one name or group whose class is not that of the first. */
+/** Rows of products whose class differs from the first product of the same name or group. */
 function mixedRows(products: readonly ProductRow[], by: 'name' | 'code'): number[] {
   const classOf = new Map<string, string>();
   const mixed = new Set<number>();
