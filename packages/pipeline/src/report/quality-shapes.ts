@@ -60,7 +60,7 @@ export const evaluationShape = z.object({
 });
 /** @see evaluationShape */
 export type EvaluationFigures = z.output<typeof evaluationShape>;
-/** What the report needs of evaluation.json: its writer does not compile without. */
+/** Fields of evaluation.json that the report reads; the writer is compiled against them. */
 export type EvaluationNeeds = Written<EvaluationFigures>;
 
 const parameters = z.custom<GivenModel>((value) => typeof value === 'object' && value !== null);
@@ -80,5 +80,5 @@ export const tuningShape = z.object({
 });
 /** @see tuningShape */
 export type TuningFigures = z.output<typeof tuningShape>;
-/** What the report needs of tune.json: its writer does not compile without. */
+/** Fields of tune.json that the report reads; the writer is compiled against them. */
 export type TuningNeeds = Written<TuningFigures>;
