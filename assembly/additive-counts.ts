@@ -1,15 +1,15 @@
-// What counts of exact baskets add to single scores (packages/core/src/next-purchase/additive-part.ts).
+// Contributions of exact baskets to single scores (packages/core/src/next-purchase/additive-part.ts).
 
 import { scatter, slotOf } from './basket-sets';
 import { logarithms } from './elementary';
 import { CountedPart, none, smallestShare } from './layouts';
 
-/** Line of shares of a row: that of its newest holding's recency band (the first is of all). */
+/** Line of shares of a row: that of its newest holding's recency band (the first is for all customers). */
 export function lineOfNewest(newest: u32, lines: u32): u32 {
   return lines === 1 || newest === 255 ? 0 : newest + 1;
 }
 
-/** Share of the products that are not held: 1 - sum over those that are, in the order of the row. */
+/** Share of the products not held: 1 - sum over the held ones, in the order of the row. */
 function freeShare(shares: usize, entries: usize, end: usize, productOf: usize): f64 {
   let held: f64 = 0;
   for (let e = entries; e < end; e += 4) {
@@ -25,10 +25,10 @@ function addTo(at: usize, value: f64): void {
 }
 
 /**
- * Adds to the scores of candidates what the counts of exactly this basket do:
- *   weight log(1 + count_j / (prior max(1e-6, share_j / sum of shares of what is not held)))
- * and the same to `extra`, both f32[padded]. Two logarithms at a time, of the bits of numbers/elementary.ts.
- * @param low and high: the set of the products that are held
+ * Adds the contributions of the counts of exactly this basket to the scores of candidates:
+ *   weight log(1 + count_j / (prior max(1e-6, share_j / sum of shares of products not held)))
+ * and to `extra`, both f32[padded]. Two logarithms at a time, bit-equal to numbers/elementary.ts.
+ * @param low and high: the set of the held products
  * @returns whether anything was added
  */
 export function addCounts(
@@ -75,7 +75,7 @@ export function addCounts(
         continue;
       }
     } else if (waiting === none) break;
-    // the last one alone where they are odd
+    // the last one alone if their number is odd
     const second = candidate === none ? waits : at;
     const column = <u32>load<f64>(waits);
     const column2 = <u32>load<f64>(second);

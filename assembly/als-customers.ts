@@ -11,7 +11,7 @@ import { addSymmetricProduct } from './linalg-products';
  * @param hat K f64[products x products]
  * @param gram out: this block's part of G and of the moments (@see gramBytes)
  * @param scratch for the longest short row
- * @returns sum of m loss over the block; NaN where a system is singular
+ * @returns sum of m loss over the block; NaN if a system is singular
  */
 export function alsShortRows(
   from: usize,
@@ -53,7 +53,7 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
   store<f64>(moment + gramRow, load<f64>(moment + gramRow) + m);
   for (let entry = record + 8; entry < last; entry += 8, weights += step) store<f32>(entry, <f32>load<f64>(weights), 4);
   let entry = record + 8;
-  // Two lines of G at a time: what is read of an entry serves both.
+  // Two rows of G at a time: each loaded entry serves both.
   for (; entry + 8 < last; entry += 16) {
     const here = (load<u32>(entry) >>> 8) << 3;
     const next = (load<u32>(entry, 8) >>> 8) << 3;
@@ -91,7 +91,7 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
  * @param a, y as for solvePrimal
  * @param square f64[width x width] out: this block's part of X'X
  * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
- * @returns sum of m loss over the block; NaN where a system is not positive definite
+ * @returns sum of m loss over the block; NaN if a system is not positive definite
  */
 export function alsLongRows(
   start: usize,
@@ -139,9 +139,9 @@ export function alsLongRows(
 /**
  * Weights of rows from .. to of a table, so that scores are s = sum over entries of weight x K[column, :]: rows of at most `longest`
  * entries by the dual solve, longer ones from x: w_j = c_j - d_j s_j.
- * @param hat K f64[products x products]; unused where longest is 0
+ * @param hat K f64[products x products]; unused if longest is 0
  * @param weights f32[entries of the table] out
- * @returns 1, or 0 where a system cannot be solved
+ * @returns 1, or 0 if a system cannot be solved
  */
 export function alsWeights(
   start: usize,

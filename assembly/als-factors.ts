@@ -67,7 +67,7 @@ export function alsHatRowsF32(v: usize, products: u32, width: u32, from: u32, to
   for (let i: u32 = 0; i < count; i++) store<f32>(target + (i << 2), <f32>load<f64>(scratch + (i << 3)));
 }
 
-/** Writes S = P + W + W' into the upper triangle of S, where P is added only from place `added` (0: none). */
+/** Writes S = P + W + W' into the upper triangle of S; P is added only from position `added` (0: none). */
 export function addWithTransposed(s: usize, w: usize, added: usize, size: u32): void {
   const row = size << 3;
   for (let i: u32 = 0; i < size; i++) {
@@ -86,8 +86,8 @@ export function gramBytes(products: u32): usize {
 }
 
 /**
- * Sums over all training rows that every product shares: X'X, and what short rows alone give.
- * G = U + U' with U its upper triangle, the diagonal halved; Z'GZ = W + W' with W = Z'(U Z).
+ * Sums over all training rows that are common to all products: X'X, and the sums over short rows. G = U + U' with U its upper triangle, the
+ * diagonal halved; Z'GZ = W + W' with W = Z'(U Z).
  * @param gram sums over short rows (@see gramBytes), of all blocks together; overwritten (0: none)
  * @param long f64[longBlocks][width x width] sums of m x x' over long rows, upper triangles
  * @param square f64[width x width] out: X'X, upper triangle
@@ -132,7 +132,7 @@ export function alsCustomerSquare(
   return trace;
 }
 
-/** Sums that stay in the first cache while blocks are added to them. */
+/** Bytes of sums that stay in the first cache while blocks are added to them. */
 const stretch: usize = 8192;
 
 /**

@@ -1,12 +1,12 @@
-// Weights of single baskets under an ALS model, with the bits of packages/core/src/als/als-fold-in.ts: its operations in its order, for two baskets side
-// by side, one in each lane.
+// Weights of single baskets under an ALS model, bit-equal to packages/core/src/als/als-fold-in.ts: the same operations in the same order,
+// for two baskets at once, one in each lane.
 
-/** Place of an element of a square matrix of pairs. */
+/** Position of an element of a square matrix of pairs. */
 function placeOf(matrix: usize, size: u32, i: u32, j: u32): usize {
   return matrix + ((i * size + j) << 4);
 }
 
-/** Divides a column of both matrices by the root of its pivot; false where one is not above 0. */
+/** Divides a column of both matrices by the root of its pivot; false if a pivot is not above 0. */
 function divideColumn(matrix: usize, size: u32, k: u32, diagonal: usize, column: usize): bool {
   const at = placeOf(matrix, size, k, k);
   const rest = v128.load(at);
@@ -27,7 +27,10 @@ function lessBoth(at: usize, a: v128, f: v128, b: v128, s: v128): void {
   v128.store(at, f64x2.sub(f64x2.sub(v128.load(at), f64x2.mul(a, f)), f64x2.mul(b, s)));
 }
 
-/** Cholesky in place of the lower triangles, two columns at a time taken off the rest, two rows of it at a time. Scratch: 3 x size pairs. */
+/**
+ * Cholesky in place of the lower triangles; two columns at a time are subtracted from the rest, two rows of it at a time. Scratch: 3 x size
+ * pairs.
+ */
 function factorizePair(matrix: usize, size: u32, scratch: usize): bool {
   const diagonal = scratch;
   const first = diagonal + (size << 4);
@@ -95,9 +98,9 @@ function addEntry(matrix: usize, size: u32, x: usize, y: usize, c: v128, d: v128
 /**
  * Weights of the entries of baskets from .. to: x = (A + sum of d y y')^-1 sum of c y, w_j = c_j - d_j y_j'x, d = c - 1.
  * @param start u32[baskets + 1], entry packed entries; weights f64 by entry, out
- * @param square A f64[factors x factors], of which the lower triangle is read; itemFactors f64[columns x factors]
+ * @param square A f64[factors x factors], only the lower triangle is read; itemFactors f64[columns x factors]
  * @param scratch of (factors + 5) x factors pairs
- * @returns 1, or 0 where a system is not positive definite
+ * @returns 1, or 0 if a system is not positive definite
  */
 export function foldInWeights(
   start: usize,
@@ -119,7 +122,7 @@ export function foldInWeights(
   for (let basket = from; basket < to; basket += 2) {
     const first = load<u32>(start + (basket << 2));
     const n = load<u32>(start + (basket << 2), 4) - first;
-    // the last one alone where they are odd
+    // the last one alone if their number is odd
     const isPair = basket + 1 < to;
     const second = isPair ? first + n : first;
     const n2 = isPair ? load<u32>(start + (basket << 2), 8) - second : 0;
@@ -128,7 +131,7 @@ export function foldInWeights(
     memory.fill(x, 0, factors << 4);
     for (let e: u32 = 0; e < most; e++) {
       const c = confidencesOf(entry, confidence, first, e < n, second, e < n2, e);
-      // what is not there adds nothing
+      // an absent entry adds 0
       const isThere = i64x2(e < n ? -1 : 0, e < n2 ? -1 : 0);
       loadLines(entry, itemFactors, factors, first, e < n, second, e < n2, e, y);
       addEntry(matrix, factors, x, y, c, v128.and(f64x2.sub(c, one), isThere));
@@ -150,14 +153,14 @@ export function foldInWeights(
   return 1;
 }
 
-/** Confidences of entries e of two baskets; 0 of one that is not there. */
+/** Confidences of entries e of two baskets; 0 for an absent entry. */
 function confidencesOf(entry: usize, confidence: usize, first: u32, isIn: bool, second: u32, isIn2: bool, e: u32): v128 {
   const c = isIn ? load<f64>(confidence + ((load<u32>(entry + ((first + e) << 2)) & 255) << 3)) : 0;
   const c2 = isIn2 ? load<f64>(confidence + ((load<u32>(entry + ((second + e) << 2)) & 255) << 3)) : 0;
   return f64x2(c, c2);
 }
 
-/** Factors of entries e of two baskets, side by side; of one that is not there those of the first column. */
+/** Factors of entries e of two baskets, one in each lane; for an absent entry those of the first column. */
 function loadLines(
   entry: usize,
   itemFactors: usize,

@@ -1,4 +1,4 @@
-// Sums of a product over the factors x of its rows, sum of m d x x': those of short rows are computed, those of long rows are stored.
+// Sums of a product over the factors x of its rows, sum of m d x x': the x of short rows are computed, those of long rows are stored.
 import { batchRows } from './als-solve';
 import { addSymmetricProduct } from './linalg-products';
 import { addScaled } from './linalg-vectors';

@@ -23,8 +23,8 @@ export function addBySets(
   const row = width << 3;
   const size = (k + 7) & ~7;
   const sumRow = size << 3;
-  // Room: U Z and Z of the set [size x width each], scratch of their product, W [width x width], v [size], T [size x size], and the
-  // u32 position of each column.
+  // Scratch: U Z and Z of the set [size x width each], their product, W [width x width], v [size], T [size x size], and the u32 position of
+  // each column.
   const uz = room;
   const zSet = uz + size * row;
   const pairs = zSet + size * row;
@@ -38,7 +38,7 @@ export function addBySets(
   const confidences = sumRecords(places, count, bands, confidence, position, t, sumRow, v, uz);
   for (let a: u32 = 0; a < k; a++) addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
   // With u elements in the upper triangle, Z'(T Z) takes 2 u f + k f^2 / 2 multiply-adds (of the symmetric result one half is summed) and
-  // reads T across its lines, each as long as a dozen of them; W + W' with W = Z'(U Z) and T = U + U' takes u f + k f^2.
+  // reads T by columns; each read costs as much as a dozen multiply-adds; W + W' with W = Z'(U Z) and T = U + U' takes u f + k f^2.
   const f = <f64>width;
   if (<f64>countUpper(t, sumRow, size) * f + 12 * (<f64>k * k) < 0.5 * (<f64>k * f * f)) {
     symmetricProduct(uz, row, t, sumRow, zSet, row, size, width, pairs);
@@ -56,7 +56,7 @@ export function addBySets(
   return confidences;
 }
 
-/** Numbers the columns of a set in order: u32 position by column, and their rows of Z side by side. */
+/** Numbers the columns of a set in order: u32 position by column, and copies their rows of Z side by side. */
 function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize, row: usize): void {
   let a: u32 = 0;
   for (let word: u32 = 0; word < words; word++) {
@@ -95,7 +95,7 @@ function sumRecords(
     const mc = m * load<f64>(confidence + ((<usize>load<u8>(bands)) << 3));
     const md = mc - m;
     confidences += mc;
-    // Of each entry: w, and the place of its column in a line of T.
+    // By entry: w, and the position of its column in a row of T.
     for (let e: u32 = 0; e < last; e += 16) {
       const entry = entries + (e >> 1);
       const a = load<u32>(position + ((load<u32>(entry) >>> 8) << 2)) << 3;
@@ -104,7 +104,7 @@ function sumRecords(
       store<u32>(room + e, a, 8);
       store<f64>(v + a, load<f64>(v + a) + mc * weight);
     }
-    // Two lines of T at a time: what is read of an entry serves both.
+    // Two rows of T at a time: each loaded entry serves both.
     let e: u32 = 0;
     for (; e + 16 < last; e += 32) {
       const here = load<u32>(room + e, 8);
@@ -132,7 +132,7 @@ function sumRecords(
       store<f64>(at, load<f64>(at) + md * weight * weight);
     }
   }
-  // Of no use, but that the touching is not optimised away.
+  // Unused result, which prevents the compiler from removing the prefetch.
   store<u32>(room, touched);
   return confidences;
 }

@@ -1,8 +1,8 @@
 // Item half-step of implicit ALS, product by product: y_i = (X'C_i X + lambda E)^-1 X'c_i, where
 //   X'C_i X = X'X + sum over rows g that hold i of m d x x'
-// and x = Z_b'w for short rows. The sum over short rows is taken in whichever way is cheapest for the product (planAlsItem):
+// and x = Z_b'w for short rows. The sum over short rows is computed in the cheapest of three ways for the product (planAlsItem):
 //   by sets:    Z'T_i Z with T_i = sum m d w w', a square over the columns that occur beside i;
-//   held by all: the constant's T_i is d G, which is summed already;
+//   held by all: the constant's T_i is d G, which is already known;
 //   by factors: x is computed for each row, and x x' summed, 32 rows at a time.
 import { regularize } from './als-factors';
 import { addByFactors, addLongRows } from './als-item-factors';
@@ -17,8 +17,8 @@ import { addScaled, dot } from './linalg-vectors';
  * @param longStart, longPlace indexAlsLongRows; x f64[long rows x width], longWeight f32[long rows]
  * @param square, short of alsCustomerSquare
  * @param z f64[products x width], y f64[products x width] out
- * @param scratch a right side, a system, and room for the largest of a product's sums
- * @returns sum over the products of sum_g m c - y'X'c: their share of the objective; NaN where a system is not positive definite
+ * @param scratch a right side, a system, and space for the largest of a product's sums
+ * @returns sum over the products of sum_g m c - y'X'c: their share of the objective; NaN if a system is not positive definite
  */
 export function alsItems(
   from: u32,

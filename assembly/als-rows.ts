@@ -1,12 +1,12 @@
-// Training rows of ALS, arranged once per fit. A row with fewer entries than factors is kept in dual form, as a record:
+// Training rows of ALS, arranged once per fit. A row with fewer entries than factors is stored in dual form, as a record:
 //   u32 n, f32 m (its multiplicity), then n times { u32 packed entry, f32 w } with w from the latest customer half-step.
-// One small basket is one cache line, whatever reads it. Records are sorted by falling n (in table order where n is equal), so that loops
-// over their entries run equally long from one record to the next, and blocks with most work come first. Longer rows stay in the table and have their factors x in a matrix.
-// Rows of weight 0 and empty rows do not train.
+// One small basket takes one cache line. Records are sorted by falling n (in table order for equal n), so that loops over their entries
+// have equal lengths from one record to the next, and blocks with most work come first. Longer rows stay in the table, with their factors x
+// in a matrix. Rows of weight 0 and empty rows do not train.
 
 import { AlsRowCounts } from './layouts';
 
-/** Weight of a row: its own f32 where `weight` is given, else its multiplicity. */
+/** Weight of a row: its own f32 if `weight` is given, else its multiplicity. */
 function rowWeight(multiplicity: usize, weight: usize, row: u32): f32 {
   return weight ? load<f32>(weight + (row << 2)) : <f32>load<u32>(multiplicity + (row << 2));
 }
@@ -17,8 +17,8 @@ function trains(n: u32, m: f32): bool {
 }
 
 /**
- * Counts what packAlsRows writes for rows from .. to.
- * @param longest rows of more entries than this are long
+ * Counts the output of packAlsRows for rows from .. to.
+ * @param longest most entries of a short row
  * @param counts AlsRowCounts[2] out: of short rows, of long rows
  * @param lengths u32[longest + 1] out: short rows of each length
  */
@@ -88,7 +88,7 @@ export function packAlsRows(
   }
 }
 
-/** Turns counts of lengths into the address of each length's first record, longest first, and writes where blocks start and end. */
+/** Turns counts of lengths into the address of each length's first record, longest first, and writes the starts and the end of blocks. */
 function placeLengths(lengths: usize, longest: u32, records: usize, blockRows: u32, blockStart: usize): void {
   let row: u32 = 0;
   for (let n = longest; n > 0; n--) {
@@ -106,9 +106,9 @@ function placeLengths(lengths: usize, longest: u32, records: usize, blockRows: u
 }
 
 /**
- * Product -> records: where each column's records lie, in table order.
+ * Product -> records: the records of each column, in table order.
  * @param from, to the records; columnStart u32[columns + 1] out
- * @param place u32[entries] out: addresses of records; band u8[entries] out: in which band they hold the column
+ * @param place u32[entries] out: addresses of records; band u8[entries] out: band of the column in each record
  */
 export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: usize, place: usize, band: usize): void {
   memory.fill(columnStart, 0, (columns + 1) << 2);
@@ -159,12 +159,12 @@ export function indexAlsLongRows(
   shiftStarts(columnStart, columns);
 }
 
-/** The record after this one. */
+/** The next record. */
 export function nextRecord(record: usize): usize {
   return record + 8 + (load<u32>(record) << 3);
 }
 
-/** Adds 1 to a counter; returns what it was. */
+/** Adds 1 to a counter; returns its previous value. */
 function addOne(at: usize): u32 {
   const value = load<u32>(at);
   store<u32>(at, value + 1);
@@ -181,23 +181,23 @@ function startsFromCounts(columnStart: usize, columns: u32): void {
   }
 }
 
-/** After filling, each start has become the next column's: moves them back by one. */
+/** After filling, each start has become the next column's: shifts them back by one. */
 function shiftStarts(columnStart: usize, columns: u32): void {
   for (let i = columns; i > 0; i--) store<u32>(columnStart + (i << 2), load<u32>(columnStart + ((i - 1) << 2)));
   store<u32>(columnStart, 0);
 }
 
-/** The plan of a column that all short rows hold in one band, as the constant is. */
+/** Marks a column that all short rows hold in one band, such as the constant. */
 export const heldByAll: u32 = 0xffffffff;
 
 /**
- * Plans the item half-step of one column: which columns occur beside it in short rows (itself included), and by which sums its
- * system is cheapest (@see alsItems).
+ * Plans the item half-step of one column: the columns that occur beside it in short rows (itself included), and the cheapest way of summing
+ * its system (@see alsItems).
  * @param places, bands, count addresses of the column's records, and its bands in them
- * @param shortRows how many records there are
+ * @param shortRows number of records
  * @param words 32-bit words of a set of columns; set u32[words] out
  * @param width padded factors
- * @returns how many columns occur beside it; 0 where its system is to be summed over customer factors; or heldByAll
+ * @returns number of columns that occur beside it; 0 if its system is to be summed over customer factors; or heldByAll
  */
 export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: u32, set: usize, words: u32, width: u32): u32 {
   if (count && count === shortRows && allEqual(bands, count)) return heldByAll;
@@ -219,13 +219,13 @@ export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: 
   }
   let neighbours: u32 = 0;
   for (let i: u32 = 0; i < words; i++) neighbours += popcnt(load<u32>(set + (i << 2)));
-  // Multiply-adds: pairs of entries (scattered ones count four), T_i Z with at most as many elements of a half of T_i as pairs, Z'(T_i Z); or x = Z_b'w
-  // (short sums, slower) and half of x x' per record.
+  // Cost in multiply-adds: pairs of entries (scattered ones count four), T_i Z with at most as many elements of a half of T_i as pairs,
+  // Z'(T_i Z); or x = Z_b'w (short sums, slower) and half of x x' per record.
   const k = <f64>neighbours;
   const f = <f64>width;
   const bySets = 4 * pairs + min(pairs, (k * k) / 2) * f + k * f * f;
   const byFactors = 3 * entries * f + 0.6 * (<f64>count * f * f);
-  // An OR with a record's length is never 0: this only keeps the touching alive.
+  // An OR with a record's length is never 0: it only prevents the removal of the prefetch.
   return bySets <= byFactors && touched ? neighbours : 0;
 }
 
@@ -235,10 +235,10 @@ function allEqual(bands: usize, count: u32): bool {
   return true;
 }
 
-/** Records whose cache lines are asked for together: one miss at a time would cost more than all the arithmetic. */
+/** Records whose cache lines are prefetched together: one miss at a time would cost more than the arithmetic. */
 export const ahead: u32 = 16;
 
-/** Touches the next records, so that their cache lines are on the way before the first is needed. The caller must use the result. */
+/** Reads the next records, so that their cache lines are loading before the first is needed. The caller must use the result. */
 export function fetchRecords(places: usize, count: u32): u32 {
   let touched: u32 = 0;
   for (const end = places + (count << 2); places < end; places += 4) {

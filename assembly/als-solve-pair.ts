@@ -10,8 +10,8 @@ export function pairRowBytes(n: u32): usize {
 /**
  * As solveDual, for two records of n entries each: w_b = (E + D_b K_bb)^-1 c_b by elimination without pivoting.
  * @param first, second the records' packed entries, one each 8 bytes
- * @param system scratch n rows of pairRowBytes(n); the weights are left in its column n
- * @returns both regularised minima; NaN in both lanes where one of the systems is singular
+ * @param system scratch n rows of pairRowBytes(n); the weights are written to its column n
+ * @returns both regularised minima; NaN in both lanes if one of the systems is singular
  */
 export function solveDualPair(
   first: usize,
@@ -77,7 +77,7 @@ function eliminatePair(system: usize, row: usize, n: u32): bool {
     const pivot = v128.load(pivotRow + diagonal);
     if (!i64x2.all_true(f64x2.gt(pivot, f64x2.splat(smallestPivot)))) return false;
     const inverse = f64x2.div(f64x2.splat(1), pivot);
-    // In place of the pivot, for the way back.
+    // Replaces the pivot, for the back substitution.
     v128.store(pivotRow + diagonal, inverse);
     for (let r = p + 1; r < n; r++) {
       const line = system + r * row;

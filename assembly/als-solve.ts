@@ -4,24 +4,24 @@ import { factorize, solveFactorized } from './linalg-cholesky';
 import { addSymmetricProduct } from './linalg-products';
 import { addScaled } from './linalg-vectors';
 
-/** A pivot of E + D K_bb is a ratio of determinants of positive definite matrices; below this it is zero but for rounding. */
+/** A pivot of E + D K_bb is a ratio of determinants of positive definite matrices; below this it counts as zero with rounding. */
 export const smallestPivot: f64 = 1e-13;
-/** Rows that are added to a system at once. */
+/** Rows that are added to a system at a time. */
 export const batchRows: u32 = 32;
 
-/** Bytes between the rows of the augmented system [E + D K_bb | c] of n entries. */
+/** Bytes from one row to the next of the augmented system [E + D K_bb | c] of n entries. */
 export function dualRowBytes(n: u32): usize {
   return ((n + 2) & ~1) << 3;
 }
 
 /**
- * Dual solve: w = (E + D K_bb)^-1 c, by elimination without pivoting: every leading minor is a ratio of determinants of positive
- * definite matrices, whatever the signs of d, so no pivot is zero and none needs to be sought.
+ * Dual solve: w = (E + D K_bb)^-1 c, by elimination without pivoting: every leading minor is a ratio of determinants of positive definite
+ * matrices, for any signs of d, so no pivot is zero and no pivot search is needed.
  * @param entries packed entries, one each `step` bytes
  * @param hat K, f64 with `hatRow` bytes a row
  * @param confidence f64[256] by band
  * @param system scratch n rows of dualRowBytes(n); w is left in its column n
- * @returns the regularised minimum sum_j c_j (1 - s_j), or NaN where the system is singular
+ * @returns the regularised minimum sum_j c_j (1 - s_j), or NaN if the system is singular
  */
 export function solveDual(entries: usize, step: usize, n: u32, hat: usize, hatRow: usize, confidence: usize, system: usize): f64 {
   const row = dualRowBytes(n);
@@ -52,7 +52,7 @@ export function solveDual(entries: usize, step: usize, n: u32, hat: usize, hatRo
   return loss;
 }
 
-/** s_i = sum_j K[i, j] w_j, with the weights as solveDual leaves them. */
+/** s_i = sum_j K[i, j] w_j, with the weights from solveDual. */
 function dualScore(entries: usize, step: usize, n: u32, hatLine: usize, system: usize): f64 {
   const row = dualRowBytes(n);
   let score: f64 = 0;
@@ -95,8 +95,8 @@ export function primalBytes(width: u32): usize {
  * @param entries packed entries, one each `step` bytes
  * @param a f64[width x width] A = Y'Y + lambda E, upper triangle
  * @param y f64[products x width]
- * @param scratch of primalBytes(width); x is left in its first `width` numbers
- * @returns the regularised minimum sum_j c_j (1 - y_j'x), or NaN where the system is not positive definite
+ * @param scratch of primalBytes(width); x is written to its first `width` numbers
+ * @returns the regularised minimum sum_j c_j (1 - y_j'x), or NaN if the system is not positive definite
  */
 export function solvePrimal(
   entries: usize,

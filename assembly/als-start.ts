@@ -16,8 +16,8 @@ function orthonormalize(q: usize, rows: u32, columns: u32): void {
 }
 
 /**
- * Orthogonal iteration: q <- orthonormal rows of q (N + mu E), `steps` times; mu, a millionth of the mean diagonal, keeps the null
- * space alive. Then Y = V S^(1/2) of B = U S V', where N = B'B has eigenvalues S^2; each vector's largest component is positive.
+ * Orthogonal iteration: q <- orthonormal rows of q (N + mu E), `steps` times; mu, a millionth of the mean diagonal, prevents the null space
+ * from vanishing. Then Y = V S^(1/2) of B = U S V', where N = B'B has eigenvalues S^2; each vector's largest component is positive.
  * @param pairs N f64[products x products]
  * @param q f64[width x products] start vectors in, eigenvectors out
  * @param y f64[products x width] out

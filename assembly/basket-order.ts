@@ -1,14 +1,14 @@
-// The one order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry. It depends on
-// the baskets alone, not on the order in which customers came, on shards or on workers.
+// The one order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry. It depends on the
+// baskets alone, not on the order of customers, on shards or on workers.
 //
-// Rows are records as ./baskets leaves them: a BasketRecord and its packed entries. `order` lists them as word offsets.
+// Rows are records as written by ./baskets: a BasketRecord and its packed entries. `order` lists them as word offsets.
 import { entriesAt, groupAt, lengthAt, multiplicityAt } from './basket-record';
 import { sortU32 } from './sort';
 
 /** Below this many rows insertion beats a radix pass. */
 const insertionLimit: u32 = 40;
 
-/** Adds the multiplicity of the records from .. to (words) to counts[column] for each column that they hold. */
+/** Adds the multiplicity of the records from .. to (words) to counts[column] for each of their columns. */
 export function countColumns(records: usize, from: u32, to: u32, counts: usize): void {
   const last = records + ((<usize>to) << 2);
   for (let record = records + ((<usize>from) << 2); record < last; ) {
@@ -51,14 +51,14 @@ export function surveyRecords(records: usize, from: u32, to: u32): f64 {
   return <f64>group * 256 + <f64>(bands & 0xff);
 }
 
-/** The bin of a record: by group, and within it by first column (empty rows first) where there is more than one bin per group. */
+/** The bin of a record: by group and, if there are several bins per group, by first column (empty rows first). */
 function binOf(record: usize, perGroup: u32): usize {
   const first = load<u32>(record, groupAt) * perGroup;
   if (perGroup === 1 || load<u32>(record, lengthAt) === 0) return <usize>first;
   return <usize>(first + (load<u32>(record, entriesAt) >>> 8) + 1);
 }
 
-/** Sorts the records of `words` words into bins by counting: order u32[rows]; binStart u32[bins + 1], zero before, where each begins. */
+/** Sorts the records of `words` words into bins by counting: order u32[rows]; binStart u32[bins + 1], zeroed: start of each. */
 export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, binStart: usize, order: usize): void {
   const end = records + ((<usize>words) << 2);
   for (let record = records; record < end; record += entriesAt + ((<usize>load<u32>(record, lengthAt)) << 2)) {
@@ -81,7 +81,7 @@ export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, bi
 
 /**
  * A key of 64 bits from as many of a record's entries from `position` on as fit: each as a code of `bits` bits, (column << bandBits
- * | band) + 1, most significant first, 0 where the row has ended.
+ * | band) + 1, most significant first, 0 after the end of the row.
  */
 function keyOf(record: usize, position: u32, bits: u32, bandBits: u32): u64 {
   const length = load<u32>(record, lengthAt);
@@ -134,7 +134,7 @@ function radixPass(keys: usize, rows: usize, toKeys: usize, toRows: usize, count
 }
 
 /**
- * Sorts rows u32[count] lexicographically by their entries from `position` on; rows with equal keys are sorted on by what follows.
+ * Sorts rows u32[count] lexicographically by their entries from `position` on; rows with equal keys are sorted by the following entries.
  * keys, spareKeys: u64[count]; spareRows: u32[count].
  */
 function sortRows(
@@ -232,7 +232,7 @@ export function measureRows(from: u32, to: u32, order: usize, records: usize): u
   return sum;
 }
 
-/** Writes the rows order[from .. to] as rows from .. to of the table, entries from `place` on, and rank[number] = place in the order. */
+/** Writes the rows order[from .. to] as rows from .. to of the table, entries from `place` on, and rank[number] = position in the order. */
 export function placeRows(
   from: u32,
   to: u32,

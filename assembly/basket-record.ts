@@ -1,5 +1,5 @@
-// Where the fields of a BasketRecord lie, in bytes. Its number comes first; its packed entries come after it. Inlined, so
-// that they compile to what plain numbers do. Decorated constants are AssemblyScript only: biome.json leaves this file out.
+// Byte offsets of the fields of a BasketRecord. Its number comes first; its packed entries follow it. Inlined, so that they compile like
+// plain numbers. Decorated constants are AssemblyScript only: biome.json excludes this file.
 import { BasketRecord } from './layouts';
 
 @inline export const multiplicityAt: usize = offsetof<BasketRecord>('multiplicity');

@@ -1,9 +1,8 @@
 // Collapsing rows into distinct baskets. Rows (customers) are projected to a campaign's columns and hashed, written as records to
-// partitions by the upper bits of the hash, and collapsed partition by partition with a hash table that the cache can hold. The hash
-// only says where to look: rows are equal when their group and entries are.
+// partitions by the upper bits of the hash, and collapsed partition by partition with a hash table that fits the cache. The hash only
+// selects the slot: rows are equal if their group and entries are.
 //
-// A record is a BasketRecord and its packed entries.
-// Collapsing moves the records of distinct baskets to the front of their partition.
+// A record is a BasketRecord and its packed entries. Collapsing moves the records of distinct baskets to the front of their partition.
 import { entriesAt, groupAt, headWords, lengthAt, multiplicityAt } from './basket-record';
 import { none, PartitionCounts, PartitionSums } from './layouts';
 import { Flag } from './parameters';
@@ -19,8 +18,8 @@ function groupOf(group: usize, row: u32): u32 {
 }
 
 /**
- * Writes the entries of a row to `target` in the columns of the projection (i32, below 0: left out), sorted, one per column, and
- * its extra entry after them; returns their number. extra: packed entries u32[rows] or 0; its column is numbered from extraBase.
+ * Writes the entries of a row to `target` in the columns of the projection (i32, below 0: excluded), sorted, one per column, and its extra
+ * entry after them; returns their number. extra: packed entries u32[rows] or 0; its column is numbered from extraBase.
  */
 function projectRow(row: u32, start: usize, entry: usize, projection: usize, extra: usize, extraBase: u32, target: usize): u32 {
   const at = (<usize>row) << 2;
@@ -47,8 +46,8 @@ function projectRow(row: u32, start: usize, entry: usize, projection: usize, ext
 }
 
 /**
- * Hashes rows from .. to and counts them by partition: counts u32[partitions x 2], zero before, words of the records and rows.
- * group: u32[rows] or 0. Scratch: u32[the longest row].
+ * Hashes rows from .. to and counts them by partition: counts u32[partitions x 2], zeroed: words of the records and rows. group: u32[rows]
+ * or 0. Scratch: u32[the longest row].
  */
 export function hashRows(
   start: usize,
@@ -80,8 +79,8 @@ export function hashRows(
 }
 
 /**
- * Writes the records of rows from .. to; places u32[partitions x 2]: for this block, the next word of each partition (first of the
- * pair). Scratch: u32[the longest row], because a row may have more entries before equivalent products become one than it has room for.
+ * Writes the records of rows from .. to; places u32[partitions x 2]: for this block, the next word of each partition (first of the pair).
+ * Scratch: u32[the longest row], because a row may have more entries before equivalent products are merged than its record can hold.
  */
 export function recordRows(
   start: usize,
@@ -115,7 +114,7 @@ export function recordRows(
   }
 }
 
-/** True where two records have the same group, length and entries. */
+/** Whether two records have the same group, length and entries. */
 function sameBasket(a: usize, b: usize): bool {
   if (load<u64>(a, groupAt) !== load<u64>(b, groupAt)) return false;
   const end = a + entriesAt + ((<usize>load<u32>(a, lengthAt)) << 2);
@@ -124,8 +123,8 @@ function sameBasket(a: usize, b: usize): bool {
 }
 
 /**
- * Collapses the records of a partition, `words` words long, and returns how many distinct baskets there are: local[row] = which of them.
- * A row counts `weight` times (u32[rows], or 0: once). sums u32[2] receives the words and the entries of the distinct records.
+ * Collapses the records of a partition, `words` words long, and returns the number of distinct baskets: local[row] = number of the row's
+ * basket. A row counts `weight` times (u32[rows], or 0: once). sums u32[2] receives the words and the entries of the distinct records.
  * Scratch: u32[slots], slots a power of 2, at least twice the rows.
  */
 export function collapsePartition(
@@ -198,7 +197,7 @@ export function gatherPartition(
   }
 }
 
-/** Turns local[from .. to] into numbers of distinct baskets: first u32[partitions] is that of each partition's first. */
+/** Turns local[from .. to] into numbers of distinct baskets: first u32[partitions] is the number of each partition's first. */
 export function resolveRows(from: u32, to: u32, group: usize, hashes: usize, shift: u32, first: usize, local: usize): void {
   for (let row = from; row < to; row++) {
     const at = (<usize>row) << 2;

@@ -1,6 +1,6 @@
 import { addScaled, dot } from './linalg-vectors';
 
-/** Times that a product which is not held is drawn before a sample is given up: a basket may hold nearly everything. */
+/** Most draws of an unheld product before a sample is abandoned: a basket may contain nearly all products. */
 const draws: u32 = 32;
 
 /** Number `index` of stream `seed`: the finaliser of MurmurHash3 over a Weyl sequence, uniform over 32 bits. */
@@ -24,7 +24,8 @@ function rowAt(cumulative: usize, rows: u32, weight: f64): u32 {
 }
 
 /**
- * 1 / (1 + e^d) within 1e-15. e^d = 2^k e^r with |r| <= ln 2 / 2 by its series; the library's exponential reads a table from memory, which is the host's.
+ * 1 / (1 + e^d) within 1e-15. e^d = 2^k e^r with |r| <= ln 2 / 2 by its series; the library's exponential reads a table from memory, which
+ * belongs to the host.
  */
 function logistic(d: f64): f64 {
   const limited = min(max(d, -700), 700);
@@ -35,16 +36,16 @@ function logistic(d: f64): f64 {
   return 1 / (1 + sum * reinterpret<f64>((<i64>k + 1023) << 52));
 }
 
-/** Whether one of n entries is of this column. */
+/** Whether one of n entries has this column. */
 function holds(entries: usize, n: u32, column: u32): bool {
   for (let e: u32 = 0; e < n; e++) if (load<u32>(entries + (e << 2)) >>> 8 === column) return true;
   return false;
 }
 
 /**
- * Stochastic gradient steps of Bayesian personalised ranking, one after the other, with the customer made of what they hold. A sample is a
- * holding i, drawn by its weight, and a product j that this basket lacks, drawn evenly. With s = (n - 1)^-1/2 and x = s sum P_k over the
- * basket's other entries k (pseudo-products too):
+ * Stochastic gradient steps of Bayesian personalised ranking, one after the other, with the customer as the sum of their holdings. A sample
+ * is a holding i, drawn by its weight, and a product j outside the basket, drawn uniformly. With s = (n - 1)^-1/2 and x = s sum P_k over
+ * the basket's other entries k (pseudo-products too):
  *   d = bias_i - bias_j + x'(Q_i - Q_j),   z = 1 / (1 + e^d)
  *   bias_i += rate (z - lambda bias_i),    bias_j += rate (-z - lambda bias_j)
  *   P_k += rate (z s (Q_i - Q_j) - lambda P_k),   Q_i += rate (z x - lambda Q_i),   Q_j += rate (-z x - lambda Q_j)

@@ -1,21 +1,22 @@
-// Choices of customers as a conditional logit expects them. Customers who could choose from the same products, with the same scores of members, have
-// a set in common; those of a set whose features are of one class are a cell. As utilities are sums of a part of the set and a part of the class,
-//   exp(u_c) = a_c b_c,  a_c = exp(sum over members m of weight_m score_cm - the greatest of these sums),  b_c = exp(sum of the effects of the levels),
-// exponentials are taken once for each candidate of a set, and once for each product of a class, and cells only multiply and add.
-// Sums run over sets and cells in their order.
+// Choices of customers expected under a conditional logit. Customers with the same candidates and the same scores of components share a
+// set; those of a set with features of one class form a cell. As utilities are sums of a part of the set and a part of the class,
+//   exp(u_c) = a_c b_c,  a_c = exp(sum over components m of weight_m score_cm - the greatest of these sums),  b_c = exp(sum of the effects of the levels),
+// exponentials are computed once for each candidate of a set, and once for each product of a class, and cells only multiply and add. Sums
+// run over sets and cells in their order.
 //
-// Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and what is expected more than was chosen.
+// Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and expected less observed
+// choices.
 
 import { exponential, logarithm, storeExponentials } from './elementary';
 import { Flag } from './parameters';
 
-/** Below this a sum of products of exponentials has lost its digits, and is made of the sums of their arguments. */
+/** Below this a sum of products of exponentials has lost its digits and is computed from the sums of their arguments. */
 const leastSum: f64 = 1e-200;
 
 /**
  * The part of utilities that each class of features adds: f64[classes x products], less its greatest; and its exponential.
  *   shift_i = sum over levels l of the class of effect_li - the greatest of these sums
- * levelStart: u32[classes + 1], where the levels of each begin in level u32[]; effect: f64[levels x products].
+ * levelStart: u32[classes + 1], start of each class's levels in level u32[]; effect: f64[levels x products].
  */
 export function classEffects(
   classes: u32,
@@ -45,7 +46,7 @@ export function classEffects(
   }
 }
 
-/** Utilities of the candidates of a set: sums over pairs of members, two candidates at a time; the greatest of them. */
+/** Utilities of the candidates of a set: sums over pairs of components, two candidates at a time; returns the greatest. */
 function utilities(score: usize, row: usize, width: u32, weight: usize, used: usize, usedEnd: usize, utility: usize): f64 {
   let most = f64x2.splat(-Infinity);
   const end = utility + ((<usize>width) << 3);
@@ -60,13 +61,13 @@ function utilities(score: usize, row: usize, width: u32, weight: usize, used: us
       sum = f64x2.add(f64x2.add(sum, first), second);
     }
     v128.store(at, sum);
-    // beside the last of an odd number stands nothing
+    // the lane beside the last of an odd number is empty
     most = f64x2.pmax(most, at + 8 === end ? v128.shuffle<f64>(sum, sum, 0, 0) : sum);
   }
   return max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
 }
 
-/** exp(utility - most) of the candidates, four at a time: up to 24 bytes beyond the last are made of what lies there. */
+/** exp(utility - most) of the candidates, four at a time: computes up to 24 bytes beyond the last from arbitrary values. */
 function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
   const least = f64x2.splat(most);
   for (let c: usize = 0; c < (<usize>width) << 3; c += 32) {
@@ -74,11 +75,11 @@ function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
   }
 }
 
-/** Adds value_c x score_cm of the candidates of a set to each member. */
+/** Adds value_c x score_cm of the candidates of a set to each component. */
 function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers: usize): void {
   const end = value + ((<usize>width) << 3);
   let m: usize = 0;
-  // 12 members at a time while there are as many, then 8, then 2: a sum waits for the one before it, so that many are to run side by side
+  // 12 components at a time while there are as many, then 8, then 2: each sum depends on its previous step, so several must run in parallel
   for (; m + 96 <= row; m += 96) {
     const sums = ofMembers + m;
     let a = v128.load(sums);
@@ -189,13 +190,13 @@ function addExact(
 }
 
 /**
- * The log-likelihood of the choices from some sets, added to `likelihood`, and what is expected:
- *   P_c = a_c b_c / sum over the candidates of a b,   likelihood += n_c log P_c,   n_c the times that c was chosen
+ * The log-likelihood of the choices from some sets, added to `likelihood`, and the expectations:
+ *   P_c = a_c b_c / sum over the candidates of a b,   likelihood += n_c log P_c,   n_c the number of choices of c
  *   ofClasses[class, product of c] += n P_c,   ofMembers[m] += (n P_c - n_c) score_cm,   n the choices of the cell
- * start: u32[sets + 1], where the candidates of each begin; product: u32 by candidate; score: f64[candidates x stride], stride even, one line more
- * than candidates. weight: f64[stride]; used: u32[pairs], the bytes at which pairs of members begin whose weights are not both 0.
- * cellStart: u32[sets + 1]; classOf: u32[cells]; total: f64[cells]; chosenStart: u32[cells + 1]; chosen: u32, the candidate, and times: f64.
- * shift, exponentialOf: see classEffects. Without `expects` nothing is added but to the likelihood.
+ * start: u32[sets + 1], start of each set's candidates; product: u32 by candidate; score: f64[candidates x stride], stride even, one line
+ * more than candidates. weight: f64[stride]; used: u32[pairs], byte offsets of the pairs of components whose weights are not both 0.
+ * cellStart: u32[sets + 1]; classOf: u32[cells]; total: f64[cells]; chosenStart: u32[cells + 1]; chosen: u32, the candidate, and times:
+ * f64. shift, exponentialOf: see classEffects. Without `expects` only the likelihood is computed.
  */
 export function expectChoices(
   sets: u32,
@@ -237,7 +238,7 @@ export function expectChoices(
     const candidate = product + (first << 2);
     const scores = score + first * row;
     const most = utilities(scores, row, width, weight, used, usedEnd, utility);
-    // what is beyond the last is in nobody's way: it is cleared next
+    // values beyond the last are harmless: they are cleared next
     storeWeights(utility, most, width, a);
     memory.fill(more, 0, (<usize>width) << 3);
     for (let cell: usize = cells; cell < <usize>cellsEnd; cell++) {
@@ -266,10 +267,10 @@ export function expectChoices(
 }
 
 /**
- * How the log-likelihood bends along the weights of members, without effects, by every `step`-th of the sets that somebody chose from:
+ * Curvature of the log-likelihood along the weights of components, without effects, from every `step`-th set with choices:
  *   curvature_mk += n sum over the candidates of p_c (score_cm - mean_m) (score_ck - mean_k),   mean_m = sum over the candidates of p_c score_cm
- * with p_c = a_c / sum of a, and n the choices from the set. curvature: f64[stride x stride]; for the others see expectChoices.
- * Scratch: f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
+ * with p_c = a_c / sum of a, and n the choices from the set. curvature: f64[stride x stride]; for the others see expectChoices. Scratch:
+ * f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
  * @returns the choices from these sets
  */
 export function bendChoices(

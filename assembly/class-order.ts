@@ -1,5 +1,5 @@
-// Orders classes of customers by their lists, one column after the other, the last one first, so that each pass keeps what those before have ordered
-// (counting sort by each column).
+// Sorts classes of customers by their lists, one column after the other, the last one first (counting sort, which is stable, by each
+// column).
 import { word } from './elements';
 
 /** Numbers of a column, from 1 on; 0: none. */
@@ -8,7 +8,7 @@ function keyOf(keys: usize, words: u32, column: u32, number: u32): u32 {
 }
 
 /**
- * Orders those of some numbers whose first column is from low to below high, by all columns; equal ones stay in the order that they have.
+ * Sorts the numbers whose first column is from low to below high, by all columns; the sort is stable.
  * @param numbers u32[count]
  * @param keys u32[.. x words], columns first: by number; none (2^32 - 1) comes before all others
  * @param sorted u32[those numbers]: written

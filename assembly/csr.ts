@@ -4,10 +4,10 @@
 //   scatter   entry of each record to its row; start[c + 1] ends as the end of row c
 //   sort      each row ascending, then the first entry of each product: its most recent band
 //   place     rows one after the other without the gaps; start[c] = where row c begins
-// Counting and scattering are shared out by ranges of customers: every call reads all records and handles its own.
+// Counting and scattering are divided by ranges of customers: every call reads all records and handles its own range.
 import { keepFirstOfColumn, sortU32 } from './sort';
 
-/** Fills the gap that removed repeats leave at the end of a row; no entry: its column would be 2^24 - 1. */
+/** Fills the gap that removed duplicates leave at the end of a row; not a valid entry: its column would be 2^24 - 1. */
 const gap: u32 = 0xffffffff;
 
 /** Adds the records of customers from .. to to start[customer + 1]. */
@@ -46,7 +46,7 @@ export function csrScatter(records: usize, count: u32, from: u32, to: u32, start
   }
 }
 
-/** Sorts the rows from .. to and removes repeated products; returns how many entries are left. */
+/** Sorts the rows from .. to and removes duplicate products; returns the number of remaining entries. */
 export function csrSortRows(from: u32, to: u32, start: usize, entry: usize): u32 {
   let kept: u32 = 0;
   let begin = load<u32>(start + ((<usize>from) << 2));
@@ -63,8 +63,8 @@ export function csrSortRows(from: u32, to: u32, start: usize, entry: usize): u32
 }
 
 /**
- * Writes the entries of rows from .. to, which lie at begin .. end of `entry`, to target[place ..] without gaps, and start[from .. to - 1].
- * Begin and end come as arguments, because start[from] and start[to] belong to two calls.
+ * Writes the entries of rows from .. to, stored at begin .. end of `entry`, to target[place ..] without gaps, and start[from .. to - 1].
+ * Begin and end are arguments, because start[from] and start[to] are written by two calls.
  */
 export function csrPlaceRows(
   from: u32,

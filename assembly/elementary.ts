@@ -1,4 +1,4 @@
-// Exponential and logarithm of the same bits as those of numbers/elementary.ts, whose formulas they are.
+// Exponential and logarithm, bit-equal to those of numbers/elementary.ts, with the same formulas.
 
 const ln2: f64 = Math.LN2;
 const ln2High: f64 = 0.6931471803691238;
@@ -28,7 +28,7 @@ function lessPower(x: v128, k: v128): v128 {
   return f64x2.sub(f64x2.sub(x, f64x2.mul(k, f64x2.splat(ln2High))), f64x2.mul(k, f64x2.splat(ln2Low)));
 }
 
-/** 2^k e^r from the series of e^r beyond 1 + r, and what is no number: in two steps, as 2^k itself may be none. */
+/** 2^k e^r from the series of e^r beyond 1 + r, and special cases: in two steps, as 2^k itself may be out of range. */
 function scaled(x: v128, k: v128, r: v128, sum: v128): v128 {
   const power = f64x2.add(f64x2.splat(1), f64x2.add(r, f64x2.mul(f64x2.mul(r, r), sum)));
   const whole = i32x4.trunc_sat_f64x2_s_zero(k);
@@ -38,7 +38,7 @@ function scaled(x: v128, k: v128, r: v128, sum: v128): v128 {
   return v128.andnot(finite, f64x2.lt(x, f64x2.splat(-745.1332191019412)));
 }
 
-/** Writes e^x of four numbers, two and two: one does not wait for the other, and constants serve both. */
+/** Writes e^x of four numbers as two pairs: the pairs do not depend on each other and share constants. */
 export function storeExponentials(to: usize, x: v128, y: v128): void {
   const k = nearestPower(x);
   const l = nearestPower(y);
@@ -135,7 +135,10 @@ export function logarithms(x: v128): v128 {
   return f64x2.add(f64x2.mul(exponent, f64x2.splat(ln2High)), f64x2.sub(f, low));
 }
 
-/** ln x of all lanes, each within 1e-4, of f32 from 1.2e-38 on: ln m + e ln 2 of x = m 2^e, ln m / (m - 1) by the polynomial that meets it in 5 Chebyshev nodes. */
+/**
+ * ln x of all lanes, each within 1e-4, of f32 from 1.2e-38 on: ln m + e ln 2 of x = m 2^e, ln m / (m - 1) by its interpolating polynomial
+ * at 5 Chebyshev nodes.
+ */
 export function roughLogarithms(x: v128): v128 {
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127)));
   const one = f32x4.splat(1);

@@ -1,21 +1,20 @@
 /**
  * Frequent sets of products over distinct baskets with multiplicities: depth first, from rare products to popular ones, delivering
- * occurrences (after T. Uno's LCM). A set grows by products that are more popular than all it has: who can grow it is a list of
- * (row, place of its most popular product in it), and what comes before that place is what it can grow by. Occurrences with
- * nothing before them in their row are in no list: they only count.
+ * occurrences (after T. Uno's LCM). A set grows by products more popular than all its own: its occurrences are a list of (row, position of
+ * its most popular product in the row), and the products before that position are those by which it can grow. Occurrences at the beginning
+ * of a row are in no list: they are only counted.
  *
- * row u32[]: its multiplicity, then its products ascending (0: the most popular).
- * heads: for product i, heads + head[i] .. head[i + 1] (u32, counted in pairs) are its occurrences (u32 address of the row's first product, u32
- * address of the product).
- * Supports are sums of multiplicities below 2^32 in the upper half of a u64, whose lower half counts occurrences: one addition for both.
- * Output, one after another: u32 length, u32[length] products (rare first), f64 support.
- * `state` (scratch): u32 next output address, u32 end of output, u32 bytes needed, u32 end of scratch, u32[64] prefix, then the stack.
+ * row u32[]: its multiplicity, then its products ascending (0: the most popular). heads: for product i, heads + head[i] .. head[i + 1]
+ * (u32, counted in pairs) are its occurrences (u32 address of the row's first product, u32 address of the product). Supports are sums of
+ * multiplicities below 2^32 in the upper half of a u64, whose lower half counts occurrences: one addition for both. Output, one after
+ * another: u32 length, u32[length] products (rare first), f64 support. `state` (scratch): u32 next output address, u32 end of output, u32
+ * bytes needed, u32 end of scratch, u32[64] prefix, then the stack.
  */
 import { frequentStateWords, none } from './layouts';
 
 /**
- * Finds the sets whose rarest product is `root`, which `support` customers hold, of at most `longest` (1 .. 64) products. Returns the bytes of output
- * that they take; what goes beyond `capacity` is not written. -1: the scratch is too small.
+ * Finds the sets whose rarest product is `root`, held by at least `support` customers, of at most `longest` (1 .. 64) products. Returns the
+ * bytes of output needed; output beyond `capacity` is not written. -1: the scratch is too small.
  */
 export function frequentSets(
   heads: usize,
@@ -57,8 +56,8 @@ function emit(state: usize, length: u32, support: u32): void {
 }
 
 /**
- * Grows the set of `length` products that occurs at from .. to by each product below `limit` with which it stays frequent.
- * On the stack: u64[limit] supports and counts, u32[limit] places, then the occurrences of the grown sets. False: no room.
+ * Grows the set of `length` products that occurs at from .. to by each product below `limit` with which it stays frequent. On the stack:
+ * u64[limit] supports and counts, u32[limit] places, then the occurrences of the grown sets. False: out of scratch.
  */
 function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, minimum: u32, longest: u32, stack: usize): bool {
   const end = <usize>load<u32>(state + 12);
@@ -93,7 +92,7 @@ function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, min
   const top = lists + ((<usize>total) << 3);
   if (top > end) return false;
   if (total > 0) deliver(from, to, places, highest, lists);
-  // Each place now is the end of its list, which is where the next one starts.
+  // Each position is now the end of its list, the start of the next one.
   let first = lists;
   for (let i: u32 = 0; i < limit; i++) {
     const support = <u32>(load<u64>(supports + ((<usize>i) << 3)) >>> 32);
@@ -109,7 +108,7 @@ function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, min
   return true;
 }
 
-/** Lists the occurrences of the grown sets, each product's at its place; none is above `highest`. */
+/** Lists the occurrences of the grown sets, each product's at its position; none is above `highest`. */
 function deliver(from: usize, to: usize, places: usize, highest: u32, lists: usize): void {
   for (let at = from; at < to; at += 8) {
     const first = <usize>load<u32>(at);

@@ -2,13 +2,13 @@
 import { distance, transpose } from './kmeans-distances';
 import { CentreMove, noLabel } from './layouts';
 
-/** Bounds are f32 and widened by more than all rounding on their way. */
+/** Factor that widens f32 bounds by more than their rounding errors. */
 export const WIDER: f64 = 1.0 + 1.0 / 2097152.0;
 export const NARROWER: f64 = 1.0 - 1.0 / 2097152.0;
 
 /**
- * Numbers of a centre that `openRows` reads, f32[k x 4]: how far it moved and how far any other one did at most, rounded up, and half the way to the
- * nearest other centre, rounded down. `moves` as in `assignRows`.
+ * Numbers of a centre that `openRows` reads, f32[k x 4]: its move and the greatest move of any other centre, rounded up, and half the
+ * distance to the nearest other centre, rounded down. `moves` as in `assignRows`.
  */
 export function roundMoves(moves: usize, k: u32, out: usize): void {
   for (let j: u32 = 0; j < k; j++) {
@@ -22,8 +22,8 @@ export function roundMoves(moves: usize, k: u32, out: usize): void {
 }
 
 /**
- * Brings the bounds of rows from .. to up to date and lists those whose label they leave open; the number of these. Rows without a label
- * (then none of them has one) are all listed. near: as `roundMoves` makes it; columns: 64 bytes of scratch.
+ * Updates the bounds of rows from .. to and lists the rows whose label they leave open; returns their number. Rows without a label (then no
+ * row has one) are all listed. near: written by `roundMoves`; columns: 64 bytes of scratch.
  */
 export function openRows(
   label: usize,
@@ -79,7 +79,8 @@ export function openRows(
 }
 
 /**
- * Takes from the list the rows that the exact distance to their own centre settles; worth it where centres are many. Returns how many stay.
+ * Removes from the list the rows that the exact distance to their own centre decides; pays if centres are many. Returns the number that
+ * remain.
  */
 export function stillOpen(
   numeric: usize,

@@ -1,6 +1,6 @@
 // Distances of rows from centres, exact in f64 and quick in f32. Shapes of rows, centres and costs are those of kmeans.ts.
 
-/** out[j] = distance(row, j) for all kp centres: numbers in order, then categories in order. */
+/** out[j] = distance(row, j) for all kp centres: first numbers, then categories, each in order. */
 export function distances(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: usize, costs: usize, out: usize): void {
   const stride = (<usize>kp) << 3;
   let j: u32 = 0;
@@ -94,7 +94,7 @@ export function transpose(x0: v128, x1: v128, x2: v128, x3: v128, to: usize): vo
   v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 48);
 }
 
-/** Columns x f32x4[d] of four rows, a row a lane; returns their sums of squares. `rows`: u32[4] row numbers. */
+/** Columns x f32x4[d] of four rows, one row per lane; returns their sums of squares. `rows`: u32[4] row numbers. */
 export function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
   const rowBytes = (<usize>d) << 2;
   const r0 = numeric + <usize>load<u32>(rows) * rowBytes;
@@ -118,8 +118,8 @@ export function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
 }
 
 /**
- * The distances of four rows in f32, less the row's own sum of squares: out f32x4[kp], a row a lane, for the many rows whose nearest centre is
- * beyond doubt. x f32x4[d] as gathered; centres f32[d x kp] times -2, costs f32[categories x kp], squares f32[kp] of the centres.
+ * The distances of four rows in f32, less the row's own sum of squares: out f32x4[kp], one row per lane, for the many rows whose nearest
+ * centre is clear. x f32x4[d] as gathered; centres f32[d x kp] times -2, costs f32[categories x kp], squares f32[kp] of the centres.
  *
  *   |x - y|^2 - |x|^2 = |y|^2 + sum_f x_f (-2 y_f)
  */
@@ -232,7 +232,7 @@ export function centreSquares(centres: usize, d: u32, k: u32, kp: u32, out: usiz
   return largest;
 }
 
-/** The most that the categories of one row can add to a distance: an upper bound. */
+/** Upper bound of the part of one row's categories in a distance. */
 export function largestCosts(costs: usize, categories: u32, k: u32, kp: u32, c: u32): f64 {
   let largest: f64 = 0;
   for (let u: u32 = 0; u < categories; u++) {

@@ -1,6 +1,6 @@
 // Sums of clusters in fixed-point integers: moving a row between clusters is exact in any order.
 
-/** Adding it puts the nearest integer of a number below 2^51 into the low bits. */
+/** Adding it rounds a number below 2^51 to the nearest integer in the low bits. */
 const MAGIC: f64 = 6755399441055744.0;
 
 /** v as an integer of the fixed-point sums: nearest, halves to even. */
@@ -9,8 +9,8 @@ function fixed(v: f64): i64 {
 }
 
 /**
- * Adds a row to a cluster's sums at `to` and takes it away from those at `from`; either may be 0: nowhere. Scales f64[d + 1]: per number,
- * then of weights.
+ * Adds a row to a cluster's sums at `to` and subtracts it from those at `from`; either may be 0: none. Scales f64[d + 1]: per number, then
+ * of weights.
  */
 export function account(
   row: usize,
@@ -51,7 +51,7 @@ export function account(
   }
 }
 
-/** target[i] += sum over the `count` arrays of i64[length] behind `parts`. Integers: no order matters. */
+/** target[i] += sum over the `count` arrays of i64[length] at `parts`. Exact for integers in any order. */
 export function addSums(target: usize, parts: usize, count: u32, length: u32): void {
   for (let b: u32 = 0; b < count; b++) {
     const part = parts + <usize>b * ((<usize>length) << 3);
@@ -62,7 +62,7 @@ export function addSums(target: usize, parts: usize, count: u32, length: u32): v
   }
 }
 
-/** Adds row i to the sums of one cluster (sign 1) or takes it away (sign -1). */
+/** Adds row i to the sums of one cluster (sign 1) or subtracts it (sign -1). */
 export function accountRow(
   numeric: usize,
   codes: usize,

@@ -19,7 +19,7 @@ import { centreSquares, distances, gather, largestCosts, quickDistances, roundAl
 import { account } from './kmeans-sums';
 import { noLabel, openStretch } from './layouts';
 
-/** Up to this many centres, all distances cost little more than one. */
+/** Up to this many centres, computing all distances costs little more than computing one. */
 const ALL_AT_ONCE: u32 = 16;
 
 /** The nearest centre of one row in f64, ties to the lowest number; its bounds. `scratch`: f64[kp]. */
@@ -54,10 +54,10 @@ function nearest(
 }
 
 /**
- * One Lloyd assignment of rows from .. to: each row to its nearest centre, ties to the lowest number; `sums` becomes what the moved rows
- * change. `moves` f64[k x 3]: how far each centre moved since the last call, how far any other one did at most, and half the way to the
- * nearest other centre. Returns the number of rows that moved. `scratch`: f64[kp],
- * f32[kp x (9 + d + categories) + 4 d + 16], u32[openStretch + 4].
+ * One Lloyd assignment of rows from .. to: each row to its nearest centre, ties to the lowest number; `sums` receives the changes by the
+ * moved rows. `moves` f64[k x 3]: the move of each centre since the last call, the greatest move of any other centre, and half the distance
+ * to the nearest other centre. Returns the number of rows that moved. `scratch`: f64[kp], f32[kp x (9 + d + categories) + 4 d + 16],
+ * u32[openStretch + 4].
  */
 export function assignRows(
   numeric: usize,
@@ -103,7 +103,7 @@ export function assignRows(
   for (let start = from; start < to; start += openStretch) {
     let open = openRows(label, upper, lower, start, min(start + openStretch, to), near, columns, list);
     if (k > ALL_AT_ONCE) open = stillOpen(numeric, codes, label, upper, lower, d, c, kp, centres, costs, near, list, open);
-    // The last tile is filled up with copies of its last row.
+    // The last tile is padded with copies of its last row.
     if (open)
       for (let e = open; e < open + 3; e++) store<u32>(list + ((<usize>e) << 2), load<u32>(list + ((<usize>(open - 1)) << 2)));
     for (let t: u32 = 0; t < open; t += 4) {
@@ -126,7 +126,7 @@ export function assignRows(
       v128.store(tile, high);
       v128.store(tile, low, 16);
       v128.store(tile, own, 32);
-      // False where a distance is no number.
+      // False for a distance that is NaN.
       const settled = i32x4.bitmask(f32x4.lt(high, low));
       const lanes = min(open - t, 4);
       for (let lane: u32 = 0; lane < lanes; lane++) {

@@ -1,11 +1,11 @@
-// Limits of the machine, and one part of a kernel by itself: for bench/kernels/limits.bench.ts, which compiles this file to a
-// binary of its own; index.ts does not export it.
+// Measures of the machine's limits, and one part of a kernel in isolation: for bench/kernels/limits.bench.ts, which compiles this file to a
+// separate binary; index.ts does not export it.
 import { addWithTransposed, regularize } from './als-factors';
 import { factorize, solveFactorized } from './linalg-cholesky';
 import { triangularProduct } from './linalg-packed';
 import { addProduct } from './linalg-products';
 
-/** Copies `bytes` (a multiple of 64): as many are read as are written. */
+/** Copies `bytes` bytes (a multiple of 64). */
 export function copyBytes(from: usize, to: usize, bytes: usize): void {
   for (const end = from + bytes; from < end; from += 64, to += 64) {
     v128.store(to, v128.load(from));
@@ -15,7 +15,7 @@ export function copyBytes(from: usize, to: usize, bytes: usize): void {
   }
 }
 
-/** Reads `bytes` (a multiple of 64). Returns what keeps the reading alive. */
+/** Reads `bytes` bytes (a multiple of 64). Returns a value that depends on them, so that the reads are not removed. */
 export function readBytes(from: usize, bytes: usize): i32 {
   let a = i32x4.splat(0);
   let b = a;
@@ -30,7 +30,7 @@ export function readBytes(from: usize, bytes: usize): i32 {
   return i32x4.bitmask(v128.or(v128.or(a, b), v128.or(c, d)));
 }
 
-/** `rounds` times 48 multiply-adds of f32 in twelve chains that do not wait for each other, all in registers. */
+/** `rounds` times 48 multiply-adds of f32 in twelve independent chains, all in registers. */
 export function multiplyAddF32(rounds: u32, factor: f32): f32 {
   const x = f32x4.splat(factor);
   let a = f32x4.splat(1);
@@ -64,8 +64,8 @@ export function multiplyAddF32(rounds: u32, factor: f32): f32 {
 }
 
 /**
- * Work of the item half-step for one product whatever the number of customers (@see alsItems): W = Z'(U Z), S = P + W + W' + lambda E,
- * Cholesky of S, and y of S y = v.
+ * Work of the item half-step for one product independent of the number of customers (@see alsItems): W = Z'(U Z), S = P + W + W' + lambda
+ * E, Cholesky of S, and y of S y = v.
  * @param u f64[size x size] upper triangular, without zeros; z f64[size x width]; p f64[width x width]; v f64[width]; size and width padded
  * @param scratch f64[(size + 2 x width) x width] and triangularBytes(size)
  * @returns whether S is positive definite

@@ -3,7 +3,7 @@
 import { addProduct } from './linalg-products';
 import { addScaled, scale } from './linalg-vectors';
 
-/** A pivot below this share of its diagonal element is taken for zero: the matrix is singular as far as f64 can tell. */
+/** A pivot below this share of its diagonal element counts as zero: the matrix is singular within f64's precision. */
 const smallestPivot: f64 = 1e-13;
 
 /**
@@ -11,7 +11,7 @@ const smallestPivot: f64 = 1e-13;
  * @returns whether S is positive definite; if not, its content is arbitrary
  */
 export function factorize(s: usize, row: usize, size: u32): bool {
-  // N = -S, so that what finished rows take away is added: N_p = -s_p + sum_{k < p} u_kp u_k, and u_p = -N_p / u_pp.
+  // N = -S, so that finished rows are added: N_p = -s_p + sum_{k < p} u_kp u_k, and u_p = -N_p / u_pp.
   for (let p: u32 = 0; p < size; p++) scale(s + p * row + ((p & ~1) << 3), -1, size - (p & ~1));
   for (let block: u32 = 0; block < size; block += 8) {
     const corner = block << 3;
@@ -31,7 +31,7 @@ export function factorize(s: usize, row: usize, size: u32): bool {
   return true;
 }
 
-/** sum_{k < p} u_kp^2: what the pivot's square is short of the diagonal element of S. */
+/** sum_{k < p} u_kp^2: difference of S's diagonal element and the pivot's square. */
 function squareAbove(column: usize, row: usize, p: u32): f64 {
   let sum: f64 = 0;
   for (let k: u32 = 0; k < p; k++, column += row) sum += load<f64>(column) * load<f64>(column);
@@ -40,7 +40,7 @@ function squareAbove(column: usize, row: usize, p: u32): f64 {
 
 /** Solves U'U x = b in place, U upper triangular [size x size]. size even. */
 export function solveFactorized(u: usize, row: usize, size: u32, x: usize): void {
-  // U'z = b, by rows of U: each solved z_p leaves the equations below.
+  // U'z = b, by rows of U: each solved z_p is subtracted from the equations below.
   for (let p: u32 = 0; p < size; p++) {
     const line = u + p * row;
     const value = load<f64>(x + (p << 3)) / load<f64>(line + (p << 3));

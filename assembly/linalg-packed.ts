@@ -1,5 +1,5 @@
-// Products with triangular and symmetric matrices of f64 that are often sparse: zeros are packed away. All row lengths are in bytes; widths that a
-// comment calls padded are multiples of 8.
+// Products with triangular and symmetric matrices of f64 that are often sparse: zeros are skipped by packing. All row lengths are in bytes;
+// widths called padded are multiples of 8.
 
 /** Bytes of scratch of triangularProduct and symmetricProduct: each column of a pair of rows as two f64, then its number as u32. */
 export function triangularBytes(size: u32): usize {
@@ -28,7 +28,7 @@ export function triangularProduct(
   }
 }
 
-/** C = S B as triangularProduct, S [size x size] symmetric, of which the upper triangle is given. */
+/** C = S B like triangularProduct, S [size x size] symmetric, upper triangle given. */
 export function symmetricProduct(
   c: usize,
   rowC: usize,
@@ -42,7 +42,7 @@ export function symmetricProduct(
 ): void {
   const places = scratch + (size << 4);
   for (let i: u32 = 0; i < size; i += 2) {
-    // What is left of the diagonal stands above it.
+    // The rest of the diagonal tile is above the diagonal.
     let count: u32 = 0;
     for (let k: u32 = 0, at = s + (i << 3); k < i; k++, at += rowS) {
       const pair = v128.load(at);
@@ -57,7 +57,7 @@ export function symmetricProduct(
   }
 }
 
-/** Packs the columns from i on in which row i or the next is not zero behind `count` others. Returns how many there are then. */
+/** Packs the columns from i on in which row i or the next is not zero behind `count` others. Returns their new number. */
 function packPair(u: usize, rowU: usize, i: u32, size: u32, rowB: usize, scratch: usize, places: usize, count: u32): u32 {
   const line = u + i * rowU;
   for (let k = i; k < size; k++) {
@@ -71,7 +71,7 @@ function packPair(u: usize, rowU: usize, i: u32, size: u32, rowB: usize, scratch
   return count;
 }
 
-/** How many elements of the upper triangle of S [size x size] are not zero. size even. */
+/** Number of nonzero elements in the upper triangle of S [size x size]. size even. */
 export function countUpper(s: usize, row: usize, size: u32): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i < size; i++) {
@@ -82,7 +82,7 @@ export function countUpper(s: usize, row: usize, size: u32): u32 {
   return count;
 }
 
-/** c[2 x 8] = sum over k < count of u[k, 0..1]' b[0..7], u packed and b at the given places. */
+/** c[2 x 8] = sum over k < count of u[k, 0..1]' b[0..7], u packed and b at the given positions. */
 function packedTile(c: usize, rowC: usize, u: usize, places: usize, count: u32, right: usize): void {
   let c0 = f64x2.splat(0);
   let c1 = c0;

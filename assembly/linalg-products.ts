@@ -1,14 +1,14 @@
 // Products of dense matrices of f64, row-major. All row lengths are in bytes; widths that a comment calls padded are multiples of 8.
 
 /**
- * Inner dimension of one pass of a product: 32 rows of either matrix stay in the first cache even where rows lie a power of two apart
- * and share a few of its sets.
+ * Inner dimension of one pass of a product: 32 rows of either matrix stay in the first cache even if rows are a power of two apart and
+ * share a few of its sets.
  */
 const panel: u32 = 32;
 
 /**
- * One register tile: c[2 x 8] += sum over k < count of a[k, 0..1]' b[k, 0..7].
- * a[k, i] lies at a + i rowA + k stepA, so that the left matrix may be transposed.
+ * One register tile: c[2 x 8] += sum over k < count of a[k, 0..1]' b[k, 0..7]. a[k, i] is at a + i rowA + k stepA, so that the left matrix
+ * may be transposed.
  */
 function addTile(c: usize, rowC: usize, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, count: u32): void {
   const d = c + rowC;
@@ -75,7 +75,7 @@ export function addProduct(
   }
 }
 
-/** As addProduct with a square symmetric C, of which only the upper triangle (and the rest of the tiles on the diagonal) is summed. */
+/** Like addProduct with a square symmetric C, of which only the upper triangle (and the rest of the tiles on the diagonal) is summed. */
 export function addSymmetricProduct(
   c: usize,
   rowC: usize,

@@ -1,14 +1,14 @@
-// Candidates that may have a share (offer-shares.ts) at any prices of a box, packed class by class. Between low and high prices what is worth w has a net between
-// w - high and w - low: it may have a share where w - low > (the greatest w - high) - 12 widths. A class is decided where one candidate alone may have one, and
-// nothing may not.
+// Candidates that may have a share (offer-shares.ts) at some prices in a box, packed class by class. Between low and high prices an offer
+// of value w has a reduced value between w - high and w - low: it may have a share if w - low > (the greatest w - high) - 12 widths. A
+// class is decided if exactly one candidate, or "no offer", may have a share.
 
 import { real, word } from './elements';
 import { rests, touchedClasses, touchLists } from './offers';
 
-/** Distance to the best, in widths, beyond which there is no share. */
+/** Distance to the best, in widths, beyond which the share is 0. */
 export const farthest: f64 = 12;
 
-/** Whether an entry may be worth `least` at the low prices. */
+/** Whether the reduced value of an entry may reach `least` at the low prices. */
 function isNear(
   entry: u32,
   listed: usize,
@@ -26,16 +26,16 @@ function isNear(
 }
 
 /**
- * Packs the candidates of the classes from .. to that may have a share at any prices between low and high, in the order of lists; classes without candidates are
- * left out. Called twice: without `cell` it counts.
- * @param list u32[classes x columns]: lists of each class; start u32[lists + 1], listed and worth: item and f32 worth of each entry
+ * Packs the candidates of the classes from .. to that may have a share at some prices between low and high, in the order of lists; classes
+ * without candidates are dropped. Called twice: without `cell` it counts.
+ * @param list u32[classes x columns]: lists of each class; start u32[lists + 1], listed and worth: item and f32 value of each entry
  * @param group u32[classes]; low and high: f64[groups x items]; offered: u32[classes] customers
- * @param rest u32[classes]: set of items that rest, restStart u32[sets + 1], restItem; set 0: none
- * @param width e of the shares, as a share of a class's best worth
- * @param kept u32[classes]: candidates of each class: written where `cell` is 0, else read
- * @param packed first packed class, and `at` first packed candidate, that are written
- * @param classOf u32, begin u32, customers u32, top f32: class, first candidate, customers and best worth of each packed class
- * @param cell u32, entry u32, value f32: pair of group and item, entry and worth of each candidate
+ * @param rest u32[classes]: set of items in cool-off, restStart u32[sets + 1], restItem; set 0: none
+ * @param width e of the shares, as a share of a class's greatest value
+ * @param kept u32[classes]: candidates of each class: written if `cell` is 0, else read
+ * @param packed position of the first packed class, and `at` of the first packed candidate
+ * @param classOf u32, begin u32, customers u32, top f32: class, first candidate, customers and greatest value of each packed class
+ * @param cell u32, entry u32, value f32: pair of group and item, entry and value of each candidate
  * @returns packed classes
  */
 export function packOffers(
@@ -111,16 +111,16 @@ export function packOffers(
 }
 
 /**
- * Packs what is left of packed classes from .. to within a narrower box, and counts those that are decided there instead of packing them; classes of the control
- * alone are left out. Called twice: without `toCell` it counts.
- * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, worth f32 of each candidate
+ * Packs the remaining candidates of packed classes from .. to in a narrower box, and counts classes decided there instead of packing them;
+ * classes of the control alone are dropped. Called twice: without `toCell` it counts.
+ * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, value f32 of each candidate
  * @param low and high: f64[cells]
- * @param width e of the shares, as a share of a class's best worth
- * @param kept u32[classes]: candidates of each class that stay, 0 of those that are decided: written where `toCell` is 0, else read
- * @param decided f64[cells]: customers of classes that are decided are added where `toCell` is 0; decidedWorth f64[1]: their worth is added
- * @param packed first class, and `at` first candidate, that are written
- * @param toBegin, toCustomers, toTop, toCell and toWorth: what is written, as that which is read
- * @returns classes that stay
+ * @param width e of the shares, as a share of a class's greatest value
+ * @param kept u32[classes]: remaining candidates of each class, 0 for decided classes: written if `toCell` is 0, else read
+ * @param decided f64[cells]: customers of decided classes are added if `toCell` is 0; decidedWorth f64[1]: their value is added
+ * @param packed position of the first class, and `at` of the first candidate
+ * @param toBegin, toCustomers, toTop, toCell and toWorth: output, in the format of the input
+ * @returns remaining classes
  */
 export function narrowOffers(
   from: u32,

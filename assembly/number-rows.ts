@@ -1,5 +1,5 @@
-// Numbering rows of words by what they hold: rows that are equal share a number. Each call of a run looks at the same rows and numbers those of one part, by
-// the upper bits of a hash, so that calls share nothing but what they read.
+// Numbering of distinct rows of words: equal rows share a number. Each call of a run reads the same rows and numbers those of one part,
+// selected by the upper bits of a hash, so that calls share only their input.
 //   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
 import { batchWords, none } from './layouts';
 import { Bytes } from './parameters';
@@ -8,7 +8,7 @@ import { mix } from './word-hash';
 /** Bytes of a slot: the lower half of the hash, and the number + 1; 0: free. */
 const slotShift: usize = 3;
 
-/** Whether a slot has the number of a key, u32[width]. */
+/** Whether a slot contains the number of a key, u32[width]. */
 function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bool {
   if (load<u32>(slot) !== hash) return false;
   const bytes = (<usize>width) << 2;
@@ -17,7 +17,7 @@ function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bo
   return true;
 }
 
-/** The slot with the number of a key, or a free one: the first that the hash leads to. */
+/** The slot with the number of a key, or a free one, by linear probing from the hash. */
 function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
   const mask = slots - 1;
   let slot = hash & mask;
@@ -29,15 +29,15 @@ function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, sl
   return at;
 }
 
-/** Bytes that are kept of a row: its number in the batch, the lower half of its hash, and what was read of its key. */
+/** Bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
 const rowShift: usize = 4;
-/** Rows that are looked up together. */
+/** Rows per joint lookup. */
 const batchRows: u32 = batchWords >> 2;
 
 /**
- * Hashes `rows` rows; those of a part are kept, and none is written for those that take no part.
+ * Hashes `rows` rows; stores those of a part, and writes none for rows without a number.
  * @param kept (u32 row, u32 lower half of the hash, 8 bytes)[rows]: written
- * @returns how many are kept
+ * @returns the number stored
  */
 function hashPart(
   rows: u32,
@@ -75,7 +75,7 @@ function hashPart(
   return count;
 }
 
-/** Reads the first slots of rows, and then their keys, none of which waits for another, so that they are in the cache when they are looked for one by one. */
+/** Reads the first slots of rows, and then their keys: the independent reads overlap and fill the cache for the lookups that follow. */
 function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usize, slots: u32): void {
   const bytes = (<usize>width) << 2;
   const end = kept + ((<usize>count) << rowShift);
@@ -89,14 +89,14 @@ function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usiz
 }
 
 /**
- * Numbers those of `rows` rows that are of a part, each number at its first row, and gives how many numbers there are now. A row whose first `lists` words are all
- * none, or whose last one is, takes no part.
+ * Numbers the rows of a part among `rows` rows, in the order of first occurrence, and returns the new number of numbers. A row whose first
+ * `lists` words are all none, or whose last one is, gets no number.
  * @param columns u32[width] columns, `stride` bytes apart
  * @param first number of the first row
- * @param keys u32[numbers x (width + 1)]: words and first row of each number, added to; there is room for all rows
+ * @param keys u32[numbers x (width + 1)]: words and first row of each number, appended to; there is space for all rows
  * @param table u32[slots x 2], slots a power of 2, more than there will be numbers
  * @param count numbers so far
- * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for those that take no part
+ * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for rows without a number
  * @param scratch u32[batchWords + width]
  */
 export function numberRows(
@@ -141,7 +141,7 @@ export function numberRows(
   return count;
 }
 
-/** Enters numbers in a table that is all 0. @param from u32[fromSlots x 2]: the table that they are in; table: u32[slots x 2] */
+/** Inserts numbers into a zeroed table. @param from u32[fromSlots x 2]: the old table; table: u32[slots x 2] */
 export function moveNumbers(from: usize, fromSlots: u32, table: usize, slots: u32): void {
   const mask = slots - 1;
   for (let i: u32 = 0; i < fromSlots; i++) {

@@ -1,16 +1,16 @@
-// Why customers with candidates are made nothing. Of each campaign the candidate that is worth most to a class counts:
-//   rest: there is none, as all of them rest;  worth less: it is worth nothing;  capacity: else
-// and in all campaigns together the same of the most that any of these is worth. Customers of the control are counted as such, whatever their candidates.
+// Reasons why customers with candidates have no offers. In each campaign the candidate of greatest value to a class decides:
+//   rest: none, as all are in cool-off;  worth less: its value is 0;  capacity: else
+// and over all campaigns the same rule applies to the greatest of these. Customers of the control are counted as such, for any candidates.
 import { integer, word } from './elements';
 import { atRest, mixed, OutcomeRow, unlisted } from './layouts';
 import { rests } from './offers';
 
-/** Worth of an entry. */
+/** Value of an entry. */
 function worthOf(worth: usize, entry: i32): f32 {
   return load<f32>(worth + ((<usize>entry) << 2));
 }
 
-/** Notes of each campaign the entry of a class that is worth most, the first of those: i32[campaigns]; returns whether the class has a list. */
+/** Notes for each campaign the first entry of greatest value to a class: i32[campaigns]; returns whether the class has a list. */
 function bestOfCampaigns(
   lists: usize,
   width: u32,
@@ -44,7 +44,7 @@ function bestOfCampaigns(
   return isListed;
 }
 
-/** Adds customers of a class who are made nothing to a row. @param most worth of the best candidate; below 0: all rest */
+/** Adds customers of a class without offers to a row. @param most value of the best candidate; below 0: all in cool-off */
 function add(to: usize, offered: f64, control: f64, most: f32): void {
   const row = changetype<OutcomeRow>(to);
   row.candidates += offered + control;
@@ -55,14 +55,14 @@ function add(to: usize, offered: f64, control: f64, most: f32): void {
 }
 
 /**
- * Counts the customers of the classes from .. to that are made nothing, by their outcome.
- * @param list u32[classes x width]: lists of each class; start u32[lists + 1], listed and worth: item and f32 worth of each entry
- * @param top i32[lists]: entry of each list that is worth most, or what stands in its place
- * @param rest u32[classes]: set of items that rest, restStart u32[sets + 1], restItem; set 0: none
+ * Counts the customers of the classes from .. to without offers, by their outcome.
+ * @param list u32[classes x width]: lists of each class; start u32[lists + 1], listed and worth: item and f32 value of each entry
+ * @param top i32[lists]: entry of greatest value of each list, or a marker in its place
+ * @param rest u32[classes]: set of items in cool-off, restStart u32[sets + 1], restItem; set 0: none
  * @param campaignOf u32[items]
  * @param offered and control: u32[classes] customers
- * @param without u8[classes]: 1 where nothing is made
- * @param counts records of all campaigns together, and of each campaign: added to
+ * @param without u8[classes]: 1 for classes without offers
+ * @param counts records of the total, and of each campaign: added to
  * @param scratch i32[campaigns]
  */
 export function countUnoffered(

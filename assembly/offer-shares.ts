@@ -1,6 +1,7 @@
-// Offers by shares: at prices of the pairs of group and item (cells), a class of customers who are made one offer at most spreads over what is nearly worth as
-// much as the best. With nets v (worth less price, and 0 for nothing), its best worth w and a width e,
-//   shares p = exp(v / (e w)) / sum of exp(v / (e w));  what has less than e^-12 times the best has none
+// Fractional offers: at prices of the pairs of group and item (cells), a class of customers with one offer each at most is divided among
+// the offers that are nearly as good as the best. With reduced values v (value less price, and 0 for no offer), its greatest value w and a
+// width e,
+//   shares p = exp(v / (e w)) / sum of exp(v / (e w));  shares below e^-12 times the best are 0
 //   value    = e w ln(sum of exp(v / (e w))),  between max v and max v + e w ln(candidates + 1)
 // so that the sum over classes is smooth in the prices:
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
@@ -10,12 +11,15 @@ import { real, word } from './elements';
 import { none, powerBytes, shareBytes } from './layouts';
 import { farthest } from './near-offers';
 
-/** Shares below which the curvature does not count. */
+/** Least share that adds to the curvature. */
 const leastBent: f64 = 1e-3;
 /** Bytes of a record of the scratch space. */
 const recordBytes: usize = shareBytes;
 
-/** Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of the free capacities that count them. */
+/**
+ * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities that count
+ * them.
+ */
 function bend(
   one: u32,
   other: u32,
@@ -39,7 +43,9 @@ function bend(
   }
 }
 
-/** Turns nets into how far they are behind the highest, in widths, and leaves out what is too far; returns how many records are left. */
+/**
+ * Replaces reduced values by their distance to the greatest, in widths, and drops distant ones; returns the number of remaining records.
+ */
 function keepNear(records: usize, count: u32, highest: f64, wide: f64): u32 {
   let to = records;
   for (let k: u32 = 0; k < count; k++) {
@@ -53,12 +59,12 @@ function keepNear(records: usize, count: u32, highest: f64, wide: f64): u32 {
   return <u32>((to - records) / recordBytes);
 }
 
-/** Both of a pair of records' distances. */
+/** Distances of two records. */
 function pair(record: usize): v128 {
   return f64x2.replace_lane(f64x2.splat(load<f64>(record)), 1, load<f64>(record + recordBytes));
 }
 
-/** Writes the powers of records, four at once through f64[4], with whatever lies behind the last one; returns their sum. */
+/** Writes the powers of records, four at a time through f64[4], including arbitrary ones beyond the last; returns their sum. */
 function storePowers(records: usize, count: u32, four: usize): f64 {
   let sum: f64 = 0;
   for (let k: u32 = 0; k < count; k += 4) {
@@ -75,15 +81,15 @@ function storePowers(records: usize, count: u32, four: usize): f64 {
 
 /**
  * Shares of the packed classes from .. to at given prices.
- * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, worth f32 of each candidate
+ * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, value f32 of each candidate
  * @param prices f64[cells]
- * @param width e, as a share of a class's best worth
+ * @param width e, as a share of a class's greatest value
  * @param sums f64[cells]: sums of customers times shares, written
- * @param drift f64[cells]: sums of customers times p (ln p - sum of p ln p), written; 0: not, nor the curvature
+ * @param drift f64[cells]: sums of customers times p (ln p - sum of p ln p), written; 0: neither these nor the curvature are computed
  * @param cellStart u32[cells + 1], cellCapacity u32: capacities of each cell; freeOf u32[capacities]: row of the curvature, or none
  * @param curvature f64[free x free], lower triangle: added to
  * @param shares f32 of each candidate; 0: not written
- * @param totals f64[3]: values, the greatest nets, and worth of the shares: written
+ * @param totals f64[3]: smoothed values, greatest reduced values, and values of the shares: written
  */
 export function shareOffers(
   from: u32,
@@ -119,7 +125,7 @@ export function shareOffers(
     const n = <f64>word(customers, c);
     const wide = width * <f64>load<f32>(top + ((<usize>c) << 2));
     if (shares !== 0) memory.fill(shares + ((<usize>first) << 2), 0, (<usize>(end - first)) << 2);
-    // records of what may have a share: net, and later how far it is behind; its power, and later its share; number, none for nothing
+    // records of possible shares: reduced value, later distance; power, later share; number, none for no offer
     let count: u32 = 1;
     let highest: f64 = 0;
     store<f64>(records, 0);
@@ -137,7 +143,7 @@ export function shareOffers(
     greatest += n * highest;
     count = keepNear(records, count, highest, wide);
     if (count === 1) {
-      // it has all
+      // the whole share
       const i = load<u32>(records, 16);
       value += n * highest;
       if (i === none) continue;

@@ -1,6 +1,6 @@
-// Which offers of a customer are worth most at given prices. Candidates are the entries of the customer's lists, each of an item (a product
-// in a campaign), less those of items that rest. Items are records u32[4]: campaign, product, bits of the sets of which one offer is
-// the most (never together), most offers of the campaign to a customer.
+// Best offers of a customer at given prices. Candidates are the entries of the customer's lists outside their cool-off period, each of an
+// item (a product in a campaign). Items are records u32[4]: campaign, product, bits of the exclusive sets, most offers of the campaign per
+// customer.
 //
 // Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room], item[room],
 // path[most], best[most].
@@ -8,21 +8,21 @@
 import { real, word } from './elements';
 import { none } from './layouts';
 
-/** Visited choices after which a customer's search ends: what it returns is then a bound, and the best that was seen. */
+/** Visited choices after which a customer's search ends; it then returns an upper bound, and the best choice found. */
 const mostVisits: u32 = 20_000;
 
-/** Whether an item is among those of a set that rest. */
+/** Whether an item is in a cool-off set. */
 export function rests(restStart: usize, restItem: usize, set: u32, item: u32): bool {
   for (let i = word(restStart, set), end = word(restStart, set + 1); i < end; i++) if (word(restItem, i) === item) return true;
   return false;
 }
 
-/** Classes whose lists are read together. */
+/** Classes whose lists are prefetched together. */
 export const touchedClasses: u32 = 16;
 
 /**
- * Reads where the lists of `count` classes begin, and then the first entry of each: none waits for another, so that they are in the cache when the classes are
- * looked at one by one; of an empty list it reads what comes next. The sum that it returns is to be kept somewhere, or nothing would be read.
+ * Reads the starts of the lists of `count` classes, and then the first entry of each (of an empty list the next entry): the independent
+ * reads overlap and fill the cache. The caller must use the returned sum, or the reads would be removed.
  */
 export function touchLists(list: usize, count: u32, start: usize, listed: usize, worth: usize): u32 {
   let sum: u32 = 0;
@@ -34,7 +34,10 @@ export function touchLists(list: usize, count: u32, start: usize, listed: usize,
   return sum;
 }
 
-/** Why candidate `a` cannot be added to the `depth` ones of the path. 0: it can; 1: its campaign has enough; 2: product is there; 4: never together. */
+/**
+ * Reason why candidate `a` cannot be added to the `depth` candidates of the path. 0: it can; 1: limit of its campaign; 2: same product; 4:
+ * exclusive set.
+ */
 function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u32 {
   const mine = items + ((<usize>word(item, a)) << 4);
   let left = load<u32>(mine, 12);
@@ -48,10 +51,10 @@ function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u3
 }
 
 /**
- * Collects the candidates of a class whose net worth is above 0, falling, equal ones in the order of lists:
- *   net = worth - price of (group, item)
- * Where one offer is the most, the two best will do.
- * @returns how many
+ * Collects the candidates of a class with a reduced value above 0, falling, equal ones in the order of lists:
+ *   reduced value = value - price of (group, item)
+ * With one offer at most, the two best suffice.
+ * @returns their number
  */
 function collect(
   lists: usize,
@@ -75,7 +78,7 @@ function collect(
       const offer = word(listed, e);
       const own = <f64>load<f32>(worth + ((<usize>e) << 2));
       const value = own - real(prices, offer);
-      // what is worth nothing is not offered for a minimum either
+      // an offer of value 0 is not made for a minimum either
       if (!(own > 0) || !(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
       if (rest !== 0 && rests(restStart, restItem, rest, offer)) continue;
       let at = count === keep ? keep - 1 : count++;
@@ -94,9 +97,9 @@ function collect(
 }
 
 /**
- * The set of candidates that is worth most: a depth-first search in falling order, cut where the next ones cannot make good what is missing.
- * What it takes first is what a greedy choice takes, which is the best where refusals are of one nested kind alone.
- * @returns its worth; a bound of it where the search was given up. `best` u32[most] are its candidates, then `count`
+ * The set of candidates of greatest reduced value: a depth-first search in falling order, cut when the remaining candidates cannot close
+ * the gap. The first set is the greedy choice, which is optimal if refusals are of one nested kind.
+ * @returns its reduced value; an upper bound if the search was ended. `best` u32[most] are its candidates, then `count`
  */
 function search(
   items: usize,
@@ -136,7 +139,7 @@ function search(
       }
       i++;
     } else {
-      // the greedy choice is done: limits of campaigns alone, or one offer to a product alone, leave it the best
+      // the greedy choice is optimal with limits of campaigns alone, or one offer per product alone
       if (refused < 3 || depth === 0) return found;
       depth--;
       i = word(path, depth) + 1;
@@ -145,15 +148,15 @@ function search(
 }
 
 /**
- * Chooses for the classes from .. to what is worth most at given prices, one class standing for `offered` customers.
- * @param list u32[classes x width]: lists of each class; start u32[lists + 1], listed and worth: item and f32 worth of each entry
+ * Chooses the offers of greatest reduced value for the classes from .. to at given prices, one class standing for `offered` customers.
+ * @param list u32[classes x width]: lists of each class; start u32[lists + 1], listed and worth: item and f32 value of each entry
  * @param group u32[classes]; prices f64[groups x items]
- * @param rest u32[classes]: set of items that rest, restStart u32[sets + 1], restItem; set 0: none
+ * @param rest u32[classes]: set of items in cool-off, restStart u32[sets + 1], restItem; set 0: none
  * @param items records of `itemCount` items; most: most offers to a customer
- * @param counts u32[cells], groups x items: the customers who are to get each item, written; 0: they are not
- * @param chosen u32[classes x most] entries, rising no order but worth, `none` behind; 0: not written
- * @param margin f32[classes]: by how much the least of what was chosen beats the best of what was not; infinite where nothing was
- * @returns sum of worth less prices
+ * @param counts u32[cells], groups x items: customers with an offer of each item, written; 0: not written
+ * @param chosen u32[classes x most] entries by falling reduced value, padded with `none`; 0: not written
+ * @param margin f32[classes]: the least chosen reduced value less the best one not chosen; infinite without a choice
+ * @returns sum of the reduced values
  */
 export function chooseOffers(
   from: u32,
@@ -215,7 +218,7 @@ export function chooseOffers(
     for (let i: u32 = 0; i < most; i++) {
       store<u32>(mine + ((<usize>i) << 2), i < taken ? word(entry, word(best, i)) : none);
     }
-    // candidates fall: the first that was not chosen is the best of those
+    // candidates fall: the first not chosen is the best of those
     let open: u32 = 0;
     while (open < taken && word(best, open) === open) open++;
     const left = open < count ? real(net, open) : 0;

@@ -1,4 +1,4 @@
-// Types of parameters by which scripts/build-wasm.mjs tells the host what a number is: any other usize is an address.
+// Types of kernel parameters, from which scripts/build-wasm.mjs derives the host's types: any other usize is an address.
 
 /** A number of bytes. */
 export type Bytes = usize;

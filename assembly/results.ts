@@ -1,12 +1,12 @@
-// Results as pages of Parquet: the lists of units, written once for every customer of a unit. Rows come by customer, then by rank; a row group is a
-// run of customers. Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
+// Results as pages of Parquet: the lists of basket rows, written once for every customer of a basket row. Rows are ordered by customer,
+// then by rank; a row group is a run of customers. Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
 
 import { ResultGroup } from './layouts';
 
 /**
- * Of customers with i32[customers] units, -1 for none: first u32[customers], where the list of each begins, and length u32[customers], its entries. start:
- * where the lists of units begin, and the last one ends; before it lies another 0, so that -1 has a list without entries. Units come in no order, and each
- * looks up another place of start: once, for all that is made of the lists.
+ * For customers with i32[customers] units (basket rows), -1 for none: first u32[customers], the start of each list, and length
+ * u32[customers], its entries. start: the starts of the lists of units, and the end of the last; preceded by another 0, so that -1 has an
+ * empty list. Units are in random order, and each lookup in start is a cache miss: it is done once, for all columns.
  */
 export function customerLists(units: usize, customers: u32, start: usize, first: usize, length: usize): void {
   for (let at: usize = 0; at < (<usize>customers) << 2; at += 4) {
@@ -29,10 +29,9 @@ function isBefore(a: usize, b: usize): bool {
 }
 
 /**
- * Cuts customers with lists of length u32[customers] into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers,
- * with and without a list. ids: each customer's id, a length of 4 bytes before its text. groups: a ResultGroup each. The last group is open: later
- * customers may still belong to it, and it may be empty.
- * Returns how many there are.
+ * Divides customers with lists of length u32[customers] into row groups of at most `most` rows, without splitting a customer's list, and of
+ * at most `span` customers, with and without a list. ids: each customer's id, a length of 4 bytes before its text. groups: a ResultGroup
+ * each. The last group is open: later customers may still be added, and it may be empty. Returns their number.
  */
 export function planResultGroups(length: usize, customers: u32, ids: usize, most: u32, span: u32, groups: usize): u32 {
   let group = groups;
@@ -45,7 +44,7 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
   for (let customer: u32 = 0; customer < customers; customer++) {
     const bytes = 4 + load<u32>(at);
     const entries = load<u32>(length + ((<usize>customer) << 2));
-    // By the customer's number, whether there is a list or not: where lists are rare, the open group must not grow without end.
+    // By the customer's number, with or without a list: if lists are rare, the open group must not grow without limit.
     if (served > 0 && (rows + entries > most || customer - changetype<ResultGroup>(group).customer >= span)) {
       group += offsetof<ResultGroup>();
       memory.fill(group, 0, offsetof<ResultGroup>());
@@ -59,7 +58,7 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
         open.id = <u32>(at - ids);
         open.least = <u32>(at - ids);
       }
-      // each id is mostly the greatest so far; that it is must not be taken for granted
+      // each id is usually the greatest so far, but this is not guaranteed
       if (served === 0 || isBefore(ids + open.greatest, at)) open.greatest = <u32>(at - ids);
       else if (isBefore(at, ids + open.least)) open.least = <u32>(at - ids);
       served++;
@@ -76,7 +75,9 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
   return <u32>(group - groups) / <u32>offsetof<ResultGroup>() + 1;
 }
 
-/** Of each row of the customers from .. to: its place in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of its unit. */
+/**
+ * For each row of the customers from .. to: its position in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of its unit.
+ */
 export function resultRows(
   units: usize,
   first: usize,
@@ -119,8 +120,8 @@ function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
 }
 
 /**
- * The ids of those customers from .. to who have a list, one after the other, and for each the run of their rows, numbered in order with `width` bits.
- * ids: where the id of `from` begins. Returns the bytes of the runs.
+ * The ids of the customers from .. to with a list, one after the other, and for each the run of their rows, numbered in order with `width`
+ * bits. ids: address of the id of `from`. Returns the bytes of the runs.
  */
 export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, width: u32, texts: usize, runs: usize): u32 {
   const begin = runs;
@@ -139,8 +140,9 @@ export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, w
 }
 
 /**
- * Of each row the entry of the lists at its place, u32[words], in columns: target[word * rows + i] = entries[place[i] * words + word]. Places of a
- * customer follow each other, those of customers lie all over: an entry's words lie together, so that each is fetched once for all columns.
+ * For each row the entry of the lists at its position, u32[words], in columns: target[word * rows + i] = entries[place[i] * words + word].
+ * Positions of one customer are consecutive, those of different customers random: an entry's words are adjacent, so that each is fetched
+ * once for all columns.
  */
 export function gatherEntries(place: usize, rows: u32, entries: usize, words: u32, target: usize): void {
   const column = (<usize>rows) << 2;
@@ -151,7 +153,7 @@ export function gatherEntries(place: usize, rows: u32, entries: usize, words: u3
   }
 }
 
-/** Moves the numbers that are at least 0 side by side; present u32[rows]: 1 for each of them, 0 for the others. Returns how many. */
+/** Compacts the numbers that are at least 0; present u32[rows]: 1 for each of them, 0 for the others. Returns their number. */
 function keepPresent<T>(values: usize, rows: u32, present: usize): u32 {
   let kept = values;
   for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
@@ -170,14 +172,14 @@ export function keepNumbers(values: usize, rows: u32, present: usize): u32 {
   return keepPresent<i32>(values, rows, present);
 }
 
-/** keepPresent of f32[rows]; NaN and what is below 0: null. */
+/** keepPresent of f32[rows]; NaN and negative numbers: null. */
 export function keepFractions(values: usize, rows: u32, present: usize): u32 {
   return keepPresent<f32>(values, rows, present);
 }
 
 /**
- * Replaces numbers below `bound` by their places among those that occur, which `dictionary` lists rising; returns how many occur. Scratch:
- * u32[bound].
+ * Replaces numbers below `bound` by their indices among those that occur, which `dictionary` lists ascending; returns the number that
+ * occur. Scratch: u32[bound].
  */
 export function numberDistinct(values: usize, count: u32, bound: u32, dictionary: usize, scratch: usize): u32 {
   const seen = scratch;
@@ -203,8 +205,8 @@ function areEqual(values: usize, count: u32): bool {
 }
 
 /**
- * u32[count] values of `width` bits as Parquet's hybrid of runs and packed bits: one run where all are equal, else packed, in groups of eight.
- * Returns its bytes.
+ * u32[count] values of `width` bits in Parquet's hybrid of runs and bit-packing: one run if all are equal, else bit-packed in groups of
+ * eight. Returns its bytes.
  */
 export function packWords(values: usize, count: u32, width: u32, target: usize): u32 {
   if (areEqual(values, count)) return <u32>(emitRun(target, load<u32>(values), count, width) - target);

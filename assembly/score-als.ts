@@ -29,7 +29,10 @@ function weigh(step: ScoreStep, entries: usize, n: u32, kept: usize, work: usize
   return true;
 }
 
-/** s = base, a line of zeros, + sum over entries e of w_e K[column_e], of which `values` has the positions that are wanted. Returns 0 where a system cannot be solved. */
+/**
+ * s = base, a line of zeros, + sum over entries e of w_e K[column_e], of which `values` has the requested positions. Returns 0 if a system
+ * cannot be solved.
+ */
 export function alsScoresOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize, work: usize): bool {
   const n = <u32>((end - entries) >>> 2);
   if (n > 0 && !weigh(step, entries, n, kept, work)) return false;

@@ -1,9 +1,9 @@
-// Counts by exact basket, and the shares that they lean on (packages/core/src/models/basket-index.ts, lookup.ts).
+// Counts by exact basket, and the shares of the base that they are shrunk towards (packages/core/src/models/basket-index.ts, lookup.ts).
 
 import { scatter, slotOf } from './basket-sets';
 import { bytesAhead, none, ScoreStep } from './layouts';
 
-/** Recency band of the newest of the products that are held; 255 where there is none. */
+/** Recency band of the newest held product; 255 without any. */
 export function newestOf(entries: usize, end: usize, products: u32): u32 {
   let newest: u32 = 255;
   for (let e = entries; e < end; e += 4) {
@@ -13,7 +13,7 @@ export function newestOf(entries: usize, end: usize, products: u32): u32 {
   return newest;
 }
 
-/** The slot of the products that are held: four words, the last 0 where nobody was counted who holds them. */
+/** The slot of the held products: four words, the last 0 if no holder was counted. */
 function slotOfHeld(step: ScoreStep, products: u32, entries: usize, end: usize): usize {
   let low: u32 = 0;
   let high: u32 = 0;
@@ -31,7 +31,7 @@ function slotOfHeld(step: ScoreStep, products: u32, entries: usize, end: usize):
   return slotOf(step.slots, step.mask, low, high);
 }
 
-/** Sum of the f64[count] numbers that are above 0: of every eighth, and then of these in pairs. */
+/** Sum of the positive ones of f64[count] numbers: of every eighth, and then of pairs of these. */
 function sumAbove(at: usize, count: u32): f64 {
   const zero = f64x2.splat(0);
   let a = zero;
@@ -58,7 +58,7 @@ function sumAbove(at: usize, count: u32): f64 {
   return ab + (f64x2.extract_lane(c, 0) + f64x2.extract_lane(c, 1) + (f64x2.extract_lane(d, 0) + f64x2.extract_lane(d, 1)));
 }
 
-/** The number so many bytes further, where it is within `left` bytes and above 0; else 0. */
+/** The number at this offset if it is within `left` bytes and above 0; else 0. */
 function above(at: usize, left: usize, further: usize): f64 {
   if (further >= left) return 0;
   const value = load<f64>(at + further);
@@ -82,16 +82,16 @@ export function findCounts(step: ScoreStep, products: u32, start: usize, entry: 
   }
 }
 
-/** Where `findCounts` tells of a row, so many after its first. */
+/** Position of the result of `findCounts` for a row, counted from its first. */
 export function foundAt(found: usize, ahead: u32): usize {
   return found + <usize>(ahead * bytesAhead);
 }
 
 /**
- * Counts of exactly this basket, leaning on shares of a base:
- *   s_j = (prior b_j / sum of b over what is not held and above 0 + count_j) / (prior + all counts);
- * a base at or below 0 counts for a billionth of itself. The base is a line of all columns; what is held in it is set to 0.
- * @param found what `findCounts` tells of the row
+ * Counts of exactly this basket, shrunk towards shares of a base:
+ *   s_j = (prior b_j / sum of positive b over products not held + count_j) / (prior + all counts);
+ * a base at or below 0 counts for a billionth of itself. The base is a line of all columns; held columns in it are set to 0.
+ * @param found the result of `findCounts` for the row
  */
 export function countsOf(
   step: ScoreStep,

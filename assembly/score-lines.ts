@@ -83,7 +83,7 @@ export function sumEntries(source: usize, target: usize, padded: u32, e: usize, 
   }
 }
 
-/** target += w x ln(max(line, least)), each logarithm within `roughness` of the true one. */
+/** target += w x ln(max(line, least)), each logarithm within `roughness` of the exact one. */
 export function addRoughLogarithms(target: usize, padded: u32, w: f64, line: usize, least: f64): void {
   const factor = f64x2.splat(w);
   const floor = f32x4.splat(<f32>least);

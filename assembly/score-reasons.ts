@@ -1,13 +1,13 @@
-// Why products of a row have their scores: what is held, as far as the terms of a sum tell (packages/core/src/models/blend.ts).
+// Reasons of a row's products: the held products by their terms in a sum (packages/core/src/models/blend.ts).
 
 import { popularReason, ScoreStep, stepRules } from './layouts';
 
-/** A step by its place. */
+/** A step by its number. */
 function stepAt(steps: usize, place: u32): ScoreStep {
   return changetype<ScoreStep>(steps + place * offsetof<ScoreStep>());
 }
 
-/** Whether a node of a tree of rules, or one above it, is that of a column. */
+/** Whether a node of a tree of rules, or one of its ancestors, has a column. */
 function leadsTo(step: ScoreStep, node: u32, column: u32): bool {
   for (; node !== 0; node = load<u32>(step.parent + (node << 2))) {
     if (load<u32>(step.parentColumn + (node << 2)) === column) return true;
@@ -15,7 +15,7 @@ function leadsTo(step: ScoreStep, node: u32, column: u32): bool {
   return false;
 }
 
-/** Value that entry e adds to a position of a step's line; infinite where the step does not count with it. */
+/** Value that entry e adds to a position of a step's line; infinite if the step has no such entry. */
 function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratch: usize): f64 {
   const column = load<u32>(e) >>> 8;
   if (step.kind === stepRules) {
@@ -29,9 +29,9 @@ function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratc
 }
 
 /**
- * The product held that adds most to a position's score over the lines that are summed (each times its weight), the first of equal ones; `popularReason` where
- * what they do not tell of the score is at least as much.
- * @param parts u32[count]: places, among the steps, of the sums whose terms are told
+ * The held product that adds most to a position's score over the summed lines (each times its weight), the first of equal ones;
+ * `popularReason` if the rest of the score is at least as large.
+ * @param parts u32[count]: numbers of the steps that are sums with known terms
  */
 export function reasonOf(
   steps: usize,

@@ -1,4 +1,5 @@
-// Steps of scoring one row: each leaves a line of scores, f64[padded], in the scratch of the call. Sums run over entries in the order of the row.
+// Steps of scoring one row: each writes a line of scores, f64[padded], in the scratch of the call. Sums run over entries in the order of
+// the row.
 
 import { logarithms } from './elementary';
 import {
@@ -20,7 +21,7 @@ import { countsOf, findCounts, foundAt, newestOf } from './score-counts';
 import { addLine, addRoughLogarithms, firstLine, sumEntries } from './score-lines';
 import { bestRules } from './score-rules';
 
-/** Shares: the line of the newest holding's recency band (the first is of all), or of all. */
+/** Shares: the line of the newest holding's recency band (the first is for all customers), or the common line. */
 function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, line: usize): void {
   let found: u32 = 0;
   if (step.byRecency) {
@@ -31,7 +32,7 @@ function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, li
   memory.copy(line, step.values + found * bytes, bytes);
 }
 
-/** s = base + sum over entries e of w_e x values[column_e], with w_e what its band counts for; the weights stay in `kept`. */
+/** s = base + sum over entries e of w_e x values[column_e], with w_e the value of its band; the weights are stored in `kept`. */
 function bandsOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize): void {
   let weight = kept;
   for (let e = entries; e < end; e += 4, weight += 8) store<f64>(weight, load<f64>(step.bands + ((load<u32>(e) & 255) << 3)));
@@ -46,7 +47,7 @@ function rootOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: 
   sumEntries(step.base, line, step.padded, entries, end, kept, step.values);
 }
 
-/** Finds what the steps look up for the rows from .. to of a table, at most `rowsAhead`. */
+/** Looks up the counts for the steps of the rows from .. to of a table, at most `rowsAhead`. */
 export function lookAhead(
   steps: usize,
   count: u32,
@@ -64,9 +65,10 @@ export function lookAhead(
 }
 
 /**
- * Takes the steps of one row, in their order; logarithms are rough ones, which `exactSums` mends.
- * @param steps the first of `count` records; ahead: how many rows ago `lookAhead` began; scratch: where lines, and what reasons need, are counted from; work: room for the solves of ALS
- * @returns 0 where a system cannot be solved
+ * Runs the steps of one row in order; logarithms are approximate, which `exactSums` corrects.
+ * @param steps the first of `count` records; ahead: number of rows since the start of `lookAhead`; scratch: base of the positions of lines
+ * and of reasons' data; work: space for the solves of ALS
+ * @returns 0 if a system cannot be solved
  */
 export function takeSteps(
   steps: usize,
@@ -99,7 +101,7 @@ export function takeSteps(
   return true;
 }
 
-/** The sums of the last step at two positions, with logarithms of the bits of numbers/elementary.ts. */
+/** The sums of the last step at two positions, with logarithms bit-equal to numbers/elementary.ts. */
 export function exactSums(steps: usize, count: u32, position: u32, position2: u32, scratch: usize): v128 {
   const floor = f64x2.splat(smallestShare);
   let sum = f64x2.splat(0);

@@ -1,8 +1,8 @@
 /**
  * Weighted co-occurrence of products over distinct baskets: for columns i of a range and every column j,
  *   G[i, j] = sum over rows b that hold both of  w[b] v[band of i] v[band of j]
- * Each call owns the lines i of its range, so that the sum over rows has one order whatever the number of workers.
- * start u32[rows + 1], entry u32[] (column << 8 | band, ascending), weight f64[rows], value f64[256], gram f64[columns x columns], zeroed.
+ * Each call owns the rows i of G in its range, so that the sum over baskets has one order for any number of workers. start u32[rows + 1],
+ * entry u32[] (column << 8 | band, ascending), weight f64[rows], value f64[256], gram f64[columns x columns], zeroed.
  */
 export function coOccurrence(
   start: usize,
@@ -39,8 +39,8 @@ export function coOccurrence(
 
 /**
  * Inverts a symmetric positive definite f64[n x n] matrix in place (Gauss-Jordan without pivoting, which such a matrix does not need).
- * Returns the smallest pivot; where it is not positive the matrix was not positive definite and the content is meaningless.
- * `n` must be even: pad with ones on the diagonal.
+ * Returns the smallest pivot; if it is not positive, the matrix was not positive definite and the content is arbitrary. `n` must be even:
+ * pad with ones on the diagonal.
  */
 export function invertPositive(matrix: usize, n: u32): f64 {
   const lineBytes = (<usize>n) << 3;

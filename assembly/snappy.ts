@@ -1,14 +1,14 @@
-// Snappy (https://github.com/google/snappy/blob/main/format_description.txt), compressing as snappyjs does: a table of the places where four
-// bytes were seen last, literals and copies of at most 64 KiB back; the longer nothing is found, the larger the steps.
+// Snappy (https://github.com/google/snappy/blob/main/format_description.txt), compressing as snappyjs does: a hash table of the last
+// position of four bytes, literals and copies from at most 64 KiB back; steps grow while no match is found.
 
-/** How far back a copy may reach. */
+/** Greatest distance of a copy. */
 const mostOffset: u32 = 0xffff;
-/** The table of places: u32[2^14] at most. */
+/** Most slots of the hash table: u32[2^14]. */
 const mostTableBits: u32 = 14;
-/** So near to the end no copy begins. */
+/** Fewest bytes before the end at which a copy may begin. */
 const margin: u32 = 15;
 
-/** Bits of the table for `bytes` bytes: it is not larger than they are. */
+/** Bits of the table for `bytes` bytes: it is not larger than the input. */
 function tableBits(bytes: u32): u32 {
   let bits: u32 = 1;
   while ((<u32>1) << bits <= bytes && bits <= mostTableBits) bits++;
@@ -19,7 +19,7 @@ function slotOf(table: usize, at: usize, shift: u32): usize {
   return table + ((<usize>((load<u32>(at) * 0x1e35a7bd) >>> shift)) << 2);
 }
 
-/** Bytes as they are; returns where they end. */
+/** Writes a literal; returns its end. */
 function emitLiteral(target: usize, from: usize, length: u32): usize {
   const value = length - 1;
   if (length <= 60) {
@@ -33,7 +33,7 @@ function emitLiteral(target: usize, from: usize, length: u32): usize {
   return target + length;
 }
 
-/** A copy of 4 to 64 bytes; returns where it ends. */
+/** Writes a copy of 4 to 64 bytes; returns its end. */
 function emitShortCopy(target: usize, offset: u32, length: u32): usize {
   if (length < 12 && offset < 2048) {
     store<u8>(target, 1 + ((length - 4) << 2) + ((offset >>> 8) << 5));
@@ -46,7 +46,7 @@ function emitShortCopy(target: usize, offset: u32, length: u32): usize {
   return target + 3;
 }
 
-/** A copy of any length of 4 and more; returns where it ends. */
+/** Writes a copy of any length from 4; returns its end. */
 function emitCopy(target: usize, offset: u32, length: u32): usize {
   while (length >= 68) {
     target = emitShortCopy(target, offset, 64);
@@ -59,7 +59,7 @@ function emitCopy(target: usize, offset: u32, length: u32): usize {
   return emitShortCopy(target, offset, length);
 }
 
-/** How many bytes are equal at two places, the later of which ends at `end`. */
+/** Number of equal bytes at two positions, the later of which ends at `end`. */
 function matchLength(at: usize, earlier: usize, end: usize): u32 {
   const begin = at;
   while (at + 8 <= end) {
@@ -75,9 +75,7 @@ function matchLength(at: usize, earlier: usize, end: usize): u32 {
   return <u32>(at - begin);
 }
 
-/**
- * Compresses `bytes` bytes; returns how many they become. target: 32 + bytes + bytes / 6 of room. Scratch: u32[2^14].
- */
+/** Compresses `bytes` bytes; returns the compressed size. target: space for 32 + bytes + bytes / 6. Scratch: u32[2^14]. */
 export function compressSnappy(input: usize, bytes: u32, target: usize, scratch: usize): u32 {
   const begin = target;
   let rest = bytes;
@@ -92,7 +90,7 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, scratch:
     const limit = end - margin;
     let at = input + 1;
     for (;;) {
-      // The next place whose four bytes were seen before.
+      // The next position whose four bytes occurred before.
       let earlier: usize = 0;
       let skip: u32 = 32;
       for (;;) {

@@ -1,5 +1,6 @@
-// Top-N of sums of terms: a line for the recency of the newest holding, lines of up to two matrices for what is held, a line for each level of the
-// customer's features, and what counts of exact baskets add. Each listed product gets the term that adds most to its score: the reason.
+// Top-N of sums of terms: a line for the recency of the newest holding, lines of up to two matrices for held products, a line for each
+// level of the customer's features, and the contributions of exact baskets. Each listed product gets the largest term of its score: the
+// reason.
 
 import { addCounts, lineOfNewest } from './additive-counts';
 import { scatter } from './basket-sets';
@@ -13,12 +14,12 @@ function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate
   return matrix === 0 ? 0 : load<f32>(e + weights) * load<f32>(matrix + <usize>(load<u32>(e) >>> 8) * bytes + candidate);
 }
 
-/** Writes the weights of entries times a factor. @param weights distance from an entry to its f32 */
+/** Writes the weights of entries times a factor. @param weights offset from an entry to its f32 */
 function scaleWeights(entries: usize, end: usize, weights: usize, factor: f64, to: usize): void {
   for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, <f32>(<f64>load<f32>(e + weights) * factor));
 }
 
-/** Writes what the bands of entries count for. @param bands f32[256] */
+/** Writes the values of the entries' bands. @param bands f32[256] */
 function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
   for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, load<f32>(bands + ((load<u32>(e) & 255) << 2)));
 }
@@ -26,13 +27,13 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
 /**
  * Lists for rows from .. to of a table:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
- *       + sum over the row's features of effect[level] + what counts of exactly its basket add
+ *       + sum over the row's features of effect[level] + contributions of counts of exactly its basket
  * and for each listed product the largest of: the sum of the line and the entries from column `products` on (`popularReason`), each other
- * entry's two terms with its share of what counts add (that / products held: its column), and each feature's effect
+ * entry's two terms with its share of the counts' contributions (contributions / products held: its column), and each feature's effect
  * (columns + level). Equal terms: `popularReason`, then the lower entry, then the earlier feature.
  *
- * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts); read where there are features.
- * Lists go to place row - base of count, column, score, reason. Other arguments as for topNLinearRows.
+ * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts); read if there are features. Lists are written at
+ * position row - base of count, column, score, reason. Other arguments as for topNLinearRows.
  */
 export function topNAdditiveRows(
   start: usize,

@@ -1,15 +1,13 @@
-// A bound that few scores reach, from the best of each lane.
+// A bound that few scores exceed, from the best scores of each lane.
 import { rankValues } from './topn-ranks';
 
-/** Up to this length the maxima of 16 lanes give a bound that few scores reach. */
+/** Up to this length the maxima of 16 lanes give a bound that few scores exceed. */
 const mostByMaxima: u32 = 12;
 
 /** Up to this length the two best of each lane do. */
 const mostByTwo: u32 = 24;
 
-/**
- * A lower bound of the n-th best of f32[padded] scores: the n-th best of some of them. NaN counts as nothing. Scratch: three times 68 numbers.
- */
+/** A lower bound of the n-th best of f32[padded] scores: the n-th best of some of them. NaN is ignored. Scratch: three times 68 numbers. */
 export function boundOf(scores: usize, padded: u32, n: u32, scratch: usize): f32 {
   if (n <= mostByMaxima) return boundOfMaxima(scores, padded, n);
   const taken: u32 = n > mostByTwo ? 4 : 2;
@@ -23,7 +21,7 @@ export function boundOf(scores: usize, padded: u32, n: u32, scratch: usize): f32
   return load<f32>(ranked + ((<usize>(n - 1)) << 2));
 }
 
-/** The 2 or 4 best of each of 16 lanes, f32[taken x 16]; -infinity where a lane has fewer. */
+/** The 2 or 4 best of each of 16 lanes, f32[taken x 16]; -infinity if a lane has fewer. */
 function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
   const end = scores + ((<usize>padded) << 2);
   for (let lane: usize = 0; lane < 64; lane += 16, best += (<usize>taken) << 4) {
@@ -31,7 +29,7 @@ function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
     let b = a;
     let c = a;
     let d = a;
-    // What a better one pushes out goes on to the next; NaN pushes nothing, nor is it kept.
+    // A displaced score moves to the next line; NaN displaces nothing and is not stored.
     if (taken === 2) {
       for (let at = scores + lane; at < end; at += 64) {
         const value = v128.load(at);

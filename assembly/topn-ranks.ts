@@ -1,8 +1,8 @@
 // Ranks of a few numbers.
 
 /**
- * The places of f32[m] values in falling order, equal ones in the order they stand in: u32 ranks[m]. Four values at a time are held against
- * each one: no branch depends on them. The values must not be NaN; room for 3 more of each is overwritten.
+ * The positions of f32[m] values in falling order, equal ones in input order: u32 ranks[m]. Four values at a time are compared with each
+ * one, without branches. The values must not be NaN; 3 more elements of each array are overwritten.
  */
 export function rankValues(values: usize, m: u32, ranks: usize): void {
   const end = values + ((<usize>m) << 2);

@@ -3,8 +3,8 @@ import { boundOf } from './topn-bound';
 import { rankValues } from './topn-ranks';
 
 /**
- * Lists in `found` u32[padded + 1], ascending, the candidates whose scores are at least `bound` and above -infinity; returns how many. NaN is
- * never among them. Written without a branch for the usual case of at most one in 16.
+ * Lists in `found` u32[padded + 1], ascending, the candidates whose scores are at least `bound` and above -infinity; returns their number.
+ * NaN is never among them. Without a branch in the usual case of at most one in 16.
  */
 export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
   const least = f32x4.splat(max<f32>(bound, -f32.MAX_VALUE));
@@ -72,7 +72,9 @@ function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usiz
   return count;
 }
 
-/** Puts (score, column) into a list of at most n kept in falling order; returns its new length. Equal scores: the first in stays first. */
+/**
+ * Inserts (score, column) into a list of at most n in falling order; returns its new length. Equal scores: the first inserted stays first.
+ */
 function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, score: f32): u32 {
   let at = count;
   if (count === n) at--;
@@ -86,7 +88,7 @@ function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, 
   return count === n ? n : count + 1;
 }
 
-/** The n best of f32[padded] scores. Scratch: u32[padded + 1], rounded up to 16 bytes, then 1088 bytes. Returns how many there are. */
+/** The n best of f32[padded] scores. Scratch: u32[padded + 1], rounded up to 16 bytes, then 1088 bytes. Returns their number. */
 export function select(scores: usize, padded: u32, n: u32, columnOf: usize, columns: usize, listed: usize, scratch: usize): u32 {
   const more = scratch + ((<usize>padded) << 2) + 16;
   const m = find(scores, padded, boundOf(scores, padded, n, more), scratch);

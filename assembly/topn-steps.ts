@@ -1,6 +1,6 @@
-// Top-N of what steps of scoring leave: models that are built of others, and such as are no sums.
+// Top-N by the result of scoring steps: models composed of others, and models that are no sums.
 //
-// Scratch of one call: f32[padded] penalties, f32[padded] scores, that of `select`, then lines, what reasons need, and room for solves.
+// Scratch of one call: f32[padded] penalties, f32[padded] scores, that of `select`, then lines, data for reasons, and space for solves.
 
 import { rowsAhead, ScoreStep } from './layouts';
 import { Bytes } from './parameters';
@@ -19,7 +19,10 @@ function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
   }
 }
 
-/** Sums again, exactly, all positions that may be among the n best: those whose rough sums are at most twice the slack below the n-th of these. */
+/**
+ * Recomputes exactly all sums that may be among the n best: those whose approximate sums are at most twice the slack below the n-th of
+ * these.
+ */
 function mend(
   steps: usize,
   count: u32,
@@ -32,11 +35,11 @@ function mend(
   scratch: usize,
 ): void {
   const bound = <f64>boundOf(scores, padded, n, scratch + ((<usize>padded) << 2) + 16);
-  // f32 rounds by less than a millionth, too
+  // f32 rounding is less than a millionth, too
   const least = <f32>(bound - 2 * slack - 1e-6 * Math.abs(bound));
   const found = find(scores, padded, bound > -Infinity ? least : -Infinity, scratch);
   if (found === 0) return;
-  // two at a time, the last twice where they are odd
+  // two at a time, the last twice if their number is odd
   store<u32>(scratch + (found << 2), load<u32>(scratch + (found << 2) - 4));
   for (let at = scratch; at < scratch + (found << 2); at += 8) {
     const position = load<u32>(at);
@@ -52,11 +55,11 @@ function mend(
 /**
  * Lists for rows from .. to of a table by the line of the last step, a position for each candidate.
  * @param steps `stepCount` records, which are taken for each row
- * @param parts u32[partCount]: places, among the steps, of the sums whose terms are reasons
- * @param lines where in the scratch the lines begin; work: where the room for solves does
- * @param slack how far rough logarithms may have moved a sum; 0: there are none
- * @param reason u32 by place in the lists, out: what is held that adds most to each score, all ones where nothing does; 0: not wanted
- * @returns 1, or 0 where a system cannot be solved
+ * @param parts u32[partCount]: numbers of the steps that are sums whose terms are reasons
+ * @param lines position of the lines in the scratch; work: of the space for solves
+ * @param slack greatest error of a sum from approximate logarithms; 0: there are none
+ * @param reason u32 by position in the lists, out: the held product that adds most to each score, all ones without any; 0: not requested
+ * @returns 1, or 0 if a system cannot be solved
  */
 export function topNStepRows(
   start: usize,

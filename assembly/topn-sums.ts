@@ -51,8 +51,8 @@ function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
 }
 
 /**
- * scores = penalty + sum over the entries e .. end of weight x matrix line, added in their order, three at a time.
- * weights: distance from an entry to its f32 weight. Returns where the sums are: the penalties themselves for an empty row.
+ * scores = penalty + sum over the entries e .. end of weight x matrix line, added in their order, three at a time. weights: offset from an
+ * entry to its f32 weight. Returns the address of the sums: the penalties themselves for an empty row.
  */
 export function sumLines(
   penalty: usize,

@@ -1,4 +1,4 @@
-// The hash of rows of words.
+// Hash of rows of words.
 //   h = mix(h, word), word by word
 
 /** 2^64 divided by the golden ratio, odd. */
