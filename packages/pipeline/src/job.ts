@@ -31,30 +31,30 @@ import { stages } from './stages/stages.ts';
 import { RunExporter } from './telling/tell-run.ts';
 import { packageVersion } from './values/package-version.ts';
 
-/** Hears what a job does. */
+/** Callbacks of a job. */
 export interface JobListener {
-  /** The paths that the config names are sound, and nothing was written yet. */
+  /** The paths of the config are valid, and no file has been written yet. */
   begin?: () => Promise<void>;
   /** A stage begins or ends. */
   stage?: StageListener;
-  /** A running stage has come to a step. */
+  /** A running stage has reached a step. */
   step?: (text: string) => void;
-  /** A warning of a job that failed: one that did not has them in its report. */
+  /** A warning of a failed job: a successful one has its warnings in the report. */
   warning?: (text: string) => void;
 }
 
-/** How to run a job. */
+/** Options of a job. */
 export interface JobOptions {
-  /** In place of the config's. */
+  /** Replaces the config's value. */
   referenceDate?: PlainDate;
   /** Stops the job cleanly; its reason is thrown. */
   signal?: AbortSignal;
   listener?: JobListener;
-  /** Go on where a guard would stop the run. */
+  /** Continue although a guard would stop the run. */
   acceptDrop?: boolean;
-  /** Publish nothing, and leave other runs as they are: for a run of some campaigns alone. */
+  /** Publish nothing, and do not change other runs: for a run of some campaigns only. */
   aside?: boolean;
-  /** Where to begin again, and where to stop; the job then ends by throwing `StageReached`. */
+  /** First stage to repeat, and last stage to run; the job then ends by throwing `StageReached`. */
   stages?: StageRange;
 }
 
@@ -64,9 +64,9 @@ export function jobStages(config: Config): string[] {
 }
 
 /**
- * Runs the nightly job: extract, cluster, train and score every campaign, publish. Stages that are done already are skipped, so that a
- * stopped job goes on where it was. `latest` points at the run only when all of it is there.
- * @throws AppError whose kind gives the exit code (`exit-codes.ts`); run.json has it too
+ * Runs the batch job: extract, cluster, train and score every campaign, publish. Finished stages are skipped, so that a stopped job
+ * continues. `latest` points at the run only when it is complete.
+ * @throws AppError whose kind determines the exit code (`exit-codes.ts`); run.json contains it too
  */
 export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
   const referenceDate = options.referenceDate ?? settings.config.reference_date;
@@ -128,7 +128,7 @@ function isBeforeTraining(config: Config, until: string | undefined): boolean {
   return until !== undefined && names.indexOf(until) <= names.indexOf(cluster.name);
 }
 
-/** Makes sure that the lock is still held whenever a stage begins. */
+/** Checks that the lock is still held whenever a stage begins. */
 function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
   return {
     ...listener,
@@ -139,7 +139,7 @@ function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
   };
 }
 
-/** Where a job may write, and what makes it sure that nobody else does. */
+/** Folders that a job may write to, and their lock. */
 interface RunPlace {
   output: string;
   spill: string;
@@ -153,7 +153,7 @@ async function runLocked(
   { output, spill, lock, exporter }: RunPlace,
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
-  // an address that is missing is found out now, not at the end of the night
+  // a missing address is reported now, not at the end of the run
   if (settings.config.output.postgres) postgresTarget(settings);
   const { aside, signal, listener } = options;
   const threads = threadCount(settings.config.workers);
@@ -186,7 +186,7 @@ async function runLocked(
     const { aborted, reason: stopped } = signal;
     const reason =
       aborted && stopped instanceof AppError ? stopped : writeFailure((error as { path?: string }).path ?? output, error);
-    // Who has lost the lock writes no more: the folder is somebody else's now.
+    // A job that has lost the lock stops writing: another process owns the folder.
     if (!(reason instanceof AppError && reason.code === 'locked')) await folder?.end(reason).catch(() => {});
     for (const warning of context?.warnings ?? []) listener?.warning?.(warning);
     throw reason;
@@ -195,7 +195,7 @@ async function runLocked(
   }
 }
 
-/** Report of a run; its manifest is written last, where it was not there before. */
+/** Report of a run; its manifest is written last, unless it exists. */
 async function reportRun(night: Night, results: Results): Promise<RunReport> {
   const { context, site } = night;
   const made = reportOf(night, results);
@@ -206,7 +206,7 @@ async function reportRun(night: Night, results: Results): Promise<RunReport> {
   return report;
 }
 
-/** Removes old runs, and shows the nights; the run is published, so that where that fails it is a warning. */
+/** Removes old runs, and writes the page of runs; the run is published, so a failure is only a warning. */
 async function tidyOutput(output: string, { keep, report }: Config['output']): Promise<string[]> {
   const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep));
   const shown = report
@@ -225,7 +225,7 @@ async function warningOf(what: string, work: () => Promise<unknown>): Promise<st
   }
 }
 
-/** @throws AppError usage where a stage does not exist */
+/** @throws AppError usage for an unknown stage */
 function stageRange(config: Config, range: StageRange = {}): StageRange {
   const names = jobStages(config);
   for (const name of [range.from, range.until]) {

@@ -2,16 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { loadModel, type Model, type ModelSpec, modelFromState } from '@basketwise/core/parts';
 import type { TrainingSummary } from '@basketwise/recommend';
 
-/** The models of a campaign, as its stage leaves them. */
+/** The models of a campaign as saved by its stage. */
 export interface CampaignTraining {
   campaign: string;
-  /** Spec that was fitted; where it was chosen, the ridges of each fit are scaled to its customers. */
+  /** Fitted spec; for a chosen spec, the ridges of each fit are scaled to its customers. */
   spec: ModelSpec;
   fits: TrainingSummary[];
   warnings: string[];
 }
 
-/** Loads one model of a run. @throws AppError bad-data where the file is damaged or of other data */
+/** Loads one model of a run. @throws AppError bad-data if the file is damaged or belongs to other data */
 export async function loadFitted(path: string, dataHash: string): Promise<Model> {
   const { state } = await loadModel(await readFile(path), { dataHash });
   return modelFromState(state);

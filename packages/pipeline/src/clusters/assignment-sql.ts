@@ -23,7 +23,7 @@ function distanceExpression(model: ClusterModel, cluster: number): string {
 
 /**
  * The clusters of customers as one query of the engine: features, distances in 64-bit floats, the nearest centre, ties to the lowest
- * number. The same arithmetic in the same order as the kernels.
+ * number. The arithmetic and its order equal those of the kernels.
  */
 export function nearestCentreQuery(
   dialect: Dialect,

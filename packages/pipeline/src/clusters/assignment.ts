@@ -9,15 +9,15 @@ import { treatmentCounts } from './feature-sql.ts';
 import { FeatureTally } from './feature-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 
-/** Values that a fitted column did not have when it was fitted. */
+/** Values of a column that did not occur at the fit. */
 export interface TreatedColumn {
   column: string;
-  /** `missing`: took the median, the middle rank or the unknown category. `new category`: is as far from every cluster as any other. */
+  /** `missing`: replaced by the median, the middle rank or the unknown category. `new category`: equally far from every cluster. */
   kind: 'missing' | 'new category';
   customers: number;
 }
 
-/** Who belongs where. */
+/** Cluster membership of customers. */
 export interface CustomerAssignment {
   /** Cluster of each customer of the snapshot, or `noCluster`. */
   clusters: Int16Array;
@@ -27,7 +27,7 @@ export interface CustomerAssignment {
   tally: FeatureTally;
 }
 
-/** Puts each customer into the cluster of the nearest centre, and counts what the model has no place of its own for. */
+/** Assigns each customer to the cluster of the nearest centre, and counts values that did not occur at the fit. */
 export async function assignToCentres(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -37,7 +37,7 @@ export async function assignToCentres(
   return { ...(await assignToNearest(context, scheme, model)), treated };
 }
 
-/** Puts each customer into the cluster of the nearest centre. */
+/** Assigns each customer to the cluster of the nearest centre. */
 export async function assignToNearest(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -68,7 +68,7 @@ export async function assignToNearest(
   return { clusters, sizes, tally };
 }
 
-/** Counts what the fitted preprocessing has no place of its own for. */
+/** Counts values that did not occur at the fit. */
 export async function countTreated(
   { customers }: Pick<ClusterContext, 'customers'>,
   scheme: ClusterScheme,

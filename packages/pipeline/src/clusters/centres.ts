@@ -38,7 +38,7 @@ async function fit(context: ClusterContext, scheme: ClusterScheme, trials?: KRan
   }
 }
 
-/** Assigns all customers of a scheme, and numbers the clusters by falling size. The cost is that of those who were fitted. */
+/** Assigns all customers of a scheme, and numbers the clusters by falling size. The cost is that of the fitted customers. */
 async function assign(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -53,7 +53,7 @@ async function assign(
   const all = () => assignToNearest(context, scheme, { k: centres.k, features, centres, gamma });
   let assignment = await all();
   if (assignment.sizes.some((size, j) => j > 0 && size > assignment.sizes[j - 1]!)) {
-    // of all customers another cluster is the larger one than of those who were fitted
+    // the order by size may differ between all customers and the fitted ones
     centres = bySize(centres, assignment.sizes);
     assignment = await all();
   }
@@ -70,7 +70,7 @@ function bySize(centres: Centres, weights: ArrayLike<number>): Centres {
   return { k: centres.k, numeric: reorder(centres.numeric), shares: reorder(centres.shares) };
 }
 
-/** Labels the loaded customers once more, because a tie goes to the lowest of the final numbers. */
+/** Labels the loaded customers again, because ties go to the lowest of the final numbers. */
 async function assignLoaded(
   { pool, customerCount }: ClusterContext,
   { points, customer }: LoadedCustomers,
@@ -115,7 +115,7 @@ function restored({ kind, parameters, matrices }: ClusterModelState): ClusterMod
     );
   }
   const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
-  // in the order of the file, so that a model that is kept is written as it was
+  // in the order of the file, so that a saved model is written back unchanged
   const { choice = null, settings = null } = parameters;
   const model = { ...parameters, choice, settings, method: kind, centres } as unknown as ClusterModel;
   const space = spaceOf(model.features);
@@ -126,7 +126,7 @@ function restored({ kind, parameters, matrices }: ClusterModelState): ClusterMod
   return model;
 }
 
-/** A method whose clusters are centres that customers are assigned to by distance (Lloyd 1982; for native categories Huang 1998). */
+/** A method whose clusters are centres with assignment by distance (Lloyd 1982; for native categories Huang 1998). */
 export function centresMethod<const Name extends string>(name: Name, encoding: Encoding): ClusterMethod<Name> {
   return {
     ...{ name, encoding, fit, choose: chooseOnCustomers, assign: assignToCentres, sql: nearestCentreQuery },

@@ -5,29 +5,29 @@ import { type ClusterContext, loadPoints } from './customer-rows.ts';
 import { fitFeatures } from './feature-fit.ts';
 import type { ClusterScheme } from './scheme.ts';
 
-/** Numbers of clusters to try and how thoroughly. */
+/** Numbers of clusters to try, and the effort. */
 export interface KRange {
   from: number;
   to: number;
   choose: 'elbow' | 'silhouette';
-  /** Most customers of the sample that is fitted; default 50,000. */
+  /** Most customers of the sample for the fits; default 50,000. */
   sample?: number;
 }
 
-/** How a number of clusters does on the sample. */
+/** Result of a number of clusters on the sample. */
 interface KTrial {
   k: number;
   /** Of the best start: sum of squared distances to the centres. */
   cost: number;
-  /** Exact mean silhouette on the smaller sample. */
+  /** Exact mean silhouette on a smaller sample. */
   silhouette: number;
-  /** Mean adjusted Rand index over all pairs of starts: 1 where every start finds the same clusters. */
+  /** Mean adjusted Rand index over all pairs of starts: 1 if every start finds the same clusters. */
   stability: number;
   /** Customers of the sample per cluster, largest first. */
   sizes: readonly PublishedCount[];
 }
 
-/** The trials and what they say. */
+/** The trials and their suggestions. */
 export interface KChoice {
   scheme: string;
   /** Reference date of the run that fitted the clusters: an earlier one where a run applies a saved model. */
@@ -42,7 +42,7 @@ export interface KChoice {
   elbow: number;
   /** The k of the largest silhouette. */
   silhouette: number;
-  /** The one that was asked for. */
+  /** The requested k. */
   chosen: number;
 }
 
@@ -92,10 +92,10 @@ function startsOf(scheme: ClusterScheme): number {
   return Math.max(2, scheme.starts);
 }
 
-/** Most rows of all starts of all k that are fitted at once: each takes 18 bytes a row, and its sums. */
+/** Most rows of all concurrent starts of all k: each takes 18 bytes a row, and its sums. */
 const rowsAtOnce = 2 ** 22;
 
-/** Tries every k: so many side by side as memory allows, their silhouettes together. */
+/** Tries every k: as many concurrently as memory allows, with their silhouettes computed together. */
 async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks: readonly number[]): Promise<KTrial[]> {
   const { memory } = sample.pool;
   const together = Math.max(1, Math.floor(rowsAtOnce / sample.rows / startsOf(scheme)));
@@ -112,7 +112,7 @@ async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks:
   return trials.map(({ k, cost, stability, sizes }, i) => ({ k, cost, silhouette: values[i]!, stability, sizes }));
 }
 
-/** The best of several starts for every k, and how alike the starts are. */
+/** The best of several starts for every k, and the similarity of the starts. */
 async function fitTrials(sample: Points, scheme: ClusterScheme, ks: readonly number[]) {
   const { gamma, start, iterations } = scheme;
   const starts = startsOf(scheme);

@@ -5,19 +5,19 @@ import type { KChoice } from './choose-k.ts';
 import type { FeatureSet, NumericFeature } from './feature.ts';
 import { type ClusterScheme, type FitSettings, fitSettings } from './scheme.ts';
 
-/** Fitted clusters: the preprocessing and the centres, with how they came about. Clusters are numbered by falling size. */
+/** Fitted clusters: the preprocessing and the centres, with statistics of the fit. Clusters are numbered by falling size. */
 export interface ClusterModel {
   scheme: string;
   method: ClusterScheme['method'];
   k: number;
   seed: number;
-  /** The configured columns, those left out included. */
+  /** The configured columns, excluded ones included. */
   columns: { numeric: readonly string[]; categorical: readonly string[] };
   features: FeatureSet;
   /** Factor on mismatches of native columns. */
   gamma: number;
   centres: Centres;
-  /** Of the fit: customers per cluster, total cost, iterations and whether it settled, cost of every start. */
+  /** Statistics of the fit: customers per cluster, total cost, iterations and convergence, cost of every start. */
   fit: {
     customers: number;
     sizes: readonly number[];
@@ -26,13 +26,13 @@ export interface ClusterModel {
     converged: boolean;
     costs: readonly number[];
   };
-  /** Settings of the scheme when it was fitted, by key of the config (`scale.balance`); null in files from before they were kept. */
+  /** Settings of the scheme at the fit, by key of the config (`scale.balance`); null in files of versions that did not store them. */
   settings: FitSettings | null;
-  /** The cost curve that the fit left, so that later runs can show why there are k clusters. */
+  /** The cost curve of the fit, by which later runs explain the number of clusters. */
   choice: KChoice | null;
 }
 
-/** A model as data, in the shape of core's model files. */
+/** A model as data, in the format of core's model files. */
 export interface ClusterModelState {
   kind: string;
   columns: readonly string[];
@@ -41,7 +41,7 @@ export interface ClusterModelState {
   matrices: Readonly<Record<string, { rows: number; columns: number; values: Float64Array | Float32Array }>>;
 }
 
-/** Which customers, and what else to select of them. */
+/** Relation of customers, and further select items. */
 export interface AssignmentRows {
   from: string;
   where: string | null;
@@ -51,7 +51,7 @@ export interface AssignmentRows {
   distances?: boolean;
 }
 
-/** sha256 over the centres, as hex: tells whether the clusters of two runs are the same ones. */
+/** sha256 over the centres, as hex: equal for equal clusters of two runs. */
 export function centresHash({ centres }: ClusterModel): string {
   const hash = createHash('sha256');
   for (const values of [centres.numeric, centres.shares])
@@ -60,8 +60,8 @@ export function centresHash({ centres }: ClusterModel): string {
 }
 
 /**
- * Refuses a model that was fitted for another scheme.
- * @throws AppError bad-data naming the columns that differ; cluster-count where k does.
+ * Refuses a model fitted for another scheme.
+ * @throws AppError bad-data naming the columns that differ; cluster-count if k does.
  */
 export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
   const place = `clusters.${scheme.name}`;
@@ -84,7 +84,7 @@ export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
   }
 }
 
-/** In one sentence how a model that is kept was fitted otherwise than the scheme says now: it is applied as it was fitted. */
+/** A sentence on the differences between the settings of a saved model's fit and those of the scheme: the model is applied unchanged. */
 export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): string[] {
   const place = `clusters.${scheme.name}`;
   const { settings } = model;
@@ -103,8 +103,8 @@ export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): str
 }
 
 /**
- * Warns of values that are missing now, where a kept model of an earlier version has the column's maximum in place of its median. The customers of
- * the fit are not known any more, so only another fit mends it. @param missing columns with values missing now, though never at the fit
+ * Warns of missing values if a saved model of an earlier version has the column's maximum in place of its median. The customers of the fit
+ * are unknown, so only a new fit helps. @param missing columns with missing values now, though not at the fit
  */
 export function filledByMaximum({ features }: ClusterModel, { name }: ClusterScheme, missing: ReadonlySet<string>): string[] {
   if (features.medians !== undefined) return [];
@@ -118,7 +118,7 @@ export function filledByMaximum({ features }: ClusterModel, { name }: ClusterSch
 }
 
 /**
- * Stops where a cluster has no customer.
+ * Throws if a cluster has no customer.
  * @throws AppError cluster-count naming the empty clusters.
  */
 export function checkSizes(scheme: string, sizes: readonly number[]): void {

@@ -3,7 +3,7 @@ import { countText } from '../values/published-count.ts';
 import type { KChoice } from './choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
-/** A number for people: as many digits as matter. */
+/** A number for people, with significant digits only. */
 function shortNumber(value: number | null): string {
   if (value === null) return '';
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
@@ -15,7 +15,7 @@ function cells(profile: NumberProfile | CategoryProfile): string[] {
   return profile.top.map(([first]) => (first ? `${first.category ?? 'missing'} ${Math.round(first.share * 100)} %` : ''));
 }
 
-/** The profile as a table: what the clusters explain most comes first. */
+/** The profile as a table: columns with the largest explained share first. */
 export function profileText(profile: ClusterProfile): string {
   const { scheme, method, k, customers, sizes, features, gamma, fit, leftOut, treated, warnings } = profile;
   const head = `${scheme}: ${k} clusters of ${customers} customers, ${method}${gamma === null ? '' : `, gamma ${gamma}`}, seed ${profile.seed}`;

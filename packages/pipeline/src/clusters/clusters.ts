@@ -10,8 +10,8 @@ import type { ClusterScheme } from './scheme.ts';
 
 /**
  * Fits the clusters of a scheme by its method.
- * @param trials also tries these k, where the config gives one
- * @throws AppError cluster-count where the customers do not fill k clusters; bad-data for columns that cannot be clustered
+ * @param trials also tries these k, even if the config names one
+ * @throws AppError cluster-count if the customers do not fill k clusters; bad-data for columns that cannot be clustered
  */
 export function fitClusters(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
   return methodOf(scheme.method).fit(context, withEncoding(scheme), trials);
@@ -23,9 +23,9 @@ export function chooseK(context: ClusterContext, scheme: ClusterScheme, range: K
 }
 
 /**
- * Assigns customers to the clusters of a fitted model, whatever their number.
- * @throws AppError bad-data where the model was fitted on other columns or a value is NaN or infinite; cluster-count where k differs from
- * the config's or a cluster stays empty
+ * Assigns any number of customers to the clusters of a fitted model.
+ * @throws AppError bad-data if the model was fitted on other columns or a value is NaN or infinite; cluster-count if k differs from the
+ * config's or a cluster stays empty
  */
 export async function applyClusters(
   context: ClusterContext,
@@ -38,7 +38,7 @@ export async function applyClusters(
   return assignment;
 }
 
-/** The clusters of customers as one query of the engine: columns k0, k1, ... for what is kept, and cluster. */
+/** The clusters of customers as one query of the engine: columns k0, k1, ... for the saved columns, and cluster. */
 export function assignmentQuery(dialect: Dialect, model: ClusterModel, rows: AssignmentRows): string {
   return methodOf(model.method).sql(dialect, model, rows);
 }
@@ -48,7 +48,7 @@ export function clusterModelState(model: ClusterModel): ClusterModelState {
   return methodOf(model.method).state(model);
 }
 
-/** A model from what a model file holds. @throws AppError bad-data where the state is not one of fitted clusters */
+/** The model of a model file. @throws AppError bad-data if the state is not one of fitted clusters */
 export function clusterModelFromState(state: ClusterModelState): ClusterModel {
   const method = findMethod(state.kind);
   if (method) return method.restore(state);

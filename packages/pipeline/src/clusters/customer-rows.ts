@@ -6,13 +6,13 @@ import { type CustomerRelation, fromCustomers, oneIn } from './feature-fit.ts';
 import { featureColumns } from './feature-sql.ts';
 import { type ClusterScheme, defaultFitSample } from './scheme.ts';
 
-/** Some customers of a scheme with their features. */
+/** A subset of a scheme's customers with their features. */
 export interface CustomerBlock extends PointBlock {
   /** Number of each customer in the snapshot, rising. */
   customer: Int32Array;
 }
 
-/** Tools and customers of clustering. */
+/** Resources and customers of clustering. */
 export interface ClusterContext {
   pool: KernelPool;
   customers: CustomerRelation;
@@ -20,18 +20,18 @@ export interface ClusterContext {
   customerCount: number;
 }
 
-/** The customers of a scheme, or some of them. */
+/** The customers of a scheme, or a sample. */
 export interface LoadedCustomers {
   points: Points;
   /** Number in the snapshot of each given row. */
   customer: Int32Array;
-  /** Whether they are all. */
+  /** Whether they are all customers of the scheme. */
   isWhole: boolean;
 }
 
 /**
- * Loads the features of a scheme's customers into kernel memory, of some where they are more than the scheme's `fit_sample`; the caller releases it. Equal
- * rows are kept once.
+ * Loads the features of a scheme's customers into kernel memory, of a sample if there are more than the scheme's `fit_sample`; the caller
+ * releases it. Equal rows are stored once.
  */
 export async function loadPoints(
   { pool, customers }: ClusterContext,
@@ -58,7 +58,7 @@ async function countSchemeCustomers(customers: CustomerRelation, scheme: Cluster
   return Number(row.customers);
 }
 
-/** Streams the features of a scheme's customers in their order, or of one in `apart`; a block is done with when the next is asked for. */
+/** Streams the features of a scheme's customers in order, or of one in `apart`; a block is finished when the next is requested. */
 export async function* streamCustomerRows(
   customers: CustomerRelation,
   scheme: ClusterScheme,

@@ -10,12 +10,12 @@ const categoryLimit = 1000;
 /** Steps of the quantile scale. */
 const quantileSteps = 32;
 
-/** Means and standard deviations are of at least so many customers: where there are twice as many, not of all. */
+/** Least number of customers for means and standard deviations: with twice as many, a sample is used. */
 const momentCustomers = 1_000_000;
-/** Medians that only values missing later will take are of at least so many. */
+/** Least number of customers for medians that replace later missing values only. */
 const medianCustomers = 100_000;
 
-/** Where customers are. */
+/** Location of the customers. */
 export interface CustomerRelation {
   engine: Engine;
   /** A table, view or subquery with a column per raw and derived column. */
@@ -24,7 +24,7 @@ export interface CustomerRelation {
 
 type FittedColumn = FeatureSet['numeric'][number];
 
-/** Moments that fitting a numeric column starts from. */
+/** Initial moments of a numeric column, from which its fit starts. */
 interface Range {
   column: string;
   customers: number;
@@ -39,7 +39,7 @@ export function fromCustomers({ from }: CustomerRelation, scheme: ClusterScheme)
   return `FROM ${from}${scheme.where === null ? '' : ` WHERE ${scheme.where}`}`;
 }
 
-/** About one in `apart` of them, whoever they are: by a hash of their number, as who is in turn may be alike. */
+/** A sample of about one in `apart` rows: by a hash of the customer number, as neighbouring customers may be similar. */
 export function oneIn(apart: number, members: string): string {
   if (apart <= 1) return members;
   const drawn = `CAST(customer AS BIGINT) * 2654435761 % 4294967296 < ${Math.floor(2 ** 32 / apart)}`;
@@ -47,8 +47,8 @@ export function oneIn(apart: number, members: string): string {
 }
 
 /**
- * Fits the preprocessing of a scheme. A missing number becomes the median and sets an indicator; missing categories are a category;
- * columns that are constant or all missing are left out.
+ * Fits the preprocessing of a scheme. A missing number becomes the median and sets an indicator; missing categories are a category; columns
+ * that are constant or all missing are excluded.
  * @throws AppError bad-data naming a column with NaN, infinite values or too many categories; missing-input without any customer.
  */
 export async function fitFeatures(customers: CustomerRelation, scheme: ClusterScheme): Promise<FeatureSet> {
@@ -140,13 +140,13 @@ interface Affine {
   spread: number;
 }
 
-/** Of the scales that follow from extremes and quantiles. */
+/** Scales that follow from extremes and quantiles. */
 function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affine {
   const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * log1p(Math.abs(x)) : x);
   const width = at(range.maximum) - at(range.minimum);
   if (scale !== 'robust') return { offset: at(range.minimum), spread: width };
   const steps = quantiles.length - 1;
-  // Where half of the customers share one value the interquartile range is 0 and says nothing.
+  // If half of the customers share one value, the interquartile range is 0 and carries no information.
   const spread = quantiles[(steps * 3) / 4]! - quantiles[steps / 4]!;
   return { offset: quantiles[steps / 2]!, spread: spread > 0 ? spread : width };
 }
@@ -163,7 +163,7 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
   return shares.map((_, i) => Number(row[`q${i}`]));
 }
 
-/** Medians of the columns that need no quantiles, as none of their values is missing: of some customers where there are very many. */
+/** Medians of the columns without missing values, which need no quantiles: of a sample if there are very many customers. */
 async function readMedians(
   customers: CustomerRelation,
   scheme: ClusterScheme,
@@ -179,14 +179,14 @@ async function readMedians(
   return new Map(columns.map(({ column }, i) => [column, Number(row[`m${i}`])]));
 }
 
-/** One in how many customers is drawn, for `least` or more of them. */
+/** Sampling interval of customers for at least `least` of them. */
 function sampleStep(customers: number, least: number): number {
   return Math.max(1, Math.floor(customers / least));
 }
 
 /**
- * Mean and population standard deviation of the columns that are scaled by them, of some customers where there are very many; summed here in
- * the order of customers: sums inside an engine depend on its threads.
+ * Mean and population standard deviation of the columns scaled by them, of a sample if there are very many customers; summed here in the
+ * order of customers, as sums inside an engine depend on its threads.
  */
 async function readMoments(
   customers: CustomerRelation,
@@ -209,14 +209,14 @@ async function readMoments(
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);
     });
   }
-  // Values that are very rare: those drawn may all be the same.
+  // Values that are very rare: those of a sample may all be the same.
   if (apart > 1 && sums.some(({ squares }) => squares === 0)) return readMoments(customers, scheme, ranges, 1);
   return new Map(
     columns.map(({ column }, i) => [column, { offset: sums[i]!.mean, spread: Math.sqrt(sums[i]!.squares / sums[i]!.count) }]),
   );
 }
 
-/** Takes more values into their number, mean and sum of squares around it (Welford). */
+/** Adds values to their number, mean and sum of squares around it (Welford). */
 function addMoments(
   sum: { count: number; mean: number; squares: number },
   values: Float64Array,
@@ -251,7 +251,7 @@ function indicator(scheme: ClusterScheme, column: string): IndicatorFeature {
   return { kind: 'indicator', column, factor: Math.sqrt(weightOf(scheme, column)) };
 }
 
-/** Ranks by number where all categories are numbers, else by code points. */
+/** Ranks by number if all categories are numbers, else by code points. */
 function ordinal(scheme: ClusterScheme, column: string, categories: readonly string[]): OrdinalFeature {
   const numbers = categories.every((category) => category.trim() !== '' && Number.isFinite(Number(category)));
   const ranked = numbers ? [...categories].sort((a, b) => Number(a) - Number(b)) : categories;

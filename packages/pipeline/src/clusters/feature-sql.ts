@@ -68,7 +68,7 @@ export function featureColumns(dialect: Dialect, features: FeatureSet): string[]
   return [...numbers, ...codes];
 }
 
-/** Predicates for values that the fitted preprocessing has no place of its own for. */
+/** Predicates for values that did not occur at the fit. */
 export function treatmentCounts(dialect: Dialect, features: FeatureSet) {
   const indicated = new Set(features.numeric.flatMap(({ kind, column }) => (kind === 'indicator' ? [column] : [])));
   const isMissing = (column: string) => ({

@@ -1,6 +1,6 @@
 import { type ClusterSpace, type ClusterSums, categoryCount, categoryOffsets } from '@basketwise/core/parts';
 
-/** Rows of one fit or block with what they sum up to. */
+/** Rows of one fit or block with their sums. */
 interface TalliedRows {
   rows: number;
   /** Population variance of each numeric feature. */
@@ -8,7 +8,7 @@ interface TalliedRows {
   sums: ClusterSums;
 }
 
-/** Sums of the features of all customers per cluster, as the kernels leave them: profiles need no pass of their own for them. */
+/** Sums of the features of all customers per cluster, computed by the kernels: profiles need no separate pass for them. */
 export class FeatureTally {
   readonly #space: ClusterSpace;
   readonly #k: number;
@@ -27,7 +27,7 @@ export class FeatureTally {
     };
   }
 
-  /** Takes more rows (Chan, Golub and LeVeque 1983). */
+  /** Adds rows (Chan, Golub and LeVeque 1983). */
   add({ rows, variance, sums }: TalliedRows): void {
     const before = this.#rows;
     this.#rows += rows;
@@ -40,12 +40,12 @@ export class FeatureTally {
     for (const [i, weight] of sums.categories.entries()) this.#sums.categories[i]! += weight;
   }
 
-  /** Of a numeric feature: its sum in each cluster, and the squares of all values around their mean. */
+  /** Numeric feature: its sum in each cluster, and the squares of all values around their mean. */
   numeric(f: number): { sums: Float64Array; squares: number } {
     return { sums: this.#column(this.#sums, f), squares: this.#squares[f]! };
   }
 
-  /** Of a categorical feature: customers per code, that of unknown categories included, for each cluster. */
+  /** Categorical feature: customers per code, the unknown categories' included, for each cluster. */
   categories(q: number): Float64Array[] {
     const width = categoryCount(this.#space);
     const from = categoryOffsets(this.#space)[q]!;

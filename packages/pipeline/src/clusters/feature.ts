@@ -1,8 +1,8 @@
 import type { ClusterSpace } from '@basketwise/core/parts';
 
 /**
- * A fitted number: (t - offset) * factor with t = x, or sign(x) * ln(1 + |x|) where `log`; or the position of x between `knots`.
- * The factor includes the root of the column's weight. All features are rounded to 32-bit floats, by every engine alike.
+ * A fitted number: (t - offset) * factor with t = x, or sign(x) * ln(1 + |x|) with `log`; or the position of x between `knots`. The factor
+ * includes the root of the column's weight. All features are rounded to 32-bit floats, by every engine alike.
  */
 export interface NumericFeature {
   kind: 'number';
@@ -12,18 +12,18 @@ export interface NumericFeature {
   factor: number;
   /** Rising values at equal steps of the cumulative share, for the quantile scale; else null. */
   knots: readonly number[] | null;
-  /** Taken for a missing value: the median of the fitted customers. */
+  /** Replaces a missing value: the median of the fitted customers. */
   median: number;
 }
 
-/** 1 where a value is missing, else 0, times `factor`: for columns that had missing values when fitting. */
+/** 1 if a value is missing, else 0, times `factor`: for columns with missing values at the fit. */
 export interface IndicatorFeature {
   kind: 'indicator';
   column: string;
   factor: number;
 }
 
-/** A category's rank from 0 to 1, times `factor`. Missing and new categories take the middle rank. */
+/** A category's rank from 0 to 1, times `factor`. Missing and new categories get the middle rank. */
 export interface OrdinalFeature {
   kind: 'ordinal';
   column: string;
@@ -31,13 +31,13 @@ export interface OrdinalFeature {
   factor: number;
 }
 
-/** Codes of a category; a category not in the list takes the code after the last. */
+/** Codes of a category; a category outside the list gets the code after the last. */
 export interface CategoricalFeature {
   column: string;
   encoding: 'one-hot' | 'native';
   /** In code point order. */
   categories: readonly string[];
-  /** A missing value is a category of its own, coded behind the others. */
+  /** A missing value is a separate category, coded after the others. */
   missing: boolean;
   weight: number;
 }
@@ -46,9 +46,9 @@ export interface CategoricalFeature {
 export interface FeatureSet {
   numeric: readonly (NumericFeature | IndicatorFeature | OrdinalFeature)[];
   categorical: readonly CategoricalFeature[];
-  /** Columns that tell no customers apart. */
+  /** Excluded columns, which do not distinguish customers. */
   leftOut: readonly { column: string; why: 'constant' | 'all missing' }[];
-  /** Absent in models of versions that kept the maximum as the median of a column without missing values. */
+  /** Absent in models of versions that stored the maximum as the median of a column without missing values. */
   medians?: 'of values';
 }
 

@@ -4,10 +4,10 @@ import type { ClusterContext } from './customer-rows.ts';
 import type { FittedClusters } from './method.ts';
 import type { ClusterScheme } from './scheme.ts';
 
-/** The cost curve that a fit leaves for the report, where there is one, though the config names k. */
+/** The cost curve of a fit for the report; computed if there is a report, even if the config names k. */
 const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
 
-/** Fits a scheme as a run does: where there is a report, with a cost curve, which bears the run's date and stays with the model. */
+/** Fits a scheme in a run: with a report, computes a cost curve, which has the run's date and is saved with the model. */
 export async function fitInRun(
   clustering: ClusterContext,
   scheme: ClusterScheme,

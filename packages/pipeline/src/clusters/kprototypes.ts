@@ -1,4 +1,4 @@
 import { centresMethod } from './centres.ts';
 
-/** Means of numbers, shares of categories (Huang 1998): a category costs how rare it is in the cluster. */
+/** Means of numbers, shares of categories (Huang 1998): a category's cost is its rarity in the cluster. */
 export const kprototypes = centresMethod('kprototypes', 'native');

@@ -1,7 +1,7 @@
-/** Medians are exact up to this many customers, and those of an even sample of at least half as many beyond. */
+/** Most customers for exact medians; beyond, medians are those of an even sample of at least half as many. */
 const medianSample = 200_000;
 
-/** Sums of one cluster lie side by side, at these places of its row: one cache line each. */
+/** Offsets of the sums of one cluster in its row: one cache line each. */
 const places = { count: 0, sum: 1, squares: 2, sizes: 3, largest: 4 } as const;
 const rowWidth = 8;
 
@@ -9,8 +9,8 @@ const rowWidth = 8;
 export class NumberTally {
   readonly #k: number;
   /**
-   * A row per cluster: its values, the sums of their distances from the origin and of the squares of these, and of the values as they are
-   * the sum of their sizes and the largest.
+   * A row per cluster: number of values, sums of their distances from the origin and of the squares of these, and the sum of sizes and the
+   * largest size of the raw values.
    */
   readonly #rows: Float64Array;
   readonly #stride: number;
@@ -18,7 +18,7 @@ export class NumberTally {
   readonly #sample: Float64Array;
   readonly #owner: Uint16Array;
   #sampled = 0;
-  /** Sums are of distances from it: near the values, so that squares keep their digits. */
+  /** Origin of the sums: near the values, so that squares do not lose digits. */
   #origin: number | undefined;
   #seen = 0;
 
@@ -31,7 +31,7 @@ export class NumberTally {
     this.#owner = new Uint16Array(sampled);
   }
 
-  /** Takes a batch: the cluster and the value of each row; rows marked in `missing` have no value. */
+  /** Adds a batch: the cluster and the value of each row; rows marked in `missing` have no value. */
   add(cluster: Uint16Array, values: Float64Array, missing: Uint8Array | undefined): void {
     const rows = this.#rows;
     this.#origin ??= values.find((_, i) => missing?.[i] !== 1);
@@ -57,19 +57,19 @@ export class NumberTally {
     this.#seen += cluster.length;
   }
 
-  /** Eta squared: the share of the variance that lies between the clusters. */
+  /** Eta squared: the share of the variance between clusters. */
   explained(): number {
     const sums = this.#column('sum');
     const total = this.#column('squares').reduce((a, b) => a + b, 0) - square(sums) / this.#total();
     return explainedShare(this.#column('count'), sums, total);
   }
 
-  /** Values of all, then per cluster. */
+  /** Number of values of all customers, then per cluster. */
   known(): number[] {
     return [this.#total(), ...this.#column('count')];
   }
 
-  /** Share of the largest value in the sum of all, then per cluster, by their sizes; 0 where all are 0. */
+  /** Share of the largest size in the sum of sizes, of all customers, then per cluster; 0 if all are 0. */
   largestShares(): number[] {
     const share = (largest: number, sum: number) => (sum > 0 ? largest / sum : 0);
     const [sizes, largest] = [this.#column('sizes'), this.#column('largest')];
@@ -77,7 +77,7 @@ export class NumberTally {
     return [share(Math.max(...largest), sum), ...Array.from(largest, (own, j) => share(own, sizes[j]!))];
   }
 
-  /** Mean of all, then per cluster; NaN where there are no values. */
+  /** Mean of all, then per cluster; NaN without values. */
   means(): number[] {
     const origin = this.#origin ?? Number.NaN;
     const [count, sum] = [this.#column('count'), this.#column('sum')];
@@ -85,7 +85,7 @@ export class NumberTally {
     return [all, ...Array.from(sum, (own, j) => own / count[j]!)].map((mean) => mean + origin);
   }
 
-  /** Middle value of those sampled, of all, then per cluster; NaN where there are none. */
+  /** Median of the sampled values, of all, then per cluster; NaN without values. */
   medians(): number[] {
     const all = this.#sample.subarray(0, this.#sampled);
     const sizes = new Uint32Array(this.#k);
@@ -102,7 +102,7 @@ export class NumberTally {
     return this.#column('count').reduce((a, b) => a + b, 0);
   }
 
-  /** One of the sums, of each cluster. */
+  /** One of the sums, by cluster. */
   #column(name: keyof typeof places): Float64Array {
     return Float64Array.from({ length: this.#k }, (_, j) => this.#rows[j * rowWidth + places[name]]!);
   }
@@ -112,9 +112,7 @@ function square(sums: Float64Array): number {
   return sums.reduce((a, b) => a + b, 0) ** 2;
 }
 
-/**
- * Eta squared from the number and the sum of each cluster's values and the squares of all around their mean: 0 where all values are one.
- */
+/** Eta squared from the number and the sum of each cluster's values and the squares of all around their mean: 0 for a constant. */
 export function explainedShare(counts: Float64Array, sums: Float64Array, squares: number): number {
   const count = counts.reduce((a, b) => a + b, 0);
   const mean = sums.reduce((a, b) => a + b, 0) / count;
@@ -122,7 +120,7 @@ export function explainedShare(counts: Float64Array, sums: Float64Array, squares
   return squares > 0 ? Math.min(1, apart / squares) : 0;
 }
 
-/** The middle value, the lower of two; NaN of nothing. Found by partitions (Hoare 1961): puts the values into another order. */
+/** The lower median; NaN without values. Found by partitions (Hoare 1961), which reorder the values. */
 function medianIn(found: Float64Array): number {
   const middle = (found.length - 1) >> 1;
   let [low, high] = [0, found.length - 1];
@@ -153,14 +151,14 @@ export class CategoryTally {
     this.#counts = counts;
   }
 
-  /** Counts of all, then per cluster; of clusters that are not shown, none. */
+  /** Counts of all, then per cluster; none of clusters that are not shown. */
   groups(isShown: readonly boolean[] = []): Float64Array[] {
     const counts = this.#counts.map((own, cluster) => (isShown[cluster] === false ? own.map(() => 0) : own));
     const all = counts[0]!.map((_, code) => counts.reduce((sum, own) => sum + own[code]!, 0));
     return [all, ...counts];
   }
 
-  /** Cramer's V: the root of chi squared over its largest possible value; 0 where there is one category or one cluster only. */
+  /** Cramer's V: the root of chi squared over its largest possible value; 0 if there is only one category or cluster. */
   cramersV(): number {
     const [all, ...clusters] = this.groups() as [Float64Array, ...Float64Array[]];
     const total = all.reduce((sum, count) => sum + count, 0);

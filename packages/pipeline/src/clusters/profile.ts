@@ -12,20 +12,20 @@ import { withEncoding } from './methods.ts';
 import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 
-/** A numeric column in the clusters. */
+/** A numeric column by cluster. */
 export interface NumberProfile {
   kind: 'number';
   column: string;
   /** Share of the scaled feature's variance that lies between clusters: eta squared. */
   explained: number;
-  /** The same of the raw column, where single large values weigh more. */
+  /** The same of the raw column, which large values influence more. */
   explainedRaw: number;
-  /** Of the raw column, missing values left out: of all customers, then per cluster; null for clusters too small to publish. */
+  /** Statistics of the raw column without missing values: of all customers, then per cluster; null for clusters too small to publish. */
   mean: readonly (number | null)[];
   median: readonly (number | null)[];
 }
 
-/** A categorical column in the clusters. */
+/** A categorical column by cluster. */
 export interface CategoryProfile {
   kind: 'category';
   column: string;
@@ -36,7 +36,7 @@ export interface CategoryProfile {
   top: readonly (readonly { category: string | null; share: number }[])[];
 }
 
-/** Profile of the clusters: how they differ. */
+/** Profile of the clusters: their differences. */
 export interface ClusterProfile {
   scheme: string;
   method: ClusterScheme['method'];
@@ -53,13 +53,13 @@ export interface ClusterProfile {
   warnings: readonly string[];
 }
 
-/** An important column of which clusters explain less than this is worth a warning. */
+/** Explained share of an important column below which a warning is given. */
 const littleExplained = 0.1;
 const topCategories = 3;
-/** Most that one customer's value may be of the sum of a published mean. */
+/** Greatest share of one customer's value in the sum of a published mean. */
 const mostOfOne = 0.5;
 
-/** The profile of a model's clusters. @param features what is known of their columns; null: nothing, without a look at their customers */
+/** The profile of a model's clusters. @param features sums of their columns; null: empty, without reading the customers */
 export function modelProfile(
   scheme: ClusterScheme,
   model: ClusterModel,
@@ -84,7 +84,7 @@ export function modelProfile(
   };
 }
 
-/** Profiles the clusters of a scheme: from what its features sum up to, and one pass over the raw numbers of its customers. */
+/** Profiles the clusters of a scheme: from the sums of its features, and one pass over the raw numbers of its customers. */
 export async function profileClusters(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -93,7 +93,7 @@ export async function profileClusters(
 ): Promise<ClusterProfile> {
   const customers = assignment.sizes.reduce((sum, size) => sum + size, 0);
   const sizesShown = publishedSizes(assignment.sizes);
-  // all are those who are shown: their mean less the means of the others would be that of a cluster that is hidden
+  // "all" are the customers of shown clusters: otherwise the mean of a hidden cluster could be derived
   const isShown = sizesShown.map((size) => size !== null);
   const areAllShown = isShown.every(Boolean);
   const numbers = model.features.numeric.flatMap(({ kind, column }, f) => (kind === 'indicator' ? [] : [{ kind, column, f }]));
@@ -115,7 +115,7 @@ export async function profileClusters(
     ...numbers.map(({ kind, column, f }, i) => {
       const { sums, squares } = assignment.tally.numeric(f);
       const explained = explainedShare(sizes, sums, squares);
-      // A rank has no other value than the scaled one.
+      // A rank has no raw value besides the scaled one.
       return numberProfile(column, tallies[i]!, {
         explained,
         explainedRaw: kind === 'number' ? tallies[i]!.explained() : explained,
@@ -128,7 +128,7 @@ export async function profileClusters(
   return modelProfile(scheme, model, assignment, found);
 }
 
-/** Marks of the rows whose value is missing or whose cluster is hidden. */
+/** Marks rows with a missing value or a hidden cluster. */
 function withHidden(cluster: Uint16Array, isShown: readonly boolean[], missing: Uint8Array | undefined): Uint8Array {
   const out = missing?.slice() ?? new Uint8Array(cluster.length);
   for (let i = 0; i < out.length; i++) if (!isShown[cluster[i]!]) out[i] = 1;
@@ -158,7 +158,7 @@ function numberProfile(
   tally: NumberTally,
   explained: Pick<NumberProfile, 'explained' | 'explainedRaw'>,
 ): NumberProfile {
-  // of so few values that have to be known, or where one of them is most of the sum, the mean would be a customer's
+  // of few known values, or with one that dominates the sum, the mean would reveal a customer's value
   const known = tally.known();
   const isFew = known.map((count) => count < smallestPublished);
   const isOnes = tally.largestShares().map((share) => share > mostOfOne);
@@ -182,7 +182,7 @@ function categoryProfile(feature: CategoricalFeature, tally: CategoryTally, isSh
   return { kind: 'category', column: feature.column, explained: cramersV ** 2, cramersV, top };
 }
 
-/** One sentence per important column that the clusters say little about, or that was left out; of the latter alone where features are null. */
+/** One sentence per important column that the clusters explain little of, or that was excluded; only excluded ones if features are null. */
 function warningsOf(
   scheme: ClusterScheme,
   features: readonly { column: string; explained: number }[] | null,

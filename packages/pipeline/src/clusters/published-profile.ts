@@ -22,7 +22,7 @@ function publishedFeature(feature: NumberProfile | CategoryProfile): NumberProfi
   };
 }
 
-/** A profile as it may be published: numbers of customers in tens, values of customers to three digits. */
+/** A profile for publication: numbers of customers in tens, values of customers to three digits. */
 export function publishedProfile(profile: ClusterProfile): ClusterProfile {
   const { customers, features, fit } = profile;
   return {
@@ -33,7 +33,7 @@ export function publishedProfile(profile: ClusterProfile): ClusterProfile {
   };
 }
 
-/** A cost curve as it may be published; that of a kept model may have been written before this was done. */
+/** A cost curve for publication; that of a saved model of an earlier version may be unrounded. */
 export function publishedChoice(choice: KChoice): KChoice {
   const trials = choice.trials.map(({ cost, silhouette, stability, sizes, ...trial }) => ({
     ...trial,

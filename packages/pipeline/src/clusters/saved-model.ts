@@ -15,14 +15,14 @@ export interface ClusterSummary {
   k: number;
   /** Customers by cluster. */
   sizes: readonly number[];
-  /** Fitted in this run, or taken from the configured model file. */
+  /** Fitted in this run, or read from the configured model file. */
   fitted: boolean;
-  /** sha256 over the centres: only clusters of the same ones can be compared. */
+  /** sha256 over the centres: only clusters with equal hashes are comparable. */
   centres: string;
   file: string;
-  /** Values that the fitted preprocessing has no place of its own for. */
+  /** Values that did not occur at the fit. */
   treated: CustomerAssignment['treated'];
-  /** About important columns that the clusters explain little of. */
+  /** Warnings of important columns that the clusters explain little of. */
   warnings: readonly string[];
 }
 
@@ -31,12 +31,12 @@ export function modelFile(scheme: string): string {
   return `models/clusters/${scheme}.arrow`;
 }
 
-/** Path, relative to the config, of the model of a scheme that later runs apply. */
+/** Path, relative to the config, of a scheme's model for later runs. */
 export function keptModelFile(scheme: string, { model }: Pick<ClusterConfig, 'model'>): string {
   return model ?? `models/${scheme}-clusters.arrow`;
 }
 
-/** A scheme of the config over extracted customers; `identifier` quotes names as the engine that has them does. */
+/** A scheme of the config over extracted customers; `identifier` quotes names for their engine. */
 export function schemeOf(
   name: string,
   config: ClusterConfig,
@@ -49,12 +49,12 @@ function duckdbIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Tools and customers of clustering, on a snapshot. */
+/** Resources and customers of clustering, on a snapshot. */
 export function clusterContext(pool: KernelPool, { engine, customerCount }: Snapshot): ClusterContext {
   return { pool, customers: { engine, from: 'customers' }, customerCount };
 }
 
-/** The model of a file; undefined where there is no such file. */
+/** The model of a file; undefined if there is no such file. */
 export async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
   const bytes = await readWhole(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;

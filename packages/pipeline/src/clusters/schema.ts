@@ -62,7 +62,7 @@ const scheme = z.strictObject({
     ),
 });
 
-/** Cluster schemes by name, as a config has them. */
+/** Cluster schemes of a config by name. */
 export const clustersSchema = z
   .record(name, scheme)
   .default({})

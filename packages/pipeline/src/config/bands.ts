@@ -1,9 +1,9 @@
 import type { SegmentConfig } from './schema.ts';
 
-/** A band as the config writes it. */
+/** A band as written in the config. */
 export type BandConfig = Extract<SegmentConfig, { bands: unknown }>['bands'][number];
 
-/** A place on the number line: at a value (0) or just after it (1). */
+/** A point on the number line: at a value (0) or just after it (1). */
 type Bound = readonly [value: number, after: 0 | 1];
 
 interface BandRange {
@@ -41,7 +41,7 @@ function boundText([value, after]: Bound): string {
 
 /**
  * Faults of the bands of a segment: each number must be in exactly one of them.
- * @returns problems with the position of the band that they are about
+ * @returns problems with the position of their band
  */
 export function bandProblems(bands: readonly BandConfig[]): { index: number; message: string }[] {
   const problems: { index: number; message: string }[] = [];

@@ -1,11 +1,11 @@
 import type { Config } from './schema.ts';
 
-/** Whether rows get a probability: where holdings have dates, unless the config says no. */
+/** Whether list entries get a probability: if holdings have dates, unless the config disables it. */
 export function calibrates({ calibrate, tables }: Pick<Config, 'calibrate' | 'tables'>): boolean {
   return tables.holdings.date !== null && calibrate !== false;
 }
 
-/** Warning for a bank without dates, which says nothing of what will be bought. */
+/** Warning for a bank without dates, which has no probabilities. */
 export function undatedWarning({ calibrate, tables }: Pick<Config, 'calibrate' | 'tables'>): string[] {
   if (tables.holdings.date !== null || calibrate === false) return [];
   return ['probability is null: holdings have no dates (tables.holdings.date), so nothing tells what is bought within a time'];

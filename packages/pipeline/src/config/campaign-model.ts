@@ -2,7 +2,10 @@ import { automatic } from '@basketwise/core/kinds';
 import type { Config } from './schema.ts';
 import { type ModelConfig, withDefaults } from './schema-model.ts';
 
-/** The model of a campaign: the common one with what the campaign changes, or one of another kind with its own parameters; of `als` where they are none of `automatic`. */
+/**
+ * The model of a campaign: the common one with the campaign's changes, or one of another kind with its own parameters; `als` if the
+ * parameters are not those of `automatic`.
+ */
 export function campaignModel(config: Config, campaign: string): ModelConfig {
   const own = config.campaigns[campaign]?.model ?? {};
   const isOther =

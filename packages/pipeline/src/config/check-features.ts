@@ -3,10 +3,10 @@ import { datedSchemes } from './dated-schemes.ts';
 import type { ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
 
-/** Columns of features.parquet that are no features. */
+/** Columns of features.parquet that are not features. */
 const reservedColumns = ['customer', 'id'];
 
-/** How the features of a config fit together, and with the rest of it. */
+/** Faults of a config's features, among themselves and with the rest of it. */
 export function checkFeatures(config: Config, report: ReportProblem): void {
   const { features = {} } = config;
   const names = Object.keys(features);
@@ -61,7 +61,7 @@ function checkHistoryKeys({ tables }: Config, report: ReportProblem): void {
     report(['tables', 'customers', 'history'], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
 }
 
-/** A history that nothing is read from: features that do not change are only held against it. */
+/** A history without use: fixed features are only compared with it. */
 export function unreadHistory(config: Config): boolean {
   return (
     config.tables.customers.history !== undefined &&

@@ -3,7 +3,7 @@ import { calibrates } from './calibrates.ts';
 import type { ConfigPath, ReportProblem } from './problems.ts';
 import type { CapacityConfig, Config, OffersConfig } from './schema.ts';
 
-/** How the offers of a config fit together, and with the rest of it. */
+/** Faults of a config's offers, among themselves and with the rest of it. */
 export function checkOffers(config: Config, report: ReportProblem): void {
   const { offers, tables } = config;
   if (tables.contacts) {
@@ -33,7 +33,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
   }
 }
 
-/** A variant keeps to the rules that all offers do. */
+/** A variant follows the same rules as all offers. */
 function checkExperiment(config: Config, offers: OffersConfig, report: ReportProblem): void {
   const { experiment, control } = offers;
   if (!experiment) return;
@@ -114,13 +114,13 @@ function asList<T extends string | number>(values: T | readonly T[]): readonly T
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
-/** Whether capacities can be kept all together, as far as that is seen on paper. */
+/** Whether the capacities are jointly feasible, as far as the config alone shows. */
 function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   checkContradictions(capacity, path, report);
   checkRoom(capacity, path, report);
 }
 
-/** Minimums that do not fit into the maximum of a capacity which counts all that they count. */
+/** Minimums that do not fit into the maximum of a capacity that counts all their offers. */
 function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const all = Object.entries(capacity);
   for (const [name, wide] of all) {
@@ -139,7 +139,7 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
   }
 }
 
-/** Minimums that maximums together leave no room for, which each count a part of all that they count. */
+/** Minimums that cannot be met because maximums together cover all their offers. */
 function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
   for (const [name, one] of Object.entries(capacity)) {
@@ -171,14 +171,14 @@ function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]>
   return named;
 }
 
-/** Whether all that one capacity counts, or what it counts of one value alone, is counted by another. */
+/** Whether a capacity counts all offers of another one, or all those of one value. */
 function isInside(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
   if (of) mine.set(of.key, [of.value]);
   return [...namedBy(other)].every(([key, values]) => mine.get(key)?.every((value) => values.includes(value)) ?? false);
 }
 
-/** Whether no offer is counted by both. */
+/** Whether two capacities have no offer in common. */
 function isApart(one: CapacityConfig, other: CapacityConfig): boolean {
   const theirs = namedBy(other);
   return [...namedBy(one)].some(([key, values]) => {

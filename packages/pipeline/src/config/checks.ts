@@ -42,7 +42,7 @@ function checkTableKeys(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Models that learn from what was bought need its dates there. */
+/** Models that learn from purchases need their dates. */
 function checkPushdown(config: Config, report: ReportProblem): void {
   if (!isPushdown(config)) return;
   for (const plan of config.tables.holdings.date === null ? planCampaigns(config) : []) {
@@ -92,7 +92,7 @@ function checkClusters(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Names become columns, which SQL does not tell apart by case. */
+/** Names become columns, which SQL compares without case. */
 function checkNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
   for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();
@@ -159,7 +159,7 @@ function checkPooling(config: Config, name: string, report: ReportProblem): void
     );
 }
 
-/** Faults that a schema cannot tell: how the parts of a config fit together. */
+/** Faults that a schema cannot express: contradictions between parts of a config. */
 export function crossProblems(config: Config): Problem[] {
   const problems: Problem[] = [];
   const report: ReportProblem = (path, message) => problems.push({ path, message });
@@ -198,7 +198,7 @@ export function crossProblems(config: Config): Problem[] {
   return problems;
 }
 
-/** Features that no list depends on. */
+/** Features without any effect on lists. */
 function unrankedFeatures(config: Config): Problem[] {
   const path = ['features'];
   const isUsed = Object.keys(config.campaigns).some((campaign) => isLearned(campaignModel(config, campaign)));
@@ -211,7 +211,7 @@ function unrankedFeatures(config: Config): Problem[] {
   ];
 }
 
-/** Features that cannot rank, as they may know what a customer took. */
+/** Features that cannot rank, as they may depend on purchases. */
 function unrankable(config: Config): Problem[] {
   const rankable = rankableFeatures(config);
   const others = Object.keys(config.features ?? {}).filter((name) => rankable[name] === undefined);
@@ -222,7 +222,7 @@ function unrankable(config: Config): Problem[] {
   }));
 }
 
-/** Warnings of what is allowed but hardly meant. */
+/** Warnings of values that are allowed but hardly intended. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
   if (Object.keys(config.features ?? {}).length > 0) warnings.push(...unrankedFeatures(config));

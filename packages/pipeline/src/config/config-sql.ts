@@ -43,7 +43,7 @@ export function faultText({ call, kind }: SqlFault): string {
   return `\`${call}\` ${remedies[kind]}`;
 }
 
-/** SQL for a server that reads the clock or draws at random: no input would tell when its values change. */
+/** SQL for a server that reads the clock or draws at random: no input determines its values. */
 export function checkServerSql(config: Config, report: (path: ConfigPath, message: string) => void): void {
   const { dialect, readsFiles } = driverOf(config.source);
   if (readsFiles) return;
@@ -53,10 +53,10 @@ export function checkServerSql(config: Config, report: (path: ConfigPath, messag
   }
 }
 
-/** Most levels of derived columns: the time that an engine takes grows by the third power of their number. */
+/** Most levels of derived columns: an engine's time grows with the third power of their number. */
 const mostLevels = 64;
 
-/** Derived columns that build on each other over too many levels. */
+/** Derived columns that depend on each other over too many levels. */
 export function checkDerived({ source, derive }: Config, report: (path: ConfigPath, message: string) => void): void {
   const beyond = deriveLevels(driverOf(source).dialect, derive)[mostLevels]?.[0];
   if (beyond)

@@ -7,26 +7,26 @@ import { configWarnings, crossProblems } from './checks.ts';
 import { type Problem, pathText, positionOf, problemsOf } from './problems.ts';
 import { type Config, configJsonSchema, configSchema } from './schema.ts';
 
-/** A config that was read and found valid. */
+/** A config that was read and is valid. */
 export interface Settings {
   /** Absolute path of the config file. */
   file: string;
   config: Config;
-  /** Warnings of what is allowed but hardly meant, each with its line. */
+  /** Warnings of values that are allowed but hardly intended, each with its line. */
   warnings: readonly string[];
-  /** Problems that are found later, as one error with their lines. */
+  /** Converts problems found later to one error with their lines. */
   refuse(problems: readonly Problem[]): AppError;
 }
 
-/** Resolves a path of the config, which starts from the folder of the config file. */
+/** Resolves a path of the config, relative to the folder of the config file. */
 export function settingsPath(settings: Settings, path: string): string {
   return resolve(dirname(settings.file), path);
 }
 
 /**
  * Reads and checks a config file.
- * @param folder that a relative path starts from
- * @throws AppError missing-input where there is no such file, config with every problem and its line
+ * @param folder base of a relative path
+ * @throws AppError missing-input if there is no such file, config with every problem and its line
  */
 export async function loadConfig(file: string, folder = process.cwd()): Promise<Settings> {
   const path = resolve(folder, file);
@@ -44,10 +44,10 @@ export async function loadConfig(file: string, folder = process.cwd()): Promise<
   return { file: path, ...parseConfig(text, basename(file)) };
 }
 
-/** Bytes of the longest config: the parser takes seconds for a megabyte. */
+/** Most bytes of a config: the parser takes seconds for a megabyte. */
 const mostBytes = 2 ** 20;
 
-/** Text of a config, which may come through a pipe. @throws AppError config where it is too long */
+/** Text of a config, which may come through a pipe. @throws AppError config if it is too long */
 async function readConfig(path: string, name: string): Promise<string> {
   const handle = await open(path);
   try {
@@ -63,7 +63,7 @@ async function readConfig(path: string, name: string): Promise<string> {
 }
 
 /**
- * Checks the text of a config; `name` is what messages call it.
+ * Checks the text of a config; `name` is its name in messages.
  * @throws AppError config with every problem and its line
  */
 export function parseConfig(text: string, name: string): Omit<Settings, 'file'> {
@@ -92,7 +92,7 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
   };
 }
 
-/** With pushdown a model that is not named is `als` where holdings have no dates: without them nothing is learned from what stays where it is. */
+/** Default model with pushdown if holdings have no dates: `als`, as learning needs data that stays on the server. */
 function withModel(values: unknown): unknown {
   const { model, source, tables } = values as { model?: unknown; source?: unknown; tables?: { holdings?: { date?: unknown } } };
   const isUndated = (tables?.holdings?.date ?? null) === null;
@@ -100,8 +100,8 @@ function withModel(values: unknown): unknown {
 }
 
 /**
- * Makes keys such as `null` or `1` the words that were written, not values, and finds those that are written twice in a map (the parser would
- * compare each with all before it) or that no object can keep.
+ * Makes keys such as `null` or `1` texts, not values, and finds keys that occur twice in a map (the parser would compare each with all
+ * before it) or that no object can have.
  */
 function faultyKeys(document: Document): { message: string; at: number }[] {
   const faults: { message: string; at: number }[] = [];
@@ -121,12 +121,12 @@ function faultyKeys(document: Document): { message: string; at: number }[] {
   return faults;
 }
 
-/** A message of the parser without the text that it quotes behind a colon: it may be a password that begins with `*` or `!`. */
+/** A message of the parser without the text that it quotes after a colon, which may be a password that begins with `*` or `!`. */
 function unquoted(message: string): string {
   return message.replace(/(?<=[\w)]): [\s\S]*$/, '').replace(/^(Invalid escape sequence) .*/s, '$1');
 }
 
-/** @throws AppError config where aliases point at nothing or multiply without end */
+/** @throws AppError config if aliases are undefined or multiply without end */
 function documentValues(document: Document, name: string): unknown {
   try {
     return document.toJS();
@@ -139,7 +139,7 @@ function documentValues(document: Document, name: string): unknown {
 /** Most problems that a message lists. */
 const mostMessages = 100;
 
-/** @param found number of problems, of which `messages` are the first */
+/** @param found total number of problems; `messages` are the first ones */
 function configError(name: string, messages: readonly string[], found = messages.length): AppError {
   const problems = messages.slice(0, mostMessages);
   if (found > problems.length) problems.push(`and ${found - problems.length} more`);

@@ -17,7 +17,7 @@ function valueJson(parameter: Parameter): JsonSchema {
   return { ...schema, ...(parameter.usual === undefined ? {} : { default: parameter.usual }), ...description };
 }
 
-/** Each kind of model once, and the places where models are named. */
+/** Each kind of model once, and the places of models. */
 export function modelDefinitions(): Record<string, JsonSchema> {
   const kinds = namedKinds.map(({ kind, about, parameters }): [string, JsonSchema] => {
     const own = [...parameters].map(([name, parameter]) => [name, valueJson(parameter)]);

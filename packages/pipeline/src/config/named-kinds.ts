@@ -1,23 +1,23 @@
 import { automatic, kinds, type Parameter, required, usualValues } from '@basketwise/core/kinds';
 
-/** A kind of model, or the choice among them, with its parameters as a config names them. */
+/** A kind of model, or the automatic choice, with its parameters under their config names. */
 export interface NamedKind {
   kind: string;
   about: string;
   parameters: ReadonlyMap<string, Parameter>;
-  /** Values where nothing else is said. */
+  /** Default values. */
   usual: Readonly<Record<string, unknown>>;
   part: 'base' | 'member' | 'none';
 }
 
-/** A name of the library as a config writes it: `learningRate` is `learning_rate`. */
+/** A name of the library in the config's spelling: `learningRate` is `learning_rate`. */
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const inSnakeCase = <Value>(values: Readonly<Record<string, Value>>): [string, Value][] =>
   Object.entries(values).map(([name, value]) => [snakeCase(name), value]);
 
-/** Every kind that a config may name; the choice among them is the last. */
+/** Every kind that a config may name; the automatic choice is the last. */
 export const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part: 'none' as const }].map(
   ({ kind, about, parameters, part }) => ({
     ...{ kind, about, part },
@@ -28,10 +28,10 @@ export const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part:
 
 const namedKindsByName: ReadonlyMap<string, NamedKind> = new Map(namedKinds.map((one) => [one.kind, one]));
 
-/** A kind as a config names it. @throws AppError bug where there is none */
+/** A kind under its config names. @throws AppError bug for an unknown kind */
 export const namedKind = (kind: string): NamedKind => required(namedKindsByName, kind);
 
-/** Gives the parameters of a model, and of those inside it, their names in the library. */
+/** Converts the parameters of a model, and of those inside it, to their names in the library. */
 export function libraryNames<Model extends object>(model: Model): Model {
   const own = Object.entries(model).map(([name, value]) => {
     if (name === 'base') return [name, libraryNames(value)];

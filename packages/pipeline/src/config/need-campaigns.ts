@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import type { Config } from './schema.ts';
 
-/** @throws AppError config where there are no campaigns, without which nothing can be recommended, trained or judged */
+/** @throws AppError config if there are no campaigns, which recommending, training and evaluation need */
 export function needCampaigns({ campaigns }: Pick<Config, 'campaigns'>): void {
   if (Object.keys(campaigns).length > 0) return;
   throw new AppError(

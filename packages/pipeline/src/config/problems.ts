@@ -2,10 +2,10 @@ import { closest, distance } from 'fastest-levenshtein';
 import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
 import type { z } from 'zod';
 
-/** Where in the config something is: keys and list positions from the top. */
+/** Path in the config: keys and list positions from the top. */
 export type ConfigPath = readonly (string | number)[];
 
-/** One thing that is wrong with a config. */
+/** One problem of a config. */
 export interface Problem {
   path: ConfigPath;
   message: string;
@@ -13,16 +13,16 @@ export interface Problem {
   atKey?: boolean;
 }
 
-/** Takes a problem of a config. */
+/** Callback for a problem of a config. */
 export type ReportProblem = (path: ConfigPath, message: string) => void;
 
-/** Where a problem is in the text, 1-based. */
+/** Position of a problem in the text, 1-based. */
 export interface TextPosition {
   line: number;
   column: number;
 }
 
-/** Writes a path as people do: `campaigns.deposit-upsell.columns[1]`. */
+/** Formats a path: `campaigns.deposit-upsell.columns[1]`. */
 export function pathText(path: ConfigPath): string {
   return path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
@@ -30,7 +30,7 @@ export function pathText(path: ConfigPath): string {
     .replace(/^\./, '');
 }
 
-/** Finds the line of a path; of the nearest existing parent where the path itself is not there. */
+/** Finds the line of a path, or of the nearest existing parent. */
 export function positionOf(document: Document, lines: LineCounter, path: ConfigPath, atKey: boolean): TextPosition {
   let node: unknown = document.contents;
   let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
@@ -61,7 +61,7 @@ interface JsonNode {
   $defs?: Readonly<Record<string, JsonNode>>;
 }
 
-/** The keys that the config knows at a path; none where it takes any. */
+/** The keys that the config allows at a path; empty if it allows any. */
 function knownKeys(node: JsonNode | boolean | undefined, path: ConfigPath, definitions: JsonNode['$defs']): string[] {
   if (!node || typeof node !== 'object') return [];
   const inner = (of: JsonNode | boolean | undefined, rest = path) => knownKeys(of, rest, definitions);
@@ -78,14 +78,14 @@ function suggestion(key: string, known: readonly string[]): string {
   return best && distance(key, best) <= Math.max(1, Math.floor(key.length / 3)) ? `; did you mean \`${best}\`?` : '';
 }
 
-/** Of a union's branches, the one that the value was most likely meant for: with the fewest complaints. */
+/** The union branch that the value was most likely meant for: that with the fewest issues. */
 function likeliestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
   const cost = (issues: readonly z.core.$ZodIssue[]) =>
     issues.reduce((sum, issue) => sum + (issue.path.length === 0 && issue.code === 'invalid_type' ? 100 : 1), 0);
   return branches.reduce((best, branch) => (cost(branch) < cost(best) ? branch : best));
 }
 
-/** Says what zod found, path by path, in the words of the config. */
+/** Describes zod's issues, path by path, in the terms of the config. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], jsonSchema: unknown, parent: ConfigPath = []): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     const path = [...parent, ...(issue.path as (string | number)[])];

@@ -1,8 +1,8 @@
 import type { Config, FeatureConfig } from './schema.ts';
 
 /**
- * Features by which models may rank: all; where holdings have no dates those alone that are fixed, as nothing tells what the others were before a product was
- * taken: they may know of it.
+ * Features by which models may rank: all; without dates of holdings only fixed ones, as earlier values of the others are unknown and
+ * today's may depend on purchases.
  */
 export function rankableFeatures({ features = {}, tables }: Config): Record<string, FeatureConfig> {
   const isFixed = (name: string): boolean => {

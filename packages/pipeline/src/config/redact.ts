@@ -2,14 +2,16 @@ import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 
-/** Where the config may hold a secret: `*` is any key. Everything else names where secrets come from (`password_env`), or is none. */
+/**
+ * Keys of the config that may contain a secret: `*` is any key. Other keys name the source of a secret (`password_env`), or contain none.
+ */
 const secretPaths: readonly ConfigPath[] = (drivers as readonly AnyDriver[]).flatMap(({ secrets = [] }) =>
   secrets.map((path) => ['source', ...path]),
 );
 
 /**
- * A copy of a config, or of some of its parts, in which what may be a secret is replaced. Names that a bank gave to its campaigns and columns
- * are no keys of the config: `passbook-cross` stays.
+ * A copy of a config, or of parts of it, with possible secrets replaced. Names of campaigns and columns are not keys of the config:
+ * `passbook-cross` stays.
  */
 export function redact(config: unknown, path: ConfigPath = []): unknown {
   if (Array.isArray(config)) return config.map((one, i) => redact(one, [...path, i]));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { name, productClass, seedSchema, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModelSchema } from './schema-model.ts';
 
-/** Campaigns by name, in output order; none before somebody has looked at the bank. */
+/** Campaigns by name, in output order; empty before the first exploration of a bank. */
 export const campaignsSchema = z
   .record(
     name,
@@ -39,7 +39,7 @@ export const campaignsSchema = z
   .default({})
   .describe('Campaigns by name, in the order of the output (docs/config.md#campaigns). A run needs at least one.');
 
-/** How quality is measured on held-out purchases. */
+/** Settings of the evaluation on held-out purchases. */
 export const evaluateSchema = z
   .strictObject({
     window: span

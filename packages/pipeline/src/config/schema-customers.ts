@@ -2,7 +2,7 @@ import { usualBands } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { column, name, number, productClass, span, sql, text } from '../values/schemas.ts';
 
-/** Recency bands, most recent first; the last one has no `within` and takes the rest, undated holdings too. */
+/** Recency bands, most recent first; the last one has no `within` and includes the rest and undated holdings. */
 export const recencySchema = z
   .strictObject({
     bands: z
@@ -59,7 +59,7 @@ export const segmentsSchema = z
   .default({})
   .describe('Segments by name: `column` with `bands`, or `flags`, or `cross` (docs/customers.md#segments).');
 
-/** Eligibility rules: who may not be recommended products of a class (of any class where none is named). */
+/** Eligibility rules: exclusion of customers from products of a class (of any class if none is named). */
 export const rulesSchema = z
   .array(
     z.strictObject({

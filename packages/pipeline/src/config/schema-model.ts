@@ -3,34 +3,34 @@ import { z } from 'zod';
 import { number, whole } from '../values/schemas.ts';
 import { namedKind, namedKinds } from './named-kinds.ts';
 
-/** A kind of model, or the choice among them. */
+/** A kind of model, or the automatic choice. */
 export type ModelKind = Kind | typeof automatic.kind;
 
-/** Parameters of a model as a config names them. */
+/** Parameters of a model under their config names. */
 export interface GivenModel {
   kind?: ModelKind | undefined;
-  /** Those that are read where a campaign is planned. */
+  /** Those that are read when a campaign is planned. */
   constant?: number | undefined;
   sample?: number | undefined;
   seed?: number | undefined;
   /** The model that it is built on. */
   base?: GivenModel | undefined;
-  /** The models that it is built of, with a weight each. */
+  /** Its component models, with a weight each. */
   members?: readonly (GivenModel & { weight: number; scale?: 'raw' | 'log' })[] | undefined;
   [parameter: string]: unknown;
 }
 
-/** A model's parameters, its own defaults filled in. */
+/** A model's parameters with its own defaults. */
 export type ModelConfig = GivenModel & { kind: ModelKind };
 
-/** An issue of zod, with its path below a place of the config. */
+/** An issue of zod, with its path below a position in the config. */
 type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
 
-/** How models are named at a place of the config. */
+/** Rules for models at a position in the config. */
 interface ModelSlot {
-  /** Kinds that may be named. */
+  /** Allowed kinds. */
   kinds: readonly string[];
-  /** The kind of a model that names none; without it the kind is required, undefined: any may be meant. */
+  /** Default kind; without it the kind is required, or with undefined any kind is possible. */
   unnamed?: (given: Readonly<Record<string, unknown>>) => string | undefined;
   /** Whether a model has a weight. */
   isMember?: true;
@@ -42,10 +42,10 @@ const anyKind = namedKinds.map(({ kind }) => kind);
 const baseKinds = namedKinds.filter(({ part }) => part === 'base').map(({ kind }) => kind);
 const memberKinds = namedKinds.filter(({ part }) => part !== 'none').map(({ kind }) => kind);
 
-/** Where models are named: alone, as the base of another one, and as one of its members. */
+/** Positions of models: alone, as the base of another one, and as a component. */
 export const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], baseKinds, memberKinds };
 
-/** Parameters of a member beside those of its kind: the weight of its score, or of its logarithm. */
+/** Parameters of a component besides those of its kind: the weight of its score, or of its logarithm. */
 export const memberParameters = {
   weight: { is: 'number', about: 'Weight of the component.' },
   scale: {
@@ -106,7 +106,7 @@ function valueIssues(name: string, value: unknown, parameter: Parameter, mayList
 
 const custom = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message, input: undefined });
 
-/** Faults of what names a model: a kind that it may not be, parameters that its kind has not got or lacks, and their values. */
+/** Faults of a model's definition: a kind not allowed here, unknown or missing parameters, and their values. */
 function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: ModelSlot): Issue[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [{ code: 'invalid_type', expected: 'object', input: value, path: [] }];
@@ -123,7 +123,7 @@ function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: ModelSl
   return [...issues, ...parameterIssues(given, kind, kinds, mayList)];
 }
 
-/** Faults of a model's parameters; without a kind they may be those of any. */
+/** Faults of a model's parameters; without a kind they may be those of any kind. */
 function parameterIssues(
   given: Readonly<Record<string, unknown>>,
   kind: string | undefined,
@@ -153,7 +153,7 @@ export function modelProblems({ kind: _, ...given }: GivenModel, kind: ModelKind
   return parameterIssues(given, kind, [kind]);
 }
 
-/** The kind of a model that names none: `automatic`, and `als` where it has parameters, which are those of configs from before there was another default. */
+/** Default kind: `automatic`, or `als` if there are parameters, as in configs of versions without `automatic`. */
 function kindOfParameters(given: Readonly<Record<string, unknown>>): ModelKind {
   return Object.values(given).some((value) => value !== undefined) ? 'als' : automatic.kind;
 }
@@ -164,9 +164,11 @@ const parameterNames = namedKinds
   .filter((name) => !lastParameters.includes(name));
 const keyOrder = new Map(['kind', ...new Set(parameterNames), ...lastParameters].map((name, at) => [name, at]));
 
-/** A model, and those inside it, with parameters in the order of the kinds: the grid of `tune` does not depend on the order in which they were written. */
+/**
+ * A model, and those inside it, with parameters in the order of the kinds: the grid of `tune` does not depend on their order in the config.
+ */
 function orderedModel(given: unknown): unknown {
-  // zod goes on where a key is unknown
+  // zod continues after an unknown key
   const rank = (name: string) => keyOrder.get(name) ?? keyOrder.size;
   const own = Object.entries(given as Readonly<Record<string, unknown>>).sort(([a], [b]) => rank(a) - rank(b));
   return Object.fromEntries(
@@ -177,7 +179,7 @@ function orderedModel(given: unknown): unknown {
   );
 }
 
-/** @param definition of `$defs`, which says the same to editors */
+/** @param definition name in `$defs` of the equivalent schema for editors */
 function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel> {
   const schema = z.unknown().superRefine((value, context) => {
     for (const issue of issuesOf(value, place)) context.addIssue(issue as never);
@@ -187,7 +189,7 @@ function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel
     .meta({ $ref: `#/$defs/${definition}`, unevaluatedProperties: false }) as z.ZodType<GivenModel>;
 }
 
-/** Changes of a campaign to the common model; of another kind, all of its parameters. */
+/** Changes of a campaign to the common model; for another kind, all of its parameters. */
 export const campaignModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: () => undefined }, 'model');
 
 /** Models to try: every parameter is a value or a list of values. */
@@ -200,7 +202,7 @@ export function withDefaults({ kind: named, ...given }: GivenModel): ModelConfig
   return { kind, ...namedKind(kind).usual, ...Object.fromEntries(own) };
 }
 
-/** The model of every campaign that has none of its own. */
+/** The default model of campaigns. */
 export const commonModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: kindOfParameters }, 'model')
   .transform(withDefaults)
   .prefault({});

@@ -13,10 +13,10 @@ const worths = z.strictObject({
   others: worth.optional().describe('Value of all other products.'),
 });
 
-/** Worth of an offer that is accepted. */
+/** Value of an accepted offer. */
 const valueOfferSchema = z.union([column, worth, worths]);
 
-/** Offers that a capacity counts: those to which all that is named applies. */
+/** Offers that a capacity counts: those that match all its keys. */
 const capacity = z.strictObject({
   most: whole(0).optional().describe('Largest number of offers that match.'),
   least: whole(0).optional().describe('Smallest number of offers that match. One out of reach is a warning.'),
@@ -64,7 +64,7 @@ const contactsSchema = z
 
 const capacities = z.record(name, capacity);
 
-/** A variant of the decisions, of a share of all customers, that is held against the others. */
+/** A variant of the decisions for a share of all customers, which is compared with the others. */
 const experiment = z.strictObject({
   name: name
     .refine((word) => word !== baseName, `expected another name: ${baseName} are the others`)
@@ -81,7 +81,7 @@ const experiment = z.strictObject({
     .describe('Capacities of the variant, written as for all customers: the variant has its share of them.'),
 });
 
-/** Who is offered what: worth, limits, rest and the control. */
+/** Offers: values, limits, cool-off periods and the control. */
 export const offersSchema = z
   .strictObject({
     value: valueOfferSchema.describe(

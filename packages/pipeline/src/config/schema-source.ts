@@ -7,7 +7,7 @@ const tableKeys = {
   sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/config.md#dates-and-queries).'),
 };
 
-/** The three tables of a bank, and what its columns are called. */
+/** The three tables of a bank, and the names of its columns. */
 export const tablesSchema = z
   .strictObject({
     customers: z
@@ -78,7 +78,7 @@ export const tablesSchema = z
   })
   .describe('Tables of the bank, and the names of their columns.');
 
-/** Limits of what may change against the previous run before a run is stopped. */
+/** Limits of changes against the previous run, beyond which a run is stopped. */
 export const guardsSchema = z
   .strictObject({
     max_row_drop: share

@@ -14,7 +14,7 @@ const ofAls = (name: string) =>
 /** A model's parameters, each of them a value or a list of values to try. */
 export type ModelTemplate = Readonly<Record<string, unknown>>;
 
-/** Which models `tune` tries, and what it compares. */
+/** Models that `tune` tries, and its metric. */
 export const tuneSchema = z
   .strictObject({
     search: z

@@ -84,7 +84,7 @@ const logSchema = z
   .prefault({})
   .describe('Log of the runs.');
 
-/** The whole of basketwise.yaml. Key names are those of the file; an unknown key is an error. */
+/** The schema of basketwise.yaml. Key names are those of the file; an unknown key is an error. */
 export const configSchema = z.strictObject({
   reference_date: plainDate
     .optional()
@@ -123,7 +123,7 @@ export const configSchema = z.strictObject({
   log: logSchema,
 });
 
-/** A valid config with its defaults filled in; relative paths are still relative. */
+/** A valid config with defaults; relative paths are still relative. */
 export type Config = z.output<typeof configSchema>;
 /** One campaign of a config. */
 export type CampaignConfig = Config['campaigns'][string];

@@ -4,9 +4,9 @@ import type { Settings } from './load.ts';
 const campaignPrefix = 'campaign:';
 
 /**
- * Settings with some campaigns alone: those that a selector `campaign:NAME` names, in which `*` stands for any text. Nothing is published to Hive or Spark, as a
- * table has the lists of all campaigns.
- * @throws AppError usage for a selector that is none, or that finds nothing
+ * Settings reduced to the campaigns of a selector `campaign:NAME`, in which `*` stands for any text. The run does not publish to Hive or
+ * Spark, as a table has the lists of all campaigns.
+ * @throws AppError usage for an invalid selector, or one without matches
  */
 export function selectCampaigns(settings: Settings, selectors: readonly string[]): Settings {
   const { campaigns, output, ...rest } = settings.config;
@@ -31,7 +31,7 @@ function matching(selector: string, names: readonly string[]): string[] {
   throw new AppError('usage', `--select ${selector}: no campaign has such a name`, `The config has ${names.join(', ')}.`);
 }
 
-/** Whether a name consists of parts, in order, with any text between two of them. The first place of each part suffices: no backtracking. */
+/** Whether a name consists of parts, in order, with any text between them. The first match of each part suffices: no backtracking. */
 function matches(name: string, parts: readonly string[]): boolean {
   const [first, last] = [parts[0]!, parts.at(-1)!];
   if (parts.length === 1) return name === first;

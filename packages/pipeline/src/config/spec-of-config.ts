@@ -4,14 +4,14 @@ import { isLearned } from '@basketwise/recommend/plan';
 import { libraryNames } from './named-kinds.ts';
 import type { ModelConfig } from './schema-model.ts';
 
-/** Whether clusters may shift one model of all: it is learned each night, or its parts know better than counts of one cluster. */
+/** Whether clusters may shift one common model: it is learned in each run, or its components estimate better than counts of one cluster. */
 export function isPooled(model: ModelConfig): boolean {
   return isLearned(model) || kindOf(model.kind).pooled === true;
 }
 
 /**
  * The model that a config names.
- * @throws AppError bug for a model that is learned each night
+ * @throws AppError bug for a model that is learned in each run
  */
 export function specOfConfig(model: ModelConfig): ModelSpec {
   if (isLearned(model)) throw new AppError('bug', 'an automatic model was asked for before it was chosen', 'Report this.');

@@ -1,7 +1,7 @@
 import type { ResultOptions } from '@basketwise/data';
 import type { Config } from './schema.ts';
 
-/** How files of results are written, as the config says. */
+/** Format of files of results, from the config. */
 export function writtenAs({
   formats,
   escape_formulas: escapeFormulas,

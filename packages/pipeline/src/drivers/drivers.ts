@@ -9,7 +9,7 @@ import { hive } from './hive.ts';
 import { postgres } from './postgres.ts';
 import { spark } from './spark.ts';
 
-/** Every engine that a bank's tables can be read from: the only place that names them all. The first is the default. */
+/** All engines of a bank's tables; no other file names them all. The first is the default. */
 export const drivers = [duckdb, hive, spark, postgres] as const;
 
 type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
@@ -17,7 +17,7 @@ type EngineName = (typeof drivers)[number]['engine'];
 
 const [first, ...others] = drivers.map(({ engine }) => engine) as [EngineName, ...EngineName[]];
 
-/** Where the data is, and what the engine may use. */
+/** Location of the data, and limits of the engine. */
 export const sourceSchema = z.strictObject({
   engine: z
     .enum([first, ...others])
@@ -47,8 +47,8 @@ export function driverOf({ engine }: Pick<SourceConfig, 'engine'>): AnyDriver {
 }
 
 /**
- * `source` of a config for a server that the command line names: what is to be written, and the whole.
- * @throws AppError usage where it cannot be meant
+ * `source` of a config for a server named on the command line: the keys to write, and the complete settings.
+ * @throws AppError usage for an invalid server
  */
 export function sourceAt(engine: string, address: string, access: ServerAccess) {
   const driver = (drivers as readonly AnyDriver[]).find((one) => one.engine === engine);
@@ -64,28 +64,28 @@ export function sourceAt(engine: string, address: string, access: ServerAccess) 
   );
 }
 
-/** Whether customers and holdings stay where they are. */
+/** Whether customers and holdings stay on the server. */
 export function isPushdown({ source }: { source: SourceConfig }): boolean {
   return driverOf(source).pushdown?.(source) ?? false;
 }
 
-/** The same of values that were not checked yet; false where they are not valid. */
+/** The same for values not checked yet; false if they are invalid. */
 export function asksPushdown(source: unknown): boolean {
   const parsed = sourceSchema.safeParse(source);
   return parsed.success && isPushdown({ source: parsed.data });
 }
 
-/** The work tables that a config's tables are read from; undefined: the bank's own are read. */
+/** The work tables that replace a config's tables; undefined: the bank's own are read. */
 export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
 }
 
-/** A table of the config to a catalogue of lineage; `path` makes a path of the config absolute. */
+/** The lineage name of a config's table; `path` makes a path of the config absolute. */
 export function datasetOf(source: SourceConfig, path: (relative: string) => string, from: string): Dataset {
   return driverOf(source).dataset({ source, path }, from);
 }
 
-/** Parts of `source` that say which tables are meant, and how their values are read. */
+/** Parts of `source` that identify the tables, and decide how their values are read. */
 export function sourceIdentity(source: SourceConfig): object {
   return Object.assign(
     { engine: source.engine, time_zone: source.time_zone },

@@ -6,7 +6,7 @@ import { host, name, seedSchema, text, time, variable } from '../values/schemas.
 import type { Dataset, ServerAccess } from './driver.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
-/** How a server of HiveServer2's protocol is reached. */
+/** Connection to a server of HiveServer2's protocol. */
 const server = {
   host: host.optional().describe('Name or address of the server. Required without `zookeeper`.'),
   port: z.int().min(1).max(65_535).default(10_000).describe('Port of `host`, and of `hosts` without a port.'),
@@ -72,13 +72,13 @@ const workTablesSchema = (format: 'orc' | 'parquet') =>
     .optional()
     .describe('Joins of the source as tables, made off-peak by `basketwise work-tables create` (docs/pushdown.md#work-tables).');
 
-/** How HiveServer2 is reached, and what it does for a run. */
+/** Connection to HiveServer2, and its tasks in a run. */
 export const hiveOptions = z.strictObject({ ...server, work_tables: workTablesSchema('orc') });
 
-/** How a Spark Thrift Server is reached, and what it does for a run. */
+/** Connection to a Spark Thrift Server, and its tasks in a run. */
 export const sparkOptions = z.strictObject({ ...server, work_tables: workTablesSchema('parquet') });
 
-/** Where results go in Hive or Spark. */
+/** Destination of results in Hive or Spark. */
 export const hiveOutput = z.strictObject({
   table: text.describe('Table of the recommendations, `table` or `database.table`, partitioned by date and campaign.'),
   offers_table: text.optional().describe('Table of the offers; `offers` in the database of `table` without it.'),
@@ -89,7 +89,7 @@ export const hiveOutput = z.strictObject({
     ),
 });
 
-/** The table of the offers: `offers` beside that of the recommendations, where the config names none. */
+/** The table of the offers: by default `offers` beside that of the recommendations. */
 export function offersTableOf({ table, offers_table: named }: z.output<typeof hiveOutput>): string {
   return named ?? [...table.split('.').slice(0, -1), 'offers'].join('.');
 }
@@ -97,7 +97,7 @@ export function offersTableOf({ table, offers_table: named }: z.output<typeof hi
 /** Engines of HiveServer2's protocol. */
 export type HiveLike = 'hive' | 'spark';
 
-/** Keys for a server as the command line names it: `host[:port][/database]`. @throws AppError usage */
+/** Keys for a server named on the command line: `host[:port][/database]`. @throws AppError usage */
 export function serverAt(address: string, { user, passwordEnv, auth, schema }: ServerAccess): Readonly<Record<string, unknown>> {
   const match = /^([^\s:/@]+)(?::(\d{1,5}))?(?:\/(\w+))?$/.exec(address);
   if (!match) throw new AppError('usage', 'this is no address of a server', 'Write host, host:port or host:port/database.');
@@ -113,19 +113,20 @@ export function serverAt(address: string, { user, passwordEnv, auth, schema }: S
   };
 }
 
-/** `source` of a config, as far as it is about Hive and Spark. */
+/** The parts of a config's `source` for Hive and Spark. */
 interface HiveSource {
   hive?: z.output<typeof hiveOptions> | undefined;
   spark?: z.output<typeof sparkOptions> | undefined;
   time_zone?: string | undefined;
 }
 
-/** The session's setting of the zone in which a moment has its day. */
+/** The session's setting of the zone that determines the day of a moment. */
 const zoneSettings = { hive: 'hive.local.time.zone', spark: 'spark.sql.session.timeZone' } as const;
 
 /**
- * How to reach Hive, or Spark, from the config and, for the password, the environment; `path` makes a path of the config absolute.
- * @throws AppError config without its keys, not-permitted where the password's variable is not set
+ * Connection settings of Hive, or Spark, from the config and, for the password, the environment; `path` makes a path of the config
+ * absolute.
+ * @throws AppError config without its keys, not-permitted if the password's variable is not set
  */
 export function hiveSettings(
   source: HiveSource,
@@ -187,7 +188,7 @@ export function serverProblems(engine: HiveLike, source: HiveSource): { path: st
   ];
 }
 
-/** The service that `auth: kerberos` asks for, and whose ticket it takes. */
+/** The service of `auth: kerberos`, and the client principal. */
 function kerberosSettings({ auth, principal = 'hive/_HOST', user }: z.output<typeof sparkOptions>): HiveSettings['kerberos'] {
   if (auth !== 'kerberos') return undefined;
   const [name = '', realm] = principal.split('@');
@@ -200,7 +201,7 @@ function membersOf({ quorum }: { quorum: readonly string[] }): string[] {
   return quorum.map((member) => (member.includes(':') ? member : `${member}:2181`));
 }
 
-/** Which server a config means, but for its database: part of what a run is of. */
+/** Identity of a config's server without its database: part of a run's identity. */
 export function whichServer({ host, port, zookeeper }: z.output<typeof sparkOptions>): object {
   return zookeeper ? { zookeeper: membersOf(zookeeper).sort(), namespace: zookeeper.namespace } : { host, port };
 }
@@ -211,32 +212,32 @@ export function addressOf(server: z.output<typeof sparkOptions>): string {
   return zookeeper ? `${membersOf(zookeeper).sort().join(',')}/${zookeeper.namespace}` : `${host}:${port}`;
 }
 
-/** A server and how it lets us in, as the doctor tells. */
+/** A server and its authentication, for the doctor. */
 export function describeServer(settings: HiveSettings): { name: string; login: string } {
   const { auth, user, kerberos } = settings;
   const login = auth === 'kerberos' ? `by Kerberos${kerberos?.client ? ` as ${kerberos.client}` : ''}` : `as ${user}`;
   return { name: serverName(settings), login };
 }
 
-/** A table of a server of HiveServer2's protocol to a catalogue of lineage. */
+/** The lineage name of a table of a server of HiveServer2's protocol. */
 export function hiveDataset(engine: HiveLike, source: HiveSource, from: string): Dataset {
   const server = source[engine]!;
   const { database } = server;
   return { namespace: `${engine}://${addressOf(server)}`, name: from.includes('.') ? from : `${database}.${from}` };
 }
 
-/** The engine of HiveServer2's protocol that a config reads from; Hive where it reads from neither. */
+/** The engine of HiveServer2's protocol that a config reads from; Hive if it reads from neither. */
 export function hiveLikeOf({ engine }: { engine: string }): HiveLike {
   return engine === 'spark' ? 'spark' : 'hive';
 }
 
-/** Where a run with pushdown keeps its tables. */
+/** Location of a pushdown run's tables. */
 export function runTablesPlace(source: HiveSource, engine: HiveLike): WorkTables {
   const { database, work_tables: place } = source[engine]!;
   return place ?? { schema: database, prefix: 'bw_', format: engine === 'spark' ? 'parquet' : 'orc' };
 }
 
-/** The work tables of a config. @throws AppError config where there are none in it */
+/** The work tables of a config. @throws AppError config if it has none */
 export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
   const tables = source[engine]?.work_tables;
   if (tables) return tables;

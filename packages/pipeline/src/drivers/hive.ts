@@ -12,7 +12,7 @@ import {
 import { checkServer } from './server-check.ts';
 import { serverSource } from './server-source.ts';
 
-/** HiveServer2; with pushdown customers stay there. */
+/** HiveServer2; with pushdown customers stay on it. */
 export const hive = defineDriver({
   engine: 'hive',
   dialect: hiveDialect,
@@ -28,7 +28,7 @@ export const hive = defineDriver({
     const { HiveEngine } = await import('@basketwise/data');
     return serverSource(new HiveEngine(hiveSettings(source, path)), workbench);
   },
-  /** Which tables are meant: names alone are those of every server. */
+  /** Identity of the tables: names alone would be the same on every server. */
   identity: ({ hive }) =>
     hive ? { ...whichServer(hive), database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
   readsFiles: false,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { text, time, variable } from '../values/schemas.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
-/** How a database is reached. The address is in the environment alone: it may hold a password. */
+/** Connection to a database. The address is in the environment only: it may contain a password. */
 const access = {
   url_env: variable.describe('Environment variable that holds postgres://user:password@host:port/database.'),
   tls: tls.optional().describe('Encrypts the connection; `{}` trusts the authorities that Node trusts.'),
@@ -18,10 +18,10 @@ export const postgresSource = z.strictObject({
   schema: text.default('public').describe('Schema of tables that are named without one.'),
 });
 
-/** PostgreSQL's names have at most 63 bytes, and get something behind. */
+/** PostgreSQL's names have at most 63 bytes, including suffixes. */
 const tableName = text.refine((name) => Buffer.byteLength(name) <= 40, 'expected a name of at most 40 bytes');
 
-/** The tables of PostgreSQL that get the recommendations, and with `offers` those. */
+/** The PostgreSQL tables for the recommendations and, with `offers`, for the offers. */
 export const postgresOutput = z.strictObject({
   ...access,
   schema: text.default('public').describe('Schema of the tables; it must exist.'),
@@ -35,7 +35,7 @@ type Access = z.output<z.ZodObject<typeof access>>;
 /**
  * How to reach PostgreSQL, from the config and, for the address, the environment; `path` makes a path of the config absolute.
  * @param place key of the config, for messages
- * @throws AppError not-permitted where the variable is not set, config where it holds no address
+ * @throws AppError not-permitted if the variable is not set, config if it contains no address
  */
 export function postgresSettings(
   place: string,
@@ -58,10 +58,10 @@ export function postgresSettings(
   };
 }
 
-/** Which database of which server. */
+/** Server and database. */
 type PostgresPlace = Pick<PostgresSettings, 'host' | 'port' | 'database'>;
 
-/** Host, port and database that a variable of the environment names: what tells one database from another. Null where it names none. */
+/** Host, port and database in a variable of the environment: identity of the database. Null if it is unset. */
 export function postgresPlace({ url_env }: Pick<Access, 'url_env'>): PostgresPlace | null {
   try {
     const { host, port, database } = parseAddress(process.env[url_env] ?? '', url_env);

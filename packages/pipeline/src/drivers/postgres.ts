@@ -33,7 +33,7 @@ export const postgres = defineDriver({
     const { PostgresEngine } = await import('@basketwise/data');
     return serverSource(new PostgresEngine(sourceSettings(source, path)), workbench);
   },
-  /** Which tables are meant: names alone are those of every database. */
+  /** Identity of the tables: names alone would be the same in every database. */
   identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
   readsFiles: false,
   dataset({ source: { postgres } }, from) {

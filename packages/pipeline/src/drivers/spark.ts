@@ -17,7 +17,7 @@ type SparkSource = Parameters<typeof hiveSettings>[0];
 
 const sparkSettings = (source: SparkSource, path: Path) => hiveSettings(source, path, process.env, 'spark');
 
-/** A Spark Thrift Server: it speaks HiveServer2's protocol, and SQL of its own; with pushdown customers stay there. */
+/** A Spark Thrift Server: HiveServer2's protocol with Spark's SQL; with pushdown customers stay on it. */
 export const spark = defineDriver({
   engine: 'spark',
   dialect: sparkDialect,
@@ -33,7 +33,7 @@ export const spark = defineDriver({
     const { HiveEngine } = await import('@basketwise/data');
     return serverSource(new HiveEngine(sparkSettings(source, path)), workbench);
   },
-  /** Which tables are meant: names alone are those of every server. */
+  /** Identity of the tables: names alone would be the same on every server. */
   identity: ({ spark }) =>
     spark ? { spark: { ...whichServer(spark), database: spark.database, ...(spark.pushdown && { pushdown: true }) } } : {},
   readsFiles: false,

@@ -2,7 +2,7 @@ import type { TlsSettings } from '@basketwise/data';
 import { z } from 'zod';
 import { text } from '../values/schemas.ts';
 
-/** How a connection is encrypted: `tls: {}` believes the authorities that Node knows. */
+/** Encryption of a connection: `tls: {}` trusts Node's authorities. */
 export const tls = z.strictObject({
   ca: text
     .optional()

@@ -1,14 +1,14 @@
 import type { Dialect } from '@basketwise/data';
 import { type CodedFeature, type ColumnCoding, unseenCode } from '@basketwise/recommend';
 
-/** The code of a column's value as SQL: an integer, `unseenCode` for a value that no level stands for. */
+/** The code of a column's value as SQL: an integer, `unseenCode` for a value without a level. */
 export function codeSql({ text }: Dialect, { coding, levels }: CodedFeature<ColumnCoding>, column: string): string {
   const unknown = `WHEN ${column} IS NULL THEN ${levels.length - 1}`;
   if (coding.kind === 'bands') {
     const bands = coding.bounds.map((bound, code) => `WHEN ${column} < ${numberSql(bound)} THEN ${code}`);
     return `CASE ${[unknown, ...bands].join(' ')} ELSE ${coding.bounds.length} END`;
   }
-  // a statement ends at a byte of 0
+  // a byte of 0 would end the statement
   const literal = (value: string) => value.split('\0').map(text).join(' || chr(0) || ');
   const values = coding.values.map((value, code) => `WHEN ${column} = ${literal(value)} THEN ${code}`);
   const pooled =

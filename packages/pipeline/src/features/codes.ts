@@ -4,7 +4,7 @@ import { type ColumnBatch, type Snapshot, type SnapshotFeatures, withCustomers }
 import { type CodedFeature, type CrossCoding, crossCodes, isColumn } from '@basketwise/recommend';
 import { codeSql } from './code-sql.ts';
 
-/** Where a snapshot keeps the values of a feature as of a date: a view of its engine and the column, as SQL. */
+/** Location in a snapshot of a feature's values as of a date: a view of its engine and the column, as SQL. */
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
   const cell = columnKnownAt(manifest.features!, name, date);
   if (!cell)
@@ -12,18 +12,18 @@ export function columnAt({ manifest }: Snapshot, name: string, date: string): { 
   return cell;
 }
 
-/** The same; null where the snapshot does not know it. */
+/** The same; null if the snapshot lacks it. */
 export function columnKnownAt({ dates, columns }: SnapshotFeatures, name: string, date: string) {
   return columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)] ?? null;
 }
 
-/** Whose codes are read: of one customer or of some of them; of all without it. */
+/** The customers whose codes are read: one or some of them; absent: all. */
 interface CodesAsked {
   only?: number | SomeCustomers | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Codes as of a date, by feature, in order of customers; of crossings, too. */
+/** Codes as of a date, by feature, in order of customers; crossings included. */
 export async function readCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
@@ -33,7 +33,7 @@ export async function readCodes(
   return required(await readDatedCodes(snapshot, features, [date], asked), date);
 }
 
-/** The same as of several dates, by date: what is the same at some of them is read once. */
+/** The same as of several dates, by date: values shared by dates are read once. */
 export async function readDatedCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
@@ -71,7 +71,10 @@ export async function readDatedCodes(
   return new Map([...codes].map(([date, columns]) => [date, withCrossings(features, columns)]));
 }
 
-/** Sets codes of the columns code_0 ...; how many customers' there were. @param numbersOf places of a batch's rows; default: all come, in their order */
+/**
+ * Stores codes of the columns code_0 ...; returns the number of customers. @param numbersOf positions of a batch's rows; default:
+ * consecutive
+ */
 async function takeCodes(
   batches: AsyncIterable<ColumnBatch>,
   codes: readonly Int16Array[],

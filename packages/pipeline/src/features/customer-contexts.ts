@@ -3,15 +3,18 @@ import type { Snapshot } from '@basketwise/data';
 import { type CodedFeature, type CustomerContexts, contextsOf, type DatedContexts } from '@basketwise/recommend';
 import { readDatedCodes } from './codes.ts';
 
-/** Contexts that were read, of the same customers. */
+/** Cached feature combinations of the same customers. */
 interface ReadContexts {
-  /** How they were drawn; undefined: all. */
+  /** Name of the sample; undefined: all. */
   drawn: string | undefined;
-  /** By date: those that were read with it. */
+  /** By date: the combinations read with it. */
   at: Map<PlainDate, Promise<ReadonlyMap<PlainDate, CustomerContexts>>>;
 }
 
-/** The contexts of a snapshot's customers by coded features. Those of some customers are kept until others are asked about, of all customers those of a date. */
+/**
+ * The features of a snapshot's customers by coded features. Those of a sample are cached until another is requested, those of all customers
+ * for one date.
+ */
 export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {
   const isKnown = (date: PlainDate) => snapshot.manifest.features?.dates.includes(date) === true;
   const read = async (dates: readonly PlainDate[], only?: number | SomeCustomers) => {

@@ -8,14 +8,14 @@ import { type ClusterScheme, pastColumn, pastWhere, schemeColumn } from '../clus
 import type { Config } from '../config/schema.ts';
 import { columnKnownAt } from './codes.ts';
 
-/** Customers of a snapshot and a scheme over them as they were. */
+/** A scheme over the past values of a snapshot's customers. */
 export interface SchemeAt {
   scheme: ClusterScheme;
-  /** A subquery in the place of the customers relation. */
+  /** A subquery in place of the customers relation. */
   from: string;
 }
 
-/** A scheme over the columns as they were at a date; null where the snapshot does not know one of them. */
+/** A scheme over the values of columns at a date; null if the snapshot lacks one of them. */
 export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: string, date: PlainDate): SchemeAt | null {
   if (!manifest.features?.dates.includes(date)) return null;
   const { identifier } = engine.dialect;
@@ -41,8 +41,8 @@ export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: s
 }
 
 /**
- * Clusters of a snapshot's customers at the dates that its history tells of, by models that are fitted already.
- * @param modelOf the fitted model of a scheme; undefined where there is none
+ * Clusters of a snapshot's customers at the dates of its history, by fitted models.
+ * @param modelOf the fitted model of a scheme; undefined if there is none
  */
 export function datedClusters(
   { pool, snapshot, config }: { pool: KernelPool; snapshot: Snapshot; config: Config },

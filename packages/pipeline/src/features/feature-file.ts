@@ -5,13 +5,13 @@ import type { CodedFeature } from '@basketwise/recommend';
 import { readSealed, writeSealed } from '../run/seal.ts';
 import type { UnknownFeature } from './known-features.ts';
 
-/** The file of a run folder that says how values of features become levels: all that looks back at a run uses the same. */
+/** The file of a run folder with the levels of features: all later readers of a run use the same levels. */
 export const featureFile = 'features.json';
 
 /** `features.json`. */
 export interface FeatureFile {
   version: 1;
-  /** The date that levels were made at. */
+  /** The date of the values that levels were made from. */
   date: PlainDate;
   /** In the order of the config. */
   features: readonly CodedFeature[];
@@ -19,12 +19,12 @@ export interface FeatureFile {
   unknown: readonly UnknownFeature[];
 }
 
-/** Writes how the values of features become levels into a run folder. @throws AppError cannot-write */
+/** Writes the levels of features into a run folder. @throws AppError cannot-write */
 export function writeFeatureFile(folder: string, file: FeatureFile): Promise<void> {
   return writeSealed(join(folder, featureFile), file);
 }
 
-/** Reads it back. @throws AppError bad-data where it is not as it was written */
+/** Reads them. @throws AppError bad-data if the file is damaged */
 export async function readFeatureFile(folder: string): Promise<FeatureFile> {
   const file = await readSealed<FeatureFile>(join(folder, featureFile));
   if (file?.version === 1) return file;

@@ -5,24 +5,24 @@ import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 
-/** The dates that features are wanted as of: a date, and what is known at each window before it that models learn from; the latest first. */
+/** The dates of feature values: a date, and the beginning of each earlier window that models learn from; the latest first. */
 export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {
   if (tables.holdings.date === null) return [date];
   return [date, ...evaluationWindows(date, evaluate.window, evaluate.gap, learningWindows).map(({ at }) => at)];
 }
 
-/** Whether models may rank by anything but what customers hold. */
+/** Whether models may rank by features besides holdings. */
 export function hasFeatures({ features = {} }: Config): boolean {
   return Object.keys(features).length > 0;
 }
 
-/** As of when features are wanted. */
+/** Dates of the features requested. */
 export interface FeaturesWanted {
-  /** The first is the date that levels are made at. */
+  /** The first is the date of the values that levels are made from. */
   dates: readonly PlainDate[];
-  /** The date that the customers table is as of: features that change are as in it at that date alone. */
+  /** The date of the customers table: features that change have its values at that date alone. */
   tableDate: PlainDate;
-  /** Values that earlier runs kept of features that change. */
+  /** Values of features that change, saved by earlier runs. */
   kept: FeatureRequest['kept'];
 }
 
@@ -36,12 +36,12 @@ export function featureRequest(config: Config, { dates, tableDate, kept }: Featu
   });
   const items = [...own, ...schemeColumns(config)];
   if (items.length === 0) return undefined;
-  // with pushdown nothing changes
+  // with pushdown no feature changes
   const history = isPushdown(config) ? undefined : config.tables.customers.history;
   return { dates, tableDate, kept, items, derive: config.derive, ...(history && { history }) };
 }
 
-/** Columns of those schemes at earlier dates. */
+/** Columns of the schemes at earlier dates. */
 function schemeColumns(config: Config): FeatureRequest['items'][number][] {
   const isFixed = (name: string) =>
     Object.values(config.features ?? {}).some((one) => 'column' in one && one.column === name && one.fixed);
@@ -61,7 +61,7 @@ function schemeColumns(config: Config): FeatureRequest['items'][number][] {
   });
 }
 
-/** Features that change: not those whose values are the same, or can be computed, at every date. */
+/** Features that change: not those with the same values, or computable ones, at every date. */
 export function changingFeatures({ features = {} }: Config): [string, Exclude<FeatureConfig, { cross: unknown }>][] {
   return Object.entries(features).flatMap(([name, feature]) =>
     'cross' in feature || feature.fixed ? [] : [[name, feature] as [string, typeof feature]],

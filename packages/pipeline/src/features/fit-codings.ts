@@ -9,22 +9,22 @@ import { columnAt, readCodes } from './codes.ts';
 const mostLevels = 256;
 /** Most values of a column of categories, rare ones included. */
 const mostValues = 10_000;
-/** A feature of fewer customers is not taken for their key, however many values they have. */
+/** Fewest customers for the check that a feature is not a key. */
 const fewestOfKey = 20;
 
-/** Customers below which a value is rare: 100 or .1 % of all, whichever is more; of fewer than 10,000 customers 1 %. */
+/** Least number of customers of a value that is not rare: 100 or .1 % of all, whichever is more; of fewer than 10,000 customers 1 %. */
 export function rareBelow(customers: number): number {
   return Math.max(customers / 1000, Math.min(100, customers / 100));
 }
 
-/** Values of features, wherever the customers are. */
+/** Values of features, in any engine. */
 export interface FeatureValues {
   engine: Engine;
   customers: number;
   /** By feature: a relation and its column, as SQL, with the values that levels are made from; and those of all dates. */
   at(name: string): FeatureCell;
   all(name: string): readonly FeatureCell[];
-  /** Codes of customers as of the date that levels are made at, by feature; of groups of them with how many they are. */
+  /** Codes of customers as of the date of the levels, by feature; or of groups of customers with their sizes. */
   codes(columns: readonly CodedFeature<ColumnCoding>[]): Promise<{ codes: Map<string, Int16Array>; weight?: Uint32Array }>;
 }
 
@@ -59,7 +59,7 @@ export async function fitCodings(
 
 /**
  * Makes the levels of features from their values.
- * @throws AppError config for a feature that cannot be used as it is, bad-data for one that tells nobody apart or is no number
+ * @throws AppError config for an unusable feature, bad-data for a constant or one that is no number
  */
 export async function fitCodingsOf(
   values: FeatureValues,
@@ -110,7 +110,7 @@ function crossing(
   return codedCross(name, of, { pairs, pooled });
 }
 
-/** Values with their customers, rare ones apart. */
+/** Values with their customers, rare ones separately. */
 async function categories({ engine, customers, at }: FeatureValues, name: string): Promise<ColumnCoding> {
   const { table, column } = at(name);
   const place = `features.${name}`;
@@ -152,7 +152,7 @@ function tooMany(place: string, what: string): AppError {
   );
 }
 
-/** The bounds of bands: as given, or so that each has about as many customers. */
+/** The bounds of bands: as configured, or for bands with about equal numbers of customers. */
 async function bandBounds(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<readonly number[]> {
   const place = `features.${name}`;
   await refuseNotFinite(values, name);
@@ -175,11 +175,11 @@ async function bandBounds(values: FeatureValues, name: string, bands: number | r
     { next: number | null },
   ];
   if (next === null) throw single(place, count === 0 ? 'it is null' : 'it has one value');
-  // where the lowest value fills a band, it is one of its own
+  // if the lowest value fills a band, it becomes a separate one
   return [...new Set(found.map(({ value }) => (value === least ? next : Number(value))))];
 }
 
-/** Finite numbers alone have a band; at every date. */
+/** Only finite numbers have a band; at every date. */
 async function refuseNotFinite({ engine, all }: FeatureValues, name: string): Promise<void> {
   const place = `features.${name}`;
   for (const table of new Set(all(name).map((cell) => cell.table))) {

@@ -9,20 +9,20 @@ import { publishedNights } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
 import { changingFeatures } from './feature-plan.ts';
 
-/** File of a run folder with what a run keeps of features that change, for later runs. */
+/** File of a run folder with the values of features that change, saved for later runs. */
 export const keptFile = 'features.parquet';
 
-/** Days after which what a run kept is the past no more: as of a history. */
+/** Greatest age in days of saved values, as for a history. */
 const keptDays = 366;
 
-/** Parts of a run's manifest.json that tell what it kept. */
+/** Parts of a run's manifest.json about the saved values. */
 const keptRun = z.object({
   referenceDate: z.string(),
   config: z.looseObject({}),
   files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 
-/** An earlier run's knowledge of a date. */
+/** Values of a date saved by an earlier run. */
 export interface OwnPast {
   run: string;
   /** The run's reference date: the values are as of it. */
@@ -30,14 +30,16 @@ export interface OwnPast {
   /** Absolute path of a Parquet file: `id`, and a column for each feature. */
   file: string;
   sha256: string;
-  /** Features that mean the same now as they did then. */
+  /** Features whose definition is still the same. */
   columns: readonly string[];
 }
 
-/** An earlier run's knowledge of a date, as an extraction wants it, and what tells it from others. */
+/** Values of a date saved by an earlier run, in the extraction's format, with their identity. */
 export type KeptPast = FeatureRequest['kept'][number] & { sha256: string };
 
-/** Reads what customers were like at the reference date, by features that change: what `ownPast` finds later. Undefined where none changes. */
+/**
+ * Reads the customers' values at the reference date of features that change, for `ownPast` in later runs. Undefined if no feature changes.
+ */
 export function keptQuery({ manifest, engine }: Snapshot, config: Config): string | undefined {
   const changing = changingFeatures(config).map(([name]) => name);
   if (changing.length === 0) return undefined;
@@ -49,8 +51,8 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * Kept values of published nights in an output folder that tell of a date: the newest of a reference date on or before it, at most a year, that has a
- * feature of this config. One that is not as it was written counts as absent.
+ * Saved values of published runs in an output folder for a date: those of the newest reference date on or before it, at most a year, with a
+ * feature of this config. Damaged ones count as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
   const changing = changingFeatures(config);
@@ -72,7 +74,7 @@ export async function ownPast(output: string, date: PlainDate, config: Config): 
   return undefined;
 }
 
-/** Kept values of earlier runs that tell of some dates, where one did. */
+/** Saved values of earlier runs for some dates, if any. */
 export async function ownPasts(output: string, dates: readonly PlainDate[], config: Config): Promise<KeptPast[]> {
   const found: KeptPast[] = [];
   for (const date of dates) {
@@ -82,7 +84,7 @@ export async function ownPasts(output: string, dates: readonly PlainDate[], conf
   return found;
 }
 
-/** Whether a feature's values mean what they meant in another config: its own SQL is the same, and that of derived columns in it. */
+/** Whether a feature has the same definition in another config: its own SQL, and that of its derived columns. */
 function isSameFeature(name: string, feature: FeatureConfig, config: Config, before: Partial<Config>): boolean {
   const other = before.features?.[name];
   const { dialect } = driverOf(config.source);

@@ -2,18 +2,18 @@ import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/part
 import type { SnapshotFeatures } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 
-/** A feature that cannot rank yet: its past is not known at each date. */
+/** A feature that cannot rank yet, as its past is unknown at some dates. */
 export interface UnknownFeature {
   feature: string;
-  /** Dates at which nothing is known of it. */
+  /** Dates without values. */
   dates: readonly PlainDate[];
-  /** The first day of which something is known. */
+  /** The first day with values. */
   knownSince: PlainDate;
-  /** About the reference date from which on it can rank; null where what is known has a gap. */
+  /** Approximate first reference date on which it can rank; null if the known values have a gap. */
   ranksSince: PlainDate | null;
 }
 
-/** Features whose values are known at each date of a snapshot, and the others: a crossing is known where both of its features are. */
+/** Features whose values are known at each date of a snapshot, and the others: a crossing is known if both of its features are. */
 export function knownFeatures(
   snapshot: SnapshotFeatures,
   features: NonNullable<Config['features']>,
@@ -30,7 +30,7 @@ export function knownFeatures(
   return { known: Object.fromEntries(known), unknown };
 }
 
-/** Since when a feature is known, and when that will be long enough. */
+/** First known day of a feature, and the day from which its past is long enough. */
 function reachOf(
   { dates, tableDate, history, kept = [] }: SnapshotFeatures,
   name: string,

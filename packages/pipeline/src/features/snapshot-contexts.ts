@@ -9,8 +9,8 @@ import { fitCodings } from './fit-codings.ts';
 import { knownFeatures } from './known-features.ts';
 
 /**
- * The contexts of a snapshot's customers by the features whose past is known, their levels made at its own date; null without any.
- * @throws AppError config, bad-data for a feature that cannot be used
+ * The features of a snapshot's customers whose past is known, with levels made at the snapshot's date; null without any.
+ * @throws AppError config, bad-data for an unusable feature
  */
 export async function snapshotContexts(snapshot: Snapshot, config: Config, signal?: AbortSignal): Promise<DatedContexts | null> {
   if (!hasFeatures(config) || snapshot.manifest.features === undefined) return null;
@@ -20,8 +20,8 @@ export async function snapshotContexts(snapshot: Snapshot, config: Config, signa
 }
 
 /**
- * The contexts of a run's customers by the features in its folder, whose levels all that looks back at it uses; null without any that rank.
- * @throws AppError bad-data where the folder's features are not as they were written
+ * The features of a run's customers by the levels in its folder, which all later readers use; null without any that rank.
+ * @throws AppError bad-data if the folder's file of features is damaged
  */
 export async function runContexts(
   folder: string,

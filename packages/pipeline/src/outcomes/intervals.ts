@@ -5,25 +5,25 @@ export interface RateInterval {
   high: number;
 }
 
-/** A relative lift with its 95 % interval; null stands for what is without bound. */
+/** A relative lift with its 95 % interval; null stands for an infinite bound. */
 export interface LiftInterval {
   value: number | null;
   low: number;
   high: number | null;
 }
 
-/** Customers of an arm, and how many of them bought. */
+/** Customers of an arm, and the number of purchasers. */
 export interface Arm {
   customers: number;
   bought: number;
 }
 
-/** Two-sided 95 % of the normal distribution. */
+/** Two-sided 95 % quantile of the normal distribution. */
 const z = 1.959963984540054;
-/** One-sided 80 %: the power that more customers are counted for. */
+/** One-sided 80 % quantile: the power for the required number of customers. */
 const power = 0.8416212335729143;
 
-/** Score interval of a share (Wilson, 1927): it holds for few events, and for none. */
+/** Score interval of a share (Wilson, 1927), valid for few events and for none. */
 export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   if (n === 0) return { value: 0, low: 0, high: 1 };
   const p = x / n;
@@ -54,8 +54,8 @@ export function effectInterval(one: RateInterval, other: RateInterval): RateInte
 }
 
 /**
- * Interval of the relative lift, the ratio of two independent shares less 1 (Donner and Zou, 2012, MOVER-R of their score intervals); without bound where
- * the other share may be none.
+ * Interval of the relative lift, the ratio of two independent shares less 1 (Donner and Zou, 2012, MOVER-R of their score intervals);
+ * unbounded if the denominator may be 0.
  */
 export function liftInterval(one: Arm, other: Arm): LiftInterval {
   const [a, b] = [shareInterval(one), shareInterval(other)];
@@ -70,8 +70,8 @@ export function liftInterval(one: Arm, other: Arm): LiftInterval {
 }
 
 /**
- * How many more customers it would take, in the arms' proportion, until a difference like this one is proven four times out of five: of the usual size of
- * samples for two shares. Null where there is no difference, or none that offers made for the better.
+ * Additional customers, in the arms' proportion, for a power of 80 % at the observed difference: the usual sample size for two shares. Null
+ * if there is no difference, or a negative effect of offers.
  */
 export function customersMissing(one: Arm, other: Arm): number | null {
   const [p, q] = [one.bought / one.customers, other.bought / other.customers];

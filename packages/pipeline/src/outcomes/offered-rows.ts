@@ -2,21 +2,22 @@ import { baseName, type CalendarSpan, minusSpan, type PlainDate } from '@basketw
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { EarlierRun } from '../run/earlier-runs.ts';
 
-/** Purchases that count for a run of date T: those of (T + gap, T + gap + window], as its probabilities predict them. */
+/** Purchases that count for a run of date T: those of (T + gap, T + gap + window], the window of its probabilities. */
 export interface ReadOutWindow {
   window: CalendarSpan;
   gap: CalendarSpan | null;
 }
 
-/** Last date of runs whose window is over on a date. */
+/** Last reference date whose window has ended on a date. */
 export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): PlainDate {
   const from = minusSpan(date, window);
   return gap === null ? from : minusSpan(from, gap);
 }
 
 /**
- * Query with a row for each offer of a run, or recommendation: customer, arm, groups, probability, whether it was bought, and whether the customer was in no
- * earlier offer, of either arm, under the salt of the control (`is_first`) and under that of the experiment (`is_first_in_experiment`).
+ * Query with a row for each offer, or recommendation, of a run: customer, arm, groups, probability, purchase, and whether the customer was
+ * in no earlier offer, of either arm, under the salt of the control (`is_first`) and under that of the experiment
+ * (`is_first_in_experiment`).
  * @param before table (salt, customer) of the customers of earlier offers
  */
 export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOutWindow, before: string): string {
@@ -43,7 +44,7 @@ export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOut
     );
   }
   const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, NULL AS variant, NULL AS experiment, cluster, source, true AS is_first, true AS is_first_in_experiment FROM ${lists}`;
-  // who is not listed in a campaign has one row of it, whichever of its products they bought
+  // an unlisted customer of a campaign has one row, for a purchase of any of its products
   const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
   const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
   return (

@@ -9,22 +9,22 @@ import {
   type RateInterval,
 } from './intervals.ts';
 
-/** Arms that are compared. */
+/** Compared arms. */
 export interface Compared {
-  /** Whether the arms were drawn: customers without a list are no control. */
+  /** Whether the arms were drawn at random: customers without a list are no control. */
   isProof: boolean;
   offered: Arm;
   control: Arm;
-  /** The control of each arm, where the difference is that of their differences against these; else null. */
+  /** The control of each arm, if the difference of two effects is estimated; else null. */
   controls: { offered: Arm; control: Arm } | null;
 }
 
-/** Figures that are computed from the numbers of the arms. */
+/** Figures computed from the numbers of the arms. */
 export interface OutcomeFigures {
   difference: RateInterval;
   lift: LiftInterval;
   proven: boolean;
-  /** Customers who are missing for a proof; null where no number of them would do. */
+  /** Additional customers for a proof; null if no number suffices. */
   missing: number | null;
 }
 
@@ -42,16 +42,16 @@ export function figuresOf({ isProof, offered, control, controls }: Compared): Ou
   };
 }
 
-/** Customers of an arm and buyers among them, as they may be published. */
+/** Published numbers of an arm's customers and purchasers. */
 export interface PublishedArm {
   customers: PublishedCount;
   bought: PublishedCount;
 }
 
 /**
- * Computes the figures of arms from their published numbers alone: values in the middle of the ranges that these stand for, intervals that hold those of all
- * numbers in the ranges (looked at in their corners). So an interval is never narrower than that of the exact numbers, and what is proven here is proven.
- * Null where a number is hidden or an arm is empty.
+ * Computes the figures of arms from their published numbers alone: estimates from the middles of the ranges of these numbers, intervals
+ * that cover those of all numbers in the ranges (evaluated at their corners). So an interval is never narrower than that of the exact
+ * numbers, and a proven effect is proven. Null if a number is hidden or an arm is empty.
  */
 export function publishedFigures(
   isProof: boolean,
@@ -84,7 +84,7 @@ export function publishedFigures(
   };
 }
 
-/** All combinations of the least and most that published numbers of arms stand for; no arm has more buyers than customers. */
+/** All combinations of the least and greatest numbers behind published ones; no arm has more purchasers than customers. */
 function cornersOf([first, ...rest]: readonly Arm[]): Arm[][] {
   if (first === undefined) return [[]];
   const own = publishedRange(first.customers).flatMap((customers) =>

@@ -5,7 +5,7 @@ import type { Outcomes } from './outcomes.ts';
 /** Name of the file with the outcomes of earlier runs. */
 export const outcomesFile = 'outcomes.parquet';
 
-/** Writes outcomes to a Parquet file, whole: a row for each run and group, exact numbers. */
+/** Writes outcomes to a Parquet file: a row for each run and group, exact numbers. */
 export async function writeOutcomes(engine: DuckdbEngine, { outcomes }: Outcomes, path: string): Promise<void> {
   const { text } = engine.dialect;
   const number = (value: number | null) => (value === null ? 'CAST(NULL AS DOUBLE)' : `CAST(${value} AS DOUBLE)`);

@@ -6,7 +6,7 @@ import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.t
 
 const effectText = (share: number) => percent(share, 2);
 
-/** Whether offers worked, in a few words. */
+/** The verdict on offers, in a few words. */
 function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
   if (!isProof) return 'no proof: nobody drew who is listed';
   if (proven === null) return '–';
@@ -40,7 +40,7 @@ function spanText({ months, days }: CalendarSpan): string {
   return parts.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' and ');
 }
 
-/** Estimand of the figures, and the number of customers of the last run that they leave out. */
+/** Estimand of the figures, and the number of the last run's customers that they exclude. */
 export function estimandText({
   runs,
   window,
@@ -57,7 +57,7 @@ export function estimandText({
   );
 }
 
-/** The read-out for the terminal. */
+/** The effect report for the terminal. */
 export function outcomesText(outcomes: Outcomes): string {
   const published = publishedOutcomes(outcomes);
   if (published.runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;

@@ -9,10 +9,11 @@ import { lastReadOut, offeredRows, type ReadOutWindow } from './offered-rows.ts'
 import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
 /**
- * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against control. Until then no arm was
- * treated, so that both are draws of the same customers; later offers find customers changed by contacts, refusals and purchases in one arm alone.
- * `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the experiment's salt; `effect` is the
- * difference of the effects within the two. Of a run without offers, the listed of a campaign are compared with all others, which proves nothing.
+ * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against control. Before
+ * it no arm was treated, so that both are random samples of the same customers; later offers would compare customers whom contacts,
+ * refusals and purchases changed in one arm only. `experiment` compares the contacted of a variant with the contacted of the others, at
+ * their first offer under the experiment's salt; `effect` is the difference of the effects within the two. In a run without offers, the
+ * listed customers of a campaign are compared with all others, which proves nothing.
  */
 export interface Outcome extends Compared, OutcomeFigures {
   /** `all` for all runs with the control of the last one together. */
@@ -22,7 +23,7 @@ export interface Outcome extends Compared, OutcomeFigures {
   value: string;
 }
 
-/** Published probabilities against what was bought, of offers in the order of their probability. */
+/** Published probabilities compared with purchases, of offers in the order of their probability. */
 interface CalibrationBand {
   run: string;
   band: number;
@@ -31,29 +32,29 @@ interface CalibrationBand {
   bought: number;
 }
 
-/** The read-out of earlier runs. */
+/** The effect report of earlier runs. */
 export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
-  /** Of each run, the customers of its offers who are not counted, as they were in an earlier offer. */
+  /** By run, the excluded customers of its offers, who were in an earlier offer. */
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];
 }
 
-/** Finds the published runs whose window was over on a date, as far as they are still there. */
+/** Finds the published runs whose window has ended on a date and whose folders still exist. */
 export function readOutRuns(output: string, date: PlainDate, over: ReadOutWindow): Promise<EarlierRun[]> {
   return earlierRuns(output, lastReadOut(date, over));
 }
 
-/** Finds the published nights whose window was over on a date. */
+/** Finds the published reference dates whose window has ended on a date. */
 export async function readOutNights(output: string, date: PlainDate, over: ReadOutWindow): Promise<PublishedRun[]> {
   const until = lastReadOut(date, over);
   return (await publishedNights(output)).filter((night) => night.date <= until);
 }
 
 /**
- * A warning where the runs that are kept do not reach back as far as gap and window, so that none is ever read out; null where they do, or where there is room
- * for more runs.
+ * A warning if the retained runs do not reach back by gap and window, so that none is ever evaluated; null if they do, or if more runs will
+ * be retained.
  */
 export async function keepWarning(output: string, keep: number, date: PlainDate, over: ReadOutWindow): Promise<string | null> {
   const runs = await nightRuns(output);
@@ -66,9 +67,9 @@ export async function keepWarning(output: string, keep: number, date: PlainDate,
 }
 
 /**
- * Reads out earlier runs: the customers who bought, within the window of a run, an offer of it, by holdings as they are known now. Each customer counts at
- * their first offer, once in a group, however many offers they had there.
- * @param engine has customers, products and holdings of a snapshot that is as of the end of all windows or later
+ * Evaluates earlier runs: the customers with a purchase, within the window of a run, after an offer of it, by holdings as known now. Each
+ * customer counts at their first offer, once in a group, for any number of offers.
+ * @param engine has customers, products and holdings of a snapshot of the end of all windows or later
  * @param runs ascending by date; offers before the first are known by the file that it has of them
  */
 export async function readOut(
@@ -101,8 +102,8 @@ export async function readOut(
 }
 
 /**
- * Rows of all runs with the control of the last one; null where there are fewer than two. Shares of the arms must not change from run to run, or else runs in
- * which more is bought would weigh more in one of them: an experiment whose draw has changed counts as of its last one.
+ * Rows of all runs with the control of the last one; null if there are fewer than two. The shares of the arms must be equal in all runs, as
+ * otherwise runs with more purchases would have different weights in the arms: an experiment with a changed draw counts from its last one.
  */
 function pooledRows(tables: ReadonlyMap<EarlierRun, string>): string | null {
   const runs = [...tables.keys()];
@@ -119,7 +120,7 @@ function pooledRows(tables: ReadonlyMap<EarlierRun, string>): string | null {
     .join(' UNION ALL ');
 }
 
-/** Condition of the rows of an arm: the arms of a variant have its name behind them. */
+/** Condition of the rows of an arm: a variant's arms have its name as suffix. */
 const inArm = (name: 'offered' | 'control') => `arm LIKE '${name}%'`;
 
 const groupings = [
@@ -133,7 +134,7 @@ const groupings = [
 ] as const;
 
 async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isProof: boolean): Promise<Outcome[]> {
-  // who was not listed has no rank, cluster or model; in all campaigns together nearly everybody is listed in one
+  // unlisted customers have no rank, cluster or model; over all campaigns nearly all customers are listed in one
   const wanted = groupings.filter(([by]) => isProof || by === 'campaign');
   const found: Outcome[] = [];
   for (const [by, value] of wanted) {
@@ -162,14 +163,14 @@ function outcomeOf(
   return { ...compared, ...figuresOf(compared) };
 }
 
-/** Customers of a run's offers who were in an earlier one. */
+/** Customers of a run's offers who were in an earlier offer. */
 async function offeredBefore(engine: DuckdbEngine, table: string): Promise<{ offered: number; control: number }> {
   const arm = (name: 'offered' | 'control') => `${countedSql(`${inArm(name)} AND NOT is_first`)} AS ${name}`;
   const [row] = await queryRows(engine, `SELECT ${arm('offered')}, ${arm('control')} FROM ${table}`);
   return { offered: Number(row!.offered), control: Number(row!.control) };
 }
 
-/** Compares each variant with the others of the runs that had it. */
+/** Compares each variant with the others in the runs that had it. */
 async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): Promise<Outcome[]> {
   const arm = (column: string, where: string) =>
     `${countedSql(where)} AS ${column}, ${countedSql(`${where} AND bought`)} AS ${column}_bought`;

@@ -4,12 +4,12 @@ import type { Arm } from './intervals.ts';
 import { type PublishedArm, publishedFigures } from './outcome-figures.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
 
-/** Publishes the numbers of several groups of the customers of an outcome: they may add up to it, or to more. */
+/** Publishes the numbers of several groups of the customers of an outcome: they may sum to the total, or to more. */
 function publishedArms(arms: readonly Arm[], whole: Arm | undefined): PublishedArm[] {
   const published = (of: keyof Arm) => {
     const counts = arms.map((arm) => arm[of]);
     const sum = counts.reduce((total, count) => total + count, 0);
-    // limits of capacities tell how many were offered something to the customer
+    // limits of capacities reveal the exact number of offers
     return publishedParts(counts, sum, of === 'customers' && sum === whole?.customers);
   };
   const [customers, bought] = [published('customers'), published('bought')];
@@ -55,7 +55,7 @@ function publishedBands(bands: Outcomes['calibration']) {
   });
 }
 
-/** Entries by a key, in the order in which keys appear. */
+/** Entries by a key, in the order of first occurrence. */
 function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const entry of entries) {
@@ -67,7 +67,7 @@ function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
   return [...groups.values()];
 }
 
-/** The read-out in figures that may be published: all that is computed from numbers of customers is computed from the published ones. */
+/** The effect report in publishable figures: all figures are computed from published numbers of customers. */
 export function publishedOutcomes({ outcomes, calibration, runs, ...about }: Outcomes) {
   const groups = groupBy(outcomes, ({ run, by }) => JSON.stringify([run, by]));
   const bands = groupBy(calibration, ({ run }) => run);

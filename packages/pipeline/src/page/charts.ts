@@ -3,7 +3,7 @@ import type { PublishedCount } from '../values/published-count.ts';
 import { accent, dash, drawPlot, secondColour, shorten } from './drawing.ts';
 import { type Html, html } from './html.ts';
 
-/** A bar; null: too small a number to publish, drawn as a dash. */
+/** A bar; null: a number too small to publish, drawn as a dash. */
 export interface Bar {
   label: string;
   value: PublishedCount;
@@ -23,7 +23,7 @@ export interface Point {
   y: number;
 }
 
-/** A patch of a colour, beside what it stands for. */
+/** A patch of a colour, for a legend. */
 const key = (color: string): Html => html`<i class="key" style="background:${color}"></i>`;
 
 /** Horizontal bars in the order given. */
@@ -49,7 +49,7 @@ export function barChart(title: string, unit: string, bars: readonly Bar[], doma
   });
 }
 
-/** Estimates in the order given, each a dot on the line of its interval. */
+/** Estimates in the order given, each a dot on its interval. */
 export function intervalChart(title: string, unit: string, estimates: readonly Estimate[]): Html {
   const rows = estimates.map((estimate, i) => ({ ...estimate, key: `${i}` }));
   const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
@@ -71,7 +71,7 @@ export function intervalChart(title: string, unit: string, estimates: readonly E
   });
 }
 
-/** Two values per label, one above the other: what is held against what is recommended, this run against the previous. */
+/** Two values per label, one above the other: held against recommended, this run against the previous. */
 export function pairedBarChart(
   title: string,
   unit: string,
@@ -101,7 +101,7 @@ interface Bin {
   count: PublishedCount;
 }
 
-/** A histogram from bins that are counted already. */
+/** A histogram from counted bins. */
 export function histogram(title: string, unit: string, bins: readonly Bin[]): Html {
   return drawPlot(title, {
     height: 220,
@@ -147,13 +147,13 @@ export function lineChart(
   });
 }
 
-/** A figure of nights; null: it is not known. */
+/** A figure of a run; null: unknown. */
 export interface NightValue {
   date: string;
   value: number | null;
 }
 
-/** A small chart of one figure, night by night. */
+/** A small chart of one figure over runs. */
 export function nightChart(title: string, nights: readonly NightValue[]): Html {
   const known = nights.flatMap(({ date, value }) => (value === null ? [] : [{ date: new Date(`${date}T00:00:00Z`), value }]));
   if (known.length === 0)
@@ -184,7 +184,7 @@ export interface ChartParts {
   parts: readonly { name: string; value: PublishedCount }[];
 }
 
-/** Outcomes of the targets of each campaign, as one bar: parts in the order given, the first in the colour of what was wanted. */
+/** Outcomes of the targets of each campaign, as one bar: parts in the order given, the first in the colour of success. */
 export function partsChart(title: string, unit: string, wholes: readonly ChartParts[]): Html {
   const names = [...new Set(wholes.flatMap(({ parts }) => parts.map(({ name }) => name)))];
   const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];

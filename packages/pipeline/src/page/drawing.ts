@@ -3,17 +3,17 @@ import { parseHTML } from 'linkedom/worker';
 import { Html, html } from './html.ts';
 
 const plotWidth = 720;
-/** Colour of what a chart is about. */
+/** Colour of a chart's subject. */
 export const accent = '#2f6f8f';
-/** Colour of what stands beside it. */
+/** Colour of the comparison. */
 export const secondColour = '#c98a2b';
-/** Characters that a label keeps in a chart; tables beside it have the whole. */
+/** Most characters of a label in a chart; tables beside it have the full text. */
 const longestLabel = 24;
 
-/** Sign in place of a number that is too small to publish. */
+/** Sign in place of a number too small to publish. */
 export const dash = '–';
 
-/** A label, cut where it is long. */
+/** A label, truncated if long. */
 export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
 
 /** Draws without a browser: Plot writes into a document of linkedom's, and the SVG is taken as text. */
@@ -27,7 +27,7 @@ export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html
     ...options,
     document,
   });
-  // one picture with one name: that of a part is for nobody
+  // one picture with one name: names of its parts are of no use
   for (const part of figure.querySelectorAll('[aria-label], [aria-description]'))
     for (const name of ['aria-label', 'aria-description']) part.removeAttribute(name);
   figure.setAttribute('role', 'img');

@@ -3,7 +3,7 @@ import type { PublishedCount } from '../values/published-count.ts';
 import { dash, drawPlot, secondColour, shorten } from './drawing.ts';
 import { formatNumber, type Html } from './html.ts';
 
-/** A cell of a heat map; null: too small a number to publish. */
+/** A cell of a heat map; null: a number too small to publish. */
 export interface HeatCell {
   x: string;
   y: string;
@@ -14,7 +14,7 @@ export interface HeatCell {
 export function heatMap(title: string, axes: { x: string; y: string }, cells: readonly HeatCell[]): Html {
   const columns = [...new Set(cells.map((cell) => cell.x))];
   const rows = [...new Set(cells.map((cell) => cell.y))];
-  // Long labels side by side would run into each other.
+  // Long adjacent labels would overlap.
   const slanted = columns.length * Math.max(...columns.map((column) => shorten(column).length)) > 60;
   const largest = Math.max(1, ...cells.map((cell) => cell.value ?? 0));
   return drawPlot(title, {
@@ -39,7 +39,7 @@ export function heatMap(title: string, axes: { x: string; y: string }, cells: re
   });
 }
 
-/** A heat map of scores that lie close together: darker from the lowest to the highest, the best one framed. */
+/** A heat map of close scores: darker from the lowest to the highest, the best one framed. */
 export function scoreMap(
   title: string,
   axes: { x: string; y: string },

@@ -1,5 +1,5 @@
 import { percent } from './text-table.ts';
-/** Text that is HTML already: what `html` returns. */
+/** HTML-safe text: the result of `html`. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -33,7 +33,7 @@ export function formatNumber(value: number): string {
   return numberFormat.format(value);
 }
 
-/** A share, 0 to 1, as a percentage; an empty cell where it is not published. */
+/** A share, 0 to 1, as a percentage; an empty cell if it is not published. */
 export function percentCell(share: number | null): Cell {
   return share === null ? null : percent(share);
 }
@@ -47,7 +47,7 @@ function renderCell(cell: Cell, numeric: boolean): Html {
   return numeric ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
 }
 
-/** A table with a caption; columns whose cells are numbers have their heads aligned with them. */
+/** A table with a caption; heads of number columns are aligned with their cells. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => isNumeric(row[i])));
   const heads = head.map((name, i) =>

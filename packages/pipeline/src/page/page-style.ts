@@ -1,14 +1,11 @@
 import { Html } from './html.ts';
 
-/**
- * Content security policy of pages that are complete in themselves: their own style and nothing else, no script, no request, whatever a name
- * of the bank's data may contain.
- */
+/** Content security policy of self-contained pages: their own style only, no script, no request, for any name in the bank's data. */
 export const pagePolicy = new Html(
   `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`,
 );
 
-/** The style of pages that are complete in themselves: light and dark, readable in print. */
+/** The style of self-contained pages: light and dark, readable in print. */
 export const pageStyle = new Html(`:root{color-scheme:light dark;--line:#d5dbe0;--head:#eef3f6;--soft:#5b6770}
 @media (prefers-color-scheme:dark){:root{--line:#3a444c;--head:#232b31;--soft:#a5b1ba}}
 html{background:Canvas;color:CanvasText}

@@ -1,13 +1,13 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Columns of a terminal that a table fits into, if its first column leaves the others room. */
+/** Terminal columns that a table fits into, if its first column leaves enough space for the others. */
 const most = 100;
-/** Columns that the first one has at least. */
+/** Least columns of the first one. */
 const least = 24;
 
 /**
- * Cells as lines of aligned text: the first column to the left, in several lines where the table would be too wide for a terminal, the others to
- * the right. Wide characters count as two columns.
+ * Cells as lines of aligned text: the first column to the left, wrapped if the table would be too wide for a terminal, the others to the
+ * right. Wide characters count as two columns.
  */
 export function textTable(rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
@@ -44,12 +44,12 @@ export function percent(share: number, decimals = 1): string {
   return `${(100 * share).toFixed(decimals)} %`;
 }
 
-/** A part of a whole as a percentage; nothing where the whole is 0. */
+/** A part of a whole as a percentage; empty if the whole is 0. */
 export function percentOf(part: number, whole: number): string {
   return whole === 0 ? '' : percent(part / whole);
 }
 
-/** A text in lines of at most `width` columns, each after `indent`; a word that is longer has a line of its own. */
+/** A text in lines of at most `width` columns, each after `indent`; a longer word has a separate line. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
   return linesOf(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)

@@ -4,19 +4,19 @@ import type { RunContext } from '../stages/run-context.ts';
 import { entriesOf } from './basket-text.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';
 
-/** An acquisition with what was held before it, and how many like it there were. */
+/** A purchase with the holdings before it, and the number of equal ones. */
 interface AcquiredCell {
   /** With commas. */
   clusters: string;
   months: number;
   product: number;
   held: string;
-  /** Of the first, as days since 1970-01-01. */
+  /** Day of the first, as days since 1970-01-01. */
   day: number;
   customers: number;
 }
 
-/** Acquisitions of the year before the reference date, for a campaign whose model may learn from them; null for others. */
+/** Purchases of the year before the reference date, for a campaign whose model may learn from them; null for others. */
 export async function campaignAcquired(context: RunContext, plan: CampaignPlan): Promise<Acquisitions | null> {
   if (!learnsFromDates(plan)) return null;
   const { text } = (await context.snapshot()).engine.dialect;
@@ -25,7 +25,7 @@ export async function campaignAcquired(context: RunContext, plan: CampaignPlan):
   return acquisitionsOf(cells, { date: context.referenceDate, months: campaignMonths(plan), schemes });
 }
 
-/** Cells of the kept file that meet a condition, in an order of their own. */
+/** Cells of the fetched file that meet a condition, in canonical order. */
 export async function readAcquired(context: RunContext, where: string): Promise<AcquiredCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(acquiredFile))})`;
@@ -46,14 +46,14 @@ export async function readAcquired(context: RunContext, where: string): Promise<
   return cells;
 }
 
-/** Keys of the cells of acquisitions before a date: numbers of months, and schemes, whose clusters cells have in this order. */
+/** Keys of the cells of purchases before a date: numbers of months, and schemes in the order of the cells' clusters. */
 interface CellMarks {
   date: PlainDate;
   months: readonly number[];
   schemes: readonly string[];
 }
 
-/** Acquisitions before a date from their cells. */
+/** Purchases before a date from their cells. */
 export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, schemes }: CellMarks): Acquisitions {
   const count = cells.length;
   const start = new Uint32Array(count + 1);
@@ -72,7 +72,7 @@ export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, s
   };
 }
 
-/** Clusters of cells by scheme; their texts have them in the order of the schemes. */
+/** Clusters of cells by scheme, from texts in the order of the schemes. */
 export function clustersOf(cells: readonly { clusters: string }[], schemes: readonly string[]): Map<string, Int16Array> {
   const texts = cells.map(({ clusters }) => clusters.split(','));
   return new Map(schemes.map((scheme, i) => [scheme, Int16Array.from(texts, (numbers) => Number(numbers[i]))]));

@@ -2,13 +2,13 @@ import { type BasketEntry, type Csr, CsrBuilder, daysSinceEpoch, noDate, type Pl
 import { bandCutoffs } from '@basketwise/recommend';
 import type { RunContext } from '../stages/run-context.ts';
 
-/** An entry of a basket; in `column` is the product. */
+/** An entry of a basket; `column` is the product. */
 interface TextEntry extends BasketEntry {
-  /** Whether it was marked as taken recently. */
+  /** Whether it was marked as a recent purchase. */
   isNew: boolean;
 }
 
-/** Entries of a basket as a server writes it: `product:band`, or `product:band:1` where it is new, with commas. */
+/** Entries of a basket in a server's format: `product:band`, or `product:band:1` for a new one, with commas. */
 export function entriesOf(basket: string): TextEntry[] {
   if (basket === '') return [];
   return basket.split(',').map((entry) => {

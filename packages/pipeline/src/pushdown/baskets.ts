@@ -6,21 +6,21 @@ import { campaignUnits } from './facts.ts';
 import { fetchLearning } from './fetch-learning.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Units of all campaigns with their customers: columns campaign, unit, customers; units of a campaign in the order of their text. */
+/** Basket rows of all campaigns with their customers: columns campaign, unit, customers; those of a campaign in the order of their text. */
 export const unitsFile = 'baskets.parquet';
 export const popularityFile = 'popularity.json';
 
-/** Who holds what, for the lists of popular products. */
+/** Holders of products, for the lists of popular products. */
 export interface PopularityCounts {
   customers: number;
   products: readonly { product: number; held: number; recent: number }[];
-  /** By scheme: customers by cluster and, of them, those who took a product recently. */
+  /** By scheme: customers by cluster and, of them, those with a recent purchase of a product. */
   schemes: Readonly<
     Record<string, { sizes: readonly number[]; recent: readonly { cluster: number; product: number; customers: number }[] }>
   >;
 }
 
-/** Groups customers into the distinct baskets of each campaign, in Hive, and fetches those with their multiplicities. */
+/** Groups customers into the distinct baskets of each campaign, in Hive, and fetches them with their multiplicities. */
 export async function fetchBaskets(
   hiveRun: HiveRun,
   clusters: readonly { scheme: string; sizes: readonly number[] }[],

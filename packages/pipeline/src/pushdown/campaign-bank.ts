@@ -9,10 +9,10 @@ import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 import { contextsOfTexts } from './features.ts';
 
-/** Units of one campaign, column by column. */
+/** Basket rows of one campaign, column by column. */
 interface Units {
   cluster: Int16Array;
-  /** Digits of the campaign's rules. */
+  /** One digit per rule of the campaign. */
   failed: string[];
   levels: string[];
   baskets: BasketEntry[][];
@@ -20,12 +20,14 @@ interface Units {
   weight: Uint32Array;
 }
 
-/** The units of a campaign as SQL: columns unit and customers, in their order. */
+/** The basket rows of a campaign as SQL: columns unit and customers, in order. */
 export function unitsQuery({ folder }: RunContext, text: (value: string) => string, campaign: string): string {
   return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
 }
 
-/** Lends a campaign's bank, in which a unit stands in place of a customer, with as many customers as share it; in kernel memory meanwhile. */
+/**
+ * Calls a function with a campaign's bank, in which a basket row stands for all customers who share it; in kernel memory during the call.
+ */
 export async function withUnitBank<T>(
   context: RunContext,
   plan: CampaignPlan,
@@ -67,7 +69,7 @@ async function campaignBank(context: RunContext, plan: CampaignPlan, withFeature
   };
 }
 
-/** The units of a campaign in their order. */
+/** The basket rows of a campaign in order. */
 async function readUnits(context: RunContext, campaign: string): Promise<{ unit: string; customers: number }[]> {
   const { engine } = await context.snapshot();
   const query = unitsQuery(context, engine.dialect.text, campaign);
@@ -89,7 +91,7 @@ function addUnit(units: Units, i: number, unit: string): void {
   units.baskets.push(entriesOf(basket));
 }
 
-/** One per rule of the config; rules that are not the campaign's are not asked for. */
+/** One per rule of the config; rules of other classes are not read. */
 function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units): Uint8Array[] {
   return Array.from({ length: count }, (_, rule) => {
     const at = rules.indexOf(rule);

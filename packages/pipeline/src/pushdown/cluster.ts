@@ -16,18 +16,18 @@ import type { StageResult } from '../run/run-folder.ts';
 import { makeFacts } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Clusters are fitted on at most about this many customers, drawn evenly by the hash of their id. */
+/** Approximate number of customers for fits, drawn evenly by the hash of their id. */
 const fitCustomers = 100_000;
 
-/** A model, and what only a fit tells. */
+/** A model, and the results that only a fit has. */
 interface FittedScheme {
   model: ClusterModel;
   profile: ClusterProfile | null;
 }
 
 /**
- * Assigns the customers of every scheme to clusters in Hive, by the configured model file or a fresh fit, and makes the table of facts. For a
- * fit the columns of a scheme's customers come here, or of an even sample where they are very many; else only counts do.
+ * Assigns the customers of every scheme to clusters in Hive, by the configured model file or a fresh fit, and makes the table of facts. A
+ * fit fetches the columns of a scheme's customers, or of an even sample if they are very many; otherwise only counts are fetched.
  */
 export async function clusterInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<ClusterSummary[]>> {
   const { context } = hiveRun;
@@ -69,7 +69,7 @@ async function clusterOnServer(hiveRun: HiveRun, i: number, name: string, config
   const file = modelFile(name);
   const { dataHash } = (await context.snapshot()).manifest;
   await writeWhole(context.folder.file(file), await saveModel(clusterModelState(model), { dataHash }));
-  // what a kept model's clusters look like is told by the run that fitted them: nobody comes here for it
+  // the profile of a saved model's clusters is in the run that fitted them: no customers are fetched for it
   const whole = modelProfile(inHive, model, { sizes, treated });
   const found = profile === null ? whole : { ...profile, customers: whole.customers, sizes: whole.sizes };
   const summary: ClusterSummary = {
@@ -86,7 +86,7 @@ async function countSizes({ hive }: HiveRun, table: string, k: number): Promise<
   return sizes;
 }
 
-/** Fits a scheme on its customers, in the order of their ids as without pushdown: the same rows give the same model. */
+/** Fits a scheme to its customers, in the order of their ids as without pushdown: the same rows give the same model. */
 async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<FittedScheme> {
   const { context } = hiveRun;
   const [pool, { engine }] = [await context.pool(), await context.snapshot()];
@@ -102,7 +102,7 @@ async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<FittedS
   }
 }
 
-/** The scheme's columns of its customers, or of a sample, as a table here: `customer` is a number in the order of ids. */
+/** The scheme's columns of its customers, or of a sample, as a table of the workbench: `customer` is a number in the order of ids. */
 async function bringCustomers({ hive, tables, at }: HiveRun, engine: DuckdbEngine, scheme: ClusterScheme) {
   const { identifier } = hive.dialect;
   const options = at(`clusters.${scheme.name}`);

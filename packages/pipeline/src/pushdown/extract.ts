@@ -5,7 +5,9 @@ import type { StageResult } from '../run/run-folder.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Extracts what a run with pushdown needs here: products and counts. Everything else becomes tables of the run in Hive. @param dates as of which features are wanted */
+/**
+ * Fetches products and counts for a pushdown run. All other data becomes tables of the run in Hive. @param dates of the features requested
+ */
 export async function extractInHive(
   hiveRun: HiveRun,
   workbench: DuckdbEngine,

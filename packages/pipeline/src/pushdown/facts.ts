@@ -4,13 +4,13 @@ import type { CampaignPlan } from '@basketwise/recommend';
 import { contextColumn, contextItems } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Sign between the parts of a unit. */
+/** Separator of the parts of a basket row's key. */
 export const unitMark = '|';
 
 /**
- * Makes the table of facts in Hive: one row per customer with everything that campaigns tell customers apart by: `customer`, `cluster_0`, ...
- * (-1: none), `failed` (one digit per rule, 1 where it is not true), `b0`, ... (baskets by product class, empty: none), `recent`; `since` where the config
- * names it; `context_0`, ... (`contextItems`).
+ * Makes the table of facts in Hive: one row per customer with all columns by which campaigns distinguish customers: `customer`,
+ * `cluster_0`, ... (-1: none), `failed` (one digit per rule, 1 if it is not true), `b0`, ... (baskets by product class, empty: none),
+ * `recent`; `since` if the config names it; `context_0`, ... (`contextItems`).
  */
 export async function makeFacts(hiveRun: HiveRun): Promise<void> {
   const { context, tables, at } = hiveRun;
@@ -31,15 +31,15 @@ export async function makeFacts(hiveRun: HiveRun): Promise<void> {
   await tables.make('facts', `SELECT ${items.join(', ')} FROM ${source}`, at('pushdown'));
 }
 
-/** Who is in a campaign and what tells them apart, as expressions over the table of facts. */
+/** Membership in a campaign and the key of its basket rows, as expressions over the table of facts. */
 export interface CampaignUnits {
-  /** Text: cluster | failed rules | 1 where the class is held | basket | context, empty where the campaign's model ranks by none. */
+  /** Text: cluster | failed rules | 1 if the class is held | basket | features, empty if the campaign's model ranks by none. */
   unit: string;
   /** Predicate. */
   member: string;
 }
 
-/** The units of a campaign: customers of one unit are scored alike. */
+/** The basket rows of a campaign: customers of one row are scored alike. */
 export async function campaignUnits(
   { context }: HiveRun,
   plan: CampaignPlan,

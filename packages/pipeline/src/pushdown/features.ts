@@ -39,14 +39,15 @@ async function valuesInHive({ context, hive, tables }: HiveRun): Promise<Feature
   };
 }
 
-/** The features that rank, with their levels; none where there are none. */
+/** The features that rank, with their levels; empty without any. */
 async function readRankingFeatures({ folder, settings }: RunContext): Promise<readonly CodedFeature[]> {
   return hasFeatures(settings.config) ? (await readFeatureFile(folder.path)).features : [];
 }
 
 /**
- * Columns of the table of facts with the levels of customers, over the run's customers `c`: `context_0` as of the reference date, the others as of the
- * windows that models learn from; each a text of the codes of all columns that rank, with commas. None without features that rank.
+ * Columns of the table of facts with the levels of customers, over the run's customers `c`: `context_0` as of the reference date, the
+ * others as of the windows that models learn from; each a text of the codes of all ranking columns, with commas. Empty without features
+ * that rank.
  */
 export async function contextItems({ context, hive }: HiveRun): Promise<string[]> {
   const columns = (await readRankingFeatures(context)).filter(isColumn) as CodedFeature<ColumnCoding>[];
@@ -66,7 +67,7 @@ export async function contextColumn(context: RunContext, date: number): Promise<
   return (await readRankingFeatures(context)).length === 0 ? null : `context_${date}`;
 }
 
-/** Contexts of groups of customers from such texts; null without features that rank. */
+/** Features of groups of customers from such texts; null without features that rank. */
 export async function contextsOfTexts(
   context: RunContext,
   texts: readonly string[],

@@ -27,17 +27,23 @@ import {
   windowsFile,
 } from './learning-dates.ts';
 
-/** Facts beside the cells. */
+/** Data besides the cells. */
 export interface LearningFacts {
-  /** The first day on which each product group is known to have been opened. */
+  /** The first day on which each product group was opened. */
   firstOpened: readonly { product: number; first: number }[];
-  /** By class: what was bought of it before the newest window, and, with the customers of now, before the reference date; null where no probabilities are learned. */
+  /**
+   * By class: purchases before the newest window and, with today's customers, before the reference date; null if no probabilities are
+   * learned.
+   */
   purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
 }
 
 export const learningFile = 'learning.json';
 
-/** Groups what models and probabilities learn from by dates on the server, and fetches the cells. Gives the files; none where nothing is learned from it. */
+/**
+ * Groups the training data of models and probabilities by dates on the server, and fetches the cells. Returns the files; empty without
+ * training.
+ */
 export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
   const learning = learningOf(context.settings.config, context.referenceDate);
@@ -124,7 +130,7 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
   await engine.run(`DROP TABLE ${found}`);
 }
 
-/** Counts what was bought of each class before the newest window and before the reference date, and the customers of now. */
+/** Counts the purchases of each class before the newest window and before the reference date, and today's customers. */
 async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<LearningFacts['purchases']> {
   const { context, hive, tables } = hiveRun;
   const options = hiveRun.at('calibrate');
@@ -149,7 +155,7 @@ async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<Lea
   );
 }
 
-/** Predicate over `customer`: those of a sample, drawn by a hash of their id; everybody where they are no more. */
+/** Predicate over `customer`: those of a sample, drawn by a hash of their id; all customers if there are no more. */
 async function drawnBy({ context }: HiveRun, { size, seed }: Pick<WindowSample, 'size' | 'seed'>): Promise<string> {
   const customers = (await context.snapshot()).manifest.customers.kept;
   if (customers <= size) return 'TRUE';

@@ -5,12 +5,12 @@ import { readJson, writeJson } from '../run/files.ts';
 import { runName } from '../run/identity.ts';
 import type { RunContext } from '../stages/run-context.ts';
 
-/** Rows that crossed the wire, by what they are. */
+/** Rows transferred, by kind. */
 export type FetchedRows = Readonly<Record<string, number>>;
 
 const fetchedFile = 'fetched.json';
 
-/** The part of a run with pushdown that is in Hive or Spark: its connection, its tables, and the rows that came from there. */
+/** The part of a pushdown run in Hive or Spark: its connection, its tables, and the counts of transferred rows. */
 export class HiveRun {
   readonly context: RunContext;
   readonly server: HiveLike;
@@ -24,15 +24,15 @@ export class HiveRun {
     this.context = context;
     this.server = hiveLikeOf(source);
     this.hive = new HiveEngine(hiveSettings(source, (path) => settingsPath(settings, path), process.env, this.server));
-    // whatever the attempt: what is resumed finds its tables
+    // the same in every attempt: a resumed run finds its tables
     const run = runName(folder.identity).replaceAll('-', '_');
     this.tables = new RunTables(this.hive, runTablesPlace(source, this.server), run);
   }
 
-  /** Options of statements that belong to a place of the config, or to a stage. */
+  /** Options of statements for a place in the config, or a stage. */
   at = (place: string) => ({ signal: this.context.signal, place });
 
-  /** Counts the rows that come while `work` runs under a name; those counted under another name inside are not among them. */
+  /** Counts the rows transferred while `work` runs under a name; rows counted under another name inside are not included. */
   counted = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const [rows, attributed] = [this.hive.rowsFetched, this.#attributed];
     const result = await work();
@@ -42,7 +42,7 @@ export class HiveRun {
     return result;
   };
 
-  /** Counts of what came so far, in this run and in those that it resumes. */
+  /** Counts of the rows transferred so far, in this run and in those that it resumes. */
   async fetched(): Promise<FetchedRows> {
     return (await readJson<FetchedRows>(this.context.folder.file(fetchedFile))) ?? {};
   }

@@ -15,35 +15,35 @@ import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 
 /**
- * Acquisitions of campaigns before the reference date, and those before windows: columns campaign (null: of windows), sample, w, clusters, months, product,
- * held, day, customers.
+ * Purchases of campaigns before the reference date, and those before windows: columns campaign (null: of windows), sample, w, clusters,
+ * months, product, held, day, customers.
  */
 export const acquiredFile = 'acquired.parquet';
 /** Customers of the windows, grouped: columns sample, w, clusters, context, state, added, skipped, customers. */
 export const windowsFile = 'windows.parquet';
 
-/** Customers who are looked at to learn from windows. */
+/** Customers sampled for the windows. */
 export interface WindowSample {
   size: number;
   seed: number;
-  /** How many windows, the newest first. */
+  /** Number of windows, the newest first. */
   windows: number;
-  /** Whether probabilities are learned from the newest: its customers are told apart by their clusters, too. */
+  /** Whether probabilities are learned from the newest: its customers are grouped by their clusters, too. */
   calibrates: boolean;
 }
 
-/** The data that a config learns from, as the server groups it. */
+/** The training data of a config, as grouped by the server. */
 export interface Learning {
-  /** Campaigns whose models learn from acquisitions before the reference date. */
+  /** Campaigns whose models learn from purchases before the reference date. */
   campaigns: readonly CampaignPlan[];
   samples: readonly WindowSample[];
   /** The windows of all samples. */
   windows: readonly EvaluationWindow[];
-  /** Schemes by whose clusters customers of the newest window are told apart, where probabilities are learned. */
+  /** Schemes by whose clusters customers of the newest window are grouped, for probabilities. */
   schemes: readonly string[];
 }
 
-/** Tells what a config learns from as of a date. */
+/** Determines a config's training data as of a date. */
 export function learningOf(config: Config, date: PlainDate): Learning {
   const plans = planCampaigns(config);
   const campaigns = plans.filter(learnsFromDates);
@@ -58,12 +58,15 @@ export function learningOf(config: Config, date: PlainDate): Learning {
 /** Numbers of months that learned models look back. */
 const learnedMonths = memberMonths();
 
-/** Numbers of months whose acquisitions a campaign's model tells apart, rising; the last is 12. */
+/** Numbers of months by which a campaign's model distinguishes purchases, rising; the last is 12. */
 export function campaignMonths({ spec }: CampaignPlan): readonly number[] {
   return spec === null ? learnedMonths : monthsWithin([spec]);
 }
 
-/** Numbers of months whose acquisitions are told apart before a window (by its position): in the newest, where models of all kinds are judged, of them all. */
+/**
+ * Numbers of months by which purchases before a window (by its position) are grouped: in the newest, where all kinds of models are tested,
+ * those of all.
+ */
 export function windowMonths({ campaigns, samples }: Learning, w: number): readonly number[] {
   if (w > 0 || !samples.some((sample) => sample.calibrates)) return learnedMonths;
   const ofModels = campaigns.flatMap(campaignMonths);
@@ -87,7 +90,7 @@ function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): W
   return samples;
 }
 
-/** The windows of a sample with the first days of recency bands as of each. */
+/** The windows of a sample with the first days of recency bands for each. */
 export function windowDates(config: Config, { windows }: Learning, sample: WindowSample): WindowDates[] {
   return windows.slice(0, sample.windows).map(({ at, from, to }, w) => ({
     ...{ at, from, to },
@@ -96,7 +99,10 @@ export function windowDates(config: Config, { windows }: Learning, sample: Windo
   }));
 }
 
-/** The dates whose acquisitions are grouped: those of the windows, then the reference date, once for each set of months of campaigns that learn from them. */
+/**
+ * The dates whose earlier purchases are grouped: those of the windows, then the reference date, once for each set of months of campaigns
+ * that learn from them.
+ */
 export function learningDates(config: Config, date: PlainDate, learning: Learning): LearningDates {
   const since = (at: PlainDate, months: readonly number[]) =>
     months.map((number) => ({ months: number, day: minusSpan(at, { months: number, days: 0 }) }));
@@ -107,19 +113,22 @@ export function learningDates(config: Config, date: PlainDate, learning: Learnin
   };
 }
 
-/** The different numbers of months of campaigns; those of a year where none learns from them: purchases of the year are counted anyway. */
+/** The different sets of months of campaigns; a year if none learns from purchases, as the year's purchases are counted anyway. */
 function referenceMonths({ campaigns }: Learning): (readonly number[])[] {
   if (campaigns.length === 0) return [[12]];
   return [...new Map(campaigns.map((plan) => [campaignMonths(plan).join(' '), campaignMonths(plan)])).values()];
 }
 
-/** The place of a campaign's date among the learning dates. */
+/** The position of a campaign's date among the learning dates. */
 export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number {
   const months = campaignMonths(plan).join(' ');
   return learning.windows.length + referenceMonths(learning).findIndex((one) => one.join(' ') === months);
 }
 
-/** The dates before which purchases are counted, the newest window's and the reference date, by their places among the learning dates; and the window. */
+/**
+ * The dates before which purchases are counted, the newest window's and the reference date, by position among the learning dates; and the
+ * window.
+ */
 export function countedPurchases(
   { windows }: Learning,
   date: PlainDate,

@@ -7,7 +7,7 @@ import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 import { countPublished, listsRelation } from './publish.ts';
 
-/** Publishes to the server's table of the config: the lists of units go there, where they are joined to customers. */
+/** Publishes to the config's table on the server: the lists of basket rows are sent there and joined to customers. */
 export async function publishInHive(hiveRun: HiveRun): Promise<StageResult<readonly PublishedCounts[]>> {
   const { context, hive } = hiveRun;
   await bringLists(hiveRun);

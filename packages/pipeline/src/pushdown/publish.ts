@@ -12,7 +12,7 @@ import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Lists of all campaigns: the columns of recommendations.parquet, with the unit in place of the customer. */
+/** Lists of all campaigns: the columns of recommendations.parquet, with the basket row in place of the customer. */
 const listsName = 'lists';
 
 /** The lists as a relation in SQL. */
@@ -20,13 +20,13 @@ export function listsRelation({ context }: HiveRun, text: (value: string) => str
   return `read_parquet(${text(context.folder.file(`${listsName}.parquet`))})`;
 }
 
-/** The lists with the number of customers who have each: the columns of recommendations and `customers`. */
+/** The lists with their numbers of customers: the columns of recommendations and `customers`. */
 function weightedLists(hiveRun: HiveRun, text: (value: string) => string): string {
   const units = `read_parquet(${text(hiveRun.context.folder.file(unitsFile))})`;
   return `(SELECT l.*, u.customers FROM ${listsRelation(hiveRun, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
 }
 
-/** Scores the units of every campaign and writes their lists; and, where files are asked for, joins them to customers here. */
+/** Scores the basket rows of every campaign and writes their lists; if the config asks for files, also joins them to customers locally. */
 export async function publishFromUnits(
   hiveRun: HiveRun,
   bank: BankSource,
@@ -70,7 +70,7 @@ async function writeLists(
   await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], pool, signal });
 }
 
-/** Fetches who has which unit and writes the recommendations of customers; nothing where no file is asked for. */
+/** Fetches the basket row of each customer and writes the recommendations of customers; only if the config asks for files. */
 async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
   const { config } = context.settings;

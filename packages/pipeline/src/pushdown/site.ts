@@ -9,7 +9,7 @@ import { publishInHive } from './publish-hive.ts';
 import { segmentInHive } from './segment.ts';
 import { pushdownBank } from './window-bank.ts';
 
-/** Customers and holdings stay in Hive or Spark; distinct baskets come here. */
+/** A run's location with customers and holdings in Hive or Spark; distinct baskets are fetched. */
 export function pushdownSite(hiveRun: HiveRun): Site {
   return {
     extract: ({ workbench }, { dates }) => extractInHive(hiveRun, workbench, dates),
@@ -19,7 +19,7 @@ export function pushdownSite(hiveRun: HiveRun): Site {
     baskets: (clusters) => fetchBaskets(hiveRun, clusters),
     bank: async () => pushdownBank(hiveRun),
     publish: (bank, campaigns) => publishFromUnits(hiveRun, bank, campaigns),
-    // the checks of the config see to it that it is the server where customers are
+    // the checks of the config ensure that this is the server of the customers
     publishTo: () => publishInHive(hiveRun),
     end: () => hiveRun.dropTables(),
     manifestFacts: async () => ({ fetched: await hiveRun.fetched() }),

@@ -25,7 +25,7 @@ import { type LearningFacts, learningFile } from './fetch-learning.ts';
 import type { HiveRun } from './hive-run.ts';
 import { learningOf, windowMonths, windowsFile } from './learning-dates.ts';
 
-/** A group of customers of a window. */
+/** A group of equal customers of a window. */
 interface WindowCell {
   clusters: string;
   /** Levels of features. */
@@ -37,7 +37,7 @@ interface WindowCell {
   customers: number;
 }
 
-/** The bank whose customers stay on the server: units of campaigns, and cells of windows. */
+/** A bank whose customers stay on the server: basket rows of campaigns, and cells of windows. */
 export function pushdownBank(hiveRun: HiveRun): JobBank {
   const { context } = hiveRun;
   return {
@@ -48,7 +48,7 @@ export function pushdownBank(hiveRun: HiveRun): JobBank {
   };
 }
 
-/** Banks of the windows that models learn from, from the cells that were fetched. */
+/** Banks of the windows that models learn from, from the fetched cells. */
 function cellBanks(context: RunContext, { size, seed }: LookBack): PastBanks {
   const { samples, windows } = learningOf(context.settings.config, context.referenceDate);
   const sample = samples.findIndex((one) => one.size === size && one.seed === seed);
@@ -56,19 +56,19 @@ function cellBanks(context: RunContext, { size, seed }: LookBack): PastBanks {
     windows,
     at: async (place) => (await windowBank(context, windows[place]!, sample)).bank,
     contexts: async (place) => cellContexts(context, await readCells(context, `sample = ${sample} AND w = ${place}`)),
-    // the past of customers is not read
+    // the past of customers is not needed
     clusters: async () => null,
   };
 }
 
-/** Customers who hold each product group, as the server has counted them. */
+/** Customers who hold each product group, as counted by the server. */
 async function holdersInHive(context: RunContext): Promise<readonly GroupHolders[]> {
   const known = await (await context.snapshot()).products();
   const { products } = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
   return products.map(({ product, held }) => ({ group: known[product]!.groupKey, held }));
 }
 
-/** Features of the customers of cells beside what they hold; null: there are none. */
+/** Features of the customers of cells besides their holdings; null: there are none. */
 function cellContexts(context: RunContext, cells: readonly WindowCell[]): Promise<CustomerContexts | null> {
   const weight = Uint32Array.from(cells, ({ customers }) => customers);
   return contextsOfTexts(
@@ -154,7 +154,7 @@ async function windowBank(
   return { bank, cells };
 }
 
-/** One byte per product: 1 where it, or another one of its group, is known to have been opened on a day or before. */
+/** One byte per product: 1 if it, or another one of its group, was opened on or before a day. */
 async function knownOn(context: RunContext, day: number, products: readonly Product[]): Promise<Uint8Array> {
   const { firstOpened } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
   const opened = firstOpened.filter(({ first }) => first <= day);
@@ -162,14 +162,14 @@ async function knownOn(context: RunContext, day: number, products: readonly Prod
   return Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0));
 }
 
-/** Products that cells took, by cell. */
+/** Products purchased by the customers of cells, by cell. */
 function taken(cells: readonly WindowCell[], when: 'added' | 'skipped'): Map<number, readonly number[]> {
   const found = new Map<number, readonly number[]>();
   for (const [i, cell] of cells.entries()) if (cell[when] !== '') found.set(i, cell[when].split(',').map(Number));
   return found;
 }
 
-/** The cells of a window, in an order of their own. */
+/** The cells of a window, in canonical order. */
 async function readCells(context: RunContext, where: string): Promise<WindowCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(windowsFile))})`;

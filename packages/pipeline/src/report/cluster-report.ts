@@ -13,16 +13,16 @@ export interface ClusterReport {
   profiles: readonly ClusterProfile[];
   /** Cost curve of every scheme, of the run that fitted it. */
   choices: readonly KChoice[];
-  /** How the sizes moved since the previous run, per scheme. */
+  /** Changes of the sizes since the previous run, per scheme. */
   drift: readonly Drift[];
 }
 
-/** Parts of an earlier run's clusters.json that are read. */
+/** Parts of an earlier run's clusters.json in use. */
 const previousClusters = z.object({
   profiles: z.array(z.object({ scheme: z.string(), sizes: z.array(z.number().nullable()).readonly() })),
 });
 
-/** Sizes per scheme; those too small to publish count as none. */
+/** Sizes per scheme; sizes too small to publish count as 0. */
 function sizesByScheme(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, LabelCounts> {
   return Object.fromEntries(
     profiles.map(({ scheme, sizes }) => [scheme, Object.fromEntries(sizes.map((size, cluster) => [String(cluster), size ?? 0]))]),
@@ -30,7 +30,7 @@ function sizesByScheme(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes
 }
 
 /**
- * Writes what is known of the clusters to `clusters.json` and, for people, `clusters.txt`.
+ * Writes the results of clustering to `clusters.json` and, for people, `clusters.txt`.
  * @param previous the previous run's folder, for the drift
  */
 export async function writeClusterReport(

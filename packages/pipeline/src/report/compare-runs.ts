@@ -11,7 +11,7 @@ import { openRunSnapshot } from '../source/run-snapshot.ts';
 import { countText, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type PartsOf, publishedCells, publishedParts } from '../values/published-parts.ts';
 
-/** Products of a campaign that changed most, at most so many. */
+/** Most products of a campaign in the list of changes. */
 const shownChanges = 10;
 
 const made = z.object({
@@ -24,10 +24,10 @@ const made = z.object({
 interface ListChange {
   before: PublishedCount;
   after: PublishedCount;
-  /** Of those with a list in both: how many have another first product, and how many any other list. */
+  /** Of those with a list in both: numbers with another first product, and with any other list. */
   otherFirst: PublishedCount;
   otherList: PublishedCount;
-  /** With a list in the other run alone. */
+  /** With a list in the other run only. */
   came: PublishedCount;
   went: PublishedCount;
 }
@@ -35,11 +35,11 @@ interface ListChange {
 /** Changes in a campaign between two runs; numbers of customers are rounded down to tens, null from 1 to 9. */
 interface ComparedCampaign extends ListChange {
   campaign: string;
-  /** Class of its products; null where the config of now does not have the campaign. */
+  /** Class of its products; null if the current config lacks the campaign. */
   class: string | null;
   /** By cluster in the later run, -1 for none. */
   clusters: (ListChange & { cluster: number })[];
-  /** Products whose lists changed most: how many lists they are in; `came` and `went`: in no list of the other run. */
+  /** Products whose lists changed most: numbers of lists with them; `came` and `went`: absent from all lists of the other run. */
   products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
 }
 
@@ -47,14 +47,14 @@ interface ComparedCampaign extends ListChange {
 export interface RunComparison {
   before: string;
   after: string;
-  /** Parts that differ: the reference date, data, config, program. */
+  /** Differences of the reference date, data, config and program. */
   differs: string[];
   campaigns: ComparedCampaign[];
 }
 
 /**
  * Compares the lists of two successful runs.
- * @throws AppError missing-input where there is no such run, bad-data where a manifest is damaged
+ * @throws AppError missing-input if there is no such run, bad-data if a manifest is damaged
  */
 export async function compareRuns(settings: Settings, before: string, after: string | undefined): Promise<RunComparison> {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -135,7 +135,7 @@ async function compareLists(
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Products whose published numbers of lists changed most: the order of exact numbers would tell which of two hidden ones is larger. */
+/** Products whose published numbers of lists changed most: sorting by exact numbers would reveal the larger one of two hidden numbers. */
 function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
   const change = ({ before, after }: ComparedCampaign['products'][number]) => Math.abs((after ?? 0) - (before ?? 0));
   return rows
@@ -149,8 +149,9 @@ function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
 }
 
 /**
- * Publishes changes of membership: customers before stayed or went, customers after stayed or came; rows of clusters add up to their campaign.
- * @param whole the row of the campaign, where rows are its clusters
+ * Publishes changes of membership: earlier customers stayed or went, later customers stayed or came; rows of clusters sum to their
+ * campaign.
+ * @param whole the row of the campaign, if rows are its clusters
  */
 export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] {
   const counts = (name: string) => rows.map((row) => Number(row[name]));

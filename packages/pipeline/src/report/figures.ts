@@ -3,38 +3,38 @@ import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/
 import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
 import { publishedParts, publishedSizes } from '../values/published-parts.ts';
 
-/** Figures of a campaign that the report draws. */
+/** Figures of a campaign in the report's charts. */
 export interface CampaignFigures {
   campaign: string;
-  /** Products most often recommended first, largest first, beside how often they are held. */
+  /** Products most often recommended first, largest first, and their share of holdings. */
   products: readonly {
     code: string;
     name: string;
-    /** Customers whose list it leads; null: too few to publish. */
+    /** Customers with it as first entry; null: too few to publish. */
     first: PublishedCount;
-    /** Share of the campaign's lists that it leads; null where `first` is. */
+    /** Share of the campaign's lists with it as first entry; null if `first` is. */
     firstShare: number | null;
-    /** Share of the holdings of its class on the reference date; null: too few hold it. */
+    /** Share of the holdings of its class on the reference date; null: too few holders. */
     heldShare: number | null;
   }[];
-  /** Customers whose best score lies from .. to (the last bin includes its end). */
+  /** Customers with a best score in from .. to (the last bin includes its end). */
   scores: readonly { from: number; to: number; count: PublishedCount }[];
 }
 
 type ProductShare = CampaignFigures['products'][number];
 type ScoreBin = CampaignFigures['scores'][number];
 
-/** Six decimals: enough for a report, and no long tails of digits in it. */
+/** Six decimals: enough for a report. */
 export function round(value: number): number {
   return Number(value.toFixed(6));
 }
 
-/** Products that the report shows of a campaign. */
+/** Most products of a campaign in the report. */
 const shownProducts = 12;
 
 /**
- * Figures of a campaign, small counts left out.
- * @param held how often products are held
+ * Figures of a campaign, without small counts.
+ * @param held holdings by product
  */
 export function campaignFigures(
   { campaign, first }: Pick<PublishedCampaign, 'campaign' | 'first'>,
@@ -44,10 +44,13 @@ export function campaignFigures(
   return { campaign, products: firstProducts(first, products, held), scores: scoreBins(first) };
 }
 
-/** Shares of the holdings of its class, by the product that is recommended of its group; null: too few hold it. What nobody holds may be left out. */
+/**
+ * Shares of the holdings of its class, by the product that is recommended for its group; null: too few holders. Products without holders
+ * may be absent.
+ */
 export type HeldShares = ReadonlyMap<number, number | null>;
 
-/** Shares of those who hold a product, or one like it, on the reference date: a group's key is the code of its first product. */
+/** Shares of customers with a product, or one of its group, on the reference date: a group's key is the code of its first product. */
 export function heldShares(products: readonly Product[], holders: readonly GroupHolders[]): HeldShares {
   const byCode = new Map(products.map((product) => [product.code, product]));
   const groups = holders.map(({ group, held }) => ({ ...required(byCode, group), held }));
@@ -64,19 +67,19 @@ function firstProducts({ products: led }: FirstEntries, products: readonly Produ
   const counts = ranked.map(({ customers }) => customers);
   const lists = counts.reduce((sum, customers) => sum + customers, 0);
   const shown = publishedParts(counts, lists);
-  // the order of the exact numbers would tell which of two hidden ones is larger
+  // sorting by exact numbers would reveal the larger one of two hidden numbers
   const listed = ranked
     .map(({ product }, i) => ({ product, first: shown[i]! }))
     .sort((a, b) => (b.first ?? 0) - (a.first ?? 0) || a.product - b.product);
   return listed.slice(0, shownProducts).map(({ product, first }) => {
     const { code, name } = products[product]!;
-    const share = held.get(product); // null: too few hold it
+    const share = held.get(product); // null: too few holders
     const firstShare = publishedShare(first, publishedCount(lists));
     return { code, name, first, firstShare, heldShare: share === undefined ? 0 : share };
   });
 }
 
-/** The parts of the range of scores that anybody's is in. */
+/** The parts of the range of scores with customers. */
 function scoreBins({ scores }: FirstEntries): ScoreBin[] {
   if (scores === null) return [];
   const { low, high, customers } = scores;

@@ -5,13 +5,13 @@ import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import { writeWhole } from '../run/files.ts';
 import { coverageOf, customersOfRun, type ListedRun, listRuns, nightsOf } from './run-history.ts';
 
-/** Writes `index.html` of an output folder: its nights at a glance. @throws AppError cannot-write */
+/** Writes `index.html` of an output folder: an overview of its runs. @throws AppError cannot-write */
 export async function writeNightsPage(output: string): Promise<void> {
-  // a name that comes again: what a killed process has left of it is overwritten
+  // a fixed name: the unfinished file of a killed process is overwritten
   await writeWhole(join(output, 'index.html'), nightsPage(await listRuns(output)), 'unfinished');
 }
 
-/** The page about the runs of an output folder: complete in itself, without scripts or requests. Every figure may be published. */
+/** The page of the runs of an output folder: self-contained, without scripts or requests. All figures are publishable. */
 export function nightsPage(runs: readonly ListedRun[]): string {
   const nights = nightsOf(runs);
   const values = (value: (run: ListedRun) => number | null): NightValue[] =>

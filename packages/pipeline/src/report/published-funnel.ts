@@ -2,7 +2,7 @@ import type { CampaignCounts } from '@basketwise/recommend';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { publishedRecord } from '../values/published-parts.ts';
 
-/** The customers of a campaign's counts as they may be published. */
+/** Publishable numbers of a campaign's customers. */
 export interface PublishedFunnel {
   targets: PublishedCount;
   served: PublishedCount;
@@ -14,14 +14,14 @@ export interface PublishedFunnel {
   sources: Record<string, PublishedCount>;
 }
 
-/** Publishes what became of a campaign's targets: targets are those served and all unserved, and rows come from the sources. */
+/** Publishes the outcomes of a campaign's targets: targets are the served and the unserved, and list entries have sources. */
 export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunnel>): PublishedFunnel {
   const { targets, served, unserved, suppressed, customers, baskets, rows, sources } = counts;
   const { [mark]: shown, ...reasons }: Record<string, PublishedCount> = publishedRecord(
     { [mark]: served, ...prefixed(unserved) },
     targets,
   );
-  // rows of a list are a multiple of its customers: they are rounded as these are
+  // entries of a list are a multiple of its customers and rounded with them
   const each = served === 0 ? 1 : Math.ceil(rows / served);
   const failed = Object.entries(suppressed).map(([reason, count]) => [reason, publishedCount(count)]);
   return {
@@ -40,7 +40,7 @@ export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunn
   };
 }
 
-/** Stands before reasons, and alone for those served: a bank may call a reason as it likes. */
+/** Prefix of reasons, and key of the served customers: a bank may choose any name for a reason. */
 const mark = 'unserved ';
 const prefixed = (record: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(record).map(([name, count]) => [mark + name, count]));

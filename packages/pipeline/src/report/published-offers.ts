@@ -3,20 +3,20 @@ import type { OfferCounts, OfferSummary } from '@basketwise/offers';
 import { type PublishedCount, publishedCount, publishedValue, smallestPublished } from '../values/published-count.ts';
 import { publishedCells, publishedRecord } from '../values/published-parts.ts';
 
-/** Customers with a candidate, by what became of them, as they may be published. */
+/** Publishable numbers of customers with a candidate, by outcome. */
 export interface PublishedOfferCounts {
   candidates: PublishedCount;
   offered: PublishedCount;
   reasons: Record<string, PublishedCount>;
 }
 
-/** Publishes the customers of one row: those offered something and all reasons are its candidates. */
+/** Publishes the customers of one row: customers with offers and those under all reasons sum to its candidates. */
 function publishedCounts({ candidates, offered, reasons }: OfferCounts): PublishedOfferCounts {
   const { offered: shown, ...others } = publishedRecord({ offered, ...reasons }, candidates);
   return { candidates: publishedCount(candidates), offered: shown!, reasons: others };
 }
 
-/** The same of all campaigns, which also add up: the offers of all are known exactly where they use a capacity up. */
+/** The same for all campaigns, which also have a sum: the total of offers is known exactly if they use up a capacity. */
 function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOfferCounts & { offers: PublishedCount })[] {
   const places = [...campaigns.keys()];
   const offers = campaigns.map((one) => one.offers);
@@ -25,21 +25,19 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
   return campaigns.map((one, i) => {
     const counts = publishedCounts(one);
     const { offered } = one;
-    // candidates less the others would tell which of the hidden offers are small ones
+    // candidates less the others would reveal small ones among the hidden offers
     if (shown[i] === null || counts.offered === null) return { ...counts, candidates: null, offered: null, offers: null };
-    // a multiple of the customers is in as many tens as they are
+    // a multiple of the customers fills as many tens as the customers do
     const each = offered === 0 ? 1 : Math.ceil(one.offers / offered);
     return { ...counts, offers: publishedCount(one.offers, each) };
   });
 }
 
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
-/** Limits of fewer than ten offers, but for closed capacities. */
+/** Limits of fewer than ten offers, except closed capacities. */
 const isSmallLimit = (most: number | null) => most !== null && most > 0 && most < smallestPublished;
 
-/**
- * Publishes a capacity. A capacity of fewer than ten offers, or whose use is hidden, has no price and nothing else that shows whether it is used up.
- */
+/** Publishes a capacity. A capacity of fewer than ten offers, or with hidden use, has no price or other sign of being used up. */
 function publishedCapacity({ least, most, used, price, reached, without, ...one }: OfferSummary['capacities'][number]) {
   const shown = isSmallLimit(most) ? null : publishedCount(used);
   const isPublished = shown !== null;
@@ -51,10 +49,10 @@ function publishedCapacity({ least, most, used, price, reached, without, ...one 
   };
 }
 
-/** Decided offers, in figures that may be published. */
+/** Decided offers, in publishable figures. */
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
   const published = publishedCampaigns(campaigns);
-  // a few at most: that there are some would tell how many, so zeros are hidden, too
+  // for limits of a few offers, any number would reveal the exact one, so zeros are hidden, too
   const isFew = capacities.some(({ most }) => isSmallLimit(most));
   const withoutZero = (one: (typeof published)[number]) =>
     isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
@@ -76,23 +74,23 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
   };
 }
 
-/** A sum over offers: their mean, to three digits, times the published number of them. */
+/** A sum over offers: their mean, to three digits, times their published number. */
 function publishedSum(sum: number, offers: number, shown: PublishedCount): number | null {
   if (shown === null) return null;
   return offers === 0 ? 0 : publishedValue(publishedValue(sum / offers) * shown);
 }
 
-/** Name of a capacity, and of the variant whose part of it is told. */
+/** Name of a capacity, with its variant if it has one. */
 function capacityName({ name, variant }: Pick<OfferSummary['capacities'][number], 'name' | 'variant'>): string {
   return variant === null ? name : `${name} (${variant})`;
 }
 
-/** By how much the bound is above what was chosen, as a share of it. */
+/** Gap of the upper bound to the chosen offers, as a share of the bound. */
 function gapOf(worth: number, bound: number): number {
   return bound > 0 ? Number(Math.max(0, (bound - worth) / bound).toPrecision(3)) : 0;
 }
 
-/** Warnings of minimums that are not reached, and of contacts that were left out. */
+/** Warnings of unreached minimums, and of excluded contacts. */
 export function offerWarnings(offers: OfferSummary | null, { offers: known }: SnapshotManifest): string[] {
   const missed = (offers?.capacities ?? []).filter(({ reached }) => !reached);
   const { contacts } = known ?? {};

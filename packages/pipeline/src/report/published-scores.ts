@@ -1,7 +1,7 @@
 import type { CampaignVerdict } from '@basketwise/recommend';
 import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '../values/published-count.ts';
 
-/** A verdict as it may be published. */
+/** A publishable verdict. */
 export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 'tested'> & { tested: PublishedCount } {
   const round = (value: number) => Number(value.toFixed(4));
   const { gap, ndcg, tested } = found;
@@ -10,8 +10,9 @@ export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 
 }
 
 /**
- * Scores of probabilities that may be passed on. That of the rate of all is computed from published numbers, and that of the probabilities is as many times as
- * large as it is of the exact ones: exact scores, and the exact sum of the probabilities, would tell how many bought. Null where few did.
+ * Publishable scores of probabilities. The score of the common rate is computed from published numbers, and that of the probabilities keeps
+ * the ratio of the exact ones: exact scores, and the exact sum of the probabilities, would reveal the number of purchases. Null if there
+ * are few.
  */
 export function publishedScores<T extends Record<'pairs' | 'bought' | 'expected' | 'brier' | 'brierOfRate', number>>(
   quality: T,

@@ -11,10 +11,12 @@ import {
 } from './quality-shapes.ts';
 import { flatParameters } from './quality-text.ts';
 
-/** Figures of the last evaluation and the last tuning of this output folder; null where there is none. */
+/** Figures of the last evaluation and the last tuning of this output folder; null without one. */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
 
-/** Reads evaluation.json and tune.json of an output folder; damaged ones and those of another version count as absent, with a warning. */
+/**
+ * Reads evaluation.json and tune.json of an output folder; files that are damaged or of another version count as absent, with a warning.
+ */
 export async function readQuality(output: string, warn: (warning: string) => void) {
   const absent = (problem: string) => warn(`${problem}: it counts as absent`);
   const evaluation = await readShaped(join(output, 'evaluation.json'), evaluationShape, absent);

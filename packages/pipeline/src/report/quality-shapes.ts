@@ -7,7 +7,7 @@ export const evaluationVersion = 3;
 /** Version of tune.json's shape. */
 export const tuningVersion = 3;
 
-/** A file's shape as its writer may have it. */
+/** A file's shape as type for its writer. */
 type Written<T> = T extends readonly (infer One)[]
   ? readonly Written<One>[]
   : T extends object
@@ -23,7 +23,7 @@ const comparedShape = z.object({
   ...{ name: z.string(), metrics: z.record(z.string(), z.number()), ndcg: z.number() },
   ...{ interval: intervalShape, minusPopularity: gap, minusBest: gap },
 });
-/** A model among others, as evaluation.json has it. */
+/** A model among others, as in evaluation.json. */
 export type ComparedFigures = z.output<typeof comparedShape>;
 
 const probabilitiesShape = z

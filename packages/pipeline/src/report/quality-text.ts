@@ -1,13 +1,13 @@
-// What an evaluation, a tuning and the report of a night say alike.
+// Texts shared by an evaluation, a tuning and the report of a run.
 import type { GivenModel } from '../config/schema-model.ts';
 import { countWords, type PublishedCount } from '../values/published-count.ts';
 
-/** Who and what is in no figure. */
+/** Customers and purchases excluded from all figures. */
 export function apartText({ withoutHistory, unknown }: Record<'withoutHistory' | 'unknown', PublishedCount>): string {
   return `Apart from these: ${countWords(withoutHistory)} who held nothing of the bank, and ${countWords(unknown)} purchases of products that nobody is known to have held before.\n`;
 }
 
-/** The parameters of a trial by name, those of parts of it by their path: `base.regularization`. */
+/** The parameters of a trial by name, those of inner models by path: `base.regularization`. */
 export function flatParameters(given: GivenModel): Map<string, string | number> {
   const flat = new Map<string, string | number>();
   const add = (value: unknown, path: string) => {

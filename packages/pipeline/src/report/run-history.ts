@@ -24,7 +24,7 @@ const reportShape = z.object({
   drift: z.array(z.object({ name: z.string(), psi: z.number() })),
 });
 
-/** A run as it is listed: how it ended, and in figures that may be published what it made. */
+/** A run in a list of runs: its end, and its results in publishable figures. */
 export interface ListedRun {
   run: string;
   referenceDate: string;
@@ -32,23 +32,23 @@ export interface ListedRun {
   isLatest: boolean;
   /** It is the published run of its reference date. */
   isNight: boolean;
-  /** It is one of some campaigns alone (`--select`). */
+  /** It has only some campaigns (`--select`). */
   isAside: boolean;
   succeeded: boolean;
   status: string;
   exitCode: number | null;
   startedAt: string | null;
   endedAt: string | null;
-  /** Of its stages, as it went last. */
+  /** Duration of its stages at their last execution. */
   seconds: number;
-  /** Null where it has no report. */
+  /** Null if it has no report. */
   warnings: number | null;
-  /** The largest stability index of a segment or a cluster scheme against the night before; null where there is none. */
+  /** The largest stability index of a segment or a cluster scheme against the previous run; null without one. */
   drift: number | null;
   campaigns: z.output<typeof reportShape>['campaigns'];
 }
 
-/** All runs of an output folder, the newest end last. */
+/** All runs of an output folder, the latest end last. */
 export async function listRuns(output: string): Promise<ListedRun[]> {
   const latest = await latestRun(output);
   const nights = new Set((await publishedNights(output)).map(({ run }) => run));
@@ -82,14 +82,14 @@ export function nightsOf(runs: readonly ListedRun[]): ListedRun[] {
   return runs.filter(({ isNight }) => isNight).sort((a, b) => (a.referenceDate < b.referenceDate ? -1 : 1));
 }
 
-/** Sum over the campaigns of a run; null where there are none, or one is not published. */
+/** Sum over the campaigns of a run; null without any, or if one is not published. */
 export function customersOfRun(run: ListedRun, of: 'served' | 'targets'): number | null {
   return run.campaigns.length === 0
     ? null
     : run.campaigns.reduce<number | null>((sum, one) => (sum === null || one[of] === null ? null : sum + one[of]), 0);
 }
 
-/** Share of the recommendable products that are in a list, over all campaigns; null where there are none. */
+/** Share of the recommendable products in at least one list, over all campaigns; null without any. */
 export function coverageOf({ campaigns }: ListedRun): number | null {
   const all = campaigns.reduce((sum, { recommendable }) => sum + recommendable, 0);
   return all === 0 ? null : campaigns.reduce((sum, { appearing }) => sum + appearing, 0) / all;

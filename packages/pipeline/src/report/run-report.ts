@@ -23,14 +23,14 @@ import type { QualityFigures } from './quality-figures.ts';
 /** Version of report.json's shape. */
 const reportVersion = 5;
 
-/** Everything that a run has to tell, as data: what the terminal, report.json, report.html and manifest.json are made of. */
+/** All results of a run, as data: the source of the terminal's text, report.json, report.html and manifest.json. */
 export interface RunReport {
   run: string;
   referenceDate: PlainDate;
   /** Absolute path of the run folder. */
   folder: string;
   extract: SnapshotManifest;
-  /** Classes that the config names: others of the products table are values of the data. */
+  /** Classes named by the config: others of the products table are values of the data. */
   classes: ReadonlySet<string>;
   /** Null without features. */
   features: FeatureSummary | null;
@@ -39,27 +39,30 @@ export interface RunReport {
   /** Of the campaigns whose model is automatic. */
   choices: readonly CampaignChoice[];
   trainings: readonly CampaignTraining[];
-  /** How each campaign's lists did in the newest window, in the order of the config; null where nothing was held out, or too few customers bought. */
+  /**
+   * Verdict on each campaign's lists in the newest window, in the order of the config; null without held-out data, or if too few customers
+   * purchased.
+   */
   verdicts: readonly (CampaignVerdict | null)[];
   /** In the order of the config. */
   campaigns: readonly PublishedCampaign[];
-  /** Null where nothing is offered. */
+  /** Null without offers. */
   offers: OfferSummary | null;
-  /** Of earlier runs; null where nothing is offered. */
+  /** Of earlier runs; null without offers. */
   outcomes: Outcomes | null;
   warnings: readonly string[];
-  /** Stages as they went in this run. */
+  /** Stages of this run. */
   stages: readonly StageState[];
 }
 
-/** Rows of the customers table: what was read is kept or has no id. Who has no holdings is some of those kept. */
+/** Rows of the customers table: a row read is retained or has no id. Customers without holdings are part of those retained. */
 function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldings }: SnapshotManifest['customers']) {
   const rows = publishedRecord({ nullId, joinedLater, kept }, read);
   const holders = publishedRecord({ withoutHoldings, holders: kept - withoutHoldings }, kept);
   return { read: publishedCount(read), ...rows, withoutHoldings: holders.withoutHoldings };
 }
 
-/** Rows of the holdings table by what became of them; they are customers' too, often one each. */
+/** Rows of the holdings table by outcome; they also count customers, often one each. */
 function publishedHoldings({
   read,
   afterReference,
@@ -77,7 +80,7 @@ function publishedHoldings({
   return { read: publishedCount(read), ...publishedRecord({ ...parts, joinedLater, repeated }, read), ...some };
 }
 
-/** Models and whom they were trained on; of models of too few customers nothing else is told. */
+/** Models and their numbers of training customers; models of too few customers have no other figures. */
 function publishedFits(fits: CampaignTraining['fits']) {
   const shown = publishedParts(
     fits.map(({ customers }) => customers),
@@ -91,14 +94,14 @@ function publishedFits(fits: CampaignTraining['fits']) {
   }));
 }
 
-/** Evidence of a choice of model; null where the config names the model. */
+/** Evidence of a choice of model; null if the config names the model. */
 function publishedModelChoice(choice: CampaignChoice | undefined) {
   if (choice === undefined) return null;
   const { window, customers, tested, trials } = choice;
   return { window, customers: publishedCount(customers), tested: publishedCount(tested), trials };
 }
 
-/** Figures of the report beyond the run's own numbers. */
+/** Figures of the report besides the run's own numbers. */
 export interface ReportExtras {
   identity: RunIdentity;
   figures: readonly CampaignFigures[];
@@ -108,7 +111,7 @@ export interface ReportExtras {
   previous: PreviousReport | undefined;
 }
 
-/** Content of report.json, which report.html shows: the run's figures, small counts left out. */
+/** Content of report.json, which report.html shows: the run's figures, without small counts. */
 export type PublicReport = ReturnType<typeof publicReport>;
 
 /** Figures of a campaign that are compared with the previous run. */
@@ -121,7 +124,7 @@ interface Comparable {
 
 const nullableCount = z.number().nullable();
 
-/** Parts of the previous run's report.json that are read. */
+/** Parts of the previous run's report.json in use. */
 export const previousReport = z.object({
   version: z.literal(reportVersion),
   run: z.string(),
@@ -134,12 +137,12 @@ export const previousReport = z.object({
 });
 type PreviousReport = z.output<typeof previousReport>;
 
-/** How much a campaign moved since the previous run; null where one of the counts is too small to publish. */
+/** Change of a campaign since the previous run; null if one of the counts is too small to publish. */
 export interface CampaignChange {
   campaign: string;
   targets: number | null;
   served: number | null;
-  /** Share of list entries led by another product than before: half the sum of the differences of shown rank-1 shares. */
+  /** Share of lists whose first product changed: half the sum of the differences of published first-entry shares. */
   firstShift: number;
 }
 
@@ -147,7 +150,7 @@ function namedOnly(counts: Readonly<Record<string, number>>, names: ReadonlySet<
   return Object.fromEntries(Object.entries(counts).filter(([name]) => names.has(name)));
 }
 
-/** A run in figures that may be published: what `run --json` prints, small counts left out. */
+/** A run in publishable figures: the output of `run --json`, without small counts. */
 export function publicSummary({
   run,
   referenceDate,

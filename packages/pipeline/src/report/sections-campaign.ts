@@ -11,7 +11,7 @@ function coverage({ appearing, recommendable }: Campaign): string {
   return recommendable === 0 ? '–' : percent(appearing / recommendable);
 }
 
-/** First section of a report: whether lists beat best sellers in the newest window, by how much, and how surely. */
+/** First section of a report: whether lists beat the popularity baselines in the newest window, with the difference and its interval. */
 export function verdictSection({ campaigns }: PublicReport): Html {
   const windows = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
   if (windows.length === 0) return html`<p class="note">Nothing was held out: whether lists beat best sellers is not known.</p>`;
@@ -23,7 +23,7 @@ ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5
 <p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
 }
 
-/** Verdicts in a sentence: how many campaigns have lists that are better than best sellers, and how many worse. */
+/** Verdicts in a sentence: numbers of campaigns whose lists are better and worse than the popularity baselines. */
 function decision(campaigns: readonly Campaign[]): string {
   const count = (of: NonNullable<Campaign['verdict']>['verdict']) =>
     campaigns.filter(({ verdict }) => verdict?.verdict === of).length;
@@ -48,7 +48,7 @@ function pathChart(campaigns: readonly Campaign[]): Html {
   return partsChart('Targets of each campaign: served, and why not', 'customers', wholes);
 }
 
-/** All campaigns beside each other. */
+/** Comparison of all campaigns. */
 export function funnelSection({ campaigns }: PublicReport): Html {
   const rows = campaigns.map((campaign): Cell[] => [
     campaign.campaign,
@@ -100,7 +100,7 @@ function products({ campaign, products }: Campaign): Html {
   )}${table('Products most often recommended first', ['code', 'product', 'lists led', 'share of lists', 'share of holdings'], rows)}`;
 }
 
-/** Candidates that an automatic model was chosen from. */
+/** Candidates of an automatic model. */
 function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>): Html {
   const title = `Choice of the model: ${windowText(window)} (${tested ?? 'fewer than 10'} customers)`;
   return table(
@@ -110,7 +110,7 @@ function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>
   );
 }
 
-/** One campaign: its funnel, what it recommends, its scores, its models. */
+/** One campaign: its funnel, recommendations, scores and models. */
 export function campaignSection(campaign: Campaign): Html {
   const { scores, models, sources, choice } = campaign;
   const modelRows = models.map((model): Cell[] => [

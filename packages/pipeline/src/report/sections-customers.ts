@@ -5,7 +5,7 @@ import { type Cell, type Html, html, table } from '../page/html.ts';
 import { percent } from '../page/text-table.ts';
 import type { PublicReport } from './run-report.ts';
 
-/** Features that the chart of a scheme shows. */
+/** Most features in the chart of a scheme. */
 const shownFeatures = 16;
 
 function profileTable({ scheme, k, features }: ClusterProfile): Html {
@@ -33,7 +33,7 @@ ${barChart(`${of.scheme}: what tells the clusters apart`, '% explained', explain
 ${profileTable(of)}`;
 }
 
-/** Clusters: sizes, what drives them, the cost curve of the run that fitted them. */
+/** Clusters: sizes, features with the largest explained shares, the cost curve of the run that fitted them. */
 export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport): Html | null {
   if (clusterProfiles.length === 0) return null;
   const curves = clusterChoices.map(({ scheme, trials, elbow, fittedOn }) =>
@@ -47,10 +47,10 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
   return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profileSection)}${curves}`;
 }
 
-/** Labels that a table of a segment shows before it folds those with too few customers to publish. */
+/** Labels after which a segment's table folds those with too few customers to publish. */
 const shownLabels = 12;
 
-/** Combinations of flags are many, and most of them rare: a long table ends with how many are left out. */
+/** Combinations of flags are many, and most of them rare: a long table ends with the number of omitted rows. */
 function labelRows(labels: PublicReport['segments']['segments'][number]['labels']): Cell[][] {
   const shown = labels.length > shownLabels ? labels.filter(({ customers }) => customers !== null) : labels;
   const rows = shown.map(({ label, customers }): Cell[] => [label, customers]);

@@ -12,7 +12,7 @@ function priceText({ price, least, reached }: Capacity): string | null {
   return 'one more is worth nothing';
 }
 
-/** The most that is missed, in percent with two digits, as far as it matters. */
+/** Greatest shortfall below the bound, in percent with two digits. */
 function missedText(gap: number): string {
   return gap > 0 && gap < 1e-5 ? 'less than 0.001 %' : `at most ${Number((100 * gap).toPrecision(2))} %`;
 }
@@ -21,10 +21,10 @@ function limitText({ least, most }: Capacity): string {
   return [...(least > 0 ? [`at least ${least}`] : []), ...(most === null ? [] : [`at most ${most}`])].join(', ');
 }
 
-/** Capacities shown one by one, at most. */
+/** Most capacities shown separately. */
 const mostShown = 100;
 
-/** The capacities that cost most, then those that are used most. */
+/** The capacities with the highest prices, then those with the highest use. */
 function capacityTable({ capacities }: Offers): Html {
   const cost = ({ price, most, least }: Capacity) =>
     Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);
@@ -51,12 +51,12 @@ function reasonTable({ all, campaigns }: Offers): Html {
   );
 }
 
-/** Share of a capacity that is used; -1 where it is not told. */
+/** Used share of a capacity; -1 if it is not published. */
 function useOf({ used, most }: Capacity): number {
   return used === null || !most ? -1 : used / most;
 }
 
-/** Who is offered what: worth, bound, the use and price of each capacity, and why others are offered nothing. */
+/** Offers: value, bound, the use and price of each capacity, and the reasons of customers without offers. */
 export function offerSection({ offers }: PublicReport): Html {
   if (!offers) return html``;
   const priced = offers.capacities

@@ -8,7 +8,7 @@ type PublishedGroup = NonNullable<PublicReport['outcomes']>['outcomes'][number];
 /** Most runs that the report shows, the newest. */
 const mostRuns = 12;
 
-/** Labels of the groups that the report shows. */
+/** Titles of the groups in the report. */
 const labels: Partial<Record<PublishedGroup['by'], (value: string) => string>> = {
   all: () => 'all',
   campaign: (value) => value,
@@ -17,17 +17,17 @@ const labels: Partial<Record<PublishedGroup['by'], (value: string) => string>> =
   effect: (value) => `effect of ${value} less that of base`,
 };
 
-/** Heads of the groups within all offers. */
+/** Headings of the groups of all offers. */
 const groupHeads: Partial<Record<PublishedGroup['by'], string>> = {
   product: 'product',
   rank: 'order',
   cluster: 'cluster',
   model: 'model',
 };
-/** Most groups of one kind that the report shows, those with most offers. */
+/** Most groups of one kind in the report, those with most offers. */
 const mostGroups = 20;
 
-/** Outcomes product by product, by order, cluster and model, where they are not of too few: of all runs together, or of the only one. */
+/** Outcomes by product, order, cluster and model, unless of too few customers: of all runs together, or of the only one. */
 function groupTable(outcomes: readonly PublishedGroup[]): Html {
   const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
   const rows = Object.entries(groupHeads).flatMap(([by, name]) =>
@@ -41,7 +41,7 @@ function groupTable(outcomes: readonly PublishedGroup[]): Html {
   return rows.length > 0 ? table(title, ['offers', ...outcomeHeads], rows) : html``;
 }
 
-/** Effect of the first contact in earlier runs whose window is over: contacted against control. */
+/** Effect of the first contact in earlier runs whose window has ended: contacted against control. */
 export function outcomeSection({ outcomes }: PublicReport): Html {
   if (!outcomes || outcomes.runs.length === 0) return html``;
   const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);

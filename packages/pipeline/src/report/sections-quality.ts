@@ -7,15 +7,17 @@ import { apartText } from './quality-text.ts';
 type Evaluation = NonNullable<QualityFigures['evaluation']>;
 type EvaluatedCampaign = Evaluation['campaigns'][number];
 
-/** An estimate with its interval as text; `level`: the interval holds 0. */
+/** An estimate with its interval as text; `level`: the interval contains 0. */
 function estimate(found: { mean: number; low: number; high: number; level?: boolean } | null): Cell {
   if (found === null) return null;
   const [mean, low, high] = [found.mean, found.low, found.high].map((value) => value.toFixed(4));
   return `${mean} (${low} to ${high})${found.level ? ', level' : ''}`;
 }
 
-/** Of metrics at several lengths, those at the length that is compared (5 where it is measured) and those without one. NDCG stands
- * with its interval; the rest is in report.json. */
+/**
+ * Of metrics at several lengths, those at the compared length (5 if measured) and those without one. NDCG has its interval; the rest is in
+ * report.json.
+ */
 function shownMetrics(names: readonly string[]): string[] {
   const lengths = [...new Set(names.flatMap((name) => name.split('@').slice(1)))];
   const shown = lengths.includes('5') ? '5' : lengths.at(-1);
@@ -64,7 +66,7 @@ function pooled({ class: of, campaigns, tested, models }: Evaluation['pooled'][n
 ${comparison(`${title}: models on the hold-out`, models)}`;
 }
 
-/** How probabilities were, read after the window. */
+/** Quality of probabilities, known after the window. */
 function reliability({ probabilities }: Evaluation): Html | null {
   if (probabilities === null) return null;
   const { pairs, bought, expected, brier, brierOfRate, reliability: lines } = probabilities;
@@ -73,7 +75,7 @@ function reliability({ probabilities }: Evaluation): Html | null {
 <p class="note">${formatNumber(bought)} of ${formatNumber(pairs)} recommendations were bought, ${formatNumber(expected)} expected. Brier score ${brier ?? '–'}, of the rate of all ${brierOfRate ?? '–'}.</p>`;
 }
 
-/** The last hold-out evaluation: whether the lists beat popularity, and with what certainty. */
+/** The last hold-out evaluation: whether the lists beat popularity, with intervals. */
 export function evaluationSection({ evaluation }: QualityFigures): Html {
   if (!evaluation) {
     return html`<h2 id="quality">Hold-out</h2><p class="note">No evaluation yet: run basketwise evaluate, and the next report shows it.</p>`;
@@ -82,7 +84,7 @@ export function evaluationSection({ evaluation }: QualityFigures): Html {
   return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${reliability(evaluation)}${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
 }
 
-/** The last tuning: what the best parameters would bring. */
+/** The last tuning: the gain of the best parameters. */
 export function tuningSection({ tuning }: QualityFigures): Html | null {
   if (!tuning) return null;
   const { window, metric, campaigns } = tuning;

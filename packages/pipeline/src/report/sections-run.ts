@@ -17,7 +17,7 @@ export function changeSection({ previous }: PublicReport): Html | null {
 ${table('Change', ['campaign', 'targets', 'served', 'lists led by another product'], rows)}`;
 }
 
-/** Counts of what was read, and of what was left out for which reason. */
+/** Counts of rows read, and of rows excluded by reason. */
 export function dataSection({ data }: PublicReport): Html {
   const { customers, products, holdings, unknownProducts } = data;
   const facts = (record: object) =>
@@ -39,7 +39,7 @@ export function stageSection({ stages }: PublicReport): Html {
 ${table('Stages', ['stage', 'status', 'seconds', 'peak memory, MiB'], rows)}`;
 }
 
-/** Which data, config and code the run was made from. */
+/** Data, config and code of the run. */
 export function originSection({ inputs, run }: PublicReport): Html {
   const rows = Object.entries({ run, ...inputs }).map(([name, hash]): Cell[] => [name, html`<code>${hash ?? '–'}</code>`]);
   return html`<h2>Origin</h2>${table('Same hashes, same results', ['what', 'hash'], rows)}`;

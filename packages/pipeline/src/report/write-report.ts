@@ -8,12 +8,12 @@ import { campaignFigures, heldShares } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 import { previousReport, publicReport, type RunReport } from './run-report.ts';
 
-/** The page with its library of charts, whose modules take longer to load than all others: not before a report is wanted. */
+/** The page with its library of charts, whose modules take longer to load than all others: loaded only for a report. */
 export function loadReportPage(): Promise<typeof import('./report-page.ts')> {
   return import('./report-page.ts');
 }
 
-/** Products, as far as the report tells of them. */
+/** Products in the report. */
 export interface KnownProducts {
   products: readonly Product[];
   /** Customers who hold each group on the reference date. */
@@ -23,7 +23,7 @@ export interface KnownProducts {
 /**
  * Writes report.json and report.html of a run.
  * @param quality of the last evaluation and tuning
- * @param previous the previous run's folder, for what changed
+ * @param previous the previous run's folder, for the changes
  */
 export async function writeReport(
   folder: RunFolder,

@@ -1,19 +1,19 @@
 const pending = new Set<() => void>();
 
 function runAll(): void {
-  // the last first: what a lock guards is gone before the lock
+  // in reverse order: the lock is removed after the files that it protects
   for (const work of [...pending].reverse()) {
     try {
       work();
     } catch {
-      // the process is ending, and the next one removes what is left
+      // the process is ending, and the next one removes the rest
     }
   }
 }
 
 /**
- * Does synchronous work where the process ends by `process.exit`, as at a second signal, before the work is called off.
- * @returns calls it off
+ * Registers synchronous work for the end of the process by `process.exit`, as at a second signal.
+ * @returns a function that unregisters it
  */
 export function atExit(work: () => void): () => void {
   if (pending.size === 0) process.on('exit', runAll);

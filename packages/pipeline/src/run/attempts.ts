@@ -4,17 +4,17 @@ import { ifThere, makeFolder, removePath, syncPath, writeFailure } from './files
 import { readSealed } from './seal.ts';
 import { takeFiles } from './take-files.ts';
 
-/** Names of run folders: reference date, eight digits of the identity's hash, and the attempt where there was more than one. */
+/** Names of run folders: reference date, eight digits of the identity's hash, and the number of the attempt from the second on. */
 const runFolder = /^(\d{4}-\d{2}-\d{2}-[0-9a-f]{8})(?:-(\d+))?$/;
-/** Of folders that a killed process was still making. */
+/** Names of the unfinished folders of killed processes. */
 const unfinishedFolder = /^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}(-\d+)?\.unfinished$/;
 
-/** Whether a name in `runs` is that of a run folder, or of one that is being made. */
+/** Whether a name in `runs` is that of a run folder, or of an unfinished one. */
 export function isRunFolder(name: string): boolean {
   return runFolder.test(name) || unfinishedFolder.test(name);
 }
 
-/** Names of run folders in `runs`; whatever else is there is none of ours. @throws AppError where they cannot be read */
+/** Names of run folders in `runs`; other entries are not Basketwise's. @throws AppError if they cannot be read */
 export async function runFolders(output: string): Promise<string[]> {
   const runs = join(output, 'runs');
   const names = (await ifThere(runs, readdir(runs))) ?? [];
@@ -27,12 +27,12 @@ function isSameRun(one: string, other: string): boolean {
   return base !== undefined && base === runFolder.exec(other)?.[1];
 }
 
-/** Whether a folder holds a run that has succeeded: its manifest is there, as it was written. */
+/** Whether a folder contains a successful run: its manifest exists and is undamaged. */
 export async function isPublished(folder: string): Promise<boolean> {
   return (await readSealed(join(folder, 'manifest.json'))) !== undefined;
 }
 
-/** The folder of the last attempt at a run, or its first name where there was none. */
+/** The folder of the last attempt at a run, or its first name if there was none. */
 export async function lastAttempt(output: string, name: string): Promise<string> {
   const attempts = (await runFolders(output)).filter((other) => isSameRun(other, name));
   return attempts.reduce((last, other) => (attemptOf(other) > attemptOf(last) ? other : last), name);
@@ -48,13 +48,13 @@ function attemptOf(name: string): number {
   return Number(runFolder.exec(name)?.[2] ?? 1);
 }
 
-/** The name of the attempt after this one. */
+/** The name of the next attempt. */
 export function nextAttempt(name: string): string {
   const match = runFolder.exec(name);
   return `${match?.[1] ?? name}-${attemptOf(name) + 1}`;
 }
 
-/** Removes what processes that were killed while they began another attempt have left. */
+/** Removes the unfinished attempts of killed processes. */
 export async function removeUnfinishedAttempts(output: string): Promise<void> {
   const runs = join(output, 'runs');
   try {

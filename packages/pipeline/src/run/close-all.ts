@@ -1,4 +1,4 @@
-/** Closes all of some things, one after the other, also where one cannot be closed; the first failure is thrown when all were tried. */
+/** Closes several resources, one after the other, even if one fails; then throws the first failure. */
 export async function closeAll(tools: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const tool of tools)

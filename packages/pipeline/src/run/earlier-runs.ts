@@ -6,7 +6,7 @@ import { publishedNights } from './published-runs.ts';
 import { readSealed } from './seal.ts';
 import { writtenStyle } from './written-style.ts';
 
-/** An earlier run that has lists. */
+/** An earlier run with lists. */
 export interface EarlierRun {
   run: string;
   folder: string;
@@ -21,7 +21,7 @@ export interface EarlierRun {
 const drawShape = z.object({ salt: z.string(), share: z.number() });
 const drawsShape = z.object({ control: drawShape.optional(), experiment: drawShape.extend({ name: z.string() }).optional() });
 
-/** Draws of arms that a run made: of the control, and of the variant of an experiment. */
+/** Draws of arms in a run: of the control, and of the variant of an experiment. */
 export type Draws = z.output<typeof drawsShape>;
 
 const finishedManifest = z.object({
@@ -33,7 +33,7 @@ const finishedManifest = z.object({
   files: z.array(z.object({ file: z.string() })),
 });
 
-/** Finds the published runs of dates until one, that included, that are still there and have lists, in the order of dates. */
+/** Finds the published runs with lists up to and including a date whose folders still exist, in the order of dates. */
 export async function earlierRuns(output: string, until: PlainDate): Promise<EarlierRun[]> {
   const found: EarlierRun[] = [];
   for (const { run, date } of await publishedNights(output)) {
@@ -48,7 +48,7 @@ export async function earlierRuns(output: string, until: PlainDate): Promise<Ear
   return found;
 }
 
-/** Reference dates of runs, ascending; of those that cannot be read, none. */
+/** Reference dates of runs, ascending, without unreadable ones. */
 export async function runDates(output: string, runs: readonly string[]): Promise<PlainDate[]> {
   const manifests = await Promise.all(runs.map((run) => readSealed(join(output, 'runs', run, 'manifest.json'))));
   return manifests.flatMap((manifest) => finishedManifest.safeParse(manifest).data?.referenceDate ?? []).sort();

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@basketwise/core/error';
 
-/** The exit code of a command that ends with an error of each kind: those of sysexits.h where there is one, 128 + the signal's number. */
+/** The exit code of a command by kind of error: those of sysexits.h if it has one, 128 + the signal's number. */
 export const exitCodes = {
   usage: 64,
   'bad-data': 65,

@@ -5,10 +5,10 @@ import type { z } from 'zod';
 
 export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data/base';
 
-/** Links in a row that a path may lead through. */
+/** Most consecutive links in a path. */
 const mostLinks = 40;
 
-/** A path without links; of a file that is not there, by its folder and by the links that lead nowhere yet. */
+/** A path with links resolved; for a missing file, its folder's path and dangling links resolved. */
 export async function resolveLinks(path: string, links = mostLinks): Promise<string> {
   const whole = resolve(path);
   const there = await realpath(whole).catch(() => undefined);
@@ -18,10 +18,10 @@ export async function resolveLinks(path: string, links = mostLinks): Promise<str
   return target === undefined || links === 0 ? join(folder, basename(whole)) : resolveLinks(resolve(folder, target), links - 1);
 }
 
-/** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
+/** Leftovers of a killed process: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;
 
-/** Removes from a folder, and from those in it, what a killed process has left unfinished there. @throws AppError cannot-write */
+/** Removes the unfinished files of a killed process from a folder and its subfolders. @throws AppError cannot-write */
 export async function removeUnfinished(folder: string): Promise<void> {
   try {
     const names = await readdir(folder, { recursive: true });
@@ -33,7 +33,7 @@ export async function removeUnfinished(folder: string): Promise<void> {
 }
 
 /**
- * Makes the names of files durable, and those of the folders that lead to them.
+ * Syncs the folders of files, and their parents.
  * @param files relative to the folder, with `/`
  * @throws AppError cannot-write
  */
@@ -47,7 +47,7 @@ export async function syncNames(folder: string, files: readonly string[]): Promi
     });
 }
 
-/** Makes a folder, and those above it that are not there, durably. @throws AppError cannot-write */
+/** Makes a folder and its missing parents, durably. @throws AppError cannot-write */
 export async function makeLastingFolder(path: string): Promise<void> {
   const first = await makeFolder(path);
   if (first === undefined) return;
@@ -58,7 +58,7 @@ export async function makeLastingFolder(path: string): Promise<void> {
   }
 }
 
-/** Gives a file that an engine has written its name: whole, readable by its owner alone. @throws AppError cannot-write */
+/** Renames a file written by an engine to its final name: complete, synced, readable by its owner alone. @throws AppError cannot-write */
 export async function nameFinished(unfinished: string, path: string): Promise<void> {
   try {
     await chmod(unfinished, 0o600);
@@ -71,8 +71,9 @@ export async function nameFinished(unfinished: string, path: string): Promise<vo
 let written = 0;
 
 /**
- * Writes a file whole or not at all, durably, readable by its owner alone.
- * @param mark tells the unfinished file from those of others who write `path`: a name that comes again, or this process's own
+ * Writes a file completely or not at all, durably, readable by its owner alone.
+ * @param mark suffix of the unfinished file, which distinguishes it from those of other writers of `path`: a fixed name, or this process's
+ * own
  * @throws AppError cannot-write
  */
 export async function writeWhole(
@@ -82,22 +83,22 @@ export async function writeWhole(
 ): Promise<void> {
   const unfinished = `${path}.${mark}`;
   try {
-    // Goes on where the system takes only a part.
+    // Continues if the system writes only a part.
     await writeFile(unfinished, content, { mode: 0o600, flush: true });
     await rename(unfinished, path);
     await syncPath(dirname(path));
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {}); // why it failed is told, not that its rest stays
+    await rm(unfinished, { force: true }).catch(() => {}); // throw the reason of the failure, not that of the cleanup
     throw writeFailure(path, cause);
   }
 }
 
-/** Writes a JSON document whole or not at all. @throws AppError cannot-write */
+/** Writes a JSON document completely or not at all. @throws AppError cannot-write */
 export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Reads a JSON document; undefined where there is none or it is damaged. @throws AppError as `ifThere` */
+/** Reads a JSON document; undefined if it is absent or damaged. @throws AppError as `ifThere` */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   const bytes = await ifThere(path, readWhole(path));
   try {
@@ -108,8 +109,8 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
 }
 
 /**
- * Reads a JSON document of a shape; undefined where there is none, and where it is damaged or of another shape, which `warn` hears of.
- * It is given back as it was written, with what the shape does not name.
+ * Reads a JSON document of a shape; undefined if it is absent, and, with a call of `warn`, if it is damaged or of another shape. Returned
+ * as written, including keys outside the shape.
  */
 export async function readShaped<T>(
   path: string,
@@ -122,7 +123,7 @@ export async function readShaped<T>(
   return undefined;
 }
 
-/** A file as manifests list it. */
+/** A file in the format of manifests. */
 export interface FileRecord {
   /** Relative to the run folder, with `/`. */
   file: string;
@@ -130,7 +131,10 @@ export interface FileRecord {
   sha256: string;
 }
 
-/** Describes a file that was just written, and makes it durable. @param known its sha256, where it is known; absent: the file is read @throws AppError cannot-write */
+/**
+ * Describes a newly written file, and makes it durable. @param known its sha256, if known; absent: the file is read @throws AppError
+ * cannot-write
+ */
 export async function recordFile(path: string, file: string, known?: string): Promise<FileRecord> {
   try {
     const [{ size }, sha256] = await Promise.all([stat(path), known ?? hashFile(path), syncPath(path)]);
@@ -140,7 +144,7 @@ export async function recordFile(path: string, file: string, known?: string): Pr
   }
 }
 
-/** Whether a file is as it was when it was recorded, to the last bit; reads all of it. @throws AppError as `ifThere` */
+/** Whether a file equals its record, bit by bit; reads all of it. @throws AppError as `ifThere` */
 export async function isAsRecorded(path: string, { bytes, sha256 }: FileRecord): Promise<boolean> {
   const found = await ifThere(path, stat(path));
   return found?.size === bytes && (await ifThere(path, hashFile(path))) === sha256;

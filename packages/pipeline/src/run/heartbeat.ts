@@ -3,11 +3,11 @@ import { type FileHandle, stat } from 'node:fs/promises';
 const every = 10_000;
 
 /**
- * Writes a file again and again, with the same text, so that its time of change tells others that its process lives.
- * @returns stops it
+ * Rewrites a file periodically with the same text, so that its modification time shows that its process is alive.
+ * @returns a function that stops it
  */
 export function startBeating(handle: FileHandle, text: string): () => void {
-  // A beat that fails leaves a longer silence, which is what it is for.
+  // A failed beat lengthens the silence, which is the purpose of a heartbeat.
   const beat = () =>
     handle
       .write(text, 0)
@@ -21,7 +21,7 @@ export function startBeating(handle: FileHandle, text: string): () => void {
   return () => clearInterval(timer);
 }
 
-/** Milliseconds between the last beats of two files: by the clock of where they lie, as those of two machines differ. */
+/** Milliseconds between the last beats of two files: by the file system's clock, as the clocks of two machines differ. */
 export async function silence(path: string, fresh: string): Promise<number> {
   const [then, now] = await Promise.all([stat(path), stat(fresh)]);
   return now.mtimeMs - then.mtimeMs;

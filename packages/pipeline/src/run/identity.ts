@@ -7,7 +7,7 @@ import { driverOf, sourceIdentity } from '../drivers/drivers.ts';
 import { codeHash } from './code-hash.ts';
 import { InputFiles } from './input-files.ts';
 
-/** Identity of a run, all that it depends on: same identity, same results. */
+/** Identity of a run, all its inputs: same identity, same results. */
 export interface RunIdentity {
   referenceDate: PlainDate;
   /** sha256 over everything below. */
@@ -18,7 +18,7 @@ export interface RunIdentity {
   config: string;
   /** sha256 of the input files; null for a source whose tables have no identity. */
   input: string | null;
-  /** A run of some campaigns alone: it shares no folder with one of all. */
+  /** A run of some campaigns only: it does not share a folder with a run of all. */
   aside?: true;
 }
 
@@ -34,8 +34,8 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
 }
 
 /**
- * Parts of a config that the results depend on: not where they go, how many threads work, what is logged, or what would stop a run; nor where models are
- * kept (the cluster stage looks at what is in them).
+ * Parts of a config that results depend on: without destinations of results, number of threads, logging, and limits that stop a run; also
+ * without the paths of saved models (the cluster stage reads their content).
  */
 function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
@@ -53,10 +53,10 @@ function resultConfig({ source, output, clusters, workers: _, log: __, guards: _
 }
 
 /**
- * Says what a run depends on: the program, the config, the input files and what is taken from earlier runs.
+ * Determines a run's inputs: the program, the config, the input files and data from earlier runs.
  * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program changes
- * @param kept what it takes from earlier runs
- * @param aside whether it is one of some campaigns alone, never published
+ * @param kept data that it uses from earlier runs
+ * @param aside whether it has some campaigns only and is never published
  */
 export async function identifyRun(
   settings: Settings,
@@ -73,7 +73,7 @@ export async function identifyRun(
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 
-/** Finds and hashes the input files of a config; null where the engine's tables are not files. */
+/** Finds and hashes the input files of a config; null if the engine's tables are not files. */
 export async function findInputs(settings: Settings, engine: DuckdbEngine): Promise<InputFiles | null> {
   return driverOf(settings.config.source).readsFiles ? await InputFiles.find(settings, engine) : null;
 }

@@ -9,20 +9,20 @@ import { pathText } from '../config/problems.ts';
 import { hashFile, resolveLinks } from './files.ts';
 import { sqlPatterns, usesOf } from './sql-patterns.ts';
 
-/** An input file as it was hashed. */
+/** An input file with its hash. */
 interface HashedFile {
   state: string;
   hash: string;
-  /** So young that another content might have the same times. */
+  /** Age below which another content might have the same times. */
   isFresh: boolean;
 }
 
-/** Times of files are told apart by this many milliseconds at worst. */
+/** Worst resolution of file times, in milliseconds. */
 const clockStep = 2000;
 
 /**
- * The files that a run reads: what tables name, what SQL of the config names, the log beside a database file. They are hashed before the
- * extraction and looked at again after it.
+ * The files that a run reads: those of tables and of SQL in the config, and the log beside a database file. They are hashed before the
+ * extraction and checked again after it.
  */
 export class InputFiles {
   /** sha256 over names and contents. */
@@ -41,7 +41,7 @@ export class InputFiles {
     this.hash = hash.digest('hex');
   }
 
-  /** Finds and hashes the files. @throws AppError missing-input, not-permitted; bad-data where one changes meanwhile */
+  /** Finds and hashes the files. @throws AppError missing-input, not-permitted; bad-data if one changes in the meantime */
   static async find(settings: Settings, engine: DuckdbEngine): Promise<InputFiles> {
     const path = settingsPath(settings, settings.config.source.path);
     const files = new Map<string, HashedFile>();
@@ -52,9 +52,10 @@ export class InputFiles {
   }
 
   /**
-   * Checks, when all was read, that what was read is what was hashed.
+   * Checks, after all reads, that the files read are the files hashed.
    * @param own folders whose files are the run's own
-   * @throws AppError bad-data for a file that has changed, not-permitted for one that can no longer be read; config for one that was read and that no text of the config names
+   * @throws AppError bad-data for a changed file, not-permitted for one that is no longer readable; config for a file read without being
+   * named in the config
    */
   async check(own: readonly string[]): Promise<void> {
     const now = await findInputFiles(this.#settings, this.#engine).catch((cause) => {
@@ -84,13 +85,13 @@ export class InputFiles {
   }
 }
 
-/** Where names of files start from. */
+/** Base folder of file names. */
 function baseOf(settings: Settings, engine: DuckdbEngine): string {
   const path = settingsPath(settings, settings.config.source.path);
   return engine.hasDatabase() ? dirname(path) : path;
 }
 
-/** Absolute paths of the files that tables and SQL of a config read, each with the key that names it. */
+/** Absolute paths of the files that tables and SQL of a config read, each with its config key. */
 export async function inputPaths(settings: Settings, engine: DuckdbEngine): Promise<{ key: string; path: string }[]> {
   const { source, tables } = settings.config;
   const from = Object.entries({ ...tables, 'customers.history': tables.customers.history });
@@ -128,14 +129,14 @@ export function isPattern(from: string): boolean {
   return /[*?[]/.test(from);
 }
 
-/** The files that `from` of a table finds. */
+/** The files that match `from` of a table. */
 async function filesFrom(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
   const pattern = resolve(settingsPath(settings, settings.config.source.path), name);
   if (isPattern(pattern)) return filesOf(engine, pattern);
   return (await ifThere(pattern, stat(pattern)))?.isFile() ? [pattern] : [];
 }
 
-/** The files of a table. @throws AppError config where a pattern finds what runs have written */
+/** The files of a table. @throws AppError config if a pattern matches files written by runs */
 async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
   const files = await filesFrom(settings, engine, name);
   if (!isPattern(resolve(settingsPath(settings, settings.config.source.path), name))) return files;

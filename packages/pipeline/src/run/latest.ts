@@ -15,7 +15,7 @@ import {
 } from './published-runs.ts';
 import { readSealed } from './seal.ts';
 
-/** Makes the names of an output folder's runs durable. @throws AppError cannot-write */
+/** Syncs the folders of an output folder's runs. @throws AppError cannot-write */
 export async function syncRuns(output: string): Promise<void> {
   for (const folder of [join(output, 'runs'), output])
     await syncPath(folder).catch((cause) => {
@@ -23,7 +23,7 @@ export async function syncRuns(output: string): Promise<void> {
     });
 }
 
-/** The next `latest`, until it takes the place of the one before. */
+/** The next `latest`, before it replaces the current one. */
 export function unfinishedLatest(output: string): string {
   return join(output, 'latest.unfinished');
 }
@@ -36,7 +36,7 @@ export function switchLatest(output: string, run: string): Promise<void> {
 async function pointLatest(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
   const path = join(output, 'latest');
   const fresh = unfinishedLatest(output);
-  // After a power cut the link must not be there without what it leads to.
+  // After a power cut the link must not exist without its target.
   await syncRuns(output);
   await recordPublished(output, run, how);
   try {
@@ -50,8 +50,9 @@ async function pointLatest(output: string, run: string, how: 'published' | 'roll
 }
 
 /**
- * The night that a run of a reference date is compared with: the published run of the newest earlier reference date; its folder may be gone.
- * @param warn hears that the record of published runs is damaged
+ * The run that a run of a reference date is compared with: the published run of the newest earlier reference date; its folder may have been
+ * removed.
+ * @param warn called if the record of published runs is damaged
  */
 export async function nightBefore(
   output: string,
@@ -62,9 +63,9 @@ export async function nightBefore(
 }
 
 /**
- * Points `latest` back at an earlier successful run: nights that were published after it count no more until they are published again.
- * @throws AppError missing-input where there is no such run or it did not succeed, bad-data where its manifest is damaged, usage where it is of some
- * campaigns alone
+ * Points `latest` back at an earlier successful run: runs published after it no longer count until they are published again.
+ * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged, usage if it has some
+ * campaigns only
  */
 export async function rollback(output: string, run: string): Promise<void> {
   const name = await successfulRun(output, run);
@@ -83,7 +84,7 @@ const runList = (runs: readonly string[]) => runs.map((run) => `\`${run}\``).joi
 
 /**
  * Name of a successful run: `run`, or the latest.
- * @throws AppError missing-input where there is no such run or it did not succeed, bad-data where its manifest is damaged
+ * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged
  */
 export async function successfulRun(output: string, run?: string): Promise<string> {
   const name = run ?? (await latestRun(output));
@@ -103,13 +104,13 @@ export async function successfulRun(output: string, run?: string): Promise<strin
   return name;
 }
 
-/** Files of a run, as its manifest lists them. */
+/** Files of a run, from its manifest. */
 const manifestFiles = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
 
 /**
- * The snapshot folder of a successful run, whose manifest is as the run's own says.
+ * The snapshot folder of a successful run, whose manifest agrees with the run's own.
  * @param name of a successful run
- * @throws AppError bad-data where one of the two is damaged
+ * @throws AppError bad-data if one of the two is damaged
  */
 export async function snapshotOf(output: string, name: string): Promise<string> {
   const folder = join(output, 'runs', name);
@@ -129,7 +130,7 @@ async function successfulRuns(output: string): Promise<string[]> {
   return names.filter((_, i) => finished[i]).sort(compareRunNames);
 }
 
-/** Names of the successful runs of all campaigns, ascending. @param successful those of `successfulRuns`, where they are known */
+/** Names of the successful runs of all campaigns, ascending. @param successful result of `successfulRuns`, if known */
 export async function nightRuns(output: string, successful?: readonly string[]): Promise<string[]> {
   const names = successful ?? (await successfulRuns(output));
   const aside = await Promise.all(names.map((name) => isAside(output, name)));
@@ -137,9 +138,9 @@ export async function nightRuns(output: string, successful?: readonly string[]):
 }
 
 /**
- * Removes all but the `keep` successful runs that were published last, as many of some campaigns alone, and as many that did not succeed: neither of these
- * pushes out a run that can be rolled back to, nor does a run that was rolled back from push out one that counts. The run that `latest` points at stays,
- * and so does every folder that is no run of ours.
+ * Removes all runs except the `keep` successful runs published last, as many runs of some campaigns only, and as many failed ones: neither
+ * of the latter displaces a run that can be rolled back to, nor does a rolled-back run displace a published one. The run that `latest`
+ * points at stays, and so does every folder that is not Basketwise's.
  * @throws AppError cannot-write
  */
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
@@ -163,12 +164,12 @@ export async function removeOldRuns(output: string, keep: number): Promise<strin
   return old;
 }
 
-/** Removes a run in one step: what a killed process leaves of it goes with the next run, and is no run until then. */
+/** Removes a run in one step: a killed process leaves an unfinished folder, which the next run removes. */
 async function removeRun(path: string): Promise<void> {
   const unfinished = `${path}.unfinished`;
   try {
     await rename(path, unfinished);
-    // After a power cut no run may be there of which a part is gone.
+    // After a power cut no partly removed run may exist.
     await syncPath(dirname(path));
     await rm(unfinished, { recursive: true, force: true });
   } catch (cause) {

@@ -10,13 +10,13 @@ import { markText, type ProcessMark, parseMark, processMark, stateOfProcess, thi
 
 /** A lock that is held. */
 export interface Lock {
-  /** @throws AppError locked where another process has taken the lock, which it may after five minutes without a sign of life */
+  /** @throws AppError locked if another process has taken the lock, as it may after five minutes without a sign of life */
   check(): Promise<void>;
   /** @throws AppError cannot-write */
   release(): Promise<void>;
 }
 
-/** A holder that cannot be looked at counts as gone when it has given no sign of life for so long, in milliseconds. */
+/** Milliseconds without a sign of life after which a holder that cannot be checked counts as dead. */
 const lockSilence = 300_000;
 
 function readHolder(path: string): Promise<ProcessMark | undefined> {
@@ -24,12 +24,12 @@ function readHolder(path: string): Promise<ProcessMark | undefined> {
 }
 
 /**
- * Whether the process that wrote a file is gone: the kernel says so, or, of one that the kernel does not know, its heart has stopped.
- * @param fresh a file in the same folder that was written just now
+ * Whether the process that wrote a file is dead: by the kernel or, if the kernel does not know it, by its heartbeat.
+ * @param fresh a newly written file in the same folder
  */
 async function isGone(holder: ProcessMark, path: string, fresh: string): Promise<boolean> {
   const fate = await stateOfProcess(holder);
-  // What an older version wrote has no heartbeat.
+  // Files of older versions have no heartbeat.
   if (fate !== 'unknown' || holder.boot === undefined) return fate === 'gone';
   return silence(path, fresh).then(
     (milliseconds) => milliseconds > lockSilence,
@@ -37,7 +37,7 @@ async function isGone(holder: ProcessMark, path: string, fresh: string): Promise
   );
 }
 
-/** Removes a lock whose holder is gone; puts it back if another process took it over in between. */
+/** Removes a lock whose holder is dead; restores it if another process took it over in between. */
 async function removeStale(path: string, stale: ProcessMark, aside: string): Promise<void> {
   await rename(path, aside).catch(() => {});
   const found = await readHolder(aside);
@@ -45,7 +45,7 @@ async function removeStale(path: string, stale: ProcessMark, aside: string): Pro
   await rm(aside, { force: true });
 }
 
-/** Removes what processes that were killed while they took the lock have left beside it. */
+/** Removes leftovers of processes that were killed while taking the lock. */
 async function removeOldClaims(folder: string, fresh: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const mark = /^\.lock\.(?:stale-)?(\d.*)$/.exec(name)?.[1];
@@ -57,9 +57,9 @@ async function removeOldClaims(folder: string, fresh: string): Promise<void> {
 }
 
 /**
- * Takes the lock of an output folder: one run at a time. A lock left behind by a process that is gone is taken over; of a process that
- * cannot be looked at, in another container or on another machine, when it has given no sign of life for five minutes.
- * @throws AppError locked where a live process holds it, cannot-write
+ * Takes the lock of an output folder: one run at a time. A lock of a dead process is taken over; of a process that cannot be checked, in
+ * another container or on another machine, after five minutes without a sign of life.
+ * @throws AppError locked if a live process holds it, cannot-write
  */
 export async function takeLock(folder: string): Promise<Lock> {
   const path = join(folder, '.lock');
@@ -74,7 +74,7 @@ export async function takeLock(folder: string): Promise<Lock> {
     rmSync(own, { force: true });
   });
   try {
-    // On the disk before it becomes the lock: a power cut must not leave a lock that tells nothing.
+    // Synced before it becomes the lock: a power cut must not leave an empty lock.
     handle = await open(own, 'wx', 0o600);
     await handle.writeFile(text);
     await handle.sync();
@@ -104,18 +104,18 @@ export async function takeLock(folder: string): Promise<Lock> {
   }
 }
 
-/** Whether the file of the handle is the lock. */
+/** Whether the file of the handle is still the lock. */
 function isHeld(handle: FileHandle, path: string): boolean {
   const own = fstatSync(handle.fd, { bigint: true });
   try {
     const there = statSync(path, { bigint: true });
     return there.ino === own.ino && there.dev === own.dev;
   } catch {
-    return false; // A lock that cannot be looked at is not held.
+    return false; // An inaccessible lock counts as lost.
   }
 }
 
-/** @param released calls off the removal at the exit of the process */
+/** @param released unregisters the removal at the exit of the process */
 function heldLock(path: string, handle: FileHandle, text: string, released: () => void): Lock {
   const stop = startBeating(handle, text);
   return {

@@ -7,14 +7,14 @@ import { ifThere, nameFinished } from './files.ts';
 import { type PublishedRun, publishedNights } from './published-runs.ts';
 
 /**
- * Name of the file with all customers of offers before a run: rows (salt, customer), a row for each salt under which the customer was in an offer, of either
- * arm. It outlives the runs themselves, which `output.keep` removes.
+ * Name of the file with all customers of offers before a run: rows (salt, customer), a row for each salt under which the customer was in an
+ * offer, of either arm. It remains when `output.keep` removes the runs.
  */
 const offeredBeforeFile = 'offered-before.parquet';
 
 const noneOffered = `SELECT '' AS salt, '' AS customer WHERE false`;
 
-/** Query (salt, customer) of the file that a run has; empty without a run, or where it has none. */
+/** Query (salt, customer) of a run's file; empty without a run, or without a file. */
 export async function carriedSql({ dialect }: DuckdbEngine, run: Pick<EarlierRun, 'folder'> | undefined): Promise<string> {
   if (run === undefined) return noneOffered;
   const file = join(run.folder, offeredBeforeFile);
@@ -30,12 +30,12 @@ export function offeredSql({ dialect }: DuckdbEngine, run: EarlierRun): string {
   return parts.length === 0 ? noneOffered : parts.join(' UNION ALL ');
 }
 
-/** Finds the published nights before a date: all that a run's rests and this file depend on. */
+/** Finds the published runs before a date: the inputs of a run's cool-off periods and of this file. */
 export async function offeringNights(output: string, date: PlainDate): Promise<PublishedRun[]> {
   return (await publishedNights(output)).filter((night) => night.date < date);
 }
 
-/** Finds the published runs with offers before a date, as far as they are still there, ascending. */
+/** Finds the published runs with offers before a date whose folders still exist, ascending. */
 export async function offeringRuns(output: string, date: PlainDate): Promise<EarlierRun[]> {
   return (await earlierRuns(output, date)).filter((run) => run.hasOffers && run.date < date);
 }
@@ -51,9 +51,9 @@ export async function controlRuns(output: string, since: PlainDate | null, date:
 }
 
 /**
- * Writes the file of a run: what the last run before has, and that run's own offers. Where the last one has no such file, those before it count, too. Same
- * runs, same bytes.
- * @param runs all runs with offers before, ascending by date
+ * Writes the file of a run: the content of the last earlier run's file, and that run's own offers. If the last run has no such file, those
+ * before it count, too. Same runs, same bytes.
+ * @param runs all earlier runs with offers, ascending by date
  * @returns name of the file
  */
 export async function writeOfferedBefore(engine: DuckdbEngine, runs: readonly EarlierRun[], folder: string): Promise<string> {

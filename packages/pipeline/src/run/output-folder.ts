@@ -9,8 +9,8 @@ import { type Lock, takeLock } from './lock.ts';
 import { alienRecord } from './published-runs.ts';
 
 /**
- * Refuses an output folder that cannot be meant: a root, somebody's home, or one where `runs`, `latest` or `published.json` are none of ours. Where it is not
- * there yet, it is fine.
+ * Refuses an unsuitable output folder: a root, a home folder, or one whose `runs`, `latest` or `published.json` are not Basketwise's. A
+ * missing folder is accepted.
  * @throws AppError config
  */
 export async function checkOutputFolder(output: string): Promise<void> {
@@ -31,17 +31,17 @@ function refused(what: string): AppError {
   return new AppError('config', `output.dir: ${what}`, 'Name a folder that is for results only.');
 }
 
-/** A thing in `runs`, or in its place, that is no run's folder; hidden files are nobody's business. */
+/** An entry of `runs`, or in its place, that is no run folder; hidden files are ignored. */
 async function alienRun(runs: string): Promise<string | undefined> {
   const found = await stat(runs).catch(() => undefined);
   if (found === undefined) return undefined;
   if (!found.isDirectory()) return runs;
-  const names = await readdir(runs).catch(() => []); // What may not be read will not be written, either.
+  const names = await readdir(runs).catch(() => []); // An unreadable folder is not writable, either.
   const alien = names.find((name) => !name.startsWith('.') && name !== 'lost+found' && !isRunFolder(name));
   return alien === undefined ? undefined : join(runs, alien);
 }
 
-/** A thing that has the name of the link to the last successful run, finished or not, and is none. */
+/** An entry with the name of the link to the last successful run, finished or not, that is not such a link. */
 async function alienLatest(latest: string): Promise<string | undefined> {
   const found = await lstat(latest).catch(() => undefined);
   if (found === undefined) return undefined;
@@ -51,8 +51,8 @@ async function alienLatest(latest: string): Promise<string | undefined> {
 }
 
 /**
- * Takes an output folder, made when absent, for as long as the lock is held.
- * @throws AppError config where it cannot be meant, locked where another process holds it, cannot-write
+ * Takes an output folder, made if absent, as long as the lock is held.
+ * @throws AppError config if it is unsuitable, locked if another process holds it, cannot-write
  */
 export async function takeOutput(output: string): Promise<Lock> {
   await checkOutputFolder(output);

@@ -2,25 +2,25 @@ import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
-/** A process, told apart from every other one: on this machine, on others, and in other containers. */
+/** Identity of a process, unique on this machine, on others, and in other containers. */
 export interface ProcessMark {
   pid: number;
   host: string;
-  /** When the process started, in the kernel's words: tells it from a later one with the same pid. */
+  /** The kernel's start time of the process: distinguishes it from a later one with the same pid. */
   start: string | null;
-  /** The kernel's name for the time since it booted; null where the system does not tell, absent in what an older version wrote. */
+  /** The kernel's id of the boot; null if the system has none, absent in files of older versions. */
   boot?: string | null | undefined;
-  /** The namespace that the pid counts in: a container has one of its own. */
+  /** The namespace of the pid: each container has its own. */
   namespace?: string | null | undefined;
 }
 
-/** A mark as files hold it. */
+/** A mark in the format of files. */
 export const processMark: z.ZodType<ProcessMark> = z.object({
   ...{ pid: z.int().positive(), host: z.string(), start: z.string().nullable() },
   ...{ boot: z.string().nullish(), namespace: z.string().nullish() },
 });
 
-/** The start time of a process (field 22 of /proc/PID/stat); null where the system does not tell. */
+/** The start time of a process (field 22 of /proc/PID/stat); null if the system has none. */
 async function processStart(pid: number | 'self'): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
@@ -50,10 +50,7 @@ export async function thisProcess(): Promise<ProcessMark> {
   return { pid: process.pid, host: hostname(), start, boot, namespace };
 }
 
-/**
- * State of a process; `unknown` where it cannot be looked at: it is of another machine, of another container, or of this machine
- * before it was booted.
- */
+/** State of a process; `unknown` if it cannot be checked: on another machine, in another container, or from before this machine's boot. */
 export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone' | 'unknown'> {
   const here = await thisProcess();
   const isHere = mark.boot && here.boot ? mark.boot === here.boot && mark.namespace === here.namespace : mark.host === here.host;
@@ -67,7 +64,7 @@ export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone
   return mark.start === null || now === null || now === mark.start ? 'alive' : 'gone';
 }
 
-/** A mark as part of a file's name: what the file says may be lost with the process. */
+/** A mark as part of a file's name: the file's content may be lost with the process. */
 export function markText({ pid, start, namespace, boot }: ProcessMark): string {
   return [pid, start ?? 0, namespace ?? 0, boot ?? 0].join('-');
 }

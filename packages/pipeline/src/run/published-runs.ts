@@ -11,57 +11,57 @@ export interface PublishedRun {
   run: string;
   /** Its reference date. */
   date: PlainDate;
-  /** Seal of its manifest: a run that is done again under the same name with other results has another. */
+  /** Seal of its manifest: a repeated run with the same name and other results has another seal. */
   seal: string;
 }
 
 /** Name of the record in the output folder. */
 const publishedFile = 'published.json';
 
-/** Published runs that the record names at least, whether their folders are still there or not. */
+/** Least number of published runs in the record, whether their folders still exist or not. */
 const rememberedRuns = 1000;
 
 const runEntry = z.object({ run: z.string(), seal: z.string() });
 type Entry = z.output<typeof runEntry>;
 
 /**
- * `published.json`: published runs in the order of their publication, as they are once `latest` points at the last of `runs`, and as they were
- * before. It is written before the link is switched, which alone decides: a process that is killed in between has published nothing.
+ * `published.json`: published runs in the order of their publication, once with `latest` pointing at the last of `runs`, and once as
+ * before. It is written before the link is switched, which alone decides: a process killed in between has published nothing.
  */
 const record = z.object({ version: z.literal(1), runs: z.array(runEntry), before: z.array(runEntry), seal: z.string() });
 
-/** Part of run.json that says when a run ended; one that does not say counts as the oldest. */
+/** End of a run in its run.json; a run without an end counts as the oldest. */
 const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
 
-/** Name of the run that `latest` points at; undefined where there is none yet. */
+/** Name of the run that `latest` points at; undefined without one. */
 export async function latestRun(output: string): Promise<string | undefined> {
   const latest = join(output, 'latest');
   const target = await ifThere(latest, readlink(latest));
   return target === undefined ? undefined : basename(target);
 }
 
-/** When a run ended, or began where it did not: an ISO time, empty where its run.json does not say. */
+/** End of a run, or its beginning if it has not ended: an ISO time, empty without one in run.json. */
 export async function endOfRun(output: string, run: string): Promise<string> {
   const times = await readShaped(join(output, 'runs', run, 'run.json'), runTimes);
   return times?.endedAt ?? times?.startedAt ?? '';
 }
 
 /**
- * The published run of each reference date, in the order of dates: the one that was made `latest` last, and was not rolled back from. Runs of some
- * campaigns alone are never published. The folder of a run may be gone, by `output.keep`.
- * @param warn hears that the record is damaged
+ * The published run of each reference date, in the order of dates: the one that became `latest` last, without rolled-back runs. Runs of
+ * some campaigns only are never published. The folder of a run may have been removed by `output.keep`.
+ * @param warn called if the record is damaged
  */
 export async function publishedNights(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
   const ofDate = new Map((await publishedRuns(output, warn)).map((one) => [one.date, one]));
   return [...ofDate.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-/** Key of published runs for stages that read them: the same as long as the same results were published. */
+/** Key of published runs for stages that read them: equal if the published results are. */
 export function keyOfNights(nights: readonly PublishedRun[]): string {
   return JSON.stringify(nights.map(({ run, seal }) => [run, seal]));
 }
 
-/** All published runs in the order of their publication, a run several times where it was published several times. */
+/** All published runs in the order of their publication, a run several times if it was published several times. */
 export async function publishedRuns(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
   const latest = await latestRun(output);
   const known = await readRunRecord(output, warn);
@@ -69,10 +69,10 @@ export async function publishedRuns(output: string, warn?: (problem: string) => 
   return entries.map(({ run, seal }) => ({ run, date: run.slice(0, 10) as PlainDate, seal }));
 }
 
-/** Records that `latest` is about to point at a run: published, or rolled back to. @throws AppError cannot-write */
+/** Records that `latest` is about to point at a run, after a publication or a rollback. @throws AppError cannot-write */
 export async function recordPublished(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
   const before = (await publishedRuns(output)).map(({ run: name, seal }) => ({ run: name, seal }));
-  // one whose manifest has been damaged since is what it was
+  // a run whose manifest was damaged later keeps its seal
   const known = before.findLast((one) => one.run === run)?.seal ?? '';
   const next = { run, seal: (await manifestSeal(output, run)) || known };
   const runs =
@@ -81,7 +81,7 @@ export async function recordPublished(output: string, run: string, how: 'publish
   const remembered = (entries: readonly Entry[]) =>
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
   const content = { version: 1, runs: remembered(runs), before: remembered(before) };
-  // a mark that comes again: what a killed process has left of it is overwritten
+  // a fixed mark: the unfinished file of a killed process is overwritten
   await writeWhole(
     join(output, publishedFile),
     `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
@@ -89,7 +89,10 @@ export async function recordPublished(output: string, run: string, how: 'publish
   );
 }
 
-/** Path in an output folder that has the name of the record, finished or not, and is no record of ours; a damaged record has runs beside it. */
+/**
+ * Path in an output folder that has the name of the record, finished or not, and is not Basketwise's record; a damaged record has runs
+ * beside it.
+ */
 export async function alienRecord(output: string): Promise<string | undefined> {
   const path = join(output, publishedFile);
   for (const name of [path, `${path}.unfinished`]) {
@@ -112,7 +115,7 @@ async function readRunRecord(
   return undefined;
 }
 
-/** Published runs by the record and by `latest`, which decides where the two differ: it may have been pointed elsewhere by hand. */
+/** Published runs by the record and by `latest`, which decides if the two differ: it may have been changed by hand. */
 async function pointedAt(
   output: string,
   { runs, before }: z.output<typeof record>,
@@ -123,13 +126,16 @@ async function pointedAt(
   return rolledBack(before, { run: latest, seal: await manifestSeal(output, latest) });
 }
 
-/** Published runs after a rollback: all up to the run. One that was not published is, then. */
+/** Published runs after a rollback: all up to the target run, which counts as published. */
 function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
   const at = entries.findLastIndex(({ run }) => run === to.run);
   return at < 0 ? [...entries, to] : [...entries.slice(0, at), to];
 }
 
-/** Published runs of an output folder without a record: the successful ones that ended no later than the one that `latest` points at, which is the last. */
+/**
+ * Published runs of an output folder without a record: the successful ones that ended no later than the target of `latest`, which is the
+ * last.
+ */
 async function endedUntil(output: string, latest: string | undefined): Promise<Entry[]> {
   if (latest === undefined) return [];
   const last = await endOfRun(output, latest);
@@ -153,7 +159,7 @@ async function manifestSeal(output: string, run: string): Promise<string> {
   return manifest === undefined ? '' : sealOf(manifest);
 }
 
-/** Whether a run is one of some campaigns alone, by its manifest. */
+/** Whether a run has some campaigns only, by its manifest. */
 export async function isAside(output: string, run: string): Promise<boolean> {
   return (await readRunManifest(output, run))?.aside === true;
 }

@@ -24,7 +24,7 @@ import { takeFiles } from './take-files.ts';
 /** Result of a stage: files of the run folder, and its summary. */
 export interface StageResult<T> {
   files: readonly string[];
-  /** sha256 of those that the stage has hashed itself, by their names; the others are read for it. */
+  /** sha256 of files that the stage has hashed itself, by name; the others are read for it. */
   hashes?: ReadonlyMap<string, string>;
   summary: T;
 }
@@ -32,35 +32,35 @@ export interface StageResult<T> {
 /** One stage of a run. */
 export interface StageWork<T> {
   name: string;
-  /** Key of all that the stage depends on beside data, config and code; asked before and after the work. */
+  /** Key of all inputs of the stage besides data, config and code; computed before and after the work. */
   key?: () => Promise<string>;
-  /** Whether what another run has made of the same will do; absent: it does. */
+  /** Whether another run's result of the same inputs is accepted; absent: it is. */
   accepts?: (summary: T) => boolean;
   work: () => Promise<StageResult<T>>;
 }
 
-/** Facts about a run that its folder needs beside its identity. */
+/** Data of a run that its folder needs besides its identity. */
 export interface RunFolderOptions {
   listener?: StageListener | undefined;
   range?: StageRange;
-  /** The night that this run is compared with. */
+  /** The run that this run is compared with. */
   previous?: PublishedRun | undefined;
-  /** Parts that a stage is made of; absent, or null for a stage: no other run's will do. */
+  /** Inputs of each stage; absent, or null for a stage: results of other runs are not accepted. */
   madeOf?: (stage: string) => Promise<MadeOf | null>;
 }
 
-/** Hears when stages begin and end. */
+/** Called when stages begin and end. */
 export type StageListener = (stage: StageState, summary?: unknown) => void | Promise<void>;
 
-/** Which of the stages to do; names of stages. */
+/** Selection of stages, by name. */
 export interface StageRange {
-  /** Do this stage and all after it again. */
+  /** First stage to repeat. */
   from?: string | undefined;
-  /** Stop when this stage is done. */
+  /** Last stage to run. */
   until?: string | undefined;
 }
 
-/** Thrown where a run was told to stop after a stage: no failure. */
+/** Thrown if a run was asked to stop after a stage: no failure. */
 export class StageReached extends Error {
   readonly run: string;
   readonly stage: string;
@@ -73,29 +73,29 @@ export class StageReached extends Error {
 }
 
 /**
- * One run's folder: its state, and what its finished stages left. A stage that is finished is not done again. A run that has succeeded is not
- * touched any more: where a stage of it has to be done again, the run goes on in another folder, with what it still has to do.
+ * One run's folder: its state, and the results of its finished stages. A finished stage is not repeated. A successful run is never changed:
+ * if a stage of it must be repeated, the run continues in another folder, with the remaining stages.
  */
 export class RunFolder {
   readonly identity: RunIdentity;
-  /** Files of all stages that are done, in order. */
+  /** Files of all finished stages, in order. */
   readonly files: FileRecord[] = [];
   readonly #output: string;
   readonly #state: RunState;
   readonly #listener: StageListener;
   readonly #range: StageRange;
   readonly #madeOf: NonNullable<RunFolderOptions['madeOf']>;
-  /** Key of the night that the run is compared with, for stages that read it. */
+  /** Key of the run that this run is compared with, for stages that read it. */
   readonly previousKey: string;
   #name: string;
-  /** The run has succeeded, and nothing of it had to be done again. */
+  /** The run has succeeded, and no stage of it had to be repeated. */
   #isPublished = false;
-  /** run.json tells how the run ended, and stays as it is. */
+  /** run.json contains the end of the run, and is final. */
   #hasEnded = false;
   #fresh = true;
-  /** The stages from here on are to be done again: no other run's will do. */
+  /** The stages from here on are to be repeated: results of other runs are not accepted. */
   #again = false;
-  /** Of the record of the last stage. */
+  /** Seal of the last stage's record. */
   #link = '';
 
   private constructor(output: string, name: string, identity: RunIdentity, options: RunFolderOptions) {
@@ -112,7 +112,10 @@ export class RunFolder {
     };
   }
 
-  /** Opens the folder of a run under `output`, made when absent: that of the last attempt, where there were several. @throws AppError cannot-write */
+  /**
+   * Opens the folder of a run under `output`, made if absent: that of the last attempt, if there were several. @throws AppError
+   * cannot-write
+   */
   static async open(output: string, identity: RunIdentity, options: RunFolderOptions = {}): Promise<RunFolder> {
     const name = await lastAttempt(output, runName(identity));
     const folder = new RunFolder(output, name, identity, options);
@@ -126,7 +129,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** Name of the folder; that of the next attempt as soon as a run that has succeeded is done again. */
+  /** Name of the folder; that of the next attempt as soon as a stage of a successful run is repeated. */
   get name(): string {
     return this.#name;
   }
@@ -136,7 +139,7 @@ export class RunFolder {
     return join(this.#output, 'runs', this.#name);
   }
 
-  /** Whether the run had succeeded before, and nothing of it had to be done again. */
+  /** Whether the run had succeeded before, and no stage of it had to be repeated. */
   get isPublished(): boolean {
     return this.#isPublished;
   }
@@ -146,7 +149,7 @@ export class RunFolder {
     return join(this.path, name);
   }
 
-  /** Name of the run that this one is compared with; null where there is none. */
+  /** Name of the run that this one is compared with; null without one. */
   get previous(): string | null {
     return this.#state.previous;
   }
@@ -157,8 +160,8 @@ export class RunFolder {
   }
 
   /**
-   * Does a stage, or gives back the summary of the time it was done: when it was made of the same, its files are as it left them, and nothing
-   * before it had to be done in this run.
+   * Runs a stage, or returns the summary of its earlier execution: if its inputs were equal, its files are unchanged, and no earlier stage
+   * had to be repeated in this run.
    */
   async stage<T>(stage: StageWork<T>): Promise<T> {
     const summary = await this.#do(stage);
@@ -205,7 +208,7 @@ export class RunFolder {
     }
   }
 
-  /** A finished stage of another run whose parts are those wanted; undefined where stages are to be done again. */
+  /** A finished stage of another run with equal inputs; undefined if stages are to be repeated. */
   async elsewhere(stage: string, isWanted: (made: MadeOf) => boolean): Promise<StageElsewhere | undefined> {
     return this.#again ? undefined : await findStage(this.#output, this.#name, stage, isWanted);
   }
@@ -219,7 +222,7 @@ export class RunFolder {
     return { files, summary };
   }
 
-  /** Makes what a stage has left durable, and describes it. */
+  /** Makes the files of a stage durable, and describes them. */
   async #record<T>({ files, hashes, summary }: StageResult<T>): Promise<Pick<StageRecord, 'files' | 'summary'>> {
     const records = await Promise.all(files.map((file) => recordFile(this.file(file), file, hashes?.get(file))));
     await syncNames(this.path, files);
@@ -231,7 +234,7 @@ export class RunFolder {
     this.#link = linkOf(record);
   }
 
-  /** Makes way for a stage: what it left before counts no more, even if it does not come to its end. */
+  /** Prepares a stage: its earlier results no longer count, even if it does not finish. */
   async #begin(name: string): Promise<void> {
     this.#fresh = false;
     if (this.#isPublished) await this.#leave();
@@ -241,7 +244,7 @@ export class RunFolder {
     });
   }
 
-  /** Goes on in the folder of the next attempt, which gets what the stages so far have left. */
+  /** Continues in the folder of the next attempt, with the results of the stages so far. */
   async #leave(): Promise<void> {
     const skipped = this.#state.stages.filter(({ status }) => status === 'skipped').map(({ name }) => recordName(name));
     const kept = [...skipped, ...this.files.map(({ file }) => file), ...(await this.#ofNoStage())];
@@ -253,14 +256,14 @@ export class RunFolder {
     this.#hasEnded = false;
   }
 
-  /** Files in the folder beside those that stages have recorded, and beside what tells how the run ended. */
+  /** Files in the folder except those recorded by stages and those about the end of the run. */
   async #ofNoStage(): Promise<string[]> {
     const known = new Set(['run.json', 'manifest.json', ...(await recordedFiles(this.path))]);
     const entries = await readdir(this.path, { withFileTypes: true });
     return entries.filter((entry) => entry.isFile() && !known.has(entry.name)).map(({ name }) => name);
   }
 
-  /** Writes how the run ended. */
+  /** Writes the end of the run. */
   async end(error?: unknown): Promise<void> {
     const known = error instanceof AppError ? error : undefined;
     const reached = error instanceof StageReached;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readJson, writeJson } from './files.ts';
 
-/** sha256 over a document, as hex: what it is sealed with. */
+/** sha256 over a document, as hex: its seal. */
 export function sealOf(document: object): string {
   return createHash('sha256').update(JSON.stringify(document)).digest('hex');
 }
@@ -11,7 +11,7 @@ export function writeSealed(path: string, document: object): Promise<void> {
   return writeJson(path, { ...document, seal: sealOf(document) });
 }
 
-/** Reads a sealed document; undefined where there is none, or it is not as it was written. */
+/** Reads a sealed document; undefined if it is absent or damaged. */
 export async function readSealed<T extends object>(path: string): Promise<T | undefined> {
   const found = await readJson<T & { seal?: unknown }>(path);
   if (typeof found !== 'object' || found === null) return undefined;

@@ -7,7 +7,7 @@ import { makeFolder, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { markText, parseMark, stateOfProcess, thisProcess } from './process-mark.ts';
 
-/** A folder for what engines spill and for what lives no longer than a command. */
+/** A folder for spill files of engines and other temporary files of a command. */
 export interface Spill {
   path: string;
   /** Removes the folder. @throws AppError cannot-write */
@@ -15,13 +15,13 @@ export interface Spill {
 }
 
 const spillPrefix = '.spill-';
-/** In the folder; it tells whether the process lives that has the folder. */
+/** File in the folder that shows whether its process is alive. */
 const pulse = 'owner';
-/** The folder of a process that cannot be looked at goes when that has given no sign of life for a day: it may have been stopped. */
+/** The folder of a process that cannot be checked is removed after a day without a sign of life: the process may be suspended. */
 const spillSilence = 86_400_000;
 
 /**
- * Makes a folder below `output` that no other command has, and removes those of processes that are gone.
+ * Makes a unique folder below `output`, and removes those of dead processes.
  * @throws AppError cannot-write
  */
 export async function openSpill(output: string): Promise<Spill> {
@@ -66,7 +66,7 @@ async function removeLeftovers(output: string, fresh: string): Promise<void> {
   }
 }
 
-/** Milliseconds since the last sign of life; 0 where it cannot be looked at. */
+/** Milliseconds since the last sign of life; 0 if it cannot be checked. */
 async function silenceOf(folder: string, fresh: string): Promise<number> {
   const file = join(folder, pulse);
   const isThere = await stat(file).then(

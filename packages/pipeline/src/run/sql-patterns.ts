@@ -6,12 +6,12 @@ import { faultText, sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type ConfigPath, type Problem, pathText } from '../config/problems.ts';
 
-/** SQL of a config, and the tables of a database that `from` names, with what lies behind them. */
+/** SQL of a config, and the tables of a database that `from` names, with their views and macros. */
 type ConfigUses = readonly { path: ConfigPath; uses: SqlUses }[];
 
 const usesOfEngines = new WeakMap<DuckdbEngine, { config: Settings['config']; uses: Promise<ConfigUses> }>();
 
-/** SQL of the config, and the views and macros behind it; looked into once for an engine, whose database does not change. */
+/** SQL of the config, and its views and macros; analysed once per engine, as its database does not change. */
 export function usesOf({ config }: Settings, engine: DuckdbEngine): Promise<ConfigUses> {
   const before = usesOfEngines.get(engine);
   if (before?.config === config) return before.uses;
@@ -24,7 +24,7 @@ async function findUses(config: Settings['config'], engine: DuckdbEngine): Promi
   const { tables } = config;
   const found: { path: ConfigPath; uses: SqlUses }[] = [];
   for (const { path, sql, isQuery } of sqlOf(config)) {
-    // files are named by texts alone: any date does
+    // files are named by literals alone: any date does
     const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), isQuery, place: pathText(path) };
     found.push({ path, uses: await sqlUses(engine, written) });
   }
@@ -44,9 +44,9 @@ export async function sqlPatterns(settings: Settings, engine: DuckdbEngine): Pro
 }
 
 /**
- * Checks all SQL of the config, with the views and macros behind it, and confines the engine to the files that the config names.
- * @param own folders of the run: output.dir and what the engine spills to
- * @throws AppError config where SQL depends on more than tables and files; missing-input where a file that it names is not there
+ * Checks all SQL of the config, with its views and macros, and confines the engine to the files that the config names.
+ * @param own folders of the run: output.dir and spill files
+ * @throws AppError config for SQL that depends on more than tables and files; missing-input for a missing file
  */
 export async function confineSql(settings: Settings, engine: DuckdbEngine, own: readonly string[]): Promise<void> {
   const uses = await usesOf(settings, engine);
@@ -68,7 +68,7 @@ export async function confineSql(settings: Settings, engine: DuckdbEngine, own: 
   await engine.confine([...own, ...named.filter(isAbsolute).flatMap(folderOfPattern)], [...named, ...found, base]);
 }
 
-/** The folder below which a pattern looks; none for a name. */
+/** The base folder of a pattern; undefined for a name. */
 function folderOfPattern(pattern: string): string[] {
   const first = pattern.search(/[*?[]/);
   return first < 0 ? [] : [dirname(`${pattern.slice(0, first)}x`)];

@@ -21,7 +21,7 @@ export async function stagesElsewhere(output: string, own: string, stage: string
   return found;
 }
 
-/** A stage of another run that was made of what is wanted, its files as it left them, to the last bit. */
+/** A stage of another run with the requested inputs and unchanged files, bit by bit. */
 export async function findStage(
   output: string,
   own: string,
@@ -35,7 +35,7 @@ export async function findStage(
   return undefined;
 }
 
-/** Parts in which what was made differs from what is wanted. */
+/** Inputs that differ between a record and the request. */
 export function differences(made: MadeOf, wanted: MadeOf): string[] {
   return [...new Set([...Object.keys(wanted), ...Object.keys(made)])].filter((part) => made[part] !== wanted[part]);
 }

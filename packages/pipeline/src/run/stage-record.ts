@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import { type FileRecord, ifThere, isAsRecorded } from './files.ts';
 import { readSealed, sealOf } from './seal.ts';
 
-/** Parts that a stage was made of: a hash for each part of the data, the config and the program that it depends on, by a name for people. */
+/** Inputs of a stage: a hash for each part of the data, the config and the program that it depends on, by a readable name. */
 export type MadeOf = Readonly<Record<string, string>>;
 
-/** Record of a stage: what it left, and of what it made it; sealed, as later stages depend on it. */
+/** Record of a stage: its results and inputs; sealed, as later stages depend on it. */
 export interface StageRecord {
   /** Of the run's identity. */
   hash: string;
-  /** Key of all else that the stage depends on. */
+  /** Key of all its other inputs. */
   key: string;
-  /** Seal of the record of the stage before, which has that of the one before it, and so on: none where it is the first. */
+  /** Seal of the previous stage's record, which contains that of the one before it, and so on: absent for the first stage. */
   after: string;
-  /** Null for a stage that depends on more than can be told. */
+  /** Null for a stage with unknown inputs. */
   made: MadeOf | null;
   files: FileRecord[];
   summary: unknown;
 }
 
-/** A record that may be taken. */
+/** A record whose stage may be reused. */
 export type WantedRecord = Pick<StageRecord, 'hash' | 'key' | 'after'>;
 
 /** The file of a stage's record, relative to the run folder. */
@@ -28,30 +28,30 @@ export function recordName(stage: string): string {
   return `stages/${stage}.json`;
 }
 
-/** Link by which the record of the next stage names this one. */
+/** The record's seal as contained in the next stage's record. */
 export function linkOf(record: StageRecord): string {
   return sealOf(record);
 }
 
-/** The record of a stage, if it was made of what is wanted, and all of its files are as it left them, to the last bit. */
+/** The record of a stage, if its inputs are those requested and all of its files are unchanged, bit by bit. */
 export async function validRecord(folder: string, stage: string, wanted: WantedRecord): Promise<StageRecord | undefined> {
   const record = await readRecord(folder, stage);
   if (!record || record.hash !== wanted.hash || record.key !== wanted.key || record.after !== wanted.after) return undefined;
   return (await allAsRecorded(folder, record.files)) ? record : undefined;
 }
 
-/** The record of a stage in a run folder; undefined where there is none, or it is not as it was written. */
+/** The record of a stage in a run folder; undefined if it is absent or damaged. */
 export function readRecord(folder: string, stage: string): Promise<StageRecord | undefined> {
   return readSealed<StageRecord>(join(folder, recordName(stage)));
 }
 
-/** Whether all files of a folder are as they were recorded, to the last bit. */
+/** Whether all files of a folder equal their record, bit by bit. */
 export async function allAsRecorded(folder: string, files: readonly FileRecord[]): Promise<boolean> {
   for (const file of files) if (!(await isAsRecorded(join(folder, file.file), file))) return false;
   return true;
 }
 
-/** Files that the stages of a run have recorded, relative to its folder. */
+/** Files recorded by the stages of a run, relative to its folder. */
 export async function recordedFiles(folder: string): Promise<string[]> {
   const stages = join(folder, 'stages');
   const names = (await ifThere(stages, readdir(stages))) ?? [];

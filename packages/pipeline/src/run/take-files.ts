@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { makeFolder, syncNames, syncPath, writeFailure } from './files.ts';
 
 /**
- * Puts the files of another run into a folder, durably. They are the same files under two names where the file system can do that, so none of
- * them may be written into; what writes whole files in place of others is free to.
+ * Puts the files of another run into a folder, durably: as hard links if the file system supports them. So none of them may be modified in
+ * place; replacing them is allowed.
  * @param files relative to the folders
  * @throws AppError cannot-write
  */
@@ -13,7 +13,7 @@ export async function takeFiles(from: string, to: string, files: readonly string
     const path = join(to, file);
     await makeFolder(dirname(path));
     try {
-      // what a run that was stopped has left under the name: the same file, perhaps, which a rename would leave under both
+      // a leftover of a stopped run under the name: it may be the same file, which a rename would leave under both names
       await rm(path, { force: true });
       await link(join(from, file), path).catch(() => copyWhole(join(from, file), path));
     } catch (cause) {

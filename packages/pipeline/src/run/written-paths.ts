@@ -11,20 +11,20 @@ import { driverOf } from '../drivers/drivers.ts';
 import { removePath, resolveLinks } from './files.ts';
 import { inputPaths, isPattern } from './input-files.ts';
 
-/** A path that a config names, with its key. */
+/** A path in a config, with its key. */
 interface NamedPath {
   key: string;
   path: string;
-  /** Whether the content of a file may be what a run writes there. */
+  /** Whether the content of a file may have been written there by a run. */
   isOurs?: (text: string) => boolean;
 }
 
-/** The file system's own view of a path: links followed. */
+/** The file system's identity of a path: links followed. */
 interface Located extends NamedPath {
   real: string;
-  /** Device and number of the file, which its hard links share; undefined where there is no file. */
+  /** Device and number of the file, which its hard links share; undefined if there is no file. */
   node: string | undefined;
-  /** Further names of the file. */
+  /** Further paths of the file. */
   hasLinks: boolean;
 }
 
@@ -50,7 +50,7 @@ function writtenFiles({ config }: Settings): NamedPath[] {
   return [...named.flatMap(([key, path, isOurs]) => (path == null ? [] : [{ key, path, isOurs: isOurs! }])), ...models];
 }
 
-/** Files beside tables that a command reads: the config and the certificates that it names. */
+/** Files besides tables that a command reads: the config and the certificates that it names. */
 function readFiles({ file, config: { source, output } }: Settings): NamedPath[] {
   const servers = Object.entries({
     'source.hive': source.hive,
@@ -64,9 +64,9 @@ function readFiles({ file, config: { source, output } }: Settings): NamedPath[] 
 }
 
 /**
- * Holds every path that a command writes against the tables' files, the config, certificates, runs and the other written paths; links are followed.
- * To be called before anything is written.
- * @throws AppError config, naming both keys, where one file has two purposes, or holds what no run has written
+ * Compares every path that a command writes with the tables' files, the config, certificates, runs and the other written paths; links are
+ * followed. Must be called before any write.
+ * @throws AppError config, naming both keys, if one file has two purposes, or contains data that no run has written
  */
 export async function checkWritten(settings: Settings): Promise<void> {
   const absolute = (named: NamedPath) => locate({ ...named, path: settingsPath(settings, named.path) });
@@ -101,7 +101,7 @@ async function locate(named: NamedPath): Promise<Located> {
   return { ...named, real: await resolveLinks(named.path), node, hasLinks: node !== undefined && found!.nlink > 1n };
 }
 
-/** The first part of a path below a folder; undefined where it is not in it. */
+/** The first part of a path below a folder; undefined if it is outside. */
 function partBelow(path: string, folder: string): string | undefined {
   const inside = relative(folder, path);
   return inside === '' || inside.startsWith('..') ? undefined : inside.split(sep)[0];
@@ -111,7 +111,7 @@ function isBelow(path: string, folder: string): boolean {
   return path.startsWith(`${folder}${sep}`);
 }
 
-/** Whether writing one path would change the other: the same file by any name, a folder of it, or an old log of its name. */
+/** Whether writing one path would change the other: the same file under any name, a folder of it, or a rotated log of its name. */
 function collide(one: Located, other: Located): boolean {
   if (one.node !== undefined && one.node === other.node) return true;
   const isTurned = (log: Located, file: Located) =>
@@ -120,7 +120,7 @@ function collide(one: Located, other: Located): boolean {
   return one.real === other.real || isBelow(one.real, other.real) || isBelow(other.real, one.real);
 }
 
-/** @throws AppError config for a file among those that runs and commands write in output.dir */
+/** @throws AppError config for a file that commands write in output.dir */
 async function refuseOwn(one: Located, output: Located): Promise<void> {
   const inside = partBelow(one.real, output.real);
   if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelow(output.real, one.real))
@@ -133,22 +133,25 @@ async function refuseOwn(one: Located, output: Located): Promise<void> {
       throw refusedPath(one, 'it is a file of a run in output.dir');
 }
 
-/** @throws AppError config where a file is there that no run has written: neither a pipe nor a file of other content is replaced, or appended to */
+/**
+ * @throws AppError config if the file exists and no run has written it: pipes and files of other content are neither replaced nor appended
+ * to
+ */
 async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   const found = await ifThere(path, stat(path));
-  // a folder fails when it is written
+  // a folder fails at the write
   if (found === undefined || found.isDirectory() || found.isCharacterDevice()) return;
   if (!found.isFile()) throw refusedPath({ key, path }, 'it is no regular file');
   if (isOurs === undefined || found.size === 0) return;
   const handle = await ifThere(path, open(path));
   const { buffer, bytesRead } = await handle!.read(Buffer.alloc(4096), 0, 4096, 0).finally(() => handle!.close());
-  // a power cut leaves zeros in place of what did not reach the disk
+  // after a power cut, blocks that did not reach the disk contain zeros
   const from = buffer.subarray(0, bytesRead).findIndex((byte) => byte !== 0);
   const text = from < 0 ? '' : buffer.toString('utf8', from, bytesRead);
   if (text !== '' && !isOurs(text)) throw refusedPath({ key, path }, 'it is there, and no run has written it');
 }
 
-/** The files of the bank's tables; and written paths that a table's pattern would find as soon as they are there. */
+/** The files of the bank's tables; and written paths that a table's pattern would match once they exist. */
 async function locatedTables(settings: Settings, written: readonly Located[]): Promise<Located[]> {
   const { source } = settings.config;
   if (!driverOf(source).readsFiles) return [];
@@ -173,7 +176,10 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
   }
 }
 
-/** Whether tables are files that the engine alone finds: in a database, by patterns, or by SQL that reads tables. To open one takes as long as all else here. */
+/**
+ * Whether only the engine can find the tables' files: in a database, by patterns, or by SQL that reads tables. Opening an engine takes as
+ * long as all other checks.
+ */
 async function isEngineNeeded(settings: Settings): Promise<boolean> {
   const { config } = settings;
   const path = settingsPath(settings, config.source.path);
@@ -188,7 +194,7 @@ async function isEngineNeeded(settings: Settings): Promise<boolean> {
   );
 }
 
-/** Files that tables are read from by their names alone, whether they are there or not; a database file. */
+/** Files of tables named without patterns, whether they exist or not; a database file. */
 function namedTables(settings: Settings): NamedPath[] {
   const { source, tables } = settings.config;
   const folder = settingsPath(settings, source.path);
@@ -198,10 +204,10 @@ function namedTables(settings: Settings): NamedPath[] {
   return [...named, { key: 'source.path', path: folder }];
 }
 
-/** Memory and threads of an engine that looks for files alone. */
+/** Memory and threads of an engine that only searches files. */
 const looking = { memory: '128MiB', threads: 1 };
 
-/** Written paths that are not there yet and that a pattern of a table finds once they are. */
+/** Written paths that do not exist yet and that a table's pattern will match once they do. */
 async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {
   if (engine.hasDatabase()) return [];
   const { source, tables } = settings.config;

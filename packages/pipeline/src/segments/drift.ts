@@ -2,18 +2,18 @@ import { log } from '@basketwise/core/parts';
 /** Customers by label. */
 export type LabelCounts = Readonly<Record<string, number>>;
 
-/** A label that was empty counts as this share: the index would be infinite otherwise. */
+/** Share that replaces 0 for an empty label: the index would be infinite otherwise. */
 const smallestShare = 1e-4;
 
-/** How far a distribution has moved since the previous run. */
+/** Change of a distribution since the previous run. */
 export interface Drift {
   name: string;
-  /** Population stability index: below .1 stable, above .25 a shift that should be looked into. */
+  /** Population stability index: below .1 stable, above .25 a shift to investigate. */
   psi: number;
   verdict: 'stable' | 'moving' | 'shifted';
 }
 
-/** Population stability index of two distributions: sum over labels of (q - p) ln(q / p). 0 where either is empty. */
+/** Population stability index of two distributions: sum over labels of (q - p) ln(q / p). 0 if either is empty. */
 export function stabilityIndex(before: LabelCounts, after: LabelCounts): number {
   const total = (counts: LabelCounts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
   const [all, now] = [total(before), total(after)];
@@ -26,7 +26,7 @@ export function stabilityIndex(before: LabelCounts, after: LabelCounts): number 
   }, 0);
 }
 
-/** The drift of every distribution that both runs have. */
+/** The drift of every distribution present in both runs. */
 export function driftOf(before: Readonly<Record<string, LabelCounts>>, after: Readonly<Record<string, LabelCounts>>): Drift[] {
   return Object.keys(after)
     .filter((name) => before[name] !== undefined)

@@ -2,7 +2,7 @@ import { plainLine } from '@basketwise/core/plain-text';
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** A text as Markdown that shows it: no HTML, no link, no mark-up and no end of a cell or line comes of what stands in it. */
+/** A text escaped for Markdown: no HTML, link or mark-up, and no end of a cell or line. */
 export function markdownText(text: string): string {
   return plainLine(text)
     .replace(/[\\`*[\]|]/g, '\\$&')

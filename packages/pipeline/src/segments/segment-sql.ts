@@ -5,13 +5,13 @@ import type { SegmentConfig } from '../config/schema.ts';
 /** The segments of a config, by name. */
 export type Segments = Readonly<Record<string, SegmentConfig>>;
 
-/** Text between the labels of the parts of a crossing, and between the names of flags that are held. */
+/** Separator of the labels of a crossing, and of the names of flags held. */
 const crossMark = ' | ';
 const flagMark = '+';
-/** The label of customers who hold nothing of what the flags say. */
+/** The label of customers without any flag. */
 const noFlag = 'none';
 
-/** How many flags a label of a flags segment names. */
+/** Most flags in a label of a flags segment. */
 export function flagsOf(label: string): number {
   return label === noFlag ? 0 : label.split(flagMark).length;
 }
@@ -32,7 +32,7 @@ function bandCondition({ null: missing, equals, from, above, to }: BandConfig, x
   return bounds.join(' AND ');
 }
 
-/** A segment's label as an SQL expression: one CASE over bands or flags, or the labels of the crossed segments in a row. */
+/** A segment's label as an SQL expression: one CASE over bands or flags, or the concatenated labels of the crossed segments. */
 function segmentExpression(dialect: Dialect, name: string, segments: Segments): string {
   const segment = segments[name]!;
   if ('bands' in segment) {
@@ -47,7 +47,7 @@ function segmentExpression(dialect: Dialect, name: string, segments: Segments): 
     const joined = `concat_ws(${dialect.text(flagMark)}, ${held.join(', ')})`;
     return `CASE WHEN ${joined} = '' THEN ${dialect.text(noFlag)} ELSE ${joined} END`;
   }
-  // a null part is an empty text: engines differ in what they join with null
+  // null parts become empty texts: engines differ in concatenating null
   const parts = segment.cross.map((other) => `coalesce(${segmentExpression(dialect, other, segments)}, '')`);
   return `concat(${parts.join(`, ${dialect.text(crossMark)}, `)})`;
 }

@@ -6,7 +6,7 @@ import { type PartsOf, publishedCells, publishedParts } from '../values/publishe
 import { type Drift, driftOf, type LabelCounts } from './drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
-/** The label of customers whom no band covers: their value is missing and no band takes nulls. */
+/** The label of customers outside all bands: their value is missing and no band includes nulls. */
 export const noSegment = '(no band)';
 
 /** A crossing of two segments as a table. */
@@ -18,18 +18,18 @@ interface CrossTable {
   customers: readonly (readonly PublishedCount[])[];
 }
 
-/** How customers spread over the segments. */
+/** Numbers of customers by segment. */
 export interface SegmentTable {
   customers: PublishedCount;
   /** Customers per label, labels of bands in the order of the config, others largest first. */
   segments: readonly { name: string; labels: readonly { label: string; customers: PublishedCount }[] }[];
-  /** Of segments by flags: customers by how many flags they have, from none to all. */
+  /** Of flags segments: customers by number of flags, from none to all. */
   flagCounts: readonly { name: string; customers: readonly PublishedCount[] }[];
   crossTables: readonly CrossTable[];
   drift: readonly Drift[];
 }
 
-/** Parts of an earlier run's segments.json that are read. */
+/** Parts of an earlier run's segments.json in use. */
 export const previousSegments = z.object({
   segments: z
     .array(
@@ -52,7 +52,7 @@ function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {
   );
 }
 
-/** Customers of a segment by label, as they are. */
+/** Exact numbers of customers of a segment by label. */
 interface CountedSegment {
   name: string;
   /** Bands in the order of the config, others largest first. */
@@ -78,7 +78,7 @@ export async function countSegments(
   const customers = (counted[0]?.counts ?? []).reduce((sum, count) => sum + count, 0);
   const shown = new Map<string, PublishedCount[]>();
   const flagCounts: SegmentTable['flagCounts'][number][] = [];
-  // margins before what is crossed: a hidden margin hides one of its cells
+  // margins before crossings: a hidden margin hides one of its cells
   for (const one of [...counted].sort((a, b) => componentCount(segments, a) - componentCount(segments, b))) {
     const flags = flagTotals(segments[one.name]!, one);
     if (flags) flagCounts.push({ name: one.name, customers: publishedParts(flags, customers) });
@@ -96,7 +96,7 @@ export async function countSegments(
   return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
 }
 
-/** The segments that a segment is made of: itself, or those it crosses. */
+/** The base segments of a segment: itself, or those it crosses. */
 function componentsOf(segments: Segments, name: string): readonly string[] {
   const segment = segments[name]!;
   return 'cross' in segment ? segment.cross : [name];
@@ -126,7 +126,7 @@ async function countSegment(engine: Engine, name: string, segment: Segments[stri
   };
 }
 
-/** Customers by how many flags they have; undefined where the segment is none by flags. */
+/** Customers by number of flags; undefined for other segments. */
 function flagTotals(segment: Segments[string], { labels, counts }: CountedSegment): number[] | undefined {
   if (!('flags' in segment)) return undefined;
   const held = new Array<number>(segment.flags.length + 1).fill(0);
@@ -134,7 +134,7 @@ function flagTotals(segment: Segments[string], { labels, counts }: CountedSegmen
   return held;
 }
 
-/** Totals of the labels of a segment: all customers, customers by number of flags, and the labels of what it crosses. */
+/** Totals of the labels of a segment: all customers, customers by number of flags, and the labels of the segments it crosses. */
 function totalsOf(
   one: CountedSegment,
   known: {

@@ -24,7 +24,7 @@ export async function writeSegments(
     writing: file,
   });
   await nameFinished(temporary, file);
-  // the labels as they are written: to tell them apart anew costs as much as the file
+  // the labels from the written file: computing them again costs as much as the file
   return await reportSegments({ engine, labels: `read_parquet(${engine.dialect.text(file)})` }, segments, folder, previous);
 }
 

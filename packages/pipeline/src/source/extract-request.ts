@@ -6,10 +6,10 @@ import type { Config } from '../config/schema.ts';
 import { driverOf, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
 
-/** The customer columns that a config needs, each as number where anything counts with it. */
+/** The customer columns that a config needs, each as number if any use of it needs a number. */
 function neededColumns(config: Config): ExtractRequest['columns'] {
   const needed = new Map<string, ExtractRequest['columns'][number]>();
-  // SQL does not tell names apart by case
+  // SQL compares names without case
   const has = (name: string) => needed.has(name.toLowerCase());
   const need = (columns: readonly string[], kind: 'number' | 'text') => {
     for (const name of columns) if (kind === 'number' || !has(name)) needed.set(name.toLowerCase(), { name, kind });
@@ -19,7 +19,7 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
     need(cluster.categorical, 'text');
   }
   for (const segment of Object.values(config.segments)) {
-    // Segments read text as numbers themselves: a cluster's category stays as it is written.
+    // Segments convert text to numbers themselves: a cluster's category stays text.
     const columns = 'bands' in segment ? [segment.column] : 'flags' in segment ? segment.flags : [];
     need(
       columns.filter((column) => !has(column)),
@@ -30,8 +30,8 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
 }
 
 /**
- * Request for all that a config wants extracted: from the work tables, where there are some.
- * @param features as of when features are wanted; without it none are
+ * Request of a config's extraction: from the work tables, if there are any.
+ * @param features dates of the features requested; absent: none
  */
 export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
   const history = config.tables.customers.history;
@@ -43,7 +43,7 @@ export function extractRequest(config: Config, referenceDate: PlainDate, feature
   return workTables ? fromWorkTables(request, workTables, driverOf(config.source).dialect) : request;
 }
 
-/** Request for all that a config wants of the bank's own tables. */
+/** Request of a config's extraction from the bank's own tables. */
 export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const { customers: allOfCustomers, products, holdings } = config.tables;
   const { history: _, ...customers } = allOfCustomers;
@@ -74,7 +74,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
   };
 }
 
-/** Columns of the tables that offers need. */
+/** Columns of the tables for offers. */
 function offerRequest(
   { offers, tables: { contacts }, campaigns }: Config,
   query: (table: { sql?: string | undefined }, name: string) => { sql?: string },

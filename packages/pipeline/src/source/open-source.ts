@@ -4,12 +4,12 @@ import type { Source } from '../drivers/driver.ts';
 import { driverOf } from '../drivers/drivers.ts';
 import { confineSql } from '../run/sql-patterns.ts';
 
-/** Threads that a config asks for; `auto`: as many as the process can keep busy, its control group's quota included. */
+/** Threads of a config; `auto`: as many as the process can keep busy, its control group's quota included. */
 export function threadCount(workers: number | 'auto'): number {
   return workers === 'auto' ? usableCores() : workers;
 }
 
-/** How DuckDB is opened that spills to `tempDirectory`. */
+/** Settings of a DuckDB that spills to `tempDirectory`. */
 export function engineOptions({ config: { source } }: Settings, threads: number, tempDirectory: string) {
   return {
     memory: `${Math.max(64, Math.floor(source.memory / 2 ** 20))}MiB`,
@@ -18,7 +18,7 @@ export function engineOptions({ config: { source } }: Settings, threads: number,
   };
 }
 
-/** Opens the engine that reads the source; it spills to `tempDirectory`. No server is called before the first statement. */
+/** Opens the engine of the source; it spills to `tempDirectory`. Its first statement is the first call of a server. */
 export async function openSource(settings: Settings, threads: number, tempDirectory: string): Promise<Source> {
   const { source } = settings.config;
   const workbench = engineOptions(settings, threads, tempDirectory);
@@ -30,7 +30,7 @@ export async function openSource(settings: Settings, threads: number, tempDirect
     await confineSql(settings, opened.workbench, [tempDirectory, path(settings.config.output.dir)]);
     return opened;
   } catch (cause) {
-    await opened.close().catch(() => {}); // the first failure is the one to report
+    await opened.close().catch(() => {}); // throw the first failure
     throw cause;
   }
 }

@@ -6,9 +6,9 @@ import { snapshotOf, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
 import { engineOptions } from './open-source.ts';
 
-/** The snapshot of a finished run, opened for looking back at it; close it. */
+/** The snapshot of a finished run; close it. */
 export interface RunSnapshot {
-  /** Of the run. */
+  /** Name of the run. */
   name: string;
   /** The run's folder. */
   folder: string;
@@ -18,7 +18,7 @@ export interface RunSnapshot {
 
 /**
  * Opens the snapshot of the latest run, or of a named one.
- * @throws AppError missing-input where there is no such run, bad-data where its manifest is damaged
+ * @throws AppError missing-input if there is no such run, bad-data if its manifest is damaged
  */
 export async function openRunSnapshot(settings: Settings, threads: number, run?: string): Promise<RunSnapshot> {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -27,7 +27,7 @@ export async function openRunSnapshot(settings: Settings, threads: number, run?:
   const spill = await openSpill(output);
   const opening = openSnapshot(extracted, engineOptions(settings, threads, spill.path));
   const snapshot = await opening.catch(async (cause) => {
-    await spill.close().catch(() => {}); // the first failure is the one to report
+    await spill.close().catch(() => {}); // throw the first failure
     throw cause;
   });
   const close = () => closeAll([snapshot, spill]);

@@ -9,10 +9,10 @@ import { featureParts } from './features.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
-/** How rows get their probabilities, campaign by campaign: kept with the run. */
+/** Calibrations of probabilities, campaign by campaign: saved with the run. */
 const calibrationFile = 'calibration.json';
 
-/** Learns from the newest window what rows of lists are worth; writes calibration.json. */
+/** Learns the probabilities of list entries from the newest window; writes calibration.json. */
 export const calibrate: Stage<CampaignCalibration[]> = {
   name: 'calibrate',
   when: calibrates,
@@ -28,7 +28,7 @@ export const calibrate: Stage<CampaignCalibration[]> = {
   },
 };
 
-/** Calibrating fits the campaigns' models again on what was known a window ago, without rules. */
+/** Calibrating fits the campaigns' models again to the data of one window ago, without rules. */
 export async function calibrationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;
   const schemes = [...new Set(campaigns.flatMap(({ scheme }) => scheme ?? []))];
@@ -41,7 +41,7 @@ export async function calibrationParts(given: Given): Promise<StageInputs> {
   };
 }
 
-/** How a campaign's lists did in the newest window: as its model was chosen, else as it was calibrated. */
+/** Verdict on a campaign's lists in the newest window: from the choice of its model, else from the calibration. */
 export function verdictFor(
   campaign: string,
   choices: readonly CampaignChoice[],
@@ -51,7 +51,7 @@ export function verdictFor(
   return choices.find(isIts)?.verdict ?? calibrations.find(isIts)?.verdict ?? null;
 }
 
-/** Warns of a bank whose probabilities, and models that learn from purchases, rest on no purchase at all. */
+/** Warns of a bank whose probabilities, and models that learn from purchases, have no purchase to learn from. */
 export function nothingBoughtWarning(calibrations: readonly CampaignCalibration[], date: PlainDate): string[] {
   const isNothing = calibrations.length > 0 && calibrations.every(({ ofYear, bought }) => ofYear + bought === 0);
   const what = `nobody bought a product of any campaign in the year before ${date}, as tables.holdings.date has it`;

@@ -13,7 +13,7 @@ function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
   return plans.filter(({ spec }) => spec === null);
 }
 
-/** Chooses the models of campaigns by what customers bought in the windows before the reference date; writes choice.json. */
+/** Chooses the models of campaigns by the purchases in the windows before the reference date; writes choice.json. */
 export const choose: Stage<CampaignChoice[]> = {
   name: 'choose',
   when: (config) => automaticPlans(planCampaigns(config)).length > 0,
@@ -28,7 +28,7 @@ export const choose: Stage<CampaignChoice[]> = {
   },
 };
 
-/** Models are chosen without clusters, but for those that may shift a model of all, and whose past may be known. */
+/** Models are chosen without clusters, except those that may shift a common model and whose past may be known. */
 export async function choiceParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;
   const learned = automaticPlans(campaigns);

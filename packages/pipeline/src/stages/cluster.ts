@@ -27,7 +27,7 @@ import type { LiveResult } from './stage-result.ts';
 
 const clustersFile = 'clusters.parquet';
 
-/** Puts every customer of every scheme into a cluster. */
+/** Assigns every customer of every scheme to a cluster. */
 export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
   name: 'cluster',
   async madeOf(given) {
@@ -42,14 +42,14 @@ export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
   work: async ({ context, site }) => site.cluster(await previousRun(context)),
   isShared: true,
   read: (summary, { context }) => readClusters(context, summary),
-  /** @throws AppError bad-data as the guard does */
+  /** @throws AppError bad-data like the guard */
   async after(summary, { context, acceptDrop }) {
     if (!acceptDrop) guardClusters(context.settings.config, summary, await runBefore(context));
     await keepClusterModels(context, summary);
   },
 };
 
-/** Key of the clusters beside data and config: the configured model files; where there is none yet, the one that is to go there. */
+/** Key of the clusters besides data and config: the configured model files; if missing, the path of the future file. */
 async function clusterKey({ settings, folder }: RunContext): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
@@ -60,11 +60,11 @@ async function clusterKey({ settings, folder }: RunContext): Promise<string> {
 }
 
 /**
- * Copies fresh models to where the config keeps them for later runs. Done when the stage is recorded: a run killed before that fits again,
- * and leaves what a fit leaves.
+ * Copies new models to the config's paths for later runs. Run after the stage is recorded: a run killed before that fits again and gets the
+ * same models.
  */
 async function keepClusterModels({ settings, folder }: RunContext, summaries: readonly ClusterSummary[]): Promise<void> {
-  // After a power cut a kept model must not be there without the run that fitted it.
+  // After a power cut a saved model must not exist without the run that fitted it.
   if (summaries.length > 0) await syncRuns(settingsPath(settings, settings.config.output.dir));
   for (const { scheme, file } of summaries) {
     const model = settings.config.clusters[scheme]?.model;
@@ -81,15 +81,15 @@ async function keepClusterModels({ settings, folder }: RunContext, summaries: re
   }
 }
 
-/** Mark by which the next run of the same output, which its lock keeps alone, knows the unfinished model file of a killed one. */
+/** Mark of an unfinished model file, by which the next run of the same output, protected by its lock, recognises that of a killed one. */
 function outputMark(settings: Settings): string {
   const output = settingsPath(settings, settings.config.output.dir);
   return `${createHash('sha256').update(output).digest('hex').slice(0, 8)}.unfinished`;
 }
 
 /**
- * Puts every customer of every scheme into a cluster, by the configured model file or a fresh fit, and writes clusters.parquet; profiles
- * and cost curves go to clusters.json and clusters.txt.
+ * Assigns every customer of every scheme to a cluster, by the configured model file or a new fit, and writes clusters.parquet; profiles and
+ * cost curves are written to clusters.json and clusters.txt.
  * @param previous the previous run's folder, for the drift
  */
 export async function clusterHere(context: RunContext, previous?: string): Promise<LiveResult<ClusterSummary[], SchemeClusters>> {
@@ -100,9 +100,9 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
     assigned.push(await clusterScheme(context, schemeOf(scheme, config), config));
   }
   const clusters = new Map(assigned.map(({ scheme, assignment }) => [scheme.name, assignment.clusters]));
-  // the engine writes the one while the program counts for the other
+  // the engine writes the file while the process computes the profiles
   const writing = writeClusters(context, clusters);
-  const written = writing.catch(() => undefined); // from now on: what fails while clusters are profiled is heard of below
+  const written = writing.catch(() => undefined); // from now on a failure during profiling is caught below
   const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
   const summaries = assigned.map((one, i) => schemeSummary(one, profiles[i]!));
@@ -116,7 +116,7 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
   };
 }
 
-/** A scheme whose customers are in their clusters. */
+/** A scheme with assigned customers. */
 interface AssignedScheme {
   scheme: ClusterScheme;
   model: ClusterModel;
@@ -124,7 +124,7 @@ interface AssignedScheme {
   fitted: boolean;
 }
 
-/** Puts the customers of a scheme into clusters, and saves its model. */
+/** Assigns the customers of a scheme to clusters, and saves its model. */
 async function clusterScheme(context: RunContext, scheme: ClusterScheme, config: ClusterConfig): Promise<AssignedScheme> {
   const snapshot = await context.snapshot();
   const clustering = clusterContext(await context.pool(), snapshot);
@@ -138,7 +138,7 @@ async function clusterScheme(context: RunContext, scheme: ClusterScheme, config:
   return { scheme, model, assignment, fitted: known === undefined };
 }
 
-/** Profiles of the clusters of all schemes, in their order. */
+/** Profiles of the clusters of all schemes, in order. */
 async function profileAll(context: RunContext, assigned: readonly AssignedScheme[]): Promise<ClusterProfile[]> {
   const clustering = clusterContext(await context.pool(), await context.snapshot());
   const profiles: ClusterProfile[] = [];
@@ -179,7 +179,7 @@ async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, 
   for (const table of tables) await engine.run(`DROP TABLE ${table}`);
 }
 
-/** Reads the clusters of customers from the file, which has the customers of each scheme in their order. */
+/** Reads the clusters of customers from the file, which has the customers of each scheme in order. */
 async function readClusters(context: RunContext, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
   const { engine, customerCount } = await context.snapshot();
   const { text } = engine.dialect;

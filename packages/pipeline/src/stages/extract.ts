@@ -20,7 +20,7 @@ export const extract: Stage<SnapshotManifest> = {
   madeOf: extractParts,
   accepts: ({ products }, config) => [...namedClasses(config)].every((of) => Object.hasOwn(products.classes, of)),
   work: ({ site, source, plan }) => site.extract(source, plan),
-  /** @throws AppError bad-data as the guards do */
+  /** @throws AppError bad-data like the guards */
   async after(summary, { context, source, acceptDrop }) {
     await source.close();
     const { config } = context.settings;
@@ -47,7 +47,7 @@ export async function extractHere(
   const { settings, referenceDate, folder, signal, tell } = context;
   const { dates, kept, inputs } = plan;
   const request = extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
-  // While the engine reads. Should it fail, the report does and says why.
+  // While the engine reads. If this fails, the report fails and gives the reason.
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
   const check = async () => inputs?.check(own);
@@ -63,7 +63,7 @@ export async function extractHere(
   return { files: names.map((name) => `snapshot/${name}`), hashes, summary };
 }
 
-/** The snapshot of another run that has the same holdings, whatever else is wanted of the customers. */
+/** The snapshot of another run with the same holdings, whatever customer columns are requested. */
 async function sameHoldings(folder: RunFolder, wanted: MadeOf): Promise<ExtractOptions['holdingsOf']> {
   const isSame = (made: MadeOf) => Object.entries(wanted).every(([part, hash]) => made[part] === hash);
   const found = await folder.elsewhere(extract.name, isSame);

@@ -21,14 +21,14 @@ export const features: Stage<FeatureSummary | null> = {
   work: ({ site }) => site.features(),
 };
 
-/** Parts that values and levels of features depend on. */
+/** Inputs of the values and levels of features. */
 export function featureParts({ request, config }: Given): StageInputs {
   return { derive: config.derive, features: [config.features ?? null, request.features ?? null] };
 }
 
 /**
- * Makes the levels of features, and keeps what later runs will want to know of this date.
- * @param fit makes the levels of those whose values are known at each date
+ * Makes the levels of features, and saves the values of this date for later runs.
+ * @param fit makes the levels of features whose values are known at each date
  */
 export async function makeFeatures(
   context: RunContext,

@@ -9,7 +9,7 @@ import { countWords, publishedCount } from '../values/published-count.ts';
 
 const rows = z.number().nonnegative();
 
-/** Parts of a run's manifest.json that guards look at. A run of an older version may lack some of them: they are not compared then. */
+/** Parts of a run's manifest.json that guards compare. Those missing in a run of an older version are not compared. */
 export const guardedRun = z.object({
   run: z.string(),
   extract: z.object({
@@ -35,21 +35,21 @@ type Extract = GuardedRun['extract'];
 
 type Guards = Config['guards'];
 type Counts = Readonly<Record<string, number>>;
-/** Some of all; nothing of nothing is a share of 0. */
+/** A share of a total; 0 of an empty total. */
 interface PartOfWhole {
   part: number;
   whole: number;
 }
 type Shares = Readonly<Record<string, PartOfWhole>>;
-/** How a message calls what a share is of. */
+/** Name of a share's total in messages. */
 type Said = (name: string) => string;
 
-/** A class with fewer holdings than this may lose any number of them. */
+/** Fewest holdings of a class that the guard on classes compares. */
 const smallestClass = 100;
 
 /**
- * Stops a run whose data cannot be right against the last successful run: fewer rows, of a table or of a class; more customers without
- * holdings; another mix of classes or of those whom a rule lets through. Holdings of products or customers that are not there need no other
+ * Stops a run whose data differs implausibly from the last successful run: fewer rows, of a table or of a class; more customers without
+ * holdings; another mix of classes or of customers who pass a rule. The guard on holdings of unknown products or customers needs no other
  * run.
  * @throws AppError bad-data naming figures, previous figures and limits of all guards that stop it
  */
@@ -70,7 +70,7 @@ export function guardData(config: Config, now: SnapshotManifest, before: Guarded
 }
 
 /**
- * Stops a run of whose holdings none can be used, whatever the limits: its lists would be the same for everybody.
+ * Stops a run without usable holdings, independent of limits: its lists would be the same for all customers.
  * @throws AppError bad-data
  */
 export function checkHoldings({ holdings }: SnapshotManifest): void {
@@ -90,8 +90,8 @@ export function checkHoldings({ holdings }: SnapshotManifest): void {
 }
 
 /**
- * Stops a run whose clusters have jumped in share, where a kept model tells them from another. Freshly fitted clusters are others, and so are
- * those of a model that took the place of the one before.
+ * Stops a run whose clusters have changed in share, if a saved model identifies them. Newly fitted clusters are not compared, nor those of
+ * a replaced model.
  * @throws AppError bad-data
  */
 export function guardClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {
@@ -121,14 +121,14 @@ function countPhrase(rows: number): string {
   return countWords(publishedCount(rows));
 }
 
-/** Rounded down as published numbers are; a small one is none. */
+/** Rounded down like published numbers; a small number becomes 0. */
 const tens = (rows: number) => publishedCount(rows) ?? 0;
 
 function ratio({ part, whole }: PartOfWhole): number {
   return whole > 0 ? part / whole : 0;
 }
 
-/** A share in a message: of published numbers, as an exact one times its whole would tell a small part. */
+/** A share in a message: of published numbers, as an exact share times its total would reveal a small part. */
 function shareText(share: PartOfWhole): string {
   const [part, whole] = [publishedCount(share.part), publishedCount(share.whole)];
   if (part === null || (part > 0 && whole === null)) return `${countPhrase(share.part)} of ${countPhrase(share.whole)}`;
@@ -183,7 +183,7 @@ function unknownCustomersFinding(
   );
 }
 
-/** Rows of the holdings table that its `where` leaves. */
+/** Rows of the holdings table that its `where` selects. */
 function lookedAt({ read, excludedByWhere = 0 }: Extract['holdings']): number {
   return read - excludedByWhere;
 }
@@ -211,7 +211,7 @@ function holdingShares({ holdingsByClass }: Extract): Shares {
   return sharesOfSum(holdingsByClass ?? {});
 }
 
-/** The share of customers that each rule lets through. */
+/** The share of customers that pass each rule. */
 function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
     rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
@@ -227,7 +227,7 @@ function sharesOfSum(counts: Counts): Shares {
   return Object.fromEntries(Object.entries(counts).map(([name, part]) => [name, { part, whole }]));
 }
 
-/** Changes by more than the limit, of what both runs have; a class that only one has counts as 0 in the other. */
+/** Changes above the limit among the classes of both runs; a class of only one run counts as 0 in the other. */
 function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares, said: Said = (name) => name): string[] {
   if (Object.keys(now).length === 0 || Object.keys(then).length === 0) return [];
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {

@@ -2,8 +2,8 @@ import { AppError } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
 
 /**
- * Makes sure that each id of the snapshot is a whole number of 64 bits, written as such a number is.
- * @throws AppError bad-data where one is not, with how many are not and which is the first
+ * Checks that each id of the snapshot is a 64-bit integer in canonical form.
+ * @throws AppError bad-data if some are not, with their number and the first row
  */
 export async function checkIntegerIds(engine: Engine, signal: AbortSignal): Promise<void> {
   const isOther = 'CAST(TRY_CAST(id AS BIGINT) AS VARCHAR) IS DISTINCT FROM id';

@@ -19,7 +19,7 @@ export function learnedCampaigns(results: Results, config: Config): LearnedCampa
 
 /**
  * Makes the lists of a campaign.
- * @param suppressed hears who is left out
+ * @param suppressed receives the excluded customers
  */
 export async function listCampaign(
   context: RunContext,

@@ -11,15 +11,15 @@ import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** Parts that earlier nights are: they may change while a run is the same. */
+/** Inputs that are earlier runs: they may change while a run's identity stays the same. */
 export const nightParts = ['night before', 'control of nights before'] as const;
 const [nightBeforeName] = nightParts;
 export const nightsOfControl = nightParts[1];
 
-/** Parts of a config, of files and of nights, by names for people. */
+/** Inputs from a config, files and earlier runs, by readable names. */
 export type StageInputs = Readonly<Record<string, unknown>>;
 
-/** Sources of the parts of stages. */
+/** Sources of the inputs of stages. */
 export interface Given {
   plan: RunPlan;
   config: Config;
@@ -27,7 +27,7 @@ export interface Given {
   request: ExtractRequest;
 }
 
-/** Sources of the parts of a run's stages; null for work in Hive, and where data has no hash. */
+/** Sources of the inputs of a run's stages; null for work in Hive, and if data has no hash. */
 export function givenOf(plan: RunPlan): Given | null {
   const { config } = plan.settings;
   if (isPushdown(config) || plan.identity.input === null) return null;
@@ -36,31 +36,31 @@ export function givenOf(plan: RunPlan): Given | null {
   return { plan, config, campaigns: planCampaigns(config), request };
 }
 
-/** Parts that say who the customers are and what they hold: holdings of snapshots with the same are the same. Null where data has no hash. */
+/** Inputs that determine the customers and their holdings: equal inputs, equal holdings in the snapshot. Null if data has no hash. */
 export function holdingsParts(plan: RunPlan): MadeOf | null {
   return plan.identity.input === null ? null : hashed(basis(plan));
 }
 
-/** Parts of every stage. */
+/** Inputs of every stage. */
 export function basis({ settings: { config }, identity: { code, referenceDate, input } }: RunPlan): StageInputs {
   const tables = [sourceIdentity(config.source), config.tables];
-  // a key that is no stage's is everybody's
+  // a key not assigned to stages is an input of all
   const others = Object.entries(config).filter(([key]) => !keysOfStages.has(key));
   return { program: code, 'reference date': referenceDate, data: input, tables, 'other keys': others };
 }
 
-/** Keys of the config that are parts of single stages, or that do not change results. */
+/** Keys of the config that are inputs of single stages, or that do not change results. */
 const keysOfStages: ReadonlySet<string> = new Set([
   ...['reference_date', 'source', 'tables', 'guards', 'derive', 'recency', 'clusters', 'segments', 'rules', 'features'],
   ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'output', 'log'],
 ]);
 
-/** The night that drift compares with. */
+/** The run that drift compares with. */
 export function nightBeforePart({ previous }: RunPlan): StageInputs {
   return { [nightBeforeName]: keyOfNights(previous ? [previous] : []) };
 }
 
-/** Cluster schemes, and the model files that they are assigned by: where there is none yet, the stage fits one, and keeps it there. */
+/** Cluster schemes, and their saved model files: if one is missing, the stage fits it, and saves it there. */
 export async function clusterParts(schemes: readonly string[], given: Given): Promise<StageInputs> {
   const { settings } = given.plan;
   const parts = schemes.map(async (name): Promise<[string, unknown]> => {
@@ -73,18 +73,18 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
   return Object.fromEntries(await Promise.all(parts));
 }
 
-/** A campaign but for its rules. */
+/** A campaign without its rules. */
 export function withoutRules({ rules: _, ...plan }: CampaignPlan): StageInputs {
   return plan;
 }
 
-/** Columns as the snapshot has them: each as number where anything counts with it. */
+/** Columns as in the snapshot: each as number if any use of it needs a number. */
 export function requestedColumns({ request }: Given, names: readonly string[]): unknown {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   return request.columns.filter(({ name }) => wanted.has(name.toLowerCase()));
 }
 
-/** A hash of each part. */
+/** A hash of each input. */
 export function hashed(parts: StageInputs): MadeOf {
   return Object.fromEntries(
     Object.entries(parts).map(([part, value]) => [part, createHash('sha256').update(JSON.stringify(value)).digest('hex')]),

@@ -3,7 +3,7 @@ import { redact } from '../config/redact.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { RunContext } from './run-context.ts';
 
-/** The manifest of a finished run: what it was made of, and what it made. Nothing in it depends on when or where it ran. */
+/** The manifest of a finished run: its inputs and results. Independent of the time and place of the run. */
 export function manifestOf(
   { folder, settings }: RunContext,
   { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, offers, warnings }: RunReport,
@@ -36,7 +36,7 @@ export function manifestOf(
       ...(offers && { offers }),
       warnings,
     },
-    // The report tells times, which differ from run to run.
+    // The report contains times, which differ between runs.
     files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };
 }

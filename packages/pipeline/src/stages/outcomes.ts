@@ -5,12 +5,12 @@ import { keyOfNights } from '../run/published-runs.ts';
 import type { Night } from './night.ts';
 import type { Stage } from './stage.ts';
 
-/** Reads out the earlier runs whose window is over, and writes outcomes.parquet; null where nothing is offered. */
+/** Evaluates the earlier runs whose window has ended, and writes outcomes.parquet; null without offers. */
 export const outcomes: Stage<Outcomes | null> = {
   name: 'outcomes',
   when: ({ offers }) => offers !== undefined,
   without: null,
-  // nights before are done again, rolled back from, or come late
+  // earlier runs may be repeated, rolled back or late
   key: async (night) => keyOfNights(await readOutNights(...outcomeRequest(night))),
   async work(night) {
     const { context } = night;

@@ -8,17 +8,17 @@ import { nightParts } from './made-of.ts';
 /** Plan of a run for a stage. */
 export interface PlannedStage {
   name: string;
-  /** `skipped`: this run has done it; `taken`: another run has, of all the same; `done`: it would be done. */
+  /** `skipped`: finished in this run; `taken`: from another run with equal inputs; `done`: it would run. */
   would: 'skipped' | 'taken' | 'done';
-  /** The run that it would be taken from, or that `changed` is told against; absent where no other run has done it. */
+  /** The source run, or the run that `changed` refers to; absent if no other run has finished it. */
   run?: string;
-  /** Parts that it is made of which are other than there. */
+  /** Inputs that differ from that run's. */
   changed?: readonly string[];
-  /** It depends on more than can be told, such as the time: no run's will do but its own. */
+  /** It has unknown inputs, such as the time: only this run's own result is accepted. */
   always?: true;
 }
 
-/** Says what a run would do about each of its stages. Files are not read: a run that finds one damaged does its stage again. */
+/** Determines a run's plan for each of its stages. Files are not read: a run that finds one damaged repeats its stage. */
 export async function plannedStages(
   output: string,
   identity: RunIdentity,
@@ -37,7 +37,7 @@ export async function plannedStages(
   return planned;
 }
 
-/** Whether a stage of the run itself has read the earlier nights that count now. */
+/** Whether a stage of the run has read the earlier runs that count now. */
 function isOfSameNights(made: MadeOf | null, wanted: MadeOf | null): boolean {
   return made === null || wanted === null || nightParts.every((part) => made[part] === wanted[part]);
 }

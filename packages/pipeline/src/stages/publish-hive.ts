@@ -23,7 +23,9 @@ function publishTo(server: HiveLike): Stage<readonly PublishedCounts[] | null> {
 export const publishHive = publishTo('hive');
 export const publishSpark = publishTo('spark');
 
-/** Puts the run's recommendations, and its offers, into a server's tables of the config, in place of those of the same reference date: each table by itself. */
+/**
+ * Publishes the run's recommendations and offers to a server's tables, replacing those of the same reference date: each table separately.
+ */
 export async function publishRows(context: RunContext, to: HiveLike): Promise<StageResult<readonly PublishedCounts[]>> {
   const { settings, signal } = context;
   const { engine } = await context.snapshot();
@@ -44,7 +46,7 @@ export async function publishRows(context: RunContext, to: HiveLike): Promise<St
   }
 }
 
-/** A run's publication to a server: what, where, and in whose name. */
+/** A run's publication to a server: content, destination and publisher. */
 export function publicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
   const { output, campaigns } = settings.config;
   const { table, shared } = output[to]!;
@@ -54,13 +56,13 @@ export function publicationOf({ settings, folder, referenceDate }: RunContext, t
   };
 }
 
-/** An output folder of a host: its lock lets one run publish at a time. */
+/** Identity of an output folder on a host: its lock lets one run publish at a time. */
 function publisherOf(output: string): string {
   return createHash('sha256').update(`${hostname()}\0${output}`).digest('hex').slice(0, 16);
 }
 
 /**
- * Everything that a publication depends on beside what is published: the table, its server, the session's settings; and that no other run has
+ * Key of all inputs of a publication besides its content: the table, its server, the session's settings; and that no other run has
  * published the same date there since.
  */
 async function publicationKey(context: RunContext, to: HiveLike): Promise<string> {
@@ -74,7 +76,7 @@ async function publicationKey(context: RunContext, to: HiveLike): Promise<string
   });
 }
 
-/** Says that this run publishes, before it changes anything there. */
+/** Records that this run publishes, before it changes the destination. */
 export async function noteHivePublisher(context: RunContext, to: HiveLike): Promise<void> {
   await notePublisher(context, to, hiveTarget(context, to));
 }

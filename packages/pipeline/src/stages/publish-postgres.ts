@@ -7,15 +7,18 @@ import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * How the database of the config's `output.postgres` is reached.
- * @throws AppError not-permitted where the variable of the address is not set, config where it holds none
+ * Connection settings of the config's `output.postgres`.
+ * @throws AppError not-permitted if the variable of the address is not set, config if it contains no address
  */
 export function postgresTarget(settings: Settings): PostgresSettings {
   const { postgres } = settings.config.output;
   return postgresSettings('output.postgres', postgres!, (path) => settingsPath(settings, path));
 }
 
-/** Puts the run's recommendations, and its offers, into the PostgreSQL tables of the config, in place of those of the same reference date: each table by itself. */
+/**
+ * Publishes the run's recommendations and offers to the PostgreSQL tables of the config, replacing those of the same reference date: each
+ * table separately.
+ */
 export const publishPostgres: Stage<readonly PublishedCounts[] | null> = {
   name: 'publish-postgres',
   when: ({ output }) => output.postgres !== undefined,
@@ -38,7 +41,10 @@ export const publishPostgres: Stage<readonly PublishedCounts[] | null> = {
   },
 };
 
-/** Everything that a publication depends on beside what is published: the table, its server, its readers; and that no other run has published there since. */
+/**
+ * Key of all inputs of a publication besides its content: the table, its server, its readers; and that no other run has published there
+ * since.
+ */
 async function publicationKey(context: RunContext): Promise<string> {
   const target = targetOf(context);
   const { offers, output } = context.settings.config;

@@ -21,7 +21,7 @@ import { trainingParts } from './train.ts';
 
 export const suppressedFile = 'suppressed.parquet';
 
-/** Scores every campaign and writes the results. Lists stay in memory where offers are decided on them. */
+/** Scores every campaign and writes the results. Lists stay in memory if offers are decided from them. */
 export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | undefined> = {
   name: 'publish',
   madeOf: publicationParts,
@@ -30,7 +30,7 @@ export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | un
   },
 };
 
-/** Lists depend on all that models and probabilities do. */
+/** Lists depend on all inputs of models and probabilities. */
 export async function publicationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns, request } = given;
   const trained = await Promise.all(campaigns.map((one) => trainingParts(one, given)));
@@ -42,7 +42,7 @@ export async function publicationParts(given: Given): Promise<StageInputs> {
   };
 }
 
-/** Keys of the output that shape what is published. */
+/** Keys of the output that determine the format of results. */
 function shapeOf({
   dir: _,
   keep: _k,
@@ -57,7 +57,7 @@ function shapeOf({
   return rest;
 }
 
-/** Scores every campaign of the snapshot and writes the results: recommendations and who was left out for which reason. */
+/** Scores every campaign of the snapshot and writes the results: recommendations, and excluded customers by reason. */
 export async function publishHere(
   context: RunContext,
   bank: BankSource,
@@ -98,8 +98,8 @@ export async function publishHere(
 }
 
 /**
- * Writes (campaign, reason, customers): target customers by the rule that they fail, and those for whom nothing is left; null where they are
- * fewer than 10. The manifest, which nobody publishes, has the exact numbers.
+ * Writes (campaign, reason, customers): target customers by the rule that they fail, and those without a recommendable product left; null
+ * for fewer than 10. The manifest, which is not published, has the exact numbers.
  */
 export async function writeSuppressed(context: RunContext, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await context.snapshot()).engine.dialect;

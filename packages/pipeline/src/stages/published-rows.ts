@@ -1,7 +1,7 @@
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { RunContext } from './run-context.ts';
 
-/** Recommendations or offers that the run has published, to put after FROM, from whichever file there is. */
+/** Published recommendations or offers of the run, to put after FROM, from the file format that exists. */
 export function publishedTable(
   { settings, folder }: RunContext,
   { dialect }: DuckdbEngine,

@@ -3,16 +3,16 @@ import { settingsPath } from '../config/load.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Kinds of places that runs publish to beside their folder. */
+/** Kinds of destinations besides the run folder. */
 export type Target = 'hive' | 'spark' | 'postgres';
 
-/** Says that this run publishes to a place, before it changes anything there. */
+/** Records that this run publishes to a destination, before it changes it. */
 export async function notePublisher(context: RunContext, kind: Target, place: string): Promise<void> {
   const publishers = { ...(await publishersOf(context, kind)), [place]: context.folder.name };
   await writeJson(markerFile(context, kind), publishers);
 }
 
-/** The run that published to a place last; null where none did. */
+/** The run that published to a destination last; null without one. */
 export async function lastPublisher(context: RunContext, kind: Target, place: string): Promise<string | null> {
   return (await publishersOf(context, kind))[place] ?? null;
 }

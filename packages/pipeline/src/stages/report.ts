@@ -21,7 +21,7 @@ import { segment } from './segment.ts';
 import type { Results, Stage } from './stage.ts';
 import { train } from './train.ts';
 
-/** Writes the report: of the run, against the run before it, with the last evaluation and tuning. */
+/** Writes the report of the run: comparison with the previous run, the last evaluation and tuning. */
 export const report: Stage<null> = {
   name: 'report',
   when: ({ output }) => output.report,
@@ -39,7 +39,7 @@ export const report: Stage<null> = {
   },
 };
 
-/** Report of a run's results, without the warnings of the run itself. */
+/** Report of a run's results, without the run's own warnings. */
 export function reportOf({ context }: Night, results: Results): RunReport {
   const { folder, settings, referenceDate } = context;
   const { config } = settings;

@@ -10,7 +10,7 @@ import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/open-source.ts';
 import { checkIntegerIds } from './integer-ids.ts';
 
-/** Settings, place and limits of a run. */
+/** Settings, folder and limits of a run. */
 export interface RunContextOptions {
   settings: Settings;
   referenceDate: PlainDate;
@@ -18,21 +18,21 @@ export interface RunContextOptions {
   signal: AbortSignal;
   /** Of the kernels and of the engine. */
   threads: number;
-  /** Folder that the engine spills to. */
+  /** Folder for spill files. */
   spill: string;
   step?: ((text: string) => void) | undefined;
 }
 
-/** The context of one run, its tools and materials: opened when first needed, closed together. A run that skips everything opens nothing. */
+/** The resources of one run: opened on first use, closed together. A run that skips all stages opens none. */
 export class RunContext {
   readonly settings: Settings;
   readonly referenceDate: PlainDate;
   readonly folder: RunFolder;
   readonly signal: AbortSignal;
   readonly threads: number;
-  /** Says what a stage is at. */
+  /** Reports the progress of a stage. */
   readonly tell: (step: string) => void;
-  /** Warnings of this run that are no matter of its results: the report has them, and manifest.json does not. */
+  /** Warnings of this run that do not belong to its results: in the report, but not in manifest.json. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
   readonly #spill: string;
@@ -66,20 +66,20 @@ export class RunContext {
     return this.#snapshot;
   }
 
-  /** Tools of the steps of a recommender. */
+  /** Resources for the steps of a recommender. */
   async tools(): Promise<AdviceTools> {
     return { pool: await this.pool(), settings: this.settings.config, signal: this.signal, step: this.tell };
   }
 
-  /** A customer's id as files in Parquet have it, in SQL. @throws AppError as `checkIds` */
+  /** A customer's id in Parquet files, as SQL. @throws AppError as `checkIds` */
   async publishedId(column: string): Promise<string> {
     await this.checkIds();
     return this.#hasIntegerIds ? `CAST(${column} AS BIGINT)` : column;
   }
 
   /**
-   * Makes sure, where the config wants integers, that all ids are: without a leading zero or anything else that would be lost.
-   * @throws AppError bad-data where one is not
+   * Checks, if the config asks for integers, that all ids are in canonical form, so that no leading zero is lost.
+   * @throws AppError bad-data if one is not
    */
   async checkIds(): Promise<void> {
     if (!this.#hasIntegerIds) return;
@@ -91,7 +91,7 @@ export class RunContext {
     return this.settings.config.output.parquet?.integer_ids === true;
   }
 
-  /** Writes the rows of a query to a file of the run folder: whole, in the query's order, for the owner alone. */
+  /** Writes the rows of a query to a file of the run folder: complete, in the query's order, readable by the owner alone. */
   async copyToParquet(query: string, file: string): Promise<void> {
     const { engine } = await this.snapshot();
     const path = this.folder.file(file);
@@ -104,12 +104,12 @@ export class RunContext {
     await nameFinished(unfinished, path);
   }
 
-  /** @throws the reason of the signal, when the run was told to stop */
+  /** @throws the reason of the signal, if the run was aborted */
   checkStop(): void {
     this.signal.throwIfAborted();
   }
 
-  /** Closes whatever was opened. */
+  /** Closes all opened resources. */
   async close(): Promise<void> {
     const opened = [this.#snapshot, this.#pool].map((tool) => tool?.catch(() => undefined));
     await closeAll(await Promise.all(opened));

@@ -8,20 +8,20 @@ import type { InputFiles } from '../run/input-files.ts';
 import { nightBefore } from '../run/latest.ts';
 import type { PublishedRun } from '../run/published-runs.ts';
 
-/** Facts of a run before its first stage. */
+/** Data about a run before its first stage. */
 export interface RunPlan {
   settings: Settings;
   identity: RunIdentity;
-  /** The dates that features are wanted of, the reference date first. */
+  /** The dates of the features requested, the reference date first. */
   dates: readonly PlainDate[];
   kept: readonly KeptPast[];
-  /** Null where the tables are no files. */
+  /** Null if the tables are not files. */
   inputs: InputFiles | null;
-  /** The night that drift compares with. */
+  /** The run that drift compares with. */
   previous: PublishedRun | undefined;
 }
 
-/** Finds out what a run reads, and by what it is known. @param damaged hears of nights before that cannot be read */
+/** Determines the inputs of a run, and their identity. @param damaged called for earlier runs that cannot be read */
 export async function planRun(
   settings: Settings,
   referenceDate: PlainDate,

@@ -12,7 +12,7 @@ export function stageNames(stages: readonly AnyStage[], config: Config): string[
   return stages.flatMap((stage) => namesOfStage(stage, config).map(({ name }) => name));
 }
 
-/** Parts of a stage by its name; null for a stage that is never taken from another run, and where data has no hash. */
+/** Inputs of a stage by its name; null for a stage that is never taken from another run, and if data has no hash. */
 export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name: string) => Promise<MadeOf | null> {
   const given: Given | null = givenOf(plan);
   if (given === null) return async () => null;
@@ -26,7 +26,7 @@ export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name:
   };
 }
 
-/** Does the stages of a job, one after the other. @throws AppError as they do */
+/** Runs the stages of a job, one after the other. @throws AppError as they do */
 export async function runStages(stages: readonly AnyStage[], night: Night): Promise<Results> {
   const done = new Map<AnyStage, readonly Done<unknown, unknown>[]>();
   const results = resultsOf(done);

@@ -7,7 +7,7 @@ import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
 import type { Stage } from './stage.ts';
 
-/** Puts a label of each segment on every customer. */
+/** Assigns every customer a label of each segment. */
 export const segment: Stage<SegmentTable> = {
   name: 'segment',
   madeOf(given) {

@@ -30,31 +30,31 @@ export type DoneClusters = Done<ClusterSummary[], SchemeClusters>;
 /** A campaign whose models are fitted. */
 export interface LearnedCampaign {
   plan: CampaignPlan;
-  /** Hands over its models. */
+  /** Returns its models. */
   models: () => Promise<CampaignModels>;
-  /** How its rows get their probabilities; null: they have none. */
+  /** The calibration of its probabilities; null: no probabilities. */
   calibration: CampaignCalibration | null;
 }
 
-/** Where customers and their holdings are, and what is done there: in the snapshot, or on a server. */
+/** Location of customers and their holdings, with the work done there: in the snapshot, or on a server. */
 export interface Site {
   /** Reads the bank's tables. */
   extract(source: Source, plan: RunPlan): Promise<StageResult<SnapshotManifest>>;
   features(): Promise<StageResult<FeatureSummary>>;
   segment(previous: string | undefined): Promise<StageResult<SegmentTable>>;
   cluster(previous: string | undefined): Promise<LiveResult<ClusterSummary[], SchemeClusters>>;
-  /** Fetches the baskets, where they are grouped elsewhere. */
+  /** Fetches the baskets, if they are grouped by a server. */
   baskets?(clusters: readonly ClusterSummary[]): Promise<StageResult<unknown>>;
-  /** The bank that models learn from and lists are made for; the same each time. */
+  /** The bank for training and for lists; the same at each call. */
   bank(clusters: DoneClusters): Promise<JobBank>;
   publish(
     bank: BankSource,
     campaigns: readonly LearnedCampaign[],
   ): Promise<LiveResult<PublishedCampaign[], readonly CampaignResults[]>>;
-  /** Puts what was published into a server's tables. */
+  /** Copies published results to a server's tables. */
   publishTo(server: HiveLike): Promise<StageResult<readonly PublishedCounts[]>>;
-  /** Tidies up when all is done. */
+  /** Cleans up at the end. */
   end?(): Promise<void>;
-  /** Further facts for the manifest. */
+  /** Further entries of the manifest. */
   manifestFacts?(): Promise<object>;
 }

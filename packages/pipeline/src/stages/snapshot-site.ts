@@ -12,7 +12,7 @@ import type { RunContext } from './run-context.ts';
 import { segmentHere } from './segment.ts';
 import type { DoneClusters, JobBank, Site } from './site.ts';
 
-/** Customers and holdings are in the snapshot. */
+/** A run's location with customers and holdings in the snapshot. */
 export function snapshotSite(context: RunContext): Site {
   let bank: Promise<JobBank> | undefined;
   return {
@@ -26,7 +26,10 @@ export function snapshotSite(context: RunContext): Site {
   };
 }
 
-/** The snapshot of a run as a bank: features as its folder has them, and clusters at earlier dates by the models that it fitted or took. */
+/**
+ * The snapshot of a run as a bank: with the features of its folder, and clusters at earlier dates by the models that it fitted or took
+ * over.
+ */
 async function openBank(context: RunContext, clusters: DoneClusters): Promise<JobBank> {
   const { settings, folder, referenceDate: date, signal } = context;
   const about = { pool: await context.pool(), snapshot: await context.snapshot(), config: settings.config };

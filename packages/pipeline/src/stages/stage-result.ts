@@ -1,11 +1,11 @@
 import type { StageResult } from '../run/run-folder.ts';
 
-/** A result of a stage, with what it has in memory beside its files. */
+/** A result of a stage, with its in-memory data besides its files. */
 export type LiveResult<Summary, Live> = StageResult<Summary> & { live?: Live };
 
-/** Result of a stage that is done, in this run or before. */
+/** Result of a finished stage, of this run or an earlier execution. */
 export interface Done<Summary, Live = undefined> {
   summary: Summary;
-  /** Hands over `live`: from memory the first time, then from the files; where it is shared, always the same. */
+  /** Returns `live`: from memory the first time, then from the files; always the same if shared. */
   take(): Promise<Live>;
 }

@@ -14,7 +14,7 @@ import { segment } from './segment.ts';
 import type { AnyStage } from './stage.ts';
 import { train } from './train.ts';
 
-/** The stages of the job, in their order. */
+/** The stages of the job, in order. */
 export const stages: readonly AnyStage[] = [
   extract,
   features,

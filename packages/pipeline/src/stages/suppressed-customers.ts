@@ -2,10 +2,10 @@ import { appendColumns, type DuckdbEngine } from '@basketwise/data';
 import { type CampaignTable, noProductLeft } from '@basketwise/recommend';
 import type { RunContext } from './run-context.ts';
 
-/** File of the customers whom a campaign is for and who are left out, each with the reason: written where the config asks for it. */
+/** File of the excluded target customers of campaigns, each with the reason: written if the config asks for it. */
 export const suppressedCustomersFile = 'suppressed-customers.parquet';
 
-/** Collects, campaign by campaign, which target customers a rule leaves out, or have nothing left. */
+/** Collects, campaign by campaign, target customers that a rule excludes, or without a recommendable product left. */
 export class SuppressedCustomers {
   readonly #context: RunContext;
   readonly #engine: DuckdbEngine;
@@ -28,8 +28,8 @@ export class SuppressedCustomers {
   }
 
   /**
-   * Adds a campaign's: each reason of the rules that a target fails, and `NO_PRODUCT_LEFT` where they fail none and get no list.
-   * @param unit i32[customers]: -1 where a customer has no list
+   * Adds a campaign's: each reason of the rules that a target fails, and `NO_PRODUCT_LEFT` for those who fail none and have no list.
+   * @param unit i32[customers]: -1 for customers without a list
    */
   async add({ plan, groups, basketOf }: CampaignTable, unit: Int32Array): Promise<void> {
     const { rules } = this.#context.settings.config;
@@ -37,7 +37,7 @@ export class SuppressedCustomers {
     const found: Record<'campaign' | 'customer' | 'reason', number[]> = { campaign: [], customer: [], reason: [] };
     const targets = groups.filter(({ target }) => target);
     for (const [customer, row] of basketOf.entries()) {
-      // rows of a group lie together, and groups are few
+      // rows of a group are adjacent, and groups are few
       const group = targets.find(({ range }) => row >= range.from && row < range.to);
       if (!group) continue;
       const failed = [...new Set(group.failed.map((rule) => rules[rule]!.reason))];

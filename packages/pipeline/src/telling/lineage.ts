@@ -6,10 +6,10 @@ import { datasetOf } from '../drivers/drivers.ts';
 import type { DataFigures } from './metrics.ts';
 import type { RunResults } from './run-results.ts';
 
-/** Who makes the events, as a URI. */
+/** Producer of the events, as a URI. */
 const producer = 'urn:basketwise';
 
-/** Facets of OpenLineage that events have, each with the version of its schema. */
+/** Facets of OpenLineage in events, each with the version of its schema. */
 const facetVersions = {
   SchemaDatasetFacet: '1-2-0',
   ColumnLineageDatasetFacet: '1-2-0',
@@ -27,7 +27,7 @@ function facet<T extends object>(name: keyof typeof facetVersions, content: T) {
   return { _producer: producer, _schemaURL: url, ...content };
 }
 
-/** Names by which a lineage catalogue knows a run and its job. */
+/** Names of a run and its job in a lineage catalogue. */
 export interface LineageRun {
   settings: Settings;
   /** UUID of this attempt. */
@@ -36,12 +36,12 @@ export interface LineageRun {
   version: string;
 }
 
-/** The event that a run has begun. */
+/** The event of a run's start. */
 export function startEvent(run: LineageRun, at: Date) {
   return { ...eventOf(run, 'START', at), inputs: inputsOf(run.settings, null), outputs: [] };
 }
 
-/** The event that a run has ended: what it read, and where it succeeded what it wrote. */
+/** The event of a run's end: its inputs and, if it succeeded, its outputs. */
 export function endEvent(run: LineageRun, results: RunResults, data: DataFigures | null) {
   const { error, status, endedAt } = results;
   const type = status === 'finished' ? 'COMPLETE' : status === 'stopped' ? 'ABORT' : 'FAIL';
@@ -80,7 +80,7 @@ function eventOf({ settings, id, referenceDate, version }: LineageRun, eventType
 
 type TableName = 'customers' | 'products' | 'holdings';
 
-/** Columns that a config names, by table; those in SQL are not told. */
+/** Columns named in a config, by table; those in SQL are omitted. */
 function configColumns({ tables, features = {}, clusters, segments, derive }: Config): Record<TableName, string[]> {
   const { customers, products, holdings } = tables;
   const derived = new Set(Object.keys(derive));
@@ -97,7 +97,7 @@ function configColumns({ tables, features = {}, clusters, segments, derive }: Co
   };
 }
 
-/** A table to a catalogue; one that is a query bears the name of its place in the config. */
+/** A table in a catalogue; a query is named after its place in the config. */
 function datasetName(settings: Settings, table: TableName): Dataset {
   const { source, tables } = settings.config;
   return datasetOf(source, (path) => settingsPath(settings, path), tables[table].from ?? `tables.${table}`);
@@ -131,7 +131,7 @@ function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
     facets: { schema, columnLineage, version: facet('DatasetVersionDatasetFacet', { datasetVersion: run! }) },
     outputFacets: {
       outputStatistics: facet('OutputStatisticsOutputDatasetFacet', {
-        // the size of few rows would tell how many
+        // the size of a small file would reveal its number of rows
         ...(rows !== null && { rowCount: rows, size: bytes }),
         fileCount: 1,
       }),
@@ -139,7 +139,7 @@ function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
   }));
 }
 
-/** Which columns each column of the lists comes from: ids, codes and names as they are; the rest is computed. */
+/** Source columns of each column of the lists: ids, codes and names are copied; the rest is computed. */
 function columnLineageOf(settings: Settings) {
   const columns = configColumns(settings.config);
   const { customers, products } = settings.config.tables;

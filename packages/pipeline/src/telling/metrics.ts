@@ -1,6 +1,6 @@
 import type { RunResults } from './run-results.ts';
 
-/** Figures of the data that a run read, where it got that far: rounded as they may be published; null where they are too small. */
+/** Figures of a run's data, if it got that far: rounded for publication; null if too small. */
 export interface DataFigures {
   customers: number | null;
   holdings: number | null;
@@ -16,7 +16,7 @@ interface MetricFamily {
 
 /**
  * A run in Prometheus' text format, for node_exporter's textfile collector.
- * @param lastSuccess when the last successful run ended, this one or one before
+ * @param lastSuccess end of the last successful run, this one or an earlier one
  */
 export function metricsText(results: RunResults, data: DataFigures | null, lastSuccess: Date | null): string {
   return [...aboutRun(results, lastSuccess), ...aboutData(data), ...aboutCampaigns(results)].map(familyText).join('');
@@ -71,7 +71,7 @@ function aboutCampaigns({ campaigns }: RunResults): MetricFamily[] {
   ];
 }
 
-/** A family as lines; figures that are not known are left out. */
+/** A family as lines, without unknown figures. */
 function familyText({ name, help, samples }: MetricFamily): string {
   const known = samples.filter(({ value }) => value !== null);
   if (known.length === 0) return '';

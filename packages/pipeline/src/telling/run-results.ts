@@ -9,15 +9,15 @@ import type { StageState } from '../run/run-state.ts';
 
 const countOrNull = z.int().min(0).nullable();
 
-/** `output.results`: how a run ended, whether it succeeded or not. Numbers of customers are rounded down to tens; null from 1 to 9. */
+/** `output.results`: the end of a run, successful or not. Numbers of customers are rounded down to tens; null from 1 to 9. */
 const runResultsSchema = z.strictObject({
   version: z.literal(1),
-  /** Name of the run's folder; null where it ended before it had one. */
+  /** Name of the run's folder; null if it ended before it had one. */
   run: z.string().nullable(),
   referenceDate: z.string(),
   status: z.enum(['finished', 'failed', 'stopped']),
   exitCode: z.int(),
-  /** Kind of error; null where there was none. */
+  /** Kind of error; null without one. */
   error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
@@ -28,7 +28,7 @@ const runResultsSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       status: z.enum(['running', 'done', 'skipped', 'taken', 'failed']),
-      /** The run that its work was taken from. */
+      /** The source run of a taken stage. */
       from: z.string().optional(),
       seconds: z.number().min(0),
       /** Peak resident memory of the process so far, in MiB. */
@@ -42,16 +42,16 @@ const runResultsSchema = z.strictObject({
       targets: countOrNull,
       served: countOrNull,
       rows: countOrNull,
-      /** Products that may be recommended, and of those how many are in a list. */
+      /** Recommendable products, and the number of those in a list. */
       recommendable: z.int().min(0),
       appearing: z.int().min(0),
       model: z.string(),
-      /** Against the best of best sellers; null where too few customers bought to tell. */
+      /** Comparison with the best popularity baseline; null if too few customers purchased. */
       verdict: z
         .strictObject({
           verdict: z.enum(['better', 'level', 'worse', 'unknown']),
           against: z.string(),
-          /** Mean NDCG@5 of the lists, and how far ahead they are, with its 95 % interval. */
+          /** Mean NDCG@5 of the lists, and the difference with its 95 % interval. */
           ndcg: z.number(),
           difference: z.number(),
           low: z.number(),
@@ -72,7 +72,7 @@ export function runResultsJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(runResultsSchema), title: 'Basketwise run results' };
 }
 
-/** How a run went, as far as is known when it ends. */
+/** Data about a run, as far as known at its end. */
 export interface EndedRun {
   referenceDate: PlainDate;
   startedAt: Date;
@@ -82,11 +82,11 @@ export interface EndedRun {
   stages: readonly StageState[];
   warnings: readonly string[];
   files: readonly FileRecord[];
-  /** The report, or the error that the run ended with. */
+  /** The report, or the error that ended the run. */
   outcome: { report: RunReport } | { error: unknown };
 }
 
-/** How a run ended, as data. */
+/** The end of a run, as data. */
 export function runResults({ referenceDate, startedAt, endedAt, run, stages, warnings, files, outcome }: EndedRun): RunResults {
   const seconds = Math.round((endedAt.getTime() - startedAt.getTime()) / 10) / 100;
   return {

@@ -42,13 +42,13 @@ export class RunExporter {
     await this.#append(() => startEvent(this.#lineage, this.#startedAt));
   }
 
-  /** Notes a stage as it is. */
+  /** Notes the current state of a stage. */
   note(stage: StageState): void {
     const at = this.#stages.findIndex(({ name }) => name === stage.name);
     this.#stages[at < 0 ? this.#stages.length : at] = { ...stage };
   }
 
-  /** Notes the run's folder; a run may go on in another one, so that it is asked for when all is done. */
+  /** Notes the run's folder; a run may continue in another one, so the folder is read at the end. */
   in(folder: { name: string; path: string; files: readonly FileRecord[] }): void {
     this.#files = () => folder.files;
     this.#run = {
@@ -61,7 +61,7 @@ export class RunExporter {
     };
   }
 
-  /** Tells how the run ended. */
+  /** Exports the end of the run. */
   async end(outcome: { report: RunReport } | { error: unknown }, warnings: readonly string[]): Promise<void> {
     const about = { referenceDate: this.#referenceDate, startedAt: this.#startedAt, endedAt: new Date(), run: this.#run };
     const results = runResults({ ...about, stages: this.#stages, warnings, files: this.#files(), outcome });
@@ -71,7 +71,7 @@ export class RunExporter {
     if (metrics !== undefined) {
       await this.#try(metrics, async (path) => {
         await writeWhole(path, metricsText(results, data, await this.#lastSuccess(results)));
-        // whoever collects it is another user
+        // the collector runs as another user
         await chmod(path, 0o644);
       });
     }
@@ -86,7 +86,7 @@ export class RunExporter {
     return state?.endedAt ? new Date(state.endedAt) : null;
   }
 
-  /** One line at a time, whole: others may append to the same file. */
+  /** One complete line at a time: other processes may append to the same file. */
   async #append(event: () => object): Promise<void> {
     const { lineage } = this.#settings.config.output;
     if (lineage === undefined) return;
@@ -113,7 +113,7 @@ export class RunExporter {
   }
 }
 
-/** Whether a file ends with a whole line, or is none: a process that was killed may have left part of one. */
+/** Whether a file ends with a complete line, or does not exist: a killed process may have left an incomplete one. */
 async function endsWithLine(path: string): Promise<boolean> {
   const text = await readFile(path).catch(() => Buffer.alloc(0));
   return text.length === 0 || text.at(-1) === 10;

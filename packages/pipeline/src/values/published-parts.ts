@@ -1,34 +1,34 @@
 import { type PublishedCount, publishedCount, publishedShare, smallestPublished } from './published-count.ts';
 
-/** Of a small number at least so many values must stay possible for whoever knows all that is published. */
+/** Least number of values of a small number that must remain possible given all published ones. */
 const leastPossible = 5;
 /** A published number stands for itself up to this much more. */
 const unknown = smallestPublished - 1;
-/** Passes of an attacker's reasoning; bounds settle after two or three. */
+/** Iterations of an attacker's reasoning; bounds converge after two or three. */
 const mostPasses = 20;
 
-/** Numbers that add up to a total that is published: by their places in a list of numbers. */
+/** Positions of numbers that sum to a published total. */
 export interface PartsOf {
   places: readonly number[];
   total: number;
-  /** The total is none of the small ones, and is hidden all the same. */
+  /** The total is not small, but hidden all the same. */
   isHidden?: boolean;
-  /** The total itself is known, not only its tens: it is a limit of the config. */
+  /** The exact total is known, not only its tens: it is a limit of the config. */
   isExact?: boolean;
 }
 
-/** Range of a number for an attacker who knows what is published, and of hidden numbers whether they are small. */
+/** Range of a number for an attacker with all published numbers, and for hidden numbers whether they are small. */
 interface Bounds {
   low: Float64Array;
   high: Float64Array;
 }
 
 /**
- * Publishes numbers of customers that add up. Small ones are hidden; where totals less the other numbers would tell a hidden one too closely,
- * others are hidden too, the smallest first (secondary suppression). Too closely is what interval arithmetic over all of the totals narrows
- * down to fewer than five values. Where all others are hidden, a zero is hidden.
- * @param groups which of the numbers add up to which total; a number may be part of several
- * @param unpublished places of numbers that only connect the others
+ * Publishes numbers of customers that sum to totals. Small ones are hidden; if totals less the other numbers narrow a hidden one down to
+ * fewer than five values, by interval arithmetic over all totals, others are hidden too, the smallest first (secondary suppression). If all
+ * others are hidden, a zero is hidden.
+ * @param groups sums among the numbers; a number may be part of several
+ * @param unpublished positions of numbers that only connect the others
  */
 export function publishedCells(
   counts: readonly number[],
@@ -37,9 +37,9 @@ export function publishedCells(
 ): PublishedCount[] {
   const shown = counts.map((count, place) => (unpublished.has(place) ? null : publishedCount(count)));
   for (const { places, isHidden, isExact } of groups) {
-    // the sum of its parts would tell a hidden total
+    // the sum of its parts would reveal a hidden total
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
-    // beside small parts of an exact total one more is always hidden: the hiding must not reveal their size
+    // beside small parts of an exact total another one is always hidden: otherwise the hiding would reveal their size
     if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
   }
   for (;;) {
@@ -52,12 +52,12 @@ export function publishedCells(
   }
 }
 
-/** The parts of one total. @param isExact the total itself is known, not only its tens */
+/** The parts of one total. @param isExact the exact total is known, not only its tens */
 export function publishedParts(parts: readonly number[], total: number, isExact = false): PublishedCount[] {
   return publishedCells(parts, [{ places: [...parts.keys()], total, isExact }]);
 }
 
-/** Parts of their own sum: customers by cluster. */
+/** Parts with their sum as total: customers by cluster. */
 export function publishedSizes(sizes: readonly number[]): PublishedCount[] {
   return publishedParts(
     sizes,
@@ -65,7 +65,7 @@ export function publishedSizes(sizes: readonly number[]): PublishedCount[] {
   );
 }
 
-/** Shares of some of the values of a group, of published numbers; those of too few customers are left out. */
+/** Shares of some of the values of a group, of published numbers; those of too few customers are omitted. */
 export function publishedShares<T>(counts: readonly { of: T; count: number }[], total: number): { of: T; share: number }[] {
   const shown = publishedParts(
     counts.map(({ count }) => count),
@@ -78,8 +78,8 @@ export function publishedShares<T>(counts: readonly { of: T; count: number }[], 
 }
 
 /**
- * The same of parts by name.
- * @param each what a customer counts for in them at most: numbers are rounded down to ten customers'
+ * The same for parts by name.
+ * @param each greatest contribution of one customer: numbers are rounded down to those of ten customers
  */
 export function publishedRecord<Name extends string>(
   parts: Readonly<Record<Name, number>>,
@@ -95,12 +95,12 @@ function hide(shown: PublishedCount[], place: number | undefined): void {
   if (place !== undefined) shown[place] = null;
 }
 
-/** Places of numbers that are shown and more than none. */
+/** Positions of numbers that are shown and above 0. */
 function shownPlaces(shown: readonly PublishedCount[], places: readonly number[]): number[] {
   return places.filter((place) => (shown[place] ?? 0) > 0);
 }
 
-/** Places are chosen by published numbers: a choice by exact ones would reveal them. */
+/** Positions are chosen by published numbers: a choice by exact ones would reveal them. */
 function smallestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
   return shownPlaces(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
 }
@@ -111,7 +111,7 @@ function largestOf(shown: readonly PublishedCount[], places: readonly number[]):
 
 const isSmall = (count: number) => count > 0 && count < smallestPublished;
 
-/** The first small number of which too few values are possible, where somebody else's is not at stake already: a total of one part is told. */
+/** The first small number with too few possible values, unless another customer's is affected already: a total of one part is published. */
 function firstRevealed(counts: readonly number[], { low, high }: Bounds, unpublished: ReadonlySet<number>): number | undefined {
   const revealed = counts.findIndex(
     (count, place) => isSmall(count) && !unpublished.has(place) && high[place]! - low[place]! + 1 < leastPossible,
@@ -119,14 +119,14 @@ function firstRevealed(counts: readonly number[], { low, high }: Bounds, unpubli
   return revealed < 0 ? undefined : revealed;
 }
 
-/** Narrows what every number can be by every total, until nothing changes. */
+/** Narrows the range of every number by every total, until nothing changes. */
 function boundsOf(
   counts: readonly number[],
   shown: readonly PublishedCount[],
   groups: readonly PartsOf[],
   unpublished: ReadonlySet<number>,
 ): Bounds {
-  // one that is hidden beside parts of an exact total has no more tens than those that are shown
+  // a number hidden beside parts of an exact total has no more tens than the shown ones
   const mostOf = (place: number) =>
     groups
       .filter(({ isExact, places }) => isExact && places.includes(place))
@@ -154,7 +154,7 @@ function totalBounds({ total, isHidden, isExact }: PartsOf): readonly [number, n
   return [whole ?? 1, whole === 0 ? 0 : (whole ?? 0) + unknown];
 }
 
-/** Narrows the parts of a total; whether anything changed. */
+/** Narrows the parts of a total; returns whether anything changed. */
 function narrow({ low, high }: Bounds, group: PartsOf): boolean {
   const { places } = group;
   const [least, most] = totalBounds(group);

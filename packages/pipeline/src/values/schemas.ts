@@ -5,20 +5,20 @@ import { parseSize, parseTime } from './units.ts';
 /** Text that is not empty. */
 export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
 
-/** A product class: compared as names of products are. */
+/** A product class: compared like names of products. */
 export const productClass = text.normalize('NFC').meta({ title: 'class' });
 
-/** Whether objects have something of this name by themselves, which would be taken for a value of the config. */
+/** Names that every object has, which would be taken for values of the config. */
 function isTaken(word: string): boolean {
   return word in {};
 }
 
-/** A column of a bank's table, as the bank writes it; it is quoted in SQL. */
+/** A column of a bank's table, as written by the bank; it is quoted in SQL. */
 export const column = text
   .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
   .meta({ title: 'column' });
 
-/** Name of an environment variable. No message quotes what stands there instead: it may be the secret itself. */
+/** Name of an environment variable. No message quotes an invalid one: it may be the secret itself. */
 export const variable = text
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable: letters, digits and `_`')
   .meta({ title: 'environment variable' });
@@ -29,11 +29,11 @@ export const host = text.regex(/^[^\s/@]+$/, 'expected the name or address of a 
 /** A SQL expression or predicate. */
 export const sql = text.meta({ title: 'SQL' });
 
-/** A name that this config gives to something: it becomes part of file names and columns. */
+/** A name defined in the config: it becomes part of file names and columns. */
 export const name = z
   .string('expected a name')
   .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`')
-  // Names of files have at most 255 bytes, and get something before and behind.
+  // Most bytes of a name: file names have at most 255, including prefixes and suffixes.
   .refine((word) => Buffer.byteLength(word) <= 200, 'expected a name of at most 200 bytes')
   .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own')
   .meta({ title: 'name' });
@@ -58,7 +58,7 @@ export const seedSchema = whole(0, 2 ** 32 - 1);
 
 function isZone(name: string): boolean {
   try {
-    // an offset such as +09:00 is none: it does not know when clocks change
+    // an offset such as +09:00 is no zone: it has no changes of clocks
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
@@ -74,7 +74,7 @@ export const plainDate = z
   .refine(isPlainDate, 'expected a date that exists, YYYY-MM-DD')
   .meta({ title: 'day' });
 
-/** @param title of the kind of value, for the JSON Schema */
+/** @param title name of the kind of value, for the JSON Schema */
 function parsed<T>(title: string, parse: (text: string) => T | undefined, expected: string) {
   const schema = z.string(`expected ${expected}`).transform((value, context): T => {
     const result = parse(value);
@@ -91,7 +91,7 @@ export const span = parsed<CalendarSpan>(
   'a time such as `10 days`, `6 months` or `1 year`, at most 100 years',
 );
 
-/** A calendar distance that may be none: `1 month`, `0 days`. */
+/** A calendar distance that may be 0: `1 month`, `0 days`. */
 export const spanOrNone = parsed<CalendarSpan>(
   'span',
   (text) => (/^0 ?(day|week|month|year)s?$/.test(text.trim()) ? { months: 0, days: 0 } : parseSpan(text)),
