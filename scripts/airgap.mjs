@@ -1,6 +1,6 @@
-// Makes the tarball for machines without network: build/basketwise-VERSION-OS-ARCH.tgz, the program with all that it depends on, as they are
-// installed here, its bill of materials, and checksums that its installation verifies. `npm install --offline FILE` takes it; its own sha256 is
-// in FILE.sha256. Engines are native code: make it on the kind of machine where it will run.
+// Makes the tarball for machines without network: build/basketwise-VERSION-OS-ARCH.tgz, the program with all its dependencies as installed
+// here, its bill of materials, and checksums that its installation verifies. `npm install --offline FILE` installs it; its own sha256 is in
+// FILE.sha256. Engines are native code: make it on the same kind of machine as the target.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const target = join(stage, 'package');
 
 const readPackage = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
-/** Copies what a package of this workspace publishes. */
+/** Copies the published files of a package of this workspace. */
 function copyOwn(folder, to) {
   const { files } = readPackage(folder);
   const left = new Set(files.filter((file) => file.startsWith('!')).map((file) => join(folder, file.slice(1))));
@@ -40,7 +40,7 @@ for (const path of installed) {
   else throw new Error(`${path}: not in the root's node_modules; run npm dedupe`);
 }
 
-/** Copies an installed package without those inside it, which are listed themselves, and without files that npm renames. */
+/** Copies an installed package without nested packages, which are listed themselves, and without files that npm renames. */
 function copyInstalled(path) {
   const inside = join(root, path, 'node_modules');
   const isWanted = (file) => file !== inside && basename(file) !== '.gitignore';
@@ -49,7 +49,7 @@ function copyInstalled(path) {
 
 const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-/** A line of checksum for each file below a folder, as sha256sum writes them. */
+/** A line of checksum for each file below a folder, in the format of sha256sum. */
 function checksumsOf(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort();

@@ -12,7 +12,7 @@ const binary = join(root, 'build/kernels.wasm');
 /** An imported memory with its limits' flags: has a maximum (1), is shared (2). The encoding is that of WebAssembly's import section. */
 const sharedMemory = Buffer.from('\x03env\x06memory\x02\x03', 'latin1');
 
-/** Newest modification time of what the binaries are made from, in ms. */
+/** Newest modification time of the binary's sources, in ms. */
 async function sourceTime() {
   const names = (await readdir(join(root, 'assembly'), { recursive: true })).map((name) => join(root, 'assembly', name));
   const scripts = [import.meta.url, import.meta.resolve('./kernel-interface.mjs')].map((url) => fileURLToPath(url));
@@ -20,7 +20,7 @@ async function sourceTime() {
   return Math.max(...(await Promise.all(files.map(async (file) => (await stat(file)).mtimeMs))));
 }
 
-/** Modification time of the oldest generated module, 0 where one is missing. */
+/** Modification time of the oldest generated module, 0 if one is missing. */
 async function outputTime() {
   const names = ['kernels.ts', 'kernel-calls.ts', 'layouts.ts'];
   const times = names.map((name) =>
@@ -32,7 +32,7 @@ async function outputTime() {
   return Math.min(...(await Promise.all(times)));
 }
 
-/** The errors among the compiler's messages, which are parted by empty lines. */
+/** The errors among the compiler's messages, which are separated by empty lines. */
 function errorsOf(messages) {
   return messages
     .split('\n\n')

@@ -1,5 +1,5 @@
-// Checks package-lock.json: every package that is fetched has the hash of what was fetched, and a licence that we may use. What ships with the
-// program may be under fewer licences than what only builds and tests it.
+// Checks package-lock.json: every fetched package has a hash and an allowed licence. The licences of shipped packages are more restricted
+// than those of packages for build and test.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -1,4 +1,4 @@
-// `npm run claim -- NAME`: runs bench/claims/NAME.ts, the command behind a claim of the documents, and ends with its exit code.
+// `npm run claim -- NAME`: runs bench/claims/NAME.ts, the command that verifies a claim of the documents, and ends with its exit code.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Makes what the demo shows: runs the nightly job on a sample bank, and puts its models, products and distinct baskets where Vite takes
-// them from. Nothing is done where they are there already, of the same kernels; --force makes them anew.
+// Makes the data of the demo: runs the batch job on a sample bank, and copies its models, products and distinct baskets to Vite's folder.
+// Skipped if data of the same kernels exists; --force repeats it.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,16 +17,16 @@ import { groupProducts } from './demo-bank/products.ts';
 
 const target = fileURLToPath(new URL('../packages/demo/public/bank', import.meta.url));
 const sample = { customers: 20_000, products: 300, seed: 1 };
-/** Raised when what is written here changes its form, or the sample bank its content. */
+/** Raised when the format of the files, or the content of the sample bank, changes. */
 const formatVersion = 3;
 
-/** Versions that made a bank: with others, it is made anew. */
+/** Versions that made a bank: others require a new one. */
 interface MadeBy {
   formatVersion: number;
   kernelHash: string;
 }
 
-/** True where the bank is there and fits. */
+/** Whether the bank exists and is current. */
 async function isMade(): Promise<boolean> {
   const text = await readFile(join(target, 'bank.json'), 'utf8').catch(() => null);
   if (text === null) return false;
@@ -47,7 +47,7 @@ function sizesOf(clusters: Int16Array, count: number): number[] {
   return sizes;
 }
 
-/** Runs the job on a sample bank in a folder of its own. @returns the folder of what the page shows */
+/** Runs the job on a sample bank in a separate folder. @returns the folder of the page's data */
 async function makeBank(work: string): Promise<string> {
   await generateBank({ ...sample, folder: join(work, 'data') });
   await writeFile(join(work, 'basketwise.yaml'), sampleConfig({ model: 'automatic' }));

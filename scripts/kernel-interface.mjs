@@ -1,13 +1,13 @@
-// Writes what TypeScript must know of the kernels, from their AssemblyScript sources: the named and typed parameters of each, which of
-// them work in scratch space, and the records and constants of assembly/layouts.ts.
+// Writes TypeScript's view of the kernels from their AssemblyScript sources: the named and typed parameters of each, the kernels with
+// scratch space, and the records and constants of assembly/layouts.ts.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** A parameter of this name, the last of its kernel, is given by the pool. */
+/** A last parameter of this name is supplied by the pool. */
 const scratchName = 'scratch';
 
-/** TypeScript's type of a parameter; addresses are told from all other numbers. */
+/** TypeScript's type of a parameter; addresses have a type of their own. */
 const typeOf = new Map([
   ['usize', 'Address'],
   ['Flag', 'boolean'],
@@ -29,7 +29,7 @@ async function parse(path) {
   return ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
 }
 
-/** The comment in front of a declaration, as it stands; empty where there is none. */
+/** The comment before a declaration, unchanged; empty without one. */
 function commentOf(node, indent = '') {
   const comment = ts.getJSDocCommentsAndTags(node).find(ts.isJSDoc);
   if (!comment) return '';
@@ -58,7 +58,7 @@ async function readKernels(folder, exported) {
   return [...kernels].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Parameters with their types, and whether the pool gives the last one. */
+/** Parameters with their types, and whether the pool supplies the last one. */
 function parametersOf(name, { parameters }) {
   const all = parameters.map((parameter) => {
     const type = typeOf.get(parameter.type.getText());
@@ -101,7 +101,7 @@ ${order.join('')}};
 `;
 }
 
-/** A record as an object: the place of each field in an array of words, and how many words it has. */
+/** A record as an object: the position of each field in an array of words, and the number of words. */
 function recordText(node) {
   const fields = node.members.filter(ts.isPropertyDeclaration);
   const types = new Set(fields.map((field) => field.type.getText()));

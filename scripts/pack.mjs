@@ -1,4 +1,4 @@
-// Packs every package that is published as npm would, into the folder that is named: node scripts/pack.mjs FOLDER. Prints the tarballs.
+// Packs every published package as npm would, into the given folder: node scripts/pack.mjs FOLDER. Prints the tarballs.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// Makes the bill of materials of what ships: build/basketwise-VERSION.cdx.json, CycloneDX, by npm from package-lock.json. npm's own `--omit dev`
-// also leaves out what a tool and the program both need: here it is what the program leads to.
+// Makes the bill of materials of what ships: build/basketwise-VERSION.cdx.json, CycloneDX, by npm from package-lock.json. npm's own `--omit
+// dev` also omits packages that a tool and the program share: here the bill contains all dependencies of the program.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { name, version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
 
-/** All that a component leads to, itself included. */
+/** All dependencies of a component, itself included. */
 function closure(dependencies, from) {
   const lists = new Map(dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]));
   const found = new Set([from]);

@@ -1,4 +1,4 @@
-// Gives all packages of this workspace one version, in what they need of each other, too: node scripts/set-version.mjs 0.2.0
+// Sets one version for all packages of this workspace, and for their dependencies on each other: node scripts/set-version.mjs 0.2.0
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const packages = files.map((file) => JSON.parse(readFileSync(join(root, file), '
 const keys = new Set(['version', ...packages.map(({ name }) => name)]);
 const old = packages[0].version;
 for (const file of files) {
-  // Texts, not objects: the lines stay as they are.
+  // Edited as texts, not objects: the format of the lines stays.
   const text = readFileSync(join(root, file), 'utf8').replace(/"([^"]+)": "([^"]*)"/g, (line, key, value) =>
     keys.has(key) && value === old ? `"${key}": "${version}"` : line,
   );

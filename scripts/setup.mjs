@@ -1,5 +1,5 @@
-// Makes a bare clone ready: installs what package-lock.json names where it is not installed yet, then builds what is not built yet. With `--run` without
-// what only tests, checks and benches need: devDependencies, and the check of types, which takes longer than writing the modules.
+// Prepares a bare clone: installs missing packages of package-lock.json, then builds missing outputs. With `--run` without packages and
+// steps only for tests, checks and benches: devDependencies, and the check of types, which takes longer than writing the modules.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +13,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 const onlyRun = process.argv.includes('--run');
 
-/** Runs npm in the root, its talk on stderr so that stdout stays data. */
+/** Runs npm in the root, with its messages on stderr so that stdout stays data. */
 function npm(...args) {
   execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
 }
 
-/** True where the installed tree is the one that package-lock.json describes. */
+/** Whether the installed tree matches package-lock.json. */
 function installed() {
   const marker = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(marker)) return false;

@@ -1,6 +1,6 @@
-// Runs the sample bank's whole job on each version of Node that is supported, and holds what it publishes together: the same bytes on all. Then tests the
-// packages as npm packs them, core's README on each of these versions, too. Binaries come as npm packages, pinned. `--unit` runs the tests of test/unit on
-// the one in the middle, too.
+// Runs the sample bank's whole job on each supported version of Node and compares the published files: the same bytes on all. Then tests
+// the packages as npm packs them, core's README on each of these versions, too. Binaries come as npm packages, pinned. `--unit` also runs
+// the tests of test/unit on the middle version.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-nodes-'));
 chmodSync(folder, 0o755); // tests run it as other users, too
 
-/** Installs a version of Node beside the others; its path. */
+/** Installs a version of Node in a separate folder; returns its path. */
 function install(version) {
   const prefix = join(folder, version);
   const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--silent'];

@@ -1,4 +1,4 @@
-// Runs in the tarball of `npm run airgap` when npm has unpacked it, and ends the installation where a file is not the one that was packed.
+// Runs in the tarball of `npm run airgap` after npm has unpacked it, and fails the installation if a file differs from the packed one.
 // `sha256sum --quiet -c SHA256SUMS` does the same by hand.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

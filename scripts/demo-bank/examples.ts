@@ -5,14 +5,14 @@ import type { BankExample, BankProduct } from '../../packages/demo/src/engine/ba
 import { type Band, bandOf, type DatedBasket } from './baskets.ts';
 import type { Night } from './night.ts';
 
-/** Customers to begin with: the first who hold so many products of these classes and no other, and may be shown anything. */
+/** Example customers: the first who hold so many products of these classes, no other products, and fail no rule. */
 const wanted: readonly Readonly<Record<string, number>>[] = [
   { deposit: 2 },
   { deposit: 3, insurance: 1 },
   { fund: 1, insurance: 2 },
 ];
 
-/** A run's folder, and what is shown of it. */
+/** A run's folder, and the published part of it. */
 interface Shown {
   snapshot: Snapshot;
   folder: string;
@@ -21,7 +21,7 @@ interface Shown {
   bands: readonly Band[];
 }
 
-/** Customers of the run as the page enters them, and the lists that were published for them. */
+/** Customers of the run in the page's format, with their published lists. */
 export async function exampleCustomers(
   { bank, clusters, contexts, features }: Night,
   { snapshot, folder, baskets, products, bands }: Shown,

@@ -25,7 +25,7 @@ import {
 } from '@basketwise/recommend';
 import type { BankCampaign } from '../../packages/demo/src/engine/bank.ts';
 
-/** The bank of the run's night as its campaigns saw it. */
+/** The bank of the run as its campaigns loaded it. */
 export interface Night {
   pool: KernelPool;
   config: Config;
@@ -49,7 +49,7 @@ async function readClusters(snapshot: Snapshot, folder: string, schemes: readonl
   return found;
 }
 
-/** Opens the bank of the run's night. */
+/** Opens the bank of the run. */
 export async function openNight(report: RunReport, config: Config, snapshot: Snapshot): Promise<Night> {
   const pool = createInlinePool();
   const { referenceDate, folder } = report;
@@ -63,7 +63,7 @@ export async function openNight(report: RunReport, config: Config, snapshot: Sna
   return { pool, config, bank, features, contexts, clusters, calibrations };
 }
 
-/** Copies a campaign's models, and what its probabilities are made of: its calibration, and the scores of the night, among which others have their places. */
+/** Copies a campaign's models, and the inputs of its probabilities: its calibration, and the scores of the run for quantiles. */
 export async function copyCampaign(
   night: Night,
   plan: CampaignPlan,

@@ -84,10 +84,12 @@ function keysOf({ properties = {}, required = [] }: SchemaNode, path: string): K
   }));
 }
 
-/** All keys below a value: of an object, of the values of a map, of the entries of a list; each once, also if several alternatives have it. */
+/**
+ * All keys below a value: of an object, of the values of a map, of the entries of a list; each once, even if several alternatives have it.
+ */
 function keysBelow(node: SchemaNode, path: string): KeyRow[] {
   const { additionalProperties: values, propertyNames, items, anyOf = [] } = node;
-  // what one of several forms requires, another one does not have
+  // a key required by one alternative may be absent in another
   const isChoice = anyOf.filter(({ properties }) => properties !== undefined).length > 1;
   const found = [
     ...keysOf(node, path).flatMap((key) => [key, ...keysBelow(key.node, key.path)]),
@@ -98,7 +100,7 @@ function keysBelow(node: SchemaNode, path: string): KeyRow[] {
   return [...new Map(found.map((key) => [key.path, key])).values()];
 }
 
-/** Values that a key takes, in words. */
+/** Values of a key, as text. */
 function valueText(node: SchemaNode): string {
   const { type, title, $ref, anyOf, items, additionalProperties, propertyNames } = node;
   if ($ref !== undefined) return '[model](#models)';
@@ -120,12 +122,12 @@ function valueText(node: SchemaNode): string {
   return type === 'object' ? 'keys' : 'text';
 }
 
-/** Words of a value, of several of them. */
+/** Text of a value, or of several. */
 function plural(value: string): string {
   return value.replace(/^(column|name|product|text|integer|number)\b/, '$1s').replace(/^class\b/, 'classes');
 }
 
-/** Bounds of a number; those of the representation are none. */
+/** Bounds of a number; bounds of its representation are omitted. */
 function rangeText({ minimum, exclusiveMinimum, maximum }: SchemaNode): string {
   const grouped = (value: number) => value.toLocaleString('en-US');
   const least = exclusiveMinimum ?? minimum;
@@ -140,7 +142,7 @@ function defaultText(value: unknown): string {
   return typeof value === 'object' && Object.keys(value).length === 0 ? '' : code(flow(value));
 }
 
-/** A value as YAML writes it on one line. */
+/** A value as YAML on one line. */
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type Failure, failureOf, failureText } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Options that every command with a config has. */
+/** Options of every command with a config. */
 export interface CommonOptions {
   config: string;
   json?: true;
@@ -16,7 +16,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'print one JSON document on stdout');
 }
 
-/** The config that a command line names, read and checked: before anything of the work is loaded. @throws AppError missing-input, config */
+/** Reads and checks the config of a command line, before loading anything else. @throws AppError missing-input, config */
 export async function settingsOf(config: string, { cwd }: Terminal): Promise<Settings> {
   const { loadConfig } = await import('@basketwise/pipeline/base');
   return loadConfig(config, cwd);
@@ -33,9 +33,9 @@ export interface Answer {
 }
 
 /**
- * Makes the action of a command: runs it, prints its answer on stdout, turns an error into its exit code. The heavy packages are imported
+ * Makes the action of a command: runs it, prints its answer on stdout, and converts an error to its exit code. Heavy packages are imported
  * inside `run`, so that `--help` does not load them.
- * @param indent of JSON; 0: it is one line, which is the last one, as schedulers read it
+ * @param indent of JSON; 0: one line, the last one of stdout, which schedulers read
  */
 export function action<Arguments extends unknown[]>(
   terminal: Terminal,

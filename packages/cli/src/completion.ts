@@ -1,21 +1,21 @@
 import type { Command, Option } from 'commander';
 
-/** A shell that completes commands. */
+/** A shell with completion. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** The shells, in the order that the help lists them. */
+/** The shells, in the order of the help. */
 export const shells: readonly Shell[] = ['bash', 'zsh', 'fish'];
 
-/** A command as a shell completes it. */
+/** A command in a completion script. */
 interface Completed {
-  /** Its name below the program: `run`, `cluster fit`; that of the program itself is empty. */
+  /** Its name after the program: `run`, `cluster fit`; empty for the program itself. */
   path: string;
   text: string;
   commands: { name: string; text: string }[];
   options: { long: string; short: string | undefined; text: string; takes: 'nothing' | 'file' | 'text' }[];
 }
 
-/** Script by which a shell completes a program's commands, options and files, as its parser has them. Nothing of the program runs at a TAB. */
+/** Script by which a shell completes a program's commands, options and files, made from its parser. Completion does not run the program. */
 export function completionScript(program: Command, shell: Shell): string {
   return { bash, zsh, fish }[shell](program.name(), completed(program, ''));
 }

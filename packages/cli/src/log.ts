@@ -5,7 +5,7 @@ import type { Settings, StageState } from '@basketwise/pipeline';
 import { failureOf } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The log of a job: JSON lines in the file of `log.file`; without one, nothing. No customer ids. */
+/** The log of a job: JSON lines in the file of `log.file`; without one, no output. No customer ids. */
 export interface Log {
   stage(stage: StageState): void;
   finished(run: string, warnings: readonly string[]): void;
@@ -14,13 +14,13 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** A log of no job, or of one that has none. */
+/** The log of a command without one. */
 export const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () => {}, close: async () => {} };
 
 /**
- * Opens the log that a config asks for. A file that has grown to `log.max_size` is turned over: `x.log` becomes `x.log.1`, that one
- * `x.log.2`, and so on to `log.keep`. A disk that gets full later does not end the job: it is told once on stderr.
- * @throws AppError cannot-write where the file cannot be opened
+ * Opens the log of a config. When the file reaches `log.max_size` it is rotated: `x.log` becomes `x.log.1`, that one `x.log.2`, and so on
+ * to `log.keep`. A disk that fills up later does not end the job: it is reported once on stderr.
+ * @throws AppError cannot-write if the file cannot be opened
  */
 export async function openLog(settings: Settings, terminal: Terminal): Promise<Log> {
   const { level, file, max_size: size, keep } = settings.config.log;
@@ -45,7 +45,7 @@ export async function openLog(settings: Settings, terminal: Terminal): Promise<L
   };
 }
 
-/** A file for the owner alone that is turned over when it has grown to `size` bytes; `keep` old ones stay. */
+/** A file readable by its owner alone, rotated at `size` bytes; `keep` old ones stay. */
 async function openLogFile(path: string, { size, keep }: { size: number; keep: number }, { say }: Terminal) {
   const { writeFailure } = await import('@basketwise/pipeline/base');
   const { createStream } = await import('rotating-file-stream');

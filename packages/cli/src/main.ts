@@ -3,14 +3,14 @@ import { runCommand } from './run-command.ts';
 import { watchStreams } from './streams.ts';
 import { writeTo } from './terminal.ts';
 
-/** How long the process may live on when its work is done. */
+/** Milliseconds that the process may live after its work. */
 const lingerMilliseconds = 30_000;
 
-// Nearly all that a command works on are numbers outside of V8's heap, which counts them, but grows by itself alone: it stays at some 30 MB and would
-// be collected for every 24 MB of columns that are read. This lets 90 pass.
+// Nearly all data of a command is in typed arrays outside of V8's heap. V8 counts their memory but sizes its heap by objects alone: it
+// stays at some 30 MB and would collect garbage for every 24 MB of columns. This setting lets 90 pass.
 setFlagsFromString('--heap-growing-percent=300');
-// A night runs many functions for a second each: Node 20 compiles them at a third of this, for more than it saves; later ones compile in steps, and take
-// no notice.
+// A run executes many functions for a second each: Node 20 compiles them at a third of this budget, which costs more than it saves; later
+// versions compile in steps and ignore it.
 setFlagsFromString('--interrupt-budget=400000');
 watchStreams();
 const exitCode = await runCommand(process.argv.slice(2), {
@@ -19,7 +19,7 @@ const exitCode = await runCommand(process.argv.slice(2), {
   cwd: process.cwd(),
 });
 if (exitCode !== 0) process.exitCode = exitCode;
-// A service manager waits for the process, not for its work: what is left open must not make a night out of a second.
+// A service manager waits for the process, not for its work: open handles must not delay its end.
 setTimeout(() => {
   writeTo(process.stderr, 'basketwise: all is done, but something is left open: ending\n');
   process.exit();

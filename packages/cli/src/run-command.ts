@@ -5,7 +5,7 @@ import { usageExitCode } from './failure.ts';
 import { type Surroundings, Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** An error of the command line without the values of options: a mistyped one may have been given a secret. */
+/** An error of the command line without the values of options: a mistyped option may contain a secret. */
 function withoutOptionValues(text: string): string {
   return text
     .replace(/'(--?[\w-]+)=[\s\S]*'/, "'$1'")
@@ -32,7 +32,7 @@ export function commandLine(
 }
 
 /**
- * Runs one command with streams and a folder of its own, and changes nothing of the process.
+ * Runs one command with its own streams and folder, without changing the process.
  * @param args of the command line, without node and the program
  * @returns the exit code
  */

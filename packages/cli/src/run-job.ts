@@ -6,12 +6,12 @@ import { stoppable } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import { warningsText } from './warnings.ts';
 
-/** Outcome of a job, and whether all of it had been done already. */
+/** Result of a job, and whether all its stages had been finished before. */
 interface JobAnswer extends Answer {
   isDone: boolean;
 }
 
-/** Runs a job with progress, log and signals, and says what came out. */
+/** Runs a job with progress, log and signals, and reports the result. */
 export async function runWithProgress(terminal: Terminal, settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
   const { verdictText } = await import('@basketwise/recommend');
@@ -61,7 +61,7 @@ interface Places {
   files: Record<string, string>;
 }
 
-/** Where what a run made lies. */
+/** Paths of a run's results. */
 function resultPlaces({ folder }: RunReport, { config: { output } }: Settings): Places {
   const files: Record<string, string> = {};
   for (const format of output.formats) files[`results (${format})`] = `${folder}/recommendations.${format}`;
@@ -76,7 +76,7 @@ function countCell(value: number | null): string {
 
 type Summary = ReturnType<typeof import('@basketwise/pipeline').publicSummary>;
 
-/** A table of the campaigns, how their lists do, and the places of the results. */
+/** A table of the campaigns, the verdicts on their lists, and the paths of the results. */
 function summaryText({ run, campaigns, stages }: Summary, { files }: Places, verdicts: readonly string[]): string {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [

@@ -9,7 +9,7 @@ const endings = {
 } as const;
 
 const controller = new AbortController();
-/** Jobs under way that stop at the signal. */
+/** Running jobs that stop at the signal. */
 let stoppableJobs = 0;
 
 function stop(name: keyof typeof endings): void {
@@ -19,7 +19,10 @@ function stop(name: keyof typeof endings): void {
   controller.abort(new AppError(code, `stopped by ${name}`, 'Run again: it goes on where it was.'));
 }
 
-/** Listens for SIGINT, SIGTERM and SIGHUP for as long as the process lives: without a job that can stop, they end it at once, with their exit code. */
+/**
+ * Listens for SIGINT, SIGTERM and SIGHUP during the life of the process: without a job that can stop, they end it at once, with their exit
+ * code.
+ */
 export function watchSignals(): void {
   for (const name of Object.keys(endings) as (keyof typeof endings)[]) process.on(name, stop);
 }

@@ -2,8 +2,8 @@ import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { writeTo } from './terminal.ts';
 
 /**
- * Keeps trouble of the standard streams away from the command: what is said on stderr may get lost, a reader of stdout may leave (`| head`).
- * Where the answer cannot be written for another reason, a command that did not fail ends with 74.
+ * Handles failures of the standard streams: messages on stderr may get lost, a reader of stdout may close it (`| head`). If the answer
+ * cannot be written for another reason, an otherwise successful command ends with 74.
  */
 export function watchStreams(): void {
   process.stderr.on('error', () => {});

@@ -3,11 +3,11 @@ import type { Writable } from 'node:stream';
 import { withoutPasswords } from '@basketwise/core/error';
 import { plainText } from '@basketwise/core/plain-text';
 
-/** Streams and folder of one command: those of the process, or those that a caller of `runCommand` gives. */
+/** Streams and folder of one command: those of the process, or those of a caller of `runCommand`. */
 export interface Surroundings {
   stdout: Writable;
   stderr: Writable;
-  /** Absolute path of the folder that relative paths start from. */
+  /** Absolute path of the base folder of relative paths. */
   cwd: string;
 }
 
@@ -23,12 +23,12 @@ export class Terminal {
     this.cwd = surroundings.cwd;
   }
 
-  /** Whether people look at stderr. */
+  /** Whether stderr is a terminal. */
   get isAsking(): boolean {
     return isTerminal(this.#streams.stderr);
   }
 
-  /** Whether people look at both streams. */
+  /** Whether both streams are terminals. */
   get isInteractive(): boolean {
     return isTerminal(this.#streams.stdout) && isTerminal(this.#streams.stderr);
   }
@@ -36,10 +36,10 @@ export class Terminal {
   /** Prints an answer on stdout. */
   readonly print = (text: string): void => writeTo(this.#streams.stdout, text);
 
-  /** Says something on stderr. */
+  /** Prints a message on stderr. */
   readonly say = (text: string): void => writeTo(this.#streams.stderr, withoutPasswords(text));
 
-  /** Says on stderr what a command is at. */
+  /** Prints the progress of a command on stderr. */
   readonly tell = (step: string): void => this.say(`${step}\n`);
 
   /** A path of the command line; relative to the folder of the process it stays unchanged. */
@@ -52,11 +52,11 @@ function isTerminal(stream: Writable): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
-/** Writes to a stream; that it is gone, closed or full ends nothing: `watchStreams` hears of it. */
+/** Writes to a stream; a closed or full one ends nothing here: `watchStreams` handles it. */
 export function writeTo(stream: Writable, text: string): void {
   try {
     stream.write(plainText(text));
   } catch (error) {
-    stream.emit('error', error); // files and terminals are written at once, and some versions of Node throw there
+    stream.emit('error', error); // files and terminals are written synchronously, and some versions of Node throw then
   }
 }

@@ -1,6 +1,6 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Widest line of what is said on stderr; a word that is longer stands alone. */
+/** Widest line of messages on stderr; a longer word has a separate line. */
 const warningWidth = 100;
 
 /** Breaks a text into lines; all but the first are indented. */
@@ -16,7 +16,7 @@ function wrapWarning(text: string): string {
   return [...lines, line].map((one) => `${one}\n`).join('');
 }
 
-/** Warnings as they are said on stderr, each once: one that several campaigns share names them all. */
+/** Warnings for stderr, each once: one that several campaigns share names them all. */
 export function warningsText(warnings: readonly string[]): string {
   const campaigns = new Map<string, string[]>();
   for (const warning of warnings) {

@@ -5,7 +5,7 @@ import type { Catalog } from './catalog.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
 import type { HoldingRows } from './holding-rows.ts';
 
-/** A column as it is appended, and the SQL over the appended columns that makes the bank's column of it. */
+/** An appended column, and the SQL over the appended columns that makes the bank's column. */
 export interface WrittenColumn {
   name: string;
   type: 'INTEGER' | 'DOUBLE' | 'VARCHAR';
@@ -13,7 +13,7 @@ export interface WrittenColumn {
   sql: string;
 }
 
-/** How codes become text; other whole numbers stay as they are. */
+/** Conversion of codes to text; other whole numbers stay unchanged. */
 const codeTexts: Readonly<Record<string, string>> = {
   SEX_CD: 'cast(SEX_CD as varchar)',
   BIRTH_DT: dated('BIRTH_DT'),
@@ -24,9 +24,9 @@ const codeTexts: Readonly<Record<string, string>> = {
   CHNL_CD: paddedSql('CHNL_CD', 2),
   CONSENT_YN: `case CONSENT_YN when 1 then 'Y' when 0 then 'N' end`,
 };
-/** The bank has lost the purchase dates of one customer in this many. */
+/** Inverse of the share of customers whose purchase dates the bank has lost. */
 const lostDates = 499;
-/** Of the products on sale one in this many has no end of sale, the others one that never comes. */
+/** Inverse of the share of products on sale without an end of sale; the others have one that never comes. */
 const endless = 7;
 
 function nulled(name: string): string {
@@ -58,13 +58,13 @@ export function customerTableColumns(chunk: CustomerChunk): WrittenColumn[] {
   ];
 }
 
-/** The customer table as it was on a day, with that day in `snapshot_dt`. */
+/** The customer table as of a day, with that day in `snapshot_dt`. */
 export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn[] {
   const days = new Int32Array(chunk.to - chunk.from).fill(day);
   return [...customerTableColumns(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
 }
 
-/** The table of holdings, which names products by name. */
+/** The table of holdings, which refers to products by name. */
 export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
   const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;

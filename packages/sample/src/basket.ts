@@ -4,41 +4,38 @@ import { type AliasTable, drawIndex } from './distribution.ts';
 import type { Plants } from './plants.ts';
 import type { RandomStream } from './random.ts';
 
-/** Draws that are tried before the first fitting line is taken. */
+/** Draws before the first fitting line is taken. */
 const patience = 256;
-/** The same of a crowded past, where nothing but sale and basket is asked. */
+/** The same for a crowded past, where only sale and basket matter. */
 const shortPatience = 64;
 
-/** A basket in the making: lines in the order they were bought, and which of them may no longer be exchanged. */
+/** A basket under construction: lines in the order of purchase, and marks of lines that must not be exchanged. */
 export interface Basket {
   size: number;
   readonly line: Int32Array;
   readonly pinned: Uint8Array;
 }
 
-/** Room for the largest basket. */
+/** Capacity for the largest basket. */
 export function createBasket(): Basket {
   return { size: 0, line: new Int32Array(16), pinned: new Uint8Array(16) };
 }
 
-/** Where `line` is in the basket, or -1. */
+/** Position of `line` in the basket, or -1. */
 export function indexOfLine(basket: Basket, line: number): number {
   for (let i = 0; i < basket.size; i++) if (basket.line[i] === line) return i;
   return -1;
 }
 
-/** A wish that a line is to meet. */
+/** Requirements for a line. */
 export interface Wish {
   /** The day of the purchase; `noDate` (-2^31): any. */
   day: number;
-  /** Chance (0 .. 1) with which a line that was drawn is taken; absent: for certain. */
+  /** Probability (0 .. 1) with which a drawn line is taken; absent: 1. */
   appeal?: ((line: number, day: number) => number) | undefined;
 }
 
-/**
- * A line to the taste of `table` that is not in the basket, that is on sale on the day that is asked for, and that no plant names
- * (where `plants` are given).
- */
+/** A line drawn from `table` that is outside the basket, on sale on the requested day, and in no plant (if `plants` are given). */
 export function drawLine(
   random: RandomStream,
   catalog: Catalog,
@@ -63,7 +60,7 @@ export function drawLine(
   return -1;
 }
 
-/** The place of the least popular line that may be exchanged, other than `kept`; -1 where there is none. */
+/** The position of the least popular line that may be exchanged, other than `kept`; -1 if there is none. */
 function leastPopular(popularity: Float64Array, basket: Basket, kept: number): number {
   let place = -1;
   for (let i = 0; i < basket.size; i++) {
@@ -74,10 +71,10 @@ function leastPopular(popularity: Float64Array, basket: Basket, kept: number): n
 }
 
 /**
- * Makes the planted truths true in a basket, whose size stays. Each rule throws its own coin, independent of the rest of the basket, and
- * what it has settled is pinned; a rule that finds no room takes its antecedent out, so that its confidence holds exactly among the
- * customers who hold the antecedent and something else.
- * @param wishAt what a line in a place of the basket is wanted for
+ * Applies the plants to a basket, whose size stays. Each rule has its own random draw, independent of the rest of the basket, and its
+ * result is marked as final; a rule without space removes its antecedent, so that its confidence holds exactly among the customers who hold
+ * the antecedent and another product.
+ * @param wishAt requirements for a line at a position of the basket
  */
 export function plant(
   random: RandomStream,

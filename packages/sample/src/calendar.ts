@@ -7,7 +7,7 @@ export function dateOf(day: number): string {
   return new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
 }
 
-/** Days from 1970-01-01 to a day as YYYY-MM-DD; undefined where there is none such. */
+/** Days from 1970-01-01 to a day as YYYY-MM-DD; undefined for an invalid day. */
 export function dayOf(date: string): number | undefined {
   const [year, month, day] = date.split('-').map(Number) as [number, number, number];
   const days = Date.UTC(year, month - 1, day) / millisecondsPerDay;
@@ -20,7 +20,7 @@ export function workday(day: number): number {
   return weekday > 4 ? day - (weekday - 4) : day;
 }
 
-/** How many purchases a month sees, January first, against the best month. */
+/** Purchases of each month, January first, relative to the best month. */
 const season = [0.86, 0.84, 1, 0.93, 0.88, 0.9, 0.87, 0.82, 0.94, 0.96, 0.9, 0.78];
 
 /** The seasonal weight (0 .. 1) of each day from `from` to `to`, both included. */

@@ -7,11 +7,11 @@ import { makeProductName, type ProductFamily, type ProductName, type SubType } f
 import { RandomStream } from './random.ts';
 import { drawTaste, type Taste, type TastedLine } from './taste.ts';
 
-/** A product name and all its codes: what baskets are made of. */
+/** A product name and all its codes: the unit of baskets. */
 export interface ProductLine extends TastedLine {
   name: ProductName;
   subType: SubType;
-  /** First and last day it could be bought under any of its codes; `saleTo` is `noDate` (-2^31) while it is on sale. */
+  /** First and last day of sale under any of its codes; `saleTo` is `noDate` (-2^31) while it is on sale. */
   saleFrom: number;
   saleTo: number;
 }
@@ -25,7 +25,7 @@ export interface ProductCode {
   saleTo: number;
 }
 
-/** All that the bank sells and sold. */
+/** All products of the bank, past ones included. */
 export interface Catalog {
   readonly lines: readonly ProductLine[];
   /** In code order. */
@@ -33,17 +33,20 @@ export interface Catalog {
   readonly taste: Taste;
   readonly plants: Plants;
   readonly leanings: Leanings;
-  /** From this day on some lines are bought by other segments than before. */
+  /** From this day on some lines are purchased by other segments than before. */
   readonly driftDay: number;
 }
 
 const historyYears = 20;
-/** Years over which lines of a steady past were launched: half of them before anybody came who is there now. */
+/** Years over which lines of a steady past were launched: half of them before the first of today's customers came. */
 const steadyLaunchYears = 32;
 const families: readonly ProductFamily[] = ['deposit', 'insurance', 'fund'];
-/** Of a steady past: the most popular lines of a family are sold to this day. */
+/** In a steady past: the most popular lines of a family are still on sale. */
 const firstToEnd = 5;
-/** Of a steady past: this line of a family was launched within so many days before the reference date, those above it before anybody came who is there now. */
+/**
+ * In a steady past: this line of a family was launched within so many days before the reference date, those above it before the first of
+ * today's customers came.
+ */
 const [launchRank, launchSpan] = [5, 540];
 const endedShare: Record<ProductFamily, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
 const subTypes: Record<ProductFamily, readonly SubType[]> = {
@@ -51,15 +54,15 @@ const subTypes: Record<ProductFamily, readonly SubType[]> = {
   insurance: ['death', 'injury', 'disease', 'child', 'group', 'education', 'annuity', 'qualified-annuity', 'saving'],
   fund: ['bond', 'mixed', 'equity'],
 };
-/** Of the ended products, those that a product of their own family succeeds. */
+/** Share of ended products with a successor in their own family. */
 const succeededShare = 0.5;
 const driftShare = 0.1;
 const driftYears = 2;
-/** Of the lines on sale, those that were sold under an older code before. */
+/** Share of lines on sale that had an older code before. */
 const renewedShare = 0.08;
 const stream = 0;
 const leaningStream = 3;
-/** Time for which consequents of rules have been sold, lest all who hold the one thing buy the other at once. */
+/** Least time that consequents of rules have been on sale, so that not all holders of the antecedent purchase at once. */
 const earlyYears = 12;
 
 /** 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
@@ -69,7 +72,7 @@ function familySize(products: number): Record<ProductFamily, number> {
   return { deposit: products - insurance - fund, insurance, fund };
 }
 
-/** Lines of one family by rank, with the days they were sold on; the most popular one has always been sold. */
+/** Lines of one family by rank, with their days of sale; the most popular one has always been on sale. */
 function drawFamily(
   random: RandomStream,
   family: ProductFamily,
@@ -106,7 +109,7 @@ function drawFamily(
   });
 }
 
-/** Lets products on sale succeed ended ones of their family: they are sold from the day after, to the same segments. */
+/** Makes products on sale successors of ended ones of their family: on sale from the next day, to the same segments. */
 function drawSuccessors(random: RandomStream, lines: readonly ProductLine[]): void {
   for (const family of families) {
     const own = random.shuffle([...lines.keys()].filter((line) => lines[line]!.family === family && lines[line]!.rank > 1));
@@ -121,7 +124,7 @@ function drawSuccessors(random: RandomStream, lines: readonly ProductLine[]): vo
   }
 }
 
-/** Gives every line its code on sale, and some an older code of the same name. */
+/** Assigns every line its code on sale, and some an older code of the same name. */
 function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenceDay: number): ProductCode[] {
   const rows: Omit<ProductCode, 'code'>[] = [];
   for (const [line, { saleFrom, saleTo }] of lines.entries()) {
@@ -136,7 +139,7 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Purchases of each line against those that its popularity alone would make: of a steady past more, the longer it was on sale. */
+/** Purchases of each line relative to its popularity: in a steady past more, the longer it was on sale. */
 function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductLine[]): number[] {
   if (past === 'crowded') return lines.map(() => 1);
   const first = referenceDay - Math.round(historyYears * yearDays);

@@ -14,7 +14,7 @@ export interface SampleConfigOptions {
   model?: keyof typeof models;
   /** Length of the window in which lists are tested. Default `3 months`. */
   window?: string;
-  /** Whether customers are made offers, and contacted; the bank has then contacts.parquet, and files of days. Default false. */
+  /** Whether customers get offers and are contacted; the bank then has contacts.parquet, and files per day. Default false. */
   offers?: boolean;
 }
 
@@ -61,7 +61,7 @@ offers:
   control: { share: 0.2, salt: sample }
 `;
 
-/** A config for a generated bank, ready to be written as basketwise.yaml. */
+/** A config for a generated bank, as text of basketwise.yaml. */
 export function sampleConfig(options: SampleConfigOptions = {}): string {
   const isAutomatic = (options.model ?? 'automatic') === 'automatic';
   const hasOffers = options.offers === true;

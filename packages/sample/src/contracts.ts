@@ -11,18 +11,18 @@ export const holdingStream = 2;
 
 const repeatShare = 0.026;
 const renewalShare = 0.15;
-/** Customers with this many ended contracts beside those that were renewed: 1, 2. */
+/** Shares of customers with 1 or 2 ended contracts besides renewed ones. */
 const pastShares = [0.2, 0.06];
 const pastSharesOfEmpty = [0.35, 0.1];
 
-/** Contracts of a bank of any past, made of the lines and days that were drawn for a customer. */
+/** Contracts of a bank with any past, from the lines and days drawn for a customer. */
 export class Contracts {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
   readonly #random: RandomStream;
   readonly #soldOn: (line: ProductLine, day: number) => number;
 
-  /** @param soldOn the workday on which a line is sold that is wanted on a day; `noDate`: on any */
+  /** @param soldOn the workday of sale of a line requested on a day; `noDate`: any */
   constructor(bank: SampleBank, catalog: Catalog, random: RandomStream, soldOn: (line: ProductLine, day: number) => number) {
     this.#bank = bank;
     this.#catalog = catalog;
@@ -40,7 +40,7 @@ export class Contracts {
     }
   }
 
-  /** One open contract, now and then a second one of the same product, or the ended one that it renews (if `ended`). */
+  /** One open contract, sometimes a second one of the same product, or the ended one that it renews (if `ended`). */
   pushOpen(customer: number, line: number, day: number, rows: HoldingRows, ended: boolean): void {
     const product = this.#catalog.lines[line]!;
     const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
@@ -54,7 +54,7 @@ export class Contracts {
     if (ended && before < opened) push(rows, customer, product.predecessor, before, opened);
   }
 
-  /** Contracts that have ended, of products the customer does not hold now. */
+  /** Ended contracts of products that the customer does not hold now. */
   pushPast(customer: number, isEmpty: boolean, rows: HoldingRows, draw: () => { line: number; day: number }): void {
     const [random, shares] = [this.#random, isEmpty ? pastSharesOfEmpty : pastShares];
     const u = random.uniform();

@@ -10,7 +10,7 @@ import { basketSizes, type SampleBank } from './options.ts';
 import { drawPerson, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 
-/** Draws one customer after the other of a bank with a crowded past. */
+/** Draws the customers of a bank with a crowded past. */
 export class CrowdedPast implements HoldingSource {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
@@ -32,7 +32,7 @@ export class CrowdedPast implements HoldingSource {
     this.#contracts = new Contracts(bank, catalog, this.#random, (line, day) => this.#dates.sold(this.#random, line, day));
   }
 
-  /** Adds the customer's rows: what is open, then what has ended (if `ended`). */
+  /** Adds the customer's rows: open contracts, then ended ones (if `ended`). */
   draw(customer: number, rows: HoldingRows, ended: boolean): void {
     const { segment } = drawPerson(this.#person.at(customer), this.#catalog.taste);
     const random = this.#random.at(customer);
@@ -59,7 +59,7 @@ export class CrowdedPast implements HoldingSource {
     for (let i = 0; i < size; i++) this.#contracts.pushOpen(customer, basket.line[i]!, days[i]!, rows, ended);
   }
 
-  /** A line that the customer does not hold now, and the day on which they wanted it. */
+  /** A line that the customer does not hold now, and the requested day. */
   #drawEnded(segment: number): { line: number; day: number } {
     const line = drawLine(this.#random, this.#catalog, this.#catalog.taste.before[segment]!, this.#basket, { day: noDate });
     return { line, day: this.#dates.first(this.#random, false) };

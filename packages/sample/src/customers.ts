@@ -38,7 +38,7 @@ const countColumn: Partial<Record<SubType, IntegerColumn>> = {
 };
 const totalColumn: Record<ProductFamily, IntegerColumn> = { deposit: 'AA', insurance: 'INSU_TOT', fund: 'FUND_CNT' };
 
-/** By segment: what balances are multiplied with. */
+/** By segment: factor of balances. */
 const segmentWealth = [1, 1.6, 0.8, 1.3, 0.7, 0.6, 2.2, 0.3, 0.5, 1.1, 3, 0.2];
 /** Median balance of an open contract, in won; the standard deviation of the logarithm is a real bank's. */
 const medianBalance: Partial<Record<SubType, number>> = { demand: 450_000, instalment: 2_400_000, term: 9_000_000 };
@@ -66,7 +66,7 @@ function createChunk(from: number, to: number): CustomerChunk {
   };
 }
 
-/** Birthdays that fit the ages, and the day of the first contract: of customers without any, a day in the years that the bank looks back on. */
+/** Birthdays that fit the ages, and the day of the first contract: for customers without any, a day in the years of the bank's history. */
 function drawDates({ seed, referenceDay }: SampleBank, chunk: CustomerChunk, holdings: HoldingRows): void {
   const { AGE, BIRTH_DT, JOIN_DT } = chunk.integers;
   JOIN_DT.fill(noDate);
@@ -113,7 +113,7 @@ function drawOccupation(random: RandomStream, age: number): number {
       : firstInactive + (random.chance(0.8) ? 1 : 3);
 }
 
-/** Fills in who the customer is, and what else depends on it. */
+/** Sets the personal data of the customer, and the data that depends on it. */
 function drawColumns(random: RandomStream, { age, sex }: Person, columns: CustomerChunk['integers'], i: number): void {
   columns.AGE[i] = age;
   columns.SEX_CD[i] = sex;
@@ -140,7 +140,7 @@ function drawBalance(random: RandomStream, segment: number, columns: CustomerChu
   return balance;
 }
 
-/** Activity on the customer's deposits; nothing where they have none: averages are null then. */
+/** Activity on the customer's deposits; averages are null without deposits. */
 function drawActivity(random: RandomStream, segment: number, chunk: CustomerChunk, i: number): void {
   const { integers, amounts } = chunk;
   if (integers.AA[i] === 0) {
@@ -164,7 +164,7 @@ function drawActivity(random: RandomStream, segment: number, chunk: CustomerChun
 }
 
 /**
- * Customers of a chunk of holdings as they are on a day: personal data from their own stream, counts from the holdings, those that have ended among them.
+ * Customers of a chunk of holdings as of a day: personal data from their own stream, counts from the holdings, ended ones included.
  * @param day a number of whole years before the reference date, or that date
  */
 export function drawCustomers(bank: SampleBank, catalog: Catalog, holdings: HoldingRows, day = bank.referenceDay): CustomerChunk {

@@ -7,14 +7,14 @@ import type { RandomStream } from './random.ts';
 
 const meanYears = 7;
 const mostYears = 20;
-/** Days of the last three months, which newcomers come in. */
+/** Days of the last three months, in which newcomers come. */
 const newcomerDays = 91;
 /** Days between purchases: 0, 5, ... 100 % quantiles; the inner ones are a real insurer's. */
 const gapQuantiles = [0, 1, 2, 5, 9, 13, 24, 36, 50, 67, 86, 110, 137, 165, 195, 227, 262, 300, 371, 520, 900];
-/** Deposits follow each other this much more slowly. */
+/** Factor by which deposits follow each other more slowly. */
 const depositStretch = 4;
 const depositShare = 0.9;
-/** Where a product was not sold on the drawn day: mean years before its last day on sale. */
+/** If a product was not on sale on the drawn day: mean years before its last day on sale. */
 const meanYearsBeforeEnd = 2;
 
 /** Years since the first purchase: exponential, cut at the start of the bank's history. */
@@ -25,11 +25,11 @@ const tenureQuantiles = Float64Array.from(
 
 /** Draws the days of purchases. */
 export interface DateSource {
-  /** The first purchase of a customer. */
+  /** Day of the first purchase of a customer. */
   first(random: RandomStream, newcomer: boolean): number;
-  /** The purchase after those in `days`, of which the first `count` are filled. */
+  /** Day of the purchase after those in `days`, of which the first `count` are set. */
   next(random: RandomStream, days: Int32Array, count: number): number;
-  /** `day` if the product was sold then, else a day when it was; a workday. */
+  /** `day` if the product was on sale then, else a day of sale; a workday. */
   sold(random: RandomStream, line: ProductLine, day: number): number;
 }
 

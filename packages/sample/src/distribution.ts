@@ -53,7 +53,7 @@ export function drawGamma(random: RandomStream, shape: number): number {
   }
 }
 
-/** A discrete distribution that is drawn from in constant time (Walker's alias method, in Vose's form). */
+/** A discrete distribution with draws in constant time (Walker's alias method, in Vose's form). */
 export interface AliasTable {
   readonly keep: Float64Array;
   readonly alias: Uint16Array;
@@ -80,7 +80,7 @@ export function aliasTable(weights: ArrayLike<number>): AliasTable {
   return { keep, alias };
 }
 
-/** An index, with the probability that its weight says. */
+/** An index, with the probability of its weight. */
 export function drawIndex(random: RandomStream, table: AliasTable): number {
   const place = random.uniform() * table.keep.length;
   const index = Math.floor(place);

@@ -13,10 +13,10 @@ export interface HoldingRows {
   closed: Int32Array;
 }
 
-/** Most rows that one customer can have. */
+/** Most rows of one customer. */
 export const mostRowsPerCustomer = 64;
 
-/** Rows without any yet, with room for `capacity`. */
+/** Empty rows with capacity `capacity`. */
 export function createRows(from: number, to: number, capacity: number): HoldingRows {
   return {
     from,
@@ -38,7 +38,7 @@ export function push(rows: HoldingRows, customer: number, product: number, opene
   rows.closed[row] = closed;
 }
 
-/** The rows with room for one customer more. */
+/** The rows with capacity for one more customer. */
 export function withRoom(rows: HoldingRows): HoldingRows {
   if (rows.rows + mostRowsPerCustomer <= rows.customer.length) return rows;
   const larger = createRows(rows.from, rows.to, rows.customer.length * 2 + mostRowsPerCustomer);
@@ -47,7 +47,7 @@ export function withRoom(rows: HoldingRows): HoldingRows {
   return larger;
 }
 
-/** The rows without the room behind them. */
+/** The rows without unused capacity. */
 export function trimmed(rows: HoldingRows): HoldingRows {
   const [customer, product] = [rows.customer.subarray(0, rows.rows), rows.product.subarray(0, rows.rows)];
   return { ...rows, customer, product, opened: rows.opened.subarray(0, rows.rows), closed: rows.closed.subarray(0, rows.rows) };

@@ -1,7 +1,7 @@
 import type { HoldingRows } from './holding-rows.ts';
 
-/** Draws the holdings of one customer after the other. */
+/** Draws the holdings of customers in order. */
 export interface HoldingSource {
-  /** Adds the customer's rows: what is open, then what has ended (if `ended`). */
+  /** Adds the customer's rows: open contracts, then ended ones (if `ended`). */
   draw(customer: number, rows: HoldingRows, ended: boolean): void;
 }

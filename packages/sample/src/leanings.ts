@@ -1,19 +1,19 @@
 import { exp } from '@basketwise/core/parts';
 import type { RandomStream } from './random.ts';
 
-/** Ages that are told apart: 0 .. 99. */
+/** Distinguished ages: 0 .. 99. */
 const ages = 100;
 const [youngest, oldest] = [18, 76];
-/** Years around a product's own age within which it is liked, and what is left of its appeal far from it. */
+/** Years around a product's own age with high preference, and the remaining preference far from it. */
 const ageWidth = 9;
 const farAppeal = 0.03;
-/** How much less one sex likes a product than the other, at most: exp(-3). */
+/** Greatest reduction of one sex's preference: exp(-3). */
 const mostSexGap = 3;
 
-/** How customers of an age and sex like each line: a number of 0 .. 1 by (line, sex, age). */
+/** Preference of customers of an age and sex for each line: 0 .. 1 by (line, sex, age). */
 export type Leanings = Float64Array;
 
-/** Draws for each line the age that it is made for, and which sex likes it less. */
+/** Draws for each line its preferred age, and the sex with the lower preference. */
 export function drawLeanings(random: RandomStream, lines: number): Leanings {
   const found = new Float64Array(lines * 2 * ages);
   for (let line = 0; line < lines; line++) {
@@ -31,7 +31,7 @@ export function drawLeanings(random: RandomStream, lines: number): Leanings {
   return found;
 }
 
-/** How a customer of an age (years) and sex (1, 2) likes a line: 0 .. 1. */
+/** Preference of a customer of an age (years) and sex (1, 2) for a line: 0 .. 1. */
 export function likingOf(leanings: Leanings, line: number, { age, sex }: { age: number; sex: number }): number {
   return leanings[(line * 2 + sex - 1) * ages + Math.max(0, Math.min(ages - 1, Math.floor(age)))]!;
 }

@@ -1,24 +1,25 @@
 import { AppError } from '@basketwise/core';
 import { dayOf } from './calendar.ts';
 
-/** How many products customers hold: a postal bank's, or one of two shapes with a lower mean. */
+/** Distribution of the number of products: a postal bank's, or one of two shapes with a lower mean. */
 export type BasketSizes = 'postal' | 'S1' | 'S2';
 
 /**
- * How purchases came about. Steady: as many at all times but for a few percent a year more, each of what was on sale then, launches growing from nothing, to the
- * taste of the customer's segment, age and sex. Crowded, as the sample bank was before: baskets are drawn first and dated then, so that purchases pile up in the
- * last months and launches begin at their peak, and customers' columns say nothing of their own.
+ * Distribution of purchases in time. Steady: constant except for a growth of a few percent a year; each purchase is of a product on sale
+ * then, launches grow from nothing, and preferences depend on the customer's segment, age and sex. Crowded, as in earlier versions of the
+ * sample bank: baskets are drawn first and dated then, so that purchases concentrate in the last months, launches begin at their peak, and
+ * customers' columns carry no information.
  */
 export type Past = 'steady' | 'crowded';
 
-/** Share of each basket size, from one product on, among customers who hold something; normalised before use. */
+/** Share of each basket size, from one product on, among customers with holdings; normalised before use. */
 export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
   postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
   S1: [0.78, 0.14, 0.05, 0.018, 0.007, 0.003, 0.0015, 0.0005],
   S2: [0.845, 0.104, 0.031, 0.012, 0.005, 0.002, 0.001],
 };
 
-/** The bank to make. Every number that is left out has the sample bank's value. */
+/** The bank to generate. Omitted numbers have the sample bank's value. */
 export interface BankOptions {
   /** Customers of the whole bank. */
   customers: number;
@@ -26,19 +27,19 @@ export interface BankOptions {
   products?: number;
   /** Default 1. */
   seed?: number;
-  /** The day the bank is seen on, YYYY-MM-DD: nothing is opened after it. Default 2022-08-31. */
+  /** The reference date, YYYY-MM-DD: no contract is opened after it. Default 2022-08-31. */
   referenceDate?: string;
   /** Default postal. */
   basketSizes?: BasketSizes;
-  /** Share of customers who hold nothing on the reference date. Default .11. */
+  /** Share of customers without holdings on the reference date. Default .11. */
   withoutHoldings?: number;
-  /** Share of customers who are made to come in the last three months, beside those who come at all times. Default 0; of a crowded past .01. */
+  /** Share of additional customers who come in the last three months. Default 0; with a crowded past .01. */
   newcomers?: number;
   /** Default steady. */
   past?: Past;
 }
 
-/** Options with their defaults filled in, and the reference date as a day number. */
+/** Options with defaults, and the reference date as a day number. */
 export interface SampleBank {
   customers: number;
   products: number;

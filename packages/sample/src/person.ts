@@ -4,7 +4,7 @@ import type { SampleBank } from './options.ts';
 import { RandomStream } from './random.ts';
 import type { Taste } from './taste.ts';
 
-/** Who a customer is, as far as their purchases depend on it. */
+/** Personal data of a customer that purchases depend on. */
 export interface Person {
   segment: number;
   /** Whole years on the reference date. */
@@ -13,7 +13,7 @@ export interface Person {
   sex: number;
 }
 
-/** The stream that a customer's segment and personal data come from; those of a `Person` are its first draws. */
+/** The stream of a customer's segment and personal data; those of a `Person` are its first draws. */
 export const personStream = 1;
 /** By segment: mean age. */
 const segmentAge = [52, 66, 58, 45, 72, 34, 61, 24, 78, 39, 29, 17];

@@ -1,6 +1,6 @@
 import type { RandomStream } from './random.ts';
 
-/** Whoever holds `antecedent` and at least one product more holds `consequent` with probability `confidence`. */
+/** Holders of `antecedent` and at least one more product hold `consequent` with probability `confidence`. */
 export interface PlantedRule {
   antecedent: number;
   consequent: number;
@@ -14,35 +14,35 @@ export interface PlantedRepulsion {
   keep: number;
 }
 
-/** Truths that are put into the bank, for models and rules to find. The lines of rules are all different, and so are those of repulsions. */
+/** Relations planted into the bank, for models and rules to find. The lines of rules are all different, and so are those of repulsions. */
 export interface Plants {
   readonly rules: readonly PlantedRule[];
   readonly repulsions: readonly PlantedRepulsion[];
-  /** One byte per line: 1 where a rule or repulsion names it. */
+  /** One byte per line: 1 if a rule or repulsion names it. */
   readonly planted: Uint8Array;
 }
 
-/** A product line, as far as plants need to know it. */
+/** The properties of a product line that plants need. */
 export interface PlantableLine {
   rank: number;
-  /** Expected share of customers who hold it. */
+  /** Expected share of holders. */
   share: number;
-  /** Whether it may be what a rule leads to: on sale, and for long. */
+  /** Whether it may be a consequent: on sale, and for long. */
   onSale: boolean;
 }
 
 const mostRules = 25;
-/** Lines that more customers than this hold come first as consequents: an account leads to a card account, not to a rarity. */
+/** Share of holders above which lines are preferred as consequents: an account leads to a card account, not to a rarity. */
 const popularShare = 0.08;
 const mostRepulsions = 10;
-/** One rule per this many lines, so that small banks are not made of rules only. */
+/** Lines per rule, so that small banks do not consist of rules only. */
 const linesPerRule = 12;
 
 function between(random: RandomStream, low: number, high: number): number {
   return low + random.uniform() * (high - low);
 }
 
-/** Draws rules and repulsions among the lines. The most popular line of each family is left alone. */
+/** Draws rules and repulsions among the lines. The most popular line of each family is excluded. */
 export function drawPlants(random: RandomStream, lines: readonly PlantableLine[]): Plants {
   const count = Math.floor(lines.length / linesPerRule);
   const indices = random.shuffle([...lines.keys()].filter((line) => lines[line]!.rank > 1));

@@ -1,10 +1,10 @@
-/** A product's name as the bank writes it, and in English for readers who do not read Korean. */
+/** A product's name in the bank's language, and in English for readers who do not read Korean. */
 export interface ProductName {
   korean: string;
   english: string;
 }
 
-/** A product: its family (the bank's class) and sub-type, as customers' counts tell them apart. */
+/** A product: its family (the bank's class) and sub-type, as in customers' counts. */
 export type ProductFamily = 'deposit' | 'insurance' | 'fund';
 export type SubType =
   | 'demand'
@@ -120,7 +120,7 @@ const kindNames: Record<SubType, readonly Word[]> = {
 const subTypes = Object.keys(kindNames) as SubType[];
 const subTypeOffset = 7;
 
-/** How many different names a sub-type has before names get a number. */
+/** Number of different names of a sub-type before names get a number. */
 function variety(subType: SubType): number {
   return openings.length * audiences.length * kindNames[subType].length;
 }
@@ -135,7 +135,7 @@ export function makeProductName(subType: SubType, index: number): ProductName {
   const count = variety(subType);
   let step = 211;
   while (divisor(step, count) !== 1) step++;
-  // Sub-types start at places of their own, so that products of one rank do not share their first words.
+  // Sub-types start at different offsets, so that products of one rank do not share their first words.
   const place = ((index % count) * step + subTypes.indexOf(subType) * subTypeOffset) % count;
   const [openingKorean, openingEnglish] = openings[place % openings.length]!;
   const rest = Math.floor(place / openings.length);

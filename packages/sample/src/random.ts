@@ -48,7 +48,7 @@ export function philox(counter: ArrayLike<number>, key: ArrayLike<number>, out: 
 }
 
 /**
- * Random numbers that depend on (seed, stream, item) alone: `at` goes to the start of an item's own sequence, so that any item can be
+ * Random numbers that depend on (seed, stream, item) alone: `at` moves to the start of an item's own sequence, so that any item can be
  * drawn without those before it.
  */
 export class RandomStream {
@@ -57,13 +57,13 @@ export class RandomStream {
   readonly #block = new Uint32Array(4);
   #next = 4;
 
-  /** @param seed an integer, 0 .. 2^53 - 1. @param stream tells uses of one seed apart: 0 .. 2^32 - 1. */
+  /** @param seed an integer, 0 .. 2^53 - 1. @param stream distinguishes uses of one seed: 0 .. 2^32 - 1. */
   constructor(seed: number, stream: number) {
     this.#key = Uint32Array.of(seed % wordRange, Math.floor(seed / wordRange));
     this.#counter[2] = stream;
   }
 
-  /** Goes to the start of the sequence of `item` (0 .. 2^32 - 1). */
+  /** Moves to the start of the sequence of `item` (0 .. 2^32 - 1). */
   at(item: number): this {
     this.#counter[0] = item;
     this.#counter[1] = 0;
@@ -96,7 +96,7 @@ export class RandomStream {
     return this.uniform() < p;
   }
 
-  /** Puts `items` into random order, in place (Fisher-Yates). */
+  /** Shuffles `items` in place (Fisher-Yates). */
   shuffle<T>(items: T[]): T[] {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.below(i + 1);

@@ -4,16 +4,16 @@ import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { dayOf } from './calendar.ts';
 
-/** How customers of a generated bank react to being contacted: the truth that a read-out is held against. */
+/** Reactions of a generated bank's customers to contacts: the true effect, for comparison with an effect report. */
 export interface Reaction {
-  /** Share of those contacted who buy what they were offered because of it, beside all that they buy anyway. 0 .. 1. */
+  /** Share of contacted customers who purchase the offered product because of the contact, besides their other purchases. 0 .. 1. */
   effect: number;
   seed: number;
 }
 
-/** Days within which somebody buys who buys because of a contact. */
+/** Days within which such a purchase follows a contact. */
 export const reactionDays = 10;
-/** Share of those contacted who do not buy and refuse. */
+/** Share of contacted customers without a purchase who refuse. */
 const refusalShare = 0.1;
 
 /** SQL of a number in [0, 1) that depends on a seed and some texts alone. */
@@ -23,7 +23,7 @@ function drawn({ dialect }: DuckdbEngine, seed: number, what: string, texts: rea
 }
 
 /**
- * SQL of what became of contacts, row by row: the day that something was bought on because of the contact, null where nothing was, and the answer.
+ * SQL of the results of contacts, row by row: the day of the purchase because of the contact, null without one, and the answer.
  * @param contacts relation with `customer` and `product_code`
  * @param date day of the contacts, YYYY-MM-DD
  * @returns a query (customer, product_code, bought, answer)
@@ -40,12 +40,12 @@ export function reactionSql(engine: DuckdbEngine, contacts: string, date: string
   );
 }
 
-/** Names of the files that a day of contacts leaves beside the bank. */
+/** Names of the files of a day of contacts, beside the bank's. */
 function namesOf(date: string): { contacts: string; holdings: string } {
   return { contacts: `contacts-${date}.parquet`, holdings: `holdings-${date}.parquet` };
 }
 
-/** Name of the file that says that the contacts of a day have been made. */
+/** Name of the file that marks the contacts of a day as complete. */
 export function contactsFile(date: string): string {
   return namesOf(date).contacts;
 }
@@ -67,15 +67,15 @@ async function copyWhenWhole(engine: DuckdbEngine, query: string, folder: string
   await rename(unfinished, join(folder, name));
 }
 
-/** Writes the contacts table of a bank that has contacted nobody yet: contacts.parquet. */
+/** Writes the empty contacts table of a bank: contacts.parquet. */
 export async function startContacts(folder: string): Promise<void> {
   const none = `SELECT '' AS csno, '' AS gds_cd, DATE '2000-01-01' AS contact_dt, '' AS result WHERE false`;
   await inFolder(folder, (engine) => copyWhenWhole(engine, none, folder, 'contacts.parquet'));
 }
 
 /**
- * Lets a day pass on which everybody on a contact list is contacted: who buys because of it is in holdings-DATE.parquet, what all answered in
- * contacts-DATE.parquet, which is written last. The same day done again gives the same files.
+ * Simulates a day on which all customers on a contact list are contacted: purchases are written to holdings-DATE.parquet, all answers to
+ * contacts-DATE.parquet, which is written last. Repeating a day gives the same files.
  * @param folder of the bank, with products.parquet
  * @param list a contact-list.parquet of offers
  */

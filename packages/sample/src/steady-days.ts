@@ -5,15 +5,15 @@ import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 const mostYears = 20;
-/** Customers who come in a year, relative to those of the year after: exp(-.17). */
+/** Customers who come in a year, relative to those of the next year: exp(-.17). */
 const growth = 0.17;
-/** Days of the last three months, which newcomers come in, and within which purchases follow each other. */
+/** Days of the last three months, in which newcomers come and make their purchases. */
 const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
 
 /**
- * Quantiles of the years since the first of n + 1 purchases, where customers come at all times alike but for growth, and buy again at any time alike: their
- * density is t^n exp(-growth t). Whoever has bought much has been there for long, so that no time has more purchases than another.
+ * Quantiles of the years since the first of n + 1 purchases, if customers come at a growing rate and purchase at a constant rate: their
+ * density is t^n exp(-growth t). Customers with many purchases came long ago, so that the rate of purchases is constant.
  */
 function tenureQuantiles(later: number): Float64Array {
   const sums = new Float64Array(grid + 1);
@@ -36,7 +36,7 @@ function tenureQuantiles(later: number): Float64Array {
 export interface SteadyDays {
   /** The days of a basket of `size`, ascending. */
   draw(random: RandomStream, size: number, newcomer: boolean, days: Int32Array): void;
-  /** A day of `from` .. `to`, by season. */
+  /** A day of `from` .. `to`, weighted by season. */
   between(random: RandomStream, from: number, to: number): number;
 }
 

@@ -12,12 +12,12 @@ import { drawPerson, type Person, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 import { createSteadyDays, type SteadyDays } from './steady-days.ts';
 
-/** Days after which a launch sells half of what it comes to. */
+/** Days after which a launch sells at half of its final rate. */
 const launchDays = 300;
-/** Appeal of the most popular line of a family beside others that have long been sold: with it as many hold it as in real banks. */
+/** Preference for the most popular line of a family relative to other old lines: gives it the share of holders of real banks. */
 const topAppeal = 0.7;
 
-/** Draws one customer after the other of a bank with a steady past: each purchase is one of what was on sale on its day. */
+/** Draws the customers of a bank with a steady past: each purchase is of a product on sale on its day. */
 export class SteadyPast implements HoldingSource {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
@@ -63,7 +63,7 @@ export class SteadyPast implements HoldingSource {
     for (let i = 0; i < size; i++) this.#contracts.pushOpen(customer, basket.line[i]!, days[i]!, rows, ended);
   }
 
-  /** A line that is bought on a day; of any day where everything that was on sale is in the basket. */
+  /** A line purchased on a day; of any day if all lines on sale are in the basket. */
   #drawLine(day: number): number {
     const line = drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, this.#wish(day));
     return line >= 0 ? line : drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, { day: noDate });
@@ -74,7 +74,10 @@ export class SteadyPast implements HoldingSource {
     return (day < this.#catalog.driftDay ? before : after)[this.#person.segment]!;
   }
 
-  /** The most popular line of a family has always been sold, all others grow from nothing; each is liked by age, as it was then, and sex. */
+  /**
+   * The most popular line of a family has always been on sale, all others grow from nothing; preferences depend on the age at the purchase,
+   * and sex.
+   */
   #wish(day: number): Wish {
     const { age, sex } = this.#person;
     const then = age - (this.#bank.referenceDay - day) / yearDays;
@@ -90,13 +93,13 @@ export class SteadyPast implements HoldingSource {
     };
   }
 
-  /** The day, where the line was sold then; else another when it was: what rules put into a basket need not have been. */
+  /** The day, if the line was on sale then; else another day of sale: rules may put a line into a basket before its sale. */
   #soldOn({ saleFrom, saleTo }: ProductLine, day: number): number {
     const last = saleTo === noDate ? this.#bank.referenceDay : saleTo;
     return workday(day >= saleFrom && day <= last ? day : this.#days.between(this.#random, saleFrom, last));
   }
 
-  /** A line that the customer does not hold now, and the day on which they wanted it. */
+  /** A line that the customer does not hold now, and the requested day. */
   #drawEnded(): { line: number; day: number } {
     this.#days.draw(this.#random, 1, false, this.#bought);
     const day = this.#bought[0]!;

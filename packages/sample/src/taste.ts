@@ -3,21 +3,21 @@ import { type AliasTable, aliasTable, drawGamma } from './distribution.ts';
 import type { ProductFamily } from './product-names.ts';
 import type { RandomStream } from './random.ts';
 
-/** Shares of the customer segments: what customers like and how old they are depends on theirs. */
+/** Shares of the customer segments, on which preferences and ages depend. */
 const segmentShares = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
 /** Popularity in a family falls with rank^-exponent. */
 const rankExponent: Record<ProductFamily, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };
-/** Added to ranks: after bundles and without double holdings the top product and the top five then have the shares of real banks. */
+/** Added to ranks: after bundles and without double holdings the first product and the first five then have the shares of real banks. */
 const rankShift = 0.8;
 const familyShares: Record<ProductFamily, number> = { deposit: 0.9, insurance: 0.08, fund: 0.02 };
-/** Larger: segments and shares vary less around the figures above. */
+/** Concentration: larger values vary segments and shares less around the figures above. */
 const concentration = 200;
-/** How much of a product's popularity differs between segments, and how unevenly. */
+/** Differences of a product's popularity between segments, and their unevenness. */
 const tasteShare = 0.75;
 const tasteShape = 0.35;
 const balancingRounds = 20;
 
-/** Tables of what is bought: by segment, one over product lines for the time before the drift and one for the time after. */
+/** Distributions of purchases: by segment, one over product lines for the time before the drift and one for the time after. */
 export interface Taste {
   /** Share of each segment among customers. */
   readonly segments: AliasTable;
@@ -27,14 +27,14 @@ export interface Taste {
   readonly popularity: Float64Array;
 }
 
-/** A product line, as far as taste needs to know it. */
+/** The properties of a product line that tastes need. */
 export interface TastedLine {
   family: ProductFamily;
   /** Rank by popularity inside the family, from 1. */
   rank: number;
-  /** The line whose taste this one takes over, or -1. */
+  /** The line whose preferences this one inherits, or -1. */
   predecessor: number;
-  /** Whether segments change their mind about it at the drift. */
+  /** Whether its preferences by segment change at the drift. */
   drifts: boolean;
 }
 
@@ -48,7 +48,7 @@ function drawShares(random: RandomStream, shares: readonly number[]): number[] {
   return normalised(normalised(shares).map((share) => drawGamma(random, share * concentration)));
 }
 
-/** How much more (or less) each segment likes one line than customers do in all. */
+/** Preference of each segment for one line, relative to all customers. */
 function drawFactors(random: RandomStream, shares: readonly number[]): number[] {
   return shares.map(() => 1 - tasteShare + (tasteShare * drawGamma(random, tasteShape)) / tasteShape);
 }

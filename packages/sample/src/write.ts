@@ -12,22 +12,25 @@ import { joinParquetParts, writePart } from './parquet-parts.ts';
 
 export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startContacts } from './reactions.ts';
 
-/** Where to write, beside which bank and which slice of it. */
+/** Destination, bank and slice of the bank. */
 export interface GenerateOptions extends BankOptions {
-  /** First customer, and the one after the last: a slice is the same however it is cut. Default: all. */
+  /** First customer, and the one after the last: the division into slices does not change the data. Default: all. */
   from?: number;
   to?: number;
   /** Customers per chunk. Default 100,000. */
   chunk?: number;
   /** Made if absent; files of the same names are replaced. */
   folder: string;
-  /** So many states of the customers table, a year apart, as customers-history.parquet. Default 0: no such file. */
+  /** Number of states of the customers table, a year apart, in customers-history.parquet. Default 0: no such file. */
   snapshots?: number;
   /** Called after each chunk of customers. */
   onProgress?: (customers: number, of: number) => void;
 }
 
-/** Rows that were written, per table. The files are customers.parquet, products.parquet and holdings.parquet, and where it is asked for customers-history.parquet. */
+/**
+ * Rows written, per table. The files are customers.parquet, products.parquet and holdings.parquet and, if requested,
+ * customers-history.parquet.
+ */
 export interface GeneratedBank {
   customers: number;
   products: number;
@@ -99,14 +102,14 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
 }
 
 /**
- * Writes a bank, or a slice of it, as Parquet: memory is bounded by the chunk, files appear when they are complete, and the same
- * options give the same bytes.
- * @throws AppError usage for options out of range, cannot-write where the folder cannot be written.
+ * Writes a bank, or a slice of it, as Parquet: memory is bounded by the chunk, files appear when they are complete, and the same options
+ * give the same bytes.
+ * @throws AppError usage for options out of range, cannot-write if the folder cannot be written.
  */
 export async function generateBank(options: GenerateOptions): Promise<GeneratedBank> {
   await makeFolder(options.folder);
   const working = await mkdtemp(join(options.folder, '.generating-'));
-  // One thread: the rows of a Parquet file are then always grouped in the same way.
+  // One thread: the row groups of a Parquet file are then always the same.
   const engine = await openDuckdb({ memory: '2GB', threads: 1, tempDirectory: join(working, 'spill') });
   try {
     const written = await writeTables(engine, options, working);

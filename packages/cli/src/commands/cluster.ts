@@ -55,7 +55,7 @@ async function profile(terminal: Terminal, scheme: string, { config }: CommonOpt
 
 const wantsJson = (_: string, { json }: CommonOptions) => json === true;
 
-/** `basketwise cluster`: how many clusters, fit them, apply them, what tells them apart; on the customers of the newest snapshot. */
+/** `basketwise cluster`: chooses the number of clusters, fits, applies and profiles them, on the customers of the newest snapshot. */
 export function registerCluster(program: Command, terminal: Terminal): void {
   const cluster = program.command('cluster').description("cluster the newest snapshot's customers: elbow, fit, apply, profile");
   withCommonOptions(cluster.command('elbow'))

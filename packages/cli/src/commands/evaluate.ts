@@ -25,7 +25,7 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Eval
   };
 }
 
-/** `basketwise evaluate`: how good the models are, on what customers bought since. */
+/** `basketwise evaluate`: compares the models on later purchases. */
 export function registerEvaluate(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('evaluate'))
     .description('train as of a past date and test on the purchases since, with intervals')

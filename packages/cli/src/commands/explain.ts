@@ -8,7 +8,7 @@ interface ExplainOptions extends CommonOptions {
 
 async function explain(terminal: Terminal, customer: string, { config, run }: ExplainOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  // a run that is not there is refused before the engine is loaded
+  // a missing run is refused before the engine is loaded
   const { settingsPath, successfulRun } = await import('@basketwise/pipeline/base');
   await successfulRun(settingsPath(settings, settings.config.output.dir), run);
   const { explainCustomer, explanationText } = await import('@basketwise/pipeline');
@@ -16,7 +16,7 @@ async function explain(terminal: Terminal, customer: string, { config, run }: Ex
   return { json: explanation, text: explanationText(explanation) };
 }
 
-/** `basketwise explain`: why a customer was or was not shown products. */
+/** `basketwise explain`: explains a customer's recommendations. */
 export function registerExplain(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('explain'))
     .argument('<customer>', 'id of the customer, as in the customers table')

@@ -21,7 +21,7 @@ import { registerSimilar } from './similar.ts';
 import { registerTune } from './tune.ts';
 import { registerWorkTables } from './work-tables.ts';
 
-/** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
+/** The commands, in the order of `--help`. A new one is a file in this folder and a line here. */
 export const commands: readonly ((program: Command, terminal: Terminal) => void)[] = [
   registerRun,
   registerDoctor,

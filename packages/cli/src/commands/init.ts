@@ -20,7 +20,7 @@ interface InitOptions {
   json?: true;
 }
 
-/** The server that the options name; undefined where they name none. @throws AppError usage for several, or for a folder beside it */
+/** The server named by the options; undefined without one. @throws AppError usage for several, or for a server together with a folder */
 function serverIn(path: string | undefined, options: InitOptions): BankServer | undefined {
   const { hive, spark, postgres, tables, schema, user, passwordEnv, auth } = options;
   const named = Object.entries({ hive, spark, postgres }).flatMap(([engine, address]) =>
@@ -43,12 +43,12 @@ function serverIn(path: string | undefined, options: InitOptions): BankServer | 
 
 async function refuseExisting(file: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
-  // of a link itself, wherever it leads
+  // of the link itself, not its target
   if ((await ifThere(file, lstat(file))) !== undefined)
     throw new AppError('cannot-write', `${file} is there already`, 'Remove it first, or name another file.');
 }
 
-/** Writes the template: for tables that are not at hand. `given` is its path as messages tell it. */
+/** Writes the template, for tables that are not accessible. `given` is its path in messages. */
 async function writeTemplate(file: string, given: string): Promise<Answer> {
   await refuseExisting(file);
   const template = await readFile(new URL('../../templates/basketwise.yaml', import.meta.url), 'utf8');
@@ -57,7 +57,7 @@ async function writeTemplate(file: string, given: string): Promise<Answer> {
   return { json: { config: given }, text: `wrote ${given}: set its paths and columns, then run \`basketwise run\`\n` };
 }
 
-/** Looks at tables and writes a config for them. */
+/** Reads tables and writes a config for them. */
 async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, yes, json }: InitOptions): Promise<Answer> {
   const file = terminal.path(out);
   await refuseExisting(file);
@@ -110,7 +110,7 @@ async function init(terminal: Terminal, given: string | undefined, options: Init
   return isBank ? writeFor(terminal, path, options) : writeTemplate(path, given ?? 'basketwise.yaml');
 }
 
-/** `basketwise init`: a config for a bank's tables, or a commented one to start from. */
+/** `basketwise init`: writes a config for a bank's tables, or a commented template. */
 export function registerInit(program: Command, terminal: Terminal): void {
   program
     .command('init')

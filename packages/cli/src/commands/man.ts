@@ -5,7 +5,7 @@ import { manPage } from '../man-page.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 
-/** `basketwise man`: the manual page, as `man` reads it. */
+/** `basketwise man`: the manual page, in the format of `man`. */
 export function registerMan(program: Command, terminal: Terminal): void {
   program
     .command('man')

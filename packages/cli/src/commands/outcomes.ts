@@ -9,7 +9,7 @@ async function outcomes(terminal: Terminal, { config }: CommonOptions): Promise<
   return { json: publishedOutcomes(read), text: outcomesText(read) };
 }
 
-/** `basketwise outcomes`: what customers bought since earlier runs, offered against control. */
+/** `basketwise outcomes`: the effect report of earlier runs, offered against control. */
 export function registerOutcomes(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('outcomes'))
     .description(

@@ -10,7 +10,7 @@ async function profile(terminal: Terminal, { config }: CommonOptions): Promise<A
   return { json: { ...found, page }, text: bankProfileText(found, page) };
 }
 
-/** `basketwise profile`: the bank as its tables show it, before anything is recommended. */
+/** `basketwise profile`: statistics of the bank's tables. */
 export function registerProfile(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('profile'))
     .description('show customers, holdings, products, classes, dates and anomalies of the bank; write profile.html')

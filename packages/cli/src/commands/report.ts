@@ -17,7 +17,7 @@ async function report(terminal: Terminal, run: string | undefined, { config }: C
   return { json, text: `${join(folder, 'report.html')}\n` };
 }
 
-/** `basketwise report`: where the report of a run lies, or its data. */
+/** `basketwise report`: the path of a run's report, or its data. */
 export function registerReport(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('report'))
     .argument('[run]', 'name of the run; `latest` without it')

@@ -18,7 +18,7 @@ async function rules(terminal: Terminal, { config, json: _, ...options }: RulesO
   return { json: found, text: productRulesText(found) };
 }
 
-/** `basketwise rules`: which products customers hold together. */
+/** `basketwise rules`: association rules of products. */
 export function registerRules(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('rules'))
     .description('list association rules: products that customers hold together')

@@ -13,7 +13,7 @@ interface RunCommandOptions extends CommonOptions {
   skipExit?: number;
 }
 
-/** Reads `B` or `..B` (stop after B), `A..` (begin again at A) or `A..B`. */
+/** Reads `B` or `..B` (stop after B), `A..` (repeat from A) or `A..B`. */
 function stagesOf(text: string): { from?: string; until?: string } {
   const [from, until] = text.includes('..') ? text.split('..', 2) : ['', text];
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
@@ -42,7 +42,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
   return answer.isDone && skipExit !== undefined ? { ...answer, exitCode: skipExit } : answer;
 }
 
-/** `basketwise run`: the nightly job. */
+/** `basketwise run`: the batch job. */
 export function registerRun(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('run'))
     .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')

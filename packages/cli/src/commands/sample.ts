@@ -18,37 +18,37 @@ interface SampleOptions {
   json?: true;
 }
 
-/** Days from one night to the next. */
+/** Days from one run to the next. */
 const nightDays = 7;
 
 /** Earlier states of the sample bank's customers, a year apart. */
 const snapshots = 3;
 
-/** File in the folder of the tables by which they are known as the sample's. */
+/** File that marks the folder's tables as the sample's. */
 const markerFile = 'sample.json';
 
-/** Makes the sample bank, unless the folder has the very same one; says what it did. */
+/** Makes the sample bank, unless the folder already contains the same one; reports its action. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
   const { readJson, writeJson } = await import('@basketwise/pipeline/base');
   const marker = join(folder, markerFile);
   const wanted = { version: version(), customers, seed, snapshots };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
-  // before the bank, so that it is known as the sample's wherever this is stopped
+  // before the bank, so that an interrupted sample is recognised
   await writeJson(marker, { ...wanted, unfinished: true });
   const made = await generateBank({ customers, seed, snapshots, folder });
   await writeJson(marker, wanted);
   return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
 }
 
-/** @throws AppError cannot-write where a config is in the place of the sample's that is none of its own, not-permitted where it cannot be read */
+/** @throws AppError cannot-write if another config is in the place of the sample's, not-permitted if it cannot be read */
 async function refuseOther(config: string, text: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   const found = await ifThere(config, readFile(config, 'utf8'));
   if (found !== undefined && found.split('\n')[0] !== text.split('\n')[0]) throw await notSample(config);
 }
 
-/** @throws AppError cannot-write where tables are there that no sample has written */
+/** @throws AppError cannot-write if the folder has tables that are not a sample's */
 async function refuseTables(data: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   const names = (await ifThere(data, readdir(data))) ?? [];
@@ -85,7 +85,7 @@ async function sample(terminal: Terminal, { customers, seed, out: given, nights 
     : passNights(terminal, settings, { data, nights, effect: react, seed });
 }
 
-/** Nights in fast motion, a week apart, the last on the sample's date: each is run, and whoever is on its contact list is contacted. */
+/** Runs a week apart, the last on the sample's date: each simulates contacts with the customers on its contact list. */
 async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
   const { minusSpan } = await import('@basketwise/core/parts');
   const { sampleReferenceDate } = await import('@basketwise/sample');
@@ -114,7 +114,7 @@ function parseWhole(text: string): number {
   return Number(text);
 }
 
-/** `basketwise sample`: a generated bank, and the whole job on it. */
+/** `basketwise sample`: makes a generated bank and runs the whole job on it. */
 export function registerSample(program: Command, terminal: Terminal): void {
   program
     .command('sample')

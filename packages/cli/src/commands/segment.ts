@@ -9,7 +9,7 @@ async function segment(terminal: Terminal, { config }: CommonOptions): Promise<A
   return { json: table, text: segmentText(table) };
 }
 
-/** `basketwise segment`: the config's segments, counted on the customers of the newest snapshot. */
+/** `basketwise segment`: counts the config's segments on the customers of the newest snapshot. */
 export function registerSegment(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('segment'))
     .description("count the config's segments on the newest snapshot's customers")

@@ -8,7 +8,7 @@ interface TuneCommandOptions extends CommonOptions {
   campaign?: string[];
 }
 
-/** Says on stderr how far a tuning is, how fast, and how long it will still take; at its end, how fast it was. */
+/** Reports on stderr the progress, speed and remaining time of a tuning; at its end, its speed. */
 function progressLines({ say }: Terminal): (done: number, of: number, fresh: number) => void {
   const start = performance.now();
   let [began, before] = [0, 0];
@@ -45,7 +45,7 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Tune
   };
 }
 
-/** `basketwise tune`: which parameters suit each campaign. */
+/** `basketwise tune`: searches the parameters of each campaign's model. */
 export function registerTune(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('tune'))
     .description('try the models of `tune` on an inner split, then test the best one once outside it; a stopped command resumes')

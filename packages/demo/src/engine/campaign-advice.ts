@@ -2,15 +2,15 @@ import type { Core } from '@basketwise/core';
 import type { CampaignModels, ScorePlaces } from '@basketwise/recommend';
 import type { BankCampaign } from './bank.ts';
 
-/** A campaign's models and what its probabilities are made of, ready for use. */
+/** A campaign's models and the inputs of its probabilities, loaded. */
 export interface CampaignAdvice {
   campaign: BankCampaign;
   models: CampaignModels;
-  /** By cluster; those without one have their places among all where the run had no such customers. */
+  /** By cluster; customers without a cluster use all scores if the run had no such customers. */
   places: ReadonlyMap<number, ScorePlaces>;
 }
 
-/** Loads what the run left of a campaign. @param read gives the bytes of one of the bank's files */
+/** Loads a campaign's files. @param read returns the bytes of one of the bank's files */
 export async function loadAdvice(
   core: Core,
   campaign: BankCampaign,

@@ -1,6 +1,6 @@
 import type { TaskFailure, TaskName, TaskReply, TaskStage, Tasks } from './protocol.ts';
 
-/** A task that did not end well. */
+/** A failed task. */
 export class TaskError extends Error {
   readonly failure: TaskFailure;
 
@@ -16,7 +16,7 @@ interface WaitingTask {
   onProgress: ((stage: TaskStage, share: number) => void) | undefined;
 }
 
-/** The page's side of its worker. `restart` ends what is being computed, whatever it is. */
+/** The page's interface to its worker. `restart` ends the running computation. */
 export class EngineClient {
   #worker: Worker;
   #waiting = new Map<number, WaitingTask>();
@@ -26,7 +26,7 @@ export class EngineClient {
     this.#worker = this.#spawn();
   }
 
-  /** Has a task done. @throws TaskError */
+  /** Runs a task. @throws TaskError */
   run<Name extends TaskName>(
     name: Name,
     input: Tasks[Name]['input'],
@@ -39,7 +39,7 @@ export class EngineClient {
     });
   }
 
-  /** Ends all tasks; they are never answered. The bank must be opened again. */
+  /** Ends all tasks without answers. The bank must be opened again. */
   restart(): void {
     this.#worker.terminate();
     this.#waiting = new Map();

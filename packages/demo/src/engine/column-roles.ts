@@ -1,7 +1,7 @@
 import { required } from '@basketwise/core/parts';
 import { PageError } from './page-error.ts';
 
-/** Names that the columns may have, in lower case; the sample bank's own words first. */
+/** Column names by meaning, in lower case; the sample bank's own first. */
 const columnNames = {
   customer: [
     ...['csno', 'customer', 'customer_id', 'customerid', 'customer_no', 'cust_id', 'cust_no', 'client', 'client_id', 'clientid'],
@@ -35,7 +35,7 @@ export type ColumnRole = keyof typeof columnNames;
 /** The columns of a file of holdings. */
 export type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<ColumnRole, string>>;
 
-/** A name of a column, as it is compared. */
+/** A name of a column, normalised for comparison. */
 function comparableName(column: string): string {
   return column
     .trim()
@@ -44,14 +44,14 @@ function comparableName(column: string): string {
     .replaceAll(/[\s-]+/g, '_');
 }
 
-/** The first of some names that a column has. */
+/** The first column that has one of some names. */
 export function columnNamed(columns: readonly string[], names: readonly string[]): string | undefined {
   const byName = new Map(columns.map((column) => [comparableName(column), column]));
   const name = names.find((one) => byName.has(one));
   return name === undefined ? undefined : required(byName, name);
 }
 
-/** Guesses by its name which column is which. */
+/** Guesses the meaning of columns by name. */
 export function guessRoles(columns: readonly string[]): Partial<Record<ColumnRole, string>> {
   const roles: Partial<Record<ColumnRole, string>> = {};
   for (const role of Object.keys(columnNames) as ColumnRole[]) {
@@ -61,7 +61,7 @@ export function guessRoles(columns: readonly string[]): Partial<Record<ColumnRol
   return roles;
 }
 
-/** Finds out which column is which. @throws PageError where there is no customer or no product. */
+/** Determines the meaning of columns. @throws PageError without a customer or product column. */
 export function rolesOf(columns: readonly string[]): ColumnRoles {
   const { customer, product, ...others } = guessRoles(columns);
   if (customer === undefined || product === undefined) {

@@ -1,4 +1,7 @@
-/** Whole numbers, truth as 1 and 0, and structs in structs, of a struct of Thrift's compact protocol, by field: all that the bounds of a file are told by. */
+/**
+ * Whole numbers, booleans as 1 and 0, and nested structs of a struct of Thrift's compact protocol, by field: all that the bounds of a file
+ * need.
+ */
 export interface ThriftStruct {
   [field: number]: number | ThriftStruct;
 }
@@ -7,9 +10,9 @@ export interface ThriftStruct {
 const deepest = 16;
 
 /**
- * Walks over a struct of the compact protocol and keeps its numbers. No list may claim more elements than there are bytes left: readers make room
- * for what a list claims, lists of lists for the product.
- * @throws RangeError where the bytes are no struct, or claim what they cannot hold
+ * Traverses a struct of the compact protocol and returns its numbers. No list may claim more elements than there are bytes left: readers
+ * allocate memory for the claimed length, for nested lists the product of lengths.
+ * @throws RangeError if the bytes are no struct, or claim more than they contain
  */
 export class CompactThrift {
   readonly #bytes: DataView;
@@ -20,7 +23,7 @@ export class CompactThrift {
     this.#at = at;
   }
 
-  /** Where the walk is: behind a struct when it was read. */
+  /** Current position: after the struct at the end. */
   get at(): number {
     return this.#at;
   }

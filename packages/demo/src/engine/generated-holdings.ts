@@ -6,7 +6,7 @@ import type { HoldingColumns } from './score-holdings.ts';
 /** Customers drawn at a time. */
 const atOnce = 50_000;
 
-/** The sample bank with so many customers more. */
+/** The sample bank with so many further customers. */
 function wholeBank({ customers, generatedProducts: products, seed, referenceDate }: DemoBank, more: number) {
   return bankOf({ customers: customers + more, products, seed, referenceDate });
 }
@@ -37,12 +37,12 @@ export function generatedCodes(bank: DemoBank, customers: number): Map<string, I
   return new Map(known.map(({ feature, codes }) => [feature.name, codes]));
 }
 
-/** Levels of the features of customers of whom nothing is known but what they hold. */
+/** Levels of the features of customers with only their holdings known. */
 export function unknownCodes({ features }: DemoBank, customers: number): Map<string, Int16Array> {
   return new Map(features.filter(isColumn).map(({ name, levels }) => [name, new Int16Array(customers).fill(levels.length - 1)]));
 }
 
-/** Holdings of `customers` more customers of the sample bank: those after its own. Numbered from 0. */
+/** Holdings of `customers` further customers of the sample bank. Numbered from 0. */
 export function* generatedHoldings(bank: DemoBank, customers: number): Generator<HoldingColumns> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);

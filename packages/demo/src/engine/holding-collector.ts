@@ -5,24 +5,24 @@ import type { HoldingColumns } from './score-holdings.ts';
 
 /** Rows that one block of typed arrays takes. */
 const blockRows = 2 ** 18;
-/** Unknown products that are listed by name. */
+/** Most unknown products listed by name. */
 const mostUnknownListed = 10;
-/** As many customers and holdings as fit into the page's memory with room to spare. */
+/** Most customers and holdings that the page's memory safely holds. */
 export const mostHoldings = 30_000_000;
 const millisecondsPerDay = 86_400_000;
 
-/** Counts of what was read of a file, and of what was left out. */
+/** Counts of rows read from a file, and of excluded rows. */
 export interface ReadHoldings {
   /** Ids by customer number. */
   ids: readonly string[];
   blocks: readonly HoldingColumns[];
   rows: number;
   leftOut: { ended: number; later: number; noCustomer: number; unknownProduct: number; badDate: number };
-  /** Some of the names that no product has, most frequent first. */
+  /** Some of the unknown product names, most frequent first. */
   unknownProducts: readonly { name: string; rows: number }[];
 }
 
-/** A day number of what files write as dates; undefined where it is none, null where it is empty. */
+/** A day number of a date in a file; undefined if invalid, null if empty. */
 export function dayOfValue(value: unknown): number | null | undefined {
   if (value === null || value === undefined || value === '') return null;
   if (value instanceof Date) return Math.floor(value.getTime() / millisecondsPerDay);
@@ -40,7 +40,7 @@ export function dayOfValue(value: unknown): number | null | undefined {
   return undefined;
 }
 
-/** Numbers customers and products of rows as they come. */
+/** Numbers customers and products of rows in the order of arrival. */
 export class HoldingCollector {
   readonly #bank: DemoBank;
   readonly #productOf = new Map<string, number>();
@@ -59,7 +59,7 @@ export class HoldingCollector {
     }
   }
 
-  /** Rows so far, including those left out. */
+  /** Rows so far, excluded ones included. */
   get rows(): number {
     return this.#rows;
   }
@@ -88,7 +88,7 @@ export class HoldingCollector {
     else this.#push(this.#numberOf(id), found, day ?? noDate);
   }
 
-  /** @throws PageError where no row is left. */
+  /** @throws PageError if no row is left. */
   finish(): ReadHoldings {
     this.#close();
     if (this.#rows === 0) throw new PageError('noRows');

@@ -2,14 +2,14 @@ import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, s
 import { dayOfValue, mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 
-/** A product that a file of products describes. */
+/** A product in a file of products. */
 export interface DescribedProduct {
   name: string;
   /** Null: the file has no classes. */
   class: string | null;
 }
 
-/** A bank that was dropped: customers and products by the bytes of their ids and codes, holdings in the order of customers. */
+/** A bank from dropped files: customers and products by the bytes of their ids and codes, holdings in the order of customers. */
 export interface OwnBank {
   /** Ids by customer number. */
   ids: readonly string[];
@@ -20,21 +20,21 @@ export interface OwnBank {
   product: Int32Array;
   days: Int32Array;
   closed: Int32Array;
-  /** By code, where there was a file of products. */
+  /** By code, if there was a file of products. */
   described: ReadonlyMap<string, DescribedProduct> | null;
-  /** The last day of openings, but for a few that lie far behind all others; null where no holding has one. */
+  /** The last day of openings, without a few that are far after all others; null if no holding has one. */
   lastDate: PlainDate | null;
   counts: OwnCounts;
 }
 
-/** A file of holdings as it was read, with counts of all that was left out. */
+/** A parsed file of holdings, with counts of excluded rows. */
 export interface OwnCounts {
   rows: number;
   holdings: number;
   leftOut: { noCustomer: number; noProduct: number; badDate: number; unknownCustomer: number; unknownProduct: number };
 }
 
-/** Numbers texts as they come. */
+/** Numbers texts in the order of arrival. */
 class Numbers {
   readonly of = new Map<string, number>();
 
@@ -65,7 +65,7 @@ class Integers {
   }
 }
 
-/** A cell of a table as text; empty where it has none. */
+/** A cell of a table as text; empty for an empty cell. */
 export function cellText(value: unknown): string {
   return value === null || value === undefined ? '' : String(value).trim();
 }
@@ -80,8 +80,8 @@ export class OwnBankCollector {
   #rows = 0;
 
   /**
-   * @param customers ids of the customers; null: those who hold something
-   * @param products described products; null: those that are held
+   * @param customers ids of the customers; null: those with holdings
+   * @param products described products; null: those held
    */
   constructor(customers: Iterable<string> | null, products: ReadonlyMap<string, DescribedProduct> | null) {
     for (const id of customers ?? []) this.#customers.number(id);
@@ -89,7 +89,7 @@ export class OwnBankCollector {
     this.#known = { customers: customers !== null, products };
   }
 
-  /** Adds one row of a file; what is `undefined` is no column of it. */
+  /** Adds one row of a file; `undefined` stands for a missing column. */
   add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
     if (++this.#rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
     const [id, code] = [cellText(customer), cellText(product)];
@@ -107,7 +107,7 @@ export class OwnBankCollector {
     }
   }
 
-  /** @throws PageError where no row is left */
+  /** @throws PageError if no row is left */
   finish(): OwnBank {
     const holdings = this.#columns.customer.length;
     if (holdings === 0) throw new PageError('noRows');
@@ -126,7 +126,7 @@ export class OwnBankCollector {
   }
 }
 
-/** Texts by their bytes, and the place of each among them by its number. */
+/** Texts by their bytes, and the position of each among them by its number. */
 function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   const texts = [...of.keys()];
   const order = codeOrder(texts);
@@ -135,7 +135,7 @@ function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   return [order.map((number) => texts[number]!), rank];
 }
 
-/** Places of the rows by customer, product, opening and end. */
+/** Positions of the rows by customer, product, opening and end. */
 function rowOrder(
   customer: Int32Array,
   product: Int32Array,
@@ -154,7 +154,7 @@ function rowOrder(
   return order;
 }
 
-/** Of all openings, so many (1 in 2,000) may lie behind the last day: dates by mistake. */
+/** Share of all openings (1 in 2,000) that may be after the last day: wrong dates. */
 const mistaken = 2000;
 
 function lastDateOf(days: Int32Array): PlainDate | null {
@@ -163,7 +163,7 @@ function lastDateOf(days: Int32Array): PlainDate | null {
   return dateOfDay(known[known.length - 1 - Math.floor(known.length / mistaken)]!);
 }
 
-/** Classes of the described products that somebody holds, by falling number of holdings; none where the file has none. */
+/** Classes of the described products with holdings, by falling number of holdings; empty if the file has none. */
 export function ownClasses({ codes, described, product }: OwnBank): string[] {
   const counts = new Map<string, number>();
   for (const number of product) {

@@ -2,10 +2,10 @@ import type { OwnBank } from './own-bank.ts';
 import { cellOf, customersPerPiece } from './results-csv.ts';
 import type { TrainedBank } from './train-own.ts';
 
-/** Names of the CSV's columns: those of the nightly job's output, but for campaign, source and cluster. */
+/** Names of the CSV's columns: those of the batch job's output, except campaign, source and cluster. */
 const ownCsvColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
 
-/** Everybody's list as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */
+/** All customers' lists as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */
 export function ownCsv({ ids }: OwnBank, { products, scored }: TrainedBank): Blob {
   const { unit, units } = scored.results;
   const known = new Map<number, string[]>();

@@ -3,20 +3,20 @@ import type { CampaignVerdict } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 import type { TrainedBank } from './train-own.ts';
 
-/** A product in the lists, and what drives it. */
+/** A product in the lists, and its main reasons. */
 export interface ListedProduct {
   code: string;
   name: string;
-  /** Customers in whose list it stands, and those where it comes first. */
+  /** Customers with it in their list, and with it in first position. */
   listed: number;
   first: number;
   /** Purchases expected among them in the next window: the sum of their probabilities; null without dates. */
   expected: number | null;
-  /** The most frequent reasons, with the customers that have each: `popular`, or the code of a held product. */
+  /** The most frequent reasons, with their numbers of customers: `popular`, or the code of a held product. */
   reasons: readonly OwnReason[];
 }
 
-/** Why a product stands in a list: `popular`, or a product that is held. */
+/** Reason of a product in a list: `popular`, or a held product. */
 export interface OwnReason {
   /** Null: it is popular. */
   holds: { code: string; name: string } | null;
@@ -32,23 +32,23 @@ export interface OwnSummary {
   targets: number;
   served: number;
   date: string | null;
-  /** Beside best sellers, on the newest window; null where too few customers bought. */
+  /** Comparison with the popularity baselines, on the newest window; null if too few customers purchased. */
   verdict: CampaignVerdict | null;
-  /** Customers who bought something to test on. */
+  /** Test customers with purchases. */
   tested: number;
-  /** Parts of the model: weight of each of its members, the largest first. */
+  /** Components of the model by weight, the largest first. */
   members: readonly { name: string; weight: number }[];
   listed: readonly ListedProduct[];
   seconds: { read: number; train: number };
   threads: number;
 }
 
-/** Reasons of a product that are told. */
+/** Most reasons shown per product. */
 const mostReasons = 3;
-/** Weights below this are none. */
+/** Smaller weights count as 0. */
 const leastWeight = 0.005;
 
-/** Reason of a list's entry as the job writes it: `popular`, `holds CODE`. */
+/** Reason of a list's entry in the job's format: `popular`, `holds CODE`. */
 function holdingOfReason(text: string, nameOf: ReadonlyMap<string, string>): OwnReason['holds'] {
   if (!text.startsWith('holds ')) return null;
   const code = text.slice('holds '.length);
@@ -60,7 +60,7 @@ function productNames({ products }: TrainedBank): ReadonlyMap<string, string> {
   return new Map(products.map(({ code, name }) => [code, name]));
 }
 
-/** Counts the products in everybody's lists, most first. */
+/** Counts the products in all customers' lists, most first. */
 function listedProducts(trained: TrainedBank): ListedProduct[] {
   const { unit, units } = trained.scored.results;
   const customersOf = new Float64Array(units.start.length - 1);
@@ -114,7 +114,7 @@ export function ownBankSummary(
   };
 }
 
-/** A customer's list, and what they hold. */
+/** A customer's list, and their holdings. */
 export interface OwnCustomer {
   /** Their number, and id. */
   row: number;

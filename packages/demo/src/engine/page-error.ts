@@ -1,4 +1,4 @@
-/** Faults of what a person gives the page; texts in both languages are in `texts.ts`. */
+/** Errors in the input of the page; texts in both languages are in `texts.ts`. */
 export type ProblemKey =
   | 'tooLarge'
   | 'notReadable'
@@ -10,7 +10,7 @@ export type ProblemKey =
   | 'noMatchingColumn'
   | 'noBank';
 
-/** A problem that a person can mend. */
+/** An error that the person can correct. */
 export class PageError extends Error {
   readonly key: ProblemKey;
   readonly values: Readonly<Record<string, string>>;

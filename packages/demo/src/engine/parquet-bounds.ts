@@ -1,13 +1,13 @@
 import type { ColumnMetaData, Compressors, FileMetaData, SchemaElement } from 'hyparquet';
 import { CompactThrift, type ThriftStruct } from './compact-thrift.ts';
 
-/** Bytes of a page, unpacked, and values of one: more than writers make, and little enough for a tab. */
+/** Most bytes of an uncompressed page, and values of one: more than writers produce, and small enough for a tab. */
 const mostPageBytes = 2 ** 27;
 const mostPageValues = 2 ** 24;
-/** A page's header is shorter. */
+/** Most bytes of a page's header. */
 const mostHeaderBytes = 2 ** 16;
 
-/** Encodings of values, as Parquet numbers them. */
+/** Numbers of Parquet's encodings. */
 const encodings = {
   plain: 0,
   plainDictionary: 2,
@@ -26,7 +26,7 @@ function check(isSo: boolean, what: string): void {
   if (!isSo) refuseParquet(what);
 }
 
-/** Checks that the footer of a file claims no lists that it cannot hold: before anybody decodes it. */
+/** Checks that the footer of a file claims no lists longer than the file, before it is decoded. */
 export async function checkFooter(file: Blob): Promise<void> {
   const tail = new DataView(await file.slice(-8).arrayBuffer());
   check(tail.byteLength === 8 && tail.getUint32(4, true) === 0x31524150, 'no footer');
@@ -36,10 +36,10 @@ export async function checkFooter(file: Blob): Promise<void> {
 }
 
 /**
- * Checks that the pages of some columns hold what their headers claim, so that a reader, who makes room for what is claimed, makes no more room than
- * there is: sizes, numbers of values, lengths of runs.
+ * Checks that the pages of some columns contain as much as their headers claim, so that a reader, which allocates the claimed memory,
+ * allocates no more than needed: sizes, numbers of values, lengths of runs.
  * @param columns names of columns that are not nested
- * @throws RangeError naming what is claimed and cannot be
+ * @throws RangeError naming the impossible claim
  */
 export async function checkPages(
   file: Blob,
@@ -93,7 +93,7 @@ interface PageHeader {
   isData: boolean;
   values: number;
   encoding: number;
-  /** Bytes of levels before the values, of a page that leaves them unpacked. */
+  /** Bytes of levels before the values, of a page with uncompressed levels. */
   levels: number | null;
   isPacked: boolean;
 }
@@ -197,7 +197,7 @@ function varints(bytes: Uint8Array, count: number): number[] {
   return refuseParquet('bytes that end within a number');
 }
 
-/** Checks runs of equal and packed numbers: a run may be no longer than what is left of the values. */
+/** Checks runs of equal and packed numbers: a run may be no longer than the remaining values. */
 function checkRuns(bytes: Uint8Array, width: number, values: number): void {
   const valueBytes = Math.ceil(width / 8);
   let at = 0;

@@ -8,7 +8,7 @@ import type { ScoreStage } from './score-holdings.ts';
 import type { Sharing } from './sharing.ts';
 import type { OwnCampaign, TrainStage } from './train-own.ts';
 
-/** Tasks that the page gives its worker, and their results. */
+/** Tasks of the worker, and their results. */
 export interface Tasks {
   open: { input: { base: string }; output: DemoBank };
   recommend: {
@@ -27,16 +27,16 @@ export interface Tasks {
   downloadOwn: { input: Record<string, never>; output: Blob };
 }
 
-/** A bank that was read from files of one's own. */
+/** A bank read from the person's own files. */
 export interface OwnFacts {
   customers: number;
-  /** Classes of products that somebody holds, by falling number of holdings; none where no file says any. */
+  /** Classes of products with holdings, by falling number of holdings; empty if no file names any. */
   classes: readonly string[];
-  /** The last day of holdings; null where they have no dates. */
+  /** The last day of holdings; null without dates. */
   lastDate: string | null;
 }
 
-/** The step of a long task that is being done. */
+/** The running step of a long task. */
 export type TaskStage = ScoreStage | TrainStage;
 
 /** Result of scoring many customers. */
@@ -45,11 +45,11 @@ export interface ScoreSummary {
   targets: number;
   holdings: number;
   baskets: number;
-  /** The products that most customers have at the top of their list: position in the bank's list. */
+  /** The products most often in first position: position in the bank's list. */
   first: readonly { product: number; customers: number }[];
   milliseconds: { score: number; total: number };
   threads: number;
-  /** Of a file: what was left out. */
+  /** Excluded rows of a file. */
   read: Omit<ReadHoldings, 'ids' | 'blocks'> | null;
 }
 
@@ -62,7 +62,7 @@ export interface TaskRequest<Name extends TaskName = TaskName> {
   input: Tasks[Name]['input'];
 }
 
-/** Why a task failed: a problem that texts exist for, or an error's message and hint. */
+/** Reason of a failed task: an error with translated texts, or a message and hint. */
 export interface TaskFailure {
   key: ProblemKey | null;
   values: Readonly<Record<string, string>>;

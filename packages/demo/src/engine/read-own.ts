@@ -4,28 +4,28 @@ import { cellText, type DescribedProduct, type OwnBank, OwnBankCollector } from 
 import { PageError } from './page-error.ts';
 import { openTableFile, type TableFile } from './table-file.ts';
 
-/** Files of a bank: holdings, and what there is beside them. */
+/** Files of a bank: holdings, and optional further ones. */
 export interface OwnFiles {
   holdings: File;
   /** Columns of the holdings. */
   roles: ColumnRoles;
   /** Names and classes of products. */
   products: File | null;
-  /** Everybody who is a customer: some may hold nothing. */
+  /** All customers, including those without holdings. */
   customers: File | null;
 }
 
-/** A file of holdings at first sight. */
+/** Result of inspecting a file of holdings. */
 export interface SeenFile {
   columns: readonly string[];
-  /** Which column is which, as far as names and the first rows tell. */
+  /** Meaning of columns, as far as names and the first rows show. */
   roles: Partial<Record<ColumnRole, string>>;
 }
 
-/** Rows by which columns are told. */
+/** Number of inspected rows. */
 const [looked, compared] = [500, 5000];
 
-/** Looks at the columns of a file of holdings. @throws PageError where it cannot be read */
+/** Inspects the columns of a file of holdings. @throws PageError if it cannot be read */
 export async function seeHoldings(file: File): Promise<SeenFile> {
   const table = await openTableFile(file);
   const rows = await readFirstRows(table, table.columns, looked);
@@ -40,7 +40,10 @@ async function readFirstRows(table: TableFile, columns: readonly string[], most:
   return rows;
 }
 
-/** Roles that no name tells: dates are openings; of the other columns that with most values is the customer, that with fewest the product. */
+/**
+ * Meanings that no name shows: dates are openings; of the other columns the one with most values is the customer, the one with fewest the
+ * product.
+ */
 function guessByContent(
   columns: readonly string[],
   rows: readonly (readonly unknown[])[],
@@ -66,8 +69,8 @@ function guessByContent(
 
 /**
  * Reads a bank from its files. Columns of products and customers are found by their values, names and classes by their names.
- * @param onProgress hears which share of the holdings is read, 0 .. 1
- * @throws PageError where a file cannot be read, no column has the values of the holdings, or no row is left
+ * @param onProgress receives the share of holdings read, 0 .. 1
+ * @throws PageError if a file cannot be read, no column has the values of the holdings, or no row is left
  */
 export async function readOwn(files: OwnFiles, onProgress: (share: number) => void): Promise<OwnBank> {
   const { customer, product, opened, closed } = files.roles;
@@ -91,7 +94,7 @@ export async function readOwn(files: OwnFiles, onProgress: (share: number) => vo
   return collector.finish();
 }
 
-/** All rows of a small file, and the place of the column that has most of some values. */
+/** All rows of a small file, and the position of the column that has most of some values. */
 async function readBy(
   file: File,
   values: readonly string[],

@@ -1,9 +1,9 @@
-/** Why a product stands in a list: it is popular, a product is held, or customers of this level of a feature take it. */
+/** Reason of a product in a list: it is popular, a product is held, or customers with this level of a feature purchase it. */
 export type Reason = { of: 'popular' } | { of: 'holding'; code: string } | { of: 'feature'; feature: string; level: string };
 
 const holds = 'holds ';
 
-/** Reads a reason as the job writes it: `popular`, `holds CODE`, `FEATURE LEVEL`. @param features names of features */
+/** Reads a reason in the job's format: `popular`, `holds CODE`, `FEATURE LEVEL`. @param features names of features */
 export function parseReason(text: string, features: readonly string[]): Reason {
   if (text.startsWith(holds)) return { of: 'holding', code: text.slice(holds.length) };
   const feature = features.filter((name) => text.startsWith(`${name} `)).sort((a, b) => b.length - a.length)[0];

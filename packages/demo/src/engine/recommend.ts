@@ -5,15 +5,15 @@ import type { CampaignAdvice } from './campaign-advice.ts';
 import { parseReason, type Reason } from './reason.ts';
 import { scoreCustomers } from './score-customers.ts';
 
-/** A recommended product and why. */
+/** A recommended product with its explanation. */
 export interface CustomerRecommendation {
   key: string;
   score: number;
-  /** Of a purchase within the bank's window; null where the job would not tell one. */
+  /** Probability of a purchase within the bank's window; null if the job would give none. */
   probability: number | null;
-  /** The part that speaks for it most. */
+  /** The largest contribution. */
   reason: Reason;
-  /** The part of the score that everybody's has. */
+  /** The part of the score that is the same for all customers. */
   baseline: number;
   /** By held product, largest first; they, the features' parts and the baseline sum to the score within 1e-5 relative. */
   contributions: readonly { key: string; value: number }[];
@@ -21,19 +21,22 @@ export interface CustomerRecommendation {
   features: readonly { feature: string; level: string; value: number }[];
 }
 
-/** A customer, and what may be recommended to them. */
+/** A customer, and the allowed recommendations. */
 export interface RecommendRequest {
   holdings: readonly Holding[];
-  /** Level of each feature that is no crossing; absent: not known. */
+  /** Level of each feature that is no crossing; absent: unknown. */
   levels: Readonly<Record<string, string>>;
-  /** Of the campaign's scheme; null: not known. */
+  /** Of the campaign's scheme; null: unknown. */
   cluster: number | null;
   /** Length of the list. */
   n: number;
   onlyOnSale: boolean;
 }
 
-/** The best products for one customer as the nightly job would list them, each with its exact explanation. The same function, in the page and in Node. */
+/**
+ * The best products for one customer as the batch job would list them, each with its exact explanation. The same function runs in the page
+ * and in Node.
+ */
 export async function recommendToCustomer(
   pool: KernelPool,
   bank: DemoBank,
@@ -74,7 +77,7 @@ async function recommendAbove(
   });
   const customer = {
     ...{ csr, codes: new Map(codes), cluster, n, onlyOnSale },
-    // whoever is no target is told what they would be shown
+    // customers outside the target group get the list that they would be shown
     holders: Uint8Array.of(campaign.kind === 'upsell' ? 1 : 0),
   };
   const model = models.byCluster.get(cluster ?? -1) ?? models.all!;
@@ -92,7 +95,7 @@ async function recommendAbove(
   });
 }
 
-/** Parts of a product's score, for the only row of a table. */
+/** Contributions to a product's score, for the single row of a table. */
 function scoreParts(
   model: Model,
   { table, contexts }: CampaignTable,

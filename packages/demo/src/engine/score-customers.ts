@@ -14,22 +14,22 @@ import {
 import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 
-/** Customers whom the sample bank would have lists for, were they its own. */
+/** Customers to score as if they were the sample bank's own. */
 export interface AdvisedCustomers {
   /** Their holdings; products are positions in the bank's list. */
   csr: Csr;
-  /** One byte per customer: 1 where they hold a product of the campaign's class. */
+  /** One byte per customer: 1 if they hold a product of the campaign's class. */
   holders: Uint8Array;
   /** By feature that is no crossing: the level's code of each customer. */
   codes: ReadonlyMap<string, Int16Array>;
-  /** Of all of them; null: nobody knows. */
+  /** Cluster of all of them; null: unknown. */
   cluster: number | null;
   /** Length of the lists. */
   n: number;
   onlyOnSale: boolean;
 }
 
-/** Makes the lists of a campaign as the nightly job does, by its own functions; `use` sees them while the baskets are in kernel memory. */
+/** Makes the lists of a campaign as the batch job does, by its own functions; `use` is called while the baskets are in kernel memory. */
 export function scoreCustomers<T>(
   pool: KernelPool,
   bank: DemoBank,
@@ -58,7 +58,7 @@ export function scoreCustomers<T>(
   });
 }
 
-/** The bank's list as products of the job: each stands for its group. */
+/** The bank's list as products of the job: each represents its group. */
 function jobProducts({ products }: DemoBank, onlyOnSale: boolean): Product[] {
   return products.map(({ key, name, class: of, onSale }, product) => {
     const representative = onSale || !onlyOnSale ? product : null;

@@ -15,30 +15,30 @@ export interface ScoreJob {
   bank: DemoBank;
   advice: CampaignAdvice;
   n: number;
-  /** Of all of them; null: not known. */
+  /** Cluster of all of them; null: unknown. */
   cluster: number | null;
   customers: number;
   holdings: AsyncIterable<HoldingColumns> | Iterable<HoldingColumns>;
-  /** By feature that is no crossing: the level's code of each customer. Asked for when all holdings are read. */
+  /** By feature that is no crossing: the level's code of each customer. Requested after all holdings are read. */
   codes: () => ReadonlyMap<string, Int16Array>;
   /** Share of the whole that is done, 0 .. 1. */
   onProgress?: (stage: ScoreStage, share: number) => void;
 }
 
-/** The step that is being done. */
+/** The running step. */
 export type ScoreStage = 'read' | 'baskets' | 'score';
 
-/** Lists of all targets: one per distinct basket, and which customer has which. */
+/** Lists of all targets: one per distinct basket, and the list of each customer. */
 export interface ScoredCustomers {
   customers: number;
-  /** Customers whom the campaign is for. */
+  /** Target customers of the campaign. */
   targets: number;
   holdings: number;
   baskets: number;
   cluster: number | null;
   /** Products are positions in the bank's list. */
   results: CampaignResults;
-  /** Time that baskets and lists took, and everything, in milliseconds. */
+  /** Duration of baskets and lists, and in total, in milliseconds. */
   milliseconds: { score: number; total: number };
 }
 
@@ -85,7 +85,7 @@ async function scoreAbove(pool: KernelPool, job: ScoreJob): Promise<ScoredCustom
   return { ...scored, customers, holdings, cluster, milliseconds: { score: now - scoring, total: now - began } };
 }
 
-/** How many customers have each product at the top of their list, most first. */
+/** Number of customers with each product in first position, most first. */
 export function countFirst({ results: { unit, units } }: ScoredCustomers): { product: number; customers: number }[] {
   const counts = new Map<number, number>();
   for (const list of unit) {

@@ -1,16 +1,16 @@
 import type { Holding, KnownBasket } from './bank.ts';
 
-/** Customers of the sample bank like this one. */
+/** Numbers of similar customers in the sample bank. */
 export interface Sharing {
-  /** Who hold exactly these products. */
+  /** Customers with exactly these products. */
   same: number;
-  /** Of those, who bought them as recently. */
+  /** Of those, customers with the same recency bands. */
   sameBands: number;
-  /** Who hold these products and others. */
+  /** Customers with these products and others. */
   more: number;
 }
 
-/** Counts the customers whose baskets are, or contain, this one. */
+/** Counts the customers whose baskets equal, or contain, this one. */
 export function countSharing(baskets: readonly KnownBasket[], holdings: readonly Holding[]): Sharing {
   const bandOf = new Map(holdings.map(({ key, band }) => [key, band]));
   const sharing = { same: 0, sameBands: 0, more: 0 };

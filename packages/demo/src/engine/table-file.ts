@@ -3,28 +3,28 @@ import { mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 import { checkFooter, checkPages } from './parquet-bounds.ts';
 
-/** Larger files are for the nightly job. */
+/** Most bytes of a file: larger ones are for the batch job. */
 const mostBytes = 1_000_000_000;
 /** Rows of a Parquet file that are decoded at a time. */
 const decodedRows = 100_000;
 
-/** Takes the values of some columns of a row; `false` ends the reading. */
+/** Receives the values of some columns of a row; `false` ends the reading. */
 type VisitValues = (values: readonly unknown[]) => boolean | undefined;
 
-/** A file of rows, however it is written. */
+/** A file of rows of any format. */
 export interface TableFile {
   columns: readonly string[];
   /**
-   * Visits the rows, with the values of some columns in the order asked for; memory grows with what the visitor keeps, not with the file.
-   * @param onProgress hears which share is read, 0 .. 1
-   * @throws PageError where the file is damaged, or too long
+   * Visits the rows, with the values of some columns in the order requested; memory grows with the visitor's data, not with the file.
+   * @param onProgress receives the share read, 0 .. 1
+   * @throws PageError if the file is damaged, or too long
    */
   read(columns: readonly string[], visit: VisitValues, onProgress?: (share: number) => void): Promise<void>;
 }
 
 /**
- * Opens a CSV, Parquet or Arrow file, whatever it is called.
- * @throws PageError where it is something else, too large or empty
+ * Opens a CSV, Parquet or Arrow file, regardless of its name.
+ * @throws PageError if it is of another type, too large or empty
  */
 export async function openTableFile(file: File): Promise<TableFile> {
   if (file.size > mostBytes) throw new PageError('tooLarge', { size: megabytes(file.size), most: megabytes(mostBytes) });
@@ -41,7 +41,7 @@ export async function openTableFile(file: File): Promise<TableFile> {
   return { columns: table.columns, read: (...about) => readable(file, () => table.read(...about)) };
 }
 
-/** Takes a failure to read for a fault of the file. */
+/** Reports a failed read as an error of the file. */
 async function readable<T>(file: File, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
@@ -65,7 +65,7 @@ function openCsv(file: File): Promise<TableFile> {
           try {
             if (!visit(data, meta.fields ?? [], meta.cursor)) parser.abort();
           } catch (error) {
-            // first: aborting completes, and what completes resolves
+            // first: aborting completes the stream, and completing resolves the promise
             reject(error);
             parser.abort();
           }

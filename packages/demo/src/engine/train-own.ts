@@ -30,32 +30,32 @@ import type { OwnBank } from './own-bank.ts';
 /** Class of all products, if the file has no classes. */
 const onlyClass = 'product';
 
-/** Whom lists are made for: holders of a class, or those who hold none of it; without a class all products are of one. */
+/** Target customers: holders of a class, or customers without it; without a class all products are of one. */
 export interface OwnCampaign {
   kind: 'upsell' | 'cross';
   class: string | null;
-  /** Classes whose products are held in its baskets. */
+  /** Classes of the products in its baskets. */
   columns: readonly string[];
 }
 
-/** The step that is being done. */
+/** The running step. */
 export type TrainStage = 'read' | 'learn' | 'train' | 'calibrate' | 'list';
 
-/** A dropped bank and what is to be made of it. */
+/** A bank from dropped files and the settings of its training. */
 export interface OwnJob {
   bank: OwnBank;
   campaign: OwnCampaign;
-  /** The day that the holdings are of; null: they have no dates. */
+  /** The reference day of the holdings; null: they have no dates. */
   date: PlainDate | null;
   /** Share of the stage that is done, 0 .. 1. */
   onProgress?: (stage: TrainStage, share: number) => void;
 }
 
-/** Lists for a dropped bank, and how good they are. */
+/** Lists for a bank from dropped files, and their quality. */
 export interface TrainedBank {
   products: readonly Product[];
   choice: CampaignChoice;
-  /** Null where holdings have no dates: lists have no probabilities. */
+  /** Null if holdings have no dates: lists have no probabilities. */
   calibration: CampaignCalibration | null;
   scored: ScoredCampaign;
   /** Distinct baskets. */
@@ -68,7 +68,7 @@ function requiredSpan(text: string): CalendarSpan {
   return found;
 }
 
-/** The settings of a config that says nothing but what there is. */
+/** The settings of a config with only the required keys. */
 function usualSettings(isDated: boolean): BankSettings {
   const { window, gap, bootstrap, seed } = usualTest;
   return {
@@ -80,7 +80,7 @@ function usualSettings(isDated: boolean): BankSettings {
   };
 }
 
-/** The plan of the campaign: the model is chosen and learned from what was bought. */
+/** The plan of the campaign: the model is chosen and learned from purchases. */
 function planOf({ kind, class: of, columns }: OwnCampaign): CampaignPlan {
   return {
     name: of === null ? 'all' : `${of}-${kind}`,
@@ -96,7 +96,7 @@ function planOf({ kind, class: of, columns }: OwnCampaign): CampaignPlan {
   };
 }
 
-/** Products of a dropped bank. @param byClass whether they have the classes that the file of products says; else all are of one */
+/** Products of a bank from dropped files. @param byClass whether they have the classes of the file of products; else all are of one */
 function ownProducts({ codes, described }: OwnBank, byClass: boolean): Product[] {
   return codes.map((code, product): Product => {
     const known = described && required(described, code);
@@ -105,12 +105,12 @@ function ownProducts({ codes, described }: OwnBank, byClass: boolean): Product[]
   });
 }
 
-/** The step of a recommender as the page says it. */
+/** The step of a recommender as text of the page. */
 const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
 
 /**
- * Trains the default model on a dropped bank as the nightly job does, judges it against best sellers on the newest window, and makes everybody's list: the
- * same function, so the same results. What is in kernel memory is given back.
+ * Trains the default model on a bank from dropped files as the batch job does, compares it with the popularity baselines on the newest
+ * window, and makes all customers' lists: by the same functions, so with the same results. Releases all kernel memory.
  */
 export async function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<TrainedBank> {
   const mark = pool.memory.mark();

@@ -17,7 +17,7 @@ import { countFirst, type ScoredCustomers, scoreHoldings } from './score-holding
 import { countSharing } from './sharing.ts';
 import { type TrainedBank, trainOwn } from './train-own.ts';
 
-/** The page's own thread for all that computes: one task after the other. */
+/** The page's worker for all computations: one task after the other. */
 interface Workplace {
   base: string;
   bank: DemoBank;
@@ -29,7 +29,7 @@ interface Workplace {
 type OnProgress = (stage: TaskStage, share: number) => void;
 
 let workplace: Workplace | undefined;
-/** A bank of one's own, and what was trained on it. */
+/** The person's own bank, and its trained model. */
 let own: { bank: OwnBank; seconds: number; trained: { bank: TrainedBank; today: number } | null } | undefined;
 const advices = new Map<string, Promise<CampaignAdvice>>();
 let scored: { customers: ScoredCustomers; idOf: (customer: number) => string } | undefined;
@@ -73,7 +73,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const baskets = fetchPart(base, bank.baskets)
       .then((response) => response.text())
       .then((text) => readBaskets(text, bank.products));
-    baskets.catch(() => undefined); // whoever awaits it hears of it
+    baskets.catch(() => undefined); // the error is thrown to the caller that awaits it
     workplace = { base, bank, baskets, core };
     return bank;
   },
@@ -141,7 +141,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
   },
 };
 
-/** The sample bank's customer numbers go on where its own customers end. */
+/** Customer numbers continue after the sample bank's own customers. */
 function generatedId(bank: DemoBank, customer: number): string {
   return String(bank.customers + customer + 1).padStart(10, '0');
 }

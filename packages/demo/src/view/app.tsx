@@ -12,7 +12,7 @@ const views = ['explore', 'score', 'own'] as const;
 type View = (typeof views)[number];
 
 const urlQuery = new URLSearchParams(location.search);
-/** Where the bank's files are, beside the page. */
+/** URL of the bank's files, beside the page. */
 const base = new URL('./bank/', location.href).href;
 
 function firstLanguage(): Language {

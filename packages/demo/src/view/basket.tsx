@@ -3,19 +3,19 @@ import type { Holding } from '../engine/bank.ts';
 import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** A holding that may be left out to see what it does. */
+/** A holding that may be disabled, to see its effect. */
 export interface WhatIfHolding extends Holding {
   counted: boolean;
 }
 
 interface BasketProps {
   holdings: readonly WhatIfHolding[];
-  /** Classes that the campaign looks at. */
+  /** Classes in the campaign's baskets. */
   used: readonly string[];
   onChange: (holdings: WhatIfHolding[]) => void;
 }
 
-/** Products that are held: recency of each, and whether it counts. */
+/** Held products: recency of each, and whether it counts. */
 export function BasketEditor({ holdings, used, onChange }: BasketProps) {
   const { bank, products, language, t } = usePage();
   const change = (key: string, part: Partial<WhatIfHolding>) =>

@@ -5,7 +5,7 @@ import { EngineClient, TaskError } from '../engine/client.ts';
 import type { Texts } from './english.ts';
 import { filled, type Language, texts } from './texts.ts';
 
-/** The state that every part of the page sees. */
+/** The state shared by all parts of the page. */
 export interface PageState {
   language: Language;
   t: Texts;
@@ -27,7 +27,7 @@ export function usePage(): PageState {
   return page;
 }
 
-/** The name to show first. */
+/** The name in the page's language. */
 export function productLabel(product: BankProduct, language: Language): string {
   return language === 'ko' ? product.name : product.english;
 }
@@ -37,13 +37,13 @@ export function formatted(value: number, language: Language): string {
   return value.toLocaleString(language === 'ko' ? 'ko-KR' : 'en-GB');
 }
 
-/** A probability as a percentage, with two digits that say something. */
+/** A probability as a percentage, with two significant digits. */
 export function chanceText(value: number): string {
   const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
   return `${(100 * value).toFixed(digits)} %`;
 }
 
-/** A failure, as a sentence and what to do. */
+/** A failure, as a sentence and its remedy. */
 export function taskProblem(error: unknown, language: Language): { message: string; hint: string } {
   if (!(error instanceof TaskError)) return { message: error instanceof Error ? error.message : String(error), hint: '' };
   const { key, values, message, hint } = error.failure;

@@ -12,12 +12,12 @@ import { RecommendationList } from './recommendations.tsx';
 import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
 import { filled } from './texts.ts';
 
-/** Counts below this are not shown. */
+/** Smallest count that is shown. */
 const fewest = 10;
 
 interface ExplorerAnswer {
   list: readonly CustomerRecommendation[];
-  /** The list with everything counted, where a what-if leaves something out. */
+  /** The list with all holdings, if a what-if disables some. */
   before: readonly CustomerRecommendation[] | null;
   sharing: Sharing;
 }
@@ -136,7 +136,7 @@ function Notes(props: { holdings: readonly WhatIfHolding[]; kind: 'upsell' | 'cr
 
 const heldBy = ({ holdings }: BankExample): WhatIfHolding[] => holdings.map((holding) => ({ ...holding, counted: true }));
 
-/** A choice with the cluster of an example. */
+/** A choice whose default is the example's cluster. */
 function choiceFor({ clusters }: BankExample, choice: PageCampaign): PageCampaign {
   const cluster = choice.campaign.scheme === null ? -1 : (clusters[choice.campaign.scheme] ?? -1);
   return { ...choice, cluster: cluster < 0 ? null : cluster };
@@ -161,7 +161,7 @@ interface LevelFieldsProps {
   onChange: (levels: Readonly<Record<string, string>>) => void;
 }
 
-/** Fields for what is known of the customer beside their holdings. */
+/** Fields for the customer's features. */
 function LevelFields({ levels, onChange }: LevelFieldsProps) {
   const { bank, t } = usePage();
   return (
@@ -185,7 +185,7 @@ function LevelFields({ levels, onChange }: LevelFieldsProps) {
   );
 }
 
-/** How many customers of the sample bank have this basket. */
+/** Number of customers of the sample bank with this basket. */
 function Like({ sharing }: { sharing: Sharing }) {
   const { bank, language, t } = usePage();
   const shown = (count: number) => (count < fewest ? t.fewer : formatted(count, language));

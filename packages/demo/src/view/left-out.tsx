@@ -1,6 +1,6 @@
 import { formatted, usePage } from './context.ts';
 
-/** Rows of a file that were left out, by reason; `none` where there are none. */
+/** Excluded rows of a file, by reason; `none` if there are none. */
 export function LeftOut({ lines }: { lines: readonly (readonly [number, string])[] }) {
   const { language, t } = usePage();
   const some = lines.filter(([count]) => count > 0);

@@ -3,12 +3,12 @@ import { type PageState, productLabel } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
 
-/** A feature in words. */
+/** A feature as text. */
 export function featureText(feature: string, t: Texts): string {
   return t.features[feature] ?? (feature.startsWith('cluster ') ? t.cluster : feature);
 }
 
-/** A level of a feature in words. */
+/** A level of a feature as text. */
 export function levelLabel(feature: string, level: string, t: Texts): string {
   if (level === '(unknown)' || level === '(new)' || level === '') return t.notKnown;
   const known = t.levels[feature]?.[level];
@@ -23,7 +23,7 @@ export function levelLabel(feature: string, level: string, t: Texts): string {
   return more === undefined ? level : filled(t.andMore, { from: more });
 }
 
-/** Why a product of the sample bank is recommended, in words. */
+/** Reason of a recommendation in the sample bank, as text. */
 export function reasonText(reason: Reason, { products, language, t }: PageState): string {
   if (reason.of === 'popular') return t.becausePopular;
   if (reason.of === 'feature') {

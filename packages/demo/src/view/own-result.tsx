@@ -9,10 +9,10 @@ import { OwnVerdict } from './own-verdict.tsx';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
-/** Products that are shown. */
+/** Most products shown. */
 const shown = 20;
 
-/** Results of training: verdict, counts, products and what drives them, and one customer's list. */
+/** Results of training: verdict, counts, products with their main reasons, and one customer's list. */
 export function OwnResult({ summary }: { summary: OwnSummary }) {
   const { language, t } = usePage();
   const { counts, customers, targets, products, baskets, seconds } = summary;
@@ -48,7 +48,7 @@ export function OwnResult({ summary }: { summary: OwnSummary }) {
   );
 }
 
-/** Rows that were left out, if any. */
+/** Excluded rows, if any. */
 function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
   const { t } = usePage();
   const some = Object.entries(counts.leftOut).filter(([, count]) => count > 0);
@@ -56,7 +56,7 @@ function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
   return <LeftOut lines={some.map(([reason, count]) => [count, t.own.leftOut[reason as keyof typeof counts.leftOut]])} />;
 }
 
-/** A reason in words. */
+/** A reason as text. */
 function ownReasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
   return holds === null ? t.own.popular : filled(t.own.holds, { name: holds.name });
 }

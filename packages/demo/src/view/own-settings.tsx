@@ -7,21 +7,21 @@ import type { Texts } from './english.ts';
 import { FileField, tableFileTypes } from './file-drop.tsx';
 import { filled } from './texts.ts';
 
-/** Choices before training: on which holdings, and for whom. */
+/** Choices before training: the holdings, and the target customers. */
 export interface OwnChoice {
   holdings: File;
   roles: SeenFile['roles'];
   products: File | null;
   customers: File | null;
-  /** The day that the holdings are of. */
+  /** The reference day of the holdings. */
   date: string | null;
   campaign: OwnCampaign | null;
 }
 
-/** Most classes that a list may be made for, as `basketwise init` has it, and most that are in baskets. */
+/** Most classes with lists, as in `basketwise init`, and most classes in baskets. */
 const [mostClasses, mostColumns] = [6, 12];
 
-/** Campaigns that the classes of a bank allow: all products, then each class. */
+/** Possible campaigns of a bank's classes: all products, then each class. */
 export function ownCampaigns({ classes }: OwnFacts): OwnCampaign[] {
   const columns = classes.slice(0, mostColumns);
   const all: OwnCampaign = { kind: 'upsell', class: null, columns: [] };
@@ -48,7 +48,7 @@ interface OwnSettingsProps {
   facts: OwnFacts | null;
   disabled: boolean;
   ready: boolean;
-  /** @param isNew files or columns are others: they have to be read again */
+  /** @param isNew files or columns have changed: they must be read again */
   onChange: (choice: OwnChoice, isNew: boolean) => void;
   onTrain: () => void;
 }

@@ -25,7 +25,7 @@ const stageShares: StageShares = {
   list: [0.92, 0.08],
 };
 
-/** The third view: a bank of one's own. */
+/** The third view: the person's own bank. */
 export function Own({ base }: { base: string }) {
   const { engine, t } = usePage();
   const [seen, setSeen] = useState<SeenFile | null>(null);
@@ -35,7 +35,7 @@ export function Own({ base }: { base: string }) {
   const running = state.name === 'running';
   const onStage = (stage: TaskStage, share: number) => setState({ name: 'running', stage, share });
 
-  /** Has work done, and shows what goes wrong. */
+  /** Runs work, and shows its errors. */
   async function work(what: () => Promise<void>) {
     setState({ name: 'running', stage: 'read', share: 0 });
     try {

@@ -3,7 +3,7 @@ import type { BankProduct } from '../engine/bank.ts';
 import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** Products that are shown of those that match. */
+/** Most matching products shown. */
 const shown = 8;
 
 function matchingProducts(products: readonly BankProduct[], text: string, held: ReadonlySet<string>): BankProduct[] {
@@ -15,7 +15,7 @@ function matchingProducts(products: readonly BankProduct[], text: string, held: 
   });
 }
 
-/** A search field with a list of matching products (the ARIA combobox pattern): arrows move, Enter takes, Escape closes. */
+/** A search field with a list of matching products (the ARIA combobox pattern): arrows move, Enter selects, Escape closes. */
 export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onPick: (key: string) => void }) {
   const { bank, language, t } = usePage();
   const [text, setText] = useState('');

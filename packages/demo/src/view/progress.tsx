@@ -2,7 +2,7 @@ import { TaskError } from '../engine/client.ts';
 import type { TaskStage } from '../engine/protocol.ts';
 import { taskProblem, usePage } from './context.ts';
 
-/** Which part of a whole work each stage is: where it begins, and how much it is, 0 .. 1. */
+/** Part of each stage in the whole work: its start and share, 0 .. 1. */
 export type StageShares = Partial<Record<TaskStage, readonly [from: number, part: number]>>;
 
 interface ProgressProps {
@@ -12,7 +12,7 @@ interface ProgressProps {
   onStop: () => void;
 }
 
-/** How far a long task is, with a button that ends it. */
+/** The progress of a long task, with a button that ends it. */
 export function TaskProgress({ shares, stage, share, onStop }: ProgressProps) {
   const { t } = usePage();
   const [from, part] = shares[stage] ?? [0, 0];

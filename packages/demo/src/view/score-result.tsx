@@ -6,7 +6,7 @@ import { LeftOut } from './left-out.tsx';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
-/** Results of scoring: speed, counts, products in first place, what was left out, and the file to take away. */
+/** Results of scoring: speed, counts, products in first position, excluded rows, and the file to download. */
 export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; campaign: string }) {
   const { bank, language, t } = usePage();
   const { customers, milliseconds, targets } = summary;
@@ -45,7 +45,7 @@ export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; camp
   );
 }
 
-/** Rows of the file that were left out. */
+/** Excluded rows of the file. */
 function ScoreLeftOut({ read }: { read: NonNullable<ScoreSummary['read']> }) {
   const { t } = usePage();
   const { ended, later, noCustomer, unknownProduct, badDate } = read.leftOut;

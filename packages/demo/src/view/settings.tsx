@@ -2,15 +2,15 @@ import type { BankCampaign, DemoBank } from '../engine/bank.ts';
 import { formatted, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** Controls of what is recommended, and under which rules. */
+/** Settings of the recommendations. */
 export interface PageCampaign {
   campaign: BankCampaign;
-  /** Of the campaign's scheme; null: not known. */
+  /** Of the campaign's scheme; null: unknown. */
   cluster: number | null;
   n: number;
 }
 
-/** The choice to start with. */
+/** The initial choice. */
 export function firstChoice(bank: DemoBank): PageCampaign {
   return { campaign: bank.campaigns[0]!, cluster: null, n: bank.topN };
 }

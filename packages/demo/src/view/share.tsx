@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 interface ShareProps {
-  /** Its name, whole: the label may be cut off. */
+  /** Its full name: the label may be truncated. */
   title: string;
   /** Default: the title. */
   label?: ComponentChildren;
