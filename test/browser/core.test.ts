@@ -15,11 +15,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript' };
 
-/** Serves a page, and core's dist folder as it is published below /core. */
+/** Serves a page, and the dist folders of core and recommend as they are published below /core and /recommend. */
 async function serve(page: string, isIsolated: boolean): Promise<{ url: string; close: () => void }> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url!, 'http://localhost').pathname);
-    const file = path.startsWith('/core/') ? join(root, 'packages/core/dist', path.slice('/core'.length)) : undefined;
+    const [, name, inside] = /^\/(core|recommend)(\/.*)$/.exec(path) ?? [];
+    const file = name && inside && join(root, 'packages', name, 'dist', inside);
     const bytes = file ? await readFile(file).catch(() => null) : path === '/' ? page : null;
     const type = types[file ? extname(file) : '.html'] ?? 'application/octet-stream';
     response.writeHead(bytes === null ? 404 : 200, { 'content-type': type, ...(isIsolated ? isolation : {}) });
@@ -29,11 +30,11 @@ async function serve(page: string, isIsolated: boolean): Promise<{ url: string; 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
 }
 
-/** Output of the README's program in Node. */
-async function printedInNode(): Promise<string> {
+/** Output of a README's program in Node. */
+async function printedInNode(program: string): Promise<string> {
   const folder = await mkdtemp(join(root, 'build', 'readme-'));
   try {
-    await writeFile(join(folder, 'program.mjs'), await readmeProgram());
+    await writeFile(join(folder, 'program.mjs'), program);
     const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'program.mjs')]);
     return stdout.trimEnd();
   } finally {
@@ -41,7 +42,7 @@ async function printedInNode(): Promise<string> {
   }
 }
 
-describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
+describe.skipIf(!hasChromium)('core and recommend in a page, without a bundler', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
@@ -50,9 +51,18 @@ describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
     await browser?.close();
   });
 
-  test.each([false, true])('the statements of the README print what they print in Node (isolated: %s)', async (isIsolated) => {
-    const program = (await readmeProgram()).replace('core/node', 'core/browser');
-    const imports = '{ "imports": { "@basketwise/core/browser": "./core/browser.js" } }';
+  test.each([
+    ['core', false],
+    ['core', true],
+    ['recommend', false],
+    ['recommend', true],
+  ] as const)('the statements of the README of %s print what they print in Node (isolated: %s)', async (name, isIsolated) => {
+    const inNode = await readmeProgram(name);
+    const program = inNode.replace('core/node', 'core/browser');
+    const doors = ['browser', 'error', 'kinds', 'parts'].map((door) => [`@basketwise/core/${door}`, `./core/${door}.js`]);
+    const imports = JSON.stringify({
+      imports: Object.fromEntries([...doors, ['@basketwise/recommend', './recommend/index.js']]),
+    });
     const scripts = `<script type="importmap">${imports}</script><script type="module">${program}console.log('done');</script>`;
     const site = await serve(`<!doctype html><link rel="icon" href="data:," />${scripts}`, isIsolated);
     const page = await openPage(browser);
@@ -62,7 +72,7 @@ describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
     await page.goto(site.url);
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isIsolated);
     await expect.poll(() => printed.at(-1)).toMatch(/^done$|^error/);
-    expect(printed.join('\n')).toBe(`${await printedInNode()}\ndone`);
+    expect(printed.join('\n')).toBe(`${await printedInNode(inNode)}\ndone`);
     await page.close();
     site.close();
   });

@@ -86,3 +86,13 @@ export {
 export { rankTargets } from './evaluation/ranking.ts';
 export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';
 export { type CampaignVerdict, verdictOf, verdictText, verdictWarnings } from './evaluation/verdict.ts';
+export {
+  type BankHoldings,
+  type BankProduct,
+  type CustomerLists,
+  type ListCampaign,
+  type ListedProduct,
+  orderedRows,
+  type RecommendOptions,
+  recommendTo,
+} from './recommender.ts';

@@ -1,4 +1,5 @@
 import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, stillOpen } from '@basketwise/core/parts';
+import { orderedRows } from '@basketwise/recommend';
 import { dayOfValue, mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 
@@ -115,12 +116,9 @@ export class OwnBankCollector {
     const [codes, productRank] = ranked(this.#products);
     const { customer, product, days, closed } = this.#columns;
     const found = { customer: customer.values.map((c) => customerRank[c]!), product: product.values.map((p) => productRank[p]!) };
-    const order = rowOrder(found.customer, found.product, days.values, closed.values, ids.length);
-    const inOrder = (values: Int32Array) => Int32Array.from(order, (at) => values[at]!);
     return {
       ...{ ids, codes, described: this.#known.products, lastDate: lastDateOf(days.values) },
-      ...{ customer: inOrder(found.customer), product: inOrder(found.product) },
-      ...{ days: inOrder(days.values), closed: inOrder(closed.values) },
+      ...orderedRows({ ...found, days: days.values, closed: closed.values }, ids.length),
       counts: { rows: this.#rows, holdings, leftOut: this.#leftOut },
     };
   }
@@ -133,25 +131,6 @@ function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   const rank = new Int32Array(texts.length);
   for (const [place, number] of order.entries()) rank[number] = place;
   return [order.map((number) => texts[number]!), rank];
-}
-
-/** Positions of the rows by customer, product, opening and end. */
-function rowOrder(
-  customer: Int32Array,
-  product: Int32Array,
-  days: Int32Array,
-  closed: Int32Array,
-  customers: number,
-): Uint32Array {
-  const start = new Uint32Array(customers + 1);
-  for (const who of customer) start[who + 1]!++;
-  for (let c = 0; c < customers; c++) start[c + 1]! += start[c]!;
-  const next = start.slice();
-  const order = new Uint32Array(customer.length);
-  for (const [row, who] of customer.entries()) order[next[who]!++] = row;
-  const compare = (a: number, b: number) => product[a]! - product[b]! || days[a]! - days[b]! || closed[a]! - closed[b]!;
-  for (let c = 0; c < customers; c++) if (start[c + 1]! - start[c]! > 1) order.subarray(start[c], start[c + 1]).sort(compare);
-  return order;
 }
 
 /** Share of all openings (1 in 2,000) that may be after the last day: wrong dates. */

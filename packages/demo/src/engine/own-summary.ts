@@ -1,7 +1,6 @@
-import { firstAtLeast, noDate } from '@basketwise/core/parts';
-import type { CampaignVerdict } from '@basketwise/recommend';
+import { firstAtLeast, noDate, required } from '@basketwise/core/parts';
+import type { CampaignVerdict, CustomerLists } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
-import type { TrainedBank } from './train-own.ts';
 
 /** A product in the lists, and its main reasons. */
 export interface ListedProduct {
@@ -56,12 +55,12 @@ function holdingOfReason(text: string, nameOf: ReadonlyMap<string, string>): Own
 }
 
 /** Names of products by code. */
-function productNames({ products }: TrainedBank): ReadonlyMap<string, string> {
+function productNames({ products }: CustomerLists): ReadonlyMap<string, string> {
   return new Map(products.map(({ code, name }) => [code, name]));
 }
 
 /** Counts the products in all customers' lists, most first. */
-function listedProducts(trained: TrainedBank): ListedProduct[] {
+function listedProducts(trained: CustomerLists): ListedProduct[] {
   const { unit, units } = trained.scored.results;
   const customersOf = new Float64Array(units.start.length - 1);
   for (const row of unit) if (row >= 0) customersOf[row]!++;
@@ -99,10 +98,11 @@ function listedProducts(trained: TrainedBank): ListedProduct[] {
 /** Numbers of a trained bank. */
 export function ownBankSummary(
   bank: OwnBank,
-  trained: TrainedBank,
+  trained: CustomerLists,
   about: Pick<OwnSummary, 'date' | 'seconds' | 'threads'>,
 ): OwnSummary {
-  const { choice, scored, baskets, products } = trained;
+  const { scored, baskets, products } = trained;
+  const choice = trained.choice!;
   const members = Object.entries(choice.learned?.weights ?? {}).map(([name, weight]) => ({ name, weight }));
   const { targets, served } = scored.counts;
   return {
@@ -124,21 +124,15 @@ export interface OwnCustomer {
 }
 
 /** The list of one customer. */
-export function ownCustomer(bank: OwnBank, trained: TrainedBank, row: number, today: number): OwnCustomer {
-  const { unit, units } = trained.scored.results;
+export function ownCustomer(bank: OwnBank, trained: CustomerLists, row: number, today: number): OwnCustomer {
   const nameOf = productNames(trained);
-  const of = unit[row]!;
-  const [from, to] = of < 0 ? [0, 0] : [units.start[of]!, units.start[of + 1]!];
-  const list = Array.from({ length: to - from }, (_, i) => {
-    const at = from + i;
-    const { code, name } = trained.products[units.product[at]!]!;
-    const reason = holdingOfReason(units.reasons?.[units.reason?.[at] ?? -1] ?? '', nameOf);
-    return { code, name, score: units.score[at]!, probability: units.probability?.[at] ?? null, reason };
+  const list = trained.of(row).map(({ product: code, score, probability, reason }) => {
+    return { code, name: required(nameOf, code), score, probability, reason: holdingOfReason(reason ?? '', nameOf) };
   });
   return { row, id: bank.ids[row]!, holds: holdingsOf(bank, trained, row, today), list };
 }
 
-function holdingsOf(bank: OwnBank, { products }: TrainedBank, row: number, today: number): OwnCustomer['holds'] {
+function holdingsOf(bank: OwnBank, { products }: CustomerLists, row: number, today: number): OwnCustomer['holds'] {
   const { customer, product, days, closed } = bank;
   const since = new Map<number, number | null>();
   for (let i = firstAtLeast(customer, row); i < customer.length && customer[i] === row; i++) {

@@ -1,6 +1,7 @@
 import { AppError, type Core } from '@basketwise/core';
 import { openCore } from '@basketwise/core/browser';
 import { daysSinceEpoch, stillOpen } from '@basketwise/core/parts';
+import type { CustomerLists } from '@basketwise/recommend';
 import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
 import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
@@ -15,7 +16,7 @@ import { recommendToCustomer } from './recommend.ts';
 import { resultsCsv } from './results-csv.ts';
 import { countFirst, type ScoredCustomers, scoreHoldings } from './score-holdings.ts';
 import { countSharing } from './sharing.ts';
-import { type TrainedBank, trainOwn } from './train-own.ts';
+import { trainOwn } from './train-own.ts';
 
 /** The page's worker for all computations: one task after the other. */
 interface Workplace {
@@ -30,7 +31,7 @@ type OnProgress = (stage: TaskStage, share: number) => void;
 
 let workplace: Workplace | undefined;
 /** The person's own bank, and its trained model. */
-let own: { bank: OwnBank; seconds: number; trained: { bank: TrainedBank; today: number } | null } | undefined;
+let own: { bank: OwnBank; seconds: number; trained: { bank: CustomerLists; today: number } | null } | undefined;
 const advices = new Map<string, Promise<CampaignAdvice>>();
 let scored: { customers: ScoredCustomers; idOf: (customer: number) => string } | undefined;
 

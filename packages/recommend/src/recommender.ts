@@ -1,0 +1,237 @@
+import { AppError } from '@basketwise/core/error';
+import {
+  type CalendarSpan,
+  codeOrder,
+  dateOfDay,
+  type HistoryBatch,
+  type KernelPool,
+  noDate,
+  type PlainDate,
+  type Product,
+  parseSpan,
+  stillOpen,
+} from '@basketwise/core/parts';
+import { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
+import { automaticKind, type CampaignPlan, usualSample } from './campaigns/campaign-plan.ts';
+import type { DatedContexts } from './campaigns/customer-contexts.ts';
+import { bankOfRecords } from './choosing/bank-of-records.ts';
+import type { AdviceTools } from './choosing/bank-source.ts';
+import { type Advice, recommend } from './choosing/recommend.ts';
+import { recordsOfRows } from './evaluation/kept-records.ts';
+
+/** A product of a bank. */
+export interface BankProduct {
+  code: string;
+  /** Default: the code. */
+  name?: string;
+  /** Default: one class for all products that name none. */
+  class?: string;
+  /** Whether the product may be recommended. Default true. */
+  onSale?: boolean;
+}
+
+/** Holdings of a bank's customers in any order: one element of `customer`, `product`, `days` and `closed` per holding. */
+export interface BankHoldings {
+  /** 0-based number of the customer. Numbers in the order of ids give the lists of the nightly job, which draws samples by number. */
+  customer: ArrayLike<number>;
+  /** 0-based position in `products`. */
+  product: ArrayLike<number>;
+  /** Products of the bank, as codes where nothing else is known; no code twice. */
+  products: readonly (string | BankProduct)[];
+  /** Number of customers, those without holdings included. Default: up to the last who holds something. */
+  customers?: number;
+  /** Day of opening since 1970-01-01, or `noDate`. Default: no holding has a date, and lists have no probabilities. */
+  days?: ArrayLike<number>;
+  /** Day of closing since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
+  closed?: ArrayLike<number>;
+}
+
+/** Target customers and products of lists. */
+export interface ListCampaign {
+  /** `upsell`: customers who hold a product of the class; `cross`: customers who hold none. */
+  kind: 'upsell' | 'cross';
+  /** Class of the recommended products. */
+  class: string;
+  /** Classes whose products are in the baskets. Default: all. */
+  columns?: readonly string[];
+}
+
+/** Options of recommendations. */
+export interface RecommendOptions extends Pick<AdviceTools, 'signal' | 'step'> {
+  /** Default: products of all classes, for customers who hold any product. */
+  campaign?: ListCampaign;
+  /** Date of the lists. Default: the latest day of opening. Holdings without any day need none. */
+  date?: PlainDate;
+  /** Longest list. Default 5. */
+  n?: number;
+  /** Features of customers beside their holdings, as of a date (@see contextsOf). Default: none. */
+  features?: DatedContexts;
+}
+
+/** A product of a customer's list. */
+export interface ListedProduct {
+  product: string;
+  /** On the model's scale: higher is better. */
+  score: number;
+  /** Probability of a purchase in the next window, 0 to 1; null where holdings have no dates. */
+  probability: number | null;
+  /** `popular`, `holds CODE` or `FEATURE LEVEL`; null where the model has no reasons. */
+  reason: string | null;
+}
+
+/** Lists of a bank's customers, and how they were made. */
+export interface CustomerLists extends Advice {
+  /** Products by the UTF-8 bytes of their codes. */
+  products: readonly Product[];
+  /** Number of distinct baskets. */
+  baskets: number;
+  /** The list of a customer, best first; empty for customers whom the campaign does not serve. */
+  of(customer: number): ListedProduct[];
+}
+
+/** Class of products that name none. */
+const onlyClass = 'product';
+
+/**
+ * Recommends by the default model of the nightly job, by the same steps: chooses a model on earlier windows, trains it, calibrates probabilities and lists products for
+ * all customers. Kernel memory is as before afterwards.
+ * @param pool of an open core: `core.pool`
+ * @throws AppError usage where arrays do not fit each other or a campaign names no class of the products, bad-data where a number is out of range
+ */
+export async function recommendTo(
+  pool: KernelPool,
+  holdings: BankHoldings,
+  { campaign, date, n = usualLength, features, ...tools }: RecommendOptions = {},
+): Promise<CustomerLists> {
+  const { customers, products, rows } = recordedRows(holdings, campaign !== undefined);
+  const latest = date ?? latestDay(rows.days);
+  const settings = usualSettings(latest !== null, n);
+  const plan = planOf(campaign, products);
+  const mark = pool.memory.mark();
+  try {
+    const on = latest ?? dateOfDay(0);
+    const records = recordsOfRows(rows, { customers, products });
+    const source = bankOfRecords({ pool, records, settings, plans: [plan], date: on, contexts: features ?? null });
+    const [advice] = await recommend(source, [plan], on, { pool, settings, ...tools });
+    const { unit, units } = advice!.scored.results;
+    const listedAt = (at: number): ListedProduct => ({
+      product: products[units.product[at]!]!.code,
+      score: units.score[at]!,
+      probability: units.probability?.[at] ?? null,
+      reason: units.reasons?.[units.reason?.[at] ?? -1] ?? null,
+    });
+    return {
+      ...advice!,
+      products,
+      baskets: units.start.length - 1,
+      of(customer) {
+        const row = unit[customer];
+        if (row === undefined) throw new AppError('usage', `there is no customer ${customer}`, `Ask for 0 to ${customers - 1}.`);
+        if (row < 0) return [];
+        const [from, to] = [units.start[row]!, units.start[row + 1]!];
+        return Array.from({ length: to - from }, (_, i) => listedAt(from + i));
+      },
+    };
+  } finally {
+    pool.memory.release(mark);
+  }
+}
+
+/** Holdings in the order of records, products in the order of their codes. @param byClass whether products keep their classes; else all are of one */
+function recordedRows(holdings: BankHoldings, byClass: boolean): { customers: number; products: Product[]; rows: HistoryBatch } {
+  const described = holdings.products.map((one) => (typeof one === 'string' ? { code: one } : one));
+  const order = codeOrder(described.map(({ code }) => code));
+  const products = order.map((at, product) => productOf(described[at]!, product, byClass));
+  const numberOf = new Int32Array(order.length);
+  for (const [product, at] of order.entries()) numberOf[at] = product;
+  const { length } = holdings.customer;
+  const column = (values: ArrayLike<number> | undefined, usual: number) =>
+    values ? Int32Array.from(values) : new Int32Array(length).fill(usual);
+  const customer = column(holdings.customer, 0);
+  const customers = holdings.customers ?? customer.reduce((most, one) => Math.max(most, one + 1), 0);
+  checkHoldings(holdings, products, customers);
+  const product = Int32Array.from(holdings.product, (at) => numberOf[at]!);
+  const rows = { customer, product, days: column(holdings.days, noDate), closed: column(holdings.closed, stillOpen) };
+  return { customers, products, rows: orderedRows(rows, customers) };
+}
+
+function productOf(
+  { code, name = code, class: of = onlyClass, onSale = true }: BankProduct,
+  product: number,
+  byClass: boolean,
+): Product {
+  const own = { product, code, name, class: byClass ? of : onlyClass };
+  return { ...own, groupKey: code, onSale, representative: onSale ? product : null };
+}
+
+/** Rows ordered by customer, product, opening and closing. */
+export function orderedRows({ customer, product, days, closed }: HistoryBatch, customers: number): HistoryBatch {
+  const start = new Uint32Array(customers + 1);
+  for (const one of customer) start[one + 1]!++;
+  for (let c = 0; c < customers; c++) start[c + 1]! += start[c]!;
+  const next = start.slice();
+  const order = new Uint32Array(customer.length);
+  for (const [row, one] of customer.entries()) order[next[one]!++] = row;
+  const compare = (a: number, b: number) => product[a]! - product[b]! || days[a]! - days[b]! || closed[a]! - closed[b]!;
+  for (let c = 0; c < customers; c++) if (start[c + 1]! - start[c]! > 1) order.subarray(start[c], start[c + 1]).sort(compare);
+  const inOrder = (values: Int32Array) => Int32Array.from(order, (row) => values[row]!);
+  return { customer: inOrder(customer), product: inOrder(product), days: inOrder(days), closed: inOrder(closed) };
+}
+
+function latestDay(days: Int32Array): PlainDate | null {
+  let latest = noDate;
+  for (const day of days) latest = Math.max(latest, day);
+  return latest === noDate ? null : dateOfDay(latest);
+}
+
+/** The settings of a config that names only what there is. */
+function usualSettings(isDated: boolean, n: number): BankSettings {
+  const { window, gap, bootstrap, seed } = usualTest;
+  return {
+    tables: { holdings: { date: isDated ? 'days' : null } },
+    recency: { bands: usualBands.map(({ within, weight }) => ({ weight, ...(within && { within: requiredSpan(within) }) })) },
+    evaluate: { window: requiredSpan(window), gap: requiredSpan(gap), bootstrap, seed },
+    top_n: n,
+    rules: [],
+  };
+}
+
+function requiredSpan(text: string): CalendarSpan {
+  const found = parseSpan(text);
+  if (!found) throw new AppError('bug', `${text} is no span of time`, 'Report this.');
+  return found;
+}
+
+/** The plan of a campaign whose model is chosen. */
+function planOf(campaign: ListCampaign | undefined, products: readonly Product[]): CampaignPlan {
+  const classes = [...new Set(products.map((one) => one.class))];
+  const { kind, class: of, columns = classes } = campaign ?? { kind: 'upsell', class: onlyClass };
+  for (const name of [of, ...columns]) {
+    if (!classes.includes(name)) refuse(`no product is of class ${name}`, `There are: ${classes.join(', ')}.`);
+  }
+  return {
+    name: campaign ? `${of}-${kind}` : 'all',
+    ...{ kind, class: of, columns, scheme: null, pooling: 'partial', train: kind === 'upsell' ? 'holders' : 'all' },
+    ...{ model: { kind: automaticKind, ...usualSample }, spec: null, rules: [] },
+  };
+}
+
+function refuse(message: string, hint: string, code: 'usage' | 'bad-data' = 'usage'): never {
+  throw new AppError(code, `holdings: ${message}`, hint);
+}
+
+function checkHoldings({ customer, product, days, closed }: BankHoldings, products: readonly Product[], customers: number): void {
+  const lengths = [customer, product, days, closed].flatMap((column) => (column ? [column.length] : []));
+  if (lengths.some((length) => length !== lengths[0]))
+    refuse(`arrays of ${lengths.join(', ')} elements`, 'Give customer, product and days of each holding.');
+  if (products.some(({ code }, i) => code === products[i - 1]?.code))
+    refuse('a product code is there twice', 'Give each product one code.');
+  if (!Number.isInteger(customers) || customers < 0) refuse(`${customers} customers`, 'Give a whole number from 0.');
+  for (let i = 0; i < customer.length; i++) {
+    const [who, which] = [customer[i]!, product[i]!];
+    if (!(Number.isInteger(who) && who >= 0 && who < customers))
+      refuse(`customer ${who} of ${customers}`, 'Number customers from 0.', 'bad-data');
+    if (!(Number.isInteger(which) && which >= 0 && which < products.length))
+      refuse(`product ${which} of ${products.length}`, 'Give positions in products, from 0.', 'bad-data');
+  }
+}
