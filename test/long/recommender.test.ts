@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNodePool } from '@basketwise/core/node';
+import { required } from '@basketwise/core/parts';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import { type BankHoldings, codedColumn, columnCode, contextsOf, type ListCampaign, recommendTo } from '@basketwise/recommend';
@@ -43,12 +44,12 @@ beforeAll(async () => {
   );
   await engine.close();
   const numberOf = new Map(ids.map((id, number) => [id, number]));
-  const productOf = new Map(products.map(({ code }, at) => [code, at]));
+  const productOf = new Map(products.map(({ code }, at) => [String(code), at]));
   holdings = {
     customers: ids.length,
     products: products.map(({ code, class: of }) => ({ code: String(code), class: String(of) })),
-    customer: rows.map(({ csno }) => numberOf.get(String(csno))!),
-    product: rows.map(({ code }) => productOf.get(code)!),
+    customer: rows.map(({ csno }) => required(numberOf, String(csno))),
+    product: rows.map(({ code }) => required(productOf, String(code))),
     days: rows.map(({ opened }) => Number(opened)),
     closed: rows.map(({ closed }) => (closed === null ? 2 ** 31 - 1 : Number(closed))),
   };
