@@ -31,7 +31,11 @@ export async function fitChoice(
     throw new AppError('usage', `there is no kind of model '${choice.kind}'`, `There are: ${known}.`);
   }
   if (choice.kind === 'next-purchase' && choice.members === undefined)
-    throw new AppError('usage', 'the weights of next-purchase are learned from dates', 'Name its members with their weights.');
+    throw new AppError(
+      'usage',
+      'the weights of next-purchase are learned from dates',
+      'Name its members with their weights, or call recommendTo of @basketwise/recommend.',
+    );
   const table = storeBaskets(pool.memory, baskets);
   const holdings = { pool, table, range: { from: 0, to: table.rows } };
   const bandWeights = weights ?? new Array<number>(baskets.bands).fill(1);
