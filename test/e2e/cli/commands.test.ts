@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '@basketwise/pipeline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from '../pipeline/small-bank.ts';
 
@@ -48,6 +48,22 @@ test('another reference date makes another run; report names it, rollback goes b
   expect(latest()).toBe(first);
   expect((await basketwise(folder, 'rollback', 'no-such-run')).exitCode).toBe(66);
   expect((await basketwise(folder, 'run', '--reference-date', '2022-02-30')).exitCode).toBe(64);
+});
+
+test.each([
+  ['UTC', 'yesterday', '2024-02-28'],
+  ['Asia/Seoul', 'yesterday', '2024-02-29'],
+  ['Asia/Seoul', 'today', '2024-03-01'],
+])('in %s, `--reference-date %s` is %s', async (zone, word, date) => {
+  vi.stubEnv('TZ', zone);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2024, 1, 29, 17, 30) });
+  try {
+    const { stdout } = await basketwise(folder, 'run', '--dry-run', '--json', '--reference-date', word);
+    expect(JSON.parse(stdout).run).toMatch(new RegExp(`^${date}-`));
+  } finally {
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+  }
 });
 
 test('--stage stops after a stage, or begins again at one', async () => {

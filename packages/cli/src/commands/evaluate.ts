@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { dayOfText } from '../option-values.ts';
 import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -29,7 +30,11 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Eval
 export function registerEvaluate(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('evaluate'))
     .description('train as of a past date and test on the purchases since, with intervals')
-    .option('--reference-date <date>', 'end of the last test window, YYYY-MM-DD, instead of the reference date of the config')
+    .option(
+      '--reference-date <date>',
+      'end of the last test window, instead of the reference date of the config: YYYY-MM-DD, `today`, `yesterday`',
+      dayOfText,
+    )
     .option('--campaign <name...>', 'only these campaigns')
     .action(action(terminal, ({ json }: EvaluateCommandOptions) => json === true, run));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
-import { shareNumber, wholeNumber } from '../number-option.ts';
+import { shareNumber, wholeNumber } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface RulesOptions extends CommonOptions {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
-import { exitCodeNumber } from '../number-option.ts';
+import { dayOfText, exitCodeNumber } from '../option-values.ts';
 import { runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,7 +24,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
   const { AppError } = await import('@basketwise/core/error');
   const { isPlainDate, selectCampaigns } = await import('@basketwise/pipeline/base');
   if (referenceDate !== undefined && !isPlainDate(referenceDate)) {
-    throw new AppError('usage', `--reference-date ${referenceDate}: no such day`, 'Write it as YYYY-MM-DD.');
+    throw new AppError('usage', `--reference-date ${referenceDate}: no such day`, 'Write it as YYYY-MM-DD, today or yesterday.');
   }
   const whole = await settingsOf(config, terminal);
   const settings = select ? selectCampaigns(whole, select) : whole;
@@ -46,7 +46,11 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
 export function registerRun(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('run'))
     .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')
-    .option('--reference-date <date>', 'date as of which the run recommends, YYYY-MM-DD, instead of that of the config')
+    .option(
+      '--reference-date <date>',
+      'date as of which the run recommends, instead of that of the config: YYYY-MM-DD, `today`, `yesterday`',
+      dayOfText,
+    )
     .option('--stage <name>', 'stop after this stage; `NAME..` repeats the stages from NAME on, `A..B` those from A to B')
     .option('--select <campaign...>', 'run only the campaigns `campaign:NAME`, with `*` for any text; `latest` does not change')
     .option('--skip-exit <code>', 'exit code if all stages were finished before', exitCodeNumber)

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Settings } from '@basketwise/pipeline/base';
 import { type Command, InvalidArgumentError } from 'commander';
 import { action, settingsOf } from '../command.ts';
-import { shareNumber, wholeNumber } from '../number-option.ts';
+import { shareNumber, wholeNumber } from '../option-values.ts';
 import { runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
-import { wholeNumber } from '../number-option.ts';
+import { wholeNumber } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface SimilarCommandOptions extends CommonOptions {

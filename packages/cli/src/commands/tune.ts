@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { dayOfText } from '../option-values.ts';
 import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -49,7 +50,11 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Tune
 export function registerTune(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('tune'))
     .description('try the models of `tune` on an inner split, then test the best one once outside it; a stopped command resumes')
-    .option('--reference-date <date>', 'end of the last test window, YYYY-MM-DD, instead of the reference date of the config')
+    .option(
+      '--reference-date <date>',
+      'end of the last test window, instead of the reference date of the config: YYYY-MM-DD, `today`, `yesterday`',
+      dayOfText,
+    )
     .option('--campaign <name...>', 'only these campaigns')
     .action(action(terminal, ({ json }: TuneCommandOptions) => json === true, run));
 }

@@ -18,3 +18,13 @@ export function shareNumber(text: string): number {
   if (text.trim() === '' || !(value > 0 && value <= 1)) throw new InvalidArgumentError('expected a share above 0, at most 1');
   return value;
 }
+
+/** Reads a date of an option: `today` and `yesterday` in the time zone of the machine (TZ); any other text stays as it is. */
+export function dayOfText(text: string): string {
+  if (text !== 'today' && text !== 'yesterday') return text;
+  const now = new Date();
+  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - (text === 'today' ? 0 : 1));
+  return [String(day.getFullYear()), ...[day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0'))].join(
+    '-',
+  );
+}
