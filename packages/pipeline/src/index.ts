@@ -83,5 +83,4 @@ export { tuningTrials } from './tuning/search-space.ts';
 export { tune, tuningSides } from './tuning/tune.ts';
 export type { TuningReport } from './tuning/tuning-report.ts';
 export { tuningSummary } from './tuning/tuning-text.ts';
-export { publishedCount } from './values/published-count.ts';
-export { publishedCells, publishedParts, publishedSizes } from './values/published-parts.ts';
+export { publishedCells, publishedParts } from './values/published-parts.ts';

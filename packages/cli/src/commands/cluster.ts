@@ -33,14 +33,12 @@ async function fit(terminal: Terminal, scheme: string, { config }: CommonOptions
 
 async function apply(terminal: Terminal, scheme: string, { config, sql }: ApplyOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { clusterSql, publishedCount, publishedSizes, reapplyClusters } = await import('@basketwise/pipeline');
+  const { clusterSql, reapplyClusters } = await import('@basketwise/pipeline');
   if (sql !== undefined) {
     const query = await clusterSql(settings, scheme, sql, terminal);
     return { json: { sql: query }, text: `${query}\n` };
   }
-  const assignment = await reapplyClusters(settings, scheme, terminal);
-  const sizes = publishedSizes(assignment.sizes);
-  const treated = assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) }));
+  const { sizes, treated } = await reapplyClusters(settings, scheme, terminal);
   const lines = sizes.map((size, cluster) => `cluster ${cluster}: ${size ?? '-'} customers`);
   const notes = treated.map(({ column, kind, customers }) => `${column}: ${customers ?? 'fewer than 10'} with a ${kind} value`);
   return { json: { scheme, sizes, treated }, text: `${[...lines, ...notes].join('\n')}\n` };

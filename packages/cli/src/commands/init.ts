@@ -61,7 +61,8 @@ async function writeTemplate(file: string, given: string): Promise<Answer> {
 async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, yes, json }: InitOptions): Promise<Answer> {
   const file = terminal.path(out);
   await refuseExisting(file);
-  const { initText, surveyBank, writeWhole } = await import('@basketwise/pipeline');
+  const { writeWhole } = await import('@basketwise/pipeline/base');
+  const { initText, surveyBank } = await import('@basketwise/pipeline');
   const bank = await surveyBank(bankAt, terminal.tell);
   try {
     const isAsking = !yes && !json && process.stdin.isTTY === true && terminal.isAsking;

@@ -3,7 +3,6 @@ import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { type KernelPool, saveModel } from '@basketwise/core/parts';
 import { type Snapshot, trainedOn } from '@basketwise/data';
-import type { CustomerAssignment } from '../clusters/assignment.ts';
 import type { KChoice, KRange } from '../clusters/choose-k.ts';
 import type { ClusterModel } from '../clusters/cluster-model.ts';
 import { applyClusters, assignmentQuery, chooseK, clusterModelState, fitClusters } from '../clusters/clusters.ts';
@@ -19,6 +18,8 @@ import { checkWritten } from '../run/written-paths.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { threadCount } from '../source/open-source.ts';
+import { publishedCount } from '../values/published-count.ts';
+import { publishedSizes } from '../values/published-parts.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
 /** Customers of the newest snapshot, as the commands about customers work with them. */
@@ -115,15 +116,17 @@ function refittedText({ config }: Settings, name: string, before: ClusterModel |
   return [`fitted again${changes.length > 0 ? `: ${changes.join(', ')}` : ' as it was'}`, ...then];
 }
 
-/** Applies the saved model of a scheme to the customers of the newest snapshot. */
-export async function reapplyClusters(
-  settings: Settings,
-  name: string,
-  options: ExploreOptions = {},
-): Promise<CustomerAssignment> {
+/** Applies the saved model of a scheme to the customers of the newest snapshot: sizes, and values that the model does not know, as they may be published. */
+export async function reapplyClusters(settings: Settings, name: string, options: ExploreOptions = {}) {
   const scheme = namedScheme(settings, name);
   const model = await savedModel(settings, name);
-  return withNewest(settings, options, ({ context }) => applyClusters(context, scheme, model));
+  return withNewest(settings, options, async ({ context }) => {
+    const { sizes, treated } = await applyClusters(context, scheme, model);
+    return {
+      sizes: publishedSizes(sizes),
+      treated: treated.map((column) => ({ ...column, customers: publishedCount(column.customers) })),
+    };
+  });
 }
 
 /** Profiles the saved model of a scheme on the customers of the newest snapshot. */
