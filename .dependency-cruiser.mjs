@@ -35,11 +35,8 @@ export const floors = {
     ['pushdown'],
     ['telling'],
     ['job.ts'],
-    ['evaluation'],
-    ['tuning', 'explain'],
-    ['products'],
-    ['doctor', 'explore', 'init'],
   ],
+  insight: [['evaluation'], ['tuning', 'explain'], ['products'], ['doctor', 'explore', 'init']],
   cli: [['version.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],
 };
@@ -52,7 +49,8 @@ export const uses = {
   sample: ['core', 'data'],
   offers: ['core', 'recommend', 'data'],
   pipeline: ['core', 'recommend', 'data', 'offers'],
-  cli: ['core', 'recommend', 'pipeline', 'sample'],
+  insight: ['core', 'recommend', 'data', 'pipeline'],
+  cli: ['core', 'recommend', 'pipeline', 'insight', 'sample'],
   demo: ['core', 'recommend', 'sample'],
 };
 

@@ -13,7 +13,8 @@ import {
   type MemberCandidate,
   memberCandidates,
 } from '@basketwise/core/parts';
-import { loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import { loadConfig } from '@basketwise/pipeline';
+import { planCampaigns, recordsOf } from '@basketwise/pipeline/parts';
 import {
   bootstrap,
   customerLevels,
@@ -29,7 +30,7 @@ import {
   windowChoices,
   withoutColumns,
 } from '@basketwise/recommend';
-import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
+import { withSnapshot } from '../../packages/insight/src/evaluation/evaluate.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';
 

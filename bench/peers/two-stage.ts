@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { difference, type EvaluationWindow, evaluationWindows, required } from '@basketwise/core/parts';
-import { type EvaluationFile, loadConfig, planCampaigns, recordsOf, type Settings } from '@basketwise/pipeline';
+import type { EvaluationFile } from '@basketwise/insight';
+import { loadConfig, type Settings } from '@basketwise/pipeline';
+import { planCampaigns, recordsOf } from '@basketwise/pipeline/parts';
 import {
   bootstrap,
   type CampaignPlan,
@@ -18,7 +20,7 @@ import {
   ranksInList,
   type TargetRanks,
 } from '@basketwise/recommend';
-import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
+import { withSnapshot } from '../../packages/insight/src/evaluation/evaluate.ts';
 import { banksOf, type CellBank } from '../cells/cell-banks.ts';
 import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';
 import { readLists } from '../cells/published-lists.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hashFile } from '@basketwise/data';
-import type { FileRecord } from '@basketwise/pipeline';
+import type { FileRecord } from '@basketwise/pipeline/parts';
 
 /** A finished run, byte for byte. */
 export interface PublishedRun {

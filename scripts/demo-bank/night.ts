@@ -2,15 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInlinePool, type KernelPool, loadModel, type Model, modelFromState, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import {
-  type Config,
-  customerContexts,
-  planCampaigns,
-  type RunReport,
-  readFeatureFile,
-  readJson,
-  snapshotBank,
-} from '@basketwise/pipeline';
+import type { Config, RunReport } from '@basketwise/pipeline';
+import { customerContexts, planCampaigns, readFeatureFile, readJson, snapshotBank } from '@basketwise/pipeline/parts';
 import {
   type Bank,
   type CampaignCalibration,

@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadModel } from '@basketwise/core/parts';
 import type { Engine } from '@basketwise/data';
-import {
-  assignmentQuery,
-  type ClusterModel,
-  clusterModelFromState,
-  loadConfig,
-  type Settings,
-  segmentQuery,
-} from '@basketwise/pipeline';
+import { loadConfig, type Settings } from '@basketwise/pipeline';
+import { assignmentQuery, type ClusterModel, clusterModelFromState, segmentQuery } from '@basketwise/pipeline/parts';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { HiveEngine, type HiveSettings, openDuckdb, publishToHive } from '@basketwise/data';
-import { diagnose } from '@basketwise/pipeline';
+import { diagnose } from '@basketwise/insight';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';

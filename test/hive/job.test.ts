@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HiveEngine } from '@basketwise/data';
-import { checkSource, loadConfig } from '@basketwise/pipeline';
+import { checkSource } from '@basketwise/insight';
+import { loadConfig } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { explainCustomer, loadConfig } from '@basketwise/pipeline';
+import { explainCustomer } from '@basketwise/insight';
+import { loadConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 

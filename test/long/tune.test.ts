@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseConfig, type TuningReport, tuningTrials } from '@basketwise/pipeline';
+import { type TuningReport, tuningTrials } from '@basketwise/insight';
+import { parseConfig } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { copyProgram } from '../e2e/pipeline/other-program.ts';
 import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';

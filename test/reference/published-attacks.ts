@@ -1,4 +1,6 @@
 import { createRandom } from '@basketwise/core/parts';
+import { publishedMoves } from '@basketwise/insight';
+import { publishedOutcomes } from '@basketwise/pipeline';
 import {
   type Arm,
   customersMissing,
@@ -6,10 +8,8 @@ import {
   effectInterval,
   liftInterval,
   publishedFunnel,
-  publishedMoves,
   publishedOffers,
-  publishedOutcomes,
-} from '@basketwise/pipeline';
+} from '@basketwise/pipeline/parts';
 
 // An attacker who knows the program and the config looks for other numbers that would be published in the same way: a hidden number is recovered
 // where there are none with another value. Each world is a list of whole numbers, of which all figures are computed.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { contactsAndMissed, drawArms, findResting } from '@basketwise/offers';
-import { differenceInterval, readOut, writeOfferedBefore } from '@basketwise/pipeline';
+import { differenceInterval, readOut, writeOfferedBefore } from '@basketwise/pipeline/parts';
 
 /** Simulated banks of one kind: the truth that their read-outs are held against. */
 export interface TrialTruth {

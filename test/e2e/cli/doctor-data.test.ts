@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnosis } from '@basketwise/pipeline';
+import type { Diagnosis } from '@basketwise/insight';
 import { expect, onTestFinished, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 

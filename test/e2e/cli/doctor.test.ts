@@ -2,15 +2,8 @@ import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missingFeatures } from '@basketwise/core/parts';
-import {
-  checkCores,
-  checkHugePages,
-  checkWebAssembly,
-  type Diagnosis,
-  type DryRun,
-  estimateNeed,
-  parseConfig,
-} from '@basketwise/pipeline';
+import { checkCores, checkHugePages, checkWebAssembly, type Diagnosis, type DryRun, estimateNeed } from '@basketwise/insight';
+import { parseConfig } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CustomerExplanation, explainCustomer, loadConfig } from '@basketwise/pipeline';
+import { type CustomerExplanation, explainCustomer } from '@basketwise/insight';
+import { loadConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';

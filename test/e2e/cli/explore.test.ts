@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BankProfile, ProductRules } from '@basketwise/pipeline';
+import type { BankProfile, ProductRules } from '@basketwise/insight';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';

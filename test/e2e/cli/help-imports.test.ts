@@ -47,14 +47,20 @@ test.each([
       expect.not.arrayContaining(['@duckdb', 'hive-driver', 'thrift', 'pg', 'hyparquet', 'apache-arrow', 'pino', 'listr2']),
     );
     const rooms = new Set(urls.flatMap((url) => /\/packages\/(\w+\/dist\/\w+)\//.exec(url)?.[1] ?? []));
-    for (const room of ['stages', 'evaluation', 'campaigns', 'explain']) expect(rooms).not.toContain(`pipeline/dist/${room}`);
+    for (const room of ['stages', 'campaigns']) expect(rooms).not.toContain(`pipeline/dist/${room}`);
+    for (const room of ['evaluation', 'explain']) expect(rooms).not.toContain(`insight/dist/${room}`);
     for (const room of ['wasm', 'baskets', 'models', 'als', 'next-purchase']) expect(rooms).not.toContain(`core/dist/${room}`);
   },
 );
 
-test('the job is loaded without libraries that few runs or late stages need', () => {
-  const pipeline = import.meta.resolve('@basketwise/pipeline');
-  const all = loaded('--input-type=module', '-e', `await import(${JSON.stringify(pipeline)})`);
-  expect(all).toContain(pipeline);
+test.each(['pipeline', 'insight'])('%s is loaded without libraries that few runs or late stages need', (name) => {
+  const module = import.meta.resolve(`@basketwise/${name}`);
+  const all = loaded('--input-type=module', '-e', `await import(${JSON.stringify(module)})`);
+  expect(all).toContain(module);
   expect(all.filter((url) => /node_modules\/(@observablehq\/plot|linkedom|apache-arrow)\//.test(url))).toEqual([]);
+});
+
+test('a run loads nothing of what looks at banks and finished runs', () => {
+  const all = loaded('--input-type=module', '-e', `await import(${JSON.stringify(import.meta.resolve('@basketwise/pipeline'))})`);
+  expect(all.filter((url) => url.includes('/packages/insight/'))).toEqual([]);
 });

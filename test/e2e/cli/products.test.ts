@@ -1,4 +1,4 @@
-import type { ProductRules, SimilarProducts } from '@basketwise/pipeline';
+import type { ProductRules, SimilarProducts } from '@basketwise/insight';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 

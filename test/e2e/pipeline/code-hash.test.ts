@@ -1,26 +1,37 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { copyProgram } from './other-program.ts';
 
-// first tier, 3 s: a copy of the built program, and a process that asks for its hash eight times
-test('a module that changes in any package that a run loads makes another program of it', async () => {
+// first tier, 4 s: a copy of the built program, and a process that asks for its hashes eight times
+test('a module that changes in any package that a run loads makes another program of it, and one above makes another of those that keep what it made', async () => {
   const { packages, remove } = await copyProgram();
   try {
-    const hash = () => {
-      const file = JSON.stringify(join(packages, 'pipeline', 'dist', 'run', 'code-hash.js'));
-      const script = `import { codeHash } from ${file}; console.log(await codeHash('file://' + ${file}));`;
-      return execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim();
+    const moduleOf = (name: string, file: string) => JSON.stringify(pathToFileURL(join(packages, name, 'dist', file)).href);
+    const script = `import { codeHash } from ${moduleOf('pipeline', 'run/code-hash.js')};
+      console.log(await codeHash(${moduleOf('pipeline', 'run/identity.js')}), await codeHash(${moduleOf('insight', 'tuning/tune.js')}));`;
+    const hashes = () => {
+      const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+      return printed.trim().split(' ') as [run: string, tuning: string];
     };
-    const seen = [hash()];
-    expect(hash()).toBe(seen[0]);
+    const [runs, tunings] = [new Set<string>(), new Set<string>()];
+    let [run, tuning] = hashes();
+    expect(hashes()).toEqual([run, tuning]);
+    expect(tuning).not.toBe(run);
     for (const name of ['core', 'recommend', 'data', 'offers', 'pipeline']) {
+      runs.add(run);
+      tunings.add(tuning);
       await appendFile(join(packages, name, 'dist', 'index.js'), '\n');
-      const changed = hash();
-      expect(seen, name).not.toContain(changed);
-      seen.push(changed);
+      [run, tuning] = hashes();
+      expect(runs, name).not.toContain(run);
+      expect(tunings, name).not.toContain(tuning);
     }
+    await appendFile(join(packages, 'insight', 'dist', 'index.js'), '\n');
+    const after = hashes();
+    expect(after[0]).toBe(run);
+    expect(after[1]).not.toBe(tuning);
   } finally {
     await remove();
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
-import type { EvaluationFile } from '@basketwise/pipeline';
+import type { EvaluationFile } from '@basketwise/insight';
 import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';

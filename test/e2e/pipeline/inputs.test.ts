@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
-import { evaluate, loadConfig, type RunReport, runJob, tune } from '@basketwise/pipeline';
+import { evaluate, tune } from '@basketwise/insight';
+import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
 import { type SmallBank, smallBank, writeBank } from './small-bank.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explainCustomer, loadConfig, runJob } from '@basketwise/pipeline';
+import { explainCustomer } from '@basketwise/insight';
+import { loadConfig, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { smallBank, writeBank } from './small-bank.ts';
 

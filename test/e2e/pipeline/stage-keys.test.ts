@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dryRun, dryRunText, latestRun, loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
+import { dryRun, dryRunText } from '@basketwise/insight';
+import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
+import { latestRun } from '@basketwise/pipeline/parts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
 import { smallBank, writeBank } from './small-bank.ts';

@@ -3,27 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { openSnapshot } from '@basketwise/data';
-import {
-  evaluate,
-  explainCustomer,
-  latestRun,
-  loadConfig,
-  parseConfig,
-  RunFolder,
-  removeOldRuns,
-  runJob,
-  type Settings,
-  switchLatest,
-  takeLock,
-  tune,
-  writeSealed,
-} from '@basketwise/pipeline';
+import { evaluate, explainCustomer, tune } from '@basketwise/insight';
+import { loadConfig, parseConfig, runJob, type Settings } from '@basketwise/pipeline';
+import { latestRun, RunFolder, removeOldRuns, switchLatest, takeLock, writeSealed } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { TrialsFile } from '../../../packages/insight/src/tuning/trials-file.ts';
 import { readQuality } from '../../../packages/pipeline/src/report/quality-figures.ts';
 import { evaluationSection, tuningSection } from '../../../packages/pipeline/src/report/sections-quality.ts';
-import { TrialsFile } from '../../../packages/pipeline/src/tuning/trials-file.ts';
 import { cases } from '../../cases.ts';
 import { smallBank, writeBank } from '../../e2e/pipeline/small-bank.ts';
 import { anyText, damagedJson, damagedValue } from './damage.ts';

@@ -1,4 +1,4 @@
-import { publishedCells, publishedParts } from '@basketwise/pipeline';
+import { publishedCells, publishedParts } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 import { required } from '@basketwise/core/parts';
-import { customerContexts, fitCodings } from '@basketwise/pipeline';
+import { customerContexts, fitCodings } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cases } from '../../cases.ts';

@@ -10,7 +10,7 @@ import {
   purchaseRates,
 } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
-import { ProbabilityJudge } from '../../../packages/pipeline/src/evaluation/judge-probabilities.ts';
+import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
 
 /** Twelve made-up rows, from a stream of numbers that golden values were made from too. */
 function madeUp() {

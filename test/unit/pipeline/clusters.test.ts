@@ -4,21 +4,20 @@ import { join } from 'node:path';
 import { createNodePool } from '@basketwise/core/node';
 import { createInlinePool, type KernelPool } from '@basketwise/core/parts';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
+import { choiceText, profileText } from '@basketwise/pipeline';
 import {
   applyClusters,
   assignmentQuery,
   type ClusterModel,
   type ClusterScheme,
-  choiceText,
   chooseK,
   clusterModelFromState,
   clusterModelState,
   fitClusters,
   methodNames,
   profileClusters,
-  profileText,
   writeClusterReport,
-} from '@basketwise/pipeline';
+} from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const customerCount = 4000;

@@ -1,4 +1,5 @@
-import { configJsonSchema, parseConfig, redact } from '@basketwise/pipeline';
+import { configJsonSchema, parseConfig } from '@basketwise/pipeline';
+import { redact } from '@basketwise/pipeline/parts';
 import { describe, expect, test } from 'vitest';
 import { calibrates } from '../../../packages/pipeline/src/config/calibrates.ts';
 import { problemsOf } from './config-problems.ts';

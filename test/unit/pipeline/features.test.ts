@@ -1,5 +1,5 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline';
+import { customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline/parts';
 import {
   type CodedFeature,
   type ColumnCoding,

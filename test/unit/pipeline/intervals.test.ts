@@ -6,7 +6,7 @@ import {
   effectInterval,
   liftInterval,
   shareInterval,
-} from '@basketwise/pipeline';
+} from '@basketwise/pipeline/parts';
 import { describe, expect, test } from 'vitest';
 
 const arm = (bought: number, customers: number): Arm => ({ customers, bought });

@@ -1,4 +1,4 @@
-import { markdownTable, markdownText } from '@basketwise/pipeline';
+import { markdownTable, markdownText } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, writeFailure } from '@basketwise/data';
-import { checkOutputFolder, recordFile, takeLock, takeOutput } from '@basketwise/pipeline';
+import { checkOutputFolder, recordFile, takeLock, takeOutput } from '@basketwise/pipeline/parts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closeAll } from '../../../packages/pipeline/src/run/close-all.ts';
 import { markText, type ProcessMark, thisProcess } from '../../../packages/pipeline/src/run/process-mark.ts';

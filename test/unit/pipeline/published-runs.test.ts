@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { publishedNights, removeOldRuns, rollback, switchLatest, writeJson, writeSealed } from '@basketwise/pipeline';
+import { rollback } from '@basketwise/pipeline';
+import { publishedNights, removeOldRuns, switchLatest, writeJson, writeSealed } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import { openDuckdb } from '@basketwise/data';
-import { readOut } from '@basketwise/pipeline';
+import { readOut } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
 
 test('lists without offers: who is not listed in a campaign counts there once, and bought what any of its lists has', async () => {

@@ -4,20 +4,19 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import { rollback, StageReached } from '@basketwise/pipeline';
 import {
   latestRun,
   RunFolder,
   type RunIdentity,
   readJson,
   removeOldRuns,
-  rollback,
   type StageRange,
-  StageReached,
   switchLatest,
   takeLock,
   writeJson,
   writeSealed,
-} from '@basketwise/pipeline';
+} from '@basketwise/pipeline/parts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 let output: string;

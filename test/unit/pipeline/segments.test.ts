@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
-import { countSegments, type Segments, segmentLabels, segmentQuery, segmentText, stabilityIndex } from '@basketwise/pipeline';
+import { segmentText } from '@basketwise/pipeline';
+import { countSegments, type Segments, segmentLabels, segmentQuery, stabilityIndex } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let folder: string;

@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig, refitClusters, runJob } from '@basketwise/pipeline';
+import { refitClusters } from '@basketwise/insight';
+import { loadConfig, runJob } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { some } from '../../cases.ts';
 

@@ -18,14 +18,16 @@ function clusters(text: string): number {
 
 async function elbow(terminal: Terminal, scheme: string, { config, from, to }: ElbowOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { choiceText, tryClusterCounts } = await import('@basketwise/pipeline');
+  const { choiceText } = await import('@basketwise/pipeline');
+  const { tryClusterCounts } = await import('@basketwise/insight');
   const choice = await tryClusterCounts(settings, scheme, { from, to, choose: 'elbow' }, terminal);
   return { json: choice, text: choiceText(choice) };
 }
 
 async function fit(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { profileText, refitClusters } = await import('@basketwise/pipeline');
+  const { profileText } = await import('@basketwise/pipeline');
+  const { refitClusters } = await import('@basketwise/insight');
   const { profile, file, refitted } = await refitClusters(settings, scheme, terminal);
   const notes = refitted.map((line) => `${line}\n`).join('');
   return { json: { file, profile, refitted }, text: `${profileText(profile)}\nmodel ${file}\n${notes}` };
@@ -33,7 +35,7 @@ async function fit(terminal: Terminal, scheme: string, { config }: CommonOptions
 
 async function apply(terminal: Terminal, scheme: string, { config, sql }: ApplyOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { clusterSql, reapplyClusters } = await import('@basketwise/pipeline');
+  const { clusterSql, reapplyClusters } = await import('@basketwise/insight');
   if (sql !== undefined) {
     const query = await clusterSql(settings, scheme, sql, terminal);
     return { json: { sql: query }, text: `${query}\n` };
@@ -46,7 +48,8 @@ async function apply(terminal: Terminal, scheme: string, { config, sql }: ApplyO
 
 async function profile(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { profileText, reprofileClusters } = await import('@basketwise/pipeline');
+  const { profileText } = await import('@basketwise/pipeline');
+  const { reprofileClusters } = await import('@basketwise/insight');
   const found = await reprofileClusters(settings, scheme, terminal);
   return { json: found, text: profileText(found) };
 }

@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal.ts';
 
 async function compare(terminal: Terminal, before: string, after: string | undefined, { config }: CommonOptions) {
   const settings = await settingsOf(config, terminal);
-  const { compareRuns, comparisonText } = await import('@basketwise/pipeline');
+  const { compareRuns, comparisonText } = await import('@basketwise/insight');
   const found = await compareRuns(settings, before, after);
   return { json: found, text: comparisonText(found) };
 }

@@ -7,7 +7,7 @@ interface DoctorOptions extends CommonOptions {
 }
 
 async function doctor(terminal: Terminal, { config, data }: DoctorOptions): Promise<Answer> {
-  const { diagnose, diagnosisText } = await import('@basketwise/pipeline');
+  const { diagnose, diagnosisText } = await import('@basketwise/insight');
   const diagnosis = await diagnose(config, { data, folder: terminal.cwd });
   return { json: diagnosis, text: diagnosisText(diagnosis), exitCode: diagnosis.exitCode };
 }

@@ -11,7 +11,7 @@ interface EvaluateCommandOptions extends CommonOptions {
 
 async function run(terminal: Terminal, { config, referenceDate, campaign }: EvaluateCommandOptions) {
   const settings = await settingsOf(config, terminal);
-  const { evaluate, evaluationSummary } = await import('@basketwise/pipeline');
+  const { evaluate, evaluationSummary } = await import('@basketwise/insight');
   const report = await stoppable((signal) =>
     evaluate(settings, {
       signal,

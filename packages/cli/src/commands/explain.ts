@@ -11,7 +11,7 @@ async function explain(terminal: Terminal, customer: string, { config, run }: Ex
   // a missing run is refused before the engine is loaded
   const { settingsPath, successfulRun } = await import('@basketwise/pipeline/base');
   await successfulRun(settingsPath(settings, settings.config.output.dir), run);
-  const { explainCustomer, explanationText } = await import('@basketwise/pipeline');
+  const { explainCustomer, explanationText } = await import('@basketwise/insight');
   const explanation = await explainCustomer(settings, customer, run);
   return { json: explanation, text: explanationText(explanation) };
 }

@@ -1,6 +1,6 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
-import type { BankServer, InitResult, SurveyedBank } from '@basketwise/pipeline';
+import type { BankServer, InitResult, SurveyedBank } from '@basketwise/insight';
 import type { Command } from 'commander';
 import { askAbout } from '../ask.ts';
 import { type Answer, action } from '../command.ts';
@@ -62,7 +62,7 @@ async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, 
   const file = terminal.path(out);
   await refuseExisting(file);
   const { writeWhole } = await import('@basketwise/pipeline/base');
-  const { initText, surveyBank } = await import('@basketwise/pipeline');
+  const { initText, surveyBank } = await import('@basketwise/insight');
   const bank = await surveyBank(bankAt, terminal.tell);
   try {
     const isAsking = !yes && !json && process.stdin.isTTY === true && terminal.isAsking;

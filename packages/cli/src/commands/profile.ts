@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal.ts';
 
 async function profile(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { bankProfileText, profileBank, writeBankProfile } = await import('@basketwise/pipeline');
+  const { bankProfileText, profileBank, writeBankProfile } = await import('@basketwise/insight');
   const found = await profileBank(settings, terminal);
   const page = await writeBankProfile(settings, found);
   return { json: { ...found, page }, text: bankProfileText(found, page) };

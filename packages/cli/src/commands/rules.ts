@@ -13,7 +13,7 @@ interface RulesOptions extends CommonOptions {
 
 async function rules(terminal: Terminal, { config, json: _, ...options }: RulesOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { exploreRules, productRulesText } = await import('@basketwise/pipeline');
+  const { exploreRules, productRulesText } = await import('@basketwise/insight');
   const found = await exploreRules(settings, options, terminal);
   return { json: found, text: productRulesText(found) };
 }

@@ -29,7 +29,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
   const whole = await settingsOf(config, terminal);
   const settings = select ? selectCampaigns(whole, select) : whole;
   if (isDry) {
-    const { dryRun, dryRunText } = await import('@basketwise/pipeline');
+    const { dryRun, dryRunText } = await import('@basketwise/insight');
     const plan = await dryRun(settings, referenceDate, select !== undefined);
     return { json: plan, text: dryRunText(plan) };
   }

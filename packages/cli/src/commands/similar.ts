@@ -15,7 +15,7 @@ async function similar(
   { config, json: _, ...options }: SimilarCommandOptions,
 ): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { exploreSimilar, similarText } = await import('@basketwise/pipeline');
+  const { exploreSimilar, similarText } = await import('@basketwise/insight');
   const found = await exploreSimilar(settings, product, options, terminal);
   return { json: found, text: similarText(found) };
 }

@@ -29,7 +29,8 @@ function progressLines({ say }: Terminal): (done: number, of: number, fresh: num
 
 async function run(terminal: Terminal, { config, referenceDate, campaign }: TuneCommandOptions) {
   const settings = await settingsOf(config, terminal);
-  const { settingsPath, tune, tuningSummary } = await import('@basketwise/pipeline');
+  const { settingsPath } = await import('@basketwise/pipeline/base');
+  const { tune, tuningSummary } = await import('@basketwise/insight');
   const report = await stoppable((signal) =>
     tune(settings, {
       signal,

@@ -125,12 +125,8 @@ export const configSchema = z.strictObject({
 
 /** A valid config with defaults; relative paths are still relative. */
 export type Config = z.output<typeof configSchema>;
-/** One campaign of a config. */
-export type CampaignConfig = Config['campaigns'][string];
 /** One segment of a config. */
 export type SegmentConfig = Config['segments'][string];
-/** One eligibility rule of a config. */
-export type RuleConfig = Config['rules'][number];
 
 /** The offers of a config. */
 export type OffersConfig = NonNullable<Config['offers']>;

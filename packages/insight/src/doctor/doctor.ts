@@ -1,0 +1,165 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/parts';
+import { checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
+import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  checkWritten,
+  driverOf,
+  extractRequest,
+  featureDates,
+  openSource,
+  type Source,
+  type SourceCheck,
+  threadCount,
+} from '@basketwise/pipeline/parts';
+import { attemptCheck, type Check, failedCheck, found } from './check.ts';
+import { checkData } from './data-check.ts';
+import {
+  checkCores,
+  checkHugePages,
+  checkMemory,
+  checkNode,
+  checkOutput,
+  checkSharedMemory,
+  checkWebAssembly,
+} from './machine.ts';
+import { estimateNeed } from './need.ts';
+import { kernelSelfTest } from './self-test.ts';
+
+/** For a config without a reference date: any day asks for the same columns. */
+const anyDate = '1970-01-01' as PlainDate;
+
+/** Findings of the doctor; `exitCode` is that of the first check that failed, 0 when none did. */
+export interface Diagnosis {
+  exitCode: number;
+  checks: readonly Check[];
+  /** All that is wrong with the rows of the tables, where that was asked for. */
+  data?: DataFaults;
+}
+
+/** How thoroughly to look. */
+export interface DiagnoseOptions {
+  /** Read the data as a run would, and list every fault of it. */
+  data?: boolean | undefined;
+  /** Folder that a relative path of the config starts from; default: the process's. */
+  folder?: string | undefined;
+}
+
+/**
+ * Looks at everything that a run needs before the night: Node, kernels, machine, config, tables and columns. Goes on after a failure; reads
+ * and counts, and writes nothing.
+ */
+export async function diagnose(file: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  const checks: Check[] = [checkNode()];
+  let settings: Settings | undefined;
+  const config = await attemptCheck('config', async () => {
+    settings = await loadConfig(file, options.folder);
+    return `${settings.file} is valid`;
+  });
+  const threads = threadCount(settings?.config.workers ?? 'auto');
+  const webAssembly = checkWebAssembly();
+  checks.push(webAssembly, checkCores(threads), ...(await checkHugePages()));
+  if (webAssembly.status !== 'failed') checks.push(await attemptCheck('kernels', () => kernelSelfTest(threads)));
+  checks.push(config);
+  if (settings) checks.push(...settings.warnings.map((warning) => found('config', warning, 'See docs/config.md.')));
+  const job = settings && (await checkJob(settings, threads, options));
+  checks.push(...(job?.checks ?? []));
+  const exitCode = checks.find(({ status }) => status === 'failed')?.exitCode ?? 0;
+  return { exitCode, checks, ...(job?.data && { data: job.data }) };
+}
+
+async function checkJob(
+  settings: Settings,
+  threads: number,
+  options: DiagnoseOptions,
+): Promise<Pick<Diagnosis, 'checks' | 'data'>> {
+  const { config } = settings;
+  const checks: Check[] = [];
+  for await (const { name, text, failure } of checkSource(settings))
+    checks.push(failure ? failedCheck(name, failure) : found(name, text));
+  const isReachable = checks.every(({ status }) => status !== 'failed');
+  const tables = isReachable ? await checkTables(settings, threads, options) : { checks: [], rows: noRows };
+  const written = () => checkWritten(settings).then(() => 'what is written, appended to and read are files of their own');
+  const need = estimateNeed(config, tables.rows);
+  const output = settingsPath(settings, config.output.dir);
+  const machine = [
+    await attemptCheck('paths', written),
+    await checkSharedMemory(need.kernels),
+    checkMemory(need.memory),
+    await checkOutput(output, need.disk),
+  ];
+  return { checks: [...checks, ...tables.checks, ...machine], ...(tables.data && { data: tables.data }) };
+}
+
+/** Findings about the tables, with their rows as far as they are known. */
+interface TableChecks {
+  checks: Check[];
+  rows: SourceRows;
+  data?: DataFaults;
+}
+
+const noRows: SourceRows = { customers: 0, products: 0, holdings: 0 };
+
+/** Looks at tables, columns and expressions up to the first fault; or reads all and lists every one. */
+async function checkTables(settings: Settings, threads: number, { data: isThorough }: DiagnoseOptions): Promise<TableChecks> {
+  const counted = ({ customers, products, holdings }: SourceRows) =>
+    `${customers} customers, ${products} products, ${holdings} holdings`;
+  let rows = noRows;
+  if (!isThorough) {
+    const check = await attemptCheck('tables', async () => {
+      rows = await withSource(settings, threads, (source) => sourceRows(source, settings));
+      return `${counted(rows)}; columns and SQL are sound`;
+    });
+    return { checks: [check], rows };
+  }
+  let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [] } };
+  const check = await attemptCheck('tables', async () => {
+    inspected = await withSource(settings, threads, (source) => checkData(source, settings));
+    rows = { ...noRows, ...inspected.data.rows };
+    return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
+  });
+  return { checks: [check, ...inspected.checks], rows, data: inspected.data };
+}
+
+/** Looks at the source of a config as its driver does; finds nothing where that leaves all to the checks of a run. */
+export async function* checkSource(settings: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
+  const { config } = settings;
+  const request = extractRequest(config, config.reference_date ?? anyDate);
+  yield* driverOf(config.source).check?.(
+    { source: config.source, path: (relative) => settingsPath(settings, relative) },
+    request,
+    signal,
+  ) ?? [];
+}
+
+/** Opens the source for as long as `work` takes, without touching output.dir: what the engine spills goes to the system's own folder. */
+export async function withSource<T>(settings: Settings, threads: number, work: (source: Source) => Promise<T>): Promise<T> {
+  const spill = await mkdtemp(join(tmpdir(), 'basketwise-'));
+  try {
+    const source = await openSource(settings, threads, spill);
+    return await work(source).finally(() => source.close());
+  } finally {
+    await removePath(spill);
+  }
+}
+
+/** Checks all that a config says of its tables and counts their rows. @throws AppError as a run would */
+export function sourceRows({ engine }: Source, { config }: Settings, date?: PlainDate): Promise<SourceRows> {
+  const tableDate = date ?? config.reference_date ?? anyDate;
+  const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
+  return checkSources(engine, extractRequest(config, tableDate, features));
+}
+
+/** A diagnosis for the terminal. */
+export function diagnosisText({ checks }: Diagnosis): string {
+  const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
+  const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
+  return checks
+    .map(({ status, name, text, hint }) => {
+      const line = `${marks[status].padEnd(9)}${name.padEnd(width)}${text.split('\n').join('\n  ')}\n`;
+      return hint === null ? line : `${line}${' '.repeat(9 + width)}${hint}\n`;
+    })
+    .join('');
+}

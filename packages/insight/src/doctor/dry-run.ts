@@ -1,0 +1,62 @@
+import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/parts';
+import type { SourceRows } from '@basketwise/data';
+import { jobStages, type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  checkWritten,
+  madeOfStages,
+  needCampaigns,
+  type PlannedStage,
+  plannedStages,
+  plannedText,
+  planRun,
+  runName,
+  stages,
+  threadCount,
+} from '@basketwise/pipeline/parts';
+import { sourceRows, withSource } from './doctor.ts';
+import { bytesText, estimateNeed, type Need } from './need.ts';
+
+/** A run that would be done. */
+export interface DryRun {
+  run: string;
+  /** Absolute path of output.dir. */
+  output: string;
+  /** In order. */
+  stages: readonly PlannedStage[];
+  rows: SourceRows;
+  need: Need;
+}
+
+/**
+ * Does all of a run that comes before the extraction, and estimates what the rest needs; writes nothing.
+ * @param aside whether it is a run of some campaigns alone
+ * @throws AppError as the run would
+ */
+export async function dryRun(settings: Settings, date?: PlainDate, aside = false): Promise<DryRun> {
+  const referenceDate = date ?? settings.config.reference_date;
+  if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  needCampaigns(settings.config);
+  await checkWritten(settings);
+  const threads = threadCount(settings.config.workers);
+  const output = settingsPath(settings, settings.config.output.dir);
+  const { plan, rows } = await withSource(settings, threads, async (source) => ({
+    plan: await planRun(settings, referenceDate, source, aside),
+    rows: await sourceRows(source, settings, referenceDate),
+  }));
+  const { identity } = plan;
+  const planned = await plannedStages(output, identity, jobStages(settings.config), madeOfStages(stages, plan));
+  return { run: runName(identity), output, stages: planned, rows, need: estimateNeed(settings.config, rows) };
+}
+
+/** A dry run for the terminal. */
+export function dryRunText({ run, output, stages, rows, need }: DryRun): string {
+  return [
+    `run ${run} would be written to ${output}`,
+    `reads    ${rows.customers} customers, ${rows.products} products, ${rows.holdings} holdings`,
+    ...stages.map((stage, i) => `${i === 0 ? 'stages   ' : '         '}${plannedText(stage)}`),
+    `memory   at most ${bytesText(need.memory)} (kernels ${bytesText(need.kernels)}), an estimate`,
+    `disk     at most ${bytesText(need.disk)}, an estimate`,
+    'nothing was written\n',
+  ].join('\n');
+}

@@ -1,0 +1,96 @@
+import { constants, statfsSync } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
+import { missingFeatures } from '@basketwise/core/parts';
+import { writeFailure } from '@basketwise/data';
+import { checkOutputFolder } from '@basketwise/pipeline/parts';
+import { type Check, failedCheck, found } from './check.ts';
+import { bytesText, kernelLimit } from './need.ts';
+
+const oldestNode = [20, 19] as const;
+
+/** The Node that runs this. */
+export function checkNode(version = process.versions.node): Check {
+  const [major, minor] = version.split('.').map(Number) as [number, number];
+  const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
+  if (isNew) return found('node', `Node ${version}`);
+  return failedCheck(
+    'node',
+    new AppError('usage', `Node ${version} is too old`, `Install Node ${oldestNode.join('.')} or later.`),
+  );
+}
+
+/** Whether this Node on this processor runs what the kernels are made of. */
+export function checkWebAssembly(missing = missingFeatures()): Check {
+  if (missing.length === 0) return found('webassembly', 'SIMD and threads');
+  const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), with a Node that is not started with options against it.';
+  return failedCheck('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
+}
+
+/** Threads against the cores that there are and the quota of the control group. */
+export function checkCores(threads: number, cores = availableParallelism(), quota = coreQuota()): Check {
+  const usable = usableCores(cores, quota);
+  const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
+  return found('cores', text, threads > usable ? `Set workers to auto, or to ${usable}: more wait for each other.` : undefined);
+}
+
+/** Transparent huge pages of Linux, which at `always` slow the engine down; nothing on other systems. */
+export async function checkHugePages(file = '/sys/kernel/mm/transparent_hugepage/enabled'): Promise<readonly Check[]> {
+  const text = await readFile(file, 'utf8').catch(() => ''); // another system, or a container that hides it: nothing to advise on
+  const chosen = /\[(\w+)\]/.exec(text)?.[1];
+  if (chosen === undefined) return [];
+  const hint = `Write madvise to ${file}: with always a night may take a fifth longer.`;
+  return [found('huge pages', `transparent huge pages: ${chosen}`, chosen === 'always' ? hint : undefined)];
+}
+
+/** Whether a shared WebAssembly memory of the planned size can be had. */
+export async function checkSharedMemory(bytes: number): Promise<Check> {
+  const name = 'shared memory';
+  const hint = 'Use fewer recency bands, fewer columns per campaign, or a host with more memory.';
+  if (bytes > kernelLimit)
+    return found(name, `estimated ${bytesText(bytes)} if no basket repeats, ${bytesText(kernelLimit)} at most`, hint);
+  try {
+    const pool = await createNodePool(1, bytes);
+    await pool.close();
+    return found(name, `${bytesText(bytes)} of shared WebAssembly memory can be had`);
+  } catch (cause) {
+    return failedCheck(name, new AppError('bad-data', `${bytesText(bytes)} of shared memory: ${(cause as Error).message}`, hint));
+  }
+}
+
+/** Memory that is free, within the limits of the control group, against the estimate. */
+export function checkMemory(need: number): Check {
+  const free = process.availableMemory();
+  const hint = free < need ? 'Lower source.memory, or free memory: at the estimate the run may be killed.' : undefined;
+  return found('memory', `estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
+}
+
+/** The nearest folder on the way to `path` that exists. */
+async function existingFolder(path: string): Promise<string> {
+  const isThere = await access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  return isThere || dirname(path) === path ? path : existingFolder(dirname(path));
+}
+
+/** Whether output.dir, or the folder it will be made in, can be written, and has room for the estimate. */
+export async function checkOutput(output: string, need: number): Promise<Check> {
+  const name = 'output';
+  try {
+    await checkOutputFolder(output);
+    const folder = await existingFolder(output);
+    await access(folder, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    const free = bavail * bsize;
+    const hint = free < need ? 'Free some space, lower output.keep, or choose another output.dir.' : undefined;
+    return found(name, `${output} is writable: estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
+  } catch (cause) {
+    const failure = writeFailure(output, cause);
+    if (failure instanceof AppError) return failedCheck(name, failure);
+    throw failure;
+  }
+}

@@ -1,0 +1,50 @@
+import type { SourceRows } from '@basketwise/data';
+import type { Config } from '@basketwise/pipeline';
+
+/** Memory and disk that a run will need at most, as estimated from the config and the rows of the tables; bytes. */
+export interface Need {
+  /** Of the kernels' shared memory. */
+  kernels: number;
+  /** Of the whole process: the SQL engine's limit, the kernels, what is kept of customers, the program. */
+  memory: number;
+  /** Of output.dir: this run's folder and what the engine may spill. */
+  disk: number;
+}
+
+/** Node, the engine's code, results on their way out. */
+const programBytes = 300 * 2 ** 20;
+/** One recommendation in Parquet and in CSV: the text of a name dominates the latter. */
+const recommendationBytes = { parquet: 10, csv: 100 };
+/** Parts of kernel memory that do not depend on customers: matrices of products and factors, scratch. */
+const kernelFixedBytes = 64 * 2 ** 20;
+
+/** Kernel memory may not grow beyond this: 32-bit addresses. */
+export const kernelLimit = 4 * 2 ** 30;
+
+/**
+ * Estimates what a run needs, counting every basket as distinct: baskets that collapse need less.
+ * Kernels: the holdings' matrix while it is sorted (12 B a holding, 4 B a customer), then a campaign's table beside it (12 B an entry,
+ * the constant included, and 24 B a customer), or the points of a cluster scheme (4 B a feature and customer).
+ */
+export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
+  const campaigns = Object.keys(config.campaigns).length;
+  const schemes = Object.values(config.clusters);
+  const widest = Math.max(0, ...schemes.map(({ numeric, categorical }) => numeric.length + categorical.length));
+  const matrix = 12 * holdings + 4 * customers;
+  const table = 12 * (holdings + customers) + 24 * customers + 4 * products * (products + Number(config.model.factors ?? 32));
+  const kernels = kernelFixedBytes + Math.max(matrix + table, 4 * widest * customers);
+  const perCustomer = 16 + campaigns + config.rules.length + 2 * schemes.length + 8 * config.top_n;
+  const snapshot = 10 * holdings + 8 * customers * (2 + widest * Math.max(1, schemes.length) + config.rules.length);
+  const lists = customers * campaigns * config.top_n;
+  const results = config.output.formats.reduce((sum, format) => sum + lists * recommendationBytes[format], 0);
+  return {
+    kernels,
+    memory: config.source.memory + kernels + perCustomer * customers + programBytes,
+    disk: snapshot + results + config.source.memory,
+  };
+}
+
+/** Bytes for people. */
+export function bytesText(bytes: number): string {
+  return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,71 @@
+import { publishedParts } from '@basketwise/pipeline/parts';
+import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues, valuesOfRows } from './compare-models.ts';
+import type { TestedCase } from './tested.ts';
+
+/** Some of a campaign's test customers, told apart: at least ten. */
+interface GroupEvaluation {
+  label: string;
+  customers: number;
+  models: ComparedModel[];
+}
+
+/** A campaign's test customers by one of their qualities. */
+export interface Breakdown {
+  /** `products held`, `history`, `cluster <scheme>` or `segment <name>`. */
+  by: string;
+  groups: GroupEvaluation[];
+  /** Groups of too few customers to publish, of which nothing is told. */
+  small: number;
+}
+
+const sizeLabel = (size: number) => (size === 0 ? 'none' : size < 4 ? String(size) : '4 and more');
+
+/** Groups of each case: by their history all of them, by all else those who have one. */
+function labelsOf({ size, hasHistory, labels }: TestedCase): [string, string][] {
+  if (!hasHistory) return [['history', 'none']];
+  return [['history', 'some'], ['products held', sizeLabel(size)], ...labels];
+}
+
+/** Numbers first, by size; then texts. */
+function compareLabels(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? (a < b ? -1 : a > b ? 1 : 0) : difference;
+}
+
+/** Compares the models of a campaign within each group of its test customers, those without history too. */
+export function breakdowns(
+  cases: readonly TestedCase[],
+  models: readonly ModelValues[],
+  options: ComparisonOptions,
+): Breakdown[] {
+  const dimensions = new Map<string, Map<string, number[]>>();
+  for (const [at, tested] of cases.entries()) {
+    for (const [by, label] of labelsOf(tested)) {
+      const groups = dimensions.get(by) ?? new Map<string, number[]>();
+      dimensions.set(by, groups);
+      const rows = groups.get(label);
+      if (rows === undefined) groups.set(label, [at]);
+      else rows.push(at);
+    }
+  }
+  return [...dimensions].map(([by, groups]) => {
+    const all = [...groups].sort(([a], [b]) => compareLabels(a, b));
+    const sizes = all.map(([, rows]) => rows.length);
+    const shown = publishedParts(
+      sizes,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    const published = all.flatMap(([label, rows], i) => (shown[i] === null ? [] : [{ label, rows, customers: shown[i]! }]));
+    return {
+      by,
+      groups: published.map(({ label, rows, customers }) => ({
+        ...{ label, customers },
+        models: compareModels(
+          models.map((model) => valuesOfRows(model, rows)),
+          options,
+        ),
+      })),
+      small: groups.size - published.length,
+    };
+  });
+}

@@ -1,0 +1,83 @@
+import type { EvaluationWindow, KernelPool } from '@basketwise/core/parts';
+import type { Snapshot } from '@basketwise/data';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  applyClusters,
+  type ClusterModel,
+  clusterContext,
+  datedClusters,
+  fitClusters,
+  noSegment,
+  readClusterModel,
+  schemeAt,
+  schemeOf,
+  segmentQuery,
+} from '@basketwise/pipeline/parts';
+import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
+
+/** Groups of test customers: their segments as their columns say today, and their clusters, as of the window's date where the history tells them. */
+export interface TestGroups {
+  clusters: SchemeClusters;
+  /** Schemes whose clusters are as of the window's date, not by columns of today. */
+  asOf: ReadonlySet<string>;
+  /** Clusters at earlier dates, by the same centres. */
+  dated: DatedClusters;
+  /** By segment: label of each customer who may be tested. */
+  segments: ReadonlyMap<string, ReadonlyMap<number, string>>;
+}
+
+/** Puts the customers of a snapshot into clusters, by the configured model files or fresh fits, and those of a window into segments. */
+export async function testGroups(
+  { pool, snapshot }: { pool: KernelPool; snapshot: Snapshot },
+  settings: Settings,
+  window: EvaluationWindow,
+): Promise<TestGroups> {
+  const { config } = settings;
+  const clusters = new Map<string, ClusterOfCustomers>();
+  const models = new Map<string, ClusterModel>();
+  const asOf = new Set<string>();
+  const now = clusterContext(pool, snapshot);
+  for (const [name, { model: kept }] of Object.entries(config.clusters)) {
+    const then = schemeAt(snapshot, config, name, window.at);
+    if (then) asOf.add(name);
+    const scheme = then?.scheme ?? schemeOf(name, config.clusters[name]!);
+    const context = then ? { ...now, customers: { ...now.customers, from: then.from } } : now;
+    const file = kept && settingsPath(settings, kept);
+    const model = file ? await readClusterModel(file, `clusters.${name}.model`) : undefined;
+    const found = model ? { model, assignment: await applyClusters(context, scheme, model) } : await fitClusters(context, scheme);
+    models.set(name, found.model);
+    clusters.set(name, { clusters: found.assignment.clusters, count: found.assignment.sizes.length });
+  }
+  const dated = datedClusters({ pool, snapshot, config }, async (scheme) => models.get(scheme));
+  return { clusters, asOf, dated, segments: await readSegmentLabels(snapshot, settings, window) };
+}
+
+/** Segments of the customers who opened something in the window: nobody else can be tested. */
+async function readSegmentLabels(
+  { engine }: Snapshot,
+  { config: { segments } }: Settings,
+  { from, to }: EvaluationWindow,
+): Promise<Map<string, Map<number, string>>> {
+  const labels = new Map(Object.keys(segments).map((name) => [name, new Map<number, string>()]));
+  if (labels.size === 0) return labels;
+  const openers = `SELECT customer FROM holdings WHERE opened > DATE '${from}' AND opened <= DATE '${to}'`;
+  const sql = segmentQuery(engine.dialect, segments, 'customer', `(SELECT * FROM customers WHERE customer IN (${openers})) AS c`);
+  for await (const { rows, columns, nulls } of engine.query(sql, { place: 'segments' })) {
+    const customer = columns.customer as Int32Array;
+    for (const [name, of] of labels) {
+      const [label, isNull] = [columns[name]!, nulls[name]];
+      for (let i = 0; i < rows; i++) of.set(customer[i]!, isNull?.[i] ? noSegment : String(label[i]));
+    }
+  }
+  return labels;
+}
+
+/** Labels of one customer, by dimension. */
+export function groupLabels({ clusters, segments }: TestGroups, customer: number): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const [scheme, { clusters: of }] of clusters) {
+    labels.set(`cluster ${scheme}`, of[customer]! < 0 ? 'none' : String(of[customer]));
+  }
+  for (const [name, of] of segments) labels.set(`segment ${name}`, of.get(customer) ?? noSegment);
+  return labels;
+}

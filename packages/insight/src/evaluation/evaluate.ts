@@ -1,0 +1,247 @@
+import { dirname, join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import {
+  type EvaluationWindow,
+  evaluationWindows,
+  isPlainDate,
+  type KernelPool,
+  type PlainDate,
+  required,
+} from '@basketwise/core/parts';
+import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  calibrates,
+  checkWritten,
+  closeAll,
+  type EvaluationNeeds,
+  engineOptions,
+  evaluationVersion,
+  extractRequest,
+  featureDates,
+  findInputs,
+  needCampaigns,
+  openSource,
+  openSpill,
+  ownPasts,
+  planCampaigns,
+  readEligibility,
+  recordsOf,
+  snapshotContexts,
+  takeOutput,
+  threadCount,
+  writeJson,
+  writeWhole,
+} from '@basketwise/pipeline/parts';
+import {
+  bandWeightsOf,
+  bankOfRecords,
+  type CampaignCalibration,
+  type CampaignPlan,
+  calibrateAt,
+  chooseAt,
+  type DatedContexts,
+  type EvaluationSet,
+  folds,
+  listTools,
+  loadBankAt,
+} from '@basketwise/recommend';
+import { testGroups } from './customer-groups.ts';
+import { testWindow } from './evaluate-campaign.ts';
+import type { EvaluationFile } from './evaluation-file.ts';
+import { evaluationText } from './evaluation-text.ts';
+import { ProbabilityJudge } from './judge-probabilities.ts';
+import { pooledEvaluations } from './pooled.ts';
+import { publishedQuality } from './published-own-model.ts';
+import { refuseEmpty, refuseFew } from './refusals.ts';
+import { type OwnModel, summarise } from './summarise.ts';
+import { type CampaignTests, noTests } from './tested.ts';
+
+/** Findings of an evaluation, and its windows. */
+export interface EvaluationReport extends EvaluationFile {
+  /** The report as a page of Markdown tables. */
+  file: string;
+}
+
+/** How to evaluate. */
+export interface EvaluateOptions {
+  referenceDate?: PlainDate;
+  /** Campaigns to evaluate; all without it. */
+  campaigns?: readonly string[];
+  signal?: AbortSignal;
+  /** Hears what is being done. */
+  step?: (text: string) => void;
+}
+
+/** Data that the windows of an evaluation or of a tuning are made from. */
+interface WindowSource {
+  pool: KernelPool;
+  snapshot: Snapshot;
+  /** Features of customers beside their holdings; null: models rank by holdings alone. */
+  contexts: DatedContexts | null;
+}
+
+/**
+ * Evaluates all campaigns on what customers bought in the test windows (docs/evaluation.md), and writes evaluation.json and evaluation.md
+ * into the output folder.
+ * @throws AppError bad-data where nobody bought anything new in a window, or too few did in all of them; usage for a campaign that there is not
+ */
+export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
+  const { config } = settings;
+  needCampaigns(config);
+  const { window, gap, windows: count, at, bootstrap: resamples, seed } = config.evaluate;
+  const plans = plansOf(settings, options.campaigns);
+  const reference = referenceOf(settings, options.referenceDate);
+  const isDated = config.tables.holdings.date !== null;
+  const windows: EvaluationWindow[] = isDated
+    ? evaluationWindows(reference, window, gap, count)
+    : [{ at: reference, from: reference, to: reference, folds }];
+  const found: Findings = { tested: new Map(plans.map((plan) => [plan.name, noTests()])), own: new Map(), last: new Map() };
+  for (const test of windows) {
+    await withSnapshot(settings, test.at, options, (source) => testOn(source, settings, options, plans, test, found));
+  }
+  const { tested, own, last } = found;
+  const customers = plans.map(({ name }) => ({
+    campaign: name,
+    customers: required(tested, name).cases.filter(({ hasHistory }) => hasHistory).length,
+  }));
+  refuseFew(customers, { from: windows.at(-1)!.from, to: windows[0]!.to }, resamples);
+  const comparison = { at, resamples, seed };
+  const summaries = plans.map((plan) =>
+    summarise(plan, required(last, plan.name), required(tested, plan.name), required(own, plan.name), comparison),
+  );
+  const campaigns = summaries.map(({ found }) => found);
+  const members = summaries.map(({ member }) => member);
+  const pooled = pooledEvaluations(members, comparison);
+  const output = settingsPath(settings, config.output.dir);
+  const file = join(output, 'evaluation.md');
+  const judge = new ProbabilityJudge();
+  for (const { probabilities } of tested.values()) judge.addAll(probabilities);
+  const probabilities = publishedQuality(judge);
+  const evaluation: EvaluationFile = { version: evaluationVersion, windows, pooled, probabilities, campaigns };
+  await writeJson(join(output, 'evaluation.json'), evaluation satisfies EvaluationNeeds);
+  await writeWhole(file, evaluationText(evaluation));
+  return { ...evaluation, file };
+}
+
+/** Results of the tests so far, by campaign. */
+interface Findings {
+  tested: Map<string, CampaignTests>;
+  /** Facts about the campaign's own model, and its evaluation set, of the latest window. */
+  own: Map<string, OwnModel>;
+  last: Map<string, EvaluationSet>;
+}
+
+/** Tests all campaigns on a window; without dates on all of its folds. */
+async function testOn(
+  { pool, snapshot, contexts }: WindowSource,
+  settings: Settings,
+  options: EvaluateOptions,
+  plans: readonly CampaignPlan[],
+  test: EvaluationWindow,
+  { tested, own, last }: Findings,
+): Promise<void> {
+  const { config } = settings;
+  const { memory } = pool;
+  const { signal, step } = options;
+  const records = recordsOf(snapshot, config, signal);
+  const eligible = await readEligibility(snapshot, config, signal);
+  const groups = await testGroups({ pool, snapshot }, settings, test);
+  const { clusters, dated } = groups;
+  const facts = async () => ({ clusters, eligible });
+  const source = bankOfRecords({ pool, records, settings: config, plans, date: test.at, facts, contexts, dated });
+  const known = { clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
+  const advice = { pool, settings: config, signal, step };
+  const tools = { pool, bandWeights: bandWeightsOf(config), signal };
+  const scoring = listTools(config, pool, config.evaluate.at);
+  const before = memory.mark();
+  for (const fold of test.folds === undefined ? [undefined] : Array(test.folds).keys()) {
+    const hide = fold === undefined ? undefined : { tested: fold };
+    const bank = await loadBankAt(pool, records, config, plans, test, { ...known, hide });
+    if (bank.added.size === 0) refuseEmpty(test);
+    const choices = await chooseAt(source, plans, test.at, advice, fold);
+    const calibrations: (CampaignCalibration | null)[] = calibrates(config)
+      ? await calibrateAt(source, plans, choices, test.at, advice, false)
+      : plans.map(() => null);
+    for (const [i, plan] of plans.entries()) {
+      signal?.throwIfAborted();
+      step?.(`${plan.name}, ${fold === undefined ? `${test.from} to ${test.to}` : `fold ${fold + 1} of ${folds}`}`);
+      const mark = memory.mark();
+      const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
+      const { evaluationSet, ...ownModel } = await testWindow(
+        plan,
+        { tools, scoring, bank, groups, ...about },
+        required(tested, plan.name),
+      );
+      if (!last.has(plan.name)) {
+        last.set(plan.name, evaluationSet);
+        own.set(plan.name, ownModel);
+      }
+      memory.release(mark);
+    }
+    memory.release(before);
+  }
+}
+
+/** The campaigns asked for. @throws AppError usage naming one that there is not */
+export function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
+  const plans = planCampaigns(config);
+  for (const name of names ?? []) {
+    if (plans.some((plan) => plan.name === name)) continue;
+    throw new AppError('usage', `no campaign is named ${name}`, `There are: ${plans.map((plan) => plan.name).join(', ')}.`);
+  }
+  return plans.filter((plan) => names === undefined || names.includes(plan.name));
+}
+
+/** The day on which the last test window ends. @throws AppError config where there is no reference date */
+export function referenceOf({ config }: Settings, given: PlainDate | undefined): PlainDate {
+  const date = given ?? config.reference_date;
+  if (date && !isPlainDate(date)) throw new AppError('usage', `reference date ${date}: no such day`, 'Write it as YYYY-MM-DD.');
+  if (!date) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  return date;
+}
+
+/**
+ * Extracts the bank as products and holdings were on a date into a temporary folder, and lends it.
+ * @throws AppError bad-data where an input file changes meanwhile, config where one is read that no text of the config names
+ */
+export async function withSnapshot<T>(
+  settings: Settings,
+  at: PlainDate,
+  { referenceDate, signal, step }: Pick<EvaluateOptions, 'referenceDate' | 'signal' | 'step'>,
+  use: (source: WindowSource) => Promise<T>,
+): Promise<T> {
+  const { config } = settings;
+  const output = settingsPath(settings, config.output.dir);
+  await checkWritten(settings);
+  const lock = await takeOutput(output);
+  const threads = threadCount(config.workers);
+  const opened: { close(): Promise<void> }[] = [{ close: () => lock.release() }];
+  try {
+    const spill = await openSpill(output);
+    opened.push(spill);
+    step?.(`extract as of ${at}`);
+    const source = await openSource(settings, threads, spill.path);
+    opened.push(source);
+    const { engine, workbench } = source;
+    const folder = join(spill.path, 'snapshot');
+    const dates = featureDates(config, at);
+    const kept = await ownPasts(output, dates, config);
+    const known = { dates, tableDate: referenceOf(settings, referenceDate), kept };
+    const inputs = await findInputs(settings, workbench);
+    await extractSnapshot(engine, extractRequest(config, at, known), folder, {
+      workbench,
+      progress: (what) => step?.(`extract as of ${at}: ${what}`),
+      check: async () => inputs?.check([spill.path, ...kept.map(({ file }) => dirname(file))]),
+      ...(signal && { signal }),
+    });
+    const pool = await createNodePool(threads);
+    opened.push(pool);
+    const snapshot = await openSnapshot(folder, engineOptions(settings, threads, spill.path));
+    opened.push(snapshot);
+    return await use({ pool, snapshot, contexts: await snapshotContexts(snapshot, config, signal) });
+  } finally {
+    await closeAll(opened.reverse());
+  }
+}

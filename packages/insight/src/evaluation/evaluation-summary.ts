@@ -1,0 +1,71 @@
+import { windowText } from '@basketwise/core/parts';
+import { plainLine } from '@basketwise/core/plain-text';
+import { countWords, textTable, wrapped } from '@basketwise/pipeline/parts';
+import { automaticKind, type Gap, isBestSellers, type MeanInterval } from '@basketwise/recommend';
+import type { ComparedModel } from './compare-models.ts';
+import type { EvaluationFile } from './evaluation-file.ts';
+import type { CampaignEvaluation } from './summarise.ts';
+import { ownModel } from './tested.ts';
+
+const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
+
+/** A mean with its 95 % interval, narrow. */
+function intervalText(mean: number, found: MeanInterval | null): string {
+  return found === null ? mean.toFixed(3) : `${mean.toFixed(3)} (${found.low.toFixed(3)}-${found.high.toFixed(3)})`;
+}
+
+/** A difference with its 95 % interval, narrow. */
+export function shortGapText(gap: Gap | null): string {
+  return gap === null ? '' : `${signed(gap.mean)} (${signed(gap.low)}..${signed(gap.high)})`;
+}
+
+/** Meaning of a difference. */
+export function gapVerdict(gap: Gap | null): 'better' | 'worse' | 'level' | '' {
+  if (gap === null) return '';
+  return gap.level ? 'level' : gap.mean > 0 ? 'better' : 'worse';
+}
+
+/** An evaluation for the terminal, in 80 columns: of each campaign a table of the models, and a sentence on what the night runs. */
+export function evaluationSummary({ windows, campaigns }: Pick<EvaluationFile, 'windows' | 'campaigns'>): string {
+  const tests = wrapped(`Tested: ${windows.map(windowText).join('; ')}.`);
+  return `${tests}\n${campaigns.map(campaignSummary).join('\n')}`;
+}
+
+function campaignSummary(found: CampaignEvaluation): string {
+  const { campaign, tested, models, notes } = found;
+  const measured = Object.keys(models[0]?.metrics ?? {}).filter((name) => name.startsWith('ndcg'));
+  const ndcg = measured.find((name) => name === 'ndcg@5') ?? measured[0] ?? 'ndcg';
+  const own = ownOf(found);
+  const rows = models.map((model) => {
+    const mark = model === own ? '* ' : '  ';
+    const isReference = model.minusBestSellers?.low === 0 && model.minusBestSellers.high === 0 && isBestSellers(model.name);
+    const [gap, verdict] = isReference ? ['', ''] : [shortGapText(model.minusBestSellers), gapVerdict(model.minusBestSellers)];
+    return [`${mark}${model.name}`, intervalText(model.ndcg, model.interval), gap, verdict];
+  });
+  const head = ['  model', `${ndcg.toUpperCase()} (95 %)`, 'to best sellers (95 %)', 'verdict'];
+  const clusters = notes.some((note) => note.startsWith('clusters of'));
+  return [
+    wrapped(`${plainLine(campaign)}: ${countWords(tested)} customers tested`),
+    models.length === 0 ? '' : textTable([head, ...rows]),
+    wrapped(sentenceOf(own, clusters), { indent: '  ' }),
+  ].join('');
+}
+
+/** The model that the night runs. */
+function ownOf({ models }: CampaignEvaluation): ComparedModel | undefined {
+  return models.find(({ name }) => name === ownModel) ?? models.find(({ name }) => name === automaticKind);
+}
+
+function sentenceOf(own: ComparedModel | undefined, clusters: boolean): string {
+  const gap = own?.minusBestSellers;
+  if (!own || !gap) return 'Too few customers bought to tell whether the lists are better than best sellers.';
+  const what =
+    own.name === automaticKind
+      ? 'The lists of the night (the model is chosen, *)'
+      : "The lists of the night (the config's model, *)";
+  const than = { better: 'better than', worse: 'worse than', level: 'level with', '': 'level with' }[gapVerdict(gap)];
+  const caution = clusters
+    ? ' Its clusters go by customer columns as they are today, so they may look better than they are.'
+    : '';
+  return `${what} are ${than} the best list of best sellers: ${signed(gap.mean)}.${caution}`;
+}

@@ -1,0 +1,63 @@
+import { required } from '@basketwise/core/parts';
+import { type PublishedCount, publishedCount } from '@basketwise/pipeline/parts';
+import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
+import type { TestedCase } from './tested.ts';
+
+/** Several campaigns together. */
+export interface PooledEvaluation {
+  /** A class of products; null: all campaigns. */
+  class: string | null;
+  campaigns: string[];
+  /** Customers, each once per window; their figure is the mean over the campaigns that they were tested in. */
+  tested: PublishedCount;
+  /** Models that every one of these campaigns was tested with. */
+  models: ComparedModel[];
+}
+
+/** The test customers of one campaign. */
+export interface PoolMember {
+  campaign: string;
+  class: string;
+  cases: readonly TestedCase[];
+  models: readonly ModelValues[];
+}
+
+/** All campaigns together, then those of each class. Campaigns that nobody was tested in say nothing. */
+export function pooledEvaluations(members: readonly PoolMember[], options: ComparisonOptions): PooledEvaluation[] {
+  const tested = members.filter(({ cases }) => cases.length > 0);
+  const classes = [...new Set(tested.map((member) => member.class))];
+  return [null, ...classes].map((of) => {
+    const pool = of === null ? tested : tested.filter((member) => member.class === of);
+    const keys = [...new Set(pool.flatMap(({ cases }) => cases.map(({ key }) => key)))];
+    return {
+      class: of,
+      campaigns: pool.map(({ campaign }) => campaign),
+      tested: publishedCount(keys.length),
+      models: compareModels(pooledModels(pool, keys), options),
+    };
+  });
+}
+
+/** Per customer the mean over their cases, of the models that all campaigns have. */
+function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): ModelValues[] {
+  const place = new Map(keys.map((key, at) => [key, at]));
+  const count = new Float64Array(keys.length);
+  for (const { cases } of pool) for (const { key } of cases) count[required(place, key)]!++;
+  const shared = (pool[0]?.models ?? []).filter(({ name }) =>
+    pool.every(({ models }) => models.some((model) => model.name === name)),
+  );
+  return shared.map(({ name, values }) => {
+    const pooled = new Map([...values.keys()].map((metric) => [metric, new Float64Array(keys.length)]));
+    for (const { cases, models } of pool) {
+      const own = models.find((model) => model.name === name)!.values;
+      for (const [metric, sum] of pooled) {
+        const column = required(own, metric);
+        for (const [at, { key }] of cases.entries()) {
+          const customer = required(place, key);
+          sum[customer]! += column[at]! / count[customer]!;
+        }
+      }
+    }
+    return { name, values: pooled };
+  });
+}

@@ -1,0 +1,106 @@
+import type { ModelSpec } from '@basketwise/core/parts';
+import { countWords, type PublishedCount, publishedCount } from '@basketwise/pipeline/parts';
+import { type CampaignPlan, type EvaluationSet, minimumCustomers } from '@basketwise/recommend';
+import { type Breakdown, breakdowns } from './breakdown.ts';
+import { type CatalogueUse, catalogueUse } from './catalogue.ts';
+import {
+  type ComparedModel,
+  type ComparisonOptions,
+  compareModels,
+  type ModelValues,
+  metricValues,
+  valuesOfRows,
+} from './compare-models.ts';
+import type { ProbabilityQuality } from './judge-probabilities.ts';
+import type { PoolMember } from './pooled.ts';
+import type { ProductResponse } from './product-responses.ts';
+import { publishedQuality, publishedResponse } from './published-own-model.ts';
+import type { CampaignTests, TestedModel } from './tested.ts';
+
+/** A model over the test windows of a campaign. */
+interface EvaluatedModel extends ComparedModel {
+  /** Its parts, by window. */
+  specs: ModelSpec[];
+  catalogue: CatalogueUse;
+}
+
+/** Findings of evaluating a campaign. */
+export interface CampaignEvaluation {
+  campaign: string;
+  class: string;
+  /** Customers whom the campaign would have advised, and those of them with history who took something that it could name; null: fewer than ten. */
+  targets: PublishedCount;
+  tested: PublishedCount;
+  /** In no figure but the breakdown by history: test customers who held nothing of the bank. */
+  withoutHistory: PublishedCount;
+  /** In no figure: purchases of products that nobody is known to have held before. */
+  unknown: PublishedCount;
+  models: EvaluatedModel[];
+  /** The same models by what customers held, by cluster and by segment. */
+  breakdowns: Breakdown[];
+  /** Products with at least ten buyers. */
+  products: ProductResponse[];
+  /** Of the probabilities that the campaign's own lists would have had, over all windows; null without them. */
+  probabilities: ProbabilityQuality | null;
+  /** Why there is no interval, or that the best models are level. */
+  notes: string[];
+}
+
+/** Findings about a campaign's own model alone. */
+export interface OwnModel {
+  products: ProductResponse[];
+  /** Whether its lists depend on clusters by columns of today, which may know what was bought. */
+  isFlattered: boolean;
+}
+
+/** Summarises what the windows gave. */
+export function summarise(
+  plan: CampaignPlan,
+  last: EvaluationSet,
+  tests: CampaignTests,
+  { products, isFlattered }: OwnModel,
+  options: ComparisonOptions,
+): { found: CampaignEvaluation; member: PoolMember } {
+  const list = wholeModels(tests);
+  const all = list.map(({ name, outcomes }): ModelValues => ({ name, values: metricValues(outcomes, options.at) }));
+  const withHistory = [...tests.cases.keys()].filter((at) => tests.cases[at]!.hasHistory);
+  const cases = withHistory.map((at) => tests.cases[at]!);
+  const values = all.map((model) => valuesOfRows(model, withHistory));
+  const count = cases.length;
+  const { allowed, popularity } = last.cases;
+  const { columns } = last.table.table;
+  const models = compareModels(values, options).map((model, i): EvaluatedModel => {
+    const { specs, named } = list[i]!;
+    const use = Float64Array.from(columns, (code) => named.get(code) ?? 0);
+    return { ...model, specs, catalogue: catalogueUse(use, allowed, popularity) };
+  });
+  const notes: string[] = [];
+  if (count < minimumCustomers) {
+    const customers = countWords(publishedCount(count));
+    notes.push(`${customers} test customers: too few for an interval, ranking these models would be ranking noise`);
+  }
+  if (isFlattered) notes.push(clusterNote(plan.scheme!));
+  for (const name of tests.models.keys()) {
+    if (!list.some((model) => model.name === name)) notes.push(`${name}: not in every window, so it is not compared`);
+  }
+  const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
+  if (level.length > 1) notes.push(`level with the best: ${level.join(', ')}`);
+  const found: CampaignEvaluation = {
+    ...{ campaign: plan.name, class: plan.class, targets: publishedCount(last.targets), tested: publishedCount(count), models },
+    withoutHistory: publishedCount(tests.cases.length - count),
+    unknown: publishedCount(tests.unknown),
+    breakdowns: breakdowns(tests.cases, all, options),
+    ...{ products: products.map(publishedResponse), probabilities: publishedQuality(tests.probabilities), notes },
+  };
+  return { found, member: { campaign: plan.name, class: plan.class, cases, models: values } };
+}
+
+/** Models that were tested in every window: the others lack customers. */
+function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
+  return [...models.values()].filter(({ outcomes }) => outcomes.length === cases.length);
+}
+
+/** Why nothing is said of whether one model per cluster pays. */
+function clusterNote(scheme: string): string {
+  return `clusters of ${scheme} go by customer columns as they are today, which may know what was bought since: lists that depend on them may look better than they are, and whether one model per cluster beats one of all cannot be told`;
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { type BasketEntry, type BasketTable, type Context, type Model, type Product, unpackEntry } from '@basketwise/core/parts';
+import { type Scalar, trainedOn } from '@basketwise/data';
+import type { Settings } from '@basketwise/pipeline';
+import { loadFitted, planCampaigns } from '@basketwise/pipeline/parts';
+import { type CampaignPlan, type CampaignTable, campaignTable } from '@basketwise/recommend';
+import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
+import { type FinishedRun, openFinishedRun, rowsOfCustomer } from './finished-run.ts';
+import { findCustomer, type OneCustomer } from './one-customer.ts';
+
+/**
+ * Says why a customer was or was not shown products: what they hold, what was published to them and what each holding adds to the scores, what
+ * rules kept from them. The basket is made by the job's own code, with its one customer, and the run's own config.
+ * @param run name of a successful run; the latest without it
+ * @throws AppError missing-input where there is no such run, or no such customer in it
+ */
+export async function explainCustomer(settings: Settings, id: string, run?: string): Promise<CustomerExplanation> {
+  const finished = await openFinishedRun(settings, run);
+  try {
+    const customer = await findCustomer(finished, id);
+    const rows = await rowsOfCustomer(finished, id);
+    const campaigns: CampaignExplanation[] = [];
+    for (const plan of planCampaigns(finished.config)) {
+      const published = rows.filter(({ campaign }) => campaign === plan.name);
+      campaigns.push(await explainCampaign(finished, customer, plan, published));
+    }
+    const { name, referenceDate } = finished;
+    const { clusters, holdings, failedRules } = customer;
+    return { run: name, referenceDate, clusters, holdings, failedRules, campaigns };
+  } finally {
+    await finished.close();
+  }
+}
+
+async function explainCampaign(
+  run: FinishedRun,
+  { bank, holdings }: OneCustomer,
+  plan: CampaignPlan,
+  published: readonly Record<string, Scalar>[],
+): Promise<CampaignExplanation> {
+  const mark = run.pool.memory.mark();
+  try {
+    const campaign = await campaignTable(run.pool, bank, plan);
+    const [group] = campaign.groups;
+    const cluster = group && group.cluster >= 0 ? group.cluster : null;
+    const about = { campaign: plan.name, cluster };
+    if (!group?.target) return { ...about, status: 'no-target', recommendations: [], suppressed: [] };
+    const basket = firstBasket(campaign.table);
+    const reasons = [...new Set(group.failed.map((rule) => run.config.rules[rule]!.reason))];
+    if (reasons.length > 0) {
+      const products = offeredProducts(campaign, bank.products, basket);
+      const suppressed = reasons.map((reason) => ({ reason, products }));
+      return { ...about, status: 'suppressed', recommendations: [], suppressed };
+    }
+    const model = await modelOf(run, plan, group.cluster);
+    const context = campaign.contexts?.contexts[campaign.contexts.ofRow[0]!];
+    const recommendations = published.map((row): ExplainedRecommendation => {
+      const { rank, code, name, score, probability, source } = row;
+      const held = { campaign, products: bank.products, basket, context, codes: new Set(holdings.map(({ code }) => code)) };
+      return {
+        ...{ rank: Number(rank), code: String(code), name: String(name), score: Number(score), source: String(source) },
+        probability: probability === null ? null : Number(probability),
+        reasons: model && source !== 'popularity' ? reasonsFor(model, held, String(code)) : null,
+      };
+    });
+    return { ...about, status: published.length > 0 ? 'served' : 'no-product-left', recommendations, suppressed: [] };
+  } finally {
+    run.pool.memory.release(mark);
+  }
+}
+
+/** The model that served a cluster: its own, else that of all. */
+async function modelOf(run: FinishedRun, plan: CampaignPlan, cluster: number): Promise<Model | undefined> {
+  const fits = run.trainings.find(({ campaign }) => campaign === plan.name)?.fits ?? [];
+  const fit = fits.find((one) => one.cluster === cluster) ?? fits.find((one) => one.cluster === null);
+  return fit && loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
+}
+
+/** The basket of the only customer of a table. */
+function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
+  const [from, to] = memory.u32(start, 2);
+  return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
+}
+
+/** Products that could have been recommended: on sale in the campaign and not held. */
+function offeredProducts(
+  { table, columns }: CampaignTable,
+  products: readonly Product[],
+  basket: readonly BasketEntry[],
+): NamedProduct[] {
+  const held = new Set(basket.map(({ column }) => table.columns[column]));
+  return [...columns.recommended]
+    .filter(([key]) => !held.has(key))
+    .map(([, product]) => ({ code: products[product]!.code, name: products[product]!.name }));
+}
+
+interface Held {
+  campaign: CampaignTable;
+  products: readonly Product[];
+  /** In the columns of the campaign's table. */
+  basket: readonly BasketEntry[];
+  /** Features of the customer. */
+  context: Context | undefined;
+  /** Of the products that they hold. */
+  codes: ReadonlySet<string>;
+}
+
+/** Contributions to the score of the product with this code, by held product; of several in a group the first. */
+function reasonsFor(model: Model, { campaign, products, basket, context, codes }: Held, code: string): Reasons | null {
+  const { table } = campaign;
+  const columnOf = new Map(model.columns.map((key, column) => [key, column]));
+  const own = basket.flatMap(({ column, band }) => {
+    const known = columnOf.get(table.columns[column]!);
+    return known === undefined ? [] : [{ column: known, band }];
+  });
+  const target = columnOf.get(products.find((product) => product.code === code)!.groupKey);
+  const why = target === undefined ? null : model.explain(own, target, context);
+  if (!why) return null;
+  const contributions = why.contributions.map(({ column, value }) => {
+    const { code: heldCode, name } = products.find((one) => one.groupKey === model.columns[column] && codes.has(one.code))!;
+    return { code: heldCode, name, value };
+  });
+  const features = (why.features ?? []).map(({ feature, value }) => {
+    return { feature: model.features![feature]!.name, level: context?.[feature] ?? '', value };
+  });
+  return { model: model.kind, baseline: why.baseline, contributions, features: features.sort((a, b) => b.value - a.value) };
+}

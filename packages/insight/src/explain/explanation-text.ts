@@ -1,0 +1,79 @@
+import { percent, textTable } from '@basketwise/pipeline/parts';
+import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, Reasons } from './explanation.ts';
+
+/** Suppressed products that are named; the others are counted. */
+const namedProducts = 5;
+
+const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
+  served: 'recommended',
+  suppressed: 'nothing recommended: suppressed',
+  'no-product-left': 'nothing recommended: holds all that is on sale',
+  'no-target': 'not a target of this campaign',
+};
+
+/** An explanation for the terminal. */
+export function explanationText({ run, referenceDate, clusters, holdings, failedRules, campaigns }: CustomerExplanation): string {
+  const held = holdings.map(({ name, code, class: of, since, weight }) => [
+    `  ${name}`,
+    code,
+    of,
+    since ?? 'undated',
+    `weight ${weight}`,
+  ]);
+  const rules = failedRules.map(({ reason, class: of, require, outcome }) => {
+    const found = outcome === 'null' ? 'unknown: a value is missing' : 'not true';
+    return `  ${reason}${of === null ? '' : ` (${of})`}: ${require} is ${found}`;
+  });
+  return [
+    `run ${run}, as of ${referenceDate}`,
+    `clusters: ${clusters.map(({ scheme, cluster }) => `${scheme} ${cluster}`).join(', ') || 'none'}`,
+    '',
+    ...(held.length > 0 ? ['holds', textTable(held).trimEnd()] : ['holds nothing']),
+    ...(rules.length > 0 ? ['', 'fails the rules', ...rules] : []),
+    ...campaigns.flatMap((campaign) => ['', ...campaignLines(campaign)]),
+    '',
+  ].join('\n');
+}
+
+function campaignLines({ campaign, status, cluster, recommendations, suppressed }: CampaignExplanation): string[] {
+  const where = cluster === null ? '' : `, cluster ${cluster}`;
+  const kept = suppressed.map(({ reason, products }) => {
+    const names = products.slice(0, namedProducts).map(({ name }) => name);
+    const more = products.length - names.length;
+    return `  by ${reason}: ${products.length} products: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  });
+  return [
+    `${campaign}${where}: ${statusTexts[status]}`,
+    ...recommendations.flatMap((one) => recommendationLines(one, cluster)),
+    ...kept,
+  ];
+}
+
+function recommendationLines(
+  { rank, code, name, score, probability, source, reasons }: ExplainedRecommendation,
+  cluster: number | null,
+): string[] {
+  const chance = probability === null ? '' : `, probability ${probability.toFixed(4)}`;
+  const head = `  ${rank}  ${name} (${code}): score ${score.toFixed(4)}${chance}, ${source}`;
+  if (source === 'popularity') {
+    const whom = cluster === null ? 'all customers' : 'their cluster';
+    return [head, `     popular: taken by ${percent(score)} of ${whom} in the last year`];
+  }
+  if (!reasons) return [head, '     this kind of model cannot tell why'];
+  const parts = [
+    ...reasons.contributions.map(({ name: held, value }) => [held, value] as const),
+    ...reasons.features.map(({ feature, level, value }) => [`${feature} ${level}`, value] as const),
+    ['baseline', reasons.baseline] as const,
+  ];
+  const lines = textTable(parts.map(([held, value]) => [`     ${held}`, `${value < 0 ? '' : '+'}${value.toFixed(4)}`]));
+  return [head, `     ${mainReason(reasons)}`, ...lines.trimEnd().split('\n')];
+}
+
+/** The strongest reason for a product, in words that can be said to the customer. */
+function mainReason({ baseline, contributions, features }: Reasons): string {
+  const [held, known] = [contributions[0], features[0]];
+  const most = Math.max(baseline, held?.value ?? 0, known?.value ?? 0);
+  if (held?.value === most) return `mainly because they hold ${held.name}`;
+  if (known?.value === most) return `mainly because customers like them (${known.feature} ${known.level}) take it more often`;
+  return 'mainly because many customers take it';
+}

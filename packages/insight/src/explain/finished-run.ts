@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { createInlinePool, type KernelPool, type PlainDate } from '@basketwise/core/parts';
+import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
+import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
+import { type CampaignTraining, openRunSnapshot, type RunSnapshot, readSealed, successfulRun } from '@basketwise/pipeline/parts';
+
+/** Parts of a run's manifest.json that are needed to look back at it. */
+interface RunManifest {
+  version: number;
+  referenceDate: PlainDate;
+  config: Partial<Config>;
+  trainings: readonly CampaignTraining[];
+}
+
+/** A finished run opened for looking back at it; close it. */
+export interface FinishedRun extends RunSnapshot {
+  referenceDate: PlainDate;
+  /** The config that the run was made with, whatever became of the file since. */
+  config: Config;
+  trainings: readonly CampaignTraining[];
+  pool: KernelPool;
+}
+
+/**
+ * Opens the latest run, or a named one.
+ * @throws AppError missing-input where there is no such run, bad-data where it was written by another version
+ */
+export async function openFinishedRun(settings: Settings, run: string | undefined): Promise<FinishedRun> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const name = await successfulRun(output, run);
+  const folder = join(output, 'runs', name);
+  const manifest = await readSealed<RunManifest>(join(folder, 'manifest.json'));
+  if (manifest?.version !== 1) {
+    throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
+  }
+  const { referenceDate, trainings, config } = manifest;
+  const opened = await openRunSnapshot(settings, 1, name);
+  return { ...opened, referenceDate, trainings, pool: createInlinePool(), config: { ...settings.config, ...config } };
+}
+
+/** Rows of the published recommendations of one customer, by campaign and rank. */
+export async function rowsOfCustomer({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
+  const { dialect } = snapshot.engine;
+  const from = publishedRelation(dialect, folder, config.output);
+  const sql =
+    'SELECT CAST(campaign AS VARCHAR) AS campaign, CAST(rank AS INTEGER) AS rank, CAST(product_code AS VARCHAR) AS code,' +
+    ' CAST(product_name AS VARCHAR) AS name, CAST(score AS DOUBLE) AS score, CAST(probability AS DOUBLE) AS probability,' +
+    ` CAST(source AS VARCHAR) AS source FROM ${from} WHERE customer = ${dialect.text(id)} ORDER BY campaign, rank`;
+  return queryRows(snapshot.engine, sql, { place: 'recommendations' });
+}

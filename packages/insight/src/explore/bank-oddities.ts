@@ -1,0 +1,58 @@
+import type { Product } from '@basketwise/core/parts';
+import type { SnapshotManifest } from '@basketwise/data';
+import type { Config } from '@basketwise/pipeline';
+import { countWords, publishedCount, unnamedClasses } from '@basketwise/pipeline/parts';
+
+/** Facts of a snapshot that what is odd is found in. */
+export interface BankOddities {
+  manifest: SnapshotManifest;
+  products: readonly Product[];
+  /** Codes of the products that somebody holds on the reference date. */
+  heldCodes: ReadonlySet<string>;
+  /** Holdings with a date. */
+  openings: number;
+  /** The day with the most openings. */
+  busiest: { day: string; openings: number } | null;
+  /** Months after which one without any opening comes, in the last two years. */
+  gaps: readonly string[];
+}
+
+/** A day with more of all openings than this is no day of business. */
+const mostOfADay = 0.05;
+
+/** Names for a sentence, not too many. */
+const some = (names: readonly string[]) =>
+  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
+
+/** Oddities of a bank, in sentences. */
+export function oddities({ manifest, products, heldCodes, openings, busiest, gaps }: BankOddities, config: Config): string[] {
+  const { holdings, customers } = manifest;
+  const odd: string[] = [];
+  const counted = (rows: number | undefined, text: string) => {
+    if (rows !== undefined && rows > 0) odd.push(`${countWords(publishedCount(rows))} ${text}`);
+  };
+  counted(customers.nullId, 'rows of customers have no id');
+  counted(customers.withoutHoldings, 'customers hold nothing');
+  counted(holdings.unknownProduct, 'rows of holdings name a product that the products table lacks');
+  counted(holdings.unknownCustomer, 'rows of holdings name a customer whom the customers table lacks');
+  counted(holdings.nullCustomer + holdings.nullProduct, 'rows of holdings lack their customer or product');
+  counted(holdings.repeated, 'rows of holdings are another row once more');
+  counted(holdings.undated, 'holdings have no date');
+  counted(holdings.afterReference, 'holdings begin after the reference date');
+  if (busiest && busiest.openings > mostOfADay * openings && openings >= 1000)
+    odd.push(
+      `${((100 * busiest.openings) / openings).toFixed(0)} % of all openings are of ${busiest.day}: perhaps a migration, not purchases`,
+    );
+  if (gaps.length > 0) odd.push(`no holding was opened in the months after ${some(gaps)}`);
+  const never = products.filter(({ code, groupKey, onSale }) => onSale && !heldCodes.has(code) && !heldCodes.has(groupKey));
+  if (never.length > 0) odd.push(`products on sale that nobody holds: ${some(never.map(({ code }) => code))}`);
+  const ended = Object.keys(manifest.products.classes).filter((name) =>
+    products.every((one) => one.class !== name || !one.onSale),
+  );
+  if (ended.length > 0) odd.push(`classes without a product on sale: ${some(ended)}`);
+  if (Object.keys(config.campaigns).length > 0) {
+    const unnamed = unnamedClasses(config, Object.keys(manifest.products.classes));
+    if (unnamed.length > 0) odd.push(`classes that no campaign names: ${some(unnamed)}`);
+  }
+  return odd;
+}

@@ -1,0 +1,54 @@
+import { countText, percent, textTable } from '@basketwise/pipeline/parts';
+import type { BankProfile } from './bank-profile.ts';
+
+/** Products that the terminal shows; the page has all. */
+const shown = 15;
+
+const shareText = (share: number | null) => (share === null ? '–' : percent(share));
+
+/** A name for a narrow column. */
+function shortened(name: string): string {
+  const characters = [...name];
+  return characters.length > 30 ? `${characters.slice(0, 29).join('')}…` : name;
+}
+
+/** A bank for the terminal, at most 100 columns wide. */
+export function bankProfileText(profile: BankProfile, page: string): string {
+  const { run, referenceDate, customers, held, classes, products, dates, odd } = profile;
+  const years = dates.byYear.slice(-10);
+  return [
+    `snapshot of ${run}, as of ${referenceDate}`,
+    `${countText(customers.all)} customers: ${countText(customers.withHoldings)} hold something, ${countText(customers.withoutHoldings)} nothing`,
+    '',
+    textTable([['products held', 'customers'], ...held.map((one) => [one.products, countText(one.customers)])]),
+    textTable([
+      ['class', 'products', 'on sale', 'holders', 'share', 'bought in a year'],
+      ...classes.map((one) => [
+        shortened(one.name),
+        one.products,
+        one.onSale,
+        countText(one.holders),
+        shareText(one.share),
+        countText(one.bought),
+      ]),
+    ]),
+    textTable([
+      ['product', 'class', 'on sale', 'holders', 'share', 'bought in a year'],
+      ...products
+        .slice(0, shown)
+        .map((one) => [
+          shortened(one.name),
+          shortened(one.class).slice(0, 16),
+          one.onSale ? 'yes' : 'no',
+          countText(one.holders),
+          shareText(one.share),
+          countText(one.bought),
+        ]),
+    ]) + (products.length > shown ? `${shown} of ${products.length} products; the page has all\n` : ''),
+    dates.first === null
+      ? 'holdings have no dates\n'
+      : `opened from ${dates.first} to ${dates.last}\n${textTable([['year', 'opened'], ...years.map(({ year, opened }) => [year, countText(opened)])])}`,
+    odd.length === 0 ? 'nothing is odd' : `odd:\n${odd.map((line) => `  ${line}`).join('\n')}`,
+    `\npage ${page}\n`,
+  ].join('\n');
+}

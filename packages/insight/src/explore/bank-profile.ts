@@ -1,0 +1,141 @@
+import type { PlainDate } from '@basketwise/core/parts';
+import { openOn, queryRows, type Snapshot } from '@basketwise/data';
+import type { Settings } from '@basketwise/pipeline';
+import {
+  type PublishedCount,
+  publishedCount,
+  publishedRecord,
+  publishedShare,
+  publishedSizes,
+  threadCount,
+} from '@basketwise/pipeline/parts';
+import { type BankOddities, oddities } from './bank-oddities.ts';
+import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
+
+/** A class or a product among what customers hold on the reference date. */
+interface ProfiledPart {
+  name: string;
+  holders: PublishedCount;
+  /** Of all customers. */
+  share: number | null;
+  /** Holders who opened it within the year before the reference date. */
+  bought: PublishedCount;
+}
+
+/** A bank as its newest snapshot shows it: numbers as they may be published. */
+export interface BankProfile {
+  run: string;
+  referenceDate: PlainDate;
+  customers: { all: PublishedCount; withHoldings: PublishedCount; withoutHoldings: PublishedCount };
+  /** Customers by how many products they hold: 1, 2, 3, 4, and 5 or more. */
+  held: readonly { products: string; customers: PublishedCount }[];
+  classes: readonly (ProfiledPart & { products: number; onSale: number })[];
+  /** By falling number of holders. */
+  products: readonly (ProfiledPart & { code: string; class: string; onSale: boolean })[];
+  dates: { first: string | null; last: string | null; byYear: readonly { year: string; opened: PublishedCount }[] };
+  /** Oddities, in sentences. */
+  odd: readonly string[];
+}
+
+/** Looks at the newest snapshot, making one where there is none: customers, holdings, products, classes, dates, and what is odd. */
+export async function profileBank(settings: Settings, options: ExploreOptions = {}): Promise<BankProfile> {
+  const { name, snapshot, referenceDate, close } = await openNewestSnapshot(
+    settings,
+    threadCount(settings.config.workers),
+    options,
+  );
+  try {
+    const counts = await countParts(snapshot, referenceDate);
+    const found: BankOddities = {
+      products: await snapshot.products(),
+      manifest: snapshot.manifest,
+      heldCodes: counts.held,
+      ...(await dayCounts(snapshot)),
+    };
+    return { run: name, referenceDate, ...counts.parts, odd: oddities(found, settings.config) };
+  } finally {
+    await close();
+  }
+}
+
+/** Holdings that are open on a date. */
+const openHoldingsSql = (date: string) =>
+  `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE ${openOn(date)})`;
+
+async function countParts({ engine, manifest, products }: Snapshot, referenceDate: PlainDate) {
+  const date = engine.dialect.date(referenceDate);
+  const all = manifest.customers.kept;
+  const whole = publishedCount(all);
+  const isNew = `opened > ${date} - INTERVAL 1 YEAR`;
+  const counted = async (key: string) =>
+    new Map(
+      (
+        await queryRows(
+          engine,
+          `SELECT ${key} AS k, count(DISTINCT customer) AS holders, count(DISTINCT CASE WHEN ${isNew} THEN customer END) AS bought FROM ${openHoldingsSql(date)} h GROUP BY 1`,
+        )
+      ).map((row) => [String(row.k), { holders: Number(row.holders), bought: Number(row.bought) }]),
+    );
+  const part = (name: string, found: { holders: number; bought: number } = { holders: 0, bought: 0 }): ProfiledPart => {
+    const holders = publishedCount(found.holders);
+    return { name, holders, share: publishedShare(holders, whole), bought: publishedCount(found.bought) };
+  };
+  const [byClass, byCode, list] = [await counted('class'), await counted('code'), await products()];
+  const classes = Object.entries(manifest.products.classes).map(([name, count]) => ({
+    ...part(name, byClass.get(name)),
+    ...{ products: count, onSale: list.filter((one) => one.class === name && one.onSale).length },
+  }));
+  const perCustomer = `(SELECT customer, least(count(DISTINCT group_key), 5) AS n FROM ${openHoldingsSql(date)} h GROUP BY 1)`;
+  const held = await queryRows(engine, `SELECT n, count(*) AS customers FROM ${perCustomer} c GROUP BY 1 ORDER BY 1`);
+  const heldBy = held.map(({ customers }) => Number(customers));
+  const holders = publishedSizes(heldBy);
+  const with_ = all - manifest.customers.withoutHoldings;
+  const years = await queryRows(
+    engine,
+    "SELECT strftime(opened, '%Y') AS year, count(*) AS opened FROM holdings WHERE opened IS NOT NULL GROUP BY 1 ORDER BY 1",
+  );
+  const [ends] = await queryRows(
+    engine,
+    'SELECT CAST(min(opened) AS VARCHAR) AS first, CAST(max(opened) AS VARCHAR) AS last FROM holdings',
+  );
+  return {
+    held: new Set(byCode.keys()),
+    parts: {
+      customers: { all: whole, ...publishedRecord({ withHoldings: with_, withoutHoldings: all - with_ }, all) },
+      held: held.map(({ n }, i) => ({ products: Number(n) === 5 ? '5 and more' : String(n), customers: holders[i]! })),
+      classes: classes.sort(compareHolders),
+      products: list
+        .map(({ code, name, class: of, onSale }) => ({ ...part(name, byCode.get(code)), code, class: of, onSale }))
+        .sort(compareHolders),
+      dates: {
+        first: ends!.first as string | null,
+        last: ends!.last as string | null,
+        byYear: years.map(({ year, opened }) => ({ year: String(year), opened: publishedCount(Number(opened)) })),
+      },
+    },
+  };
+}
+
+function compareHolders(a: ProfiledPart, b: ProfiledPart): number {
+  return (b.holders ?? 0) - (a.holders ?? 0) || (a.name < b.name ? -1 : 1);
+}
+
+/** The day with the most openings, months without any, and openings at all. */
+async function dayCounts({ engine }: Snapshot): Promise<Pick<BankOddities, 'openings' | 'busiest' | 'gaps'>> {
+  const [busiest] = await queryRows(
+    engine,
+    'SELECT CAST(opened AS VARCHAR) AS day, count(*) AS n FROM holdings WHERE opened IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1',
+  );
+  const [openings] = await queryRows(engine, 'SELECT count(opened) AS n FROM holdings');
+  const months =
+    "(SELECT DISTINCT date_trunc('month', opened) AS m FROM holdings WHERE opened IS NOT NULL AND opened > (SELECT max(opened) FROM holdings) - INTERVAL 24 MONTH)";
+  const gaps = await queryRows(
+    engine,
+    `SELECT strftime(m, '%Y-%m') AS after FROM (SELECT m, lead(m) OVER (ORDER BY m) AS next FROM ${months} x) y WHERE next > m + INTERVAL 1 MONTH ORDER BY 1`,
+  );
+  return {
+    openings: Number(openings!.n),
+    busiest: busiest ? { day: String(busiest.day), openings: Number(busiest.n) } : null,
+    gaps: gaps.map(({ after }) => String(after)),
+  };
+}

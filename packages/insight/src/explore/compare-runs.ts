@@ -1,0 +1,215 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { type Engine, publishedRelation, queryRows } from '@basketwise/data';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  countText,
+  openRunSnapshot,
+  type PartsOf,
+  type PublishedCount,
+  publishedCells,
+  publishedCount,
+  publishedParts,
+  readSealed,
+  successfulRun,
+  textTable,
+  wrapped,
+  writtenStyle,
+} from '@basketwise/pipeline/parts';
+import { z } from 'zod';
+
+/** Most products of a campaign in the list of changes. */
+const shownChanges = 10;
+
+const made = z.object({
+  referenceDate: z.string(),
+  inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable() }),
+  config: z.object({ output: writtenStyle }),
+});
+
+/** Customers of a group in two runs. */
+interface ListChange {
+  before: PublishedCount;
+  after: PublishedCount;
+  /** Of those with a list in both: numbers with another first product, and with any other list. */
+  otherFirst: PublishedCount;
+  otherList: PublishedCount;
+  /** With a list in the other run only. */
+  came: PublishedCount;
+  went: PublishedCount;
+}
+
+/** Changes in a campaign between two runs; numbers of customers are rounded down to tens, null from 1 to 9. */
+interface ComparedCampaign extends ListChange {
+  campaign: string;
+  /** Class of its products; null if the current config lacks the campaign. */
+  class: string | null;
+  /** By cluster in the later run, -1 for none. */
+  clusters: (ListChange & { cluster: number })[];
+  /** Products whose lists changed most: numbers of lists with them; `came` and `went`: absent from all lists of the other run. */
+  products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
+}
+
+/** Changes between two runs. */
+export interface RunComparison {
+  before: string;
+  after: string;
+  /** Differences of the reference date, data, config and program. */
+  differs: string[];
+  campaigns: ComparedCampaign[];
+}
+
+/**
+ * Compares the lists of two successful runs.
+ * @throws AppError missing-input if there is no such run, bad-data if a manifest is damaged
+ */
+export async function compareRuns(settings: Settings, before: string, after: string | undefined): Promise<RunComparison> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const names = [await successfulRun(output, before), await successfulRun(output, after)] as const;
+  const [a, b] = [await readMadeOf(output, names[0]), await readMadeOf(output, names[1])];
+  const { snapshot, close } = await openRunSnapshot(settings, 1, names[1]);
+  try {
+    const { engine } = snapshot;
+    const listsOf = (run: string, { config }: typeof a) =>
+      publishedRelation(engine.dialect, join(output, 'runs', run), config.output);
+    const lists = { before: listsOf(names[0], a), after: listsOf(names[1], b) };
+    return {
+      before: names[0],
+      after: names[1],
+      differs: differing(a, b),
+      campaigns: await compareLists(engine, lists, settings),
+    };
+  } finally {
+    await close();
+  }
+}
+
+async function readMadeOf(output: string, run: string): Promise<z.output<typeof made>> {
+  const found = made.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json')));
+  if (found.success) return found.data;
+  throw new AppError('bad-data', `manifest.json of ${run} is damaged or of another version`, 'Run the job again.');
+}
+
+function differing(a: z.output<typeof made>, b: z.output<typeof made>): string[] {
+  const facts = (run: typeof a) => ({
+    ...{ 'reference date': run.referenceDate, data: run.inputs.files, config: run.inputs.config, program: run.inputs.code },
+  });
+  const [before, after] = [facts(a), facts(b)];
+  return (Object.keys(before) as (keyof typeof before)[]).filter((fact) => before[fact] !== after[fact]);
+}
+
+async function compareLists(
+  engine: Engine,
+  { before, after }: { before: string; after: string },
+  { config }: Settings,
+): Promise<ComparedCampaign[]> {
+  const side = (from: string) =>
+    `SELECT campaign, customer, any_value(cluster) AS cluster, arg_min(product_code, rank) AS first, list(product_code ORDER BY rank) AS products FROM ${from} GROUP BY ALL`;
+  const both = `(SELECT coalesce(b.campaign, a.campaign) AS campaign, coalesce(b.cluster, a.cluster, -1) AS cluster,
+    a.customer IS NOT NULL AS had, b.customer IS NOT NULL AS has, a.first AS first_a, b.first AS first_b, a.products AS a, b.products AS b
+    FROM (${side(before)}) a FULL JOIN (${side(after)}) b ON a.campaign = b.campaign AND a.customer = b.customer)`;
+  const counts = `CAST(count(*) FILTER (WHERE had) AS DOUBLE) AS before, CAST(count(*) FILTER (WHERE has) AS DOUBLE) AS after,
+    CAST(count(*) FILTER (WHERE had AND has AND first_a <> first_b) AS DOUBLE) AS other_first,
+    CAST(count(*) FILTER (WHERE had AND has AND a <> b) AS DOUBLE) AS other_list,
+    CAST(count(*) FILTER (WHERE has AND NOT had) AS DOUBLE) AS came, CAST(count(*) FILTER (WHERE had AND NOT has) AS DOUBLE) AS went`;
+  const whole = await queryRows(engine, `SELECT campaign, ${counts} FROM ${both} GROUP BY campaign ORDER BY campaign`);
+  const clusters = await queryRows(
+    engine,
+    `SELECT campaign, cluster, ${counts} FROM ${both} GROUP BY ALL ORDER BY campaign, cluster`,
+  );
+  const named = (from: string) =>
+    `SELECT campaign, product_code, any_value(product_name) AS name, count(*) AS lists FROM ${from} GROUP BY ALL`;
+  const products = await queryRows(
+    engine,
+    `SELECT coalesce(b.campaign, a.campaign) AS campaign, coalesce(b.product_code, a.product_code) AS code, coalesce(b.name, a.name) AS name,
+      CAST(coalesce(a.lists, 0) AS DOUBLE) AS before, CAST(coalesce(b.lists, 0) AS DOUBLE) AS after
+      FROM (${named(before)}) a FULL JOIN (${named(after)}) b ON a.campaign = b.campaign AND a.product_code = b.product_code
+      WHERE a.lists IS DISTINCT FROM b.lists
+      ORDER BY campaign, abs(coalesce(b.lists, 0) - coalesce(a.lists, 0)) DESC, code`,
+  );
+  return whole.map((row) => {
+    const campaign = String(row.campaign);
+    const byCluster = clusters.filter((one) => one.campaign === campaign);
+    const [whole] = publishedMoves([row]);
+    const parts = byCluster.length > 1 ? publishedMoves(byCluster, row) : [];
+    return {
+      ...{ campaign, class: config.campaigns[campaign]?.class ?? null, ...whole! },
+      clusters: byCluster.length > 1 ? byCluster.map((one, i) => ({ cluster: Number(one.cluster), ...parts[i]! })) : [],
+      products: changedProducts(products.filter((one) => one.campaign === campaign)),
+    };
+  });
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Products whose published numbers of lists changed most: sorting by exact numbers would reveal the larger one of two hidden numbers. */
+function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
+  const change = ({ before, after }: ComparedCampaign['products'][number]) => Math.abs((after ?? 0) - (before ?? 0));
+  return rows
+    .map((one): ComparedCampaign['products'][number] => ({
+      ...{ code: String(one.code), name: String(one.name) },
+      ...{ before: publishedCount(Number(one.before)), after: publishedCount(Number(one.after)) },
+      change: one.before === 0 ? 'came' : one.after === 0 ? 'went' : 'stayed',
+    }))
+    .sort((a, b) => change(b) - change(a) || (a.code < b.code ? -1 : 1))
+    .slice(0, shownChanges);
+}
+
+/**
+ * Publishes changes of membership: earlier customers stayed or went, later customers stayed or came; rows of clusters sum to their
+ * campaign.
+ * @param whole the row of the campaign, if rows are its clusters
+ */
+export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] {
+  const counts = (name: string) => rows.map((row) => Number(row[name]));
+  const parts = (name: string) =>
+    whole === undefined ? counts(name).map((count) => publishedCount(count)) : publishedParts(counts(name), Number(whole[name]));
+  const [before, came, went] = [counts('before'), counts('came'), counts('went')];
+  const n = rows.length;
+  const places = [...rows.keys()];
+  const stayed = before.map((count, i) => count - went[i]!);
+  const groups: PartsOf[] = [
+    ...places.map((i) => ({ places: [i, n + i], total: before[i]! })),
+    ...places.map((i) => ({ places: [i, 2 * n + i], total: Number(rows[i]!.after) })),
+    ...(whole === undefined
+      ? []
+      : [
+          { places: places.map((i) => n + i), total: Number(whole.went) },
+          { places: places.map((i) => 2 * n + i), total: Number(whole.came) },
+        ]),
+  ];
+  const cells = publishedCells([...stayed, ...went, ...came], groups, new Set(places));
+  const [shownBefore, after, otherFirst, otherList] = ['before', 'after', 'other_first', 'other_list'].map(parts);
+  return places.map((i) => ({
+    ...{ before: shownBefore![i]!, after: after![i]!, otherFirst: otherFirst![i]!, otherList: otherList![i]! },
+    ...{ came: cells[2 * n + i]!, went: cells[n + i]! },
+  }));
+}
+
+/** Changes between two runs, for the terminal, in 100 columns. */
+export function comparisonText({ before, after, differs, campaigns }: RunComparison): string {
+  const same = differs.length === 0 ? 'made of the same' : `other than before: ${differs.join(', ')}`;
+  const head = ['lists', 'before', 'after', 'came', 'went', 'other first', 'other list'];
+  const cells = (one: ListChange) => [one.before, one.after, one.came, one.went, one.otherFirst, one.otherList].map(countText);
+  const rows = campaigns.flatMap((one) => [
+    [one.class === null ? one.campaign : `${one.campaign} (${one.class})`, ...cells(one)],
+    ...one.clusters.map((cluster) => [cluster.cluster < 0 ? '  no cluster' : `  cluster ${cluster.cluster}`, ...cells(cluster)]),
+  ]);
+  const products = campaigns.flatMap(({ campaign, products: own }) =>
+    own.map((one) => [
+      `${one.code} ${shortened(one.name)}`,
+      countText(one.before),
+      countText(one.after),
+      one.change,
+      shortened(campaign),
+    ]),
+  );
+  return [
+    wrapped(`${after} against ${before}: ${same}.`),
+    '\n',
+    textTable([head, ...rows]),
+    products.length === 0 ? '' : `\n${textTable([['product', 'lists before', 'after', '', 'campaign'], ...products])}`,
+  ].join('');
+}
+
+const shortened = (text: string) => (text.length > 20 ? `${text.slice(0, 19)}…` : text);

@@ -1,0 +1,35 @@
+import { createInlinePool } from '@basketwise/core/parts';
+import type { Settings } from '@basketwise/pipeline';
+import { openFinishedRun } from '../explain/finished-run.ts';
+import type { OpenBank } from '../products/all-baskets.ts';
+import { type ProductRules, type ProductRulesOptions, productRules } from '../products/product-rules.ts';
+import { type SimilarOptions, type SimilarProducts, similarProducts } from '../products/similar-products.ts';
+import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
+
+/** Opens a run that is named, and the newest snapshot else: it has no models where no run has succeeded. */
+function opening(options: ExploreOptions): OpenBank {
+  return async (settings, run) => {
+    if (run !== undefined) return openFinishedRun(settings, run);
+    const newest = await openNewestSnapshot(settings, 1, options);
+    return { ...newest, config: settings.config, trainings: [], pool: createInlinePool() };
+  };
+}
+
+/** Association rules of the newest snapshot, or of a run. @throws AppError as `productRules` does */
+export function exploreRules(
+  settings: Settings,
+  rules: ProductRulesOptions,
+  options: ExploreOptions = {},
+): Promise<ProductRules> {
+  return productRules(settings, rules, opening(options));
+}
+
+/** Products like one, in the newest snapshot or a run; by a campaign's model in a run alone. @throws AppError as `similarProducts` does */
+export function exploreSimilar(
+  settings: Settings,
+  wanted: string,
+  similar: SimilarOptions,
+  options: ExploreOptions = {},
+): Promise<SimilarProducts> {
+  return similarProducts(settings, wanted, similar, similar.campaign === undefined ? opening(options) : openFinishedRun);
+}

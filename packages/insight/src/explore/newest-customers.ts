@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { type KernelPool, saveModel } from '@basketwise/core/parts';
+import { type Snapshot, trainedOn } from '@basketwise/data';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  applyClusters,
+  assignmentQuery,
+  type ClusterContext,
+  type ClusterModel,
+  type ClusterProfile,
+  type ClusterScheme,
+  checkWritten,
+  chooseK,
+  closeAll,
+  clusterContext,
+  clusterModelState,
+  countSegments,
+  fitClusters,
+  type KChoice,
+  type KRange,
+  keptModelFile,
+  makeLastingFolder,
+  profileClusters,
+  publishedChoice,
+  publishedCount,
+  publishedProfile,
+  publishedSizes,
+  readClusterModel,
+  type SegmentTable,
+  schemeOf,
+  segmentLabels,
+  threadCount,
+  writeWhole,
+} from '@basketwise/pipeline/parts';
+import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
+
+/** Customers of the newest snapshot, as the commands about customers work with them. */
+interface NewestCustomers {
+  snapshot: Snapshot;
+  context: ClusterContext;
+}
+
+/** Opens the newest snapshot for as long as `work` takes. @throws AppError as `openNewestSnapshot` does */
+async function withNewest<T>(
+  settings: Settings,
+  options: ExploreOptions,
+  work: (newest: NewestCustomers) => Promise<T>,
+): Promise<T> {
+  const threads = threadCount(settings.config.workers);
+  const { snapshot, close } = await openNewestSnapshot(settings, threads, options);
+  let pool: KernelPool | undefined;
+  try {
+    pool = await createNodePool(threads);
+    return await work({ snapshot, context: clusterContext(pool, snapshot) });
+  } finally {
+    await closeAll([pool, { close }]);
+  }
+}
+
+/** A scheme by its name. @throws AppError usage where the config has none of that name */
+function namedScheme({ config }: Settings, name: string): ClusterScheme {
+  const scheme = config.clusters[name];
+  if (scheme) return schemeOf(name, scheme);
+  const known = Object.keys(config.clusters).join(', ') || 'none';
+  throw new AppError('usage', `no cluster scheme is named ${name}`, `The config has: ${known}.`);
+}
+
+function modelPath(settings: Settings, name: string): string {
+  return settingsPath(settings, keptModelFile(name, settings.config.clusters[name]!));
+}
+
+async function savedModel(settings: Settings, name: string): Promise<ClusterModel> {
+  const path = modelPath(settings, name);
+  const model = await readClusterModel(path, `clusters.${name}.model`);
+  if (model) return model;
+  throw new AppError('missing-input', `clusters.${name}: there is no model ${path}`, 'Fit it: `basketwise cluster fit`.');
+}
+
+/** Tries numbers of clusters on the customers of the newest snapshot. */
+export function tryClusterCounts(
+  settings: Settings,
+  name: string,
+  range: KRange,
+  options: ExploreOptions = {},
+): Promise<KChoice> {
+  const scheme = namedScheme(settings, name);
+  return withNewest(settings, options, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
+}
+
+/** Fits a scheme on the customers of the newest snapshot and saves the model where later runs look for it. */
+export async function refitClusters(
+  settings: Settings,
+  name: string,
+  options: ExploreOptions = {},
+): Promise<{ profile: ClusterProfile; file: string; refitted: string[] }> {
+  const scheme = namedScheme(settings, name);
+  await checkWritten(settings);
+  const before = await readClusterModel(modelPath(settings, name), `clusters.${name}.model`).catch(() => undefined);
+  return withNewest(settings, options, async ({ snapshot, context }) => {
+    const { model, assignment } = await fitClusters(context, scheme);
+    const file = modelPath(settings, name);
+    await makeLastingFolder(join(file, '..'));
+    await writeWhole(file, await saveModel(clusterModelState(model), { dataHash: trainedOn(snapshot.manifest) }));
+    return {
+      profile: publishedProfile(await profileClusters(context, scheme, model, assignment)),
+      file,
+      refitted: refittedText(settings, name, before, model),
+    };
+  });
+}
+
+/** Sentences about the model that a fit replaces, and what is fitted again because of it. */
+function refittedText({ config }: Settings, name: string, before: ClusterModel | undefined, now: ClusterModel): string[] {
+  const columnsOf = ({ columns }: ClusterModel) => [...columns.numeric, ...columns.categorical];
+  const by = Object.entries(config.campaigns).flatMap(([campaign, { by_cluster: scheme }]) =>
+    scheme === name ? [campaign] : [],
+  );
+  const then = by.length > 0 ? [`the next run trains again what is by these clusters: ${by.join(', ')}`] : [];
+  if (before === undefined) return then;
+  const added = columnsOf(now).filter((column) => !columnsOf(before).includes(column));
+  const gone = columnsOf(before).filter((column) => !columnsOf(now).includes(column));
+  const changes = [
+    ...(before.k === now.k ? [] : [`k ${before.k} -> ${now.k}`]),
+    ...(before.method === now.method ? [] : [`${before.method} -> ${now.method}`]),
+    ...(added.length > 0 ? [`with ${added.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
+  ];
+  return [`fitted again${changes.length > 0 ? `: ${changes.join(', ')}` : ' as it was'}`, ...then];
+}
+
+/** Applies the saved model of a scheme to the customers of the newest snapshot: sizes, and values that the model does not know, as they may be published. */
+export async function reapplyClusters(settings: Settings, name: string, options: ExploreOptions = {}) {
+  const scheme = namedScheme(settings, name);
+  const model = await savedModel(settings, name);
+  return withNewest(settings, options, async ({ context }) => {
+    const { sizes, treated } = await applyClusters(context, scheme, model);
+    return {
+      sizes: publishedSizes(sizes),
+      treated: treated.map((column) => ({ ...column, customers: publishedCount(column.customers) })),
+    };
+  });
+}
+
+/** Profiles the saved model of a scheme on the customers of the newest snapshot. */
+export async function reprofileClusters(settings: Settings, name: string, options: ExploreOptions = {}): Promise<ClusterProfile> {
+  const scheme = namedScheme(settings, name);
+  const model = await savedModel(settings, name);
+  return withNewest(settings, options, async ({ context }) => {
+    return publishedProfile(await profileClusters(context, scheme, model, await applyClusters(context, scheme, model)));
+  });
+}
+
+/** The saved model as a query that assigns the customers of a relation with the config's columns, in the SQL of the snapshot's engine. */
+export async function clusterSql(settings: Settings, name: string, from: string, options: ExploreOptions = {}): Promise<string> {
+  namedScheme(settings, name);
+  const model = await savedModel(settings, name);
+  const { id } = settings.config.tables.customers;
+  return withNewest(settings, options, async ({ snapshot }) => {
+    const { dialect } = snapshot.engine;
+    return assignmentQuery(dialect, model, { from, where: null, keep: [dialect.identifier(id)] });
+  });
+}
+
+/** Counts the segments of the config on the customers of the newest snapshot. */
+export function recountSegments(settings: Settings, options: ExploreOptions = {}): Promise<SegmentTable> {
+  const { segments } = settings.config;
+  return withNewest(settings, options, ({ snapshot: { engine } }) =>
+    countSegments(engine, segments, segmentLabels(engine.dialect, segments, 'customers')),
+  );
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/parts';
+import { type ExtractRequest, openSnapshot } from '@basketwise/data';
+import { type Config, runJob, type Settings, StageReached, settingsPath } from '@basketwise/pipeline';
+import {
+  engineOptions,
+  extract,
+  latestRun,
+  openRunSnapshot,
+  openSpill,
+  type RunSnapshot,
+  readSealed,
+  sourceRequest,
+} from '@basketwise/pipeline/parts';
+
+/** How the bank is explored. */
+export interface ExploreOptions {
+  /** Hears that a snapshot is made, and why. */
+  tell?: ((text: string) => void) | undefined;
+}
+
+/** A snapshot to explore. */
+export interface NewestSnapshot extends RunSnapshot {
+  referenceDate: PlainDate;
+}
+
+/** Part of a run's manifest.json that says what its snapshot has. */
+interface SnapshotRun {
+  referenceDate: PlainDate;
+  config: Partial<Config>;
+}
+
+/** Whether a config wants something of the tables that a snapshot of another does not have: the first such thing, for people. */
+function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefined {
+  const [before, after] = [then, now].map(({ customers, products, holdings, timeZone }) =>
+    JSON.stringify([customers, products, holdings, timeZone]),
+  );
+  if (before !== after) return 'tables';
+  const changed = Object.keys(now.derive).find((name) => name in then.derive && then.derive[name] !== now.derive[name]);
+  if (changed !== undefined) return `derive.${changed}`;
+  const column = now.columns.find(({ name, kind }) => !then.columns.some((one) => one.name === name && one.kind === kind));
+  if (column !== undefined) return `column ${column.name}`;
+  return now.predicates.find(({ name, sql }) => !then.predicates.some((one) => one.name === name && one.sql === sql))?.place;
+}
+
+/** Why the snapshot of the latest run does not do; undefined where it does. */
+async function missingIn(settings: Settings, output: string): Promise<string | undefined> {
+  const latest = await latestRun(output);
+  if (latest === undefined) return 'no run has succeeded yet';
+  const manifest = await readSealed<SnapshotRun>(join(output, 'runs', latest, 'manifest.json'));
+  // one that is damaged is told by whoever opens it
+  if (!manifest) return undefined;
+  const [then, now] = [{ ...settings.config, ...manifest.config }, settings.config].map((config) =>
+    sourceRequest(config, manifest.referenceDate),
+  );
+  const added = addedSince(then!, now!);
+  return added && `the latest run knew nothing of ${added}`;
+}
+
+/**
+ * Opens the snapshot of the latest run; where none has succeeded, or the config has since named other tables, columns or conditions, extracts one first.
+ * A run goes on with it.
+ * @throws AppError config without a reference date, and as an extraction does
+ */
+export async function openNewestSnapshot(
+  settings: Settings,
+  threads: number,
+  { tell }: ExploreOptions = {},
+): Promise<NewestSnapshot> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const missing = await missingIn(settings, output);
+  if (missing === undefined) {
+    const opened = await openRunSnapshot(settings, threads);
+    return { ...opened, referenceDate: opened.snapshot.manifest.referenceDate as PlainDate };
+  }
+  tell?.(`${missing}: extracting as of ${settings.config.reference_date ?? 'no day'}`);
+  const name = await extractOnly(settings);
+  const spill = await openSpill(output);
+  const folder = join(output, 'runs', name);
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), engineOptions(settings, threads, spill.path)).catch(
+    async (cause) => {
+      await spill.close();
+      throw cause;
+    },
+  );
+  const close = async () => {
+    await snapshot.close();
+    await spill.close();
+  };
+  return { name, folder, snapshot, close, referenceDate: snapshot.manifest.referenceDate as PlainDate };
+}
+
+/** Settings by which nobody is told of a run: one that is looked into is no night. */
+function untold({ config, ...settings }: Settings): Settings {
+  const { results: _, metrics: __, lineage: ___, ...output } = config.output;
+  return { ...settings, config: { ...config, output } };
+}
+
+/** Runs the job up to the snapshot; the name of its run. */
+async function extractOnly(settings: Settings): Promise<string> {
+  try {
+    await runJob(untold(settings), { stages: { until: extract.name } });
+  } catch (reason) {
+    if (reason instanceof StageReached) return reason.run;
+    throw reason;
+  }
+  throw new AppError('bug', 'a job went on after the stage that it was to stop at', 'Please report this.');
+}

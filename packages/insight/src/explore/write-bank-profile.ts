@@ -1,0 +1,13 @@
+import { join } from 'node:path';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { checkWritten, writeWhole } from '@basketwise/pipeline/parts';
+import type { BankProfile } from './bank-profile.ts';
+
+/** Writes a profile as profile.html into the output folder; gives its path. */
+export async function writeBankProfile(settings: Settings, profile: BankProfile): Promise<string> {
+  await checkWritten(settings);
+  const { bankProfilePage } = await import('./bank-profile-page.ts'); // its library of charts takes long to load
+  const file = join(settingsPath(settings, settings.config.output.dir), 'profile.html');
+  await writeWhole(file, bankProfilePage(profile));
+  return file;
+}

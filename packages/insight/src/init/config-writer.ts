@@ -1,0 +1,174 @@
+import { plainLine } from '@basketwise/core/plain-text';
+import { type ConfigPath, positionOf } from '@basketwise/pipeline/parts';
+import { Document, isCollection, isMap, LineCounter, parseDocument, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
+
+/** Something of a written config that somebody should look at. */
+export interface Note {
+  /** Line in the config, from 1. */
+  line: number;
+  key: string;
+  /** `edit`: without it no run can be; `check`: content alone does not settle it. */
+  kind: 'edit' | 'check';
+  text: string;
+}
+
+/** Longest line of a comment. */
+const commentWidth = 130;
+/** Blanks before the keys of a map in a map. */
+const indentStep = 2;
+
+/** Signs that readers take for the end of a line, or drop, where a text stands without quotes. */
+const unread = /\p{Cc}|[\u2028\u2029\ufeff]/u;
+
+/** A comment that waits for the entry that it is about. */
+interface PendingComment {
+  indent: number;
+  lines: readonly string[];
+}
+
+/**
+ * Writes a config as nodes of YAML with comments. All names and values may come from the bank: the library writes them, and control characters of a comment
+ * are escaped, so that none begins a line.
+ */
+export class ConfigWriter {
+  readonly #document = new Document(new YAMLMap());
+  /** The collections that are being written, by depth. */
+  readonly #open: (YAMLMap | YAMLSeq)[] = [this.#document.contents as YAMLMap];
+  readonly #notes: Omit<Note, 'line'>[] = [];
+  #pending: PendingComment[] = [];
+  #isApart = false;
+
+  /** A comment on the next entry, broken at words; at the end of a section, on the section. */
+  comment(indent: number, text: string): void {
+    this.#pending.push({ indent, lines: brokenLines(plainLine(text), commentWidth - indent) });
+  }
+
+  /** An empty line before what comes next. */
+  gap(): void {
+    this.#flush(0);
+    if (this.#pending.length === 0) this.#isApart = true;
+    else if (this.#open[0]!.items.length > 0) this.#pending.push({ indent: 0, lines: [''] });
+    else {
+      const { commentBefore: before } = this.#document;
+      this.#document.commentBefore = [before ?? [], commentOf(this.#pending)].flat().join('\n\n');
+      this.#pending = [];
+    }
+  }
+
+  /** A key with a map of its own, whose entries follow. */
+  section(indent: number, key: string): void {
+    this.#add(indent, key, new YAMLMap());
+  }
+
+  /** A key with a list, of values on one line each. */
+  list(indent: number, key: string, items: readonly { value: unknown; why: string }[]): void {
+    const list = new YAMLSeq();
+    for (const { value, why } of items) list.add(this.#node(value, why));
+    this.#add(indent, key, list);
+  }
+
+  /** `key: value` on one line, with a comment behind where it is short, else above. */
+  entry(indent: number, key: string, value: unknown, why = ''): void {
+    const isLong = indent + yamlLine(key, value).length + why.length + 3 > commentWidth;
+    if (isLong && why !== '') this.comment(indent, why);
+    this.#add(indent, key, this.#node(value, isLong ? '' : why));
+  }
+
+  /** `key:` and a text of several lines. */
+  block(indent: number, key: string, text: string): void {
+    const node = new Scalar(`${text}\n`);
+    // blanks at the ends of a block do not count, and signs in it are not escaped
+    node.type = /^\S(.*\S)?$/s.test(text) && !unread.test(text.replaceAll('\n', '')) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+    this.#add(indent, key, node);
+  }
+
+  /** Notes something of a key, or of the comment in its place. */
+  note(kind: Note['kind'], key: string, text: string): void {
+    this.#notes.push({ key, kind, text });
+  }
+
+  /** The text of the config, and the notes with their lines. */
+  finish(): { text: string; notes: Note[] } {
+    this.#flush(0);
+    if (this.#pending.length > 0) this.#document.comment = commentOf(this.#pending);
+    visit(this.#document, {
+      Scalar(_, node) {
+        if (node.type !== Scalar.BLOCK_LITERAL && typeof node.value === 'string' && unread.test(node.value))
+          node.type = Scalar.QUOTE_DOUBLE;
+      },
+    });
+    const text = this.#document.toString({ lineWidth: 0 });
+    const lines = new LineCounter();
+    const written = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    return { text, notes: this.#notes.map((note) => ({ ...note, line: lineOfKey(note.key, text, written, lines) })) };
+  }
+
+  #node(value: unknown, why: string) {
+    const node = this.#document.createNode(value);
+    if (isCollection(node)) node.flow = true;
+    if (why !== '') node.comment = ` ${plainLine(why)}`;
+    return node;
+  }
+
+  #add(indent: number, key: string, value: unknown): void {
+    const depth = indent / indentStep;
+    this.#flush(indent);
+    const name = new Scalar(key);
+    if (this.#pending.length > 0) name.commentBefore = commentOf(this.#pending);
+    name.spaceBefore = this.#isApart;
+    this.#pending = [];
+    this.#isApart = false;
+    const into = this.#open[depth];
+    if (isMap(into)) into.add(this.#document.createPair(name, value));
+    this.#open.length = depth + 1;
+    if (value instanceof YAMLMap || value instanceof YAMLSeq) this.#open.push(value);
+  }
+
+  /** Gives comments of deeper sections to those, as what comes next is no part of them. */
+  #flush(indent: number): void {
+    for (const depth of this.#open.keys()) {
+      const deepest = this.#open.length - 1;
+      const own = this.#pending.filter((one) => one.indent > indent && Math.min(one.indent / indentStep, deepest) === depth);
+      const section = this.#open[depth]!;
+      if (own.length > 0) section.comment = [section.comment ?? [], commentOf(own)].flat().join('\n');
+    }
+    this.#pending = this.#pending.filter((one) => one.indent <= indent);
+  }
+}
+
+/** Words in lines; those after the first stand a little further in. */
+function brokenLines(text: string, most: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > most && line.trim() !== '') {
+      lines.push(line);
+      line = `   ${word}`;
+    } else line += ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+function commentOf(comments: readonly PendingComment[]): string {
+  return comments.flatMap(({ lines }) => lines).join('\n');
+}
+
+/** `key: value` as YAML has it on one line. */
+export function yamlLine(key: string, value: unknown): string {
+  const document = new Document({ [key]: value });
+  const node = document.get(key, true);
+  if (isCollection(node)) node.flow = true;
+  return document.toString({ lineWidth: 0 }).trimEnd();
+}
+
+/** The line of a key such as `rules[0]`; of the comment in its place, or of what it would be in, where it is not there. */
+function lineOfKey(key: string, text: string, document: Document, lines: LineCounter): number {
+  const path: ConfigPath = key
+    .split(/[.[\]]+/)
+    .flatMap((part) => (part === '' ? [] : [/^\d+$/.test(part) ? Number(part) : part]));
+  const { line } = positionOf(document, lines, path, true);
+  if (document.hasIn(path)) return line;
+  const start = path.length === 1 ? 0 : line - 1;
+  const instead = text.split('\n').findIndex((one, i) => i >= start && one.trimStart().startsWith(`# ${path.at(-1)}:`));
+  return instead < 0 ? line : instead + 1;
+}

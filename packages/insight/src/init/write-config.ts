@@ -1,0 +1,233 @@
+import { percent } from '@basketwise/pipeline/parts';
+import { ConfigWriter, type Note, yamlLine } from './config-writer.ts';
+import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
+import type { Link } from './links.ts';
+import type { ClassFacts, Proposal } from './propose.ts';
+import type { TableFacts } from './survey.ts';
+import { writeHoldings } from './write-holdings.ts';
+import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
+
+/** A config that was written for a bank's tables. */
+export interface WrittenConfig {
+  text: string;
+  notes: readonly Note[];
+}
+
+/** More campaigns than this are left to whoever wants them. */
+const mostClasses = 6;
+
+/**
+ * Writes the config that a proposal means.
+ * @param from what was looked at, as messages name it
+ */
+export function writeConfig(proposal: Proposal, source: SourceFacts, from: string): WrittenConfig {
+  const out = new ConfigWriter();
+  const { referenceDate, others, roles } = proposal;
+  out.comment(
+    0,
+    `basketwise.yaml: written by \`basketwise init\` for the tables in ${from}; docs/reference/config.md describes every key.`,
+  );
+  out.comment(
+    0,
+    'Behind each guess stands what it rests on, and what else it could be. Change what is wrong: every fault is told with its line.',
+  );
+  for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
+  out.gap();
+  if (referenceDate) out.entry(0, 'reference_date', referenceDate.date, `${referenceDate.why}; --reference-date overrides it`);
+  else {
+    out.comment(0, 'reference_date: YYYY-MM-DD');
+    out.note(
+      'edit',
+      'reference_date',
+      'no column of holdings holds dates: set the day that the tables are of, or give --reference-date',
+    );
+  }
+  writeSource(out, proposal, source);
+  out.section(0, 'tables');
+  writeCustomers(out, proposal, source);
+  writeProducts(out, proposal, source);
+  writeHoldings(out, proposal, source);
+  writeGuards(out, roles.holdings);
+  writeRules(out, proposal, source);
+  writeFeatures(out, proposal, source);
+  writeCampaigns(out, proposal);
+  out.gap();
+  out.entry(
+    0,
+    'model',
+    { kind: 'automatic' },
+    'learned each night from what customers bought; `basketwise evaluate` measures it against best sellers',
+  );
+  out.entry(0, 'top_n', 5);
+  out.entry(0, 'output', { dir: './out' });
+  return out.finish();
+}
+
+/** Why a table is not used. */
+function unusedWhy(table: TableFacts, { survey, roles, consents }: Proposal): string {
+  if (consents.some((one) => one.table === table)) return 'has consents: see tables.customers and rules.';
+  const to = (one: TableFacts) =>
+    survey.links.find((link) => link.from.table === table && link.to.table === one && link.share >= 0.5);
+  const link = to(roles.customers.table) ?? to(roles.products.table) ?? to(roles.holdings.table);
+  if (link)
+    return `is not used: its ${link.from.column.name} has values of ${link.to.table.name}.${link.to.column.name}, so it could be joined (docs/config.md, Dates and queries).`;
+  return 'fits nothing: no column of it has the keys of customers, products or holdings. It is not used.';
+}
+
+function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encoding }: SourceFacts): void {
+  out.gap();
+  out.section(0, 'source');
+  for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
+  if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
+  const dates = [holdings.date.column, holdings.closed.column, products.saleEnd.column, since, roles.customers.dated?.date];
+  const moment = dates.find((one) => one?.isMoment);
+  if (!moment) return;
+  out.entry(
+    2,
+    'time_zone',
+    'UTC',
+    `${moment.name} holds moments, whose day depends on the zone: set the bank's own, such as Europe/Berlin`,
+  );
+  out.note('check', 'source.time_zone', `${moment.name} holds moments: set the bank's own zone`);
+}
+
+/** Limits of a run where the tables are beyond them as they are. */
+function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']['holdings']): void {
+  const limits = [
+    { key: 'max_unknown_products', link: product, limit: 0.01 },
+    { key: 'max_unknown_customers', link: customer, limit: 0.05 },
+  ].filter(
+    (one): one is { key: string; link: Link; limit: number } =>
+      one.link !== undefined && 1 - one.link.rows > one.limit && one.link.share >= 0.5,
+  );
+  if (limits.length === 0) return;
+  out.gap();
+  out.section(0, 'guards');
+  for (const { key, link } of limits) {
+    const unknown = 1 - link.rows;
+    out.entry(
+      2,
+      key,
+      Math.min(1, Math.ceil(unknown * 100 + 2) / 100),
+      `${percent(unknown)} of the rows of ${link.from.table.name} name none that ${link.to.table.name} has: find out why`,
+    );
+    out.note(
+      'check',
+      `guards.${key}`,
+      `${percent(unknown)} of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks`,
+    );
+  }
+}
+
+function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
+  const { consents, roles } = proposal;
+  const used = usedConsent(proposal, source);
+  out.gap();
+  if (used) {
+    const name = consentColumn(used, roles.customers.table);
+    out.comment(0, 'who may not be addressed; null counts as not');
+    const require = `${source.sql.column(name)} = ${source.sql.literal(used.allowed!, used.column)}`;
+    const why = `${used.table.name}.${used.column.name}: ${percent(used.share, 0)} of its rows`;
+    out.list(0, 'rules', [{ value: { reason: 'NO_CONSENT', require }, why }]);
+    out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
+  } else
+    out.comment(
+      0,
+      'rules: # who may not be addressed: no column is surely a consent, such as - { reason: NO_CONSENT, require: "consent = \'Y\'" }',
+    );
+  for (const one of consents.filter((other) => other !== used).slice(0, 4)) {
+    const where = one.join ? `in ${one.table.name}, to be joined in tables.customers.sql` : 'of the customers table';
+    out.comment(
+      used ? 2 : 0,
+      `perhaps also: ${one.column.name} ${where}, with the values ${(one.column.values ?? []).map(({ value }) => value).join(', ')}`,
+    );
+    if (!used)
+      out.note(
+        'check',
+        'rules',
+        `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${unusedConsent(one, source)}`,
+      );
+  }
+}
+
+/** Why a consent is used by no rule. */
+function unusedConsent({ allowed, join }: ConsentGuess, { encoding }: SourceFacts): string {
+  if (allowed === undefined) return 'its values do not say which of them means yes';
+  if (join && encoding !== 'utf-8')
+    return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${join.link.from.table.name} as UTF-8 or Parquet`;
+  return 'it lets nobody through';
+}
+
+/** A feature as the config has it. */
+function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): object {
+  const fixed = isFixed ? { fixed: true } : {};
+  if (kind === 'birth')
+    return { sql: `EXTRACT(YEAR FROM :date) - EXTRACT(YEAR FROM ${sql.dayOf(table, of.name)})`, bands: 5, ...fixed };
+  return { column: of.name, ...(kind === 'number' ? { bands: 5 } : {}), ...fixed };
+}
+
+function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposal, source: SourceFacts): void {
+  if (features.length === 0) return;
+  const { table, dated } = roles.customers;
+  const isDated = holdings.date.column !== undefined;
+  const isUsed = ({ isFixed }: FeatureGuess) => isDated && (isFixed || dated !== undefined);
+  out.gap();
+  out.comment(
+    0,
+    'columns by which models may rank: fixed ones were the same at every date, others are known at earlier dates from tables.customers.history or earlier runs alone',
+  );
+  const hasSection = features.some(isUsed);
+  if (hasSection) out.section(0, 'features');
+  else out.comment(0, 'features:');
+  for (const feature of features) {
+    const value = featureValue(feature, table, source);
+    if (isUsed(feature)) out.entry(2, feature.name, value);
+    else
+      out.comment(
+        hasSection ? 2 : 0,
+        `${hasSection ? '' : '  '}${yamlLine(feature.name, value)}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`,
+      );
+  }
+}
+
+/** A name of a campaign: letters, digits and dashes. */
+function campaignName(kind: string, name: string, taken: Set<string>): string {
+  const base = `${
+    name
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 60) || 'class'
+  }-${kind}`;
+  let unique = base;
+  for (let i = 2; taken.has(unique); i++) unique = `${base}-${i}`;
+  taken.add(unique);
+  return unique;
+}
+
+function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
+  const names = new Set<string>();
+  const held = classes.filter(({ holdings }) => holdings > 0 || roles.holdings.product === undefined);
+  const columns = held.slice(0, 12).map(({ name }) => name);
+  const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostClasses);
+  out.gap();
+  out.comment(0, 'up-sell to who holds a product of the class, cross-sell to who holds none');
+  out.section(0, 'campaigns');
+  for (const of of used) {
+    const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
+    const upsell = [campaignName('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
+    if (of.onSale > 1) out.entry(2, ...upsell, facts);
+    else out.comment(2, `${yamlLine(...upsell)} # of one product that is on sale nothing is left to recommend`);
+    const list = columns.length > 1 ? { columns: columns.includes(of.name) ? columns : [...columns, of.name] } : {};
+    const cross = [campaignName('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
+    if (classes.length > 1) out.entry(2, ...cross);
+    else out.comment(2, `${yamlLine(...cross)} # all products are of one class: whoever holds none of it holds nothing`);
+  }
+  for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
+    out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);
+}
+
+function whyNot({ onSale, holdings }: ClassFacts): string {
+  if (onSale === 0) return 'none of its products is on sale';
+  return holdings === 0 ? 'nobody holds a product of it' : `${holdings} holdings, fewer than of the classes above`;
+}

@@ -1,0 +1,215 @@
+import { percent } from '@basketwise/pipeline/parts';
+import type { ConfigWriter } from './config-writer.ts';
+import type { Guess } from './guess.ts';
+import type { ConsentGuess } from './guess-customers.ts';
+import { onlyClass, type Proposal } from './propose.ts';
+import type { SqlWriter } from './sql.ts';
+import { type TableFacts, valueTexts } from './survey.ts';
+import { wordScore } from './words.ts';
+
+/** How the source is read. */
+export interface SourceFacts {
+  /** `source` of the config. */
+  keys: Readonly<Record<string, unknown>>;
+  /** Of CSV files; UTF-8 where there are none. */
+  encoding: string;
+  sql: SqlWriter;
+}
+
+/** A share of values that match, as a percentage; with decimals where nearly all do. */
+export const matchText = (share: number) => percent(share, share > 0.99 && share < 1 ? 2 : 0);
+/** Other columns that it could be, at the end of a sentence. */
+export const also = (others: Guess['others']) =>
+  others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
+/** Some values of a column. */
+export const exampleValues = (values: readonly string[]) => values.slice(0, 8).join(', ') + (values.length > 8 ? ', ...' : '');
+
+/** The name that a joined consent has beside the customers' own columns. */
+export function consentColumn({ column: consent, join, table }: ConsentGuess, customers: TableFacts): string {
+  const isTaken = customers.columns.some(({ name }) => name.toLowerCase() === consent.name.toLowerCase());
+  return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
+}
+
+/** Whether a consent's table can be joined: SQL reads CSV files in UTF-8 alone. */
+function canJoin({ join }: ConsentGuess, { encoding }: SourceFacts): boolean {
+  return join !== undefined && encoding === 'utf-8';
+}
+
+/** The consent that the config uses; undefined where none is sure enough. */
+export function usedConsent({ consents }: Proposal, source: SourceFacts): ConsentGuess | undefined {
+  return consents.find((one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, source)));
+}
+
+function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: SourceFacts): string[] {
+  const { link, isOneRow, newest, purpose } = consent.join!;
+  const key = link.from.column;
+  const { table: customers, id } = proposal.roles.customers;
+  const name = consentColumn(consent, customers);
+  const file = sql.table(consent.table, [key.name]);
+  const equal =
+    key.kind === id.kind
+      ? (a: string, b: string) => `${a} = ${b}`
+      : (a: string, b: string) => `${sql.asText(a)} = ${sql.asText(b)}`;
+  const given = sql.column(consent.column.name);
+  const allowed = sql.literal(consent.allowed!, consent.column);
+  const day = newest && sql.dayOf(consent.table, newest.name);
+  const conditions = [
+    ...(purpose ? [`${sql.column(purpose.column.name)} = ${sql.literal(purpose.value, purpose.column)}`] : []),
+    ...(day && !isOneRow ? [`${day} <= :date`] : []),
+  ];
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+  // the last yes must be later than the last no
+  const last = (condition: string) => `max(CASE WHEN ${condition} THEN ${day} END)`;
+  const isAllowed = newest
+    ? `${last(`${given} = ${allowed}`)} > coalesce(${last(`${given} <> ${allowed}`)}, DATE '1800-01-01')`
+    : `min(CASE WHEN ${given} = ${allowed} THEN 1 ELSE 0 END) = 1`;
+  const rows = isOneRow
+    ? file
+    : `(\n  SELECT ${sql.column(key.name)}, CASE WHEN ${isAllowed} THEN ${allowed} END AS ${given}\n` +
+      `  FROM ${file}${where} GROUP BY ${sql.column(key.name)}\n)`;
+  const as = name === consent.column.name ? '' : ` AS ${sql.column(name)}`;
+  return [`, n.${given}${as}`, `LEFT JOIN ${rows} n ON ${equal(`n.${sql.column(key.name)}`, `c.${sql.column(id.name)}`)}`];
+}
+
+/** `tables.customers`. */
+export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
+  const { roles, since } = proposal;
+  const { table, id, dated } = roles.customers;
+  const consent = usedConsent(proposal, source);
+  const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
+  out.section(2, 'customers');
+  const { customer } = roles.holdings;
+  const { sql } = source;
+  const file = sql.table(table, [id.name]);
+  if (!dated && !join) out.entry(4, 'from', table.name);
+  else {
+    if (dated)
+      out.comment(
+        4,
+        `${table.name} has a row for each ${id.name} and ${dated.date.name}: the newest state is that of the reference date`,
+      );
+    if (join) out.comment(4, joinWhy(consent!));
+    const day = (prefix = '') => sql.dayOf(table, dated!.date.name, prefix);
+    const newest =
+      dated && `JOIN (SELECT max(${day()}) AS newest FROM ${file} WHERE ${day()} <= :date) d ON ${day('c.')} = d.newest`;
+    out.block(
+      4,
+      'sql',
+      [`SELECT c.*${select}`, `FROM ${file} c`, ...(join ? [join] : []), ...(newest ? [newest] : [])].join('\n'),
+    );
+    if (join && consent!.join!.purpose)
+      out.note(
+        'check',
+        'tables.customers.sql',
+        `of ${consent!.table.name} only rows whose ${consent!.join!.purpose.column.name} is ${consent!.join!.purpose.value} count as consent`,
+      );
+  }
+  out.entry(
+    4,
+    'id',
+    id.name,
+    `${matchText(customer.share)} of the values of ${customer.from.table.name}.${customer.from.column.name} are among its ${id.distinct}`,
+  );
+  if (since) {
+    out.entry(
+      4,
+      'since',
+      since.name,
+      'by its name: who joined after the date of lists is no target and trains no model; leave it out if it is another day',
+    );
+  }
+  if (dated) {
+    out.comment(4, 'earlier states, for features that change');
+    out.section(4, 'history');
+    out.entry(6, 'from', table.name);
+    out.entry(6, 'id', id.name);
+    out.entry(6, 'date', dated.date.name);
+  }
+}
+
+function joinWhy({ table, join, column: consent }: ConsentGuess): string {
+  const rows = join!.isOneRow
+    ? 'one row a customer'
+    : join!.newest
+      ? `of several rows the newest by ${join!.newest.name} counts`
+      : 'of several rows all must allow it';
+  return `${table.name}.${consent.name} joined: ${table.name}.${join!.link.from.column.name} has customers' ids; ${rows}`;
+}
+
+/** `tables.products`. */
+export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, source: SourceFacts): void {
+  const { table } = roles.products;
+  const { code, name, class: of, saleEnd, sold } = products;
+  const { sql } = source;
+  const extras: string[] = [];
+  let className = of.column?.name ?? 'class';
+  if (!of.column) extras.push(`'${onlyClass}' AS class`);
+  else if (of.column.nulls > 0) {
+    className = `${of.column.name}_or_other`;
+    extras.push(`coalesce(${sql.asText(sql.column(of.column.name))}, 'other') AS ${sql.column(className)}`);
+  }
+  const isSold = sold !== undefined && !saleEnd.column && sold.column !== of.column;
+  if (isSold)
+    extras.push(
+      `CASE WHEN ${sql.column(sold.column.name)} NOT IN (${sold.live.map((value) => sql.literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
+    );
+  out.section(2, 'products');
+  const canQuery = source.encoding === 'utf-8';
+  if (extras.length === 0 || !canQuery) out.entry(4, 'from', table.name);
+  else {
+    if (isSold)
+      out.comment(
+        4,
+        `${sold.column.name} says whether a product is on sale: where it is not ${exampleValues(sold.live)}, the sale has ended`,
+      );
+    const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
+    out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${sql.table(table, ids)}`);
+  }
+  writeColumn(out, 'products', 'code', code, roles.products.table);
+  if (name.column) writeColumn(out, 'products', 'name', name, roles.products.table);
+  else
+    out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that tells products apart: their codes stand for names');
+  out.entry(
+    4,
+    'class',
+    className,
+    of.column
+      ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
+      : 'no column tells classes apart: all products are of one',
+  );
+  if (!of.column || (of.why !== 'as you said' && wordScore(of.column.name, 'class') === 0))
+    out.note(
+      'check',
+      'tables.products.class',
+      of.column ? `${of.column.name} by its few values alone${also(of.others)}` : 'no column tells classes apart',
+    );
+  if (saleEnd.column)
+    out.entry(
+      4,
+      'sale_end',
+      saleEnd.column.name,
+      `${saleEnd.why}: before the reference date a product is not recommended${also(saleEnd.others)}`,
+    );
+  else if (isSold && canQuery) out.entry(4, 'sale_end', 'sale_ended');
+  else out.comment(4, 'sale_end: no column of dates says when the sale of a product ends: all are recommended');
+  out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
+}
+
+function writeColumn(
+  out: ConfigWriter,
+  table: string,
+  key: string,
+  { column: found, why, others }: Guess,
+  { columns }: TableFacts,
+): void {
+  if (found) {
+    out.entry(4, key, found.name, `${why}${also(others)}`);
+    return;
+  }
+  out.comment(4, `${key}: ${columns.map(({ name }) => name).join(' | ')}`);
+  out.note(
+    'edit',
+    `tables.${table}.${key}`,
+    `no column of the table fits: choose one of ${columns.map(({ name }) => name).join(', ')}`,
+  );
+}

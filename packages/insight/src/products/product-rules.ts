@@ -1,0 +1,110 @@
+import { findFrequentSets, makeRules, type PlainDate, type RuleMetrics, required, ruleMetrics } from '@basketwise/core/parts';
+import type { Settings } from '@basketwise/pipeline';
+import { percent, publishedCount, publishedValue, textTable } from '@basketwise/pipeline/parts';
+import { openFinishedRun } from '../explain/finished-run.ts';
+import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
+
+/** Which rules to list. */
+export interface ProductRulesOptions {
+  /** Name of a successful run; the latest without it. */
+  run?: string;
+  /** Least share of all customers behind a rule: above 0, at most 1. */
+  minSupport: number;
+  /** Least confidence: above 0, at most 1. */
+  minConfidence: number;
+  /** Products of a rule, consequent included: 2 .. 64. */
+  longest: number;
+  /** Rules to list, at most. */
+  top: number;
+}
+
+/** A rule with names: holders of all of the antecedent tend to hold the consequent. */
+interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift' | 'leverage' | 'zhang'> {
+  antecedent: readonly ProductLabel[];
+  consequent: ProductLabel;
+  /** Holders of all of them. */
+  customers: number;
+  /** Null: all but a few holders of the antecedent hold the consequent, or all. */
+  conviction: number | null;
+}
+
+/** The rules of a run's customers. */
+export interface ProductRules {
+  run: string;
+  referenceDate: PlainDate;
+  customers: number;
+  /** Rules that met the thresholds, of which the best are listed. */
+  found: number;
+  /** By falling lift, then by falling number of customers, then by code. */
+  rules: readonly ProductRule[];
+}
+
+/**
+ * Association rules between products, over all customers of a run. Rules with fewer than 10 customers behind them are left out.
+ * @throws AppError config for a threshold out of range; missing-input where there is no such run
+ */
+export async function productRules(
+  settings: Settings,
+  options: ProductRulesOptions,
+  open: OpenBank = openFinishedRun,
+): Promise<ProductRules> {
+  const { minSupport, minConfidence, longest, top } = options;
+  const run = await open(settings, options.run);
+  try {
+    const { training, label } = await loadAllBaskets(run);
+    const { columns } = training.table;
+    const sets = await findFrequentSets(training, { minSupport, longest });
+    const customers = publishedCount(sets.customers) ?? 0;
+    const rules = makeRules(sets, { minConfidence })
+      .filter(({ both }) => publishedCount(both) !== null)
+      .map(({ both, holders, consequentHolders, ...rule }) => {
+        // measures of exact numbers would tell the few holders of the antecedent alone
+        const shown = {
+          ...{ ...rule, both: publishedCount(both)!, holders: publishedCount(holders)! },
+          consequentHolders: publishedCount(consequentHolders)!,
+        };
+        return { ...shown, ...ruleMetrics(shown, customers) };
+      });
+    const codes = ({ antecedent, consequent }: (typeof rules)[number]) =>
+      [...antecedent, ...consequent].map((column) => columns[column]).join(' ');
+    const order = rules.sort((a, b) => b.lift - a.lift || b.both - a.both || (codes(a) < codes(b) ? -1 : 1));
+    const named = (column: number) => required(label, columns[column]!);
+    const listed = order.slice(0, top).map(
+      ({ antecedent, consequent, both, support, confidence, lift, leverage, conviction, zhang }): ProductRule => ({
+        antecedent: antecedent.map(named),
+        consequent: named(consequent[0]!),
+        customers: both,
+        ...measures({ support, confidence, lift, leverage, zhang }),
+        conviction: Number.isFinite(conviction) ? publishedValue(conviction) : null,
+      }),
+    );
+    const { name, referenceDate } = run;
+    return { run: name, referenceDate, customers, found: rules.length, rules: listed };
+  } finally {
+    await run.close();
+  }
+}
+
+/** To three digits: with more, a share and a total would tell those few who are not like the others. */
+function measures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
+  const rounded = Object.entries<number>(found).map(([name, value]) => [name, publishedValue(value)]);
+  return Object.fromEntries(rounded) as Record<Name, number>;
+}
+
+/** Rules for the terminal. */
+export function productRulesText({ run, referenceDate, customers, found, rules }: ProductRules): string {
+  const head = `run ${run}, as of ${referenceDate}, ${customers} customers\n`;
+  if (found === 0) return `${head}no rule meets the thresholds: lower --min-support or --min-confidence\n`;
+  const rows = rules.map((rule) => [
+    `${rule.antecedent.map(({ name }) => name).join(' + ')} -> ${rule.consequent.name}`,
+    rule.customers,
+    percent(rule.confidence),
+    rule.lift.toFixed(2),
+    rule.leverage.toFixed(4),
+    rule.conviction === null ? '-' : rule.conviction.toFixed(2),
+    rule.zhang.toFixed(2),
+  ]);
+  const titles = ['holders of -> also hold', 'customers', 'confidence', 'lift', 'leverage', 'conviction', 'Zhang'];
+  const more = found > rules.length ? `${rules.length} of ${found} rules, by lift\n` : '';
+  return `${head}\n${textTable([titles, ...rows])}${more}`;
+}

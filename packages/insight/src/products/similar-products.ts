@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { fitItemKnn, type PlainDate, type Product, required } from '@basketwise/core/parts';
+import { trainedOn } from '@basketwise/data';
+import type { Settings } from '@basketwise/pipeline';
+import { loadFitted, textTable } from '@basketwise/pipeline/parts';
+import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
+import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from './all-baskets.ts';
+import { findProduct } from './find-product.ts';
+
+/** A comparison of products that is asked for. */
+export interface SimilarOptions {
+  /** Name of a successful run; the latest without it. */
+  run?: string;
+  /** Compare by this campaign's model instead of by common holders. */
+  campaign?: string;
+  /** Products to list, at most. */
+  top: number;
+}
+
+/** Products that are like one. */
+export interface SimilarProducts {
+  run: string;
+  referenceDate: PlainDate;
+  product: ProductLabel;
+  /** `holders`: cosine of the sets of holders; else the kind of the model, whose factors are compared. */
+  by: string;
+  /** Most similar first; ties by column order. */
+  similar: readonly (ProductLabel & { similarity: number })[];
+}
+
+/** Similarity of every column to one; columns are group keys. */
+interface Similarities {
+  by: string;
+  columns: readonly string[];
+  values: Float64Array;
+}
+
+/**
+ * Products that are like one: by the customers who hold both (cosine over all customers), or by a campaign's model.
+ * @param wanted a code or a name
+ * @throws AppError missing-input for a product or run that there is not, usage for a campaign that cannot say
+ */
+export async function similarProducts(
+  settings: Settings,
+  wanted: string,
+  options: SimilarOptions,
+  open: OpenBank = openFinishedRun,
+): Promise<SimilarProducts> {
+  const run = await open(settings, options.run);
+  try {
+    const products = await run.snapshot.products();
+    const product = findProduct(products, wanted);
+    const found = options.campaign === undefined ? await byHolders(run, product) : await byModel(run, options.campaign, product);
+    const label = productLabels(products);
+    const similar = [...found.columns.entries()]
+      .filter(([column, key]) => label.has(key) && key !== product.groupKey && found.values[column] !== 0)
+      .map(([column, key]) => ({ ...required(label, key), similarity: found.values[column]! }))
+      .sort((a, b) => b.similarity - a.similarity)
+      .slice(0, options.top);
+    const { name, referenceDate } = run;
+    return { run: name, referenceDate, product: required(label, product.groupKey), by: found.by, similar };
+  } finally {
+    await run.close();
+  }
+}
+
+async function byHolders(run: FinishedRun, { groupKey }: Product): Promise<Similarities> {
+  const { training } = await loadAllBaskets(run);
+  const { columns } = training.table;
+  const model = await fitItemKnn(training, { similarity: 'cosine', neighbours: columns.length });
+  const at = columns.indexOf(groupKey);
+  return { by: 'holders', columns, values: model.foldIn([{ column: at, band: 0 }]) };
+}
+
+async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: Product): Promise<Similarities> {
+  const training = run.trainings.find((one) => one.campaign === campaign);
+  if (!training) {
+    const names = run.trainings.map((one) => one.campaign);
+    throw new AppError('usage', `run ${run.name} has no campaign ${campaign}`, `There are: ${names.join(', ')}.`);
+  }
+  const fit = training.fits.find(({ cluster }) => cluster === null);
+  if (!fit) {
+    throw new AppError(
+      'usage',
+      `campaign ${campaign} has one model per cluster, and none of all customers`,
+      'Compare by holders (leave --campaign out), or by a campaign without clusters.',
+    );
+  }
+  const model = await loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
+  if (model.similarities === undefined) {
+    throw new AppError(
+      'usage',
+      `campaign ${campaign} has a model of kind ${model.kind}, which compares no products`,
+      'Compare by holders (leave --campaign out), or by a campaign with a model of kind als or item-knn.',
+    );
+  }
+  const at = model.columns.indexOf(groupKey);
+  if (at < 0) {
+    throw new AppError('usage', `product ${code} is not a column of campaign ${campaign}`, 'Choose a campaign of its class.');
+  }
+  return { by: model.kind, columns: model.columns, values: model.similarities(at) };
+}
+
+/** Similar products for the terminal. */
+export function similarText({ run, referenceDate, product, by, similar }: SimilarProducts): string {
+  const how = by === 'holders' ? 'customers who hold both' : `the ${by} model`;
+  const head = `run ${run}, as of ${referenceDate}: like ${product.name} (${product.code}), by ${how}\n`;
+  if (similar.length === 0) return `${head}nothing is like it\n`;
+  const rows = similar.map(({ name, code, class: of, similarity }) => [name, code, of, similarity.toFixed(4)]);
+  return `${head}\n${textTable([['product', 'code', 'class', 'similarity'], ...rows])}`;
+}

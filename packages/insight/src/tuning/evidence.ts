@@ -1,0 +1,37 @@
+import { type ModelSpec, mean } from '@basketwise/core/parts';
+import { type PublishedCount, publishedCount } from '@basketwise/pipeline/parts';
+import { type BootstrapOptions, type Gap, gapBetween } from '@basketwise/recommend';
+import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
+
+/** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
+export interface TuningEvidence {
+  /** Customers tested; null: fewer than 10, but some. */
+  tested: PublishedCount;
+  /** Means of the metric. */
+  chosen: number;
+  current: number | null;
+  popularity: number;
+  /** Paired differences, chosen minus the other; null where there are too few customers for an interval. */
+  minusCurrent: Gap | null;
+  minusPopularity: Gap | null;
+}
+
+/** Tests the chosen parameters, the config's own model and popularity on the same customers. */
+export async function evidenceFor(
+  evaluationSet: TuningSet,
+  chosen: ModelSpec,
+  current: ModelSpec | null,
+  score: Score,
+  resampling: BootstrapOptions,
+): Promise<TuningEvidence> {
+  const test = (spec: ModelSpec) => valuesOfCases(evaluationSet, spec, score);
+  const best = await test(chosen);
+  const popular = await test({ kind: 'popularity', of: 'holders' });
+  const own = current && (await test(current));
+  const gap = (other: Float64Array | null) => (other === null ? null : gapBetween(best, other, resampling));
+  return {
+    tested: publishedCount(best.length),
+    ...{ chosen: mean(best), current: own === null ? null : mean(own), popularity: mean(popular) },
+    ...{ minusCurrent: gap(own), minusPopularity: gap(popular) },
+  };
+}

@@ -1,0 +1,75 @@
+import { AppError } from '@basketwise/core';
+import { createRandom, type ModelSpec } from '@basketwise/core/parts';
+import type { Config } from '@basketwise/pipeline';
+import {
+  campaignModelSchema,
+  type GivenModel,
+  type ModelConfig,
+  type ModelTemplate,
+  specOfConfig,
+  withDefaults,
+} from '@basketwise/pipeline/parts';
+
+/** Changes of a trial to the campaign's model, or another model: as the config would write it. */
+export type TrialParameters = GivenModel;
+
+/** Values to try where the config names nothing. */
+const usualGrid = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
+
+/**
+ * The trials of a search: all combinations of the values that the config names, or as many of them as a random search is to draw (seeded,
+ * each at most once, in the order of the grid). The last parameter turns fastest.
+ * @throws AppError config where nothing is named
+ */
+export function tuningTrials({ search, parameters, models, trials, seed }: Config['tune']): TrialParameters[] {
+  const own: ModelTemplate | undefined = parameters ?? (models === undefined ? usualGrid : undefined);
+  const templates = [...(own === undefined ? [] : [own]), ...(models ?? [])];
+  const grid = templates.flatMap(combinations);
+  if (own !== undefined && Object.values(own).every((values) => values === undefined)) {
+    throw new AppError(
+      'config',
+      'tune.parameters names no parameter',
+      'Name values of at least one, such as `factors: [16, 64]`, or `models` to try.',
+    );
+  }
+  const all = grid.map((given) => campaignModelSchema.parse(given));
+  return search === 'random' ? drawSome(all, trials, seed) : all;
+}
+
+/** All models of a template. */
+function combinations(template: ModelTemplate): Record<string, unknown>[] {
+  let all: Record<string, unknown>[] = [{}];
+  for (const [name, value] of Object.entries(template)) {
+    if (value === undefined) continue;
+    const choices = choicesOf(name, value);
+    all = all.flatMap((chosen) => choices.map((choice) => ({ ...chosen, [name]: choice })));
+  }
+  return all;
+}
+
+function choicesOf(name: string, value: unknown): unknown[] {
+  if (name === 'base') return combinations(value as ModelTemplate);
+  if (name !== 'members') return Array.isArray(value) ? [...new Set(value)] : [value];
+  return (value as ModelTemplate[]).reduce<unknown[][]>(
+    (lists, member) => lists.flatMap((before) => combinations(member).map((one) => [...before, one])),
+    [[]],
+  );
+}
+
+/** Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
+function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
+  const random = createRandom(seed);
+  let wanted = Math.min(count, from.length);
+  return from.filter((_, i) => {
+    const taken = random.next() * (from.length - i) < wanted;
+    if (taken) wanted--;
+    return taken;
+  });
+}
+
+/** The model that a trial stands for: parameters without a kind are those of the campaign's own model where that is ALS, else of ALS. */
+export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
+  const kind = given.kind ?? 'als';
+  const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return specOfConfig(own.kind === kind ? { ...own, ...changes } : withDefaults({ ...given, kind }));
+}

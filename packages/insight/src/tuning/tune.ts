@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { type EvaluationWindow, evaluationWindows, innerWindow, mean } from '@basketwise/core/parts';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  campaignModel,
+  codeHash,
+  needCampaigns,
+  publishedCount,
+  recordsOf,
+  type TuningNeeds,
+  tuningVersion,
+  writeJson,
+  writeWhole,
+} from '@basketwise/pipeline/parts';
+import {
+  bandWeightsOf,
+  type CampaignPlan,
+  type EvaluationSet,
+  listTools,
+  loadBankAt,
+  type MetricName,
+  makeEvaluationSet,
+  metric,
+  metricNames,
+  minimumCustomers,
+  withoutColumns,
+} from '@basketwise/recommend';
+import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
+import { refuseFew } from '../evaluation/refusals.ts';
+import { evidenceFor } from './evidence.ts';
+import { type Rung, rungsOf } from './halving.ts';
+import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
+import { TrialsFile } from './trials-file.ts';
+import { type Score, type TuningSet, tuneCampaign, valuesOfCases } from './tune-campaign.ts';
+import type { TuningReport } from './tuning-report.ts';
+import { tuningFragment, tuningText } from './tuning-text.ts';
+
+/** How to tune; `progress` hears of every finished trial, `fresh` of those that were not resumed. */
+export interface TuneOptions extends EvaluateOptions {
+  progress?: (done: number, of: number, fresh: number) => void;
+}
+
+/**
+ * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign; tests what it chose, once, on the
+ * outer window; and writes tune.json, tune.md, tune.html and tune.yaml into the output folder. Finished trials are kept in
+ * tune-trials.json, so that a tuning that was stopped goes on where it was.
+ * @throws AppError config for an empty grid or an unknown metric; bad-data where every campaign has fewer than 20 customers to tune by
+ */
+export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
+  const { config } = settings;
+  needCampaigns(config);
+  // Before anything is read: what cannot be tuned is refused at once.
+  tuningTrials(config.tune);
+  metricOf(config.tune.metric);
+  const { inner, outer } = windowsOf(settings, options);
+  const output = settingsPath(settings, config.output.dir);
+  const report: TuningReport = {
+    version: tuningVersion,
+    window: inner,
+    outer: outer!,
+    metric: config.tune.metric,
+    campaigns: [],
+  };
+  await withSnapshot(settings, outer.at, options, async (source) => {
+    await chooseParameters(settings, options, source, report);
+    refuseFew(
+      report.campaigns.map(({ campaign, tested }) => ({ campaign, customers: tested ?? 0 })),
+      inner,
+    );
+    await test(settings, options, source, report);
+  });
+  await writeJson(join(output, 'tune.json'), report satisfies TuningNeeds);
+  await writeWhole(join(output, 'tune.md'), tuningText(report));
+  const { tuningPage } = await import('./tuning-page.ts'); // its library of charts takes long to load
+  await writeWhole(join(output, 'tune.html'), tuningPage(report));
+  await writeWhole(join(output, 'tune.yaml'), tuningFragment(report));
+  return report;
+}
+
+type TuneTools = Parameters<Parameters<typeof withSnapshot>[3]>[0];
+
+/** Visits the campaigns asked for as they were known in a window: what trains, and who is tested. */
+async function forEachSide(
+  settings: Settings,
+  { campaigns, signal }: TuneOptions,
+  { pool, snapshot }: TuneTools,
+  window: EvaluationWindow,
+  visit: (plan: CampaignPlan, evaluationSet: TuningSet) => Promise<void>,
+): Promise<void> {
+  const { config } = settings;
+  const plans = plansOf(settings, campaigns);
+  const bandWeights = bandWeightsOf(config);
+  const before = pool.memory.mark();
+  const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, plans, window);
+  for (const plan of plans) {
+    signal?.throwIfAborted();
+    const mark = pool.memory.mark();
+    const { cases, ...evaluationSet } = await makeEvaluationSet(pool, bank, withoutColumns(plan), bandWeights);
+    const withHistory = { ...cases, cases: cases.cases.filter(({ hasHistory }) => hasHistory) };
+    await visit(plan, {
+      ...evaluationSet,
+      cases: withHistory,
+      bank,
+      scoring: listTools(config, pool, [metricLength(config.tune.metric)]),
+    });
+    pool.memory.release(mark);
+  }
+  pool.memory.release(before);
+}
+
+/** Runs the trials on the inner window. */
+async function chooseParameters(
+  settings: Settings,
+  options: TuneOptions,
+  source: TuneTools,
+  report: TuningReport,
+): Promise<void> {
+  const { campaigns, recency, model, tune: asked, output } = settings.config;
+  const grid = tuningTrials(asked);
+  const score = metricOf(asked.metric);
+  const { dataHash } = source.snapshot.manifest;
+  const kept = await TrialsFile.open(join(settingsPath(settings, output.dir), 'tune-trials.json'), {
+    ...{ code: await codeHash(import.meta.url), dataHash, test: report.window, campaigns, recency, model, metric: asked.metric },
+  });
+  const rounds = (tested: number): Rung[] =>
+    asked.search === 'halving' ? rungsOf(grid.length, tested, asked.reduction) : [{ trials: grid.length, share: 1 }];
+  const trialsOf = (tested: number) =>
+    tested < minimumCustomers ? 0 : rounds(tested).reduce((sum, { trials }) => sum + trials, 0);
+  const atMost = trialsOf(Number.POSITIVE_INFINITY);
+  let total = plansOf(settings, options.campaigns).length * atMost;
+  let [done, fresh] = [0, 0];
+  await forEachSide(settings, options, source, report.window, async (plan, evaluationSet) => {
+    const tested = evaluationSet.cases.cases.length;
+    total += trialsOf(tested) - atMost;
+    const onTrial = (isFresh: boolean) => {
+      fresh += isFresh ? 1 : 0;
+      options.progress?.(++done, total, fresh);
+    };
+    const specOf = (given: TrialParameters) => specOfTrial(campaignModel(settings.config, plan.name), given);
+    const search = {
+      campaign: plan.name,
+      specOf,
+      evaluationSet,
+      rungs: rounds(tested),
+      score,
+      kept,
+      signal: options.signal,
+      onTrial,
+    };
+    const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
+    const current = plan.spec === null ? null : tested === 0 ? 0 : mean(await valuesOfCases(evaluationSet, plan.spec, score));
+    report.campaigns.push({ campaign: plan.name, tested: publishedCount(tested), current, trials, evidence: null });
+  });
+}
+
+/** Tests what was chosen on the outer window. */
+async function test(settings: Settings, options: TuneOptions, source: TuneTools, report: TuningReport): Promise<void> {
+  const { evaluate, tune: asked } = settings.config;
+  options.step?.(`what was chosen, once, on ${report.outer.from} to ${report.outer.to}`);
+  const resampling = { resamples: evaluate.bootstrap, seed: evaluate.seed };
+  await forEachSide(settings, options, source, report.outer, async (plan, evaluationSet) => {
+    const campaign = report.campaigns.find((one) => one.campaign === plan.name)!;
+    const chosen = campaign.trials[0]?.parameters;
+    if (chosen === undefined || evaluationSet.cases.cases.length === 0) return;
+    const spec = specOfTrial(campaignModel(settings.config, plan.name), chosen);
+    campaign.evidence = await evidenceFor(evaluationSet, spec, plan.spec, metricOf(asked.metric), resampling);
+  });
+}
+
+/** Visits what the trials of a tuning train on and are tested by: for those who want to run them elsewhere. */
+export async function tuningSides(
+  settings: Settings,
+  visit: (campaign: string, evaluationSet: EvaluationSet) => Promise<void>,
+  options: TuneOptions = {},
+): Promise<void> {
+  const { inner, outer } = windowsOf(settings, options);
+  await withSnapshot(settings, outer.at, options, (source) =>
+    forEachSide(settings, options, source, inner, (plan, evaluationSet) => visit(plan.name, evaluationSet)),
+  );
+}
+
+/** The outer window, and the inner one that ends where the training data of the outer one ends. */
+function windowsOf(settings: Settings, { referenceDate }: TuneOptions): { inner: EvaluationWindow; outer: EvaluationWindow } {
+  const { window, gap } = settings.config.evaluate;
+  const [outer] = evaluationWindows(referenceOf(settings, referenceDate), window, gap, 1);
+  return { inner: innerWindow(outer!, window, gap), outer: outer! };
+}
+
+/** Places that a metric looks at. */
+function metricLength(metric: string): number {
+  return Number(metric.split('@')[1]);
+}
+
+/** @throws AppError config for a metric that there is not */
+function metricOf(text: string): Score {
+  const [name, length] = text.split('@') as [string, string];
+  const known = metricNames.find((one) => one === name);
+  if (known && Number(length) >= 1) return (outcome) => metric(known as MetricName, outcome, Number(length));
+  const names = metricNames.filter((one) => !one.includes(' ')).map((one) => `${one}@5`);
+  throw new AppError('config', `tune.metric: no metric ${text}`, `There are: ${names.join(', ')}.`);
+}

@@ -1,0 +1,131 @@
+import { plainLine } from '@basketwise/core/plain-text';
+import { flatParameters, markdownTable, markdownText, type PublishedCount, textTable, wrapped } from '@basketwise/pipeline/parts';
+import type { Gap } from '@basketwise/recommend';
+import { stringify } from 'yaml';
+import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';
+import type { TuningEvidence } from './evidence.ts';
+import type { TuningTrial } from './trials-file.ts';
+import type { CampaignTuning, TuningReport } from './tuning-report.ts';
+
+const best = 10;
+
+/** A model on one line: `lookup: prior 3, base.kind ease, base.regularization 100`. */
+function flatModelText(flat: ReadonlyMap<string, string | number>): string {
+  const parameters = [...flat].flatMap(([name, value]) => (name === 'kind' ? [] : [`${name} ${value}`]));
+  return `${flat.get('kind') ?? "the campaign's"}${parameters.length > 0 ? ': ' : ''}${parameters.join(', ')}`;
+}
+
+/**
+ * A table of trials, best first: their parameters and what they reached. One column per parameter, or, where kinds of models differ, one
+ * for all.
+ */
+export function trialTable(trials: readonly TuningTrial[], metric: string): { head: string[]; rows: (string | number)[][] } {
+  const flat = trials.map(({ parameters }) => flatParameters(parameters));
+  const isMixed = new Set(flat.map((parameters) => parameters.get('kind'))).size > 1;
+  const names = isMixed ? ['model'] : [...new Set(flat.flatMap((parameters) => [...parameters.keys()]))];
+  const isPartial = trials.some(({ share }) => share < 1);
+  const rows = trials.map(({ share, score }, i) => [
+    ...(isMixed ? [flatModelText(flat[i]!)] : names.map((name) => flat[i]!.get(name) ?? '')),
+    ...(isPartial ? [`${Math.round(share * 100)} %`] : []),
+    score.toFixed(4),
+  ]);
+  return { head: [...names, ...(isPartial ? ['customers'] : []), metric], rows };
+}
+
+function customersText(count: PublishedCount): string {
+  return count === null ? 'fewer than 10 customers' : `${count} customers`;
+}
+
+function gapText(gap: Gap | null): string {
+  if (gap === null) return 'too few customers for an interval';
+  const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
+  return `${signed(gap.mean)} (95 %: ${signed(gap.low)} .. ${signed(gap.high)})${gap.level ? ', level' : ''}`;
+}
+
+/** Evidence for the chosen parameters, in sentences: on the inner split where they were chosen, and on the outer window. */
+export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
+  const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
+  const lines = [
+    `inner split: ${metric} ${trials[0]!.score.toFixed(4)} over ${customersText(tested)}, best of ${trials.length} trials${own}`,
+  ];
+  const window = `after ${outer.from} up to ${outer.to}`;
+  if (evidence === null) return [...lines, `nobody to test ${window}: no evidence outside the split on which it was chosen`];
+  lines.push(`untouched before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`);
+  if (evidence.current !== null)
+    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapText(evidence.minusCurrent)}`);
+  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapText(evidence.minusPopularity)}`];
+}
+
+/** Chosen parameters as a fragment of the config, with what speaks for them. */
+export function tuningFragment(report: TuningReport): string {
+  const { window, campaigns } = report;
+  const tried = campaigns.filter(({ trials }) => trials.length > 0);
+  const isBetter = ({ trials, current }: CampaignTuning) => current === null || trials[0]!.score > current;
+  const evidence = tried.map((campaign) => {
+    const lines = evidenceLines(campaign, report);
+    if (!isBetter(campaign)) lines.push("left out below: the config's model is at least as good");
+    return `# ${campaign.campaign}\n${lines.map((line) => `#   ${line}\n`).join('')}`;
+  });
+  // With its kind: the config's model may be of another one.
+  const models = Object.fromEntries(
+    tried.filter(isBetter).map(({ campaign, trials }) => [campaign, { model: { kind: 'als', ...trials[0]!.parameters } }]),
+  );
+  const head = `# Chosen by basketwise tune, trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}. Merge into the config.\n`;
+  return `${head}${evidence.join('')}${stringify({ campaigns: models }, { aliasDuplicateObjects: false })}`;
+}
+
+function campaignTuningText(campaign: CampaignTuning, report: TuningReport): string {
+  const { trials } = campaign;
+  if (trials.length === 0)
+    return `## ${campaign.campaign}\n\nFewer than 20 customers to test in the inner window: nothing was tried.\n`;
+  const { head, rows } = trialTable(trials.slice(0, best), report.metric);
+  const evidence = evidenceLines(campaign, report).map((text) => `- ${markdownText(text)}\n`);
+  return `## ${markdownText(campaign.campaign)}\n\n${evidence.join('')}\n${markdownTable(head, rows)}`;
+}
+
+/** A tuning as Markdown: what was chosen for each campaign, with the evidence, and the best trials. */
+export function tuningText(report: TuningReport): string {
+  const { at, from, to } = report.window;
+  const head = `# Tuning\n\nInner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}.\n`;
+  return `${head}\n${report.campaigns.map((campaign) => campaignTuningText(campaign, report)).join('\n')}`;
+}
+
+/** A tuning for the terminal, in 80 columns: of each campaign a table of what was chosen beside the rest, and a sentence on what to do. */
+export function tuningSummary(report: TuningReport): string {
+  const { metric, outer } = report;
+  const head = wrapped(`Chosen on an inner split, held once against purchases after ${outer.from} up to ${outer.to}.`);
+  return `${head}\n${report.campaigns.map((campaign) => summarySection(campaign, metric)).join('\n')}`;
+}
+
+function summarySection({ campaign, trials, current, evidence }: CampaignTuning, metric: string): string {
+  const title = (tested: PublishedCount) => wrapped(`${plainLine(campaign)}: ${customersText(tested)} tested`);
+  if (trials.length === 0) return `${title(null)}${wrapped('Too few to test: nothing was tried.', { indent: '  ' })}`;
+  const chosen = wrapped(`chosen of ${trials.length}: ${flatModelText(flatParameters(trials[0]!.parameters))}`, { indent: '  ' });
+  if (evidence === null)
+    return `${title(0)}${chosen}${wrapped('Nobody to test outside the split on which it was chosen.', { indent: '  ' })}`;
+  const own = evidence.current === null ? [] : [['  model of the config', evidence.current.toFixed(4), '', '']];
+  const rows = [
+    ['  chosen', evidence.chosen.toFixed(4), narrowGap(evidence.minusPopularity), gapVerdict(evidence.minusPopularity)],
+    ...own,
+    ['  popularity', evidence.popularity.toFixed(4), '', ''],
+  ];
+  const advice = wrapped(tuningAdvice({ trials, current, evidence }), { indent: '  ' });
+  return `${title(evidence.tested)}${textTable([['  model', metric, 'to popularity (95 %)', 'verdict'], ...rows])}${chosen}${advice}`;
+}
+
+/** Advice on the chosen parameters. */
+function tuningAdvice({
+  trials,
+  current,
+  evidence,
+}: Pick<CampaignTuning, 'trials' | 'current'> & { evidence: TuningEvidence }): string {
+  const { minusCurrent, minusPopularity } = evidence;
+  if (gapVerdict(minusPopularity) === 'worse')
+    return 'Leave it: outside the split on which it was chosen it is worse than popularity.';
+  if (current === null)
+    return "The config's model is chosen each night: hold this one against it by `basketwise evaluate` before it takes its place (tune.yaml).";
+  if (trials[0]!.score <= current) return "Keep the config's model: on the inner split it is at least as good.";
+  if (gapVerdict(minusCurrent) === 'worse')
+    return "Keep the config's model: outside the split on which this one was chosen it is better.";
+  return `Take it from tune.yaml${minusCurrent ? `: to the config's model ${narrowGap(minusCurrent)}, ${gapVerdict(minusCurrent)}` : ''}.`;
+}
