@@ -30,7 +30,7 @@ try {
   const date = await page.getByLabel('Holdings are of').inputValue();
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Download everybody’s list' }).click(),
+    page.getByRole('button', { name: 'Download all customers’ lists' }).click(),
   ]);
   const own = recommendationRows(await readFile((await file.path())!, 'utf8'));
   await writeFile(join(folder, 'basketwise.yaml'), ownConfig(date));

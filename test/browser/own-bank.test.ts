@@ -37,7 +37,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
   const lists = async (): Promise<Record<string, string>[]> => {
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download everybody’s list' }).click(),
+      page.getByRole('button', { name: 'Download all customers’ lists' }).click(),
     ]);
     return recommendationRows(await readFile((await file.path())!, 'utf8'));
   };

@@ -210,7 +210,7 @@ async function reportRun(night: Night, results: Results): Promise<RunReport> {
 async function tidyOutput(output: string, { keep, report }: Config['output']): Promise<string[]> {
   const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep));
   const shown = report
-    ? await warningOf('index.html is as it was', async () => (await import('./report/nights-page.ts')).writeNightsPage(output))
+    ? await warningOf('index.html is unchanged', async () => (await import('./report/nights-page.ts')).writeNightsPage(output))
     : [];
   return [...removed, ...shown];
 }

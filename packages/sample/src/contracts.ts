@@ -30,7 +30,7 @@ export class Contracts {
     this.#soldOn = soldOn;
   }
 
-  /** A rule's consequent is bought after its antecedent. */
+  /** A rule's consequent is purchased after its antecedent. */
   orderRules(basket: Basket, days: Int32Array): void {
     if (basket.size < 2) return;
     for (const { antecedent, consequent } of this.#catalog.plants.rules) {

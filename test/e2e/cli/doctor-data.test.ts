@@ -65,7 +65,7 @@ test('every fault at once, with its count and rows, the exit code of the first, 
       ['holdings', '1 of them would be found but for leading zeros, case or blanks', 1, [8], 'left out'],
     ]),
   );
-  expect(told.find(([, what]) => what.includes('whom the customers table lacks'))![3]).toEqual(expect.arrayContaining([8, 10]));
+  expect(told.find(([, what]) => what.includes('that the customers table lacks'))![3]).toEqual(expect.arrayContaining([8, 10]));
   expect(exitCode).toBe(65);
   const failed = diagnosis.checks.filter(({ status }) => status === 'failed');
   expect(failed[0]!.text).toBe('2 rows share their id with another (row 4, 7)');

@@ -174,7 +174,7 @@ test('a file that cannot be written is a warning, and the run is what it is', as
   await mkdir(join(folder, 'told/basketwise.prom'));
   const { exitCode, stderr } = await basketwise(folder, 'run');
   expect(exitCode).toBe(0);
-  expect(stderr).toContain('warning: others were not told of the run: cannot write');
+  expect(stderr).toContain('warning: the run was not exported: cannot write');
   expect(existsSync(join(folder, 'out/latest/manifest.json'))).toBe(true);
 });
 

@@ -161,7 +161,7 @@ describe('what a run reads is part of what it depends on', () => {
     );
     await expect(run()).rejects.toMatchObject({
       code: 'config',
-      message: expect.stringContaining('reads files under a name that is no text'),
+      message: expect.stringContaining('reads files whose name is no literal'),
     });
     expect(existsSync(join(folder, 'out', 'latest'))).toBe(false);
   });

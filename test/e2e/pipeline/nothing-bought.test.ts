@@ -3,7 +3,7 @@ import { loadConfig, runJob } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { smallBank, writeBank } from './small-bank.ts';
 
-const told = /nobody bought a product of any campaign in the year before 2022-08-31/;
+const told = /no purchase of a product of any campaign in the year before 2022-08-31/;
 
 test.each([
   ['has lost all dates', '', true],

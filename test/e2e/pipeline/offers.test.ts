@@ -156,7 +156,7 @@ describe('a night with offers', () => {
     const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
     expect(page).toContain('<h2 id="offers">Offers</h2>');
     expect(page).toContain('Use of capacities');
-    expect(page).toContain('What one more offer would be worth');
+    expect(page).toContain('Value of one more offer');
     expect(page).toContain('How much more all would be worth without a capacity, at most');
     const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
     expect(told.capacities.map(({ name }: { name: string }) => name)).toEqual(['calls', 'young', 'savings']);
@@ -221,7 +221,7 @@ describe('what cannot be decided on is refused', () => {
       (config) => config.replace(', date: opened', ''),
       null,
       78,
-      'offers: offers are worth value x probability',
+      'offers: the value of an offer is value x probability',
     ],
     [
       'rest without contacts',
@@ -239,7 +239,7 @@ describe('what cannot be decided on is refused', () => {
   };
   test.each([
     ['', 'product I1 of products.csv has no value in margin (offers.value)'],
-    ['-3', 'product I1 of products.csv is worth -3 in margin (offers.value)'],
+    ['-3', 'product I1 of products.csv has the value -3 in margin (offers.value)'],
   ])('a value of %j in a column', async (value, message) => {
     const bank = await writeBank(columnOf(value));
     try {
@@ -261,7 +261,7 @@ describe('what cannot be decided on is refused', () => {
     try {
       await writeFile(join(bank.folder, 'contacts.csv'), contactsCsv(contacts));
       const outcome = await basketwise(bank.folder, 'run');
-      expect(outcome.stderr).toContain('is worth 1e+39 in margin (offers.value)');
+      expect(outcome.stderr).toContain('has the value 1e+39 in margin (offers.value)');
       expect(outcome.exitCode).toBe(65);
     } finally {
       await bank.remove();

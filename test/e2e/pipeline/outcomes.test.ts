@@ -99,7 +99,7 @@ test('the window of purchases begins after the gap, as that of the probabilities
 
 test('the nightly report reads earlier runs out', async () => {
   const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
-  expect(page).toContain('<h2 id="outcomes">What became of earlier offers</h2>');
+  expect(page).toContain('<h2 id="outcomes">Effect of earlier offers</h2>');
   for (const group of ['product', 'order', 'model']) expect(page).toContain(`<td>${group} `);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   await basketwise(bank.folder, 'outcomes');

@@ -184,5 +184,5 @@ test('the last evaluation and the last tuning of the folder are part of it', asy
   expect(page).toContain('95 % interval');
   expect(page).toContain('deposit-upsell: hold-out by products held');
   expect(page).toContain('Class deposit: models on the hold-out');
-  expect(page).toContain('who held nothing of the bank');
+  expect(page).toContain('customers without any holding');
 });

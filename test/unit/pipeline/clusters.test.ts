@@ -238,7 +238,7 @@ describe('clusters of customers', () => {
     expect(told[0]).not.toContain('scale.balance');
     const { settings: _, ...old } = clusterModelState(model).parameters;
     const fromOldFile = clusterModelFromState(structuredClone({ ...clusterModelState(model), parameters: old }));
-    expect(await warnings({}, fromOldFile)).toEqual([expect.stringContaining('does not say with which scale')]);
+    expect(await warnings({}, fromOldFile)).toEqual([expect.stringContaining('does not contain the scale')]);
   });
 
   test('more clusters than kinds of customers stop with exit 75, naming the empty ones', async () => {

@@ -5,7 +5,9 @@ export interface EvaluationWindow {
   at: PlainDate;
   from: PlainDate;
   to: PlainDate;
-  /** Without dates: number of folds of customers, each of whom has one product held out as of `at`; `from` and `to` are the same. */
+  /**
+   * Without dates: number of folds of customers. Each customer of a fold has one product held out as of `at`; `from` and `to` are the same.
+   */
   folds?: number;
 }
 

@@ -18,7 +18,7 @@ export interface Holdings {
   customers?: number;
   /** Day of each holding since 1970-01-01, or `noDate`. Default: no holding has a date. */
   days?: ArrayLike<number>;
-  /** Day, since 1970-01-01, from which ages count; later holdings are left out. Default: the latest day. */
+  /** Day, since 1970-01-01, from which ages count; later holdings are dropped. Default: the latest day. */
   referenceDay?: number;
   /**
    * Greatest ages in days of the recency bands, rising; older holdings and those without a date are in one further band. A model can weight

@@ -6,6 +6,6 @@ export function interruption(signal: AbortSignal): AppError {
   return new AppError(
     'interrupted',
     'stopped while a statement ran on the server; it was cancelled',
-    'Run again: what was done is kept.',
+    'Run again: finished stages are not repeated.',
   );
 }

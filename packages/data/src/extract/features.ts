@@ -90,7 +90,7 @@ export async function checkFeature(
   if (feature.kind === 'number' && kind !== 'integer' && kind !== 'number')
     throw new AppError('config', `${place}: this is ${type}, and bands need numbers`, 'Cast it, or leave `bands` out.');
   if (kind === 'other')
-    throw new AppError('config', `${place}: values of type ${type} cannot be told apart`, 'Cast it to text or a number.');
+    throw new AppError('config', `${place}: values of type ${type} cannot be distinguished`, 'Cast it to text or a number.');
 }
 
 /** @throws AppError bad-data if the day of joining is no date */

@@ -43,7 +43,7 @@ export async function refuseMoved(
     if (how === undefined) continue;
     throw new AppError(
       'config',
-      `${item.place}: fixed, and another on ${first} than now for ${how}: it may know what was bought since`,
+      `${item.place}: fixed, but its values of ${first} differ from those of now for ${how}: it may depend on later purchases`,
       'Leave `fixed` out: it is then known at each date as the history has it.',
     );
   }
@@ -57,7 +57,7 @@ function howMoved({ buyers, movedBuyers, others, movedOthers }: MovedCounts): st
   // one half added, so that zero changes among the others do not prove that none can change
   const expected = (buyers * (movedOthers + 0.5)) / Math.max(1, others);
   if (movedBuyers < fewestBuyers || movedBuyers <= expected + mostDeviations * Math.sqrt(Math.max(1, expected))) return undefined;
-  return `${share(movedBuyers, buyers)} of those in the history who bought something since, and ${share(movedOthers, Math.max(1, others))} of the others`;
+  return `${share(movedBuyers, buyers)} of the customers in the history with later purchases, and ${share(movedOthers, Math.max(1, others))} of the others`;
 }
 
 async function countMoved(

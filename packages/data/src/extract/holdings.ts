@@ -133,7 +133,7 @@ export function holdingCounts(
     throw new AppError(
       'bad-data',
       `tables.holdings: ${table.label} had other rows when it was read again`,
-      'Let nobody write to it meanwhile, and its query give the same rows each time.',
+      'Prevent changes of it during a run, and let its query return the same rows each time.',
     );
   }
   return {

@@ -69,7 +69,7 @@ async function readValues(
   const kind = table.typeOf(value!);
   if (kind !== 'integer' && kind !== 'number') {
     const what = `tables.products: column ${value} of ${table.label} holds no numbers, and offers.value names it`;
-    throw new AppError('bad-data', what, 'Deliver numbers: what an accepted offer is worth.');
+    throw new AppError('bad-data', what, 'Deliver numbers: the value of an accepted offer.');
   }
   const code = dialect.asText(dialect.identifier(request.products.code));
   const sql = `SELECT ${code} AS code, ${dialect.asNumber(dialect.identifier(value!))} AS value FROM ${table.from} products`;
@@ -79,7 +79,7 @@ async function readValues(
     if (!product.onSale || !classes.includes(product.class)) return null;
     const found = byCode.get(comparable(product.code)) ?? null;
     if (found !== null && isOfferValue(found)) return found;
-    const fault = found === null ? 'has no value' : `is worth ${found}`;
+    const fault = found === null ? 'has no value' : `has the value ${found}`;
     const what = `tables.products: product ${product.code} of ${table.label} ${fault} in ${value} (offers.value)`;
     throw new AppError('bad-data', what, `Deliver a number of at least 0 for every product that is on sale: ${offerValueText}.`);
   });

@@ -194,7 +194,7 @@ function hiveConnectFailure(settings: HiveSettings, error: unknown): AppError {
     return new AppError(
       'unreachable',
       `${serverName(settings)}: the certificate is refused: ${reason}`,
-      `Check ${key}.host, tls.ca (the authority that signed it) and tls.server_name (the name that it bears), and ask who runs the server for a valid one.`,
+      `Check ${key}.host, tls.ca (the authority that signed it) and tls.server_name (the name in it), and ask the administrator of the server for a valid one.`,
       { cause: error },
     );
   }

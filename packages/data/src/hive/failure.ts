@@ -95,7 +95,7 @@ export function statementLost(settings: HiveSettings, sql: string, reason: unkno
   return new AppError(
     'unreachable',
     `${statementName(settings, sql, place)}: ${wordsOf(reason)}`,
-    `Check that the server is up and its queue has room; ${settingsKey(settings)}.statement_timeout is how long a statement may take. Run again: what was done is kept.`,
+    `Check that the server is up and its queue has room; ${settingsKey(settings)}.statement_timeout is the time limit of a statement. Run again: finished stages are not repeated.`,
     reason instanceof Error ? { cause: reason } : {},
   );
 }

@@ -58,7 +58,7 @@ export function postgresStatementFailure(settings: PostgresSettings, error: unkn
   return new AppError(
     'unreachable',
     `${at}: ${isServerError(error) ? withoutValues(words) : words}`,
-    'Check that the server is up, and its log; `statement_timeout` is how long a statement may take. Run again: what was done is kept.',
+    'Check that the server is up, and its log; `statement_timeout` is the time limit of a statement. Run again: finished stages are not repeated.',
     { cause: error },
   );
 }
@@ -70,7 +70,7 @@ export function postgresConnectFailure(settings: PostgresSettings, error: unknow
     return new AppError(
       'unreachable',
       `PostgreSQL at ${placeName(settings)}: the certificate is refused: ${plainFirstLine(error)}`,
-      'Check the host in the address, tls.ca (the authority that signed it) and tls.server_name (the name that it bears), and ask who runs the server for a valid one.',
+      'Check the host in the address, tls.ca (the authority that signed it) and tls.server_name (the name in it), and ask the administrator of the server for a valid one.',
       { cause: error },
     );
   }

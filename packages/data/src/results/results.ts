@@ -50,7 +50,7 @@ export interface ResultOptions {
   progress?: (campaign: string) => void;
 }
 
-/** Counts of what was written. */
+/** Counts of written rows. */
 export interface WrittenResults {
   rows: number;
   /** Per campaign, in the order given. */

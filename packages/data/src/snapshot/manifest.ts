@@ -87,7 +87,7 @@ export interface HoldingCounts {
   undated: number;
 }
 
-/** Number of customers for whom a rule's predicate is true, false or null. */
+/** Numbers of customers by outcome of a rule's predicate: true, false or null. */
 export interface RuleCounts {
   reason: string;
   class: string | null;

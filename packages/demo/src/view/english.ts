@@ -83,7 +83,7 @@ export const english = {
     learn: 'Learning from what was bought in earlier months',
     train: 'Training on all that is known today',
     calibrate: 'Finding out how likely purchases are',
-    list: 'Making everybody’s list',
+    list: 'Making all customers’ lists',
   } satisfies Record<TaskStage, string>,
   done: 'Done',
   perSecond: 'customers per second, all in all',

@@ -1,7 +1,7 @@
 /** English texts of the view of one's own bank. */
 export const englishOwn = {
   intro:
-    'Drop a file of holdings. The page trains the model that the nightly job would, on one thread, judges it against best sellers on the newest month, and makes everybody’s list. The file stays in your browser.',
+    'Drop a file of holdings. The page trains the model that the nightly job would, on one thread, judges it against best sellers on the newest month, and makes all customers’ lists. The file stays in your browser.',
   help: 'One row per holding. Columns: customer, product, and if there are: date opened, date closed.',
   columns: 'Columns of {file}',
   customer: 'Customer',
@@ -70,7 +70,7 @@ export const englishOwn = {
     unknownCustomer: 'of customers whom the file of customers does not have',
     unknownProduct: 'of products that the file of products does not have',
   },
-  download: 'Download everybody’s list (CSV)',
+  download: 'Download all customers’ lists (CSV)',
   members: {
     popularity: 'what most hold',
     lookup: 'who holds exactly the same',

@@ -43,7 +43,7 @@ export interface PackedClasses {
   decided: DecidedCustomers;
 }
 
-/** Classes as they were packed from the problem. */
+/** Classes as packed from the problem. */
 export interface FoundClasses extends PackedClasses {
   /** u32[classes]: class of the problem; u32: entry of each candidate. */
   origin: Record<'classOf' | 'entry', Address>;

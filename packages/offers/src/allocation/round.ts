@@ -116,7 +116,7 @@ function byMargin(margin: Float32Array): Uint32Array {
 
 /** Prices of remaining capacities, as shares of the original ones, by sweep. */
 const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
-/** Most sweeps that ignore prices: for customers who choose again, and for those who wait. */
+/** Most sweeps that ignore prices: for customers who choose again, and for customers who wait. */
 const [lastSweeps, fastSweeps] = [6, 2];
 /** Least gain of a move, as a share of the mean value. */
 const smallestGain = 1e-9;

@@ -79,7 +79,7 @@ export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
     throw new AppError('bad-data', `${place}: the model is ${model.method}, the config says ${scheme.method}`, hint);
   }
   if (typeof scheme.k === 'number' && model.k !== scheme.k) {
-    const hint = 'Set k to what was fitted, or remove the model file and fit again.';
+    const hint = 'Set k to that of the model, or remove the model file and fit again.';
     throw new AppError('cluster-count', `${place}: the model has ${model.k} clusters, the config says ${scheme.k}`, hint);
   }
 }
@@ -89,16 +89,14 @@ export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): str
   const place = `clusters.${scheme.name}`;
   const { settings } = model;
   if (settings === null) {
-    return [
-      `${place}: the kept model does not say with which scale, weights and encoding it was fitted: fit again to have it compared`,
-    ];
+    return [`${place}: the saved model does not contain the scale, weights and encoding of its fit: fit again to compare them`];
   }
   const wanted = fitSettings(scheme);
   const keys = [...new Set([...Object.keys(settings), ...Object.keys(wanted)])].filter((key) => settings[key] !== wanted[key]);
   if (keys.length === 0) return [];
   const differences = keys.map((key) => `${key} ${settings[key] ?? 'not given'} (the config: ${wanted[key] ?? 'not given'})`);
   return [
-    `${place}: the kept model was fitted with ${differences.join(', ')}; it is applied as it was fitted: set what it has, or fit again`,
+    `${place}: the saved model was fitted with ${differences.join(', ')} and is applied unchanged: set the same in the config, or fit again`,
   ];
 }
 
@@ -113,7 +111,7 @@ export function filledByMaximum({ features }: ClusterModel, { name }: ClusterSch
     one.kind === 'number' && isMaximum(one) && missing.has(one.column) ? [one.column] : [],
   );
   if (columns.length === 0) return [];
-  const what = `missing values of ${columns.join(', ')} count as the column's maximum, as an earlier version fitted the kept model`;
+  const what = `missing values of ${columns.join(', ')} count as the column's maximum, as an earlier version fitted the saved model`;
   return [`clusters.${name}: ${what}: fit again to have them count as the median`];
 }
 

@@ -190,7 +190,7 @@ function warningsOf(
 ): string[] {
   return scheme.important.flatMap((column) => {
     const out = leftOut.find((entry) => entry.column === column);
-    if (out) return [`clusters.${scheme.name}: ${column} is marked important and was left out: it is ${out.why}`];
+    if (out) return [`clusters.${scheme.name}: ${column} is marked important and was excluded: it is ${out.why}`];
     if (features === null) return [];
     const explained = features.find((feature) => feature.column === column)?.explained ?? 0;
     if (explained >= littleExplained) return [];

@@ -8,5 +8,5 @@ export function calibrates({ calibrate, tables }: Pick<Config, 'calibrate' | 'ta
 /** Warning for a bank without dates, which has no probabilities. */
 export function undatedWarning({ calibrate, tables }: Pick<Config, 'calibrate' | 'tables'>): string[] {
   if (tables.holdings.date !== null || calibrate === false) return [];
-  return ['probability is null: holdings have no dates (tables.holdings.date), so nothing tells what is bought within a time'];
+  return ['probability is null: holdings have no dates (tables.holdings.date), which probabilities are learned from'];
 }

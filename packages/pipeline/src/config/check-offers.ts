@@ -10,8 +10,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
     const ways = [tables.contacts.from, tables.contacts.sql].filter((way) => way !== undefined).length;
     if (ways !== 1)
       report(['tables', 'contacts'], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
-    if (!offers)
-      report(['tables', 'contacts'], 'nothing reads contacts without `offers`: leave them out, or say who is offered what');
+    if (!offers) report(['tables', 'contacts'], 'contacts are only used with `offers`: remove them, or add `offers`');
   }
   if (!offers) return;
   checkProbabilities(config, report);
@@ -63,8 +62,11 @@ function checkProbabilities(config: Config, report: ReportProblem): void {
       'customers stay on the server with pushdown, where nothing is offered: leave it out, or run without pushdown',
     );
   else if (config.tables.holdings.date === null)
-    report(['offers'], 'offers are worth value x probability, and without tables.holdings.date there is none: name the date');
-  else if (!calibrates(config)) report(['offers'], 'offers are worth value x probability: leave `calibrate: false` out');
+    report(
+      ['offers'],
+      'the value of an offer is value x probability, and without tables.holdings.date there is no probability: name the date',
+    );
+  else if (!calibrates(config)) report(['offers'], 'the value of an offer is value x probability: remove `calibrate: false`');
 }
 
 function checkContacts({ tables }: Config, { contacts }: OffersConfig, report: ReportProblem): void {

@@ -191,7 +191,7 @@ export function crossProblems(config: Config): Problem[] {
   if (isPushdown(config) && config.output.parquet?.integer_ids)
     report(
       ['output', 'parquet', 'integer_ids'],
-      'with pushdown ids stay texts, as nobody has looked at all of them here: leave it out',
+      'with pushdown ids stay texts, as they are not checked before the publication: remove it',
     );
   if (new Set(config.output.formats).size < config.output.formats.length)
     report(['output', 'formats'], 'a format is listed twice');
@@ -218,7 +218,7 @@ function unrankable(config: Config): Problem[] {
   return others.map((name) => ({
     path: ['features', name],
     message:
-      'it does not rank: without tables.holdings.date nothing tells what it was before a product was taken, and only what is `fixed` can be used',
+      'it does not rank: without tables.holdings.date its value before a purchase is unknown, and only `fixed` features can be used',
   }));
 }
 

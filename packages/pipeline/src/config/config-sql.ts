@@ -33,8 +33,8 @@ export function sqlOf({ tables, derive, clusters, rules, features = {} }: Config
 const remedies: Record<SqlFault['kind'], string> = {
   clock: 'is the clock of the machine, by which the same tables give other lists tomorrow: write `:date`, the reference date',
   random: 'is another each time, so that the same tables would give other lists: leave it out',
-  engine: 'tells of the engine and the machine, not of the tables: leave it out',
-  file: "reads files under a name that is no text, so that a run could not tell when they change: write it as 'lists/out.csv'",
+  engine: 'depends on the engine and the machine, not on the tables: remove it',
+  file: "reads files whose name is no literal, so that a run cannot detect their changes: write it as 'lists/out.csv'",
   network: 'is an address, and SQL of a config reads no network: have the file delivered',
 };
 

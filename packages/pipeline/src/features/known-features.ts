@@ -50,5 +50,5 @@ function reachOf(
 export function unknownText({ feature, dates, knownSince, ranksSince }: UnknownFeature): string {
   const what = `features.${feature}: it does not rank, as it changes and nothing is known of ${dates.join(', ')}`;
   if (ranksSince === null) return `${what}: tables.customers.history has no snapshot of the year before`;
-  return `${what}; what is known begins on ${knownSince}, which is enough from about ${ranksSince} on (if runs are kept so long: output.keep)`;
+  return `${what}; its values are known from ${knownSince} on, which suffices from about ${ranksSince} on (if runs are retained that long: output.keep)`;
 }

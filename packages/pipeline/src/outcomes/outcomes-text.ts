@@ -8,7 +8,7 @@ const effectText = (share: number) => percent(share, 2);
 
 /** The verdict on offers, in a few words. */
 function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
-  if (!isProof) return 'no proof: nobody drew who is listed';
+  if (!isProof) return 'no proof: listed customers are not a random sample';
   if (proven === null) return '–';
   if (proven) return 'proven';
   return missing === null

@@ -157,7 +157,7 @@ export interface NightValue {
 export function nightChart(title: string, nights: readonly NightValue[]): Html {
   const known = nights.flatMap(({ date, value }) => (value === null ? [] : [{ date: new Date(`${date}T00:00:00Z`), value }]));
   if (known.length === 0)
-    return html`<figure><figcaption>${title}</figcaption><p class="note">Not known of any night.</p></figure>`;
+    return html`<figure><figcaption>${title}</figcaption><p class="note">Not known for any run.</p></figure>`;
   const days = new Set(known.map(({ date }) => date.getTime())).size;
   return drawPlot(title, {
     ...{ width: 320, height: 150, marginLeft: 76 },

@@ -44,9 +44,9 @@ export function nightsPage(runs: readonly ListedRun[]): string {
     ),
   ];
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Nights</title><style>${pageStyle}
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Runs</title><style>${pageStyle}
 .small{display:flex;flex-wrap:wrap;gap:0 1rem}.small figure{width:19rem}</style></head>
-<body><main><h1>Nights</h1><p class="note">${lastNightText(nights)} Numbers of customers are rounded down to tens.</p>
+<body><main><h1>Runs</h1><p class="note">${lastNightText(nights)} Numbers of customers are rounded down to tens.</p>
 <div class="small">${charts}</div>
 ${runTable(runs)}
 </main></body></html>
@@ -65,7 +65,7 @@ function lastNightText(nights: readonly ListedRun[]): string {
     verdicts.length === 0
       ? 'nothing was held out'
       : `${better} of ${verdicts.length} campaigns are better than best sellers, ${worse} worse`;
-  return `The last night, ${run.referenceDate}: ${quality}.`;
+  return `The last run, ${run.referenceDate}: ${quality}.`;
 }
 
 function runTable(runs: readonly ListedRun[]) {

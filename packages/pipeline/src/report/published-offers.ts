@@ -98,10 +98,10 @@ export function offerWarnings(offers: OfferSummary | null, { offers: known }: Sn
   return [
     ...missed.map(
       ({ least, ...one }) =>
-        `offers.capacity.${capacityName(one)}: its minimum, ${least}, is not reachable: nobody is left who could be offered more`,
+        `offers.capacity.${capacityName(one)}: its minimum, ${least}, is not reachable: no customer is left who could get another offer`,
     ),
     ...(contacts && contacts.read > 0 && out / contacts.read > 0.05
-      ? [`tables.contacts: more than 5 % of its rows are of customers or products that are not known, and were left out`]
+      ? [`tables.contacts: more than 5 % of its rows have an unknown customer or product, and were excluded`]
       : []),
   ];
 }

@@ -4,7 +4,7 @@ import { countWords, type PublishedCount } from '../values/published-count.ts';
 
 /** Customers and purchases excluded from all figures. */
 export function apartText({ withoutHistory, unknown }: Record<'withoutHistory' | 'unknown', PublishedCount>): string {
-  return `Apart from these: ${countWords(withoutHistory)} who held nothing of the bank, and ${countWords(unknown)} purchases of products that nobody is known to have held before.\n`;
+  return `Excluded: ${countWords(withoutHistory)} customers without any holding, and ${countWords(unknown)} purchases of products without earlier holders.\n`;
 }
 
 /** The parameters of a trial by name, those of inner models by path: `base.regularization`. */

@@ -33,7 +33,7 @@ export function reportPage(report: PublicReport): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}</style></head>
 <body><main><h1>${title}</h1><p class="note">Run ${report.run}. Numbers of customers are rounded down to tens; a dash stands for one
-below 10, or for one that would tell such a number.</p>
+below 10, or for one that would reveal such a number.</p>
 ${verdictSection(report)}
 ${warnings(report)}
 ${tiles(report)}

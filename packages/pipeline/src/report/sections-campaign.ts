@@ -31,7 +31,7 @@ function decision(campaigns: readonly Campaign[]): string {
     `${count('better')} better than best sellers`,
     ...(count('level') > 0 ? [`${count('level')} level`] : []),
     ...(count('worse') > 0 ? [`${count('worse')} worse`] : []),
-    ...(count('unknown') > 0 ? [`${count('unknown')} ahead by clusters of today, which cannot be told`] : []),
+    ...(count('unknown') > 0 ? [`${count('unknown')} ahead with clusters of today, which is inconclusive`] : []),
     ...(campaigns.some(({ verdict }) => verdict === null)
       ? [`${campaigns.filter(({ verdict }) => verdict === null).length} not tested`]
       : []),

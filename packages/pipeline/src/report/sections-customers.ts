@@ -29,7 +29,7 @@ function profileSection(of: ClusterProfile): Html {
     .map(({ column, explained }) => ({ label: column, value: explained * 100 }));
   return html`<h3>${of.scheme}</h3><p class="note">${of.method}, ${of.k} clusters of ${of.customers} customers.</p>
 ${barChart(`${of.scheme}: customers by cluster`, 'customers', sizes)}
-${barChart(`${of.scheme}: what tells the clusters apart`, '% explained', explained)}
+${barChart(`${of.scheme}: columns that distinguish the clusters`, '% explained', explained)}
 ${profileTable(of)}`;
 }
 

@@ -7,9 +7,9 @@ type Capacity = Offers['capacities'][number];
 
 function priceText({ price, least, reached }: Capacity): string | null {
   if (price === null) return reached === false ? 'minimum not reachable: no price' : null;
-  if (price > 0) return `one more is worth ${price}`;
+  if (price > 0) return `value of one more: ${price}`;
   if (price < 0) return `the last of its ${least} costs ${-price}`;
-  return 'one more is worth nothing';
+  return 'one more has no value';
 }
 
 /** Greatest shortfall below the bound, in percent with two digits. */
@@ -67,8 +67,8 @@ export function offerSection({ offers }: PublicReport): Html {
   const worthText =
     worth === null || bound === null || gap === null
       ? html`Fewer than 10 offers are made.`
-      : html`Offers are worth ${worth} (value x probability); no choice within the capacities is worth more than
-${bound}, so that ${missedText(gap)} is missed.`;
+      : html`Total value of the offers (value x probability): ${worth}. Upper bound of any choice within the capacities:
+${bound}, so that the gap is ${missedText(gap)}.`;
   const about = html`${worthText} ${control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20);
   const freed = offers.capacities
@@ -81,7 +81,7 @@ ${bound}, so that ${missedText(gap)} is missed.`;
     .map((one) => ({ label: one.name, value: useOf(one) < 0 ? null : Math.min(100, Math.round(100 * useOf(one))) }));
   return html`<h2 id="offers">Offers</h2><p>${about}</p>
 ${use.length > 0 ? barChart(use.length > 20 ? 'Use of capacities, the 20 that are used most' : 'Use of capacities', '% of what is there', shares, [0, 100]) : ''}
-${prices.length > 0 ? barChart('What one more offer would be worth', 'worth', prices) : ''}
+${prices.length > 0 ? barChart('Value of one more offer', 'worth', prices) : ''}
 ${freed.length > 0 ? barChart('How much more all would be worth without a capacity, at most', 'worth', freed) : ''}
 ${offers.capacities.length > 0 ? capacityTable(offers) : ''}
 ${reasonTable(offers)}`;

@@ -61,7 +61,7 @@ export function outcomeSection({ outcomes }: PublicReport): Html {
   const bands = outcomes.calibration
     .filter(({ run }) => run === last)
     .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
-  return html`<h2 id="outcomes">What became of earlier offers</h2>
+  return html`<h2 id="outcomes">Effect of earlier offers</h2>
 <p>${estimandText(outcomes)} Intervals of 95 %: Newcombe's for differences,
 MOVER of score intervals for lifts.</p>
 ${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'points of percent', estimates) : ''}

@@ -52,7 +52,7 @@ ${small > 0 ? html`<p class="note">By ${by}: ${formatNumber(small)} of too few c
 function evaluated(found: EvaluatedCampaign): Html {
   const { campaign, targets, tested, models, breakdowns, notes } = found;
   const drawn = models.flatMap(({ name, interval }) => (interval ? [{ label: name, ...interval }] : []));
-  return html`<h3>${campaign}</h3><p class="note">Targets: ${counted(targets)}; of them ${counted(tested)} took something new that could be recommended. ${apartText(found)}</p>
+  return html`<h3>${campaign}</h3><p class="note">Targets: ${counted(targets)}; of them ${counted(tested)} made a new purchase that could be recommended. ${apartText(found)}</p>
 ${notes.map((note) => html`<p>${note}</p>`)}
 ${drawn.length > 0 ? intervalChart(`${campaign}: NDCG on what was bought, with 95 % intervals`, 'NDCG', drawn) : null}
 ${comparison(`${campaign}: models on the hold-out`, models)}

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const hashes = new Map<string, Promise<string>>();
 
 /**
- * sha256 of a program: the modules of a package and of those of ours that it depends on, as they were when this process first asked.
+ * sha256 of a program: the modules of a package and of Basketwise's packages that it depends on, at the first request of this process.
  * @param module address of a module of the package
  */
 export function codeHash(module: string): Promise<string> {
@@ -36,7 +36,7 @@ function addPackage(packages: Map<string, string>, folder: string): void {
   }
 }
 
-/** The folder of a package that a module of it lies in: what is built, or the sources. */
+/** The folder of a package that contains a module: the built one, or the sources. */
 function modulesAround(file: string): string {
   let folder = dirname(file);
   while (!existsSync(join(folder, '..', 'package.json'))) folder = dirname(folder);

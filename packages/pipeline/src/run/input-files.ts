@@ -78,7 +78,7 @@ export class InputFiles {
       if (known.has(place) || folders.some((folder) => place.startsWith(`${folder}${sep}`))) continue;
       throw new AppError(
         'config',
-        `${file} was read, but no text of the config names it: a run could not tell when it changes`,
+        `${file} was read, but the config does not name it: a run cannot detect its changes`,
         "Write its name into the SQL as a text, such as read_csv('lists/out.csv').",
       );
     }

@@ -151,6 +151,6 @@ function lockedError(holder: ProcessMark | undefined, path: string): AppError {
     `another run is writing here: ${who} holds ${path}`,
     holder
       ? 'Wait for it to end, or use another output.dir.'
-      : 'The lock does not say who holds it: if no run is at work here, remove it.',
+      : 'The lock does not name its process: if no run is active here, remove it.',
   );
 }

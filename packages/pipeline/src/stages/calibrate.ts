@@ -54,6 +54,6 @@ export function verdictFor(
 /** Warns of a bank whose probabilities, and models that learn from purchases, have no purchase to learn from. */
 export function nothingBoughtWarning(calibrations: readonly CampaignCalibration[], date: PlainDate): string[] {
   const isNothing = calibrations.length > 0 && calibrations.every(({ ofYear, bought }) => ofYear + bought === 0);
-  const what = `nobody bought a product of any campaign in the year before ${date}, as tables.holdings.date has it`;
+  const what = `no purchase of a product of any campaign in the year before ${date}, by tables.holdings.date`;
   return isNothing ? [`${what}: \`probability\`, and models that learn from purchases, rest on no purchase of this bank`] : [];
 }

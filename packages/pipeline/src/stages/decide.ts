@@ -58,7 +58,7 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   const snapshot = await context.snapshot();
   const { engine, customerCount: customers, manifest } = snapshot;
   const parquet = (file: string) => `read_parquet(${engine.dialect.text(folder.file(file))})`;
-  context.tell('reading what is known of customers');
+  context.tell('reading the data of customers');
   // the engine draws the arms while lists are joined and classes found
   const drawing = drawArms(engine, 'customers', customers, offers.control, signal);
   drawing.catch(() => undefined); // The error is thrown to the caller that awaits it.

@@ -113,7 +113,7 @@ function stopFor(findings: readonly (string | undefined)[], before: GuardedRun |
   throw new AppError(
     'bad-data',
     `${found.join('; ')}${compared}`,
-    'Look at what was delivered; if it is right, run with --accept-drop, or change guards.',
+    'Check the delivered data; if it is right, run with --accept-drop, or change guards.',
   );
 }
 
@@ -215,7 +215,7 @@ function holdingShares({ holdingsByClass }: Extract): Shares {
 function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
     rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
-      `customers whom rule ${reason}${of === null ? '' : ` of class ${of}`} lets through`,
+      `customers who pass rule ${reason}${of === null ? '' : ` of class ${of}`}`,
       { part: eligible, whole: eligible + notEligible + unknown },
     ]),
   );

@@ -17,7 +17,7 @@ function unnamedText(classes: Readonly<Record<string, number>>, config: Config):
   if (unnamed.length === 0) return [];
   const products = unnamed.reduce((sum, name) => sum + classes[name]!, 0);
   const many = unnamed.length === 1 ? '1 class of products is' : `${unnamed.length} classes of products are`;
-  return [`${many} named by no campaign: ${products} products can be in nobody's list (\`basketwise profile\` tells which)`];
+  return [`${many} named by no campaign: ${products} products can be in no list (\`basketwise profile\` lists them)`];
 }
 
 function namesakeText(codes: readonly string[], { tables }: Config): string[] {
@@ -35,6 +35,6 @@ function closedText(rules: SnapshotManifest['rules'], { campaigns }: Config): st
     )
     .map(
       ({ reason, class: of }) =>
-        `rules: ${reason} lets nobody through: ${of === null ? 'no product' : `no product of ${of}`} can be in anybody's list`,
+        `rules: ${reason} excludes all customers: ${of === null ? 'no product' : `no product of ${of}`} can be in any list`,
     );
 }

@@ -28,7 +28,7 @@ export class SuppressedCustomers {
   }
 
   /**
-   * Adds a campaign's: each reason of the rules that a target fails, and `NO_PRODUCT_LEFT` for those who fail none and have no list.
+   * Adds a campaign's: each reason of the rules that a target fails, and `NO_PRODUCT_LEFT` for targets who fail none and have no list.
    * @param unit i32[customers]: -1 for customers without a list
    */
   async add({ plan, groups, basketOf }: CampaignTable, unit: Int32Array): Promise<void> {

@@ -108,7 +108,7 @@ export class RunExporter {
     } catch (cause) {
       const failure = writeFailure(path, cause);
       if (!(failure instanceof AppError)) throw failure;
-      this.warnings.push(`others were not told of the run: ${failure.message}`);
+      this.warnings.push(`the run was not exported: ${failure.message}`);
     }
   }
 }

@@ -72,7 +72,7 @@ export async function predicateFaults(table: OpenTable, request: ExtractRequest)
   for (const { sql, place } of predicatesOf(request)) {
     const passed = await faultOf(table, `(\n${sql}\n)`, () => '', { effect: 'odd', hint: '' });
     if (passed.length > 0) continue;
-    const hint = 'Look at the values of its columns: a column that came empty, or another spelling, lets nobody through.';
+    const hint = 'Check the values of its columns: an empty column, or another spelling, excludes all customers.';
     faults.push({
       table: 'customers',
       what: `${place} holds for no customer`,

@@ -32,7 +32,12 @@ export async function findHoldingFaults(
     'left out',
     'Deliver the id of the customer.',
   );
-  await look(isBlank(whole, product), (rows) => `${rows} rows have no ${product}`, 'left out', 'Deliver what was bought.');
+  await look(
+    isBlank(whole, product),
+    (rows) => `${rows} rows have no ${product}`,
+    'left out',
+    'Deliver the product of each holding.',
+  );
   for (const name of [date, closed]) {
     if (!name) continue;
     const { fault } = dateColumn(dialect, name, whole.typeOf);
@@ -102,7 +107,7 @@ async function unknownCustomers(
   const unknown = await faultOf(
     table,
     among(isUnknown),
-    (rows) => `${rows} rows name a customer in ${name} whom the customers table lacks`,
+    (rows) => `${rows} rows have a customer in ${name} that the customers table lacks`,
     {
       effect: 'left out',
       hint,
