@@ -32,7 +32,7 @@ export interface BankProduct {
 
 /** Holdings of a bank's customers in any order: one element of `customer`, `product`, `days` and `closed` per holding. */
 export interface BankHoldings {
-  /** 0-based number of the customer. Numbers in the order of ids give the lists of the nightly job, which draws samples by number. */
+  /** 0-based number of the customer. Numbers in the order of ids give the lists of the batch job, which draws samples by number. */
   customer: ArrayLike<number>;
   /** 0-based position in `products`. */
   product: ArrayLike<number>;
@@ -85,7 +85,7 @@ export interface CustomerLists extends Advice {
   products: readonly Product[];
   /** Number of distinct baskets. */
   baskets: number;
-  /** The list of a customer, best first; empty for customers whom the campaign does not serve. */
+  /** The list of a customer, best first; empty for customers outside the target group. */
   of(customer: number): ListedProduct[];
 }
 
@@ -93,7 +93,7 @@ export interface CustomerLists extends Advice {
 const onlyClass = 'product';
 
 /**
- * Recommends by the default model of the nightly job, by the same steps: chooses a model on earlier windows, trains it, calibrates probabilities and lists products for
+ * Recommends by the default model of the batch job, by the same steps: chooses a model on earlier windows, trains it, calibrates probabilities and lists products for
  * all customers. Kernel memory is as before afterwards.
  * @param pool of an open core: `core.pool`
  * @throws AppError usage where arrays do not fit each other or a campaign names no class of the products, bad-data where a number is out of range
