@@ -1,4 +1,4 @@
-// The nightly job: its config, its runs, and what they tell.
+// The batch job: its config, its runs, and their results.
 export { choiceText, profileText } from './clusters/cluster-text.ts';
 export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';
 export { type Config, configJsonSchema } from './config/schema.ts';

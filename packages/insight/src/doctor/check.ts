@@ -1,19 +1,19 @@
 import { AppError } from '@basketwise/core';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 
-/** One thing that was looked at. */
+/** One check. */
 export interface Check {
   name: string;
   status: 'ok' | 'warning' | 'failed';
   /** The finding. */
   text: string;
-  /** Advice on it; null where all is well. */
+  /** Hint; null if the check passes. */
   hint: string | null;
-  /** Exit code that a run would end with. */
+  /** Exit code of a run with this fault. */
   exitCode: number;
 }
 
-/** A check without fault, or with a fault that does not stop a run. */
+/** A check without a fault, or with a fault that does not stop a run. */
 export function found(name: string, text: string, warning?: string): Check {
   return { name, status: warning === undefined ? 'ok' : 'warning', text, hint: warning ?? null, exitCode: 0 };
 }
@@ -23,7 +23,7 @@ export function failedCheck(name: string, error: AppError): Check {
   return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
 }
 
-/** Makes a check of work that says what it found, or throws an AppError. */
+/** Makes a check from work that returns its finding, or throws an AppError. */
 export async function attemptCheck(name: string, work: () => Promise<string>): Promise<Check> {
   try {
     return found(name, await work());

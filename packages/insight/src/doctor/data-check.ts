@@ -5,10 +5,10 @@ import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { extractRequest, featureDates, percent, type Source } from '@basketwise/pipeline/parts';
 import { type Check, found } from './check.ts';
 
-/** For a config without a reference date: no holding is later than this. */
+/** Reference date for a config without one: no holding is later. */
 const lastDate = '9999-12-30' as PlainDate;
 
-/** Reads the data of a config as a run would, and says all that is wrong with it. */
+/** Reads the data of a config like a run, and reports all of its faults. */
 export async function checkData({ engine }: Source, { config }: Settings): Promise<{ checks: Check[]; data: DataFaults }> {
   const date = config.reference_date ?? lastDate;
   const request = extractRequest(config, date, { dates: featureDates(config, date), tableDate: date, kept: [] });

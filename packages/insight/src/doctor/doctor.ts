@@ -28,28 +28,28 @@ import {
 import { estimateNeed } from './need.ts';
 import { kernelSelfTest } from './self-test.ts';
 
-/** For a config without a reference date: any day asks for the same columns. */
+/** Reference date for a config without one: the columns do not depend on it. */
 const anyDate = '1970-01-01' as PlainDate;
 
-/** Findings of the doctor; `exitCode` is that of the first check that failed, 0 when none did. */
+/** Findings of the doctor; `exitCode` is that of the first failed check, 0 without one. */
 export interface Diagnosis {
   exitCode: number;
   checks: readonly Check[];
-  /** All that is wrong with the rows of the tables, where that was asked for. */
+  /** All faults of the tables' rows, if requested. */
   data?: DataFaults;
 }
 
-/** How thoroughly to look. */
+/** Options of the doctor. */
 export interface DiagnoseOptions {
-  /** Read the data as a run would, and list every fault of it. */
+  /** Read the data like a run, and list all of its faults. */
   data?: boolean | undefined;
   /** Folder that a relative path of the config starts from; default: the process's. */
   folder?: string | undefined;
 }
 
 /**
- * Looks at everything that a run needs before the night: Node, kernels, machine, config, tables and columns. Goes on after a failure; reads
- * and counts, and writes nothing.
+ * Checks everything that a run needs: Node, kernels, machine, config, tables and columns. Continues after a failure; reads and counts, and
+ * writes nothing.
  */
 export async function diagnose(file: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const checks: Check[] = [checkNode()];
@@ -93,7 +93,7 @@ async function checkJob(
   return { checks: [...checks, ...tables.checks, ...machine], ...(tables.data && { data: tables.data }) };
 }
 
-/** Findings about the tables, with their rows as far as they are known. */
+/** Findings about the tables, with their rows as far as known. */
 interface TableChecks {
   checks: Check[];
   rows: SourceRows;
@@ -102,7 +102,7 @@ interface TableChecks {
 
 const noRows: SourceRows = { customers: 0, products: 0, holdings: 0 };
 
-/** Looks at tables, columns and expressions up to the first fault; or reads all and lists every one. */
+/** Checks tables, columns and expressions up to the first fault; or reads all data and lists every fault. */
 async function checkTables(settings: Settings, threads: number, { data: isThorough }: DiagnoseOptions): Promise<TableChecks> {
   const counted = ({ customers, products, holdings }: SourceRows) =>
     `${customers} customers, ${products} products, ${holdings} holdings`;
@@ -123,7 +123,7 @@ async function checkTables(settings: Settings, threads: number, { data: isThorou
   return { checks: [check, ...inspected.checks], rows, data: inspected.data };
 }
 
-/** Looks at the source of a config as its driver does; finds nothing where that leaves all to the checks of a run. */
+/** Checks the source of a config by its driver; empty if the driver leaves all checks to a run. */
 export async function* checkSource(settings: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
   const { config } = settings;
   const request = extractRequest(config, config.reference_date ?? anyDate);
@@ -134,7 +134,7 @@ export async function* checkSource(settings: Settings, signal?: AbortSignal): As
   ) ?? [];
 }
 
-/** Opens the source for as long as `work` takes, without touching output.dir: what the engine spills goes to the system's own folder. */
+/** Opens the source while `work` runs, without writing to output.dir: spill files are in the system's temporary folder. */
 export async function withSource<T>(settings: Settings, threads: number, work: (source: Source) => Promise<T>): Promise<T> {
   const spill = await mkdtemp(join(tmpdir(), 'basketwise-'));
   try {
@@ -145,14 +145,14 @@ export async function withSource<T>(settings: Settings, threads: number, work: (
   }
 }
 
-/** Checks all that a config says of its tables and counts their rows. @throws AppError as a run would */
+/** Checks the parts of a config about its tables and counts their rows. @throws AppError like a run */
 export function sourceRows({ engine }: Source, { config }: Settings, date?: PlainDate): Promise<SourceRows> {
   const tableDate = date ?? config.reference_date ?? anyDate;
   const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
   return checkSources(engine, extractRequest(config, tableDate, features));
 }
 
-/** A diagnosis for the terminal. */
+/** The doctor's findings for the terminal. */
 export function diagnosisText({ checks }: Diagnosis): string {
   const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
   const width = Math.max(...checks.map(({ name }) => name.length)) + 2;

@@ -17,7 +17,7 @@ import {
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 
-/** A run that would be done. */
+/** Plan of a run. */
 export interface DryRun {
   run: string;
   /** Absolute path of output.dir. */
@@ -29,9 +29,9 @@ export interface DryRun {
 }
 
 /**
- * Does all of a run that comes before the extraction, and estimates what the rest needs; writes nothing.
- * @param aside whether it is a run of some campaigns alone
- * @throws AppError as the run would
+ * Runs all checks of a run before the extraction, and estimates the resources of the rest; writes nothing.
+ * @param aside whether it has some campaigns only
+ * @throws AppError like the run
  */
 export async function dryRun(settings: Settings, date?: PlainDate, aside = false): Promise<DryRun> {
   const referenceDate = date ?? settings.config.reference_date;

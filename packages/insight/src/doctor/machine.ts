@@ -12,7 +12,7 @@ import { bytesText, kernelLimit } from './need.ts';
 
 const oldestNode = [20, 19] as const;
 
-/** The Node that runs this. */
+/** The running Node. */
 export function checkNode(version = process.versions.node): Check {
   const [major, minor] = version.split('.').map(Number) as [number, number];
   const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
@@ -23,30 +23,30 @@ export function checkNode(version = process.versions.node): Check {
   );
 }
 
-/** Whether this Node on this processor runs what the kernels are made of. */
+/** Whether this Node and processor support the kernels. */
 export function checkWebAssembly(missing = missingFeatures()): Check {
   if (missing.length === 0) return found('webassembly', 'SIMD and threads');
   const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), with a Node that is not started with options against it.';
   return failedCheck('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
 }
 
-/** Threads against the cores that there are and the quota of the control group. */
+/** Threads compared with the cores and the quota of the control group. */
 export function checkCores(threads: number, cores = availableParallelism(), quota = coreQuota()): Check {
   const usable = usableCores(cores, quota);
   const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
   return found('cores', text, threads > usable ? `Set workers to auto, or to ${usable}: more wait for each other.` : undefined);
 }
 
-/** Transparent huge pages of Linux, which at `always` slow the engine down; nothing on other systems. */
+/** Transparent huge pages of Linux, which slow the engine down if set to `always`; no finding on other systems. */
 export async function checkHugePages(file = '/sys/kernel/mm/transparent_hugepage/enabled'): Promise<readonly Check[]> {
-  const text = await readFile(file, 'utf8').catch(() => ''); // another system, or a container that hides it: nothing to advise on
+  const text = await readFile(file, 'utf8').catch(() => ''); // another system, or a container that hides it: no advice
   const chosen = /\[(\w+)\]/.exec(text)?.[1];
   if (chosen === undefined) return [];
   const hint = `Write madvise to ${file}: with always a night may take a fifth longer.`;
   return [found('huge pages', `transparent huge pages: ${chosen}`, chosen === 'always' ? hint : undefined)];
 }
 
-/** Whether a shared WebAssembly memory of the planned size can be had. */
+/** Whether a shared WebAssembly memory of the planned size can be allocated. */
 export async function checkSharedMemory(bytes: number): Promise<Check> {
   const name = 'shared memory';
   const hint = 'Use fewer recency bands, fewer columns per campaign, or a host with more memory.';
@@ -61,14 +61,14 @@ export async function checkSharedMemory(bytes: number): Promise<Check> {
   }
 }
 
-/** Memory that is free, within the limits of the control group, against the estimate. */
+/** Free memory, within the limits of the control group, compared with the estimate. */
 export function checkMemory(need: number): Check {
   const free = process.availableMemory();
   const hint = free < need ? 'Lower source.memory, or free memory: at the estimate the run may be killed.' : undefined;
   return found('memory', `estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
 }
 
-/** The nearest folder on the way to `path` that exists. */
+/** The nearest existing parent of `path`. */
 async function existingFolder(path: string): Promise<string> {
   const isThere = await access(path).then(
     () => true,
@@ -77,7 +77,7 @@ async function existingFolder(path: string): Promise<string> {
   return isThere || dirname(path) === path ? path : existingFolder(dirname(path));
 }
 
-/** Whether output.dir, or the folder it will be made in, can be written, and has room for the estimate. */
+/** Whether output.dir, or its future parent, is writable, and has space for the estimate. */
 export async function checkOutput(output: string, need: number): Promise<Check> {
   const name = 'output';
   try {

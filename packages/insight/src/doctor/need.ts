@@ -1,30 +1,30 @@
 import type { SourceRows } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
 
-/** Memory and disk that a run will need at most, as estimated from the config and the rows of the tables; bytes. */
+/** Upper bounds of the memory and disk of a run, estimated from the config and the rows of the tables; bytes. */
 export interface Need {
-  /** Of the kernels' shared memory. */
+  /** Shared memory of the kernels. */
   kernels: number;
-  /** Of the whole process: the SQL engine's limit, the kernels, what is kept of customers, the program. */
+  /** The whole process: the SQL engine's limit, the kernels, the cached customer data, the program. */
   memory: number;
-  /** Of output.dir: this run's folder and what the engine may spill. */
+  /** output.dir: this run's folder and spill files. */
   disk: number;
 }
 
-/** Node, the engine's code, results on their way out. */
+/** Node, the engine's code, results being written. */
 const programBytes = 300 * 2 ** 20;
-/** One recommendation in Parquet and in CSV: the text of a name dominates the latter. */
+/** One recommendation in Parquet and in CSV: a product's name takes most of the latter. */
 const recommendationBytes = { parquet: 10, csv: 100 };
-/** Parts of kernel memory that do not depend on customers: matrices of products and factors, scratch. */
+/** Parts of kernel memory independent of customers: matrices of products and factors, scratch. */
 const kernelFixedBytes = 64 * 2 ** 20;
 
-/** Kernel memory may not grow beyond this: 32-bit addresses. */
+/** Limit of kernel memory: 32-bit addresses. */
 export const kernelLimit = 4 * 2 ** 30;
 
 /**
- * Estimates what a run needs, counting every basket as distinct: baskets that collapse need less.
- * Kernels: the holdings' matrix while it is sorted (12 B a holding, 4 B a customer), then a campaign's table beside it (12 B an entry,
- * the constant included, and 24 B a customer), or the points of a cluster scheme (4 B a feature and customer).
+ * Estimates the resources of a run, with all baskets distinct: equal baskets need less. Kernels: the holdings' matrix while it is sorted
+ * (12 B a holding, 4 B a customer), then a campaign's table beside it (12 B an entry, the constant included, and 24 B a customer), or the
+ * points of a cluster scheme (4 B a feature and customer).
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
   const campaigns = Object.keys(config.campaigns).length;

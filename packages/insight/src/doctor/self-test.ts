@@ -3,7 +3,7 @@ import { createNodePool } from '@basketwise/core/node';
 import { createInlinePool, fitAls, type KernelPool, kernelHash, tableFromRows } from '@basketwise/core/parts';
 
 const testColumns = ['A', 'B', 'C', 'D', 'E'];
-/** Baskets of columns that all differ, with bands. */
+/** Distinct baskets, with bands. */
 const testBaskets = [[0], [0, 1], [0, 1, 2], [0, 3], [1, 2, 4], [2, 3], [3, 4]];
 
 /** Item factors and objectives of a small fit. */
@@ -19,9 +19,8 @@ async function smallFit(pool: KernelPool) {
 }
 
 /**
- * Runs the kernels on threads over shared memory and without threads: the same fit must come out to the last bit, and its objective must
- * never rise.
- * @throws AppError bug where it does not
+ * Runs the kernels on threads over shared memory and without threads: the same fit must be bit-equal, and its objective must never rise.
+ * @throws AppError bug otherwise
  */
 export async function kernelSelfTest(threads: number): Promise<string> {
   const pool = await createNodePool(threads);

@@ -2,25 +2,25 @@ import { publishedParts } from '@basketwise/pipeline/parts';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues, valuesOfRows } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
-/** Some of a campaign's test customers, told apart: at least ten. */
+/** A group of a campaign's test customers: at least ten. */
 interface GroupEvaluation {
   label: string;
   customers: number;
   models: ComparedModel[];
 }
 
-/** A campaign's test customers by one of their qualities. */
+/** A campaign's test customers by one property. */
 export interface Breakdown {
   /** `products held`, `history`, `cluster <scheme>` or `segment <name>`. */
   by: string;
   groups: GroupEvaluation[];
-  /** Groups of too few customers to publish, of which nothing is told. */
+  /** Number of groups too small to publish, which are omitted. */
   small: number;
 }
 
 const sizeLabel = (size: number) => (size === 0 ? 'none' : size < 4 ? String(size) : '4 and more');
 
-/** Groups of each case: by their history all of them, by all else those who have one. */
+/** Groups of each case: by history all cases, by other properties the cases that have one. */
 function labelsOf({ size, hasHistory, labels }: TestedCase): [string, string][] {
   if (!hasHistory) return [['history', 'none']];
   return [['history', 'some'], ['products held', sizeLabel(size)], ...labels];
@@ -32,7 +32,7 @@ function compareLabels(a: string, b: string): number {
   return Number.isNaN(difference) ? (a < b ? -1 : a > b ? 1 : 0) : difference;
 }
 
-/** Compares the models of a campaign within each group of its test customers, those without history too. */
+/** Compares the models of a campaign within each group of its test customers, including those without history. */
 export function breakdowns(
   cases: readonly TestedCase[],
   models: readonly ModelValues[],

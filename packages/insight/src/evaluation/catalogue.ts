@@ -1,16 +1,16 @@
-/** How often each product (column) is named by lists, and what that says of the catalogue. */
+/** Coverage of the catalogue by lists, from the number of lists with each product (column). */
 export interface CatalogueUse {
-  /** Share of the products on sale that at least one list names. */
+  /** Share of the products on sale that are in at least one list. */
   coverage: number;
-  /** Mean popularity rank of the named products: 1 is the most popular. Larger: more of the tail. */
+  /** Mean popularity rank of the listed products: 1 is the most popular. Larger: more of the tail. */
   meanPopularityRank: number;
 }
 
 /**
  * Coverage and mean popularity rank of lists.
- * @param named how often each column is named, over all customers.
- * @param onSale one byte per column: 1 where it may be named.
- * @param popularity holders of each column in the training data; ties share no rank: the lower column comes first.
+ * @param named number of lists with each column, over all customers.
+ * @param onSale one byte per column: 1 if it may be recommended.
+ * @param popularity holders of each column in the training data; ties are broken by the lower column.
  */
 export function catalogueUse(named: Float64Array, onSale: Uint8Array, popularity: Float64Array): CatalogueUse {
   const order = Array.from(popularity.keys()).sort((a, b) => popularity[b]! - popularity[a]! || a - b);

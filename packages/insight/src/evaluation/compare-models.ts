@@ -21,29 +21,29 @@ export interface ModelValues {
   values: ReadonlyMap<string, Float64Array>;
 }
 
-/** A model among others on the same customers. */
+/** A model compared on the same customers. */
 export interface ComparedModel {
   name: string;
   /** Mean of each metric: `ndcg@5` and so on, and `mrr`. */
   metrics: Record<string, number>;
   /** Mean NDCG at the comparison's length. */
   ndcg: number;
-  /** Its 95 % interval; null where there are too few customers. */
+  /** Its 95 % interval; null with too few customers. */
   interval: MeanInterval | null;
-  /** Paired differences from popularity and from the best model; `level` where the interval holds 0. */
+  /** Paired differences from popularity and from the best model; `level` if the interval contains 0. */
   minusPopularity: Gap | null;
   minusBest: Gap | null;
-  /** Paired difference from the best of the lists that are the same for all (the best in hindsight). */
+  /** Paired difference from the best popularity baseline (the best in hindsight). */
   minusBestSellers: Gap | null;
 }
 
-/** How to compare. */
+/** Settings of a comparison. */
 export interface ComparisonOptions extends BootstrapOptions {
   /** Lengths of lists. */
   at: readonly number[];
 }
 
-/** The metric that models are compared by: NDCG at 5 where that is measured, else at the first length. */
+/** The metric that models are compared by: NDCG at 5 if measured, else at the first length. */
 function comparedMetric(at: readonly number[]): string {
   return `ndcg@${at.includes(5) ? 5 : at[0]!}`;
 }
@@ -62,7 +62,7 @@ export function metricValues(outcomes: readonly TargetRanks[], at: readonly numb
   return values.set('mrr', Float64Array.from(outcomes, reciprocalRank));
 }
 
-/** A model's metrics of some of the customers, by their positions. */
+/** A model's metrics of a subset of the customers, by their positions. */
 export function valuesOfRows({ name, values }: ModelValues, rows: readonly number[]): ModelValues {
   return { name, values: new Map([...values].map(([of, column]) => [of, Float64Array.from(rows, (row) => column[row]!)])) };
 }

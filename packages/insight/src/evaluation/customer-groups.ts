@@ -15,10 +15,12 @@ import {
 } from '@basketwise/pipeline/parts';
 import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
 
-/** Groups of test customers: their segments as their columns say today, and their clusters, as of the window's date where the history tells them. */
+/**
+ * Groups of test customers: their segments by today's columns, and their clusters, as of the window's date if the history contains them.
+ */
 export interface TestGroups {
   clusters: SchemeClusters;
-  /** Schemes whose clusters are as of the window's date, not by columns of today. */
+  /** Schemes whose clusters are as of the window's date, not by today's columns. */
   asOf: ReadonlySet<string>;
   /** Clusters at earlier dates, by the same centres. */
   dated: DatedClusters;
@@ -26,7 +28,7 @@ export interface TestGroups {
   segments: ReadonlyMap<string, ReadonlyMap<number, string>>;
 }
 
-/** Puts the customers of a snapshot into clusters, by the configured model files or fresh fits, and those of a window into segments. */
+/** Assigns the customers of a snapshot to clusters, by the configured model files or new fits, and those of a window to segments. */
 export async function testGroups(
   { pool, snapshot }: { pool: KernelPool; snapshot: Snapshot },
   settings: Settings,
@@ -52,7 +54,7 @@ export async function testGroups(
   return { clusters, asOf, dated, segments: await readSegmentLabels(snapshot, settings, window) };
 }
 
-/** Segments of the customers who opened something in the window: nobody else can be tested. */
+/** Segments of the customers with openings in the window: only they can be tested. */
 async function readSegmentLabels(
   { engine }: Snapshot,
   { config: { segments } }: Settings,

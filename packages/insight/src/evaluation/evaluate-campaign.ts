@@ -26,13 +26,13 @@ import { responses } from './product-responses.ts';
 import type { OwnModel } from './summarise.ts';
 import { type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
 
-/** A model to compare, and how it is fitted. */
+/** A model to compare, with its spec. */
 interface ModelToTest {
   name: string;
   wanted: WantedModel;
 }
 
-/** Models that are compared: the baselines, the campaign's own, and the one that would be chosen on the window's date. */
+/** Compared models: the baselines, the campaign's own, and the one that would be chosen on the window's date. */
 function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): ModelToTest[] {
   const baseline = (name: string, spec: ModelSpec): ModelToTest => ({ name, wanted: { spec, trained: null } });
   const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
@@ -42,22 +42,22 @@ function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignCh
   return list;
 }
 
-/** One window of a campaign, and what it takes to test it. */
+/** One window of a campaign, with the data to test it. */
 export interface WindowTest {
   tools: TrainingTools;
   scoring: ScoringTools;
   choice: CampaignChoice;
   bank: BankAt;
   groups: TestGroups;
-  /** Length of the lists that are published. */
+  /** Length of the published lists. */
   topN: number;
-  /** How the job would have calibrated its lists on the date; null: there are no probabilities. */
+  /** Calibration of the lists as the job would have fitted it on the date; null: no probabilities. */
   calibration: CampaignCalibration | null;
 }
 
 /**
- * Evaluates all models of a campaign on one window, adding to what other windows gave: each by the lists that the job would publish on the
- * window's date. The campaign's own model is fitted as the job fits it, once per cluster where it has clusters; all others are one of all.
+ * Evaluates all models of a campaign on one window, adding to the results of other windows: each by the lists that the job would publish on
+ * the window's date. The campaign's own model is fitted as in the job, once per cluster if it has clusters; all others are common models.
  */
 export async function testWindow(
   plan: CampaignPlan,
@@ -90,7 +90,7 @@ export async function testWindow(
   return { products, isFlattered, evaluationSet: own.evaluationSet };
 }
 
-/** A campaign's evaluation set, the judge of its lists, and the baskets that models learn from: as in the job, not told apart by features. */
+/** A campaign's evaluation set, the tester of its lists, and the training baskets: not split by features, unlike in the job. */
 async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
   const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
   const trainingTable =
@@ -98,7 +98,7 @@ async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: Win
   return { evaluationSet, judge: new ListJudge(scoring, bank, evaluationSet), trainingTable };
 }
 
-/** Holds the probabilities that would have been published against what was bought. */
+/** Compares the probabilities that would have been published with purchases. */
 async function judgeProbabilities(
   { scoring, topN, bank, calibration }: WindowTest,
   { table }: EvaluationSet,

@@ -58,34 +58,34 @@ import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type OwnModel, summarise } from './summarise.ts';
 import { type CampaignTests, noTests } from './tested.ts';
 
-/** Findings of an evaluation, and its windows. */
+/** Results of an evaluation, and its windows. */
 export interface EvaluationReport extends EvaluationFile {
   /** The report as a page of Markdown tables. */
   file: string;
 }
 
-/** How to evaluate. */
+/** Options of an evaluation. */
 export interface EvaluateOptions {
   referenceDate?: PlainDate;
-  /** Campaigns to evaluate; all without it. */
+  /** Campaigns to evaluate; absent: all. */
   campaigns?: readonly string[];
   signal?: AbortSignal;
-  /** Hears what is being done. */
+  /** Receives progress messages. */
   step?: (text: string) => void;
 }
 
-/** Data that the windows of an evaluation or of a tuning are made from. */
+/** Source data for the windows of an evaluation or of a tuning. */
 interface WindowSource {
   pool: KernelPool;
   snapshot: Snapshot;
-  /** Features of customers beside their holdings; null: models rank by holdings alone. */
+  /** Features of customers besides their holdings; null: models rank by holdings alone. */
   contexts: DatedContexts | null;
 }
 
 /**
- * Evaluates all campaigns on what customers bought in the test windows (docs/evaluation.md), and writes evaluation.json and evaluation.md
- * into the output folder.
- * @throws AppError bad-data where nobody bought anything new in a window, or too few did in all of them; usage for a campaign that there is not
+ * Evaluates all campaigns on the purchases of customers in the test windows (docs/evaluation.md), and writes evaluation.json and
+ * evaluation.md into the output folder.
+ * @throws AppError bad-data if a window has no new purchase, or all windows together too few; usage for an unknown campaign
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
   const { config } = settings;
@@ -128,7 +128,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
 /** Results of the tests so far, by campaign. */
 interface Findings {
   tested: Map<string, CampaignTests>;
-  /** Facts about the campaign's own model, and its evaluation set, of the latest window. */
+  /** Data about the campaign's own model, and its evaluation set, of the latest window. */
   own: Map<string, OwnModel>;
   last: Map<string, EvaluationSet>;
 }
@@ -184,7 +184,7 @@ async function testOn(
   }
 }
 
-/** The campaigns asked for. @throws AppError usage naming one that there is not */
+/** The requested campaigns. @throws AppError usage naming an unknown one */
 export function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
   const plans = planCampaigns(config);
   for (const name of names ?? []) {
@@ -194,7 +194,7 @@ export function plansOf({ config }: Settings, names: readonly string[] | undefin
   return plans.filter((plan) => names === undefined || names.includes(plan.name));
 }
 
-/** The day on which the last test window ends. @throws AppError config where there is no reference date */
+/** The end of the last test window. @throws AppError config without a reference date */
 export function referenceOf({ config }: Settings, given: PlainDate | undefined): PlainDate {
   const date = given ?? config.reference_date;
   if (date && !isPlainDate(date)) throw new AppError('usage', `reference date ${date}: no such day`, 'Write it as YYYY-MM-DD.');
@@ -203,8 +203,8 @@ export function referenceOf({ config }: Settings, given: PlainDate | undefined):
 }
 
 /**
- * Extracts the bank as products and holdings were on a date into a temporary folder, and lends it.
- * @throws AppError bad-data where an input file changes meanwhile, config where one is read that no text of the config names
+ * Extracts the bank with products and holdings as of a date into a temporary folder, and calls a function with it.
+ * @throws AppError bad-data if an input file changes in the meantime, config for a file read without being named in the config
  */
 export async function withSnapshot<T>(
   settings: Settings,

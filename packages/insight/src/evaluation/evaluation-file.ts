@@ -10,7 +10,7 @@ export interface EvaluationFile {
   windows: EvaluationWindow[];
   /** All campaigns together, then those of each class. */
   pooled: PooledEvaluation[];
-  /** Of all rows of all campaigns together; null without them. */
+  /** Of all list entries of all campaigns together; null without them. */
   probabilities: ProbabilityQuality | null;
   campaigns: CampaignEvaluation[];
 }

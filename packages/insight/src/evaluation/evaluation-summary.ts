@@ -25,7 +25,7 @@ export function gapVerdict(gap: Gap | null): 'better' | 'worse' | 'level' | '' {
   return gap.level ? 'level' : gap.mean > 0 ? 'better' : 'worse';
 }
 
-/** An evaluation for the terminal, in 80 columns: of each campaign a table of the models, and a sentence on what the night runs. */
+/** An evaluation for the terminal, in 80 columns: for each campaign a table of the models, and a sentence on the model of the batch job. */
 export function evaluationSummary({ windows, campaigns }: Pick<EvaluationFile, 'windows' | 'campaigns'>): string {
   const tests = wrapped(`Tested: ${windows.map(windowText).join('; ')}.`);
   return `${tests}\n${campaigns.map(campaignSummary).join('\n')}`;
@@ -51,7 +51,7 @@ function campaignSummary(found: CampaignEvaluation): string {
   ].join('');
 }
 
-/** The model that the night runs. */
+/** The model of the batch job. */
 function ownOf({ models }: CampaignEvaluation): ComparedModel | undefined {
   return models.find(({ name }) => name === ownModel) ?? models.find(({ name }) => name === automaticKind);
 }

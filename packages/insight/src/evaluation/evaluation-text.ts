@@ -67,7 +67,7 @@ function breakdownText({ by, groups, small }: Breakdown): string {
   return `\nBy ${markdownText(by)}:\n${rows.length > 0 ? `\n${markdownTable(head, rows)}` : ''}${left}`;
 }
 
-/** How good probabilities were. */
+/** Quality of probabilities. */
 function probabilityText(quality: ProbabilityQuality): string {
   const { pairs, bought, expected, brier, brierOfRate, reliability } = publishedScores(quality);
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [

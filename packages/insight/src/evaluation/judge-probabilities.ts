@@ -1,29 +1,29 @@
 import { log } from '@basketwise/core/parts';
 
-/** A tenth of the recommendations, by predicted probability: what was predicted on average, and what was bought. */
+/** A tenth of the recommendations, by predicted probability: mean prediction, and share of purchases. */
 interface ReliabilityLine {
   pairs: number;
   predicted: number;
-  /** Null where it is published and too few bought. */
+  /** Null in published results if there were too few purchases. */
   observed: number | null;
 }
 
-/** How good probabilities are that were published on a date, read after the window. */
+/** Quality of the probabilities published on a date, known after the window. */
 export interface ProbabilityQuality {
-  /** Recommendations made, how many of them were bought, and how many should have been: the sum of the probabilities. */
+  /** Number of recommendations, number of purchases, and its expectation: the sum of the probabilities. */
   pairs: number;
   bought: number;
   expected: number;
-  /** Mean of (probability - bought)^2, and the same for the rate of all in hindsight. */
+  /** Mean of (probability - purchased)^2, and the same for the common rate in hindsight. */
   brier: number;
   brierOfRate: number;
   reliability: readonly ReliabilityLine[];
 }
 
-/** Steps of log odds that tenths are cut by. */
+/** Steps of log odds that separate tenths. */
 const probabilityStep = 0.01;
 
-/** Collects probabilities and purchases; several of them add up. */
+/** Collects probabilities and purchases; several collectors can be added. */
 export class ProbabilityJudge {
   readonly #bins = new Map<number, { pairs: number; bought: number; expected: number }>();
   #squares = 0;
@@ -38,7 +38,7 @@ export class ProbabilityJudge {
     for (const [bin, { pairs, bought, expected }] of other.#bins) this.#bin(bin, pairs, bought, expected);
   }
 
-  /** Null where nothing was recommended. */
+  /** Null without recommendations. */
   quality(): ProbabilityQuality | null {
     const bins = [...this.#bins].sort(([a], [b]) => a - b).map(([, bin]) => bin);
     const sum = (of: 'pairs' | 'bought' | 'expected') => bins.reduce((total, bin) => total + bin[of], 0);

@@ -8,9 +8,9 @@ export interface PooledEvaluation {
   /** A class of products; null: all campaigns. */
   class: string | null;
   campaigns: string[];
-  /** Customers, each once per window; their figure is the mean over the campaigns that they were tested in. */
+  /** Customers, each once per window; their figure is the mean over the campaigns in which they were tested. */
   tested: PublishedCount;
-  /** Models that every one of these campaigns was tested with. */
+  /** Models tested in every one of these campaigns. */
   models: ComparedModel[];
 }
 
@@ -22,7 +22,7 @@ export interface PoolMember {
   models: readonly ModelValues[];
 }
 
-/** All campaigns together, then those of each class. Campaigns that nobody was tested in say nothing. */
+/** All campaigns together, then those of each class. Campaigns without test customers are omitted. */
 export function pooledEvaluations(members: readonly PoolMember[], options: ComparisonOptions): PooledEvaluation[] {
   const tested = members.filter(({ cases }) => cases.length > 0);
   const classes = [...new Set(tested.map((member) => member.class))];
@@ -38,7 +38,7 @@ export function pooledEvaluations(members: readonly PoolMember[], options: Compa
   });
 }
 
-/** Per customer the mean over their cases, of the models that all campaigns have. */
+/** Per customer the mean over their cases, of the models common to all campaigns. */
 function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): ModelValues[] {
   const place = new Map(keys.map((key, at) => [key, at]));
   const count = new Float64Array(keys.length);

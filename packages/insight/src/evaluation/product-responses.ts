@@ -7,10 +7,10 @@ export interface ProductResponse extends Response {
   product: string;
 }
 
-/** Fewer buyers than this are not published. */
+/** Fewest purchasers to publish. */
 const leastBuyers = 10;
 
-/** AUC and top-decile lift per product over all targets who do not hold it. */
+/** AUC and top-decile lift per product over all targets without it. */
 export function responses(models: CampaignModels, { table, cases }: EvaluationSet): ProductResponse[] {
   const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
   const { contexts } = table;

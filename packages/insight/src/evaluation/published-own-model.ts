@@ -2,16 +2,16 @@ import { publishedCount, publishedShare } from '@basketwise/pipeline/parts';
 import type { ProbabilityJudge, ProbabilityQuality } from './judge-probabilities.ts';
 import type { ProductResponse } from './product-responses.ts';
 
-/** Four decimals: of a product's few buyers, more would tell their number. */
+/** Four decimals: with a product's few purchasers, more would reveal their number. */
 const roundMetric = (value: number) => Number(value.toFixed(4));
 
-/** A product's response as it may be published; it has ten buyers or more. */
+/** A publishable product response; it has ten purchasers or more. */
 export function publishedResponse({ product, auc, topDecileLift, buyers, customers }: ProductResponse): ProductResponse {
   const counts = { buyers: publishedCount(buyers) ?? 0, customers: publishedCount(customers) ?? 0 };
   return { product, auc: roundMetric(auc), topDecileLift: roundMetric(topDecileLift), ...counts };
 }
 
-/** How good probabilities are, as it may be published: lines of too few recommendations are left out, shares are of published numbers. */
+/** Publishable quality of probabilities: lines of too few recommendations are omitted, shares are of published numbers. */
 export function publishedQuality(judge: ProbabilityJudge): ProbabilityQuality | null {
   const quality = judge.quality();
   if (quality === null) return null;

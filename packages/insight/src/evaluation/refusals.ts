@@ -4,7 +4,7 @@ import { leastResamples, minimumCustomers } from '@basketwise/recommend';
 
 const windowRemedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';
 
-/** @throws AppError bad-data: nobody opened anything in a window */
+/** @throws AppError bad-data: a window without openings */
 export function refuseEmpty({ from, to }: EvaluationWindow): never {
   throw new AppError('bad-data', `nobody acquired anything after ${from} up to ${to}`, windowRemedy);
 }
@@ -12,8 +12,8 @@ export function refuseEmpty({ from, to }: EvaluationWindow): never {
 /**
  * Refuses results of a few customers, which are noise.
  * @param tested campaigns with their test customers
- * @param resamples of the intervals that are asked for; with none, means may be had of few
- * @throws AppError bad-data where every campaign has too few of them
+ * @param resamples of the requested intervals; with none, means of few customers are accepted
+ * @throws AppError bad-data if every campaign has too few of them
  */
 export function refuseFew(
   tested: readonly { campaign: string; customers: number }[],

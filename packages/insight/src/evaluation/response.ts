@@ -1,6 +1,6 @@
-/** One product as a response model: who bought it, against the score that they had for it. */
+/** One product as a response model: purchasers against their scores for it. */
 export interface Response {
-  /** Area under the ROC curve: chance that a buyer outscores another customer, ties counting half. NaN without both kinds. */
+  /** Area under the ROC curve: probability that a purchaser outscores another customer, ties counting half. NaN without both kinds. */
   auc: number;
   /** Rate of purchase in the tenth with the highest scores over that of all. NaN without purchases. */
   topDecileLift: number;
@@ -9,8 +9,9 @@ export interface Response {
 }
 
 /**
- * AUC and top-decile lift of one product. Units of equal score are shared out evenly, so that neither depends on the order of customers.
- * @param score score of each unit (a basket); `customers` and `buyers` say how many stand behind it.
+ * AUC and top-decile lift of one product. Basket rows of equal score are divided equally, so that neither depends on the order of
+ * customers.
+ * @param score score of each basket row; `customers` and `buyers` are its numbers of customers and purchasers
  */
 export function response(score: Float64Array, customers: Float64Array, buyers: Float64Array): Response {
   const order = Uint32Array.from(score.keys()).sort((a, b) => score[b]! - score[a]!);

@@ -19,41 +19,41 @@ import type { CampaignTests, TestedModel } from './tested.ts';
 
 /** A model over the test windows of a campaign. */
 interface EvaluatedModel extends ComparedModel {
-  /** Its parts, by window. */
+  /** Its components, by window. */
   specs: ModelSpec[];
   catalogue: CatalogueUse;
 }
 
-/** Findings of evaluating a campaign. */
+/** Results of evaluating a campaign. */
 export interface CampaignEvaluation {
   campaign: string;
   class: string;
-  /** Customers whom the campaign would have advised, and those of them with history who took something that it could name; null: fewer than ten. */
+  /** Target customers of the campaign, and those of them with history and a purchase of a recommendable product; null: fewer than ten. */
   targets: PublishedCount;
   tested: PublishedCount;
-  /** In no figure but the breakdown by history: test customers who held nothing of the bank. */
+  /** Only in the breakdown by history: test customers without holdings. */
   withoutHistory: PublishedCount;
-  /** In no figure: purchases of products that nobody is known to have held before. */
+  /** Excluded from all figures: purchases of products without earlier holders. */
   unknown: PublishedCount;
   models: EvaluatedModel[];
-  /** The same models by what customers held, by cluster and by segment. */
+  /** The same models by number of holdings, by cluster and by segment. */
   breakdowns: Breakdown[];
-  /** Products with at least ten buyers. */
+  /** Products with at least ten purchasers. */
   products: ProductResponse[];
-  /** Of the probabilities that the campaign's own lists would have had, over all windows; null without them. */
+  /** Quality of the probabilities of the campaign's own lists, over all windows; null without them. */
   probabilities: ProbabilityQuality | null;
-  /** Why there is no interval, or that the best models are level. */
+  /** Reason of a missing interval, or that the best models are level. */
   notes: string[];
 }
 
-/** Findings about a campaign's own model alone. */
+/** Results of a campaign's own model alone. */
 export interface OwnModel {
   products: ProductResponse[];
-  /** Whether its lists depend on clusters by columns of today, which may know what was bought. */
+  /** Whether its lists depend on clusters by today's columns, which may depend on later purchases. */
   isFlattered: boolean;
 }
 
-/** Summarises what the windows gave. */
+/** Summarises the results of the windows. */
 export function summarise(
   plan: CampaignPlan,
   last: EvaluationSet,
@@ -95,12 +95,12 @@ export function summarise(
   return { found, member: { campaign: plan.name, class: plan.class, cases, models: values } };
 }
 
-/** Models that were tested in every window: the others lack customers. */
+/** Models tested in every window: the others lack customers. */
 function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
   return [...models.values()].filter(({ outcomes }) => outcomes.length === cases.length);
 }
 
-/** Why nothing is said of whether one model per cluster pays. */
+/** Reason why the benefit of one model per cluster is not evaluated. */
 function clusterNote(scheme: string): string {
   return `clusters of ${scheme} go by customer columns as they are today, which may know what was bought since: lists that depend on them may look better than they are, and whether one model per cluster beats one of all cannot be told`;
 }

@@ -2,7 +2,7 @@ import type { ModelSpec } from '@basketwise/core/parts';
 import { automaticKind, type CampaignPlan, type TargetRanks } from '@basketwise/recommend';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
-/** Name of the campaign's own model, where the config gives one. */
+/** Name of the campaign's own model, if configured. */
 export const ownModel = 'model of the config';
 
 /** The name under which a campaign's own model is evaluated. */
@@ -13,18 +13,18 @@ export function ownModelOf({ spec }: CampaignPlan): string {
 /** A model over the test windows of a campaign, case by case. */
 export interface TestedModel {
   name: string;
-  /** Its parts, by window. */
+  /** Its components, by window. */
   specs: ModelSpec[];
   outcomes: TargetRanks[];
-  /** Products (group keys) among the first five places of the lists, with the number of lists that name them. */
+  /** Products (group keys) among the first five entries of the lists, with their numbers of lists. */
   named: Map<string, number>;
 }
 
-/** A test customer of one window, without what they held. */
+/** A test customer of one window, without their holdings. */
 export interface TestedCase {
   /** The same for a customer in all campaigns of a window. */
   key: string;
-  /** Products that they held in the campaign's columns. */
+  /** Number of their holdings in the campaign's columns. */
   size: number;
   /** Whether they held any product of the bank. */
   hasHistory: boolean;
@@ -37,13 +37,13 @@ export interface CampaignTests {
   models: Map<string, TestedModel>;
   /** In the order of each model's outcomes. */
   cases: TestedCase[];
-  /** Purchases of products that nobody is known to have held before: in no figure. */
+  /** Purchases of products without earlier holders: excluded from all figures. */
   unknown: number;
-  /** Of the probabilities that the campaign's own lists would have had. */
+  /** Quality of the probabilities of the campaign's own lists. */
   probabilities: ProbabilityJudge;
 }
 
-/** Nothing tested yet. */
+/** Empty results. */
 export function noTests(): CampaignTests {
   return { models: new Map(), cases: [], unknown: 0, probabilities: new ProbabilityJudge() };
 }

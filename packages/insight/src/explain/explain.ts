@@ -9,10 +9,10 @@ import { type FinishedRun, openFinishedRun, rowsOfCustomer } from './finished-ru
 import { findCustomer, type OneCustomer } from './one-customer.ts';
 
 /**
- * Says why a customer was or was not shown products: what they hold, what was published to them and what each holding adds to the scores, what
- * rules kept from them. The basket is made by the job's own code, with its one customer, and the run's own config.
- * @param run name of a successful run; the latest without it
- * @throws AppError missing-input where there is no such run, or no such customer in it
+ * Explains a customer's recommendations in a run: their holdings, the published lists with the contribution of each holding to the scores,
+ * and the products that rules excluded. The basket is made by the job's own code, with its one customer, and the run's own config.
+ * @param run name of a successful run; absent: the latest
+ * @throws AppError missing-input if there is no such run, or no such customer in it
  */
 export async function explainCustomer(settings: Settings, id: string, run?: string): Promise<CustomerExplanation> {
   const finished = await openFinishedRun(settings, run);
@@ -69,20 +69,20 @@ async function explainCampaign(
   }
 }
 
-/** The model that served a cluster: its own, else that of all. */
+/** The model that served a cluster: its own, else the common one. */
 async function modelOf(run: FinishedRun, plan: CampaignPlan, cluster: number): Promise<Model | undefined> {
   const fits = run.trainings.find(({ campaign }) => campaign === plan.name)?.fits ?? [];
   const fit = fits.find((one) => one.cluster === cluster) ?? fits.find((one) => one.cluster === null);
   return fit && loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
 }
 
-/** The basket of the only customer of a table. */
+/** The basket of the single customer of a table. */
 function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
   const [from, to] = memory.u32(start, 2);
   return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
 }
 
-/** Products that could have been recommended: on sale in the campaign and not held. */
+/** Products that could be recommended: on sale in the campaign and not held. */
 function offeredProducts(
   { table, columns }: CampaignTable,
   products: readonly Product[],
@@ -105,7 +105,7 @@ interface Held {
   codes: ReadonlySet<string>;
 }
 
-/** Contributions to the score of the product with this code, by held product; of several in a group the first. */
+/** Contributions to the score of the product with this code, by held product; the first one of a group. */
 function reasonsFor(model: Model, { campaign, products, basket, context, codes }: Held, code: string): Reasons | null {
   const { table } = campaign;
   const columnOf = new Map(model.columns.map((key, column) => [key, column]));

@@ -1,7 +1,7 @@
 import { percent, textTable } from '@basketwise/pipeline/parts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, Reasons } from './explanation.ts';
 
-/** Suppressed products that are named; the others are counted. */
+/** Most excluded products that are named; the others are counted. */
 const namedProducts = 5;
 
 const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
@@ -69,7 +69,7 @@ function recommendationLines(
   return [head, `     ${mainReason(reasons)}`, ...lines.trimEnd().split('\n')];
 }
 
-/** The strongest reason for a product, in words that can be said to the customer. */
+/** The strongest reason for a product, in words suitable for the customer. */
 function mainReason({ baseline, contributions, features }: Reasons): string {
   const [held, known] = [contributions[0], features[0]];
   const most = Math.max(baseline, held?.value ?? 0, known?.value ?? 0);

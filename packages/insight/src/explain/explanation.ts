@@ -1,6 +1,6 @@
 import type { PlainDate } from '@basketwise/core/parts';
 
-/** A product as explanations name it. */
+/** A product in explanations. */
 export interface NamedProduct {
   code: string;
   name: string;
@@ -9,21 +9,24 @@ export interface NamedProduct {
 /** A holding of the customer on the reference date. */
 export interface ExplainedHolding extends NamedProduct {
   class: string;
-  /** Opened on this day; null where the date is unknown. */
+  /** Opened on this day; null if the date is unknown. */
   since: PlainDate | null;
-  /** Recency band, 0 the most recent, and what a holding of it weighs. */
+  /** Recency band, 0 the most recent, and its weight. */
   band: number;
   weight: number;
 }
 
-/** Contribution of each held product, and of each feature of the customer, to a score; they and the baseline (what all customers have in common) sum to it. */
+/**
+ * Contribution of each held product, and of each feature of the customer, to a score; they and the baseline (the part common to all
+ * customers) sum to it.
+ */
 export interface Reasons {
   /** Kind of the model. */
   model: string;
   baseline: number;
   /** Largest first. */
   contributions: readonly (NamedProduct & { value: number })[];
-  /** By feature, largest first; empty where the model ranks by none. */
+  /** By feature, largest first; empty if the model ranks by none. */
   features: readonly { feature: string; level: string; value: number }[];
 }
 
@@ -32,16 +35,16 @@ export interface ExplainedRecommendation extends NamedProduct {
   rank: number;
   score: number;
   probability: number | null;
-  /** Kind of the model, or `popularity`: the share of customers (of the cluster, else of all) who took it in the last year. */
+  /** Kind of the model, or `popularity`: the share of customers (of the cluster, else of all) who purchased it in the last year. */
   source: string;
-  /** Null for popular products, and for models that cannot tell. */
+  /** Null for popular products, and for models without contributions. */
   reasons: Reasons | null;
 }
 
 /** A rule that the customer fails. */
 export interface FailedRule {
   reason: string;
-  /** Class that it is about; null: all. */
+  /** Class that it applies to; null: all. */
   class: string | null;
   require: string;
   /** `false`, or `null`: a value that the rule needs is missing. */
@@ -51,16 +54,16 @@ export interface FailedRule {
 /** Outcome of a campaign for the customer. */
 export interface CampaignExplanation {
   campaign: string;
-  /** `no-target`: they hold the class of a cross campaign, or nothing of the class of an upsell campaign. */
+  /** `no-target`: the customer holds the class of a cross campaign, or does not hold that of an upsell campaign. */
   status: 'served' | 'suppressed' | 'no-product-left' | 'no-target';
-  /** Of the campaign's scheme; null where they have none. */
+  /** Cluster in the campaign's scheme; null without one. */
   cluster: number | null;
   recommendations: readonly ExplainedRecommendation[];
-  /** Products that a rule kept from them: on sale in the campaign, and not held. */
+  /** Products excluded by a rule: on sale in the campaign, and not held. */
   suppressed: readonly { reason: string; products: readonly NamedProduct[] }[];
 }
 
-/** Why a customer was or was not shown products in a run. The customer's id is not part of it. */
+/** Explanation of a customer's recommendations in a run. Without the customer's id. */
 export interface CustomerExplanation {
   run: string;
   referenceDate: PlainDate;

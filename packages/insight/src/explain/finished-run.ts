@@ -5,7 +5,7 @@ import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import { type CampaignTraining, openRunSnapshot, type RunSnapshot, readSealed, successfulRun } from '@basketwise/pipeline/parts';
 
-/** Parts of a run's manifest.json that are needed to look back at it. */
+/** Parts of a run's manifest.json needed by later readers. */
 interface RunManifest {
   version: number;
   referenceDate: PlainDate;
@@ -13,10 +13,10 @@ interface RunManifest {
   trainings: readonly CampaignTraining[];
 }
 
-/** A finished run opened for looking back at it; close it. */
+/** A finished run opened for reading; close it. */
 export interface FinishedRun extends RunSnapshot {
   referenceDate: PlainDate;
-  /** The config that the run was made with, whatever became of the file since. */
+  /** The config of the run, independent of later changes of the file. */
   config: Config;
   trainings: readonly CampaignTraining[];
   pool: KernelPool;
@@ -24,7 +24,7 @@ export interface FinishedRun extends RunSnapshot {
 
 /**
  * Opens the latest run, or a named one.
- * @throws AppError missing-input where there is no such run, bad-data where it was written by another version
+ * @throws AppError missing-input if there is no such run, bad-data if it was written by another version
  */
 export async function openFinishedRun(settings: Settings, run: string | undefined): Promise<FinishedRun> {
   const output = settingsPath(settings, settings.config.output.dir);

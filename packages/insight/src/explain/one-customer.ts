@@ -7,7 +7,7 @@ import { type BasketBank, bandCutoffs, type CustomerContexts, holdersByProduct }
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 
-/** All that a run knew of one customer: a bank with them as its only customer, for the job's own code, and the same for people. */
+/** All data of one customer in a run: a bank with this single customer, for the job's own code, and the same in readable form. */
 export interface OneCustomer {
   bank: BasketBank;
   clusters: readonly { scheme: string; cluster: number }[];
@@ -15,7 +15,7 @@ export interface OneCustomer {
   failedRules: readonly FailedRule[];
 }
 
-/** @throws AppError missing-input where the run has no such customer; the message does not repeat the id */
+/** @throws AppError missing-input if the run has no such customer; the message does not repeat the id */
 export async function findCustomer(run: FinishedRun, id: string): Promise<OneCustomer> {
   const { engine } = run.snapshot;
   const { text } = engine.dialect;
@@ -46,7 +46,7 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
   return { bank, clusters, holdings, failedRules };
 }
 
-/** The run's context of a customer beside what they hold; undefined without features that rank. */
+/** The run's features of a customer; undefined without features that rank. */
 async function contextOf(run: FinishedRun, customer: number): Promise<CustomerContexts | undefined> {
   const contexts = await runContexts(run.folder, run.snapshot, run.config);
   return (await contexts?.at(run.referenceDate, customer)) ?? undefined;

@@ -3,28 +3,28 @@ import type { SnapshotManifest } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
 import { countWords, publishedCount, unnamedClasses } from '@basketwise/pipeline/parts';
 
-/** Facts of a snapshot that what is odd is found in. */
+/** Data of a snapshot in which anomalies are searched. */
 export interface BankOddities {
   manifest: SnapshotManifest;
   products: readonly Product[];
-  /** Codes of the products that somebody holds on the reference date. */
+  /** Codes of the products with holders on the reference date. */
   heldCodes: ReadonlySet<string>;
   /** Holdings with a date. */
   openings: number;
   /** The day with the most openings. */
   busiest: { day: string; openings: number } | null;
-  /** Months after which one without any opening comes, in the last two years. */
+  /** Months followed by one without any opening, in the last two years. */
   gaps: readonly string[];
 }
 
-/** A day with more of all openings than this is no day of business. */
+/** Share of all openings above which a day is no business day. */
 const mostOfADay = 0.05;
 
-/** Names for a sentence, not too many. */
+/** Names for a sentence, limited in number. */
 const some = (names: readonly string[]) =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
 
-/** Oddities of a bank, in sentences. */
+/** Anomalies of a bank, in sentences. */
 export function oddities({ manifest, products, heldCodes, openings, busiest, gaps }: BankOddities, config: Config): string[] {
   const { holdings, customers } = manifest;
   const odd: string[] = [];

@@ -1,7 +1,7 @@
 import { countText, percent, textTable } from '@basketwise/pipeline/parts';
 import type { BankProfile } from './bank-profile.ts';
 
-/** Products that the terminal shows; the page has all. */
+/** Most products in the terminal; the page has all. */
 const shown = 15;
 
 const shareText = (share: number | null) => (share === null ? '–' : percent(share));

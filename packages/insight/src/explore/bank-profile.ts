@@ -12,32 +12,32 @@ import {
 import { type BankOddities, oddities } from './bank-oddities.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** A class or a product among what customers hold on the reference date. */
+/** A class or a product with its holders on the reference date. */
 interface ProfiledPart {
   name: string;
   holders: PublishedCount;
-  /** Of all customers. */
+  /** Share of all customers. */
   share: number | null;
-  /** Holders who opened it within the year before the reference date. */
+  /** Holders with a purchase of it within the year before the reference date. */
   bought: PublishedCount;
 }
 
-/** A bank as its newest snapshot shows it: numbers as they may be published. */
+/** Statistics of a bank's newest snapshot, as publishable numbers. */
 export interface BankProfile {
   run: string;
   referenceDate: PlainDate;
   customers: { all: PublishedCount; withHoldings: PublishedCount; withoutHoldings: PublishedCount };
-  /** Customers by how many products they hold: 1, 2, 3, 4, and 5 or more. */
+  /** Customers by number of products held: 1, 2, 3, 4, and 5 or more. */
   held: readonly { products: string; customers: PublishedCount }[];
   classes: readonly (ProfiledPart & { products: number; onSale: number })[];
   /** By falling number of holders. */
   products: readonly (ProfiledPart & { code: string; class: string; onSale: boolean })[];
   dates: { first: string | null; last: string | null; byYear: readonly { year: string; opened: PublishedCount }[] };
-  /** Oddities, in sentences. */
+  /** Anomalies, in sentences. */
   odd: readonly string[];
 }
 
-/** Looks at the newest snapshot, making one where there is none: customers, holdings, products, classes, dates, and what is odd. */
+/** Computes statistics of the newest snapshot, which is made if missing: customers, holdings, products, classes, dates, and anomalies. */
 export async function profileBank(settings: Settings, options: ExploreOptions = {}): Promise<BankProfile> {
   const { name, snapshot, referenceDate, close } = await openNewestSnapshot(
     settings,
@@ -120,7 +120,7 @@ function compareHolders(a: ProfiledPart, b: ProfiledPart): number {
   return (b.holders ?? 0) - (a.holders ?? 0) || (a.name < b.name ? -1 : 1);
 }
 
-/** The day with the most openings, months without any, and openings at all. */
+/** The day with the most openings, months without any, and the number of openings. */
 async function dayCounts({ engine }: Snapshot): Promise<Pick<BankOddities, 'openings' | 'busiest' | 'gaps'>> {
   const [busiest] = await queryRows(
     engine,

@@ -6,7 +6,7 @@ import { type ProductRules, type ProductRulesOptions, productRules } from '../pr
 import { type SimilarOptions, type SimilarProducts, similarProducts } from '../products/similar-products.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** Opens a run that is named, and the newest snapshot else: it has no models where no run has succeeded. */
+/** Opens a named run, else the newest snapshot, which has no models before the first successful run. */
 function opening(options: ExploreOptions): OpenBank {
   return async (settings, run) => {
     if (run !== undefined) return openFinishedRun(settings, run);
@@ -15,7 +15,7 @@ function opening(options: ExploreOptions): OpenBank {
   };
 }
 
-/** Association rules of the newest snapshot, or of a run. @throws AppError as `productRules` does */
+/** Association rules of the newest snapshot, or of a run. @throws AppError like `productRules` */
 export function exploreRules(
   settings: Settings,
   rules: ProductRulesOptions,
@@ -24,7 +24,7 @@ export function exploreRules(
   return productRules(settings, rules, opening(options));
 }
 
-/** Products like one, in the newest snapshot or a run; by a campaign's model in a run alone. @throws AppError as `similarProducts` does */
+/** Similar products in the newest snapshot or a run; by a campaign's model only in a run. @throws AppError like `similarProducts` */
 export function exploreSimilar(
   settings: Settings,
   wanted: string,

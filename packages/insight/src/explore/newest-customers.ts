@@ -36,13 +36,13 @@ import {
 } from '@basketwise/pipeline/parts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** Customers of the newest snapshot, as the commands about customers work with them. */
+/** Customers of the newest snapshot, for the commands about customers. */
 interface NewestCustomers {
   snapshot: Snapshot;
   context: ClusterContext;
 }
 
-/** Opens the newest snapshot for as long as `work` takes. @throws AppError as `openNewestSnapshot` does */
+/** Opens the newest snapshot while `work` runs. @throws AppError like `openNewestSnapshot` */
 async function withNewest<T>(
   settings: Settings,
   options: ExploreOptions,
@@ -59,7 +59,7 @@ async function withNewest<T>(
   }
 }
 
-/** A scheme by its name. @throws AppError usage where the config has none of that name */
+/** A scheme by its name. @throws AppError usage for an unknown name */
 function namedScheme({ config }: Settings, name: string): ClusterScheme {
   const scheme = config.clusters[name];
   if (scheme) return schemeOf(name, scheme);
@@ -89,7 +89,7 @@ export function tryClusterCounts(
   return withNewest(settings, options, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
 }
 
-/** Fits a scheme on the customers of the newest snapshot and saves the model where later runs look for it. */
+/** Fits a scheme to the customers of the newest snapshot and saves the model at the path of later runs. */
 export async function refitClusters(
   settings: Settings,
   name: string,
@@ -111,7 +111,7 @@ export async function refitClusters(
   });
 }
 
-/** Sentences about the model that a fit replaces, and what is fitted again because of it. */
+/** Sentences about the model that a fit replaces, and the models that must be fitted again. */
 function refittedText({ config }: Settings, name: string, before: ClusterModel | undefined, now: ClusterModel): string[] {
   const columnsOf = ({ columns }: ClusterModel) => [...columns.numeric, ...columns.categorical];
   const by = Object.entries(config.campaigns).flatMap(([campaign, { by_cluster: scheme }]) =>

@@ -14,9 +14,9 @@ import {
   sourceRequest,
 } from '@basketwise/pipeline/parts';
 
-/** How the bank is explored. */
+/** Options of exploring the bank. */
 export interface ExploreOptions {
-  /** Hears that a snapshot is made, and why. */
+  /** Called when a snapshot is made, with the reason. */
   tell?: ((text: string) => void) | undefined;
 }
 
@@ -25,13 +25,13 @@ export interface NewestSnapshot extends RunSnapshot {
   referenceDate: PlainDate;
 }
 
-/** Part of a run's manifest.json that says what its snapshot has. */
+/** Part of a run's manifest.json about the content of its snapshot. */
 interface SnapshotRun {
   referenceDate: PlainDate;
   config: Partial<Config>;
 }
 
-/** Whether a config wants something of the tables that a snapshot of another does not have: the first such thing, for people. */
+/** First part of a config's request that the snapshot of another config lacks, as text, if any. */
 function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefined {
   const [before, after] = [then, now].map(({ customers, products, holdings, timeZone }) =>
     JSON.stringify([customers, products, holdings, timeZone]),
@@ -44,12 +44,12 @@ function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefin
   return now.predicates.find(({ name, sql }) => !then.predicates.some((one) => one.name === name && one.sql === sql))?.place;
 }
 
-/** Why the snapshot of the latest run does not do; undefined where it does. */
+/** Reason why the snapshot of the latest run is unsuitable; undefined if it is suitable. */
 async function missingIn(settings: Settings, output: string): Promise<string | undefined> {
   const latest = await latestRun(output);
   if (latest === undefined) return 'no run has succeeded yet';
   const manifest = await readSealed<SnapshotRun>(join(output, 'runs', latest, 'manifest.json'));
-  // one that is damaged is told by whoever opens it
+  // a damaged snapshot is reported when it is opened
   if (!manifest) return undefined;
   const [then, now] = [{ ...settings.config, ...manifest.config }, settings.config].map((config) =>
     sourceRequest(config, manifest.referenceDate),
@@ -59,9 +59,9 @@ async function missingIn(settings: Settings, output: string): Promise<string | u
 }
 
 /**
- * Opens the snapshot of the latest run; where none has succeeded, or the config has since named other tables, columns or conditions, extracts one first.
- * A run goes on with it.
- * @throws AppError config without a reference date, and as an extraction does
+ * Opens the snapshot of the latest run; if no run has succeeded, or the config now names other tables, columns or conditions, extracts one
+ * first. A later run continues from it.
+ * @throws AppError config without a reference date, and like an extraction
  */
 export async function openNewestSnapshot(
   settings: Settings,
@@ -91,13 +91,13 @@ export async function openNewestSnapshot(
   return { name, folder, snapshot, close, referenceDate: snapshot.manifest.referenceDate as PlainDate };
 }
 
-/** Settings by which nobody is told of a run: one that is looked into is no night. */
+/** Settings without exporters: an exploration is no regular run. */
 function untold({ config, ...settings }: Settings): Settings {
   const { results: _, metrics: __, lineage: ___, ...output } = config.output;
   return { ...settings, config: { ...config, output } };
 }
 
-/** Runs the job up to the snapshot; the name of its run. */
+/** Runs the job up to the snapshot; returns the name of its run. */
 async function extractOnly(settings: Settings): Promise<string> {
   try {
     await runJob(untold(settings), { stages: { until: extract.name } });

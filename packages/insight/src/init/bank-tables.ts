@@ -8,20 +8,20 @@ import { findEncoding, findTableFiles } from './find-tables.ts';
 import { SqlWriter } from './sql.ts';
 import type { SourceFacts } from './write-tables.ts';
 
-/** A server that a bank's tables are in, as the command line names it. */
+/** A server with a bank's tables, as named on the command line. */
 export interface BankServer extends ServerAccess {
   engine: string;
   address: string;
-  /** The tables to look at; absent: all that the server shows. */
+  /** The tables to read; absent: all visible ones. */
   tables?: readonly string[] | undefined;
 }
 
-/** A table within reach of the engine that looks at it. */
+/** A table accessible in the engine of the survey. */
 interface ReachedTable {
   name: string;
   /** SQL to put after FROM. */
   from: string;
-  /** Columns of moments, beside those whose type or text says so. */
+  /** Columns that are moments, besides those recognised by type or text. */
   moments: ReadonlySet<string>;
 }
 
@@ -29,22 +29,22 @@ interface ReachedTable {
 export interface BankTables {
   /** Name of the opened source, for messages. */
   label: string;
-  /** Looks at the tables. */
+  /** Reads the tables. */
   engine: DuckdbEngine;
   names: readonly string[];
-  /** Brings a table within reach. @throws AppError where it cannot be read */
+  /** Makes a table accessible. @throws AppError if it cannot be read */
   reach(name: string): Promise<ReachedTable>;
-  /** How a config reads them that is written into a file. */
+  /** The config's settings for reading them. */
   sourceFor(file: string): SourceFacts;
   close(): Promise<void>;
 }
 
-/** Memory and threads of an engine that only looks. */
+/** Memory and threads of the survey's engine. */
 const looking = { memory: '2GB', threads: 2 };
-/** More tables than a bank's own schema has: they are to be named. */
+/** Most tables that are read without being named: a bank's own schema has fewer. */
 const mostTables = 60;
 
-/** Opens what `open` opens, in a folder of its own to spill to. */
+/** Opens tables by `open`, with a separate folder for spill files. */
 async function spilling(
   open: (spill: string) => Promise<Omit<BankTables, 'close'> & { close(): Promise<void> }>,
 ): Promise<BankTables> {
@@ -63,7 +63,7 @@ async function spilling(
   }
 }
 
-/** The tables of a folder of files, or of a DuckDB database file. @throws AppError missing-input where there are none */
+/** The tables of a folder of files, or of a DuckDB database file. @throws AppError missing-input without any */
 export function openBankFiles(path: string): Promise<BankTables> {
   return spilling(async (tempDirectory) => {
     const isFolder = (await stat(path)).isDirectory();
@@ -95,15 +95,15 @@ export function openBankFiles(path: string): Promise<BankTables> {
   });
 }
 
-/** A path as a config file names it. */
+/** A path in the format of a config file. */
 function pathFrom(file: string, path: string): string {
   const from = relative(dirname(resolve(file)), resolve(path)) || '.';
   return from.startsWith('.') || from.startsWith('/') ? from : `./${from}`;
 }
 
 /**
- * The tables of a server. Each is read once, as a whole and by itself, and looked at here: the server joins nothing.
- * @throws AppError usage, missing-input where there are no tables, or too many to look at all; what the server says
+ * The tables of a server. Each is read completely once and analysed locally: the server computes no joins.
+ * @throws AppError usage, missing-input if there are no tables, or too many to read all; errors of the server
  */
 export function openBankServer({ engine: name, address, tables, ...access }: BankServer): Promise<BankTables> {
   const { written, source } = sourceAt(name, address, access);
@@ -136,13 +136,13 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
   });
 }
 
-/** The tables of the schema that is looked in; those of others only where it has none. */
+/** The tables of the schema that is searched; those of others only if it has none. */
 function ownTables(all: readonly string[]): readonly string[] {
   const own = all.filter((name) => !name.includes('.'));
   return own.length > 0 ? own : all;
 }
 
-/** Brings a server's table into the workbench: days in place of moments, without columns of other types than a config can use. */
+/** Loads a server's table into the workbench: days in place of moments, without columns of types that a config cannot use. */
 async function bringTable(engine: Engine, workbench: DuckdbEngine, name: string): Promise<ReachedTable> {
   const { dialect } = engine;
   const options = { place: name };

@@ -2,48 +2,48 @@ import { plainLine } from '@basketwise/core/plain-text';
 import { type ConfigPath, positionOf } from '@basketwise/pipeline/parts';
 import { Document, isCollection, isMap, LineCounter, parseDocument, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
 
-/** Something of a written config that somebody should look at. */
+/** A note about a written config for the person to check. */
 export interface Note {
   /** Line in the config, from 1. */
   line: number;
   key: string;
-  /** `edit`: without it no run can be; `check`: content alone does not settle it. */
+  /** `edit`: required before a run; `check`: the content alone does not decide it. */
   kind: 'edit' | 'check';
   text: string;
 }
 
 /** Longest line of a comment. */
 const commentWidth = 130;
-/** Blanks before the keys of a map in a map. */
+/** Indentation of a nested map's keys. */
 const indentStep = 2;
 
-/** Signs that readers take for the end of a line, or drop, where a text stands without quotes. */
+/** Characters that readers take for the end of a line, or drop, in a text without quotes. */
 const unread = /\p{Cc}|[\u2028\u2029\ufeff]/u;
 
-/** A comment that waits for the entry that it is about. */
+/** A pending comment, written before the next entry. */
 interface PendingComment {
   indent: number;
   lines: readonly string[];
 }
 
 /**
- * Writes a config as nodes of YAML with comments. All names and values may come from the bank: the library writes them, and control characters of a comment
- * are escaped, so that none begins a line.
+ * Writes a config as nodes of YAML with comments. All names and values may come from the bank: the YAML library quotes them, and control
+ * characters in comments are escaped, so that none begins a line.
  */
 export class ConfigWriter {
   readonly #document = new Document(new YAMLMap());
-  /** The collections that are being written, by depth. */
+  /** The open collections, by depth. */
   readonly #open: (YAMLMap | YAMLSeq)[] = [this.#document.contents as YAMLMap];
   readonly #notes: Omit<Note, 'line'>[] = [];
   #pending: PendingComment[] = [];
   #isApart = false;
 
-  /** A comment on the next entry, broken at words; at the end of a section, on the section. */
+  /** A comment on the next entry, wrapped at words; at the end of a section, on the section. */
   comment(indent: number, text: string): void {
     this.#pending.push({ indent, lines: brokenLines(plainLine(text), commentWidth - indent) });
   }
 
-  /** An empty line before what comes next. */
+  /** An empty line before the next entry. */
   gap(): void {
     this.#flush(0);
     if (this.#pending.length === 0) this.#isApart = true;
@@ -55,7 +55,7 @@ export class ConfigWriter {
     }
   }
 
-  /** A key with a map of its own, whose entries follow. */
+  /** A key with a nested map, whose entries follow. */
   section(indent: number, key: string): void {
     this.#add(indent, key, new YAMLMap());
   }
@@ -67,7 +67,7 @@ export class ConfigWriter {
     this.#add(indent, key, list);
   }
 
-  /** `key: value` on one line, with a comment behind where it is short, else above. */
+  /** `key: value` on one line, with a short comment after it, or a longer one above. */
   entry(indent: number, key: string, value: unknown, why = ''): void {
     const isLong = indent + yamlLine(key, value).length + why.length + 3 > commentWidth;
     if (isLong && why !== '') this.comment(indent, why);
@@ -77,12 +77,12 @@ export class ConfigWriter {
   /** `key:` and a text of several lines. */
   block(indent: number, key: string, text: string): void {
     const node = new Scalar(`${text}\n`);
-    // blanks at the ends of a block do not count, and signs in it are not escaped
+    // blanks at the ends of a block are lost, and characters in it cannot be escaped
     node.type = /^\S(.*\S)?$/s.test(text) && !unread.test(text.replaceAll('\n', '')) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
     this.#add(indent, key, node);
   }
 
-  /** Notes something of a key, or of the comment in its place. */
+  /** Adds a note about a key, or about the comment in its place. */
   note(kind: Note['kind'], key: string, text: string): void {
     this.#notes.push({ key, kind, text });
   }
@@ -124,7 +124,7 @@ export class ConfigWriter {
     if (value instanceof YAMLMap || value instanceof YAMLSeq) this.#open.push(value);
   }
 
-  /** Gives comments of deeper sections to those, as what comes next is no part of them. */
+  /** Moves comments of deeper sections to those sections, as the next entry is outside them. */
   #flush(indent: number): void {
     for (const depth of this.#open.keys()) {
       const deepest = this.#open.length - 1;
@@ -136,7 +136,7 @@ export class ConfigWriter {
   }
 }
 
-/** Words in lines; those after the first stand a little further in. */
+/** Words wrapped to lines; those after the first are indented. */
 function brokenLines(text: string, most: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -161,7 +161,7 @@ export function yamlLine(key: string, value: unknown): string {
   return document.toString({ lineWidth: 0 }).trimEnd();
 }
 
-/** The line of a key such as `rules[0]`; of the comment in its place, or of what it would be in, where it is not there. */
+/** The line of a key such as `rules[0]`; of the comment in its place, or of its parent, if it is absent. */
 function lineOfKey(key: string, text: string, document: Document, lines: LineCounter): number {
   const path: ConfigPath = key
     .split(/[.[\]]+/)

@@ -12,8 +12,8 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 /**
- * Tables in a folder, as `from` of a config names them: files, and patterns of files that differ in numbers alone.
- * @throws AppError not-permitted where the folder or one of the files cannot be read
+ * Tables in a folder, in the format of `from` in a config: files, and patterns of files that differ only in numbers.
+ * @throws AppError not-permitted if the folder or one of the files cannot be read
  */
 export async function findTableFiles(folder: string): Promise<string[]> {
   const files = (await filesIn(folder)).filter((name) => tableFile.test(name) && !name.startsWith('.'));
@@ -28,7 +28,7 @@ export async function findTableFiles(folder: string): Promise<string[]> {
   return [...byPattern].flatMap(([pattern, names]) => (names.length > 1 ? [pattern] : names)).sort();
 }
 
-/** Bytes at the beginning of a file that tell its encoding. */
+/** Number of first bytes of a file used to detect its encoding. */
 const encodingBytes = 1 << 20;
 
 async function firstBytes(file: string): Promise<Buffer> {
@@ -40,7 +40,7 @@ async function firstBytes(file: string): Promise<Buffer> {
     try {
       return gunzipSync(bytes, { finishFlush: 2 });
     } catch {
-      return Buffer.alloc(0); // whoever reads it all says what is wrong with it
+      return Buffer.alloc(0); // the reader of the whole file reports its faults
     }
   } finally {
     await handle.close();
@@ -49,7 +49,7 @@ async function firstBytes(file: string): Promise<Buffer> {
 
 function isIn(encoding: string, bytes: Buffer): boolean {
   try {
-    // the last character may be cut
+    // the last character may be truncated
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {
@@ -57,7 +57,7 @@ function isIn(encoding: string, bytes: Buffer): boolean {
   }
 }
 
-/** The encoding that all CSV files of a folder can be read in: UTF-8, UTF-16, CP949, or else what reads any bytes. */
+/** The encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or else one that accepts any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
   const files = (await filesIn(folder)).filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name)).map((name) => join(folder, name));
   const heads = await Promise.all(files.map(firstBytes));

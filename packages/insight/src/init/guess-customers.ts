@@ -4,15 +4,15 @@ import { otherTables } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { wordScore, yesOf } from './words.ts';
 
-/** A column that says whether somebody may be addressed, in the customers table or in one that points at it. */
+/** A column with customers' consent to marketing, in the customers table or in one that refers to it. */
 export interface ConsentGuess {
   table: TableFacts;
   column: ColumnFacts;
-  /** The values that let a customer through; undefined: nobody can tell from the values. */
+  /** The values that mean consent; undefined: the values do not show it. */
   allowed: string | undefined;
-  /** Share of the rows that are let through. */
+  /** Share of the rows with consent. */
   share: number;
-  /** How the table points at customers; undefined: the column is one of theirs. */
+  /** The table's reference to customers; undefined: the column is in the customers table. */
   join:
     | {
         link: Link;
@@ -23,7 +23,7 @@ export interface ConsentGuess {
     | undefined;
 }
 
-/** A feature that may be worth a try. */
+/** A candidate feature. */
 export interface FeatureGuess {
   name: string;
   column: ColumnFacts;
@@ -32,7 +32,7 @@ export interface FeatureGuess {
   isFixed: boolean;
 }
 
-/** The day on which somebody became a customer. */
+/** The day on which a customer joined. */
 export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts | undefined {
   const fit = (column: ColumnFacts) =>
     column.isDate &&
@@ -44,7 +44,7 @@ export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts 
   return [...table.columns].filter((column) => fit(column) > 0).sort((a, b) => fit(b) - fit(a))[0];
 }
 
-/** Columns that look like consents to be addressed, the likeliest first. */
+/** Columns that may be consents to marketing, the likeliest first. */
 export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAnswers): ConsentGuess[] {
   const { table } = roles.customers;
   const own = table.columns.flatMap((column) => consentOf(table, column, undefined));
@@ -76,14 +76,14 @@ function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['j
   if (!isNamed || column.distinct < 1 || column.distinct > 6 || column.isDate) return [];
   const pair = yesOf(valueTexts(column));
   const isOwnName = isRefusal || wordScore(column.name, 'consent') > 0;
-  // in a table of consents any column of yes and no may be the one, but none of other values
+  // in a table of consents any yes-or-no column may be the consent, but no column with other values
   if (!pair && !isOwnName) return [];
   const allowed = isRefusal ? pair?.no : pair?.yes;
   const rows = column.values?.find(({ value }) => value === allowed)?.rows ?? 0;
   return [{ table, column, allowed, share: rows / table.rows, join }];
 }
 
-/** A column that says what a consent is for, and the value that means marketing. */
+/** A column with the purpose of a consent, and the value that means marketing. */
 function purposeOf(table: TableFacts, key: ColumnFacts) {
   for (const column of table.columns) {
     if (column === key || wordScore(column.name, 'purpose') === 0 || column.distinct < 2) continue;
@@ -93,7 +93,7 @@ function purposeOf(table: TableFacts, key: ColumnFacts) {
   return undefined;
 }
 
-/** Columns of customers by which models may rank. */
+/** Columns of customers that models may rank by. */
 export function guessFeatures(
   { customers: { table, id, dated } }: Roles,
   taken: readonly (ColumnFacts | undefined)[],
@@ -116,7 +116,7 @@ function featureKind(column: ColumnFacts, table: TableFacts): FeatureGuess['kind
     return column.distinct < table.rows / 2 || column.kind === 'number' ? 'number' : undefined;
   if (column.kind === 'other' || column.kind === 'date' || column.values === null || column.distinct < 2 || column.distinct > 30)
     return undefined;
-  // most customers must be in levels that are not rare
+  // most customers must have levels that are not rare
   const common = column.values
     .filter(({ rows }) => rows >= Math.max(20, table.rows / 50))
     .reduce((sum, { rows }) => sum + rows, 0);

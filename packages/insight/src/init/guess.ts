@@ -3,7 +3,7 @@ import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { liveOf, wordScore, yesOf } from './words.ts';
 
-/** A column that is taken for something, what that rests on, and the others that it could be. */
+/** A column's guessed meaning with its evidence, and the alternatives. */
 export interface Guess {
   column: ColumnFacts | undefined;
   why: string;
@@ -17,7 +17,7 @@ export interface ProductGuess {
   name: Guess;
   class: Guess;
   saleEnd: Guess;
-  /** A column of yes and no, or a status, that says whether a product is on sale, and the values that say yes. */
+  /** A yes-or-no column, or a status, of a product's sale, and the values that mean on sale. */
   sold: { column: ColumnFacts; live: readonly string[] } | undefined;
 }
 
@@ -26,11 +26,13 @@ export interface HoldingGuess {
   date: Guess;
   closed: Guess;
   status: { column: ColumnFacts; live: readonly string[] } | undefined;
-  /** Each holding has a row for each of many dates, of which `date` is one: it was opened on the first and is closed after the last. */
+  /**
+   * Each holding has a row for each of many dates, of which `date` is one: it was opened on the first date and is closed after the last.
+   */
   isSnapshot: boolean;
 }
 
-/** The choice of somebody: a column, or `-` for none. */
+/** The person's choice: a column, or `-` for none. */
 function chosen(table: TableFacts, name: string | undefined): Guess | undefined {
   if (name === noColumn) return { column: undefined, why: 'as you said', others: [] };
   const column = table.columns.find((one) => one.name === name);
@@ -105,12 +107,12 @@ function soldOf(table: TableFacts): ProductGuess['sold'] {
   return undefined;
 }
 
-/** Whether a name is of an end: the end of a month is none of a holding. */
+/** Whether a name is of an end date: the end of a month is none of a holding. */
 function closing({ name }: ColumnFacts): number {
   return wordScore(name, 'snapshot') > 0 ? 0 : wordScore(name, 'closed');
 }
 
-/** Guesses when holdings begin and end, and whether they are held. */
+/** Guesses the dates of opening and closing of holdings, and their status. */
 export async function guessHoldings(engine: Engine, roles: Roles, choices: InitAnswers): Promise<HoldingGuess> {
   const { table, customer, product } = roles.holdings;
   const dateFit = (column: ColumnFacts) =>
@@ -159,7 +161,7 @@ function statusOf(table: TableFacts): HoldingGuess['status'] {
   return undefined;
 }
 
-/** Share of the rows with both dates whose second is not before the first. */
+/** Share of the rows with both dates whose second one is not earlier. */
 async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts, second: ColumnFacts): Promise<number> {
   const { dialect } = engine;
   const [one, other] = [first, second].map(({ name, kind }) => dialect.asDate(dialect.identifier(name), kind)) as [

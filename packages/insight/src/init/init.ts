@@ -14,19 +14,19 @@ export interface InitResult {
   notes: readonly Note[];
 }
 
-/** Tables that were looked at, open for asking them more. Close it. */
+/** The tables, open for further queries. Close it. */
 export interface SurveyedBank {
   survey: Survey;
-  /** Tables that cannot be read, and why. */
+  /** Unreadable tables, with the reason. */
   unreadable: readonly { name: string; why: string }[];
-  /** The config for these tables. @throws AppError missing-input where no table is of customers or holdings */
+  /** The config for these tables. @throws AppError missing-input if no table is of customers or holdings */
   configFor(file: string, choices?: InitAnswers): Promise<InitResult>;
   close(): Promise<void>;
 }
 
 /**
- * Looks at the tables of a folder of files, of a DuckDB database file, or of a server: reads each once, and writes nothing.
- * @throws AppError missing-input where there are none
+ * Reads the tables of a folder of files, of a DuckDB database file, or of a server, each once; writes nothing.
+ * @throws AppError missing-input without any
  */
 export async function surveyBank(where: string | BankServer, tell: (step: string) => void = () => {}): Promise<SurveyedBank> {
   const bank = await (typeof where === 'string' ? openBankFiles(where) : openBankServer(where));
@@ -67,7 +67,7 @@ async function readTables({ engine, names, reach }: BankTables, tell: (step: str
   return { tables, unreadable };
 }
 
-/** Whether a failure is one of the whole server, not of a table. */
+/** Whether a failure affects the whole server, not a single table. */
 function isEnd({ code }: AppError): boolean {
   return code === 'unreachable' || code === 'interrupted';
 }

@@ -7,28 +7,28 @@ interface ColumnRef {
   column: ColumnFacts;
 }
 
-/** How far the values of a column are among those of another table's key. */
+/** Overlap of a column's values with those of another table's key. */
 export interface Link {
   from: ColumnRef;
   to: ColumnRef;
   /** Shares of the distinct values, and of the rows, that are among the key's. */
   share: number;
   rows: number;
-  /** Share of the distinct values that are, when case, blanks and leading zeros count for nothing. */
+  /** Share of the distinct values that match, ignoring case, blanks and leading zeros. */
   loose: number;
   /** Share of the key's values that occur. */
   covered: number;
 }
 
-/** A key whose rows repeat with a date: a row for each of both. */
+/** A key that repeats with a date: one row for each pair of both. */
 export interface DatedKey extends ColumnRef {
   date: ColumnFacts;
 }
 
-/** Tables of so few rows may be of products, whose names need not be unique. */
+/** Most rows of a table whose names may refer to products without being unique. */
 const mostProducts = 20_000;
 
-/** Keys that repeat with a date: earlier states of the same things in one table. */
+/** Keys that repeat with a date: earlier states of the same objects in one table. */
 export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[]): Promise<DatedKey[]> {
   const { identifier } = engine.dialect;
   const found: DatedKey[] = [];
@@ -44,7 +44,7 @@ export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[
           column.distinct * date.distinct < table.rows
         )
           continue;
-        // a state of nearly each at nearly each date
+        // one row for nearly each object at nearly each date
         if (column.distinct * date.distinct > 3 * table.rows || column.distinct < 20) continue;
         const pairs = `(SELECT 1 AS one FROM ${table.from} t GROUP BY ${identifier(column.name)}, ${identifier(date.name)}) pairs`;
         const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${pairs}`);
@@ -55,7 +55,7 @@ export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[
   return found;
 }
 
-/** Columns that other tables may point at: those that are unique, keys that repeat with a date, and names of products. */
+/** Columns that other tables may refer to: unique ones, keys that repeat with a date, and names of products. */
 function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): ColumnRef[] {
   return tables.flatMap((table) =>
     table.columns
@@ -70,7 +70,7 @@ function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): C
   );
 }
 
-/** Which columns point at which keys, by their values. */
+/** References of columns to keys, by their values. */
 export async function findLinks(engine: Engine, tables: readonly TableFacts[], dated: readonly DatedKey[]): Promise<Link[]> {
   const links: Link[] = [];
   for (const to of targetsOf(tables, dated)) {

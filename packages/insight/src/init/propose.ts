@@ -4,7 +4,7 @@ import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, gue
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
-/** A class of products, as the tables have it. */
+/** A class of products in the tables. */
 export interface ClassFacts {
   name: string;
   products: number;
@@ -12,7 +12,7 @@ export interface ClassFacts {
   holdings: number;
 }
 
-/** All that a config is written from. */
+/** The content of a config to write. */
 export interface Proposal {
   survey: Survey;
   roles: Roles;
@@ -21,17 +21,17 @@ export interface Proposal {
   since: ColumnFacts | undefined;
   consents: readonly ConsentGuess[];
   features: readonly FeatureGuess[];
-  /** The day to recommend as of, and what it rests on. */
+  /** The proposed reference date, and its evidence. */
   referenceDate: { date: string; why: string } | undefined;
   /** By falling number of holdings. */
   classes: readonly ClassFacts[];
   others: readonly TableFacts[];
 }
 
-/** Name of the class where the products table has none. */
+/** Name of the class if the products table has none. */
 export const onlyClass = 'product';
 
-/** Guesses what each table and column is; undefined where no table points at customers. */
+/** Guesses the meaning of tables and columns; undefined if no table refers to customers. */
 export async function propose(engine: Engine, survey: Survey, choices: InitAnswers): Promise<Proposal | undefined> {
   const roles = findRoles(survey, choices);
   if (!roles) return undefined;
@@ -56,7 +56,7 @@ export async function propose(engine: Engine, survey: Survey, choices: InitAnswe
   };
 }
 
-/** The last day of holdings, but for a few that lie far behind all others. */
+/** The last day of holdings, without a few that are far after all others. */
 async function referenceDateOf(
   engine: Engine,
   roles: Roles,
@@ -73,7 +73,7 @@ async function referenceDateOf(
   const { dialect } = engine;
   const day = dialect.asDate(dialect.identifier(date.column.name), date.column.kind);
   const days = `(SELECT ${day} AS day, count(*) AS n FROM ${table.from} t WHERE ${day} IS NOT NULL GROUP BY 1)`;
-  // a day after which hardly anything comes: dates by mistake lie behind it
+  // a day followed by hardly any holdings: later dates are mistakes
   const sql =
     `SELECT ${dialect.asText('max(day)')} AS day FROM (SELECT day, sum(n) OVER (ORDER BY day DESC) AS after, sum(n) OVER () AS n FROM ${days} d) x` +
     ' WHERE after > n / 2000';

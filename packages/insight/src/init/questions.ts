@@ -2,19 +2,19 @@ import type { Proposal } from './propose.ts';
 import { type InitAnswers, noColumn, otherTables } from './roles.ts';
 import type { TableFacts } from './survey.ts';
 
-/** A question about a bank's tables, with the answer that was guessed. */
+/** A question about a bank's tables, with the guessed answer. */
 export interface Question {
   key: keyof InitAnswers;
   text: string;
   answer: string;
-  /** All that may be answered; null: a day, YYYY-MM-DD. */
+  /** All possible answers; null: a day, YYYY-MM-DD. */
   choices: readonly string[] | null;
 }
 
 const names = ({ columns }: TableFacts) => columns.map(({ name }) => name);
 const orNone = (all: readonly string[]) => [...all, noColumn];
 
-/** The question of a key, as far as the tables are known by then; undefined where there is nothing to ask. */
+/** The question of a key, given the tables known so far; undefined if there is no choice. */
 function questionOf(
   key: keyof InitAnswers,
   { survey, roles, products, holdings, consents, referenceDate }: Proposal,
@@ -83,7 +83,7 @@ const questionOrder: readonly (keyof InitAnswers)[] = [
   ...(['date', 'closed', 'consent', 'referenceDate'] as const),
 ];
 
-/** The next question after `before`, none asked yet where it is undefined; undefined when all was asked. */
+/** The next question after `before`, the first if it is undefined; undefined at the end. */
 export function nextQuestion(proposal: Proposal, before: keyof InitAnswers | undefined): Question | undefined {
   for (const key of questionOrder.slice(before === undefined ? 0 : questionOrder.indexOf(before) + 1)) {
     const question = questionOf(key, proposal);

@@ -2,17 +2,17 @@ import type { DatedKey, Link } from './links.ts';
 import { type ColumnFacts, isUnique, type TableFacts } from './survey.ts';
 import { likeness, wordScore } from './words.ts';
 
-/** All that was seen of a bank. */
+/** The survey of a bank. */
 export interface Survey {
   tables: readonly TableFacts[];
   datedKeys: readonly DatedKey[];
   links: readonly Link[];
 }
 
-/** A choice of no column. */
+/** Stands for no column. */
 export const noColumn = '-';
 
-/** Tables and columns that somebody has chosen in place of what is guessed. */
+/** Tables and columns that the person has chosen in place of the guesses. */
 export interface InitAnswers {
   customers?: string;
   id?: string;
@@ -29,19 +29,19 @@ export interface InitAnswers {
   referenceDate?: string;
 }
 
-/** The three tables and how they point at each other. */
+/** The three tables and their references to each other. */
 export interface Roles {
   customers: { table: TableFacts; id: ColumnFacts; dated: DatedKey | undefined };
   products: { table: TableFacts; key: ColumnFacts | undefined };
   holdings: { table: TableFacts; customer: Link; product: Link | undefined };
-  /** Other columns that could point at products or customers as well, by what they are called. */
+  /** Other columns that could refer to products or customers, by meaning. */
   others: { customer: readonly Link[]; product: readonly Link[] };
 }
 
 /** Least share of values that must be among a key's. */
 const leastShare = 0.5;
 
-/** How well a link fits, by content and name. */
+/** Fit of a link, by content and name. */
 function fitOf({ from, to, share, loose, covered }: Link): number {
   const { column } = from;
   return (
@@ -73,7 +73,7 @@ function tableFit(links: { customer: Link; product: Link }): number {
   );
 }
 
-/** Finds the tables of customers, products and holdings by what points at what; undefined where nothing points at two others. */
+/** Finds the tables of customers, products and holdings by their references; undefined if no table refers to two others. */
 export function findRoles({ tables, datedKeys, links }: Survey, choices: InitAnswers = {}): Roles | undefined {
   const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
   const customerLinks = links.filter(
@@ -116,7 +116,7 @@ export function findRoles({ tables, datedKeys, links }: Survey, choices: InitAns
   };
 }
 
-/** Holdings and customers alone, where nothing points at products. */
+/** Holdings and customers alone, if no column refers to products. */
 function withoutProducts(links: readonly Link[]): { customer: Link; product: undefined } | undefined {
   const fit = (link: Link) =>
     fitOf(link) + 2 * wordScore(link.to.table.name, 'customer') + wordScore(link.from.table.name, 'holding');
@@ -129,7 +129,7 @@ function productTable(tables: readonly TableFacts[], customer: Link, { products 
   return others.find(({ name }) => (products === undefined ? wordScore(name, 'product') > 0 : name === products));
 }
 
-/** Columns of a table by how well they fit, best first; those that do not fit at all are left out. */
+/** Columns of a table by fit, best first; unsuitable ones are omitted. */
 export function rank(table: TableFacts, fit: (column: ColumnFacts) => number): ColumnFacts[] {
   return table.columns
     .map((column) => ({ column, value: fit(column) }))
@@ -138,7 +138,7 @@ export function rank(table: TableFacts, fit: (column: ColumnFacts) => number): C
     .map(({ column }) => column);
 }
 
-/** Tables that have none of the three roles. */
+/** Tables without any of the three roles. */
 export function otherTables({ tables }: Survey, { customers, products, holdings }: Roles): TableFacts[] {
   return tables.filter((table) => table !== customers.table && table !== products.table && table !== holdings.table);
 }

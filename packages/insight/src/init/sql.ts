@@ -1,11 +1,11 @@
 import type { Dialect } from '@basketwise/data';
 import { type ColumnFacts, columnOf, type TableFacts } from './survey.ts';
 
-/** Words that no engine takes for a name. */
+/** Reserved words of the engines. */
 const reserved =
   /^(select|from|where|group|order|to|end|case|when|then|else|date|time|timestamp|user|table|all|and|or|not|in|on|as|is|by|desc|asc|default|check|column|limit|offset|using|union|with|primary|references)$/i;
 
-/** The SQL of one engine, as it is written into a config. */
+/** The SQL of one engine in a config. */
 export class SqlWriter {
   readonly #dialect: Dialect;
   /** Tables are files. */
@@ -16,12 +16,12 @@ export class SqlWriter {
     this.#ofFiles = ofFiles;
   }
 
-  /** A name as SQL has it: in quotes only where it needs them. */
+  /** A name in SQL: quoted only if needed. */
   column(name: string): string {
     return /^[a-z_][a-z0-9_]*$/i.test(name) && !reserved.test(name) ? name : this.#dialect.identifier(name);
   }
 
-  /** A value as SQL compares it with a column's. */
+  /** A value in a comparison with a column's. */
   literal(value: string, { kind }: ColumnFacts): string {
     return kind === 'text' ? this.#dialect.text(value) : value;
   }
@@ -31,7 +31,7 @@ export class SqlWriter {
     return this.#dialect.asText(expression);
   }
 
-  /** A table as SQL to put after FROM: a file by its name, with the types that its values have; ids of CSV files keep their zeros. */
+  /** A table as SQL to put after FROM: a file by its name, with inferred types; ids of CSV files keep their leading zeros. */
   table(table: TableFacts, ids: readonly string[]): string {
     if (!this.#ofFiles)
       return table.name
@@ -48,7 +48,7 @@ export class SqlWriter {
     return casts.length === 0 ? read : `(SELECT * REPLACE (${casts.join(', ')}) FROM ${read})`;
   }
 
-  /** A column of dates as a date; in words that all engines have. */
+  /** A column of dates as a date; in SQL common to all engines. */
   dayOf(table: TableFacts, name: string, prefix = ''): string {
     const { kind, isCompact } = columnOf(table, name);
     const value = `${prefix}${this.column(name)}`;
@@ -59,7 +59,7 @@ export class SqlWriter {
   }
 }
 
-/** Whether a table is a file whose columns have no types of their own. */
+/** Whether a table is a file whose columns have no types. */
 function isCsv({ name }: TableFacts): boolean {
   return /\.(csv|tsv|txt)(\.gz)?$/i.test(name);
 }

@@ -1,6 +1,6 @@
 import { type Engine, queryRows, type TypeKind } from '@basketwise/data';
 
-/** A column as its values are. */
+/** Statistics of a column's values. */
 export interface ColumnFacts {
   name: string;
   kind: TypeKind;
@@ -13,17 +13,17 @@ export interface ColumnFacts {
   isMoment: boolean;
   /** Its dates are texts of eight digits. */
   isCompact: boolean;
-  /** ISO dates of the first and of the last, without those far in the future; and how many are that. */
+  /** ISO dates of the first and of the last, without those far in the future; and the number of the latter. */
   first: string | null;
   last: string | null;
   far: number;
-  /** Where they are few: each with its rows, most frequent first. */
+  /** If they are few: each with its rows, most frequent first. */
   values: readonly { value: string; rows: number }[] | null;
 }
 
-/** A table as its values are. */
+/** Statistics of a table. */
 export interface TableFacts {
-  /** As `from` of a config names it. */
+  /** In the format of `from` in a config. */
   name: string;
   /** SQL to put after FROM. */
   from: string;
@@ -31,16 +31,16 @@ export interface TableFacts {
   columns: readonly ColumnFacts[];
 }
 
-/** Most values that are looked at one by one. */
+/** Most values that are listed. */
 const fewValues = 60;
-/** Days from here on mean "without end". */
+/** First day that means "without end". */
 const farDay = '9990-01-01';
 
 /**
- * Looks at a table: types, nulls, distinct values, dates. Reads all of it, and keeps no value but those of columns that have few.
- * @param name as `from` of a config names it
+ * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct ones.
+ * @param name in the format of `from` in a config
  * @param from SQL to put after FROM
- * @param moments columns of moments, beside those whose type or text says so
+ * @param moments columns that are moments, besides those recognised by type or text
  */
 export async function surveyTable(
   engine: Engine,
@@ -79,7 +79,7 @@ export async function surveyTable(
     ) as [number, number, number, number, number];
     const [first, last] = [found![`first_${i}`] as string | null, found![`last_${i}`] as string | null];
     const kind = dialect.kindOf(type);
-    // eight digits may be a date by chance: then they lie in no century that banks know of
+    // eight digits may be a date by chance: then they are outside the centuries of a bank's dates
     const isPlausible = kind !== 'integer' || first === null || (first > '1880' && last! < '2200');
     facts.push({
       ...{ name: column, kind, nulls: rows - there, distinct, first, last, far },
@@ -105,12 +105,12 @@ export function canBeKey({ kind, isDate, distinct }: ColumnFacts): boolean {
   return (kind === 'text' || kind === 'integer') && !isDate && distinct > 1;
 }
 
-/** Whether every row has a value of its own. */
+/** Whether all values are distinct. */
 export function isUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts): boolean {
   return nulls === 0 && distinct === rows;
 }
 
-/** Values of a column, where they are few. */
+/** Values of a column, if they are few. */
 export function valueTexts({ values }: ColumnFacts): string[] {
   return (values ?? []).map(({ value }) => value);
 }

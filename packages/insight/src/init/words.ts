@@ -1,4 +1,4 @@
-/** Words by which banks call things, in lower case; a name has one of them when one of its parts begins or ends with it. */
+/** Words in banks' column names, in lower case; a name contains one if one of its parts begins or ends with it. */
 const words = {
   customer: ['customer', 'cust', 'client', 'cli', 'member', 'party', 'person', 'holder', 'csno', 'cif', 'kunde', '고객', '손님'],
   product: ['product', 'prod', 'item', 'goods', 'gds', 'offering', 'article', 'produkt', '상품'],
@@ -122,7 +122,7 @@ function wordsIn(name: string): string[] {
     .filter(Boolean);
 }
 
-/** Whether a name has a word of a kind: 1 as a part of its own, 0.6 as the beginning of one or in Korean, 0 not. */
+/** Whether a name contains a word of a kind: 1 as a separate part, 0.6 as a prefix or in Korean, 0 not. */
 export function wordScore(name: string, kind: Words): number {
   const parts = wordsIn(name);
   const whole = parts.join('');
@@ -139,7 +139,7 @@ export function wordScore(name: string, kind: Words): number {
   return best;
 }
 
-/** How alike two names are, 0 .. 1: the share of parts that both have. */
+/** Similarity of two names, 0 .. 1: the share of common parts. */
 export function likeness(one: string, other: string): number {
   const [a, b] = [new Set(wordsIn(one)), new Set(wordsIn(other))];
   const both = [...a].filter((part) => b.has(part) || b.has(`${part}s`) || b.has(part.replace(/s$/, ''))).length;
@@ -170,7 +170,7 @@ const yesAndNo: readonly (readonly [string, string])[] = [
   ['예', '아니오'],
 ];
 
-/** The value that means yes, and that which means no, of a column's values; undefined where they mean neither. */
+/** The values that mean yes and no among a column's values; undefined if there are none. */
 export function yesOf(values: readonly string[]): { yes: string; no: string | undefined } | undefined {
   const folded = new Map(values.map((value) => [value.trim().toLowerCase(), value]));
   for (const [yes, no] of yesAndNo) {
@@ -199,7 +199,7 @@ const liveValues = [
   '유효',
   '활성',
 ];
-/** Values that mean that something is held no more, or was never. */
+/** Values that mean that a product is no longer held, or never was. */
 const deadValues = [
   ...[
     'closed',
@@ -220,7 +220,7 @@ const deadValues = [
   ...['rejected', 'declined', 'pending', 'dormant', 'matured', 'written off', 'blocked', '해지', '만기', '종료'],
 ];
 
-/** Values of a status that mean "is held"; undefined where its values are not those of one. */
+/** Values of a status that mean "is held"; undefined for other columns. */
 export function liveOf(values: readonly string[]): string[] | undefined {
   const is = (list: readonly string[], value: string) => list.includes(value.trim().toLowerCase().replaceAll('_', ' '));
   const live = values.filter((value) => is(liveValues, value));

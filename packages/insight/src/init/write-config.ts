@@ -7,18 +7,18 @@ import type { TableFacts } from './survey.ts';
 import { writeHoldings } from './write-holdings.ts';
 import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
 
-/** A config that was written for a bank's tables. */
+/** A config written for a bank's tables. */
 export interface WrittenConfig {
   text: string;
   notes: readonly Note[];
 }
 
-/** More campaigns than this are left to whoever wants them. */
+/** Most campaigns that are written. */
 const mostClasses = 6;
 
 /**
- * Writes the config that a proposal means.
- * @param from what was looked at, as messages name it
+ * Writes the config of a proposal.
+ * @param from the surveyed source, as named in messages
  */
 export function writeConfig(proposal: Proposal, source: SourceFacts, from: string): WrittenConfig {
   const out = new ConfigWriter();
@@ -63,7 +63,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   return out.finish();
 }
 
-/** Why a table is not used. */
+/** Reason why a table is not used. */
 function unusedWhy(table: TableFacts, { survey, roles, consents }: Proposal): string {
   if (consents.some((one) => one.table === table)) return 'has consents: see tables.customers and rules.';
   const to = (one: TableFacts) =>
@@ -91,7 +91,7 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.note('check', 'source.time_zone', `${moment.name} holds moments: set the bank's own zone`);
 }
 
-/** Limits of a run where the tables are beyond them as they are. */
+/** Limits of a run, if the tables already exceed the defaults. */
 function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']['holdings']): void {
   const limits = [
     { key: 'max_unknown_products', link: product, limit: 0.01 },
@@ -150,7 +150,7 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
   }
 }
 
-/** Why a consent is used by no rule. */
+/** Reason why a consent is not used by a rule. */
 function unusedConsent({ allowed, join }: ConsentGuess, { encoding }: SourceFacts): string {
   if (allowed === undefined) return 'its values do not say which of them means yes';
   if (join && encoding !== 'utf-8')
@@ -158,7 +158,7 @@ function unusedConsent({ allowed, join }: ConsentGuess, { encoding }: SourceFact
   return 'it lets nobody through';
 }
 
-/** A feature as the config has it. */
+/** A feature as written in the config. */
 function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): object {
   const fixed = isFixed ? { fixed: true } : {};
   if (kind === 'birth')

@@ -7,35 +7,35 @@ import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { wordScore } from './words.ts';
 
-/** How the source is read. */
+/** Settings of the source. */
 export interface SourceFacts {
   /** `source` of the config. */
   keys: Readonly<Record<string, unknown>>;
-  /** Of CSV files; UTF-8 where there are none. */
+  /** Encoding of CSV files; UTF-8 without any. */
   encoding: string;
   sql: SqlWriter;
 }
 
-/** A share of values that match, as a percentage; with decimals where nearly all do. */
+/** A share of matching values, as a percentage; with decimals if nearly all match. */
 export const matchText = (share: number) => percent(share, share > 0.99 && share < 1 ? 2 : 0);
-/** Other columns that it could be, at the end of a sentence. */
+/** Alternative columns, at the end of a sentence. */
 export const also = (others: Guess['others']) =>
   others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
 /** Some values of a column. */
 export const exampleValues = (values: readonly string[]) => values.slice(0, 8).join(', ') + (values.length > 8 ? ', ...' : '');
 
-/** The name that a joined consent has beside the customers' own columns. */
+/** Name of a joined consent, unused among the customers' own columns. */
 export function consentColumn({ column: consent, join, table }: ConsentGuess, customers: TableFacts): string {
   const isTaken = customers.columns.some(({ name }) => name.toLowerCase() === consent.name.toLowerCase());
   return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
 }
 
-/** Whether a consent's table can be joined: SQL reads CSV files in UTF-8 alone. */
+/** Whether a consent's table can be joined: SQL reads CSV files only in UTF-8. */
 function canJoin({ join }: ConsentGuess, { encoding }: SourceFacts): boolean {
   return join !== undefined && encoding === 'utf-8';
 }
 
-/** The consent that the config uses; undefined where none is sure enough. */
+/** The consent that the config uses; undefined if none is certain enough. */
 export function usedConsent({ consents }: Proposal, source: SourceFacts): ConsentGuess | undefined {
   return consents.find((one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, source)));
 }

@@ -2,10 +2,10 @@ import { BasketBuilder, CsrBuilder, daysSinceEpoch, type Product, required, type
 import type { Settings } from '@basketwise/pipeline';
 import type { FinishedRun } from '../explain/finished-run.ts';
 
-/** Opens what is looked at: a run's snapshot, or one before any run. */
+/** Opens the source: a run's snapshot, or one before any run. */
 export type OpenBank = (settings: Settings, run: string | undefined) => Promise<FinishedRun>;
 
-/** A product as tables about products name it: that of its equivalence group which is recommended, else the first. */
+/** A product in tables about products: that of its equivalence group which is recommended, else the first. */
 export interface ProductLabel {
   code: string;
   name: string;

@@ -3,19 +3,19 @@ import type { Product } from '@basketwise/core/parts';
 import { comparable } from '@basketwise/data';
 import { distance } from 'fastest-levenshtein';
 
-/** Suggestions in the error of an unknown product. */
+/** Most suggestions in the error of an unknown product. */
 const suggestions = 3;
 
 const searchText = (text: string) => comparable(text).toLowerCase();
 
-/** How far a text is from what was meant: 0 for a part of it, else its edit distance as a share of its length. */
+/** Distance of a text from a name: 0 for a part of it, else its edit distance as a share of its length. */
 function farness(wanted: string, text: string): number {
   return text.includes(wanted) ? 0 : distance(wanted, text) / Math.max(wanted.length, text.length);
 }
 
 /**
- * The product with this code, else the first with this name; upper and lower case are the same where nothing fits exactly.
- * @throws AppError missing-input naming the products that were perhaps meant
+ * The product with this code, else the first with this name; case is ignored if there is no exact match.
+ * @throws AppError missing-input naming similar products
  */
 export function findProduct(products: readonly Product[], wanted: string): Product {
   const [exact, loose] = [comparable(wanted), searchText(wanted)];

@@ -4,27 +4,27 @@ import { percent, publishedCount, publishedValue, textTable } from '@basketwise/
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 
-/** Which rules to list. */
+/** Selection of rules. */
 export interface ProductRulesOptions {
-  /** Name of a successful run; the latest without it. */
+  /** Name of a successful run; absent: the latest. */
   run?: string;
-  /** Least share of all customers behind a rule: above 0, at most 1. */
+  /** Least share of all customers that support a rule: above 0, at most 1. */
   minSupport: number;
   /** Least confidence: above 0, at most 1. */
   minConfidence: number;
   /** Products of a rule, consequent included: 2 .. 64. */
   longest: number;
-  /** Rules to list, at most. */
+  /** Most rules listed. */
   top: number;
 }
 
-/** A rule with names: holders of all of the antecedent tend to hold the consequent. */
+/** A rule with names: holders of the whole antecedent tend to hold the consequent. */
 interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift' | 'leverage' | 'zhang'> {
   antecedent: readonly ProductLabel[];
   consequent: ProductLabel;
   /** Holders of all of them. */
   customers: number;
-  /** Null: all but a few holders of the antecedent hold the consequent, or all. */
+  /** Null: all holders of the antecedent, or all but a few, hold the consequent. */
   conviction: number | null;
 }
 
@@ -33,15 +33,15 @@ export interface ProductRules {
   run: string;
   referenceDate: PlainDate;
   customers: number;
-  /** Rules that met the thresholds, of which the best are listed. */
+  /** Number of rules that met the thresholds, of which the best are listed. */
   found: number;
   /** By falling lift, then by falling number of customers, then by code. */
   rules: readonly ProductRule[];
 }
 
 /**
- * Association rules between products, over all customers of a run. Rules with fewer than 10 customers behind them are left out.
- * @throws AppError config for a threshold out of range; missing-input where there is no such run
+ * Association rules between products, over all customers of a run. Rules supported by fewer than 10 customers are omitted.
+ * @throws AppError config for a threshold out of range; missing-input if there is no such run
  */
 export async function productRules(
   settings: Settings,
@@ -58,7 +58,7 @@ export async function productRules(
     const rules = makeRules(sets, { minConfidence })
       .filter(({ both }) => publishedCount(both) !== null)
       .map(({ both, holders, consequentHolders, ...rule }) => {
-        // measures of exact numbers would tell the few holders of the antecedent alone
+        // measures of exact numbers would reveal the few holders of the antecedent alone
         const shown = {
           ...{ ...rule, both: publishedCount(both)!, holders: publishedCount(holders)! },
           consequentHolders: publishedCount(consequentHolders)!,
@@ -85,7 +85,7 @@ export async function productRules(
   }
 }
 
-/** To three digits: with more, a share and a total would tell those few who are not like the others. */
+/** To three digits: with more, a share and a total would reveal the few customers who differ. */
 function measures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
   const rounded = Object.entries<number>(found).map(([name, value]) => [name, publishedValue(value)]);
   return Object.fromEntries(rounded) as Record<Name, number>;

@@ -8,22 +8,22 @@ import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
 
-/** A comparison of products that is asked for. */
+/** Request of a comparison of products. */
 export interface SimilarOptions {
-  /** Name of a successful run; the latest without it. */
+  /** Name of a successful run; absent: the latest. */
   run?: string;
   /** Compare by this campaign's model instead of by common holders. */
   campaign?: string;
-  /** Products to list, at most. */
+  /** Most products listed. */
   top: number;
 }
 
-/** Products that are like one. */
+/** Products similar to one. */
 export interface SimilarProducts {
   run: string;
   referenceDate: PlainDate;
   product: ProductLabel;
-  /** `holders`: cosine of the sets of holders; else the kind of the model, whose factors are compared. */
+  /** `holders`: cosine of the sets of holders; else the kind of the model whose factors are compared. */
   by: string;
   /** Most similar first; ties by column order. */
   similar: readonly (ProductLabel & { similarity: number })[];
@@ -37,9 +37,9 @@ interface Similarities {
 }
 
 /**
- * Products that are like one: by the customers who hold both (cosine over all customers), or by a campaign's model.
+ * Similar products: by the customers who hold both (cosine over all customers), or by a campaign's model.
  * @param wanted a code or a name
- * @throws AppError missing-input for a product or run that there is not, usage for a campaign that cannot say
+ * @throws AppError missing-input for an unknown product or run, usage for a campaign without similarities
  */
 export async function similarProducts(
   settings: Settings,

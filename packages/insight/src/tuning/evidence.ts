@@ -3,7 +3,7 @@ import { type PublishedCount, publishedCount } from '@basketwise/pipeline/parts'
 import { type BootstrapOptions, type Gap, gapBetween } from '@basketwise/recommend';
 import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
 
-/** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
+/** Results of the chosen parameters in the outer window, which is used once. */
 export interface TuningEvidence {
   /** Customers tested; null: fewer than 10, but some. */
   tested: PublishedCount;
@@ -11,7 +11,7 @@ export interface TuningEvidence {
   chosen: number;
   current: number | null;
   popularity: number;
-  /** Paired differences, chosen minus the other; null where there are too few customers for an interval. */
+  /** Paired differences, chosen minus the other; null with too few customers for an interval. */
   minusCurrent: Gap | null;
   minusPopularity: Gap | null;
 }

@@ -10,16 +10,16 @@ import {
   withDefaults,
 } from '@basketwise/pipeline/parts';
 
-/** Changes of a trial to the campaign's model, or another model: as the config would write it. */
+/** Changes of a trial to the campaign's model, or another model, in the config's format. */
 export type TrialParameters = GivenModel;
 
-/** Values to try where the config names nothing. */
+/** Default values to try. */
 const usualGrid = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
 
 /**
- * The trials of a search: all combinations of the values that the config names, or as many of them as a random search is to draw (seeded,
- * each at most once, in the order of the grid). The last parameter turns fastest.
- * @throws AppError config where nothing is named
+ * The trials of a search: all combinations of the values in the config, or a random sample of them (seeded, each at most once, in the order
+ * of the grid). The last parameter varies fastest.
+ * @throws AppError config without any values
  */
 export function tuningTrials({ search, parameters, models, trials, seed }: Config['tune']): TrialParameters[] {
   const own: ModelTemplate | undefined = parameters ?? (models === undefined ? usualGrid : undefined);
@@ -67,7 +67,7 @@ function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
   });
 }
 
-/** The model that a trial stands for: parameters without a kind are those of the campaign's own model where that is ALS, else of ALS. */
+/** The model of a trial: parameters without a kind are those of the campaign's own model if that is ALS, else of ALS. */
 export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
   const kind = given.kind ?? 'als';
   const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

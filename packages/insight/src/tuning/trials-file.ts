@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readSealed, writeSealed } from '@basketwise/pipeline/parts';
 import type { TrialParameters } from './search-space.ts';
 
-/** One trial as it is kept and reported. */
+/** One trial as saved and reported. */
 export interface TuningTrial {
   campaign: string;
   parameters: TrialParameters;
-  /** Share of the test customers and of the sweeps that the trial had: 1 but for those that successive halving dropped. */
+  /** Share of the test customers and of the sweeps in the trial: 1 except for those that successive halving dropped. */
   share: number;
   /** Mean of the metric over these customers of the inner split. */
   score: number;
@@ -17,7 +17,7 @@ interface Kept {
   trials: TuningTrial[];
 }
 
-/** The finished trials of a tuning, kept so that one that was stopped goes on where it was. */
+/** The finished trials of a tuning, saved so that a stopped tuning continues. */
 export class TrialsFile {
   readonly #path: string;
   readonly #kept: Kept;
@@ -27,14 +27,14 @@ export class TrialsFile {
     this.#kept = kept;
   }
 
-  /** Opens the file; trials of other data, another config or another program (`about`) are forgotten, and all of a damaged file. */
+  /** Opens the file; trials of other data, another config or another program (`about`) are discarded, and a damaged file is ignored. */
   static async open(path: string, about: unknown): Promise<TrialsFile> {
     const key = createHash('sha256').update(JSON.stringify(about)).digest('hex');
     const found = await readSealed<Kept>(path);
     return new TrialsFile(path, found?.key === key ? found : { key, trials: [] });
   }
 
-  /** Score of a trial that is done already. */
+  /** Score of a finished trial. */
   scoreOf(campaign: string, parameters: TrialParameters, share: number): number | undefined {
     const wanted = JSON.stringify(parameters);
     return this.#kept.trials.find(
@@ -42,7 +42,7 @@ export class TrialsFile {
     )?.score;
   }
 
-  /** Keeps a trial, at once and whole. */
+  /** Saves a trial immediately. */
   async add(trial: TuningTrial): Promise<void> {
     this.#kept.trials.push(trial);
     await writeSealed(this.#path, this.#kept);

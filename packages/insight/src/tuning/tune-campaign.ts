@@ -25,24 +25,24 @@ import type { TrialsFile, TuningTrial } from './trials-file.ts';
 /** The metric that trials are compared by. */
 export type Score = (outcome: TargetRanks) => number;
 
-/** Rows that trials train on, and customers by whose lists they are judged: those with history, with the lists that the job would publish. */
+/** Training rows of trials, and test customers: those with history, with the lists that the job would publish. */
 export interface TuningSet extends EvaluationSet {
   bank: BankAt;
   /** Maker of lists that are long enough for the metric. */
   scoring: ScoringTools;
 }
 
-/** How the trials of a campaign run. */
+/** Resources of a campaign's trials. */
 export interface CampaignSearch {
   campaign: string;
-  /** The model that a trial stands for. */
+  /** The model of a trial. */
   specOf: (parameters: TrialParameters) => ModelSpec;
   evaluationSet: TuningSet;
   rungs: readonly Rung[];
   score: Score;
   kept: TrialsFile;
   signal?: AbortSignal | undefined;
-  /** Hears of every finished trial; `fresh` unless it was resumed. */
+  /** Receives every finished trial; `fresh` unless it was resumed. */
   onTrial: (fresh: boolean) => void;
 }
 
@@ -61,13 +61,16 @@ async function valuesBy(judge: ListJudge, model: Model, score: Score): Promise<F
   return Float64Array.from((await judge.judge(oneModel(model))).outcomes, score);
 }
 
-/** A share of the customers, by hash: those of a smaller share are among those of a larger one. */
+/** A share of the customers, by hash: a smaller share is a subset of a larger one. */
 function someCases(set: CaseSet, share: number): CaseSet {
   if (share === 1) return set;
   return { ...set, cases: set.cases.filter(({ customer }) => hash(customer, seedOfShares) < share * 2 ** 32) };
 }
 
-/** Runs a campaign's trials, round by round: the best of each round go on. Best first: whole trials, then the later rounds; ties: the grid's order. */
+/**
+ * Runs a campaign's trials, round by round: the best of each round continue. Best first: whole trials, then the later rounds; ties: the
+ * grid's order.
+ */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
   const { campaign, evaluationSet, rungs, score, kept } = search;
   let left = grid;

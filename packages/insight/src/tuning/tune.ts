@@ -36,21 +36,21 @@ import { type Score, type TuningSet, tuneCampaign, valuesOfCases } from './tune-
 import type { TuningReport } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
-/** How to tune; `progress` hears of every finished trial, `fresh` of those that were not resumed. */
+/** Options of a tuning; `progress` receives every finished trial, with `fresh` for those that were not resumed. */
 export interface TuneOptions extends EvaluateOptions {
   progress?: (done: number, of: number, fresh: number) => void;
 }
 
 /**
- * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign; tests what it chose, once, on the
- * outer window; and writes tune.json, tune.md, tune.html and tune.yaml into the output folder. Finished trials are kept in
- * tune-trials.json, so that a tuning that was stopped goes on where it was.
- * @throws AppError config for an empty grid or an unknown metric; bad-data where every campaign has fewer than 20 customers to tune by
+ * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign; tests the chosen ones, once, on
+ * the outer window; and writes tune.json, tune.md, tune.html and tune.yaml into the output folder. Finished trials are saved in
+ * tune-trials.json, so that a stopped tuning continues.
+ * @throws AppError config for an empty grid or an unknown metric; bad-data if every campaign has fewer than 20 customers to tune by
  */
 export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
   const { config } = settings;
   needCampaigns(config);
-  // Before anything is read: what cannot be tuned is refused at once.
+  // Before any data is read: campaigns that cannot be tuned are refused at once.
   tuningTrials(config.tune);
   metricOf(config.tune.metric);
   const { inner, outer } = windowsOf(settings, options);
@@ -72,7 +72,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   });
   await writeJson(join(output, 'tune.json'), report satisfies TuningNeeds);
   await writeWhole(join(output, 'tune.md'), tuningText(report));
-  const { tuningPage } = await import('./tuning-page.ts'); // its library of charts takes long to load
+  const { tuningPage } = await import('./tuning-page.ts'); // the library of charts takes long to load
   await writeWhole(join(output, 'tune.html'), tuningPage(report));
   await writeWhole(join(output, 'tune.yaml'), tuningFragment(report));
   return report;
@@ -80,7 +80,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
 
 type TuneTools = Parameters<Parameters<typeof withSnapshot>[3]>[0];
 
-/** Visits the campaigns asked for as they were known in a window: what trains, and who is tested. */
+/** Visits the requested campaigns as of a window: training data and test customers. */
 async function forEachSide(
   settings: Settings,
   { campaigns, signal }: TuneOptions,
@@ -154,7 +154,7 @@ async function chooseParameters(
   });
 }
 
-/** Tests what was chosen on the outer window. */
+/** Tests the chosen models on the outer window. */
 async function test(settings: Settings, options: TuneOptions, source: TuneTools, report: TuningReport): Promise<void> {
   const { evaluate, tune: asked } = settings.config;
   options.step?.(`what was chosen, once, on ${report.outer.from} to ${report.outer.to}`);
@@ -168,7 +168,7 @@ async function test(settings: Settings, options: TuneOptions, source: TuneTools,
   });
 }
 
-/** Visits what the trials of a tuning train on and are tested by: for those who want to run them elsewhere. */
+/** Visits the training data and test customers of a tuning's trials, for callers that run the trials elsewhere. */
 export async function tuningSides(
   settings: Settings,
   visit: (campaign: string, evaluationSet: EvaluationSet) => Promise<void>,
@@ -180,19 +180,19 @@ export async function tuningSides(
   );
 }
 
-/** The outer window, and the inner one that ends where the training data of the outer one ends. */
+/** The outer window, and the inner one that ends at the end of the outer one's training data. */
 function windowsOf(settings: Settings, { referenceDate }: TuneOptions): { inner: EvaluationWindow; outer: EvaluationWindow } {
   const { window, gap } = settings.config.evaluate;
   const [outer] = evaluationWindows(referenceOf(settings, referenceDate), window, gap, 1);
   return { inner: innerWindow(outer!, window, gap), outer: outer! };
 }
 
-/** Places that a metric looks at. */
+/** List length of a metric. */
 function metricLength(metric: string): number {
   return Number(metric.split('@')[1]);
 }
 
-/** @throws AppError config for a metric that there is not */
+/** @throws AppError config for an unknown metric */
 function metricOf(text: string): Score {
   const [name, length] = text.split('@') as [string, string];
   const known = metricNames.find((one) => one === name);

@@ -5,7 +5,7 @@ import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 import { evidenceLines, trialTable } from './tuning-text.ts';
 
-/** Most rows and cells of a heat map's side; longer sides are told by the table. */
+/** Most rows and columns of a heat map; larger grids are only in the table. */
 const longestSide = 40;
 
 /** The heat maps of a campaign: one per kind of model, over its two parameters with the most values; each cell shows the best of its trials. */
@@ -59,7 +59,7 @@ ${heatMaps(campaign, report.metric)}
 <details><summary>All ${campaign.trials.length} trials, best first</summary>${table(campaign.campaign, head, rows)}</details>`;
 }
 
-/** A tuning as a page, complete in itself: evidence, heat maps and all trials of each campaign. */
+/** A tuning as a self-contained page: evidence, heat maps and all trials of each campaign. */
 export function tuningPage(report: TuningReport): string {
   const { at, from, to } = report.window;
   return html`<!doctype html>

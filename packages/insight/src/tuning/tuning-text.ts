@@ -15,10 +15,7 @@ function flatModelText(flat: ReadonlyMap<string, string | number>): string {
   return `${flat.get('kind') ?? "the campaign's"}${parameters.length > 0 ? ': ' : ''}${parameters.join(', ')}`;
 }
 
-/**
- * A table of trials, best first: their parameters and what they reached. One column per parameter, or, where kinds of models differ, one
- * for all.
- */
+/** A table of trials, best first: their parameters and scores. One column per parameter or, if kinds of models differ, one for all. */
 export function trialTable(trials: readonly TuningTrial[], metric: string): { head: string[]; rows: (string | number)[][] } {
   const flat = trials.map(({ parameters }) => flatParameters(parameters));
   const isMixed = new Set(flat.map((parameters) => parameters.get('kind'))).size > 1;
@@ -42,7 +39,7 @@ function gapText(gap: Gap | null): string {
   return `${signed(gap.mean)} (95 %: ${signed(gap.low)} .. ${signed(gap.high)})${gap.level ? ', level' : ''}`;
 }
 
-/** Evidence for the chosen parameters, in sentences: on the inner split where they were chosen, and on the outer window. */
+/** Evidence for the chosen parameters, in sentences: on the inner split that chose them, and on the outer window. */
 export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
   const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
   const lines = [
@@ -56,7 +53,7 @@ export function evidenceLines({ tested, trials, current, evidence }: CampaignTun
   return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapText(evidence.minusPopularity)}`];
 }
 
-/** Chosen parameters as a fragment of the config, with what speaks for them. */
+/** Chosen parameters as a fragment of the config, with their evidence. */
 export function tuningFragment(report: TuningReport): string {
   const { window, campaigns } = report;
   const tried = campaigns.filter(({ trials }) => trials.length > 0);
@@ -83,14 +80,14 @@ function campaignTuningText(campaign: CampaignTuning, report: TuningReport): str
   return `## ${markdownText(campaign.campaign)}\n\n${evidence.join('')}\n${markdownTable(head, rows)}`;
 }
 
-/** A tuning as Markdown: what was chosen for each campaign, with the evidence, and the best trials. */
+/** A tuning as Markdown: the choice for each campaign, with the evidence, and the best trials. */
 export function tuningText(report: TuningReport): string {
   const { at, from, to } = report.window;
   const head = `# Tuning\n\nInner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}.\n`;
   return `${head}\n${report.campaigns.map((campaign) => campaignTuningText(campaign, report)).join('\n')}`;
 }
 
-/** A tuning for the terminal, in 80 columns: of each campaign a table of what was chosen beside the rest, and a sentence on what to do. */
+/** A tuning for the terminal, in 80 columns: for each campaign a table of the chosen and the compared models, and a sentence of advice. */
 export function tuningSummary(report: TuningReport): string {
   const { metric, outer } = report;
   const head = wrapped(`Chosen on an inner split, held once against purchases after ${outer.from} up to ${outer.to}.`);

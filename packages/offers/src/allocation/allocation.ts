@@ -201,7 +201,7 @@ export class Allocation {
     return [...changes].filter(([, by]) => by !== 0).map(([g, by]) => ({ g, by }));
   }
 
-  /** Number of customers of a class who can get some offers: `customers` more, less those who have them already. */
+  /** Number of customers of a class who can get some offers: `customers` more, less the customers with these offers. */
   room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
     if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
     return this.#room(of, entries, customers, instead);

@@ -43,7 +43,7 @@ class OutcomeCounts {
     for (const some of counted) for (let i = 0; i < some.length; i++) this.#counts[i]! += some[i]!;
   }
 
-  /** Customers with a candidate, of whom some are in the control. @param campaign -1: the total */
+  /** Customers with a candidate, control customers included. @param campaign -1: the total */
   addCandidates(campaign: number, customers: number, controls: number): void {
     const row = (campaign + 1) * outcomeRow.recordWords;
     this.#counts[row + outcomeRow.candidates]! += customers;

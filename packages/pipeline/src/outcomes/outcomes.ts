@@ -10,10 +10,10 @@ import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures
 
 /**
  * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against control. Before
- * it no arm was treated, so that both are random samples of the same customers; later offers would compare customers whom contacts,
- * refusals and purchases changed in one arm only. `experiment` compares the contacted of a variant with the contacted of the others, at
- * their first offer under the experiment's salt; `effect` is the difference of the effects within the two. In a run without offers, the
- * listed customers of a campaign are compared with all others, which proves nothing.
+ * it no arm was treated, so that both are random samples of the same customers; later offers would compare customers changed by contacts,
+ * refusals and purchases in one arm only. `experiment` compares the contacted of a variant with the contacted of the others, at their first
+ * offer under the experiment's salt; `effect` is the difference of the effects within the two. In a run without offers, the listed
+ * customers of a campaign are compared with all others, which proves nothing.
  */
 export interface Outcome extends Compared, OutcomeFigures {
   /** `all` for all runs with the control of the last one together. */
