@@ -54,7 +54,7 @@ export { apartText, flatParameters } from './report/quality-text.ts';
 export { closeAll } from './run/close-all.ts';
 export { codeHash } from './run/code-hash.ts';
 export { type FileRecord, makeLastingFolder, readJson, recordFile, writeJson, writeWhole } from './run/files.ts';
-export { findInputs, type RunIdentity, runName } from './run/identity.ts';
+export { findInputs, type RunIdentity } from './run/identity.ts';
 export { removeOldRuns, successfulRun, switchLatest } from './run/latest.ts';
 export { takeLock } from './run/lock.ts';
 export { writeOfferedBefore } from './run/offered-before.ts';
@@ -73,10 +73,7 @@ export { extractRequest, sourceRequest } from './source/extract-request.ts';
 export { engineOptions, openSource, threadCount } from './source/open-source.ts';
 export { openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
 export { extract } from './stages/extract.ts';
-export { type PlannedStage, plannedStages, plannedText } from './stages/planned-stages.ts';
-export { planRun } from './stages/run-plan.ts';
-export { madeOfStages } from './stages/run-stages.ts';
-export { stages } from './stages/stages.ts';
+export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';
 export {
   countText,
   countWords,

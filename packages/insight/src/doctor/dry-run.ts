@@ -1,19 +1,8 @@
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { SourceRows } from '@basketwise/data';
-import { jobStages, type Settings, settingsPath } from '@basketwise/pipeline';
-import {
-  checkWritten,
-  madeOfStages,
-  needCampaigns,
-  type PlannedStage,
-  plannedStages,
-  plannedText,
-  planRun,
-  runName,
-  stages,
-  threadCount,
-} from '@basketwise/pipeline/parts';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { checkWritten, needCampaigns, type PlannedStage, plannedRun, plannedText, threadCount } from '@basketwise/pipeline/parts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 
@@ -40,13 +29,11 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   await checkWritten(settings);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
-  const { plan, rows } = await withSource(settings, threads, async (source) => ({
-    plan: await planRun(settings, referenceDate, source, aside),
+  const { planned, rows } = await withSource(settings, threads, async (source) => ({
+    planned: await plannedRun(settings, referenceDate, source, aside),
     rows: await sourceRows(source, settings, referenceDate),
   }));
-  const { identity } = plan;
-  const planned = await plannedStages(output, identity, jobStages(settings.config), madeOfStages(stages, plan));
-  return { run: runName(identity), output, stages: planned, rows, need: estimateNeed(settings.config, rows) };
+  return { ...planned, output, rows, need: estimateNeed(settings.config, rows) };
 }
 
 /** A dry run for the terminal. */

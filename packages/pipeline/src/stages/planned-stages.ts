@@ -1,9 +1,15 @@
 import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/parts';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { Source } from '../drivers/driver.ts';
 import { lastAttempt } from '../run/attempts.ts';
 import { type RunIdentity, runName } from '../run/identity.ts';
 import { differences, type StageElsewhere, stagesElsewhere } from '../run/stage-elsewhere.ts';
 import { type MadeOf, readRecord } from '../run/stage-record.ts';
 import { nightParts } from './made-of.ts';
+import { planRun } from './run-plan.ts';
+import { madeOfStages, stageNames } from './run-stages.ts';
+import { stages } from './stages.ts';
 
 /** Plan of a run for a stage. */
 export interface PlannedStage {
@@ -18,16 +24,32 @@ export interface PlannedStage {
   always?: true;
 }
 
-/** Determines a run's plan for each of its stages. Files are not read: a run that finds one damaged repeats its stage. */
-export async function plannedStages(
+/**
+ * Determines the run of a date, and its plan for each of its stages. Files are not read: a run that finds one damaged repeats its stage.
+ * @param aside whether it is a run of some campaigns alone
+ */
+export async function plannedRun(
+  settings: Settings,
+  referenceDate: PlainDate,
+  source: Source,
+  aside: boolean,
+): Promise<{ run: string; stages: PlannedStage[] }> {
+  const { config } = settings;
+  const plan = await planRun(settings, referenceDate, source, aside);
+  const output = settingsPath(settings, config.output.dir);
+  const planned = await plannedStages(output, plan.identity, stageNames(stages, config), madeOfStages(stages, plan));
+  return { run: runName(plan.identity), stages: planned };
+}
+
+async function plannedStages(
   output: string,
   identity: RunIdentity,
-  stages: readonly string[],
+  names: readonly string[],
   madeOf: (stage: string) => Promise<MadeOf | null>,
 ): Promise<PlannedStage[]> {
   const own = await lastAttempt(output, runName(identity));
   const planned: PlannedStage[] = [];
-  for (const name of stages) {
+  for (const name of names) {
     const isOwn = planned.every(({ would }) => would === 'skipped');
     const record = isOwn ? await readRecord(join(output, 'runs', own), name) : undefined;
     const wanted = await madeOf(name);
