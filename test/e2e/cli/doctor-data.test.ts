@@ -112,7 +112,7 @@ test('too many unknown customers are told with the limit that a run would end at
   expect(exitCode).toBe(65);
   const [failure] = diagnosis.checks.filter(({ status }) => status === 'failed');
   expect(failure!.text).toMatch(
-    /^\d+ rows name a customer .* lacks, 100\.0 % \(row 1, 2, 3, 4, 5, \.\.\.\); guards\.max_unknown_customers is 5\.0 %$/,
+    /^\d+ rows have a customer .* lacks, 100\.0 % \(row 1, 2, 3, 4, 5, \.\.\.\); guards\.max_unknown_customers is 5\.0 %$/,
   );
   expect(readFileSync(join(folder, 'holdings.csv'), 'utf8')).toBe(holdings);
 });
