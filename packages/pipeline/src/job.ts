@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { type Settings, settingsPath } from './config/load.ts';
-import { needCampaigns } from './config/need-campaigns.ts';
+import { needCampaigns, needConsent } from './config/needed.ts';
 import type { Config } from './config/schema.ts';
 import { isPushdown } from './drivers/drivers.ts';
 import { HiveRun } from './pushdown/hive-run.ts';
@@ -99,7 +99,10 @@ async function lockAndRun(
   options: JobOptions,
   exporter: RunExporter,
 ): Promise<RunReport> {
-  if (!isBeforeTraining(settings.config, options.stages?.until)) needCampaigns(settings.config);
+  if (!isBeforeTraining(settings.config, options.stages?.until)) {
+    needCampaigns(settings.config);
+    needConsent(settings);
+  }
   const signal = options.signal ?? new AbortController().signal;
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);

@@ -20,7 +20,7 @@ export { calibrates } from './config/calibrates.ts';
 export { campaignModel } from './config/campaign-model.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export { unnamedClasses } from './config/named-classes.ts';
-export { needCampaigns } from './config/need-campaigns.ts';
+export { needCampaigns, needConsent } from './config/needed.ts';
 export { type ConfigPath, positionOf } from './config/problems.ts';
 export { redact } from './config/redact.ts';
 export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from './config/schema-model.ts';

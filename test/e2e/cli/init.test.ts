@@ -7,7 +7,7 @@ import { type Config, loadConfig } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
 import { cp949 } from '../../unit/data/cp949.ts';
-import { basketwise, program } from '../pipeline/small-bank.ts';
+import { basketwise, program, unwrapped } from '../pipeline/small-bank.ts';
 import { clientBank, kundenBank, partyBank, type Tables, undatedBank, untranslatedBank, writeTables } from './strange-banks.ts';
 
 /** A bank in the folder `data` of a new folder. */
@@ -19,6 +19,14 @@ async function bankOf(tables: Tables): Promise<string> {
 
 async function configIn(folder: string): Promise<Config> {
   return (await loadConfig(join(folder, 'basketwise.yaml'))).config;
+}
+
+/** Replaces a text of the config. */
+function edit(folder: string, from: string, to: string): void {
+  const file = join(folder, 'basketwise.yaml');
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(file, text.replace(from, to));
 }
 
 interface InitJson {
@@ -200,7 +208,33 @@ longTest('files in CP949 are read as such, and a consent that cannot be joined f
   const { source, tables } = await configIn(folder);
   expect(source).toMatchObject({ encoding: 'cp949' });
   expect(tables.customers.id).toBe('고객번호');
+  expect((await basketwise(folder, 'run')).exitCode).toBe(78);
+  edit(folder, 'undecided', '{ none: "consents are checked by the call centre" }');
   expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+});
+
+test('consents of unknown meaning stop runs until a rule asks for them, or a reason is given why none does', async () => {
+  const { 'consents.csv': consents, ...others } = clientBank();
+  const granted = consents!.map((row) => row.map((cell) => (cell === 'Y' ? 'P' : cell === 'N' ? 'Q' : cell)) as typeof row);
+  const folder = await bankOf({ ...others, 'consents.csv': granted } as Tables);
+  const { exitCode, stdout } = await basketwise(folder, 'init', 'data');
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/basketwise\.yaml:\d+ consent: no rule uses a consent yet/)]);
+  expect((await configIn(folder)).consent).toBe('undecided');
+  for (const command of [['run'], ['run', '--dry-run']]) {
+    const refused = await basketwise(folder, ...command);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      78,
+      expect.stringMatching(/basketwise\.yaml:\d+:\d+ consent: lists would go/),
+    ]);
+  }
+  expect(existsSync(join(folder, 'out'))).toBe(false);
+  expect((await basketwise(folder, 'doctor', '--data')).exitCode).toBe(0);
+  edit(folder, 'undecided', '{ none: "lists are for a branch, which asks" }');
+  const served = await basketwise(folder, 'run');
+  expect([served.exitCode, unwrapped(served.stderr)]).toEqual([
+    0,
+    expect.stringContaining('consent: no consent of customers is asked for: lists are for a branch, which asks'),
+  ]);
 });
 
 test('without a folder init writes the template, as before', async () => {

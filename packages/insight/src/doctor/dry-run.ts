@@ -2,7 +2,15 @@ import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { checkWritten, needCampaigns, type PlannedStage, plannedRun, plannedText, threadCount } from '@basketwise/pipeline/parts';
+import {
+  checkWritten,
+  needCampaigns,
+  needConsent,
+  type PlannedStage,
+  plannedRun,
+  plannedText,
+  threadCount,
+} from '@basketwise/pipeline/parts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 
@@ -26,6 +34,7 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   const referenceDate = date ?? settings.config.reference_date;
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   needCampaigns(settings.config);
+  needConsent(settings);
   await checkWritten(settings);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);

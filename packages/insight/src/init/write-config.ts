@@ -130,11 +130,17 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
     const why = `${used.table.name}.${used.column.name}: ${percent(used.share, 0)} of its rows`;
     out.list(0, 'rules', [{ value: { reason: 'NO_CONSENT', require }, why }]);
     out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
-  } else
+  } else {
+    if (consents.length > 0) {
+      const why = 'runs end with 78 until a rule asks for the consent, or this is { none: REASON }';
+      out.entry(0, 'consent', 'undecided', why);
+      out.note('edit', 'consent', 'no rule uses a consent yet: write one, or say why none is needed');
+    }
     out.comment(
       0,
       'rules: # who may not be addressed: no column is surely a consent, such as - { reason: NO_CONSENT, require: "consent = \'Y\'" }',
     );
+  }
   for (const one of consents.filter((other) => other !== used).slice(0, 4)) {
     const where = one.join ? `in ${one.table.name}, to be joined in tables.customers.sql` : 'of the customers table';
     out.comment(

@@ -225,6 +225,8 @@ function unrankable(config: Config): Problem[] {
 /** Warnings of values that are allowed but hardly intended. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
+  if (typeof config.consent === 'object')
+    warnings.push({ path: ['consent'], message: `no consent of customers is asked for: ${config.consent.none}` });
   if (Object.keys(config.features ?? {}).length > 0) warnings.push(...unrankedFeatures(config));
   if (unreadHistory(config))
     warnings.push({

@@ -59,6 +59,17 @@ export const segmentsSchema = z
   .default({})
   .describe('Segments by name: `column` with `bands`, or `flags`, or `cross` (docs/customers.md#segments).');
 
+/** Decision on the consent of customers if no rule asks for it. */
+export const consentSchema = z
+  .union(
+    [z.literal('undecided'), z.strictObject({ none: text.describe('Reason, which every run warns with.') })],
+    'expected `undecided` or `{ none: REASON }`',
+  )
+  .optional()
+  .describe(
+    'Without a rule for the consent of customers: why none is needed. `init` writes `undecided` if columns may be consents and no rule can be written; runs then end with 78.',
+  );
+
 /** Eligibility rules: exclusion of customers from products of a class (of any class if none is named). */
 export const rulesSchema = z
   .array(

@@ -7,7 +7,7 @@ import { postgresOutput } from '../drivers/postgres-settings.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { modelDefinitions } from './model-json-schema.ts';
 import { campaignsSchema, evaluateSchema } from './schema-campaigns.ts';
-import { recencySchema, rulesSchema, segmentsSchema } from './schema-customers.ts';
+import { consentSchema, recencySchema, rulesSchema, segmentsSchema } from './schema-customers.ts';
 import { featuresSchema } from './schema-features.ts';
 import { commonModelSchema } from './schema-model.ts';
 import { offersSchema } from './schema-offers.ts';
@@ -99,6 +99,7 @@ export const configSchema = z.strictObject({
   clusters: clustersSchema,
   segments: segmentsSchema,
   rules: rulesSchema,
+  consent: consentSchema,
   features: featuresSchema,
   campaigns: campaignsSchema,
   model: commonModelSchema.describe(
