@@ -19,7 +19,7 @@ export interface SampleConfigOptions {
 }
 
 const models = {
-  automatic: `# learned each night from what customers bought in the last months; the other line is quicker: docs/config.md, Models
+  automatic: `# learned in each run from purchases in the last months; the other line is quicker: docs/config.md, Models
 model: { kind: automatic }
 # model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }`,
   als: 'model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }',

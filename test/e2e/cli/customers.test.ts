@@ -23,7 +23,7 @@ const latest = (file: string) => join(folder, 'out', 'latest', file);
 test('the sample says every warning once, in lines of at most 100 characters', () => {
   expect(Math.max(...made.stderr.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   const warnings = unwrapped(made.stderr).match(/^warning: .*$/gm)!;
-  expect(warnings).toContainEqual(expect.stringMatching(/^warning: campaigns [\w-]+, [\w-]+(, [\w-]+)*: too few customers/));
+  expect(warnings).toContainEqual(expect.stringMatching(/^warning: campaigns [\w-]+, [\w-]+(, [\w-]+)*: too few test customers/));
   const texts = warnings.map((warning) => warning.replace(/^warning: campaigns?[^:]*: /, ''));
   expect(new Set(texts).size).toBe(texts.length);
 });

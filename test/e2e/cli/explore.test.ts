@@ -72,7 +72,7 @@ test('the profile counts what is in the tables, on the terminal, in JSON and on 
   });
   expect(profile.dates).toMatchObject({ first: expect.stringMatching(/^2018-/), last: expect.stringMatching(/^2022-/) });
   expect(profile.odd.join('\n')).toContain('customers hold nothing');
-  expect(profile.odd.join('\n')).toMatch(/products on sale that nobody holds: .*I3/);
+  expect(profile.odd.join('\n')).toMatch(/products on sale without holders: .*I3/);
   const page = readFileSync(profile.page, 'utf8');
   for (const text of ['The bank as of 2022-08-31', '입출금통장', 'What is odd']) expect(page).toContain(text);
   expect(page).not.toMatch(/<script|https?:/);

@@ -90,15 +90,15 @@ test('models are told apart by class, cluster, segment and history, and of clust
 
 // before the data, after it, and where there are too few of them; the last one looks at many windows
 const refusals = [
-  [['--reference-date', '1999-12-31'], '', 65, 'nobody acquired anything after 1999-11-30'],
-  [['--reference-date', '2031-12-31'], '', 65, 'nobody acquired anything after 2031-11-30 up to 2031-12-31'],
+  [['--reference-date', '1999-12-31'], '', 65, 'no customer purchased a product after 1999-11-30'],
+  [['--reference-date', '2031-12-31'], '', 65, 'no customer purchased a product after 2031-11-30 up to 2031-12-31'],
   [[], '', 65, 'deposit-upsell, insurance-cross: fewer than 20 customers acquired what could be recommended'],
   [['--reference-date', '2022-02-30'], '', 64, 'no such day'],
   [['--campaign', 'loans'], '', 64, 'no campaign is named loans'],
   [[], 'windowz: 2 months', 78, 'did you mean `window`'],
   [[], 'at: []', 78, 'expected at least one length'],
   [[], 'windows: 0', 78, 'evaluate.windows'],
-  [[], 'windows: 60', 65, 'nobody acquired anything'],
+  [[], 'windows: 60', 65, 'no customer purchased a product'],
 ] as const;
 
 test.each(some(refusals, refusals.length - 1))(

@@ -40,7 +40,7 @@ test('clusters of columns of today never make lists better, but may make them wo
   ).toBe('worse');
   const few = others.map(({ name, values }) => ({ name, values: values.subarray(0, 19) }));
   expect(verdictOf(best.subarray(0, 19), few, options)).toBeNull();
-  expect(verdictText(null)).toBe('too few customers bought to tell');
+  expect(verdictText(null)).toBe('too few test customers for a verdict');
   // Without intervals asked for, a verdict has one all the same.
   expect(Number.isFinite(of(best, { resamples: 0 })!.gap.low)).toBe(true);
 });

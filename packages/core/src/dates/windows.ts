@@ -33,7 +33,7 @@ export function evaluationWindows(
 export function windowText({ at, from, to, folds }: EvaluationWindow): string {
   if (folds !== undefined)
     return `holdings as of ${at}, without dates: ${folds} folds of customers, each tested on one product that was hidden`;
-  return `trained as of ${at}, tested on acquisitions after ${from} up to ${to}`;
+  return `trained as of ${at}, tested on purchases after ${from} up to ${to}`;
 }
 
 /** The window inside a window's training data, for tuning: its test ends at the end of the outer training data. */

@@ -58,11 +58,9 @@ function ownOf({ models }: CampaignEvaluation): ComparedModel | undefined {
 
 function sentenceOf(own: ComparedModel | undefined, clusters: boolean): string {
   const gap = own?.minusBestSellers;
-  if (!own || !gap) return 'Too few customers bought to tell whether the lists are better than best sellers.';
+  if (!own || !gap) return 'Too few test customers to compare the lists with best sellers.';
   const what =
-    own.name === automaticKind
-      ? 'The lists of the night (the model is chosen, *)'
-      : "The lists of the night (the config's model, *)";
+    own.name === automaticKind ? 'The lists of the run (the model is chosen, *)' : "The lists of the run (the config's model, *)";
   const than = { better: 'better than', worse: 'worse than', level: 'level with', '': 'level with' }[gapVerdict(gap)];
   const caution = clusters
     ? ' Its clusters go by customer columns as they are today, so they may look better than they are.'

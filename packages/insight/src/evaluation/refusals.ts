@@ -6,7 +6,7 @@ const windowRemedy = 'Move the reference date to where the data ends, or use a l
 
 /** @throws AppError bad-data: a window without openings */
 export function refuseEmpty({ from, to }: EvaluationWindow): never {
-  throw new AppError('bad-data', `nobody acquired anything after ${from} up to ${to}`, windowRemedy);
+  throw new AppError('bad-data', `no customer purchased a product after ${from} up to ${to}`, windowRemedy);
 }
 
 /**

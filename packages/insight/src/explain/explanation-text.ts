@@ -56,8 +56,8 @@ function recommendationLines(
   const chance = probability === null ? '' : `, probability ${probability.toFixed(4)}`;
   const head = `  ${rank}  ${name} (${code}): score ${score.toFixed(4)}${chance}, ${source}`;
   if (source === 'popularity') {
-    const whom = cluster === null ? 'all customers' : 'their cluster';
-    return [head, `     popular: taken by ${percent(score)} of ${whom} in the last year`];
+    const among = cluster === null ? 'all customers' : 'their cluster';
+    return [head, `     popular: taken by ${percent(score)} of ${among} in the last year`];
   }
   if (!reasons) return [head, '     this kind of model cannot tell why'];
   const parts = [

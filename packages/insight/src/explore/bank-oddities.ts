@@ -34,7 +34,7 @@ export function oddities({ manifest, products, heldCodes, openings, busiest, gap
   counted(customers.nullId, 'rows of customers have no id');
   counted(customers.withoutHoldings, 'customers hold nothing');
   counted(holdings.unknownProduct, 'rows of holdings name a product that the products table lacks');
-  counted(holdings.unknownCustomer, 'rows of holdings name a customer whom the customers table lacks');
+  counted(holdings.unknownCustomer, 'rows of holdings have a customer that the customers table lacks');
   counted(holdings.nullCustomer + holdings.nullProduct, 'rows of holdings lack their customer or product');
   counted(holdings.repeated, 'rows of holdings are another row once more');
   counted(holdings.undated, 'holdings have no date');
@@ -45,7 +45,7 @@ export function oddities({ manifest, products, heldCodes, openings, busiest, gap
     );
   if (gaps.length > 0) odd.push(`no holding was opened in the months after ${some(gaps)}`);
   const never = products.filter(({ code, groupKey, onSale }) => onSale && !heldCodes.has(code) && !heldCodes.has(groupKey));
-  if (never.length > 0) odd.push(`products on sale that nobody holds: ${some(never.map(({ code }) => code))}`);
+  if (never.length > 0) odd.push(`products on sale without holders: ${some(never.map(({ code }) => code))}`);
   const ended = Object.keys(manifest.products.classes).filter((name) =>
     products.every((one) => one.class !== name || !one.onSale),
   );

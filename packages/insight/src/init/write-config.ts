@@ -56,7 +56,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
     0,
     'model',
     { kind: 'automatic' },
-    'learned each night from what customers bought; `basketwise evaluate` measures it against best sellers',
+    'learned in each run from purchases; `basketwise evaluate` measures it against best sellers',
   );
   out.entry(0, 'top_n', 5);
   out.entry(0, 'output', { dir: './out' });
@@ -161,7 +161,7 @@ function unusedConsent({ allowed, join }: ConsentGuess, { encoding }: SourceFact
   if (allowed === undefined) return 'its values do not say which of them means yes';
   if (join && encoding !== 'utf-8')
     return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${join.link.from.table.name} as UTF-8 or Parquet`;
-  return 'it lets nobody through';
+  return 'no customer passes it';
 }
 
 /** A feature as written in the config. */
@@ -217,7 +217,7 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
   const columns = held.slice(0, 12).map(({ name }) => name);
   const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostClasses);
   out.gap();
-  out.comment(0, 'up-sell to who holds a product of the class, cross-sell to who holds none');
+  out.comment(0, 'up-sell to holders of a product of the class, cross-sell to customers without one');
   out.section(0, 'campaigns');
   for (const of of used) {
     const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
@@ -227,7 +227,7 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
     const list = columns.length > 1 ? { columns: columns.includes(of.name) ? columns : [...columns, of.name] } : {};
     const cross = [campaignName('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
     if (classes.length > 1) out.entry(2, ...cross);
-    else out.comment(2, `${yamlLine(...cross)} # all products are of one class: whoever holds none of it holds nothing`);
+    else out.comment(2, `${yamlLine(...cross)} # all products are of one class: customers without one hold nothing`);
   }
   for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
     out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);
@@ -235,5 +235,5 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
 
 function whyNot({ onSale, holdings }: ClassFacts): string {
   if (onSale === 0) return 'none of its products is on sale';
-  return holdings === 0 ? 'nobody holds a product of it' : `${holdings} holdings, fewer than of the classes above`;
+  return holdings === 0 ? 'no customer holds a product of it' : `${holdings} holdings, fewer than of the classes above`;
 }

@@ -64,7 +64,7 @@ export function tuningPage(report: TuningReport): string {
   const { at, from, to } = report.window;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Tuning</title><style>${pageStyle}</style></head>
-<body><main><h1>Tuning</h1><p class="note">Inner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}. What was chosen there was tested
+<body><main><h1>Tuning</h1><p class="note">Inner split: trained as of ${at}, tested on purchases after ${from} up to ${to}. What was chosen there was tested
 once on acquisitions after ${report.outer.from} up to ${report.outer.to}.</p>
 ${report.campaigns.map((campaign) => campaignHtml(campaign, report))}
 </main></body></html>

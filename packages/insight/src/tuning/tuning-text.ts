@@ -46,7 +46,8 @@ export function evidenceLines({ tested, trials, current, evidence }: CampaignTun
     `inner split: ${metric} ${trials[0]!.score.toFixed(4)} over ${customersText(tested)}, best of ${trials.length} trials${own}`,
   ];
   const window = `after ${outer.from} up to ${outer.to}`;
-  if (evidence === null) return [...lines, `nobody to test ${window}: no evidence outside the split on which it was chosen`];
+  if (evidence === null)
+    return [...lines, `no customers to test ${window}: no evidence outside the split on which it was chosen`];
   lines.push(`untouched before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`);
   if (evidence.current !== null)
     lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapText(evidence.minusCurrent)}`);
@@ -67,7 +68,7 @@ export function tuningFragment(report: TuningReport): string {
   const models = Object.fromEntries(
     tried.filter(isBetter).map(({ campaign, trials }) => [campaign, { model: { kind: 'als', ...trials[0]!.parameters } }]),
   );
-  const head = `# Chosen by basketwise tune, trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}. Merge into the config.\n`;
+  const head = `# Chosen by basketwise tune, trained as of ${window.at}, tested on purchases after ${window.from} up to ${window.to}. Merge into the config.\n`;
   return `${head}${evidence.join('')}${stringify({ campaigns: models }, { aliasDuplicateObjects: false })}`;
 }
 
@@ -83,7 +84,7 @@ function campaignTuningText(campaign: CampaignTuning, report: TuningReport): str
 /** A tuning as Markdown: the choice for each campaign, with the evidence, and the best trials. */
 export function tuningText(report: TuningReport): string {
   const { at, from, to } = report.window;
-  const head = `# Tuning\n\nInner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}.\n`;
+  const head = `# Tuning\n\nInner split: trained as of ${at}, tested on purchases after ${from} up to ${to}.\n`;
   return `${head}\n${report.campaigns.map((campaign) => campaignTuningText(campaign, report)).join('\n')}`;
 }
 

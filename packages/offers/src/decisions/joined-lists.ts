@@ -91,7 +91,7 @@ function joinEntries(
 }
 
 function worthless({ code, class: of }: Product): AppError {
-  const what = `offers.value: product ${code} of class ${of} is recommended, and nothing says what it is worth`;
+  const what = `offers.value: product ${code} of class ${of} is recommended, but has no value`;
   return new AppError('config', what, 'Name it under products, or its class under classes, or give `others`.');
 }
 

@@ -101,6 +101,6 @@ export function tuningSection({ tuning }: QualityFigures): Html | null {
     ...['campaign', 'customers', 'trials', `${metric} of the config`, `${metric} of the best trial`, 'its parameters'],
     ...['later, minus the config', 'later, minus popularity'],
   ];
-  return html`<h2 id="tuning">Tuning</h2><p class="note">Inner split: trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}.
+  return html`<h2 id="tuning">Tuning</h2><p class="note">Inner split: trained as of ${window.at}, tested on purchases after ${window.from} up to ${window.to}.
 A best trial is the luckiest of many: its evidence is what it reached, once, in the later window that no trial saw.</p>${table('The last tuning in this output folder', head, rows)}`;
 }

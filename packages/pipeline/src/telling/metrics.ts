@@ -59,7 +59,7 @@ function aboutCampaigns({ campaigns }: RunResults): MetricFamily[] {
     samples: campaigns.map((one) => ({ labels: { campaign: one.campaign }, value: value(one) })),
   });
   return [
-    family('targets', 'Customers whom a campaign is for', ({ targets }) => targets),
+    family('targets', 'Target customers of a campaign', ({ targets }) => targets),
     family('served', 'Customers with a list', ({ served }) => served),
     family('rows', 'Recommendations', ({ rows }) => rows),
     family('coverage_ratio', 'Share of the products that are in a list', ({ appearing, recommendable }) =>

@@ -147,7 +147,7 @@ function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly Evaluat
   const each = 'say `pooling: none` for a model each';
   if (windows.length === 0) return `${one}, as holdings without dates do not tell how far they differ: ${each}`;
   const days = windows.map(({ at }) => at).toSorted();
-  return `${one}, as nothing tells who was in which on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
+  return `${one}, as cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
 /** Clusters at each window of the schemes that may shift a common model; null if some are unknown. */
@@ -210,7 +210,7 @@ function learned(
   };
   if (tested < minimumCustomers) {
     const [all] = learner.learn('all');
-    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) to judge the lists by (${windowText(window)}): weights lean on those of other banks`;
+    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): weights stay near those of other banks`;
     return { ...about(all), trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const [all, older] = learner.learn('all', 'older');

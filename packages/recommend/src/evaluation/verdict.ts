@@ -56,7 +56,7 @@ export function verdictWarnings(campaign: string, found: CampaignVerdict | null)
 
 /** A verdict as text: the difference and its interval. */
 export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
-  if (found === null) return 'too few customers bought to tell';
+  if (found === null) return 'too few test customers for a verdict';
   const { verdict, against, gap } = found;
   const [mean, low, high] = [gap.mean, gap.low, gap.high].map((value) => value.toFixed(3));
   const by = `${mean} NDCG@5 (95 %: ${low} to ${high})`;
