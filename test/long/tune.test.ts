@@ -57,7 +57,7 @@ test('trials of another program are not taken over', async () => {
   try {
     expect(await fresh()).toBe('4');
     expect(await fresh()).toBeUndefined();
-    await appendFile(join(other.packages, 'pipeline', 'dist', 'tuning', 'tune-campaign.js'), '// changed\n');
+    await appendFile(join(other.packages, 'insight', 'dist', 'tuning', 'tune-campaign.js'), '// changed\n');
     expect(await fresh()).toBe('4');
     expect(await fresh()).toBeUndefined();
   } finally {
