@@ -194,7 +194,7 @@ describe('what cannot be decided on is refused', () => {
       'offers.capacity.calls.least: is above `most`, 60',
     ],
     ['a negative value', (config) => config.replace('deposit: 10', 'deposit: -1'), null, 78, 'offers.value'],
-    ['a value that is missing', (config) => config.replace('deposit: 10, ', ''), null, 78, 'and nothing says what it is worth'],
+    ['a value that is missing', (config) => config.replace('deposit: 10, ', ''), null, 78, 'is recommended, but has no value'],
     [
       'a column of values that are none',
       (config) => config.replace(/value: \{.*\}/, 'value: sale_end'),
