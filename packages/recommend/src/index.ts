@@ -92,7 +92,6 @@ export {
   type CustomerLists,
   type ListCampaign,
   type ListedProduct,
-  orderedRows,
   type RecommendOptions,
   recommendTo,
 } from './recommender.ts';

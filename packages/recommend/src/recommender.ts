@@ -165,7 +165,7 @@ function productOf(
 }
 
 /** Rows ordered by customer, product, opening and closing. */
-export function orderedRows({ customer, product, days, closed }: HistoryBatch, customers: number): HistoryBatch {
+function orderedRows({ customer, product, days, closed }: HistoryBatch, customers: number): HistoryBatch {
   const start = new Uint32Array(customers + 1);
   for (const one of customer) start[one + 1]!++;
   for (let c = 0; c < customers; c++) start[c + 1]! += start[c]!;

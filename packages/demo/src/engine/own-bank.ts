@@ -1,5 +1,4 @@
 import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, stillOpen } from '@basketwise/core/parts';
-import { orderedRows } from '@basketwise/recommend';
 import { dayOfValue, mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 
@@ -10,13 +9,13 @@ export interface DescribedProduct {
   class: string | null;
 }
 
-/** A bank from dropped files: customers and products by the bytes of their ids and codes, holdings in the order of customers. */
+/** A bank from dropped files: customers and products by the bytes of their ids and codes, holdings in the order of the file. */
 export interface OwnBank {
   /** Ids by customer number. */
   ids: readonly string[];
   /** Codes by product number. */
   codes: readonly string[];
-  /** Day of each holding's opening or `noDate`, and of its end or `stillOpen`; ordered by customer, product, opening, end. */
+  /** Day of each holding's opening or `noDate`, and of its end or `stillOpen`. */
   customer: Int32Array;
   product: Int32Array;
   days: Int32Array;
@@ -118,7 +117,7 @@ export class OwnBankCollector {
     const found = { customer: customer.values.map((c) => customerRank[c]!), product: product.values.map((p) => productRank[p]!) };
     return {
       ...{ ids, codes, described: this.#known.products, lastDate: lastDateOf(days.values) },
-      ...orderedRows({ ...found, days: days.values, closed: closed.values }, ids.length),
+      ...{ ...found, days: days.values, closed: closed.values },
       counts: { rows: this.#rows, holdings, leftOut: this.#leftOut },
     };
   }

@@ -1,4 +1,4 @@
-import { firstAtLeast, noDate, required } from '@basketwise/core/parts';
+import { noDate, required } from '@basketwise/core/parts';
 import type { CampaignVerdict, CustomerLists } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 
@@ -135,10 +135,12 @@ export function ownCustomer(bank: OwnBank, trained: CustomerLists, row: number, 
 function holdingsOf(bank: OwnBank, { products }: CustomerLists, row: number, today: number): OwnCustomer['holds'] {
   const { customer, product, days, closed } = bank;
   const since = new Map<number, number | null>();
-  for (let i = firstAtLeast(customer, row); i < customer.length && customer[i] === row; i++) {
+  for (let i = customer.indexOf(row); i >= 0; i = customer.indexOf(row, i + 1)) {
     if (days[i]! > today || closed[i]! <= today) continue;
     const day = days[i] === noDate ? null : days[i]!;
     since.set(product[i]!, day === null ? (since.get(product[i]!) ?? null) : Math.max(day, since.get(product[i]!) ?? day));
   }
-  return [...since].map(([p, day]) => ({ code: products[p]!.code, name: products[p]!.name, since: day }));
+  return [...since]
+    .sort(([a], [b]) => a - b)
+    .map(([p, day]) => ({ code: products[p]!.code, name: products[p]!.name, since: day }));
 }
