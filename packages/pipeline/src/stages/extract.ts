@@ -63,7 +63,7 @@ export async function extractHere(
   return { files: names.map((name) => `snapshot/${name}`), hashes, summary };
 }
 
-/** The snapshot of another run with the same holdings, whatever customer columns are requested. */
+/** The snapshot of another run with the same holdings, for any requested customer columns. */
 async function sameHoldings(folder: RunFolder, wanted: MadeOf): Promise<ExtractOptions['holdingsOf']> {
   const isSame = (made: MadeOf) => Object.entries(wanted).every(([part, hash]) => made[part] === hash);
   const found = await folder.elsewhere(extract.name, isSame);
