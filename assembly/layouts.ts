@@ -1,5 +1,10 @@
-// Records and constants shared by kernels and host: scripts/build-wasm.mjs writes the position of each field for the host, which reads
-// records as arrays of words. All fields of a record have one type.
+// Interface of kernels and host: types of parameters, and records and constants that both read. scripts/build-wasm.mjs writes the position of
+// each field for the host, which reads records as arrays of words. All fields of a record have one type.
+
+/** A number of bytes. A parameter of any other type usize is an address. */
+export type Bytes = usize;
+/** A boolean of the host: 0 or 1. */
+export type Flag = u32;
 
 /** A distinct basket before it becomes a table row, followed by its packed entries. */
 @unmanaged

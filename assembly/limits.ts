@@ -1,9 +1,9 @@
 // Measures of the machine's limits, and one part of a kernel in isolation: for bench/kernels/limits.bench.ts, which compiles this file to a
 // separate binary; index.ts does not export it.
-import { addWithTransposed, regularize } from './als-factors';
-import { factorize, solveFactorized } from './linalg-cholesky';
-import { triangularProduct } from './linalg-packed';
-import { addProduct } from './linalg-products';
+import { addWithTransposed, regularize } from './als/factors';
+import { factorize, solveFactorized } from './linalg/cholesky';
+import { triangularProduct } from './linalg/packed';
+import { addProduct } from './linalg/products';
 
 /** Copies `bytes` bytes (a multiple of 64). */
 export function copyBytes(from: usize, to: usize, bytes: usize): void {

@@ -13,7 +13,7 @@ function mix(h: number): number {
 
 const draw = (seed: number, index: number) => mix((seed + Math.imul(index + 1, 0x9e37_79b9)) >>> 0);
 
-/** The samples of assembly/bpr.ts, one customer a basket (columns ascending, pseudo-products from `products` on), with plain arrays. */
+/** The samples of assembly/models/bpr.ts, one customer a basket (columns ascending, pseudo-products from `products` on), with plain arrays. */
 export function bprPass(
   baskets: readonly (readonly number[])[],
   products: number,

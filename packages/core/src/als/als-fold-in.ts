@@ -104,7 +104,7 @@ export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): 
 /** Baskets of one kernel call: fixed, an even number. */
 const blockBaskets = 128;
 
-/** `entryWeights` of many baskets, by a kernel (assembly/als-fold-in.ts). */
+/** `entryWeights` of many baskets, by a kernel (assembly/als/fold-in.ts). */
 export async function entryWeightsOf(
   prepared: FoldIn,
   pool: KernelPool,

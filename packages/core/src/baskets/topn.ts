@@ -52,7 +52,7 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
   });
 }
 
-/** The best columns of each row of the range by sums of terms (assembly/topn-additive.ts), each with its reason. */
+/** The best columns of each row of the range by sums of terms (assembly/topn/additive.ts), each with its reason. */
 export async function topNAdditive(
   request: TopNRequest & {
     lists: TopN & { reason: Address };
@@ -90,7 +90,7 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
 }
 
 /**
- * Scoring steps in kernel memory, in the format of `topNStepRows` (assembly/topn-steps.ts), and bytes of scratch for their lines and
+ * Scoring steps in kernel memory, in the format of `topNStepRows` (assembly/topn/steps.ts), and bytes of scratch for their lines and
  * solves.
  */
 export interface StoredSteps {

@@ -149,7 +149,7 @@ export class BasketIndex {
     return this.#numbers[place * 2]!;
   }
 
-  /** Copies it into kernel memory in the format of assembly/score-counts.ts; `mask` is not an address. */
+  /** Copies it into kernel memory in the format of assembly/scores/counts.ts; `mask` is not an address. */
   store(memory: KernelMemory): { mask: number; slots: Address; counts: Address } {
     this.#packed ??= this.#pack();
     const { slots, counts } = this.#packed;

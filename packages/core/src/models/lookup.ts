@@ -173,7 +173,7 @@ export async function lookupOf(state: ModelState, baseOf: (state: ModelState) =>
 function shareScores(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
   const isHeld = new Uint8Array(scores.length);
   for (const { column } of basket) isHeld[column] = 1;
-  // of every eighth, and then of pairs of these, in the order of assembly/score-counts.ts
+  // of every eighth, and then of pairs of these, in the order of assembly/scores/counts.ts
   const sums = new Float64Array(8);
   for (let column = 0; column < products; column++) {
     if (isHeld[column] === 0 && scores[column]! > 0) sums[column & 7]! += scores[column]!;

@@ -26,7 +26,7 @@ export function ruleTree(lines: readonly (readonly number[])[]): RuleNode {
 }
 
 /**
- * Copies a tree into kernel memory in the format of assembly/score-rules.ts: rules of the positions of a space, nodes numbered from the
+ * Copies a tree into kernel memory in the format of assembly/scores/rules.ts: rules of the positions of a space, nodes numbered from the
  * root, 0, on.
  */
 export function storeRuleTree(root: RuleNode, plan: ScorePlan, { columns }: ScoreSpace) {

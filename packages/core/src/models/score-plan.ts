@@ -7,7 +7,7 @@ import type { Address } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type Fields, recordOf } from '../wasm/record.ts';
 
-/** Largest error of a step's logarithm (assembly/elementary.ts). */
+/** Largest error of a step's logarithm (assembly/numbers/elementary.ts). */
 const roughness = 1e-4;
 
 /** Positions of a line of scores. */
@@ -31,7 +31,7 @@ export interface ScoredLine {
 /** Fields of a step that differ from 0. */
 type StepFields = Fields<typeof scoreStep> & { kind: number };
 
-/** Steps by which kernels score the rows of a request (assembly/score-steps.ts): models add their own, with their numbers in kernel memory. */
+/** Steps by which kernels score the rows of a request (assembly/scores/steps.ts): models add their own, with their numbers in kernel memory. */
 export class ScorePlan {
   readonly pool: KernelPool;
   readonly table: BasketTable;

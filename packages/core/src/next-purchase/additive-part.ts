@@ -162,7 +162,7 @@ export function countedBasket(basket: readonly BasketEntry[], products: number):
   return counted;
 }
 
-/** Visits the contributions of exact baskets to single columns (a kernel does, too: assembly/additive-counts.ts). */
+/** Visits the contributions of exact baskets to single columns (a kernel does, too: assembly/next-purchase/counts.ts). */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
   basket: CountedBasket,

@@ -13,7 +13,7 @@ interface CountedCell {
   total: number;
 }
 
-/** Choices of a window by set, in kernel memory: see assembly/choices.ts. */
+/** Choices of a window by set, in kernel memory: see assembly/next-purchase/choices.ts. */
 interface StoredCells {
   cellStart: Address;
   classOf: Address;

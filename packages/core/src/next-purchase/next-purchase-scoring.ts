@@ -105,7 +105,7 @@ function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | unde
   return Uint32Array.from(levels.length > 0 ? levels : [none]);
 }
 
-/** The parts of exact baskets, in the format of assembly/additive-counts.ts. */
+/** The parts of exact baskets, in the format of assembly/next-purchase/counts.ts. */
 function storeCounted(
   counted: AdditiveTerms['counts'],
   { columns, pseudoColumns }: AdditiveTerms,

@@ -5,7 +5,7 @@ import type { Address } from '../wasm/address.ts';
 /** Bytes of the kernel's state in front of its stack. */
 const stateBytes = 4 * frequentStateWords;
 
-/** Rows for the search of frequent sets, in kernel memory (see assembly/frequent.ts). */
+/** Rows for the search of frequent sets, in kernel memory (see assembly/rules/frequent.ts). */
 export interface FrequentRows {
   /** Occurrences of products after others in the row: (row, position) pairs, product after product. */
   heads: Address;

@@ -34,7 +34,7 @@ interface DecidedCustomers {
   worth: number;
 }
 
-/** Classes and their candidates with a share at some prices in a box, in kernel memory (assembly/near-offers.ts). */
+/** Classes and their candidates with a share at some prices in a box, in kernel memory (assembly/offers/near.ts). */
 export interface PackedClasses {
   classes: number;
   candidates: number;

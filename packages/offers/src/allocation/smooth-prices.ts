@@ -184,7 +184,7 @@ interface SmoothOptions extends StageStart {
 }
 
 /**
- * Prices that minimise the bound for many customers: the bound is smoothed by shares (assembly/offer-shares.ts), width by width, each a
+ * Prices that minimise the bound for many customers: the bound is smoothed by shares (assembly/offers/shares.ts), width by width, each a
  * fraction of the one before. At one width Newton's steps with Levenberg's damping (1944) lead to the minimum. Shares are linear in the
  * width while the same ones are above 0, and so is the path of the minimum: the first step at the next width follows it. Prices keep the
  * signs that their limits allow. Customers with constant shares at all prices nearby are removed; if the box then stops a price, once more

@@ -1,6 +1,6 @@
 import { type KernelPool, solveCholesky } from '@basketwise/core/parts';
 
-/** Numbers of scratch space, in rows of the matrix (assembly/cholesky.ts). */
+/** Numbers of scratch space, in rows of the matrix (assembly/linalg/large-cholesky.ts). */
 const scratchLines = 33;
 
 /** A symmetric system: (matrix + diagonal) x = right. */

@@ -1,0 +1,183 @@
+// Customer half-step of implicit ALS, over fixed blocks of training rows; and weights of any rows for scoring.
+
+import { addSymmetricProduct } from '../linalg/products';
+import { gramBytes } from './factors';
+import { nextRecord } from './rows';
+import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './solve';
+import { pairRowBytes, solveDualPair } from './solve-pair';
+
+/**
+ * Short rows, records from .. to: w_b = (E + D_b K_bb)^-1 c_b written into the records, G += m w w' (upper triangle).
+ * @param hat K f64[products x products]
+ * @param gram out: this block's part of G and of the moments (@see gramBytes)
+ * @param scratch for the longest short row
+ * @returns sum of m loss over the block; NaN if a system is singular
+ */
+export function alsShortRows(
+  from: usize,
+  to: usize,
+  hat: usize,
+  products: u32,
+  confidence: usize,
+  gram: usize,
+  scratch: usize,
+): f64 {
+  const hatRow = products << 3;
+  memory.fill(gram, 0, gramBytes(products));
+  let loss: f64 = 0;
+  for (let record = from; record < to; ) {
+    const n = load<u32>(record);
+    const m = <f64>load<f32>(record, 4);
+    const second = nextRecord(record);
+    if (second < to && load<u32>(second) === n) {
+      const losses = solveDualPair(record + 8, second + 8, n, hat, hatRow, confidence, scratch);
+      loss += m * f64x2.extract_lane(losses, 0) + <f64>load<f32>(second, 4) * f64x2.extract_lane(losses, 1);
+      keepWeights(record, scratch + (n << 4), pairRowBytes(n), gram, products);
+      keepWeights(second, scratch + (n << 4) + 8, pairRowBytes(n), gram, products);
+      record = nextRecord(second);
+    } else {
+      loss += m * solveDual(record + 8, 8, n, hat, hatRow, confidence, scratch);
+      keepWeights(record, scratch + (n << 3), dualRowBytes(n), gram, products);
+      record = second;
+    }
+  }
+  return loss;
+}
+
+/** Writes the weights of a record, f64 and `step` bytes apart, into it, and adds m w w' to the upper triangle of G, m w and m below it. */
+function keepWeights(record: usize, weights: usize, step: usize, gram: usize, products: u32): void {
+  const gramRow = products << 3;
+  const moment = gram + products * gramRow;
+  const m = <f64>load<f32>(record, 4);
+  const last = nextRecord(record);
+  store<f64>(moment + gramRow, load<f64>(moment + gramRow) + m);
+  for (let entry = record + 8; entry < last; entry += 8, weights += step) store<f32>(entry, <f32>load<f64>(weights), 4);
+  let entry = record + 8;
+  // Two rows of G at a time: each loaded entry serves both.
+  for (; entry + 8 < last; entry += 16) {
+    const here = (load<u32>(entry) >>> 8) << 3;
+    const next = (load<u32>(entry, 8) >>> 8) << 3;
+    const weight = <f64>load<f32>(entry, 4);
+    const weight2 = <f64>load<f32>(entry, 12);
+    const mw = m * weight;
+    const mw2 = m * weight2;
+    const line = gram + here * products;
+    const line2 = gram + next * products;
+    store<f64>(moment + here, load<f64>(moment + here) + mw);
+    store<f64>(moment + next, load<f64>(moment + next) + mw2);
+    store<f64>(line + here, load<f64>(line + here) + mw * weight);
+    store<f64>(line + next, load<f64>(line + next) + mw * weight2);
+    store<f64>(line2 + next, load<f64>(line2 + next) + mw2 * weight2);
+    for (let other = entry + 16; other < last; other += 8) {
+      const at = (load<u32>(other) >>> 8) << 3;
+      const value = <f64>load<f32>(other, 4);
+      store<f64>(line + at, load<f64>(line + at) + mw * value);
+      store<f64>(line2 + at, load<f64>(line2 + at) + mw2 * value);
+    }
+  }
+  if (entry < last) {
+    const here = (load<u32>(entry) >>> 8) << 3;
+    const weight = <f64>load<f32>(entry, 4);
+    const mw = m * weight;
+    const at = gram + here * products + here;
+    store<f64>(moment + here, load<f64>(moment + here) + mw);
+    store<f64>(at, load<f64>(at) + mw * weight);
+  }
+}
+
+/**
+ * Long rows from .. to: x into X f64[long rows x width]; square += m x x' (upper triangle).
+ * @param start, entry the basket table; longRow, longWeight from packAlsRows
+ * @param a, y as for solvePrimal
+ * @param square f64[width x width] out: this block's part of X'X
+ * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
+ * @returns sum of m loss over the block; NaN if a system is not positive definite
+ */
+export function alsLongRows(
+  start: usize,
+  entry: usize,
+  longRow: usize,
+  longWeight: usize,
+  from: u32,
+  to: u32,
+  a: usize,
+  y: usize,
+  width: u32,
+  confidence: usize,
+  x: usize,
+  square: usize,
+  scratch: usize,
+): f64 {
+  const row = width << 3;
+  const batch = scratch + primalBytes(width);
+  const scaled = batch + batchRows * row;
+  memory.fill(square, 0, width * row);
+  let loss: f64 = 0;
+  let filled: u32 = 0;
+  for (let i = from; i < to; i++) {
+    const tableRow = load<u32>(longRow + (i << 2));
+    const place = start + (tableRow << 2);
+    const first = load<u32>(place);
+    const n = load<u32>(place, 4) - first;
+    const m = <f64>load<f32>(longWeight + (i << 2));
+    const factor = x + i * row;
+    loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, scratch);
+    memory.copy(factor, scratch, row);
+    for (let k: u32 = 0; k < width; k++) {
+      const value = load<f64>(factor + (k << 3));
+      store<f64>(batch + filled * row + (k << 3), value);
+      store<f64>(scaled + filled * row + (k << 3), m * value);
+    }
+    if (++filled === batchRows || i + 1 === to) {
+      addSymmetricProduct(square, row, scaled, 8, row, batch, row, width, filled);
+      filled = 0;
+    }
+  }
+  return loss;
+}
+
+/**
+ * Weights of rows from .. to of a table, so that scores are s = sum over entries of weight x K[column, :]: rows of at most `longest`
+ * entries by the dual solve, longer ones from x: w_j = c_j - d_j s_j.
+ * @param hat K f64[products x products]; unused if longest is 0
+ * @param weights f32[entries of the table] out
+ * @returns 1, or 0 if a system cannot be solved
+ */
+export function alsWeights(
+  start: usize,
+  entry: usize,
+  from: u32,
+  to: u32,
+  longest: u32,
+  hat: usize,
+  products: u32,
+  a: usize,
+  y: usize,
+  width: u32,
+  confidence: usize,
+  weights: usize,
+  scratch: usize,
+): u32 {
+  const row = width << 3;
+  for (let i = from; i < to; i++) {
+    const first = load<u32>(start + (i << 2));
+    const n = load<u32>(start + (i << 2), 4) - first;
+    const entries = entry + (first << 2);
+    const target = weights + (first << 2);
+    if (n <= longest) {
+      const loss = solveDual(entries, 4, n, hat, products << 3, confidence, scratch);
+      if (!(loss < Infinity)) return 0;
+      const line = dualRowBytes(n);
+      for (let r: u32 = 0; r < n; r++) store<f32>(target + (r << 2), <f32>load<f64>(scratch + r * line + (n << 3)));
+      continue;
+    }
+    const loss = solvePrimal(entries, 4, n, a, y, width, confidence, scratch);
+    if (!(loss < Infinity)) return 0;
+    for (let r: u32 = 0; r < n; r++) {
+      const packed = load<u32>(entries + (r << 2));
+      const c = load<f64>(confidence + ((packed & 0xff) << 3));
+      store<f32>(target + (r << 2), <f32>(c - (c - 1) * factorScore(scratch, y + (packed >>> 8) * row, width)));
+    }
+  }
+  return 1;
+}

@@ -1,0 +1,109 @@
+// Two customers' dual systems of equal size at once, one in each lane of f64x2. @see solveDual
+
+import { smallestPivot } from './solve';
+
+/** Bytes of scratch of solveDualPair: the augmented system, two lanes to an element. */
+export function pairRowBytes(n: u32): usize {
+  return (n + 1) << 4;
+}
+
+/**
+ * As solveDual, for two records of n entries each: w_b = (E + D_b K_bb)^-1 c_b by elimination without pivoting.
+ * @param first, second the records' packed entries, one each 8 bytes
+ * @param system scratch n rows of pairRowBytes(n); the weights are written to its column n
+ * @returns both regularised minima; NaN in both lanes if one of the systems is singular
+ */
+export function solveDualPair(
+  first: usize,
+  second: usize,
+  n: u32,
+  hat: usize,
+  hatRow: usize,
+  confidence: usize,
+  system: usize,
+): v128 {
+  const row = pairRowBytes(n);
+  for (let r: u32 = 0; r < n; r++) {
+    const a = load<u32>(first + (r << 3));
+    const b = load<u32>(second + (r << 3));
+    const c = confidences(a, b, confidence);
+    const d = f64x2.sub(c, f64x2.splat(1));
+    const lineA = hat + (a >>> 8) * hatRow;
+    const lineB = hat + (b >>> 8) * hatRow;
+    const line = system + r * row;
+    for (let s: u32 = 0; s < n; s++) {
+      const k = v128.load64_lane(
+        lineB + ((load<u32>(second + (s << 3)) >>> 8) << 3),
+        v128.load64_zero(lineA + ((load<u32>(first + (s << 3)) >>> 8) << 3)),
+        1,
+      );
+      v128.store(line + (s << 4), f64x2.mul(d, k));
+    }
+    v128.store(line + (r << 4), f64x2.add(f64x2.splat(1), v128.load(line + (r << 4))));
+    v128.store(line + (n << 4), c);
+  }
+  if (!eliminatePair(system, row, n)) return f64x2.splat(NaN);
+  let loss = f64x2.splat(0);
+  for (let r: u32 = 0; r < n; r++) {
+    const a = load<u32>(first + (r << 3));
+    const b = load<u32>(second + (r << 3));
+    const c = confidences(a, b, confidence);
+    const d = f64x2.sub(c, f64x2.splat(1));
+    // From w_j + d_j s_j = c_j: 1 - s_j = (w_j - 1) / d_j; near d = 0 the scores themselves are summed.
+    const far = f64x2.gt(f64x2.abs(d), f64x2.splat(0.25));
+    let miss = f64x2.div(f64x2.sub(v128.load(system + r * row + (n << 4)), f64x2.splat(1)), d);
+    if (!i64x2.all_true(far)) {
+      const scoreA = pairScore(first, n, hat + (a >>> 8) * hatRow, system);
+      const scoreB = pairScore(second, n, hat + (b >>> 8) * hatRow, system + 8);
+      const near = f64x2.replace_lane(f64x2.splat(1 - scoreA), 1, 1 - scoreB);
+      miss = v128.bitselect(miss, near, far);
+    }
+    loss = f64x2.add(loss, f64x2.mul(c, miss));
+  }
+  return loss;
+}
+
+/** c of two packed entries. */
+function confidences(a: u32, b: u32, confidence: usize): v128 {
+  return v128.load64_lane(confidence + ((b & 0xff) << 3), v128.load64_zero(confidence + ((a & 0xff) << 3)), 1);
+}
+
+/** Solves both augmented systems in place; the solutions replace c. */
+function eliminatePair(system: usize, row: usize, n: u32): bool {
+  const end = n << 4;
+  for (let p: u32 = 0; p < n; p++) {
+    const pivotRow = system + p * row;
+    const diagonal = p << 4;
+    const pivot = v128.load(pivotRow + diagonal);
+    if (!i64x2.all_true(f64x2.gt(pivot, f64x2.splat(smallestPivot)))) return false;
+    const inverse = f64x2.div(f64x2.splat(1), pivot);
+    // Replaces the pivot, for the back substitution.
+    v128.store(pivotRow + diagonal, inverse);
+    for (let r = p + 1; r < n; r++) {
+      const line = system + r * row;
+      const factor = f64x2.mul(v128.load(line + diagonal), inverse);
+      for (let s = diagonal + 16; s <= end; s += 16) {
+        v128.store(line + s, f64x2.sub(v128.load(line + s), f64x2.mul(factor, v128.load(pivotRow + s))));
+      }
+    }
+  }
+  for (let p = n; p-- > 0; ) {
+    const line = system + p * row;
+    let value = v128.load(line + end);
+    for (let s = p + 1; s < n; s++) {
+      value = f64x2.sub(value, f64x2.mul(v128.load(line + (s << 4)), v128.load(system + s * row + end)));
+    }
+    v128.store(line + end, f64x2.mul(value, v128.load(line + (p << 4))));
+  }
+  return true;
+}
+
+/** s_i = sum_j K[i, j] w_j of one lane. */
+function pairScore(entries: usize, n: u32, hatLine: usize, lane: usize): f64 {
+  const row = pairRowBytes(n);
+  let score: f64 = 0;
+  for (let s: u32 = 0; s < n; s++) {
+    score += load<f64>(hatLine + ((load<u32>(entries + (s << 3)) >>> 8) << 3)) * load<f64>(lane + s * row + (n << 4));
+  }
+  return score;
+}

@@ -1,0 +1,210 @@
+// Collapsing rows into distinct baskets. Rows (customers) are projected to a campaign's columns and hashed, written as records to
+// partitions by the upper bits of the hash, and collapsed partition by partition with a hash table that fits the cache. The hash only
+// selects the slot: rows are equal if their group and entries are.
+//
+// A record is a BasketRecord and its packed entries. Collapsing moves the records of distinct baskets to the front of their partition.
+
+import { Flag, none, PartitionCounts, PartitionSums } from '../layouts';
+import { mix } from '../numbers/hash';
+import { keepFirstOfColumn, sortU32 } from '../numbers/sort';
+import { entriesAt, groupAt, headWords, lengthAt, multiplicityAt } from './record';
+
+function partitionOf(hash: u32, shift: u32): u32 {
+  return <u32>(<u64>hash >> <u64>shift);
+}
+
+function groupOf(group: usize, row: u32): u32 {
+  return group ? load<u32>(group + ((<usize>row) << 2)) : 0;
+}
+
+/**
+ * Writes the entries of a row to `target` in the columns of the projection (i32, below 0: excluded), sorted, one per column, and its extra
+ * entry after them; returns their number. extra: packed entries u32[rows] or 0; its column is numbered from extraBase.
+ */
+function projectRow(row: u32, start: usize, entry: usize, projection: usize, extra: usize, extraBase: u32, target: usize): u32 {
+  const at = (<usize>row) << 2;
+  const end = entry + ((<usize>load<u32>(start + at, 4)) << 2);
+  let length: u32 = 0;
+  let last: i32 = -1;
+  let ascending = true;
+  for (let from = entry + ((<usize>load<u32>(start + at)) << 2); from < end; from += 4) {
+    const value = load<u32>(from);
+    const column = load<i32>(projection + ((<usize>(value >>> 8)) << 2));
+    if (column < 0) continue;
+    if (column <= last) ascending = false;
+    last = column;
+    store<u32>(target + ((<usize>length) << 2), ((<u32>column) << 8) | (value & 0xff));
+    length++;
+  }
+  if (!ascending) {
+    sortU32(target, length);
+    length = keepFirstOfColumn(target, length);
+  }
+  if (extra === 0 || load<u32>(extra + at) === none) return length;
+  store<u32>(target + ((<usize>length) << 2), load<u32>(extra + at) + (extraBase << 8));
+  return length + 1;
+}
+
+/**
+ * Hashes rows from .. to and counts them by partition: counts u32[partitions x 2], zeroed: words of the records and rows. group: u32[rows]
+ * or 0. Scratch: u32[the longest row].
+ */
+export function hashRows(
+  start: usize,
+  entry: usize,
+  from: u32,
+  to: u32,
+  projection: usize,
+  group: usize,
+  extra: usize,
+  extraBase: u32,
+  hashes: usize,
+  hashMask: u32,
+  shift: u32,
+  counts: usize,
+  scratch: usize,
+): void {
+  for (let row = from; row < to; row++) {
+    const rowGroup = groupOf(group, row);
+    if (rowGroup === none) continue;
+    const length = projectRow(row, start, entry, projection, extra, extraBase, scratch);
+    let state = mix(length, rowGroup);
+    for (let i: usize = 0; i < (<usize>length) << 2; i += 4) state = mix(state, load<u32>(scratch + i));
+    const hash = <u32>(mix(state, 0) >> 32) & hashMask;
+    store<u32>(hashes + ((<usize>row) << 2), hash);
+    const counter = counts + ((<usize>partitionOf(hash, shift)) << 3);
+    store<u32>(counter, load<u32>(counter) + headWords + length);
+    store<u32>(counter, load<u32>(counter, offsetof<PartitionCounts>('rows')) + 1, offsetof<PartitionCounts>('rows'));
+  }
+}
+
+/**
+ * Writes the records of rows from .. to; places u32[partitions x 2]: for this block, the next word of each partition (first of the pair).
+ * Scratch: u32[the longest row], because a row may have more entries before equivalent products are merged than its record can hold.
+ */
+export function recordRows(
+  start: usize,
+  entry: usize,
+  from: u32,
+  to: u32,
+  projection: usize,
+  group: usize,
+  extra: usize,
+  extraBase: u32,
+  hashes: usize,
+  shift: u32,
+  places: usize,
+  records: usize,
+  scratch: usize,
+): void {
+  for (let row = from; row < to; row++) {
+    const rowGroup = groupOf(group, row);
+    if (rowGroup === none) continue;
+    const hash = load<u32>(hashes + ((<usize>row) << 2));
+    const cursor = places + ((<usize>partitionOf(hash, shift)) << 3);
+    const place = load<u32>(cursor);
+    const record = records + ((<usize>place) << 2);
+    const length = projectRow(row, start, entry, projection, extra, extraBase, scratch);
+    for (let i: usize = 0; i < (<usize>length) << 2; i += 4) store<u32>(record + i, load<u32>(scratch + i), entriesAt);
+    store<u32>(record, hash);
+    store<u32>(record, row, multiplicityAt);
+    store<u32>(record, rowGroup, groupAt);
+    store<u32>(record, length, lengthAt);
+    store<u32>(cursor, place + headWords + length);
+  }
+}
+
+/** Whether two records have the same group, length and entries. */
+function sameBasket(a: usize, b: usize): bool {
+  if (load<u64>(a, groupAt) !== load<u64>(b, groupAt)) return false;
+  const end = a + entriesAt + ((<usize>load<u32>(a, lengthAt)) << 2);
+  for (a += entriesAt, b += entriesAt; a < end; a += 4, b += 4) if (load<u32>(a) !== load<u32>(b)) return false;
+  return true;
+}
+
+/**
+ * Collapses the records of a partition, `words` words long, and returns the number of distinct baskets: local[row] = number of the row's
+ * basket. A row counts `weight` times (u32[rows], or 0: once). sums u32[2] receives the words and the entries of the distinct records.
+ * Scratch: u32[slots], slots a power of 2, at least twice the rows.
+ */
+export function collapsePartition(
+  records: usize,
+  words: u32,
+  weight: usize,
+  local: usize,
+  sums: usize,
+  slots: u32,
+  scratch: usize,
+): u32 {
+  const end = records + ((<usize>words) << 2);
+  const mask = slots - 1;
+  let distinct: u32 = 0;
+  let kept = records;
+  memory.fill(scratch, 0, (<usize>slots) << 2);
+  for (let record = records; record < end; ) {
+    const row = load<u32>(record, multiplicityAt);
+    const length = load<u32>(record, lengthAt);
+    const times = weight ? load<u32>(weight + ((<usize>row) << 2)) : 1;
+    let slot = load<u32>(record) & mask;
+    let found: usize = 0;
+    for (;;) {
+      found = <usize>load<u32>(scratch + ((<usize>slot) << 2));
+      if (found === 0 || sameBasket(record, found)) break;
+      slot = (slot + 1) & mask;
+    }
+    const next = record + entriesAt + ((<usize>length) << 2);
+    if (found === 0) {
+      found = kept;
+      store<u32>(scratch + ((<usize>slot) << 2), <u32>found);
+      store<u32>(kept, distinct++);
+      store<u32>(kept, times, multiplicityAt);
+      for (let at = record + groupAt; at < next; at += 4) store<u32>(kept + (at - record), load<u32>(at));
+      kept += next - record;
+    } else store<u32>(found, load<u32>(found, multiplicityAt) + times, multiplicityAt);
+    store<u32>(local + ((<usize>row) << 2), load<u32>(found));
+    record = next;
+  }
+  const keptWords = <u32>((kept - records) >> 2);
+  store<u32>(sums, keptWords);
+  store<u32>(sums, keptWords - headWords * distinct, offsetof<PartitionSums>('entries'));
+  return distinct;
+}
+
+/**
+ * Copies the distinct records of a partition, `words` words long, numbers them from `first` and gives each the same `constants`
+ * packed entries; rows whose extra entry may lie above these are sorted.
+ */
+export function gatherPartition(
+  records: usize,
+  words: u32,
+  first: u32,
+  constant: usize,
+  constants: u32,
+  sorting: Flag,
+  target: usize,
+): void {
+  const end = records + ((<usize>words) << 2);
+  for (let record = records; record < end; ) {
+    const length = load<u32>(record, lengthAt);
+    const bytes: usize = entriesAt + ((<usize>length) << 2);
+    store<u32>(target, first + load<u32>(record));
+    for (let at: usize = multiplicityAt; at < bytes; at += 4) store<u32>(target + at, load<u32>(record + at));
+    store<u32>(target, length + constants, lengthAt);
+    for (let i: usize = 0; i < (<usize>constants) << 2; i += 4) store<u32>(target + bytes + i, load<u32>(constant + i));
+    if (sorting) sortU32(target + entriesAt, length + constants);
+    record += bytes;
+    target += bytes + ((<usize>constants) << 2);
+  }
+}
+
+/** Turns local[from .. to] into numbers of distinct baskets: first u32[partitions] is the number of each partition's first. */
+export function resolveRows(from: u32, to: u32, group: usize, hashes: usize, shift: u32, first: usize, local: usize): void {
+  for (let row = from; row < to; row++) {
+    const at = (<usize>row) << 2;
+    let basket = none;
+    if (groupOf(group, row) !== none) {
+      basket = load<u32>(local + at) + load<u32>(first + ((<usize>partitionOf(load<u32>(hashes + at), shift)) << 2));
+    }
+    store<u32>(local + at, basket);
+  }
+}

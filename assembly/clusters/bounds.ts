@@ -1,0 +1,116 @@
+// Hamerly's bounds on a row's distances to its own and to the second nearest centre, f32.
+
+import { CentreMove, noLabel } from '../layouts';
+import { distance, transpose } from './distances';
+
+/** Factor that widens f32 bounds by more than their rounding errors. */
+export const WIDER: f64 = 1.0 + 1.0 / 2097152.0;
+export const NARROWER: f64 = 1.0 - 1.0 / 2097152.0;
+
+/**
+ * Numbers of a centre that `openRows` reads, f32[k x 4]: its move and the greatest move of any other centre, rounded up, and half the
+ * distance to the nearest other centre, rounded down. `moves` as in `assignRows`.
+ */
+export function roundMoves(moves: usize, k: u32, out: usize): void {
+  for (let j: u32 = 0; j < k; j++) {
+    const move = changetype<CentreMove>(moves + <usize>j * offsetof<CentreMove>());
+    const to = out + ((<usize>j) << 4);
+    store<f32>(to, <f32>(move.own * WIDER));
+    store<f32>(to, <f32>(move.others * WIDER), 4);
+    store<f32>(to, <f32>(move.halfGap * NARROWER), 8);
+    store<f32>(to, 0.0, 12);
+  }
+}
+
+/**
+ * Updates the bounds of rows from .. to and lists the rows whose label they leave open; returns their number. Rows without a label (then no
+ * row has one) are all listed. near: written by `roundMoves`; columns: 64 bytes of scratch.
+ */
+export function openRows(
+  label: usize,
+  upper: usize,
+  lower: usize,
+  from: u32,
+  to: u32,
+  near: usize,
+  columns: usize,
+  list: usize,
+): u32 {
+  if (load<u16>(label + ((<usize>from) << 1)) === noLabel) {
+    for (let i = from; i < to; i++) store<u32>(list + ((<usize>(i - from)) << 2), i);
+    return to - from;
+  }
+  const wider = f32x4.splat(<f32>WIDER);
+  const narrower = f32x4.splat(<f32>NARROWER);
+  let count: u32 = 0;
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    const owns = label + ((<usize>i) << 1);
+    transpose(
+      v128.load(near + ((<usize>load<u16>(owns)) << 4)),
+      v128.load(near + ((<usize>load<u16>(owns, 2)) << 4)),
+      v128.load(near + ((<usize>load<u16>(owns, 4)) << 4)),
+      v128.load(near + ((<usize>load<u16>(owns, 6)) << 4)),
+      columns,
+    );
+    const u = upper + ((<usize>i) << 2);
+    const l = lower + ((<usize>i) << 2);
+    const high = f32x4.mul(f32x4.add(v128.load(u), v128.load(columns)), wider);
+    const low = f32x4.mul(f32x4.sub(v128.load(l), v128.load(columns, 16)), narrower);
+    v128.store(u, high);
+    v128.store(l, low);
+    const closed = i32x4.bitmask(f32x4.lt(high, f32x4.pmax(low, v128.load(columns, 32))));
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      store<u32>(list + ((<usize>count) << 2), i + lane);
+      count += 1 - ((closed >> lane) & 1);
+    }
+  }
+  for (; i < to; i++) {
+    const own = near + ((<usize>load<u16>(label + ((<usize>i) << 1))) << 4);
+    const u = upper + ((<usize>i) << 2);
+    const l = lower + ((<usize>i) << 2);
+    const high = (load<f32>(u) + load<f32>(own)) * <f32>WIDER;
+    const low = (load<f32>(l) - load<f32>(own, 4)) * <f32>NARROWER;
+    store<f32>(u, high);
+    store<f32>(l, low);
+    store<u32>(list + ((<usize>count) << 2), i);
+    count += u32(!(high < max(low, load<f32>(own, 8))));
+  }
+  return count;
+}
+
+/**
+ * Removes from the list the rows that the exact distance to their own centre decides; pays if centres are many. Returns the number that
+ * remain.
+ */
+export function stillOpen(
+  numeric: usize,
+  codes: usize,
+  label: usize,
+  upper: usize,
+  lower: usize,
+  d: u32,
+  c: u32,
+  kp: u32,
+  centres: usize,
+  costs: usize,
+  near: usize,
+  list: usize,
+  count: u32,
+): u32 {
+  let kept: u32 = 0;
+  for (let e: u32 = 0; e < count; e++) {
+    const i = <usize>load<u32>(list + ((<usize>e) << 2));
+    const own = <u32>load<u16>(label + (i << 1));
+    if (own !== noLabel) {
+      const code = codes + i * ((<usize>c) << 1);
+      const exact = distance(numeric + i * ((<usize>d) << 2), code, d, c, kp, centres, costs, own);
+      const high = <f32>(Math.sqrt(exact) * WIDER);
+      store<f32>(upper + (i << 2), high);
+      if (high < max(load<f32>(lower + (i << 2)), load<f32>(near + ((<usize>own) << 4), 8))) continue;
+    }
+    store<u32>(list + ((<usize>kept) << 2), <u32>i);
+    kept++;
+  }
+  return kept;
+}

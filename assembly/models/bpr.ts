@@ -1,0 +1,124 @@
+import { addScaled, dot } from '../linalg/vectors';
+
+/** Most draws of an unheld product before a sample is abandoned: a basket may contain nearly all products. */
+const draws: u32 = 32;
+
+/** Number `index` of stream `seed`: the finaliser of MurmurHash3 over a Weyl sequence, uniform over 32 bits. */
+function draw(seed: u32, index: u32): u32 {
+  let h = seed + (index + 1) * 0x9e3779b9;
+  h = (h ^ (h >>> 16)) * 0x85ebca6b;
+  h = (h ^ (h >>> 13)) * 0xc2b2ae35;
+  return h ^ (h >>> 16);
+}
+
+/** The first row whose cumulative weight f64[rows] is above `weight`. */
+function rowAt(cumulative: usize, rows: u32, weight: f64): u32 {
+  let low: u32 = 0;
+  let high = rows - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (load<f64>(cumulative + ((<usize>middle) << 3)) > weight) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * 1 / (1 + e^d) within 1e-15. e^d = 2^k e^r with |r| <= ln 2 / 2 by its series; the library's exponential reads a table from memory, which
+ * belongs to the host.
+ */
+function logistic(d: f64): f64 {
+  const limited = min(max(d, -700), 700);
+  const k = nearest(limited * Math.LOG2E);
+  const r = limited - k * 0.6931471803691238 - k * 1.9082149292705877e-10;
+  let sum: f64 = 1;
+  for (let term: f64 = 13; term > 0; term--) sum = 1 + (sum * r) / term;
+  return 1 / (1 + sum * reinterpret<f64>((<i64>k + 1023) << 52));
+}
+
+/** Whether one of n entries has this column. */
+function holds(entries: usize, n: u32, column: u32): bool {
+  for (let e: u32 = 0; e < n; e++) if (load<u32>(entries + (e << 2)) >>> 8 === column) return true;
+  return false;
+}
+
+/**
+ * Stochastic gradient steps of Bayesian personalised ranking, one after the other, with the customer as the sum of their holdings. A sample
+ * is a holding i, drawn by its weight, and a product j outside the basket, drawn uniformly. With s = (n - 1)^-1/2 and x = s sum P_k over
+ * the basket's other entries k (pseudo-products too):
+ *   d = bias_i - bias_j + x'(Q_i - Q_j),   z = 1 / (1 + e^d)
+ *   bias_i += rate (z - lambda bias_i),    bias_j += rate (-z - lambda bias_j)
+ *   P_k += rate (z s (Q_i - Q_j) - lambda P_k),   Q_i += rate (z x - lambda Q_i),   Q_j += rate (-z x - lambda Q_j)
+ * @param start, entry rows from `first` on of a basket table: u32[rows + 1], packed entries ascending by column
+ * @param cumulative f64[rows]: running sum of (row weight x products of the row), weights whole; products are the columns below `products`
+ * @param width even; p, q f64[columns x width]; bias f64[columns]
+ * @param scratch f64[2 x width]
+ * @returns samples whose d was above 0
+ */
+export function bprSamples(
+  start: usize,
+  entry: usize,
+  cumulative: usize,
+  rows: u32,
+  products: u32,
+  width: u32,
+  p: usize,
+  q: usize,
+  bias: usize,
+  samples: u32,
+  seed: u32,
+  rate: f64,
+  lambda: f64,
+  scratch: usize,
+): u32 {
+  const line = (<usize>width) << 3;
+  const x = scratch;
+  const difference = scratch + line;
+  const total = load<f64>(cumulative + ((<usize>(rows - 1)) << 3));
+  const shrink = -rate * lambda;
+  let right: u32 = 0;
+  for (let sample: u32 = 0; sample < samples; sample++) {
+    const position = (<f64>draw(seed, 2 * sample) / 4294967296) * total;
+    const row = rowAt(cumulative, rows, position);
+    const before = row ? load<f64>(cumulative + ((<usize>(row - 1)) << 3)) : 0;
+    const from = load<u32>(start + ((<usize>row) << 2));
+    const n = load<u32>(start + ((<usize>row) << 2), 4) - from;
+    const entries = entry + ((<usize>from) << 2);
+    let held = n;
+    while (held && load<u32>(entries + ((held - 1) << 2)) >>> 8 >= products) held--;
+    const chosen = <u32>(position - before) % held;
+    const i = load<u32>(entries + (chosen << 2)) >>> 8;
+    const other = draw(seed, 2 * sample + 1);
+    let j: u32 = products;
+    for (let t: u32 = 0; t < draws && (j === products || holds(entries, held, j)); t++) j = draw(other, t) % products;
+    if (holds(entries, held, j)) continue;
+
+    const qi = q + i * line;
+    const qj = q + j * line;
+    const s = n > 1 ? 1 / Math.sqrt(n - 1) : 0;
+    memory.fill(x, 0, line);
+    for (let e: u32 = 0; e < n; e++) {
+      if (e !== chosen) addScaled(x, p + (load<u32>(entries + (e << 2)) >>> 8) * line, s, width);
+    }
+    memory.copy(difference, qi, line);
+    addScaled(difference, qj, -1, width);
+    const biasI = bias + ((<usize>i) << 3);
+    const biasJ = bias + ((<usize>j) << 3);
+    const d = load<f64>(biasI) - load<f64>(biasJ) + dot(x, difference, width);
+    if (d > 0) right++;
+    const z = logistic(d);
+    store<f64>(biasI, load<f64>(biasI) + rate * z + shrink * load<f64>(biasI));
+    store<f64>(biasJ, load<f64>(biasJ) - rate * z + shrink * load<f64>(biasJ));
+    for (let e: u32 = 0; e < n; e++) {
+      if (e === chosen) continue;
+      const pk = p + (load<u32>(entries + (e << 2)) >>> 8) * line;
+      addScaled(pk, pk, shrink, width);
+      addScaled(pk, difference, rate * z * s, width);
+    }
+    addScaled(qi, qi, shrink, width);
+    addScaled(qi, x, rate * z, width);
+    addScaled(qj, qj, shrink, width);
+    addScaled(qj, x, -rate * z, width);
+  }
+  return right;
+}

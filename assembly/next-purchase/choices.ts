@@ -1,0 +1,327 @@
+// Choices of customers expected under a conditional logit. Customers with the same candidates and the same scores of components share a
+// set; those of a set with features of one class form a cell. As utilities are sums of a part of the set and a part of the class,
+//   exp(u_c) = a_c b_c,  a_c = exp(sum over components m of weight_m score_cm - the greatest of these sums),  b_c = exp(sum of the effects of the levels),
+// exponentials are computed once for each candidate of a set, and once for each product of a class, and cells only multiply and add. Sums
+// run over sets and cells in their order.
+//
+// Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and expected less observed
+// choices.
+
+import { Flag } from '../layouts';
+import { exponential, logarithm, storeExponentials } from '../numbers/elementary';
+
+/** Below this a sum of products of exponentials has lost its digits and is computed from the sums of their arguments. */
+const leastSum: f64 = 1e-200;
+
+/**
+ * The part of utilities that each class of features adds: f64[classes x products], less its greatest; and its exponential.
+ *   shift_i = sum over levels l of the class of effect_li - the greatest of these sums
+ * levelStart: u32[classes + 1], start of each class's levels in level u32[]; effect: f64[levels x products].
+ */
+export function classEffects(
+  classes: u32,
+  levelStart: usize,
+  level: usize,
+  effect: usize,
+  products: u32,
+  shift: usize,
+  exponentialOf: usize,
+): void {
+  const bytes = (<usize>products) << 3;
+  for (let c: usize = 0; c < (<usize>classes) << 2; c += 4, shift += bytes, exponentialOf += bytes) {
+    memory.fill(shift, 0, bytes);
+    const pairs = bytes & ~15;
+    const end = (<usize>load<u32>(levelStart + c, 4)) << 2;
+    for (let l = (<usize>load<u32>(levelStart + c)) << 2; l < end; l += 4) {
+      const line = effect + <usize>load<u32>(level + l) * bytes;
+      for (let i: usize = 0; i < pairs; i += 16) v128.store(shift + i, f64x2.add(v128.load(shift + i), v128.load(line + i)));
+      if (pairs < bytes) store<f64>(shift + pairs, load<f64>(shift + pairs) + load<f64>(line + pairs));
+    }
+    let most: f64 = -Infinity;
+    for (let i: usize = 0; i < bytes; i += 8) most = max(most, load<f64>(shift + i));
+    for (let i: usize = 0; i < bytes; i += 8) store<f64>(shift + i, load<f64>(shift + i) - most);
+    let i: usize = 0;
+    for (; i + 32 <= bytes; i += 32) storeExponentials(exponentialOf + i, v128.load(shift + i), v128.load(shift + i, 16));
+    for (; i < bytes; i += 8) store<f64>(exponentialOf + i, exponential(load<f64>(shift + i)));
+  }
+}
+
+/** Utilities of the candidates of a set: sums over pairs of components, two candidates at a time; returns the greatest. */
+function utilities(score: usize, row: usize, width: u32, weight: usize, used: usize, usedEnd: usize, utility: usize): f64 {
+  let most = f64x2.splat(-Infinity);
+  const end = utility + ((<usize>width) << 3);
+  for (let at = utility; at < end; at += 16, score += row << 1) {
+    let sum = f64x2.splat(0);
+    for (let u = used; u < usedEnd; u += 4) {
+      const pair = <usize>load<u32>(u);
+      const one = v128.load(score + pair);
+      const other = v128.load(score + row + pair);
+      const first = f64x2.mul(v128.load64_splat(weight + pair), v128.shuffle<f64>(one, other, 0, 2));
+      const second = f64x2.mul(v128.load64_splat(weight + pair, 8), v128.shuffle<f64>(one, other, 1, 3));
+      sum = f64x2.add(f64x2.add(sum, first), second);
+    }
+    v128.store(at, sum);
+    // the lane beside the last of an odd number is empty
+    most = f64x2.pmax(most, at + 8 === end ? v128.shuffle<f64>(sum, sum, 0, 0) : sum);
+  }
+  return max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+}
+
+/** exp(utility - most) of the candidates, four at a time: computes up to 24 bytes beyond the last from arbitrary values. */
+function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
+  const least = f64x2.splat(most);
+  for (let c: usize = 0; c < (<usize>width) << 3; c += 32) {
+    storeExponentials(a + c, f64x2.sub(v128.load(utility + c), least), f64x2.sub(v128.load(utility + c, 16), least));
+  }
+}
+
+/** Adds value_c x score_cm of the candidates of a set to each component. */
+function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers: usize): void {
+  const end = value + ((<usize>width) << 3);
+  let m: usize = 0;
+  // 12 components at a time while there are as many, then 8, then 2: each sum depends on its previous step, so several must run in parallel
+  for (; m + 96 <= row; m += 96) {
+    const sums = ofMembers + m;
+    let a = v128.load(sums);
+    let b = v128.load(sums, 16);
+    let c = v128.load(sums, 32);
+    let d = v128.load(sums, 48);
+    let e = v128.load(sums, 64);
+    let f = v128.load(sums, 80);
+    for (let at = value, line = score + m; at < end; at += 8, line += row) {
+      const factor = v128.load64_splat(at);
+      a = f64x2.add(a, f64x2.mul(factor, v128.load(line)));
+      b = f64x2.add(b, f64x2.mul(factor, v128.load(line, 16)));
+      c = f64x2.add(c, f64x2.mul(factor, v128.load(line, 32)));
+      d = f64x2.add(d, f64x2.mul(factor, v128.load(line, 48)));
+      e = f64x2.add(e, f64x2.mul(factor, v128.load(line, 64)));
+      f = f64x2.add(f, f64x2.mul(factor, v128.load(line, 80)));
+    }
+    v128.store(sums, a);
+    v128.store(sums, b, 16);
+    v128.store(sums, c, 32);
+    v128.store(sums, d, 48);
+    v128.store(sums, e, 64);
+    v128.store(sums, f, 80);
+  }
+  for (; m + 64 <= row; m += 64) {
+    const sums = ofMembers + m;
+    let a = v128.load(sums);
+    let b = v128.load(sums, 16);
+    let c = v128.load(sums, 32);
+    let d = v128.load(sums, 48);
+    for (let at = value, line = score + m; at < end; at += 8, line += row) {
+      const factor = v128.load64_splat(at);
+      a = f64x2.add(a, f64x2.mul(factor, v128.load(line)));
+      b = f64x2.add(b, f64x2.mul(factor, v128.load(line, 16)));
+      c = f64x2.add(c, f64x2.mul(factor, v128.load(line, 32)));
+      d = f64x2.add(d, f64x2.mul(factor, v128.load(line, 48)));
+    }
+    v128.store(sums, a);
+    v128.store(sums, b, 16);
+    v128.store(sums, c, 32);
+    v128.store(sums, d, 48);
+  }
+  for (; m < row; m += 16) {
+    let sum = v128.load(ofMembers + m);
+    for (let at = value, line = score + m; at < end; at += 8, line += row) {
+      sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(at), v128.load(line)));
+    }
+    v128.store(ofMembers + m, sum);
+  }
+}
+
+/** Sum over the candidates of a_c b_c. */
+function productSum(a: usize, b: usize, product: usize, width: u32): f64 {
+  let sum: f64 = 0;
+  for (let c: usize = 0; c < width; c++) {
+    sum += load<f64>(a + (c << 3)) * load<f64>(b + ((<usize>load<u32>(product + (c << 2))) << 3));
+  }
+  return sum;
+}
+
+/** Adds scale x a_c b_c to each candidate, and to its product. */
+function addProducts(scale: f64, a: usize, b: usize, product: usize, width: u32, ofCandidates: usize, ofProducts: usize): void {
+  for (let c: usize = 0; c < width; c++) {
+    const i = (<usize>load<u32>(product + (c << 2))) << 3;
+    const expected = scale * load<f64>(a + (c << 3)) * load<f64>(b + i);
+    store<f64>(ofCandidates + (c << 3), load<f64>(ofCandidates + (c << 3)) + expected);
+    store<f64>(ofProducts + i, load<f64>(ofProducts + i) + expected);
+  }
+}
+
+/** The greatest of utility + shift over the candidates. */
+function greatest(utility: usize, shift: usize, product: usize, width: u32): f64 {
+  let most: f64 = -Infinity;
+  for (let c: usize = 0; c < width; c++) {
+    most = max(most, load<f64>(utility + (c << 3)) + load<f64>(shift + ((<usize>load<u32>(product + (c << 2))) << 3)));
+  }
+  return most;
+}
+
+/** Sum over the candidates of exp(utility + shift - most). */
+function exactSum(utility: usize, shift: usize, product: usize, width: u32, most: f64): f64 {
+  let sum: f64 = 0;
+  for (let c: usize = 0; c < width; c++) {
+    const i = (<usize>load<u32>(product + (c << 2))) << 3;
+    sum += exponential(load<f64>(utility + (c << 3)) + load<f64>(shift + i) - most);
+  }
+  return sum;
+}
+
+/** Adds total x exp(utility + shift - most) / sum to each candidate, and to its product. */
+function addExact(
+  total: f64,
+  utility: usize,
+  shift: usize,
+  product: usize,
+  width: u32,
+  most: f64,
+  sum: f64,
+  ofCandidates: usize,
+  ofProducts: usize,
+): void {
+  for (let c: usize = 0; c < width; c++) {
+    const i = (<usize>load<u32>(product + (c << 2))) << 3;
+    const expected = total * (exponential(load<f64>(utility + (c << 3)) + load<f64>(shift + i) - most) / sum);
+    store<f64>(ofCandidates + (c << 3), load<f64>(ofCandidates + (c << 3)) + expected);
+    store<f64>(ofProducts + i, load<f64>(ofProducts + i) + expected);
+  }
+}
+
+/**
+ * The log-likelihood of the choices from some sets, added to `likelihood`, and the expectations:
+ *   P_c = a_c b_c / sum over the candidates of a b,   likelihood += n_c log P_c,   n_c the number of choices of c
+ *   ofClasses[class, product of c] += n P_c,   ofMembers[m] += (n P_c - n_c) score_cm,   n the choices of the cell
+ * start: u32[sets + 1], start of each set's candidates; product: u32 by candidate; score: f64[candidates x stride], stride even, one line
+ * more than candidates. weight: f64[stride]; used: u32[pairs], byte offsets of the pairs of components whose weights are not both 0.
+ * cellStart: u32[sets + 1]; classOf: u32[cells]; total: f64[cells]; chosenStart: u32[cells + 1]; chosen: u32, the candidate, and times:
+ * f64. shift, exponentialOf: see classEffects. Without `expects` only the likelihood is computed.
+ */
+export function expectChoices(
+  sets: u32,
+  start: usize,
+  product: usize,
+  score: usize,
+  stride: u32,
+  weight: usize,
+  used: usize,
+  pairs: u32,
+  cellStart: usize,
+  classOf: usize,
+  total: usize,
+  chosenStart: usize,
+  chosen: usize,
+  times: usize,
+  shift: usize,
+  exponentialOf: usize,
+  products: u32,
+  ofMembers: usize,
+  ofClasses: usize,
+  likelihood: f64,
+  room: u32,
+  expects: Flag,
+  scratch: usize,
+): f64 {
+  const row = (<usize>stride) << 3;
+  const bytes = (<usize>products) << 3;
+  const utility = scratch;
+  const a = utility + ((<usize>room) << 3);
+  const more = a + ((<usize>room) << 3);
+  const usedEnd = used + ((<usize>pairs) << 2);
+  for (let s: usize = 0; s < (<usize>sets) << 2; s += 4) {
+    const cells = load<u32>(cellStart + s);
+    const cellsEnd = load<u32>(cellStart + s, 4);
+    if (cells === cellsEnd) continue;
+    const first = <usize>load<u32>(start + s);
+    const width = load<u32>(start + s, 4) - <u32>first;
+    const candidate = product + (first << 2);
+    const scores = score + first * row;
+    const most = utilities(scores, row, width, weight, used, usedEnd, utility);
+    // values beyond the last are harmless: they are cleared next
+    storeWeights(utility, most, width, a);
+    memory.fill(more, 0, (<usize>width) << 3);
+    for (let cell: usize = cells; cell < <usize>cellsEnd; cell++) {
+      const line = <usize>load<u32>(classOf + (cell << 2)) * bytes;
+      const sum = productSum(a, exponentialOf + line, candidate, width);
+      const isExact = !(sum > leastSum);
+      const top = isExact ? greatest(utility, shift + line, candidate, width) : 0;
+      const exact = isExact ? exactSum(utility, shift + line, candidate, width, top) : 0;
+      const logSum = isExact ? top + logarithm(exact) - most : logarithm(sum);
+      const end = <usize>load<u32>(chosenStart + (cell << 2), 4);
+      for (let i = <usize>load<u32>(chosenStart + (cell << 2)); i < end; i++) {
+        const c = <usize>load<u32>(chosen + (i << 2));
+        const n = load<f64>(times + (i << 3));
+        const i8 = line + ((<usize>load<u32>(candidate + (c << 2))) << 3);
+        likelihood += n * (load<f64>(utility + (c << 3)) - most + load<f64>(shift + i8) - logSum);
+        store<f64>(more + (c << 3), load<f64>(more + (c << 3)) - n);
+      }
+      if (!expects) continue;
+      const n = load<f64>(total + (cell << 3));
+      if (isExact) addExact(n, utility, shift + line, candidate, width, top, exact, more, ofClasses + line);
+      else addProducts(n / sum, a, exponentialOf + line, candidate, width, more, ofClasses + line);
+    }
+    if (expects) addScores(scores, row, width, more, ofMembers);
+  }
+  return likelihood;
+}
+
+/**
+ * Curvature of the log-likelihood along the weights of components, without effects, from every `step`-th set with choices:
+ *   curvature_mk += n sum over the candidates of p_c (score_cm - mean_m) (score_ck - mean_k),   mean_m = sum over the candidates of p_c score_cm
+ * with p_c = a_c / sum of a, and n the choices from the set. curvature: f64[stride x stride]; for the others see expectChoices. Scratch:
+ * f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
+ * @returns the choices from these sets
+ */
+export function bendChoices(
+  sets: u32,
+  step: u32,
+  start: usize,
+  score: usize,
+  stride: u32,
+  weight: usize,
+  used: usize,
+  pairs: u32,
+  cellStart: usize,
+  total: usize,
+  room: u32,
+  curvature: usize,
+  scratch: usize,
+): f64 {
+  const row = (<usize>stride) << 3;
+  const utility = scratch;
+  const p = utility + ((<usize>room) << 3);
+  const mean = p + ((<usize>room) << 3);
+  const off = mean + row;
+  const usedEnd = used + ((<usize>pairs) << 2);
+  let seen: u32 = 0;
+  let all: f64 = 0;
+  for (let s: usize = 0; s < (<usize>sets) << 2; s += 4) {
+    let n: f64 = 0;
+    const cellsEnd = (<usize>load<u32>(cellStart + s, 4)) << 3;
+    for (let cell = (<usize>load<u32>(cellStart + s)) << 3; cell < cellsEnd; cell += 8) n += load<f64>(total + cell);
+    if (n === 0 || seen++ % step > 0) continue;
+    all += n;
+    const first = <usize>load<u32>(start + s);
+    const width = load<u32>(start + s, 4) - <u32>first;
+    const scores = score + first * row;
+    const most = utilities(scores, row, width, weight, used, usedEnd, utility);
+    storeWeights(utility, most, width, p);
+    let sum: f64 = 0;
+    for (let c: usize = 0; c < (<usize>width) << 3; c += 8) sum += load<f64>(p + c);
+    for (let c: usize = 0; c < (<usize>width) << 3; c += 8) store<f64>(p + c, load<f64>(p + c) / sum);
+    memory.fill(mean, 0, row);
+    addScores(scores, row, width, p, mean);
+    for (let c: usize = 0, line = scores; c < (<usize>width) << 3; c += 8, line += row) {
+      for (let m: usize = 0; m < row; m += 16) v128.store(off + m, f64x2.sub(v128.load(line + m), v128.load(mean + m)));
+      const np = n * load<f64>(p + c);
+      for (let m: usize = 0, sums = curvature; m < row; m += 8, sums += row) {
+        const factor = f64x2.splat(np * load<f64>(off + m));
+        for (let k: usize = 0; k < row; k += 16) {
+          v128.store(sums + k, f64x2.add(v128.load(sums + k), f64x2.mul(factor, v128.load(off + k))));
+        }
+      }
+    }
+  }
+  return all;
+}

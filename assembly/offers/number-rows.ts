@@ -1,0 +1,153 @@
+// Numbering of distinct rows of words: equal rows share a number. Each call of a run reads the same rows and numbers those of one part,
+// selected by the upper bits of a hash, so that calls share only their input.
+//   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
+import { Bytes, batchWords, none } from '../layouts';
+import { mix } from '../numbers/hash';
+
+/** Bytes of a slot: the lower half of the hash, and the number + 1; 0: free. */
+const slotShift: usize = 3;
+
+/** Whether a slot contains the number of a key, u32[width]. */
+function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bool {
+  if (load<u32>(slot) !== hash) return false;
+  const bytes = (<usize>width) << 2;
+  const known = keys + <usize>(load<u32>(slot, 4) - 1) * (bytes + 4);
+  for (let i: usize = 0; i < bytes; i += 4) if (load<u32>(known + i) !== load<u32>(key + i)) return false;
+  return true;
+}
+
+/** The slot with the number of a key, or a free one, by linear probing from the hash. */
+function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
+  const mask = slots - 1;
+  let slot = hash & mask;
+  let at = table + ((<usize>slot) << slotShift);
+  while (load<u32>(at, 4) !== 0 && !hasKey(at, hash, key, width, keys)) {
+    slot = (slot + 1) & mask;
+    at = table + ((<usize>slot) << slotShift);
+  }
+  return at;
+}
+
+/** Bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
+const rowShift: usize = 4;
+/** Rows per joint lookup. */
+const batchRows: u32 = batchWords >> 2;
+
+/**
+ * Hashes `rows` rows; stores those of a part, and writes none for rows without a number.
+ * @param kept (u32 row, u32 lower half of the hash, 8 bytes)[rows]: written
+ * @returns the number stored
+ */
+function hashPart(
+  rows: u32,
+  columns: usize,
+  stride: Bytes,
+  width: u32,
+  lists: u32,
+  part: u32,
+  parts: u32,
+  numbers: usize,
+  kept: usize,
+): u32 {
+  let count: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    let from = columns + ((<usize>row) << 2);
+    let all: u32 = none;
+    let word: u32 = 0;
+    let state: u64 = width;
+    for (let i: u32 = 0; i < width; i++, from += stride) {
+      word = load<u32>(from);
+      if (i < lists) all &= word;
+      state = mix(state, word);
+    }
+    if (all === none || word === none) {
+      if (part === 0) store<u32>(numbers + ((<usize>row) << 2), none);
+      continue;
+    }
+    state = mix(state, 0);
+    if (<u32>(((state >> 32) * <u64>parts) >> 32) !== part) continue;
+    const to = kept + ((<usize>count) << rowShift);
+    store<u32>(to, row);
+    store<u32>(to, <u32>state, 4);
+    count++;
+  }
+  return count;
+}
+
+/** Reads the first slots of rows, and then their keys: the independent reads overlap and fill the cache for the lookups that follow. */
+function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usize, slots: u32): void {
+  const bytes = (<usize>width) << 2;
+  const end = kept + ((<usize>count) << rowShift);
+  for (let at = kept; at < end; at += 1 << rowShift) {
+    store<u32>(at, load<u32>(table + ((<usize>(load<u32>(at, 4) & (slots - 1))) << slotShift), 4), 8);
+  }
+  for (let at = kept; at < end; at += 1 << rowShift) {
+    const key = keys + <usize>(max<u32>(load<u32>(at, 8), 1) - 1) * (bytes + 4);
+    store<u32>(at, load<u32>(key) + load<u32>(key + bytes), 8);
+  }
+}
+
+/**
+ * Numbers the rows of a part among `rows` rows, in the order of first occurrence, and returns the new number of numbers. A row whose first
+ * `lists` words are all none, or whose last one is, gets no number.
+ * @param columns u32[width] columns, `stride` bytes apart
+ * @param first number of the first row
+ * @param keys u32[numbers x (width + 1)]: words and first row of each number, appended to; there is space for all rows
+ * @param table u32[slots x 2], slots a power of 2, more than there will be numbers
+ * @param count numbers so far
+ * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for rows without a number
+ * @param scratch u32[batchWords + width]
+ */
+export function numberRows(
+  rows: u32,
+  columns: usize,
+  stride: Bytes,
+  width: u32,
+  lists: u32,
+  first: u32,
+  part: u32,
+  parts: u32,
+  keys: usize,
+  table: usize,
+  slots: u32,
+  count: u32,
+  numbers: usize,
+  scratch: usize,
+): u32 {
+  const bytes = (<usize>width) << 2;
+  const words = scratch + ((<usize>batchWords) << 2);
+  for (let begin: u32 = 0; begin < rows; begin += batchRows) {
+    const from = columns + ((<usize>begin) << 2);
+    const to = numbers + ((<usize>begin) << 2);
+    const kept = hashPart(min(batchRows, rows - begin), from, stride, width, lists, part, parts, to, scratch);
+    touchKeys(scratch, kept, width, keys, table, slots);
+    for (let k: u32 = 0; k < kept; k++) {
+      const row = load<u32>(scratch + ((<usize>k) << rowShift));
+      const hash = load<u32>(scratch + ((<usize>k) << rowShift), 4);
+      let word = from + ((<usize>row) << 2);
+      for (let i: usize = 0; i < bytes; i += 4, word += stride) store<u32>(words + i, load<u32>(word));
+      const slot = slotOf(hash, words, width, keys, table, slots);
+      if (load<u32>(slot, 4) === 0) {
+        const key = keys + <usize>count * (bytes + 4);
+        memory.copy(key, words, bytes);
+        store<u32>(key + bytes, first + begin + row);
+        store<u32>(slot, hash);
+        store<u32>(slot, ++count, 4);
+      }
+      store<u32>(to + ((<usize>row) << 2), (load<u32>(slot, 4) - 1) * parts + part);
+    }
+  }
+  return count;
+}
+
+/** Inserts numbers into a zeroed table. @param from u32[fromSlots x 2]: the old table; table: u32[slots x 2] */
+export function moveNumbers(from: usize, fromSlots: u32, table: usize, slots: u32): void {
+  const mask = slots - 1;
+  for (let i: u32 = 0; i < fromSlots; i++) {
+    const entry = load<u64>(from + ((<usize>i) << slotShift));
+    if (entry >> 32 === 0) continue;
+    let slot = <u32>entry & mask;
+    while (load<u32>(table + ((<usize>slot) << slotShift), 4) !== 0) slot = (slot + 1) & mask;
+    store<u64>(table + ((<usize>slot) << slotShift), entry);
+  }
+}

@@ -1,0 +1,107 @@
+// Reasons why customers with candidates have no offers. In each campaign the candidate of greatest value to a class decides:
+//   rest: none, as all are in cool-off;  worth less: its value is 0;  capacity: else
+// and over all campaigns the same rule applies to the greatest of these. Customers of the control are counted as such, for any candidates.
+
+import { atRest, mixed, OutcomeRow, unlisted } from '../layouts';
+import { integer, word } from '../numbers/memory';
+import { rests } from './offers';
+
+/** Value of an entry. */
+function worthOf(worth: usize, entry: i32): f32 {
+  return load<f32>(worth + ((<usize>entry) << 2));
+}
+
+/** Notes for each campaign the first entry of greatest value to a class: i32[campaigns]; returns whether the class has a list. */
+function bestOfCampaigns(
+  lists: usize,
+  width: u32,
+  top: usize,
+  start: usize,
+  listed: usize,
+  worth: usize,
+  rest: u32,
+  restStart: usize,
+  restItem: usize,
+  campaignOf: usize,
+  best: usize,
+): bool {
+  let isListed = false;
+  for (let l: u32 = 0; l < width; l++) {
+    const list = word(lists, l);
+    const most = integer(top, list);
+    if (most === unlisted) continue;
+    isListed = true;
+    const isWhole = rest === 0 && most !== mixed;
+    const end = isWhole ? most + 1 : integer(start, list + 1);
+    for (let e = isWhole ? most : integer(start, list); e < end; e++) {
+      const item = word(listed, e);
+      const to = best + ((<usize>word(campaignOf, item)) << 2);
+      const other = load<i32>(to);
+      if (rest !== 0 && rests(restStart, restItem, rest, item)) {
+        if (other === unlisted) store<i32>(to, atRest);
+      } else if (other < 0 || worthOf(worth, e) > worthOf(worth, other)) store<i32>(to, e);
+    }
+  }
+  return isListed;
+}
+
+/** Adds customers of a class without offers to a row. @param most value of the best candidate; below 0: all in cool-off */
+function add(to: usize, offered: f64, control: f64, most: f32): void {
+  const row = changetype<OutcomeRow>(to);
+  row.candidates += offered + control;
+  row.control += control;
+  if (most < 0) row.rest += offered;
+  else if (most === 0) row.worthLess += offered;
+  else row.capacity += offered;
+}
+
+/**
+ * Counts the customers of the classes from .. to without offers, by their outcome.
+ * @param list u32[classes x width]: lists of each class; start u32[lists + 1], listed and worth: item and f32 value of each entry
+ * @param top i32[lists]: entry of greatest value of each list, or a marker in its place
+ * @param rest u32[classes]: set of items in cool-off, restStart u32[sets + 1], restItem; set 0: none
+ * @param campaignOf u32[items]
+ * @param offered and control: u32[classes] customers
+ * @param without u8[classes]: 1 for classes without offers
+ * @param counts records of the total, and of each campaign: added to
+ * @param scratch i32[campaigns]
+ */
+export function countUnoffered(
+  from: u32,
+  to: u32,
+  list: usize,
+  width: u32,
+  top: usize,
+  start: usize,
+  listed: usize,
+  worth: usize,
+  rest: usize,
+  restStart: usize,
+  restItem: usize,
+  campaignOf: usize,
+  campaigns: u32,
+  offered: usize,
+  control: usize,
+  without: usize,
+  counts: usize,
+  scratch: usize,
+): void {
+  for (let c = from; c < to; c++) {
+    if (load<u8>(without + <usize>c) === 0) continue;
+    for (let i: u32 = 0; i < campaigns; i++) store<i32>(scratch + ((<usize>i) << 2), unlisted);
+    const lists = list + ((<usize>(c * width)) << 2);
+    const set = word(rest, c);
+    if (!bestOfCampaigns(lists, width, top, start, listed, worth, set, restStart, restItem, campaignOf, scratch)) continue;
+    const n = <f64>word(offered, c);
+    const others = <f64>word(control, c);
+    let most: f32 = -1;
+    for (let i: u32 = 0; i < campaigns; i++) {
+      const entry = integer(scratch, i);
+      if (entry === unlisted) continue;
+      const own: f32 = entry < 0 ? -1 : worthOf(worth, entry);
+      most = max<f32>(most, own);
+      add(counts + <usize>(i + 1) * offsetof<OutcomeRow>(), n, others, own);
+    }
+    add(counts, n, others, most);
+  }
+}

@@ -1,0 +1,189 @@
+// Fractional offers: at prices of the pairs of group and item (cells), a class of customers with one offer each at most is divided among
+// the offers that are nearly as good as the best. With reduced values v (value less price, and 0 for no offer), its greatest value w and a
+// width e,
+//   shares p = exp(v / (e w)) / sum of exp(v / (e w));  shares below e^-12 times the best are 0
+//   value    = e w ln(sum of exp(v / (e w))),  between max v and max v + e w ln(candidates + 1)
+// so that the sum over classes is smooth in the prices:
+//   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
+
+import { none, powerBytes, shareBytes } from '../layouts';
+import { logarithm, storeExponentials } from '../numbers/elementary';
+import { real, word } from '../numbers/memory';
+import { farthest } from './near';
+
+/** Least share that adds to the curvature. */
+const leastBent: f64 = 1e-3;
+/** Bytes of a record of the scratch space. */
+const recordBytes: usize = shareBytes;
+
+/**
+ * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities that count
+ * them.
+ */
+function bend(
+  one: u32,
+  other: u32,
+  by: f64,
+  cellStart: usize,
+  cellCapacity: usize,
+  freeOf: usize,
+  free: u32,
+  curvature: usize,
+): void {
+  for (let i = word(cellStart, one), end = word(cellStart, one + 1); i < end; i++) {
+    const row = word(freeOf, word(cellCapacity, i));
+    if (row === none) continue;
+    const line = curvature + ((<usize>row * free) << 3);
+    for (let j = word(cellStart, other), last = word(cellStart, other + 1); j < last; j++) {
+      const column = word(freeOf, word(cellCapacity, j));
+      if (column > row) continue;
+      const to = line + ((<usize>column) << 3);
+      store<f64>(to, load<f64>(to) + by);
+    }
+  }
+}
+
+/**
+ * Replaces reduced values by their distance to the greatest, in widths, and drops distant ones; returns the number of remaining records.
+ */
+function keepNear(records: usize, count: u32, highest: f64, wide: f64): u32 {
+  let to = records;
+  for (let k: u32 = 0; k < count; k++) {
+    const record = records + <usize>k * recordBytes;
+    const behind = (load<f64>(record) - highest) / wide;
+    if (!(behind > -farthest)) continue;
+    store<f64>(to, behind);
+    store<u32>(to, load<u32>(record, 16), 16);
+    to += recordBytes;
+  }
+  return <u32>((to - records) / recordBytes);
+}
+
+/** Distances of two records. */
+function pair(record: usize): v128 {
+  return f64x2.replace_lane(f64x2.splat(load<f64>(record)), 1, load<f64>(record + recordBytes));
+}
+
+/** Writes the powers of records, four at a time through f64[4], including arbitrary ones beyond the last; returns their sum. */
+function storePowers(records: usize, count: u32, four: usize): f64 {
+  let sum: f64 = 0;
+  for (let k: u32 = 0; k < count; k += 4) {
+    const record = records + <usize>k * recordBytes;
+    storeExponentials(four, pair(record), pair(record + 2 * recordBytes));
+    for (let i: usize = 0; i < <usize>min<u32>(4, count - k); i++) {
+      const power = load<f64>(four + (i << 3));
+      store<f64>(record + i * recordBytes, power, 8);
+      sum += power;
+    }
+  }
+  return sum;
+}
+
+/**
+ * Shares of the packed classes from .. to at given prices.
+ * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, value f32 of each candidate
+ * @param prices f64[cells]
+ * @param width e, as a share of a class's greatest value
+ * @param sums f64[cells]: sums of customers times shares, written
+ * @param drift f64[cells]: sums of customers times p (ln p - sum of p ln p), written; 0: neither these nor the curvature are computed
+ * @param cellStart u32[cells + 1], cellCapacity u32: capacities of each cell; freeOf u32[capacities]: row of the curvature, or none
+ * @param curvature f64[free x free], lower triangle: added to
+ * @param shares f32 of each candidate; 0: not written
+ * @param totals f64[3]: smoothed values, greatest reduced values, and values of the shares: written
+ */
+export function shareOffers(
+  from: u32,
+  to: u32,
+  begin: usize,
+  customers: usize,
+  top: usize,
+  cell: usize,
+  worth: usize,
+  prices: usize,
+  cells: u32,
+  width: f64,
+  sums: usize,
+  drift: usize,
+  cellStart: usize,
+  cellCapacity: usize,
+  freeOf: usize,
+  free: u32,
+  curvature: usize,
+  shares: usize,
+  totals: usize,
+  scratch: usize,
+): void {
+  let value: f64 = 0;
+  let greatest: f64 = 0;
+  let spread: f64 = 0;
+  const records = scratch + powerBytes;
+  memory.fill(sums, 0, (<usize>cells) << 3);
+  if (drift !== 0) memory.fill(drift, 0, (<usize>cells) << 3);
+  for (let c = from; c < to; c++) {
+    const first = word(begin, c);
+    const end = word(begin, c + 1);
+    const n = <f64>word(customers, c);
+    const wide = width * <f64>load<f32>(top + ((<usize>c) << 2));
+    if (shares !== 0) memory.fill(shares + ((<usize>first) << 2), 0, (<usize>(end - first)) << 2);
+    // records of possible shares: reduced value, later distance; power, later share; number, none for no offer
+    let count: u32 = 1;
+    let highest: f64 = 0;
+    store<f64>(records, 0);
+    store<u32>(records, none, 16);
+    for (let i = first; i < end; i++) {
+      const net = <f64>load<f32>(worth + ((<usize>i) << 2)) - real(prices, word(cell, i));
+      if (net <= highest - farthest * wide) continue;
+      highest = max<f64>(highest, net);
+      const record = records + <usize>count * recordBytes;
+      store<f64>(record, net);
+      store<u32>(record, i, 16);
+      count++;
+    }
+    if (count === 1) continue;
+    greatest += n * highest;
+    count = keepNear(records, count, highest, wide);
+    if (count === 1) {
+      // the whole share
+      const i = load<u32>(records, 16);
+      value += n * highest;
+      if (i === none) continue;
+      const offer = word(cell, i);
+      spread += n * <f64>load<f32>(worth + ((<usize>i) << 2));
+      store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n);
+      if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), 1);
+      continue;
+    }
+    const sum = storePowers(records, count, scratch);
+    value += n * (highest + wide * logarithm(sum));
+    let mean: f64 = 0;
+    for (let k: u32 = 0; k < count; k++) {
+      const record = records + <usize>k * recordBytes;
+      const share = load<f64>(record, 8) / sum;
+      store<f64>(record, share, 8);
+      mean += share * load<f64>(record);
+    }
+    for (let k: u32 = 0; k < count; k++) {
+      const record = records + <usize>k * recordBytes;
+      const i = load<u32>(record, 16);
+      const share = load<f64>(record, 8);
+      if (i === none || share === 0) continue;
+      const offer = word(cell, i);
+      spread += n * share * <f64>load<f32>(worth + ((<usize>i) << 2));
+      store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n * share);
+      if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), <f32>share);
+      if (drift === 0 || share < leastBent || share === 1) continue;
+      const apart = load<f64>(record) - mean;
+      store<f64>(drift + ((<usize>offer) << 3), real(drift, offer) + n * share * apart);
+      for (let j: u32 = 0; j < count; j++) {
+        const another = records + <usize>j * recordBytes;
+        const other = load<u32>(another, 16);
+        if (other === none || load<f64>(another, 8) < leastBent) continue;
+        const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));
+        bend(offer, word(cell, other), by, cellStart, cellCapacity, freeOf, free, curvature);
+      }
+    }
+  }
+  store<f64>(totals, value);
+  store<f64>(totals, greatest, 8);
+  store<f64>(totals, spread, 16);
+}

@@ -1,0 +1,131 @@
+// Counts by exact basket, and the shares of the base that they are shrunk towards (packages/core/src/models/basket-index.ts, lookup.ts).
+
+import { scatter, slotOf } from '../baskets/sets';
+import { bytesAhead, none, ScoreStep } from '../layouts';
+
+/** Recency band of the newest held product; 255 without any. */
+export function newestOf(entries: usize, end: usize, products: u32): u32 {
+  let newest: u32 = 255;
+  for (let e = entries; e < end; e += 4) {
+    const held = load<u32>(e);
+    if (held >>> 8 < products) newest = min(newest, held & 255);
+  }
+  return newest;
+}
+
+/** The slot of the held products: four words, the last 0 if no holder was counted. */
+function slotOfHeld(step: ScoreStep, products: u32, entries: usize, end: usize): usize {
+  let low: u32 = 0;
+  let high: u32 = 0;
+  for (let e = entries; e < end; e += 4) {
+    const column = load<u32>(e) >>> 8;
+    if (column >= products) continue;
+    low += scatter(column, 1);
+    high += scatter(column, 2);
+  }
+  if (step.byRecency) {
+    const newest = products + newestOf(entries, end, products);
+    low += scatter(newest, 1);
+    high += scatter(newest, 2);
+  }
+  return slotOf(step.slots, step.mask, low, high);
+}
+
+/** Sum of the positive ones of f64[count] numbers: of every eighth, and then of pairs of these. */
+function sumAbove(at: usize, count: u32): f64 {
+  const zero = f64x2.splat(0);
+  let a = zero;
+  let b = zero;
+  let c = zero;
+  let d = zero;
+  const end = at + (count << 3);
+  for (; at + 64 <= end; at += 64) {
+    const v = v128.load(at);
+    const w = v128.load(at, 16);
+    const x = v128.load(at, 32);
+    const y = v128.load(at, 48);
+    a = f64x2.add(a, v128.and(v, f64x2.gt(v, zero)));
+    b = f64x2.add(b, v128.and(w, f64x2.gt(w, zero)));
+    c = f64x2.add(c, v128.and(x, f64x2.gt(x, zero)));
+    d = f64x2.add(d, v128.and(y, f64x2.gt(y, zero)));
+  }
+  const left = end - at;
+  a = f64x2.add(a, f64x2(above(at, left, 0), above(at, left, 8)));
+  b = f64x2.add(b, f64x2(above(at, left, 16), above(at, left, 24)));
+  c = f64x2.add(c, f64x2(above(at, left, 32), above(at, left, 40)));
+  d = f64x2.add(d, f64x2(above(at, left, 48), 0));
+  const ab = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1) + (f64x2.extract_lane(b, 0) + f64x2.extract_lane(b, 1));
+  return ab + (f64x2.extract_lane(c, 0) + f64x2.extract_lane(c, 1) + (f64x2.extract_lane(d, 0) + f64x2.extract_lane(d, 1)));
+}
+
+/** The number at this offset if it is within `left` bytes and above 0; else 0. */
+function above(at: usize, left: usize, further: usize): f64 {
+  if (further >= left) return 0;
+  const value = load<f64>(at + further);
+  return select<f64>(value, 0, value > 0);
+}
+
+/** Finds the counts of the rows from .. to of a table, at most `rowsAhead`. */
+export function findCounts(step: ScoreStep, products: u32, start: usize, entry: usize, from: u32, to: u32, found: usize): void {
+  let at = found;
+  for (let row = start + ((<usize>from) << 2); row < start + ((<usize>to) << 2); row += 4, at += bytesAhead) {
+    const slot = slotOfHeld(step, products, entry + ((<usize>load<u32>(row)) << 2), entry + ((<usize>load<u32>(row, 4)) << 2));
+    store<u32>(at, step.counts + (load<u32>(slot, 8) << 4), 8);
+    store<u32>(at, step.counts + (load<u32>(slot, 12) << 4), 12);
+  }
+  const prior = load<f64>(step.weight);
+  for (let row = found; row < at; row += bytesAhead) {
+    const last = load<u32>(row, 12);
+    let total = prior;
+    for (let record = load<u32>(row, 8); record < last; record += 16) total += load<f64>(record, 8);
+    store<f64>(row, total);
+  }
+}
+
+/** Position of the result of `findCounts` for a row, counted from its first. */
+export function foundAt(found: usize, ahead: u32): usize {
+  return found + <usize>(ahead * bytesAhead);
+}
+
+/**
+ * Counts of exactly this basket, shrunk towards shares of a base:
+ *   s_j = (prior b_j / sum of positive b over products not held + count_j) / (prior + all counts);
+ * a base at or below 0 counts for a billionth of itself. The base is a line of all columns; held columns in it are set to 0.
+ * @param found the result of `findCounts` for the row
+ */
+export function countsOf(
+  step: ScoreStep,
+  products: u32,
+  entries: usize,
+  end: usize,
+  base: usize,
+  line: usize,
+  found: usize,
+): void {
+  for (let e = entries; e < end; e += 4) store<f64>(base + ((load<u32>(e) >>> 8) << 3), 0);
+  const sum = sumAbove(base, products);
+  const scale = sum > 0 ? 1 / sum : 0;
+  const prior = load<f64>(step.weight);
+  const first = load<u32>(found, 8);
+  const last = load<u32>(found, 12);
+  const total = load<f64>(found);
+  const padded = step.padded;
+  const placeOf = step.placeOf;
+  const scales = f64x2.splat(scale);
+  const priors = f64x2.splat(prior);
+  const zero = f64x2.splat(0);
+  const all = f64x2.splat(total);
+  for (let i: u32 = 0; i < padded; i += 2) {
+    const places = placeOf + (i << 2);
+    const share = v128.load64_lane(base + (load<u32>(places, 4) << 3), v128.load64_zero(base + (load<u32>(places) << 3)), 1);
+    const factor = v128.bitselect(scales, f64x2.splat(1e-9), f64x2.gt(share, zero));
+    v128.store(line + (i << 3), f64x2.div(f64x2.mul(f64x2.mul(share, factor), priors), all));
+  }
+  for (let record = first; record < last; record += 16) {
+    const position = load<u32>(step.positionOf + ((<u32>load<f64>(record)) << 2));
+    if (position === none) continue;
+    const share = load<f64>(base + (load<u32>(placeOf + (position << 2)) << 3));
+    const leaning = share * select<f64>(scale, 1e-9, share > 0) * prior;
+    store<f64>(line + (position << 3), (leaning + load<f64>(record, 8)) / total);
+  }
+}

@@ -1,0 +1,75 @@
+// Reasons of a row's products: the held products by their terms in a sum (packages/core/src/models/blend.ts).
+
+import { popularReason, ScoreStep, stepRules } from '../layouts';
+
+/** A step by its number. */
+function stepAt(steps: usize, place: u32): ScoreStep {
+  return changetype<ScoreStep>(steps + place * offsetof<ScoreStep>());
+}
+
+/** Whether a node of a tree of rules, or one of its ancestors, has a column. */
+function leadsTo(step: ScoreStep, node: u32, column: u32): bool {
+  for (; node !== 0; node = load<u32>(step.parent + (node << 2))) {
+    if (load<u32>(step.parentColumn + (node << 2)) === column) return true;
+  }
+  return false;
+}
+
+/** Value that entry e adds to a position of a step's line; infinite if the step has no such entry. */
+function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratch: usize): f64 {
+  const column = load<u32>(e) >>> 8;
+  if (step.kind === stepRules) {
+    const node = load<u32>(scratch + step.kept + (position << 2));
+    if (!leadsTo(step, node, column)) return Infinity;
+    const above = load<f64>(scratch + step.line + (position << 3)) - load<f64>(step.base + (position << 3));
+    return above / <f64>load<u32>(step.depth + (node << 2));
+  }
+  const weight = load<f64>(scratch + step.kept + ((e - entries) << 1));
+  return weight * load<f64>(step.values + ((column * step.padded + position) << 3));
+}
+
+/**
+ * The held product that adds most to a position's score over the summed lines (each times its weight), the first of equal ones;
+ * `popularReason` if the rest of the score is at least as large.
+ * @param parts u32[count]: numbers of the steps that are sums with known terms
+ */
+export function reasonOf(
+  steps: usize,
+  parts: usize,
+  count: u32,
+  products: u32,
+  entries: usize,
+  end: usize,
+  position: u32,
+  score: f64,
+  scratch: usize,
+): u32 {
+  const partsEnd = parts + (count << 2);
+  const first = stepAt(steps, load<u32>(parts));
+  const isAlone = first.alone !== 0;
+  let common = isAlone ? load<f64>(stepAt(steps, first.part - 1).base + (position << 3)) : 0;
+  let named: f64 = 0;
+  let most: f64 = -Infinity;
+  let best = popularReason;
+  for (let e = entries; e < end; e += 4) {
+    const column = load<u32>(e) >>> 8;
+    if (column >= products && !isAlone) continue;
+    let value: f64 = 0;
+    let isNamed = false;
+    for (let at = parts; at < partsEnd; at += 4) {
+      const sum = stepAt(steps, load<u32>(at));
+      const part = partOf(stepAt(steps, sum.part - 1), e, entries, position, scratch);
+      if (part === Infinity) continue;
+      value += load<f64>(sum.weight) * part;
+      isNamed = true;
+    }
+    if (column >= products) common += value;
+    else if (isNamed) {
+      named += value;
+      if (best !== popularReason && value <= most) continue;
+      most = value;
+      best = column;
+    }
+  }
+  return most <= (isAlone ? common : score - named) ? popularReason : best;
+}

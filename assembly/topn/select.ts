@@ -1,0 +1,97 @@
+// Top-N selection from f32[padded] scores of candidates. Scanning upwards with a strict comparison gives ties to the lower code.
+import { boundOf } from './bound';
+import { rankValues } from './ranks';
+
+/**
+ * Lists in `found` u32[padded + 1], ascending, the candidates whose scores are at least `bound` and above -infinity; returns their number.
+ * NaN is never among them. Without a branch in the usual case of at most one in 16.
+ */
+export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
+  const least = f32x4.splat(max<f32>(bound, -f32.MAX_VALUE));
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < padded; i += 16) {
+    const at = scores + ((<usize>i) << 2);
+    const ab = i16x8.narrow_i32x4_s(f32x4.ge(v128.load(at), least), f32x4.ge(v128.load(at, 16), least));
+    const cd = i16x8.narrow_i32x4_s(f32x4.ge(v128.load(at, 32), least), f32x4.ge(v128.load(at, 48), least));
+    const mask = i8x16.bitmask(i8x16.narrow_i16x8_s(ab, cd));
+    store<u32>(found + ((<usize>count) << 2), i + ctz(mask));
+    count += <u32>(mask !== 0);
+    for (let rest = mask & (mask - 1); rest; rest &= rest - 1) {
+      store<u32>(found + ((<usize>count) << 2), i + ctz(rest));
+      count++;
+    }
+  }
+  return count;
+}
+
+/** The n best of `found` u32[m], m at most 64, by their ranks. Scratch: four times 68 numbers. */
+function rankFound(
+  scores: usize,
+  found: usize,
+  m: u32,
+  n: u32,
+  columnOf: usize,
+  columns: usize,
+  listed: usize,
+  scratch: usize,
+): u32 {
+  const ranks = scratch + 272;
+  const rankedColumn = scratch + 544;
+  const rankedScore = scratch + 816;
+  if (m === 1) {
+    const candidate = (<usize>load<u32>(found)) << 2;
+    store<u32>(columns, load<u32>(columnOf + candidate));
+    store<f32>(listed, load<f32>(scores + candidate));
+    return 1;
+  }
+  const end = (<usize>m) << 2;
+  for (let i: usize = 0; i < end; i += 4) store<f32>(scratch + i, load<f32>(scores + ((<usize>load<u32>(found + i)) << 2)));
+  rankValues(scratch, m, ranks);
+  for (let i: usize = 0; i < end; i += 4) {
+    const rank = (<usize>load<u32>(ranks + i)) << 2;
+    store<u32>(rankedColumn + rank, load<u32>(columnOf + ((<usize>load<u32>(found + i)) << 2)));
+    store<f32>(rankedScore + rank, load<f32>(scratch + i));
+  }
+  const count = min<u32>(m, n);
+  for (let i: usize = 0; i < (<usize>count) << 2; i += 4) {
+    store<u32>(columns + i, load<u32>(rankedColumn + i));
+    store<f32>(listed + i, load<f32>(rankedScore + i));
+  }
+  return count;
+}
+
+/** The n best of `found` u32[m] one after the other. */
+function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usize, columns: usize, listed: usize): u32 {
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < m; i++) {
+    const candidate = (<usize>load<u32>(found + ((<usize>i) << 2))) << 2;
+    const score = load<f32>(scores + candidate);
+    const worst: f32 = count === n ? load<f32>(listed + ((<usize>(n - 1)) << 2)) : -Infinity;
+    if (score > worst) count = insert(columns, listed, n, count, load<u32>(columnOf + candidate), score);
+  }
+  return count;
+}
+
+/**
+ * Inserts (score, column) into a list of at most n in falling order; returns its new length. Equal scores: the first inserted stays first.
+ */
+function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, score: f32): u32 {
+  let at = count;
+  if (count === n) at--;
+  while (at > 0 && load<f32>(scores + ((<usize>(at - 1)) << 2)) < score) {
+    store<f32>(scores + ((<usize>at) << 2), load<f32>(scores + ((<usize>(at - 1)) << 2)));
+    store<u32>(columns + ((<usize>at) << 2), load<u32>(columns + ((<usize>(at - 1)) << 2)));
+    at--;
+  }
+  store<f32>(scores + ((<usize>at) << 2), score);
+  store<u32>(columns + ((<usize>at) << 2), column);
+  return count === n ? n : count + 1;
+}
+
+/** The n best of f32[padded] scores. Scratch: u32[padded + 1], rounded up to 16 bytes, then 1088 bytes. Returns their number. */
+export function select(scores: usize, padded: u32, n: u32, columnOf: usize, columns: usize, listed: usize, scratch: usize): u32 {
+  const more = scratch + ((<usize>padded) << 2) + 16;
+  const m = find(scores, padded, boundOf(scores, padded, n, more), scratch);
+  if (m > 64) return insertFound(scores, scratch, m, n, columnOf, columns, listed);
+  return rankFound(scores, scratch, m, n, columnOf, columns, listed, more);
+}
