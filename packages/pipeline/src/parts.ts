@@ -12,10 +12,11 @@ export {
   fitClusters,
 } from './clusters/clusters.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
+export { methodNames } from './clusters/methods.ts';
 export { type ClusterProfile, profileClusters } from './clusters/profile.ts';
 export { publishedChoice, publishedProfile } from './clusters/published-profile.ts';
 export { clusterContext, keptModelFile, readClusterModel, schemeOf } from './clusters/saved-model.ts';
-export { type ClusterScheme, methodNames } from './clusters/scheme.ts';
+export type { ClusterScheme } from './clusters/scheme.ts';
 export { calibrates } from './config/calibrates.ts';
 export { campaignModel } from './config/campaign-model.ts';
 export { planCampaigns } from './config/campaign-plan.ts';

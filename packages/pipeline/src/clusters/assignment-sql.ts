@@ -25,11 +25,7 @@ function distanceExpression(model: ClusterModel, cluster: number): string {
  * The clusters of customers as one query of the engine: features, distances in 64-bit floats, the nearest centre, ties to the lowest
  * number. The arithmetic and its order equal those of the kernels.
  */
-export function nearestCentreQuery(
-  dialect: Dialect,
-  model: ClusterModel,
-  { from, where, keep, distances }: AssignmentRows,
-): string {
+export function assignmentQuery(dialect: Dialect, model: ClusterModel, { from, where, keep, distances }: AssignmentRows): string {
   const kept = keep.map((_, i) => `k${i}`);
   const wide = spaceOf(model.features).numeric.map((_, f) => `CAST(f${f} AS double) AS f${f}`);
   const codes = model.features.categorical.map((_, q) => `c${q}`);

@@ -1,12 +1,14 @@
 import { AppError } from '@basketwise/core';
-import type { Dialect } from '@basketwise/data';
-import type { CustomerAssignment } from './assignment.ts';
-import type { KChoice, KRange } from './choose-k.ts';
-import { type AssignmentRows, type ClusterModel, type ClusterModelState, checkModel, checkSizes } from './cluster-model.ts';
+import { assignToCentres, type CustomerAssignment } from './assignment.ts';
+import { chooseOnCustomers, type KChoice, type KRange } from './choose-k.ts';
+import { type ClusterModel, type ClusterModelState, checkModel, checkSizes } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
+import { categoriesOf, spaceOf } from './feature.ts';
 import type { FittedClusters } from './method.ts';
-import { findMethod, methodOf, withEncoding } from './methods.ts';
+import { methodOf, methods, withEncoding } from './methods.ts';
 import type { ClusterScheme } from './scheme.ts';
+
+export { assignmentQuery } from './assignment-sql.ts';
 
 /**
  * Fits the clusters of a scheme by its method.
@@ -19,7 +21,7 @@ export function fitClusters(context: ClusterContext, scheme: ClusterScheme, tria
 
 /** Tries every k of a range on a scheme's customers. */
 export function chooseK(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
-  return methodOf(scheme.method).choose(context, withEncoding(scheme), range);
+  return chooseOnCustomers(context, withEncoding(scheme), range);
 }
 
 /**
@@ -33,28 +35,44 @@ export async function applyClusters(
   model: ClusterModel,
 ): Promise<CustomerAssignment> {
   checkModel(model, scheme);
-  const assignment = await methodOf(model.method).assign(context, scheme, model);
+  const assignment = await assignToCentres(context, scheme, model);
   checkSizes(scheme.name, assignment.sizes);
   return assignment;
 }
 
-/** The clusters of customers as one query of the engine: columns k0, k1, ... for the saved columns, and cluster. */
-export function assignmentQuery(dialect: Dialect, model: ClusterModel, rows: AssignmentRows): string {
-  return methodOf(model.method).sql(dialect, model, rows);
-}
-
 /** Content of a model file. */
 export function clusterModelState(model: ClusterModel): ClusterModelState {
-  return methodOf(model.method).state(model);
+  const { centres, method, k, ...parameters } = model;
+  const width = (values: Float64Array) => ({ rows: k, columns: values.length / k, values });
+  return {
+    kind: method,
+    columns: spaceOf(model.features).numeric,
+    pseudoColumns: 0,
+    parameters: { ...parameters, k },
+    matrices: { numeric: width(centres.numeric), shares: width(centres.shares) },
+  };
 }
 
 /** The model of a model file. @throws AppError bad-data if the state is not one of fitted clusters */
-export function clusterModelFromState(state: ClusterModelState): ClusterModel {
-  const method = findMethod(state.kind);
-  if (method) return method.restore(state);
-  throw new AppError(
-    'bad-data',
-    `cluster model: the file holds a model of kind ${state.kind}`,
-    'Name a file that was fitted for clusters.',
-  );
+export function clusterModelFromState({ kind, parameters, matrices }: ClusterModelState): ClusterModel {
+  const { numeric, shares } = matrices;
+  const { k } = parameters;
+  const isKnown = methods.some(({ name }) => name === kind);
+  if (!isKnown || typeof k !== 'number' || !numeric || !shares || !parameters.features) {
+    throw new AppError(
+      'bad-data',
+      `cluster model: the file holds a model of kind ${kind}`,
+      'Name a file that was fitted for clusters.',
+    );
+  }
+  const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
+  // in the order of the file, so that a saved model is written back unchanged
+  const { choice = null, settings = null } = parameters;
+  const model = { ...parameters, choice, settings, method: kind, centres } as unknown as ClusterModel;
+  const space = spaceOf(model.features);
+  const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
+  if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
+    throw new AppError('bad-data', 'cluster model: centres and features do not fit together', 'Fit the clusters again.');
+  }
+  return model;
 }

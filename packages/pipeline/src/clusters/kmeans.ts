@@ -1,4 +1,8 @@
-import { centresMethod } from './centres.ts';
+import { defineMethod } from './method.ts';
 
-/** Means of numbers; categories as columns of 0 and 1. */
-export const kmeans = centresMethod('kmeans', 'one-hot');
+export const kmeans = defineMethod({
+  name: 'kmeans',
+  about: 'means of numbers, and of categories as columns of 0 and 1',
+  encoding: 'one-hot',
+  fit: async (...given) => (await import('./lloyd.ts')).fitLloyd(...given),
+});

@@ -1,4 +1,8 @@
-import { centresMethod } from './centres.ts';
+import { defineMethod } from './method.ts';
 
-/** Means of numbers, shares of categories (Huang 1998): a category's cost is its rarity in the cluster. */
-export const kprototypes = centresMethod('kprototypes', 'native');
+export const kprototypes = defineMethod({
+  name: 'kprototypes',
+  about: 'means of numbers, modes of categories',
+  encoding: 'native',
+  fit: async (...given) => (await import('./lloyd.ts')).fitLloyd(...given),
+});

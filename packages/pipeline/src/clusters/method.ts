@@ -1,7 +1,6 @@
-import type { Dialect } from '@basketwise/data';
 import type { CustomerAssignment } from './assignment.ts';
-import type { KChoice, KRange } from './choose-k.ts';
-import type { AssignmentRows, ClusterModel, ClusterModelState } from './cluster-model.ts';
+import type { KRange } from './choose-k.ts';
+import type { ClusterModel } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
 import type { ClusterScheme, Encoding } from './scheme.ts';
 
@@ -11,10 +10,15 @@ export interface FittedClusters {
   assignment: CustomerAssignment;
 }
 
-/** A clustering method. A new one is a file with one of these and a line in methods.ts. */
+/**
+ * A clustering method: the way to fit centres. Customers belong to the nearest one. A new method is a file with one of these and a line in
+ * methods.ts. Commands that cluster nothing read it too, so code for fitting is imported on demand.
+ */
 export interface ClusterMethod<Name extends string> {
   /** Name in the config's `method`. */
   name: Name;
+  /** Meaning of the method, in a few words for the reference of the config. */
+  about: string;
   /** Default encoding of categorical columns. */
   encoding: Encoding;
   /**
@@ -24,14 +28,9 @@ export interface ClusterMethod<Name extends string> {
    * @throws AppError cluster-count if the customers do not fill k clusters; bad-data for columns that cannot be clustered
    */
   fit(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters>;
-  /** Tries every k of a range on a scheme's customers. Releases all kernel memory. */
-  choose(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice>;
-  /** Assigns customers to the clusters of a model, block by block, for any number of customers. */
-  assign(context: ClusterContext, scheme: ClusterScheme, model: ClusterModel): Promise<CustomerAssignment>;
-  /** The assignment as one query of the engine, bit-equal. */
-  sql(dialect: Dialect, model: ClusterModel, rows: AssignmentRows): string;
-  /** Content of a model file. */
-  state(model: ClusterModel): ClusterModelState;
-  /** The model of a file. @throws AppError bad-data if the state is not one of this method */
-  restore(state: ClusterModelState): ClusterModel;
+}
+
+/** Declares a clustering method. */
+export function defineMethod<const Name extends string>(method: ClusterMethod<Name>): ClusterMethod<Name> {
+  return method;
 }

@@ -1,23 +1,19 @@
-import { AppError } from '@basketwise/core/error';
+import { required } from '@basketwise/core/kinds';
 import { kmeans } from './kmeans.ts';
 import { kprototypes } from './kprototypes.ts';
 import type { ClusterMethod } from './method.ts';
-import type { ClusterScheme, MethodName } from './scheme.ts';
+import type { ClusterScheme } from './scheme.ts';
 
-/** All clustering methods, by name. */
-const methodsByName: { readonly [Name in MethodName]: ClusterMethod<Name> } = { kmeans, kprototypes };
+/** The clustering methods, the default first. No other file names them all. */
+export const methods = [kmeans, kprototypes] as const;
 
-/** A method by its name; undefined for an unknown name. */
-export function findMethod(name: string): ClusterMethod<string> | undefined {
-  return Object.hasOwn(methodsByName, name) ? methodsByName[name as MethodName] : undefined;
-}
+/** Their names. */
+export const methodNames = methods.map(({ name }) => name);
+
+const methodsByName: ReadonlyMap<string, ClusterMethod<string>> = new Map(methods.map((method) => [method.name, method]));
 
 /** A method by its name. @throws AppError bug for an unknown name */
-export function methodOf(name: string): ClusterMethod<string> {
-  const found = findMethod(name);
-  if (found) return found;
-  throw new AppError('bug', `there is no cluster method ${name}`, 'Report this.');
-}
+export const methodOf = (name: string): ClusterMethod<string> => required(methodsByName, name);
 
 /** A scheme with its method's default encoding for columns without one. */
 export function withEncoding(scheme: ClusterScheme): ClusterScheme {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { column, name, number, seedSchema, sql, text, whole } from '../values/schemas.ts';
-import { methodNames } from './scheme.ts';
+import { methodNames, methods } from './methods.ts';
 
 const scaling = z.enum(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile']);
 const encoding = z.enum(['one-hot', 'ordinal', 'native']);
@@ -18,7 +18,10 @@ const clusterCount = z.union([
 
 const scheme = z.strictObject({
   where: sql.optional().describe('Predicate over customers; the others get no cluster. Without it all customers are clustered.'),
-  method: z.enum(methodNames).default(methodNames[0]).describe('Clustering algorithm.'),
+  method: z
+    .enum(methodNames)
+    .default(methods[0].name)
+    .describe(`Clustering algorithm: ${methods.map((one) => `\`${one.name}\` (${one.about})`).join(', ')}.`),
   k: clusterCount.describe('Number of clusters, or the range in which the run chooses it.'),
   seed: seedSchema.default(0).describe('Seed of the starts and samples.'),
   starts: whole(1, 1000).default(5).describe('Number of starts; the cheapest one continues.'),
@@ -35,7 +38,9 @@ const scheme = z.strictObject({
   encoding: z
     .union([encoding, z.record(column, encoding)])
     .optional()
-    .describe('Encoding of categories: one for all, or by column. Without it `one-hot` for kmeans and `native` for kprototypes.'),
+    .describe(
+      `Encoding of categories: one for all, or by column. Without it ${methods.map((one) => `\`${one.encoding}\` for ${one.name}`).join(', ')}.`,
+    ),
   weights: z
     .record(column, number.min(0, 'expected a weight of at least 0'))
     .default({})

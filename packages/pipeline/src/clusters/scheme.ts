@@ -6,12 +6,6 @@ export type Scale = 'minmax' | 'standard' | 'robust' | 'log-minmax' | 'log-stand
 /** Conversion of a categorical column to a feature: columns of 0 and 1, a number by rank, or match with the cluster's mode. */
 export type Encoding = 'one-hot' | 'ordinal' | 'native';
 
-/** Names of the cluster methods, the default first; methods.ts has a method for each. */
-export const methodNames = ['kmeans', 'kprototypes'] as const;
-
-/** Name of a cluster method. */
-export type MethodName = (typeof methodNames)[number];
-
 /** Most customers for starts on all of them: beyond, the starts are fitted on an even sample, unless the config gives its size. */
 export const defaultStartSample = 32_768;
 

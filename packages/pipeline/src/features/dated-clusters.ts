@@ -1,8 +1,8 @@
 import type { KernelPool, PlainDate } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import type { ClusterOfCustomers, DatedClusters } from '@basketwise/recommend';
+import { assignToCentres } from '../clusters/assignment.ts';
 import type { ClusterModel } from '../clusters/cluster-model.ts';
-import { methodOf } from '../clusters/methods.ts';
 import { schemeOf } from '../clusters/saved-model.ts';
 import { type ClusterScheme, pastColumn, pastWhere, schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';
@@ -55,7 +55,7 @@ export function datedClusters(
     if (!then || !model) return null;
     const customers = { engine: snapshot.engine, from: then.from };
     const context = { pool, customers, customerCount: snapshot.customerCount };
-    const { clusters } = await methodOf(model.method).assign(context, then.scheme, model);
+    const { clusters } = await assignToCentres(context, then.scheme, model);
     return { clusters, count: model.k };
   };
   return {

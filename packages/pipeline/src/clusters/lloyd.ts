@@ -1,18 +1,17 @@
-import { AppError } from '@basketwise/core';
 import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core/parts';
 import { noCluster } from '@basketwise/recommend';
-import { assignToCentres, assignToNearest, type CustomerAssignment } from './assignment.ts';
-import { nearestCentreQuery } from './assignment-sql.ts';
-import { chooseAmong, chooseOnCustomers, type KRange } from './choose-k.ts';
-import { type ClusterModel, type ClusterModelState, checkSizes } from './cluster-model.ts';
+import { assignToNearest, type CustomerAssignment } from './assignment.ts';
+import { chooseAmong, type KRange } from './choose-k.ts';
+import { checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
-import { categoriesOf, type FeatureSet, spaceOf } from './feature.ts';
+import type { FeatureSet } from './feature.ts';
 import { fitFeatures } from './feature-fit.ts';
 import { FeatureTally } from './feature-tally.ts';
-import type { ClusterMethod, FittedClusters } from './method.ts';
-import { type ClusterScheme, defaultStartSample, type Encoding, fitSettings } from './scheme.ts';
+import type { FittedClusters } from './method.ts';
+import { type ClusterScheme, defaultStartSample, fitSettings } from './scheme.ts';
 
-async function fit(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
+/** Fits centres by Lloyd's algorithm (Lloyd 1982; for native categories Huang 1998). @see ClusterMethod.fit */
+export async function fitLloyd(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
   const { memory } = context.pool;
   const mark = memory.mark();
   try {
@@ -90,46 +89,4 @@ async function assignLoaded(
     for (let i = 0; i < customer.length; i++) clusters[customer[i]!] = labels[i]!;
   }
   return { assignment: { clusters, sizes: [...weights], treated: [], tally }, cost };
-}
-
-function savedState(model: ClusterModel): ClusterModelState {
-  const { centres, method, k, ...parameters } = model;
-  const width = (values: Float64Array) => ({ rows: k, columns: values.length / k, values });
-  return {
-    kind: method,
-    columns: spaceOf(model.features).numeric,
-    pseudoColumns: 0,
-    parameters: { ...parameters, k },
-    matrices: { numeric: width(centres.numeric), shares: width(centres.shares) },
-  };
-}
-
-function restored({ kind, parameters, matrices }: ClusterModelState): ClusterModel {
-  const { numeric, shares } = matrices;
-  const { k } = parameters;
-  if (typeof k !== 'number' || !numeric || !shares || !parameters.features) {
-    throw new AppError(
-      'bad-data',
-      `cluster model: the file holds a model of kind ${kind}`,
-      'Name a file that was fitted for clusters.',
-    );
-  }
-  const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
-  // in the order of the file, so that a saved model is written back unchanged
-  const { choice = null, settings = null } = parameters;
-  const model = { ...parameters, choice, settings, method: kind, centres } as unknown as ClusterModel;
-  const space = spaceOf(model.features);
-  const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
-  if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
-    throw new AppError('bad-data', 'cluster model: centres and features do not fit together', 'Fit the clusters again.');
-  }
-  return model;
-}
-
-/** A method whose clusters are centres with assignment by distance (Lloyd 1982; for native categories Huang 1998). */
-export function centresMethod<const Name extends string>(name: Name, encoding: Encoding): ClusterMethod<Name> {
-  return {
-    ...{ name, encoding, fit, choose: chooseOnCustomers, assign: assignToCentres, sql: nearestCentreQuery },
-    ...{ state: savedState, restore: restored },
-  };
 }
