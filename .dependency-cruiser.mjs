@@ -5,7 +5,7 @@
 export const floors = {
   core: [
     ['error.ts', 'plain-text.ts', 'numbers'],
-    ['required.ts'],
+
     ['dates', '(wasm|generated)'],
     ['records'],
     ['baskets'],
@@ -37,7 +37,7 @@ export const floors = {
     ['job.ts'],
   ],
   insight: [['evaluation'], ['tuning', 'explain'], ['products'], ['doctor', 'explore', 'init']],
-  cli: [['version.ts', 'command.ts'], ['commands'], ['main.ts']],
+  cli: [['program.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],
 };
 

@@ -14,8 +14,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DemoBank, Holding } from '../../packages/demo/src/engine/bank.ts';
 import { type CampaignAdvice, loadAdvice } from '../../packages/demo/src/engine/campaign-advice.ts';
 import { generatedHoldings, unknownCodes } from '../../packages/demo/src/engine/generated-holdings.ts';
-import type { Reason } from '../../packages/demo/src/engine/reason.ts';
-import { recommendToCustomer } from '../../packages/demo/src/engine/recommend.ts';
+import { type Reason, recommendToCustomer } from '../../packages/demo/src/engine/recommend.ts';
 import { type HoldingColumns, scoreHoldings } from '../../packages/demo/src/engine/score-holdings.ts';
 import { accessibilityFaults } from './accessibility.ts';
 import { useDemo } from './demo-page.ts';

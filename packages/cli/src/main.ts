@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runCommand } from './run-command.ts';
-import { watchStreams } from './streams.ts';
-import { writeTo } from './terminal.ts';
+import { watchStreams, writeTo } from './terminal.ts';
 
 /** Milliseconds that the process may live after its work. */
 const lingerMilliseconds = 30_000;

@@ -1,9 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
-import { exitCodeHelp } from './exit-code-help.ts';
 import { usageExitCode } from './failure.ts';
+import { exitCodeHelp, version } from './program.ts';
 import { type Surroundings, Terminal } from './terminal.ts';
-import { version } from './version.ts';
 
 /** An error of the command line without the values of options: a mistyped option may contain a secret. */
 function withoutOptionValues(text: string): string {

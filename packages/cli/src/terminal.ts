@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { withoutPasswords } from '@basketwise/core/error';
 import { plainText } from '@basketwise/core/plain-text';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 
 /** Streams and folder of one command: those of the process, or those of a caller of `runCommand`. */
 export interface Surroundings {
@@ -59,4 +60,19 @@ export function writeTo(stream: Writable, text: string): void {
   } catch (error) {
     stream.emit('error', error); // files and terminals are written synchronously, and some versions of Node throw then
   }
+}
+
+/**
+ * Handles failures of the standard streams: messages on stderr may get lost, a reader of stdout may close it (`| head`). If the answer
+ * cannot be written for another reason, an otherwise successful command ends with 74.
+ */
+export function watchStreams(): void {
+  process.stderr.on('error', () => {});
+  let isReported = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || isReported) return;
+    isReported = true;
+    process.exitCode ||= exitCodes['cannot-write'];
+    writeTo(process.stderr, `basketwise: the answer cannot be written to stdout: ${error.code ?? error.name}\n`);
+  });
 }

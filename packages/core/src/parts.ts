@@ -52,6 +52,7 @@ export {
   parseSpan,
 } from './dates/plain-date.ts';
 export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
+export { required } from './error.ts';
 export {
   atRest,
   batchWords,
@@ -65,9 +66,7 @@ export {
   sharesBehind,
   unlisted,
 } from './generated/layouts.ts';
-export { constantName } from './kinds/constant.ts';
-export { familiesOf, fitFamily } from './kinds/families.ts';
-export { fitSpec } from './kinds/fit-spec.ts';
+export { familiesOf, fitFamily, fitSpec } from './kinds/fit-spec.ts';
 export type { BlendMemberSpec, FitSummary } from './kinds/kind.ts';
 export {
   type AnySpec,
@@ -81,7 +80,7 @@ export {
   scaleOf,
   shortenedSpec,
 } from './kinds/kinds.ts';
-export { forMembers, type LearningData } from './kinds/learning-data.ts';
+export { constantName, forMembers, type LearningData } from './kinds/learning-data.ts';
 export { effectValues } from './kinds/next-purchase.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
@@ -91,39 +90,32 @@ export { fitEase } from './models/ease.ts';
 export { fitItemKnn, type Similarity } from './models/item-knn.ts';
 export { fitLift } from './models/lift.ts';
 export { fitLookup, fitLookupNext } from './models/lookup.ts';
-export type { Model, ModelState } from './models/model.ts';
+export { type Model, type ModelState, scaled } from './models/model.ts';
 export { loadModel, saveModel } from './models/model-file.ts';
 export { acquiredBand, fitPopularity } from './models/popularity.ts';
 export { fitRules } from './models/rule-model.ts';
-export { scaled } from './models/score-scale.ts';
-export { additivePart, partScores } from './next-purchase/additive-part.ts';
+export { additivePart, holdingSums, isSummed, partScores } from './next-purchase/additive-part.ts';
 export { choiceCounts, curvatureOf, expectedCounts } from './next-purchase/choice-counts.ts';
 export type { ChoiceCell, ChoiceProblem, ChoiceSet, ChoiceWindow, LevelRange } from './next-purchase/choice-problem.ts';
 export { ChoiceStore } from './next-purchase/choice-store.ts';
 export { fitConditionalLogit, LogitChoices, type LogitFit, type LogitOptions } from './next-purchase/conditional-logit.ts';
-export { holdingSums, isSummed } from './next-purchase/holding-sums.ts';
 export { memberLevel } from './next-purchase/member-level.ts';
 export { minimise } from './next-purchase/minimise.ts';
 export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { tierOf } from './next-purchase/tiers.ts';
+export { difference, firstAtLeast, grown, mean, sortShort } from './numbers/arrays.ts';
 export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
-export { grown } from './numbers/grown.ts';
 export { createRandom, fmix32 } from './numbers/random.ts';
-export { sortShort } from './numbers/sort-short.ts';
-export { difference, firstAtLeast, mean } from './numbers/vectors.ts';
 export { type BankRecords, type HistoryBatch, type HoldingBatch, type Product, stillOpen } from './records/bank-records.ts';
 export type { CampaignResults, UnitRecommendations } from './records/campaign-results.ts';
 export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';
 export { numbersInBank, type SomeCustomers, setSome } from './records/some-customers.ts';
-export { required } from './required.ts';
 export { type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
-export { blocksOf, type RowRange } from './wasm/blocks.ts';
-export { missingFeatures } from './wasm/features.ts';
-export { type KernelCall, type KernelName, kernelHash, type ScratchBytes } from './wasm/kernels.ts';
+export { type KernelCall, type KernelName, kernelHash, missingFeatures, type ScratchBytes } from './wasm/kernels.ts';
 export type { KernelMemory } from './wasm/memory.ts';
-export { createInlinePool, type KernelPool } from './wasm/pool.ts';
+export { blocksOf, createInlinePool, type KernelPool, type RowRange } from './wasm/pool.ts';

@@ -50,7 +50,7 @@ export type { Trial } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
 export { type Advice, listNow, recommend, trainNow } from './choosing/recommend.ts';
-export { type BankAt, type BankOfWindow, loadBankAt, refuseLater } from './evaluation/bank-at.ts';
+export { type BankAt, type BankOfWindow, loadBankAt, purchasesOf, refuseLater } from './evaluation/bank-at.ts';
 export { bestSellers, isBestSellers } from './evaluation/best-sellers.ts';
 export {
   type BootstrapOptions,
@@ -69,7 +69,6 @@ export { hash } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
 export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';
-export { purchasesOf } from './evaluation/list-purchases.ts';
 export {
   averagePrecision,
   hitRate,

@@ -52,3 +52,9 @@ export function trimmed(rows: HoldingRows): HoldingRows {
   const [customer, product] = [rows.customer.subarray(0, rows.rows), rows.product.subarray(0, rows.rows)];
   return { ...rows, customer, product, opened: rows.opened.subarray(0, rows.rows), closed: rows.closed.subarray(0, rows.rows) };
 }
+
+/** Draws the holdings of customers in order. */
+export interface HoldingSource {
+  /** Adds the customer's rows: open contracts, then ended ones (if `ended`). */
+  draw(customer: number, rows: HoldingRows, ended: boolean): void;
+}

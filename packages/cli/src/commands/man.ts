@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { action } from '../command.ts';
-import { exitCodeHelp } from '../exit-code-help.ts';
 import { manPage } from '../man-page.ts';
+import { exitCodeHelp, version } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
 
 /** `basketwise man`: the manual page, in the format of `man`. */
 export function registerMan(program: Command, terminal: Terminal): void {

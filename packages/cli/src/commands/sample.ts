@@ -5,9 +5,9 @@ import type { Settings } from '@basketwise/pipeline/base';
 import { type Command, InvalidArgumentError } from 'commander';
 import { action, settingsOf } from '../command.ts';
 import { shareNumber, wholeNumber } from '../option-values.ts';
+import { version } from '../program.ts';
 import { runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
 
 interface SampleOptions {
   customers: number;

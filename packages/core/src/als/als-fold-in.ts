@@ -2,8 +2,7 @@ import { type BasketEntry, packEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Explanation } from '../models/model.ts';
 import { choleskyOf, factorize, solveFactorized, solveLower } from '../numbers/cholesky.ts';
-import { blocksOf } from '../wasm/blocks.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 import { singular } from './als-half-steps.ts';
 
 /** Item factors and the matrices derived from them for fold-in, computed once: A = Y'Y + lambda E = L L', V = Y L'^-1, so that K = V V'. */

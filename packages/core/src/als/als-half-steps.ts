@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 import { nowhere, offset } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/blocks.ts';
+import { blocksOf } from '../wasm/pool.ts';
 import { type AlsTraining, gramBytes } from './als-training.ts';
 
 /** Bytes of the block matrices that one call sums. */

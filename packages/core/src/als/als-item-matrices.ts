@@ -1,7 +1,6 @@
 import { type Address, nowhere } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /**
  * Most columns for which K is stored in double precision. Wider models are trained and scored from factors, and models built on them use

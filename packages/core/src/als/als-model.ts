@@ -5,9 +5,7 @@ import type { KernelPool } from '../wasm/pool.ts';
 import { entryWeights, entryWeightsOf, explainScore, type FoldIn, foldInScores, hatOf, prepareFoldIn } from './als-fold-in.ts';
 import { mostHatColumns } from './als-item-matrices.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
-import { scoreAls } from './als-scoring.ts';
-import { alsSimilarities } from './als-similarity.ts';
-import { addAlsSteps } from './als-steps.ts';
+import { addAlsSteps, scoreAls } from './als-scoring.ts';
 import type { AlsIteration, FittedAls } from './fitted-als.ts';
 
 /** A fitted ALS model: item factors; all other matrices are derived from them on demand. */
@@ -72,4 +70,17 @@ export function alsFromState(state: ModelState): AlsModel {
     factors: itemFactors.columns,
     itemFactors: itemFactors.values as Float64Array,
   });
+}
+
+/**
+ * Similarity of each column of an ALS model to a given one: the cosine K[i, j] / sqrt(K[i, i] K[j, j]) of the hat matrix K = Y A^-1 Y',
+ * which is invariant to rotations and scalings of the factors. -1 .. 1; 0 for columns without factors.
+ */
+export function alsSimilarities({ hatRoot }: FoldIn, factors: number, columns: number, column: number): Float64Array {
+  const hat = (i: number, j: number) => {
+    let sum = 0;
+    for (let k = 0; k < factors; k++) sum += hatRoot[i * factors + k]! * hatRoot[j * factors + k]!;
+    return sum;
+  };
+  return Float64Array.from({ length: columns }, (_, i) => hat(i, column) / (Math.sqrt(hat(i, i) * hat(column, column)) || 1));
 }

@@ -1,8 +1,7 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { alsRowCounts } from '../generated/layouts.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
-import type { RowRange } from '../wasm/blocks.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
 /** Most blocks that a sum over rows is divided into. Fixed, so that results never depend on the number of workers. */

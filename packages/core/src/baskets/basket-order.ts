@@ -1,8 +1,7 @@
 import { AppError } from '../error.ts';
 import { log2 } from '../numbers/elementary.ts';
 import { type Address, offset } from '../wasm/address.ts';
-import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import { codeOrder } from './code-order.ts';
 import type { CollapsedRows } from './collapse.ts';

@@ -1,9 +1,8 @@
 import { basketRecord, partitionCounts, partitionSums } from '../generated/layouts.ts';
 import { log2 } from '../numbers/elementary.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
-import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 
 /** Rows of one kernel call. */
 const blockRows = 2 ** 14;

@@ -1,8 +1,7 @@
 import { AppError } from '../error.ts';
 import { type Address, offset } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /** Stands for an unknown date in a column of days. Such a holding is in the oldest band. */
 export const noDate = -(2 ** 31);

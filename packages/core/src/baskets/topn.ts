@@ -1,7 +1,7 @@
 import { additiveTerms, none } from '../generated/layouts.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/blocks.ts';
-import { type Fields, storeRecords } from '../wasm/record.ts';
+import { type Fields, storeRecords } from '../wasm/memory.ts';
+import { blocksOf } from '../wasm/pool.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 

@@ -1,6 +1,5 @@
 import { type Address, offset } from '../wasm/address.ts';
-import type { RowRange } from '../wasm/blocks.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 
 /** Baskets that a model is fitted to. */

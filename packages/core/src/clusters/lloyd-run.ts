@@ -1,7 +1,7 @@
 import { centreMove, noLabel, openStretch } from '../generated/layouts.ts';
 import { type Address, offset } from '../wasm/address.ts';
-import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelCall } from '../wasm/kernels.ts';
+import type { RowRange } from '../wasm/pool.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
 import { type ClusterSums, FixedSums } from './fixed-sums.ts';
 import type { LloydSpace } from './lloyd-space.ts';

@@ -1,7 +1,6 @@
 import { createRandom } from '../numbers/random.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
-import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 import type { ClusterSpace } from './cluster-space.ts';
 
 /** Rows that one kernel call works on. Fixed: sums over rows are made block by block and merged in order. */

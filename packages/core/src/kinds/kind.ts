@@ -1,6 +1,5 @@
 import type { AlsOptions } from '../als/als.ts';
-import type { Model, ModelState } from '../models/model.ts';
-import type { ScoreScale } from '../models/score-scale.ts';
+import type { Model, ModelState, ScoreScale } from '../models/model.ts';
 import type { LearningData } from './learning-data.ts';
 
 /** Settings of a parameter besides its name and value. */

@@ -1,6 +1,5 @@
 import { AppError } from '../error.ts';
-import type { Model, ModelState } from '../models/model.ts';
-import type { ScoreScale } from '../models/score-scale.ts';
+import type { Model, ModelState, ScoreScale } from '../models/model.ts';
 import { als } from './als.ts';
 import { blend } from './blend.ts';
 import { bpr } from './bpr.ts';

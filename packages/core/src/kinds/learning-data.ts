@@ -1,6 +1,9 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 
+/** Name of the constant pseudo-product, which all customers hold: the item bias. */
+export const constantName = 'baseline';
+
 /** Training data of models. */
 export interface LearningData {
   /** Baskets: products, and the constant as a pseudo-product. */

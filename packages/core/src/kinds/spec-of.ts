@@ -1,4 +1,4 @@
-import type { ScoreScale } from '../models/score-scale.ts';
+import type { ScoreScale } from '../models/model.ts';
 import type { NamedModel, Parameters, ValueOf } from './kind.ts';
 import { kindOf, type kinds, type ModelSpec, scaleOf } from './kinds.ts';
 

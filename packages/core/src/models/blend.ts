@@ -1,9 +1,8 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import { stepAdd, stepAddLog, stepClear, stepFirst } from '../generated/layouts.ts';
-import type { Explanation, Model, ModelState } from './model.ts';
+import { type Explanation, type Model, type ModelState, type ScoreScale, scaled } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
-import { type ScoreScale, scaled } from './score-scale.ts';
 import { topNBySteps } from './scored-model.ts';
 
 /** A component of a blend: a model, the scale of its scores, and its weight. */

@@ -1,6 +1,6 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
 import { type Address, offset } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/blocks.ts';
+import { blocksOf } from '../wasm/pool.ts';
 
 /** Columns per kernel call: fixed, although each row is summed by one call, so that results do not depend on the number of workers. */
 const blockColumns = 32;

@@ -1,5 +1,4 @@
-import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
-import { columnMap } from '../baskets/column-map.ts';
+import { type BasketEntry, columnMap, unpackEntry } from '../baskets/basket-table.ts';
 import { topNLinear } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { stepBands } from '../generated/layouts.ts';

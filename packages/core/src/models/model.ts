@@ -1,8 +1,17 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Context, Feature } from '../baskets/row-contexts.ts';
 import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
+import { smallestShare } from '../generated/layouts.ts';
+import { log } from '../numbers/elementary.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
-import type { ScoreScale } from './score-scale.ts';
+
+/** Scale of scores in a sum. `raw`: unchanged. `log`: the logarithm of a share, cut below at one in a million. */
+export type ScoreScale = 'raw' | 'log';
+
+/** A score on a scale. */
+export function scaled(score: number, scale: ScoreScale): number {
+  return scale === 'raw' ? score : log(Math.max(score, smallestShare));
+}
 
 /** Explanation of a product's score. */
 export interface Explanation {

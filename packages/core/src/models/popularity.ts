@@ -1,9 +1,8 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { stepShares } from '../generated/layouts.ts';
-import type { Model, ModelState } from './model.ts';
+import { type Model, type ModelState, type ScoreScale, scaled } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
-import { type ScoreScale, scaled } from './score-scale.ts';
 import { topNBySteps } from './scored-model.ts';
 
 /** Entries of this band in a table of purchases name the purchased product; the others are the products held before the purchase. */

@@ -4,8 +4,8 @@ import type { TopNRequest } from '../baskets/topn-lists.ts';
 import { AppError } from '../error.ts';
 import { scoreStep } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
+import { type Fields, recordOf } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { type Fields, recordOf } from '../wasm/record.ts';
 
 /** Largest error of a step's logarithm (assembly/numbers/elementary.ts). */
 const roughness = 1e-4;

@@ -1,11 +1,10 @@
-import { type BasketEntry, type BasketTable, unpackEntry } from '../baskets/basket-table.ts';
-import { columnMap } from '../baskets/column-map.ts';
+import { type BasketEntry, type BasketTable, columnMap, unpackEntry } from '../baskets/basket-table.ts';
 import { topNDense, topNSteps } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
 import { stepFirst } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/blocks.ts';
+import { blocksOf } from '../wasm/pool.ts';
 import type { Model } from './model.ts';
 import { ScorePlan } from './score-plan.ts';
 

@@ -1,8 +1,7 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, type TrainingSet } from '../baskets/training-rows.ts';
 import type { Model } from '../models/model.ts';
-import { additivePart } from './additive-part.ts';
-import { holdingSums, isSummed } from './holding-sums.ts';
+import { additivePart, holdingSums, isSummed } from './additive-part.ts';
 
 /** Most customers whose baskets are used; a larger set is sampled at even steps. */
 const sampledCustomers = 2000;

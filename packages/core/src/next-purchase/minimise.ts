@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
+import { difference } from '../numbers/arrays.ts';
 import { factorize, solveFactorized } from '../numbers/cholesky.ts';
-import { difference } from '../numbers/vectors.ts';
 
 /** A convex function of many variables: returns its value at `x` and writes its gradient. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;

@@ -1,13 +1,12 @@
 import { confidenceByBand } from '../als/als-parameters.ts';
 import { storeEntryWeights } from '../als/als-scoring.ts';
-import { columnMap } from '../baskets/column-map.ts';
+import { columnMap } from '../baskets/basket-table.ts';
 import { levelsOf, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { type additiveTerms, countedPart, none } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
-import { type Fields, storeRecords } from '../wasm/record.ts';
+import { type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts';
 import { lineCount } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 

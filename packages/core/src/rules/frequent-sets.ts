@@ -1,6 +1,6 @@
 import { holdersByColumn, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
-import { sortShort } from '../numbers/sort-short.ts';
+import { sortShort } from '../numbers/arrays.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { atLeast, fractionOf } from './fraction.ts';
 import { type FrequentRows, frequentRows } from './frequent-rows.ts';

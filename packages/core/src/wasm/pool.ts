@@ -1,7 +1,30 @@
 import type { Address } from './address.ts';
-import type { KernelCall, KernelName, Kernels, ScratchBytes } from './kernels.ts';
-import { argumentCount, argumentsInOrder, compileKernels, createMemory, instantiateKernels } from './kernels.ts';
+import {
+  argumentCount,
+  argumentsInOrder,
+  compileKernels,
+  createMemory,
+  instantiateKernels,
+  type KernelCall,
+  type KernelName,
+  type Kernels,
+  type ScratchBytes,
+} from './kernels.ts';
 import { KernelMemory } from './memory.ts';
+
+/** Rows of a table, first included, last not. */
+export interface RowRange {
+  from: number;
+  to: number;
+}
+
+/** Divides a range into blocks of `rows` rows, the last one shorter: fixed shares of work for any number of workers. */
+export function blocksOf({ from, to }: RowRange, rows: number): RowRange[] {
+  return Array.from({ length: Math.ceil((to - from) / rows) }, (_, i) => {
+    const first = from + i * rows;
+    return { from: first, to: Math.min(first + rows, to) };
+  });
+}
 
 /**
  * Runs kernels over one kernel memory. Calls of one `run` may happen on any worker in any order and at the same time: they must write to

@@ -10,8 +10,7 @@ import {
 } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
 import { allocateScratch, callsHere, type KernelPool } from './pool.ts';
-import { boardBuffer, boardOf } from './run-board.ts';
-import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
+import { boardBuffer, boardOf, type WorkerReply, type WorkerRun, type WorkerStart } from './worker-protocol.ts';
 
 /** One thread of a host (Node, browser), which runs `createWorkerHandler`. */
 export interface HostWorker {

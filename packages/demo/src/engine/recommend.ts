@@ -2,8 +2,19 @@ import { CsrBuilder, type KernelPool, type Model, noDate, required, unpackEntry 
 import { type CampaignTable, isColumn } from '@basketwise/recommend';
 import type { DemoBank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
-import { parseReason, type Reason } from './reason.ts';
 import { scoreCustomers } from './score-customers.ts';
+
+/** Reason of a product in a list: it is popular, a product is held, or customers with this level of a feature purchase it. */
+export type Reason = { of: 'popular' } | { of: 'holding'; code: string } | { of: 'feature'; feature: string; level: string };
+
+const holds = 'holds ';
+
+/** Reads a reason in the job's format: `popular`, `holds CODE`, `FEATURE LEVEL`. @param features names of features */
+function parseReason(text: string, features: readonly string[]): Reason {
+  if (text.startsWith(holds)) return { of: 'holding', code: text.slice(holds.length) };
+  const feature = features.filter((name) => text.startsWith(`${name} `)).sort((a, b) => b.length - a.length)[0];
+  return feature === undefined ? { of: 'popular' } : { of: 'feature', feature, level: text.slice(feature.length + 1) };
+}
 
 /** A recommended product with its explanation. */
 export interface CustomerRecommendation {

@@ -1,4 +1,4 @@
-import type { Reason } from '../engine/reason.ts';
+import type { Reason } from '../engine/recommend.ts';
 import { type PageState, productLabel } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';

@@ -2,10 +2,9 @@ import type { ListedProduct, OwnReason, OwnSummary } from '../engine/own-summary
 import { formatted, usePage } from './context.ts';
 import { Download } from './download.tsx';
 import type { Texts } from './english.ts';
-import { Facts } from './facts.tsx';
-import { LeftOut } from './left-out.tsx';
 import { OwnCustomerList } from './own-customer.tsx';
 import { OwnVerdict } from './own-verdict.tsx';
+import { Facts, LeftOut } from './result-parts.tsx';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 

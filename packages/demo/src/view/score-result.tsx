@@ -1,8 +1,7 @@
 import type { ScoreSummary } from '../engine/protocol.ts';
 import { formatted, productLabel, usePage } from './context.ts';
 import { Download } from './download.tsx';
-import { Facts } from './facts.tsx';
-import { LeftOut } from './left-out.tsx';
+import { Facts, LeftOut } from './result-parts.tsx';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 

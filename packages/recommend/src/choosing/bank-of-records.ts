@@ -8,6 +8,7 @@ import {
   type PlainDate,
   required,
   type SomeCustomers,
+  setSome,
 } from '@basketwise/core/parts';
 import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
@@ -18,7 +19,7 @@ import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type GroupHolders, RecentPopularity } from '../campaigns/popularity.ts';
 import { classPurchases } from '../campaigns/purchase-rates.ts';
 import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
-import { sampleCustomers, sampledClusters } from '../evaluation/customer-sample.ts';
+import { hash } from '../evaluation/hash.ts';
 import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import { recordKeeper } from '../evaluation/kept-records.ts';
 import type { BankSource, CalibrationData, LookBack, PastBanks } from './bank-source.ts';
@@ -161,4 +162,22 @@ async function calibrationDataOf(
     contexts: (await contexts?.at(window.at, sample)) ?? undefined,
     asOf: then.asOf,
   };
+}
+
+/** About `size` customers, selected by a hash of their number; undefined if there are no more. */
+function sampleCustomers(customers: number, size: number, seed: number): SomeCustomers | undefined {
+  if (customers <= size) return undefined;
+  const numberOf = new Int32Array(customers).fill(-1);
+  const share = (size / customers) * 2 ** 32;
+  let count = 0;
+  for (let customer = 0; customer < customers; customer++) if (hash(customer, 606 + seed) < share) numberOf[customer] = count++;
+  return { customers: count, numberOf, drawn: `${size} by seed ${seed}` };
+}
+
+/** Clusters of the customers of a sample, by their number in it. */
+function sampledClusters(of: ClusterOfCustomers, sample: SomeCustomers | undefined): ClusterOfCustomers {
+  if (sample === undefined) return of;
+  const clusters = new Int16Array(sample.customers);
+  setSome(clusters, of.clusters, sample.numberOf);
+  return { clusters, count: of.count };
 }

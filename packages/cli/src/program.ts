@@ -1,4 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { exitCodes, exitCodeTexts } from '@basketwise/pipeline/exit-codes';
+
+/** Version of this package. */
+export function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
 
 /** Longest line of the help. */
 const helpWidth = 80;

@@ -20,3 +20,21 @@ export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0
   }
   return low;
 }
+
+/** An array of at least so many numbers: the given one, or one twice as long that begins with its numbers. */
+export function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, make: (length: number) => T): T {
+  if (needed <= values.length) return values;
+  const larger = make(Math.max(needed, values.length * 2));
+  larger.set(values);
+  return larger;
+}
+
+/** Sorts the first `length` numbers of a list by insertion: for short or nearly sorted lists, many times faster than the engine's sort. */
+export function sortShort(list: number[] | Uint32Array, length = list.length): void {
+  for (let i = 1; i < length; i++) {
+    const value = list[i]!;
+    let at = i;
+    for (; at > 0 && list[at - 1]! > value; at--) list[at] = list[at - 1]!;
+    list[at] = value;
+  }
+}

@@ -1,5 +1,19 @@
 import { formatted, usePage } from './context.ts';
 
+/** Figures, each with its label. */
+export function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([value, label]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 /** Excluded rows of a file, by reason; `none` if there are none. */
 export function LeftOut({ lines }: { lines: readonly (readonly [number, string])[] }) {
   const { language, t } = usePage();
