@@ -18,9 +18,12 @@ export function withoutPasswords(text: string): string {
   return text.replace(/:\/\/[^\s"'`<>]*@/g, '://[redacted]@');
 }
 
+/** Mark of an AppError, the same in every copy of this package in a process. */
+const brand: unique symbol = Symbol.for('@basketwise/core/AppError');
+
 /**
  * The only error type of Basketwise: the cause and its place (`message`, naming the offending value), and the remedy (`hint`). Neither
- * contains customer ids or values: name the column, the row number or the count.
+ * contains customer ids or values: name the column, the row number or the count. `instanceof` recognises those of every copy of the class.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -31,6 +34,15 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.hint = withoutPasswords(hint);
+  }
+
+  get [brand](): true {
+    return true;
+  }
+
+  /** Whether a value is an AppError of any copy: an engine may be installed with a copy of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
   }
 }
 
