@@ -18,7 +18,7 @@ export const floors = {
     ['kinds.ts'],
   ],
   recommend: [['campaigns'], ['evaluation'], ['choosing']],
-  data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive', 'postgres']],
+  data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive']],
   offers: [['allocation'], ['decisions']],
   pipeline: [
     ['values'],
@@ -49,6 +49,7 @@ export const uses = {
   sample: ['core', 'data'],
   offers: ['core', 'recommend', 'data'],
   pipeline: ['core', 'recommend', 'data', 'offers'],
+  postgres: ['core', 'data', 'pipeline'],
   insight: ['core', 'recommend', 'data', 'pipeline'],
   cli: ['core', 'recommend', 'pipeline', 'insight', 'sample'],
   demo: ['core', 'recommend', 'sample'],

@@ -1,4 +1,4 @@
-// Makes the tarball for machines without network: build/basketwise-VERSION-OS-ARCH.tgz, the program with all its dependencies as installed
+// Makes the tarball for machines without network: build/basketwise-VERSION-OS-ARCH.tgz, the program with its engines and all dependencies as installed
 // here, its bill of materials, and checksums that its installation verifies. `npm install --offline FILE` installs it; its own sha256 is in
 // FILE.sha256. Engines are native code: make it on the same kind of machine as the target.
 import { execFileSync } from 'node:child_process';
@@ -57,10 +57,11 @@ function checksumsOf(folder) {
 }
 
 const manifest = readPackage(target);
+const { peerDependencies: engines } = readPackage(join(root, 'packages/pipeline'));
+const dependencies = { ...manifest.dependencies, ...engines };
 const packed = {
-  ...manifest,
+  ...{ ...manifest, dependencies, bundleDependencies: Object.keys(dependencies) },
   scripts: { preinstall: 'node verify-package.mjs' },
-  bundleDependencies: Object.keys(manifest.dependencies),
 };
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`);
 cpSync(join(root, 'scripts/verify-package.mjs'), join(target, 'verify-package.mjs'));

@@ -4,8 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRows, openDuckdb, PostgresEngine, type PostgresStep, parseAddress, publishToPostgres } from '@basketwise/data';
+import { localRows, openDuckdb, parseAddress } from '@basketwise/data';
 import { generateBank } from '@basketwise/sample/write';
+import { PostgresEngine } from '../../packages/postgres/src/engine.ts';
+import { type PostgresStep, publishToPostgres } from '../../packages/postgres/src/publish.ts';
 import { loadTable } from '../../test/postgres/fixtures/load.ts';
 import { startServer } from '../../test/postgres/fixtures/postgres-server.ts';
 

@@ -48,6 +48,9 @@ test.skipIf(!mayUnshare)(
     expect(existsSync(join(folder, 'recommendations.parquet'))).toBe(true);
     const doctor = await onMachine(program, 'doctor', '--json', '--config', join(machine, 'sample', 'basketwise.yaml'));
     expect(JSON.parse(doctor.stdout)).toMatchObject({ exitCode: 0 });
+    await expect(onMachine(program, 'init', '--postgres', 'BANK_URL')).rejects.toThrow(
+      'the environment variable that it names is not set',
+    );
   },
 );
 

@@ -35,6 +35,7 @@ describe('the packages that are published', () => {
       'basketwise-insight',
       'basketwise-offers',
       'basketwise-pipeline',
+      'basketwise-postgres',
       'basketwise-recommend',
       'basketwise-sample',
     ]);

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, type PostgresSettings, type PostgresStep, parseAddress, publishToPostgres } from '@basketwise/data';
+import { type DuckdbEngine, type PostgresSettings, parseAddress } from '@basketwise/data';
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type PostgresStep, publishToPostgres } from '../../packages/postgres/src/publish.ts';
 import { type PostgresServer, whyNoServer } from './fixtures/postgres-server.ts';
 import { useServer } from './fixtures/server.ts';
 

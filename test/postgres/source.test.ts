@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, localRows, PostgresEngine, type PostgresSettings, parseAddress } from '@basketwise/data';
+import { type DuckdbEngine, localRows, type PostgresSettings, parseAddress } from '@basketwise/data';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresEngine } from '../../packages/postgres/src/engine.ts';
 import { openGate } from '../hive/fixtures/gate.ts';
 import { rows } from '../hive/fixtures/settings.ts';
 import { type Authority, makeAuthority } from '../tls/authority.ts';

@@ -11,6 +11,8 @@ export { hashFile } from './engine/hash-file.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { readWhole } from './engine/open-file.ts';
+export { postgresDialect } from './engine/postgres-dialect.ts';
+export { type PostgresSettings, parseAddress } from './engine/postgres-settings.ts';
 export { queryCounts, queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
 export { syncPath } from './engine/sync-path.ts';
@@ -57,10 +59,6 @@ export {
   type WorkTable,
   type WorkTables,
 } from './hive/work-tables.ts';
-export { postgresDialect } from './postgres/dialect.ts';
-export { PostgresEngine } from './postgres/engine.ts';
-export { type PostgresStep, publishToPostgres } from './postgres/publish.ts';
-export { type PostgresSettings, parseAddress } from './postgres/settings.ts';
 export type { PublishedCounts } from './results/campaign-counts.ts';
 export { type UnitLists, writeJoinedResults } from './results/join-lists.ts';
 export { publishedRelation, type WrittenStyle } from './results/read-results.ts';

@@ -16,11 +16,12 @@ import { RunFolder, type StageListener, type StageRange } from './run/run-folder
 import { writeSealed } from './run/seal.ts';
 import { openSpill, type Spill } from './run/spill.ts';
 import { checkWritten } from './run/written-paths.ts';
-import { openSource, threadCount } from './source/open-source.ts';
+import { threadCount } from './source/engine-options.ts';
 import { cluster } from './stages/cluster.ts';
+import { needEngines } from './stages/load-engine.ts';
 import { manifestOf } from './stages/manifest.ts';
 import type { Night } from './stages/night.ts';
-import { postgresTarget } from './stages/publish-postgres.ts';
+import { openSource } from './stages/open-source.ts';
 import { reportOf } from './stages/report.ts';
 import { RunContext } from './stages/run-context.ts';
 import { planRun } from './stages/run-plan.ts';
@@ -103,6 +104,8 @@ async function lockAndRun(
     needCampaigns(settings.config);
     needConsent(settings);
   }
+  // a missing package or address is reported now, not at the end of the run
+  await needEngines(settings);
   const signal = options.signal ?? new AbortController().signal;
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);
@@ -156,8 +159,6 @@ async function runLocked(
   { output, spill, lock, exporter }: RunPlace,
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
-  // a missing address is reported now, not at the end of the run
-  if (settings.config.output.postgres) postgresTarget(settings);
   const { aside, signal, listener } = options;
   const threads = threadCount(settings.config.workers);
   const source = await openSource(settings, threads, spill);

@@ -28,7 +28,7 @@ export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } 
 export type { ModelTemplate } from './config/schema-tune.ts';
 export { specOfConfig } from './config/spec-of-config.ts';
 export type { ServerAccess, Source, SourceCheck } from './drivers/driver.ts';
-export { driverOf, sourceAt } from './drivers/drivers.ts';
+export { sourceAt } from './drivers/drivers.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';
@@ -70,10 +70,12 @@ export { stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { countSegments, noSegment, type SegmentTable } from './segments/segment-table.ts';
+export { engineOptions, threadCount } from './source/engine-options.ts';
 export { extractRequest, sourceRequest } from './source/extract-request.ts';
-export { engineOptions, openSource, threadCount } from './source/open-source.ts';
 export { openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
 export { extract } from './stages/extract.ts';
+export { loadEngine, needEngines } from './stages/load-engine.ts';
+export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';
 export {
   countText,

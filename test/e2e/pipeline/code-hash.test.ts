@@ -5,33 +5,43 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { copyProgram } from './other-program.ts';
 
-// first tier, 4 s: a copy of the built program, and a process that asks for its hashes eight times
+// first tier, 5 s: a copy of the built program, and a process that asks for its hashes nine times
 test('a module that changes in any package that a run loads makes another program of it, and one above makes another of those that keep what it made', async () => {
   const { packages, remove } = await copyProgram();
   try {
     const moduleOf = (name: string, file: string) => JSON.stringify(pathToFileURL(join(packages, name, 'dist', file)).href);
     const script = `import { codeHash } from ${moduleOf('pipeline', 'run/code-hash.js')};
-      console.log(await codeHash(${moduleOf('pipeline', 'run/identity.js')}), await codeHash(${moduleOf('insight', 'tuning/tune.js')}));`;
+      import { enginePackages } from ${moduleOf('pipeline', 'drivers/drivers.js')};
+      const run = ${moduleOf('pipeline', 'run/identity.js')};
+      const named = [{ source: { engine: 'postgres' }, output: {} }, { source: { engine: 'duckdb' }, output: { postgres: {} } }];
+      const engines = named.map((config) => codeHash(run, enginePackages(config)));
+      console.log(await codeHash(run), await codeHash(${moduleOf('insight', 'tuning/tune.js')}), ...(await Promise.all(engines)));`;
     const hashes = () => {
       const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-      return printed.trim().split(' ') as [run: string, tuning: string];
+      return printed.trim().split(' ') as [run: string, tuning: string, ...engines: string[]];
     };
     const [runs, tunings] = [new Set<string>(), new Set<string>()];
-    let [run, tuning] = hashes();
-    expect(hashes()).toEqual([run, tuning]);
-    expect(tuning).not.toBe(run);
+    let [run, tuning, ...engines] = hashes();
+    expect(hashes()).toEqual([run, tuning, ...engines]);
+    expect([tuning, ...engines]).not.toContain(run);
     for (const name of ['core', 'recommend', 'data', 'offers', 'pipeline']) {
       runs.add(run);
       tunings.add(tuning);
       await appendFile(join(packages, name, 'dist', 'index.js'), '\n');
-      [run, tuning] = hashes();
+      const before = engines;
+      [run, tuning, ...engines] = hashes();
+      for (const [i, hash] of engines.entries()) expect(hash, name).not.toBe(before[i]);
       expect(runs, name).not.toContain(run);
       expect(tunings, name).not.toContain(tuning);
     }
     await appendFile(join(packages, 'insight', 'dist', 'index.js'), '\n');
     const after = hashes();
-    expect(after[0]).toBe(run);
-    expect(after[1]).not.toBe(tuning);
+    expect(after).toEqual([run, expect.not.stringContaining(tuning), ...engines]);
+    // an engine is part of the program of the runs that use it
+    await appendFile(join(packages, 'postgres', 'dist', 'engine.js'), '\n');
+    const [plain, , ...others] = hashes();
+    expect(plain).toBe(run);
+    for (const [i, hash] of others.entries()) expect(hash).not.toBe(engines[i]);
   } finally {
     await remove();
   }

@@ -1,14 +1,16 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   checkWritten,
-  driverOf,
   extractRequest,
   featureDates,
+  loadEngine,
+  needEngines,
   openSource,
   type Source,
   type SourceCheck,
@@ -123,15 +125,19 @@ async function checkTables(settings: Settings, threads: number, { data: isThorou
   return { checks: [check, ...inspected.checks], rows, data: inspected.data };
 }
 
-/** Checks the source of a config by its driver; empty if the driver leaves all checks to a run. */
+/** Checks the engines of a config, and its source as its engine does; empty if that leaves all checks to a run. */
 export async function* checkSource(settings: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
   const { config } = settings;
+  try {
+    await needEngines(settings);
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    yield { name: 'engines', text: failure.message, failure };
+    return;
+  }
+  const { check } = await loadEngine(config.source.engine);
   const request = extractRequest(config, config.reference_date ?? anyDate);
-  yield* driverOf(config.source).check?.(
-    { source: config.source, path: (relative) => settingsPath(settings, relative) },
-    request,
-    signal,
-  ) ?? [];
+  yield* check?.({ source: config.source, path: (relative) => settingsPath(settings, relative) }, request, signal) ?? [];
 }
 
 /** Opens the source while `work` runs, without writing to output.dir: spill files are in the system's temporary folder. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, localRows, openDuckdb } from '@basketwise/data';
-import { driverOf, type ServerAccess, sourceAt } from '@basketwise/pipeline/parts';
+import { loadEngine, type ServerAccess, sourceAt } from '@basketwise/pipeline/parts';
 import { findEncoding, findTableFiles } from './find-tables.ts';
 import { SqlWriter } from './sql.ts';
 import type { SourceFacts } from './write-tables.ts';
@@ -108,7 +108,8 @@ function pathFrom(file: string, path: string): string {
 export function openBankServer({ engine: name, address, tables, ...access }: BankServer): Promise<BankTables> {
   const { written, source } = sourceAt(name, address, access);
   return spilling(async (tempDirectory) => {
-    const { engine, workbench, close } = await driverOf(source).open({
+    const { open } = await loadEngine(source.engine);
+    const { engine, workbench, close } = await open({
       source,
       path: (path) => resolve(path),
       workbench: { ...looking, tempDirectory },

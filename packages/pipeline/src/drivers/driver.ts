@@ -1,5 +1,5 @@
 import type { AppError } from '@basketwise/core';
-import type { Dialect, DuckdbEngine, DuckdbOptions, Engine, ExtractRequest, WorkTables } from '@basketwise/data';
+import type { Dialect, DuckdbEngine, DuckdbOptions, Engine, WorkTables } from '@basketwise/data';
 import type { z } from 'zod';
 
 /** Keys of `source` with their schemas. */
@@ -20,14 +20,14 @@ export interface Source {
 }
 
 /** Options of a driver, and the base of their paths. */
-interface SourcePaths<Options> {
+export interface SourcePaths<Options> {
   source: Options;
   /** Absolute path of a path in the config. */
   path(relative: string): string;
 }
 
-/** Options, paths and workbench of a driver. */
-interface DriverContext<Options> extends SourcePaths<Options> {
+/** Options, paths and workbench of a source. */
+export interface SourcePlace<Options> extends SourcePaths<Options> {
   /** Settings of the workbench. */
   workbench: DuckdbOptions;
 }
@@ -49,10 +49,15 @@ export interface SourceCheck {
   failure?: AppError;
 }
 
-/** The pipeline's interface to an engine of a bank's tables. A new engine is a file with one of these and a line in drivers.ts. */
+/**
+ * What a config may say of an engine of a bank's tables, and what follows from it without the engine. A new engine is a file with one of
+ * these, a line in drivers.ts and, for a server, a package (load-engine.ts).
+ */
 export interface SourceDriver<Name extends string, K extends Keys> {
   /** Name in `source.engine`. */
   engine: Name;
+  /** The package that reaches its servers, which is loaded where a config names it; absent: its tables are files, which DuckDB reads. */
+  package?: string;
   /** The SQL that it understands. */
   dialect: Dialect;
   /** Its keys of `source`; keys of other engines may be present too. */
@@ -61,16 +66,12 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   secrets?: readonly (readonly string[])[];
   /** Faults of its keys, by key of `source`; `chosen`: whether the tables are read by it. */
   problems?(source: Values<K>, chosen: boolean): { path: readonly string[]; message: string }[];
-  /** Opens the engine without calling a server; the first statement does. */
-  open(context: DriverContext<Values<K>>): Promise<Source>;
   /** Keys that identify the tables and decide how their values are read, with their values: part of a run's identity. */
   identity(source: Values<K>): object;
   /** Whether its tables are files, whose contents are part of a run's identity; tables of a server have no hash. */
   readsFiles: boolean;
   /** The lineage name of a table, by its `from` in the config. */
   dataset(place: SourcePaths<Values<K>>, from: string): Dataset;
-  /** Checks the source for the doctor, beyond the checks of a run: continues after a failure if that is useful. */
-  check?(place: SourcePaths<Values<K>>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
   /** Whether customers and holdings stay on the server, and only distinct baskets are transferred. */
   pushdown?(source: Values<K>): boolean;
   /** The keys of `source` for a server named on the command line, except defaults; absent: its tables are files. @throws AppError usage */

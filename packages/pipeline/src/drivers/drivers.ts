@@ -13,7 +13,12 @@ import { spark } from './spark.ts';
 export const drivers = [duckdb, hive, spark, postgres] as const;
 
 type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
-type EngineName = (typeof drivers)[number]['engine'];
+/** Name of an engine in a config. */
+export type EngineName = (typeof drivers)[number]['engine'];
+
+/** Engines whose tables can receive results, as keys of `output`, in the order of publication. */
+export const targets = ['hive', 'spark', 'postgres'] as const satisfies readonly EngineName[];
+export type Target = (typeof targets)[number];
 
 const [first, ...others] = drivers.map(({ engine }) => engine) as [EngineName, ...EngineName[]];
 
@@ -91,4 +96,19 @@ export function sourceIdentity(source: SourceConfig): object {
     { engine: source.engine, time_zone: source.time_zone },
     ...(drivers as readonly AnyDriver[]).map((one) => one.identity(source)),
   );
+}
+
+/** Packages of the engines that a config names: part of the program of its runs. */
+export function enginePackages({ source, output }: NamedEngines): string[] {
+  const named: readonly string[] = [source.engine, ...targets.filter((target) => output[target] !== undefined)];
+  const packages = (drivers as readonly AnyDriver[]).flatMap(({ engine, package: of }) =>
+    of && named.includes(engine) ? of : [],
+  );
+  return [...new Set(packages)];
+}
+
+/** Parts of a config that name engines. */
+interface NamedEngines {
+  source: Pick<SourceConfig, 'engine'>;
+  output: Readonly<Partial<Record<Target, unknown>>>;
 }

@@ -1,11 +1,18 @@
 import { duckdbDialect, isEncoding } from '@basketwise/data/base';
 import { text } from '../values/schemas.ts';
-import { defineDriver } from './driver.ts';
+import { defineDriver, type Source, type SourcePlace } from './driver.ts';
 
 /** An encoding of CSV files, in lower case. */
 const encoding = text
   .toLowerCase()
   .refine(isEncoding, 'expected an encoding such as `utf-8`, `cp949`, `shift_jis`, `windows-1252` or `utf-16`');
+
+/** What a config says of files. */
+interface FileSource {
+  path: string;
+  encoding: string;
+  time_zone?: string | undefined;
+}
 
 /** Files and DuckDB databases, read by the embedded engine. */
 export const duckdb = defineDriver({
@@ -19,16 +26,18 @@ export const duckdb = defineDriver({
         'Encoding of CSV files that `from` names: utf-8, cp949, shift_jis, gb18030, windows-1252, utf-16, cp437 and others that browsers or iconv know.',
       ),
   },
-  async open({ source, path, workbench }) {
-    const { openDuckdb } = await import('@basketwise/data');
-    const engine = await openDuckdb({
-      ...{ ...workbench, path: path(source.path) },
-      ...{ encoding: source.encoding, timeZone: source.time_zone },
-    });
-    return { engine, workbench: engine, close: () => engine.close() };
-  },
   /** Not the path: the same files elsewhere are the same input. */
   identity: ({ encoding }) => ({ encoding }),
   readsFiles: true,
   dataset: ({ source, path }, from) => ({ namespace: 'file', name: `${path(source.path)}/${from}` }),
 });
+
+/** Opens the engine of files. */
+export async function openFiles({ source, path, workbench }: SourcePlace<FileSource>): Promise<Source> {
+  const { openDuckdb } = await import('@basketwise/data');
+  const engine = await openDuckdb({
+    ...{ ...workbench, path: path(source.path) },
+    ...{ encoding: source.encoding, timeZone: source.time_zone },
+  });
+  return { engine, workbench: engine, close: () => engine.close() };
+}

@@ -1,8 +1,7 @@
-import { AppError } from '@basketwise/core/error';
 import { type PostgresSettings, parseAddress } from '@basketwise/data/base';
 import { z } from 'zod';
 import { text, time, variable } from '../values/schemas.ts';
-import { tls, tlsSettings } from './tls-settings.ts';
+import { tls } from './tls-settings.ts';
 
 /** Connection to a database. The address is in the environment only: it may contain a password. */
 const access = {
@@ -30,39 +29,14 @@ export const postgresOutput = z.strictObject({
   readers: z.array(text).default([]).describe('Roles that may read the tables.'),
 });
 
-type Access = z.output<z.ZodObject<typeof access>>;
-
-/**
- * How to reach PostgreSQL, from the config and, for the address, the environment; `path` makes a path of the config absolute.
- * @param place key of the config, for messages
- * @throws AppError not-permitted if the variable is not set, config if it contains no address
- */
-export function postgresSettings(
-  place: string,
-  options: Access,
-  path: (relative: string) => string,
-  environment: NodeJS.ProcessEnv = process.env,
-): PostgresSettings {
-  const url = environment[options.url_env];
-  if (url === undefined) {
-    throw new AppError(
-      'not-permitted',
-      `${place}.url_env: the environment variable that it names is not set`,
-      'Set it to postgres://user:password@host:5432/database, in the environment of the batch alone.',
-    );
-  }
-  return {
-    ...parseAddress(url, `${place}: the address in the variable that url_env names`),
-    tls: options.tls && tlsSettings(options.tls, path),
-    ...{ connectTimeout: options.connect_timeout, statementTimeout: options.statement_timeout },
-  };
-}
+/** Connection of a config to a database. */
+export type PostgresAccess = z.output<z.ZodObject<typeof access>>;
 
 /** Server and database. */
 type PostgresPlace = Pick<PostgresSettings, 'host' | 'port' | 'database'>;
 
 /** Host, port and database in a variable of the environment: identity of the database. Null if it is unset. */
-export function postgresPlace({ url_env }: Pick<Access, 'url_env'>): PostgresPlace | null {
+export function postgresPlace({ url_env }: Pick<PostgresAccess, 'url_env'>): PostgresPlace | null {
   try {
     const { host, port, database } = parseAddress(process.env[url_env] ?? '', url_env);
     return { host, port, database };

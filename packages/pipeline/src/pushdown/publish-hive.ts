@@ -1,24 +1,21 @@
 import { required } from '@basketwise/core/parts';
 import { bringRows, type PublishedCounts, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import type { StageResult } from '../run/run-folder.ts';
-import { noteHivePublisher, publicationOf } from '../stages/publish-hive.ts';
+import { publicationOf } from '../stages/hive-engine.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 import { countPublished, listsRelation } from './publish.ts';
 
 /** Publishes to the config's table on the server: the lists of basket rows are sent there and joined to customers. */
-export async function publishInHive(hiveRun: HiveRun): Promise<StageResult<readonly PublishedCounts[]>> {
+export async function publishInHive(hiveRun: HiveRun): Promise<readonly PublishedCounts[]> {
   const { context, hive } = hiveRun;
   await bringLists(hiveRun);
-  await noteHivePublisher(context, hiveRun.server);
-  const summary = await hiveRun.counted('counts of what was published', async () =>
+  return await hiveRun.counted('counts of what was published', async () =>
     publishRowsToHive(hive, await rowsOf(hiveRun), publicationOf(context, hiveRun.server), {
       signal: context.signal,
       step: (step, campaign) => context.tell(campaign ? `${step} ${campaign}` : step),
     }),
   );
-  return { files: [], summary };
 }
 
 /** The lists as a table of the run: the published columns, with `unit` in place of the customer, and the campaign. */

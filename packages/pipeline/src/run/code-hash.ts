@@ -4,23 +4,26 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPackage } from '../drivers/engine-package.ts';
 
 const hashes = new Map<string, Promise<string>>();
 
 /**
- * sha256 of a program: the modules of a package and of Basketwise's packages that it depends on, at the first request of this process.
- * @param module address of a module of the package
+ * sha256 of a program: the modules of packages and of Basketwise's packages that they depend on, at the first request of this process.
+ * @param module address of a module of one package
+ * @param engines names of further packages, of engines. @throws AppError config if one is not installed
  */
-export function codeHash(module: string): Promise<string> {
-  const folder = modulesAround(fileURLToPath(module));
-  const hash = hashes.get(folder) ?? hashCode(folder);
-  hashes.set(folder, hash);
+export function codeHash(module: string, engines: readonly string[] = []): Promise<string> {
+  const folders = [fileURLToPath(module), ...engines.map(findPackage)].map(modulesAround);
+  const key = folders.join('\0');
+  const hash = hashes.get(key) ?? hashCode(folders);
+  hashes.set(key, hash);
   return hash;
 }
 
-async function hashCode(folder: string): Promise<string> {
+async function hashCode(folders: readonly string[]): Promise<string> {
   const packages = new Map<string, string>();
-  addPackage(packages, folder);
+  for (const folder of folders) addPackage(packages, folder);
   const digests = [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, modules]) => hashModules(name, modules));
   return sha256((await Promise.all(digests)).join('\n'));
 }

@@ -3,7 +3,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { driverOf, sourceIdentity } from '../drivers/drivers.ts';
+import { driverOf, enginePackages, sourceIdentity } from '../drivers/drivers.ts';
 import { codeHash } from './code-hash.ts';
 import { InputFiles } from './input-files.ts';
 
@@ -65,7 +65,7 @@ export async function identifyRun(
   kept: readonly { sha256: string }[] = [],
   aside = false,
 ): Promise<RunIdentity> {
-  const code = await codeHash(import.meta.url);
+  const code = await codeHash(import.meta.url, enginePackages(settings.config));
   const config = sha256(JSON.stringify(resultConfig(settings.config)));
   const files = input?.hash ?? null;
   const others = [...kept.map(({ sha256: digest }) => digest), ...(aside ? ['aside'] : [])];

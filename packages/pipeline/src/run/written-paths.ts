@@ -8,6 +8,7 @@ import { keptModelFile } from '../clusters/saved-model.ts';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { driverOf } from '../drivers/drivers.ts';
+import { openFiles } from '../drivers/duckdb.ts';
 import { removePath, resolveLinks } from './files.ts';
 import { inputPaths, isPattern } from './input-files.ts';
 
@@ -160,7 +161,7 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
   if (!(await isEngineNeeded(settings))) return named;
   const tempDirectory = await mkdtemp(join(tmpdir(), 'basketwise-'));
   try {
-    const { workbench, close } = await driverOf(source).open({ source, path, workbench: { ...looking, tempDirectory } });
+    const { workbench, close } = await openFiles({ source, path, workbench: { ...looking, tempDirectory } });
     try {
       const files = await Promise.all((await inputPaths(settings, workbench)).map(locate));
       return [...named, ...files, ...(await futureInputs(settings, workbench, written))];

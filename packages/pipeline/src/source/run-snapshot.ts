@@ -4,7 +4,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { closeAll } from '../run/close-all.ts';
 import { snapshotOf, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
-import { engineOptions } from './open-source.ts';
+import { engineOptions } from './engine-options.ts';
 
 /** The snapshot of a finished run; close it. */
 export interface RunSnapshot {

@@ -7,7 +7,7 @@ import { isPushdown } from '../drivers/drivers.ts';
 import { closeAll } from '../run/close-all.ts';
 import { nameFinished } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
-import { engineOptions } from '../source/open-source.ts';
+import { engineOptions } from '../source/engine-options.ts';
 import { checkIntegerIds } from './integer-ids.ts';
 
 /** Settings, folder and limits of a run. */

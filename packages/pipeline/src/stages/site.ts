@@ -11,7 +11,6 @@ import type {
 } from '@basketwise/recommend';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { Source } from '../drivers/driver.ts';
-import type { HiveLike } from '../drivers/hive-settings.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
@@ -51,8 +50,8 @@ export interface Site {
     bank: BankSource,
     campaigns: readonly LearnedCampaign[],
   ): Promise<LiveResult<PublishedCampaign[], readonly CampaignResults[]>>;
-  /** Copies published results to a server's tables. */
-  publishTo(server: HiveLike): Promise<StageResult<readonly PublishedCounts[]>>;
+  /** Publishes to tables of the server that the customers are on; absent: results are copied there. */
+  publishTo?(): Promise<readonly PublishedCounts[]>;
   /** Cleans up at the end. */
   end?(): Promise<void>;
   /** Further entries of the manifest. */

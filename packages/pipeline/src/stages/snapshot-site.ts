@@ -7,7 +7,6 @@ import { clusterHere } from './cluster.ts';
 import { extractHere } from './extract.ts';
 import { makeFeatures } from './features.ts';
 import { publishHere } from './publish.ts';
-import { publishRows } from './publish-hive.ts';
 import type { RunContext } from './run-context.ts';
 import { segmentHere } from './segment.ts';
 import type { DoneClusters, JobBank, Site } from './site.ts';
@@ -22,7 +21,6 @@ export function snapshotSite(context: RunContext): Site {
     cluster: (previous) => clusterHere(context, previous),
     bank: (clusters) => (bank ??= openBank(context, clusters)),
     publish: (from, campaigns) => publishHere(context, from, campaigns),
-    publishTo: (server) => publishRows(context, server),
   };
 }
 

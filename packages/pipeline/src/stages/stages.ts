@@ -7,8 +7,7 @@ import { extract } from './extract.ts';
 import { features } from './features.ts';
 import { outcomes } from './outcomes.ts';
 import { publish } from './publish.ts';
-import { publishHive, publishSpark } from './publish-hive.ts';
-import { publishPostgres } from './publish-postgres.ts';
+import { publications } from './publish-to.ts';
 import { report } from './report.ts';
 import { segment } from './segment.ts';
 import type { AnyStage } from './stage.ts';
@@ -27,8 +26,6 @@ export const stages: readonly AnyStage[] = [
   publish,
   decide,
   outcomes,
-  publishHive,
-  publishSpark,
-  publishPostgres,
+  ...publications,
   report,
 ];

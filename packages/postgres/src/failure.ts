@@ -1,7 +1,6 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
-import { isRefusedCertificate } from '../engine/tls.ts';
-import { withoutValues } from '../engine/without-values.ts';
-import { type PostgresSettings, placeName } from './settings.ts';
+import type { PostgresSettings } from '@basketwise/data';
+import { isRefusedCertificate, placeName, withoutValues } from '@basketwise/data/engine';
 
 interface StateKind {
   /** SQLSTATEs, or their prefixes. */

@@ -1,4 +1,5 @@
-import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
+import type { ColumnBatch } from '@basketwise/data';
+import type { ColumnValues } from '@basketwise/data/engine';
 import type { Field, TextRows } from './connection.ts';
 
 /** PostgreSQL types, by their numbers, that are decoded as numbers; all others are text. */

@@ -1,6 +1,6 @@
-import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
+import { postgresDialect } from '@basketwise/data';
+import { foldedName, type PublishedKind, publishedTables, quoted } from '@basketwise/data/engine';
 import type { PostgresConnection, PostgresOptions } from './connection.ts';
-import { foldedName, postgresDialect, quoted } from './dialect.ts';
 
 const { text } = postgresDialect;
 

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core/error';
-import type { TlsSettings } from '../engine/tls.ts';
+import type { TlsSettings } from './tls.ts';
 
 /** Address of a PostgreSQL database, and the user. */
 export interface PostgresSettings {

@@ -1,4 +1,4 @@
-import type { Dialect } from '../engine/dialect.ts';
+import type { Dialect } from './dialect.ts';
 
 /** Pattern of valid days, as YYYYMMDD. */
 const dayPattern = [

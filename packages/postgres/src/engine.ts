@@ -1,13 +1,18 @@
 import { AppError } from '@basketwise/core';
+import {
+  type ColumnBatch,
+  type Engine,
+  type PostgresSettings,
+  postgresDialect,
+  type Relation,
+  type StatementOptions,
+  type TableSource,
+} from '@basketwise/data';
+import { type ColumnType, isRefusedCertificate, placeName, type RelationOptions } from '@basketwise/data/engine';
 import pRetry from 'p-retry';
-import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
-import type { TableSource } from '../engine/source.ts';
-import { isRefusedCertificate } from '../engine/tls.ts';
 import { decodeRows } from './columns.ts';
 import { type Field, PostgresConnection } from './connection.ts';
-import { postgresDialect } from './dialect.ts';
 import { isLost } from './failure.ts';
-import { type PostgresSettings, placeName } from './settings.ts';
 
 /** Rows of a part of a result. */
 const batchRows = 10_000;

@@ -1,13 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import type { PostgresSettings } from '@basketwise/data';
+import { foldedName, interruption, quoted, tlsOptions } from '@basketwise/data/engine';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
-import { interruption } from '../engine/interruption.ts';
-import { tlsOptions } from '../engine/tls.ts';
-import { foldedName, quoted } from './dialect.ts';
 import { postgresConnectFailure, postgresStatementFailure } from './failure.ts';
-import type { PostgresSettings } from './settings.ts';
 
 /** Options of a statement: how it may end early, and its place in the job. */
 export interface PostgresOptions {

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core';
-import type { DuckdbEngine } from '../duckdb/engine.ts';
-import type { StatementOptions } from '../engine/engine.ts';
-import { countCampaigns, countsDiffer, type PublishedCounts } from '../results/campaign-counts.ts';
-import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
+import {
+  type DuckdbEngine,
+  type PostgresSettings,
+  type PublishedCounts,
+  postgresDialect,
+  type StatementOptions,
+} from '@basketwise/data';
+import { countCampaigns, countsDiffer, type PublishedKind, placeName, publishedTables, quoted } from '@basketwise/data/engine';
 import { decodeRows } from './columns.ts';
 import { PostgresConnection } from './connection.ts';
-import { postgresDialect, quoted } from './dialect.ts';
 import {
   describeTable,
   dropLeft,
@@ -17,7 +20,6 @@ import {
   type TargetTable,
   targetTable,
 } from './published-table.ts';
-import { type PostgresSettings, placeName } from './settings.ts';
 
 const { identifier, text } = postgresDialect;
 

@@ -1,0 +1,41 @@
+import { AppError } from '@basketwise/core';
+import { type PostgresSettings, parseAddress } from '@basketwise/data';
+import { type PostgresAccess, type Settings, type SourceConfig, settingsPath, tlsSettings } from '@basketwise/pipeline/engine';
+
+type Path = (relative: string) => string;
+
+/** Connection settings of a config's `source.postgres`. @throws AppError as `postgresSettings`, config without the key */
+export function sourceSettings({ postgres, time_zone: timeZone }: SourceConfig, path: Path): PostgresSettings {
+  if (postgres) return { ...postgresSettings('source.postgres', postgres, path), timeZone, schema: postgres.schema };
+  throw new AppError(
+    'config',
+    'source.postgres: required, and missing',
+    'Say where the database is: source.postgres: { url_env }.',
+  );
+}
+
+/** Connection settings of a config's `output.postgres`. @throws AppError as `postgresSettings` */
+export function targetSettings(settings: Settings): PostgresSettings {
+  return postgresSettings('output.postgres', settings.config.output.postgres!, (path) => settingsPath(settings, path));
+}
+
+/**
+ * How to reach PostgreSQL, from the config and, for the address, the environment; `path` makes a path of the config absolute.
+ * @param place key of the config, for messages
+ * @throws AppError not-permitted if the variable is not set, config if it contains no address
+ */
+function postgresSettings(place: string, options: PostgresAccess, path: Path): PostgresSettings {
+  const url = process.env[options.url_env];
+  if (url === undefined) {
+    throw new AppError(
+      'not-permitted',
+      `${place}.url_env: the environment variable that it names is not set`,
+      'Set it to postgres://user:password@host:5432/database, in the environment of the batch alone.',
+    );
+  }
+  return {
+    ...parseAddress(url, `${place}: the address in the variable that url_env names`),
+    tls: options.tls && tlsSettings(options.tls, path),
+    ...{ connectTimeout: options.connect_timeout, statementTimeout: options.statement_timeout },
+  };
+}

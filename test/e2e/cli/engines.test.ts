@@ -1,0 +1,60 @@
+// First tier, 8 s: a copy of the built program, and the program six times.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { copyProgram } from '../pipeline/other-program.ts';
+import { smallBank, writeBank } from '../pipeline/small-bank.ts';
+
+/** The packages of engines, and those that only they need. */
+const absent = ['@basketwise/postgres', 'pg', 'pg-copy-streams', 'pg-cursor'];
+const servers = {
+  postgres: {
+    package: '@basketwise/postgres',
+    source: 'postgres: { url_env: BANK_URL }',
+    output: 'postgres: { url_env: BANK_URL }',
+  },
+};
+const bank = smallBank();
+let copy: Awaited<ReturnType<typeof copyProgram>>;
+let place: Awaited<ReturnType<typeof writeBank>>;
+beforeAll(async () => {
+  copy = await copyProgram();
+  for (const name of absent) await rm(join(dirname(copy.packages), name), { recursive: true });
+});
+afterAll(() => copy.remove());
+beforeEach(async () => {
+  place = await writeBank(bank);
+  return place.remove;
+});
+
+/** Runs the program without the packages of engines. */
+function basketwise(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [copy.program, ...args], {
+    cwd: place.folder,
+    encoding: 'utf8',
+  });
+  return { exitCode: status, text: `${stdout}${stderr}`.replaceAll(/\s+/g, ' ') };
+}
+
+test('a bank of files needs no package of an engine', () => {
+  expect(basketwise('run')).toMatchObject({ exitCode: 0 });
+  expect(basketwise('doctor')).toMatchObject({ exitCode: 0 });
+});
+
+test.each(Object.entries(servers))('%s without its package is refused before a run does anything', async (engine, server) => {
+  const config = bank.config.replace('source: { path: . }', `source: { path: ., ${server.source} }`);
+  const source = config.replace('path: .', `engine: ${engine}`);
+  const target = config.replace('output: { ', `output: { ${server.output}, `);
+  for (const text of [source, target]) {
+    await writeFile(join(place.folder, 'basketwise.yaml'), text);
+    for (const command of ['run', 'doctor']) {
+      const { exitCode, text: said } = basketwise(command);
+      expect(said).toContain(`the config names an engine whose package ${server.package} is not installed`);
+      expect(said).toContain(`npm install ${server.package}@`);
+      expect(exitCode).toBe(78);
+    }
+    expect(existsSync(join(place.folder, 'out', 'runs'))).toBe(false);
+  }
+});
