@@ -104,6 +104,12 @@ const changes: [string, (text: string) => string, readonly string[], ((text: str
     ['extract', 'features', 'choose', ...trainings, 'calibrate', 'publish', 'report'],
     learned,
   ],
+  [
+    'a capacity of the offers',
+    replace('most: 50', 'most: 40'),
+    ['decide', 'outcomes', 'report'],
+    add('offers: { value: 10, capacity: { all: { most: 50 } } }\n'),
+  ],
   ['top_n where models are learned', replace('top_n: 3', 'top_n: 5'), ['calibrate', 'publish', 'report'], learned],
 ];
 

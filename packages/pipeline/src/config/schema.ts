@@ -126,6 +126,43 @@ export const configSchema = z.strictObject({
 
 /** A valid config with defaults; relative paths are still relative. */
 export type Config = z.output<typeof configSchema>;
+
+/**
+ * Keys that are inputs of the stages with them in their `madeOf`, or that change no result. Any other key is an input of every stage: if
+ * its value changes, all are repeated.
+ */
+export const keysOfStages: ReadonlySet<string> = new Set([
+  ...[
+    'reference_date',
+    'source',
+    'tables',
+    'guards',
+    'derive',
+    'recency',
+    'clusters',
+    'segments',
+    'rules',
+    'consent',
+    'features',
+  ],
+  ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'offers', 'output', 'log'],
+]);
+
+/** The keys of `output` that determine the files of a run: all but its folder, the runs that stay, and copies for other systems. */
+export function writtenOutput({
+  dir: _,
+  keep: _k,
+  hive: _h,
+  spark: _s,
+  postgres: _p,
+  results: _r,
+  metrics: _m,
+  lineage: _l,
+  ...shape
+}: Config['output']) {
+  return shape;
+}
+
 /** One segment of a config. */
 export type SegmentConfig = Config['segments'][string];
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, writtenOutput } from '../config/schema.ts';
 import { driverOf, enginePackages, sourceIdentity } from '../drivers/drivers.ts';
 import { codeHash } from './code-hash.ts';
 import { InputFiles } from './input-files.ts';
@@ -39,17 +39,7 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
  */
 function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
-  return {
-    ...rest,
-    clusters: schemes,
-    source: sourceIdentity(source),
-    formats: output.formats,
-    escapeFormulas: output.escape_formulas,
-    csv: output.csv,
-    parquet: output.parquet,
-    suppressedCustomers: output.suppressed_customers || undefined,
-    report: output.report,
-  };
+  return { ...rest, clusters: schemes, source: sourceIdentity(source), output: writtenOutput(output) };
 }
 
 /**

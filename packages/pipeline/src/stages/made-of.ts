@@ -3,7 +3,7 @@ import { type ExtractRequest, ifThere } from '@basketwise/data';
 import type { CampaignPlan } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, keysOfStages } from '../config/schema.ts';
 import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
 import { hashFile } from '../run/files.ts';
 import { keyOfNights } from '../run/published-runs.ts';
@@ -44,16 +44,9 @@ export function holdingsParts(plan: RunPlan): MadeOf | null {
 /** Inputs of every stage. */
 export function basis({ settings: { config }, identity: { code, referenceDate, input } }: RunPlan): StageInputs {
   const tables = [sourceIdentity(config.source), config.tables];
-  // a key not assigned to stages is an input of all
   const others = Object.entries(config).filter(([key]) => !keysOfStages.has(key));
   return { program: code, 'reference date': referenceDate, data: input, tables, 'other keys': others };
 }
-
-/** Keys of the config that are inputs of single stages, or that do not change results. */
-const keysOfStages: ReadonlySet<string> = new Set([
-  ...['reference_date', 'source', 'tables', 'guards', 'derive', 'recency', 'clusters', 'segments', 'rules', 'features'],
-  ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'output', 'log'],
-]);
 
 /** The run that drift compares with. */
 export function nightBeforePart({ previous }: RunPlan): StageInputs {

@@ -4,7 +4,7 @@ import type { CampaignResults } from '@basketwise/core/parts';
 import { writeResults } from '@basketwise/data';
 import { type BankSource, noProductLeft, type PublishedCampaign } from '@basketwise/recommend';
 import { calibrates } from '../config/calibrates.ts';
-import type { Config } from '../config/schema.ts';
+import { writtenOutput } from '../config/schema.ts';
 import { writtenAs } from '../config/written-as.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import { calibrationParts } from './calibrate.ts';
@@ -33,28 +33,14 @@ export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | un
 /** Lists depend on all inputs of models and probabilities. */
 export async function publicationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns, request } = given;
+  const { report: _, ...output } = writtenOutput(config.output);
   const trained = await Promise.all(campaigns.map((one) => trainingParts(one, given)));
   return {
     ...Object.assign({}, ...trained, calibrates(config) ? await calibrationParts(given) : {}),
     ...{ ...featureParts(given), calibrate: calibrates(config), campaigns: config.campaigns },
     ...{ rules: request.rules, recency: config.recency, fallback: config.fallback ?? null, top_n: config.top_n },
-    output: shapeOf(config.output),
+    output,
   };
-}
-
-/** Keys of the output that determine the format of results. */
-function shapeOf({
-  dir: _,
-  keep: _k,
-  report: _r,
-  hive: _h,
-  spark: _s,
-  results: _e,
-  metrics: _m,
-  lineage: _l,
-  ...rest
-}: Config['output']): StageInputs {
-  return rest;
 }
 
 /** Scores every campaign of the snapshot and writes the results: recommendations, and excluded customers by reason. */
