@@ -39,6 +39,9 @@ export function standardised(values: readonly number[]): number[] {
   return values.map((value) => (value - mean) / sd);
 }
 
+/** Rows floor(j * rows / k): the given start of peers. */
+export const evenRows = (rows: number, k: number) => Array.from({ length: k }, (_, j) => Math.floor((j * rows) / k));
+
 /** Rows in kernel memory from numbers and texts, column by column; a missing text is the category ''. */
 export async function pointsOf(
   pool: KernelPool,

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { type AlsOptions, type BasketRow, createInlinePool, fitAls, required, tableFromRows } from '@basketwise/core/parts';
+import { type AlsOptions, type BasketRow, createInlinePool, fitAls, tableFromRows } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { dataFile } from '../../../bench/sets/real-sets.ts';
 import { inner, plainCustomers } from '../../reference/als.ts';
+import { hasSet, loadSet } from '../../reference/drawn.ts';
+import peers from '../peers.json' with { type: 'json' };
+
+interface Holdings {
+  items: readonly string[];
+  rows: BasketRow[];
+}
 
 /** Policies of 5,822 households by 21 kinds, in columns 65 to 85: the band is the number of policies. */
-function coil(path: string): { items: string[]; rows: BasketRow[] } {
-  const rows = readFileSync(path, 'utf8')
+async function coil(): Promise<Holdings> {
+  const rows = readFileSync(dataFile('coil2000/ticdata2000.txt')!, 'utf8')
     .trim()
     .split('\n')
     .map((line) => ({
@@ -19,20 +26,12 @@ function coil(path: string): { items: string[]; rows: BasketRow[] } {
   return { items: Array.from({ length: 21 }, (_, i) => `kind ${String(i).padStart(2, '0')}`), rows };
 }
 
-/** 9,835 baskets of 169 groceries sorted by label, all of band 1. */
-function groceries(path: string): { items: string[]; rows: BasketRow[] } {
-  const pairs = readFileSync(path, 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => /^(\d+),"?(.*?)"?$/.exec(line)!.slice(1) as [string, string]);
-  const items = [...new Set(pairs.map(([, item]) => item))].sort();
-  const held = new Map<string, BasketRow & { entries: { column: number; band: number }[] }>();
-  for (const [transaction, item] of pairs) {
-    if (!held.has(transaction)) held.set(transaction, { entries: [] });
-    required(held, transaction).entries.push({ column: items.indexOf(item), band: 1 });
-  }
-  return { items, rows: [...held.values()] };
+/** The drawn set with bands 1 to 3, another set with bands 1. */
+async function banded(name: string): Promise<Holdings> {
+  const { items, sets } = await loadSet(name);
+  const bandOf = (customer: number, column: number) => (name === 'drawn' ? 1 + ((7 * customer + 3 * column) % 3) : 1);
+  const rows = sets.map((set, customer) => ({ entries: set.map((column) => ({ column, band: bandOf(customer, column) })) }));
+  return { items, rows };
 }
 
 /** The start of the reference figures. */
@@ -44,9 +43,9 @@ function start(columns: number, factors: number): Float64Array {
 }
 
 interface Case {
-  file: string;
-  load: (path: string) => { items: string[]; rows: BasketRow[] };
-  plus: 0 | 1;
+  set: string;
+  /** Confidence of a holding of band r less 40 r. */
+  plus: number;
   objectives: number[];
   yNorm: number;
   meanHeld: number;
@@ -55,10 +54,14 @@ interface Case {
 
 // Objectives after sweeps 1, 2, 5, 10; norm of Y; mean score of held products and of all. f = 8, lambda = 0.1, alpha = 40.
 const cases: [string, Case][] = [
+  ...peers.als.map((figures): [string, Case] => [
+    `drawn as implicit has it, c = ${figures.plus} + 40 r`,
+    { ...figures, set: 'drawn' },
+  ]),
   [
     'coil2000, c = 1 + 40 r',
     {
-      ...{ file: 'coil2000/ticdata2000.txt', load: coil, plus: 1 },
+      ...{ set: 'coil2000', plus: 1 },
       objectives: [80283.123551, 31928.936696, 21501.206706, 15360.213032],
       ...{ yNorm: 1.20903681, meanHeld: 0.99342607, meanAll: 0.10248281 },
     },
@@ -66,7 +69,7 @@ const cases: [string, Case][] = [
   [
     'coil2000, c = 40 r',
     {
-      ...{ file: 'coil2000/ticdata2000.txt', load: coil, plus: 0 },
+      ...{ set: 'coil2000', plus: 0 },
       objectives: [79023.74787, 31197.240142, 20982.598495, 15008.049768],
       ...{ yNorm: 1.22320277, meanHeld: 0.99326694, meanAll: 0.10246882 },
     },
@@ -74,7 +77,7 @@ const cases: [string, Case][] = [
   [
     'groceries, c = 1 + 40 r',
     {
-      ...{ file: 'groceries/groceries.csv', load: groceries, plus: 1 },
+      ...{ set: 'groceries', plus: 1 },
       objectives: [796062.980215, 402145.533783, 349691.587685, 319552.088404],
       ...{ yNorm: 2.0005605, meanHeld: 0.84600362, meanAll: 0.18576267 },
     },
@@ -82,15 +85,15 @@ const cases: [string, Case][] = [
   [
     'groceries, c = 40 r',
     {
-      ...{ file: 'groceries/groceries.csv', load: groceries, plus: 0 },
+      ...{ set: 'groceries', plus: 0 },
       objectives: [778677.552238, 395373.241051, 344847.256405, 315758.507946],
       ...{ yNorm: 2.02236614, meanHeld: 0.84343102, meanAll: 0.18440001 },
     },
   ],
 ];
 
-describe.each(cases)('fixed-start reference: %s', (_, { file, load, plus, objectives, yNorm, meanHeld, meanAll }) => {
-  const path = dataFile(file);
+describe.each(cases)('fixed-start reference: %s', (_, { set, plus, objectives, yNorm, meanHeld, meanAll }) => {
+  const load = () => (set === 'coil2000' ? coil() : banded(set));
   const weights = Array.from({ length: 16 }, (_, r) => plus + 40 * r);
 
   async function trained(
@@ -105,8 +108,8 @@ describe.each(cases)('fixed-start reference: %s', (_, { file, load, plus, object
     return fitAls({ pool, table, range: { from: 0, to: table.rows } }, parameters, { start: start(items.length, 8), rows: form });
   }
 
-  test.skipIf(!path).each(['auto', 'dual', 'primal'] as const)('objectives and norm, rows solved %s', async (form) => {
-    const { items, rows } = load(path!);
+  test.skipIf(!hasSet(set)).each(['auto', 'dual', 'primal'] as const)('objectives and norm, rows solved %s', async (form) => {
+    const { items, rows } = await load();
     const model = await trained(rows, items, form, 10);
     const after = model.history.map(({ objective }) => objective);
     for (const [at, sweep] of [1, 2, 5, 10].entries()) {
@@ -116,8 +119,8 @@ describe.each(cases)('fixed-start reference: %s', (_, { file, load, plus, object
     for (const { afterCustomers, objective } of model.history) expect(objective).toBeLessThan(afterCustomers);
   });
 
-  test.skipIf(!path)('mean scores', async () => {
-    const { items, rows } = load(path!);
+  test.skipIf(!hasSet(set))('mean scores', async () => {
+    const { items, rows } = await load();
     const [before, after] = [await trained(rows, items, 'auto', 9), await trained(rows, items, 'auto', 10)].map((model) =>
       items.map((_, i) => [...model.itemFactors.subarray(i * 8, (i + 1) * 8)]),
     );

@@ -3,11 +3,14 @@
 import { centresFromRows, createInlinePool, fitCentres } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { some } from '../../cases.ts';
-import { dataFile, numbersOf, pointsOf, readTable, standardised } from '../../reference/mixed-set.ts';
+import { drawnTable } from '../../reference/drawn.ts';
+import { dataFile, evenRows, numbersOf, pointsOf, readTable, standardised } from '../../reference/mixed-set.ts';
+import peers from '../peers.json' with { type: 'json' };
 
 interface Case {
   name: string;
-  file: string;
+  /** Absent: the drawn table. */
+  file?: string;
   options?: string;
   numeric?: readonly string[] | 'all';
   categorical?: readonly string[] | 'others';
@@ -22,6 +25,13 @@ interface Case {
 }
 
 const bankNumeric = ['age', 'balance', 'duration', 'campaign', 'pdays', 'previous'];
+const bestOf = <T extends { k: number }>(fits: readonly T[], best: (fit: T) => number) =>
+  Object.fromEntries(fits.map((fit) => [fit.k, best(fit)]));
+const drawn: Case[] = [
+  { name: 'drawn numbers', best: bestOf(peers.kmeans, ({ best }) => best), given: bestOf(peers.kmeans, ({ cost }) => cost) },
+  { name: 'drawn, k-prototypes', gamma: 20, best: bestOf(peers.kprototypes.fits, ({ best }) => best) },
+  { name: 'drawn, k-modes', best: bestOf(peers.kprototypes.fits, ({ modes }) => modes) },
+];
 const cases: Case[] = [
   {
     name: 'cc_general',
@@ -89,7 +99,12 @@ const cases: Case[] = [
   },
 ];
 
-async function load({ file, options, numeric = [], categorical = [], ignore = [], kind = 'native' }: Case) {
+async function load({ name, file, options, numeric = [], categorical = [], ignore = [], kind = 'native' }: Case) {
+  if (file === undefined) {
+    const { numeric, texts } = drawnTable();
+    const parts = [name.includes('modes') ? [] : numeric, name.includes('numbers') ? [] : texts] as const;
+    return pointsOf(createInlinePool(), ...parts, { collapse: true });
+  }
   const table = await readTable(file, options);
   const names = Object.keys(table).filter((name) => !ignore.includes(name));
   const numbers = numeric === 'all' ? names : numeric;
@@ -103,25 +118,23 @@ async function load({ file, options, numeric = [], categorical = [], ignore = []
   );
 }
 
-describe.each(some(cases, 1))('$name', (entry) => {
-  test.skipIf(dataFile(entry.file) === undefined).each(Object.entries(entry.best))(
-    'best of 20 starts, k = %s',
-    async (k, best) => {
-      const points = await load(entry);
-      const options = { k: Number(k), starts: 20, tolerance: 0, maxIterations: 300, gamma: entry.gamma };
-      for (const seed of entry.seeds ?? [0]) {
-        const fit = await fitCentres(points, { ...options, seed });
-        expect(fit.costs).toHaveLength(20);
-        expect(fit.cost / best).toBeLessThanOrEqual(1.005);
-      }
-    },
-  );
+describe.each([...drawn, ...some(cases, 1)])('$name', (entry) => {
+  const isAbsent = entry.file !== undefined && dataFile(entry.file) === undefined;
+  test.skipIf(isAbsent).each(Object.entries(entry.best))('best of 20 starts, k = %s', async (k, best) => {
+    const points = await load(entry);
+    const options = { k: Number(k), starts: 20, tolerance: 0, maxIterations: 300, gamma: entry.gamma };
+    for (const seed of entry.seeds ?? [0]) {
+      const fit = await fitCentres(points, { ...options, seed });
+      expect(fit.costs).toHaveLength(20);
+      expect(fit.cost / best).toBeLessThanOrEqual(1.005);
+    }
+  });
 
   for (const [k, cost] of Object.entries(entry.given ?? {})) {
-    test.skipIf(dataFile(entry.file) === undefined)(`from given rows, k = ${k}`, async () => {
+    test.skipIf(isAbsent)(`from given rows, k = ${k}`, async () => {
       const points = await load(entry);
       const map = points.pool.memory.u32(points.map, points.sourceRows);
-      const rows = Array.from({ length: Number(k) }, (_, j) => map[Math.floor((j * points.sourceRows) / Number(k))]!);
+      const rows = evenRows(points.sourceRows, Number(k)).map((row) => map[row]!);
       const start = centresFromRows(points, rows);
       const fit = await fitCentres(points, { k: Number(k), start, tolerance: 0, maxIterations: 300 });
       expect(fit.cost / cost).toBeCloseTo(1, 6);

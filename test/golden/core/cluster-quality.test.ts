@@ -1,7 +1,9 @@
 // Expected values: scikit-learn 1.9.1 (silhouette_score, adjusted_rand_score).
 import { adjustedRand, createInlinePool, kneeOf, silhouettes } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
+import { drawnTable } from '../../reference/drawn.ts';
 import { pointsOf } from '../../reference/mixed-set.ts';
+import peers from '../peers.json' with { type: 'json' };
 
 test.each([
   [[0, 0, 0, 1, 1, 1, 2], 3, 0.5894347709186594],
@@ -33,6 +35,18 @@ test.each([
   [[0, 0], [5, 5], 1],
 ])('adjusted Rand index of %j and %j', (a, b, expected) => {
   expect(adjustedRand(a, b)).toBeCloseTo(expected, 12);
+});
+
+test('silhouettes and adjusted Rand indices of 300 rows', async () => {
+  const { numeric, texts, groups } = drawnTable();
+  const labellings = peers.kmeans.map(({ k, labels }) => ({ k, labels: [...labels].map(Number) }));
+  const found = await silhouettes(await pointsOf(createInlinePool(), numeric, []), labellings, 1);
+  for (const [at, { silhouette, adjustedRand: index }] of peers.kmeans.entries()) {
+    expect(found[at]).toBeCloseTo(silhouette, 12);
+    expect(adjustedRand(groups, labellings[at]!.labels)).toBeCloseTo(index, 12);
+  }
+  const [mixed] = await silhouettes(await pointsOf(createInlinePool(), numeric, texts), [{ labels: groups, k: 4 }], 20);
+  expect(mixed).toBeCloseTo(peers.kprototypes.silhouetteOfGroups, 12);
 });
 
 test('the knee is where the curve lies farthest below its chord', () => {

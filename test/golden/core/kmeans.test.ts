@@ -1,6 +1,16 @@
 // Expected values: scikit-learn's own test suite and scikit-learn 1.9.1 (KMeans), recomputed for this project.
-import { type Centres, createInlinePool, type FitOptions, fitCentres, PointsBuilder } from '@basketwise/core/parts';
+import {
+  type Centres,
+  centresFromRows,
+  createInlinePool,
+  type FitOptions,
+  fitCentres,
+  PointsBuilder,
+} from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
+import { drawnTable } from '../../reference/drawn.ts';
+import { evenRows, pointsOf } from '../../reference/mixed-set.ts';
+import peers from '../peers.json' with { type: 'json' };
 
 /** Fits rows of numbers; labels as a plain array. */
 async function cluster(rows: readonly (readonly number[])[], options: FitOptions, weight?: readonly number[]) {
@@ -52,6 +62,15 @@ describe('k-means as scikit-learn', () => {
     const result = await cluster(rows, { k: 2, start: from([0, 0], [10, 10]) });
     expect(result.labels).toEqual([0, 1, 1, 0, 0, 1]);
     expect(result.cost).toBeCloseTo(14, 10);
+  });
+
+  test.each(peers.kmeans)('labels, centres and cost of 300 rows, k = $k', async ({ k, labels, centres, cost }) => {
+    const points = await pointsOf(createInlinePool(), drawnTable().numeric, []);
+    const start = centresFromRows(points, evenRows(points.rows, k));
+    const result = await fitCentres(points, { k, start, tolerance: 0, maxIterations: 300 });
+    expect(points.pool.memory.u16(result.label, points.rows).join('')).toBe(labels);
+    for (const [at, centre] of centres.entries()) expect(result.centres.numeric[at]).toBeCloseTo(centre, 8);
+    expect(result.cost / cost).toBeCloseTo(1, 12);
   });
 
   test('fewer distinct rows than clusters leave clusters empty', async () => {

@@ -1,7 +1,9 @@
 // Expected values: kmodes 0.12.2 (its own test suite and runs of it) and a float64 batch Lloyd in Python, made for this project.
-import { centresFromRows, createInlinePool, defaultGamma, fitCentres } from '@basketwise/core/parts';
+import { centresFromRows, createInlinePool, defaultGamma, fitCentres, type Points } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
-import { dataFile, numbersOf, pointsOf, readTable, standardised } from '../../reference/mixed-set.ts';
+import { drawnTable } from '../../reference/drawn.ts';
+import { dataFile, evenRows, numbersOf, pointsOf, readTable, standardised } from '../../reference/mixed-set.ts';
+import peers from '../peers.json' with { type: 'json' };
 
 const examples = dataFile('kmodes_examples/stocks.csv') !== undefined;
 
@@ -64,8 +66,32 @@ const banks = [
   },
 ];
 
+/** K-prototypes from evenly spaced rows: cost and sizes as expected. */
+async function expectFit(points: Points, expected: { k: number; gamma: number; cost: number; sizes: readonly number[] }) {
+  const { k, gamma, cost, sizes } = expected;
+  const start = centresFromRows(points, evenRows(points.rows, k));
+  const result = await fitCentres(points, { k, start, gamma, tolerance: 0, maxIterations: 300 });
+  expect(result.cost / cost).toBeCloseTo(1, 6);
+  expect([...result.weights]).toEqual(sizes);
+}
+
+describe('drawn rows as kmodes', () => {
+  const { numeric, texts } = drawnTable();
+  const { gamma, fits } = peers.kprototypes;
+
+  test('default gamma', async () => {
+    expect(defaultGamma(await pointsOf(createInlinePool(), numeric, texts))).toBeCloseTo(gamma, 12);
+  });
+
+  test.each(fits)('k = $k: k-prototypes from given rows, k-modes from Cao starts', async (fit) => {
+    await expectFit(await pointsOf(createInlinePool(), numeric, texts), { ...fit, gamma: 20 });
+    const modes = await fitCentres(await pointsOf(createInlinePool(), [], texts), { k: fit.k, start: 'cao', tolerance: 0 });
+    expect(modes.cost).toBe(fit.cao);
+  });
+});
+
 describe.each(banks)('$file, k-prototypes from given rows', ({ file, numeric, categorical, expected }) => {
-  test.skipIf(dataFile(file) === undefined).each(expected)('gamma $gamma', async ({ gamma, cost, sizes }) => {
+  test.skipIf(dataFile(file) === undefined).each(expected)('gamma $gamma', async (one) => {
     const table = await readTable(file);
     const texts = categorical ?? Object.keys(table).filter((name) => ![...numeric, 'credit_risk'].includes(name));
     const numbers = numeric.map((name) => standardised(numbersOf(table[name]!)));
@@ -74,10 +100,6 @@ describe.each(banks)('$file, k-prototypes from given rows', ({ file, numeric, ca
       numbers,
       texts.map((name) => table[name]!),
     );
-    const rows = Array.from({ length: 4 }, (_, j) => Math.floor((j * points.rows) / 4));
-    const start = centresFromRows(points, rows);
-    const result = await fitCentres(points, { k: 4, start, gamma, tolerance: 0, maxIterations: 300 });
-    expect(result.cost / cost).toBeCloseTo(1, 6);
-    expect([...result.weights]).toEqual(sizes);
+    await expectFit(points, { k: 4, ...one });
   });
 });

@@ -1,5 +1,17 @@
-import { averagePrecision, ndcg, precision, ranksInList, recall, type TargetRanks } from '@basketwise/recommend';
+import {
+  averagePrecision,
+  hitRate,
+  ndcg,
+  precision,
+  ranksInList,
+  rankTargets,
+  recall,
+  reciprocalRank,
+  type TargetRanks,
+} from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
+import { drawnRankings } from '../../reference/drawn.ts';
+import peers from '../peers.json' with { type: 'json' };
 
 // Lists and expected values of Apache Spark's RankingMetricsSuite.
 const a = [1, 6, 2, 7, 8, 3, 9, 10, 4, 5];
@@ -60,4 +72,24 @@ describe('ranking metrics equal those of Spark', () => {
     expect(mean(short, (o) => recall(o, 1))).toBeCloseTo(0.1, 9);
     expect(mean(short, (o) => recall(o, 2))).toBeCloseTo(0.1, 9);
   });
+});
+
+test('ranks and metrics of 150 drawn lists equal those of ir_measures', () => {
+  const popularity = new Float64Array(25);
+  const ranks = drawnRankings().map(({ scores, held, targets }) => {
+    const candidates = Uint8Array.from(held, (isHeld) => (isHeld ? 0 : 1));
+    return rankTargets(Float64Array.from(scores), candidates, popularity, targets);
+  });
+  const found = {
+    'hit rate': mean(ranks, (o) => hitRate(o, 5)),
+    precision: mean(ranks, (o) => precision(o, 5)),
+    recall: mean(ranks, (o) => recall(o, 5)),
+    map: mean(ranks, (o) => averagePrecision(o)),
+    ndcg: mean(ranks, (o) => ndcg(o, 5)),
+    'ndcg of 10': mean(ranks, (o) => ndcg(o, 10)),
+    mrr: mean(ranks, reciprocalRank),
+  };
+  for (const [name, value] of Object.entries(peers.rankingMetrics)) {
+    expect(found[name as keyof typeof found], name).toBeCloseTo(value, 12);
+  }
 });

@@ -9,6 +9,8 @@ import {
 } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { drawnChoices } from '../../reference/drawn.ts';
+import peers from '../peers.json' with { type: 'json' };
 
 const set = (products: readonly number[], scores: readonly (readonly number[])[], tier = 0) => ({
   products: Uint32Array.from(products),
@@ -69,6 +71,23 @@ describe('conditional logit', () => {
       [-0.17248, 0.0375, -0.42476, 0.10484, 0.45489],
     ].flat();
     for (const [at, effect] of effects.entries()) expect(fit.effects[at]).toBeCloseTo(effect, 3);
+  });
+
+  test.each([
+    ['without features', {}, peers.conditionalLogit.alone],
+    ['with a feature of hardly any ridge', { ridges: [1e-6] }, peers.conditionalLogit.withLevel],
+  ])('300 choices %s: weights and likelihood of statsmodels', (_, options, { weights, logLikelihood }) => {
+    const choices = drawnChoices();
+    const cellsOf = choices.map(({ level, products, chosen }, at) => {
+      const taken = products.map((_, c) => (c === chosen ? 1 : 0));
+      return cell(at, [level], taken);
+    });
+    const windows = [{ sets: choices.map(({ products, scores }) => set(products, scores)), cells: cellsOf }];
+    withChoices({ windows, members: 3, products: 8, features: [{ first: 0, shares: [0.25, 0.75] }] }, (drawn) => {
+      const fit = fitConditionalLogit(drawn, { ...options, priorChoices: 0, tolerance: 1e-14 });
+      for (const [k, weight] of weights.entries()) expect(fit.weights[k]).toBeCloseTo(weight, 6);
+      expect(drawn.logLikelihood(fit)).toBeCloseTo(logLikelihood, 9);
+    });
   });
 
   test('effects of a feature sum to nothing over the customers', () => {

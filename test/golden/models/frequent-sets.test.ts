@@ -10,8 +10,9 @@ import {
   tableFromRows,
 } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
-import { dataFile, loadDataSet } from '../../../bench/sets/real-sets.ts';
+import { hasSet, loadSet } from '../../reference/drawn.ts';
 import { columnOrder, type ItemSets, tableOfSets } from '../../reference/item-sets.ts';
+import peers from '../peers.json' with { type: 'json' };
 
 interface Mined extends FrequentSets {
   /** Support by the products' names, sorted and joined. */
@@ -162,8 +163,19 @@ describe('rules and their metrics equal those of mlxtend', () => {
   });
 });
 
-describe('real sets', () => {
+const { frequentSets } = peers;
+
+describe('drawn and real sets', () => {
   const cases: [set: string, minSupport: number, sizes: number[], rules: [RuleOptions, number][]][] = [
+    [
+      'drawn',
+      0.025,
+      frequentSets.sizes,
+      [
+        [{ minConfidence: 0.5, consequents: 'any' }, frequentSets.rules],
+        [{ minConfidence: 0.5 }, frequentSets.rulesOfOne],
+      ],
+    ],
     [
       'groceries',
       0.001,
@@ -220,16 +232,28 @@ describe('real sets', () => {
     ],
   ];
   describe.each(cases)('%s at %f', (name, minSupport, expected, rules) => {
-    test.skipIf(dataFile(name) === undefined)('sets by size and rules in whole numbers', async () => {
-      const { items, sets } = (await loadDataSet(name))!;
+    test.skipIf(!hasSet(name))('sets by size and rules in whole numbers', async () => {
+      const { items, sets } = await loadSet(name);
       const mined = await mine(items, sets, minSupport);
       expect(sizes(mined)).toEqual(expected);
       for (const [options, count] of rules) expect(makeRules(mined, options), JSON.stringify(options)).toHaveLength(count);
     });
   });
 
-  test.skipIf(dataFile('groceries') === undefined)('the rule of highest lift', async () => {
-    const { items, sets } = (await loadDataSet('groceries'))!;
+  test('metrics of the rules of the drawn set, on average', async () => {
+    const { items, sets } = await loadSet('drawn');
+    const mined = await mine(items, sets, 0.025);
+    const metrics = makeRules(mined, { minConfidence: 0.5, consequents: 'any' }).map((rule) =>
+      ruleMetrics(rule, mined.customers),
+    );
+    for (const [name, mean] of Object.entries(frequentSets.means)) {
+      const sum = metrics.reduce((total, one) => total + one[name as keyof RuleMetrics], 0);
+      expect(sum / metrics.length, name).toBeCloseTo(mean, 12);
+    }
+  });
+
+  test.skipIf(!hasSet('groceries'))('the rule of highest lift', async () => {
+    const { items, sets } = await loadSet('groceries');
     const mined = await mine(items, sets, 0.001);
     const best = makeRules(mined, { minConfidence: 0.5, consequents: 'any' })
       .map((rule) => ({ rule, metrics: ruleMetrics(rule, mined.customers) }))
