@@ -43,7 +43,10 @@ function spawn(): HostWorker {
 
 export { coreQuota, usableCores } from './cores.ts';
 
-/** A pool of worker threads over one shared WebAssembly memory; `auto` takes as many as the process may use cores. */
+/**
+ * A pool of worker threads over one shared WebAssembly memory; `auto` takes as many as the process may use cores.
+ * @throws AppError usage if `workers` is neither `auto` nor a whole number from 1
+ */
 export function createNodePool(workers: number | 'auto' = 'auto', initialBytes = 2 ** 24): Promise<KernelPool> {
   return createWorkerPool(workers === 'auto' ? usableCores() : workers, spawn, initialBytes);
 }

@@ -53,6 +53,7 @@ export {
 } from './dates/plain-date.ts';
 export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
 export { required } from './error.ts';
+export { checkHoldings } from './front-door/baskets.ts';
 export {
   atRest,
   batchWords,

@@ -1,6 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import {
   type CalendarSpan,
+  checkHoldings,
   codeOrder,
   dateOfDay,
   type HistoryBatch,
@@ -149,7 +150,12 @@ function recordedRows(holdings: BankHoldings, byClass: boolean): { customers: nu
     values ? Int32Array.from(values) : new Int32Array(length).fill(usual);
   const customer = column(holdings.customer, 0);
   const customers = holdings.customers ?? customer.reduce((most, one) => Math.max(most, one + 1), 0);
-  checkHoldings(holdings, products, customers);
+  checkHoldings(
+    holdings,
+    products.map(({ code }) => code),
+    customers,
+  );
+  checkNumbers(holdings, customers);
   const product = Int32Array.from(holdings.product, (at) => numberOf[at]!);
   const rows = { customer, product, days: column(holdings.days, noDate), closed: column(holdings.closed, stillOpen) };
   return { customers, products, rows: orderedRows(rows, customers) };
@@ -220,13 +226,7 @@ function refuse(message: string, hint: string, code: 'usage' | 'bad-data' = 'usa
   throw new AppError(code, `holdings: ${message}`, hint);
 }
 
-function checkHoldings({ customer, product, days, closed }: BankHoldings, products: readonly Product[], customers: number): void {
-  const lengths = [customer, product, days, closed].flatMap((column) => (column ? [column.length] : []));
-  if (lengths.some((length) => length !== lengths[0]))
-    refuse(`arrays of ${lengths.join(', ')} elements`, 'Give customer, product and days of each holding.');
-  if (products.some(({ code }, i) => code === products[i - 1]?.code))
-    refuse('a product code is there twice', 'Give each product one code.');
-  if (!Number.isInteger(customers) || customers < 0) refuse(`${customers} customers`, 'Give a whole number from 0.');
+function checkNumbers({ customer, product, products }: BankHoldings, customers: number): void {
   for (let i = 0; i < customer.length; i++) {
     const [who, which] = [customer[i]!, product[i]!];
     if (!(Number.isInteger(who) && who >= 0 && who < customers))

@@ -37,6 +37,10 @@ describe.each(hosts)('kernel pool, %s', (_, create) => {
 });
 
 describe('worker threads', () => {
+  test.each([[{ workers: 2 }], ['2'], [0], [1.5], [Number.NaN]])('are not %o: refused', async (workers) => {
+    await expect(createNodePool(workers as number)).rejects.toMatchObject({ name: 'AppError', code: 'usage' });
+  });
+
   test('a run that is under way when its pool is closed is an error, not a hang', async () => {
     const pool = await createNodePool(2);
     const address = pool.memory.allocate(2 ** 26);

@@ -65,7 +65,8 @@ export interface BasketRows {
 export async function distinctBaskets(pool: KernelPool, holdings: Holdings): Promise<Baskets> {
   const { products, weights } = holdings;
   const customers = holdings.customers ?? customersOf(holdings);
-  checkArrays(holdings, customers);
+  checkHoldings(holdings, products, customers);
+  if (weights) checkWeights(weights, customers);
   const mark = pool.memory.mark();
   try {
     const csr = await holdingsMatrix(pool, holdings, customers);
@@ -101,17 +102,28 @@ function customersOf({ customer }: Holdings): number {
   return last + 1;
 }
 
-function checkArrays({ customer, product, products, days, weights }: Holdings, customers: number): void {
-  const refuse = (message: string, hint: string) => {
-    throw new AppError('usage', `holdings: ${message}`, hint);
-  };
-  if (product.length !== customer.length || (days && days.length !== customer.length)) {
-    const lengths = [customer.length, product.length, ...(days ? [days.length] : [])].join(', ');
-    refuse(`arrays of ${lengths} elements`, 'Give customer, product and days of each holding.');
-  }
-  if (new Set(products).size !== products.length) refuse('a product code is there twice', 'Give each product one code.');
+function refuse(message: string, hint: string): never {
+  throw new AppError('usage', `holdings: ${message}`, hint);
+}
+
+/**
+ * Refuses holdings whose arrays do not fit each other.
+ * @param codes of products: none may be there twice
+ * @throws AppError usage
+ */
+export function checkHoldings(
+  { customer, product, days, closed }: Pick<Holdings, 'customer' | 'product' | 'days'> & { closed?: ArrayLike<number> },
+  codes: readonly string[],
+  customers: number,
+): void {
+  const lengths = [customer, product, days, closed].flatMap((column) => (column ? [column.length] : []));
+  if (lengths.some((length) => length !== customer.length))
+    refuse(`arrays of ${lengths.join(', ')} elements`, 'Give customer, product and days of each holding.');
+  if (new Set(codes).size !== codes.length) refuse('a product code is there twice', 'Give each product one code.');
   if (!Number.isInteger(customers) || customers < 0) refuse(`${customers} customers`, 'Give a whole number from 0.');
-  if (!weights) return;
+}
+
+function checkWeights(weights: ArrayLike<number>, customers: number): void {
   if (weights.length !== customers) refuse(`${weights.length} weights of ${customers} customers`, 'Give one each.');
   for (let i = 0; i < weights.length; i++) {
     const weight = weights[i]!;

@@ -37,81 +37,101 @@ function postTask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise
 
 /**
  * A pool of `size` workers over one shared memory. After a worker has failed, every later run is refused.
- * @throws AppError bug if a worker does not start.
+ * @param size number of workers, from 1
+ * @throws AppError usage if `size` is no such number, bug if a worker does not start.
  */
 export async function createWorkerPool(size: number, spawn: () => HostWorker, initialBytes: number): Promise<KernelPool> {
-  const wasmMemory = createMemory('shared', initialBytes);
-  const memory = new KernelMemory(wasmMemory);
-  const module = compileKernels('shared');
-  const workers = Array.from({ length: size }, spawn);
-  const kernels = instantiateKernels(module, wasmMemory);
-  let running = Promise.resolve();
-  let buffer: SharedArrayBuffer | undefined;
-
-  async function runNow(kernel: KernelName, calls: number, given: Float64Array, scratchBytes: number): Promise<Float64Array> {
-    const mark = memory.mark();
-    const busy = workers.slice(0, calls);
-    const scratch = allocateScratch(memory, busy.length, scratchBytes);
-    try {
-      buffer = boardBuffer(calls, given.length, buffer);
-      const board = boardOf(buffer, calls);
-      board.ticket[0] = 0;
-      board.results.fill(0);
-      board.given.set(given);
-      const run = { type: 'run', kernel, calls, board: buffer } as const;
-      await Promise.all(busy.map((worker, i) => postTask(worker, { ...run, scratch: scratch[i] })));
-      return Float64Array.from(board.results);
-    } finally {
-      memory.release(mark);
-    }
+  if (!(Number.isInteger(size) && size >= 1)) {
+    const given = typeof size === 'number' ? String(size) : `of type ${typeof size}`;
+    throw new AppError('usage', `kernel pool: the number of workers is ${given}`, 'Give a whole number from 1.');
   }
-
-  const call = callsHere(kernels, memory);
-
-  /** A single call runs here, sooner than a worker wakes. */
-  async function callNow<Kernel extends KernelName>(
-    kernel: Kernel,
-    one: KernelCall<Kernel>,
-    scratchBytes: ScratchBytes<Kernel>,
-  ): Promise<Float64Array> {
-    try {
-      return Float64Array.of(call(kernel, one, ...scratchBytes));
-    } catch (error) {
-      throw failed(`kernel ${kernel} failed: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  const pool: KernelPool = {
-    size,
-    memory,
-    run(kernel, calls, ...scratchBytes) {
-      const [one] = calls;
-      const result = running.then(() =>
-        one !== undefined && calls.length === 1
-          ? callNow(kernel, one, scratchBytes)
-          : runNow(kernel, calls.length, argumentsInOrder(kernel, calls), scratchBytes[0] ?? 0),
-      );
-      running = result.then(
-        () => undefined,
-        (error) => Promise.reject(error),
-      );
-      running.catch(() => undefined);
-      result.catch(() => undefined); // A caller that has failed meanwhile no longer handles it.
-      return result;
-    },
-    call,
-    async close() {
-      running = Promise.reject(failed('kernel pool: it was closed'));
-      running.catch(() => undefined);
-      await Promise.all(workers.map((worker) => worker.terminate()));
-    },
-  };
-
+  const pool = new WorkerPool(Array.from({ length: size }, spawn), createMemory('shared', initialBytes));
   try {
-    await Promise.all(workers.map((worker) => postTask(worker, { type: 'start', module, memory: wasmMemory })));
+    await pool.start();
   } catch (error) {
     await pool.close();
     throw error;
   }
   return pool;
+}
+
+class WorkerPool implements KernelPool {
+  readonly memory: KernelMemory;
+  readonly call: KernelPool['call'];
+  readonly #workers: readonly HostWorker[];
+  readonly #wasmMemory: WebAssembly.Memory;
+  readonly #module = compileKernels('shared');
+  /** The end of the last run; rejects after a failure. */
+  #running = Promise.resolve();
+  #board: SharedArrayBuffer | undefined;
+
+  constructor(workers: readonly HostWorker[], wasmMemory: WebAssembly.Memory) {
+    this.#workers = workers;
+    this.#wasmMemory = wasmMemory;
+    this.memory = new KernelMemory(wasmMemory);
+    this.call = callsHere(instantiateKernels(this.#module, wasmMemory), this.memory);
+  }
+
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  async start(): Promise<void> {
+    const message = { type: 'start', module: this.#module, memory: this.#wasmMemory } as const;
+    await Promise.all(this.#workers.map((worker) => postTask(worker, message)));
+  }
+
+  run<Kernel extends KernelName>(
+    kernel: Kernel,
+    calls: readonly KernelCall<Kernel>[],
+    ...scratchBytes: ScratchBytes<Kernel>
+  ): Promise<Float64Array> {
+    const [one] = calls;
+    const result = this.#running.then(() =>
+      one !== undefined && calls.length === 1
+        ? this.#runHere(kernel, one, scratchBytes)
+        : this.#runOnWorkers(kernel, calls.length, argumentsInOrder(kernel, calls), scratchBytes[0] ?? 0),
+    );
+    this.#running = result.then(() => undefined);
+    this.#running.catch(() => undefined);
+    result.catch(() => undefined); // A caller that has failed meanwhile no longer handles it.
+    return result;
+  }
+
+  async close(): Promise<void> {
+    this.#running = Promise.reject(failed('kernel pool: it was closed'));
+    this.#running.catch(() => undefined);
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  async #runOnWorkers(kernel: KernelName, calls: number, given: Float64Array, scratchBytes: number): Promise<Float64Array> {
+    const mark = this.memory.mark();
+    const busy = this.#workers.slice(0, calls);
+    const scratch = allocateScratch(this.memory, busy.length, scratchBytes);
+    try {
+      this.#board = boardBuffer(calls, given.length, this.#board);
+      const board = boardOf(this.#board, calls);
+      board.ticket[0] = 0;
+      board.results.fill(0);
+      board.given.set(given);
+      const run = { type: 'run', kernel, calls, board: this.#board } as const;
+      await Promise.all(busy.map((worker, i) => postTask(worker, { ...run, scratch: scratch[i] })));
+      return Float64Array.from(board.results);
+    } finally {
+      this.memory.release(mark);
+    }
+  }
+
+  /** A single call runs on the calling thread, sooner than a worker wakes. */
+  async #runHere<Kernel extends KernelName>(
+    kernel: Kernel,
+    one: KernelCall<Kernel>,
+    scratchBytes: ScratchBytes<Kernel>,
+  ): Promise<Float64Array> {
+    try {
+      return Float64Array.of(this.call(kernel, one, ...scratchBytes));
+    } catch (error) {
+      throw failed(`kernel ${kernel} failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
 }
