@@ -25,7 +25,7 @@ model: { kind: automatic }
   als: 'model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }',
 };
 
-const since = `    since: JOIN_DT                 # who joined after the date of lists is no target
+const sinceText = `    since: JOIN_DT                 # who joined after the date of lists is no target
 `;
 const historyText = `    history: { from: customers-history.parquet, id: csno, date: snapshot_dt }
 `;
@@ -61,41 +61,8 @@ offers:
   control: { share: 0.2, salt: sample }
 `;
 
-/** A config for a generated bank, as text of basketwise.yaml. */
-export function sampleConfig(options: SampleConfigOptions = {}): string {
-  const isAutomatic = (options.model ?? 'automatic') === 'automatic';
-  const hasOffers = options.offers === true;
-  const quoted = (text: string) => JSON.stringify(text);
-  return `# basketwise.yaml: the whole nightly job, for a generated postal bank
-# Relative paths start from the folder of this file. An unknown key is an error with its line.
-reference_date: ${options.referenceDate ?? sampleReferenceDate}
-
-source:
-  engine: duckdb
-  path: ${quoted(options.path ?? './data')}
-  memory: 4GB                      # what the engine may use; it spills to a folder of its own in output.dir
-
-tables:
-  customers:
-    from: customers.parquet
-    id: csno
-${isAutomatic ? since : ''}${options.history === true ? historyText : ''}  products:
-    from: products.parquet
-    code: gds_cd
-    name: gds_korn_nm
-    class: gds_class
-    sale_end: sale_end_dt          # null or 99991231: on sale
-    group: null                    # those of one name are one anyway
-  holdings:
-    from: ${hasOffers ? '"holdings*.parquet"     # with those bought after a contact' : 'holdings.parquet'}
-    customer: csno
-    product: gds_korn_nm
-    by: name
-    date: open_dt                  # null: oldest band, counted
-    closed: close_dt               # null: open
-    where: null
-${hasOffers ? contactsText : ''}
-${isAutomatic ? featuresText : ''}guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
+/** Sections that are the same for all generated banks. */
+const bankText = `guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
 
 derive:                            # SQL over the customers table, usable everywhere below
   AGE_DVSN_CD: "cast(least(floor(AGE / 10) * 10, 90) as int)"
@@ -163,18 +130,65 @@ campaigns:
   insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
   fund-cross:       { kind: cross, class: fund, columns: [deposit, insurance, fund], train: holders }
 
-${models[options.model ?? 'automatic']}
+`;
+
+/** Sections up to the tables. */
+function tablesText(
+  { path = './data', referenceDate = sampleReferenceDate, history, offers }: SampleConfigOptions,
+  isAutomatic: boolean,
+): string {
+  return `# basketwise.yaml: the whole nightly job, for a generated postal bank
+# Relative paths start from the folder of this file. An unknown key is an error with its line.
+reference_date: ${referenceDate}
+
+source:
+  engine: duckdb
+  path: ${JSON.stringify(path)}
+  memory: 4GB                      # what the engine may use; it spills to a folder of its own in output.dir
+
+tables:
+  customers:
+    from: customers.parquet
+    id: csno
+${isAutomatic ? sinceText : ''}${history ? historyText : ''}  products:
+    from: products.parquet
+    code: gds_cd
+    name: gds_korn_nm
+    class: gds_class
+    sale_end: sale_end_dt          # null or 99991231: on sale
+    group: null                    # those of one name are one anyway
+  holdings:
+    from: ${offers ? '"holdings*.parquet"     # with those bought after a contact' : 'holdings.parquet'}
+    customer: csno
+    product: gds_korn_nm
+    by: name
+    date: open_dt                  # null: oldest band, counted
+    closed: close_dt               # null: open
+    where: null
+${offers ? contactsText : ''}
+${isAutomatic ? featuresText : ''}`;
+}
+
+/** Sections from the model on. */
+function runText({ model = 'automatic', window = '3 months', output = './out', offers }: SampleConfigOptions): string {
+  return `${models[model]}
 top_n: 5
 workers: auto
-${hasOffers ? offersText : ''}
-evaluate: { window: ${options.window ?? '3 months'}, gap: 0 days, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
+${offers ? offersText : ''}
+evaluate: { window: ${window}, gap: 0 days, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
 tune: { search: grid, parameters: { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }, metric: ndcg@5 }
 
 output:
-  dir: ${quoted(options.output ?? './out')}
+  dir: ${JSON.stringify(output)}
   formats: [parquet, csv]
   report: true
-  keep: ${hasOffers ? 60 : 14}
+  keep: ${offers ? 60 : 14}
 log: { level: info, file: null }
 `;
+}
+
+/** A config for a generated bank, as text of basketwise.yaml. */
+export function sampleConfig(options: SampleConfigOptions = {}): string {
+  const isAutomatic = (options.model ?? 'automatic') === 'automatic';
+  return tablesText(options, isAutomatic) + bankText + runText(options);
 }
