@@ -76,64 +76,51 @@ export async function solveItems(
   training: AlsTraining,
   regularization: number,
 ): Promise<{ objective: number; customerNorm: number }> {
+  await sumGrams(training);
+  const customerNorm = await squareOfCustomers(training);
   const { pool, table, items } = training;
-  const { products, width } = items;
-  const shortBlocks = training.shortBlocks.length - 1;
-  const bytes = gramBytes(products);
-  if (shortBlocks > 1) {
-    const parts = blocksOf({ from: 0, to: bytes }, sumBytes);
-    await pool.run(
-      'sumBlocks',
-      parts.map(({ from, to }) => ({ blocks: training.gram, number: shortBlocks, bytes, from, to })),
-    );
-  }
-  const [customerNorm] = await pool.run(
-    'alsCustomerSquare',
-    [
-      {
-        gram: shortBlocks > 0 ? training.gram : nowhere,
-        products,
-        z: items.z,
-        long: training.longSquare,
-        longBlocks: Math.ceil(training.longRows / training.longBlockRows),
-        width,
-        square: training.square,
-        short: training.short,
-      },
-    ],
-    (width * width + products * width) * 8 + products * 20,
-  );
   const columns = table.columns.length;
+  const { columnStart, place, band, set, words, neighbours, longStart, longPlace, longWeight, x, confidence } = training;
+  const lists = { columnStart, place, band, set, words, neighbours, longStart, longPlace, longWeight, x, confidence };
+  const sums = { square: training.square, short: training.short };
+  const matrices = { z: items.z, factors: items.factors, width: items.width, y: items.y };
   const parts = await pool.run(
     'alsItems',
-    blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => ({
-      from,
-      to,
-      columnStart: training.columnStart,
-      place: training.place,
-      band: training.band,
-      set: training.set,
-      words: training.words,
-      neighbours: training.neighbours,
-      longStart: training.longStart,
-      longPlace: training.longPlace,
-      longWeight: training.longWeight,
-      x: training.x,
-      confidence: training.confidence,
-      square: training.square,
-      short: training.short,
-      z: items.z,
-      factors: items.factors,
-      width,
+    blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map((range) => ({
+      ...range,
+      ...lists,
+      ...sums,
+      ...matrices,
       lambda: regularization,
-      y: items.y,
     })),
     itemScratch(training),
   );
-  return {
-    objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm!,
-    customerNorm: customerNorm!,
-  };
+  return { objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm, customerNorm };
+}
+
+/** Sums the blocks' parts of G and of the moments. */
+async function sumGrams({ pool, items: { products }, shortBlocks, gram }: AlsTraining): Promise<void> {
+  const number = shortBlocks.length - 1;
+  if (number <= 1) return;
+  const bytes = gramBytes(products);
+  await pool.run(
+    'sumBlocks',
+    blocksOf({ from: 0, to: bytes }, sumBytes).map(({ from, to }) => ({ blocks: gram, number, bytes, from, to })),
+  );
+}
+
+/** X'X of all rows; returns |X|^2. */
+async function squareOfCustomers(training: AlsTraining): Promise<number> {
+  const { pool, items, square, short } = training;
+  const { products, width, z } = items;
+  const gram = training.shortBlocks.length > 1 ? training.gram : nowhere;
+  const longBlocks = Math.ceil(training.longRows / training.longBlockRows);
+  const [customerNorm] = await pool.run(
+    'alsCustomerSquare',
+    [{ gram, products, z, long: training.longSquare, longBlocks, width, square, short }],
+    (width * width + products * width) * 8 + products * 20,
+  );
+  return customerNorm!;
 }
 
 /** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */

@@ -75,35 +75,9 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
 export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { roles, since } = proposal;
   const { table, id, dated } = roles.customers;
-  const consent = usedConsent(proposal, source);
-  const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
-  out.section(2, 'customers');
   const { customer } = roles.holdings;
-  const { sql } = source;
-  const file = sql.table(table, [id.name]);
-  if (!dated && !join) out.entry(4, 'from', table.name);
-  else {
-    if (dated)
-      out.comment(
-        4,
-        `${table.name} has a row for each ${id.name} and ${dated.date.name}: the newest state is that of the reference date`,
-      );
-    if (join) out.comment(4, joinWhy(consent!));
-    const day = (prefix = '') => sql.dayOf(table, dated!.date.name, prefix);
-    const newest =
-      dated && `JOIN (SELECT max(${day()}) AS newest FROM ${file} WHERE ${day()} <= :date) d ON ${day('c.')} = d.newest`;
-    out.block(
-      4,
-      'sql',
-      [`SELECT c.*${select}`, `FROM ${file} c`, ...(join ? [join] : []), ...(newest ? [newest] : [])].join('\n'),
-    );
-    if (join && consent!.join!.purpose)
-      out.note(
-        'check',
-        'tables.customers.sql',
-        `of ${consent!.table.name} only rows whose ${consent!.join!.purpose.column.name} is ${consent!.join!.purpose.value} count as consent`,
-      );
-  }
+  out.section(2, 'customers');
+  writeCustomersSource(out, proposal, source);
   out.entry(
     4,
     'id',
@@ -127,6 +101,35 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
   }
 }
 
+/** The table, or a query of its newest state with the consent of another table. */
+function writeCustomersSource(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
+  const { table, id, dated } = proposal.roles.customers;
+  const consent = usedConsent(proposal, source);
+  const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
+  if (!dated && !join) {
+    out.entry(4, 'from', table.name);
+    return;
+  }
+  if (dated)
+    out.comment(
+      4,
+      `${table.name} has a row for each ${id.name} and ${dated.date.name}: the newest state is that of the reference date`,
+    );
+  if (join) out.comment(4, joinWhy(consent!));
+  const { sql } = source;
+  const file = sql.table(table, [id.name]);
+  const day = (prefix = '') => sql.dayOf(table, dated!.date.name, prefix);
+  const newest =
+    dated && `JOIN (SELECT max(${day()}) AS newest FROM ${file} WHERE ${day()} <= :date) d ON ${day('c.')} = d.newest`;
+  out.block(4, 'sql', [`SELECT c.*${select}`, `FROM ${file} c`, ...(join ? [join] : []), ...(newest ? [newest] : [])].join('\n'));
+  if (join && consent!.join!.purpose)
+    out.note(
+      'check',
+      'tables.customers.sql',
+      `of ${consent!.table.name} only rows whose ${consent!.join!.purpose.column.name} is ${consent!.join!.purpose.value} count as consent`,
+    );
+}
+
 function joinWhy({ table, join, column: consent }: ConsentGuess): string {
   const rows = join!.isOneRow
     ? 'one row a customer'
@@ -139,50 +142,66 @@ function joinWhy({ table, join, column: consent }: ConsentGuess): string {
 /** `tables.products`. */
 export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, source: SourceFacts): void {
   const { table } = roles.products;
-  const { code, name, class: of, saleEnd, sold } = products;
-  const { sql } = source;
+  const { code, name, class: of } = products;
+  out.section(2, 'products');
+  const isSold = writeProductsSource(out, products, table, source);
+  writeColumn(out, 'products', 'code', code, table);
+  if (name.column) writeColumn(out, 'products', 'name', name, table);
+  else
+    out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that tells products apart: their codes stand for names');
+  writeClass(out, of);
+  writeSaleEnd(out, products, isSold && source.encoding === 'utf-8');
+  out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
+}
+
+/** Name of the column of classes. */
+function className({ column }: Proposal['products']['class']): string {
+  if (!column) return 'class';
+  return column.nulls > 0 ? `${column.name}_or_other` : column.name;
+}
+
+/** The table, or a query that adds a class or the end of sale; returns whether products that are off sale are known by a status. */
+function writeProductsSource(
+  out: ConfigWriter,
+  { code, name, class: of, saleEnd, sold }: Proposal['products'],
+  table: TableFacts,
+  { sql, encoding }: SourceFacts,
+): boolean {
   const extras: string[] = [];
-  let className = of.column?.name ?? 'class';
   if (!of.column) extras.push(`'${onlyClass}' AS class`);
-  else if (of.column.nulls > 0) {
-    className = `${of.column.name}_or_other`;
-    extras.push(`coalesce(${sql.asText(sql.column(of.column.name))}, 'other') AS ${sql.column(className)}`);
-  }
+  else if (of.column.nulls > 0)
+    extras.push(`coalesce(${sql.asText(sql.column(of.column.name))}, 'other') AS ${sql.column(className(of))}`);
   const isSold = sold !== undefined && !saleEnd.column && sold.column !== of.column;
   if (isSold)
     extras.push(
       `CASE WHEN ${sql.column(sold.column.name)} NOT IN (${sold.live.map((value) => sql.literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
     );
-  out.section(2, 'products');
-  const canQuery = source.encoding === 'utf-8';
-  if (extras.length === 0 || !canQuery) out.entry(4, 'from', table.name);
-  else {
-    if (isSold)
-      out.comment(
-        4,
-        `${sold.column.name} says whether a product is on sale: where it is not ${exampleValues(sold.live)}, the sale has ended`,
-      );
-    const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
-    out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${sql.table(table, ids)}`);
+  if (extras.length === 0 || encoding !== 'utf-8') {
+    out.entry(4, 'from', table.name);
+    return isSold;
   }
-  writeColumn(out, 'products', 'code', code, roles.products.table);
-  if (name.column) writeColumn(out, 'products', 'name', name, roles.products.table);
-  else
-    out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that tells products apart: their codes stand for names');
-  out.entry(
-    4,
-    'class',
-    className,
-    of.column
-      ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
-      : 'no column tells classes apart: all products are of one',
-  );
-  if (!of.column || (of.why !== 'as you said' && wordScore(of.column.name, 'class') === 0))
-    out.note(
-      'check',
-      'tables.products.class',
-      of.column ? `${of.column.name} by its few values alone${also(of.others)}` : 'no column tells classes apart',
+  if (isSold)
+    out.comment(
+      4,
+      `${sold.column.name} says whether a product is on sale: where it is not ${exampleValues(sold.live)}, the sale has ended`,
     );
+  const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
+  out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${sql.table(table, ids)}`);
+  return isSold;
+}
+
+function writeClass(out: ConfigWriter, of: Proposal['products']['class']): void {
+  const none = 'no column tells classes apart';
+  const why = of.column
+    ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
+    : `${none}: all products are of one`;
+  out.entry(4, 'class', className(of), why);
+  if (of.column && (of.why === 'as you said' || wordScore(of.column.name, 'class') !== 0)) return;
+  out.note('check', 'tables.products.class', of.column ? `${of.column.name} by its few values alone${also(of.others)}` : none);
+}
+
+/** @param isComputed whether the query has a column `sale_ended` */
+function writeSaleEnd(out: ConfigWriter, { saleEnd }: Proposal['products'], isComputed: boolean): void {
   if (saleEnd.column)
     out.entry(
       4,
@@ -190,9 +209,8 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
       saleEnd.column.name,
       `${saleEnd.why}: before the reference date a product is not recommended${also(saleEnd.others)}`,
     );
-  else if (isSold && canQuery) out.entry(4, 'sale_end', 'sale_ended');
+  else if (isComputed) out.entry(4, 'sale_end', 'sale_ended');
   else out.comment(4, 'sale_end: no column of dates says when the sale of a product ends: all are recommended');
-  out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
 }
 
 function writeColumn(

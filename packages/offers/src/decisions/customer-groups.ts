@@ -38,6 +38,19 @@ export async function capacityGroups(
   const partitions: GroupPartition[] = [];
   for (const name of names) partitions.push(await segmentPartition(engine, segments, name, customers, signal));
   for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));
+  const { group, members } = crossed(partitions, customers);
+  return {
+    group,
+    groups: members.length,
+    of(terms, place) {
+      const wanted = wantedCodes(partitions, terms, place);
+      return [...members.keys()].filter((number) => wanted.every(({ at, codes }) => codes.has(members[number]![at]!)));
+    },
+  };
+}
+
+/** Number of each customer's combination of codes, and the codes of each combination, in the order of the partitions. */
+function crossed(partitions: readonly GroupPartition[], customers: number): { group: Uint32Array; members: number[][] } {
   const group = new Uint32Array(customers);
   const members: number[][] = [];
   // codes of several partitions in one number, partition by partition, renumbered to the number of groups
@@ -58,31 +71,22 @@ export async function capacityGroups(
     }
   }
   if (members.length === 0) members.push([]);
-  return {
-    group,
-    groups: members.length,
-    of({ segment = {}, cluster = {} }, place) {
-      const wanted = [
-        ...Object.entries(segment).map(([name, labels]) => ({
-          key: `segment ${name}`,
-          values: [labels].flat(),
-          place: `${place}.segment.${name}`,
-        })),
-        ...Object.entries(cluster).map(([name, of]) => ({
-          key: `cluster ${name}`,
-          values: [of].flat(),
-          place: `${place}.cluster.${name}`,
-        })),
-      ].map(({ key, values, place: where }) => {
-        const at = partitions.findIndex((one) => one.key === key);
-        return {
-          at,
-          codes: new Set((values as readonly (string | number)[]).flatMap((value) => partitions[at]!.codes(value, where))),
-        };
-      });
-      return [...members.keys()].filter((number) => wanted.every(({ at, codes }) => codes.has(members[number]![at]!)));
-    },
-  };
+  return { group, members };
+}
+
+/** Codes that the terms of a capacity name, each with the position of its partition. */
+function wantedCodes(
+  partitions: readonly GroupPartition[],
+  { segment = {}, cluster = {} }: CapacityTerms,
+  place: string,
+): { at: number; codes: Set<number> }[] {
+  const named = (of: 'segment' | 'cluster', terms: Readonly<Record<string, unknown>>) =>
+    Object.entries(terms).map(([name, values]) => {
+      const at = partitions.findIndex(({ key }) => key === `${of} ${name}`);
+      const listed = [values].flat() as (string | number)[];
+      return { at, codes: new Set(listed.flatMap((value) => partitions[at]!.codes(value, `${place}.${of}.${name}`))) };
+    });
+  return [...named('segment', segment), ...named('cluster', cluster)];
 }
 
 async function segmentPartition(

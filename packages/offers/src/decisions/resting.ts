@@ -47,32 +47,18 @@ export async function findResting(
   about: RestingAbout,
   signal: AbortSignal,
 ): Promise<Resting> {
-  const set = new Uint32Array(about.control.length);
-  const sets: number[][] = [[]];
-  const numbers = new Map<string, number>([['', 0]]);
-  const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
-  const restSince = contactKinds.map((kind) => since(config.rest[kind]));
-  const anySince = since(config.rest.any);
-  const cap = config.at_most;
-  const capSince = since(cap?.within);
+  const found = new RestingSets(about.control.length);
+  const since = contactDays(config, date);
+  const most = config.at_most?.offers ?? Number.POSITIVE_INFINITY;
   const itemsOf = itemsAbout(about);
   let [customer, count] = [-1, 0];
   let [rests, all] = [new Set<number>(), false];
   const close = () => {
     if (customer < 0) return;
-    if (all || (cap && count >= cap.offers)) set[customer] = allRest;
-    else if (rests.size > 0) {
-      const items = [...rests].sort((a, b) => a - b);
-      const key = items.join();
-      if (!numbers.has(key)) numbers.set(key, sets.push(items) - 1);
-      set[customer] = required(numbers, key);
-    }
+    if (all || count >= most) found.restAll(customer);
+    else found.rest(customer, rests);
   };
-  const answer = kindSql(engine, config);
-  const sql =
-    `SELECT customer, CAST(coalesce(product, -1) AS INTEGER) AS product, coalesce(campaign, '') AS campaign,` +
-    ` CAST(contacted - DATE '1970-01-01' AS INTEGER) AS days, CAST(${answer} AS INTEGER) AS kind, CAST(missed AS INTEGER) AS missed FROM ${contacts} ORDER BY customer`;
-  for await (const { rows, columns } of engine.query(sql, { signal, place: 'contacts' })) {
+  for await (const { rows, columns } of engine.query(contactsSql(engine, contacts, config), { signal, place: 'contacts' })) {
     const [of, product, days, kind, missed] = ['customer', 'product', 'days', 'kind', 'missed'].map(
       (name) => columns[name] as Int32Array,
     );
@@ -85,15 +71,51 @@ export async function findResting(
         [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
       }
       // a period ends on its last day: an offer of 30 days ago no longer counts
-      if (days![i]! > anySince) all = true;
-      if (days![i]! > capSince) count++;
+      if (days![i]! > since.any) all = true;
+      if (days![i]! > since.limit) count++;
       // an answer is an offer, too
-      if (days![i]! > Math.min(restSince[0]!, restSince[kind![i]!]!))
+      if (days![i]! > Math.min(since.kinds[0]!, since.kinds[kind![i]!]!))
         for (const item of itemsOf(product![i]!, campaign[i]!)) rests.add(item);
     }
   }
   close();
-  return { set, sets };
+  return found;
+}
+
+/** Distinct sets of items in cool-off, numbered as they occur. */
+class RestingSets implements Resting {
+  readonly set: Uint32Array;
+  readonly sets: number[][] = [[]];
+  readonly #numbers = new Map<string, number>([['', 0]]);
+
+  constructor(customers: number) {
+    this.set = new Uint32Array(customers);
+  }
+
+  restAll(customer: number): void {
+    this.set[customer] = allRest;
+  }
+
+  rest(customer: number, rests: ReadonlySet<number>): void {
+    if (rests.size === 0) return;
+    const items = [...rests].sort((a, b) => a - b);
+    const key = items.join();
+    if (!this.#numbers.has(key)) this.#numbers.set(key, this.sets.push(items) - 1);
+    this.set[customer] = required(this.#numbers, key);
+  }
+}
+
+/** Days (since 1970-01-01) after which a contact counts: of each kind, for all items, and for the limit of contacts; infinite: none counts. */
+function contactDays({ rest, at_most: cap }: ContactTerms, date: PlainDate): { kinds: number[]; any: number; limit: number } {
+  const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
+  return { kinds: contactKinds.map((kind) => since(rest[kind])), any: since(rest.any), limit: since(cap?.within) };
+}
+
+function contactsSql(engine: DuckdbEngine, contacts: string, config: ContactTerms): string {
+  return (
+    `SELECT customer, CAST(coalesce(product, -1) AS INTEGER) AS product, coalesce(campaign, '') AS campaign,` +
+    ` CAST(contacted - DATE '1970-01-01' AS INTEGER) AS days, CAST(${kindSql(engine, config)} AS INTEGER) AS kind, CAST(missed AS INTEGER) AS missed FROM ${contacts} ORDER BY customer`
+  );
 }
 
 /** Longest period of contacts in the config; null: none. */
