@@ -43,6 +43,25 @@ test('evaluate trains on the past, tests on what was acquired since, and says wh
   }
 });
 
+test('of fewer than ten test customers no figure of a model is published', async () => {
+  const { folder, remove } = await writeBank(withEvaluation(smallBank(60), 'bootstrap: 0'));
+  try {
+    const { stdout, exitCode } = await basketwise(folder, 'evaluate', '--json');
+    const { pooled, campaigns } = JSON.parse(stdout) as EvaluationFile;
+    expect([exitCode, campaigns.map(({ tested, models }) => [tested, models])]).toEqual([
+      0,
+      [
+        [null, []],
+        [null, []],
+      ],
+    ]);
+    expect(pooled).toEqual([]);
+    expect(readFileSync(join(folder, 'out', 'evaluation.md'), 'utf8')).not.toMatch(/ndcg/i);
+  } finally {
+    await remove();
+  }
+});
+
 test('models are told apart by class, cluster, segment and history, and of clusters by columns of today nothing is concluded', async () => {
   const bank = smallBank(3000);
   const config = bank.config

@@ -83,7 +83,18 @@ test('campaigns together count a customer once, by the models that all of them h
     ],
   };
   const nobody = { campaign: 'idle', class: 'insurance', cases: [], models: [] };
-  const [all, deposit, fund, ...others] = pooledEvaluations([upsell, cross, nobody], options);
+  const few = {
+    campaign: 'few',
+    class: 'fund',
+    cases: many(9, (i) => customer(i)),
+    models: [
+      model(
+        'popularity',
+        many(9, () => 9),
+      ),
+    ],
+  };
+  const [all, deposit, fund, ...others] = pooledEvaluations([upsell, cross, nobody, few], options);
   expect(others).toEqual([]);
   expect([all!.class, all!.campaigns, all!.tested]).toEqual([null, ['up', 'cross'], 20]);
   expect(all!.models.map(({ name }) => name)).toEqual(['popularity']);

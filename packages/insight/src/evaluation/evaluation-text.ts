@@ -46,7 +46,7 @@ function campaignMarkdown(found: CampaignEvaluation): string {
   return [
     `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them took something that could be recommended.\n${apartText(found)}`,
     ...notes.map((note) => `- ${markdownText(note)}\n`),
-    `\n${markdownTable([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
+    models.length === 0 ? '' : `\n${markdownTable([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
     ...breakdowns.map(breakdownText),
     response.length > 0
       ? `\nModel of the config, by product:\n\n${markdownTable(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`

@@ -22,9 +22,10 @@ export interface PoolMember {
   models: readonly ModelValues[];
 }
 
-/** All campaigns together, then those of each class. Campaigns without test customers are omitted. */
+/** All campaigns together, then those of each class. Campaigns with fewer than ten test customers are omitted; none, without others. */
 export function pooledEvaluations(members: readonly PoolMember[], options: ComparisonOptions): PooledEvaluation[] {
-  const tested = members.filter(({ cases }) => cases.length > 0);
+  const tested = members.filter(({ cases }) => publishedCount(cases.length));
+  if (tested.length === 0) return [];
   const classes = [...new Set(tested.map((member) => member.class))];
   return [null, ...classes].map((of) => {
     const pool = of === null ? tested : tested.filter((member) => member.class === of);

@@ -35,6 +35,7 @@ export interface CampaignEvaluation {
   withoutHistory: PublishedCount;
   /** Excluded from all figures: purchases of products without earlier holders. */
   unknown: PublishedCount;
+  /** None if fewer than ten customers were tested: a mean would give their purchases away. */
   models: EvaluatedModel[];
   /** The same models by number of holdings, by cluster and by segment. */
   breakdowns: Breakdown[];
@@ -69,7 +70,9 @@ export function summarise(
   const count = cases.length;
   const { allowed, popularity } = last.cases;
   const { columns } = last.table.table;
-  const models = compareModels(values, options).map((model, i): EvaluatedModel => {
+  const tested = publishedCount(count);
+  const compared = tested ? compareModels(values, options) : [];
+  const models = compared.map((model, i): EvaluatedModel => {
     const { specs, named } = list[i]!;
     const use = Float64Array.from(columns, (code) => named.get(code) ?? 0);
     return { ...model, specs, catalogue: catalogueUse(use, allowed, popularity) };
@@ -86,7 +89,7 @@ export function summarise(
   const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
   if (level.length > 1) notes.push(`level with the best: ${level.join(', ')}`);
   const found: CampaignEvaluation = {
-    ...{ campaign: plan.name, class: plan.class, targets: publishedCount(last.targets), tested: publishedCount(count), models },
+    ...{ campaign: plan.name, class: plan.class, targets: publishedCount(last.targets), tested, models },
     withoutHistory: publishedCount(tests.cases.length - count),
     unknown: publishedCount(tests.unknown),
     breakdowns: breakdowns(tests.cases, all, options),
