@@ -53,7 +53,8 @@ describe('the reference of the config', () => {
 
   test('a description that changes, changes its rows and nothing else', () => {
     const before = configPage(schema);
-    for (const [path, node] of described.filter((_, i) => i % 10 === 0)) {
+    // of alternatives the page has the last
+    for (const [path, node] of [...new Map(described)].filter((_, i) => i % 10 === 0)) {
       const { description } = node;
       node.description = 'Another meaning.';
       const changed = changedLines(before, configPage(schema));

@@ -22,7 +22,7 @@ export function unpackEntry(packed: number): BasketEntry {
 /**
  * Distinct baskets in kernel memory: rows in compressed sparse form, sorted by group, then lexicographically by entry.
  * Columns are sorted by falling popularity (ties: product code), so that the baskets of a popular product lie together; a column
- * stands for a product or for an equivalence group of products. Pseudo-products (the constant, a cluster, a segment) are the last
+ * stands for a product or for an equivalence group of products. Pseudo-products, such as the constant, are the last
  * columns: they are held like products, and never recommended.
  */
 export interface BasketTable {
@@ -41,7 +41,7 @@ export interface BasketTable {
   readonly entry: Address;
   /** u32[rows]: customers with this basket. */
   readonly multiplicity: Address;
-  /** u32[rows], ascending: the group of the customers (cluster, eligibility class), as one number. */
+  /** u32[rows], ascending: the group of the customers, as one number; only customers of one group share a row. */
   readonly group: Address;
 }
 

@@ -30,7 +30,7 @@ export interface CampaignCalibration extends Calibration {
   /** Recommendations that would have been made on its date to the sampled customers, and the number followed by a purchase. */
   pairs: number;
   bought: number;
-  /** Purchases of the campaign's targets in the year before the date of the lists. */
+  /** Purchases of the sampled targets in the year before the date of the lists. */
   ofYear: number;
   /** Log of the factor on the level for the time since. */
   drift: number;
