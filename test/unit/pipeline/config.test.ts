@@ -53,6 +53,13 @@ test('classes are read in the form in which names are compared', () => {
     'basketwise.yaml',
   );
   expect([config.campaigns['deposit-upsell']!.class, config.rules[0]!.class]).toEqual(['예금', '예금']);
+  const decomposed = '예금'.normalize('NFD');
+  const offers = `offers: { value: { classes: { ${decomposed}: 3 } }, capacity: { a: { most: 2, classes: [${decomposed}] } } }`;
+  const dated = text.replace('product: name }', 'product: name, date: day }');
+  expect(parseConfig(`${dated}${offers}\n`, 'basketwise.yaml').config.offers).toMatchObject({
+    value: { classes: { 예금: 3 } },
+    capacity: { a: { classes: ['예금'] } },
+  });
 });
 
 test('parameters without a kind are those of als; with pushdown als is the default where holdings have no dates', () => {

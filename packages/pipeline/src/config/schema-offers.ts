@@ -1,11 +1,10 @@
 import { baseName, isOfferValue, mostOffers, offerValueText } from '@basketwise/core/kinds';
 import { z } from 'zod';
-import { column, name, number, share, span, text, whole } from '../values/schemas.ts';
+import { column, name, number, productClass, share, span, text, whole } from '../values/schemas.ts';
 
 const worth = number.min(0, 'expected at least 0').refine(isOfferValue, `expected ${offerValueText}`);
 const few = whole(1, mostOffers);
 const product = text.meta({ title: 'product' });
-const productClass = text.meta({ title: 'class' });
 
 const worths = z.strictObject({
   products: z.record(product, worth).default({}).describe('Value by product code.'),
