@@ -20,7 +20,7 @@ import { publishedOffers } from './published-offers.ts';
 import { publishedVerdict } from './published-scores.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
-/** Version of report.json's shape. */
+/** Version of report.json's shape: the next one if a field goes or changes its meaning. */
 const reportVersion = 5;
 
 /** All results of a run, as data: the source of the terminal's text, report.json, report.html and manifest.json. */

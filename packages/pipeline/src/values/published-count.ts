@@ -1,3 +1,7 @@
+// Every number of customers in a report, a page or a metric passes one of these functions (docs/privacy.md): a number by itself publishedCount;
+// parts of one total publishedParts (with names: publishedRecord; with their sum as total: publishedSizes), parts of several totals
+// publishedCells, all in published-parts.ts; a share publishedShare, a mean publishedValue.
+
 /** Numbers of customers below this are not published: they could identify a customer. */
 export const smallestPublished = 10;
 
