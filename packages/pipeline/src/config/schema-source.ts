@@ -4,7 +4,7 @@ import { column, share, sql, text } from '../values/schemas.ts';
 /** A table: `from` a file, a glob or a table, or `sql` instead. */
 const tableKeys = {
   from: text.optional().describe('File, pattern of files, or table. Exactly one of `from` and `sql` is required.'),
-  sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/config.md#dates-and-queries).'),
+  sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/queries.md).'),
 };
 
 /** The three tables of a bank, and the names of its columns. */
