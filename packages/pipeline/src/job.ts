@@ -167,6 +167,7 @@ async function runLocked(
   let hiveRun: HiveRun | undefined;
   try {
     const damaged: string[] = [];
+    const makesLists = !isBeforeTraining(settings.config, options.stages?.until);
     const plan = await planRun(settings, referenceDate, source, aside, (problem) => damaged.push(problem));
     folder = await RunFolder.open(output, plan.identity, {
       listener: listener?.stage,
@@ -179,7 +180,7 @@ async function runLocked(
     for (const problem of damaged) context.warn(problem);
     hiveRun = isPushdown(settings.config) ? new HiveRun(context) : undefined;
     const site = hiveRun ? pushdownSite(hiveRun) : snapshotSite(context);
-    const night = { plan, context, site, source, acceptDrop: options.acceptDrop === true };
+    const night = { plan, context, site, source, acceptDrop: options.acceptDrop === true, makesLists };
     const report = await reportRun(night, await runStages(stages, night));
     await lock.check();
     if (!aside) await switchLatest(output, folder.name);

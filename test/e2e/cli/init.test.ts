@@ -228,7 +228,7 @@ test('consents of unknown meaning stop runs until a rule asks for them, or a rea
     ]);
   }
   expect(existsSync(join(folder, 'out'))).toBe(false);
-  expect((await basketwise(folder, 'doctor', '--data')).exitCode).toBe(0);
+  expect((await basketwise(folder, 'doctor', '--data')).exitCode).toBe(78);
   edit(folder, 'undecided', '{ none: "lists are for a branch, which asks" }');
   const served = await basketwise(folder, 'run');
   expect([served.exitCode, unwrapped(served.stderr)]).toEqual([

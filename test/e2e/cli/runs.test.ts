@@ -34,7 +34,7 @@ const tens = (value: number) => (value > 0 && value < 10 ? null : Math.floor(val
 test('compare counts who came and went, and whose list changed, as the files of two runs have them', async () => {
   const before = await run();
   const config = bank.config.replace("consent = 'Y'", 'age < 60').replace('factors: 4', 'factors: 2');
-  writeFileSync(join(folder, 'basketwise.yaml'), config);
+  writeFileSync(join(folder, 'basketwise.yaml'), `${config}consent: { none: by age }\n`);
   const after = await run('--accept-drop');
   const { exitCode, stdout } = await basketwise(folder, 'compare', before, '--json');
   expect(exitCode).toBe(0);

@@ -119,7 +119,7 @@ longTest('bytes do not depend on threads; without features there is nothing of t
 
 test('`:date` is the reference date in derived columns and rules', async () => {
   const bank = bankWith('  old: { column: is_old, fixed: true }\n');
-  const config = `${bank.config.replace("consent = 'Y'", 'CAST(born AS DATE) < :date')}derive: { is_old: "date_diff('year', CAST(born AS DATE), :date) >= 50" }\n`;
+  const config = `${bank.config.replace("consent = 'Y'", 'CAST(born AS DATE) < :date')}consent: { none: by age }\nderive: { is_old: "date_diff('year', CAST(born AS DATE), :date) >= 50" }\n`;
   const { folder, remove } = await writeBank({ ...bank, config });
   const report = await run(folder);
   expect(report.features!.features).toEqual([{ name: 'old', levels: 3 }]);

@@ -40,7 +40,8 @@ const everybody = small.customers
   .split('\n')
   .slice(1)
   .map((line) => line.split(',')[0]!);
-const rule = (sql: string) => (config: string) => config.replace(`"consent = 'Y'"`, `"${sql}"`);
+const rule = (sql: string) => (config: string) =>
+  `${config.replace(`"consent = 'Y'"`, `"${sql}"`)}consent: { none: a list has it }\n`;
 const tableBySql = (table: string, sql: string) => (config: string) =>
   config.replace(`${table}: { from: ${table}.csv`, `${table}: { sql: "${sql}"`);
 

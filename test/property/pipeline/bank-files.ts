@@ -134,6 +134,7 @@ function configOf(bank: RandomBank): unknown {
       ...{ reason, require: predicates[predicate]!.sql },
       ...(of === null ? {} : { class: of }),
     })),
+    consent: { none: 'rules are drawn' },
     campaigns: Object.fromEntries(campaigns),
     ...{ model: bank.model, fallback: bank.fallback, top_n: bank.topN, workers: bank.workers },
     output: { formats: bank.formats, report: bank.report },

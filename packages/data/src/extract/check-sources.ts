@@ -8,15 +8,26 @@ import { openSources } from './sources.ts';
 /** Rows of each table. */
 export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
 
+/** Tables that can be extracted. */
+export interface CheckedSources {
+  rows: SourceRows;
+  /** Columns of customers that may say who may be addressed, if no rule uses one of them. */
+  consents: readonly string[];
+}
+
 /**
  * Checks that a request can be extracted: tables, columns, types, expressions and the products; counts the rows. Writes nothing.
  * @throws AppError as the extraction itself would
  */
-export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {
+export async function checkSources(
+  engine: Engine,
+  request: ExtractRequest,
+  options: StatementOptions = {},
+): Promise<CheckedSources> {
   const sources = await openSources(engine, request, options);
   const { customers, products, holdings } = sources;
   await checkHistory(engine, request, sources, options);
   await readProductTable(engine, products, request, options);
   if (request.offers?.contacts) await openContacts(engine, request.offers.contacts, options);
-  return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
+  return { rows: { customers: customers.rows, products: products.rows, holdings: holdings.rows }, consents: sources.consents };
 }

@@ -151,6 +151,7 @@ async function extractInto(
       ...request.columns.map(({ name, kind }) => ({ name, kind })),
       ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
     ],
+    ...(sources.consents.length > 0 && { consents: sources.consents }),
     ...(past && { features: past.summary }),
     ...(offered && { offers: offered.summary }),
   };

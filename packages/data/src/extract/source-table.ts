@@ -17,4 +17,6 @@ export interface Sources {
   customers: SourceTable;
   products: SourceTable;
   holdings: SourceTable;
+  /** Columns of customers that may say who may be addressed, if no rule uses one of them. */
+  consents: readonly string[];
 }

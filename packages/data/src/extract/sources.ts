@@ -4,6 +4,7 @@ import type { Dialect, TypeKind } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
+import { unusedConsents } from './consents.ts';
 import { dateHint } from './date-hint.ts';
 import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
 import { addedColumns, checkFeature, textFeatures } from './features.ts';
@@ -53,7 +54,12 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
       options,
     );
   }
-  const found = { ...sources, customers: await deriveCustomers(engine, sources.customers, request, options) };
+  const { table, columns } = await deriveCustomers(engine, sources.customers, request, options);
+  const consents = await unusedConsents(engine, `${table.from} customers`, columns, request, {
+    ...options,
+    place: 'tables.customers',
+  });
+  const found = { ...sources, customers: table, consents };
   await checkZones(engine, found, request, options);
   return found;
 }
@@ -145,7 +151,7 @@ async function deriveCustomers(
   table: SourceTable,
   request: ExtractRequest,
   options: StatementOptions,
-): Promise<SourceTable> {
+): Promise<{ table: SourceTable; columns: readonly ColumnType[] }> {
   let from = table.from;
   const known = new Set((await engine.columns(`${from} customers`, options)).map(({ name }) => name.toLowerCase()));
   for (const level of deriveLevels(engine.dialect, request.derive)) {
@@ -188,7 +194,7 @@ async function deriveCustomers(
       blameMixed(engine.dialect, cause, table, feature),
     );
   }
-  return derived;
+  return { table: derived, columns };
 }
 
 /** An expression may be refused because a numeric column became text by some of its values: the error then names those. */

@@ -93,6 +93,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
         ...request.columns.map(({ name, kind }) => ({ name, kind })),
         ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
       ],
+      ...(sources.consents.length > 0 && { consents: sources.consents }),
       ...(request.features && { features: featuresInCustomers(hive.dialect, request.features) }),
       inHive: true,
     };

@@ -27,6 +27,8 @@ export interface SnapshotManifest {
   rules: readonly RuleCounts[];
   /** Columns of customers.parquet after `customer` and `id`. */
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
+  /** Columns of customers that may say who may be addressed, none of which a rule uses; absent if there are none. */
+  consents?: readonly string[];
   /** Locations of the values of features, by date; absent without features. */
   features?: SnapshotFeatures;
   /** Data for offers; absent without offers. */

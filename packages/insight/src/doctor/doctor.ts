@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
-import { checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
+import { type CheckedSources, checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   checkWritten,
   extractRequest,
   featureDates,
   loadEngine,
+  needConsent,
   needEngines,
   openSource,
   type Source,
@@ -82,11 +83,16 @@ async function checkJob(
   for await (const { name, text, failure } of checkSource(settings))
     checks.push(failure ? failedCheck(name, failure) : found(name, text));
   const isReachable = checks.every(({ status }) => status !== 'failed');
-  const tables = isReachable ? await checkTables(settings, threads, options) : { checks: [], rows: noRows };
+  const tables = isReachable ? await inspectTables(settings, threads, options) : { checks: [], rows: noRows, consents: [] };
   const written = () => checkWritten(settings).then(() => 'what is written, appended to and read are files of their own');
   const need = estimateNeed(config, tables.rows);
   const output = settingsPath(settings, config.output.dir);
+  const consent = await attemptCheck('consent', async () => {
+    needConsent(settings, tables.consents);
+    return 'not left open';
+  });
   const machine = [
+    ...(consent.status === 'failed' ? [consent] : []),
     await attemptCheck('paths', written),
     await checkSharedMemory(need.kernels),
     checkMemory(need.memory),
@@ -99,30 +105,32 @@ async function checkJob(
 interface TableChecks {
   checks: Check[];
   rows: SourceRows;
+  consents: readonly string[];
   data?: DataFaults;
 }
 
 const noRows: SourceRows = { customers: 0, products: 0, holdings: 0 };
 
 /** Checks tables, columns and expressions up to the first fault; or reads all data and lists every fault. */
-async function checkTables(settings: Settings, threads: number, { data: isThorough }: DiagnoseOptions): Promise<TableChecks> {
+async function inspectTables(settings: Settings, threads: number, { data: isThorough }: DiagnoseOptions): Promise<TableChecks> {
   const counted = ({ customers, products, holdings }: SourceRows) =>
     `${customers} customers, ${products} products, ${holdings} holdings`;
   let rows = noRows;
+  let consents: readonly string[] = [];
   if (!isThorough) {
     const check = await attemptCheck('tables', async () => {
-      rows = await withSource(settings, threads, (source) => sourceRows(source, settings));
+      ({ rows, consents } = await withSource(settings, threads, (source) => checkTables(source, settings)));
       return `${counted(rows)}; columns and SQL are sound`;
     });
-    return { checks: [check], rows };
+    return { checks: [check], rows, consents };
   }
-  let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [] } };
+  let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [], consents: [] } };
   const check = await attemptCheck('tables', async () => {
     inspected = await withSource(settings, threads, (source) => checkData(source, settings));
     rows = { ...noRows, ...inspected.data.rows };
     return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
   });
-  return { checks: [check, ...inspected.checks], rows, data: inspected.data };
+  return { checks: [check, ...inspected.checks], rows, consents: inspected.data.consents, data: inspected.data };
 }
 
 /** Checks the engines of a config, and its source as its engine does; empty if that leaves all checks to a run. */
@@ -152,7 +160,7 @@ export async function withSource<T>(settings: Settings, threads: number, work: (
 }
 
 /** Checks the parts of a config about its tables and counts their rows. @throws AppError like a run */
-export function sourceRows({ engine }: Source, { config }: Settings, date?: PlainDate): Promise<SourceRows> {
+export function checkTables({ engine }: Source, { config }: Settings, date?: PlainDate): Promise<CheckedSources> {
   const tableDate = date ?? config.reference_date ?? anyDate;
   const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
   return checkSources(engine, extractRequest(config, tableDate, features));

@@ -11,7 +11,7 @@ import {
   plannedText,
   threadCount,
 } from '@basketwise/pipeline/parts';
-import { sourceRows, withSource } from './doctor.ts';
+import { checkTables, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 
 /** Plan of a run. */
@@ -38,11 +38,12 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   await checkWritten(settings);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
-  const { planned, rows } = await withSource(settings, threads, async (source) => ({
+  const { planned, checked } = await withSource(settings, threads, async (source) => ({
     planned: await plannedRun(settings, referenceDate, source, aside),
-    rows: await sourceRows(source, settings, referenceDate),
+    checked: await checkTables(source, settings, referenceDate),
   }));
-  return { ...planned, output, rows, need: estimateNeed(settings.config, rows) };
+  needConsent(settings, checked.consents);
+  return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows) };
 }
 
 /** A dry run for the terminal. */

@@ -1,3 +1,5 @@
+import { consentWords, refusalWords, wordScore as scoreOfWords, wordsIn } from '@basketwise/data';
+
 /** Words in banks' column names, in lower case; a name contains one if one of its parts begins or ends with it. */
 const words = {
   customer: ['customer', 'cust', 'client', 'cli', 'member', 'party', 'person', 'holder', 'csno', 'cif', 'kunde', '고객', '손님'],
@@ -88,22 +90,8 @@ const words = {
   snapshot: ['snapshot', 'asof', 'month', 'valuation', 'stichtag', '기준', '기준일'],
   birth: ['birth', 'born', 'dob', 'geburt', '생년월일', '생일'],
   sex: ['sex', 'gender', 'geschlecht', '성별'],
-  consent: [
-    'consent',
-    'optin',
-    'opt',
-    'marketing',
-    'agree',
-    'agreed',
-    'permission',
-    'contactable',
-    'mailing',
-    'granted',
-    'gdpr',
-    '동의',
-    '수신',
-  ],
-  refusal: ['optout', 'donot', 'dnc', 'refus', 'block', 'blocked', 'objection', 'unsubscribed', '거부'],
+  consent: consentWords,
+  refusal: refusalWords,
   status: ['status', 'state', 'stat', '상태'],
   sold: ['active', 'sale', 'sold', 'sellable', 'available', 'offered', '판매'],
   purpose: ['purpose', 'channel', 'topic', 'type', 'kind', 'scope', '용도'],
@@ -112,31 +100,9 @@ const words = {
 /** Kinds of words. */
 export type Words = keyof typeof words;
 
-/** Parts of a name: `ClientID`, `client_id` and `CLIENT-ID` are client and id. */
-function wordsIn(name: string): string[] {
-  return name
-    .replace(/\.[a-z]+(\.gz)?$/i, '')
-    .replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean);
-}
-
 /** Whether a name contains a word of a kind: 1 as a separate part, 0.6 as a prefix or in Korean, 0 not. */
 export function wordScore(name: string, kind: Words): number {
-  const parts = wordsIn(name);
-  const whole = parts.join('');
-  let best = 0;
-  for (const word of words[kind]) {
-    const isPart = parts.some((part) => part === word || part === `${word}s` || part === `${word}ies`.replace('yies', 'ies'));
-    if (isPart || whole === word) return 1;
-    const isIn =
-      word.length >= 4 || /\p{Script=Hangul}/u.test(word)
-        ? whole.includes(word)
-        : parts.some((part) => part.startsWith(word) && word.length >= 3);
-    if (isIn) best = 0.6;
-  }
-  return best;
+  return scoreOfWords(name, words[kind]);
 }
 
 /** Similarity of two names, 0 .. 1: the share of common parts. */

@@ -12,10 +12,18 @@ export function needCampaigns({ campaigns }: Pick<Config, 'campaigns'>): void {
   );
 }
 
-/** @throws AppError config if the config leaves open which customers may be addressed */
-export function needConsent({ config, refuse }: Settings): void {
-  if (config.consent !== 'undecided') return;
-  const message =
-    'lists would go to customers who may have objected: write a rule for the consent instead of this line, or `{ none: REASON }` if none is needed';
-  throw refuse([{ path: ['consent'], message }]);
+/**
+ * @param unused columns of customers that may say who may be addressed, if no rule uses one of them
+ * @throws AppError config if the config leaves open which customers may be addressed
+ */
+export function needConsent({ config, refuse }: Settings, unused: readonly string[] = []): void {
+  const objected = 'lists would go to customers who may have objected';
+  if (config.consent === 'undecided') {
+    const message = `${objected}: write a rule for the consent instead of this line, or \`{ none: REASON }\` if none is needed`;
+    throw refuse([{ path: ['consent'], message }]);
+  }
+  if (config.consent !== undefined || unused.length === 0) return;
+  const rule = `- { reason: NO_CONSENT, require: "${unused[0]} = 'Y'" }`;
+  const message = `no rule uses ${unused.join(', ')}, and ${objected}: write a rule such as \`${rule}\`, or \`consent: { none: REASON }\` if none is needed`;
+  throw refuse([{ path: ['tables', 'customers'], message }]);
 }

@@ -67,14 +67,14 @@ export const consentSchema = z
   )
   .optional()
   .describe(
-    'Without a rule for the consent of customers: why none is needed. `init` writes `undecided` if columns may be consents and no rule can be written; runs then end with 78.',
+    'Why no rule for the consent of customers is needed. Without it, runs end with 78 if a column of customers may be a consent and no rule uses one; `undecided`, which `init` may write, always ends them.',
   );
 
 /** Eligibility rules: exclusion of customers from products of a class (of any class if none is named). */
 export const rulesSchema = z
   .array(
     z.strictObject({
-      reason: name.describe('Name under which suppressed products are counted.'),
+      reason: name.describe('Name under which the customers it suppresses are counted.'),
       class: productClass.optional().describe('Class that the rule suppresses; all classes without it.'),
       require: sql.describe('Predicate over customers. Where it is false or null, the customer gets no product of the class.'),
     }),

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type ExtractOptions, extractSnapshot, type SnapshotManifest, snapshotTables } from '@basketwise/data';
 import { namedClasses } from '../config/named-classes.ts';
+import { needConsent } from '../config/needed.ts';
 import type { Source } from '../drivers/driver.ts';
 import { loadReportPage } from '../report/write-report.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
@@ -20,10 +21,11 @@ export const extract: Stage<SnapshotManifest> = {
   madeOf: extractParts,
   accepts: ({ products }, config) => [...namedClasses(config)].every((of) => Object.hasOwn(products.classes, of)),
   work: ({ site, source, plan }) => site.extract(source, plan),
-  /** @throws AppError bad-data like the guards */
-  async after(summary, { context, source, acceptDrop }) {
+  /** @throws AppError bad-data like the guards, config if a column of customers may be a consent, and no rule uses it */
+  async after(summary, { context, source, acceptDrop, makesLists }) {
     await source.close();
     const { config } = context.settings;
+    if (makesLists) needConsent(context.settings, summary.consents);
     if (!acceptDrop) guardData(config, summary, await runBefore(context));
     checkHoldings(summary);
     for (const mention of mentions(summary, config)) context.warn(mention);

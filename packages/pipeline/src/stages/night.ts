@@ -11,4 +11,6 @@ export interface Night {
   source: Source;
   /** Continue although a guard would stop the run. */
   acceptDrop: boolean;
+  /** Lists are made: not only clusters and segments. */
+  makesLists: boolean;
 }

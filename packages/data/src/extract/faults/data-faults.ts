@@ -20,6 +20,8 @@ interface NamedColumns {
 export interface DataFaults {
   rows: Readonly<Partial<Record<'customers' | 'products' | 'holdings', number>>>;
   faults: readonly DataFault[];
+  /** Columns of customers that may say who may be addressed, if no rule uses one of them. */
+  consents: readonly string[];
 }
 
 /**
@@ -78,7 +80,7 @@ export async function findDataFaults(
     products: rowsOf(productTable),
     holdings: rowsOf(holdingTable),
   });
-  return { rows: Object.fromEntries(rows.filter(([, count]) => count !== undefined)), faults };
+  return { rows: Object.fromEntries(rows.filter(([, count]) => count !== undefined)), faults, consents: sources?.consents ?? [] };
 }
 
 /** Opens a table; undefined if the table, or a column that identifies its rows, does not exist. */

@@ -1,0 +1,45 @@
+import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import { namesIn } from '../engine/sql-tokens.ts';
+import { consentWords, refusalWords, wordScore } from './column-words.ts';
+import type { ExtractRequest } from './request.ts';
+
+/** Most values of a column that says who may be addressed: yes, no, and one that is neither. */
+const mostValues = 3;
+
+/**
+ * Columns of customers that may say who may be addressed, by their names and few values, if no rule uses one of them.
+ * @param from the customers table with its derived columns, to put after FROM
+ */
+export async function unusedConsents(
+  engine: Engine,
+  from: string,
+  columns: readonly ColumnType[],
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<string[]> {
+  const { dialect } = engine;
+  const named = columns
+    .filter(({ name, type }) => isNamedConsent(name) && dialect.kindOf(type) !== 'date')
+    .map(({ name }) => name);
+  const used = namesInRules(engine, request);
+  if (named.length === 0 || named.some((name) => used.has(name.toLowerCase()))) return [];
+  const values = Object.fromEntries(named.map((name, i) => [`n${i}`, `count(DISTINCT ${dialect.identifier(name)})`]));
+  const counts = await queryCounts(engine, values, from, options);
+  return named.filter((_, i) => counts[`n${i}`]! > 0 && counts[`n${i}`]! <= mostValues);
+}
+
+function isNamedConsent(name: string): boolean {
+  return wordScore(name, consentWords) === 1 || wordScore(name, refusalWords) > 0 || name.includes('동의');
+}
+
+/** Names in the SQL of rules, of derived columns that these use, and of a query of customers with a WHERE; in lower case. */
+function namesInRules({ dialect }: Engine, { rules, derive, customers: { sql } }: ExtractRequest): ReadonlySet<string> {
+  const used = new Set(rules.flatMap(({ require }) => [...namesIn(dialect, require)]));
+  // a derived column may use those before it
+  for (const [name, text] of Object.entries(derive).reverse())
+    if (used.has(name.toLowerCase())) for (const other of namesIn(dialect, text)) used.add(other);
+  const query = sql ? namesIn(dialect, sql) : new Set<string>();
+  if (query.has('where')) for (const name of query) used.add(name);
+  return used;
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
+
+const bank = smallBank();
+const rule = `rules:\n  - { reason: NO_CONSENT, require: "consent = 'Y'" }\n`;
+const config = bank.config.replace(rule, '');
+
+async function folderOf(text: string): Promise<{ folder: string; write: (text: string) => Promise<void> }> {
+  const { folder, remove } = await writeBank({ ...bank, config: text });
+  onTestFinished(remove);
+  return { folder, write: (other) => writeFile(join(folder, 'basketwise.yaml'), other) };
+}
+
+test('a run ends with 78 if a column may be a consent, and no rule uses it, nor does the config say why none is needed', async () => {
+  const { folder, write } = await folderOf(config);
+  const refusal =
+    /basketwise\.yaml:\d+:\d+ tables\.customers: no rule uses consent, and lists would go to customers who may have objected/;
+  for (const command of [['run', '--dry-run'], ['run'], ['run']]) {
+    const { exitCode, stderr } = await basketwise(folder, ...command);
+    expect([command, exitCode, stderr]).toEqual([command, 78, expect.stringMatching(refusal)]);
+  }
+  for (const command of [['doctor'], ['doctor', '--data']]) {
+    const { exitCode, stdout } = await basketwise(folder, ...command);
+    expect([command, exitCode, stdout]).toEqual([command, 78, expect.stringMatching(/FAILED +consent/)]);
+  }
+  expect(existsSync(join(folder, 'out', 'latest'))).toBe(false);
+  await write(`${config}consent: { none: "a branch asks" }\n`);
+  const served = await basketwise(folder, 'run');
+  expect([served.exitCode, unwrapped(served.stderr)]).toEqual([0, expect.stringContaining('a branch asks')]);
+  expect((await basketwise(folder, 'doctor')).exitCode).toBe(0);
+  // the extraction of an earlier command or run is no way past it
+  await write(config);
+  expect((await basketwise(folder, 'run')).exitCode).toBe(78);
+});
+
+test('profiles and segments need no rule for consent, and a run that takes over their extraction does', async () => {
+  const bands = '[{ to: 60, label: young }, { from: 60, label: old }]';
+  const { folder } = await folderOf(`${config}segments: { age: { column: age, bands: ${bands} } }\n`);
+  for (const command of ['profile', 'segment'])
+    expect([command, (await basketwise(folder, command)).exitCode]).toEqual([command, 0]);
+  expect((await basketwise(folder, 'run')).exitCode).toBe(78);
+});
