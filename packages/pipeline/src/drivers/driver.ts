@@ -50,7 +50,7 @@ export interface SourceCheck {
 }
 
 /**
- * What a config may say of an engine of a bank's tables, and what follows from it without the engine. A new engine is a file with one of
+ * Keys of an engine of a bank's tables in a config, and what follows from them without the engine. A new engine is a file with one of
  * these, a line in drivers.ts and, for a server, a package (load-engine.ts).
  */
 export interface SourceDriver<Name extends string, K extends Keys> {

@@ -7,7 +7,7 @@ const encoding = text
   .toLowerCase()
   .refine(isEncoding, 'expected an encoding such as `utf-8`, `cp949`, `shift_jis`, `windows-1252` or `utf-16`');
 
-/** What a config says of files. */
+/** Keys of a config for files. */
 interface FileSource {
   path: string;
   encoding: string;
