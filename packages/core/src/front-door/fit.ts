@@ -10,7 +10,7 @@ import { type Baskets, storeBaskets } from './baskets.ts';
 /** Progress and result of a fit; only ALS reports its iterations. */
 export type FitProgress = Pick<AlsOptions, 'onIteration' | 'onWarning' | 'signal'>;
 
-/** A model to fit: omitted parameters have their usual values, which docs/config.md lists. */
+/** A model to fit: omitted parameters have their usual values, which docs/reference/config.md lists. */
 export type ModelChoice = NamedChoice & {
   /** Weight of each recency band of the baskets, for models that weight holdings. Default: 1 each. */
   weights?: readonly number[];

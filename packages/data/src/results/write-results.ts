@@ -16,9 +16,8 @@ import { type PublishedColumn, textIds, withIntegerIds } from './result-columns.
 import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
- * Writes the recommendations of all campaigns, in the order given: `customer, campaign, rank, product_code, product_name, score,
- * probability, source, cluster, reason`, by campaign, customer and rank. Each campaign is written as it arrives; the files appear whole,
- * with mode 0600, after the last one. Same input, same bytes, for any number of threads: rows are in order by construction, without a sort
+ * Writes the recommendations of all campaigns, in the order given: `recommendationColumns`, by campaign, customer and rank. Each campaign is
+ * written as it arrives; the files appear whole, with mode 0600, after the last one. Same input, same bytes, for any number of threads: rows are in order by construction, without a sort
  * and without a join.
  */
 export async function writeResults(
