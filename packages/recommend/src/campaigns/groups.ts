@@ -6,7 +6,7 @@ import type { CustomerContexts } from './customer-contexts.ts';
 export interface CampaignGroup {
   /** Cluster, or -1 for customers without one. */
   cluster: number;
-  /** Positions in `config.rules` of the rules that these customers fail. */
+  /** Positions in `config.rules` of the rules that these customers fail; who fails any is left out of the campaign's lists. */
   failed: readonly number[];
   target: boolean;
   /** Position of their feature combination; absent: the customers have no features. */
