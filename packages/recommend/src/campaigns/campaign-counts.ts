@@ -178,7 +178,7 @@ function checkCounts(counts: CampaignCounts, customers: number, listed: number, 
   if (faults.length > 0) throw new AppError('bug', `counts do not add up: ${faults.join('; ')}`, 'Report this with the log.');
 }
 
-/** A campaign's numbers under its name. */
+/** A campaign's numbers under its name: exact, as the run keeps them; a report rounds them. */
 export interface PublishedCampaign extends CampaignCounts {
   campaign: string;
 }
