@@ -57,13 +57,6 @@ describe('k-means as scikit-learn', () => {
     expect([...result.centres.numeric]).toEqual([-4.5, 10, 9.5]);
   });
 
-  test('labels and cost of six points', async () => {
-    const rows = [[0, 0], [10, 10], [12, 9], [-1, 1], [2, 0], [8, 10]]; // biome-ignore format: a table
-    const result = await cluster(rows, { k: 2, start: from([0, 0], [10, 10]) });
-    expect(result.labels).toEqual([0, 1, 1, 0, 0, 1]);
-    expect(result.cost).toBeCloseTo(14, 10);
-  });
-
   test.each(peers.kmeans)('labels, centres and cost of 300 rows, k = $k', async ({ k, labels, centres, cost }) => {
     const points = await pointsOf(createInlinePool(), drawnTable().numeric, []);
     const start = centresFromRows(points, evenRows(points.rows, k));
