@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
-import { type Product, required } from '@basketwise/core/parts';
+import { daysSinceEpoch, type Product, required } from '@basketwise/core/parts';
+import type { Scalar } from '../engine/query-rows.ts';
 
 /** A row of the products table. */
 export interface ProductRow {
@@ -11,6 +12,15 @@ export interface ProductRow {
   onSale: boolean;
   /** Value of the group column, if there is one. */
   group: string | null;
+}
+
+/** A row as `selectProducts` reads it. A product is on sale up to the day of its end. @param place its row number, from 1 */
+export function productRow(row: Readonly<Record<string, Scalar>>, place: number, referenceDate: string): ProductRow {
+  return {
+    ...{ row: place, code: String(row.code), name: String(row.name), class: comparable(String(row.class)) },
+    onSale: row.sale_end === null || Number(row.sale_end) >= daysSinceEpoch(referenceDate),
+    group: row.group_name === null ? null : String(row.group_name),
+  };
 }
 
 /** Compares texts after Unicode NFC and trimming, and stores them unchanged. */

@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core';
-import { daysSinceEpoch, type Product } from '@basketwise/core/parts';
+import type { Product } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows, type Scalar } from '../engine/query-rows.ts';
 import { dateHint } from './date-hint.ts';
-import { comparable, groupProducts, type ProductRow } from './product-groups.ts';
+import { comparable, groupProducts, type ProductRow, productRow } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { selectProducts } from './statement.ts';
@@ -53,7 +53,6 @@ function checkClasses(products: readonly Product[], request: ExtractRequest): vo
 }
 
 function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable, request: ExtractRequest): ProductRow[] {
-  const reference = daysSinceEpoch(request.referenceDate);
   const seen = new Map<string, number>();
   const fail = (what: string, hint: string) => new AppError('bad-data', `tables.products: ${table.label}: ${what}`, hint);
   return rows.map((row, i) => {
@@ -69,15 +68,7 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
     if (before !== undefined)
       throw fail(`rows ${before} and ${i + 1} have one ${request.products.code}`, 'Deliver one row per product code.');
     seen.set(comparable(code), i + 1);
-    const onSale = row.sale_end === null || Number(row.sale_end) >= reference;
-    return {
-      row: i + 1,
-      code,
-      name: String(row.name),
-      class: comparable(String(row.class)),
-      onSale,
-      group: row.group_name === null ? null : String(row.group_name),
-    };
+    return productRow(row, i + 1, request.referenceDate);
   });
 }
 

@@ -1,8 +1,7 @@
-import { daysSinceEpoch } from '@basketwise/core/parts';
 import { queryRows, type Scalar } from '../../engine/query-rows.ts';
 import { dateHint } from '../date-hint.ts';
 import { shownRows } from '../faulty-rows.ts';
-import { comparable, type ProductRow } from '../product-groups.ts';
+import { comparable, type ProductRow, productRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
 import { selectProducts } from '../statement.ts';
 import type { DataFault, OpenTable } from './fault.ts';
@@ -67,16 +66,9 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
     'stops',
     'Deliver one row per product code.',
   );
-  const reference = daysSinceEpoch(request.referenceDate);
   const products = rows.flatMap((row, i): ProductRow[] => {
     if ([row.code, row.name, row.class].some((value) => isMissing(value ?? null))) return [];
-    return [
-      {
-        ...{ row: i + 1, code: String(row.code), name: String(row.name), class: comparable(String(row.class)) },
-        onSale: row.sale_end === null || Number(row.sale_end) >= reference,
-        group: row.group_name === null ? null : String(row.group_name),
-      },
-    ];
+    return [productRow(row, i + 1, request.referenceDate)];
   });
   const mixed = mixedRows(products, request.holdings.by);
   add(
