@@ -130,6 +130,9 @@ describe('rules and their metrics equal those of mlxtend', () => {
     }
     expect(of('5', '3')).toMatchObject({ confidence: 0.8, lift: 1, conviction: 1, zhang: 0 });
     expect(of('3', '5')).toMatchObject({ confidence: 1, lift: 1 });
+    // products that avoid each other: mlxtend's zhangs_metric
+    const avoiding = ruleMetrics({ antecedent: [0], consequent: [1], both: 1, holders: 10, consequentHolders: 40 }, 100);
+    expect(avoiding.zhang).toBeCloseTo(-0.03 / 0.039, 12);
   });
 
   const counts: [keyof RuleMetrics, number, number][] = [

@@ -1,4 +1,4 @@
-import { publishedCells, publishedParts } from '@basketwise/pipeline/parts';
+import { publishedCells, publishedCount, publishedParts } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -17,6 +17,11 @@ function possible(parts: readonly number[], shown: readonly (number | null)[], t
   const [low, high] = valuesOf(total > 0 && total < 10 ? null : Math.floor(total / 10) * 10, total);
   return [1, 2, 3, 4, 5, 6, 7, 8, 9].filter((value) => value + most >= low && value + least <= high);
 }
+
+test('ten customers are published, and nine are not', () => {
+  expect([0, 1, 9, 10, 19, 20].map((customers) => publishedCount(customers))).toEqual([0, null, null, 10, 10, 20]);
+  expect([29, 30, 59, 60].map((rows) => publishedCount(rows, 3))).toEqual([null, 30, 30, 60]);
+});
 
 describe('numbers that add up', () => {
   test('are tens or hidden, and no small one is told by the total less the others', () => {
