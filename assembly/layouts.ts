@@ -128,6 +128,71 @@ export class ScoreStep {
   depth: u32;
 }
 
+/** Classes of equal customers, and their candidates for offers. */
+@unmanaged
+export class OfferClasses {
+  /** u32[classes x width]: lists of each class. */
+  list: u32;
+  width: u32;
+  /** u32[lists + 1]; item u32 and value f32 of each entry. */
+  start: u32;
+  listed: u32;
+  worth: u32;
+  /** u32[classes]: group of customers. */
+  group: u32;
+  /** u32[classes]: set of items in cool-off, 0: none; u32[sets + 1]; u32 item of each. */
+  rest: u32;
+  restStart: u32;
+  restItem: u32;
+  /** u32[classes]: customers. */
+  offered: u32;
+  /** u32[items x 4]: campaign, product, bits of the exclusive sets, most offers of the campaign per customer. */
+  items: u32;
+  itemCount: u32;
+  /** Most offers to a customer. */
+  most: u32;
+}
+
+/** Pairs of group and item (cells), and the capacities that count them. */
+@unmanaged
+export class CountedCells {
+  cells: u32;
+  /** u32[cells + 1]; u32: capacities of each cell. */
+  start: u32;
+  capacity: u32;
+  /** u32[capacities]: row of the curvature, or none; number of rows. */
+  freeOf: u32;
+  free: u32;
+}
+
+/** Candidates packed class by class. */
+@unmanaged
+export class PackedOffers {
+  /** u32[classes + 1] first candidate, u32[classes] customers, f32[classes] greatest value of each class. */
+  begin: u32;
+  customers: u32;
+  top: u32;
+  /** Cell u32 and value f32 of each candidate. */
+  cell: u32;
+  worth: u32;
+  /** u32[classes] number of each class in the problem, and u32 entry of each candidate; 0: not written. */
+  classOf: u32;
+  entry: u32;
+}
+
+/** Sums of shares over classes. */
+@unmanaged
+export class ShareSums {
+  /** f64[cells]: sums of customers times shares, written. */
+  sums: u32;
+  /** f64[cells]: sums of customers times p (ln p - sum of p ln p), written; 0: neither these nor the curvature are computed. */
+  drift: u32;
+  /** f64[free x free], lower triangle: added to. */
+  curvature: u32;
+  /** f64[3]: smoothed values, greatest reduced values, and values of the shares: written. */
+  totals: u32;
+}
+
 /** Customers with a candidate, by outcome: each has an offer, or is counted under one reason. */
 @unmanaged
 export class OutcomeRow {

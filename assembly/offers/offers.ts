@@ -1,11 +1,10 @@
 // Best offers of a customer at given prices. Candidates are the entries of the customer's lists outside their cool-off period, each of an
-// item (a product in a campaign). Items are records u32[4]: campaign, product, bits of the exclusive sets, most offers of the campaign per
-// customer.
+// item (a product in a campaign).
 //
 // Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room], item[room],
 // path[most], best[most].
 
-import { none } from '../layouts';
+import { none, OfferClasses } from '../layouts';
 import { real, word } from '../numbers/memory';
 
 /** Visited choices after which a customer's search ends; it then returns an upper bound, and the best choice found. */
@@ -57,20 +56,19 @@ function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u3
  * @returns their number
  */
 function collect(
+  classes: OfferClasses,
   lists: usize,
-  width: u32,
-  start: usize,
-  listed: usize,
-  worth: usize,
-  prices: usize,
   rest: u32,
-  restStart: usize,
-  restItem: usize,
+  prices: usize,
   keep: u32,
   net: usize,
   entry: usize,
   item: usize,
 ): u32 {
+  const width = classes.width;
+  const start: usize = classes.start;
+  const listed: usize = classes.listed;
+  const worth: usize = classes.worth;
   let count: u32 = 0;
   for (let l: u32 = 0; l < width; l++) {
     const list = word(lists, l);
@@ -80,7 +78,7 @@ function collect(
       const value = own - real(prices, offer);
       // an offer of value 0 is not made for a minimum either
       if (!(own > 0) || !(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
-      if (rest !== 0 && rests(restStart, restItem, rest, offer)) continue;
+      if (rest !== 0 && rests(classes.restStart, classes.restItem, rest, offer)) continue;
       let at = count === keep ? keep - 1 : count++;
       while (at > 0 && real(net, at - 1) < value) {
         store<f64>(net + ((<usize>at) << 3), real(net, at - 1));
@@ -149,11 +147,11 @@ function search(
 
 /**
  * Chooses the offers of greatest reduced value for the classes from .. to at given prices, one class standing for `offered` customers.
- * @param list u32[classes x width]: lists of each class; start u32[lists + 1], listed and worth: item and f32 value of each entry
- * @param group u32[classes]; prices f64[groups x items]
- * @param rest u32[classes]: set of items in cool-off, restStart u32[sets + 1], restItem; set 0: none
- * @param items records of `itemCount` items; most: most offers to a customer
- * @param counts u32[cells], groups x items: customers with an offer of each item, written; 0: not written
+ * @param problem record OfferClasses
+ * @param prices f64[groups x items]
+ * @param room most candidates of a class
+ * @param cells groups x items
+ * @param counts u32[cells]: customers with an offer of each item, written; 0: not written
  * @param chosen u32[classes x most] entries by falling reduced value, padded with `none`; 0: not written
  * @param margin f32[classes]: the least chosen reduced value less the best one not chosen; infinite without a choice
  * @returns sum of the reduced values
@@ -161,20 +159,8 @@ function search(
 export function chooseOffers(
   from: u32,
   to: u32,
-  list: usize,
-  width: u32,
-  start: usize,
-  listed: usize,
-  worth: usize,
-  group: usize,
+  problem: usize,
   prices: usize,
-  rest: usize,
-  restStart: usize,
-  restItem: usize,
-  items: usize,
-  itemCount: u32,
-  offered: usize,
-  most: u32,
   room: u32,
   cells: u32,
   counts: usize,
@@ -182,6 +168,14 @@ export function chooseOffers(
   margin: usize,
   scratch: usize,
 ): f64 {
+  const classes = changetype<OfferClasses>(problem);
+  const list: usize = classes.list;
+  const width = classes.width;
+  const group: usize = classes.group;
+  const rest: usize = classes.rest;
+  const offered: usize = classes.offered;
+  const itemCount = classes.itemCount;
+  const most = classes.most;
   const net = scratch;
   const sum = net + ((<usize>room) << 3);
   const value = sum + ((<usize>(room + 1)) << 3);
@@ -196,16 +190,14 @@ export function chooseOffers(
     const line = <usize>word(group, c) * itemCount;
     const lists = list + ((<usize>(c * width)) << 2);
     if ((c - from) % touchedClasses === 0) {
-      store<u32>(scratch, touchLists(lists, min(touchedClasses, to - c) * width, start, listed, worth));
+      store<u32>(scratch, touchLists(lists, min(touchedClasses, to - c) * width, classes.start, classes.listed, classes.worth));
     }
-    const set = word(rest, c);
-    const priced = prices + (line << 3);
-    const count = collect(lists, width, start, listed, worth, priced, set, restStart, restItem, keep, net, entry, item);
+    const count = collect(classes, lists, word(rest, c), prices + (line << 3), keep, net, entry, item);
     let found: f64 = 0;
     if (most === 1) {
       store<u32>(best, count > 0 ? 0 : none);
       if (count > 0) found = real(net, 0);
-    } else found = search(items, count, most, net, sum, value, item, path, best);
+    } else found = search(classes.items, count, most, net, sum, value, item, path, best);
     const customers = word(offered, c);
     total += found * <f64>customers;
     let taken: u32 = 0;
@@ -218,12 +210,17 @@ export function chooseOffers(
     for (let i: u32 = 0; i < most; i++) {
       store<u32>(mine + ((<usize>i) << 2), i < taken ? word(entry, word(best, i)) : none);
     }
-    // candidates fall: the first not chosen is the best of those
-    let open: u32 = 0;
-    while (open < taken && word(best, open) === open) open++;
-    const left = open < count ? real(net, open) : 0;
-    const least = taken > 0 ? real(net, word(best, taken - 1)) : Infinity;
-    store<f32>(margin + ((<usize>c) << 2), <f32>max<f64>(0, least - (taken > 0 ? left : 0)));
+    store<f32>(margin + ((<usize>c) << 2), <f32>marginOf(net, best, taken, count));
   }
   return total;
+}
+
+/** The least of the chosen reduced values less the best one not chosen; infinite without a choice. */
+function marginOf(net: usize, best: usize, taken: u32, count: u32): f64 {
+  if (taken === 0) return Infinity;
+  // candidates fall: the first not chosen is the best of those
+  let open: u32 = 0;
+  while (open < taken && word(best, open) === open) open++;
+  const left = open < count ? real(net, open) : 0;
+  return max<f64>(0, real(net, word(best, taken - 1)) - left);
 }

@@ -2,7 +2,7 @@
 //   rest: none, as all are in cool-off;  worth less: its value is 0;  capacity: else
 // and over all campaigns the same rule applies to the greatest of these. Customers of the control are counted as such, for any candidates.
 
-import { atRest, mixed, OutcomeRow, unlisted } from '../layouts';
+import { atRest, mixed, OfferClasses, OutcomeRow, unlisted } from '../layouts';
 import { integer, word } from '../numbers/memory';
 import { rests } from './offers';
 
@@ -12,19 +12,11 @@ function worthOf(worth: usize, entry: i32): f32 {
 }
 
 /** Notes for each campaign the first entry of greatest value to a class: i32[campaigns]; returns whether the class has a list. */
-function bestOfCampaigns(
-  lists: usize,
-  width: u32,
-  top: usize,
-  start: usize,
-  listed: usize,
-  worth: usize,
-  rest: u32,
-  restStart: usize,
-  restItem: usize,
-  campaignOf: usize,
-  best: usize,
-): bool {
+function bestOfCampaigns(classes: OfferClasses, lists: usize, rest: u32, top: usize, campaignOf: usize, best: usize): bool {
+  const width = classes.width;
+  const start: usize = classes.start;
+  const listed: usize = classes.listed;
+  const worth: usize = classes.worth;
   let isListed = false;
   for (let l: u32 = 0; l < width; l++) {
     const list = word(lists, l);
@@ -37,7 +29,7 @@ function bestOfCampaigns(
       const item = word(listed, e);
       const to = best + ((<usize>word(campaignOf, item)) << 2);
       const other = load<i32>(to);
-      if (rest !== 0 && rests(restStart, restItem, rest, item)) {
+      if (rest !== 0 && rests(classes.restStart, classes.restItem, rest, item)) {
         if (other === unlisted) store<i32>(to, atRest);
       } else if (other < 0 || worthOf(worth, e) > worthOf(worth, other)) store<i32>(to, e);
     }
@@ -57,11 +49,10 @@ function add(to: usize, offered: f64, control: f64, most: f32): void {
 
 /**
  * Counts the customers of the classes from .. to without offers, by their outcome.
- * @param list u32[classes x width]: lists of each class; start u32[lists + 1], listed and worth: item and f32 value of each entry
+ * @param problem record OfferClasses
  * @param top i32[lists]: entry of greatest value of each list, or a marker in its place
- * @param rest u32[classes]: set of items in cool-off, restStart u32[sets + 1], restItem; set 0: none
  * @param campaignOf u32[items]
- * @param offered and control: u32[classes] customers
+ * @param control u32[classes]: customers of the control
  * @param without u8[classes]: 1 for classes without offers
  * @param counts records of the total, and of each campaign: added to
  * @param scratch i32[campaigns]
@@ -69,29 +60,25 @@ function add(to: usize, offered: f64, control: f64, most: f32): void {
 export function countUnoffered(
   from: u32,
   to: u32,
-  list: usize,
-  width: u32,
+  problem: usize,
   top: usize,
-  start: usize,
-  listed: usize,
-  worth: usize,
-  rest: usize,
-  restStart: usize,
-  restItem: usize,
   campaignOf: usize,
   campaigns: u32,
-  offered: usize,
   control: usize,
   without: usize,
   counts: usize,
   scratch: usize,
 ): void {
+  const classes = changetype<OfferClasses>(problem);
+  const list: usize = classes.list;
+  const width = classes.width;
+  const rest: usize = classes.rest;
+  const worth: usize = classes.worth;
+  const offered: usize = classes.offered;
   for (let c = from; c < to; c++) {
     if (load<u8>(without + <usize>c) === 0) continue;
     for (let i: u32 = 0; i < campaigns; i++) store<i32>(scratch + ((<usize>i) << 2), unlisted);
-    const lists = list + ((<usize>(c * width)) << 2);
-    const set = word(rest, c);
-    if (!bestOfCampaigns(lists, width, top, start, listed, worth, set, restStart, restItem, campaignOf, scratch)) continue;
+    if (!bestOfCampaigns(classes, list + ((<usize>(c * width)) << 2), word(rest, c), top, campaignOf, scratch)) continue;
     const n = <f64>word(offered, c);
     const others = <f64>word(control, c);
     let most: f32 = -1;

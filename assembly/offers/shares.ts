@@ -6,7 +6,7 @@
 // so that the sum over classes is smooth in the prices:
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
 
-import { none, powerBytes, shareBytes } from '../layouts';
+import { CountedCells, none, PackedOffers, powerBytes, ShareSums, shareBytes } from '../layouts';
 import { logarithm, storeExponentials } from '../numbers/elementary';
 import { real, word } from '../numbers/memory';
 import { farthest } from './near';
@@ -20,22 +20,13 @@ const recordBytes: usize = shareBytes;
  * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities that count
  * them.
  */
-function bend(
-  one: u32,
-  other: u32,
-  by: f64,
-  cellStart: usize,
-  cellCapacity: usize,
-  freeOf: usize,
-  free: u32,
-  curvature: usize,
-): void {
-  for (let i = word(cellStart, one), end = word(cellStart, one + 1); i < end; i++) {
-    const row = word(freeOf, word(cellCapacity, i));
+function bend(one: u32, other: u32, by: f64, start: usize, capacity: usize, freeOf: usize, free: u32, curvature: usize): void {
+  for (let i = word(start, one), end = word(start, one + 1); i < end; i++) {
+    const row = word(freeOf, word(capacity, i));
     if (row === none) continue;
     const line = curvature + ((<usize>row * free) << 3);
-    for (let j = word(cellStart, other), last = word(cellStart, other + 1); j < last; j++) {
-      const column = word(freeOf, word(cellCapacity, j));
+    for (let j = word(start, other), last = word(start, other + 1); j < last; j++) {
+      const column = word(freeOf, word(capacity, j));
       if (column > row) continue;
       const to = line + ((<usize>column) << 3);
       store<f64>(to, load<f64>(to) + by);
@@ -79,46 +70,58 @@ function storePowers(records: usize, count: u32, four: usize): f64 {
   return sum;
 }
 
+/** Replaces the powers of records by shares; returns the mean distance to the greatest reduced value, by share. */
+function storeShares(records: usize, count: u32, sum: f64): f64 {
+  let mean: f64 = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const record = records + <usize>k * recordBytes;
+    const share = load<f64>(record, 8) / sum;
+    store<f64>(record, share, 8);
+    mean += share * load<f64>(record);
+  }
+  return mean;
+}
+
 /**
  * Shares of the packed classes from .. to at given prices.
- * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, value f32 of each candidate
+ * @param packed record PackedOffers, and `counted` record CountedCells
  * @param prices f64[cells]
  * @param width e, as a share of a class's greatest value
- * @param sums f64[cells]: sums of customers times shares, written
- * @param drift f64[cells]: sums of customers times p (ln p - sum of p ln p), written; 0: neither these nor the curvature are computed
- * @param cellStart u32[cells + 1], cellCapacity u32: capacities of each cell; freeOf u32[capacities]: row of the curvature, or none
- * @param curvature f64[free x free], lower triangle: added to
+ * @param into record ShareSums
  * @param shares f32 of each candidate; 0: not written
- * @param totals f64[3]: smoothed values, greatest reduced values, and values of the shares: written
  */
 export function shareOffers(
   from: u32,
   to: u32,
-  begin: usize,
-  customers: usize,
-  top: usize,
-  cell: usize,
-  worth: usize,
+  packed: usize,
+  counted: usize,
   prices: usize,
-  cells: u32,
   width: f64,
-  sums: usize,
-  drift: usize,
-  cellStart: usize,
-  cellCapacity: usize,
-  freeOf: usize,
-  free: u32,
-  curvature: usize,
+  into: usize,
   shares: usize,
-  totals: usize,
   scratch: usize,
 ): void {
+  const candidates = changetype<PackedOffers>(packed);
+  const counting = changetype<CountedCells>(counted);
+  const sum = changetype<ShareSums>(into);
+  const sums: usize = sum.sums;
+  const drift: usize = sum.drift;
+  const curvature: usize = sum.curvature;
+  const start: usize = counting.start;
+  const capacity: usize = counting.capacity;
+  const freeOf: usize = counting.freeOf;
+  const free = counting.free;
+  const begin: usize = candidates.begin;
+  const customers: usize = candidates.customers;
+  const top: usize = candidates.top;
+  const cell: usize = candidates.cell;
+  const worth: usize = candidates.worth;
   let value: f64 = 0;
   let greatest: f64 = 0;
   let spread: f64 = 0;
   const records = scratch + powerBytes;
-  memory.fill(sums, 0, (<usize>cells) << 3);
-  if (drift !== 0) memory.fill(drift, 0, (<usize>cells) << 3);
+  memory.fill(sums, 0, (<usize>counting.cells) << 3);
+  if (drift !== 0) memory.fill(drift, 0, (<usize>counting.cells) << 3);
   for (let c = from; c < to; c++) {
     const first = word(begin, c);
     const end = word(begin, c + 1);
@@ -147,31 +150,26 @@ export function shareOffers(
       const i = load<u32>(records, 16);
       value += n * highest;
       if (i === none) continue;
-      const offer = word(cell, i);
+      const own = sums + ((<usize>word(cell, i)) << 3);
       spread += n * <f64>load<f32>(worth + ((<usize>i) << 2));
-      store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n);
+      store<f64>(own, load<f64>(own) + n);
       if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), 1);
       continue;
     }
-    const sum = storePowers(records, count, scratch);
-    value += n * (highest + wide * logarithm(sum));
-    let mean: f64 = 0;
-    for (let k: u32 = 0; k < count; k++) {
-      const record = records + <usize>k * recordBytes;
-      const share = load<f64>(record, 8) / sum;
-      store<f64>(record, share, 8);
-      mean += share * load<f64>(record);
-    }
+    const powers = storePowers(records, count, scratch);
+    value += n * (highest + wide * logarithm(powers));
+    const mean = storeShares(records, count, powers);
     for (let k: u32 = 0; k < count; k++) {
       const record = records + <usize>k * recordBytes;
       const i = load<u32>(record, 16);
       const share = load<f64>(record, 8);
       if (i === none || share === 0) continue;
-      const offer = word(cell, i);
       spread += n * share * <f64>load<f32>(worth + ((<usize>i) << 2));
-      store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n * share);
+      const own = sums + ((<usize>word(cell, i)) << 3);
+      store<f64>(own, load<f64>(own) + n * share);
       if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), <f32>share);
       if (drift === 0 || share < leastBent || share === 1) continue;
+      const offer = word(cell, i);
       const apart = load<f64>(record) - mean;
       store<f64>(drift + ((<usize>offer) << 3), real(drift, offer) + n * share * apart);
       for (let j: u32 = 0; j < count; j++) {
@@ -179,10 +177,11 @@ export function shareOffers(
         const other = load<u32>(another, 16);
         if (other === none || load<f64>(another, 8) < leastBent) continue;
         const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));
-        bend(offer, word(cell, other), by, cellStart, cellCapacity, freeOf, free, curvature);
+        bend(offer, word(cell, other), by, start, capacity, freeOf, free, curvature);
       }
     }
   }
+  const totals: usize = sum.totals;
   store<f64>(totals, value);
   store<f64>(totals, greatest, 8);
   store<f64>(totals, spread, 16);

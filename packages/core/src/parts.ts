@@ -57,13 +57,17 @@ export { checkHoldings } from './front-door/baskets.ts';
 export {
   atRest,
   batchWords,
+  countedCells,
   mixed,
   none,
+  offerClasses,
   outcomeRow,
+  packedOffers,
   popularReason,
   powerBytes,
   resultGroup,
   shareBytes,
+  shareSums,
   sharesBehind,
   unlisted,
 } from './generated/layouts.ts';
@@ -118,5 +122,5 @@ export { type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
 export { type KernelCall, type KernelName, kernelHash, missingFeatures, type ScratchBytes } from './wasm/kernels.ts';
-export type { KernelMemory } from './wasm/memory.ts';
+export { type KernelMemory, storeRecord } from './wasm/memory.ts';
 export { blocksOf, createInlinePool, type KernelPool, type RowRange } from './wasm/pool.ts';

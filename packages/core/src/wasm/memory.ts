@@ -149,3 +149,8 @@ export function recordOf<L extends Layout>(layout: L, fields: Fields<L>): number
 export function storeRecords<L extends Layout>(memory: KernelMemory, layout: L, records: readonly Fields<L>[]): Address {
   return memory.store(Uint32Array.from(records.flatMap((fields) => recordOf(layout, fields))));
 }
+
+/** Puts a record into kernel memory, all of its fields given. */
+export function storeRecord<L extends Layout>(memory: KernelMemory, layout: L, fields: Required<Fields<L>>): Address {
+  return storeRecords(memory, layout, [fields as Fields<L>]);
+}

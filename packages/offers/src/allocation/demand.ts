@@ -8,6 +8,7 @@ import {
   meanWorths,
   type OfferCells,
   type OfferProblem,
+  storeClasses,
 } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 
@@ -41,7 +42,7 @@ export class OfferDemand {
   readonly #prices: Address;
   readonly #counts: readonly Address[];
   readonly #room: number;
-  readonly #common: ReturnType<typeof storeProblem>;
+  readonly #classes: Address;
   readonly #priced: Float64Array;
 
   constructor(pool: KernelPool, problem: OfferProblem) {
@@ -54,7 +55,7 @@ export class OfferDemand {
     this.#room = longestClass(problem);
     const cells = problem.groups * problem.items.length;
     this.#priced = new Float64Array(cells);
-    this.#common = storeProblem(pool, problem);
+    this.#classes = storeClasses(memory, problem);
     this.#prices = memory.allocate(cells * 8);
     this.#counts = Array.from({ length: shares }, () => memory.allocate(cells * 4));
   }
@@ -102,9 +103,8 @@ export class OfferDemand {
    * customer.
    */
   near(box: PriceBox, width: number, classes: number): Promise<NearOffers> {
-    const { most: _, items: __, ...stored } = this.#common;
     const options = { cells: this.cells, capacities: this.#problem.capacities.length, room: this.#room };
-    return NearOffers.pack(this.#pool, stored, { ...options, box, width, classes });
+    return NearOffers.pack(this.#pool, this.#classes, { ...options, box, width, classes });
   }
 
   /** Releases the memory. */
@@ -120,7 +120,8 @@ export class OfferDemand {
   #run(classes: number, written: (share: number) => Record<'counts' | 'chosen' | 'margin', Address>): Promise<Float64Array> {
     const rows = Math.max(1, Math.ceil(classes / shares));
     const calls = blocksOf({ from: 0, to: classes }, rows).map(({ from, to }, i) => {
-      return { from, to, ...this.#common, prices: this.#prices, cells: this.#priced.length, room: this.#room, ...written(i) };
+      const common = { problem: this.#classes, prices: this.#prices, cells: this.#priced.length, room: this.#room };
+      return { from, to, ...common, ...written(i) };
     });
     return this.#pool.run('chooseOffers', calls, scratchBytes(this.#room));
   }
@@ -128,17 +129,4 @@ export class OfferDemand {
 
 function scratchBytes(room: number): number {
   return (2 * room + 1 + mostOffers + 1) * 8 + (2 * room + 2 * mostOffers) * 4;
-}
-
-/** Copies a problem to kernel memory: the arguments that all calls share. */
-function storeProblem({ memory }: KernelPool, problem: OfferProblem) {
-  const { items, perCampaign, perCustomer: most } = problem;
-  const records = items.flatMap(({ campaign, product, together }) => [campaign, product, together, perCampaign[campaign]!]);
-  return {
-    ...{ list: memory.store(problem.list), width: problem.width, start: memory.store(problem.start) },
-    ...{ listed: memory.store(problem.item), worth: memory.store(problem.worth), group: memory.store(problem.group) },
-    ...{ rest: memory.store(problem.rest), restStart: memory.store(problem.restStart) },
-    ...{ restItem: memory.store(problem.restItem), items: memory.store(Uint32Array.from(records)) },
-    ...{ itemCount: items.length, offered: memory.store(problem.offered), most },
-  };
 }

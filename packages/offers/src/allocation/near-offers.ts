@@ -1,13 +1,16 @@
 import {
   type Address,
   blocksOf,
+  countedCells,
   type KernelPool,
   none,
   nowhere,
   offset,
   powerBytes,
   shareBytes,
+  shareSums,
   sharesBehind,
+  storeRecord,
 } from '@basketwise/core/parts';
 import { cellPrices, countByCapacity, type OfferCells } from './offer-problem.ts';
 import {
@@ -17,7 +20,6 @@ import {
   type PackedClasses,
   type PriceBox,
   packClasses,
-  type StoredProblem,
 } from './packed-classes.ts';
 
 /** Bytes that all kernel calls add together, and bytes of one call. */
@@ -79,7 +81,8 @@ export class NearOffers {
   readonly #mark: Address;
   readonly #options: NearOptions;
   readonly #origin: FoundClasses['origin'] | undefined;
-  readonly #stored: Record<'prices' | 'cellStart' | 'cellCapacity', Address>;
+  readonly #prices: Address;
+  readonly #cells: Record<'start' | 'capacity', Address>;
 
   private constructor(pool: KernelPool, mark: Address, found: PackedClasses | FoundClasses, options: NearOptions) {
     this.found = found;
@@ -89,19 +92,14 @@ export class NearOffers {
     this.#options = options;
     const { memory } = pool;
     const { start, capacity } = options.cells;
-    this.#stored = {
-      ...{
-        prices: memory.allocate((start.length - 1) * 8),
-        cellStart: memory.store(start),
-        cellCapacity: memory.store(capacity),
-      },
-    };
+    this.#prices = memory.allocate((start.length - 1) * 8);
+    this.#cells = { start: memory.store(start), capacity: memory.store(capacity) };
   }
 
   /** Packs the candidates of the first `classes` classes that may be optimal for their class at some prices in a box. */
   static async pack(
     pool: KernelPool,
-    problem: StoredProblem,
+    problem: Address,
     { box, width, classes, ...options }: NearOptions & { box: PriceBox; width: number; classes: number },
   ): Promise<NearOffers> {
     const mark = pool.memory.mark();
@@ -120,7 +118,7 @@ export class NearOffers {
     const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, bends: false });
     const { customers, worth: decided } = this.found.decided;
     let [surplus, offers] = [decided, 0];
-    const priced = this.pool.memory.f64(this.#stored.prices, customers.length);
+    const priced = this.pool.memory.f64(this.#prices, customers.length);
     for (let cell = 0; cell < sums.length; cell++) {
       if (customers[cell] !== 0) surplus -= customers[cell]! * priced[cell]!;
       sums[cell]! += customers[cell]!;
@@ -141,7 +139,7 @@ export class NearOffers {
   /** The shares of all classes at some prices and a width: of the classes packed, before narrowing. */
   async sharesAt(prices: Float64Array, width: number): Promise<ClassShares> {
     const { memory } = this.pool;
-    const { classes, candidates, packed } = this.found;
+    const { classes, candidates, begin } = this.found;
     const { classOf, entry } = this.#origin!;
     const mark = memory.mark();
     const shares = memory.allocate(candidates * 4);
@@ -151,7 +149,7 @@ export class NearOffers {
     return {
       share,
       classOf: memory.u32(classOf, classes).slice(),
-      begin: memory.u32(packed.begin, classes + 1).slice(),
+      begin: memory.u32(begin, classes + 1).slice(),
       entry: memory.u32(entry, candidates).slice(),
     };
   }
@@ -170,11 +168,9 @@ export class NearOffers {
     const { cells: ofCells, capacities, room } = this.#options;
     const { classes, packed } = this.found;
     const cells = ofCells.start.length - 1;
-    cellPrices(ofCells, prices, memory.f64(this.#stored.prices, cells));
+    cellPrices(ofCells, prices, memory.f64(this.#prices, cells));
     const mark = memory.mark();
-    const rowOf = new Uint32Array(capacities).fill(none);
-    for (const [row, g] of free.entries()) rowOf[g] = row;
-    const freeOf = memory.store(rowOf);
+    const counted = this.#countedCells(free, cells, capacities);
     const rows = classRanges(classes);
     const bend = await this.#bendRoom(bends ? free.length : 0, rows.length);
     const places = rows.map((_, i) => ({
@@ -183,19 +179,10 @@ export class NearOffers {
       curvature: bends ? offset(bend.blocks, i * bend.bytes) : nowhere,
       totals: memory.allocate(24),
     }));
+    const common = { packed, counted, prices: this.#prices, width, shares };
     await this.pool.run(
       'shareOffers',
-      rows.map((row, i) => ({
-        ...row,
-        ...packed,
-        ...this.#stored,
-        ...places[i]!,
-        cells,
-        width,
-        freeOf,
-        free: free.length,
-        shares,
-      })),
+      rows.map((row, i) => ({ ...row, ...common, into: storeRecord(memory, shareSums, places[i]!) })),
       powerBytes + (room + 1 + sharesBehind) * shareBytes,
     );
     const curvature = await this.#bendSum(bend, bends ? free.length : 0, rows.length);
@@ -215,6 +202,14 @@ export class NearOffers {
     };
     memory.release(mark);
     return found;
+  }
+
+  /** Record CountedCells. @param free capacities with a row of the curvature */
+  #countedCells(free: readonly number[], cells: number, capacities: number): Address {
+    const { memory } = this.pool;
+    const rowOf = new Uint32Array(capacities).fill(none);
+    for (const [row, g] of free.entries()) rowOf[g] = row;
+    return storeRecord(memory, countedCells, { cells, ...this.#cells, freeOf: memory.store(rowOf), free: free.length });
   }
 
   /** Zeroed memory for the curvature of `free` capacities, one matrix for each of `parts` calls. */

@@ -1,4 +1,5 @@
 import { AppError } from '@basketwise/core/error';
+import { type Address, type KernelMemory, offerClasses, storeRecord } from '@basketwise/core/parts';
 
 /** A product as offered by one campaign. */
 export interface OfferItem {
@@ -55,6 +56,19 @@ export interface OfferProblem {
   /** Most offers of each campaign to a customer. */
   perCampaign: readonly number[];
   capacities: readonly OfferCapacity[];
+}
+
+/** Copies the classes and candidates of a problem to kernel memory: a record OfferClasses (assembly/layouts.ts). */
+export function storeClasses(memory: KernelMemory, problem: OfferProblem): Address {
+  const { items, perCampaign, perCustomer: most, width } = problem;
+  const records = items.flatMap(({ campaign, product, together }) => [campaign, product, together, perCampaign[campaign]!]);
+  return storeRecord(memory, offerClasses, {
+    ...{ list: memory.store(problem.list), width, start: memory.store(problem.start) },
+    ...{ listed: memory.store(problem.item), worth: memory.store(problem.worth), group: memory.store(problem.group) },
+    ...{ rest: memory.store(problem.rest), restStart: memory.store(problem.restStart) },
+    ...{ restItem: memory.store(problem.restItem), offered: memory.store(problem.offered) },
+    ...{ items: memory.store(Uint32Array.from(records)), itemCount: items.length, most },
+  });
 }
 
 /** Most classes in the first stage of the price search. */

@@ -1,4 +1,13 @@
-import { type Address, blocksOf, type KernelMemory, type KernelPool, nowhere, type RowRange } from '@basketwise/core/parts';
+import {
+  type Address,
+  blocksOf,
+  type KernelMemory,
+  type KernelPool,
+  nowhere,
+  packedOffers,
+  type RowRange,
+  storeRecord,
+} from '@basketwise/core/parts';
 import { cellPrices, type OfferCells } from './offer-problem.ts';
 
 /**
@@ -6,21 +15,6 @@ import { cellPrices, type OfferCells } from './offer-problem.ts';
  * workers.
  */
 const [parts, fewParts, few] = [8, 4, 2 ** 18];
-
-/** An offer problem in kernel memory, in the kernels' format. */
-export interface StoredProblem {
-  list: Address;
-  width: number;
-  start: Address;
-  listed: Address;
-  worth: Address;
-  group: Address;
-  rest: Address;
-  restStart: Address;
-  restItem: Address;
-  itemCount: number;
-  offered: Address;
-}
 
 /** Box of prices of the capacities, for which candidates are known. */
 export interface PriceBox {
@@ -38,8 +32,10 @@ interface DecidedCustomers {
 export interface PackedClasses {
   classes: number;
   candidates: number;
-  /** u32[classes + 1], u32[classes], f32[classes], then u32 and f32 of each candidate. */
-  packed: Record<'begin' | 'customers' | 'top' | 'cell' | 'worth', Address>;
+  /** Record PackedOffers. */
+  packed: Address;
+  /** u32[classes + 1]: first candidate of each class. */
+  begin: Address;
   decided: DecidedCustomers;
 }
 
@@ -57,36 +53,30 @@ export function classRanges(classes: number): RowRange[] {
 /**
  * Packs the candidates of the first `classes` classes that may have a share of a width at any prices in a box. The result and its inputs
  * stay in memory.
+ * @param problem record OfferClasses
  */
 export async function packClasses(
   pool: KernelPool,
-  { width: columns, ...stored }: StoredProblem,
+  problem: Address,
   cells: OfferCells,
-  { box, width, classes: count }: { box: PriceBox; width: number; classes: number },
+  { box: prices, width, classes: count }: { box: PriceBox; width: number; classes: number },
 ): Promise<FoundClasses> {
   const { memory } = pool;
   const rows = classRanges(count);
-  const common = { ...stored, columns, ...storeBox(memory, cells, box), width, kept: memory.allocate(count * 4) };
-  const none = {
-    ...{ classOf: nowhere, begin: nowhere, customers: nowhere, top: nowhere },
-    cell: nowhere,
-    entry: nowhere,
-    value: nowhere,
-  };
+  const common = { problem, box: storeBox(memory, cells, prices), width, kept: memory.allocate(count * 4) };
   const counts = await pool.run(
     'packOffers',
-    rows.map((row) => ({ ...row, ...common, ...none, packed: 0, at: 0 })),
+    rows.map((row) => ({ ...row, ...common, packed: 0, at: 0, into: nowhere })),
   );
   const { size, starts } = partStarts(memory, rows, counts, common.kept);
-  const packed = allocatePacked(memory, size);
   const origin = { classOf: memory.allocate(size.classes * 4), entry: memory.allocate(size.candidates * 4) };
-  const { worth: value, ...to } = packed;
+  const { packed: into, begin } = allocatePacked(memory, size, origin);
   await pool.run(
     'packOffers',
-    rows.map((row, i) => ({ ...row, ...common, ...to, ...origin, value, ...starts[i]! })),
+    rows.map((row, i) => ({ ...row, ...common, ...starts[i]!, into })),
   );
   const customers = new Float64Array(cells.start.length - 1);
-  return { ...size, packed, origin, decided: { customers, worth: 0 } };
+  return { ...size, packed: into, begin, origin, decided: { customers, worth: 0 } };
 }
 
 /**
@@ -95,48 +85,44 @@ export async function packClasses(
  */
 export async function narrowClasses(
   pool: KernelPool,
-  { classes: count, packed: from, decided: before }: PackedClasses,
+  { classes: count, packed: offers, decided: before }: PackedClasses,
   cells: OfferCells,
-  { box, width }: { box: PriceBox; width: number },
+  { box: prices, width }: { box: PriceBox; width: number },
 ): Promise<PackedClasses> {
   const { memory } = pool;
   const rows = classRanges(count);
-  const common = { ...from, ...storeBox(memory, cells, box), width, kept: memory.allocate(count * 4) };
-  const none = { toBegin: nowhere, toCustomers: nowhere, toTop: nowhere, toCell: nowhere, toWorth: nowhere };
-  const sums = rows.map(() => ({
-    decided: memory.allocateZeroed(before.customers.length * 8),
-    decidedWorth: memory.allocateZeroed(8),
-  }));
+  const common = { offers, box: storeBox(memory, cells, prices), width, kept: memory.allocate(count * 4) };
+  const sums = rows.map(() => ({ decided: memory.allocateZeroed((1 + before.customers.length) * 8) }));
   const counts = await pool.run(
     'narrowOffers',
-    rows.map((row, i) => ({ ...row, ...common, ...none, ...sums[i]!, packed: 0, at: 0 })),
+    rows.map((row, i) => ({ ...row, ...common, ...sums[i]!, packed: 0, at: 0, into: nowhere })),
   );
   const decided = { customers: before.customers.slice(), worth: before.worth };
-  for (const { decided: some, decidedWorth } of sums) {
-    const customers = memory.f64(some, decided.customers.length);
-    for (let cell = 0; cell < customers.length; cell++) decided.customers[cell]! += customers[cell]!;
-    decided.worth += memory.f64(decidedWorth, 1)[0]!;
+  for (const { decided: some } of sums) {
+    const added = memory.f64(some, 1 + decided.customers.length);
+    for (let cell = 0; cell < decided.customers.length; cell++) decided.customers[cell]! += added[1 + cell]!;
+    decided.worth += added[0]!;
   }
   const { size, starts } = partStarts(memory, rows, counts, common.kept);
-  const packed = allocatePacked(memory, size);
-  const to = {
-    ...{ toBegin: packed.begin, toCustomers: packed.customers, toTop: packed.top, toCell: packed.cell, toWorth: packed.worth },
-  };
+  const { packed: into, begin } = allocatePacked(memory, size);
   await pool.run(
     'narrowOffers',
-    rows.map((row, i) => ({ ...row, ...common, ...sums[i]!, ...to, ...starts[i]! })),
+    rows.map((row, i) => ({ ...row, ...common, ...sums[i]!, ...starts[i]!, into })),
   );
-  return { ...size, packed, decided };
+  return { ...size, packed: into, begin, decided };
 }
 
-function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceBox): Record<'low' | 'high', Address> {
+/** Low and high price of each cell, f64[cells x 2]. */
+function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceBox): Address {
   const count = cells.start.length - 1;
-  const store = (prices: Float64Array) => {
-    const stored = memory.allocate(count * 8);
-    cellPrices(cells, prices, memory.f64(stored, count));
-    return stored;
-  };
-  return { low: store(low), high: store(high) };
+  const box = memory.allocate(count * 16);
+  const found = new Float64Array(count);
+  for (const [side, prices] of [low, high].entries()) {
+    cellPrices(cells, prices, found);
+    const stored = memory.f64(box, count * 2);
+    for (let cell = 0; cell < count; cell++) stored[cell * 2 + side] = found[cell]!;
+  }
+  return box;
 }
 
 /** First class and candidate of each part. @param kept u32: candidates of each class */
@@ -157,14 +143,17 @@ function partStarts(
   return { size: { classes: packed, candidates: at }, starts };
 }
 
+/** Room for packed classes: the record PackedOffers, and the first candidate of each class. */
 function allocatePacked(
   memory: KernelMemory,
   { classes, candidates }: { classes: number; candidates: number },
-): PackedClasses['packed'] {
-  const packed = {
-    ...{ begin: memory.allocate((classes + 1) * 4), customers: memory.allocate(classes * 4) },
-    ...{ top: memory.allocate(classes * 4), cell: memory.allocate(candidates * 4), worth: memory.allocate(candidates * 4) },
-  };
-  memory.u32(packed.begin, classes + 1)[classes] = candidates;
-  return packed;
+  origin: FoundClasses['origin'] = { classOf: nowhere, entry: nowhere },
+): { packed: Address; begin: Address } {
+  const begin = memory.allocate((classes + 1) * 4);
+  const packed = storeRecord(memory, packedOffers, {
+    ...{ begin, customers: memory.allocate(classes * 4), top: memory.allocate(classes * 4) },
+    ...{ cell: memory.allocate(candidates * 4), worth: memory.allocate(candidates * 4), ...origin },
+  });
+  memory.u32(begin, classes + 1)[classes] = candidates;
+  return { packed, begin };
 }

@@ -1,6 +1,6 @@
 import { atRest, type KernelPool, mixed, outcomeRow, unlisted } from '@basketwise/core/parts';
 import type { Allocation, OfferShare } from './allocation.ts';
-import type { OfferProblem } from './offer-problem.ts';
+import { type OfferProblem, storeClasses } from './offer-problem.ts';
 import { classRanges } from './packed-classes.ts';
 
 /** Reasons why a customer with a candidate gets no offer. */
@@ -110,19 +110,16 @@ async function countUnoffered(
   without: Uint8Array,
 ): Promise<Float64Array[]> {
   const { memory } = pool;
-  const { width, offered, control, perCampaign } = problem;
+  const { offered, control, perCampaign } = problem;
   const mark = memory.mark();
   const stored = {
-    ...{ list: memory.store(problem.list), top: memory.store(top), start: memory.store(problem.start) },
-    ...{ listed: memory.store(problem.item), worth: memory.store(problem.worth), rest: memory.store(problem.rest) },
-    ...{ restStart: memory.store(problem.restStart), restItem: memory.store(problem.restItem) },
-    ...{ campaignOf: memory.store(campaignOf), offered: memory.store(offered), control: memory.store(control) },
-    without: memory.store(without),
+    ...{ problem: storeClasses(memory, problem), top: memory.store(top), campaignOf: memory.store(campaignOf) },
+    ...{ control: memory.store(control), without: memory.store(without) },
   };
   const campaigns = perCampaign.length;
   const words = (campaigns + 1) * outcomeRow.recordWords;
   const calls = classRanges(offered.length).map((rows) => {
-    return { ...rows, ...stored, width, campaigns, counts: memory.allocateZeroed(words * 8) };
+    return { ...rows, ...stored, campaigns, counts: memory.allocateZeroed(words * 8) };
   });
   await pool.run('countUnoffered', calls, campaigns * 4);
   const found = calls.map(({ counts }) => memory.f64(counts, words).slice());
