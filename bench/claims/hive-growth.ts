@@ -5,8 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { HiveEngine, openDuckdb, type SnapshotManifest } from '@basketwise/data';
+import { openDuckdb, type SnapshotManifest } from '@basketwise/data';
 import { generateBank } from '@basketwise/sample/write';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { sampleOnServer } from '../../test/hive/fixtures/sample-on-server.ts';

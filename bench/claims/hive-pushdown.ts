@@ -7,7 +7,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HiveEngine, type HiveSettings, openDuckdb, queryRows } from '@basketwise/data';
+import { openDuckdb, queryRows } from '@basketwise/data';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
+import type { HiveSettings } from '../../packages/hive/src/server/settings.ts';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { sampleOnServer } from '../../test/hive/fixtures/sample-on-server.ts';

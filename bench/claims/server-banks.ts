@@ -7,9 +7,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, HiveEngine, type HiveSettings, openDuckdb } from '@basketwise/data';
+import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import fc from 'fast-check';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
+import type { HiveSettings } from '../../packages/hive/src/server/settings.ts';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
-import { HiveEngine } from '@basketwise/data';
 import zookeeper from 'node-zookeeper-client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { discoverServers } from '../../packages/data/src/hive/zookeeper.ts';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
+import { discoverServers } from '../../packages/hive/src/server/zookeeper.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';
 import { rows, settingsFor } from './fixtures/settings.ts';
 

@@ -2,19 +2,11 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import {
-  createWorkTables,
-  type DuckdbEngine,
-  type ExtractRequest,
-  extractSnapshot,
-  type FeatureRequest,
-  fromWorkTables,
-  type HiveEngine,
-  planWorkTables,
-  queryRows,
-} from '@basketwise/data';
+import { type DuckdbEngine, type ExtractRequest, extractSnapshot, type FeatureRequest, queryRows } from '@basketwise/data';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { HiveEngine } from '../../packages/hive/src/server/engine.ts';
+import { createWorkTables, fromWorkTables, planWorkTables } from '../../packages/hive/src/server/work-tables.ts';
 import { smallRequest, writeBank } from '../unit/data/bank.ts';
 import { useDatabase } from './fixtures/database.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HiveEngine } from '@basketwise/data';
 import { checkSource } from '@basketwise/insight';
 import { loadConfig } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { HiveEngine } from '../../packages/hive/src/server/engine.ts';
 import { basketwise } from './fixtures/command.ts';
 import { useDatabase } from './fixtures/database.ts';
 import { openGate } from './fixtures/gate.ts';

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HiveEngine, type HiveSettings } from '@basketwise/data';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
+import type { HiveSettings } from '../../packages/hive/src/server/settings.ts';
 import { makeAuthority } from '../tls/authority.ts';
 import { type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
 import { rows, settingsFor } from './fixtures/settings.ts';

@@ -1,5 +1,6 @@
-import { bringRows, HiveEngine } from '@basketwise/data';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bringRows } from '../../packages/hive/src/server/bring.ts';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
 import { useDatabase } from './fixtures/database.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';
 import { rows, rowsOf } from './fixtures/settings.ts';

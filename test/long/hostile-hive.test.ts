@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@basketwise/core';
-import { HiveEngine } from '@basketwise/data';
 import { describe, expect, it } from 'vitest';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
 import { type Call, calls, type Hostility, result, startFakeHive, type Way } from '../unit/data/fake-hive.ts';
 
 const ways: readonly Way[] = ['nosasl', 'plain', 'http'];

@@ -32,6 +32,7 @@ describe('the packages that are published', () => {
       'basketwise',
       'basketwise-core',
       'basketwise-data',
+      'basketwise-hive',
       'basketwise-insight',
       'basketwise-offers',
       'basketwise-pipeline',

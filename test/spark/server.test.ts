@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HiveEngine, type HiveSettings, publishToHive } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
+import { publishToHive } from '../../packages/hive/src/server/publish.ts';
+import type { HiveSettings } from '../../packages/hive/src/server/settings.ts';
 import { basketwise } from '../hive/fixtures/command.ts';
 import { useDatabase } from '../hive/fixtures/database.ts';
 import { failureTests } from '../hive/fixtures/failing-commands.ts';

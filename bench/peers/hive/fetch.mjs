@@ -1,5 +1,5 @@
 // Fetches a table as Basketwise does: fetch.mjs nosasl|none PORT TABLE. Prints rows, rows per second and the most memory in MB.
-import { HiveEngine } from '@basketwise/data';
+import { HiveEngine } from '../../../packages/hive/dist/server/engine.js';
 
 const [auth, port, table] = process.argv.slice(2);
 const engine = new HiveEngine({

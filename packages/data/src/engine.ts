@@ -1,9 +1,31 @@
 // What the packages of engines take besides the front door.
 export type { ColumnType, ColumnValues, RelationOptions } from './engine/engine.ts';
 export { interruption } from './engine/interruption.ts';
+export { makePath } from './engine/make-path.ts';
 export { foldedName, quoted } from './engine/postgres-dialect.ts';
 export { placeName } from './engine/postgres-settings.ts';
 export { isRefusedCertificate, tlsOptions } from './engine/tls.ts';
 export { withoutValues } from './engine/without-values.ts';
+export { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
+export { countProducts, publishSnapshot, sourceQueries } from './extract/extract.ts';
+export { addedColumns, checkSince } from './extract/features.ts';
+export { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from './extract/holdings.ts';
+export { featuresInCustomers } from './extract/past.ts';
+export { type KnownProduct, mapProducts } from './extract/product-texts.ts';
+export { extractProducts } from './extract/products.ts';
+export { countJoined, joinHoldings } from './extract/sorted-holdings.ts';
+export type { SourceTable } from './extract/source-table.ts';
+export { openSources } from './extract/sources.ts';
+export {
+  derivedFrom,
+  joinedWhen,
+  nameBeside,
+  predicatesOf,
+  ruleColumn,
+  selectCustomers,
+  selectHoldings,
+} from './extract/statement.ts';
+export { writeUnknownProducts } from './extract/unknown-products.ts';
+export type { CampaignRows } from './results/campaign-counts.ts';
 export { countCampaigns, countsDiffer } from './results/campaign-counts.ts';
 export { type PublishedKind, publishedTables } from './results/published-tables.ts';

@@ -8,6 +8,7 @@ export { type AppendColumn, appendColumns } from './duckdb/table-appender.ts';
 export { type Dialect, duckdbDialect, type TypeKind } from './engine/dialect.ts';
 export type { ColumnBatch, Engine, Relation, StatementOptions } from './engine/engine.ts';
 export { hashFile } from './engine/hash-file.ts';
+export { hiveDialect, sparkDialect } from './engine/hive-dialect.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { readWhole } from './engine/open-file.ts';
@@ -28,38 +29,6 @@ export { sinceColumn } from './extract/features.ts';
 export { comparable, compareUtf8 } from './extract/product-groups.ts';
 export type { ExtractRequest, FeatureRequest, NamedPredicate } from './extract/request.ts';
 export { undecidedIn } from './extract/undecided.ts';
-export { bringRows } from './hive/bring.ts';
-export { basketColumns, condenseInHive, countHoldersInHive, productClasses } from './hive/condense.ts';
-export { hiveDialect, sparkDialect } from './hive/dialect.ts';
-export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
-export {
-  type HivePublication,
-  type PublishStep,
-  publishedColumns,
-  publishRowsToHive,
-  publishToHive,
-  type RowsToPublish,
-} from './hive/publish.ts';
-export { customerCounts, purchaseCounts } from './hive/purchase-counts.ts';
-export { RunTables } from './hive/run-tables.ts';
-export { type HiveSettings, serverName } from './hive/settings.ts';
-export {
-  acquiredCells,
-  clustersText,
-  firstOpened,
-  type LearningDates,
-  makeAcquired,
-  type WindowDates,
-  windowCells,
-} from './hive/window-cells.ts';
-export {
-  createWorkTables,
-  dropWorkTables,
-  fromWorkTables,
-  planWorkTables,
-  type WorkTable,
-  type WorkTables,
-} from './hive/work-tables.ts';
 export type { PublishedCounts } from './results/campaign-counts.ts';
 export { type UnitLists, writeJoinedResults } from './results/join-lists.ts';
 export { publishedRelation, type WrittenStyle } from './results/read-results.ts';

@@ -1,10 +1,32 @@
-// What the packages of engines take of the job.
+// What the packages of engines take of the job, besides what insight takes.
+export { countTreated } from './clusters/assignment.ts';
+export { centresHash, checkModel, checkSizes } from './clusters/cluster-model.ts';
+export { fitInRun } from './clusters/fit-in-run.ts';
+export { modelProfile } from './clusters/profile.ts';
+export { type ClusterSummary, modelFile } from './clusters/saved-model.ts';
+export type { ClusterConfig } from './clusters/schema.ts';
 export { type Settings, settingsPath } from './config/load.ts';
+export { writtenAs } from './config/written-as.ts';
+export type { WorkTables } from './drivers/driver.ts';
 export type { SourceConfig } from './drivers/drivers.ts';
+export { addressOf, type HiveLike, type HiveServer, type HiveSource, membersOf, offersTableOf } from './drivers/hive-settings.ts';
 export type { PostgresAccess } from './drivers/postgres-settings.ts';
 export { checkServer } from './drivers/server-check.ts';
 export { serverSource } from './drivers/server-source.ts';
 export { tlsSettings } from './drivers/tls-settings.ts';
-export type { EngineModule, ResultTarget } from './stages/engine-module.ts';
+export { codeSql } from './features/code-sql.ts';
+export { withCrossings } from './features/codes.ts';
+export { hasFeatures } from './features/feature-plan.ts';
+export type { FeatureSummary } from './features/feature-summary.ts';
+export { type FeatureValues, fitCodingsOf } from './features/fit-codings.ts';
+export { makeFolder } from './run/files.ts';
+export { runName } from './run/identity.ts';
+export type { StageResult } from './run/run-folder.ts';
+export { reportSegments } from './segments/write-segments.ts';
+export type { EngineModule, ResultTarget, WorkTable, WorkTableAction, WorkTableOptions } from './stages/engine-module.ts';
+export { makeFeatures } from './stages/features.ts';
+export { listCampaign } from './stages/learned-campaign.ts';
+export { suppressedFile, writeSuppressed } from './stages/publish.ts';
 export { publishedTable } from './stages/published-rows.ts';
 export type { RunContext } from './stages/run-context.ts';
+export type { JobBank, LearnedCampaign, Site } from './stages/site.ts';

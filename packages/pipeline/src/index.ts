@@ -12,5 +12,6 @@ export { rollback } from './run/latest.ts';
 export { StageReached } from './run/run-folder.ts';
 export type { StageState } from './run/run-state.ts';
 export { segmentText } from './segments/segment-text.ts';
-export { runWorkTables, type WorkTableAction } from './source/hive-work-tables.ts';
+export type { WorkTableAction } from './stages/engine-module.ts';
+export { runWorkTables } from './stages/load-engine.ts';
 export { runResultsJsonSchema } from './telling/run-results.ts';

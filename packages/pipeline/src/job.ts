@@ -4,8 +4,6 @@ import { type Settings, settingsPath } from './config/load.ts';
 import { needCampaigns, needConsent } from './config/needed.ts';
 import type { Config } from './config/schema.ts';
 import { isPushdown } from './drivers/drivers.ts';
-import { HiveRun } from './pushdown/hive-run.ts';
-import { pushdownSite } from './pushdown/site.ts';
 import type { RunReport } from './report/run-report.ts';
 import { closeAll } from './run/close-all.ts';
 import { writeFailure } from './run/files.ts';
@@ -18,7 +16,7 @@ import { openSpill, type Spill } from './run/spill.ts';
 import { checkWritten } from './run/written-paths.ts';
 import { threadCount } from './source/engine-options.ts';
 import { cluster } from './stages/cluster.ts';
-import { needEngines } from './stages/load-engine.ts';
+import { needEngines, serverSite } from './stages/load-engine.ts';
 import { manifestOf } from './stages/manifest.ts';
 import type { Night } from './stages/night.ts';
 import { openSource } from './stages/open-source.ts';
@@ -26,6 +24,7 @@ import { reportOf } from './stages/report.ts';
 import { RunContext } from './stages/run-context.ts';
 import { planRun } from './stages/run-plan.ts';
 import { madeOfStages, runStages, stageNames } from './stages/run-stages.ts';
+import type { Site } from './stages/site.ts';
 import { snapshotSite } from './stages/snapshot-site.ts';
 import type { Results } from './stages/stage.ts';
 import { stages } from './stages/stages.ts';
@@ -164,7 +163,7 @@ async function runLocked(
   const source = await openSource(settings, threads, spill);
   let folder: RunFolder | undefined;
   let context: RunContext | undefined;
-  let hiveRun: HiveRun | undefined;
+  let site: Site | undefined;
   try {
     const damaged: string[] = [];
     const makesLists = !isBeforeTraining(settings.config, options.stages?.until);
@@ -178,8 +177,7 @@ async function runLocked(
     exporter.in(folder);
     context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: listener?.step });
     for (const problem of damaged) context.warn(problem);
-    hiveRun = isPushdown(settings.config) ? new HiveRun(context) : undefined;
-    const site = hiveRun ? pushdownSite(hiveRun) : snapshotSite(context);
+    site = isPushdown(settings.config) ? await serverSite(context) : snapshotSite(context);
     const night = { plan, context, site, source, acceptDrop: options.acceptDrop === true, makesLists };
     const report = await reportRun(night, await runStages(stages, night));
     await lock.check();
@@ -196,7 +194,7 @@ async function runLocked(
     for (const warning of context?.warnings ?? []) listener?.warning?.(warning);
     throw reason;
   } finally {
-    await closeAll([hiveRun, context, source]);
+    await closeAll([site, context, source]);
   }
 }
 

@@ -71,7 +71,7 @@ export { markdownTable, markdownText } from './segments/markdown.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { countSegments, noSegment, type SegmentTable } from './segments/segment-table.ts';
 export { engineOptions, threadCount } from './source/engine-options.ts';
-export { extractRequest, sourceRequest } from './source/extract-request.ts';
+export { extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
 export { openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
 export { extract } from './stages/extract.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';

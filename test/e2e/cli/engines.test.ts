@@ -8,8 +8,13 @@ import { copyProgram } from '../pipeline/other-program.ts';
 import { smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 /** The packages of engines, and those that only they need. */
-const absent = ['@basketwise/postgres', 'pg', 'pg-copy-streams', 'pg-cursor'];
+const absent = [
+  ...['@basketwise/hive', 'hive-driver', 'thrift', 'node-zookeeper-client'],
+  ...['@basketwise/postgres', 'pg', 'pg-copy-streams', 'pg-cursor'],
+];
 const servers = {
+  hive: { package: '@basketwise/hive', source: 'hive: { host: h }', output: 'hive: { table: t }' },
+  spark: { package: '@basketwise/hive', source: 'spark: { host: h }', output: 'spark: { table: t }' },
   postgres: {
     package: '@basketwise/postgres',
     source: 'postgres: { url_env: BANK_URL }',

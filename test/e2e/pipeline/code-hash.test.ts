@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { copyProgram } from './other-program.ts';
 
-// first tier, 5 s: a copy of the built program, and a process that asks for its hashes nine times
+// first tier, 5 s: a copy of the built program, and a process that asks for its hashes ten times
 test('a module that changes in any package that a run loads makes another program of it, and one above makes another of those that keep what it made', async () => {
   const { packages, remove } = await copyProgram();
   try {
@@ -13,7 +13,12 @@ test('a module that changes in any package that a run loads makes another progra
     const script = `import { codeHash } from ${moduleOf('pipeline', 'run/code-hash.js')};
       import { enginePackages } from ${moduleOf('pipeline', 'drivers/drivers.js')};
       const run = ${moduleOf('pipeline', 'run/identity.js')};
-      const named = [{ source: { engine: 'postgres' }, output: {} }, { source: { engine: 'duckdb' }, output: { postgres: {} } }];
+      const named = [
+        { source: { engine: 'postgres' }, output: {} },
+        { source: { engine: 'duckdb' }, output: { postgres: {} } },
+        { source: { engine: 'hive' }, output: {} },
+        { source: { engine: 'duckdb' }, output: { spark: {} } },
+      ];
       const engines = named.map((config) => codeHash(run, enginePackages(config)));
       console.log(await codeHash(run), await codeHash(${moduleOf('insight', 'tuning/tune.js')}), ...(await Promise.all(engines)));`;
     const hashes = () => {
@@ -41,7 +46,11 @@ test('a module that changes in any package that a run loads makes another progra
     await appendFile(join(packages, 'postgres', 'dist', 'engine.js'), '\n');
     const [plain, , ...others] = hashes();
     expect(plain).toBe(run);
-    for (const [i, hash] of others.entries()) expect(hash).not.toBe(engines[i]);
+    expect(others.map((hash, i) => hash === engines[i])).toEqual([false, false, true, true]);
+    await appendFile(join(packages, 'hive', 'dist', 'pushdown', 'site.js'), '\n');
+    const [still, , ...last] = hashes();
+    expect(still).toBe(run);
+    expect(last.map((hash, i) => hash === others[i])).toEqual([true, true, false, false]);
   } finally {
     await remove();
   }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeFetch } from '../../../packages/data/src/hive/columns.ts';
-import { readFetchReply } from '../../../packages/data/src/hive/fetch-reply.ts';
-import { MalformedReply } from '../../../packages/data/src/hive/malformed-reply.ts';
-import { decodeTexts } from '../../../packages/data/src/hive/texts.ts';
+import { decodeFetch } from '../../../packages/hive/src/server/columns.ts';
+import { readFetchReply } from '../../../packages/hive/src/server/fetch-reply.ts';
+import { MalformedReply } from '../../../packages/hive/src/server/malformed-reply.ts';
+import { decodeTexts } from '../../../packages/hive/src/server/texts.ts';
 
 const int = (width: 1 | 2 | 4, value: number): Buffer => {
   const bytes = Buffer.alloc(width);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { framedEnd, type MessageEnd, unframedEnd } from '../../../packages/data/src/hive/message-end.ts';
+import { framedEnd, type MessageEnd, unframedEnd } from '../../../packages/hive/src/server/message-end.ts';
 
 /** A value of thrift's binary protocol: its type and its bytes. */
 interface Value {

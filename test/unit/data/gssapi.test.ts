@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@basketwise/core';
 import { describe, expect, it } from 'vitest';
-import { greetByGssapi } from '../../../packages/data/src/hive/gssapi.ts';
+import { greetByGssapi } from '../../../packages/hive/src/server/gssapi.ts';
 
 const base64 = (text: string | number[]): string => Buffer.from(text as string).toString('base64');
 

@@ -1,5 +1,5 @@
-import { HiveEngine } from '@basketwise/data';
 import { describe, expect, it } from 'vitest';
+import { HiveEngine } from '../../../packages/hive/src/server/engine.ts';
 import { startFakeHive } from './fake-hive.ts';
 
 const engineAt = (ports: readonly number[], timeout = 2_000): HiveEngine => {

@@ -1,5 +1,6 @@
-import { HiveEngine, type HiveSettings } from '@basketwise/data';
 import { describe, expect, it } from 'vitest';
+import { HiveEngine } from '../../../packages/hive/src/server/engine.ts';
+import type { HiveSettings } from '../../../packages/hive/src/server/settings.ts';
 import { rows } from '../../hive/fixtures/settings.ts';
 import { startFakeHive } from './fake-hive.ts';
 

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bringRows, type DuckdbEngine, HiveEngine, openDuckdb } from '@basketwise/data';
+import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bringRows } from '../../../packages/hive/src/server/bring.ts';
+import { HiveEngine } from '../../../packages/hive/src/server/engine.ts';
 import { startFakeHive } from './fake-hive.ts';
 
 const columns = { customer: 'string', rank: 'int' };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
+import { hiveSettings } from '../../../packages/hive/src/settings.ts';
 import type { AnyDriver } from '../../../packages/pipeline/src/drivers/driver.ts';
 import {
   asksPushdown,
@@ -12,7 +13,6 @@ import {
   isPushdown,
   sourceIdentity,
 } from '../../../packages/pipeline/src/drivers/drivers.ts';
-import { hiveSettings } from '../../../packages/pipeline/src/drivers/hive-settings.ts';
 
 const rooms = fileURLToPath(new URL('../../../packages/pipeline/src/', import.meta.url));
 const tables = `tables:

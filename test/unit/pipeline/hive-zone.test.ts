@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfig, runWorkTables } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { afterAll, expect, test } from 'vitest';
-import { hiveSettings } from '../../../packages/pipeline/src/drivers/hive-settings.ts';
+import { hiveSettings } from '../../../packages/hive/src/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-zone-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,17 +2,17 @@ import type { PlainDate } from '@basketwise/core/parts';
 import { type DataFault, type DataFaults, findDataFaults } from '@basketwise/data';
 import type { Settings } from '@basketwise/pipeline';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
-import { extractRequest, featureDates, percent, type Source } from '@basketwise/pipeline/parts';
+import { featureDates, percent, requestTo, type Source } from '@basketwise/pipeline/parts';
 import { type Check, found } from './check.ts';
 
 /** Reference date for a config without one: no holding is later. */
 const lastDate = '9999-12-30' as PlainDate;
 
 /** Reads the data of a config like a run, and reports all of its faults. */
-export async function checkData({ engine }: Source, { config }: Settings): Promise<{ checks: Check[]; data: DataFaults }> {
+export async function checkData(source: Source, { config }: Settings): Promise<{ checks: Check[]; data: DataFaults }> {
   const date = config.reference_date ?? lastDate;
-  const request = extractRequest(config, date, { dates: featureDates(config, date), tableDate: date, kept: [] });
-  const data = await findDataFaults(engine, request);
+  const request = requestTo(source, config, date, { dates: featureDates(config, date), tableDate: date, kept: [] });
+  const data = await findDataFaults(source.engine, request);
   const checks = data.faults.map((fault) => checkOf(fault, config.guards));
   if (config.reference_date === undefined)
     checks.unshift(

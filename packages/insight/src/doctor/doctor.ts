@@ -13,6 +13,7 @@ import {
   needConsent,
   needEngines,
   openSource,
+  requestTo,
   type Source,
   type SourceCheck,
   threadCount,
@@ -160,10 +161,10 @@ export async function withSource<T>(settings: Settings, threads: number, work: (
 }
 
 /** Checks the parts of a config about its tables and counts their rows. @throws AppError like a run */
-export function checkTables({ engine }: Source, { config }: Settings, date?: PlainDate): Promise<CheckedSources> {
+export function checkTables(source: Source, { config }: Settings, date?: PlainDate): Promise<CheckedSources> {
   const tableDate = date ?? config.reference_date ?? anyDate;
   const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
-  return checkSources(engine, extractRequest(config, tableDate, features));
+  return checkSources(source.engine, requestTo(source, config, tableDate, features));
 }
 
 /** The doctor's findings for the terminal. */

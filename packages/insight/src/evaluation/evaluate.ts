@@ -18,7 +18,6 @@ import {
   type EvaluationNeeds,
   engineOptions,
   evaluationVersion,
-  extractRequest,
   featureDates,
   findInputs,
   needCampaigns,
@@ -28,6 +27,7 @@ import {
   planCampaigns,
   readEligibility,
   recordsOf,
+  requestTo,
   snapshotContexts,
   takeOutput,
   threadCount,
@@ -230,7 +230,7 @@ export async function withSnapshot<T>(
     const kept = await ownPasts(output, dates, config);
     const known = { dates, tableDate: referenceOf(settings, referenceDate), kept };
     const inputs = await findInputs(settings, workbench);
-    await extractSnapshot(engine, extractRequest(config, at, known), folder, {
+    await extractSnapshot(engine, requestTo(source, config, at, known), folder, {
       workbench,
       progress: (what) => step?.(`extract as of ${at}: ${what}`),
       check: async () => inputs?.check([spill.path, ...kept.map(({ file }) => dirname(file))]),

@@ -1,5 +1,5 @@
 import type { AppError } from '@basketwise/core';
-import type { Dialect, DuckdbEngine, DuckdbOptions, Engine, WorkTables } from '@basketwise/data';
+import type { Dialect, DuckdbEngine, DuckdbOptions, Engine, ExtractRequest } from '@basketwise/data';
 import type { z } from 'zod';
 
 /** Keys of `source` with their schemas. */
@@ -16,7 +16,16 @@ export interface Source {
   engine: Engine;
   /** Engine that joins and writes rows. */
   workbench: DuckdbEngine;
+  /** The request for the engine's work tables, if it has some, in place of one for the bank's own; both yield the same snapshot. */
+  prepare?(request: ExtractRequest): ExtractRequest;
   close(): Promise<void>;
+}
+
+/** Location of work tables: `schema.prefix` followed by customers, products and holdings. */
+export interface WorkTables {
+  schema: string;
+  prefix: string;
+  format: 'orc' | 'parquet';
 }
 
 /** Options of a driver, and the base of their paths. */

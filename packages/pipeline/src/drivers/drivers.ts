@@ -1,9 +1,8 @@
 import { AppError } from '@basketwise/core/error';
-import type { WorkTables } from '@basketwise/data';
 import { z } from 'zod';
 import type { Intersection } from '../values/intersection.ts';
 import { size, timeZone } from '../values/schemas.ts';
-import type { AnyDriver, Dataset, ServerAccess } from './driver.ts';
+import type { AnyDriver, Dataset, ServerAccess, WorkTables } from './driver.ts';
 import { duckdb } from './duckdb.ts';
 import { hive } from './hive.ts';
 import { postgres } from './postgres.ts';
@@ -83,6 +82,12 @@ export function asksPushdown(source: unknown): boolean {
 /** The work tables that replace a config's tables; undefined: the bank's own are read. */
 export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
+}
+
+/** The engine whose work tables a config describes: that of its source, or the first that has some. */
+export function workTablesEngine({ engine }: Pick<SourceConfig, 'engine'>): EngineName {
+  const able = drivers.filter((driver) => 'workTables' in driver);
+  return (able.find((driver) => driver.engine === engine) ?? able[0]!).engine;
 }
 
 /** The lineage name of a config's table; `path` makes a path of the config absolute. */

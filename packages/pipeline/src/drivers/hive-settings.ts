@@ -1,10 +1,8 @@
 import { AppError } from '@basketwise/core/error';
-import type { WorkTables } from '@basketwise/data';
-import { type HiveSettings, serverName } from '@basketwise/data/base';
 import { z } from 'zod';
 import { host, name, seedSchema, text, time, variable } from '../values/schemas.ts';
 import type { Dataset, ServerAccess } from './driver.ts';
-import { tls, tlsSettings } from './tls-settings.ts';
+import { tls } from './tls-settings.ts';
 
 /** Connection to a server of HiveServer2's protocol. */
 const server = {
@@ -94,6 +92,9 @@ export function offersTableOf({ table, offers_table: named }: z.output<typeof hi
   return named ?? [...table.split('.').slice(0, -1), 'offers'].join('.');
 }
 
+/** Connection to a server in a config. */
+export type HiveServer = z.output<typeof sparkOptions>;
+
 /** Engines of HiveServer2's protocol. */
 export type HiveLike = 'hive' | 'spark';
 
@@ -114,51 +115,10 @@ export function serverAt(address: string, { user, passwordEnv, auth, schema }: S
 }
 
 /** The parts of a config's `source` for Hive and Spark. */
-interface HiveSource {
+export interface HiveSource {
   hive?: z.output<typeof hiveOptions> | undefined;
   spark?: z.output<typeof sparkOptions> | undefined;
   time_zone?: string | undefined;
-}
-
-/** The session's setting of the zone that determines the day of a moment. */
-const zoneSettings = { hive: 'hive.local.time.zone', spark: 'spark.sql.session.timeZone' } as const;
-
-/**
- * Connection settings of Hive, or Spark, from the config and, for the password, the environment; `path` makes a path of the config
- * absolute.
- * @throws AppError config without its keys, not-permitted if the password's variable is not set
- */
-export function hiveSettings(
-  source: HiveSource,
-  path: (relative: string) => string,
-  environment: NodeJS.ProcessEnv = process.env,
-  engine: HiveLike = 'hive',
-): HiveSettings {
-  const server = source[engine];
-  const key = `source.${engine}`;
-  if (!server) throw new AppError('config', `${key}: required, and missing`, `Say where the server is: ${key}: { host, ... }.`);
-  const password = server.password_env === undefined ? undefined : environment[server.password_env];
-  if (server.password_env !== undefined && password === undefined) {
-    throw new AppError(
-      'not-permitted',
-      `${key}.password_env: the environment variable that it names is not set`,
-      'Set it to the password, in the environment of the batch alone.',
-    );
-  }
-  const zone = source.time_zone === undefined ? {} : { [zoneSettings[engine]]: source.time_zone };
-  return {
-    ...{ engine, host: server.host ?? '', port: server.port, database: server.database, auth: server.auth },
-    zookeeper: server.zookeeper && { ...server.zookeeper, quorum: membersOf(server.zookeeper) },
-    others: server.hosts.map((other) => {
-      const [host, port] = other.split(':');
-      return { host: host!, port: port === undefined ? server.port : Number(port) };
-    }),
-    ...{ transport: server.transport, user: server.user ?? 'anonymous', password, httpPath: server.http_path },
-    tls: server.tls && tlsSettings(server.tls, path),
-    kerberos: kerberosSettings(server),
-    session: { ...server.session, ...zone },
-    ...{ connectTimeout: server.connect_timeout, statementTimeout: server.statement_timeout },
-  };
 }
 
 /** Faults of the keys of a server, by key of `source`. */
@@ -188,16 +148,8 @@ export function serverProblems(engine: HiveLike, source: HiveSource): { path: st
   ];
 }
 
-/** The service of `auth: kerberos`, and the client principal. */
-function kerberosSettings({ auth, principal = 'hive/_HOST', user }: z.output<typeof sparkOptions>): HiveSettings['kerberos'] {
-  if (auth !== 'kerberos') return undefined;
-  const [name = '', realm] = principal.split('@');
-  const [service = '', host] = name.split('/');
-  return { service, host: host === '_HOST' ? undefined : host, realm, client: user };
-}
-
 /** Members of a quorum, each with its port. */
-function membersOf({ quorum }: { quorum: readonly string[] }): string[] {
+export function membersOf({ quorum }: { quorum: readonly string[] }): string[] {
   return quorum.map((member) => (member.includes(':') ? member : `${member}:2181`));
 }
 
@@ -212,38 +164,9 @@ export function addressOf(server: z.output<typeof sparkOptions>): string {
   return zookeeper ? `${membersOf(zookeeper).sort().join(',')}/${zookeeper.namespace}` : `${host}:${port}`;
 }
 
-/** A server and its authentication, for the doctor. */
-export function describeServer(settings: HiveSettings): { name: string; login: string } {
-  const { auth, user, kerberos } = settings;
-  const login = auth === 'kerberos' ? `by Kerberos${kerberos?.client ? ` as ${kerberos.client}` : ''}` : `as ${user}`;
-  return { name: serverName(settings), login };
-}
-
 /** The lineage name of a table of a server of HiveServer2's protocol. */
 export function hiveDataset(engine: HiveLike, source: HiveSource, from: string): Dataset {
   const server = source[engine]!;
   const { database } = server;
   return { namespace: `${engine}://${addressOf(server)}`, name: from.includes('.') ? from : `${database}.${from}` };
-}
-
-/** The engine of HiveServer2's protocol that a config reads from; Hive if it reads from neither. */
-export function hiveLikeOf({ engine }: { engine: string }): HiveLike {
-  return engine === 'spark' ? 'spark' : 'hive';
-}
-
-/** Location of a pushdown run's tables. */
-export function runTablesPlace(source: HiveSource, engine: HiveLike): WorkTables {
-  const { database, work_tables: place } = source[engine]!;
-  return place ?? { schema: database, prefix: 'bw_', format: engine === 'spark' ? 'parquet' : 'orc' };
-}
-
-/** The work tables of a config. @throws AppError config if it has none */
-export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
-  const tables = source[engine]?.work_tables;
-  if (tables) return tables;
-  throw new AppError(
-    'config',
-    `source.${engine}.work_tables: required, and missing`,
-    'Name a schema of your own: work_tables: { schema: work }.',
-  );
 }

@@ -5,6 +5,7 @@ import { hiveDataset, hiveOptions as options, serverAt, serverProblems, whichSer
 /** HiveServer2; with pushdown customers stay on it. */
 export const hive = defineDriver({
   engine: 'hive',
+  package: '@basketwise/hive',
   dialect: hiveDialect,
   keys: { hive: options.optional().describe('HiveServer2 (docs/hive.md#set-up).') },
   secrets: [['hive', 'session', '*']],

@@ -5,6 +5,7 @@ import { hiveDataset, sparkOptions as options, serverAt, serverProblems, whichSe
 /** A Spark Thrift Server: HiveServer2's protocol with Spark's SQL; with pushdown customers stay on it. */
 export const spark = defineDriver({
   engine: 'spark',
+  package: '@basketwise/hive',
   dialect: sparkDialect,
   keys: { spark: options.optional().describe('Spark Thrift Server (docs/spark.md).') },
   secrets: [['spark', 'session', '*']],

@@ -1,8 +1,9 @@
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
-import { type ExtractRequest, fromWorkTables, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
+import { type ExtractRequest, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
 import { schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';
+import type { Source } from '../drivers/driver.ts';
 import { driverOf, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
 
@@ -29,8 +30,19 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
   return [...needed.values()];
 }
 
+/** Request of a config's extraction to an open source: for its work tables, if there are any. */
+export function requestTo(
+  { prepare }: Pick<Source, 'prepare'>,
+  config: Config,
+  referenceDate: PlainDate,
+  features?: FeaturesWanted,
+): ExtractRequest {
+  const request = extractRequest(config, referenceDate, features);
+  return prepare?.(request) ?? request;
+}
+
 /**
- * Request of a config's extraction: from the work tables, if there are any.
+ * Request of a config's extraction from the bank's own tables, with its features.
  * @param features dates of the features requested; absent: none
  */
 export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
@@ -38,12 +50,10 @@ export function extractRequest(config: Config, referenceDate: PlainDate, feature
   const asked = features && featureRequest(config, features);
   if (asked?.history && history?.sql !== undefined)
     asked.history = { ...asked.history, sql: sqlAsOf(config, history.sql, 'tables.customers.history.sql', referenceDate) };
-  const request = { ...sourceRequest(config, referenceDate), features: asked };
-  const workTables = workTablesIn(config.source);
-  return workTables ? fromWorkTables(request, workTables, driverOf(config.source).dialect) : request;
+  return { ...sourceRequest(config, referenceDate), features: asked };
 }
 
-/** Request of a config's extraction from the bank's own tables. */
+/** The same without features. */
 export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const { customers: allOfCustomers, products, holdings } = config.tables;
   const { history: _, ...customers } = allOfCustomers;

@@ -6,7 +6,7 @@ import type { Source } from '../drivers/driver.ts';
 import { loadReportPage } from '../report/write-report.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
-import { extractRequest } from '../source/extract-request.ts';
+import { requestTo } from '../source/extract-request.ts';
 import { checkHoldings, guardData } from './guards.ts';
 import { type Given, holdingsParts, type StageInputs } from './made-of.ts';
 import { mentions } from './mentions.ts';
@@ -41,14 +41,11 @@ function extractParts({ request, config }: Given): StageInputs {
 }
 
 /** Extracts the snapshot into the run folder. */
-export async function extractHere(
-  context: RunContext,
-  { engine, workbench }: Source,
-  plan: RunPlan,
-): Promise<StageResult<SnapshotManifest>> {
+export async function extractHere(context: RunContext, source: Source, plan: RunPlan): Promise<StageResult<SnapshotManifest>> {
   const { settings, referenceDate, folder, signal, tell } = context;
   const { dates, kept, inputs } = plan;
-  const request = extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
+  const { engine, workbench } = source;
+  const request = requestTo(source, settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
   // While the engine reads. If this fails, the report fails and gives the reason.
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];

@@ -1,13 +1,14 @@
 import type { Settings } from '../config/load.ts';
-import { driverOf, type EngineName, type Target, targets } from '../drivers/drivers.ts';
+import { driverOf, type EngineName, type Target, targets, workTablesEngine } from '../drivers/drivers.ts';
 import { openFiles } from '../drivers/duckdb.ts';
 import { findPackage } from '../drivers/engine-package.ts';
-import type { EngineModule, ResultTarget } from './engine-module.ts';
+import type { EngineModule, ResultTarget, WorkTable, WorkTableAction, WorkTableOptions } from './engine-module.ts';
+import type { RunContext } from './run-context.ts';
+import type { Site } from './site.ts';
 
 /** Loads an engine, with its package if it has one. @throws AppError config if the package is not installed */
 export async function loadEngine(name: EngineName): Promise<EngineModule> {
   const { package: from } = driverOf({ engine: name });
-  if (name === 'hive' || name === 'spark') return (await import('./hive-engine.ts')).engine;
   if (from === undefined) return { open: openFiles };
   findPackage(from);
   const { engine } = (await import(from)) as { engine: EngineModule };
@@ -20,9 +21,25 @@ export async function loadTarget(settings: Settings, to: Target): Promise<Result
   return target!(settings, to);
 }
 
+/** The location of a run whose customers stay on the server of its source. */
+export async function serverSite(context: RunContext): Promise<Site> {
+  const { site } = await loadEngine(context.settings.config.source.engine);
+  return site!(context);
+}
+
 /** Loads all engines that a config names, and checks what it says of its targets. @throws AppError as `loadTarget` */
 export async function needEngines(settings: Settings): Promise<void> {
   const { source, output } = settings.config;
   await loadEngine(source.engine);
   for (const to of targets) if (output[to] !== undefined) await loadTarget(settings, to);
+}
+
+/** Shows, makes or drops the work tables of a config. @throws AppError config without them, or without their engine's package */
+export async function runWorkTables(
+  settings: Settings,
+  action: WorkTableAction,
+  options: WorkTableOptions = {},
+): Promise<readonly WorkTable[]> {
+  const { workTables } = await loadEngine(workTablesEngine(settings.config.source));
+  return workTables!(settings, action, options);
 }

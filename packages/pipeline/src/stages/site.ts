@@ -56,4 +56,5 @@ export interface Site {
   end?(): Promise<void>;
   /** Further entries of the manifest. */
   manifestFacts?(): Promise<object>;
+  close(): Promise<void>;
 }

@@ -21,6 +21,8 @@ export function snapshotSite(context: RunContext): Site {
     cluster: (previous) => clusterHere(context, previous),
     bank: (clusters) => (bank ??= openBank(context, clusters)),
     publish: (from, campaigns) => publishHere(context, from, campaigns),
+    // the context closes the snapshot
+    close: async () => {},
   };
 }
 

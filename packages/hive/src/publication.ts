@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { PublishedCounts } from '@basketwise/data';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  addressOf,
+  type HiveLike,
+  offersTableOf,
+  publishedTable,
+  type ResultTarget,
+  type RunContext,
+} from '@basketwise/pipeline/engine';
+import { HiveEngine } from './server/engine.ts';
+import { type HivePublication, publishToHive } from './server/publish.ts';
+import { hiveSettings } from './settings.ts';
+
+/** A config's target in the tables of a server. @throws AppError not-permitted if the password's variable is not set */
+export function hiveTarget(settings: Settings, to: HiveLike): ResultTarget {
+  const { source, output, offers } = settings.config;
+  const { table } = output[to]!;
+  const server = source[to]!;
+  targetSettings(settings, to);
+  return {
+    place: `${addressOf(server)} ${server.database} ${table}`,
+    inputs: { session: server.session ?? {}, ...(offers ? { offersTable: offersTableOf(output[to]!) } : {}) },
+    publish: ({ site, context }) => site.publishTo?.() ?? publishRows(context, to),
+  };
+}
+
+/** Connection settings of a target. */
+function targetSettings(settings: Settings, to: HiveLike) {
+  return hiveSettings(settings.config.source, (path) => settingsPath(settings, path), process.env, to);
+}
+
+async function publishRows(context: RunContext, to: HiveLike): Promise<readonly PublishedCounts[]> {
+  const { settings, signal } = context;
+  const { engine } = await context.snapshot();
+  const hive = new HiveEngine(targetSettings(settings, to));
+  try {
+    const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };
+    const publication = publicationOf(context, to);
+    const counts = await publishToHive(hive, engine, publishedTable(context, engine), publication, watch);
+    if (settings.config.offers) {
+      const offers = publishedTable(context, engine, 'offers');
+      const table = offersTableOf(settings.config.output[to]!);
+      await publishToHive(hive, engine, offers, { ...publication, table, of: 'offers' }, watch);
+    }
+    return counts;
+  } finally {
+    await hive.close();
+  }
+}
+
+/** A run's publication to a server: content, destination and publisher. */
+export function publicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
+  const { output, campaigns } = settings.config;
+  const { table, shared } = output[to]!;
+  return {
+    ...{ table, referenceDate, campaigns: Object.keys(campaigns), run: folder.identity.hash.slice(0, 8) },
+    ...{ publisher: publisherOf(settingsPath(settings, output.dir)), shared: shared && settingsPath(settings, shared) },
+  };
+}
+
+/** Identity of an output folder on a host: its lock lets one run publish at a time. */
+function publisherOf(output: string): string {
+  return createHash('sha256').update(`${hostname()}\0${output}`).digest('hex').slice(0, 16);
+}

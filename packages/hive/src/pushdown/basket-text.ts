@@ -1,0 +1,37 @@
+import { type BasketEntry, type Csr, CsrBuilder, daysSinceEpoch, noDate, type PlainDate } from '@basketwise/core/parts';
+import type { RunContext } from '@basketwise/pipeline/engine';
+import { bandCutoffs } from '@basketwise/recommend';
+
+/** An entry of a basket; `column` is the product. */
+interface TextEntry extends BasketEntry {
+  /** Whether it was marked as a recent purchase. */
+  isNew: boolean;
+}
+
+/** Entries of a basket in a server's format: `product:band`, or `product:band:1` for a new one, with commas. */
+export function entriesOf(basket: string): TextEntry[] {
+  if (basket === '') return [];
+  return basket.split(',').map((entry) => {
+    const [column, band, mark] = entry.split(':').map(Number) as [number, number, number | undefined];
+    return { column, band, isNew: mark === 1 };
+  });
+}
+
+/** Baskets as a sparse matrix with a row each, as of a date; in kernel memory until the caller releases it. */
+export async function csrOf(context: RunContext, date: PlainDate, baskets: readonly (readonly BasketEntry[])[]): Promise<Csr> {
+  const products = await (await context.snapshot()).products();
+  const cutoffs = bandCutoffs(context.settings.config, date);
+  const dayOf = [...cutoffs, noDate];
+  const builder = new CsrBuilder({
+    ...{ pool: await context.pool(), customers: baskets.length, products: products.length },
+    ...{ referenceDay: daysSinceEpoch(date), cutoffs },
+  });
+  for (const [i, entries] of baskets.entries()) {
+    builder.add({
+      customer: new Int32Array(entries.length).fill(i),
+      product: Int32Array.from(entries, ({ column }) => column),
+      days: Int32Array.from(entries, ({ band }) => dayOf[band]!),
+    });
+  }
+  return await builder.finish();
+}

@@ -1,0 +1,124 @@
+import { AppError } from '@basketwise/core';
+import { type BasketEntry, type Product, required } from '@basketwise/core/parts';
+import type { RunContext } from '@basketwise/pipeline/engine';
+import { readJson } from '@basketwise/pipeline/parts';
+import { type Bank, type CampaignPlan, RecentPopularity, recentSince } from '@basketwise/recommend';
+import { campaignAcquired } from './acquired-cells.ts';
+import { csrOf, entriesOf } from './basket-text.ts';
+import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
+import { unitMark } from './facts.ts';
+import { contextsOfTexts } from './features.ts';
+
+/** Basket rows of one campaign, column by column. */
+interface Units {
+  cluster: Int16Array;
+  /** One digit per rule of the campaign. */
+  failed: string[];
+  levels: string[];
+  baskets: BasketEntry[][];
+  isHolder: Uint8Array;
+  weight: Uint32Array;
+}
+
+/** The basket rows of a campaign as SQL: columns unit and customers, in order. */
+export function unitsQuery({ folder }: RunContext, text: (value: string) => string, campaign: string): string {
+  return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
+}
+
+/**
+ * Calls a function with a campaign's bank, in which a basket row stands for all customers who share it; in kernel memory during the call.
+ */
+export async function withUnitBank<T>(
+  context: RunContext,
+  plan: CampaignPlan,
+  use: (bank: Bank) => Promise<T>,
+  withFeatures: boolean,
+): Promise<T> {
+  const { memory } = await context.pool();
+  const mark = memory.mark();
+  try {
+    return await use(await campaignBank(context, plan, withFeatures));
+  } finally {
+    memory.release(mark);
+  }
+}
+
+async function campaignBank(context: RunContext, plan: CampaignPlan, withFeatures: boolean): Promise<Bank> {
+  const products = await (await context.snapshot()).products();
+  const { config } = context.settings;
+  const lines = await readUnits(context, plan.name);
+  const units: Units = {
+    cluster: new Int16Array(lines.length),
+    ...{ failed: [], levels: [], baskets: [] },
+    isHolder: new Uint8Array(lines.length),
+    weight: Uint32Array.from(lines, ({ customers }) => customers),
+  };
+  for (const [i, { unit }] of lines.entries()) addUnit(units, i, unit);
+  const csr = await csrOf(context, context.referenceDate, units.baskets);
+  const popularity = await readPopularity(context, products);
+  return {
+    customers: lines.length,
+    clusters: new Map(
+      plan.scheme === null ? [] : [[plan.scheme, { clusters: units.cluster, count: clustersOfScheme(plan, popularity) }]],
+    ),
+    eligible: eligibility(plan, config.rules.length, units),
+    holds: new Map([[plan.class, units.isHolder]]),
+    ...{ products, csr, weight: units.weight, popularity: popularity.ranking },
+    contexts: withFeatures ? ((await contextsOfTexts(context, units.levels, units.weight)) ?? undefined) : undefined,
+    acquisitions: await campaignAcquired(context, plan),
+  };
+}
+
+/** The basket rows of a campaign in order. */
+async function readUnits(context: RunContext, campaign: string): Promise<{ unit: string; customers: number }[]> {
+  const { engine } = await context.snapshot();
+  const query = unitsQuery(context, engine.dialect.text, campaign);
+  const lines: { unit: string; customers: number }[] = [];
+  for await (const { rows, columns } of engine.query(query, { signal: context.signal, place: unitsFile })) {
+    const [unit, customers] = [columns.unit as readonly string[], columns.customers as BigInt64Array];
+    for (let i = 0; i < rows; i++) lines.push({ unit: unit[i]!, customers: Number(customers[i]) });
+  }
+  return lines;
+}
+
+function addUnit(units: Units, i: number, unit: string): void {
+  const [cluster, failed, isHolder, basket, levels] = unit.split(unitMark);
+  if (basket === undefined) throw new AppError('bug', `unit ${i} of a campaign has no basket`, 'Report this with the log.');
+  units.cluster[i] = Number(cluster);
+  units.failed.push(failed!);
+  units.levels.push(levels!);
+  units.isHolder[i] = Number(isHolder);
+  units.baskets.push(entriesOf(basket));
+}
+
+/** One per rule of the config; rules of other classes are not read. */
+function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units): Uint8Array[] {
+  return Array.from({ length: count }, (_, rule) => {
+    const at = rules.indexOf(rule);
+    return Uint8Array.from(failed, (digits) => (at >= 0 && digits[at] === '1' ? 0 : 1));
+  });
+}
+
+/** Customers by cluster, of each scheme. */
+export async function clusterSizes({ folder }: RunContext): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { schemes } = (await readJson<PopularityCounts>(folder.file(popularityFile)))!;
+  return new Map(Object.entries(schemes).map(([name, { sizes }]) => [name, sizes]));
+}
+
+async function readPopularity(context: RunContext, products: readonly Product[]) {
+  const counts = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
+  const schemes = new Map(Object.entries(counts.schemes));
+  const ranking = new RecentPopularity(products, recentSince(context.referenceDate), counts.customers, schemes);
+  for (const { product, held, recent } of counts.products) ranking.addCounted(product, held, recent);
+  for (const [scheme, { recent }] of schemes) {
+    for (const { cluster, product, customers } of recent) ranking.addCountedOf(scheme, cluster, product, customers);
+  }
+  return { ranking, schemes };
+}
+
+function clustersOfScheme(
+  { scheme }: CampaignPlan,
+  { schemes }: { schemes: ReadonlyMap<string, { sizes: readonly number[] }> },
+): number {
+  return required(schemes, scheme!).sizes.length;
+}

@@ -1,0 +1,62 @@
+import type { Product } from '@basketwise/core/parts';
+import { sinceColumn } from '@basketwise/data';
+import type { CampaignPlan } from '@basketwise/recommend';
+import { basketColumns, productClasses } from '../server/condense.ts';
+import { contextColumn, contextItems } from './features.ts';
+import type { HiveRun } from './hive-run.ts';
+
+/** Separator of the parts of a basket row's key. */
+export const unitMark = '|';
+
+/**
+ * Makes the table of facts in Hive: one row per customer with all columns by which campaigns distinguish customers: `customer`,
+ * `cluster_0`, ... (-1: none), `failed` (one digit per rule, 1 if it is not true), `b0`, ... (baskets by product class, empty: none),
+ * `recent`; `since` if the config names it; `context_0`, ... (`contextItems`).
+ */
+export async function makeFacts(hiveRun: HiveRun): Promise<void> {
+  const { context, tables, at } = hiveRun;
+  const { clusters, rules, tables: described } = context.settings.config;
+  const products = await (await context.snapshot()).products();
+  const schemes = Object.keys(clusters);
+  const failed = rules.map((_, i) => `CASE WHEN c.rule_${i} THEN '0' ELSE '1' END`);
+  const items = [
+    'c.id AS customer',
+    ...schemes.map((_, i) => `CAST(coalesce(k${i}.cluster, -1) AS int) AS cluster_${i}`),
+    `concat(${["''", ...failed].join(', ')}) AS failed`,
+    ...[...basketColumns(products), 'recent'].map((name) => `coalesce(b.${name}, '') AS ${name}`),
+    ...(await contextItems(hiveRun)),
+    ...(described.customers.since === undefined ? [] : [`c.${sinceColumn} AS since`]),
+  ];
+  const joined = schemes.map((_, i) => ` LEFT JOIN ${tables.named(`cluster_${i}`)} k${i} ON c.id = k${i}.k0`);
+  const source = `${tables.named('customers')} c LEFT JOIN ${tables.named('baskets')} b ON c.id = b.customer${joined.join('')}`;
+  await tables.make('facts', `SELECT ${items.join(', ')} FROM ${source}`, at('pushdown'));
+}
+
+/** Membership in a campaign and the key of its basket rows, as expressions over the table of facts. */
+export interface CampaignUnits {
+  /** Text: cluster | failed rules | 1 if the class is held | basket | features, empty if the campaign's model ranks by none. */
+  unit: string;
+  /** Predicate. */
+  member: string;
+}
+
+/** The basket rows of a campaign: customers of one row are scored alike. */
+export async function campaignUnits(
+  { context }: HiveRun,
+  plan: CampaignPlan,
+  products: readonly Product[],
+): Promise<CampaignUnits> {
+  const { clusters } = context.settings.config;
+  const schemes = Object.keys(clusters);
+  const classes = productClasses(products);
+  const held = (name: string) => (classes.includes(name) ? `b${classes.indexOf(name)}` : "''");
+  const baskets = plan.columns.map((name) => `CASE WHEN ${held(name)} <> '' THEN ${held(name)} END`);
+  const cluster = plan.scheme === null ? "'-1'" : `CAST(cluster_${schemes.indexOf(plan.scheme)} AS string)`;
+  const known = plan.spec === null ? await contextColumn(context, 0) : null;
+  const failed = `concat(${["''", ...plan.rules.map((rule) => `substr(failed, ${rule + 1}, 1)`)].join(', ')})`;
+  const isHolder = `CASE WHEN ${held(plan.class)} <> '' THEN '1' ELSE '0' END`;
+  return {
+    unit: `concat_ws('${unitMark}', ${cluster}, ${failed}, ${isHolder}, concat_ws(',', ${baskets.join(', ')}), ${known ?? "''"})`,
+    member: plan.kind === 'cross' || plan.train === 'all' ? 'TRUE' : `${held(plan.class)} <> ''`,
+  };
+}

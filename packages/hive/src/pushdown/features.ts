@@ -1,0 +1,88 @@
+import { required } from '@basketwise/core/parts';
+import { queryRows } from '@basketwise/data';
+import {
+  codeSql,
+  type FeatureSummary,
+  type FeatureValues,
+  fitCodingsOf,
+  hasFeatures,
+  makeFeatures,
+  type RunContext,
+  type StageResult,
+  withCrossings,
+} from '@basketwise/pipeline/engine';
+import { featureDates, readFeatureFile } from '@basketwise/pipeline/parts';
+import { type CodedFeature, type ColumnCoding, type CustomerContexts, contextsOf, isColumn } from '@basketwise/recommend';
+import type { HiveRun } from './hive-run.ts';
+
+/** Makes the levels of features from counts of their values on the server. */
+export async function featuresInHive(hiveRun: HiveRun): Promise<StageResult<FeatureSummary>> {
+  return await hiveRun.counted('values of features', () =>
+    makeFeatures(hiveRun.context, async (_, known) => fitCodingsOf(await valuesInHive(hiveRun), known)),
+  );
+}
+
+/** The values of features in the run's table of customers. */
+async function valuesInHive({ context, hive, tables }: HiveRun): Promise<FeatureValues> {
+  const { manifest } = await context.snapshot();
+  const table = tables.named('customers');
+  const columnsOf = (name: string) => manifest.features!.columns.find((feature) => feature.name === name)!.at;
+  const at = (name: string) => ({ table, column: columnsOf(name)[0]!.column });
+  return {
+    ...{ engine: hive, customers: manifest.customers.kept, at },
+    all: (name) => [...new Set(columnsOf(name).map((cell) => cell!.column))].map((column) => ({ table, column })),
+    async codes(columns) {
+      const items = columns.map((feature, i) => `${codeSql(hive.dialect, feature, at(feature.name).column)} AS code_${i}`);
+      const names = columns.map((_, i) => `code_${i}`).join(', ');
+      const sql = `SELECT ${names}, count(*) AS customers FROM (SELECT ${items.join(', ')} FROM ${table}) c GROUP BY ${names}`;
+      const rows = await queryRows(hive, sql, { signal: context.signal, place: 'features' });
+      const codes = new Map(columns.map(({ name }, i) => [name, Int16Array.from(rows, (row) => Number(row[`code_${i}`]))]));
+      return { codes, weight: Uint32Array.from(rows, ({ customers }) => Number(customers)) };
+    },
+  };
+}
+
+/** The features that rank, with their levels; empty without any. */
+async function readRankingFeatures({ folder, settings }: RunContext): Promise<readonly CodedFeature[]> {
+  return hasFeatures(settings.config) ? (await readFeatureFile(folder.path)).features : [];
+}
+
+/**
+ * Columns of the table of facts with the levels of customers, over the run's customers `c`: `context_0` as of the reference date, the
+ * others as of the windows that models learn from; each a text of the codes of all ranking columns, with commas. Empty without features
+ * that rank.
+ */
+export async function contextItems({ context, hive }: HiveRun): Promise<string[]> {
+  const columns = (await readRankingFeatures(context)).filter(isColumn) as CodedFeature<ColumnCoding>[];
+  if (columns.length === 0) return [];
+  const { manifest } = await context.snapshot();
+  return featureDates(context.settings.config, context.referenceDate).map((_, date) => {
+    const codes = columns.map((feature) => {
+      const cell = manifest.features!.columns.find(({ name }) => name === feature.name)!.at[date]!;
+      return `CAST(${codeSql(hive.dialect, feature, `c.${cell.column}`)} AS string)`;
+    });
+    return `concat_ws(',', ${codes.join(', ')}) AS context_${date}`;
+  });
+}
+
+/** The name of the column with the levels as of the reference date (0), or of the window `date - 1`; null without features that rank. */
+export async function contextColumn(context: RunContext, date: number): Promise<string | null> {
+  return (await readRankingFeatures(context)).length === 0 ? null : `context_${date}`;
+}
+
+/** Features of groups of customers from such texts; null without features that rank. */
+export async function contextsOfTexts(
+  context: RunContext,
+  texts: readonly string[],
+  weight: Uint32Array,
+): Promise<CustomerContexts | null> {
+  const features = await readRankingFeatures(context);
+  if (features.length === 0) return null;
+  const parts = texts.map((text) => text.split(','));
+  const columns = features
+    .filter(isColumn)
+    .map(({ name }, i) => [name, Int16Array.from(parts, (codes) => Number(codes[i]))] as const);
+  const codes = withCrossings(features, new Map(columns));
+  const ofFeatures = features.map(({ name }) => required(codes, name));
+  return { ...contextsOf(features, ofFeatures, texts.length), weight };
+}

@@ -1,0 +1,155 @@
+import { localRows, queryRows } from '@basketwise/data';
+import { writeJson } from '@basketwise/pipeline/parts';
+import { type ClassPurchases, heldBefore, usualSample } from '@basketwise/recommend';
+import { basketColumns, productClasses } from '../server/condense.ts';
+import { customerCounts, purchaseCounts } from '../server/purchase-counts.ts';
+import { acquiredCells, clustersText, firstOpened, makeAcquired, windowCells } from '../server/window-cells.ts';
+import { contextColumn } from './features.ts';
+import type { HiveRun } from './hive-run.ts';
+import {
+  acquiredFile,
+  countedPurchases,
+  type Learning,
+  learningDates,
+  learningOf,
+  placeOfCampaign,
+  type WindowSample,
+  windowDates,
+  windowsFile,
+} from './learning-dates.ts';
+
+/** Data besides the cells. */
+export interface LearningFacts {
+  /** The first day on which each product group was opened. */
+  firstOpened: readonly { product: number; first: number }[];
+  /**
+   * By class: purchases before the newest window and, with today's customers, before the reference date; null if no probabilities are
+   * learned.
+   */
+  purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
+}
+
+export const learningFile = 'learning.json';
+
+/**
+ * Groups the training data of models and probabilities by dates on the server, and fetches the cells. Returns the files; empty without
+ * training.
+ */
+export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
+  const { context, hive, tables } = hiveRun;
+  const learning = learningOf(context.settings.config, context.referenceDate);
+  const { campaigns, samples } = learning;
+  if (campaigns.length + samples.length === 0) return [];
+  const options = hiveRun.at('pushdown');
+  const products = await (await context.snapshot()).products();
+  context.tell('acquisitions');
+  const dates = learningDates(context.settings.config, context.referenceDate, learning);
+  const hasJoined = context.settings.config.tables.customers.since !== undefined;
+  await makeAcquired({ hive, tables, options }, dates, { classes: basketColumns(products).length, hasJoined });
+  await hiveRun.counted('cells of acquisitions', () => fetchAcquired(hiveRun, learning));
+  if (samples.length === 0) return [acquiredFile];
+  await hiveRun.counted('cells of windows', () => fetchWindows(hiveRun, learning));
+  const purchases = samples.some((sample) => sample.calibrates)
+    ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning))
+    : null;
+  const opened = await hiveRun.counted('counts to learn by', () => firstOpened({ hive, tables, options }, hasJoined));
+  await writeJson(context.folder.file(learningFile), { firstOpened: opened, purchases } satisfies LearningFacts);
+  return [acquiredFile, windowsFile, learningFile];
+}
+
+async function fetchAcquired(hiveRun: HiveRun, learning: Learning): Promise<void> {
+  const { context, hive, tables } = hiveRun;
+  const { engine, products } = await context.snapshot();
+  const classes = productClasses(await products());
+  const found = engine.temporaryTable();
+  await engine.run(
+    `CREATE TABLE ${found} (campaign VARCHAR, sample BIGINT, w BIGINT, clusters VARCHAR, months BIGINT, product BIGINT, held VARCHAR, day BIGINT, customers BIGINT)`,
+  );
+  const bring = async (campaign: string | null, sample: number, select: string) => {
+    context.checkStop();
+    const columns = ['w', 'clusters', 'months', 'product', 'held', 'day', 'customers'];
+    const rows = await localRows(hive, engine, select, columns, hiveRun.at('pushdown'));
+    const of = campaign === null ? 'NULL' : engine.dialect.text(campaign);
+    await engine.run(`INSERT INTO ${found} SELECT ${of}, ${sample}, ${columns.join(', ')} FROM ${rows}`);
+    await engine.run(`DROP TABLE ${rows}`);
+  };
+  for (const plan of learning.campaigns) {
+    const own = plan.columns.map((name) => classes.indexOf(name)).filter((number) => number >= 0);
+    if (own.length === 0) continue;
+    const where = `w = ${placeOfCampaign(plan, learning)} AND class IN (${own.join(', ')})`;
+    const clusters = plan.scheme === null ? null : clustersText(clusterColumns(hiveRun, [plan.scheme]), 'f.');
+    await bring(plan.name, -1, acquiredCells({ tables }, where, own, clusters));
+  }
+  for (const [i, sample] of learning.samples.entries()) {
+    const where = `w < ${sample.windows} AND ${await drawnBy(hiveRun, sample)}`;
+    const columns = sample.calibrates ? clusterColumns(hiveRun, learning.schemes) : [];
+    const clusters = columns.length === 0 ? null : `CASE WHEN a.w = 0 THEN ${clustersText(columns, 'f.')} ELSE '' END`;
+    await bring(null, i, acquiredCells({ tables }, where, [...classes.keys()], clusters));
+  }
+  await context.copyToParquet(`FROM ${found}`, acquiredFile);
+  await engine.run(`DROP TABLE ${found}`);
+}
+
+/** Columns of the table of facts with the clusters of some schemes. */
+function clusterColumns({ context }: HiveRun, schemes: readonly string[]): string[] {
+  const all = Object.keys(context.settings.config.clusters);
+  return schemes.map((scheme) => `cluster_${all.indexOf(scheme)}`);
+}
+
+async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void> {
+  const { context, hive, tables } = hiveRun;
+  const { engine } = await context.snapshot();
+  const { config } = context.settings;
+  const since = config.tables.customers.since !== undefined;
+  const found = engine.temporaryTable();
+  await engine.run(
+    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, context VARCHAR, absent BIGINT, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
+  );
+  for (const [i, sample] of learning.samples.entries()) {
+    context.checkStop();
+    const clusters = sample.calibrates ? clusterColumns(hiveRun, learning.schemes) : [];
+    const dates = windowDates(config, learning, sample);
+    const known = await Promise.all(dates.map((_, w) => contextColumn(context, w + 1)));
+    const contexts = known.flatMap((name) => name ?? []);
+    const select = windowCells({ hive, tables }, dates, await drawnBy(hiveRun, sample), { clusters, since, contexts });
+    const columns = ['w', 'clusters', 'context', 'absent', 'state', 'added', 'skipped', 'customers'];
+    const rows = await localRows(hive, engine, select, columns, hiveRun.at('pushdown'));
+    await engine.run(`INSERT INTO ${found} SELECT ${i}, ${columns.join(', ')} FROM ${rows}`);
+    await engine.run(`DROP TABLE ${rows}`);
+  }
+  await context.copyToParquet(`FROM ${found}`, windowsFile);
+  await engine.run(`DROP TABLE ${found}`);
+}
+
+/** Counts the purchases of each class before the newest window and before the reference date, and today's customers. */
+async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<LearningFacts['purchases']> {
+  const { context, hive, tables } = hiveRun;
+  const options = hiveRun.at('calibrate');
+  const classes = productClasses(await (await context.snapshot()).products());
+  const drawn = await drawnBy(hiveRun, { size: usualSample.sample, seed: usualSample.seed });
+  const { dates, window } = countedPurchases(learning, context.referenceDate);
+  const rows = await queryRows(hive, purchaseCounts({ tables }, dates, window, classes.length, drawn), options);
+  const [present] = await queryRows(hive, customerCounts({ tables }, classes.length, drawn), options);
+  const countsOf = (w: number, of: number) =>
+    rows
+      .filter((row) => Number(row.w) === w && Number(row.class) === of)
+      .map((row) => ({
+        ...{ product: Number(row.product), part: Number(row.part), held: heldBefore[Number(row.held)]! },
+        ...{ purchases: Number(row.purchases), first: Number(row.firsts) },
+      }));
+  const [past, now] = dates;
+  return Object.fromEntries(
+    classes.map((name, i) => {
+      const known = { customers: Number(present!.customers), holders: Number(present![`h${i}`]) };
+      return [name, { past: countsOf(past!.w, i), now: { counts: countsOf(now!.w, i), ...known } }];
+    }),
+  );
+}
+
+/** Predicate over `customer`: those of a sample, drawn by a hash of their id; all customers if there are no more. */
+async function drawnBy({ context }: HiveRun, { size, seed }: Pick<WindowSample, 'size' | 'seed'>): Promise<string> {
+  const customers = (await context.snapshot()).manifest.customers.kept;
+  if (customers <= size) return 'TRUE';
+  const limit = Math.floor((size / customers) * 2 ** 32).toString(16);
+  return `substr(md5(concat('${seed} learn ', customer)), 1, 8) < '${limit.padStart(8, '0')}'`;
+}

@@ -1,0 +1,58 @@
+import { settingsPath } from '@basketwise/pipeline';
+import { type HiveLike, type RunContext, runName } from '@basketwise/pipeline/engine';
+import { readJson, writeJson } from '@basketwise/pipeline/parts';
+import { HiveEngine } from '../server/engine.ts';
+import { RunTables } from '../server/run-tables.ts';
+import { hiveLikeOf, hiveSettings, runTablesPlace } from '../settings.ts';
+
+/** Rows transferred, by kind. */
+export type FetchedRows = Readonly<Record<string, number>>;
+
+const fetchedFile = 'fetched.json';
+
+/** The part of a pushdown run in Hive or Spark: its connection, its tables, and the counts of transferred rows. */
+export class HiveRun {
+  readonly context: RunContext;
+  readonly server: HiveLike;
+  readonly hive: HiveEngine;
+  readonly tables: RunTables;
+  #attributed = 0;
+
+  constructor(context: RunContext) {
+    const { settings, folder } = context;
+    const { source } = settings.config;
+    this.context = context;
+    this.server = hiveLikeOf(source);
+    this.hive = new HiveEngine(hiveSettings(source, (path) => settingsPath(settings, path), process.env, this.server));
+    // the same in every attempt: a resumed run finds its tables
+    const run = runName(folder.identity).replaceAll('-', '_');
+    this.tables = new RunTables(this.hive, runTablesPlace(source, this.server), run);
+  }
+
+  /** Options of statements for a place in the config, or a stage. */
+  at = (place: string) => ({ signal: this.context.signal, place });
+
+  /** Counts the rows transferred while `work` runs under a name; rows counted under another name inside are not included. */
+  counted = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const [rows, attributed] = [this.hive.rowsFetched, this.#attributed];
+    const result = await work();
+    const own = this.hive.rowsFetched - rows - (this.#attributed - attributed);
+    this.#attributed += own;
+    await writeJson(this.context.folder.file(fetchedFile), { ...(await this.fetched()), [what]: own });
+    return result;
+  };
+
+  /** Counts of the rows transferred so far, in this run and in those that it resumes. */
+  async fetched(): Promise<FetchedRows> {
+    return (await readJson<FetchedRows>(this.context.folder.file(fetchedFile))) ?? {};
+  }
+
+  /** Drops the run's tables. */
+  async dropTables(): Promise<void> {
+    await this.tables.drop(Object.keys(this.context.settings.config.clusters).length, this.at('pushdown'));
+  }
+
+  async close(): Promise<void> {
+    await this.hive.close();
+  }
+}

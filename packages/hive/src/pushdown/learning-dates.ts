@@ -1,0 +1,142 @@
+import {
+  daysSinceEpoch,
+  type EvaluationWindow,
+  evaluationWindows,
+  learningWindows,
+  memberMonths,
+  minusSpan,
+  monthsWithin,
+  type PlainDate,
+} from '@basketwise/core/parts';
+import type { Config } from '@basketwise/pipeline';
+import { calibrates, planCampaigns } from '@basketwise/pipeline/parts';
+import { bestSellers, type CampaignPlan, learnsFromDates, partsOfWindow, recentSpan, usualSample } from '@basketwise/recommend';
+import type { LearningDates, WindowDates } from '../server/window-cells.ts';
+
+/**
+ * Purchases of campaigns before the reference date, and those before windows: columns campaign (null: of windows), sample, w, clusters,
+ * months, product, held, day, customers.
+ */
+export const acquiredFile = 'acquired.parquet';
+/** Customers of the windows, grouped: columns sample, w, clusters, context, state, added, skipped, customers. */
+export const windowsFile = 'windows.parquet';
+
+/** Customers sampled for the windows. */
+export interface WindowSample {
+  size: number;
+  seed: number;
+  /** Number of windows, the newest first. */
+  windows: number;
+  /** Whether probabilities are learned from the newest: its customers are grouped by their clusters, too. */
+  calibrates: boolean;
+}
+
+/** The training data of a config, as grouped by the server. */
+export interface Learning {
+  /** Campaigns whose models learn from purchases before the reference date. */
+  campaigns: readonly CampaignPlan[];
+  samples: readonly WindowSample[];
+  /** The windows of all samples. */
+  windows: readonly EvaluationWindow[];
+  /** Schemes by whose clusters customers of the newest window are grouped, for probabilities. */
+  schemes: readonly string[];
+}
+
+/** Determines a config's training data as of a date. */
+export function learningOf(config: Config, date: PlainDate): Learning {
+  const plans = planCampaigns(config);
+  const campaigns = plans.filter(learnsFromDates);
+  const samples = windowSamples(campaigns, plans.length > 0 && calibrates(config));
+  const { window, gap } = config.evaluate;
+  const count = Math.max(0, ...samples.map(({ windows }) => windows));
+  const isCalibrated = samples.some((sample) => sample.calibrates);
+  const schemes = new Set(isCalibrated ? plans.flatMap(({ scheme }) => scheme ?? []) : []);
+  return { campaigns, samples, windows: evaluationWindows(date, window, gap, count), schemes: [...schemes] };
+}
+
+/** Numbers of months that learned models look back. */
+const learnedMonths = memberMonths();
+
+/** Numbers of months by which a campaign's model distinguishes purchases, rising; the last is 12. */
+export function campaignMonths({ spec }: CampaignPlan): readonly number[] {
+  return spec === null ? learnedMonths : monthsWithin([spec]);
+}
+
+/**
+ * Numbers of months by which purchases before a window (by its position) are grouped: in the newest, where all kinds of models are tested,
+ * those of all.
+ */
+export function windowMonths({ campaigns, samples }: Learning, w: number): readonly number[] {
+  if (w > 0 || !samples.some((sample) => sample.calibrates)) return learnedMonths;
+  const ofModels = campaigns.flatMap(campaignMonths);
+  const months = new Set([...learnedMonths, ...monthsWithin(bestSellers(true).map(({ spec }) => spec)), ...ofModels]);
+  return [...months].sort((a, b) => a - b);
+}
+
+/** The samples of the campaigns whose models are learned, and that of probabilities. */
+function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): WindowSample[] {
+  const samples: WindowSample[] = [];
+  for (const { model, spec } of plans) {
+    const { sample: size = usualSample.sample, seed = usualSample.seed } = model;
+    if (spec === null && !samples.some((one) => one.size === size && one.seed === seed))
+      samples.push({ size, seed, windows: learningWindows, calibrates: false });
+  }
+  if (!isCalibrated) return samples;
+  const { sample: size, seed } = usualSample;
+  const usual = samples.find((one) => one.size === size && one.seed === seed);
+  if (usual) usual.calibrates = true;
+  else samples.push({ size, seed, windows: 1, calibrates: true });
+  return samples;
+}
+
+/** The windows of a sample with the first days of recency bands for each. */
+export function windowDates(config: Config, { windows }: Learning, sample: WindowSample): WindowDates[] {
+  return windows.slice(0, sample.windows).map(({ at, from, to }, w) => ({
+    ...{ at, from, to },
+    cutoffs: config.recency.bands.flatMap(({ within }) => (within ? [minusSpan(at, within)] : [])),
+    ...(w === 0 && sample.calibrates && { recentSince: minusSpan(at, recentSpan) }),
+  }));
+}
+
+/**
+ * The dates whose earlier purchases are grouped: those of the windows, then the reference date, once for each set of months of campaigns
+ * that learn from them.
+ */
+export function learningDates(config: Config, date: PlainDate, learning: Learning): LearningDates {
+  const since = (at: PlainDate, months: readonly number[]) =>
+    months.map((number) => ({ months: number, day: minusSpan(at, { months: number, days: 0 }) }));
+  const ofWindows = learning.windows.map(({ at }, w) => ({ at, since: since(at, windowMonths(learning, w)) }));
+  return {
+    acquisitions: [...ofWindows, ...referenceMonths(learning).map((months) => ({ at: date, since: since(date, months) }))],
+    bands: config.recency.bands.flatMap(({ within }) => within ?? []),
+  };
+}
+
+/** The different sets of months of campaigns; a year if none learns from purchases, as the year's purchases are counted anyway. */
+function referenceMonths({ campaigns }: Learning): (readonly number[])[] {
+  if (campaigns.length === 0) return [[12]];
+  return [...new Map(campaigns.map((plan) => [campaignMonths(plan).join(' '), campaignMonths(plan)])).values()];
+}
+
+/** The position of a campaign's date among the learning dates. */
+export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number {
+  const months = campaignMonths(plan).join(' ');
+  return learning.windows.length + referenceMonths(learning).findIndex((one) => one.join(' ') === months);
+}
+
+/**
+ * The dates before which purchases are counted, the newest window's and the reference date, by position among the learning dates; and the
+ * window.
+ */
+export function countedPurchases(
+  { windows }: Learning,
+  date: PlainDate,
+): { dates: { w: number; day: number }[]; window: { days: number; parts: number } } {
+  const { at, from } = windows[0]!;
+  const days = daysSinceEpoch(date) - daysSinceEpoch(from);
+  const dates = [
+    { w: 0, day: daysSinceEpoch(at) },
+    { w: windows.length, day: daysSinceEpoch(date) },
+  ];
+  return { dates, window: { days, parts: partsOfWindow(days) } };
+}

@@ -1,0 +1,14 @@
+import { reportSegments, type StageResult } from '@basketwise/pipeline/engine';
+import { type SegmentTable, segmentLabels } from '@basketwise/pipeline/parts';
+import type { HiveRun } from './hive-run.ts';
+
+/** Counts the segments in Hive: labels of single customers stay there. */
+export async function segmentInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<SegmentTable>> {
+  const { context, hive, tables } = hiveRun;
+  const { segments } = context.settings.config;
+  const relation = { engine: hive, labels: segmentLabels(hive.dialect, segments, tables.named('customers')) };
+  const summary = await hiveRun.counted('counts of segments', () =>
+    reportSegments(relation, segments, context.folder.path, previous),
+  );
+  return { files: ['segments.json', 'segments.txt'], summary };
+}

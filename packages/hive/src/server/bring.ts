@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine, StatementOptions } from '@basketwise/data';
+import { makePath } from '@basketwise/data/engine';
+import type { HiveEngine } from './engine.ts';
+import { tableSql } from './table-sql.ts';
+import { uploadRows } from './upload.ts';
+
+/** Destination of the rows. */
+export interface Destination {
+  /** Quoted; its columns are `columns`, by name with their types in Hive. */
+  table: string;
+  /** A static partition in parentheses, if the table has partitions. */
+  partition?: string | undefined;
+  columns: Readonly<Record<string, string>>;
+  /** A folder that HiveServer2 reads under the same path: rows are transferred as one Parquet file; without it, through statements. */
+  shared?: string | undefined;
+  /** Identifies the publisher: letters and digits. A publisher transfers one set of rows at a time. */
+  publisher: string;
+}
+
+/** Transfers the rows of a workbench query (its columns are the destination's, in order) to a table of Hive. */
+export async function bringRows(
+  hive: HiveEngine,
+  workbench: DuckdbEngine,
+  select: string,
+  destination: Destination,
+  options: StatementOptions,
+): Promise<void> {
+  const { table, partition, columns, shared, publisher } = destination;
+  const target = partition === undefined ? table : `${table} PARTITION ${partition}`;
+  if (shared === undefined) {
+    // a date is read as its number of days and sent to Hive as text
+    const { identifier } = workbench.dialect;
+    const items = Object.entries(columns).map(([column, type]) =>
+      type === 'date' ? `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}` : identifier(column),
+    );
+    const literals = workbench.query(`SELECT ${items.join(', ')} FROM (${select}) brought`, options);
+    await uploadRows(hive, target, Object.keys(columns), literals, options);
+    return;
+  }
+  const name = `bw_brought_${publisher}_${randomUUID().replaceAll('-', '')}`;
+  const folder = join(shared, name);
+  const declared = Object.entries(columns).map(([column, type]) => `${hive.dialect.identifier(column)} ${type}`);
+  const location = `file://${folder}`;
+  const { before, from, after } = tableSql(hive).folderRows(
+    hive.dialect.identifier(name),
+    declared.join(', '),
+    location,
+    hive.dialect,
+  );
+  try {
+    await writing(folder, () => makeShared(shared, folder));
+    await writing(shared, () => removeLeft(shared, publisher, name));
+    const file = join(folder, 'rows.parquet');
+    await workbench.run(`COPY (${select}) TO ${workbench.dialect.text(file)} (FORMAT parquet)`, { ...options, writing: file });
+    await writing(file, () => openToServer(file, folder));
+    for (const sql of before) await hive.run(sql, options);
+    await hive.run(`INSERT OVERWRITE TABLE ${target} SELECT * FROM ${from}`, { ...options, repeatable: true });
+  } finally {
+    await writing(folder, () => rm(folder, { recursive: true, force: true }));
+    for (const sql of after) await hive.run(sql, { place: options.place ?? 'output', repeatable: true }).catch(() => {});
+  }
+}
+
+/**
+ * Makes the folder of one transfer, inaccessible to others until its file is complete; and `shared`, which the server must be able to
+ * enter, if absent.
+ */
+async function makeShared(shared: string, folder: string): Promise<void> {
+  const first = await makePath(shared, 0o777);
+  for (let made = shared; first !== undefined && made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
+  await mkdir(folder, { mode: 0o700 });
+}
+
+/** The server may run as another user; access by others is limited by the permissions of the parent folder. Independent of the umask. */
+async function openToServer(file: string, folder: string): Promise<void> {
+  await chmod(file, 0o644);
+  await chmod(folder, 0o755);
+}
+
+/** Age in milliseconds after which another publisher's files count as those of a killed run. */
+const abandonedMilliseconds = 24 * 60 * 60 * 1000;
+
+/** Removes the rows left by killed runs: complete results, which others might read. */
+async function removeLeft(shared: string, publisher: string, own: string): Promise<void> {
+  const names = await readdir(shared).catch((error: NodeJS.ErrnoException) => {
+    // a folder that can be written but not listed
+    if (error.code === 'EACCES') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const owner = /^bw_brought_([0-9a-z]+)_[0-9a-f]{32}$/.exec(name)?.[1];
+    if (owner === undefined || name === own) continue;
+    const path = join(shared, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || (owner !== publisher && Date.now() - found.mtimeMs < abandonedMilliseconds)) continue;
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function writing(path: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const hint =
+      'output.hive.shared is a folder that the user of this process may write and HiveServer2 may read, under one path.';
+    throw new AppError('cannot-write', `cannot write ${path}: ${code}`, hint, { cause });
+  }
+}

@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Product, required } from '@basketwise/core/parts';
+import {
+  type ColumnBatch,
+  type DuckdbEngine,
+  type ExtractRequest,
+  hashFile,
+  openOn,
+  queryCounts,
+  queryRows,
+  type SnapshotManifest,
+  type StatementOptions,
+} from '@basketwise/data';
+import {
+  addedColumns,
+  checkNumbers,
+  checkSince,
+  countCustomers,
+  countJoined,
+  countLater,
+  countProducts,
+  extractProducts,
+  failOnDates,
+  featuresInCustomers,
+  type HeldCounts,
+  heldCounts,
+  heldCountsOf,
+  holdingCounts,
+  joinedWhen,
+  joinHoldings,
+  judgeCustomers,
+  type KnownProduct,
+  mapProducts,
+  nameBeside,
+  openSources,
+  predicatesOf,
+  publishSnapshot,
+  type SourceTable,
+  selectCustomers,
+  selectHoldings,
+  selectIds,
+  sourceQueries,
+  writeUnknownProducts,
+} from '@basketwise/data/engine';
+import type { HiveEngine } from './engine.ts';
+import type { RunTables } from './run-tables.ts';
+import { uploadRows } from './upload.ts';
+
+/** A pushdown extraction: customers and holdings stay in Hive. */
+export interface CondenseRequest extends ExtractRequest {
+  /** First day of each recency band but the oldest, falling: ISO dates. */
+  cutoffs: readonly string[];
+  /** First day of a holding that counts as recent: ISO date. */
+  recentSince: string;
+}
+
+/** Resources of the extraction. */
+export interface CondenseTools {
+  hive: HiveEngine;
+  workbench: DuckdbEngine;
+  tables: RunTables;
+  options: StatementOptions;
+  progress?: ((step: string) => void) | undefined;
+  /** Counts the rows transferred while `work` runs, under a name. */
+  counted<T>(what: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Classes of products in the order in which tables number them: `b0`, `b1`, ... of the table of baskets. */
+export function productClasses(products: readonly Product[]): string[] {
+  return [...new Set(products.map((product) => product.class))].sort();
+}
+
+/**
+ * An extraction, in Hive: customers of the reference date with derived columns, predicates and rules; those holdings whose customer and
+ * product are known; per customer the latest holding of each equivalence group with its recency band; and their baskets, one text per
+ * product class. Only products, the distinct texts of the product column and counts are transferred. The folder gets products.parquet and
+ * manifest.json.
+ *
+ * Tables: `customers` (as `selectCustomers`, with the day on which they joined where the request names it), `entries` (customer, product,
+ * class, band, recent), `baskets` (customer, b0, b1, ..., recent). An entry of a basket is `product:band`, both of fixed width; `product`
+ * is the first of its group.
+ */
+export async function condenseInHive(request: CondenseRequest, folder: string, tools: CondenseTools): Promise<SnapshotManifest> {
+  const { hive, workbench, tables, options, progress } = tools;
+  const unfinished = `${folder}.unfinished`;
+  try {
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    progress?.('check');
+    const sources = await openSources(hive, request, options);
+    await writeFile(join(unfinished, 'queries.sql'), sourceQueries(hive, sources, request), { mode: 0o600 });
+    progress?.('products');
+    const file = join(unfinished, 'products.parquet');
+    const products = await tools.counted('products', () =>
+      extractProducts(hive, workbench, sources.products, request, file, options),
+    );
+    progress?.('customers');
+    const { rules, later, ...customers } = await makeCustomers(sources.customers, request, tools);
+    progress?.('holdings');
+    const holdings = await makeHoldings(sources.holdings, request, products, later, unfinished, tools);
+    progress?.('baskets');
+    await makeEntries(request, tools);
+    const baskets = await tables.make('baskets', basketsOf(products, tables.named('entries')), options);
+    const sums = { holders: 'count(*)', sum: `sum(crc32(concat_ws('|', customer, ${basketColumns(products).join(', ')})))` };
+    const { holders, sum } = await queryCounts(hive, sums, baskets, options);
+    const found: Omit<SnapshotManifest, 'dataHash'> = {
+      version: 1,
+      referenceDate: request.referenceDate,
+      customers: { ...customers, withoutHoldings: customers.kept - holders },
+      products: countProducts(products),
+      ...holdings,
+      rules,
+      columns: [
+        ...request.columns.map(({ name, kind }) => ({ name, kind })),
+        ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
+      ],
+      ...(sources.consents.length > 0 && { consents: sources.consents }),
+      ...(request.features && { features: featuresInCustomers(hive.dialect, request.features) }),
+      inHive: true,
+    };
+    const parts = [await hashFile(file), JSON.stringify(found), String(sum)];
+    const manifest = { ...found, dataHash: createHash('sha256').update(parts.join('\0')).digest('hex') };
+    await publishSnapshot(unfinished, folder, manifest);
+    return manifest;
+  } catch (cause) {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // Throw the first failure.
+    throw cause;
+  }
+}
+
+async function makeCustomers(table: SourceTable, request: CondenseRequest, { hive, tables, options }: CondenseTools) {
+  const statement = { ...options, place: 'tables.customers' };
+  await checkNumbers(hive, table, request, statement);
+  await checkSince(hive, table, request, statement);
+  const own = addedColumns(hive.dialect, request, table.typeOf);
+  const joinedLater = await countLater(hive, table, request, statement);
+  const when = joinedLater > 0 ? joinedWhen(hive.dialect, request, table.typeOf) : undefined;
+  const all = selectCustomers(hive.dialect, table.from, request, [...own.values()], when?.present);
+  const select = `SELECT * FROM (${all}) c WHERE id IS NOT NULL`;
+  const customers = await tables.make('customers', select, statement);
+  const repeated = nameBeside(request, 'repeated');
+  const marked = `(SELECT *, row_number() OVER (PARTITION BY id ORDER BY id) > 1 AS ${repeated} FROM ${customers}) c`;
+  const duplicates = `count(CASE WHEN ${repeated} THEN 1 END)`;
+  const counts = await countCustomers(hive, marked, table, request, statement, { duplicates });
+  const later = when ? `(${selectIds(hive, table.from, request, when.later)})` : null;
+  return { ...(await judgeCustomers(hive, table, request, { ...counts, joinedLater }, statement)), later };
+}
+
+/**
+ * Maps holdings to the first product of their equivalence group; returns the counts.
+ * @param later relation of the ids of customers who joined after the reference date; null: none
+ */
+async function makeHoldings(
+  table: SourceTable,
+  request: CondenseRequest,
+  products: readonly Product[],
+  later: string | null,
+  folder: string,
+  { hive, tables, options, counted }: CondenseTools,
+): Promise<Pick<SnapshotManifest, 'holdings' | 'holdingsByClass' | 'unknownProducts'>> {
+  const statement = { ...options, place: 'tables.holdings' };
+  const raw = `(${selectHoldings(hive.dialect, table.from, request, table.typeOf)})`;
+  const { known, unknown, counts } = await counted('texts of products in holdings', () =>
+    mapProducts(hive, raw, products, request.holdings.by, statement),
+  );
+  if (counts.fault > 0) await failOnDates(hive, table, request, counts.fault, statement);
+  await writeUnknownProducts(folder, unknown.listed);
+  const lookup = await tables.declare('products', { key: 'string', named: 'int', product: 'int', class: 'int' }, statement);
+  await uploadRows(hive, lookup, ['key', 'named', 'product', 'class'], [lookupBatch(known, products)], statement);
+  const select = joinHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.named, p.product, p.class');
+  const holdings = await tables.make('holdings', select, statement);
+  const joinedLater = later === null ? 0 : await countJoined(hive, joinHoldings(raw, later, lookup, 'p.product'), statement);
+  const held = await countHeld(hive, holdings, hive.dialect.date(request.referenceDate), statement);
+  const classes = productClasses(products);
+  const byClass: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
+  for (const { kept, class: of } of held) byClass[classes[of]!]! += kept;
+  return {
+    holdings: holdingCounts(table, counts, held, joinedLater),
+    unknownProducts: { distinct: unknown.distinct },
+    holdingsByClass: byClass,
+  };
+}
+
+/** Counts holdings by class. A row with the customer, product and days of another one is a repetition: entries count it once. */
+async function countHeld(
+  hive: HiveEngine,
+  holdings: string,
+  reference: string,
+  options: StatementOptions,
+): Promise<(HeldCounts & { class: number })[]> {
+  const columns = 'customer, named, class, opened, closed';
+  const alike = `(SELECT ${columns}, count(*) AS n FROM ${holdings} GROUP BY ${columns}) h`;
+  const sql = `SELECT class, ${heldCounts('1', 'n - 1', reference)} FROM ${alike} GROUP BY class`;
+  return (await queryRows(hive, sql, options)).map((row) => ({ class: Number(row.class), ...heldCountsOf(row) }));
+}
+
+function lookupBatch(known: readonly KnownProduct[], products: readonly Product[]): ColumnBatch {
+  const numberOf = new Map(products.map(({ code, product }) => [code, product]));
+  const classes = productClasses(products);
+  const columns = {
+    key: known.map(({ key }) => key),
+    named: Int32Array.from(known, ({ product }) => product),
+    product: Int32Array.from(known, ({ product }) => required(numberOf, products[product]!.groupKey)),
+    class: Int32Array.from(known, ({ product }) => classes.indexOf(products[product]!.class)),
+  };
+  return { rows: known.length, columns, nulls: {} };
+}
+
+/** Per customer and product group the latest holding that is open on the reference date: its band, and whether it is recent. */
+async function makeEntries(
+  { referenceDate, cutoffs, recentSince }: CondenseRequest,
+  { hive, tables, options }: CondenseTools,
+): Promise<void> {
+  const { date } = hive.dialect;
+  const open = openOn(date(referenceDate));
+  const latest = `SELECT customer, product, class, max(opened) AS latest FROM ${tables.named('holdings')} WHERE ${open} GROUP BY customer, product, class`;
+  const bands = cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`);
+  const band = cutoffs.length === 0 ? '0' : `CASE ${bands.join(' ')} ELSE ${cutoffs.length} END`;
+  const recent = `CASE WHEN latest >= ${date(recentSince)} THEN 1 ELSE 0 END`;
+  const select = `SELECT customer, product, class, ${band} AS band, ${recent} AS recent FROM (${latest}) l`;
+  await tables.make('entries', select, options);
+}
+
+/** Columns of the table of baskets that contain a basket: one per class. */
+export function basketColumns(products: readonly Product[]): string[] {
+  return productClasses(products).map((_, i) => `b${i}`);
+}
+
+function basketsOf(products: readonly Product[], entries: string): string {
+  const entry = `concat(lpad(CAST(product AS string), ${String(products.length).length}, '0'), ':', lpad(CAST(band AS string), 3, '0'))`;
+  const joined = (texts: string) => `concat_ws(',', sort_array(collect_list(${texts})))`;
+  const columns = basketColumns(products).map((name, i) => `${joined(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);
+  const recent = `${joined('CASE WHEN recent = 1 THEN CAST(product AS string) END')} AS recent`;
+  return `SELECT customer, ${[...columns, recent].join(', ')} FROM ${entries} GROUP BY customer`;
+}
+
+/** Holders of each product group, and customers with a recent purchase of it, from the table of entries. */
+export async function countHoldersInHive({
+  hive,
+  tables,
+  options,
+}: Pick<CondenseTools, 'hive' | 'tables' | 'options'>): Promise<{ product: number; held: number; recent: number }[]> {
+  const sql = `SELECT product, count(*) AS held, sum(recent) AS recent FROM ${tables.named('entries')} GROUP BY product`;
+  const rows = await queryRows(hive, sql, options);
+  return rows.map(({ product, held, recent }) => ({ product: Number(product), held: Number(held), recent: Number(recent) }));
+}

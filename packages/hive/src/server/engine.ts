@@ -1,0 +1,174 @@
+import { AppError } from '@basketwise/core';
+import {
+  type ColumnBatch,
+  type Dialect,
+  type Engine,
+  hiveDialect,
+  type Relation,
+  type StatementOptions,
+  sparkDialect,
+  type TableSource,
+} from '@basketwise/data';
+import { type ColumnType, isRefusedCertificate, type RelationOptions } from '@basketwise/data/engine';
+import pRetry, { AbortError } from 'p-retry';
+import { HiveConnection } from './connection.ts';
+import { isLostConnection } from './failure.ts';
+import { MalformedReply } from './malformed-reply.ts';
+import { checkMark, sourceInHive } from './relation.ts';
+import { type HiveSettings, serverName } from './settings.ts';
+import { HiveStatement } from './statement.ts';
+import { discoverServers } from './zookeeper.ts';
+
+/** Retries of a step that is safe to repeat after the connection was lost, 0.5 s and 1 s later. */
+const retries = 2;
+
+/** Options of a Hive statement: how it may end early, and whether it may be repeated. */
+export interface HiveStatementOptions extends StatementOptions {
+  /** Running the statement twice has the same effect as once (IF NOT EXISTS, INSERT OVERWRITE): it is retried if the connection is lost. */
+  repeatable?: boolean;
+}
+
+/** HiveServer2, or Spark behind the same protocol, as an engine. One connection, opened on first use and again after a loss. */
+export class HiveEngine implements Engine {
+  readonly dialect: Dialect;
+  readonly settings: HiveSettings;
+  /** Rows transferred by queries so far. */
+  rowsFetched = 0;
+  #connection: Promise<HiveConnection> | undefined;
+
+  constructor(settings: HiveSettings) {
+    this.settings = settings;
+    this.dialect = settings.engine === 'spark' ? sparkDialect : hiveDialect;
+  }
+
+  /**
+   * Streams a result. A statement that fails before its first batch because the connection was lost is retried.
+   * @throws AppError naming server, table and statement
+   */
+  async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
+    const { statement, batches, first } = await this.#retried(true, options.signal, async (connection) => {
+      const statement = await HiveStatement.execute(connection, { sql, ...options });
+      const batches = statement.batches();
+      try {
+        return { statement, batches, first: await batches.next() };
+      } catch (error) {
+        await statement.close();
+        throw error;
+      }
+    });
+    try {
+      if (first.done === true) return;
+      this.rowsFetched += first.value.rows;
+      yield first.value;
+      for await (const batch of batches) {
+        this.rowsFetched += batch.rows;
+        yield batch;
+      }
+    } finally {
+      await statement.close();
+    }
+  }
+
+  /** Runs a statement for its effect; see `repeatable`. */
+  async run(sql: string, options: HiveStatementOptions = {}): Promise<void> {
+    await this.#retried(options.repeatable ?? false, options.signal, async (connection) => {
+      const statement = await HiveStatement.execute(connection, { sql, ...options });
+      await statement.close();
+    });
+  }
+
+  async tables(): Promise<readonly string[]> {
+    const names: string[] = [];
+    // Spark gives the database first
+    for await (const { columns } of this.query('SHOW TABLES'))
+      names.push(...((columns.tableName ?? Object.values(columns)[0]) as readonly string[]));
+    return names;
+  }
+
+  /** Columns of a table or of a parenthesised SELECT with an alias; Hive returns names in lower case. */
+  async columns(from: string, options: StatementOptions = {}): Promise<readonly ColumnType[]> {
+    return await this.#retried(true, options.signal, async (connection) => {
+      const statement = await HiveStatement.execute(connection, { sql: `SELECT * FROM ${from} LIMIT 0`, ...options });
+      try {
+        return await statement.columns();
+      } finally {
+        await statement.close();
+      }
+    });
+  }
+
+  /** A table of the source, `database.table` if it is not in the settings' database, or a query. */
+  async relation(source: TableSource, options: RelationOptions = {}): Promise<Relation> {
+    const place = options.place ?? 'table';
+    const from = sourceInHive(source);
+    if (from === undefined)
+      throw new AppError('config', `${place}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
+    const what = source.sql ? `the query of ${place}` : `table ${source.from}`;
+    const label = `${what} (${serverName(this.settings)})`;
+    if (source.mark !== undefined) await checkMark(this, from, source.mark, label, options);
+    return { from, label };
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await (await connection?.catch(() => undefined))?.close();
+  }
+
+  /** Runs a statement; repeats it on a new connection if the old one was lost and repetition is allowed. */
+  async #retried<T>(
+    repeatable: boolean,
+    signal: AbortSignal | undefined,
+    work: (connection: HiveConnection) => Promise<T>,
+  ): Promise<T> {
+    return await pRetry(
+      async () => {
+        const connection = await this.#connected(signal).catch((error: Error) => {
+          // connecting has its own retries
+          throw new AbortError(error);
+        });
+        return await work(connection);
+      },
+      { retries, minTimeout: 500, shouldRetry: ({ error }) => repeatable && isLostConnection(error) },
+    );
+  }
+
+  async #connected(signal: AbortSignal | undefined): Promise<HiveConnection> {
+    const current = await this.#connection?.catch(() => undefined);
+    if (current !== undefined && !current.isLost) return current;
+    this.#connection = connect(this.settings, signal);
+    return await this.#connection;
+  }
+}
+
+/** Connects to the first reachable server. If all fail soon, retries after a pause; a silent server has used up its time. */
+async function connect(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
+  return await pRetry(() => connectToOne(settings, signal), {
+    retries,
+    minTimeout: 500,
+    maxRetryTime: settings.connectTimeout / 2,
+    shouldRetry: ({ error }) =>
+      error instanceof AppError &&
+      error.code === 'unreachable' &&
+      !(error.cause instanceof MalformedReply || isRefusedCertificate(error.cause)),
+  });
+}
+
+/** Tries one server after the other; reports the last one's failure with the names of all. */
+async function connectToOne(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
+  const places = settings.zookeeper
+    ? await discoverServers(settings, signal)
+    : [{ host: settings.host, port: settings.port }, ...(settings.others ?? [])];
+  for (const [i, place] of places.entries()) {
+    try {
+      return await HiveConnection.open({ ...settings, ...place, zookeeper: undefined }, signal);
+    } catch (error) {
+      const isUnreachable = error instanceof AppError && error.code === 'unreachable' && !signal?.aborted;
+      if (!isUnreachable || places.length === 1) throw error;
+      if (i < places.length - 1) continue;
+      const before = places.slice(0, -1).map(({ host, port }) => `${host}:${port}`);
+      throw new AppError(error.code, `${error.message}; nor can ${before.join(', ')}`, error.hint, { cause: error.cause });
+    }
+  }
+  throw new AppError('bug', 'there is no server to connect to', 'Report this.');
+}

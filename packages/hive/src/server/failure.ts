@@ -1,0 +1,123 @@
+import { AppError, type ErrorCode } from '@basketwise/core';
+import { withoutValues } from '@basketwise/data/engine';
+import { MalformedReply } from './malformed-reply.ts';
+import { type HiveSettings, serverName, settingsKey } from './settings.ts';
+
+/** A server's error status for a statement. */
+export interface HiveStatus {
+  errorMessage?: string | null | undefined;
+  errorCode?: number | null | undefined;
+  sqlState?: string | null | undefined;
+  infoMessages?: string[] | null | undefined;
+}
+
+/** The first line of the server's message, without the rows and values of the data that Hive includes in some messages. */
+export function serverReason(status: HiveStatus): string {
+  const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
+  const failed = text
+    .replace(/^(org\.apache\.[\w.]+: )*(Error while (processing|compiling) statement|Error (running|operating) [\w ]+): /i, '')
+    .replace(/^(\[[A-Z_.]+\]) org\.apache\.[\w.]+: \1/, '$1')
+    .split(/\n|, ?vertexName=|Vertex failed/)[0]!;
+  return failed
+    .replace(/\{.*\}?/s, '{…}')
+    .replace(/\[Error (\d+)\]: /, '')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 400);
+}
+
+/** A failure's own message, which may be the server's: shortened and cleaned like that of a status. */
+export function wordsOf(error: unknown): string {
+  return serverReason({ errorMessage: error instanceof Error ? error.message : String(error) });
+}
+
+/** Whether a login was refused, in contrast to an unreachable server. */
+export function isRefusedLogin(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('statusCode' in error) return error.statusCode === 401 || error.statusCode === 403;
+  return error instanceof Error && /authenticat|validating the login/i.test(error.message);
+}
+
+interface FailureKind {
+  code: ErrorCode;
+  hint: string;
+}
+
+const failureKinds: readonly { matches: (code: number, reason: string) => boolean; kind: FailureKind }[] = [
+  {
+    matches: (_, reason) =>
+      // local file systems report no permission error, but that no folder can be made
+      /permission denied|HiveAccessControlException|AccessControlException|not have privileges|unable to create one|Mkdirs failed/i.test(
+        reason,
+      ),
+    kind: { code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/hive.md, permissions).' },
+  },
+  {
+    matches: (code, reason) =>
+      [10001, 10072].includes(code) ||
+      /Table not found|Database does not exist|TABLE_OR_VIEW_NOT_FOUND|SCHEMA_NOT_FOUND/i.test(reason),
+    kind: { code: 'missing-input', hint: 'Check the table names under `tables`, and the database in `source`.' },
+  },
+  {
+    matches: (code, reason) =>
+      [10002, 10004].includes(code) || /Invalid (table alias or )?column reference|UNRESOLVED_COLUMN/i.test(reason),
+    kind: {
+      code: 'bad-data',
+      hint: 'A column that the configuration names is not in the table: `basketwise doctor` lists them.',
+    },
+  },
+  {
+    matches: (code, reason) =>
+      code === 40000 ||
+      (code >= 10000 && code < 20000) ||
+      /ParseException|SemanticException|AnalysisException|PARSE_SYNTAX_ERROR/.test(reason),
+    kind: {
+      code: 'config',
+      hint: 'The server does not accept the statement: check the SQL in the configuration (where, derive, rules).',
+    },
+  },
+];
+
+/** The error of a statement that the server refused or that failed; names server, table and statement, never the data. */
+export function hiveStatementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
+  const found = failureKinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
+  const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
+  return new AppError(
+    code,
+    `${statementName(settings, sql, place)}: ${found ? serverReason(status) : withoutValues(serverReason(status))}`,
+    hint,
+  );
+}
+
+/** The error of a statement whose connection failed, or that exceeded its time limit. */
+export function statementLost(settings: HiveSettings, sql: string, reason: unknown, place?: string): AppError {
+  if (reason instanceof AppError) return reason;
+  return new AppError(
+    'unreachable',
+    `${statementName(settings, sql, place)}: ${wordsOf(reason)}`,
+    `Check that the server is up and its queue has room; ${settingsKey(settings)}.statement_timeout is the time limit of a statement. Run again: finished stages are not repeated.`,
+    reason instanceof Error ? { cause: reason } : {},
+  );
+}
+
+/** Whether a statement ended because of its connection, not because of its own error, a malformed reply, its time limit or a signal. */
+export function isLostConnection(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    error.code === 'unreachable' &&
+    error.cause instanceof Error &&
+    !(error.cause instanceof AppError || error.cause instanceof MalformedReply)
+  );
+}
+
+/** Server, place, table and the start of the statement without its literals, which may be a customer's. */
+function statementName(settings: HiveSettings, sql: string, place?: string): string {
+  const plain = sql
+    .replace(/'(?:[^'\\]|\\.|'')*'/gs, "'…'")
+    .replace(/\s+/g, ' ')
+    .trim();
+  const table = /\b(?:from|into|table|join|view)\s+(?:if (?:not )?exists\s+)?([\w.`\p{L}]+)/iu.exec(plain)?.[1];
+  const short = plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
+  const named = table === undefined ? '' : `, table ${table.replaceAll('`', '')}`;
+  return `${serverName(settings)}${place === undefined ? '' : `, ${place}`}${named}, statement "${short}"`;
+}

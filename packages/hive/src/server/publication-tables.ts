@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { type Dialect, queryRows, type StatementOptions } from '@basketwise/data';
+import type { HiveEngine } from './engine.ts';
+import { overlap, partitionClause, partitionLocations, pathOf, tableLocation } from './published-files.ts';
+import { tableSql } from './table-sql.ts';
+
+/** Property of a publication's own tables: the publisher. */
+const publisherProperty = 'basketwise.publisher';
+/** Properties of a staging table, numbered: folders whose files it replaces. */
+const replacedProperty = 'basketwise.replaces.';
+/** Suffix of tables that are made to delete a folder. */
+const goneMark = '_gone';
+/** Age in seconds after which another publisher's tables count as those of a killed run. */
+const abandonedSeconds = 24 * 60 * 60;
+
+/** A table of a publication's own. */
+export interface OwnTable {
+  /** Name as in SHOW TABLES. */
+  name: string;
+  quoted: string;
+  /** ISO date of the partitions that it was made for. */
+  referenceDate: string;
+}
+
+/** The tables of one attempt to publish. */
+export interface PublicationTables {
+  /** Quoted. */
+  published: string;
+  /** Without its database. */
+  name: string;
+  staging: OwnTable;
+  publisher: string;
+  /** Quoted, and a dot; empty for the session's database. */
+  database: string;
+  /** Prefix of the names of tables made by publications of this table. */
+  prefix: string;
+}
+
+/** Names an attempt's tables: the staging table's name is new, and so is its folder. */
+export function publicationTables(
+  { identifier }: Dialect,
+  publication: { table: string; referenceDate: string; run: string; publisher: string },
+): PublicationTables {
+  const parts = publication.table.split('.');
+  const name = parts.at(-1)!;
+  const database = parts.length > 1 ? `${identifier(parts[0]!)}.` : '';
+  const prefix = `${name}_bw_`.toLowerCase();
+  const day = publication.referenceDate.replaceAll('-', '');
+  const staging = `${prefix}${day}_${publication.run}_${randomUUID().slice(0, 8)}`.toLowerCase();
+  return {
+    published: `${database}${identifier(name)}`,
+    staging: { name: staging, quoted: `${database}${identifier(staging)}`, referenceDate: publication.referenceDate },
+    publisher: publication.publisher,
+    ...{ name, database, prefix },
+  };
+}
+
+/** The property that marks a publisher's own tables. */
+export function stagingMark({ text }: Dialect, publisher: string): string {
+  return `${text(publisherProperty)} = ${text(publisher)}`;
+}
+
+/**
+ * Records in the staging table the folders to delete once no partition points at them. Locations that neither a publication nor an INSERT
+ * into the published table can have made are excluded.
+ */
+export async function recordReplaced(
+  hive: HiveEngine,
+  tables: PublicationTables,
+  locations: readonly string[],
+  options: StatementOptions,
+): Promise<void> {
+  const root = await tableLocation(hive, tables.published, options);
+  const folders = locations.map((location) => ownFolder(tables, root, location)).filter((folder) => folder !== undefined);
+  if (folders.length === 0) return;
+  const { text } = hive.dialect;
+  const properties = [...new Set(folders)].map((folder, i) => `${text(`${replacedProperty}${i}`)} = ${text(folder)}`);
+  const sql = `ALTER TABLE ${tables.staging.quoted} SET TBLPROPERTIES (${properties.join(', ')})`;
+  await hive.run(sql, { ...options, repeatable: true });
+}
+
+/** The folder to delete with a partition's files: that of an older staging table, or the partition's own in the published table. */
+function ownFolder({ prefix }: PublicationTables, root: string | undefined, location: string): string | undefined {
+  const parts = /^(.*\/([^/]+))\/reference_date=[^/]+\/campaign=[^/]+\/?$/.exec(location);
+  if (parts === null) return undefined;
+  const [, table, name] = parts;
+  if (isOwnName(prefix, name!)) return table;
+  return root !== undefined && pathOf(table!) === pathOf(root) ? location : undefined;
+}
+
+function isOwnName(prefix: string, name: string): boolean {
+  return name.startsWith(prefix) && /^\d{8}_/.test(name.slice(prefix.length));
+}
+
+/**
+ * Drops a publication's own table, with its files and those that it replaced, except files that a partition of the published table points
+ * at.
+ */
+export async function dropWithFiles(
+  hive: HiveEngine,
+  tables: PublicationTables,
+  { name, quoted, referenceDate }: OwnTable,
+  options: StatementOptions,
+): Promise<void> {
+  const repeatable = { ...options, repeatable: true };
+  const properties = await propertiesOf(hive, quoted, options);
+  const published = [...(await partitionLocations(hive, tables.published, referenceDate, options)).values()];
+  const isFree = (folder: string): boolean => !published.some((location) => overlap(location, folder));
+  const own = await tableLocation(hive, quoted, options);
+  const isOwnFree = own !== undefined && isFree(own);
+  const replaced = [...properties].filter(([name]) => name.startsWith(replacedProperty)).map(([, folder]) => folder);
+  // some of its partitions may have become published ones
+  const staged = isOwnFree ? [] : [...(await partitionLocations(hive, quoted, referenceDate, options)).values()];
+  const { purges } = tableSql(hive);
+  const whole = isOwnFree && !purges ? [own] : [];
+  for (const folder of [...replaced, ...staged, ...whole].filter(isFree)) await deleteFolder(hive, tables, folder, options);
+  if (purges) {
+    await hive.run(`ALTER TABLE ${quoted} SET TBLPROPERTIES ('external.table.purge' = '${isOwnFree}')`, repeatable);
+  } else if (name.endsWith(goneMark)) {
+    await keepPublished(hive, quoted, referenceDate, isFree, options);
+  }
+  await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
+}
+
+/** Points a managed table of a killed deletion away from files published since. */
+async function keepPublished(
+  hive: HiveEngine,
+  quoted: string,
+  referenceDate: string,
+  isFree: (folder: string) => boolean,
+  options: StatementOptions,
+): Promise<void> {
+  const { text } = hive.dialect;
+  for (const [campaign, location] of await partitionLocations(hive, quoted, referenceDate, options)) {
+    if (isFree(location)) continue;
+    const away = text(`${await tableLocation(hive, quoted, options)}/none`);
+    const partition = partitionClause(hive.dialect, referenceDate, campaign);
+    await hive.run(`ALTER TABLE ${quoted} PARTITION ${partition} SET LOCATION ${away}`, { ...options, repeatable: true });
+  }
+}
+
+/** Deletes a folder by way of a table: only the server is sure to have access. */
+async function deleteFolder(
+  hive: HiveEngine,
+  { staging, database, publisher }: PublicationTables,
+  folder: string,
+  options: StatementOptions,
+): Promise<void> {
+  const { identifier, text } = hive.dialect;
+  const table = `${database}${identifier(`${staging.name}${goneMark}`)}`;
+  const partition = partitionClause(hive.dialect, staging.referenceDate, 'gone');
+  const deletion = { table, folder, mark: stagingMark(hive.dialect, publisher), partition };
+  for (const sql of tableSql(hive).deletion(deletion, text)) await hive.run(sql, { ...options, repeatable: true });
+}
+
+/** Tables left by attempts that have ended, of any reference date; another publisher's attempt may take up to a day. */
+export async function leftTables(
+  hive: HiveEngine,
+  { staging, publisher, database, prefix }: PublicationTables,
+  options: StatementOptions,
+): Promise<readonly OwnTable[]> {
+  const found: OwnTable[] = [];
+  const [clock] = await queryRows(hive, 'SELECT unix_timestamp() AS now', options);
+  // no pattern: Hive 4 has other wildcards
+  for (const row of await queryRows(hive, `SHOW TABLES${database && ` IN ${database.slice(0, -1)}`}`, options)) {
+    // Spark returns the database first
+    const name = String(row.tableName ?? Object.values(row)[0]);
+    if (name === staging.name || !isOwnName(prefix, name)) continue;
+    const quoted = `${database}${hive.dialect.identifier(name)}`;
+    const properties = await propertiesOf(hive, quoted, options);
+    const owner = properties.get(publisherProperty);
+    const age = Number(clock?.now) - Number(properties.get('transient_lastDdlTime'));
+    if (owner !== publisher && !(owner !== undefined && age > abandonedSeconds)) continue;
+    const day = name.slice(prefix.length);
+    found.push({ name, quoted, referenceDate: `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}` });
+  }
+  return found;
+}
+
+async function propertiesOf(hive: HiveEngine, table: string, options: StatementOptions): Promise<ReadonlyMap<string, string>> {
+  const rows = await queryRows(hive, `SHOW TBLPROPERTIES ${table}`, options);
+  return new Map(rows.map((row) => Object.values(row).map(String) as [string, string]));
+}

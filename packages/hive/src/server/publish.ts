@@ -1,0 +1,244 @@
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine, PublishedCounts, StatementOptions } from '@basketwise/data';
+import { type CampaignRows, countCampaigns, countsDiffer, type PublishedKind, publishedTables } from '@basketwise/data/engine';
+import { bringRows } from './bring.ts';
+import type { HiveEngine } from './engine.ts';
+import {
+  dropWithFiles,
+  leftTables,
+  type PublicationTables,
+  publicationTables,
+  recordReplaced,
+  stagingMark,
+} from './publication-tables.ts';
+import { partitionClause, partitionLocations, partitionsOf } from './published-files.ts';
+import { serverName, settingsKey } from './settings.ts';
+import { tableSql } from './table-sql.ts';
+
+const usualTable = 'recommendations';
+
+function columnsBesidePartitions(of: PublishedKind = usualTable) {
+  return publishedTables[of].columns.filter(({ partition }) => !partition);
+}
+
+function typesOf(of: PublishedKind = usualTable): Readonly<Record<string, string>> {
+  return Object.fromEntries(columnsBesidePartitions(of).map(({ name, hive }) => [name, hive]));
+}
+
+/** Columns of the recommendations' table besides its partitions, and their types in Hive and Spark. */
+export const publishedColumns = typesOf();
+
+/** A publication: content and destination. */
+export interface HivePublication {
+  /** Kind of the rows. Default: recommendations. */
+  of?: PublishedKind;
+  /** `database.table`; made when absent: external, partitioned by reference_date and campaign, Parquet. */
+  table: string;
+  /** ISO date. */
+  referenceDate: string;
+  /** Names of the campaigns; one without rows becomes an empty partition. */
+  campaigns: readonly string[];
+  /** Distinguishes this run's staging tables: letters and digits. */
+  run: string;
+  /**
+   * Identifies the publisher: letters and digits. A publisher runs one publication at a time, so that tables of its earlier attempts are
+   * abandoned.
+   */
+  publisher: string;
+  /** A folder that HiveServer2 reads under the same path; without it rows are sent through statements, which suits some 100,000 rows. */
+  shared?: string | undefined;
+}
+
+/** The steps of a publication, in order; `swap` comes once per campaign. */
+export type PublishStep = 'create' | 'stage' | 'validate' | 'swap' | 'tidy';
+
+/** Options of observing and ending a publication. */
+export interface PublishOptions extends StatementOptions {
+  /** Called before each step; an error ends the publication there. */
+  step?: (step: PublishStep, campaign?: string) => void | Promise<void>;
+}
+
+/** Source of a publication's rows. */
+export interface RowsToPublish {
+  /** Rows, customers and the sum of ranks, or of orders, of each campaign, as computed. */
+  counts(campaigns: readonly string[], options: StatementOptions): Promise<readonly CampaignRows[]>;
+  /** Copies the rows of a campaign into a partition of the staging table. */
+  fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
+}
+
+/** Rows from the workbench. */
+function workbenchRows(
+  hive: HiveEngine,
+  workbench: DuckdbEngine,
+  from: string,
+  { of, shared, publisher }: HivePublication,
+): RowsToPublish {
+  const { text, identifier } = workbench.dialect;
+  const cast = columnsBesidePartitions(of).map(
+    ({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet}) AS ${identifier(name)}`,
+  );
+  return {
+    counts: (campaigns, options) => countCampaigns(workbench, from, campaigns, options, publishedTables[of ?? usualTable].place),
+    async fill(campaign, table, partition, options) {
+      const select = `SELECT ${cast.join(', ')} FROM ${from} WHERE campaign = ${text(campaign)}`;
+      await bringRows(hive, workbench, select, { table, partition, columns: typesOf(of), shared, publisher }, options);
+    },
+  };
+}
+
+/**
+ * Publishes recommendations, or offers, that are in the workbench.
+ * @param from what to put after FROM there: the columns of recommendations.parquet, or of offers.parquet
+ * @throws AppError as `publishRowsToHive`
+ */
+export async function publishToHive(
+  hive: HiveEngine,
+  workbench: DuckdbEngine,
+  from: string,
+  publication: HivePublication,
+  options: PublishOptions = {},
+): Promise<readonly PublishedCounts[]> {
+  return await publishRowsToHive(hive, workbenchRows(hive, workbench, from, publication), publication, options);
+}
+
+/**
+ * Publishes recommendations, or offers, to a partitioned table of Hive or Spark: rows go to a separate staging table, its counts are
+ * compared with those computed here, then each partition of the published table is pointed at its staged files, in one step of the
+ * metastore. After any failure, every partition is whole, the old or the new one, and no file that a partition points at is deleted.
+ * Publishing a date again replaces it.
+ * @throws AppError cannot-write (no permission, counts differ), unreachable
+ */
+export async function publishRowsToHive(
+  hive: HiveEngine,
+  rows: RowsToPublish,
+  publication: HivePublication,
+  options: PublishOptions = {},
+): Promise<readonly PublishedCounts[]> {
+  const tables = publicationTables(hive.dialect, publication);
+  const statement: StatementOptions = {
+    place: `output.${hive.settings.engine ?? 'hive'}.table ${publication.table}`,
+    ...(options.signal && { signal: options.signal }),
+  };
+  const step = options.step ?? (() => {});
+  try {
+    await step('create');
+    await createTables(hive, publication, tables, statement);
+    await step('stage');
+    const counted = await stageRows(hive, rows, publication, tables, statement, step);
+    await swapPartitions(hive, publication, tables, statement, step);
+    await step('tidy');
+    await tidy(hive, publication, tables, statement);
+    return counted;
+  } catch (error) {
+    // remaining cleanup is left to the next publication; throw the original failure
+    await dropWithFiles(hive, tables, tables.staging, { place: tables.staging.name }).catch(() => {});
+    throw hiveWriteFailure(hive, error);
+  }
+}
+
+async function createTables(
+  hive: HiveEngine,
+  { of }: HivePublication,
+  { published, staging, publisher, database, name }: PublicationTables,
+  options: StatementOptions,
+): Promise<void> {
+  const declared = Object.entries(typesOf(of)).map(([name, type]) => `${hive.dialect.identifier(name)} ${type}`);
+  const shape = `(${declared.join(', ')}) PARTITIONED BY (reference_date date, campaign string) STORED AS PARQUET`;
+  const repeatable = { ...options, repeatable: true };
+  const { identifier, text } = hive.dialect;
+  const schema = database === '' ? identifier(hive.settings.database) : database.slice(0, -1);
+  const home = await tableSql(hive).home(hive, schema, options);
+  const located = (table: string): string =>
+    home === undefined ? '' : ` LOCATION ${text(`${home.replace(/\/$/, '')}/${table.toLowerCase()}`)}`;
+  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}${located(name)}`, repeatable);
+  // dropping the staging table must not delete its files, which become the published ones
+  const kept = `TBLPROPERTIES ('external.table.purge' = 'false', ${stagingMark(hive.dialect, publisher)})`;
+  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${staging.quoted} ${shape}${located(staging.name)} ${kept}`, repeatable);
+}
+
+/** Transfers the rows to the staging table and compares the counts. */
+async function stageRows(
+  hive: HiveEngine,
+  rows: RowsToPublish,
+  publication: HivePublication,
+  { staging }: PublicationTables,
+  options: StatementOptions,
+  step: NonNullable<PublishOptions['step']>,
+): Promise<readonly PublishedCounts[]> {
+  for (const campaign of publication.campaigns) {
+    const partition = partitionClause(hive.dialect, publication.referenceDate, campaign);
+    // an empty partition first: a campaign without rows has one too
+    await hive.run(`ALTER TABLE ${staging.quoted} ADD IF NOT EXISTS PARTITION ${partition}`, { ...options, repeatable: true });
+    await rows.fill(campaign, staging.quoted, partition, options);
+  }
+  await step('validate');
+  const expected = await rows.counts(publication.campaigns, options);
+  const { place } = publishedTables[publication.of ?? usualTable];
+  const arrived = await countCampaigns(hive, staging.quoted, publication.campaigns, options, place);
+  const difference = countsDiffer(expected, arrived);
+  if (difference !== undefined) {
+    throw new AppError(
+      'cannot-write',
+      `${serverName(hive.settings)}, table ${publication.table}: ${difference}`,
+      'Nothing was replaced. Look into the server log for the insertion, and run again.',
+    );
+  }
+  return expected.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
+}
+
+/** Points each partition at its staged files. The old locations are recorded first, so that a killed run leaves no unrecorded files. */
+async function swapPartitions(
+  hive: HiveEngine,
+  publication: HivePublication,
+  tables: PublicationTables,
+  options: StatementOptions,
+  step: NonNullable<PublishOptions['step']>,
+): Promise<void> {
+  const old = await partitionLocations(hive, tables.published, publication.referenceDate, options);
+  const staged = await partitionLocations(hive, tables.staging.quoted, publication.referenceDate, options);
+  await recordReplaced(hive, tables, [...old.values()], options);
+  for (const campaign of publication.campaigns) {
+    await step('swap', campaign);
+    const location = staged.get(campaign);
+    const partition = partitionClause(hive.dialect, publication.referenceDate, campaign);
+    if (location === undefined) {
+      throw new AppError('bug', `${tables.staging.name} has no partition ${partition}`, 'Please report this.');
+    }
+    const at = hive.dialect.text(location);
+    const change = old.has(campaign)
+      ? `PARTITION ${partition} SET LOCATION ${at}`
+      : `ADD IF NOT EXISTS PARTITION ${partition} LOCATION ${at}`;
+    await hive.run(`ALTER TABLE ${tables.published} ${change}`, { ...options, repeatable: true });
+  }
+}
+
+/** Drops the rest of the date's older run: removed campaigns and replaced files; and tables of failed attempts. */
+async function tidy(
+  hive: HiveEngine,
+  publication: HivePublication,
+  tables: PublicationTables,
+  options: StatementOptions,
+): Promise<void> {
+  const { referenceDate, campaigns } = publication;
+  const there = await partitionsOf(hive, tables.published, referenceDate, options);
+  const others = there.filter((campaign) => !campaigns.includes(campaign));
+  if (others.length > 0) {
+    const dropped = others.map((campaign) => `PARTITION ${partitionClause(hive.dialect, referenceDate, campaign)}`).join(', ');
+    await hive.run(`ALTER TABLE ${tables.published} DROP IF EXISTS ${dropped}`, { ...options, repeatable: true });
+  }
+  await dropWithFiles(hive, tables, tables.staging, options);
+  for (const left of await leftTables(hive, tables, options)) await dropWithFiles(hive, tables, left, options);
+}
+
+/** No permission on the output is a failure to write. */
+function hiveWriteFailure({ settings }: HiveEngine, error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'not-permitted') return error;
+  return new AppError(
+    'cannot-write',
+    error.message,
+    `Grant the user of ${settingsKey(settings)} what publishing needs (docs/hive.md, permissions).`,
+    {
+      cause: error,
+    },
+  );
+}
