@@ -97,3 +97,48 @@ describe('core, installed into an empty folder', () => {
     },
   );
 });
+
+describe('basketwise, installed into an empty folder', () => {
+  let empty: string;
+  const install = (isWanted: (name: string) => boolean) => {
+    const wanted = tarballs.filter((path) => isWanted(basename(path)));
+    return run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...wanted], { cwd: empty });
+  };
+  const isEngine = (name: string) => /^basketwise-(hive|postgres)-/.test(name);
+  const basketwise = (...args: readonly string[]) =>
+    run(process.execPath, [join(empty, 'node_modules/basketwise/bin/basketwise.js'), ...args], { cwd: empty });
+  beforeAll(async () => {
+    empty = await mkdtemp(join(folder, 'program-'));
+    await run('npm', ['init', '--yes'], { cwd: empty });
+    await install((name) => !isEngine(name));
+  });
+
+  test('it brings nothing that only servers need, and says how to add it', async () => {
+    const { packages } = JSON.parse(await readFile(join(empty, 'package-lock.json'), 'utf8')) as { packages: object };
+    const names = Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, ''));
+    expect(names).toContain('@basketwise/pipeline');
+    for (const name of [
+      '@basketwise/hive',
+      '@basketwise/postgres',
+      'hive-driver',
+      'thrift',
+      'node-zookeeper-client',
+      'kerberos',
+      'pg',
+    ])
+      expect(names).not.toContain(name);
+    await basketwise('sample', '--customers', '500');
+    await expect(basketwise('init', '--hive', '127.0.0.1:1')).rejects.toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('npm install @basketwise/hive@'),
+    });
+  });
+
+  test('engines are added beside it, and share its packages', async () => {
+    await install(isEngine);
+    const { packages } = JSON.parse(await readFile(join(empty, 'package-lock.json'), 'utf8')) as { packages: object };
+    expect(Object.keys(packages).filter((path) => path.endsWith('@basketwise/core'))).toEqual(['node_modules/@basketwise/core']);
+    await expect(basketwise('init', '--hive', '127.0.0.1:1')).rejects.toMatchObject({ code: 69 });
+    await expect(basketwise('init', '--postgres', 'NO_SUCH')).rejects.toMatchObject({ code: 77 });
+  });
+});

@@ -60,7 +60,7 @@ test.each(['pipeline', 'insight'])('%s is loaded without libraries that few runs
   expect(all.filter((url) => /node_modules\/(@observablehq\/plot|linkedom|apache-arrow)\//.test(url))).toEqual([]);
 });
 
-test('a run loads nothing of what looks at banks and finished runs', () => {
+test('the job is loaded without what looks at banks and finished runs, and without engines', () => {
   const all = loaded('--input-type=module', '-e', `await import(${JSON.stringify(import.meta.resolve('@basketwise/pipeline'))})`);
-  expect(all.filter((url) => url.includes('/packages/insight/'))).toEqual([]);
+  expect(all.filter((url) => /\/packages\/(insight|hive|postgres)\//.test(url))).toEqual([]);
 });
