@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { copyProgram } from '../pipeline/other-program.ts';
-import { smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise as basketwiseHere, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 /** The packages of engines, and those that only they need. */
 const absent = [
@@ -62,4 +62,17 @@ test.each(Object.entries(servers))('%s without its package is refused before a r
     }
     expect(existsSync(join(place.folder, 'out', 'runs'))).toBe(false);
   }
+});
+
+test.each([
+  ['postgres', '', 'postgres: { url_env: NO_SUCH_URL }', 'output.postgres.url_env'],
+  ['hive', ', hive: { host: h, password_env: NO_SUCH_PASSWORD }', 'hive: { table: t }', 'source.hive.password_env'],
+  ['spark', ', spark: { host: h, password_env: NO_SUCH_PASSWORD }', 'spark: { table: t }', 'source.spark.password_env'],
+])('%s as a target without its address or password is refused before a run does anything', async (_, source, output, key) => {
+  const config = bank.config.replace('path: .', `path: .${source}`).replace('output: { ', `output: { ${output}, `);
+  await writeFile(join(place.folder, 'basketwise.yaml'), config);
+  const { exitCode, stderr } = await basketwiseHere(place.folder, 'run');
+  expect(stderr).toContain(`${key}: the environment variable that it names is not set`);
+  expect(exitCode).toBe(77);
+  expect(existsSync(join(place.folder, 'out', 'runs'))).toBe(false);
 });
