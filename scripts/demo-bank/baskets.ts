@@ -1,6 +1,6 @@
 import { type PlainDate, type Product, required } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
-import type { BankProduct, DemoBank } from '../../packages/demo/src/engine/bank.ts';
+import type { DemoBank, DemoProduct } from '../../packages/demo/src/engine/bank.ts';
 
 /** Products of a basket, and the most recent day of each. */
 export type DatedBasket = Map<string, number>;
@@ -30,7 +30,7 @@ export function bandOf(bands: readonly Band[], day: number): number {
 }
 
 /** Lines of `customers product.band product.band ...`, distinct baskets in order of their text. */
-export function basketLines(baskets: readonly DatedBasket[], products: readonly BankProduct[], bands: readonly Band[]): string[] {
+export function basketLines(baskets: readonly DatedBasket[], products: readonly DemoProduct[], bands: readonly Band[]): string[] {
   const position = new Map(products.map(({ key }, i) => [key, i]));
   const counts = new Map<string, number>();
   for (const basket of baskets) {

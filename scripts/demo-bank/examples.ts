@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import type { BankExample, BankProduct } from '../../packages/demo/src/engine/bank.ts';
+import type { BankExample, DemoProduct } from '../../packages/demo/src/engine/bank.ts';
 import { type Band, bandOf, type DatedBasket } from './baskets.ts';
 import type { Night } from './night.ts';
 
@@ -17,7 +17,7 @@ interface Shown {
   snapshot: Snapshot;
   folder: string;
   baskets: readonly DatedBasket[];
-  products: readonly BankProduct[];
+  products: readonly DemoProduct[];
   bands: readonly Band[];
 }
 

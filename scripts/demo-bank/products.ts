@@ -1,12 +1,12 @@
 import type { Product } from '@basketwise/core/parts';
 import { bankOf, drawCatalog } from '@basketwise/sample';
-import type { BankProduct } from '../../packages/demo/src/engine/bank.ts';
+import type { DemoProduct } from '../../packages/demo/src/engine/bank.ts';
 
 /** Bank that the generator draws. */
 type Drawn = Parameters<typeof bankOf>[0];
 
 /** One entry per equivalence group, most held first. */
-export function groupProducts(products: readonly Product[], holders: ReadonlyMap<string, number>, sample: Drawn): BankProduct[] {
+export function groupProducts(products: readonly Product[], holders: ReadonlyMap<string, number>, sample: Drawn): DemoProduct[] {
   const { lines } = drawCatalog(bankOf(sample));
   const english = new Map(lines.map(({ name }) => [name.korean, name.english]));
   const groups = byGroup(products);

@@ -89,7 +89,7 @@ export { constantName, forMembers, type LearningData } from './kinds/learning-da
 export { effectValues } from './kinds/next-purchase.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
-export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
+export { fitBlendWeights, fitPositiveBlendWeights, type SeenChoice } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';
 export { fitEase } from './models/ease.ts';
 export { fitItemKnn, type Similarity } from './models/item-knn.ts';

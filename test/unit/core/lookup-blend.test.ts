@@ -2,7 +2,6 @@ import { AppError } from '@basketwise/core';
 import {
   acquiredBand,
   type BasketRow,
-  type Choice,
   createBlend,
   createInlinePool,
   fitBlendWeights,
@@ -12,6 +11,7 @@ import {
   fitPopularity,
   fitPositiveBlendWeights,
   modelFromState,
+  type SeenChoice,
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core/parts';
@@ -108,7 +108,7 @@ describe('blend', () => {
   test('weights recover those that made the choices', () => {
     const uniform = (i: number) => hash(i, 7) / 2 ** 32;
     const truth = [2, -1, 0];
-    const choices: Choice[] = Array.from({ length: 20_000 }, (_, n) => {
+    const choices: SeenChoice[] = Array.from({ length: 20_000 }, (_, n) => {
       const features = Float64Array.from({ length: 15 }, (_, i) => uniform(n * 16 + i));
       const score = [0, 1, 2, 3, 4].map((c) => Math.exp(truth.reduce((sum, w, k) => sum + w * features[c * 3 + k]!, 0)));
       let left = uniform(n * 16 + 15) * score.reduce((a, b) => a + b, 0);
@@ -122,7 +122,7 @@ describe('blend', () => {
 
   test('weights of at least 0 leave out a member that speaks against what was taken, and are otherwise the same', () => {
     const uniform = (i: number) => hash(i, 8) / 2 ** 32;
-    const choices: Choice[] = Array.from({ length: 2000 }, (_, n) => {
+    const choices: SeenChoice[] = Array.from({ length: 2000 }, (_, n) => {
       const features = Float64Array.from({ length: 9 }, (_, i) => uniform(n * 9 + i));
       // Taken: the candidate with the most of member 0 and the least of member 1.
       const score = [0, 1, 2].map((c) => features[c * 3]! - 2 * features[c * 3 + 1]!);
@@ -137,8 +137,8 @@ describe('blend', () => {
   });
 
   test('a choice of weight m is as good as m choices', () => {
-    const a: Choice = { features: Float64Array.of(1, 0, 0, 1, 0.5, 0.2), taken: 0 };
-    const b: Choice = { features: Float64Array.of(0, 1, 1, 0, 0.1, 0.9), taken: 2 };
+    const a: SeenChoice = { features: Float64Array.of(1, 0, 0, 1, 0.5, 0.2), taken: 0 };
+    const b: SeenChoice = { features: Float64Array.of(0, 1, 1, 0, 0.1, 0.9), taken: 2 };
     const once = fitBlendWeights([{ ...a, weight: 3 }, b], 2);
     const many = fitBlendWeights([a, a, a, b], 2);
     for (const [k, w] of many.entries()) expect(once[k]).toBeCloseTo(w, 1);

@@ -2,7 +2,7 @@ import { AppError } from '../error.ts';
 import { exp, log } from '../numbers/elementary.ts';
 
 /** One observed choice: the components' scores of each candidate, and the chosen candidate. */
-export interface Choice {
+export interface SeenChoice {
   /** f64[candidates x components], row-major. */
   features: Float64Array;
   /** The chosen candidate. */
@@ -25,7 +25,7 @@ const tolerance = 1e-5;
  * @throws AppError bad-data without choices.
  */
 export function fitBlendWeights(
-  choices: readonly Choice[],
+  choices: readonly SeenChoice[],
   members: number,
   ridge = 1,
   start: Float64Array = new Float64Array(members),
@@ -60,7 +60,7 @@ export function fitBlendWeights(
  * such as a launch that no component has seen.
  */
 export function fitPositiveBlendWeights(
-  choices: readonly Choice[],
+  choices: readonly SeenChoice[],
   members: number,
   start: Float64Array = new Float64Array(members),
 ): Float64Array {
@@ -99,7 +99,7 @@ function standardisedFeatures(features: Float64Array, spread: Float64Array): Flo
 }
 
 /** Root mean square of each feature about its mean within a choice. */
-function featureSpreads(choices: readonly Choice[], members: number): Float64Array {
+function featureSpreads(choices: readonly SeenChoice[], members: number): Float64Array {
   const sum = new Float64Array(members);
   let count = 0;
   for (const { features } of choices) {
@@ -115,7 +115,7 @@ function featureSpreads(choices: readonly Choice[], members: number): Float64Arr
 }
 
 /** Penalised log-likelihood with its gradient and (negative) second derivative, over standardised features. */
-function penalisedLikelihood(choices: readonly Choice[], weights: Float64Array, ridge: number) {
+function penalisedLikelihood(choices: readonly SeenChoice[], weights: Float64Array, ridge: number) {
   const members = weights.length;
   const gradient = weights.map((w) => -ridge * w);
   const curvature = new Float64Array(members * members);

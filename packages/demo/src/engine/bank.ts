@@ -1,7 +1,7 @@
 import type { Calibration, CampaignModels, CampaignPlan, CodedFeature } from '@basketwise/recommend';
 
 /** A product of the bank's list: all codes of one name, which baskets and recommendations treat as one. */
-export interface BankProduct {
+export interface DemoProduct {
   /** Its name in models. */
   key: string;
   /** The recommended code: the one on sale, else the last one. */
@@ -61,7 +61,7 @@ export interface DemoBank {
   seed: number;
   /** Number of product names requested from the generator. */
   generatedProducts: number;
-  products: readonly BankProduct[];
+  products: readonly DemoProduct[];
   bands: readonly BankBand[];
   campaigns: readonly BankCampaign[];
   /** Features by which models rank, including crossings. */
@@ -94,7 +94,7 @@ export interface KnownBasket {
 }
 
 /** Reads the lines written by `writeBaskets`. */
-export function readBaskets(text: string, products: readonly BankProduct[]): KnownBasket[] {
+export function readBaskets(text: string, products: readonly DemoProduct[]): KnownBasket[] {
   return text
     .split('\n')
     .filter(Boolean)

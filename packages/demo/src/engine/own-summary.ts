@@ -3,7 +3,7 @@ import type { CampaignVerdict, CustomerLists } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 
 /** A product in the lists, and its main reasons. */
-export interface ListedProduct {
+export interface ProductSummary {
   code: string;
   name: string;
   /** Customers with it in their list, and with it in first position. */
@@ -37,7 +37,7 @@ export interface OwnSummary {
   tested: number;
   /** Components of the model by weight, the largest first. */
   members: readonly { name: string; weight: number }[];
-  listed: readonly ListedProduct[];
+  listed: readonly ProductSummary[];
   seconds: { read: number; train: number };
   threads: number;
 }
@@ -60,7 +60,7 @@ function productNames({ products }: CustomerLists): ReadonlyMap<string, string> 
 }
 
 /** Counts the products in all customers' lists, most first. */
-function listedProducts(trained: CustomerLists): ListedProduct[] {
+function productSummaries(trained: CustomerLists): ProductSummary[] {
   const { unit, units } = trained.scored.results;
   const customersOf = new Float64Array(units.start.length - 1);
   for (const row of unit) if (row >= 0) customersOf[row]!++;
@@ -109,7 +109,7 @@ export function ownBankSummary(
     ...{ counts: bank.counts, customers: bank.ids.length, products: products.length, baskets, targets, served },
     ...{ verdict: choice.verdict, tested: choice.tested },
     members: members.filter(({ weight }) => weight >= leastWeight).sort((a, b) => b.weight - a.weight),
-    listed: listedProducts(trained),
+    listed: productSummaries(trained),
     ...about,
   };
 }

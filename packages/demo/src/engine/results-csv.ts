@@ -1,5 +1,5 @@
 import { escapedCell } from '@basketwise/core/parts';
-import type { BankProduct, DemoBank } from './bank.ts';
+import type { DemoBank, DemoProduct } from './bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 
 /** Customers per piece of the file. */
@@ -15,7 +15,7 @@ export function cellOf(text: string): string {
 interface CsvRow {
   campaign: string;
   rank: number;
-  product: BankProduct;
+  product: DemoProduct;
   score: number;
   probability: number | null;
   source: string;

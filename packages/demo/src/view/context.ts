@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { BankProduct, DemoBank } from '../engine/bank.ts';
+import type { DemoBank, DemoProduct } from '../engine/bank.ts';
 import { EngineClient, TaskError } from '../engine/client.ts';
 import type { Texts } from './english.ts';
 import { filled, type Language, texts } from './texts.ts';
@@ -12,7 +12,7 @@ export interface PageState {
   engine: EngineClient;
   bank: DemoBank;
   /** Products by key. */
-  products: ReadonlyMap<string, BankProduct>;
+  products: ReadonlyMap<string, DemoProduct>;
 }
 
 /** The page's engine: one worker. */
@@ -28,7 +28,7 @@ export function usePage(): PageState {
 }
 
 /** The name in the page's language. */
-export function productLabel(product: BankProduct, language: Language): string {
+export function productLabel(product: DemoProduct, language: Language): string {
   return language === 'ko' ? product.name : product.english;
 }
 

@@ -1,4 +1,4 @@
-import type { ListedProduct, OwnReason, OwnSummary } from '../engine/own-summary.ts';
+import type { OwnReason, OwnSummary, ProductSummary } from '../engine/own-summary.ts';
 import { formatted, usePage } from './context.ts';
 import { Download } from './download.tsx';
 import type { Texts } from './english.ts';
@@ -60,7 +60,7 @@ function ownReasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
   return holds === null ? t.own.popular : filled(t.own.holds, { name: holds.name });
 }
 
-function Listed({ product, most, served }: { product: ListedProduct; most: number; served: number }) {
+function Listed({ product, most, served }: { product: ProductSummary; most: number; served: number }) {
   const { language, t } = usePage();
   const { code, name, listed, first, expected, reasons } = product;
   const percent = (count: number, of: number) => `${((100 * count) / Math.max(1, of)).toFixed(1)} %`;

@@ -1,12 +1,12 @@
 import { useId, useMemo, useState } from 'preact/hooks';
-import type { BankProduct } from '../engine/bank.ts';
+import type { DemoProduct } from '../engine/bank.ts';
 import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
 /** Most matching products shown. */
 const shown = 8;
 
-function matchingProducts(products: readonly BankProduct[], text: string, held: ReadonlySet<string>): BankProduct[] {
+function matchingProducts(products: readonly DemoProduct[], text: string, held: ReadonlySet<string>): DemoProduct[] {
   const words = text.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   return products.filter(({ key, code, otherCodes, name, english }) => {
@@ -24,7 +24,7 @@ export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onP
   const found = useMemo(() => matchingProducts(bank.products, text, held), [bank, text, held]);
   const options = found.slice(0, shown);
   const open = text.trim() !== '';
-  const pick = (product: BankProduct | undefined) => {
+  const pick = (product: DemoProduct | undefined) => {
     if (!product) return;
     onPick(product.key);
     setText('');

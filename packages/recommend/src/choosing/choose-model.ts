@@ -1,6 +1,5 @@
 import {
   type BlendMemberSpec,
-  type Choice,
   createBlend,
   fitPositiveBlendWeights,
   fitSpec,
@@ -9,6 +8,7 @@ import {
   type ModelSpec,
   mean,
   packEntry,
+  type SeenChoice,
   scaled,
   scaleOf,
 } from '@basketwise/core/parts';
@@ -143,7 +143,7 @@ function blendWeights(
   isIn: (at: number) => boolean,
   start: Float64Array,
 ): Float64Array {
-  const counts = new Map<string, Choice & { weight: number }>();
+  const counts = new Map<string, SeenChoice & { weight: number }>();
   for (const [at, { targets }] of cases.entries()) {
     if (!isIn(at)) continue;
     const { columns, values } = baskets[basketOf[at]!]!;
