@@ -2,6 +2,8 @@ import { createNodePool } from '@basketwise/core/node';
 import { createInlinePool } from '@basketwise/core/parts';
 import { decideOffers, OfferDemand, type OfferProblem } from '@basketwise/offers';
 import { expect, test } from 'vitest';
+import { allocateShares } from '../../../packages/offers/src/allocation/round.ts';
+import { findSmoothPrices } from '../../../packages/offers/src/allocation/smooth-prices.ts';
 import { cases } from '../../cases.ts';
 import { randomProblem } from './random-problem.ts';
 import { solve } from './solver.ts';
@@ -112,6 +114,44 @@ test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formu
     narrower.release();
   } finally {
     near.release();
+    demand.release();
+  }
+});
+
+test('whole offers of each pair of group and item are close to their shares; a control class gets those of one customer', async () => {
+  const drawn = randomProblem({ seed: 3, customers: 2000, capacities: 9 });
+  const isControl = (of: number) => of % 4 === 0;
+  const problem = {
+    ...drawn,
+    offered: drawn.offered.map((_, of) => (isControl(of) ? 0 : 37)),
+    control: drawn.control.map((_, of) => (isControl(of) ? 37 : 0)),
+    // of equal worth many: capacities end among them
+    worth: drawn.worth.map((worth) => Math.ceil(worth)),
+    capacities: drawn.capacities.map((capacity) => ({ ...capacity, most: capacity.most * 37 })),
+  };
+  const demand = new OfferDemand(pool, problem);
+  try {
+    const { found, shares } = await findSmoothPrices(problem, demand, undefined);
+    const unlimited = problem.capacities.map((capacity) => ({ ...capacity, most: Number.POSITIVE_INFINITY }));
+    const allocation = allocateShares({ ...problem, capacities: unlimited }, demand, shares, found.prices);
+    const counts = () => new Map<number, { wanted: number; given: number }>();
+    const arms = { contacted: counts(), control: counts() };
+    const add = (of: number, entry: number, wanted: number, given: number) => {
+      const [arm, cell] = [arms[isControl(of) ? 'control' : 'contacted'], allocation.cellOf(of, entry)];
+      const before = arm.get(cell) ?? { wanted: 0, given: 0 };
+      arm.set(cell, { wanted: before.wanted + wanted, given: before.given + given });
+    };
+    for (const [c, of] of shares.classOf.entries()) {
+      const each = isControl(of) ? 1 : 37;
+      for (let i = shares.begin[c]!; i < shares.begin[c + 1]!; i++) add(of, shares.entry[i]!, shares.share[i]! * each, 0);
+      const got = allocation.shares(of).filter(({ entries }) => entries.length > 0);
+      if (isControl(of)) expect(got.map(({ customers }) => customers)).toEqual(got.length === 0 ? [] : [37]);
+      for (const { customers, entries } of got) for (const entry of entries) add(of, entry, 0, isControl(of) ? 1 : customers);
+    }
+    for (const [cell, { wanted, given }] of arms.contacted) expect(Math.abs(given - wanted), `${cell}`).toBeLessThan(6);
+    for (const [cell, { wanted, given }] of arms.control)
+      expect(Math.abs(given - wanted) / Math.sqrt(wanted + 1), `${cell}`).toBeLessThan(3);
+  } finally {
     demand.release();
   }
 });

@@ -19,7 +19,7 @@ export async function allocateAtPrices(problem: OfferProblem, demand: OfferDeman
 
 /**
  * Rounds shares to whole offers: first the offers common to a whole class, then the remaining fractions, in whole customers, so that each
- * pair of group and item gets its number by shares within one. A customer without room chooses at the prices from the rest. No capacity is
+ * pair of group and item gets its number by shares, within a few. A customer without room chooses at the prices from the rest. No capacity is
  * exceeded at any time. A control class gets the offers that one contacted customer in its place would get: its own shares are small, and
  * rounding would leave none of them.
  */
