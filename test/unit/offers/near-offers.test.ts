@@ -1,7 +1,8 @@
 import { createNodePool } from '@basketwise/core/node';
 import { createInlinePool } from '@basketwise/core/parts';
-import { decideOffers, OfferDemand, type OfferProblem } from '@basketwise/offers';
+import { decideOffers, type OfferProblem } from '@basketwise/offers';
 import { expect, test } from 'vitest';
+import { OfferDemand } from '../../../packages/offers/src/allocation/demand.ts';
 import { allocateShares } from '../../../packages/offers/src/allocation/round.ts';
 import { findSmoothPrices } from '../../../packages/offers/src/allocation/smooth-prices.ts';
 import { cases } from '../../cases.ts';
