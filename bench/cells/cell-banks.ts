@@ -51,7 +51,7 @@ campaigns:
   deposit-cross:    { kind: cross, class: deposit, columns: [deposit, insurance] }
   insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
   fund-cross:       { kind: cross, class: fund, columns: [deposit, insurance, fund], train: holders }
-${isSteady && !before ? features : ''}model: { kind: automatic }
+${before ? '' : 'consent: { none: lists are compared, and reach no customer }\n'}${isSteady && !before ? features : ''}model: { kind: automatic }
 evaluate: { window: ${months} months, gap: ${before ? '1 day' : '0 days'} }
 output: { dir: ${output}, formats: [parquet], report: false, keep: 1 }
 `;

@@ -16,6 +16,7 @@ tables:
   customers: ${customers}
   products: ${products}
   holdings: ${holdings}
+consent: { none: the page asks for none }
 campaigns: ${campaigns}
 output: { formats: [csv] }
 `;
