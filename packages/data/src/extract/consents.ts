@@ -2,6 +2,7 @@ import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import { consentWords, refusalWords, wordScore } from './column-words.ts';
+import { withDerivedTexts } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
 
 /** Most values of a column that says who may be addressed: yes, no, and one that is neither. */
@@ -35,11 +36,7 @@ function isNamedConsent(name: string): boolean {
 
 /** Names in the SQL of rules, of derived columns that these use, and of a query of customers with a WHERE; in lower case. */
 function namesInRules({ dialect }: Engine, { rules, derive, customers: { sql } }: ExtractRequest): ReadonlySet<string> {
-  const used = new Set(rules.flatMap(({ require }) => [...namesIn(dialect, require)]));
-  // a derived column may use those before it
-  for (const [name, text] of Object.entries(derive).reverse())
-    if (used.has(name.toLowerCase())) for (const other of namesIn(dialect, text)) used.add(other);
-  const query = sql ? namesIn(dialect, sql) : new Set<string>();
-  if (query.has('where')) for (const name of query) used.add(name);
-  return used;
+  const used = rules.flatMap(({ require }) => withDerivedTexts(dialect, require, derive));
+  const query = sql && namesIn(dialect, sql).has('where') ? [sql] : [];
+  return new Set([...used, ...query].flatMap((text) => [...namesIn(dialect, text)]));
 }
