@@ -70,12 +70,11 @@ export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAns
 }
 
 function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['join']): ConsentGuess[] {
-  const isRefusal = wordScore(column.name, 'refusal') > 0 || /opt_?out|do_?not/i.test(column.name);
-  const isNamed =
-    isRefusal || wordScore(column.name, 'consent') > 0 || (join !== undefined && wordScore(table.name, 'consent') > 0);
+  const isRefusal = wordScore(column.name, 'refusal') > 0;
+  const isOwnName = isRefusal || wordScore(column.name, 'consent') > 0;
+  const isNamed = isOwnName || (join !== undefined && wordScore(table.name, 'consent') > 0);
   if (!isNamed || column.distinct < 1 || column.distinct > 6 || column.isDate) return [];
   const pair = yesOf(valueTexts(column));
-  const isOwnName = isRefusal || wordScore(column.name, 'consent') > 0;
   // in a table of consents any yes-or-no column may be the consent, but no column with other values
   if (!pair && !isOwnName) return [];
   const allowed = isRefusal ? pair?.no : pair?.yes;
