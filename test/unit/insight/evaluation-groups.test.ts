@@ -82,7 +82,7 @@ test('campaigns together count a customer once, by the models that all of them h
       ),
     ],
   };
-  const nobody = { campaign: 'idle', class: 'insurance', cases: [], models: [] };
+  const idle = { campaign: 'idle', class: 'insurance', cases: [], models: [] };
   const few = {
     campaign: 'few',
     class: 'fund',
@@ -94,7 +94,7 @@ test('campaigns together count a customer once, by the models that all of them h
       ),
     ],
   };
-  const [all, deposit, fund, ...others] = pooledEvaluations([upsell, cross, nobody, few], options);
+  const [all, deposit, fund, ...others] = pooledEvaluations([upsell, cross, idle, few], options);
   expect(others).toEqual([]);
   expect([all!.class, all!.campaigns, all!.tested]).toEqual([null, ['up', 'cross'], 20]);
   expect(all!.models.map(({ name }) => name)).toEqual(['popularity']);

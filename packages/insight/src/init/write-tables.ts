@@ -148,7 +148,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
   writeColumn(out, 'products', 'code', code, table);
   if (name.column) writeColumn(out, 'products', 'name', name, table);
   else
-    out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that tells products apart: their codes stand for names');
+    out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that differs by product: their codes stand for names');
   writeClass(out, of);
   writeSaleEnd(out, products, isSold && source.encoding === 'utf-8');
   out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
@@ -191,7 +191,7 @@ function writeProductsSource(
 }
 
 function writeClass(out: ConfigWriter, of: Proposal['products']['class']): void {
-  const none = 'no column tells classes apart';
+  const none = 'no column differs by class';
   const why = of.column
     ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
     : `${none}: all products are of one`;
