@@ -7,6 +7,7 @@ import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { createInlinePool, type KernelPool, nowhere, offset } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
+import { createWorkerPool } from '../../../packages/core/src/wasm/worker-pool.ts';
 
 const hosts: [string, () => Promise<KernelPool>][] = [
   ['inline', async () => createInlinePool()],
@@ -39,6 +40,16 @@ describe.each(hosts)('kernel pool, %s', (_, create) => {
 describe('worker threads', () => {
   test.each([[{ workers: 2 }], ['2'], [0], [1.5], [Number.NaN]])('are not %o: refused', async (workers) => {
     await expect(createNodePool(workers as number)).rejects.toMatchObject({ name: 'AppError', code: 'usage' });
+  });
+
+  test('do not start where their memory cannot be had', async () => {
+    let started = 0;
+    const spawn = () => {
+      started++;
+      throw new Error('no thread is wanted');
+    };
+    await expect(createWorkerPool(2, spawn, 2 ** 40)).rejects.toThrow(/memory/i);
+    expect(started).toBe(0);
   });
 
   test('a run that is under way when its pool is closed is an error, not a hang', async () => {

@@ -45,7 +45,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
     const given = typeof size === 'number' ? String(size) : `of type ${typeof size}`;
     throw new AppError('usage', `kernel pool: the number of workers is ${given}`, 'Give a whole number from 1.');
   }
-  const pool = new WorkerPool(Array.from({ length: size }, spawn), createMemory('shared', initialBytes));
+  const pool = new WorkerPool(size, spawn, createMemory('shared', initialBytes));
   try {
     await pool.start();
   } catch (error) {
@@ -65,11 +65,12 @@ class WorkerPool implements KernelPool {
   #running = Promise.resolve();
   #board: SharedArrayBuffer | undefined;
 
-  constructor(workers: readonly HostWorker[], wasmMemory: WebAssembly.Memory) {
-    this.#workers = workers;
+  constructor(size: number, spawn: () => HostWorker, wasmMemory: WebAssembly.Memory) {
     this.#wasmMemory = wasmMemory;
     this.memory = new KernelMemory(wasmMemory);
     this.call = callsHere(instantiateKernels(this.#module, wasmMemory), this.memory);
+    // last: nothing that fails here leaves a thread behind
+    this.#workers = Array.from({ length: size }, spawn);
   }
 
   get size(): number {
