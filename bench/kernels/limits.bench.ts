@@ -16,7 +16,7 @@ const loadBefore = loadavg();
 const module = await limitModule();
 const limits = measureLimits(module);
 const benches = [...(await basketBenches()), ...(await alsBenches(module)), ...(await clusterBenches())];
-const medians = await mediansOf('kernels', benches);
+const medians = await mediansOf(benches);
 const measured = benches.map(({ name, unit, bytes, multiplyAdds, precision }, i) => {
   const nanoseconds = medians[i]!;
   const peak = precision === 'f32' ? limits.multiplyAdds : limits.multiplyAdds / 2;

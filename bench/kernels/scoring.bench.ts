@@ -16,7 +16,7 @@ import {
 } from '@basketwise/recommend';
 import { type GivenModel, withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
 import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
-import { customers, measureInTurns, reportRatios } from './measure.ts';
+import { customers, measure, reportRatios } from './measure.ts';
 import { postalDate, postalRecords, postalSettings } from './postal-records.ts';
 
 /** Models by name, as a config has them. */
@@ -97,7 +97,7 @@ await withBaskets(pool, bank, plan, async (table) => {
     const models = await train(pool, bank, table, specOfConfig(withDefaults(model)));
     measured.push({ name, units: target, run: () => processorTime(() => score(bank, table, models)) });
   }
-  const [als, ...others] = await measureInTurns(`Lists of ${target} distinct baskets`, 'basket', measured, 9);
+  const [als, ...others] = await measure(`Lists of ${target} distinct baskets`, 'basket', measured, 9);
   reportRatios(Object.fromEntries(others.map((ns, i) => [`${chosen[i + 1]![0]} against als, lists`, [ns, als!]])));
 });
 await pool.close();
