@@ -6,6 +6,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kernelHash } from '@basketwise/core/parts';
 import floors from './floors.json' with { type: 'json' };
+import { median } from './peers/rounds.ts';
 import { openBank } from './scale/bank-folder.ts';
 import { runNight } from './scale/night-cost.ts';
 
@@ -55,10 +56,9 @@ function measureHelp(): { milliseconds: number; cpuMilliseconds: number } {
     const { user, system } = JSON.parse(stderr);
     return { milliseconds, cpuMilliseconds: (user + system) / 1000 };
   });
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[2]!;
   return {
-    milliseconds: middle(runs.map((run) => run.milliseconds)),
-    cpuMilliseconds: middle(runs.map((run) => run.cpuMilliseconds)),
+    milliseconds: median(runs.map((run) => run.milliseconds)),
+    cpuMilliseconds: median(runs.map((run) => run.cpuMilliseconds)),
   };
 }
 

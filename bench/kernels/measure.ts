@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { kernelHash } from '@basketwise/core/parts';
+import { inRounds, median } from '../peers/rounds.ts';
 
 /** Customers that the measurements are made with; BENCH_CUSTOMERS overrides. */
 export const customers = Number(process.env.BENCH_CUSTOMERS ?? 1_000_000);
@@ -27,25 +28,22 @@ export function reportRatios(pairs: Readonly<Record<string, readonly [fast: numb
   }
 }
 
+/** Seconds that a run takes: the ms that it returns, or else those of the clock. */
+async function secondsOf(run: Measured['run']): Promise<number> {
+  const begin = performance.now();
+  const counted = await run();
+  return (typeof counted === 'number' ? counted : performance.now() - begin) / 1000;
+}
+
 /**
  * Runs all in turns, once around to warm up and then `turns` times: a slow second of the machine, and what a process compiles and collects
- * meanwhile, fall on all alike. Returns the medians in ns per unit, in the same order. A run that returns a number took that many ms,
- * whatever the clock says.
- * @param turns an odd number
+ * meanwhile, fall on all alike.
+ * @returns the medians in ns per unit, in the same order
  */
 export async function mediansOf(measured: readonly Measured[], turns = 5): Promise<number[]> {
-  const taken = measured.map((): number[] => []);
-  for (let turn = 0; turn <= turns; turn++) {
-    for (const [i, { run }] of measured.entries()) {
-      const begin = performance.now();
-      const counted = await run();
-      taken[i]![turn] = typeof counted === 'number' ? counted : performance.now() - begin;
-    }
-  }
-  return measured.map(({ units }, i) => {
-    const sorted = taken[i]!.slice(1).sort((a, b) => a - b);
-    return (sorted[turns >> 1]! * 1e6) / units;
-  });
+  const contestants = Object.fromEntries(measured.map(({ run }, i) => [i, () => secondsOf(run)]));
+  const seconds = await inRounds<string>(contestants, turns + 1, () => {});
+  return measured.map(({ units }, i) => (median(seconds[i]!.slice(1)) * 1e9) / units);
 }
 
 /** The machine and the kernels, in a line. */

@@ -10,6 +10,7 @@ export const roundCount = Number(process.env.BENCH_ROUNDS ?? 3);
 export async function inRounds<Name extends string>(
   contestants: Readonly<Record<Name, () => Promise<number>>>,
   rounds = roundCount,
+  say: (line: string) => void = console.error,
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(contestants) as Name[];
   const seconds = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
@@ -17,7 +18,7 @@ export async function inRounds<Name extends string>(
     for (const name of names) {
       const taken = await contestants[name]();
       seconds[name].push(taken);
-      console.error(`  round ${round + 1}: ${name} ${taken.toPrecision(4)} s`);
+      say(`  round ${round + 1}: ${name} ${taken.toPrecision(4)} s`);
     }
   }
   return seconds;
