@@ -1,12 +1,13 @@
 // `npm run claim -- hive`: fetching 1 million rows of 6 columns against pyhive and impyla, same server, one run. Ratios only.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import { openDuckdb } from '@basketwise/data';
 import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
-import { cacheFolder, startServer } from '../../test/hive/fixtures/hive-server.ts';
+import { cacheFolder, fillOnce } from '../../test/hive/fixtures/cache.ts';
+import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';
 
@@ -24,13 +25,9 @@ const bank = `SELECT CASE WHEN i % 100 <> 0 THEN lpad(CAST(i AS VARCHAR), 10, '0
 
 function python(): string {
   const folder = join(cacheFolder(), 'hive-peers');
-  const program = join(folder, 'bin/python');
-  if (existsSync(join(folder, '.done'))) return program;
-  execFileSync('python3', ['-m', 'venv', folder]);
   const packages = ['pyhive==0.7.0', 'impyla==0.24.0', 'thrift', 'thrift_sasl', 'pure-sasl'];
-  execFileSync(join(folder, 'bin/pip'), ['install', '-q', ...packages], { stdio: 'inherit' });
-  execFileSync('touch', [join(folder, '.done')]);
-  return program;
+  fillOnce(folder, ['bash', '-c', `python3 -m venv . && bin/pip install -q ${packages.join(' ')}`]);
+  return join(folder, 'bin/python');
 }
 
 const run = (program: string, ...given: string[]): string => execFileSync(program, given, { encoding: 'utf8' });
