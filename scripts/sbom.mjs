@@ -21,10 +21,10 @@ const listed = JSON.parse(execFileSync('npm', ['sbom', ...options], { cwd: root,
 const program = listed.components.find(({ purl }) => purl === `pkg:npm/${name}@${version}`);
 const shipped = closure(listed.dependencies, program['bom-ref']);
 const { serialNumber: _serialNumber, metadata, ...rest } = listed;
-const { timestamp: _timestamp, tools: _tools, ...told } = metadata;
+const { timestamp: _timestamp, tools: _tools, ...described } = metadata;
 const bill = {
   ...rest,
-  metadata: { ...told, component: { ...program, type: 'application', name } },
+  metadata: { ...described, component: { ...program, type: 'application', name } },
   components: listed.components.filter((component) => component !== program && shipped.has(component['bom-ref'])),
   dependencies: listed.dependencies.filter(({ ref }) => shipped.has(ref)),
 };

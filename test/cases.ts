@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 
-/** Whether all is tested, as CI does (`npm run test:all`), or what tells most in a few minutes (`npm test`). */
+/** Whether all is tested, as in CI (`npm run test:all`), or the most informative part in a few minutes (`npm test`). */
 const isAll = process.env.BASKETWISE_TESTS === 'all';
 
 /** Cases that a property or a simulation tries: all of them in `npm run test:all`, a tenth in `npm test`. */

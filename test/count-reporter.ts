@@ -2,8 +2,8 @@ import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 
 /** Why a test was skipped: its name says so, `(skipped: ...)`; golden tests compare data sets that a bare clone has not. */
 function whySkipped({ fullName, module }: TestCase): string {
-  const told = /\(skipped: ([^()]*)\)/.exec(fullName)?.[1];
-  if (told !== undefined) return told;
+  const named = /\(skipped: ([^()]*)\)/.exec(fullName)?.[1];
+  if (named !== undefined) return named;
   return /\/golden\/|-real-sets/.test(module.moduleId)
     ? 'their data set is not below ../shared/data'
     : 'this machine or user does not allow them';

@@ -86,7 +86,7 @@ function sampleBank(world: string, options: Omit<BankOptions, 'customers'> & { s
   };
 }
 
-/** Bounds of the ages that the near-oracle tells apart. */
+/** Bounds of the ages that divide the customers of the near-oracle. */
 const ageBounds = [20, 25, 30, 35, 45, 55, 65];
 
 function sampleOthers(options: Omit<BankOptions, 'customers'>, { customers, products }: DatedBank, more: number): Others {

@@ -103,7 +103,7 @@ export function probabilityRows(results: readonly CellResult[]): string[][] {
     const sum = (of: 'rows' | 'bought' | 'expected' | 'squares') =>
       some.reduce((all, { probabilities }) => all + probabilities![of], 0);
     const rate = sum('bought') / sum('rows');
-    const told = some.filter(({ probabilities }) => probabilities!.bought >= 100);
+    const judged = some.filter(({ probabilities }) => probabilities!.bought >= 100);
     rows.push([
       ...key.split('|'),
       String(sum('rows')),
@@ -111,7 +111,7 @@ export function probabilityRows(results: readonly CellResult[]): string[][] {
       (sum('bought') / sum('expected')).toFixed(2),
       (sum('squares') / sum('rows')).toFixed(6),
       (rate * (1 - rate)).toFixed(6),
-      told
+      judged
         .map(({ campaign, probabilities }) => `${campaign} ${(probabilities!.bought / probabilities!.expected).toFixed(2)}`)
         .join(', '),
     ]);

@@ -15,7 +15,7 @@ export interface CellCase {
   customer: number;
   /** Everything held on the day. */
   held: readonly { product: number; opened: number }[];
-  /** Products bought in the window, of the campaign's class, that were on sale and that somebody is known to have opened before. */
+  /** Products bought in the window, of the campaign's class, that were on sale and have known earlier purchases. */
   bought: readonly number[];
 }
 

@@ -3,7 +3,7 @@ import { type Cell, type CellCase, isTarget } from './cell.ts';
 import { CustomerView } from './customer-at.ts';
 import { type DatedHoldings, never } from './dated-bank.ts';
 
-/** Many other customers of the same world, part by part; `traits` tells of each what its columns say. */
+/** Many other customers of the same world, part by part; `traits` has the values of their columns. */
 export interface Others {
   parts: () => Iterable<{ holdings: DatedHoldings; traitsOf: (customer: number) => string }>;
   /** Traits of a customer of the bank itself. */

@@ -1,7 +1,7 @@
 // `npm run claim -- default-cost [customers] [runs] [--bank FOLDER] [--parquet]`: the whole night with the default model against that with `als`, in one run of the command on the same
 // generated bank (1 million customers x 430 products, six campaigns): processor time stage by stage, the clock and peak memory of both, probabilities and reasons
 // included, and what the reasons cost: the lists of the campaigns without clusters, made with and without them. At most 1.25 times the processor time of `als` is allowed. With CSV files, too, but for --parquet.
-// The nights take turns, and all figures are medians of 3 runs, the ratio that of the ratios of two nights beside each other. Last it tells how long the engine
+// The nights take turns, and all figures are medians of 3 runs, the ratio that of the ratios of two nights beside each other. Last it measures how long the engine
 // takes to copy what a night reads and publishes: less than that no night can take.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -48,14 +48,14 @@ function byStage({ said, processor }: EndedJob): Map<string, number> {
 }
 
 /** Processor time of making the lists of a finished run's campaigns without clusters, with their reasons and without. */
-async function costOfReasons(config: string): Promise<{ told: number; untold: number }> {
+async function costOfReasons(config: string): Promise<{ withReasons: number; without: number }> {
   const run = await openFinishedRun(await loadConfig(config), undefined);
   try {
     const { pool, snapshot, config: own, referenceDate } = run;
     const source = snapshotBank({ pool, snapshot, config: own, date: referenceDate });
     const bank = await source.now(planCampaigns(own)[0]!, async (now) => now);
     const contexts = (await (await runContexts(run.folder, snapshot, own))?.at(referenceDate)) ?? undefined;
-    const cost = { told: 0, untold: 0 };
+    const cost = { withReasons: 0, without: 0 };
     for (const plan of planCampaigns(own).filter(({ scheme }) => scheme === null)) {
       const { spec, fits } = run.trainings.find(({ campaign }) => campaign === plan.name)!;
       const all = await loadFitted(join(run.folder, fits[0]!.file), trainedOn(snapshot.manifest));
@@ -65,7 +65,7 @@ async function costOfReasons(config: string): Promise<{ told: number; untold: nu
           const begin = process.cpuUsage();
           await scoreCampaign({ pool, topN: own.top_n, fallback: own.fallback, rules: own.rules, reasons }, bank, table, models);
           const { user, system } = process.cpuUsage(begin);
-          cost[reasons ? 'told' : 'untold'] += (user + system) / 2e6;
+          cost[reasons ? 'withReasons' : 'without'] += (user + system) / 2e6;
         }
       });
     }
@@ -111,9 +111,9 @@ try {
   console.log('| stage | `als`, s of processor | default, s of processor |\n|---|---:|---:|');
   for (const name of names) console.log(`| ${name} | ${seconds(stages[0]!.get(name))} | ${seconds(stages[1]!.get(name))} |`);
   for (const model of models) {
-    const { told, untold } = await costOfReasons(join(folder, `${model}.yaml`));
+    const { withReasons, without } = await costOfReasons(join(folder, `${model}.yaml`));
     console.log(
-      `lists of the campaigns without clusters with ${model}: ${untold.toFixed(1)} s, with reasons ${told.toFixed(1)} s (one thread)`,
+      `lists of the campaigns without clusters with ${model}: ${without.toFixed(1)} s, with reasons ${withReasons.toFixed(1)} s (one thread)`,
     );
   }
   const copy = await engineCopy(bank.folder, join(folder, 'out-automatic/latest/recommendations.parquet'), {

@@ -87,20 +87,20 @@ async function back(earlier: string): Promise<void> {
 }
 
 /** A moment to kill at: the same phase for every round, another place in it. */
-function killOptions(phase: Phase): { options: Pick<JobProcessOptions, 'kill' | 'watch'>; told: string } {
-  if ('file' in phase) return { options: { watch: killAt(phase.file) }, told: `when ${phase.name} appeared` };
+function killOptions(phase: Phase): { options: Pick<JobProcessOptions, 'kill' | 'watch'>; moment: string } {
+  if ('file' in phase) return { options: { watch: killAt(phase.file) }, moment: `when ${phase.name} appeared` };
   const kill: KillMoment = { after: phase.after, delay: Math.round(random.next() * phase.milliseconds) };
-  return { options: { kill }, told: `${phase.name} + ${kill.delay} ms` };
+  return { options: { kill }, moment: `${phase.name} + ${kill.delay} ms` };
 }
 
 /** A run that is killed in a phase; null where each of three ended before it could be. */
-async function killedNight(earlier: string, phase: Phase): Promise<{ killed: EndedJob; told: string } | null> {
+async function killedNight(earlier: string, phase: Phase): Promise<{ killed: EndedJob; moment: string } | null> {
   for (let attempt = 0; attempt < 3; attempt++) {
     await back(earlier);
     if (phase.args === again) await night();
-    const { options, told } = killOptions(phase);
+    const { options, moment } = killOptions(phase);
     const killed = await night(phase.args, options);
-    if (killed.code === null) return { killed, told };
+    if (killed.code === null) return { killed, moment };
   }
   return null;
 }
@@ -141,7 +141,7 @@ try {
       continue;
     }
     made++;
-    const { killed, told } = struck;
+    const { killed, moment } = struck;
     const pointed = latestName(output) === earlier ? 'the earlier night' : 'this one';
     const { code } = await night();
     const differing = code === 0 ? await unwanted(wanted) : ['no result'];
@@ -153,7 +153,7 @@ try {
     ];
     const holds = differing.length === 0 && brokenMoments === 0 && left.length === 0;
     if (!holds) failed++;
-    const what = `killed at ${told} (${killed.seconds.toFixed(1)} s)`;
+    const what = `killed at ${moment} (${killed.seconds.toFixed(1)} s)`;
     const bytes = differing.length === 0 ? 'bytes equal' : `differ: ${differing.join(', ')}`;
     const rest = left.length === 0 ? '' : `, left behind: ${left.join(', ')}`;
     console.log(

@@ -1,6 +1,6 @@
 // `npm run claim -- nights [nights] [customers] [kills]`: nights of the sample bank in fast motion, 30 of 2,000 customers, once in one piece and once killed with -9 in
 // between: rest periods hold over nights, no control customer is contacted, the outcomes of each night and of all together are what first offers in their files say, and killed nights
-// change no byte. Once more without anybody who reacts: then nothing is proven.
+// change no byte. Once more without reactions: then nothing is proven.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -107,9 +107,9 @@ try {
 
   const runs = [...runsOf('whole')].sort();
   check(runs.length === nights, `${runs.length} runs of ${nights} nights are kept`);
-  const told = `read_parquet(${engine.dialect.text(join(runs.at(-1)![1], 'outcomes.parquet'))})`;
-  const names = await queryRows(engine, `SELECT DISTINCT run FROM ${told} WHERE run <> 'all' ORDER BY run`);
-  const nightly = await queryRows(engine, `SELECT * FROM ${told} WHERE grouped_by = 'all'`);
+  const outcomes = `read_parquet(${engine.dialect.text(join(runs.at(-1)![1], 'outcomes.parquet'))})`;
+  const names = await queryRows(engine, `SELECT DISTINCT run FROM ${outcomes} WHERE run <> 'all' ORDER BY run`);
+  const nightly = await queryRows(engine, `SELECT * FROM ${outcomes} WHERE grouped_by = 'all'`);
   /** Whether a row of the outcomes says what offers and purchases do, of the arms that there are. */
   const addsUp = async (name: string, rows: string) => {
     const row = nightly.find((one) => one.run === name);
@@ -160,7 +160,7 @@ try {
   if (acted && idle) {
     check(Boolean(acted.proven), 'what customers did because of contacts is proven');
     const [low, high] = [Number(idle.difference_low), Number(idle.difference_high)];
-    check(low <= 0 && high >= 0, `without anybody who reacts the interval has 0 inside`);
+    check(low <= 0 && high >= 0, `without reactions the interval has 0 inside`);
   }
   await engine.close();
 } finally {

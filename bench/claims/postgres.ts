@@ -22,7 +22,7 @@ async function seconds(work: () => unknown): Promise<number> {
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-const told = (values: readonly number[]): string =>
+const spreadText = (values: readonly number[]): string =>
   `${median(values).toFixed(2)} s (${values.map((v) => v.toFixed(2)).join(', ')})`;
 
 const server = await startServer();
@@ -51,7 +51,7 @@ try {
     }
   }
   console.log(
-    `${customers} customers, their holdings: out of PostgreSQL into the workbench ${told(out.ours)}, psql's \\copy to a file ${told(out.psql)}`,
+    `${customers} customers, their holdings: out of PostgreSQL into the workbench ${spreadText(out.ours)}, psql's \\copy to a file ${spreadText(out.psql)}`,
   );
   console.log(`ratio ${(median(out.ours) / median(out.psql)).toFixed(2)}`);
 
@@ -82,7 +82,7 @@ try {
     into.psql.push(await seconds(() => server.sql(`\\copy other from '${file}' csv`)));
   }
   console.log(
-    `${5 * customers} recommendations, ${(statSync(file).size / 1e6).toFixed(0)} MB: from Parquet into PostgreSQL ${told(into.copied)}; counted, indexed and swapped, too ${told(into.whole)}; psql's \\copy from a file ${told(into.psql)}`,
+    `${5 * customers} recommendations, ${(statSync(file).size / 1e6).toFixed(0)} MB: from Parquet into PostgreSQL ${spreadText(into.copied)}; counted, indexed and swapped, too ${spreadText(into.whole)}; psql's \\copy from a file ${spreadText(into.psql)}`,
   );
   console.log(
     `ratio ${(median(into.copied) / median(into.psql)).toFixed(2)}, of the whole publication ${(median(into.whole) / median(into.psql)).toFixed(2)}`,

@@ -1,5 +1,5 @@
-// `npm run claim -- products [--customers N] [--banks FOLDER] [products...]`: generated banks of 1 million customers unless told and 16, 100, 430 and 2,000
-// products unless told, the sample's six campaigns on each: seconds per stage, growth from size to size, distinct baskets, peak memory; the
+// `npm run claim -- products [--customers N] [--banks FOLDER] [products...]`: generated banks of by default 1 million customers and 16, 100, 430 and 2,000
+// products, the sample's six campaigns on each: seconds per stage, growth from size to size, distinct baskets, peak memory; the
 // same in build/scale-products.json, and a chart in build/scale-products.svg. Banks in a named folder are generated once and used again.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

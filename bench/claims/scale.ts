@@ -1,4 +1,4 @@
-// `npm run claim -- scale [customers...]`: generated banks of 430 products (100,000 and 1,000,000 customers unless told), the sample's six campaigns on
+// `npm run claim -- scale [customers...]`: generated banks of 430 products (by default 100,000 and 1,000,000 customers), the sample's six campaigns on
 // each: seconds per stage, growth from size to size, distinct baskets, peak memory; the same in build/scale.json, and a chart in build/scale.svg.
 import { type ScaleResult, scaleBank } from '../scale/bank-run.ts';
 import { reportGrowth } from '../scale/growth.ts';

@@ -57,7 +57,7 @@ const features = {
 
 /**
  * A run's report, and counts of its manifest that the report leaves out as too small: without hashes, times, and what says where the data was. Of clusters
- * that were fitted by an earlier run it is without their columns, for which a run with pushdown fetches nobody.
+ * that were fitted by an earlier run it is without their columns, for which a run with pushdown fetches no customers.
  */
 function toldOf(run: string): string {
   const read = (name: string) => JSON.parse(readFileSync(join(run, name), 'utf8')) as Record<string, unknown>;
@@ -95,7 +95,7 @@ async function outcomeOf(folder: string, config: Config): Promise<string> {
   return `${first}\n${await outcomeIn(folder, { ...config, reference_date: next })}`;
 }
 
-/** Runs a config; gives what was recommended, the lines sorted, and what its report tells, or the code that it ended with. */
+/** Runs a config; gives what was recommended, the lines sorted, and the figures of its report, or its exit code. */
 async function outcomeIn(folder: string, config: Config): Promise<string> {
   writeFileSync(join(folder, 'basketwise.yaml'), JSON.stringify(config));
   try {
@@ -203,14 +203,16 @@ try {
       tables: Object.fromEntries(tables.map((table) => [table, { ...plain.tables[table], from: table }])),
     });
     const files = await outcomeOf(join(folder, 'files'), { ...plain, source: { ...config.source, path: '..' } as never });
-    const told: string[] = [];
+    const comparisons: string[] = [];
     for (const way of place.pushes ? ['direct', 'pushdown'] : ['direct']) {
       const found = await outcomeOf(join(folder, way), from(way === 'pushdown'));
-      told.push(`${way} ${found === files ? 'equal' : differenceOf(found, files)}`);
+      comparisons.push(`${way} ${found === files ? 'equal' : differenceOf(found, files)}`);
       if (found !== files) differ++;
     }
     const lines = files.split('\n').length;
-    console.log(`bank ${i}: ${bank.customers.length} customers, ${model?.kind ?? 'als'}, ${lines} lines: ${told.join(', ')}`);
+    console.log(
+      `bank ${i}: ${bank.customers.length} customers, ${model?.kind ?? 'als'}, ${lines} lines: ${comparisons.join(', ')}`,
+    );
     rmSync(folder, { recursive: true });
   }
 } finally {

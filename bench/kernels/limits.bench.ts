@@ -1,6 +1,6 @@
 // Each kernel by itself on one thread, in ns per unit and in share of what the machine can do, measured in the same run: bytes moved against
 // memory bandwidth, multiply-adds against a loop of nothing else (half of its f32 peak for kernels that compute in f64). The higher share
-// tells what binds; low shares on both sides: neither does, but latency, caches or work that is neither. The table is printed and goes,
+// shows the limit; low shares on both sides: neither does, but latency, caches or work that is neither. The table is printed and goes,
 // with the machine, to build/limits.json.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';

@@ -21,7 +21,7 @@ export const postalSettings: BankSettings = {
   rules: [],
 };
 
-/** The made-up bank as records: 7 of 10 products are on sale, nobody closed anything, and nothing is known of later. */
+/** The made-up bank as records: 7 of 10 products are on sale, no holding is closed, and none was opened later. */
 export function postalRecords(customerCount: number): BankRecords {
   const { customer, product, days } = postalBank(customerCount, { sorted: true });
   const products = codes.map((code, at): Product => {

@@ -26,7 +26,7 @@ export function writeRows(folder: string, start: Uint32Array, entry: Uint32Array
   writeFileSync(join(folder, 'entry.u32'), entry);
 }
 
-/** Item factors that everybody starts from: factors.f32 [products x factors], uniform, with standard deviation 0.1 / sqrt(factors). */
+/** Initial item factors of all contestants: factors.f32 [products x factors], uniform, with standard deviation 0.1 / sqrt(factors). */
 export function writeStart({ folder, products, factors }: Task): void {
   const { next } = createRandom(1);
   const width = Math.sqrt(3 / factors) / 10;

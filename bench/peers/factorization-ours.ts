@@ -88,7 +88,7 @@ function startOf({ task, table }: Loaded): Float64Array {
 
 type Fit = { iterations: number; balance?: boolean } & Partial<AlsOptions>;
 
-/** Fits from the common start; seconds of the whole and of each sweep; the first has the arranging of rows before it and is told apart. */
+/** Fits from the common start; seconds of the whole and of each sweep; the first includes the arrangement of rows and is reported separately. */
 async function fit({ iterations, balance = true, ...options }: Fit) {
   const { pool, task, table } = loaded!;
   const { factors, regularization, confidence } = task;
@@ -105,7 +105,7 @@ async function fit({ iterations, balance = true, ...options }: Fit) {
   return { total, first: seconds[0], seconds: seconds.slice(1), objective: loaded!.model.history.at(-1)!.objective };
 }
 
-/** Top-N of everybody from the fitted model; with `save`, the model and the lists of the first customers go to files. */
+/** Top-N of all customers from the fitted model; with `save`, the model and the lists of the first customers go to files. */
 async function topN({ n, save = 0 }: { n: number; save?: number }) {
   const { pool, table, model } = loaded!;
   const { memory } = table;

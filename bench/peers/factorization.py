@@ -49,7 +49,7 @@ def restart(_):
 
 
 def iterate(c):
-    """Iterations that go on from the factors as they are; seconds of each, as implicit tells them: both half-steps, nothing else."""
+    """Iterations from the current factors; seconds of each by implicit's own clock: both half-steps alone."""
     seconds = []
     model = state["model"]
     model.iterations = c["iterations"]

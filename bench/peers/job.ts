@@ -1,5 +1,5 @@
 // `npm run bench:peers -- job [customers] [--bank FOLDER]`: the whole job of one cross-sell campaign, Parquet to Parquet, by Basketwise and by a script of pandas
-// and implicit, in turns: 1 million customers unless told. The script gives no probabilities: ours without them (`calibrate: false`) does the same work.
+// and implicit, in turns, by default for 1 million customers. The script gives no probabilities: ours without them (`calibrate: false`) does the same work.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

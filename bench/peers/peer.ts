@@ -42,7 +42,7 @@ export function implicitPython(): { python: string; env: NodeJS.ProcessEnv } {
   return { python: pythonWith('implicit', packages), env };
 }
 
-/** A peer that runs a Python script of this folder, beside implicit unless told otherwise. */
+/** A peer that runs a Python script of this folder, with implicit as the default. */
 export function pythonPeer(script: string, { python, env } = implicitPython()): Peer {
   return new Peer(python, [`${import.meta.dirname}/${script}`], env);
 }
@@ -52,7 +52,7 @@ export function lenskitPython(): ReturnType<typeof implicitPython> {
   return { python: pythonWith('lenskit', ['lenskit==2025.8.1', 'numpy==2.4.6', 'scipy==1.17.1']), env: process.env };
 }
 
-/** A peer that runs a script of this folder on Node: Basketwise in a process of its own, so that its memory can be told. */
+/** A peer that runs a script of this folder on Node: Basketwise in a process of its own, so that its memory can be measured. */
 export function nodePeer(script: string): Peer {
   return new Peer(process.execPath, ['--import', 'tsx', `${import.meta.dirname}/${script}`]);
 }

@@ -17,7 +17,7 @@ def matrix(rows, columns):
 
 
 def prepare(path):
-    """The matrix of all customers who train, those who are tested, and the customer in the matrix whose row each of these has."""
+    """The matrix of all training customers, the test customers, and the row of each test customer in the matrix."""
     with open(path) as file:
         about = json.load(file)
     training, place = [], {}

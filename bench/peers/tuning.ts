@@ -1,7 +1,7 @@
 // `npm run bench:peers -- tuning`: `basketwise tune` on the sample bank, six campaigns, a grid of ALS over factors x regularization x iterations x
 // alpha, against the same trials with implicit, one after the other in one run. Ours is the whole command: reading the bank, baskets, all
 // trials, the test outside the split, the files. The peer is given the matrices and the customers to test, outside the clock, and fits
-// all customers, recommends to those who are tested and takes NDCG@5; it does some of the trials, drawn by a seed, and its time for all of
+// all customers, recommends to the test customers and computes NDCG@5; it does some of the trials, drawn by a seed, and its time for all of
 // them is their mean per campaign times their number. BENCH_GRID=small: a few of the values; BENCH_FACTORS=16,64: other numbers of factors.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ function ours(folder: string): { seconds: number; report: TuningReport } {
   return { seconds, report: JSON.parse(stdout) as TuningReport };
 }
 
-/** Writes each campaign's matrix (customers who train, then those who are only tested) and tests as JSON for the peer. */
+/** Writes each campaign's matrix (training customers, then customers who are only tested) and tests as JSON for the peer. */
 async function writeSides(folder: string): Promise<string[]> {
   const settings = await loadConfig(join(folder, 'basketwise.yaml'));
   const names: string[] = [];

@@ -86,7 +86,7 @@ function testedOn(settings: Settings, test: EvaluationWindow, plan: CampaignPlan
   });
 }
 
-/** Lists that somebody made for a window, and what it took. */
+/** Lists of one contestant for a window, and their cost. */
 interface Made {
   /** Product names, the first first. */
   listOf: (customer: number) => readonly string[];
@@ -188,9 +188,10 @@ async function compare(source: CellBank, name: string | undefined, folder: strin
     }
   }
   const rows = rowsOf(totals);
-  const told = await evaluated(file, folder, campaign.name);
+  const reported = await evaluated(file, folder, campaign.name);
   const [own] = rows;
-  if (Math.abs(told - own!.ndcg) > 1e-9) throw new Error(`evaluate says ${told} of the lists whose NDCG@5 is ${own!.ndcg}`);
+  if (Math.abs(reported - own!.ndcg) > 1e-9)
+    throw new Error(`evaluate says ${reported} of the lists whose NDCG@5 is ${own!.ndcg}`);
   const { length } = [...totals.values()][0]!.outcomes;
   console.log(
     `\n${source.world}, ${campaign.name}: ${length} customers tested in ${windows.length} windows, ${bank.ids.length} in all\n`,

@@ -60,7 +60,7 @@ class Bank:
         return self.of_class[(ends.isna() | (ends >= at)).to_numpy()]
 
     def targets(self, at):
-        """Customers whom the campaign addresses: who hold something of its class or, for a cross-sell, something else alone."""
+        """Targets of the campaign: holders of its class or, for a cross-sell, holders of other classes alone."""
         held = self.held(at)
         holders = held.loc[held[Columns.Item].isin(self.of_class), Columns.User].unique()
         return holders if self.is_upsell else np.setdiff1d(held[Columns.User].unique(), holders)
@@ -154,7 +154,7 @@ class Keep(Reranker):
         super().__init__(None)
 
     def fit(self, candidates_with_target):
-        self.lessons = candidates_with_target
+        self.training = candidates_with_target
 
     def predict_scores(self, candidates):
         self.candidates = candidates
@@ -168,7 +168,7 @@ class LightGbmReranker(Reranker):
 
 
 class Without:
-    """A ranker that is not told when each of the most held products was bought."""
+    """A ranker without the purchase dates of the most held products."""
 
     def __init__(self, ranker):
         self.ranker = ranker
@@ -239,7 +239,7 @@ def tune(bank, dates, window, threads):
             for held, *values in itertools.product([True, False], *grid.values()):
                 settings = dict(zip(grid, values))
                 ranker = ranker_of(name, settings, held, threads)
-                ranker.fit(keep.lessons)
+                ranker.fit(keep.training)
                 score = ndcg(keep.candidates, ranker.predict_scores(keep.candidates), wanted)
                 if score > best[name][0]:
                     best[name] = (score, span, held, settings)

@@ -9,7 +9,7 @@ export interface EngineCopy {
 }
 
 /**
- * The engine's own copy of what a run reads and publishes, Parquet to Parquet, on 2 threads: what the same bytes cost whoever reads and writes them.
+ * The engine's own copy of what a run reads and publishes, Parquet to Parquet, on 2 threads: the least cost of reading and writing the same bytes.
  * @param data folder of the bank's tables; with `*` for any text several are one
  * @param rows the file that was published
  * @param work a folder and what the engine may use of memory there, such as `2GB`; the copies are removed again

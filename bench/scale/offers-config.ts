@@ -3,7 +3,7 @@ import { sampleConfig } from '@basketwise/sample';
 /** Branches that customers are spread over, by their district. */
 const branches = 120;
 
-/** Segments of customers by branch, with which capacities tell them apart. */
+/** Segments of customers by branch, by which capacities divide them. */
 const segments = `segments:
   branch:
     column: BRANCH

@@ -8,7 +8,7 @@ export interface SlicedTerms extends Omit<ConfigTerms, 'formats'> {
 }
 
 /**
- * The sample's config with one campaign: insurance to all who have none, trained on everybody's deposits and insurance in four bands, 64
+ * The sample's config with one campaign: insurance to all who have none, trained on all customers' deposits and insurance in four bands, 64
  * factors, 15 iterations, with the rule of consent; no clusters, no segments; Parquet in, Parquet out.
  */
 export function crossSellConfig(terms: SlicedTerms): string {

@@ -34,7 +34,7 @@ async function rowsOf(name: string): Promise<Record<string, string>[]> {
 
 const dateOf = (text: string) => `19${text.slice(0, 2)}-${text.slice(2, 4)}-${text.slice(4, 6)}`;
 
-/** Date of birth and sex: months of women are told by adding 50. */
+/** Date of birth and sex: months of women have 50 added. */
 function bornAs(birth: string): [string, string] {
   const month = Number(birth.slice(2, 4));
   const isWoman = month > 50;

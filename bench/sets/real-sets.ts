@@ -35,10 +35,10 @@ async function rows(sql: string): Promise<(string | number)[][]> {
 /** Pairs (customer, item), customers by number or code, into sets: positions follow the sorted customers and the sorted items. */
 function toSets(
   pairs: readonly (string | number)[][],
-  everybody: readonly (string | number)[] = [],
+  customersOfAll: readonly (string | number)[] = [],
 ): { items: string[]; customers: (string | number)[]; sets: number[][] } {
   const items = [...new Set(pairs.map(([, item]) => String(item)))].sort(compareCodes);
-  const customers = [...new Set([...everybody, ...pairs.map(([customer]) => customer!)])].sort((a, b) =>
+  const customers = [...new Set([...customersOfAll, ...pairs.map(([customer]) => customer!)])].sort((a, b) =>
     typeof a === 'number' && typeof b === 'number' ? a - b : compareCodes(String(a), String(b)),
   );
   const itemAt = new Map(items.map((item, i) => [item, i]));

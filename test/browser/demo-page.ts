@@ -10,7 +10,7 @@ export interface Demo {
   page: Page;
 }
 
-/** Gives each test of a `describe` a page, which may complain of nothing and ask nobody but its own site. */
+/** Gives each test of a `describe` a page, which must report no error and request its own site alone. */
 export function useDemo(): Demo {
   const demo = {} as Demo;
   let complaints: string[];

@@ -51,10 +51,10 @@ test('customers of the sample bank have the lists and reasons that the run publi
       const list = await recommendToCustomer(core.pool, bank, await adviceOf(name), {
         ...{ holdings, levels, cluster, n: bank.topN, onlyOnSale: true },
       });
-      const told = list.map(({ key, reason }) => `${codes.get(key)} ${textOf(reason)}`);
-      expect(told).toEqual(expected.map(({ code, reason }) => `${code} ${reason}`));
+      const shown = list.map(({ key, reason }) => `${codes.get(key)} ${textOf(reason)}`);
+      expect(shown).toEqual(expected.map(({ code, reason }) => `${code} ${reason}`));
       for (const [i, { score, probability }] of expected.entries()) {
-        // sums of single precision run over a basket in the order of the table's columns, which one customer does not tell
+        // sums of single precision run over a basket in the order of the table's columns, which one customer does not show
         expect(Math.abs(list[i]!.score - score)).toBeLessThan(1e-6 * Math.max(1, Math.abs(score)));
         expect(Math.abs(list[i]!.probability! / probability - 1)).toBeLessThan(2e-2);
       }
@@ -213,14 +213,14 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
             const at = units.start[list]! + rank;
             const { code, name } = bank.products[units.product[at]!]!;
             const id = String(bank.customers + number + 1).padStart(10, '0');
-            const told = [
+            const shown = [
               units.score[at],
               units.probability![at],
               units.sources[units.source[at]!],
               '',
               units.reasons![units.reason![at]!],
             ];
-            return `${id},deposit-upsell,${rank + 1},${code},${name},${told.join(',')}`;
+            return `${id},deposit-upsell,${rank + 1},${code},${name},${shown.join(',')}`;
           }),
     );
     expect(expected.length).toBeGreaterThan(1000);

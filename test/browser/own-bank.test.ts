@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     await expect.poll(() => page.getByLabel('Customer id').inputValue()).not.toBe(published[0]!.customer);
   });
 
-  test('with files of products and customers a class can be chosen: the lists are those of its campaign, for those who hold nothing, too', async () => {
+  test('with files of products and customers a class can be chosen: the lists are those of its campaign, also for customers without holdings', async () => {
     await visit('lang=en');
     await drop(join(folder, 'holdings.parquet'));
     await trained();

@@ -32,7 +32,7 @@ export function recommendationRows(text: string): Record<string, string>[] {
   return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i]!, cell])));
 }
 
-/** A recommendation as page and job tell it; scores and probabilities are of single precision in both. */
+/** A recommendation as page and job show it; scores and probabilities are of single precision in both. */
 export function ownTold({ customer, rank, product_code: product, score, probability, reason }: Record<string, string>) {
   return [customer, rank, product, Math.fround(Number(score)), Math.fround(Number(probability)), reason];
 }

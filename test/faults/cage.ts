@@ -17,7 +17,7 @@ import { promisify } from 'node:util';
 import { bundleProgram } from './program.ts';
 
 const repository = join(import.meta.dirname, '../..');
-/** Whom a caged program runs as: nobody. */
+/** User of caged programs: nobody. */
 const nobody = 65534;
 /** Where files are made and removed fastest. */
 const memory = '/dev/shm';

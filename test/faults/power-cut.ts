@@ -14,7 +14,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import type { Fault } from './cage.ts';
 
-/** A file, link or folder on a disk, whatever its names. */
+/** A file, link or folder on a disk, independent of its names. */
 type Inode = { kind: 'file'; bytes: Buffer } | { kind: 'link'; target: string } | { kind: 'folder' };
 
 /** One thing that a program asked the disk for; `after` it, and all before it on the same inode, is durable once that is synced. */

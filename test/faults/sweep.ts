@@ -17,7 +17,7 @@ export interface Baseline {
   data: Buffer;
 }
 
-/** A fault that was put into a scenario, and whatever was wrong afterwards. */
+/** A fault that was put into a scenario, and all that was wrong afterwards. */
 export interface Verdict {
   /** The fault, in words. */
   text: string;
@@ -92,7 +92,7 @@ export class Sweep {
     });
   }
 
-  /** Tries again in processes of their own whatever went wrong in processes that live on: these count, as a night is one. */
+  /** Repeats in processes of their own each failure of a long-lived process: only these count, as a run is one process. */
   async #judge(text: string, work: (name: string, runners: Runners) => Promise<string[]>): Promise<Verdict> {
     const lane = this.#lanes.pop() ?? { faulted: new Server(this.#cage), next: new Server(this.#cage), known: this.#known };
     try {

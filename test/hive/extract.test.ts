@@ -108,7 +108,7 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
     expect(manifest.customers.kept).toBe(4);
   });
 
-  it('work tables keep since when somebody is a customer', async () => {
+  it('work tables keep the day on which a customer joined', async () => {
     const joined = "CASE csno WHEN '007' THEN '20200229' WHEN '12' THEN '2022-09-01' END AS JOINED";
     const work = { schema: database, prefix: 'since_', format: 'parquet' } as const;
     const request = tablesOfHive();

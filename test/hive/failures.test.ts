@@ -101,7 +101,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     expect(JSON.stringify([error.message, error.hint, String(error.cause)])).not.toContain('guess-1234');
   });
 
-  it('the doctor tells a wrong password, and what the right one finds', async () => {
+  it('the doctor finds a wrong password, and lists what the right one reads', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'basketwise-doctor-'));
     const file = join(folder, 'basketwise.yaml');
     const hive = `hive: { host: 127.0.0.1, port: ${server.port}, auth: ldap, user: hive, password_env: BASKETWISE_TEST_PASSWORD }`;

@@ -22,7 +22,7 @@ function stateOf(out: string): { status?: string; exitCode?: number; stage?: str
   return name ? JSON.parse(readFileSync(join(out, 'runs', name, 'run.json'), 'utf8')) : {};
 }
 
-/** Nothing is published, locked or half-written, and the message tells what to do. */
+/** Nothing is published, locked or half-written, and the message has a hint. */
 function expectNothingLeft(out: string, { exitCode, stderr }: Outcome, code: number, message: RegExp): void {
   expect(stderr).toMatch(message);
   expect(stderr).toMatch(new RegExp(`\\n {2}\\S.*\\n {2}exit code ${code}\\n$`));
@@ -31,7 +31,7 @@ function expectNothingLeft(out: string, { exitCode, stderr }: Outcome, code: num
   expect(names.filter((name) => /latest|^runs\/[^/]+\/manifest\.json|unfinished|\.lock|^tmp/.test(name))).toEqual([]);
 }
 
-/** Makes every kernel worker do something when it is told to run a kernel. */
+/** Makes every kernel worker do something at the call of a kernel. */
 async function spoilWorkers(statement: string): Promise<{ env: Record<string, string> }> {
   const preload = join(folder, 'spoil.mjs');
   await writeFile(

@@ -90,7 +90,7 @@ test('customers with the same basket get what customers like them take, and the 
   expect(firstOf(plain, 'c0000').product_code).toBe(firstOf(plain, 'c0001').product_code);
 });
 
-test('explain tells what each feature adds: all terms sum to the score', async () => {
+test('explain shows the contribution of each feature: all terms sum to the score', async () => {
   const settings = await loadConfig(join(bank.folder, 'basketwise.yaml'));
   const { campaigns } = await explainCustomer(settings, 'c0001');
   const [first] = campaigns[0]!.recommendations;

@@ -129,19 +129,19 @@ describe('planted truths', () => {
     const { repulsions } = catalog.plants;
     expect(repulsions).toHaveLength(10);
     const without = basketsOf({ customers, seed: 1 }, { ...catalog, plants: { ...catalog.plants, repulsions: [] } });
-    let told = 0;
+    let compared = 0;
     const count = (baskets: number[][], first: number, second: number) =>
       baskets.filter((basket) => basket.includes(first) && basket.includes(second)).length;
     for (const { first, second, keep } of repulsions) {
       const chance = count(without, first, second);
-      // lines that were sold at different times, or to different ages, meet too seldom to tell
+      // lines that were sold at different times, or to different ages, meet too seldom for a comparison
       if (chance < 30) continue;
-      told++;
+      compared++;
       // both counts vary like Poisson counts
       const deviation = Math.sqrt(keep * chance + keep * keep * chance);
       expect(Math.abs(count(postal, first, second) - keep * chance) / deviation, `${first} and ${second}`).toBeLessThan(3);
     }
-    expect(told).toBeGreaterThanOrEqual(8);
+    expect(compared).toBeGreaterThanOrEqual(8);
   });
 
   test('a consequent is not bought before its antecedent where both are still sold', () => {

@@ -14,7 +14,7 @@ afterEach(() => remove());
 
 const withStreams = (redirection: string, ...args: readonly string[]) => exitCodeOf(folder, redirection, args);
 
-/** Exit code of the program where nobody reads one of its standard streams. */
+/** Exit code of the program if one of its standard streams has no reader. */
 async function unread(stream: 'stdout' | 'stderr', ...args: readonly string[]): Promise<number> {
   const { child, ended } = startBasketwise(folder, args);
   child[stream]!.destroy();
@@ -60,7 +60,7 @@ describe('stderr', () => {
     expect(await unread('stderr', 'no-such-command')).toBe(64);
   });
 
-  test('that nobody reads and that is full holds no run up', async () => {
+  test('that is full and has no reader holds no run up', async () => {
     const command = 'head -c 65536 /dev/zero >&2; exec "$0" "$@" >/dev/null';
     const child = spawn('/bin/sh', ['-c', command, process.execPath, program, 'run'], {
       cwd: folder,

@@ -10,14 +10,14 @@ segments:
   ages: { column: age, bands: [{ label: 젊은, to: 40 }, { label: 나이든, from: 40 }] }
 `;
 
-/** Files in which a run tells of itself, times among it; all else is result. */
-const told = /^(run|report)\.(json|html)$/;
+/** Files with a run's own record, including times; all others are results. */
+const records = /^(run|report)\.(json|html)$/;
 
-/** Every file of a run but those that tell times, as base64 by name. */
+/** Every file of a run but those with times, as base64 by name. */
 function resultsOf(folder: string): Map<string, string> {
   const run = join(folder, 'out', 'latest');
   const names = readdirSync(run, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !told.test(entry.name))
+    .filter((entry) => entry.isFile() && !records.test(entry.name))
     .map(({ parentPath, name }) => join(parentPath, name).slice(run.length + 1));
   return new Map(names.sort().map((name) => [name, readFileSync(join(run, name)).toString('base64')]));
 }

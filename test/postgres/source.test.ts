@@ -192,7 +192,7 @@ describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missin
   it.each([
     ['a wrong password', { password: 'guess-1234' }, 'not-permitted'],
     ['no such database', { database: 'nowhere' }, 'missing-input'],
-    ['nobody there', { port: 1 }, 'unreachable'],
+    ['no server there', { port: 1 }, 'unreachable'],
   ])('%s', async (_, changes, code) => {
     const failure = await engineFor(changes)
       .run('SELECT 1')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesWithIds, talkVariable } from './talk.ts';
 
-/** Vitest's global set-up: whatever the suite said is searched for customers' ids when it has ended; one is a failure. */
+/** Vitest's global set-up: all output of the suite is searched for customers' ids at its end; one is a failure. */
 export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-talk-'));
   process.env[talkVariable] = folder;

@@ -23,7 +23,7 @@ export interface LevelChoices {
   takenOfAll: Float64Array;
 }
 
-/** Brings the choices of a problem together. @param isTold which levels tell choices apart */
+/** Brings the choices of a problem together. @param isTold levels that divide choices */
 export function choiceCounts(problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products } = problem;
   const contexts: number[][] = [];

@@ -16,7 +16,7 @@ export interface BankShape {
   lists: number;
   /** Distinct probabilities: few make ties. */
   levels: number;
-  /** Groups of customers that capacities tell apart. */
+  /** Groups of customers by which capacities divide them. */
   branches: number;
   /** Capacities besides that of all offers, and the largest `most` of each as a share of the customers. */
   capacities: number;

@@ -26,7 +26,7 @@ interface Attack {
 
 /** Whether some other world with another value of a number has the same figures: it alone differs, or one or two others make up for it. */
 function hasTwin({ published }: Attack, world: World, place: number): boolean {
-  const told = published(world);
+  const shown = published(world);
   const rest = [...world.keys()].filter((i) => i !== place);
   const one = rest.flatMap((i) => [-1, 1].map((sign) => new Map([[i, sign]])));
   const two = one.flatMap((first) => one.map((second) => new Map([...first, ...second])));
@@ -35,18 +35,18 @@ function hasTwin({ published }: Attack, world: World, place: number): boolean {
   return sets.some((others) =>
     changes.some((change) => {
       const other = world.map((count, i) => count + change * (i === place ? 1 : (others.get(i) ?? 0)));
-      return other.every((count) => count >= 0) && published(other) === told;
+      return other.every((count) => count >= 0) && published(other) === shown;
     }),
   );
 }
 
 /** Whether random changes of all numbers lead to a world with the same figures and another value. */
 function isOpen({ published }: Attack, world: World, place: number, below: (most: number) => number): boolean {
-  const told = published(world);
+  const shown = published(world);
   return [1, 3, 15].some((most) =>
     Array.from({ length: 10_000 }).some(() => {
       const other = world.map((count) => (below(2) === 0 ? count : Math.max(0, count + below(2 * most + 1) - most)));
-      return other[place] !== world[place] && published(other) === told;
+      return other[place] !== world[place] && published(other) === shown;
     }),
   );
 }

@@ -12,7 +12,7 @@ interface Identity {
   key: string;
 }
 
-/** An authority of the test's own: nobody else believes it. */
+/** An authority of the test's own, trusted by no other. */
 export interface Authority {
   /** Its own certificate, as PEM: what a client must know to believe it. */
   ca: string;

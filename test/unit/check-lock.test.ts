@@ -9,7 +9,7 @@ test('every package of package-lock.json has its hash and a licence that we may 
   expect(faultsOf(JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')))).toEqual([]);
 });
 
-test('a package without hash, with a weak one, without licence or under another is told', () => {
+test('a package without hash, with a weak one, without licence or under another is reported', () => {
   expect(faults({})).toEqual([]);
   expect(faults({ integrity: undefined })).toEqual(['node_modules/thing: no sha512 in package-lock.json']);
   expect(faults({ integrity: 'sha1-AAAA' })).toEqual(['node_modules/thing: no sha512 in package-lock.json']);

@@ -35,7 +35,7 @@ test('the sample leaves segments, clusters, their profiles and cost curves behin
     ['insurance', 7],
   ]);
   expect(clusters.choices.map((choice: { trials: unknown[] }) => choice.trials.length)).toEqual([11, 11]);
-  // The balance is what their head missed in clusters of age and sex: it has to tell these apart, as the profile shows.
+  // The balance is what their head missed in clusters of age and sex: it has to separate these in the profile.
   const [deposit] = clusters.profiles as [{ features: { column: string; explained: number }[]; warnings: string[] }];
   expect(deposit.features.find(({ column }) => column === 'M3_ABAL1')!.explained).toBeGreaterThan(0.5);
   expect(deposit.warnings).toEqual([]);

@@ -13,7 +13,7 @@ const more = `clusters:
 segments:
   ages: { column: age, bands: [{ label: young, to: 40 }, { label: old, from: 40 }] }
 `;
-/** The bank before anybody has thought of campaigns. */
+/** A bank without campaigns. */
 const early = `${bank.config.replace(campaigns, '')}${more}`;
 
 let folder: string;
@@ -101,7 +101,7 @@ test('rules, similar, segment and cluster work on the same snapshot, and the fir
   expect(run.stderr).toMatch(/^extract: (unchanged, skipped|as in 2022-08-31-)/m);
 });
 
-longTest('columns that were added since the latest run are extracted; what a new k refits is told', async () => {
+longTest('columns that were added since the latest run are extracted; a refit by a new k is reported', async () => {
   const { folder, remove } = await writeBank(bank);
   onTestFinished(remove);
   expect((await basketwise(folder, 'run')).exitCode).toBe(0);

@@ -11,9 +11,9 @@ import { longTest } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 const bank = smallBank(300);
-const told =
-  'output: { results: told/results.json, metrics: told/basketwise.prom, lineage: { file: told/lineage.jsonl, namespace: bank }, ';
-const config = bank.config.replace('output: { ', told);
+const exports =
+  'output: { results: exports/results.json, metrics: exports/basketwise.prom, lineage: { file: exports/lineage.jsonl, namespace: bank }, ';
+const config = bank.config.replace('output: { ', exports);
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-const read = (name: string) => readFileSync(join(folder, 'told', name), 'utf8');
+const read = (name: string) => readFileSync(join(folder, 'exports', name), 'utf8');
 const results = () => JSON.parse(read('results.json'));
 const events = () =>
   read('lineage.jsonl')
@@ -73,7 +73,7 @@ test('results say how a run ended, whether it succeeded, failed or stopped, and 
   fits();
   expect(results()).toMatchObject({ status: 'failed', exitCode: 65, error: { code: 'bad-data' }, campaigns: [], files: [] });
   expect(results().stages).toMatchObject([{ name: 'extract', status: 'failed' }]);
-  expect(statSync(join(folder, 'told/results.json')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(folder, 'exports/results.json')).mode & 0o777).toBe(0o600);
 });
 
 describe('metrics', () => {
@@ -94,8 +94,8 @@ describe('metrics', () => {
       required(second, 'basketwise_run_end_timestamp_seconds'),
     );
     expect(second.get('basketwise_last_success_timestamp_seconds')).toBeGreaterThan(Date.now() / 1000 - 600);
-    expect(statSync(join(folder, 'told/basketwise.prom')).mode & 0o777).toBe(0o644);
-    expect(readdirSync(join(folder, 'told')).sort()).toEqual(['basketwise.prom', 'lineage.jsonl', 'results.json']);
+    expect(statSync(join(folder, 'exports/basketwise.prom')).mode & 0o777).toBe(0o644);
+    expect(readdirSync(join(folder, 'exports')).sort()).toEqual(['basketwise.prom', 'lineage.jsonl', 'results.json']);
   });
 
   const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
@@ -123,7 +123,7 @@ describe('lineage', () => {
     expect(fields.customer.inputFields).toMatchObject([{ name: join(folder, 'customers.csv'), field: 'id' }]);
     expect(fields.score.inputFields.map(({ field }: { field: string }) => field)).toEqual(['customer', 'product', 'opened']);
     await rm(join(folder, 'holdings.csv'));
-    await appendFile(join(folder, 'told/lineage.jsonl'), '{"torn');
+    await appendFile(join(folder, 'exports/lineage.jsonl'), '{"torn');
     await basketwise(folder, 'run');
     const lines = read('lineage.jsonl').trimEnd().split('\n');
     expect(lines[2]).toBe('{"torn');
@@ -170,8 +170,8 @@ describe('lineage', () => {
 });
 
 test('a file that cannot be written is a warning, and the run is what it is', async () => {
-  await mkdir(join(folder, 'told'));
-  await mkdir(join(folder, 'told/basketwise.prom'));
+  await mkdir(join(folder, 'exports'));
+  await mkdir(join(folder, 'exports/basketwise.prom'));
   const { exitCode, stderr } = await basketwise(folder, 'run');
   expect(exitCode).toBe(0);
   expect(stderr).toContain('warning: the run was not exported: cannot write');

@@ -165,7 +165,7 @@ const list = (value: Json) => value as Json[];
 const number = (value: Json) => value as number | null;
 const isTens = (value: number) => Math.abs(value - Math.round(value / 10) * 10) < 0.05;
 
-describe('whoever has all that may be passed on', () => {
+describe('a reader of all that may be passed on', () => {
   test('has files and prints to search', () => {
     for (const name of [
       'report.json',
@@ -316,8 +316,8 @@ describe('whoever has all that may be passed on', () => {
   test('reads no small number of customers in a text', () => {
     for (const [name, text] of docs) {
       if (/\.json|--json|stderr|log/.test(name)) continue;
-      const told = [...text.matchAll(/(\d+) (?:customers|targets|of them took)/g)].map(([, digits]) => Number(digits));
-      expect([name, told.filter((one) => one > 0 && one % 10 !== 0 && one !== 20)]).toEqual([name, []]);
+      const numbers = [...text.matchAll(/(\d+) (?:customers|targets|of them took)/g)].map(([, digits]) => Number(digits));
+      expect([name, numbers.filter((one) => one > 0 && one % 10 !== 0 && one !== 20)]).toEqual([name, []]);
     }
   });
 });

@@ -70,11 +70,11 @@ test.each([
     ['CREATE TABLE customers (id text, age int, consent text, d double AS (random()))', `INSERT INTO customers ${all}`],
     'random` in `the table customers',
   ],
-])('a clock or chance in %s of a database is refused', async (_, statements, told) => {
+])('a clock or chance in %s of a database is refused', async (_, statements, reason) => {
   const config = small.config.replace('path: .', 'path: bank.duckdb').replace(/from: (\w+)\.csv/g, 'from: $1');
   const { code, message } = await failureOf(config, statements);
   expect(code).toBe('config');
-  expect(message).toContain(told);
+  expect(message).toContain(reason);
 });
 
 test.each([

@@ -90,7 +90,7 @@ test(':date stands in queries of tables, and files beside it are input; a column
   expect(asked.lists).toBe(lists);
 });
 
-test('an encoding that nobody knows is refused with its line', async () => {
+test('an unknown encoding is refused with its line', async () => {
   const { exitCode, stderr } = await run({ config: bank.config.replace('path: .', 'path: ., encoding: klingon') });
   expect(exitCode).toBe(78);
   expect(stderr).toMatch(/basketwise\.yaml:2:\d+ source\.encoding: expected an encoding such as/);

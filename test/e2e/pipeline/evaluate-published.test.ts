@@ -12,10 +12,10 @@ const customers = 1500;
 /** Names of products on sale, by class; names stand for groups. */
 const onSale = { deposit: ['입출금통장', '정기예금', '적금'], insurance: ['실손보험', '연금보험', '저축보험'] };
 
-/** Who became a customer after the date: half of those who hold nothing on it. */
+/** Customers who joined after the date: half of those without holdings on it. */
 const isLate = (customer: number) => customer % 14 === 6;
 
-/** A bank in which some buy what nobody is known to have held before (one has lost their date), some hold nothing, and some hold what no campaign has to do with. */
+/** A bank in which some buy a product without known earlier holders (one has lost their date), some hold nothing, and some hold what no campaign has to do with. */
 function bankOf(model: string, campaign: string) {
   const bank = smallBank(customers);
   const bought = Array.from({ length: customers }, (_, i) => i).filter((i) => i % 4 === 0 || (i % 7 === 6 && i % 2 === 0));
@@ -46,7 +46,7 @@ const linesOf = async (file: string) => {
   return lines.map((line) => line.split(','));
 };
 
-/** A plain script: mean NDCG@5, hit rates, and customers and purchases that are told apart, from published lists and the table of holdings. */
+/** A plain script: mean NDCG@5, hit rates, and distinct customers and purchases, from published lists and the table of holdings. */
 async function judged(folder: string, campaign: string, names: readonly string[]) {
   const held = new Map<string, Set<string>>();
   const bought = new Map<string, Set<string>>();

@@ -62,7 +62,7 @@ test('of fewer than ten test customers no figure of a model is published', async
   }
 });
 
-test('models are told apart by class, cluster, segment and history, and of clusters by columns of today nothing is concluded', async () => {
+test('models are compared by class, cluster, segment and history, and clusters by columns of today give no verdict', async () => {
   const bank = smallBank(3000);
   const config = bank.config
     .replace('deposit-upsell: { kind: upsell,', 'deposit-upsell: { kind: upsell, by_cluster: life,')
@@ -86,8 +86,8 @@ test('models are told apart by class, cluster, segment and history, and of clust
       expect([...by.keys()]).toEqual(['history', 'products held', 'cluster life', 'segment years']);
       for (const { groups, small } of breakdowns) {
         for (const { customers } of groups) expect(customers).toBeGreaterThanOrEqual(10);
-        const told = groups.reduce((sum, { customers }) => sum + customers, 0);
-        if (small === 0) expect(Math.abs(told - tested!)).toBeLessThanOrEqual(10 * groups.length);
+        const grouped = groups.reduce((sum, { customers }) => sum + customers, 0);
+        if (small === 0) expect(Math.abs(grouped - tested!)).toBeLessThanOrEqual(10 * groups.length);
       }
       expect(required(by, 'cluster life').groups.map(({ label }) => label)).toEqual(['0', '1', '2']);
       expect(required(by, 'segment years').groups.map(({ label }) => label)).toEqual(['old', 'young']);

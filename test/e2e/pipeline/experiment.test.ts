@@ -98,8 +98,8 @@ test('the read-out compares variants by who was offered, and by what offers did'
   // the purchases are of the first days after the contacts
   await appendFile(join(bank.folder, 'basketwise.yaml'), 'evaluate: { gap: 0 days }\n');
   expect((await basketwise(bank.folder, 'outcomes')).exitCode).toBe(0);
-  const told = await parquetRows(bank.folder, 'out/outcomes.parquet');
-  const of = (by: string, value: string) => told.find((row) => row.grouped_by === by && row.grouped_value === value)!;
+  const figures = await parquetRows(bank.folder, 'out/outcomes.parquet');
+  const of = (by: string, value: string) => figures.find((row) => row.grouped_by === by && row.grouped_value === value)!;
   for (const name of ['base', 'popular'] as const) {
     const row = of('variant', name);
     expect([row.offered, row.offered_bought]).toEqual(counted[name]);
@@ -114,7 +114,7 @@ test('the read-out compares variants by who was offered, and by what offers did'
   const difference = (name: string) => Number(of('variant', name).difference);
   const effect = of('effect', 'popular');
   expect(effect.difference).toBeCloseTo(difference('popular') - difference('base'), 12);
-  // buyers of .6 and .3 of those contacted, but for those who hold it, against .1 in both controls
+  // purchase rates of .6 and .3 among contacted customers without the product, against .1 in both controls
   expect(effect.difference_low).toBeLessThan(0.3);
   expect(effect.difference_high).toBeGreaterThan(0.2);
 });

@@ -21,7 +21,7 @@ import { type SmallBank, smallBank, writeBank } from './small-bank.ts';
 const small = smallBank();
 const optedOut = "id NOT IN (SELECT id FROM 'lists/out.csv')";
 
-/** A small bank whose config is changed, with a list of those who have opted out: nobody. */
+/** A small bank whose config is changed, with an empty list of customers who opted out. */
 async function bankWith(change: (config: string) => string, bank: Partial<SmallBank> = {}) {
   const { folder, remove } = await writeBank({ ...small, ...bank, config: change(small.config) });
   onTestFinished(remove);
@@ -35,7 +35,7 @@ async function bankWith(change: (config: string) => string, bank: Partial<SmallB
 }
 
 const isSkipped = ({ stages }: RunReport) => stages.every(({ status }) => status === 'skipped');
-const everybody = small.customers
+const allCustomers = small.customers
   .trim()
   .split('\n')
   .slice(1)
@@ -72,7 +72,7 @@ describe('what a run reads is part of what it depends on', () => {
     writeFileSync(file('basketwise.yaml'), readFileSync(file('basketwise.yaml'), 'utf8').replaceAll('FOLDER', folder));
     const first = await run();
     expect(isSkipped(await run())).toBe(true);
-    list(everybody.slice(0, 20));
+    list(allCustomers.slice(0, 20));
     const second = await run();
     expect(second.run).not.toBe(first.run);
     expect(isSkipped(second)).toBe(false);
@@ -80,10 +80,10 @@ describe('what a run reads is part of what it depends on', () => {
     expect((await run()).run).toBe(first.run);
   });
 
-  test('after all have opted out, nobody is served', async () => {
+  test('after all have opted out, no customer is served', async () => {
     const { list, run } = await bankWith(rule(optedOut));
     expect((await run()).campaigns.some(({ served }) => served > 0)).toBe(true);
-    list(everybody);
+    list(allCustomers);
     expect((await run()).campaigns.map(({ served }) => served)).toEqual([0, 0]);
   });
 
@@ -98,7 +98,7 @@ describe('what a run reads is part of what it depends on', () => {
     writeFileSync(file('deliveries/2/h.csv'), small.holdings.replace('정기예금', '적금'));
     symlinkSync('deliveries/1', file('linked'));
     const first = await run();
-    list(everybody.slice(0, 20));
+    list(allCustomers.slice(0, 20));
     const second = await run();
     rmSync(file('linked'));
     symlinkSync('deliveries/2', file('linked'));
@@ -129,7 +129,7 @@ describe('what a run reads is part of what it depends on', () => {
     const maker = await write(...tables, ...views, 'CHECKPOINT bank');
     await maker.close();
     const first = await run();
-    list(everybody.slice(0, 20));
+    list(allCustomers.slice(0, 20));
     const second = await run();
     const writer = await write("DELETE FROM bank.all_holdings WHERE customer < '0010'");
     // a copy of what is there while another process has written to the log alone
@@ -156,7 +156,7 @@ describe('what a run reads is part of what it depends on', () => {
     await expect(run()).rejects.toMatchObject({ code: 'config', message: expect.stringContaining('which is in output.dir') });
   });
 
-  test('a file that no text of the config names is refused: nothing would tell when it changes', async () => {
+  test('a file that no text of the config names is refused: its changes could not be detected', async () => {
     const { folder, run } = await bankWith(
       rule("id NOT IN (SELECT id FROM read_csv('lists/' || 'out.csv', all_varchar = true))"),
     );
@@ -168,7 +168,7 @@ describe('what a run reads is part of what it depends on', () => {
   });
 });
 
-describe('what is not as it was hashed when all was read is refused, and nothing is published', () => {
+describe('an input that changed since it was hashed is refused, and nothing is published', () => {
   type Bank = Awaited<ReturnType<typeof bankWith>>;
   const replace = ({ file }: Bank, name: string, text: string) => {
     writeFileSync(file(`${name}.next`), text);

@@ -44,7 +44,7 @@ test('integer ids: numbers in every file of Parquet, the same rows, the same CSV
       const asTexts = `SELECT * REPLACE (CAST(customer AS VARCHAR) AS customer) FROM ${relation(file)}`;
       expect(await queryRows(engine, asTexts), file).toEqual(texts[i]);
     }
-    // bounds in the file let a filter find everybody
+    // bounds in the file let a filter find all customers
     const ids = [...new Set(texts[0]!.map(({ customer }) => String(customer)))];
     for (const id of ids.slice(0, 20)) {
       const [found] = await queryRows(engine, `SELECT count(*) AS n FROM ${relation('recommendations')} WHERE customer = ${id}`);

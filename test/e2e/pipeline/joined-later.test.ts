@@ -21,7 +21,7 @@ function bankOf(isLater: boolean) {
         ['저축보험', ''],
       ])
         holdings.push(`${id},${product},${day}`);
-      // of those who are customers: purchases after the date
+      // of customers at the date: later purchases
       holdings.push(`${String(i * 7).padStart(4, '0')},저축보험,2022-09-0${1 + (i % 9)}`);
     }
   }

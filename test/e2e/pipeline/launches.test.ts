@@ -4,7 +4,7 @@ import { createRandom } from '@basketwise/core/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
 
-/** A bank where 60 customers a month take B, C or D (30, 20 and 10), whatever they hold, and in the last twelve days of the year 50 take N, which nobody held before. */
+/** A bank where 60 customers a month take B, C or D (30, 20 and 10), independent of holdings, and in the last twelve days of the year 50 take N, which no customer held before. */
 function bankOf(): SmallBank {
   const random = createRandom(3);
   const ids = Array.from({ length: 1500 }, (_, i) => `c${String(i).padStart(4, '0')}`);

@@ -14,7 +14,7 @@ function drawn(i: number, salt: number, below: number): number {
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** 900 customers, 26 products of two classes, with a config as it was written before models were learned by default. */
+/** 900 customers, 26 products of two classes, with a config from before models were learned by default. */
 function bankOfBefore(): SmallBank {
   const customers: string[] = [];
   const holdings: string[] = [];
@@ -75,13 +75,13 @@ test('a config with als gives the lists that it gave before, with a probability 
   const [header, ...rows] = readFileSync(join(bank.folder, 'out/latest/recommendations.csv'), 'utf8').trim().split('\n');
   const names = header!.split(',');
   const [probability, reason] = [names.indexOf('probability'), names.indexOf('reason')];
-  const told = rows.map((row) => row.split(','));
-  const kept = [names, ...told].map((row) => row.filter((_, at) => at !== probability && at !== reason).join(','));
+  const cells = rows.map((row) => row.split(','));
+  const kept = [names, ...cells].map((row) => row.filter((_, at) => at !== probability && at !== reason).join(','));
   const counts: Record<string, number> = {};
-  for (const row of told) counts[row[1]!] = (counts[row[1]!] ?? 0) + 1;
+  for (const row of cells) counts[row[1]!] = (counts[row[1]!] ?? 0) + 1;
   expect(counts).toEqual(rowsBefore);
   expect(createHash('sha256').update(kept.join('\n')).digest('hex')).toBe(lists);
-  for (const row of told) {
+  for (const row of cells) {
     expect(Number(row[probability])).toBeGreaterThan(0);
     expect(Number(row[probability])).toBeLessThan(1);
     expect(row[reason]).toMatch(/^(popular|holds P\d\d)$/);

@@ -23,20 +23,20 @@ async function warnings(changes: Partial<typeof bank>) {
   };
 }
 
-test('the default of factors is no mistake of anybody; one that was asked for is told', async () => {
+test('the default of factors is no mistake; too many in the config are reported', async () => {
   const byDefault = await warnings({ config: bank.config.replace('factors: 4, ', '') });
   expect(byDefault.warnings.filter((line) => line.includes('factors'))).toEqual([]);
   const asked = await warnings({ config: bank.config.replace('factors: 4', 'factors: 64') });
   expect(asked.warnings.join('\n')).toContain('factors: 64 is more than the');
 });
 
-test('a class that no campaign names is mentioned without its name, and a rule that lets nobody through', async () => {
+test('a class that no campaign names is mentioned without its name, and a rule that excludes all customers', async () => {
   const products = `${bank.products}F1,채권펀드,fund,\nF2,주식펀드,fund,\n`;
   const config = bank.config.replace('rules:', 'rules:\n  - { reason: TOO_YOUNG, class: insurance, require: "age > 200" }');
-  const { warnings: told } = await warnings({ products, config });
-  expect(told.join('\n')).toContain('1 class of products is named by no campaign: 2 products can be in no list');
-  expect(told.join('\n')).toContain('rules: TOO_YOUNG excludes all customers: no product of insurance can be in any list');
-  expect(told.join('\n')).not.toContain('fund');
+  const { warnings: found } = await warnings({ products, config });
+  expect(found.join('\n')).toContain('1 class of products is named by no campaign: 2 products can be in no list');
+  expect(found.join('\n')).toContain('rules: TOO_YOUNG excludes all customers: no product of insurance can be in any list');
+  expect(found.join('\n')).not.toContain('fund');
 });
 
 test('products of one name are one where holdings name them by it or the group says so; by code they are several, and named', async () => {

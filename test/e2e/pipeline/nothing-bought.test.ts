@@ -3,7 +3,7 @@ import { loadConfig, runJob } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { smallBank, writeBank } from './small-bank.ts';
 
-const told = /no purchase of a product of any campaign in the year before 2022-08-31/;
+const message = /no purchase of a product of any campaign in the year before 2022-08-31/;
 
 test.each([
   ['has lost all dates', '', true],
@@ -14,5 +14,5 @@ test.each([
   const { folder, remove } = await writeBank({ ...bank, holdings: bank.holdings.replace(/,[0-9-]+$/gm, `,${day}`) });
   onTestFinished(remove);
   const { warnings } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
-  expect(warnings.some((warning) => told.test(warning))).toBe(isTold);
+  expect(warnings.some((warning) => message.test(warning))).toBe(isTold);
 });

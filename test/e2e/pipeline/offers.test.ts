@@ -90,13 +90,13 @@ describe('a night with offers', () => {
       }
       expect(own.filter(([, , day]) => day! > '2022-06-02').length).toBeLessThan(3);
     }
-    const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
+    const { offers: reported } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
     const sum = (counts: { candidates: number; offered: number; reasons: Record<string, number> }) =>
       counts.offered + Object.values(counts.reasons).reduce((all, n) => all + n, 0);
-    for (const counts of [told.all, ...told.campaigns]) expect(sum(counts)).toBe(counts.candidates);
-    expect(told.all.offered).toBe(made.length);
-    expect(told.bound).toBeGreaterThanOrEqual(told.worth);
-    expect(told.worth).toBeCloseTo(
+    for (const counts of [reported.all, ...reported.campaigns]) expect(sum(counts)).toBe(counts.candidates);
+    expect(reported.all.offered).toBe(made.length);
+    expect(reported.bound).toBeGreaterThanOrEqual(reported.worth);
+    expect(reported.worth).toBeCloseTo(
       made.reduce((all, one) => all + one.probability * one.value, 0),
       3,
     );
@@ -158,8 +158,8 @@ describe('a night with offers', () => {
     expect(page).toContain('Use of capacities');
     expect(page).toContain('Value of one more offer');
     expect(page).toContain('How much more all would be worth without a capacity, at most');
-    const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
-    expect(told.capacities.map(({ name }: { name: string }) => name)).toEqual(['calls', 'young', 'savings']);
+    const { offers: reported } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
+    expect(reported.capacities.map(({ name }: { name: string }) => name)).toEqual(['calls', 'young', 'savings']);
   });
 });
 

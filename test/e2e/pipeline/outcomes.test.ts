@@ -53,8 +53,8 @@ test('outcomes are those of the customers who reacted, and prove it', async () =
   expect(exitCode).toBe(0);
   expect(stdout).toContain('proven');
   expect(stdout).toContain('Effect of the first contact');
-  const told = await parquetRows(bank.folder, 'out/outcomes.parquet');
-  const of = (by: string, value: string) => told.find((row) => row.grouped_by === by && row.grouped_value === value)!;
+  const figures = await parquetRows(bank.folder, 'out/outcomes.parquet');
+  const of = (by: string, value: string) => figures.find((row) => row.grouped_by === by && row.grouped_value === value)!;
   const count = (arm: string, campaign?: string) => {
     const some = truth.filter((one) => one.arm === arm && (campaign === undefined || one.campaign === campaign));
     return [some.length, some.filter(({ bought }) => bought).length];
@@ -65,7 +65,7 @@ test('outcomes are those of the customers who reacted, and prove it', async () =
   expect(all).toMatchObject({ is_proof: 1, proven: 1, estimand: 'first contact' });
   const campaign = truth[0]!.campaign;
   expect([of('campaign', campaign).offered, of('campaign', campaign).offered_bought]).toEqual(count('offered', campaign));
-  expect(new Set(told.map((row) => row.grouped_by))).toEqual(new Set(['all', 'campaign', 'product', 'rank', 'model']));
+  expect(new Set(figures.map((row) => row.grouped_by))).toEqual(new Set(['all', 'campaign', 'product', 'rank', 'model']));
 });
 
 test('a run keeps the customers of all offers before it, of both arms', async () => {
@@ -110,14 +110,14 @@ longTest('runs that wrote CSV alone, with semicolons, are read out and compared 
   const config = join(bank.folder, 'basketwise.yaml');
   await basketwise(bank.folder, 'outcomes');
   const rowsOf = async (file: string) => (await parquetRows(bank.folder, file)).map(({ run: _, ...row }) => row);
-  const told = await rowsOf('out/outcomes.parquet');
+  const figures = await rowsOf('out/outcomes.parquet');
   const before = await readFile(config, 'utf8');
   const output = "output: { formats: [csv], csv: { delimiter: ';', quote_text: true }, dir: ./csv }";
   await writeFile(config, before.replace('output: { formats: [csv, parquet] }', output));
   expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-06-30')).exitCode).toBe(0);
   expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-08-31', '--accept-drop')).exitCode).toBe(0);
   expect((await basketwise(bank.folder, 'outcomes')).exitCode).toBe(0);
-  expect(await rowsOf('csv/outcomes.parquet')).toEqual(told);
+  expect(await rowsOf('csv/outcomes.parquet')).toEqual(figures);
   const [first] = (await readdir(join(bank.folder, 'csv/runs'))).sort();
   expect((await basketwise(bank.folder, 'compare', first!)).exitCode).toBe(0);
   await writeFile(config, before);

@@ -182,7 +182,7 @@ describe('same input, same bytes', () => {
     return (await readJson<{ files: FileRecord[] }>(join(report.folder, 'manifest.json')))!.files;
   }
 
-  longTest('whatever the workers, and in every run', async () => {
+  longTest('with any number of workers, and in every run', async () => {
     const runs = [];
     for (const [output, workers] of [
       ['one', 1],

@@ -103,7 +103,7 @@ longTest('guards and readers take no manifest whose seal does not fit', async ()
   expect(next.warnings.join()).toContain('guards compared this run with nothing');
 });
 
-test('a manifest of the snapshot that is not as the run left it is taken by nobody', async () => {
+test('a manifest of the snapshot that is not as the run left it is taken over by no run', async () => {
   const first = await run();
   const manifest = out('runs', first.run, 'snapshot', 'manifest.json');
   await writeFile(manifest, (await readFile(manifest, 'utf8')).replace(/"kept": (\d+)/, '"kept": 1$1'));

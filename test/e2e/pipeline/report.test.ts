@@ -118,7 +118,7 @@ test('figures of report.json are those of the published rows', async () => {
   }
 });
 
-test('of holdings a customer counts once, whatever they hold of one name and however often', async () => {
+test('of holdings a customer counts once, with several products of one name, too', async () => {
   const table = (name: string) => `read_parquet('${join(root, 'data', `${name}.parquet`)}')`;
   const open = `open_dt <= DATE '2022-08-31' OR open_dt IS NULL) AND (close_dt IS NULL OR close_dt > DATE '2022-08-31'`;
   const known = `SELECT h.* FROM ${table('holdings')} h SEMI JOIN ${table('customers')} c USING (csno) WHERE (${open})`;

@@ -116,7 +116,7 @@ class KeptText extends Writable {
   }
 }
 
-/** Keeps what a command said for the search for customers' ids; a caller who asks for a customer is told of them. */
+/** Keeps what a command said for the search for customers' ids; a caller who names a customer gets their id. */
 function keepOutcome(args: readonly string[], { stdout, stderr }: Outcome): void {
   keepText('stderr', stderr);
   if (args[0] !== 'explain') keepText('stdout', stdout);

@@ -167,13 +167,13 @@ longTest('a stage that is to be done again is not taken', async () => {
   expect(done(after)).toEqual(['cluster', ...trainings, 'calibrate', 'publish', 'report']);
 });
 
-test('a class that no product has is refused, whatever was extracted before', async () => {
+test('a class that no product has is refused, also after an earlier extraction', async () => {
   await run();
   change(replace('campaigns:\n', 'campaigns:\n  loan-cross: { kind: cross, class: loan, columns: [loan, deposit] }\n'));
   await expect(run()).rejects.toThrow('campaigns.loan-cross: no product is of class `loan`');
 });
 
-longTest('drift is told against the night before, not against the same night with another config', async () => {
+longTest('drift is measured against the night before, not against the same night with another config', async () => {
   const settings = await loadConfig(path('basketwise.yaml'));
   const night = await runJob(settings, { referenceDate: '2022-07-31' });
   const first = await run();

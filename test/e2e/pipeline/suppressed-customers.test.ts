@@ -5,7 +5,7 @@ import { loadConfig, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { smallBank, writeBank } from './small-bank.ts';
 
-test('who is left out is told customer by customer, and adds up to what the run counts', async () => {
+test('left-out customers are listed one by one, and add up to the counts of the run', async () => {
   const bank = smallBank(300);
   const rules = `rules:\n  - { reason: TOO_OLD, class: insurance, require: "age < 60" }\n`;
   const config = bank.config.replace('rules:\n', rules).replace('output: { ', 'output: { suppressed_customers: true, ');

@@ -18,10 +18,10 @@ test('without dates models rank by what is fixed of customers, and not by what m
   const run = await basketwise(folder, 'run');
   expect(run.exitCode, run.stderr).toBe(0);
   expect(unwrapped(run.stderr)).toContain('features.holds_c: it does not rank');
-  const told = JSON.parse(readFileSync(join(folder, 'out/latest/features.json'), 'utf8'));
-  expect(told.features).toMatchObject([{ name: 'kind' }]);
+  const summary = JSON.parse(readFileSync(join(folder, 'out/latest/features.json'), 'utf8'));
+  expect(summary.features).toMatchObject([{ name: 'kind' }]);
   const lists = readFileSync(join(folder, 'out/latest/recommendations.csv'), 'utf8').trim().split('\n').slice(1);
-  // who holds nothing is told by their kind alone
+  // customers without holdings differ by their kind alone
   const nothing = ids.filter((id) => ![...held].some((line) => line.startsWith(`${id},`)));
   const first = new Map(
     lists.map((row) => row.split(',')).flatMap(([id, , rank, code]) => (rank === '1' ? [[id, code!] as const] : [])),

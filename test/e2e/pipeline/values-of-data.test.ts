@@ -66,13 +66,13 @@ test('a report counts holdings of unknown products and quotes none of them', asy
   expect(JSON.parse(required(talk, 'report.json')).data.unknownProducts).toEqual({ distinct: expect.any(Number) });
 });
 
-test('a customers file without a header is told without its first row', async () => {
+test('a customers file without a header is reported without its first row', async () => {
   await change('customers.csv', (text) => text.slice(text.indexOf('\n') + 1));
   const talk = await expectNoValue(65, 'run');
   expect(talk.get('stderr')).toContain('is its first line a header?');
 });
 
-test('a header that names some of the columns is told, with what it has', async () => {
+test('a header that names some of the columns is reported, with its names', async () => {
   await configure('customer: customer', 'customer: custmer');
   const talk = await expectNoValue(65, 'run');
   expect(talk.get('stderr')).toContain('has no column custmer; it has customer, product, opened');

@@ -104,7 +104,7 @@ describe('conditional logit', () => {
     expect(leaned.standardised[1]).toBeCloseTo(2, 5);
   });
 
-  test('a feature with an endless ridge of its own is left out, whatever the others have', () => {
+  test('a feature with an endless ridge of its own is left out beside any others', () => {
     const alone = fitOf(problem, { ridges: [2, Number.POSITIVE_INFINITY] });
     const first = cells.map((one) => ({ ...one, levels: one.levels.slice(0, 1) }));
     const never = fitOf({ ...withCells(first), features: features.slice(0, 1) }, { ridges: [2] });

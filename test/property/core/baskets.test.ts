@@ -113,7 +113,7 @@ const inputs = fc
 
 const pool = createInlinePool();
 
-test('distinct baskets equal grouping by maps, whatever the shards and the collisions', async () => {
+test('distinct baskets equal grouping by maps, for all shards and collisions', async () => {
   await fc.assert(
     fc.asyncProperty(inputs, async ({ campaign, customers, shardSize, hashMask }) => {
       const mark = pool.memory.mark();
@@ -212,7 +212,7 @@ describe('many customers', () => {
   });
 });
 
-test('no customers, and nobody in the campaign', async () => {
+test('no customers, and none in the campaign', async () => {
   const campaign: PlainCampaign = { columns: ['a'], projection: [0], pseudoColumns: [], constants: [] };
   const none = await collapse(createInlinePool(), [], campaign);
   expect([none.table.rows, none.table.columns, none.basketOf]).toEqual([0, ['a'], []]);

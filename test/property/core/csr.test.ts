@@ -69,7 +69,7 @@ const inputs = shapes.chain((shape) =>
   }),
 );
 
-test('the matrix equals one made with maps, whatever the chunks and the shard', async () => {
+test('the matrix equals one made with maps, for all chunks and shards', async () => {
   await fc.assert(
     fc.asyncProperty(inputs, async ({ shape, firstCustomer, chunkSize, holdings }) => {
       const mark = pool.memory.mark();
@@ -159,7 +159,7 @@ describe('what does not fit is refused', () => {
     expect(() => create(Array.from({ length: 256 }, (_, i) => referenceDay - i))).toThrow(/257 recency bands/);
   });
 
-  test('kernel memory taken by somebody else meanwhile', async () => {
+  test('kernel memory taken by another user meanwhile', async () => {
     const fresh = createInlinePool();
     const builder = new CsrBuilder({ pool: fresh, referenceDay, ...shape });
     fresh.memory.allocate(64);

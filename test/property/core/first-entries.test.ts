@@ -11,7 +11,7 @@ const rows = fc.array(fc.record({ customers: fc.integer({ min: 1, max: 50 }), li
   maxLength: 12,
 });
 
-test('first entries are those of everybody, one customer after the other', () => {
+test('first entries are those of all customers, one after the other', () => {
   fc.assert(
     fc.property(rows, fc.constantFrom('als', 'popularity'), (rows, kind) => {
       const entries = rows.flatMap(({ list }) => list);
@@ -23,15 +23,15 @@ test('first entries are those of everybody, one customer after the other', () =>
         score: Float32Array.from(entries, ({ score }) => score),
         source: Uint8Array.from(entries, ({ source }) => source),
       };
-      const everybody = rows.flatMap(({ customers, list }) => (list[0] ? Array.from({ length: customers }, () => list[0]!) : []));
+      const all = rows.flatMap(({ customers, list }) => (list[0] ? Array.from({ length: customers }, () => list[0]!) : []));
       const { products, scores } = countFirstEntries(lists, [kind, 'popularity'], 6);
       expect(products).toEqual(
         [0, 1, 2, 3, 4, 5].flatMap((product) => {
-          const customers = everybody.filter((first) => first.product === product).length;
+          const customers = all.filter((first) => first.product === product).length;
           return customers > 0 ? [{ product, customers }] : [];
         }),
       );
-      const given = kind === 'popularity' ? [] : everybody.flatMap(({ score, source }) => (source === 0 ? [score] : []));
+      const given = kind === 'popularity' ? [] : all.flatMap(({ score, source }) => (source === 0 ? [score] : []));
       if (given.length === 0) {
         expect(scores).toBe(null);
         return;

@@ -96,7 +96,7 @@ function reply(rows: readonly Row[]): Buffer {
 const described = Object.keys(kinds).map((name) => ({ name, type: name === 'day' ? 'date' : 'other' }));
 const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_400_000;
 
-test('columns of a reply are what was sent, whatever values, nulls and texts are side by side', () => {
+test('columns of a reply are what was sent, with values, nulls and texts side by side', () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 1, maxLength: 30 }), fc.nat(5), (rows, before) => {
       const bytes = Buffer.concat([Buffer.alloc(before), reply(rows)]);

@@ -25,7 +25,7 @@ interface Holding {
   opened: string;
 }
 
-/** Columns that tell what somebody holds, from their holdings up to a day. */
+/** Columns that are computed from a customer's holdings up to a day. */
 const leaks = {
   flag: (held: readonly Holding[]) => (held.some(({ product }) => product % 3 === 0) ? 'Y' : 'N'),
   rare: (held: readonly Holding[]) => (held.some(({ product }) => product === 1) ? 'loan' : ''),
@@ -41,7 +41,7 @@ const randomBank = fc.record({
   seed: fc.nat(),
   /** Purchases a customer and year. */
   rate: fc.double({ min: 0.15, max: 0.6, noNaN: true }),
-  /** Share of customers whose region was corrected or who moved within the year, whatever they bought. */
+  /** Share of customers whose region was corrected or who moved within the year, independent of purchases. */
   movers: fc.double({ min: 0, max: 0.007, noNaN: true }),
   leak: fc.constantFrom(...(Object.keys(leaks) as (keyof typeof leaks)[])),
 });

@@ -167,7 +167,7 @@ test('the manifest of a finished run that is damaged is refused by who looks bac
   await expect(explainCustomer(settings, '0001', second)).resolves.toMatchObject({ run: second });
 });
 
-test('what is left of the run before is compared with or told to be damaged; the run ends as it did', async () => {
+test('what is left of the run before is compared with or reported as damaged; the run ends as before', async () => {
   const manifest = await readFile(output('runs', second, 'manifest.json'));
   await damage(join('runs', first, 'manifest.json'), 10, async () => {
     await switchLatest(output(), first);
@@ -251,7 +251,7 @@ test('run.json that is damaged makes a run the oldest', async () => {
   }
 });
 
-test('a lock that is damaged is held by somebody, or stale', async () => {
+test('a lock that is damaged is held by a process, or stale', async () => {
   const place = await mkdtemp(join(tmpdir(), 'basketwise-lock-'));
   try {
     await fc.assert(

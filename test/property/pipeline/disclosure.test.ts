@@ -24,7 +24,7 @@ test('ten customers are published, and nine are not', () => {
 });
 
 describe('numbers that add up', () => {
-  test('are tens or hidden, and no small one is told by the total less the others', () => {
+  test('are tens or hidden, and no small one follows from the total less the others', () => {
     fc.assert(
       fc.property(fc.array(count, { minLength: 1, maxLength: 12 }), (parts) => {
         const total = parts.reduce((sum, part) => sum + part, 0);

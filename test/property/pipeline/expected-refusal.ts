@@ -28,7 +28,7 @@ function clusterRefusal(customers: readonly RandomCustomer[], k: number): string
   if (customers.length === 0) return 'missing-input';
   const different = new Set(customers.map(({ age, balance, kind }) => JSON.stringify([age, balance, kind])));
   const varies = different.size > 1;
-  // A column that is the same for all tells nothing; one without any value neither.
+  // A constant column has no information; neither has one without any value.
   if (!varies) return 'bad-data';
   if (k > customers.length) return 'bad-data';
   return different.size < k ? 'cluster-count' : null;

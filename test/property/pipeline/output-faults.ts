@@ -36,7 +36,7 @@ interface Recommendation {
 
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** Customers whom a cluster scheme has to cluster. */
+/** Customers of a cluster scheme. */
 export function clustered(bank: RandomBank, scheme: string): RandomCustomer[] {
   const { where } = bank.schemes[scheme]!;
   return bank.customers.filter((customer) => where === null || predicates[where]!.holds(customer, bank));
@@ -90,17 +90,18 @@ export function outputFaults(bank: RandomBank, published: PublishedRows): string
     const found = published.campaigns[c]!;
     for (const key of ['campaign', 'targets', 'served', 'rows', 'unserved', 'suppressed'] as const)
       if (!isEqual(found[key], total[key])) say(`${name}: ${key} ${text(found[key])}, expected ${text(total[key])}`);
-    const told = Object.fromEntries(
+    const reported = Object.fromEntries(
       published.suppressed.filter((row) => row.campaign === name).map((row) => [row.reason, row.customers]),
     );
     const left = unserved.NO_PRODUCT_LEFT ? { NO_PRODUCT_LEFT: unserved.NO_PRODUCT_LEFT } : {};
-    // what is left of the targets may be hidden because those served would tell it
-    const isHidden = (reason: string) => told[reason] === null && reason in left;
+    // the rest of the targets may be suppressed because the number of served ones would reveal it
+    const isHidden = (reason: string) => reported[reason] === null && reason in left;
     const shown = Object.entries({ ...suppressed, ...left }).map(([reason, n]) => [
       reason,
       n < 10 || isHidden(reason) ? null : Math.floor(n / 10) * 10,
     ]);
-    if (!isEqual(told, Object.fromEntries(shown))) say(`${name}: suppressed.parquet ${text(told)}, expected ${text(shown)}`);
+    if (!isEqual(reported, Object.fromEntries(shown)))
+      say(`${name}: suppressed.parquet ${text(reported)}, expected ${text(shown)}`);
   }
   if (campaignRows.flat().some((row, i) => row !== published.recommendations[i]))
     say('rows are not in the order of the campaigns');

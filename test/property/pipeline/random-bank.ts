@@ -64,7 +64,7 @@ export function campaignName(i: number): string {
 
 type Lists = Pick<RandomBank, 'optedOut'>;
 
-/** The list of those who have opted out, as a table in SQL. */
+/** The list of customers who opted out, as a table in SQL. */
 const optOutList = `read_csv('lists/out.csv', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {'id': 'VARCHAR'})`;
 
 /** Predicates over a customer in SQL, and what they mean; null is not true. */

@@ -64,7 +64,7 @@ async function faultsOf(
   }
 }
 
-/** Faults of the night after, when another list of those who have opted out was delivered. */
+/** Faults of the night after, when another list of customers who opted out was delivered. */
 async function nextNight(engine: DuckdbEngine, bank: RandomBank, folder: string): Promise<string[]> {
   const next = { ...bank, optedOut: bank.nextOptedOut! };
   await writeOptOutList(folder, next.optedOut);

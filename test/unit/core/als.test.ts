@@ -65,7 +65,7 @@ describe('implicit: checkerboard of 50, f = 32, lambda = 0', () => {
     }
   });
 
-  test('fold-in: a row of another customer gets the other list, whoever asks', async () => {
+  test('fold-in: a row of another customer gets the other list', async () => {
     const { model } = await trained(rows, 50, { factors: 2, regularization: 0.01, alpha: 40, weights: [1], iterations: 15 });
     const scores = model.foldIn(rows[1]!.entries);
     const free = codes(50)
@@ -193,7 +193,7 @@ test('what cannot be fitted says why', async () => {
   await expect(trained([row([0])], 4, {}, { start: Float64Array.of(1, 2) })).rejects.toThrow(/start factors of 2 numbers/);
 });
 
-test('nobody to train on: all scores are 0, nothing breaks', async () => {
+test('no training customers: all scores are 0, nothing breaks', async () => {
   const fitted = await trained([row([]), row([])], 4);
   expect([...fitted.model.itemFactors].every((value) => value === 0)).toBe(true);
   expect((await lists(fitted, 2)).map(({ columns }) => columns)).toEqual([

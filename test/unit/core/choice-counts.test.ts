@@ -50,10 +50,10 @@ describe('choice counts', () => {
     for (const scale of [1, 30, 3000]) {
       const problem = randomProblem(members, members, scale);
       const random = createRandom(members + 100);
-      for (const told of [() => true, () => false, (level: number) => level >= 2]) {
+      for (const divides of [() => true, () => false, (level: number) => level >= 2]) {
         const mark = pool.memory.mark();
         const store = new ChoiceStore(pool);
-        const [own, others] = [choiceCounts(store, problem, told), reference.choiceCounts(problem, told)];
+        const [own, others] = [choiceCounts(store, problem, divides), reference.choiceCounts(problem, divides)];
         expect(own.takenOfAll).toEqual(others.takenOfAll);
         expect(own.taken).toEqual(others.taken);
         for (let round = 0; round < 4; round++) {
@@ -70,7 +70,7 @@ describe('choice counts', () => {
     }
   });
 
-  test('the curvature is that of the log-likelihood, as differences of its gradient tell it', () => {
+  test('the curvature is that of the log-likelihood, by differences of its gradient', () => {
     const [members, step] = [3, 1e-5];
     const problem = { ...randomProblem(7, members, 1), features: [] };
     const mark = pool.memory.mark();
@@ -88,7 +88,7 @@ describe('choice counts', () => {
     pool.memory.release(mark);
   });
 
-  test('exponential and logarithm of the kernels have the bits of numbers/elementary, whatever the number', () => {
+  test('exponential and logarithm of the kernels have the bits of numbers/elementary, for all numbers', () => {
     // one set of two candidates: the log-likelihood of choosing the second is -log(exp(u - most) + exp(0)) + ...
     const one = (score: number) => {
       const sets = [{ products: Uint32Array.of(0, 1), scores: Float64Array.of(score, 0) }];

@@ -29,7 +29,7 @@ function holdingsOf(lists: readonly (readonly number[])[]): Holdings {
 const als = { kind: 'als', factors: 3, regularization: 1, alpha: 10 } as const;
 
 describe('baskets', () => {
-  test('hold what was given, whoever asks, and share what is equal', async () => {
+  test('return the given holdings of each customer, and share equal baskets', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uniqueArray(fc.nat(4), { maxLength: 5 }), { minLength: 1, maxLength: 20 }), async (lists) => {
         const baskets = await core.baskets(holdingsOf(lists));
@@ -139,7 +139,7 @@ describe('a fitted model', () => {
     },
   );
 
-  test('tells the held product that adds most, and each one’s share', async () => {
+  test('names the held product that adds most, and each one’s share', async () => {
     const baskets = await core.baskets(holdingsOf(held));
     const model = await core.fit(baskets, als);
     const [first] = model.recommend(baskets, { n: 1 }).of(0);
@@ -149,7 +149,7 @@ describe('a fitted model', () => {
     expect(model.recommend(baskets, { n: 1 }).of(held.length - 1)[0]!.reason).toBeNull();
   });
 
-  test('recommends only among what it is told to', async () => {
+  test('recommends only among the given products', async () => {
     const baskets = await core.baskets(holdingsOf(held));
     const model = await core.fit(baskets, als);
     const among = ['pension', 'card', 'unknown'];

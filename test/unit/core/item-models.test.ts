@@ -206,7 +206,7 @@ describe('popularity', () => {
     range: { from: 0, to: table.length },
   });
 
-  test('up-sell counts acquisitions of those who already held something', () => {
+  test('up-sell counts purchases of customers who already held something', () => {
     const training = of(createInlinePool(), [
       { entries: [entry(0, 255)], multiplicity: 90 },
       { entries: [entry(0), entry(1, 255)], multiplicity: 3 },

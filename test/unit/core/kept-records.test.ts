@@ -47,14 +47,14 @@ describe('kept records of a sample', () => {
     expect(await kept.joined()).toEqual(Int32Array.of(noDate, day('2022-01-20')));
   });
 
-  test('tell what a customer is known to have opened, in the sample or not; a lost date says nothing', async () => {
+  test('have the known purchases of a customer, in the sample or not; a lost date says nothing', async () => {
     const kept = await keepRecords(records, date, sample);
     expect(await kept.known?.(date)).toEqual(Uint8Array.of(1, 1, 1));
     // the customer who opened the third in February joined in April
     expect(await kept.known?.('2022-04-14' as typeof date)).toEqual(Uint8Array.of(1, 1, 0));
   });
 
-  test('of those who join later are none before', async () => {
+  test('of later joiners are none before', async () => {
     const kept = await keepRecords(records, date, undefined);
     expect(await all(kept.holdings('2022-04-14' as typeof date))).toMatchObject([{ customer: [0] }]);
     expect(await all(kept.history('2022-01-19' as typeof date))).toMatchObject([{ customer: [0] }]);

@@ -1,7 +1,7 @@
 import { createInlinePool, offset } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 
-test('arguments reach their kernel by name, in whatever order they are written', async () => {
+test('arguments reach their kernel by name, in any order', async () => {
   const pool = createInlinePool();
   const target = pool.memory.store(Uint8Array.of(1, 2, 3, 4));
   await pool.run('fillZero', [

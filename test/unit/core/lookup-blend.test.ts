@@ -45,11 +45,11 @@ describe('lookup', () => {
     expect(scores[3]).toBeCloseTo((2 + (5 * 2) / 32) / 13, 12);
   });
 
-  test('a basket that nobody has gets the base alone', () => {
+  test('a basket of no customer gets the base alone', () => {
     expect(model.foldIn([entry(2), entry(3)])[0]).toBeCloseTo(22 / 40, 12);
   });
 
-  test('contexts and bands do not tell baskets apart', () => {
+  test('contexts and bands do not divide baskets', () => {
     expect(model.foldIn([entry(0, 3)])).toEqual(model.foldIn([entry(0), constant]));
   });
 

@@ -139,7 +139,7 @@ describe('next purchase', () => {
         pool.memory.f32(lists.score, lists.rows * n),
         pool.memory.u32(lists.reason!, lists.rows * n),
       ];
-      let told = 0;
+      let others = 0;
       for (let i = 0; i < lists.rows; i++) {
         const basket = [...held[i + 3]!, constant];
         const context = contexts[ofRow[i + 3]!]!;
@@ -163,10 +163,10 @@ describe('next purchase', () => {
           const most = Math.max(...terms.map(({ value }) => value));
           const named = terms.find(({ code }) => code === reason[i * n + rank]);
           expect(named?.value).toBeCloseTo(most, 4);
-          if (reason[i * n + rank] !== popularReason) told++;
+          if (reason[i * n + rank] !== popularReason) others++;
         }
       }
-      expect(told).toBeGreaterThan(100);
+      expect(others).toBeGreaterThan(100);
       pool.memory.release(mark);
     },
   );
@@ -227,8 +227,8 @@ describe('next purchase', () => {
         const context = contexts[i % contexts.length]!;
         const scores = model.foldIn(basket, context);
         for (const column of [0, 5, 11]) {
-          const { score, baseline, contributions, features: told = [] } = model.explain(basket, column, context);
-          const sum = [...contributions, ...told].reduce((total, { value }) => total + value, baseline);
+          const { score, baseline, contributions, features = [] } = model.explain(basket, column, context);
+          const sum = [...contributions, ...features].reduce((total, { value }) => total + value, baseline);
           expect(score).toBeCloseTo(scores[column]!, 8);
           expect(sum).toBeCloseTo(score, 8);
         }
@@ -268,7 +268,7 @@ describe('next purchase', () => {
     expect([isLifted(model.state()), isLifted(whole.state())]).toEqual([false, true]);
   });
 
-  test('linear members to whom a constant counts for something else are refused', async () => {
+  test('linear components with another meaning of a constant are refused', async () => {
     const value = new Float64Array(256).fill(1);
     value[constant.band] = 0.5;
     const members = [
@@ -280,7 +280,7 @@ describe('next purchase', () => {
     expect(withAll).toThrow(/constant/);
   });
 
-  test('the level of a member is the mean of its scores over those who hold something else', async () => {
+  test('the level of a member is the mean of its scores over holders of something else', async () => {
     const all = trainingOn([
       { entries: [constant], multiplicity: 5000 },
       ...held.map((basket, i) => ({ entries: [...basket, constant], multiplicity: 1 + (i % 5) })),

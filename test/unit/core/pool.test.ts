@@ -63,7 +63,7 @@ describe('worker threads', () => {
     await expect(pool.run('fillZero', calls.slice(0, 1))).rejects.toThrow(AppError);
   });
 
-  test('that nobody closes do not keep the process alive; those at work do', async () => {
+  test('that are left open do not keep the process alive; those at work do', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'basketwise-pool-'));
     const program = join(folder, 'program.mjs');
     await writeFile(

@@ -435,7 +435,7 @@ test('an aborted signal stops a statement and a stream, with the reason given', 
   ]) {
     const controller = new AbortController();
     const running = work(controller.signal);
-    setTimeout(() => controller.abort(new AppError('terminated', 'told to stop', 'Run again.')), 50);
+    setTimeout(() => controller.abort(new AppError('terminated', 'stopped by a test', 'Run again.')), 50);
     await expect(running).rejects.toMatchObject({ code: 'terminated' });
     await expect(work(AbortSignal.abort())).rejects.toMatchObject({ code: 'interrupted' });
   }

@@ -45,7 +45,7 @@ async function written(texts: readonly string[], escapeFormulas: boolean, csv?: 
   return { ...found, text: await readFile(join(folder, 'recommendations.csv'), 'utf8') };
 }
 
-test('recommendations.csv has no cell that a spreadsheet carries out, and is read back as it was written', async () => {
+test('recommendations.csv has no cell that a spreadsheet carries out, and is read back unchanged', async () => {
   const texts = [...formulas, ...others.filter((text) => text !== '')];
   const { csv, parquet, text } = await written(texts, true);
   expect(csv).toEqual(parquet);

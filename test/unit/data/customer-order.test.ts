@@ -45,7 +45,7 @@ test.each(cases)('customers of $source with $what lie in the order of their ids'
   expect(found).toEqual({ wrong: 0, customers: 5000 });
 });
 
-test('bounds of ids in recommendations.parquet are those of the ids, in whatever order they come', async () => {
+test('bounds of ids in recommendations.parquet are those of the ids, in any order', async () => {
   const folder = await temporaryFolder();
   await writeBank(folder);
   await extractSnapshot(await openEngine(folder), smallRequest(), join(folder, 'snapshot'));

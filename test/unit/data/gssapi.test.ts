@@ -36,12 +36,12 @@ function message(status: number, text: string | number[]): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Greets a server that says what `replies` has, byte by byte where asked; gives the outcome, and all that it was told. */
+/** Greets a server that says what `replies` has, byte by byte where asked; returns the outcome, and all that the server received. */
 async function greeted(replies: readonly Buffer[], { slowly = false, steps = 1 } = {}) {
-  const told: Buffer[] = [];
+  const received: Buffer[] = [];
   const server = createServer(async (socket: Socket) => {
     socket.on('error', () => {});
-    socket.on('data', (chunk: Buffer) => told.push(chunk));
+    socket.on('data', (chunk: Buffer) => received.push(chunk));
     for (const reply of replies) {
       if (!slowly) socket.write(reply);
       else for (const byte of reply) await sleep(1).then(() => socket.write(Buffer.from([byte])));
@@ -55,7 +55,7 @@ async function greeted(replies: readonly Buffer[], { slowly = false, steps = 1 }
   await sleep(20);
   socket.destroy();
   server.close();
-  return { outcome, told: Buffer.concat(told), wrapped };
+  return { outcome, received: Buffer.concat(received), wrapped };
 }
 
 const [ok, complete, bad] = [2, 5, 3];
@@ -63,9 +63,9 @@ const [ok, complete, bad] = [2, 5, 3];
 describe('a greeting by GSSAPI', () => {
   it.each([false, true])('goes through tokens and layers, and chooses none (byte by byte: %s)', async (slowly) => {
     const replies = [message(ok, 'second'), message(ok, [7, 0, 1, 0]), message(complete, '')];
-    const { outcome, told, wrapped } = await greeted(replies, { slowly });
+    const { outcome, received, wrapped } = await greeted(replies, { slowly });
     expect(outcome).toBeUndefined();
-    expect(told).toEqual(
+    expect(received).toEqual(
       Buffer.concat([message(1, 'GSSAPI'), message(ok, 'first'), message(ok, ''), message(ok, [1, 0, 0, 0, 0, 0, 0, 0])]),
     );
     expect(wrapped).toEqual(['0100000000000000 for ""']);

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Trial {
   tls?: TlsSettings;
   host?: string;
-  /** Whom the server's certificate names, and for how many days it is good from now. */
+  /** Host that the server's certificate names, and days of its validity from now. */
   certificate?: { name: string; days?: number };
 }
 
@@ -68,7 +68,7 @@ describe.each<Way>(['plain', 'http', 'nosasl'])('HiveServer2 behind TLS, %s', (w
   });
 
   it.each<[string, Trial, RegExp]>([
-    ['an authority that nobody knows', { tls: { verify: true } }, /unable to verify|unable to get|self.signed/i],
+    ['an unknown authority', { tls: { verify: true } }, /unable to verify|unable to get|self.signed/i],
     ['another authority', { tls: { ca: join(folder, 'other.pem'), verify: true } }, /unable to verify|unable to get|signature/i],
     ['another host', { tls: believed(), certificate: { name: 'other.bank.example' } }, /does not match certificate's altnames/],
     ['an expired one', { tls: believed(), certificate: { name: '127.0.0.1', days: -1 } }, /expired/],

@@ -21,7 +21,7 @@ describe('the log beside a database file', () => {
   test('is not taken for absent where it cannot be looked at', async () => {
     const log = join(folder, 'bank.duckdb.wal');
     await symlink(log, log);
-    const told = { code: 'bad-data', message: `${log} cannot be read: ELOOP` };
-    await expect(writeAheadLog(join(folder, 'bank.duckdb'))).rejects.toMatchObject(told);
+    const expected = { code: 'bad-data', message: `${log} cannot be read: ELOOP` };
+    await expect(writeAheadLog(join(folder, 'bank.duckdb'))).rejects.toMatchObject(expected);
   });
 });

@@ -51,7 +51,7 @@ describe('the folder that HiveServer2 shares', () => {
   };
 
   it.each(['there already', 'made by the run'])(
-    'is one that a server of another user reads, whatever the umask (%s)',
+    'is one that a server of another user reads, with any umask (%s)',
     async (how) => {
       const shared = join(folder, 'deep', 'shared');
       if (how === 'there already') {

@@ -105,7 +105,7 @@ longTest('Parquet, a DuckDB database, queries and other time zones give the snap
   delete process.env.TZ;
 });
 
-test('dates are read from DATE, text and integers, timestamps included, whatever the machine', async () => {
+test('dates are read from DATE, text and integers, timestamps included, on any machine', async () => {
   const folder = await temporaryFolder();
   const engine = await openEngine(folder);
   const { asDate } = engine.dialect;

@@ -36,10 +36,10 @@ test('metrics are means over customers, differences are paired, and a model is l
   expect(popularity!.minusBest!.level).toBe(false);
 });
 
-test('groups are compared by themselves, and of fewer than ten customers nothing is told', () => {
+test('groups are compared by themselves, and groups of fewer than ten customers have no figures', () => {
   const cases = [...many(12, (i) => customer(i, 1, '10')), ...many(30, (i) => customer(12 + i, 5, '2')), customer(50, 0, 'none')];
   const found = breakdowns(cases, [model('popularity', [...many(12, () => 1), ...many(30, () => 2), 1])], options);
-  // Who has no history is told apart by that alone.
+  // Customers without history are a group of their own.
   expect(found.map(({ by, small }) => [by, small])).toEqual([
     ['history', 1],
     ['products held', 0],
@@ -55,7 +55,7 @@ test('groups are compared by themselves, and of fewer than ten customers nothing
   expect(clusters[0]!.models[0]!.metrics['hit rate@1']).toBe(0);
   expect(clusters[0]!.models[0]!.interval).not.toBeNull();
   expect(clusters[1]!.models[0]!.metrics['hit rate@1']).toBe(1);
-  // Enough to be told of, too few for an interval.
+  // Enough for a figure, too few for an interval.
   expect(clusters[1]!.models[0]!.interval).toBeNull();
 });
 

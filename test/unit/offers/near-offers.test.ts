@@ -99,7 +99,7 @@ test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formu
         expect(curvature[row * free.length + g]).toBeCloseTo(expected.curvature[row * free.length + g]!, 6);
       }
     }
-    // within a narrower box, without those who are decided there: at any of its prices the same
+    // within a narrower box, without the customers decided there: at any of its prices the same
     const narrower = await near.narrow(box(0.02), 0.01);
     expect(narrower.found.classes).toBeLessThan(near.found.classes);
     expect(narrower.found.decided.worth).toBeGreaterThan(0);

@@ -86,7 +86,7 @@ test('the kernel chooses what the search in double precision does', async () => 
   );
 });
 
-test('random banks: no limit is broken, all are counted once, and minimums are met or told', async () => {
+test('random banks: no limit is broken, all are counted once, and minimums are met or reported', async () => {
   await fc.assert(
     fc.asyncProperty(shapes, async (shape) => {
       const problem = randomProblem(shape);
@@ -131,7 +131,7 @@ test('what is worth nothing is not offered for a minimum either', async () => {
   }
 });
 
-test('a minimum that nobody can fill is told, and the others are met', async () => {
+test('a minimum out of reach is reported, and the others are met', async () => {
   const problem = randomProblem({ seed: 5, customers: 50, capacities: 0 });
   const all = { groups: [0, 1, 2, 3], items: problem.items.map((_, item) => item) };
   const capacities = [

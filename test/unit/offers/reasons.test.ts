@@ -60,7 +60,7 @@ test.each([
   { seed: 3, customers: 4_500, perCustomer: 1, together: true, least: true },
   // campaigns that share a list
   { seed: 4, customers: 300, perCustomer: 1, isMixed: true },
-])('everybody with a candidate is offered something or counted under a reason: %o', async ({ isMixed = false, ...shape }) => {
+])('each customer with a candidate is offered something or counted under a reason: %o', async ({ isMixed = false, ...shape }) => {
   const problem = randomProblem(shape);
   if (isMixed) for (const one of problem.items) one.campaign = one.product % problem.perCampaign.length;
   const workers = await createNodePool(3);

@@ -53,7 +53,7 @@ function countedIn({ capacities, item, group }: OfferProblem, c: number, e: numb
   });
 }
 
-/** Whether a minimum counts nothing that anybody may be offered. */
+/** Whether a minimum counts no candidate of any customer. */
 function hasEmptyMinimum(problem: OfferProblem): boolean {
   const counted = new Set<number>();
   for (let c = 0; c < problem.offered.length; c++) {

@@ -78,7 +78,7 @@ describe('clusters of customers', () => {
     expect(model.features.categorical).toMatchObject([{ column: 'sex', categories: ['남', '여'], missing: true }]);
   });
 
-  test('of many customers some are fitted, drawn whoever they are, and all are assigned: nearly the clusters of all', async () => {
+  test('of many customers some are fitted, drawn by a hash, and all are assigned: nearly the clusters of all', async () => {
     const pool = createInlinePool();
     const whole = await fitClusters(context(pool), scheme);
     const some = await fitClusters(context(pool), { ...scheme, fit_sample: 1600 });
@@ -101,7 +101,7 @@ describe('clusters of customers', () => {
     ...methodNames.map((name) => [name, {}] as const),
     ['kprototypes', { start_sample: 500 }] as const,
     ['kmeans', { fit_sample: 900 }] as const,
-  ])('%s %j: a saved model gives the labels of the fit, whatever the workers, and in the engine', async (method, more) => {
+  ])('%s %j: a saved model gives the labels of the fit, with any number of workers, and in the engine', async (method, more) => {
     const results = await Promise.all(
       [1, 2, 3].map(async (workers) => {
         const pool = await createNodePool(workers);
@@ -182,7 +182,7 @@ describe('clusters of customers', () => {
     },
   );
 
-  test('missing values that a model of an earlier version takes for the maximum are told', async () => {
+  test('missing values that a model of an earlier version takes for the maximum are reported', async () => {
     const pool = createInlinePool();
     const own = { ...scheme, where: null, numeric: ['age', 'accounts'], categorical: [] };
     const { model } = await fitClusters(context(pool), own);
@@ -209,7 +209,7 @@ describe('clusters of customers', () => {
     await expect(apply({ k: 6 })).rejects.toMatchObject({ code: 'cluster-count' });
   });
 
-  test('a kept model that was fitted with other settings than the scheme has is told, each setting by its name', async () => {
+  test('a kept model that was fitted with other settings than the scheme has is reported, each setting by its name', async () => {
     const pool = createInlinePool();
     const { model, assignment } = await fitClusters(context(pool), scheme);
     const kept = clusterModelFromState(structuredClone(clusterModelState(model)));
@@ -217,7 +217,7 @@ describe('clusters of customers', () => {
       (await profileClusters(context(pool), { ...scheme, ...other }, from, assignment)).warnings;
     expect(await warnings({})).toEqual([]);
     expect(await warnings({ weights: { age: 1 }, scale: { age: 'minmax' } })).toEqual([]);
-    const told = await warnings({
+    const messages = await warnings({
       seed: 3,
       scale: { age: 'quantile' },
       weights: { sex: 2 },
@@ -225,7 +225,7 @@ describe('clusters of customers', () => {
       starts: 4,
       gamma: 1,
     });
-    expect(told).toHaveLength(1);
+    expect(messages).toHaveLength(1);
     for (const part of [
       'seed 0 (the config: 3)',
       'starts 3 (the config: 4)',
@@ -234,8 +234,8 @@ describe('clusters of customers', () => {
       'encoding.sex one-hot (the config: native)',
       'weights.sex 1 (the config: 2)',
     ])
-      expect(told[0]).toContain(part);
-    expect(told[0]).not.toContain('scale.balance');
+      expect(messages[0]).toContain(part);
+    expect(messages[0]).not.toContain('scale.balance');
     const { settings: _, ...old } = clusterModelState(model).parameters;
     const fromOldFile = clusterModelFromState(structuredClone({ ...clusterModelState(model), parameters: old }));
     expect(await warnings({}, fromOldFile)).toEqual([expect.stringContaining('does not contain the scale')]);
@@ -268,7 +268,7 @@ describe('clusters of customers', () => {
     expect(choiceText(choice)).toMatch(/elbow 4, largest silhouette 4/);
   });
 
-  test('the profile says what tells the clusters apart, and warns where an important column does not', async () => {
+  test('the profile names the columns that separate the clusters, and warns where an important column does not', async () => {
     const pool = createInlinePool();
     const wanted = { ...scheme, important: ['balance', 'accounts'] };
     const { model, assignment } = await fitClusters(context(pool), wanted);
@@ -367,7 +367,7 @@ describe('clusters of customers', () => {
     await expect(applyClusters(context(pool, 'broken'), scheme, model)).rejects.toThrow(/column age holds/);
   });
 
-  test('nobody to cluster and nothing to cluster by are errors', async () => {
+  test('no customers and no columns are errors', async () => {
     const pool = createInlinePool();
     await expect(fitClusters(context(pool), { ...scheme, where: 'age < 0' })).rejects.toMatchObject({ code: 'missing-input' });
     const constant = { ...scheme, numeric: ['one', 'nothing'], categorical: ['branch'] };
@@ -380,7 +380,7 @@ async function queryOne(sql: string) {
   return row;
 }
 
-/** Customers whom SQL puts elsewhere: `close` where two distances differ by less than 1e-9, else `differing`. */
+/** Customers with another cluster in SQL: `close` where two distances differ by less than 1e-9, else `differing`. */
 async function compareAssignments(model: ClusterModel, clusters: Int16Array, from = 'customers') {
   const rows = { from, where: scheme.where, keep: ['customer'], distances: true };
   let differing = 0;

@@ -66,7 +66,7 @@ describe('a config is refused before anything runs', () => {
   });
 });
 
-test('of a hundred thousand unknown keys the first hundred are told, at once', () => {
+test('of a hundred thousand unknown keys the first hundred are named, at once', () => {
   const count = 100_000;
   const keys = Array.from({ length: count }, (_, i) => `unknown${i}: 1`).join('\n');
   const { code, message } = refusalOf(`${small}${campaigns}${keys}\n`);
@@ -96,9 +96,9 @@ describe('capacities that contradict each other are refused', () => {
       'offers.capacity.xy.least: is 6, and `x`, `y` leave room for 5 of them',
     ],
   ])('%j', (capacities, message) => {
-    const { code, message: told } = parse(...capacities);
+    const { code, message: text } = parse(...capacities);
     expect(code).toBe('config');
-    expect(told).toContain(message);
+    expect(text).toContain(message);
   });
 
   test('and those that fit are taken', () => {

@@ -65,7 +65,7 @@ describe('a feature that cannot be used says why, and what to do', () => {
     await expect(failed).rejects.toMatchObject({ code: 'bad-data', message: 'features.x: it is not finite for 1 customers' });
   });
 
-  test('more combinations of levels than baskets can be told apart by', () => {
+  test('more combinations of levels than baskets can be divided by', () => {
     const levels = Array.from({ length: 70 }, (_, i) => String(i));
     const codes = [
       Int16Array.from({ length: 4900 }, (_, i) => i % 70),

@@ -13,7 +13,7 @@ test('tables of another server are other tables: a run of its own', async () => 
     writeFileSync(file, sampleConfig({ path: './data' }).replace('engine: duckdb', `engine: hive\n  ${hive}`));
     return await runJob(await loadConfig(file)).catch((error: unknown) => error);
   };
-  // nobody listens there
+  // no server listens there
   for (const [host, port] of [
     ['127.0.0.1', 1],
     ['127.0.0.1', 1],

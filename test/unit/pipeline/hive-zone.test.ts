@@ -17,7 +17,7 @@ async function settingsOf(zone: string | undefined, session = '') {
   return await loadConfig(file);
 }
 
-test('the zone of the config is the session’s, whatever the session is set to', async () => {
+test('the zone of the config is the session’s, over its own setting', async () => {
   const session = ", session: { hive.local.time.zone: 'Europe/Paris' }";
   const zoneOf = async (zone?: string) =>
     hiveSettings((await settingsOf(zone, session)).config.source, String, {}).session?.['hive.local.time.zone'];

@@ -45,7 +45,7 @@ function bankNow(of: Parameters<typeof snapshotBank>[0]) {
   return snapshotBank(of).now(planCampaigns(of.config)[0]!, async (bank) => bank);
 }
 
-test('those who join after the date are left out and counted, and so are their holdings', async () => {
+test('customers who join after the date are left out and counted, and so are their holdings', async () => {
   const { manifest, snapshot, pool, config } = await bank();
   expect(manifest.customers).toEqual({ read: 6, nullId: 1, joinedLater: 2, kept: 3, withoutHoldings: 0 });
   expect(manifest.holdings).toMatchObject({ read: 11, unknownProduct: 1, unknownCustomer: 1, joinedLater: 3, kept: 6 });
@@ -56,7 +56,7 @@ test('those who join after the date are left out and counted, and so are their h
   expect(popularity.ranked(['A', 'B', 'C'], null, -1)[0]!.score).toBeLessThanOrEqual(1);
 });
 
-test('as of a date before, those who joined since train nothing and count in no share', async () => {
+test('as of an earlier date, later joiners train nothing and count in no share', async () => {
   const { snapshot, pool, config } = await bank();
   const clusters = new Map([['all', { clusters: new Int16Array(3), count: 1 }]]);
   const window = { at: '2022-06-30', from: '2022-06-30', to: referenceDate };

@@ -14,7 +14,7 @@ describe('a text in Markdown', () => {
     ['정기예금 (1년) 2.5 %', '정기예금 (1년) 2.5 %'],
   ])('%j is shown as it is', (text, shown) => expect(markdownText(text)).toBe(shown));
 
-  test('whatever is in cells, a table has as many lines and cells as it was given, and no HTML', () => {
+  test('with any text in cells, a table has as many lines and cells as it was given, and no HTML', () => {
     const cell = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 5 }), (rows) => {

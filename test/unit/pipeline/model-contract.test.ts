@@ -148,7 +148,7 @@ describe.each(named)('%s', (kind, given) => {
     }
   });
 
-  test('the reasons that lists tell are those of the explanations', async () => {
+  test('the reasons of lists are those of the explanations', async () => {
     const data = dataOn(createInlinePool());
     const { pool } = data.holdings;
     // what memory held before must not be taken for a reason
@@ -164,8 +164,8 @@ describe.each(named)('%s', (kind, given) => {
       for (let at = row * 3; at < row * 3 + count[row]!; at++) {
         const why = model.explain(entries, column[at]!);
         const most = why?.contributions[0];
-        const told = most === undefined || most.value <= why!.baseline ? popularReason : most.column;
-        expect(reason[at]).toBe(told);
+        const reasonColumn = most === undefined || most.value <= why!.baseline ? popularReason : most.column;
+        expect(reason[at]).toBe(reasonColumn);
       }
     }
   });

@@ -150,7 +150,7 @@ describe('an output folder', () => {
     await checkOutputFolder(join(output, 'not', 'there', 'yet'));
   });
 
-  test.each(['/proc/x', '/proc/x/y/z', '/dev/null/x'])('%s cannot be made, and that is told at once', async (path) => {
+  test.each(['/proc/x', '/proc/x/y/z', '/dev/null/x'])('%s cannot be made, and the error comes at once', async (path) => {
     await expect(makeFolder(path)).rejects.toMatchObject({ code: 'cannot-write', message: expect.stringContaining(path) });
   });
 
@@ -164,7 +164,7 @@ describe('an output folder', () => {
     },
   );
 
-  test('a file that is gone before it is on the disk is told as one that cannot be written', async () => {
+  test('a file that is gone before it is on the disk is reported as one that cannot be written', async () => {
     await expect(recordFile(join(output, 'gone'), 'gone')).rejects.toMatchObject({ code: 'cannot-write' });
   });
 
@@ -181,7 +181,7 @@ describe('an output folder', () => {
   });
 });
 
-test('all is closed that was opened, also where one cannot be; the first failure is told', async () => {
+test('all is closed that was opened, also where one cannot be; the first failure is reported', async () => {
   const closed: string[] = [];
   const tool = (name: string, fails = false) => ({
     close: async () => {

@@ -38,7 +38,7 @@ const linkBack = async (run: string) => {
 const [june, july, august] = ['2022-06-30-55555555', '2022-07-31-33333333', '2022-08-31-11111111'] as const;
 
 describe('the published run of a date', () => {
-  test('is the one that was made latest last, whatever its name', async () => {
+  test('is the last one made latest, with any name', async () => {
     await published('2022-06-30-ffffffff');
     await published('2022-06-30-00000000');
     expect(await nights()).toEqual(['2022-06-30-00000000']);
@@ -89,7 +89,7 @@ describe('the published run of a date', () => {
     expect(await nights()).toEqual([june]);
   });
 
-  test('is told in the same way, with a warning, where the record is damaged', async () => {
+  test('is found in the same way, with a warning, where the record is damaged', async () => {
     for (const run of [june, july]) await published(run);
     const record = join(output, 'published.json');
     const whole = await readFile(record, 'utf8');

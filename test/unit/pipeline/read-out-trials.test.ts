@@ -21,7 +21,7 @@ test.each(some([0, 0.5], 1))(
     const proven = trials.filter((one) => one.proven).length;
     if (effect > 0) expect(proven).toBeGreaterThan(truth.banks / 2);
     else expect(proven).toBeLessThanOrEqual(binomialRange(truth.banks, 0.025, 0.001)[1]);
-    // by all offers the control is compared with those whom neither refusals nor purchases keep back
+    // by all offers the control is compared with the contacted customers without a cool-off by refusal or purchase
     expect(naive.high).toBeLessThan(difference.truth);
     const [low, high] = binomialRange(truth.customers, truth.control, 1e-6);
     for (const { control } of trials) {

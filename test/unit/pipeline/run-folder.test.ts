@@ -129,7 +129,7 @@ describe('stages', () => {
 describe('a run that is done again', () => {
   const names = ['one', 'two', 'three'];
 
-  /** Does the stages; what each leaves tells its name and what it was made of. */
+  /** Does the stages; the output of each has its name and its inputs. */
   async function work(options: { made?: string; range?: StageRange; failing?: string } = {}) {
     const { made = 'first', range = {}, failing } = options;
     const done: string[] = [];
@@ -160,7 +160,7 @@ describe('a run that is done again', () => {
     }
   }
 
-  const told = (folder: RunFolder, name: string) => readFile(folder.file(`${name}.txt`), 'utf8');
+  const contentOf = (folder: RunFolder, name: string) => readFile(folder.file(`${name}.txt`), 'utf8');
 
   test('after a stage that was made of something else, the later ones are made anew, whenever it was', async () => {
     await work({ range: { until: 'three' } });
@@ -169,7 +169,7 @@ describe('a run that is done again', () => {
     expect(stopped.done).toEqual(['two']);
     const rest = await work({ made: 'second' });
     expect(rest.done).toEqual(['three']);
-    expect(await told(rest.folder, 'three')).toBe('"three of second"\n');
+    expect(await contentOf(rest.folder, 'three')).toBe('"three of second"\n');
   });
 
   test('from a stage on, and stopped within it, begins there again', async () => {
@@ -196,7 +196,7 @@ describe('a run that is done again', () => {
     expect(again.folder.name).toBe(failed.folder.name);
     expect(again.done).toEqual(['three']);
     expect(await latestRun(output)).toBe(again.folder.name);
-    expect(await Promise.all(names.map((name) => told(again.folder, name)))).toEqual([
+    expect(await Promise.all(names.map((name) => contentOf(again.folder, name)))).toEqual([
       ...['"one of first"\n', '"two of second"\n', '"three of second"\n'],
     ]);
     expect(await Promise.all([...names.map((name) => `${name}.txt`), 'run.json', 'manifest.json'].map(fileOf))).toEqual(before);
@@ -265,7 +265,7 @@ describe('latest', () => {
     expect(await latestRun(output)).toBe(second);
   });
 
-  test('is not one that cannot be read: that is told, and nothing is taken for absent', async () => {
+  test('is not one that cannot be read: that is an error, and nothing is taken for absent', async () => {
     const manifest = join(output, 'manifest.json');
     await symlink(manifest, manifest);
     await expect(readJson(manifest)).rejects.toMatchObject({ code: 'bad-data', message: `${manifest} cannot be read: ELOOP` });
@@ -274,11 +274,11 @@ describe('latest', () => {
 
   test('is not looked for in runs that cannot be read: nothing is begun beside them, and nothing goes', async () => {
     await symlink(join(output, 'runs'), join(output, 'runs'));
-    const told = { code: 'bad-data', message: `${join(output, 'runs')} cannot be read: ELOOP` };
-    await expect(removeOldRuns(output, 1)).rejects.toMatchObject(told);
+    const expected = { code: 'bad-data', message: `${join(output, 'runs')} cannot be read: ELOOP` };
+    await expect(removeOldRuns(output, 1)).rejects.toMatchObject(expected);
   });
 
-  test('is not rolled back to a run that cannot be read, and that is told of it', async () => {
+  test('is not rolled back to a run that cannot be read, and the error says so', async () => {
     const first = await succeed('11111111');
     await succeed('22222222');
     const manifest = join(output, 'runs', first, 'manifest.json');
@@ -290,7 +290,7 @@ describe('latest', () => {
     });
   });
 
-  test('and whatever is no run stays when old runs go', async () => {
+  test('and all that is no run stays when old runs go', async () => {
     await mkdir(join(output, 'runs', 'of-somebody-else'), { recursive: true });
     for (const hash of ['11111111', '22222222']) await succeed(hash);
     await removeOldRuns(output, 1);

@@ -16,7 +16,7 @@ describe('philox', () => {
   });
 });
 
-test('an item has the same numbers whatever was drawn before it', () => {
+test('the numbers of an item do not depend on earlier draws', () => {
   const stream = new RandomStream(7, 1);
   const draw = (item: number) => Array.from({ length: 9 }, (_, i) => (i === 0 ? stream.at(item) : stream).word());
   const first = draw(5);

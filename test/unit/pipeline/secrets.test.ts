@@ -24,7 +24,7 @@ const bank = smallBank()
 
 describe.each(variables)('%s', (key, more) => {
   test.each([url, `"${url}"`, `${password}!`, `!${password}`, `*${password}`, `"${password} "x`])(
-    'that is no name of a variable is refused, and not told (%#)',
+    'that is no name of a variable is refused, and not repeated (%#)',
     (value) => {
       const said = problemsOf(`${bank}${more(value)}\n`);
       expect(said).not.toContain(password);
@@ -42,13 +42,13 @@ test.each([
   ['hosts', `["${url}"]`],
   ['zookeeper', `{ quorum: ["${url}"] }`],
   ['connect_timeout', `"${url}"`],
-])('a URL in place of source.hive.%s is refused, and not told', (key, value) => {
+])('a URL in place of source.hive.%s is refused, and not repeated', (key, value) => {
   const said = problemsOf(`${bank}source: { engine: hive, hive: { ${key === 'host' ? '' : 'host: h, '}${key}: ${value} } }\n`);
   expect(said).toContain(`source.hive.${key}`);
   expect(said).not.toContain(password);
 });
 
-test('a variable that is not set is not told either: it may be the password itself', async () => {
+test('a variable that is not set is not repeated either: it may be the password itself', async () => {
   const { folder, remove } = await writeBank({
     ...smallBank(),
     config: `${bank}source: { path: . }\noutput: { postgres: { url_env: ${password} } }\n`,
@@ -82,7 +82,7 @@ test.each([
   [['run', '--config', 'none.yaml', `--pass=it's ${password}`]],
   [['sample', '--customers', password]],
   [[url]],
-])('the command line %j is refused, and its secret is not told', async (args) => {
+])('the command line %j is refused, and its secret is not repeated', async (args) => {
   const { runCommand } = await import('../../../packages/cli/dist/run-command.js');
   const cwd = mkdtempSync(join(tmpdir(), 'basketwise-secrets-'));
   let said = '';
