@@ -63,7 +63,7 @@ const dialect: readonly DialectWord[] = [
   { word: 'whoever', use: 'name the set: callers, readers', comments: 0, texts: 0 },
   { word: 'whom', use: 'name the customers', comments: 0, texts: 1 },
   { word: 'nobody', use: 'no customer, no product', comments: 0, texts: 1 },
-  { word: 'everybody', use: 'all customers', comments: 1, texts: 1 }, // a directive of the linter says why
+  { word: 'everybody', use: 'all customers', comments: 1, texts: 0 }, // a directive of the linter says why
   { word: 'anybody', use: 'any customer', comments: 0, texts: 1 },
   { word: 'somebody', use: 'a customer, a person', comments: 0, texts: 1 },
   { word: 'lessons', use: 'training data', comments: 0, texts: 0 },

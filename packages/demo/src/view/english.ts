@@ -41,7 +41,7 @@ export const english = {
   adult: 'Customer is 18 or older',
   consent: 'Customer consents to marketing',
   recommended: 'Recommended',
-  baseline: 'baseline (everybody)',
+  baseline: 'baseline (all customers)',
   probability: 'likely to buy it within {span}',
   because: 'because they hold {name}',
   becausePopular: 'because it is popular',
