@@ -1,6 +1,7 @@
 import { configJsonSchema, runResultsJsonSchema } from '@basketwise/pipeline';
 import { commandsPage } from './commands-page.ts';
 import { configPage } from './config-page.ts';
+import { filesPage } from './files-page.ts';
 
 /** All files that are generated from the schemas and the command line: text by path from the root. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -10,5 +11,6 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['packages/pipeline/run-results.schema.json', json(runResultsJsonSchema())],
     ['docs/reference/config.md', configPage(configJsonSchema())],
     ['docs/reference/commands.md', commandsPage()],
+    ['docs/reference/files.md', filesPage()],
   ]);
 }

@@ -4,6 +4,7 @@ import { commandLine } from 'basketwise/run-command';
 import { describe, expect, test } from 'vitest';
 import { commandsPage } from '../../scripts/reference/commands-page.ts';
 import { configPage, type SchemaNode } from '../../scripts/reference/config-page.ts';
+import { describedFiles, filesPage } from '../../scripts/reference/files-page.ts';
 import { generatedFiles } from '../../scripts/reference/generated.ts';
 
 const schema = configJsonSchema() as SchemaNode;
@@ -111,5 +112,30 @@ describe('the reference of commands', () => {
     const after = commandsPage(program);
     expect(after.split('\n').length).toBe(before.split('\n').length);
     expect(changedLines(before, after)).toEqual(['| `-c, --config <file>` | another meaning | `basketwise.yaml` |']);
+  });
+});
+
+describe('the reference of files', () => {
+  const files = describedFiles.flatMap((section) => section.files);
+
+  test('each file, column and key has a description: a sentence, of at most 40 words', () => {
+    const all = files.flatMap(({ file, meaning, columns = [], keys = [] }) => [
+      [file, meaning],
+      ...columns.map(([name, , text]) => [`${file} ${name}`, text]),
+      ...keys.map(([path, text]) => [`${file} ${path}`, text]),
+    ]);
+    expect(all.length).toBeGreaterThan(250);
+    const faulty = all.filter(([, text = '']) => !/^([A-Z0-9`]|sha256|k of).*\.$/.test(text) || wordsIn(text) > 40);
+    expect(faulty.map(([name]) => name)).toEqual([]);
+  });
+
+  test('a description that changes, changes its row and nothing else', () => {
+    const [section, ...others] = describedFiles;
+    const [file, ...rest] = section!.files;
+    const columns = file!.columns!.map(
+      ([name, type], i) => [name, type, i === 0 ? 'Another meaning.' : file!.columns![i]![2]] as const,
+    );
+    const after = filesPage([{ ...section!, files: [{ ...file!, columns }, ...rest] }, ...others]);
+    expect(changedLines(filesPage(), after)).toEqual(['| `customer` | VARCHAR (Hive: string) | Another meaning. |']);
   });
 });

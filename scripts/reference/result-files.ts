@@ -1,0 +1,291 @@
+import { publishedTables } from '@basketwise/data/engine';
+import type { DescribedColumn, DescribedFiles } from './described-file.ts';
+
+/** Meaning of each published column, by name. */
+export const columnMeanings: Readonly<Record<string, string>> = {
+  customer: 'Id of the customer in the bank, with leading zeros. BIGINT with `output.parquet.integer_ids`.',
+  campaign: 'Campaign, by its name in the config. A partition in Hive.',
+  rank: 'Position in the list of the customer, from 1, at most `top_n`.',
+  order: 'Position among the offers of the customer, from 1.',
+  product_code: 'Code of the product. Of equivalent products, the one on sale.',
+  product_name: 'Name of the product, unchanged.',
+  score: 'Number that the list of the customer is sorted by. Not comparable between campaigns, clusters or sources.',
+  probability:
+    'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. Null where holdings have no dates.',
+  source: "Kind of the model of the campaign; `popularity`: backfill by last year's purchases.",
+  cluster: 'Cluster of the customer in the scheme of the campaign. Null without a scheme or a cluster.',
+  reason: 'Largest term of the score: `holds CODE`, `FEATURE LEVEL` or `popular`.',
+  value: 'Value of the offer: value of the product times its probability, in the unit of `offers.value`.',
+  arm: '`offered` or `control`, with the name of the variant before it in an experiment, see docs/offers.md#the-control.',
+};
+
+type PublishedColumns = (typeof publishedTables)[keyof typeof publishedTables]['columns'];
+
+const published = (columns: PublishedColumns): DescribedColumn[] =>
+  columns.map(({ name, parquet, hive }) => [name, `${parquet} (Hive: ${hive})`, columnMeanings[name] ?? '']);
+
+const { recommendations, offers } = publishedTables;
+const contactColumns = offers.columns.filter(({ name }) => name !== 'arm');
+
+const customerId: DescribedColumn = ['customer', 'VARCHAR', 'Id of the customer in the bank.'];
+
+/** Files with the results of a run, per customer: readable by their owner alone. */
+export const resultFiles: DescribedFiles = {
+  heading: 'Results',
+  folder: 'run',
+  meaning: 'Tables for the users of a run. Their columns in Tableau and joins: docs/tableau.md.',
+  files: [
+    {
+      file: 'recommendations.parquet',
+      meaning: 'A row per campaign, customer and rank: campaigns as in the config, customers by the bytes of their id.',
+      when: 'output.formats has parquet',
+      columns: published(recommendations.columns),
+    },
+    {
+      file: 'recommendations.csv',
+      meaning: 'The same rows and columns as CSV, in the form of `output.csv`.',
+      when: 'output.formats has csv',
+    },
+    {
+      file: 'offers.parquet',
+      meaning: 'A row per customer and offer, of both arms.',
+      when: 'offers, and output.formats has parquet',
+      columns: published(offers.columns),
+    },
+    {
+      file: 'offers.csv',
+      meaning: 'The same rows and columns as CSV, in the form of `output.csv`.',
+      when: 'offers, and output.formats has csv',
+    },
+    {
+      file: 'contact-list.parquet',
+      meaning: 'Offers to contact: those of the control are omitted.',
+      when: 'offers, and output.formats has parquet',
+      columns: published(contactColumns),
+    },
+    {
+      file: 'contact-list.csv',
+      meaning: 'The same rows and columns as CSV, in the form of `output.csv`.',
+      when: 'offers, and output.formats has csv',
+    },
+    {
+      file: 'clusters.parquet',
+      meaning: 'A row per scheme and customer of the scheme.',
+      columns: [
+        customerId,
+        ['scheme', 'VARCHAR', 'Scheme, by its name in the config.'],
+        ['cluster', 'INTEGER', 'Cluster, 0 to k - 1. Cluster 0 is the largest.'],
+      ],
+    },
+    {
+      file: 'segments.parquet',
+      meaning: 'A row per customer, with a column per segment of the config.',
+      columns: [
+        customerId,
+        [
+          '<segment>',
+          'VARCHAR',
+          'Label of the segment: a band, flags joined by `+`, or crossed labels. Null where no band fits.',
+        ],
+      ],
+    },
+    {
+      file: 'suppressed.parquet',
+      meaning: 'A row per campaign and reason. A customer who fails two rules counts in both.',
+      columns: [
+        ['campaign', 'VARCHAR', 'Campaign, by its name in the config.'],
+        ['reason', 'VARCHAR', '`reason` of a rule, or `NO_PRODUCT_LEFT`: no product on sale that the customer lacks.'],
+        ['customers', 'BIGINT', 'Number of target customers, rounded down to tens. Null from 1 to 9.'],
+      ],
+    },
+    {
+      file: 'suppressed-customers.parquet',
+      meaning: 'A row per target customer, campaign and reason.',
+      when: 'output.suppressed_customers',
+      columns: [
+        customerId,
+        ['campaign', 'VARCHAR', 'Campaign, by its name in the config.'],
+        ['reason', 'VARCHAR', '`reason` of a failed rule, or `NO_PRODUCT_LEFT`.'],
+      ],
+    },
+    {
+      file: 'outcomes.parquet',
+      meaning: 'Purchases of earlier runs, offered against control: a row per run and group of customers, with exact numbers.',
+      when: 'offers',
+      columns: [
+        ['run', 'VARCHAR', 'Evaluated run.'],
+        ['grouped_by', 'VARCHAR', 'Grouping: `all`, `campaign`, `product`, `rank`, `model`, `cluster` or `variant`.'],
+        ['grouped_value', 'VARCHAR', 'Group, empty for all customers.'],
+        ['is_proof', 'BOOLEAN', 'Whether the control makes the difference an effect of the contact.'],
+        ['proven', 'BOOLEAN', 'Whether the interval of the difference lies above 0.'],
+        ['offered', 'DOUBLE', 'Number of customers with an offer.'],
+        ['offered_bought', 'DOUBLE', 'Number of these with a purchase in the window.'],
+        ['control', 'DOUBLE', 'Number of customers of the control.'],
+        ['control_bought', 'DOUBLE', 'Number of these with a purchase in the window.'],
+        ['difference', 'DOUBLE', 'Difference of the shares of customers with a purchase.'],
+        ['difference_low', 'DOUBLE', 'Lower end of its 95 % interval.'],
+        ['difference_high', 'DOUBLE', 'Upper end of its 95 % interval.'],
+        ['lift', 'DOUBLE', 'Ratio of the shares.'],
+        ['lift_low', 'DOUBLE', 'Lower end of its 95 % interval.'],
+        ['lift_high', 'DOUBLE', 'Upper end of its 95 % interval.'],
+        ['customers_missing', 'DOUBLE', 'Approximate number of customers still needed for a proof.'],
+        ['estimand', 'VARCHAR', '`first contact` or `listed`: the effect that the row estimates, see docs/outcomes.md.'],
+      ],
+    },
+    {
+      file: 'offered-before.parquet',
+      meaning: 'Customers of all offers of earlier runs. The file remains when `output.keep` removes these runs.',
+      when: 'offers',
+      columns: [
+        ['salt', 'VARCHAR', 'Salt of the control or of the experiment under which the customer had an offer.'],
+        customerId,
+      ],
+    },
+    {
+      file: 'features.parquet',
+      meaning: 'Values at the reference date of features that change, for later runs.',
+      when: 'features without fixed',
+      columns: [
+        ['id', 'VARCHAR', 'Id of the customer in the bank.'],
+        ['<feature>', 'VARCHAR or DOUBLE', 'Value of the feature; DOUBLE with `bands`.'],
+      ],
+    },
+  ],
+};
+
+/** Files of the snapshot: the extracted tables of the bank. */
+export const snapshotFiles: DescribedFiles = {
+  heading: 'Snapshot',
+  folder: 'run',
+  meaning: 'Tables of the bank as extracted. `customer` and `product` are positions, valid within one run only.',
+  files: [
+    {
+      file: 'snapshot/customers.parquet',
+      meaning: 'A row per customer, with the columns that the config needs.',
+      columns: [
+        ['customer', 'INTEGER', 'Position of the customer, from 0.'],
+        ['id', 'VARCHAR', 'Id of the customer in the bank.'],
+        ['<number>', 'DOUBLE', 'Column used as a number.'],
+        ['<category>', 'VARCHAR', 'Column used as a category.'],
+        ['since', 'DATE', 'Date since when the customer is one, with `tables.customers.since`.'],
+        ['in_scheme_<scheme>', 'BOOLEAN', 'Whether the customer is in the scheme, for schemes with `where`.'],
+        ['rule_<number>', 'BOOLEAN', 'Result of the rule at this position of the config, from 0. Null: unknown.'],
+        [
+          'feature_<number>',
+          'VARCHAR or DOUBLE',
+          'Value of the feature at this position of the config, from 0, if it is the same at all dates.',
+        ],
+        [
+          'feature_<number>_<date>',
+          'VARCHAR or DOUBLE',
+          'Value of a feature at a date, by its position in `features.dates` of `snapshot/manifest.json`.',
+        ],
+      ],
+    },
+    {
+      file: 'snapshot/products.parquet',
+      meaning: 'A row per product.',
+      columns: [
+        ['product', 'INTEGER', 'Position of the product, from 0.'],
+        ['code', 'VARCHAR', 'Code of the product in the bank.'],
+        ['name', 'VARCHAR', 'Name of the product.'],
+        ['class', 'VARCHAR', 'Class of the product, in words of the bank.'],
+        ['group_key', 'VARCHAR', 'Key of equivalent products: code of the first.'],
+        ['on_sale', 'BOOLEAN', 'Whether it is on sale on the reference date.'],
+        ['representative', 'INTEGER', 'Position of the product recommended for its group. Null if none is on sale.'],
+      ],
+    },
+    {
+      file: 'snapshot/holdings.parquet',
+      meaning:
+        'A row per valid holding, closed and later ones included. Above 25 million customers also `holdings-1.parquet` and so on.',
+      columns: [
+        ['customer', 'INTEGER', 'Position of the customer.'],
+        ['product', 'INTEGER', 'Position of the product.'],
+        ['opened', 'DATE', 'Date of opening. Null: unknown.'],
+        ['closed', 'DATE', 'Date of closing. Null: open.'],
+      ],
+    },
+    {
+      file: 'snapshot/past.parquet',
+      meaning: 'Earlier values of features that change, in order of customers.',
+      when: 'features without fixed, with known earlier values',
+      columns: [
+        ['customer', 'INTEGER', 'Position of the customer.'],
+        ['feature_<number>_<date>', 'VARCHAR or DOUBLE', 'Value of a feature at a date, as in `snapshot/customers.parquet`.'],
+      ],
+    },
+    {
+      file: 'snapshot/contacts.parquet',
+      meaning: 'A row per earlier contact of a known customer with a known product or campaign.',
+      when: 'tables.contacts',
+      columns: [
+        ['customer', 'INTEGER', 'Position of the customer.'],
+        ['product', 'INTEGER', 'Position of the product. Null for a contact by campaign.'],
+        ['campaign', 'VARCHAR', 'Campaign. Null for a contact by product.'],
+        ['contacted', 'DATE', 'Date of the contact.'],
+        ['answer', 'VARCHAR', 'Answer of the customer. Null without `answer` in the config.'],
+      ],
+    },
+    {
+      file: 'snapshot/unknown-products.csv',
+      meaning: 'The 1,000 most frequent texts in holdings that the products table lacks. Not for others: see docs/privacy.md.',
+      columns: [
+        ['product', 'text', 'Name or code in the holdings.'],
+        ['holdings', 'number', 'Number of holdings with it.'],
+      ],
+    },
+    {
+      file: 'snapshot/queries.sql',
+      meaning: 'Statements that read the tables of a server.',
+      when: 'source.hive, source.spark or source.postgres',
+    },
+    {
+      file: 'snapshot/manifest.json',
+      meaning: 'Counts of extracted and excluded rows. Exact: not for others.',
+      keys: [
+        ['version', 'Version of the form, 1.'],
+        ['referenceDate', 'Reference date of the run.'],
+        ['dataHash', 'sha256 over the hashes of the Parquet files.'],
+        ['holdingsHash', 'The same over products and holdings, the training data of models.'],
+        ['customers.read', 'Rows of the customers table.'],
+        ['customers.nullId', 'Rows without an id.'],
+        ['customers.joinedLater?', 'Customers who joined after the reference date: excluded.'],
+        ['customers.kept', 'Customers of the snapshot.'],
+        ['customers.withoutHoldings', 'Customers of the snapshot without a holding.'],
+        ['products.read', 'Rows of the products table.'],
+        ['products.groups', 'Groups of equivalent products.'],
+        ['products.onSale', 'Products on sale.'],
+        ['products.classes', 'Number of products by class.'],
+        ['products.namesakes?', 'First ten codes of products that share a name without being one product.'],
+        ['holdings.read', 'Rows of the holdings table.'],
+        ['holdings.excludedByWhere', 'Rows excluded by `where`.'],
+        ['holdings.nullCustomer', 'Rows without a customer.'],
+        ['holdings.nullProduct', 'Rows without a product.'],
+        ['holdings.unknownProduct', 'Rows of a product that the products table lacks.'],
+        ['holdings.unknownCustomer', 'Rows of a customer that the customers table lacks.'],
+        ['holdings.joinedLater?', 'Rows of customers who joined after the reference date.'],
+        ['holdings.repeated?', 'Rows equal to another one: counted once.'],
+        ['holdings.kept', 'Rows of the snapshot without the repeated ones.'],
+        ['holdings.afterReference', 'Of these, opened after the reference date.'],
+        ['holdings.closed', 'Of these, closed on or before the reference date.'],
+        ['holdings.undated', 'Of these, without a date of opening.'],
+        ['holdingsFiles?', 'Files of the holdings, if there are several.'],
+        ['holdingsByClass', 'Number of holdings by class of their product.'],
+        ['unknownProducts.distinct', 'Number of distinct unknown products.'],
+        ['rules[].reason', '`reason` of the rule.'],
+        ['rules[].class', 'Class that the rule concerns. Null: all.'],
+        ['rules[].column', 'Column of the snapshot with its result.'],
+        ['rules[].eligible', 'Number of customers who pass it.'],
+        ['rules[].notEligible', 'Number of customers who fail it.'],
+        ['rules[].unknown', 'Number of customers with an unknown result, who fail it.'],
+        ['columns[].name', 'Column of `snapshot/customers.parquet`.'],
+        ['columns[].kind', '`number`, `text` or `predicate`.'],
+        ['consents?', 'Columns that may hold a consent and that no rule uses.'],
+        ['features?', 'Dates of the values of features, and the column of each value.'],
+        ['offers?', 'Values of products, and counts of contacts.'],
+        ['inHive?', 'True with pushdown: customers and holdings stay on the server.'],
+      ],
+    },
+  ],
+};
