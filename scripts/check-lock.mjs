@@ -25,8 +25,10 @@ export function faultsOf({ packages }) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
-  const faults = faultsOf(lock);
+  const faults = ['package-lock.json', 'site/package-lock.json'].flatMap((file) => {
+    const lock = JSON.parse(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'));
+    return faultsOf(lock).map((fault) => `${file}: ${fault}`);
+  });
   for (const fault of faults) console.error(`check-lock: ${fault}`);
   if (faults.length > 0) process.exit(1);
 }

@@ -4,14 +4,14 @@ import type { Page } from 'playwright-core';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Faults of a page that axe finds, each with the first element that has it. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+/** Faults of a page that axe finds by all its rules, or by some, each with the first element that has it. */
+export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
   // evaluated: a page's own policy may keep inline scripts out
   await page.evaluate(await readFile(axe, 'utf8'));
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
     };
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-  });
+    return (await axe.run(runOnly ? { runOnly } : {})).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+  }, rules);
 }

@@ -17,15 +17,16 @@ const types: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.json': 'application/json',
+  '.svg': 'image/svg+xml',
 };
 
 const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 
-/** Serves the static folder below a path of its own, as any file host would: without special headers, unless the page is to be isolated. */
-export async function serveSite(isolated = false): Promise<{ url: string; close: () => void }> {
+/** Serves a static folder below a path of its own, as any file host would: without special headers, unless the page is to be isolated. */
+export async function serveSite(isolated = false, folder = siteFolder): Promise<{ url: string; close: () => void }> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url!, 'http://localhost').pathname).replace(/^\/anywhere\//, '');
-    const file = join(siteFolder, path === '' || path === '.' ? 'index.html' : path);
+    const file = join(folder, path === '' || path.endsWith('/') ? `${path}index.html` : path);
     const bytes = await readFile(file).catch(() => null);
     const headers = { 'content-type': types[extname(file)] ?? 'application/octet-stream', ...(isolated ? isolation : {}) };
     response.writeHead(bytes ? 200 : 404, headers);
