@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseConfig } from '@basketwise/pipeline';
+import { commandLine } from 'basketwise/run-command';
 import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const pages = [
@@ -66,22 +68,101 @@ test.each(pages)('%s has no table cell of more than 40 words, and no hash of a c
   expect(page === 'docs/records.md' ? [] : hashes.map(([hash]) => hash)).toEqual([]);
 });
 
-test.each(pages)('the configs on %s have no unknown key', async (page) => {
-  const text = await readFile(join(root, page), 'utf8');
-  const unknown: string[] = [];
-  for (const [, config] of text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)) {
-    try {
-      parseConfig(config!, page);
-    } catch (error) {
-      // an example is a part of a config: what else it lacks stands on other pages
-      unknown.push(
-        ...String(error)
-          .split('\n')
-          .filter((line) => /unknown key|has no such|YAML/.test(line)),
-      );
-    }
+/** Config that examples, which are parts of one, complete; with the names that they mention. */
+const base = keysOf(`reference_date: 2022-08-31
+tables:
+  customers: { from: customers.parquet, id: id }
+  products: { from: products.parquet, code: code, name: name, class: class }
+  holdings: { from: holdings.parquet, customer: id, product: code, by: code, date: opened }
+clusters:
+  deposit: { k: 6, numeric: [balance] }
+segments:
+  age: { column: age, bands: [{ label: unknown, null: true }, { label: under 30, to: 30 }, { label: 30 and over, from: 30 }] }
+campaigns:
+  loan: { kind: cross, class: loan, columns: [deposit, loan] }
+  fund-cross: { kind: cross, class: fund, columns: [deposit, fund] }
+offers: { value: 1 }
+`);
+
+type Keys = { [key: string]: unknown };
+
+/** Keys of a config; `null` is one of them. */
+function keysOf(text: string): Keys {
+  return parse(text.replaceAll(/\bnull: true/g, '"null": true')) as Keys;
+}
+
+const isKeys = (value: unknown): value is Keys => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A config with the keys of an example, which replace its own; a table has either `from` or `sql`. */
+function completed(config: Keys, example: Keys): Keys {
+  const { from, ...rest } = config;
+  const whole = from === undefined || 'sql' in example ? rest : { from, ...rest };
+  const given = Object.entries(example).map(([key, value]) => {
+    const own = whole[key];
+    return [key, isKeys(own) && isKeys(value) ? completed(own, value) : (value ?? own)];
+  });
+  return { ...whole, ...Object.fromEntries(given) };
+}
+
+/** Texts of the fenced blocks of a language. */
+const blocks = (text: string, language: string) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block]) => block!);
+
+test.each(pages)('the configs on %s are valid', async (page) => {
+  for (const example of blocks(await readFile(join(root, page), 'utf8'), 'yaml')) {
+    expect(() => parseConfig(example, page)).not.toThrow(/YAML/);
+    expect(() => parseConfig(stringify(completed(base, keysOf(example))), page)).not.toThrow();
   }
-  expect(unknown).toEqual([]);
+});
+
+/** Commands of Basketwise in the code of a page, without comments and redirections; `a|b` are two. */
+function commandsOf(text: string): string[][] {
+  const lines = [...blocks(text, 'sh'), ...blocks(text, 'bash')].flatMap((block) => block.split('\n'));
+  const indented = [...text.matchAll(/^ {4}(\S.*)$/gm)].map(([, line]) => line!);
+  return [...lines, ...indented].flatMap((line) => {
+    const [, rest] =
+      /^(?:npx |\/\S*\/|\$)?basketwise (.*)$/.exec(line.replace(/\s+#.*$/, '').replace(/\s*(?:[;>]|\s\|\s|&&).*$/, '')) ?? [];
+    if (rest === undefined) return [];
+    const words = rest.split(/\s+/);
+    const choices = words.find((word) => /^\w+(\|\w+)+$/.test(word))?.split('|') ?? [''];
+    return choices.map((choice) => words.map((word) => (word.includes('|') ? choice : word)));
+  });
+}
+
+/** The command line, whose commands do nothing. */
+function idleCommandLine(): ReturnType<typeof commandLine> {
+  const program = commandLine();
+  const idle = (command: typeof program) => {
+    if (command.commands.length === 0) command.action(() => {});
+    for (const one of command.commands) idle(one as typeof program);
+  };
+  idle(program);
+  return program;
+}
+
+test.each(pages.filter((page) => !page.startsWith('docs/reference/')))(
+  'the commands on %s exist, with their options',
+  async (page) => {
+    const wrong: string[] = [];
+    for (const words of commandsOf(await readFile(join(root, page), 'utf8'))) {
+      if (words.includes('--help')) continue;
+      try {
+        idleCommandLine().parse(words, { from: 'user' });
+      } catch (error) {
+        wrong.push(`${words.join(' ')}: ${error}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  },
+);
+
+test('commands are found in pages, and wrong ones refused', () => {
+  const page =
+    '```sh\nnpx basketwise run --json > a.json  # all\n```\n\n    basketwise cluster elbow|fit SCHEME\n    /opt/x/basketwise runs && ls\n';
+  expect(commandsOf(page)).toEqual([['run', '--json'], ['cluster', 'elbow', 'SCHEME'], ['cluster', 'fit', 'SCHEME'], ['runs']]);
+  for (const words of [['walk'], ['run', '--fast'], ['rollback'], ['cluster', 'bend', 'SCHEME'], ['runs', 'all']]) {
+    expect(() => idleCommandLine().parse(words, { from: 'user' })).toThrow();
+  }
 });
 
 interface Picture {
