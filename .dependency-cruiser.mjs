@@ -52,7 +52,7 @@ export const uses = {
   pipeline: ['core', 'recommend', 'data', 'offers'],
   hive: ['core', 'recommend', 'data', 'pipeline'],
   postgres: ['core', 'data', 'pipeline'],
-  insight: ['core', 'recommend', 'data', 'pipeline'],
+  insight: ['core', 'recommend', 'data', 'offers', 'pipeline'],
   cli: ['core', 'recommend', 'pipeline', 'insight', 'sample'],
   demo: ['core', 'recommend', 'sample'],
 };

@@ -3,47 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
+import { contacts, contactsCsv, contactsTable, offeringBank } from './offering-bank.ts';
 import { parquetRows } from './parquet-rows.ts';
-import { basketwise, smallBank, writeBank } from './small-bank.ts';
-
-const customers = 400;
-
-const section = `
-segments:
-  age: { column: age, bands: [ { label: young, to: 40 }, { label: old, from: 40 } ] }
-offers:
-  value: { classes: { deposit: 10, insurance: 25 }, products: { D4: 14 } }
-  per_customer: 1
-  capacity:
-    calls: { most: 60, campaigns: [insurance-cross] }
-    young: { most: 40, least: 10, segment: { age: young } }
-    savings: { most: 30, products: [D4] }
-  contacts:
-    answers: { refusal: [NO], purchase: [YES] }
-    rest: { offer: 30 days, refusal: 1 year, any: 3 days }
-    at_most: { offers: 3, within: 90 days }
-  never_together: [ { products: [I2, I3] } ]
-  control: { share: 0.2, salt: spring }
-`;
-
-/** Contacts of every third customer: what, when and the answer differ. */
-const contacts = Array.from({ length: customers }, (_, i) => i)
-  .filter((i) => i % 3 === 0)
-  .flatMap((i) => {
-    const id = String(i).padStart(4, '0');
-    if (i % 12 === 0) return [`${id},D4,2022-08-30,`];
-    if (i % 9 === 0) return [`${id},I2,2022-03-01,NO`, `${id},I3,2022-08-10,`];
-    if (i % 15 === 0) return [`${id},D1,2022-07-01,`, `${id},I1,2022-07-10,YES`, `${id},D4,2022-07-20,NO`];
-    return [`${id},I2,2022-08-01,NO`, `${id},I1,2022-08-02,`];
-  });
-const contactsCsv = (rows: readonly string[]) => `customer,what,day,answer\n${rows.join('\n')}\n`;
-const contactsTable = '  contacts: { from: contacts.csv, customer: customer, what: what, when: day, answer: answer }\n';
-
-function offeringBank(change: (config: string) => string = (config) => config) {
-  const bank = smallBank(customers);
-  const config = bank.config.replace('guards:', `${contactsTable}guards:`).concat(section);
-  return { ...bank, config: change(config) };
-}
+import { basketwise, writeBank } from './small-bank.ts';
 
 interface Offer {
   customer: string;
@@ -60,7 +22,6 @@ describe('a night with offers', () => {
   let offers: Offer[];
   beforeAll(async () => {
     bank = await writeBank(offeringBank());
-    await writeFile(join(bank.folder, 'contacts.csv'), contactsCsv(contacts));
     const { exitCode, stderr } = await basketwise(bank.folder, 'run');
     expect(stderr).not.toContain('rror');
     expect(exitCode).toBe(0);
@@ -210,6 +171,13 @@ describe('what cannot be decided on is refused', () => {
       'offers.capacity.savings.products[0]: no product has the code `D9`',
     ],
     [
+      'a class that is none',
+      (config) => config.replace('insurance: 25', 'insurances: 25'),
+      null,
+      78,
+      'offers.value.classes: no product is of class `insurances`',
+    ],
+    [
       'a campaign that is none',
       (config) => config.replace('[insurance-cross] }', '[cross] }'),
       null,
@@ -243,7 +211,6 @@ describe('what cannot be decided on is refused', () => {
   ])('a value of %j in a column', async (value, message) => {
     const bank = await writeBank(columnOf(value));
     try {
-      await writeFile(join(bank.folder, 'contacts.csv'), contactsCsv(contacts));
       const outcome = await basketwise(bank.folder, 'run');
       expect(outcome.stderr).toContain(message);
       expect(outcome.stderr).toContain('a number of at least 0 for every product that is on sale');
@@ -259,7 +226,6 @@ describe('what cannot be decided on is refused', () => {
       offeringBank((config) => config.replace(/value: \{.*\}/, 'value: margin').replace('from: products.csv', sql)),
     );
     try {
-      await writeFile(join(bank.folder, 'contacts.csv'), contactsCsv(contacts));
       const outcome = await basketwise(bank.folder, 'run');
       expect(outcome.stderr).toContain('has the value 1e+39 in margin (offers.value)');
       expect(outcome.exitCode).toBe(65);
@@ -271,10 +237,19 @@ describe('what cannot be decided on is refused', () => {
   test.each(cases)('%s', async (_, change, csv, exitCode, message) => {
     const bank = await writeBank(offeringBank(change));
     try {
-      await writeFile(join(bank.folder, 'contacts.csv'), csv ?? contactsCsv(contacts));
+      if (csv !== null) await writeFile(join(bank.folder, 'contacts.csv'), csv);
       const outcome = await basketwise(bank.folder, 'run');
       expect(outcome.stderr).toContain(message);
       expect(outcome.exitCode).toBe(exitCode);
+      // what the config alone shows, or the products, is refused in a second with the same words
+      if (exitCode !== 78) return;
+      const hint = outcome.stderr.trim().split('\n').at(-2)!;
+      for (const args of [['run', '--dry-run'], ['doctor', '--data'], ['doctor']]) {
+        const before = await basketwise(bank.folder, ...args);
+        expect(before.exitCode).toBe(78);
+        expect(before.stdout + before.stderr).toContain(message);
+        expect(before.stdout + before.stderr).toContain(hint.trim());
+      }
     } finally {
       await bank.remove();
     }

@@ -6,7 +6,7 @@ import { featureDates, percent, requestTo, type Source } from '@basketwise/pipel
 import { type Check, found } from './check.ts';
 
 /** Reference date for a config without one: no holding is later. */
-const lastDate = '9999-12-30' as PlainDate;
+export const lastDate = '9999-12-30' as PlainDate;
 
 /** Reads the data of a config like a run, and reports all of its faults. */
 export async function checkData(source: Source, { config }: Settings): Promise<{ checks: Check[]; data: DataFaults }> {

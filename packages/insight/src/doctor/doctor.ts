@@ -19,7 +19,7 @@ import {
   threadCount,
 } from '@basketwise/pipeline/parts';
 import { attemptCheck, type Check, failedCheck, found } from './check.ts';
-import { checkData } from './data-check.ts';
+import { checkData, lastDate } from './data-check.ts';
 import {
   checkCores,
   checkHugePages,
@@ -30,6 +30,7 @@ import {
   checkWebAssembly,
 } from './machine.ts';
 import { estimateNeed } from './need.ts';
+import { checkOfferedProducts } from './offer-check.ts';
 import { kernelSelfTest } from './self-test.ts';
 
 /** Reference date for a config without one: the columns do not depend on it. */
@@ -118,20 +119,37 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
     `${customers} customers, ${products} products, ${holdings} holdings`;
   let rows = noRows;
   let consents: readonly string[] = [];
+  let offers: Check[] = [];
   if (!isThorough) {
     const check = await attemptCheck('tables', async () => {
-      ({ rows, consents } = await withSource(settings, threads, (source) => checkTables(source, settings)));
+      await withSource(settings, threads, async (source, spill) => {
+        ({ rows, consents } = await checkTables(source, settings));
+        offers = await inspectOffers(source, settings, spill);
+      });
       return `${counted(rows)}; columns and SQL are sound`;
     });
-    return { checks: [check], rows, consents };
+    return { checks: [check, ...offers], rows, consents };
   }
   let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [], consents: [] } };
   const check = await attemptCheck('tables', async () => {
-    inspected = await withSource(settings, threads, (source) => checkData(source, settings));
+    await withSource(settings, threads, async (source, spill) => {
+      inspected = await checkData(source, settings);
+      if (inspected.checks.every(({ status }) => status !== 'failed')) offers = await inspectOffers(source, settings, spill);
+    });
     rows = { ...noRows, ...inspected.data.rows };
     return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
   });
-  return { checks: [check, ...inspected.checks], rows, consents: inspected.data.consents, data: inspected.data };
+  return { checks: [check, ...inspected.checks, ...offers], rows, consents: inspected.data.consents, data: inspected.data };
+}
+
+/** Checks the offers of a config against the products; empty without offers. */
+async function inspectOffers(source: Source, { config }: Settings, spill: string): Promise<Check[]> {
+  if (!config.offers) return [];
+  const check = await attemptCheck('offers', async () => {
+    await checkOfferedProducts(source, config, config.reference_date ?? lastDate, spill);
+    return 'all products and classes exist, and all products on sale have a value';
+  });
+  return [check];
 }
 
 /** Checks the engines of a config, and its source as its engine does; empty if that leaves all checks to a run. */
@@ -149,12 +167,16 @@ export async function* checkSource(settings: Settings, signal?: AbortSignal): As
   yield* check?.({ source: config.source, path: (relative) => settingsPath(settings, relative) }, request, signal) ?? [];
 }
 
-/** Opens the source while `work` runs, without writing to output.dir: spill files are in the system's temporary folder. */
-export async function withSource<T>(settings: Settings, threads: number, work: (source: Source) => Promise<T>): Promise<T> {
+/** Opens the source while `work` runs, without writing to output.dir: files are in `spill`, in the system's temporary folder. */
+export async function withSource<T>(
+  settings: Settings,
+  threads: number,
+  work: (source: Source, spill: string) => Promise<T>,
+): Promise<T> {
   const spill = await mkdtemp(join(tmpdir(), 'basketwise-'));
   try {
     const source = await openSource(settings, threads, spill);
-    return await work(source).finally(() => source.close());
+    return await work(source, spill).finally(() => source.close());
   } finally {
     await removePath(spill);
   }

@@ -13,6 +13,7 @@ import {
 } from '@basketwise/pipeline/parts';
 import { checkTables, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
+import { checkOfferedProducts } from './offer-check.ts';
 
 /** Plan of a run. */
 export interface DryRun {
@@ -26,7 +27,8 @@ export interface DryRun {
 }
 
 /**
- * Runs all checks of a run before the extraction, and estimates the resources of the rest; writes nothing.
+ * Runs all checks of a run before the extraction, and those of its offers against the products; estimates the resources of the rest and
+ * writes nothing.
  * @param aside whether it has some campaigns only
  * @throws AppError like the run
  */
@@ -38,11 +40,15 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   await checkWritten(settings);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
-  const { planned, checked } = await withSource(settings, threads, async (source) => ({
-    planned: await plannedRun(settings, referenceDate, source, aside),
-    checked: await checkTables(source, settings, referenceDate),
-  }));
-  needConsent(settings, checked.consents);
+  const { planned, checked } = await withSource(settings, threads, async (source, spill) => {
+    const found = {
+      planned: await plannedRun(settings, referenceDate, source, aside),
+      checked: await checkTables(source, settings, referenceDate),
+    };
+    needConsent(settings, found.checked.consents);
+    await checkOfferedProducts(source, settings.config, referenceDate, spill);
+    return found;
+  });
   return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows) };
 }
 

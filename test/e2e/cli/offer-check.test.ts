@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Diagnosis } from '@basketwise/insight';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { offeringBank } from '../pipeline/offering-bank.ts';
+import { basketwise, writeBank } from '../pipeline/small-bank.ts';
+
+let folder: string;
+let remove: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder, remove } = await writeBank(offeringBank()));
+});
+afterAll(() => remove());
+
+/** Checks of the doctor and end of a dry run, with a changed config. */
+async function checked(change: (config: string) => string) {
+  writeFileSync(join(folder, 'basketwise.yaml'), offeringBank(change).config);
+  const [doctor, dry] = [await basketwise(folder, 'doctor', '--data', '--json'), await basketwise(folder, 'run', '--dry-run')];
+  const { checks } = JSON.parse(doctor.stdout) as Diagnosis;
+  return { doctor, dry, offers: checks.filter(({ name }) => name === 'offers') };
+}
+
+const experiment = (of: string) => `  experiment: { name: other, share: 0.5, salt: autumn, ${of} }\n  control:`;
+
+test.each([
+  [
+    'value: { classes: { deposit: 10,',
+    'value: { classes: { deposits: 10,',
+    'offers.value.classes: no product is of class `deposits`',
+  ],
+  ['products: { D4: 14 }', 'products: { D9: 14 }', 'offers.value.products: no product has the code `D9`'],
+  ['products: [I2, I3]', 'products: [I2, I9]', 'offers.never_together[0].products[1]: no product has the code `I9`'],
+  ['campaigns: [insurance-cross] }', 'classes: [cards] }', 'offers.capacity.calls.classes: no product is of class `cards`'],
+  [
+    '  control:',
+    experiment('value: { classes: { cards: 1 }, others: 2 }'),
+    'offers.value.classes: no product is of class `cards`',
+  ],
+  [
+    '  control:',
+    experiment('capacity: { few: { most: 5, products: [D0] } }'),
+    'offers.experiment.capacity.few.products[0]: no product has the code `D0`',
+  ],
+  ['deposit: 10, ', '', 'offers.value: product D1 of class deposit is recommended, but has no value'],
+])('%s as %s is refused before a run', async (from, to, message) => {
+  const { doctor, dry, offers } = await checked((config) => config.replace(from, to));
+  expect([doctor.exitCode, dry.exitCode]).toEqual([78, 78]);
+  expect(offers.map(({ status, text }) => [status, text])).toEqual([['failed', message]]);
+  expect(dry.stderr).toBe(`basketwise: ${message}\n  ${offers[0]!.hint}\n  exit code 78\n`);
+});
+
+test('offers of products that exist pass; a product off sale needs no value; without offers there is no such check', async () => {
+  const products = 'products: { D1: 1, D3: 2, D4: 14 }';
+  const { doctor, dry, offers } = await checked((config) =>
+    config.replace('deposit: 10, ', '').replace('products: { D4: 14 }', products),
+  );
+  expect(offers.map(({ status }) => status)).toEqual(['ok']);
+  expect([doctor.exitCode, dry.exitCode]).toEqual([0, 0]);
+  // without a date no product whose sale ends is on sale
+  expect((await checked((config) => config.replace(/^reference_date.*$/m, ''))).offers.map(({ status }) => status)).toEqual([
+    'ok',
+  ]);
+  const without = await checked((config) => config.replace(/^offers:[\s\S]*$/m, '').replace(/^ {2}contacts:.*$/m, ''));
+  expect(without.offers).toEqual([]);
+  expect(without.dry.exitCode).toBe(0);
+});
