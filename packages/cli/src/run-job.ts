@@ -14,7 +14,7 @@ interface JobAnswer extends Answer {
 /** Runs a job with progress, log and signals, and reports the result. */
 export async function runWithProgress(terminal: Terminal, settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
-  const { verdictText } = await import('@basketwise/recommend');
+  const { summaryText } = await import('./run-summary.ts');
   const { say } = terminal;
   say(warningsText(settings.warnings));
   let log = silentLog;
@@ -41,9 +41,9 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
     log.finished(report.run, report.warnings);
     const places = resultPlaces(report, settings);
     const summary = publicSummary(report);
-    const verdicts = summary.campaigns.map(({ campaign, verdict }) => `${campaign}: ${verdictText(verdict)}`);
+    const text = summaryText(summary, { config: settings.config, files: places.files, width: terminal.width });
     const isDone = report.stages.every(({ status }) => status === 'skipped');
-    return { json: { ...summary, ...places }, text: summaryText(summary, places, verdicts), isDone };
+    return { json: { ...summary, ...places }, text, isDone };
   } catch (error) {
     await progress.close();
     if (error instanceof StageReached)
@@ -62,46 +62,11 @@ interface Places {
 }
 
 /** Paths of a run's results. */
-function resultPlaces({ folder }: RunReport, { config: { output } }: Settings): Places {
+function resultPlaces({ folder, offers }: RunReport, { config: { output } }: Settings): Places {
   const files: Record<string, string> = {};
   for (const format of output.formats) files[`results (${format})`] = `${folder}/recommendations.${format}`;
+  for (const format of offers ? output.formats : []) files[`contact list (${format})`] = `${folder}/contact-list.${format}`;
   if (output.report) files.report = `${folder}/report.html`;
   files.manifest = `${folder}/manifest.json`;
   return { folder, files };
-}
-
-function countCell(value: number | null): string {
-  return value === null ? '-' : value.toLocaleString('en-US');
-}
-
-type Summary = ReturnType<typeof import('@basketwise/pipeline').publicSummary>;
-
-/** A table of the campaigns, the verdicts on their lists, and the paths of the results. */
-function summaryText({ run, campaigns, stages }: Summary, { files }: Places, verdicts: readonly string[]): string {
-  const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
-  const rows = campaigns.map((campaign) => [
-    campaign.campaign,
-    ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(countCell),
-    campaign.recommendable === 0 ? '-' : `${((100 * campaign.appearing) / campaign.recommendable).toFixed(1)} %`,
-  ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join('  ')
-      .trimEnd();
-  const countOf = (status: string) => stages.filter((stage) => stage.status === status).length;
-  const [skipped, taken] = [countOf('skipped'), countOf('taken')];
-  const unchanged = `${skipped} unchanged and skipped${taken > 0 ? `, ${taken} taken from other runs` : ''}`;
-  const places = Object.entries(files).map(([name, path]) => `${name.padEnd(18)}${path}`);
-  return `${[
-    `run ${run}: ${stages.length} stages, ${unchanged}`,
-    '',
-    ...[head, ...rows].map(line),
-    '',
-    ...(campaigns.some(({ verdict }) => verdict !== null)
-      ? ['lists against best sellers, in the newest window:', ...verdicts, '']
-      : []),
-    ...places,
-  ].join('\n')}\n`;
 }

@@ -12,6 +12,9 @@ export interface Surroundings {
   cwd: string;
 }
 
+/** Columns of the texts of an answer. */
+const [narrowest, widest] = [80, 120];
+
 /** Output of a command: its streams, its folder and its exit code. */
 export class Terminal {
   readonly cwd: string;
@@ -32,6 +35,13 @@ export class Terminal {
   /** Whether both streams are terminals. */
   get isInteractive(): boolean {
     return isTerminal(this.#streams.stdout) && isTerminal(this.#streams.stderr);
+  }
+
+  /** Columns of an answer: those of the terminal, from 80 to 120; 80 elsewhere. */
+  get width(): number {
+    const { stdout } = this.#streams;
+    const columns = isTerminal(stdout) && 'columns' in stdout ? Number(stdout.columns) : 0;
+    return Math.min(widest, Math.max(narrowest, columns));
   }
 
   /** Prints an answer on stdout. */

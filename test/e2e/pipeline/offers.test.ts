@@ -20,9 +20,11 @@ interface Offer {
 describe('a night with offers', () => {
   let bank: Awaited<ReturnType<typeof writeBank>>;
   let offers: Offer[];
+  let said: string;
   beforeAll(async () => {
     bank = await writeBank(offeringBank());
-    const { exitCode, stderr } = await basketwise(bank.folder, 'run');
+    const { exitCode, stdout, stderr } = await basketwise(bank.folder, 'run');
+    said = stdout;
     expect(stderr).not.toContain('rror');
     expect(exitCode).toBe(0);
     offers = (await parquetRows(bank.folder, 'out/latest/offers.parquet')) as unknown as Offer[];
@@ -111,6 +113,25 @@ describe('a night with offers', () => {
     } finally {
       await again.remove();
     }
+  });
+
+  test('the run ends with its offers as in the report, the control, what binds and the contact list, in 80 columns', async () => {
+    const { offers: shown } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
+    const cell = (count: number | null) => (count === null ? '-' : String(count));
+    for (const { campaign, candidates, offered, reasons, offers: made } of shown.campaigns) {
+      const row = said.split('\n').filter((line) => line.startsWith(`${campaign} `))[1]!;
+      expect(row.split(/ +/)).toEqual([campaign, ...[candidates, offered, reasons.control, made].map(cell)]);
+    }
+    const { customers: all, decided } = shown.control;
+    expect(said).toContain(`\ncontrol: 20.0 % of the customers, ${all} in all; ${decided} would get offers\n`);
+    const binding = shown.capacities.filter(({ price }: { price: number | null }) => price);
+    expect(binding.length).toBeGreaterThan(0);
+    const named = /^capacities that bind: (.+)$/m.exec(said)![1]!.split(', ');
+    expect(named.toSorted()).toEqual(binding.map(({ name }: { name: string }) => name).sort());
+    const [, list] = /^contact list \(parquet\) +(.+)$/m.exec(said)!;
+    expect(await readFile(list!)).toEqual(await readFile(join(bank.folder, 'out/latest/contact-list.parquet')));
+    const lines = said.split('\n').filter((line) => !line.includes(bank.folder));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   test('the report shows offers', async () => {

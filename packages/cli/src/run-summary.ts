@@ -1,0 +1,90 @@
+import type { Config, publicSummary } from '@basketwise/pipeline';
+import { countWords, type PublishedCount, percent, wrapped } from '@basketwise/pipeline/parts';
+import { verdictText } from '@basketwise/recommend';
+
+type Summary = ReturnType<typeof publicSummary>;
+type Offers = NonNullable<Summary['offers']>;
+
+/** Most capacities that are named; the others are counted. */
+const namedCapacities = 5;
+
+/** Config, file paths and terminal columns of a summary. */
+export interface SummaryOptions {
+  config: Config;
+  /** By name. */
+  files: Readonly<Record<string, string>>;
+  width: number;
+}
+
+/** End of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. In publishable figures. */
+export function summaryText({ run, campaigns, offers, stages }: Summary, { config, files, width }: SummaryOptions): string {
+  const countOf = (status: string) => stages.filter((stage) => stage.status === status).length;
+  const [skipped, taken] = [countOf('skipped'), countOf('taken')];
+  const unchanged = `${skipped} unchanged and skipped${taken > 0 ? `, ${taken} taken from other runs` : ''}`;
+  const verdicts = campaigns.map(({ campaign, verdict }) => wrapped(`${campaign}: ${verdictText(verdict)}`, { width }).trimEnd());
+  const nameWidth = Math.max(...Object.keys(files).map((name) => name.length)) + 2;
+  return `${[
+    `run ${run}: ${stages.length} stages, ${unchanged}`,
+    '',
+    ...campaignLines(campaigns),
+    '',
+    ...(campaigns.some(({ verdict }) => verdict !== null)
+      ? ['lists against best sellers, in the newest window:', ...verdicts, '']
+      : []),
+    ...(offers ? [...offerLines(offers, config.offers?.control?.share, width), ''] : []),
+    ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
+  ].join('\n')}\n`;
+}
+
+function campaignLines(campaigns: Summary['campaigns']): string[] {
+  const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
+  const rows = campaigns.map((campaign) => [
+    campaign.campaign,
+    ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(countCell),
+    campaign.recommendable === 0 ? '-' : percent(campaign.appearing / campaign.recommendable),
+  ]);
+  return alignedLines([head, ...rows]);
+}
+
+/** Decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
+function offerLines({ campaigns, control, capacities }: Offers, share: number | undefined, width: number): string[] {
+  const head = ['offers of', 'candidates', 'contacted', 'in control', 'offers'];
+  const rows = campaigns.map(({ campaign, candidates, offered, reasons, offers }) => [
+    campaign,
+    ...[candidates, offered, reasons.control ?? null, offers].map(countCell),
+  ]);
+  const controlText =
+    share === undefined
+      ? 'control: none, so the effect of the offers cannot be measured'
+      : `control: ${percent(share)} of the customers, ${countIn(control.customers)} in all; ${countIn(control.decided)} would get offers`;
+  return [
+    ...alignedLines([head, ...rows]),
+    ...[controlText, bindingText(capacities)].map((text) => wrapped(text, { width }).trimEnd()),
+  ];
+}
+
+/** Names the capacities that bind, the highest prices first. */
+function bindingText(capacities: Offers['capacities']): string {
+  const binding = capacities
+    .flatMap(({ name, price }) => (price ? [{ name, price: Math.abs(price) }] : []))
+    .sort((a, b) => b.price - a.price)
+    .map(({ name }) => name);
+  const more = binding.length - namedCapacities;
+  const names = binding.slice(0, namedCapacities).join(', ');
+  return `capacities that bind: ${names || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** A number in a sentence. */
+function countIn(value: PublishedCount): string {
+  return value === null ? countWords(value) : countCell(value);
+}
+
+function countCell(value: PublishedCount): string {
+  return value === null ? '-' : value.toLocaleString('en-US');
+}
+
+/** Cells in aligned columns: the first one to the left, the others to the right. */
+function alignedLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
+}
