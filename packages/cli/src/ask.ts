@@ -32,7 +32,7 @@ export async function askAbout(bank: SurveyedBank, file: string): Promise<InitRe
     let result = await bank.configFor(file, choices);
     for (let question = nextQuestion(result.proposal, undefined); question; ) {
       const given = await Promise.race([ask(terminal, question), stopped]);
-      if (given !== question.answer) {
+      if (given !== question.answer || question.isUnsure) {
         choices[question.key] = given;
         result = await bank.configFor(file, choices);
       }

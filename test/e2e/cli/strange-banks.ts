@@ -27,7 +27,7 @@ const compact = (days: number) => Number(day(days).replaceAll('-', ''));
 export const lastDay = 1825;
 
 /** A holding: who, what (a position among the products), when opened and closed (days; null: open). */
-interface Holding {
+export interface Holding {
   customer: number;
   product: number;
   opened: number;
@@ -35,7 +35,7 @@ interface Holding {
 }
 
 /** Holdings of customers who like products near a favourite of theirs. */
-function holdingsOf(seed: number, customers: number, products: number): Holding[] {
+export function holdingsOf(seed: number, customers: number, products: number): Holding[] {
   const draw = draws(seed);
   const holdings: Holding[] = [];
   for (let customer = 0; customer < customers; customer++) {
@@ -56,7 +56,8 @@ function holdingsOf(seed: number, customers: number, products: number): Holding[
   return holdings;
 }
 
-const sold = (closed: number | null) => (closed === null || closed > lastDay ? null : closed);
+/** The day of closing, if it is not in the future. */
+export const sold = (closed: number | null) => (closed === null || closed > lastDay ? null : closed);
 
 /** CSV: integer ids, codes, moments in UTC, consents by purpose and time in a table of their own; two tables that are none of a bank's. */
 export function clientBank(customers = 600): Tables {

@@ -75,15 +75,17 @@ async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, 
 }
 
 function answer(file: string, { unreadable }: SurveyedBank, { proposal, notes }: InitResult) {
-  const { roles, products, holdings, others, referenceDate } = proposal;
+  const { roles, products, holdings, others, referenceDate, contacts } = proposal;
+  const { confidence } = roles;
   return {
     config: file,
     referenceDate: referenceDate?.date ?? null,
-    customers: { table: roles.customers.table.name, id: roles.customers.id.name },
+    customers: { table: roles.customers.table.name, id: roles.customers.id.name, confidence: confidence.customers.value },
     products: {
       table: roles.products.table.name,
       code: products.code.column?.name ?? null,
       class: products.class.column?.name ?? null,
+      confidence: confidence.products.value,
     },
     holdings: {
       table: roles.holdings.table.name,
@@ -92,7 +94,9 @@ function answer(file: string, { unreadable }: SurveyedBank, { proposal, notes }:
       by: products.by,
       date: holdings.date.column?.name ?? null,
       closed: holdings.closed.column?.name ?? null,
+      confidence: confidence.holdings.value,
     },
+    contacts: contacts?.table.name ?? null,
     unused: others.map(({ name }) => name),
     unreadable,
     notes,

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, localRows, openDuckdb } from '@basketwise/data';
 import { loadEngine, type ServerAccess, sourceAt } from '@basketwise/pipeline/parts';
-import { findEncoding, findTableFiles } from './find-tables.ts';
+import { findEncoding, findTableFiles, isLatin1 } from './find-tables.ts';
 import { SqlWriter } from './sql.ts';
 import type { SourceFacts } from './write-tables.ts';
 
@@ -79,7 +79,7 @@ export function openBankFiles(path: string): Promise<BankTables> {
           `${path} has no tables: no .csv, .tsv, .txt (also .gz), .parquet or .arrow files`,
           'Name the folder that they are in.',
         );
-      const sql = new SqlWriter(duckdbDialect, isFolder);
+      const sql = new SqlWriter(duckdbDialect, isFolder, await sqlEncoding(path, encoding));
       return {
         ...{ label: path, engine, names, close },
         async reach(name) {
@@ -93,6 +93,12 @@ export function openBankFiles(path: string): Promise<BankTables> {
       throw error;
     }
   });
+}
+
+/** Name in SQL of the encoding of a folder's CSV files; undefined: SQL cannot read them. */
+async function sqlEncoding(folder: string, encoding: string) {
+  if (encoding === 'utf-8') return encoding;
+  return encoding === 'windows-1252' && (await isLatin1(folder)) ? 'latin-1' : undefined;
 }
 
 /** A path in the format of a config file. */

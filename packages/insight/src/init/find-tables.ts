@@ -57,10 +57,21 @@ function isIn(encoding: string, bytes: Buffer): boolean {
   }
 }
 
+/** First bytes of the CSV files of a folder. */
+async function csvHeads(folder: string): Promise<Buffer[]> {
+  const files = (await filesIn(folder)).filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name)).map((name) => join(folder, name));
+  return Promise.all(files.map(firstBytes));
+}
+
+/** Whether the CSV files of a folder have only characters of Latin-1: Windows-1252 has others for the bytes 0x80 to 0x9f. */
+export async function isLatin1(folder: string): Promise<boolean> {
+  const heads = await csvHeads(folder);
+  return heads.every((bytes) => bytes.every((byte) => byte < 0x80 || byte > 0x9f));
+}
+
 /** The encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or else one that accepts any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
-  const files = (await filesIn(folder)).filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name)).map((name) => join(folder, name));
-  const heads = await Promise.all(files.map(firstBytes));
+  const heads = await csvHeads(folder);
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))
     return 'utf-16';
   for (const encoding of ['utf-8', 'euc-kr'])

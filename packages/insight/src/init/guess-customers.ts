@@ -1,4 +1,5 @@
 import type { Link } from './links.ts';
+import { isPersonal } from './personal.ts';
 import type { InitAnswers, Roles, Survey } from './roles.ts';
 import { otherTables } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
@@ -100,6 +101,7 @@ export function guessFeatures(
   const features: FeatureGuess[] = [];
   for (const column of table.columns) {
     if (column === id || column.name === dated?.date.name || taken.includes(column) || column.nulls > table.rows / 2) continue;
+    if (isPersonal(column.name, valueTexts(column))) continue;
     const kind = featureKind(column, table);
     if (kind === undefined) continue;
     const name = column.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');

@@ -1,6 +1,6 @@
 import { type Engine, queryRows } from '@basketwise/data';
 import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
-import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
+import { type ColumnFacts, columnOf, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { liveOf, wordScore, yesOf } from './words.ts';
 
 /** A column's guessed meaning with its evidence, and the alternatives. */
@@ -45,25 +45,53 @@ function guess(table: TableFacts, fit: (column: ColumnFacts) => number, why: (co
 }
 
 /** Guesses codes, names, classes and ends of sale. */
-export function guessProducts({ products: { table, key } }: Roles, choices: InitAnswers): ProductGuess {
+export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess {
+  const { table } = roles.products;
+  const { by, code, name } = guessCodes(roles, choices);
+  return {
+    ...{ by, code, name, class: guessClass(table, [code.column, name.column], choices) },
+    saleEnd: guess(
+      table,
+      (column) =>
+        column.isDate
+          ? 2 * wordScore(column.name, 'saleEnd') - 2 * wordScore(column.name, 'opened') - 2 * wordScore(column.name, 'recorded')
+          : 0,
+      ({ nulls, far }) => `dates, none or far off in ${nulls + far} of ${table.rows} rows`,
+    ),
+    sold: soldOf(table),
+  };
+}
+
+/** Guesses the codes and names of products, and which of them holdings have. */
+function guessCodes({ products: { table, key } }: Roles, choices: InitAnswers): Pick<ProductGuess, 'by' | 'code' | 'name'> {
   const isOtherKey = (column: ColumnFacts) =>
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
   const isName = key !== undefined && wordScore(key.name, 'name') > wordScore(key.name, 'id') && table.columns.some(isOtherKey);
   const by = isName ? 'name' : 'code';
   const pointed = { column: key, why: 'holdings point at it by their values', others: [] };
-  const uniqueKey = (column: ColumnFacts) =>
-    isOtherKey(column) ? 0.5 + wordScore(column.name, 'id') - wordScore(column.name, 'name') : 0;
+  const codeFit = (column: ColumnFacts) =>
+    isOtherKey(column) ? 0.5 + wordScore(column.name, 'id') - wordScore(column.name, 'name') + shortness(column) : 0;
   const code =
     chosen(table, choices.code) ??
-    (by === 'code' && key ? pointed : guess(table, uniqueKey, () => 'every product has one of its own'));
+    (by === 'code' && key ? pointed : guess(table, codeFit, () => 'every product has one of its own'));
   const isText = (column: ColumnFacts) => column.kind === 'text' && !column.isDate && column.nulls === 0;
   const nameFit = (column: ColumnFacts) =>
-    isText(column) && column !== code.column && column.distinct >= table.rows / 2 ? 0.1 + 2 * wordScore(column.name, 'name') : 0;
+    isText(column) && column !== code.column && column.distinct >= table.rows / 2
+      ? 0.5 + 2 * wordScore(column.name, 'name') - shortness(column)
+      : 0;
   const name =
     chosen(table, choices.name) ??
     (by === 'name' ? pointed : guess(table, nameFit, () => 'texts of which hardly two are the same'));
-  const classFit = (column: ColumnFacts) => {
-    if (column === code.column || column === name.column || column.isDate || column.distinct < 2) return 0;
+  return { by, code, name };
+}
+
+/** Guesses the class: the names of a table of codes, or a column with few values. */
+function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)[], choices: InitAnswers): Guess {
+  const wanted = chosen(table, choices.class);
+  if (wanted) return wanted;
+  if (table.made?.class !== undefined) return { column: columnOf(table, table.made.class), why: table.made.why, others: [] };
+  const fit = (column: ColumnFacts) => {
+    if (taken.includes(column) || column.isDate || column.distinct < 2) return 0;
     if ((column.kind !== 'text' && column.kind !== 'integer') || column.distinct > Math.min(40, table.rows / 2)) return 0;
     const values = valueTexts(column);
     const isFlag = yesOf(values) !== undefined || liveOf(values) !== undefined || wordScore(column.name, 'status') > 0;
@@ -76,25 +104,16 @@ export function guessProducts({ products: { table, key } }: Roles, choices: Init
       (column.nulls > 0 ? 1 : 0)
     );
   };
-  return {
-    ...{ by, code, name },
-    class:
-      chosen(table, choices.class) ??
-      guess(
-        table,
-        classFit,
-        ({ distinct, nulls }) => `${distinct} values over ${table.rows} products${nulls > 0 ? `, missing in ${nulls} rows` : ''}`,
-      ),
-    saleEnd: guess(
-      table,
-      (column) =>
-        column.isDate
-          ? 2 * wordScore(column.name, 'saleEnd') - 2 * wordScore(column.name, 'opened') - 2 * wordScore(column.name, 'recorded')
-          : 0,
-      ({ nulls, far }) => `dates, none or far off in ${nulls + far} of ${table.rows} rows`,
-    ),
-    sold: soldOf(table),
-  };
+  return guess(
+    table,
+    fit,
+    ({ distinct, nulls }) => `${distinct} values over ${table.rows} products${nulls > 0 ? `, missing in ${nulls} rows` : ''}`,
+  );
+}
+
+/** Evidence of a code, 0 to 0.3: names are longer. */
+function shortness({ kind, longest }: ColumnFacts): number {
+  return kind === 'text' && longest > 12 ? 0 : 0.3;
 }
 
 function soldOf(table: TableFacts): ProductGuess['sold'] {
@@ -116,7 +135,7 @@ function closing({ name }: ColumnFacts): number {
 export async function guessHoldings(engine: Engine, roles: Roles, choices: InitAnswers): Promise<HoldingGuess> {
   const { table, customer, product } = roles.holdings;
   const dateFit = (column: ColumnFacts) =>
-    column.isDate
+    column.isDate && column.first !== null && column.name !== table.made?.closed
       ? 2 +
         2 * wordScore(column.name, 'opened') -
         2 * closing(column) -
@@ -125,7 +144,7 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
         (column.far > 0 ? 1 : 0)
       : 0;
   const date = chosen(table, choices.date) ?? guess(table, dateFit, ({ first, last }) => `dates from ${first} to ${last}`);
-  const isEarly = (column: ColumnFacts) => /matur|expir|만기/i.test(column.name);
+  const isEarly = (column: ColumnFacts) => /matur|expir|venc|f[äa]e?llig|[eé]ch[eé]ance|만기/i.test(column.name);
   const closedFit = (column: ColumnFacts) =>
     column.isDate && column !== date.column
       ? 2 * closing(column) +
@@ -134,7 +153,11 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
         3 * wordScore(column.name, 'recorded') -
         (isEarly(column) ? 1 : 0)
       : 0;
-  let closed = chosen(table, choices.closed) ?? guess(table, closedFit, () => '');
+  const made = table.made?.closed === undefined ? undefined : columnOf(table, table.made.closed);
+  let closed =
+    chosen(table, choices.closed) ??
+    (made && { column: made, why: table.made!.why, others: [] }) ??
+    guess(table, closedFit, () => '');
   if (closed.column && date.column) {
     const after = await shareAfter(engine, table, date.column, closed.column);
     const open = closed.column.nulls + closed.column.far;

@@ -1,7 +1,9 @@
 import { AppError } from '@basketwise/core';
 import { type BankServer, type BankTables, openBankFiles, openBankServer } from './bank-tables.ts';
+import { composeTables } from './compose.ts';
 import type { Note } from './config-writer.ts';
 import { findDatedKeys, findLinks } from './links.ts';
+import { pairShares } from './pair-shares.ts';
 import { type Proposal, propose } from './propose.ts';
 import type { InitAnswers, Survey } from './roles.ts';
 import { surveyTable, type TableFacts } from './survey.ts';
@@ -35,7 +37,8 @@ export async function surveyBank(where: string | BankServer, tell: (step: string
     const { tables, unreadable } = await readTables(bank, tell);
     tell('comparing keys');
     const datedKeys = await findDatedKeys(engine, tables);
-    const survey: Survey = { tables, datedKeys, links: await findLinks(engine, tables, datedKeys) };
+    const links = await findLinks(engine, tables, datedKeys);
+    const survey: Survey = { tables, datedKeys, links, pairShare: pairShares(engine) };
     return {
       ...{ survey, unreadable },
       close: () => bank.close(),
@@ -74,7 +77,9 @@ function isEnd({ code }: AppError): boolean {
 
 async function configFor(bank: BankTables, survey: Survey, file: string, choices: InitAnswers): Promise<InitResult> {
   const { engine, label } = bank;
-  const proposal = await propose(engine, survey, choices);
+  const source = bank.sourceFor(file);
+  const composed = await composeTables(engine, survey, choices, (table) => source.sql.canRead(table));
+  const proposal = await propose(engine, composed.survey, choices);
   if (!proposal) {
     const seen = survey.tables.map(
       ({ name, rows, columns }) => `${name} (${rows} rows: ${columns.map((one) => one.name).join(', ')})`,
@@ -85,6 +90,6 @@ async function configFor(bank: BankTables, survey: Survey, file: string, choices
       'A bank has a table of customers, one of products, and one of holdings with the keys of both: deliver them, or begin with `basketwise init` and set them by hand.',
     );
   }
-  const source = bank.sourceFor(file);
-  return { proposal, ...writeConfig(proposal, source, String(source.keys.path ?? label)) };
+  const from = String(source.keys.path ?? label);
+  return { proposal, ...writeConfig(proposal, source, from, composed.missed) };
 }

@@ -1,8 +1,8 @@
 import { type Engine, queryRows } from '@basketwise/data';
-import { type ColumnFacts, canBeKey, isUnique, type TableFacts } from './survey.ts';
+import { type ColumnFacts, canBeKey, isNearlyUnique, type TableFacts } from './survey.ts';
 
 /** A column of a table. */
-interface ColumnRef {
+export interface ColumnRef {
   table: TableFacts;
   column: ColumnFacts;
 }
@@ -41,7 +41,8 @@ export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[
           !canBeKey(column) ||
           column.nulls > 0 ||
           column.distinct === table.rows ||
-          column.distinct * date.distinct < table.rows
+          column.distinct * date.distinct < table.rows ||
+          isNearlyUnique(column, table)
         )
           continue;
         // one row for nearly each object at nearly each date
@@ -62,7 +63,7 @@ function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): C
       .filter(
         (column) =>
           canBeKey(column) &&
-          (isUnique(column, table) ||
+          (isNearlyUnique(column, table) ||
             dated.some((key) => key.table === table && key.column === column) ||
             (table.rows <= mostProducts && column.nulls === 0 && column.distinct >= table.rows / 2)),
       )
@@ -70,15 +71,25 @@ function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): C
   );
 }
 
-/** References of columns to keys, by their values. */
-export async function findLinks(engine: Engine, tables: readonly TableFacts[], dated: readonly DatedKey[]): Promise<Link[]> {
+/**
+ * References of columns to keys, by their values.
+ * @param only the table whose links are measured, in both directions; absent: all
+ */
+export async function findLinks(
+  engine: Engine,
+  tables: readonly TableFacts[],
+  dated: readonly DatedKey[],
+  only?: TableFacts,
+): Promise<Link[]> {
   const links: Link[] = [];
   for (const to of targetsOf(tables, dated)) {
     for (const table of tables) {
-      if (table === to.table) continue;
+      if (table === to.table || (only && table !== only && to.table !== only)) continue;
       for (const column of table.columns) {
         if (!canBeKey(column) || column.distinct > 2 * to.column.distinct + 10) continue;
-        const link = await measureLink(engine, { table, column }, to);
+        const from = { table, column };
+        if (column.distinct > manyValues && !(await isAnyFound(engine, from, to))) continue;
+        const link = await measureLink(engine, from, to);
         if (Math.max(link.share, link.loose) >= 0.2) links.push(link);
       }
     }
@@ -86,10 +97,35 @@ export async function findLinks(engine: Engine, tables: readonly TableFacts[], d
   return links;
 }
 
-async function measureLink(engine: Engine, from: ColumnRef, to: ColumnRef): Promise<Link> {
-  const { dialect } = engine;
-  const value = (column: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(column.name))})`;
-  const folded = (text: string) => `regexp_replace(lower(${text}), '^0+', '')`;
+/** Distinct values from which some of them are compared first. */
+const manyValues = 20_000;
+/** Number of values that are compared first. */
+const triedValues = 500;
+
+/** Values of a column as they are compared with others, as SQL. */
+function comparedValue({ dialect }: Engine, { name }: ColumnFacts): string {
+  return `trim(${dialect.asText(dialect.identifier(name))})`;
+}
+
+/** A value without case and leading zeros, as SQL. */
+const folded = (text: string) => `regexp_replace(lower(${text}), '^0+', '')`;
+
+/** Whether any of some 500 values, drawn by a hash, is among a key's: a column with a fifth of its values there has some hundred. */
+async function isAnyFound(engine: Engine, from: ColumnRef, to: ColumnRef): Promise<boolean> {
+  const value = comparedValue(engine, from.column);
+  const every = Math.ceil(from.column.distinct / triedValues);
+  const some = `(SELECT DISTINCT ${folded(value)} AS v FROM ${from.table.from} t WHERE hash(${value}) % ${every} = 0)`;
+  const key = folded(comparedValue(engine, to.column));
+  const [row] = await queryRows(
+    engine,
+    `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${to.table.from} t WHERE ${key} IN (SELECT v FROM ${some} s)`,
+  );
+  return Number(row!.n) > 0;
+}
+
+/** Overlap of a column's values with those of a key. */
+export async function measureLink(engine: Engine, from: ColumnRef, to: ColumnRef): Promise<Link> {
+  const value = (column: ColumnFacts) => comparedValue(engine, column);
   const keys = `(SELECT DISTINCT ${value(to.column)} AS k FROM ${to.table.from} t)`;
   const values = `(SELECT ${value(from.column)} AS v, count(*) AS n FROM ${from.table.from} t WHERE ${value(from.column)} <> '' GROUP BY 1)`;
   const sql =
@@ -105,4 +141,11 @@ async function measureLink(engine: Engine, from: ColumnRef, to: ColumnRef): Prom
     loose: of('loosely', 'distinct_values'),
     covered: Number(row!.found) / to.column.distinct,
   };
+}
+
+/** The best link from a table to another, to its key or any of its columns; undefined without any. */
+export function linkTo(links: readonly Link[], from: TableFacts, to: TableFacts, key: ColumnFacts | undefined): Link | undefined {
+  return links
+    .filter((link) => link.from.table === from && link.to.table === to && (key === undefined || link.to.column === key))
+    .sort((a, b) => b.share + b.covered - a.share - a.covered)[0];
 }

@@ -1,8 +1,9 @@
 import { type Engine, queryRows } from '@basketwise/data';
+import { type ContactGuess, guessContacts } from './contact-log.ts';
 import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
 import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessSince } from './guess-customers.ts';
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
-import type { ColumnFacts, TableFacts } from './survey.ts';
+import { type ColumnFacts, farDay, type TableFacts } from './survey.ts';
 
 /** A class of products in the tables. */
 export interface ClassFacts {
@@ -26,6 +27,7 @@ export interface Proposal {
   /** By falling number of holdings. */
   classes: readonly ClassFacts[];
   others: readonly TableFacts[];
+  contacts: ContactGuess | undefined;
 }
 
 /** Name of the class if the products table has none. */
@@ -33,7 +35,7 @@ export const onlyClass = 'product';
 
 /** Guesses the meaning of tables and columns; undefined if no table refers to customers. */
 export async function propose(engine: Engine, survey: Survey, choices: InitAnswers): Promise<Proposal | undefined> {
-  const roles = findRoles(survey, choices);
+  const roles = await findRoles(survey, choices);
   if (!roles) return undefined;
   const products = guessProducts(roles, choices);
   const holdings = await guessHoldings(engine, roles, choices);
@@ -53,6 +55,7 @@ export async function propose(engine: Engine, survey: Survey, choices: InitAnswe
     referenceDate,
     classes,
     others: otherTables(survey, roles),
+    contacts: guessContacts(survey, roles, (table) => consents.some((one) => one.table === table)),
   };
 }
 
@@ -72,7 +75,7 @@ async function referenceDateOf(
       : undefined;
   const { dialect } = engine;
   const day = dialect.asDate(dialect.identifier(date.column.name), date.column.kind);
-  const days = `(SELECT ${day} AS day, count(*) AS n FROM ${table.from} t WHERE ${day} IS NOT NULL GROUP BY 1)`;
+  const days = `(SELECT ${day} AS day, count(*) AS n FROM ${table.from} t WHERE ${day} < ${dialect.date(farDay)} GROUP BY 1)`;
   // a day followed by hardly any holdings: later dates are mistakes
   const sql =
     `SELECT ${dialect.asText('max(day)')} AS day FROM (SELECT day, sum(n) OVER (ORDER BY day DESC) AS after, sum(n) OVER () AS n FROM ${days} d) x` +

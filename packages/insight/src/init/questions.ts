@@ -1,6 +1,6 @@
 import type { Proposal } from './propose.ts';
-import { type InitAnswers, noColumn, otherTables } from './roles.ts';
-import type { TableFacts } from './survey.ts';
+import { type InitAnswers, isUnsure, noColumn, otherTables } from './roles.ts';
+import { partNames, type TableFacts } from './survey.ts';
 
 /** A question about a bank's tables, with the guessed answer. */
 export interface Question {
@@ -9,6 +9,8 @@ export interface Question {
   answer: string;
   /** All possible answers; null: a day, YYYY-MM-DD. */
   choices: readonly string[] | null;
+  /** A table that no evidence decides: its guess, too, counts only as an answer. */
+  isUnsure?: boolean;
 }
 
 const names = ({ columns }: TableFacts) => columns.map(({ name }) => name);
@@ -19,18 +21,33 @@ function questionOf(
   key: keyof InitAnswers,
   { survey, roles, products, holdings, consents, referenceDate }: Proposal,
 ): Omit<Question, 'key'> | undefined {
-  const tables = survey.tables.map(({ name }) => name);
+  const tables = survey.tables.flatMap(partNames);
   const { customers, holdings: held } = roles;
   const dates = (table: TableFacts) => orNone(table.columns.filter(({ isDate }) => isDate).map(({ name }) => name));
   const questions: Record<keyof InitAnswers, () => Omit<Question, 'key'> | undefined> = {
-    customers: () => ({ text: 'table of customers', answer: customers.table.name, choices: tables }),
+    customers: () => ({
+      text: 'table of customers',
+      answer: customers.table.name,
+      choices: tables,
+      isUnsure: isUnsure(roles, 'customers'),
+    }),
     id: () => ({
       text: `column of ${customers.table.name} with the id of a customer`,
       answer: customers.id.name,
       choices: names(customers.table),
     }),
-    products: () => ({ text: 'table of products', answer: roles.products.table.name, choices: tables }),
-    holdings: () => ({ text: 'table of holdings', answer: held.table.name, choices: tables }),
+    products: () => ({
+      text: 'table of products',
+      answer: roles.products.table.name,
+      choices: tables,
+      isUnsure: isUnsure(roles, 'products'),
+    }),
+    holdings: () => ({
+      text: 'table of holdings',
+      answer: held.table.name,
+      choices: tables,
+      isUnsure: isUnsure(roles, 'holdings'),
+    }),
     customer: () => ({
       text: `column of ${held.table.name} that names the customer`,
       answer: held.customer.from.column.name,

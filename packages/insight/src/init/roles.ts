@@ -1,12 +1,23 @@
+import {
+  customersEvidence,
+  type Evidence,
+  fitOf,
+  holdingsEvidence,
+  leastShare,
+  productsEvidence,
+  qualityOf,
+} from './evidence.ts';
 import type { DatedKey, Link } from './links.ts';
-import { type ColumnFacts, isUnique, type TableFacts } from './survey.ts';
-import { likeness, wordScore } from './words.ts';
+import { type ColumnFacts, isNamed, isNearlyUnique, type TableFacts } from './survey.ts';
+import { wordScore } from './words.ts';
 
 /** The survey of a bank. */
 export interface Survey {
   tables: readonly TableFacts[];
   datedKeys: readonly DatedKey[];
   links: readonly Link[];
+  /** Distinct pairs of two columns of a table, as a share of its rows. */
+  pairShare(table: TableFacts, one: ColumnFacts, other: ColumnFacts): Promise<number>;
 }
 
 /** Stands for no column. */
@@ -29,6 +40,17 @@ export interface InitAnswers {
   referenceDate?: string;
 }
 
+/** Names of the three roles. */
+export type RoleName = 'customers' | 'products' | 'holdings';
+
+/** Confidence in a role's table. */
+export interface Confidence {
+  /** 0 to 1: quality of the evidence, less if another table fits nearly as well. */
+  value: number;
+  /** The second-best table; undefined without any. */
+  rival: TableFacts | undefined;
+}
+
 /** The three tables and their references to each other. */
 export interface Roles {
   customers: { table: TableFacts; id: ColumnFacts; dated: DatedKey | undefined };
@@ -36,97 +58,129 @@ export interface Roles {
   holdings: { table: TableFacts; customer: Link; product: Link | undefined };
   /** Other columns that could refer to products or customers, by meaning. */
   others: { customer: readonly Link[]; product: readonly Link[] };
+  confidence: Readonly<Record<RoleName, Confidence>>;
 }
 
-/** Least share of values that must be among a key's. */
-const leastShare = 0.5;
-
-/** Fit of a link, by content and name. */
-function fitOf({ from, to, share, loose, covered }: Link): number {
-  const { column } = from;
-  return (
-    3 * share +
-    (share < leastShare ? 1.5 * loose : 0) +
-    covered +
-    2 * likeness(column.name, `${to.table.name} ${to.column.name}`) +
-    wordScore(column.name, 'id') / 2
-  );
-}
-
-function tableFit(links: { customer: Link; product: Link }): number {
-  const { customer, product } = links;
-  const [holdings, customers, products] = [customer.from.table, customer.to.table, product.to.table];
-  const isSmall = products.rows * 3 < customers.rows ? 1 : -1;
-  return (
-    fitOf(customer) +
-    fitOf(product) +
-    wordScore(customer.from.column.name, 'customer') +
-    wordScore(product.from.column.name, 'product') +
-    2 * wordScore(customers.name, 'customer') +
-    2 * wordScore(products.name, 'product') +
-    wordScore(holdings.name, 'holding') +
-    isSmall +
-    (holdings.rows > customers.rows / 4 ? 0.5 : -1) +
-    (isUnique(customer.to.column, customers) ? 0.5 : 0) +
-    (holdings.columns.some(({ isDate }) => isDate) ? 0.5 : -1) +
-    (products.columns.length > 1 ? 0.5 : -1)
-  );
+/** References from one table to two others that may be those of holdings to customers and products. */
+interface Candidate {
+  customer: Link;
+  product: Link | undefined;
+  evidence: Partial<Record<RoleName, Evidence>>;
+  fit: number;
 }
 
 /** Finds the tables of customers, products and holdings by their references; undefined if no table refers to two others. */
-export function findRoles({ tables, datedKeys, links }: Survey, choices: InitAnswers = {}): Roles | undefined {
-  const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
-  const customerLinks = links.filter(
-    ({ from, to }) =>
-      is(choices.holdings, from.table.name) &&
-      is(choices.customer, from.column.name) &&
-      is(choices.customers, to.table.name) &&
-      is(choices.id, to.column.name),
-  );
-  const productLinks = links.filter(
-    ({ from, to }) =>
-      is(choices.holdings, from.table.name) && is(choices.product, from.column.name) && is(choices.products, to.table.name),
-  );
-  let best: { customer: Link; product: Link; fit: number } | undefined;
-  for (const customer of customerLinks) {
-    if (!isUnique(customer.to.column, customer.to.table) && !datedKeys.some((key) => key.column === customer.to.column)) continue;
-    for (const product of productLinks) {
-      if (product.from.table !== customer.from.table || product.from.column === customer.from.column) continue;
-      if (product.to.table === customer.to.table) continue;
-      const fit = tableFit({ customer, product });
-      if (!best || fit > best.fit) best = { customer, product, fit };
-    }
-  }
-  const found = best ?? withoutProducts(customerLinks);
-  if (!found) return undefined;
-  const { customer, product } = found;
+export async function findRoles(survey: Survey, choices: InitAnswers = {}): Promise<Roles | undefined> {
+  const { links, datedKeys } = survey;
+  const candidates = await rankCandidates(survey, candidatesOf(survey, choices));
+  const [best] = candidates;
+  if (!best) return undefined;
+  const { customer, product } = best;
   const { table, column: id } = customer.to;
-  const products = product?.to.table ?? productTable(tables, customer, choices);
+  const products = product?.to.table ?? productTable(survey.tables, customer, choices);
   if (!products) return undefined;
   const near = (wanted: Link, all: readonly Link[]) =>
     all.filter(
       (one) =>
         one !== wanted && one.from.table === wanted.from.table && one.to.table === wanted.to.table && one.share >= leastShare,
     );
+  const confidence = (role: RoleName) => confidenceIn(role, candidates, choices);
   return {
     customers: { table, id, dated: datedKeys.find((key) => key.column === id) },
     products: { table: products, key: product?.to.column },
     holdings: { table: customer.from.table, customer, product },
     others: { customer: near(customer, links), product: product ? near(product, links) : [] },
+    confidence: { customers: confidence('customers'), products: confidence('products'), holdings: confidence('holdings') },
   };
 }
 
-/** Holdings and customers alone, if no column refers to products. */
-function withoutProducts(links: readonly Link[]): { customer: Link; product: undefined } | undefined {
-  const fit = (link: Link) =>
-    fitOf(link) + 2 * wordScore(link.to.table.name, 'customer') + wordScore(link.from.table.name, 'holding');
-  const customer = [...links].filter(({ share }) => share >= leastShare).sort((a, b) => fit(b) - fit(a))[0];
-  return customer && { customer, product: undefined };
+/** All pairs of references from one table; references to customers alone if there are none. */
+function candidatesOf({ tables, datedKeys, links }: Survey, choices: InitAnswers): Candidate[] {
+  const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
+  const isTable = (chosen: string | undefined, table: TableFacts) => chosen === undefined || isNamed(table, chosen);
+  const largest = Math.max(...tables.map(({ rows }) => rows));
+  const isKey = ({ to }: Link) =>
+    isNearlyUnique(to.column, to.table) || datedKeys.some((key) => key.column === to.column && key.table === to.table);
+  const fromHoldings = links.filter(({ from }) => isTable(choices.holdings, from.table));
+  const customerLinks = fromHoldings.filter(
+    (link) =>
+      is(choices.customer, link.from.column.name) &&
+      isTable(choices.customers, link.to.table) &&
+      is(choices.id, link.to.column.name) &&
+      isKey(link),
+  );
+  const productLinks = fromHoldings.filter(
+    ({ from, to }) => is(choices.product, from.column.name) && isTable(choices.products, to.table),
+  );
+  const both = customerLinks.flatMap((customer) =>
+    productLinks
+      .filter(
+        ({ from, to }) =>
+          from.table === customer.from.table && from.column !== customer.from.column && to.table !== customer.to.table,
+      )
+      .map((product) => candidateOf(customer, product, largest)),
+  );
+  if (both.length > 0) return both;
+  return customerLinks.filter(({ share }) => share >= leastShare).map((customer) => candidateOf(customer, undefined, largest));
+}
+
+function candidateOf(customer: Link, product: Link | undefined, largest: number): Candidate {
+  const evidence = {
+    customers: customersEvidence(customer),
+    ...(product && { products: productsEvidence(product, customer) }),
+    holdings: holdingsEvidence(customer, largest),
+  };
+  return { customer, product, evidence, fit: Object.values(evidence).reduce((sum, one) => sum + fitOf(one), 0) };
+}
+
+/** Candidates whose rows are compared: of these many at most, and by at most so much less fit than the best. */
+const compared = { most: 8, within: 5 };
+/** Weight of the share of distinct pairs of customer and product: of branches, currencies and transactions many rows repeat a pair. */
+const pairWeight = 1.5;
+
+/** Candidates by falling fit, the best of them compared by their distinct pairs of customer and product. */
+async function rankCandidates(survey: Survey, candidates: readonly Candidate[]): Promise<Candidate[]> {
+  const byFit = [...candidates].sort((a, b) => b.fit - a.fit);
+  const ranked: Candidate[] = [];
+  for (const [i, one] of byFit.entries()) {
+    const isCompared = i < compared.most && one.fit >= byFit[0]!.fit - compared.within && one.product !== undefined;
+    const { from } = one.customer;
+    const share = isCompared ? await survey.pairShare(from.table, from.column, one.product!.from.column) : 0;
+    ranked.push({ ...one, fit: one.fit + pairWeight * share });
+  }
+  return ranked.sort((a, b) => b.fit - a.fit);
+}
+
+/** Difference of fit from which a rival no longer lowers the confidence. */
+const clearLead = 2;
+
+function tableOf({ customer, product }: Candidate, role: RoleName): TableFacts | undefined {
+  return { customers: customer.to.table, products: product?.to.table, holdings: customer.from.table }[role];
+}
+
+/** Quality of a role's evidence, halved if another table fits as well. */
+function confidenceIn(role: RoleName, [best, ...others]: readonly Candidate[], choices: InitAnswers): Confidence {
+  if (choices[role] !== undefined) return { value: 1, rival: undefined };
+  const evidence = best!.evidence[role];
+  const rival = others.find((one) => tableOf(one, role) !== tableOf(best!, role));
+  const lead = rival ? Math.min(1, (best!.fit - rival.fit) / clearLead) : 1;
+  return { value: evidence ? qualityOf(evidence) * (0.5 + 0.5 * lead) : 0, rival: rival && tableOf(rival, role) };
+}
+
+/**
+ * Least confidence for which a table is taken without a person's answer. In the strange banks of test/ right tables have .6 and more;
+ * of two tables that fit about as well each has less than .5.
+ */
+const leastConfidence = 0.5;
+
+/** Whether a person must confirm a role's table: a run is refused until then. */
+export function isUnsure({ confidence, holdings }: Roles, role: RoleName): boolean {
+  return holdings.product !== undefined && confidence[role].value < leastConfidence && confidence[role].rival !== undefined;
 }
 
 function productTable(tables: readonly TableFacts[], customer: Link, { products }: InitAnswers): TableFacts | undefined {
   const others = tables.filter((table) => table !== customer.from.table && table !== customer.to.table);
-  return others.find(({ name }) => (products === undefined ? wordScore(name, 'product') > 0 : name === products));
+  return others.find((table) => (products === undefined ? wordScore(table.name, 'product') > 0 : isNamed(table, products)));
 }
 
 /** Columns of a table by fit, best first; unsuitable ones are omitted. */

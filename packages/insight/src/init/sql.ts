@@ -1,19 +1,28 @@
 import type { Dialect } from '@basketwise/data';
-import { type ColumnFacts, columnOf, type TableFacts } from './survey.ts';
+import { type ColumnFacts, columnOf, type SqlTexts, type TableFacts } from './survey.ts';
 
 /** Reserved words of the engines. */
 const reserved =
   /^(select|from|where|group|order|to|end|case|when|then|else|date|time|timestamp|user|table|all|and|or|not|in|on|as|is|by|desc|asc|default|check|column|limit|offset|using|union|with|primary|references)$/i;
 
 /** The SQL of one engine in a config. */
-export class SqlWriter {
+export class SqlWriter implements SqlTexts {
   readonly #dialect: Dialect;
   /** Tables are files. */
   readonly #ofFiles: boolean;
+  /** Name of the encoding of CSV files in the engine; undefined: it reads none of them in SQL. */
+  readonly #encoding: 'utf-8' | 'latin-1' | undefined;
 
-  constructor(dialect: Dialect, ofFiles: boolean) {
+  constructor(dialect: Dialect, ofFiles: boolean, encoding: 'utf-8' | 'latin-1' | undefined = 'utf-8') {
     this.#dialect = dialect;
     this.#ofFiles = ofFiles;
+    this.#encoding = encoding;
+  }
+
+  /** Whether SQL can read a table: CSV files only in few encodings. */
+  canRead(table: TableFacts): boolean {
+    if (table.made) return table.made.parts.every((part) => this.canRead(part));
+    return !this.#ofFiles || !isCsv(table) || this.#encoding !== undefined;
   }
 
   /** A name in SQL: quoted only if needed. */
@@ -33,6 +42,7 @@ export class SqlWriter {
 
   /** A table as SQL to put after FROM: a file by its name, with inferred types; ids of CSV files keep their leading zeros. */
   table(table: TableFacts, ids: readonly string[]): string {
+    if (table.made) return `(\n${table.made.query(this)}\n)`;
     if (!this.#ofFiles)
       return table.name
         .split('.')
@@ -40,7 +50,8 @@ export class SqlWriter {
         .join('.');
     const name = this.#dialect.text(table.name);
     if (!isCsv(table)) return name;
-    const read = `read_csv(${name}, header = true, all_varchar = true)`;
+    const encoding = this.#encoding === 'latin-1' ? ", encoding = 'latin-1'" : '';
+    const read = `read_csv(${name}, header = true, all_varchar = true${encoding})`;
     const casts = table.columns
       .filter(({ name, kind, isDate }) => (kind === 'integer' || kind === 'number') && !ids.includes(name) && !isDate)
       .map(({ name, kind }) => [this.column(name), kind === 'integer' ? 'BIGINT' : 'DOUBLE'])

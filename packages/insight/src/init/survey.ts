@@ -17,6 +17,8 @@ export interface ColumnFacts {
   first: string | null;
   last: string | null;
   far: number;
+  /** Characters of the longest text; 0 for other types. */
+  longest: number;
   /** If they are few: each with its rows, most frequent first. */
   values: readonly { value: string; rows: number }[] | null;
 }
@@ -29,12 +31,39 @@ export interface TableFacts {
   from: string;
   rows: number;
   columns: readonly ColumnFacts[];
+  /** How the table is composed of others; absent: it is one of the bank's. */
+  made?: MadeTable;
+}
+
+/** Texts of SQL in which a table is composed: in the survey's engine, or in a config. */
+export interface SqlTexts {
+  /** A name, quoted if needed. */
+  column(name: string): string;
+  /** A value as text. */
+  asText(expression: string): string;
+  /** A value in a comparison with a column's. */
+  literal(value: string, column: ColumnFacts): string;
+  /** A table to put after FROM; the columns `ids` stay texts. */
+  table(table: TableFacts, ids: readonly string[]): string;
+}
+
+/** A table composed of others by a query. */
+export interface MadeTable {
+  /** The composed tables, the main one first. */
+  parts: readonly TableFacts[];
+  /** The query. */
+  query(sql: SqlTexts): string;
+  /** Evidence for the composition, as a comment. */
+  why: string;
+  /** Columns by meaning that the composition knows. */
+  class?: string;
+  closed?: string;
 }
 
 /** Most values that are listed. */
 const fewValues = 60;
 /** First day that means "without end". */
-const farDay = '9990-01-01';
+export const farDay = '9990-01-01';
 
 /**
  * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct ones.
@@ -84,6 +113,7 @@ export async function surveyTable(
     facts.push({
       ...{ name: column, kind, nulls: rows - there, distinct, first, last, far },
       isDate: there > 0 && dates === there && isPlausible,
+      longest: Number(found![`longest_${i}`] ?? 0),
       isCompact: kind === 'text' && Number(found![`longest_${i}`]) === 8,
       isMoment: moments > 0 || dialect.isZoned(type) || known.has(column),
       values: distinct > 0 && distinct <= fewValues ? await distinctValues(engine, from, column) : null,
@@ -105,6 +135,14 @@ export function canBeKey({ kind, isDate, distinct }: ColumnFacts): boolean {
   return (kind === 'text' || kind === 'integer') && !isDate && distinct > 1;
 }
 
+/** Share of a table's rows that may repeat the id of another, or have none. */
+const fewRepeats = 0.01;
+
+/** Whether all values are distinct but for few rows that repeat another's, or have none. */
+export function isNearlyUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts): boolean {
+  return nulls <= fewRepeats * rows && rows - nulls - distinct <= fewRepeats * rows;
+}
+
 /** Whether all values are distinct. */
 export function isUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts): boolean {
   return nulls === 0 && distinct === rows;
@@ -118,4 +156,14 @@ export function valueTexts({ values }: ColumnFacts): string[] {
 /** A column of a table by its name. */
 export function columnOf(table: TableFacts, name: string): ColumnFacts {
   return table.columns.find((column) => column.name === name)!;
+}
+
+/** Names of the bank's tables that a table is, or is composed of. */
+export function partNames({ name, made }: TableFacts): string[] {
+  return made ? [...new Set(made.parts.flatMap(partNames))] : [name];
+}
+
+/** Whether a table is the bank's table of a name, or is composed of it. */
+export function isNamed(table: TableFacts, name: string): boolean {
+  return partNames(table).includes(name);
 }

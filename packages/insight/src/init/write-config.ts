@@ -4,8 +4,8 @@ import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
 import type { TableFacts } from './survey.ts';
-import { writeHoldings } from './write-holdings.ts';
-import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
+import { writeContacts, writeHoldings } from './write-holdings.ts';
+import { canJoin, consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
 
 /** A config written for a bank's tables. */
 export interface WrittenConfig {
@@ -19,8 +19,9 @@ const mostClasses = 6;
 /**
  * Writes the config of a proposal.
  * @param from the surveyed source, as named in messages
+ * @param missed compositions of tables that the config's SQL cannot make
  */
-export function writeConfig(proposal: Proposal, source: SourceFacts, from: string): WrittenConfig {
+export function writeConfig(proposal: Proposal, source: SourceFacts, from: string, missed: readonly string[]): WrittenConfig {
   const out = new ConfigWriter();
   const { referenceDate, others, roles } = proposal;
   out.comment(
@@ -44,9 +45,16 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   }
   writeSource(out, proposal, source);
   out.section(0, 'tables');
+  for (const why of missed)
+    out.note(
+      'check',
+      'tables',
+      `${why}: not so in this config, as SQL reads CSV files in UTF-8 alone. Deliver them in UTF-8 or as Parquet`,
+    );
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
+  writeContacts(out, proposal);
   writeGuards(out, roles.holdings);
   writeRules(out, proposal, source);
   writeFeatures(out, proposal, source);
@@ -64,7 +72,8 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
 }
 
 /** Reason why a table is not used. */
-function unusedWhy(table: TableFacts, { survey, roles, consents }: Proposal): string {
+function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Proposal): string {
+  if (contacts?.table === table) return 'is a log of contacts: see tables.';
   if (consents.some((one) => one.table === table)) return 'has consents: see tables.customers and rules.';
   const to = (one: TableFacts) =>
     survey.links.find((link) => link.from.table === table && link.to.table === one && link.share >= 0.5);
@@ -151,16 +160,16 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
       out.note(
         'check',
         'rules',
-        `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${unusedConsent(one, source)}`,
+        `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${unusedConsent(one, proposal, source)}`,
       );
   }
 }
 
 /** Reason why a consent is not used by a rule. */
-function unusedConsent({ allowed, join }: ConsentGuess, { encoding }: SourceFacts): string {
-  if (allowed === undefined) return 'its values do not say which of them means yes';
-  if (join && encoding !== 'utf-8')
-    return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${join.link.from.table.name} as UTF-8 or Parquet`;
+function unusedConsent(consent: ConsentGuess, proposal: Proposal, source: SourceFacts): string {
+  if (consent.allowed === undefined) return 'its values do not say which of them means yes';
+  if (consent.join && !canJoin(consent, proposal, source))
+    return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${consent.table.name} as UTF-8 or Parquet`;
   return 'no customer passes it';
 }
 

@@ -1,8 +1,10 @@
-import type { ConfigWriter } from './config-writer.ts';
+import { type ConfigWriter, yamlLine } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { Proposal } from './propose.ts';
+import { isUnsure } from './roles.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { wordScore } from './words.ts';
+import { writeFrom } from './write-from.ts';
 import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
 /** `tables.holdings`. */
@@ -10,14 +12,14 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = holdings;
   out.section(2, 'holdings');
-  if (isSnapshot && date.column && product)
+  if (isSnapshot && date.column && product && !isUnsure(roles, 'holdings'))
     writeSnapshotQuery(
       out,
       { customer: customer.from.column.name, product: product.from.column.name, date: date.column.name },
       table,
       source,
     );
-  else out.entry(4, 'from', table.name);
+  else writeFrom(out, 'holdings', roles, source.sql);
   out.entry(
     4,
     'customer',
@@ -83,8 +85,8 @@ function writeSnapshotQuery(
     [
       `SELECT s.${customer}, s.${product}, min(s.seen_on) AS first_seen,`,
       "  CASE WHEN max(s.seen_on) < max(n.newest) THEN CAST(max(s.seen_on) + INTERVAL '1' DAY AS DATE) END AS gone_after",
-      `FROM (SELECT ${customer}, ${product}, ${day} AS seen_on FROM ${file}) s`,
-      `CROSS JOIN (SELECT max(${day}) AS newest FROM ${file} WHERE ${day} <= :date) n`,
+      `FROM (SELECT ${customer}, ${product}, ${day} AS seen_on FROM ${file} t) s`,
+      `CROSS JOIN (SELECT max(${day}) AS newest FROM ${file} t WHERE ${day} <= :date) n`,
       `WHERE s.seen_on <= :date GROUP BY s.${customer}, s.${product}`,
     ].join('\n'),
   );
@@ -120,9 +122,13 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
       4,
       'where',
       `${name} IN (${list(status.live)})`,
-      `its values are ${exampleValues(values)}; what is not held is left out`,
+      `its values are ${exampleValues(values)}; what is not held is left out, and no customer of the past has closed a holding`,
     );
-    out.note('check', 'tables.holdings.where', `a holding is held where ${status.column.name} is ${exampleValues(status.live)}`);
+    out.note(
+      'check',
+      'tables.holdings.where',
+      `a holding is held where ${status.column.name} is ${exampleValues(status.live)}. No column says when the others ended: the past shows only holdings that last, so add that day if you can`,
+    );
   } else if (never.length > 0) {
     out.entry(
       4,
@@ -136,4 +142,23 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
       4,
       `where: "${name} IN (${list(status.live)})" # ${status.column.name} is ${exampleValues(values)}; without it the day of closing decides`,
     );
+}
+
+/** `tables.contacts` as a comment: a config has it only together with offers. */
+export function writeContacts(out: ConfigWriter, { contacts }: Proposal): void {
+  if (!contacts) return;
+  const { table, customer, when, what, answer } = contacts;
+  if (!what) {
+    out.comment(
+      2,
+      `${table.name} is a log of contacts, and no column of it names a product or a campaign: no cool-off period can use it`,
+    );
+    return;
+  }
+  out.comment(2, `${table.name} is a log of contacts: with \`offers\` cool-off periods can use it (docs/offers.md)`);
+  const value = {
+    ...{ from: table.name, customer: customer.from.column.name, what: what.column.name, by: what.by, when: when.name },
+    ...(answer && { answer: answer.name }),
+  };
+  out.comment(2, yamlLine('contacts', value));
 }

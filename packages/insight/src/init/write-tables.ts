@@ -3,9 +3,11 @@ import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { ConsentGuess } from './guess-customers.ts';
 import { onlyClass, type Proposal } from './propose.ts';
+import { isUnsure } from './roles.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { wordScore } from './words.ts';
+import { writeCompositions, writeFrom } from './write-from.ts';
 
 /** Settings of the source. */
 export interface SourceFacts {
@@ -30,14 +32,16 @@ export function consentColumn({ column: consent, join, table }: ConsentGuess, cu
   return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
 }
 
-/** Whether a consent's table can be joined: SQL reads CSV files only in UTF-8. */
-function canJoin({ join }: ConsentGuess, { encoding }: SourceFacts): boolean {
-  return join !== undefined && encoding === 'utf-8';
+/** Whether a consent's table can be joined: SQL reads CSV files only in few encodings. */
+export function canJoin({ join, table }: ConsentGuess, { roles }: Proposal, { sql }: SourceFacts): boolean {
+  return join !== undefined && sql.canRead(table) && sql.canRead(roles.customers.table);
 }
 
 /** The consent that the config uses; undefined if none is certain enough. */
-export function usedConsent({ consents }: Proposal, source: SourceFacts): ConsentGuess | undefined {
-  return consents.find((one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, source)));
+export function usedConsent(proposal: Proposal, source: SourceFacts): ConsentGuess | undefined {
+  return proposal.consents.find(
+    (one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, proposal, source)),
+  );
 }
 
 function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: SourceFacts): string[] {
@@ -66,7 +70,7 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
   const rows = isOneRow
     ? file
     : `(\n  SELECT ${sql.column(key.name)}, CASE WHEN ${isAllowed} THEN ${allowed} END AS ${given}\n` +
-      `  FROM ${file}${where} GROUP BY ${sql.column(key.name)}\n)`;
+      `  FROM ${file} t${where} GROUP BY ${sql.column(key.name)}\n)`;
   const as = name === consent.column.name ? '' : ` AS ${sql.column(name)}`;
   return [`, n.${given}${as}`, `LEFT JOIN ${rows} n ON ${equal(`n.${sql.column(key.name)}`, `c.${sql.column(id.name)}`)}`];
 }
@@ -106,10 +110,11 @@ function writeCustomersSource(out: ConfigWriter, proposal: Proposal, source: Sou
   const { table, id, dated } = proposal.roles.customers;
   const consent = usedConsent(proposal, source);
   const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
-  if (!dated && !join) {
-    out.entry(4, 'from', table.name);
+  if ((!dated && !join) || isUnsure(proposal.roles, 'customers')) {
+    writeFrom(out, 'customers', proposal.roles, source.sql);
     return;
   }
+  writeCompositions(out, 'customers', table);
   if (dated)
     out.comment(
       4,
@@ -144,13 +149,13 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
   const { table } = roles.products;
   const { code, name, class: of } = products;
   out.section(2, 'products');
-  const isSold = writeProductsSource(out, products, table, source);
+  const isSold = writeProductsSource(out, products, roles, source);
   writeColumn(out, 'products', 'code', code, table);
   if (name.column) writeColumn(out, 'products', 'name', name, table);
   else
     out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that differs by product: their codes stand for names');
   writeClass(out, of);
-  writeSaleEnd(out, products, isSold && source.encoding === 'utf-8');
+  writeSaleEnd(out, products, isSold);
   out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
 }
 
@@ -160,13 +165,14 @@ function className({ column }: Proposal['products']['class']): string {
   return column.nulls > 0 ? `${column.name}_or_other` : column.name;
 }
 
-/** The table, or a query that adds a class or the end of sale; returns whether products that are off sale are known by a status. */
+/** The table, or a query that adds a class or the end of sale; returns whether it adds the latter. */
 function writeProductsSource(
   out: ConfigWriter,
   { code, name, class: of, saleEnd, sold }: Proposal['products'],
-  table: TableFacts,
-  { sql, encoding }: SourceFacts,
+  roles: Proposal['roles'],
+  { sql }: SourceFacts,
 ): boolean {
+  const { table } = roles.products;
   const extras: string[] = [];
   if (!of.column) extras.push(`'${onlyClass}' AS class`);
   else if (of.column.nulls > 0)
@@ -176,17 +182,18 @@ function writeProductsSource(
     extras.push(
       `CASE WHEN ${sql.column(sold.column.name)} NOT IN (${sold.live.map((value) => sql.literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
     );
-  if (extras.length === 0 || encoding !== 'utf-8') {
-    out.entry(4, 'from', table.name);
-    return isSold;
+  if (extras.length === 0 || !sql.canRead(table) || isUnsure(roles, 'products')) {
+    writeFrom(out, 'products', roles, sql);
+    return false;
   }
+  writeCompositions(out, 'products', table);
   if (isSold)
     out.comment(
       4,
       `${sold.column.name} says whether a product is on sale: where it is not ${exampleValues(sold.live)}, the sale has ended`,
     );
   const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
-  out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${sql.table(table, ids)}`);
+  out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${sql.table(table, ids)} p`);
   return isSold;
 }
 

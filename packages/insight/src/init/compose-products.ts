@@ -1,0 +1,58 @@
+import type { Composing } from './composing.ts';
+import { guessProducts } from './guess.ts';
+import type { Link } from './links.ts';
+import { type Plan, withClassNames } from './made-tables.ts';
+import { otherTables, type Roles } from './roles.ts';
+import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
+import { likeness, wordScore, yesOf } from './words.ts';
+
+/** Most rows of a table of codes, and most classes. */
+const mostCodes = 300;
+const mostClasses = 40;
+
+/** The names in a table of codes. */
+function nameIn({ columns, rows }: TableFacts, key: ColumnFacts): ColumnFacts | undefined {
+  return columns
+    .filter(
+      ({ kind, isDate, nulls, distinct, longest }) =>
+        kind === 'text' && !isDate && nulls === 0 && distinct >= 0.9 * rows && longest > key.longest,
+    )
+    .filter((column) => column !== key)
+    .sort((a, b) => wordScore(b.name, 'name') - wordScore(a.name, 'name'))[0];
+}
+
+/** Fit of a column of codes as the class of products: by the codes that occur, then by names. */
+function classFit({ from, to, covered }: Link): number {
+  return (
+    covered +
+    likeness(from.column.name, `${to.table.name} ${to.column.name}`) +
+    2 * wordScore(from.column.name, 'class') +
+    wordScore(to.table.name, 'class')
+  );
+}
+
+/** Least fit: codes of 1 to 5 are among any numbers. */
+const leastFit = 1.2;
+
+/** A table of codes that names the classes of the products. */
+export async function findClassNames({ survey, choices }: Composing, roles: Roles): Promise<Plan | undefined> {
+  const { table } = roles.products;
+  if (choices.class !== undefined || table.made?.class !== undefined) return undefined;
+  const { code, name } = guessProducts(roles, choices);
+  const others = otherTables(survey, roles);
+  const isClass = ({ from: { table: of, column }, to, share }: Link) =>
+    of === table &&
+    ![code.column, name.column].includes(column) &&
+    others.includes(to.table) &&
+    share >= 0.95 &&
+    to.table.rows <= mostCodes &&
+    isUnique(to.column, to.table) &&
+    column.distinct <= Math.min(mostClasses, table.rows / 2) &&
+    yesOf(valueTexts(column)) === undefined &&
+    nameIn(to.table, to.column) !== undefined;
+  const [best] = survey.links.filter(isClass).sort((a, b) => classFit(b) - classFit(a));
+  if (!best || classFit(best) < leastFit) return undefined;
+  const names = nameIn(best.to.table, best.to.column)!;
+  const why = `${best.to.table.name} names the codes of ${best.from.column.name}: its ${names.name} is the class`;
+  return withClassNames(best, names, why);
+}

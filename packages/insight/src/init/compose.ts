@@ -1,0 +1,162 @@
+import { type DuckdbEngine, queryRows } from '@basketwise/data';
+import { findHolderPairs, findSecondHolders, findStatusEnds } from './compose-holdings.ts';
+import { findClassNames } from './compose-products.ts';
+import type { Composing } from './composing.ts';
+import { findLinks, linkTo, measureLink } from './links.ts';
+import { joined, newestRows, type Plan, united, withoutCopies } from './made-tables.ts';
+import { isPersonal } from './personal.ts';
+import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
+import { canBeKey, isNearlyUnique, isUnique, partNames, type SqlTexts, surveyTable, type TableFacts } from './survey.ts';
+import { wordScore } from './words.ts';
+
+/** A step: a table to be made; undefined if the data show none. */
+type Step = (composing: Composing, roles: Roles) => Promise<Plan | undefined>;
+
+/** A composed bank. */
+export interface Composed {
+  survey: Survey;
+  /** Compositions that the config's SQL cannot make, as texts. */
+  missed: readonly string[];
+}
+
+/** Most tables that one step composes. */
+const mostParts = 12;
+
+/**
+ * Composes tables of one role: parts of one table, repeated ids, customers in two tables, names of classes, joint holders, ends by status.
+ * @param canRead whether SQL of the config can read a table
+ */
+export async function composeTables(
+  engine: DuckdbEngine,
+  survey: Survey,
+  choices: InitAnswers,
+  canRead: (table: TableFacts) => boolean,
+): Promise<Composed> {
+  const missed: string[] = [];
+  let composed = survey;
+  const compose = async (find: (composing: Composing) => Promise<Plan | undefined>) => {
+    for (let i = 0; i < mostParts; i++) {
+      const plan = await find({ engine, survey: composed, choices });
+      if (!plan) return;
+      if (!plan.made.parts.every(canRead)) {
+        missed.push(plan.made.why);
+        return;
+      }
+      composed = await withMade(engine, composed, plan);
+    }
+  };
+  await compose(findParts);
+  await compose(findHolderPairs);
+  const steps: readonly Step[] = [findRepeats, findSplitCustomers, findClassNames, findSecondHolders, findStatusEnds];
+  for (const step of steps) {
+    await compose(async (composing) => {
+      const roles = await findRoles(composing.survey, choices);
+      return roles && step(composing, roles);
+    });
+  }
+  return { survey: composed, missed };
+}
+
+/** SQL in the survey's engine. */
+function surveySql({ dialect }: DuckdbEngine): SqlTexts {
+  return {
+    column: (name) => dialect.identifier(name),
+    asText: (expression) => dialect.asText(expression),
+    literal: (value, { kind }) => (kind === 'text' ? dialect.text(value) : value),
+    table: ({ from }) => from,
+  };
+}
+
+/** The survey with a made table in place of its parts. */
+async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }: Plan): Promise<Survey> {
+  const from = engine.temporaryTable();
+  await engine.run(`CREATE TABLE ${from} AS ${made.query(surveySql(engine))}`);
+  const [main] = made.parts;
+  const moments = new Set(
+    made.parts.flatMap(({ columns }) => columns.filter(({ isMoment }) => isMoment).map(({ name }) => name)),
+  );
+  const table: TableFacts = { ...(await surveyTable(engine, { name: main!.name, from, moments })), made };
+  const isGone = (one: TableFacts) => replaced.includes(one);
+  const tables = survey.tables.flatMap((one) => (one === main ? [table] : isGone(one) ? [] : [one]));
+  const datedKeys = survey.datedKeys.filter((key) => !isGone(key.table));
+  const links = survey.links.filter((link) => !isGone(link.from.table) && !isGone(link.to.table));
+  return { ...survey, tables, datedKeys, links: [...links, ...(await findLinks(engine, tables, datedKeys, table))] };
+}
+
+/** Least rows of a part of a table: two tables of codes often have the same columns. */
+const leastPart = 50;
+/** Least columns that parts of a table have in common, and their least share. */
+const commonColumns = { least: 4, share: 0.8 };
+
+/** Two tables with the same columns and no common key: parts of one. */
+async function findParts({ engine, survey: { tables } }: Composing): Promise<Plan | undefined> {
+  const large = tables.filter(({ rows }) => rows >= leastPart);
+  for (const [i, one] of large.entries()) {
+    for (const other of large.slice(i + 1)) {
+      const key = await disjointKey(engine, one, other);
+      if (!key) continue;
+      const parts = one.rows >= other.rows ? [one, other] : [other, one];
+      const names = [...new Set(parts.flatMap(partNames))];
+      return united(parts, key, `${names.join(' and ')} have the same columns and no common ${key.name}: taken as one table`);
+    }
+  }
+  return undefined;
+}
+
+/** The key of two tables with the same columns whose values differ; undefined if they are no parts of one table. */
+async function disjointKey(engine: DuckdbEngine, one: TableFacts, other: TableFacts) {
+  const find = (name: string) => other.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+  const common = one.columns.filter(({ name }) => find(name));
+  const most = Math.max(one.columns.length, other.columns.length);
+  if (common.length < commonColumns.least || common.length < commonColumns.share * most) return undefined;
+  const keys = common.filter(
+    (column) =>
+      !isPersonal(column.name, []) &&
+      canBeKey(column) &&
+      isNearlyUnique(column, one) &&
+      canBeKey(find(column.name)!) &&
+      isNearlyUnique(find(column.name)!, other),
+  );
+  const [key] = [...keys].sort((a, b) => wordScore(b.name, 'id') - wordScore(a.name, 'id'));
+  if (!key) return undefined;
+  const { share } = await measureLink(engine, { table: other, column: find(key.name)! }, { table: one, column: key });
+  return share < 0.02 ? key : undefined;
+}
+
+/** Customers of whom few have several rows. */
+async function findRepeats({ engine }: Composing, { customers: { table, id } }: Roles): Promise<Plan | undefined> {
+  const repeated = table.rows - id.nulls - id.distinct;
+  if (repeated <= 0 || !isNearlyUnique(id, table)) return undefined;
+  const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM (SELECT DISTINCT * FROM ${table.from} t) d`);
+  const said = `${repeated} of ${table.rows} rows of ${table.name} repeat the ${id.name} of another`;
+  if (Number(row!.n) === table.rows - repeated)
+    return withoutCopies({ table, column: id }, `${said}, as copies: one of each counts`);
+  const newest = table.columns.find(({ name, isDate, nulls }) => isDate && nulls < table.rows && wordScore(name, 'recorded') > 0);
+  const how = newest ? `the newest by ${newest.name} counts` : 'the first in the order of the other columns counts';
+  return newestRows({ table, column: id }, newest, `${said}, with other values: ${how}`);
+}
+
+/** Least shares of the ids of two tables that are the other's, so that both describe the same customers. */
+const sameCustomers = { found: 0.95, covered: 0.5 };
+
+/** A second table with one row for each customer. */
+async function findSplitCustomers({ survey }: Composing, roles: Roles): Promise<Plan | undefined> {
+  const { table, id, dated } = roles.customers;
+  if (dated || !isNearlyUnique(id, table)) return undefined;
+  for (const other of otherTables(survey, roles)) {
+    const link = linkTo(survey.links, other, table, id);
+    if (!link || !isUnique(link.from.column, other) || other.columns.length < 2) continue;
+    const [own, others] = [
+      { table, column: id },
+      { table: other, column: link.from.column },
+    ];
+    const isLarger = others.column.distinct > id.distinct && isUnique(others.column, other);
+    const [main, part] = isLarger ? [others, own] : [own, others];
+    // of the larger one the link covers at most the ids of the smaller
+    const [found, covered] = isLarger ? [link.covered, link.share] : [link.share, link.covered];
+    if (found < sameCustomers.found || covered < sameCustomers.covered || !isUnique(part.column, part.table)) continue;
+    const why = `${part.table.name} has one row for each ${part.column.name} of ${main.table.name}: its columns are joined`;
+    return joined(main, part, why);
+  }
+  return undefined;
+}

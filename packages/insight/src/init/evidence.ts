@@ -1,0 +1,122 @@
+import { contactScore } from './contact-values.ts';
+import type { Link } from './links.ts';
+import { type ColumnFacts, isUnique, valueTexts } from './survey.ts';
+import { likeness, liveOf, wordScore } from './words.ts';
+
+/** A finding about a table's role. */
+export interface Finding {
+  /** 0: speaks against the role; 1: for it. */
+  value: number;
+  weight: number;
+}
+
+/** Findings about a role: from the data, and from names, which only break ties. */
+export interface Evidence {
+  data: readonly Finding[];
+  names: readonly Finding[];
+}
+
+/** Weighted sum of the findings. */
+export function fitOf({ data, names }: Evidence): number {
+  return [...data, ...names].reduce((sum, { value, weight }) => sum + value * weight, 0);
+}
+
+/** Weighted mean of the findings from the data, 0 to 1. */
+export function qualityOf({ data }: Evidence): number {
+  const whole = data.reduce((sum, { weight }) => sum + weight, 0);
+  return data.reduce((sum, { value, weight }) => sum + value * weight, 0) / whole;
+}
+
+/** Share of the values that must be found for a key that is one without correction. */
+export const leastShare = 0.5;
+
+/** Share of a column's values that are among a key's, of the key's that occur, and likeness of the names. */
+function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
+  return {
+    data: [
+      { weight: 3, value: share < leastShare ? Math.max(share, 0.8 * loose) : share },
+      { weight: 1, value: covered },
+    ],
+    names: [
+      { weight: 1, value: likeness(from.column.name, `${to.table.name} ${to.column.name}`) },
+      { weight: 0.5, value: wordScore(from.column.name, 'id') },
+    ],
+  };
+}
+
+/** A size on a logarithmic scale: 1 from `enough` on. */
+const sizeOf = (size: number, enough: number) => Math.min(1, Math.log10(Math.max(1, size)) / Math.log10(enough));
+
+/** Evidence that a link points at the table of customers. */
+export function customersEvidence(link: Link): Evidence {
+  const { table, column } = link.to;
+  const { data, names } = keyEvidence(link);
+  const isOfPeople = table.columns.some(
+    ({ name, isDate, first }) =>
+      (isDate && first !== null && first < '1965') || wordScore(name, 'birth') > 0 || wordScore(name, 'sex') > 0,
+  );
+  return {
+    data: [
+      ...data,
+      { weight: 0.5, value: isUnique(column, table) ? 1 : 0 },
+      // a table of 40 rows is one of codes
+      { weight: 2, value: sizeOf(column.distinct, 1000) },
+      { weight: 0.5, value: isOfPeople ? 1 : 0 },
+    ],
+    names: [
+      ...names,
+      { weight: 1, value: wordScore(table.name, 'customer') },
+      { weight: 0.5, value: wordScore(link.from.column.name, 'customer') },
+    ],
+  };
+}
+
+/** Evidence that a link points at the table of products. */
+export function productsEvidence(link: Link, customers: Link): Evidence {
+  const { table, column } = link.to;
+  const { data, names } = keyEvidence(link);
+  const isName = (one: ColumnFacts) =>
+    one.kind === 'text' && !one.isDate && one.distinct >= table.rows / 2 && one.longest > (one === column ? 12 : column.longest);
+  return {
+    data: [
+      ...data,
+      { weight: 2, value: table.rows * 3 < customers.to.column.distinct ? 1 : 0 },
+      { weight: 1, value: sizeOf(column.distinct, 100) },
+      { weight: 0.5, value: table.columns.some(isName) ? 1 : 0 },
+      { weight: 0.5, value: table.columns.length > 1 ? 1 : 0 },
+    ],
+    names: [
+      ...names,
+      { weight: 1, value: wordScore(table.name, 'product') },
+      { weight: 0.5, value: wordScore(link.from.column.name, 'product') },
+    ],
+  };
+}
+
+/** Most rows per customer of plain holdings; of logs and transactions there are more. */
+const rowsPerCustomer = 40;
+
+/**
+ * Evidence that a link comes from the table of holdings.
+ * @param largest rows of the bank's largest table
+ */
+export function holdingsEvidence({ from: { table, column } }: Link, largest: number): Evidence {
+  const dates = table.columns.filter(({ isDate, first }) => isDate && first !== null);
+  const isOpening = ({ nulls, distinct }: ColumnFacts) => nulls <= 0.05 * table.rows && distinct > 1;
+  const isEnded =
+    dates.some((date) => date.nulls + date.far > 0.05 * table.rows) ||
+    table.columns.some((one) => liveOf(valueTexts(one)) !== undefined);
+  const perCustomer = table.rows / column.distinct;
+  return {
+    data: [
+      { weight: 2, value: dates.some(isOpening) ? 1 : 0 },
+      { weight: 1, value: isEnded ? 1 : 0 },
+      { weight: 1, value: Math.min(1, rowsPerCustomer / perCustomer) },
+      { weight: 2, value: sizeOf(table.rows, Math.max(2, largest)) },
+      { weight: 0.5, value: table.columns.some((one) => isUnique(one, table)) ? 1 : 0 },
+      // contracts, too, may have the channel of their sale
+      { weight: 3, value: 1 - contactScore(table) * (isEnded ? 0.5 : 1) },
+    ],
+    names: [{ weight: 1, value: wordScore(table.name, 'holding') }],
+  };
+}

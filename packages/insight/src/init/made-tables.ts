@@ -1,0 +1,170 @@
+import type { ColumnRef, Link } from './links.ts';
+import { type ColumnFacts, columnOf, type MadeTable, type SqlTexts, type TableFacts } from './survey.ts';
+
+/** A table to be made, under the name of its main part. */
+export interface Plan {
+  made: MadeTable;
+  /** Tables of the survey that it replaces. */
+  replaced: readonly TableFacts[];
+}
+
+const plan = (parts: readonly TableFacts[], made: Omit<MadeTable, 'parts'>, replaced = parts): Plan => ({
+  made: { parts, ...made },
+  replaced,
+});
+
+/** A name that no column of a table has, beginning with another. */
+function freeName({ columns }: TableFacts, wanted: string): string {
+  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
+  let name = wanted;
+  for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
+  return name;
+}
+
+/** Part of a table's name without folder and extension, as part of a column's. */
+const stemOf = ({ name }: TableFacts) => name.replace(/\.[a-z]+(\.gz)?$/i, '').replaceAll(/[^\p{L}\p{N}]+/gu, '_');
+
+/** SQL by which two columns are equal, as texts if their types differ. */
+function equal(sql: SqlTexts, [a, one]: readonly [string, ColumnFacts], [b, other]: readonly [string, ColumnFacts]): string {
+  const [left, right] = [`${a}.${sql.column(one.name)}`, `${b}.${sql.column(other.name)}`];
+  return one.kind === other.kind ? `${left} = ${right}` : `${sql.asText(left)} = ${sql.asText(right)}`;
+}
+
+/** One row for each id: all rows of an id are equal. */
+export function withoutCopies({ table, column: id }: ColumnRef, why: string): Plan {
+  return plan([table], { why, query: (sql) => `SELECT DISTINCT * FROM ${sql.table(table, [id.name])} t` });
+}
+
+/** One row for each id: that of the newest day, then the first by the other columns. */
+export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts | undefined, why: string): Plan {
+  const query = (sql: SqlTexts) => {
+    const names = table.columns.map(({ name }) => sql.column(name));
+    const day = newest && sql.column(newest.name);
+    const order = [
+      ...(day ? [`CASE WHEN ${day} IS NULL THEN 1 ELSE 0 END`, `${day} DESC`] : []),
+      ...names.filter((name) => name !== day && name !== sql.column(id.name)),
+    ];
+    return [
+      `SELECT ${names.join(', ')}`,
+      `FROM (SELECT t.*, row_number() OVER (PARTITION BY ${sql.column(id.name)} ORDER BY ${order.join(', ')}) AS row_of_id`,
+      `  FROM ${sql.table(table, [id.name])} t) one`,
+      `WHERE row_of_id = 1`,
+    ].join('\n');
+  };
+  return plan([table], { why, query });
+}
+
+/** Rows of several tables with the same columns; columns that one lacks are null there. */
+export function united(parts: readonly TableFacts[], key: ColumnFacts, why: string): Plan {
+  const find = ({ columns }: TableFacts, name: string) => columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const names = new Map(parts.flatMap(({ columns }) => columns.map(({ name }) => [name.toLowerCase(), name] as const)));
+  const query = (sql: SqlTexts) =>
+    parts
+      .map((part) => {
+        const items = [...names.values()].map((name) => {
+          const own = find(part, name);
+          if (!own) return `NULL AS ${sql.column(name)}`;
+          const isMixed = parts.some((other) => find(other, name) && find(other, name)!.kind !== own.kind);
+          const value = isMixed ? sql.asText(sql.column(own.name)) : sql.column(own.name);
+          return value === sql.column(name) ? value : `${value} AS ${sql.column(name)}`;
+        });
+        return `SELECT ${items.join(', ')} FROM ${sql.table(part, [find(part, key.name)!.name])} t`;
+      })
+      .join('\nUNION ALL\n');
+  return plan(parts, { why, query });
+}
+
+/** The columns of another table with one row for each id, joined. */
+export function joined(main: ColumnRef, other: ColumnRef, why: string): Plan {
+  const extra = other.table.columns
+    .filter((column) => column !== other.column)
+    .map(({ name }) => ({ name, as: isTaken(main.table, name) ? freeName(main.table, `${name}_${stemOf(other.table)}`) : name }));
+  const query = (sql: SqlTexts) => {
+    const items = extra.map(({ name, as }) => `o.${sql.column(name)}${as === name ? '' : ` AS ${sql.column(as)}`}`);
+    return [
+      `SELECT m.*, ${items.join(', ')}`,
+      `FROM ${sql.table(main.table, [main.column.name])} m`,
+      `LEFT JOIN ${sql.table(other.table, [other.column.name])} o ON ${equal(sql, ['o', other.column], ['m', main.column])}`,
+    ].join('\n');
+  };
+  return plan([main.table, other.table], { why, query });
+}
+
+function isTaken({ columns }: TableFacts, name: string): boolean {
+  return columns.some((one) => one.name.toLowerCase() === name.toLowerCase());
+}
+
+/** Products with the names of their classes from a table of codes. */
+export function withClassNames({ from, to }: Link, name: ColumnFacts, why: string): Plan {
+  const as = freeName(from.table, `${from.column.name}_name`);
+  const query = (sql: SqlTexts) =>
+    [
+      `SELECT p.*, f.${sql.column(name.name)} AS ${sql.column(as)}`,
+      `FROM ${sql.table(from.table, [from.column.name])} p`,
+      `LEFT JOIN ${sql.table(to.table, [to.column.name])} f ON ${equal(sql, ['f', to.column], ['p', from.column])}`,
+    ].join('\n');
+  return plan([from.table, to.table], { why, query, class: as });
+}
+
+/** Holdings of two columns of customers, as rows of each. */
+export function ofBothHolders({ table, column: first }: ColumnRef, second: ColumnFacts, why: string): Plan {
+  const query = (sql: SqlTexts) => {
+    const file = sql.table(table, [first.name, second.name]);
+    const isAlike = first.kind === second.kind;
+    const value = ({ name }: ColumnFacts) => (isAlike ? sql.column(name) : sql.asText(sql.column(name)));
+    const rows = (holder: ColumnFacts) =>
+      table.columns
+        .filter((column) => column !== second)
+        .map((column) => (column === first ? `${value(holder)} AS ${sql.column(first.name)}` : sql.column(column.name)))
+        .join(', ');
+    const isThere = `${sql.column(second.name)} IS NOT NULL`;
+    return `SELECT ${rows(first)} FROM ${file} t\nUNION ALL\nSELECT ${rows(second)} FROM ${file} t WHERE ${isThere}`;
+  };
+  return plan([table], { why, query });
+}
+
+/** References of a table of pairs: to contracts, and to their holders. */
+export interface HolderPairs {
+  contract: Link;
+  holder: Link;
+  /** The contracts' own column of a holder. */
+  own: ColumnFacts | undefined;
+  /** The pairs contain the contracts' own holders, too. */
+  isComplete: boolean;
+}
+
+/** Contracts as rows of each holder of a table of pairs, and of their own holder if the pairs lack it. */
+export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs, why: string): Plan {
+  const [pairs, contracts] = [contract.from.table, contract.to.table];
+  const as = own ?? { ...holder.from.column, name: freeName(contracts, holder.from.column.name) };
+  const others = contracts.columns.filter((column) => column !== own);
+  const query = (sql: SqlTexts) => {
+    const keys = [contract.to.column.name, ...(own ? [own.name] : [])];
+    const file = sql.table(contracts, keys);
+    const isAlike = own === undefined || isComplete || own.kind === holder.from.column.kind;
+    const value = (column: string) => `${isAlike ? column : sql.asText(column)} AS ${sql.column(as.name)}`;
+    const items = (of: string) => [value(of), ...others.map(({ name }) => `h.${sql.column(name)}`)].join(', ');
+    const onKey = equal(sql, ['l', contract.from.column], ['h', contract.to.column]);
+    const pairTable = sql.table(pairs, [contract.from.column.name, holder.from.column.name]);
+    const ofPairs = `SELECT ${items(`l.${sql.column(holder.from.column.name)}`)}\nFROM ${file} h\nJOIN ${pairTable} l ON ${onKey}`;
+    return own && !isComplete ? `SELECT ${items(`h.${sql.column(own.name)}`)} FROM ${file} h\nUNION ALL\n${ofPairs}` : ofPairs;
+  };
+  return plan([contracts, pairs], { why, query });
+}
+
+/** Holdings with the day of a status as their end, where it is not one of the live ones. */
+export function endedByStatus(
+  table: TableFacts,
+  status: { column: ColumnFacts; live: readonly string[] },
+  changed: string,
+  ids: readonly string[],
+  why: string,
+): Plan {
+  const as = freeName(table, 'ended_on');
+  const query = (sql: SqlTexts) => {
+    const live = status.live.map((value) => sql.literal(value, status.column)).join(', ');
+    const end = `CASE WHEN ${sql.column(status.column.name)} NOT IN (${live}) THEN ${sql.column(columnOf(table, changed).name)} END`;
+    return `SELECT t.*, ${end} AS ${sql.column(as)}\nFROM ${sql.table(table, ids)} t`;
+  };
+  return plan([table], { why, query, closed: as });
+}

@@ -1,0 +1,50 @@
+import { wordsIn } from '@basketwise/data';
+import { wordScore } from './words.ts';
+
+/** Words of columns that identify a person or an address, in lower case. */
+const personWords = [
+  ...['surname', 'firstname', 'lastname', 'forename', 'apellido', 'apellidos', 'vorname', 'nachname', 'prenom', 'prénom'],
+  ...[
+    'sobrenome',
+    '성명',
+    '이름',
+    '고객명',
+    'address',
+    'street',
+    'direccion',
+    'dirección',
+    'domicilio',
+    'calle',
+    'adresse',
+    'anschrift',
+  ],
+  ...['strasse', 'straße', 'rue', 'endereco', 'endereço', 'morada', '주소', 'phone', 'telephone', 'tel', 'mobile', 'cellphone'],
+  ...[
+    'telefono',
+    'teléfono',
+    'movil',
+    'móvil',
+    'telefon',
+    'handy',
+    'telefone',
+    'telemovel',
+    '전화',
+    '전화번호',
+    '휴대',
+    '휴대폰',
+  ],
+  ...['email', 'mail', 'correo', 'courriel', '이메일', 'dni', 'nif', 'ssn', 'passport', '주민등록번호'],
+];
+/** Words of names, of a person only if the other words of the column are of persons, too. */
+const nameWords = ['name', 'nombre', 'nome', 'nom', 'namen'];
+const personParts = ['first', 'last', 'full', 'given', 'family', 'middle', 'maiden', 'completo', 'complet', 'complete'];
+
+/** Whether a column has names, addresses, telephone numbers, e-mail addresses or numbers of identity cards of persons. */
+export function isPersonal(name: string, values: readonly string[]): boolean {
+  const parts = wordsIn(name);
+  if (parts.some((part) => personWords.includes(part)) || personWords.includes(parts.join(''))) return true;
+  const isOfPerson = (part: string) =>
+    nameWords.includes(part) || personParts.includes(part) || /^\d+$/.test(part) || wordScore(part, 'customer') > 0;
+  if (parts.some((part) => nameWords.includes(part)) && parts.every(isOfPerson)) return true;
+  return values.length > 0 && values.every((value) => /^\S+@\S+\.\S+$/.test(value) || /^\+?\d[\d ()/-]{7,}\d$/.test(value));
+}
