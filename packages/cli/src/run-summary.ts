@@ -1,5 +1,5 @@
 import type { Config, publicSummary } from '@basketwise/pipeline';
-import { countWords, type PublishedCount, percent, wrapped } from '@basketwise/pipeline/parts';
+import { countWords, type PublishedCount, percent, textTable, wrapped } from '@basketwise/pipeline/parts';
 import { verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
@@ -43,7 +43,7 @@ function campaignLines(campaigns: Summary['campaigns']): string[] {
     ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(countCell),
     campaign.recommendable === 0 ? '-' : percent(campaign.appearing / campaign.recommendable),
   ]);
-  return alignedLines([head, ...rows]);
+  return linesOf(textTable([head, ...rows]));
 }
 
 /** Decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
@@ -58,7 +58,7 @@ function offerLines({ campaigns, control, capacities }: Offers, share: number | 
       ? 'control: none, so the effect of the offers cannot be measured'
       : `control: ${percent(share)} of the customers, ${countIn(control.customers)} in all; ${countIn(control.decided)} would get offers`;
   return [
-    ...alignedLines([head, ...rows]),
+    ...linesOf(textTable([head, ...rows])),
     ...[controlText, bindingText(capacities)].map((text) => wrapped(text, { width }).trimEnd()),
   ];
 }
@@ -83,8 +83,4 @@ function countCell(value: PublishedCount): string {
   return value === null ? '-' : value.toLocaleString('en-US');
 }
 
-/** Cells in aligned columns: the first one to the left, the others to the right. */
-function alignedLines(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
-}
+const linesOf = (text: string) => text.trimEnd().split('\n');

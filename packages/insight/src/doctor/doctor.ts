@@ -18,6 +18,7 @@ import {
   type SourceCheck,
   threadCount,
 } from '@basketwise/pipeline/parts';
+import { labelledText } from '../labelled-text.ts';
 import { attemptCheck, type Check, failedCheck, found } from './check.ts';
 import { checkData, lastDate } from './data-check.ts';
 import {
@@ -193,10 +194,11 @@ export function checkTables(source: Source, { config }: Settings, date?: PlainDa
 export function diagnosisText({ checks }: Diagnosis): string {
   const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
   const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
+  const label = (mark: string, name: string) => `${mark.padEnd(9)}${name.padEnd(width)}`;
   return checks
-    .map(({ status, name, text, hint }) => {
-      const line = `${marks[status].padEnd(9)}${name.padEnd(width)}${text.split('\n').join('\n  ')}\n`;
-      return hint === null ? line : `${line}${' '.repeat(9 + width)}${hint}\n`;
-    })
+    .flatMap(({ status, name, text, hint }) => [
+      ...text.split('\n').map((line, i) => labelledText(i === 0 ? label(marks[status], name) : label('', ''), line)),
+      ...(hint === null ? [] : [labelledText(label('', ''), hint)]),
+    ])
     .join('');
 }

@@ -6,7 +6,7 @@ export interface ListEntry {
   probability: number;
 }
 
-/** Results of a campaign with a single list. @param customers number of customers, all of whom have it if it has entries */
+/** Results of a campaign with a single list. @param customers number of customers, who all have the list unless it is empty */
 export function singleList(campaign: string, entries: readonly ListEntry[], customers: number): CampaignResults {
   const { length } = entries;
   return {

@@ -123,7 +123,7 @@ async function disjointKey(engine: DuckdbEngine, one: TableFacts, other: TableFa
   return share < 0.02 ? key : undefined;
 }
 
-/** Customers of whom few have several rows. */
+/** Customers with one row each but for a few with several. */
 async function findRepeats({ engine }: Composing, { customers: { table, id } }: Roles): Promise<Plan | undefined> {
   const repeated = table.rows - id.nulls - id.distinct;
   if (repeated <= 0 || !isNearlyUnique(id, table)) return undefined;

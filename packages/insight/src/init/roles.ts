@@ -48,7 +48,7 @@ export interface Confidence {
   /** 0 to 1: quality of the evidence, less if another table fits nearly as well. */
   value: number;
   /** The second-best table; undefined without any. */
-  rival: TableFacts | undefined;
+  runnerUp: TableFacts | undefined;
 }
 
 /** The three tables and their references to each other. */
@@ -151,7 +151,7 @@ async function rankCandidates(survey: Survey, candidates: readonly Candidate[]):
   return ranked.sort((a, b) => b.fit - a.fit);
 }
 
-/** Difference of fit from which a rival no longer lowers the confidence. */
+/** Difference of fit from which the second-best table no longer lowers the confidence. */
 const clearLead = 2;
 
 function tableOf({ customer, product }: Candidate, role: RoleName): TableFacts | undefined {
@@ -160,11 +160,11 @@ function tableOf({ customer, product }: Candidate, role: RoleName): TableFacts |
 
 /** Quality of a role's evidence, halved if another table fits as well. */
 function confidenceIn(role: RoleName, [best, ...others]: readonly Candidate[], choices: InitAnswers): Confidence {
-  if (choices[role] !== undefined) return { value: 1, rival: undefined };
+  if (choices[role] !== undefined) return { value: 1, runnerUp: undefined };
   const evidence = best!.evidence[role];
-  const rival = others.find((one) => tableOf(one, role) !== tableOf(best!, role));
-  const lead = rival ? Math.min(1, (best!.fit - rival.fit) / clearLead) : 1;
-  return { value: evidence ? qualityOf(evidence) * (0.5 + 0.5 * lead) : 0, rival: rival && tableOf(rival, role) };
+  const runnerUp = others.find((one) => tableOf(one, role) !== tableOf(best!, role));
+  const lead = runnerUp ? Math.min(1, (best!.fit - runnerUp.fit) / clearLead) : 1;
+  return { value: evidence ? qualityOf(evidence) * (0.5 + 0.5 * lead) : 0, runnerUp: runnerUp && tableOf(runnerUp, role) };
 }
 
 /**
@@ -175,7 +175,7 @@ const leastConfidence = 0.5;
 
 /** Whether a person must confirm a role's table: a run is refused until then. */
 export function isUnsure({ confidence, holdings }: Roles, role: RoleName): boolean {
-  return holdings.product !== undefined && confidence[role].value < leastConfidence && confidence[role].rival !== undefined;
+  return holdings.product !== undefined && confidence[role].value < leastConfidence && confidence[role].runnerUp !== undefined;
 }
 
 function productTable(tables: readonly TableFacts[], customer: Link, { products }: InitAnswers): TableFacts | undefined {

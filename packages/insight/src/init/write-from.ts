@@ -19,13 +19,13 @@ export function writeCompositions(out: ConfigWriter, role: RoleName, table: Tabl
 /** `from`, or `sql` of a composed table; a comment with the two best tables if a person must choose one: a run is refused until then. */
 export function writeFrom(out: ConfigWriter, role: RoleName, roles: Roles, sql: SqlTexts): void {
   const { table } = roles[role];
-  const { value, rival } = roles.confidence[role];
-  if (isUnsure(roles, role) && rival) {
-    out.comment(4, `from: ${table.name} | ${rival.name}`);
+  const { value, runnerUp } = roles.confidence[role];
+  if (isUnsure(roles, role) && runnerUp) {
+    out.comment(4, `from: ${table.name} | ${runnerUp.name}`);
     out.note(
       'edit',
       `tables.${role}.from`,
-      `${table.name} and ${rival.name} fit about as well (confidence ${percent(value, 0)}): choose one. The columns below are those of ${table.name}`,
+      `${table.name} and ${runnerUp.name} fit about as well (confidence ${percent(value, 0)}): choose one. The columns below are those of ${table.name}`,
     );
   } else if (table.made) {
     writeCompositions(out, role, table);
