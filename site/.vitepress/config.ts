@@ -10,9 +10,13 @@ copyPages();
 
 const linkTo = (page: string) => `/${sitePath(page).replace(/index\.md$/, '')}`.replace(/\.md$/, '.html');
 
-/** Draws blocks of Mermaid when the site is built. */
-function diagrams(md: MarkdownRenderer): void {
+/** Gives indented code the box of fenced code, and draws blocks of Mermaid when the site is built. */
+function codeBlocks(md: MarkdownRenderer): void {
   const fence = md.renderer.rules.fence!;
+  md.renderer.rules.code_block = (tokens, index, ...rest) => {
+    tokens[index]!.info = 'text';
+    return fence(tokens, index, ...rest);
+  };
   md.renderer.rules.fence = (tokens, index, ...rest) => {
     const { info, content } = tokens[index]!;
     return info.trim() === 'mermaid'
@@ -45,7 +49,7 @@ export default defineConfig({
     attrs: { disable: true },
     config: (md) => {
       siteLinks(md);
-      diagrams(md);
+      codeBlocks(md);
     },
   },
   themeConfig: { nav, sidebar, outline: [2, 3], search: { provider: 'local' } },
