@@ -96,13 +96,13 @@ export const evidenceFiles: DescribedFiles = {
       ],
     },
     {
-      file: 'models/<campaign>.arrow',
+      file: 'models/campaigns/<campaign>/all.arrow',
       meaning: 'Model of a campaign, or its common model with clusters. An Arrow file, read by `@basketwise/core`.',
     },
     {
-      file: 'models/<campaign>-<cluster>.arrow',
+      file: 'models/campaigns/<campaign>/<cluster>.arrow',
       meaning: 'Model of a cluster of a campaign.',
-      when: 'a campaign with by_cluster',
+      when: 'a campaign with by_cluster and pooling: none',
     },
     {
       file: 'models/clusters/<scheme>.arrow',
