@@ -2,7 +2,7 @@ import { publishedTables } from '@basketwise/data/engine';
 import type { DescribedColumn, DescribedFiles } from './described-file.ts';
 
 /** Meaning of each published column, by name. */
-export const columnMeanings: Readonly<Record<string, string>> = {
+const columnMeanings: Readonly<Record<string, string>> = {
   customer: 'Id of the customer in the bank, with leading zeros. BIGINT with `output.parquet.integer_ids`.',
   campaign: 'Campaign, by its name in the config. A partition in Hive.',
   rank: 'Position in the list of the customer, from 1, at most `top_n`.',
