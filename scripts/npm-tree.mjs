@@ -9,7 +9,7 @@ export function npm(folder, ...args) {
 }
 
 /** Whether the installed tree of a folder matches its package-lock.json; entries that `isNeedless` accepts may be missing. */
-export function isInstalled(folder, isNeedless = () => false) {
+export function isInstalled(folder, isNeedless = (_entry) => false) {
   const marker = join(folder, 'node_modules/.package-lock.json');
   if (!existsSync(marker)) return false;
   const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;

@@ -5,9 +5,12 @@ import { faultsOf } from '../../scripts/check-lock.mjs';
 const sound = { version: '1.0.0', integrity: 'sha512-AAAA', license: 'MIT' };
 const faults = (entry: object) => faultsOf({ packages: { 'node_modules/thing': { ...sound, ...entry } } });
 
-test('every package of package-lock.json has its hash and a licence that we may use', () => {
-  expect(faultsOf(JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')))).toEqual([]);
-});
+test.each(['package-lock.json', 'site/package-lock.json'])(
+  'every package of %s has its hash and a licence that we may use',
+  (file) => {
+    expect(faultsOf(JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')))).toEqual([]);
+  },
+);
 
 test('a package without hash, with a weak one, without licence or under another is reported', () => {
   expect(faults({})).toEqual([]);
