@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
 import { diagnose } from '@basketwise/insight';
+import { parseConfig } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { surveyBank } from '../../../packages/insight/src/init/init.ts';
@@ -101,6 +102,7 @@ test('two tables that fit as well: the config has both as a comment, is refused,
   const [edit] = notes.filter(({ kind }) => kind === 'edit');
   expect(text.split('\n')[edit!.line - 1]).toMatch(/# from: lista_(a|b)\.csv \| lista_(a|b)\.csv/);
   expect(config.tables.holdings).not.toHaveProperty('from');
+  expect(() => parseConfig(text, 'basketwise.yaml')).toThrow('tables.holdings: expected one of `from` and `sql`, found neither');
   const { config: chosen, notes: rest } = await configured({ tables }, { holdings: 'lista_b.csv' });
   expect(chosen.tables.holdings.from).toBe('lista_b.csv');
   expect(edits(rest)).toEqual([]);
@@ -112,4 +114,13 @@ longTest('a bank whose contracts are missing: neither its catalogue nor a table 
   const outcome = await configured({ tables }).catch((error: { code: string }) => error);
   if ('code' in outcome) expect(outcome.code).toBe('missing-input');
   else expect(edits(outcome.notes)).not.toEqual([]);
+});
+
+longTest('repeated ids in files that SQL cannot read are named', async () => {
+  const korean = strangeBanks[8]!();
+  const [head, ...rows] = korean.tables['고객.csv']!;
+  const tables = { ...korean.tables, '고객.csv': [head!, ...rows, ...rows.slice(0, 3)] } as Tables;
+  const { notes, config } = await configured({ ...korean, tables });
+  expect(config.tables.customers.from).toBe('고객.csv');
+  expect(notes.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^not done.*3 of 703 rows of 고객\.csv repeat/));
 });

@@ -80,7 +80,12 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
   const tables = survey.tables.flatMap((one) => (one === main ? [table] : isGone(one) ? [] : [one]));
   const datedKeys = survey.datedKeys.filter((key) => !isGone(key.table));
   const links = survey.links.filter((link) => !isGone(link.from.table) && !isGone(link.to.table));
-  return { ...survey, tables, datedKeys, links: [...links, ...(await findLinks(engine, tables, datedKeys, table))] };
+  return {
+    ...survey,
+    tables,
+    datedKeys,
+    links: [...links, ...(await findLinks(engine, survey.sampleColumn, { tables, datedKeys }, table))],
+  };
 }
 
 /** Least rows of a part of a table: two tables of codes often have the same columns. */
@@ -89,11 +94,11 @@ const leastPart = 50;
 const commonColumns = { least: 4, share: 0.8 };
 
 /** Two tables with the same columns and no common key: parts of one. */
-async function findParts({ engine, survey: { tables } }: Composing): Promise<Plan | undefined> {
-  const large = tables.filter(({ rows }) => rows >= leastPart);
+async function findParts({ engine, survey }: Composing): Promise<Plan | undefined> {
+  const large = survey.tables.filter(({ rows }) => rows >= leastPart);
   for (const [i, one] of large.entries()) {
     for (const other of large.slice(i + 1)) {
-      const key = await disjointKey(engine, one, other);
+      const key = await disjointKey(engine, survey, one, other);
       if (!key) continue;
       const parts = one.rows >= other.rows ? [one, other] : [other, one];
       const names = [...new Set(parts.flatMap(partNames))];
@@ -104,7 +109,7 @@ async function findParts({ engine, survey: { tables } }: Composing): Promise<Pla
 }
 
 /** The key of two tables with the same columns whose values differ; undefined if they are no parts of one table. */
-async function disjointKey(engine: DuckdbEngine, one: TableFacts, other: TableFacts) {
+async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: TableFacts, other: TableFacts) {
   const find = (name: string) => other.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   const common = one.columns.filter(({ name }) => find(name));
   const most = Math.max(one.columns.length, other.columns.length);
@@ -119,18 +124,28 @@ async function disjointKey(engine: DuckdbEngine, one: TableFacts, other: TableFa
   );
   const [key] = [...keys].sort((a, b) => wordScore(b.name, 'id') - wordScore(a.name, 'id'));
   if (!key) return undefined;
-  const { share } = await measureLink(engine, { table: other, column: find(key.name)! }, { table: one, column: key });
+  const { share } = await measureLink(
+    engine,
+    sampleColumn,
+    { table: other, column: find(key.name)! },
+    { table: one, column: key },
+  );
   return share < 0.02 ? key : undefined;
 }
 
-/** Customers with one row each but for a few with several. */
+/** A table of customers in which few ids have several rows. */
 async function findRepeats({ engine }: Composing, { customers: { table, id } }: Roles): Promise<Plan | undefined> {
   const repeated = table.rows - id.nulls - id.distinct;
   if (repeated <= 0 || !isNearlyUnique(id, table)) return undefined;
-  const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM (SELECT DISTINCT * FROM ${table.from} t) d`);
+  const key = engine.dialect.identifier(id.name);
+  const several = `(SELECT ${key} AS id FROM ${table.from} t GROUP BY 1 HAVING count(*) > 1)`;
+  const copies = `(SELECT DISTINCT t.* FROM ${table.from} t JOIN ${several} s ON t.${key} = s.id)`;
+  const [row] = await queryRows(
+    engine,
+    `SELECT CAST(count(*) AS DOUBLE) AS n, (SELECT CAST(count(id) AS DOUBLE) FROM ${several} s) AS ids FROM ${copies} c`,
+  );
   const said = `${repeated} of ${table.rows} rows of ${table.name} repeat the ${id.name} of another`;
-  if (Number(row!.n) === table.rows - repeated)
-    return withoutCopies({ table, column: id }, `${said}, as copies: one of each counts`);
+  if (row!.n === row!.ids) return withoutCopies({ table, column: id }, `${said}, as copies: one of each counts`);
   const newest = table.columns.find(({ name, isDate, nulls }) => isDate && nulls < table.rows && wordScore(name, 'recorded') > 0);
   const how = newest ? `the newest by ${newest.name} counts` : 'the first in the order of the other columns counts';
   return newestRows({ table, column: id }, newest, `${said}, with other values: ${how}`);

@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
 import { type BankServer, type BankTables, openBankFiles, openBankServer } from './bank-tables.ts';
+import { columnSamples } from './column-samples.ts';
 import { composeTables } from './compose.ts';
 import type { Note } from './config-writer.ts';
 import { findDatedKeys, findLinks } from './links.ts';
@@ -37,8 +38,9 @@ export async function surveyBank(where: string | BankServer, tell: (step: string
     const { tables, unreadable } = await readTables(bank, tell);
     tell('comparing keys');
     const datedKeys = await findDatedKeys(engine, tables);
-    const links = await findLinks(engine, tables, datedKeys);
-    const survey: Survey = { tables, datedKeys, links, pairShare: pairShares(engine) };
+    const sampleColumn = columnSamples(engine);
+    const links = await findLinks(engine, sampleColumn, { tables, datedKeys });
+    const survey: Survey = { tables, datedKeys, links, sampleColumn, pairShare: pairShares(engine) };
     return {
       ...{ survey, unreadable },
       close: () => bank.close(),

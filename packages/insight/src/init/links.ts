@@ -1,11 +1,6 @@
 import { type Engine, queryRows } from '@basketwise/data';
+import { type ColumnRef, type SampleColumn, sparser } from './column-samples.ts';
 import { type ColumnFacts, canBeKey, isNearlyUnique, type TableFacts } from './survey.ts';
-
-/** A column of a table. */
-export interface ColumnRef {
-  table: TableFacts;
-  column: ColumnFacts;
-}
 
 /** Overlap of a column's values with those of another table's key. */
 export interface Link {
@@ -71,25 +66,31 @@ function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): C
   );
 }
 
+/** Values of a key from which a column with few values is no reference to it, and the least share of them. */
+const manyKeys = { least: 20_000, share: 0.001 };
+
+/** Whether a column has too many values for a key, or too few to be a reference. */
+function cannotRefer({ distinct }: ColumnFacts, key: ColumnFacts): boolean {
+  return distinct > 2 * key.distinct + 10 || (key.distinct >= manyKeys.least && distinct < manyKeys.share * key.distinct);
+}
+
 /**
  * References of columns to keys, by their values.
  * @param only the table whose links are measured, in both directions; absent: all
  */
 export async function findLinks(
   engine: Engine,
-  tables: readonly TableFacts[],
-  dated: readonly DatedKey[],
+  sampleColumn: SampleColumn,
+  { tables, datedKeys }: { tables: readonly TableFacts[]; datedKeys: readonly DatedKey[] },
   only?: TableFacts,
 ): Promise<Link[]> {
   const links: Link[] = [];
-  for (const to of targetsOf(tables, dated)) {
+  for (const to of targetsOf(tables, datedKeys)) {
     for (const table of tables) {
       if (table === to.table || (only && table !== only && to.table !== only)) continue;
       for (const column of table.columns) {
-        if (!canBeKey(column) || column.distinct > 2 * to.column.distinct + 10) continue;
-        const from = { table, column };
-        if (column.distinct > manyValues && !(await isAnyFound(engine, from, to))) continue;
-        const link = await measureLink(engine, from, to);
+        if (!canBeKey(column) || cannotRefer(column, to.column)) continue;
+        const link = await measureLink(engine, sampleColumn, { table, column }, to);
         if (Math.max(link.share, link.loose) >= 0.2) links.push(link);
       }
     }
@@ -97,41 +98,16 @@ export async function findLinks(
   return links;
 }
 
-/** Distinct values from which some of them are compared first. */
-const manyValues = 20_000;
-/** Number of values that are compared first. */
-const triedValues = 500;
-
-/** Values of a column as they are compared with others, as SQL. */
-function comparedValue({ dialect }: Engine, { name }: ColumnFacts): string {
-  return `trim(${dialect.asText(dialect.identifier(name))})`;
-}
-
-/** A value without case and leading zeros, as SQL. */
-const folded = (text: string) => `regexp_replace(lower(${text}), '^0+', '')`;
-
-/** Whether any of some 500 values, drawn by a hash, is among a key's: a column with a fifth of its values there has some hundred. */
-async function isAnyFound(engine: Engine, from: ColumnRef, to: ColumnRef): Promise<boolean> {
-  const value = comparedValue(engine, from.column);
-  const every = Math.ceil(from.column.distinct / triedValues);
-  const some = `(SELECT DISTINCT ${folded(value)} AS v FROM ${from.table.from} t WHERE hash(${value}) % ${every} = 0)`;
-  const key = folded(comparedValue(engine, to.column));
-  const [row] = await queryRows(
-    engine,
-    `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${to.table.from} t WHERE ${key} IN (SELECT v FROM ${some} s)`,
-  );
-  return Number(row!.n) > 0;
-}
-
-/** Overlap of a column's values with those of a key. */
-export async function measureLink(engine: Engine, from: ColumnRef, to: ColumnRef): Promise<Link> {
-  const value = (column: ColumnFacts) => comparedValue(engine, column);
-  const keys = `(SELECT DISTINCT ${value(to.column)} AS k FROM ${to.table.from} t)`;
-  const values = `(SELECT ${value(from.column)} AS v, count(*) AS n FROM ${from.table.from} t WHERE ${value(from.column)} <> '' GROUP BY 1)`;
+/** Overlap of a column's values with those of a key: exact, or of those that a hash selects if they are many. */
+export async function measureLink(engine: Engine, sampleColumn: SampleColumn, from: ColumnRef, to: ColumnRef): Promise<Link> {
+  const [values, keys] = [await sampleColumn(from), await sampleColumn(to)];
+  const every = Math.max(values.every, keys.every);
+  const [v, k] = [sparser(values, every), sparser(keys, every)];
   const sql =
-    `SELECT CAST(count(*) AS DOUBLE) AS distinct_values, CAST(count(k.k) AS DOUBLE) AS found, CAST(sum(v.n) AS DOUBLE) AS all_rows,` +
-    ` CAST(sum(CASE WHEN k.k IS NOT NULL THEN v.n ELSE 0 END) AS DOUBLE) AS found_rows, CAST(count(f.k) AS DOUBLE) AS loosely` +
-    ` FROM ${values} v LEFT JOIN ${keys} k ON v.v = k.k LEFT JOIN (SELECT DISTINCT ${folded('k')} AS k FROM ${keys} x) f ON ${folded('v.v')} = f.k`;
+    `SELECT CAST(count(*) AS DOUBLE) AS distinct_values, CAST(count(k.v) AS DOUBLE) AS found, CAST(sum(v.n) AS DOUBLE) AS all_rows,` +
+    ` CAST(sum(CASE WHEN k.v IS NOT NULL THEN v.n ELSE 0 END) AS DOUBLE) AS found_rows, CAST(count(f.f) AS DOUBLE) AS loosely,` +
+    ` (SELECT CAST(count(*) AS DOUBLE) FROM ${k} c) AS key_values` +
+    ` FROM ${v} v LEFT JOIN ${k} k ON v.v = k.v LEFT JOIN (SELECT DISTINCT f FROM ${k} x) f ON v.f = f.f`;
   const [row] = await queryRows(engine, sql);
   const of = (part: string, whole: string) => (Number(row![whole]) === 0 ? 0 : Number(row![part]) / Number(row![whole]));
   return {
@@ -139,7 +115,7 @@ export async function measureLink(engine: Engine, from: ColumnRef, to: ColumnRef
     share: of('found', 'distinct_values'),
     rows: of('found_rows', 'all_rows'),
     loose: of('loosely', 'distinct_values'),
-    covered: Number(row!.found) / to.column.distinct,
+    covered: of('found', 'key_values'),
   };
 }
 

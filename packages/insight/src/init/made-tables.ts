@@ -1,4 +1,5 @@
-import type { ColumnRef, Link } from './links.ts';
+import type { ColumnRef } from './column-samples.ts';
+import type { Link } from './links.ts';
 import { type ColumnFacts, columnOf, type MadeTable, type SqlTexts, type TableFacts } from './survey.ts';
 
 /** A table to be made, under the name of its main part. */

@@ -1,3 +1,4 @@
+import type { SampleColumn } from './column-samples.ts';
 import {
   customersEvidence,
   type Evidence,
@@ -16,8 +17,10 @@ export interface Survey {
   tables: readonly TableFacts[];
   datedKeys: readonly DatedKey[];
   links: readonly Link[];
-  /** Distinct pairs of two columns of a table, as a share of its rows. */
+  /** Distinct pairs of a column of many values and another one, as a share of the table's rows. */
   pairShare(table: TableFacts, one: ColumnFacts, other: ColumnFacts): Promise<number>;
+  /** Values of a column for comparison with others. */
+  sampleColumn: SampleColumn;
 }
 
 /** Stands for no column. */

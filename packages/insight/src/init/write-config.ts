@@ -46,11 +46,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   writeSource(out, proposal, source);
   out.section(0, 'tables');
   for (const why of missed)
-    out.note(
-      'check',
-      'tables',
-      `${why}: not so in this config, as SQL reads CSV files in UTF-8 alone. Deliver them in UTF-8 or as Parquet`,
-    );
+    out.note('check', 'tables', `not done, as SQL reads CSV files in UTF-8 alone (deliver them so, or as Parquet): ${why}`);
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
