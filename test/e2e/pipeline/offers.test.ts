@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CustomerExplanation, explainCustomer } from '@basketwise/insight';
+import { loadConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
-import { contacts, contactsCsv, contactsTable, offeringBank } from './offering-bank.ts';
+import { contacts, contactsCsv, contactsTable, customers, offeringBank } from './offering-bank.ts';
 import { parquetRows } from './parquet-rows.ts';
 import { basketwise, writeBank } from './small-bank.ts';
 
@@ -132,6 +134,74 @@ describe('a night with offers', () => {
     expect(await readFile(list!)).toEqual(await readFile(join(bank.folder, 'out/latest/contact-list.parquet')));
     const lines = said.split('\n').filter((line) => !line.includes(bank.folder));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  const explained = async (ids: readonly string[]) => {
+    const settings = await loadConfig(join(bank.folder, 'basketwise.yaml'));
+    const found: CustomerExplanation[] = [];
+    for (const id of ids) found.push(await explainCustomer(settings, id));
+    return found;
+  };
+  const idOf = (i: number) => String(i).padStart(4, '0');
+
+  test('explain gives the arm, the offers with their values, and the reason of all other campaigns', async () => {
+    const isControl = (id: string) =>
+      Number.parseInt(createHash('md5').update(`spring:${id}`).digest('hex').slice(0, 8), 16) < 0.2 * 2 ** 32;
+    const ids = Array.from({ length: 24 }, (_, i) => idOf(i * 5 + 1));
+    for (const [i, { offers: told }] of (await explained(ids)).entries()) {
+      const own = offers.filter(({ customer }) => customer === ids[i]);
+      expect(told!.offers).toMatchObject(own.map(({ order, campaign, value }) => ({ order, campaign, value })));
+      expect(told!.arm).toBe(isControl(ids[i]!) ? 'control' : own.length > 0 ? 'contacted' : 'none');
+      expect(told!.variant).toBeNull();
+      for (const { campaign, status, coolOff, capacities } of told!.campaigns) {
+        expect(status === 'offered').toBe(told!.arm === 'contacted' && own.some((one) => one.campaign === campaign));
+        expect(coolOff !== null).toBe(status === 'cool-off');
+        if (status !== 'capacity') expect(capacities).toEqual([]);
+      }
+    }
+  });
+
+  test('the last day of a cool-off is that of the policy', async () => {
+    // contacted on 2022-08-30, and `any` is 3 days
+    const resting = (await explained([12, 24, 36, 48, 72, 84].map(idOf))).flatMap(({ offers: told }) => told!.campaigns);
+    const dates = resting.flatMap(({ campaign, coolOff }) =>
+      campaign === 'insurance-cross' && coolOff !== null ? [coolOff] : [],
+    );
+    expect(dates.length).toBeGreaterThan(0);
+    expect(new Set(dates)).toEqual(new Set(['2022-09-01']));
+  });
+
+  longTest('reasons of all customers add up to those of the run', async () => {
+    const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
+    const all = await explained(Array.from({ length: customers }, (_, i) => idOf(i)));
+    for (const { campaign, offered, reasons } of told.campaigns) {
+      const counts: Record<string, number> = {};
+      for (const { offers: own } of all) {
+        const { status } = own!.campaigns.find((one) => one.campaign === campaign)!;
+        counts[status] = (counts[status] ?? 0) + 1;
+      }
+      const count = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+      expect(count('offered')).toBe(offered);
+      expect(count('control')).toBe(reasons.control);
+      expect(count('cool-off')).toBe(reasons.rest);
+      expect(count('no-value', 'worth-less')).toBe(reasons['worth less']);
+      expect(count('never-together')).toBe(reasons['never together']);
+      expect(count('capacity')).toBe(reasons.capacity);
+    }
+    const { capacities } = all.flatMap(({ offers: own }) => own!.campaigns).find((one) => one.capacities.length > 0)!;
+    expect(['calls', 'young', 'savings']).toEqual(expect.arrayContaining([...capacities]));
+  });
+
+  test('the terminal has a line for each offer and each reason', async () => {
+    const id = offers.find(({ arm }) => arm === 'offered')!.customer;
+    const { stdout, exitCode } = await basketwise(bank.folder, 'explain', id);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^offers: contacted\n {2}1 {2}.+: value (10|14|25) x probability 0\.\d{4} = \d+\.\d{4}$/m);
+    expect(stdout).not.toContain(id);
+    const control = offers.find(({ arm }) => arm === 'control')!.customer;
+    expect((await basketwise(bank.folder, 'explain', control)).stdout).toContain(
+      '\noffers: in the control, never contacted; would be offered\n',
+    );
   });
 
   test('the report shows offers', async () => {

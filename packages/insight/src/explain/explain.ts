@@ -4,13 +4,14 @@ import { type Scalar, trainedOn } from '@basketwise/data';
 import type { Settings } from '@basketwise/pipeline';
 import { loadFitted, planCampaigns } from '@basketwise/pipeline/parts';
 import { type CampaignPlan, type CampaignTable, campaignTable } from '@basketwise/recommend';
+import { explainOffers } from './explain-offers.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
 import { type FinishedRun, openFinishedRun, rowsOfCustomer } from './finished-run.ts';
 import { findCustomer, type OneCustomer } from './one-customer.ts';
 
 /**
  * Explains a customer's recommendations in a run: their holdings, the published lists with the contribution of each holding to the scores,
- * and the products that rules excluded. The basket is made by the job's own code, with its one customer, and the run's own config.
+ * the products that rules excluded, and the offers. The basket is made by the job's own code, with its one customer, and the run's own config.
  * @param run name of a successful run; absent: the latest
  * @throws AppError missing-input if there is no such run, or no such customer in it
  */
@@ -26,7 +27,8 @@ export async function explainCustomer(settings: Settings, id: string, run?: stri
     }
     const { name, referenceDate } = finished;
     const { clusters, holdings, failedRules } = customer;
-    return { run: name, referenceDate, clusters, holdings, failedRules, campaigns };
+    const offers = await explainOffers(finished, customer, id, campaigns);
+    return { run: name, referenceDate, clusters, holdings, failedRules, campaigns, offers };
   } finally {
     await finished.close();
   }

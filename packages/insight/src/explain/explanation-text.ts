@@ -1,5 +1,12 @@
 import { percent, textTable } from '@basketwise/pipeline/parts';
-import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, Reasons } from './explanation.ts';
+import type {
+  CampaignExplanation,
+  CustomerExplanation,
+  ExplainedRecommendation,
+  OfferExplanation,
+  OfferOutcome,
+  Reasons,
+} from './explanation.ts';
 
 /** Most excluded products that are named; the others are counted. */
 const namedProducts = 5;
@@ -12,7 +19,8 @@ const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
 };
 
 /** An explanation for the terminal. */
-export function explanationText({ run, referenceDate, clusters, holdings, failedRules, campaigns }: CustomerExplanation): string {
+export function explanationText(explanation: CustomerExplanation): string {
+  const { run, referenceDate, clusters, holdings, failedRules, campaigns, offers } = explanation;
   const held = holdings.map(({ name, code, class: of, since, weight }) => [
     `  ${name}`,
     code,
@@ -31,8 +39,46 @@ export function explanationText({ run, referenceDate, clusters, holdings, failed
     ...(held.length > 0 ? ['holds', textTable(held).trimEnd()] : ['holds nothing']),
     ...(rules.length > 0 ? ['', 'fails the rules', ...rules] : []),
     ...campaigns.flatMap((campaign) => ['', ...campaignLines(campaign)]),
+    ...(offers ? ['', ...offerLines(offers)] : []),
     '',
   ].join('\n');
+}
+
+const armTexts: Readonly<Record<OfferExplanation['arm'], string>> = {
+  contacted: 'contacted',
+  control: 'in the control, never contacted',
+  none: 'no offer',
+};
+
+function offerLines({ arm, variant, offers, campaigns }: OfferExplanation): string[] {
+  const hypothetical = arm !== 'control' ? '' : offers.length > 0 ? '; would be offered' : '; nothing would be offered';
+  const reasons = campaigns.filter(({ status }) => status !== 'offered' && status !== 'control');
+  return [
+    `offers: ${armTexts[arm]}${hypothetical}${variant === null ? '' : ` (variant ${variant})`}`,
+    ...offers.flatMap(({ order, name, code, campaign, value, probability }) => [
+      `  ${order}  ${name} (${code}), ${campaign}: value ${Number(value.toPrecision(6))} x probability ${probability.toFixed(4)} = ${(value * probability).toFixed(4)}`,
+    ]),
+    ...reasons.map((one) => `  ${one.campaign}: ${whyNotText(one)}`),
+  ];
+}
+
+function whyNotText({ status, coolOff, capacities }: OfferOutcome): string {
+  switch (status) {
+    case 'not-recommended':
+      return 'nothing is recommended, as said above';
+    case 'other-variant':
+      return 'not offered in this variant';
+    case 'cool-off':
+      return `all recommended products cool off, up to and including ${coolOff}`;
+    case 'no-value':
+      return 'the value of the recommended products is 0';
+    case 'worth-less':
+      return 'another offer has more value';
+    case 'never-together':
+      return 'never offered together with another offer';
+    default:
+      return `other customers gain more${capacities.length > 0 ? `: used up is ${capacities.join(', ')}` : ''}`;
+  }
 }
 
 function campaignLines({ campaign, status, cluster, recommendations, suppressed }: CampaignExplanation): string[] {

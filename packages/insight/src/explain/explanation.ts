@@ -63,6 +63,52 @@ export interface CampaignExplanation {
   suppressed: readonly { reason: string; products: readonly NamedProduct[] }[];
 }
 
+/** An offer of a run to the customer; in the control one that is not made. */
+export interface ExplainedOffer extends NamedProduct {
+  /** From 1: the offer of the highest value to the customer. */
+  order: number;
+  campaign: string;
+  /** Of the offer, if accepted. */
+  value: number;
+  probability: number;
+}
+
+/** Outcome of a campaign's offers for the customer. */
+export interface OfferOutcome {
+  campaign: string;
+  /**
+   * `control`: in the control; `not-recommended`: without a list; `other-variant`: the customer's variant of the experiment does not offer
+   * it; `cool-off`: all products of the list cool off; `no-value`: their value is 0; `worth-less`: another offer has more value;
+   * `never-together`: excluded by another offer; `capacity`: other customers with more value used it up.
+   */
+  status:
+    | 'offered'
+    | 'control'
+    | 'not-recommended'
+    | 'other-variant'
+    | 'cool-off'
+    | 'no-value'
+    | 'worth-less'
+    | 'never-together'
+    | 'capacity';
+  /** Last day of the cool-off; null for another status. */
+  coolOff: PlainDate | null;
+  /** Used-up capacities that count the offer; empty for another status. */
+  capacities: readonly string[];
+}
+
+/** Explanation of a run's offers to a customer. */
+export interface OfferExplanation {
+  /** `none`: outside the control, and in no offer. */
+  arm: 'contacted' | 'control' | 'none';
+  /** Of the experiment; null without one. */
+  variant: string | null;
+  /** In order. */
+  offers: readonly ExplainedOffer[];
+  /** In the order of the config. */
+  campaigns: readonly OfferOutcome[];
+}
+
 /** Explanation of a customer's recommendations in a run. Without the customer's id. */
 export interface CustomerExplanation {
   run: string;
@@ -71,4 +117,6 @@ export interface CustomerExplanation {
   holdings: readonly ExplainedHolding[];
   failedRules: readonly FailedRule[];
   campaigns: readonly CampaignExplanation[];
+  /** Null if the run has no offers. */
+  offers: OfferExplanation | null;
 }

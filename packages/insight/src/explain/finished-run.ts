@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { createInlinePool, type KernelPool, type PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
+import type { OfferSummary } from '@basketwise/offers';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import { type CampaignTraining, openRunSnapshot, type RunSnapshot, readSealed, successfulRun } from '@basketwise/pipeline/parts';
 
@@ -11,6 +12,7 @@ interface RunManifest {
   referenceDate: PlainDate;
   config: Partial<Config>;
   trainings: readonly CampaignTraining[];
+  offers?: OfferSummary;
 }
 
 /** A finished run opened for reading; close it. */
@@ -19,6 +21,8 @@ export interface FinishedRun extends RunSnapshot {
   /** The config of the run, independent of later changes of the file. */
   config: Config;
   trainings: readonly CampaignTraining[];
+  /** Absent without offers. */
+  offers?: OfferSummary | undefined;
   pool: KernelPool;
 }
 
@@ -34,9 +38,9 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   if (manifest?.version !== 1) {
     throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
   }
-  const { referenceDate, trainings, config } = manifest;
+  const { referenceDate, trainings, config, offers } = manifest;
   const opened = await openRunSnapshot(settings, 1, name);
-  return { ...opened, referenceDate, trainings, pool: createInlinePool(), config: { ...settings.config, ...config } };
+  return { ...opened, referenceDate, trainings, offers, pool: createInlinePool(), config: { ...settings.config, ...config } };
 }
 
 /** Rows of the published recommendations of one customer, by campaign and rank. */
@@ -48,4 +52,15 @@ export async function rowsOfCustomer({ folder, snapshot, config }: FinishedRun, 
     ' CAST(product_name AS VARCHAR) AS name, CAST(score AS DOUBLE) AS score, CAST(probability AS DOUBLE) AS probability,' +
     ` CAST(source AS VARCHAR) AS source FROM ${from} WHERE customer = ${dialect.text(id)} ORDER BY campaign, rank`;
   return queryRows(snapshot.engine, sql, { place: 'recommendations' });
+}
+
+/** Rows of the offers of one customer, in their order. */
+export async function offersOfCustomer({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
+  const { dialect } = snapshot.engine;
+  const from = publishedRelation(dialect, folder, config.output, 'offers');
+  const sql =
+    'SELECT CAST("order" AS INTEGER) AS "order", CAST(campaign AS VARCHAR) AS campaign, CAST(product_code AS VARCHAR) AS code,' +
+    ' CAST(product_name AS VARCHAR) AS name, CAST(value AS DOUBLE) AS value, CAST(probability AS DOUBLE) AS probability' +
+    ` FROM ${from} WHERE customer = ${dialect.text(id)} ORDER BY "order"`;
+  return queryRows(snapshot.engine, sql, { place: 'offers' });
 }

@@ -9,6 +9,8 @@ import type { FinishedRun } from './finished-run.ts';
 
 /** All data of one customer in a run: a bank with this single customer, for the job's own code, and the same in readable form. */
 export interface OneCustomer {
+  /** Position among the customers of the snapshot. */
+  position: number;
   bank: BasketBank;
   clusters: readonly { scheme: string; cluster: number }[];
   holdings: readonly ExplainedHolding[];
@@ -43,7 +45,7 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
     eligible: run.config.rules.map((_, i) => Uint8Array.of(row[`rule_${i}`] === 1 ? 1 : 0)),
     contexts: await contextOf(run, Number(row.customer)),
   };
-  return { bank, clusters, holdings, failedRules };
+  return { position: Number(row.customer), bank, clusters, holdings, failedRules };
 }
 
 /** The run's features of a customer; undefined without features that rank. */

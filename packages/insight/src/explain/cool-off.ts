@@ -1,0 +1,64 @@
+import { dateOfDay, daysSinceEpoch, type PlainDate, type Product } from '@basketwise/core/parts';
+import { hasContacts, type Snapshot } from '@basketwise/data';
+import { contactsAndMissed, findResting, longestRest, nothingRests, type offeredItems } from '@basketwise/offers';
+import type { Config } from '@basketwise/pipeline';
+
+type Resting = ReturnType<typeof nothingRests>;
+
+/** Customer and products of cool-off periods. */
+export interface CoolOffAbout {
+  /** Position of the customer in the snapshot. */
+  position: number;
+  config: Config;
+  items: ReturnType<typeof offeredItems>['items'];
+  /** Names of the campaigns of the items. */
+  campaigns: readonly string[];
+  products: readonly Product[];
+}
+
+/** Cool-off periods of a single contacted customer. */
+export interface CoolOff {
+  /** Items that cool off on the date of the run. */
+  now: Resting;
+  /** Last day on which all of some items cool off, which do so on the date of the run. */
+  lastDay(items: readonly number[]): Promise<PlainDate>;
+}
+
+/** Finds the cool-off periods of a customer by the function of the decisions, on the date of the run and on later days. */
+export async function coolOffOf(
+  { engine, manifest }: Snapshot,
+  date: PlainDate,
+  { position, config, ...about }: CoolOffAbout,
+): Promise<CoolOff> {
+  const { contacts: policy, experiment } = config.offers!;
+  const made = contactsAndMissed(engine, hasContacts(manifest) ? 'contacts' : null, [], config.tables.contacts?.by ?? 'code');
+  const since = longestRest(policy, date);
+  if (made === null || since === null) return { now: nothingRests(1), lastDay: async () => date };
+  const own = `(SELECT 0 AS customer, c.product, c.campaign, c.contacted, c.answer, c.missed FROM ${made} c WHERE c.customer = ${position})`;
+  const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
+  const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
+  const { signal } = new AbortController();
+  const restingOn = (day: PlainDate) =>
+    findResting(engine, own, policy, day, { ...about, placeOf, control: Uint8Array.of(0) }, signal);
+  return {
+    now: await restingOn(date),
+    async lastDay(items) {
+      const today = daysSinceEpoch(date);
+      // months have different lengths: the same span later ends some days later
+      let [last, after] = [today, 2 * today - daysSinceEpoch(since) + 31];
+      while (last + 1 < after) {
+        const middle = Math.floor((last + after) / 2);
+        if (restsAll(await restingOn(dateOfDay(middle)), items)) last = middle;
+        else after = middle;
+      }
+      return dateOfDay(last);
+    },
+  };
+}
+
+/** Whether all of some items cool off. */
+function restsAll({ set, sets }: Resting, items: readonly number[]): boolean {
+  const resting = sets[set[0]!];
+  // a number without a set stands for all items
+  return resting === undefined || items.every((item) => resting.includes(item));
+}
