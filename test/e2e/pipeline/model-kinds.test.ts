@@ -100,3 +100,26 @@ test('explains by held products that sum to the score where the kind has them, a
   const text = (await basketwise(folder, 'explain', id, '--config', 'workers-1.yaml')).stdout;
   expect(text.slice(text.indexOf('\nlookup-next'))).toContain('cannot tell why');
 });
+
+test('every kind of model whose scores depend on holdings compares products, both ways alike', async () => {
+  const compare = async (product: string, campaign: string) =>
+    basketwise(folder, 'similar', product, '--campaign', campaign, '--config', 'workers-1.yaml', '--json');
+  for (const campaign of Object.keys(models)) {
+    const { exitCode, stdout } = await compare('D4', campaign);
+    const answer = JSON.parse(stdout);
+    if (campaign === 'popularity') {
+      expect(exitCode).toBe(78);
+      expect(answer.error.message).toBe('campaign popularity has a model of kind popularity, whose scores do not depend on D4');
+      expect(answer.error.hint).toContain('another kind than popularity');
+      continue;
+    }
+    expect([campaign, exitCode]).toEqual([campaign, 0]);
+    expect(answer.similar.length, campaign).toBeGreaterThan(0);
+    const [first] = answer.similar;
+    expect(Math.abs(first.similarity)).toBeLessThanOrEqual(1 + 1e-9);
+    const back = JSON.parse((await compare(first.code, campaign)).stdout).similar.find(
+      ({ code }: { code: string }) => code === 'D4',
+    );
+    if (!['als', 'als-svd', 'item-knn'].includes(campaign)) expect(back.similarity).toBeCloseTo(first.similarity, 12);
+  }
+});

@@ -7,6 +7,7 @@ import { loadFitted, textTable } from '@basketwise/pipeline/parts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
+import { modelSimilarities } from './model-similarities.ts';
 
 /** Request of a comparison of products. */
 export interface SimilarOptions {
@@ -23,7 +24,7 @@ export interface SimilarProducts {
   run: string;
   referenceDate: PlainDate;
   product: ProductLabel;
-  /** `holders`: cosine of the sets of holders; else the kind of the model whose factors are compared. */
+  /** `holders`: cosine of the sets of holders; else the kind of the model that compares. */
   by: string;
   /** Most similar first; ties by column order. */
   similar: readonly (ProductLabel & { similarity: number })[];
@@ -37,9 +38,11 @@ interface Similarities {
 }
 
 /**
- * Similar products: by the customers who hold both (cosine over all customers), or by a campaign's model.
+ * Similar products: by the customers who hold both (cosine over all customers), or by a campaign's model; with a model per cluster alone,
+ * the mean over customers.
  * @param wanted a code or a name
- * @throws AppError missing-input for an unknown product or run, usage for a campaign without similarities
+ * @throws AppError missing-input for an unknown product or run, usage for an unknown campaign or one without the product, config for a model
+ * that does not depend on holdings
  */
 export async function similarProducts(
   settings: Settings,
@@ -79,27 +82,30 @@ async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: P
     const names = run.trainings.map((one) => one.campaign);
     throw new AppError('usage', `run ${run.name} has no campaign ${campaign}`, `There are: ${names.join(', ')}.`);
   }
-  const fit = training.fits.find(({ cluster }) => cluster === null);
-  if (!fit) {
-    throw new AppError(
-      'usage',
-      `campaign ${campaign} has one model per cluster, and none of all customers`,
-      'Compare by holders (leave --campaign out), or by a campaign without clusters.',
-    );
+  const common = training.fits.filter(({ cluster }) => cluster === null);
+  const fits = common.length > 0 ? common : training.fits;
+  const values = new Map<string, number>();
+  const customers = fits.reduce((sum, fit) => sum + fit.customers, 0);
+  let kind: string = training.spec.kind;
+  for (const fit of fits) {
+    const model = await loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
+    kind = model.kind;
+    const at = model.columns.indexOf(groupKey);
+    if (at < 0) continue;
+    const own = modelSimilarities(model, at);
+    for (const [column, key] of model.columns.entries())
+      values.set(key, (values.get(key) ?? 0) + (own[column]! * fit.customers) / customers);
   }
-  const model = await loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
-  if (model.similarities === undefined) {
-    throw new AppError(
-      'usage',
-      `campaign ${campaign} has a model of kind ${model.kind}, which compares no products`,
-      'Compare by holders (leave --campaign out), or by a campaign with a model of kind als or item-knn.',
-    );
-  }
-  const at = model.columns.indexOf(groupKey);
-  if (at < 0) {
+  if (!values.has(groupKey))
     throw new AppError('usage', `product ${code} is not a column of campaign ${campaign}`, 'Choose a campaign of its class.');
+  if ([...values].every(([key, value]) => key === groupKey || value === 0)) {
+    throw new AppError(
+      'config',
+      `campaign ${campaign} has a model of kind ${kind}, whose scores do not depend on ${code}`,
+      'Compare by holders (leave --campaign out), or by a campaign with a model of another kind than popularity.',
+    );
   }
-  return { by: model.kind, columns: model.columns, values: model.similarities(at) };
+  return { by: kind, columns: [...values.keys()], values: Float64Array.from(values.values()) };
 }
 
 /** Similar products for the terminal. */
