@@ -4,7 +4,7 @@ import { type ColumnFacts, isUnique, valueTexts } from './survey.ts';
 import { likeness, liveOf, wordScore } from './words.ts';
 
 /** A finding about a table's role. */
-export interface Finding {
+interface Finding {
   /** 0: speaks against the role; 1: for it. */
   value: number;
   weight: number;

@@ -47,7 +47,7 @@ export interface InitAnswers {
 export type RoleName = 'customers' | 'products' | 'holdings';
 
 /** Confidence in a role's table. */
-export interface Confidence {
+interface Confidence {
   /** 0 to 1: quality of the evidence, less if another table fits nearly as well. */
   value: number;
   /** The second-best table; undefined without any. */
