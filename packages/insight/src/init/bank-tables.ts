@@ -95,10 +95,10 @@ export function openBankFiles(path: string): Promise<BankTables> {
   });
 }
 
-/** Name in SQL of the encoding of a folder's CSV files; undefined: SQL cannot read them. */
+/** Name in SQL of the encoding of a folder's CSV files; null: SQL cannot read them. */
 async function sqlEncoding(folder: string, encoding: string) {
   if (encoding === 'utf-8') return encoding;
-  return encoding === 'windows-1252' && (await isLatin1(folder)) ? 'latin-1' : undefined;
+  return encoding === 'windows-1252' && (await isLatin1(folder)) ? 'latin-1' : null;
 }
 
 /** A path in the format of a config file. */

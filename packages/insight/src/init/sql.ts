@@ -10,10 +10,10 @@ export class SqlWriter implements SqlTexts {
   readonly #dialect: Dialect;
   /** Tables are files. */
   readonly #ofFiles: boolean;
-  /** Name of the encoding of CSV files in the engine; undefined: it reads none of them in SQL. */
-  readonly #encoding: 'utf-8' | 'latin-1' | undefined;
+  /** Name of the encoding of CSV files in the engine; null: it reads none of them in SQL. */
+  readonly #encoding: 'utf-8' | 'latin-1' | null;
 
-  constructor(dialect: Dialect, ofFiles: boolean, encoding: 'utf-8' | 'latin-1' | undefined = 'utf-8') {
+  constructor(dialect: Dialect, ofFiles: boolean, encoding: 'utf-8' | 'latin-1' | null = 'utf-8') {
     this.#dialect = dialect;
     this.#ofFiles = ofFiles;
     this.#encoding = encoding;
@@ -22,7 +22,7 @@ export class SqlWriter implements SqlTexts {
   /** Whether SQL can read a table: CSV files only in few encodings. */
   canRead(table: TableFacts): boolean {
     if (table.made) return table.made.parts.every((part) => this.canRead(part));
-    return !this.#ofFiles || !isCsv(table) || this.#encoding !== undefined;
+    return !this.#ofFiles || !isCsv(table) || this.#encoding !== null;
   }
 
   /** A name in SQL: quoted only if needed. */
