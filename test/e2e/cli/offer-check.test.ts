@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnosis } from '@basketwise/insight';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { some } from '../../cases.ts';
 import { offeringBank } from '../pipeline/offering-bank.ts';
 import { basketwise, writeBank } from '../pipeline/small-bank.ts';
 
@@ -23,7 +24,7 @@ async function checked(change: (config: string) => string) {
 
 const experiment = (of: string) => `  experiment: { name: other, share: 0.5, salt: autumn, ${of} }\n  control:`;
 
-test.each([
+const refused: readonly (readonly [string, string, string])[] = [
   [
     'value: { classes: { deposit: 10,',
     'value: { classes: { deposits: 10,',
@@ -43,7 +44,9 @@ test.each([
     'offers.experiment.capacity.few.products[0]: no product has the code `D0`',
   ],
   ['deposit: 10, ', '', 'offers.value: product D1 of class deposit is recommended, but has no value'],
-])('%s as %s is refused before a run', async (from, to, message) => {
+];
+
+test.each(some(refused, 4))('%s as %s is refused before a run', async (from, to, message) => {
   const { doctor, dry, offers } = await checked((config) => config.replace(from, to));
   expect([doctor.exitCode, dry.exitCode]).toEqual([78, 78]);
   expect(offers.map(({ status, text }) => [status, text])).toEqual([['failed', message]]);

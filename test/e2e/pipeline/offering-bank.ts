@@ -1,7 +1,6 @@
 import { type SmallBank, smallBank } from './small-bank.ts';
 
-/** Customers of the bank. */
-export const customers = 400;
+const customers = 400;
 
 const section = `
 segments:
