@@ -18,7 +18,7 @@ export const pictures = [
   'demo-one-customer',
   'demo-korean-dark',
   'demo-many-customers',
-  'demo-narrow',
+
   'report',
   'init',
   'doctor',
@@ -54,26 +54,24 @@ export async function takePictures(folder: string): Promise<void> {
 
 type Shoot = (name: string, height: number) => Promise<void>;
 
-/** The page with one customer in English, in Korean and in a narrow window, and with a million customers. */
+/** The page with one customer in English and in Korean, and with a million customers. */
 async function shootDemo(page: Page, url: string, shoot: Shoot): Promise<void> {
-  const open = async (query: string, width: number, awaited = page.locator('.recommendations li').nth(4)) => {
-    await page.setViewportSize({ width, height: 900 });
+  const open = async (query: string, awaited = page.locator('.recommendations li').nth(4)) => {
+    await page.setViewportSize({ width: 1100, height: 900 });
     await page.goto(`${url}?${query}`);
     await awaited.waitFor({ state: 'attached' });
   };
-  await open('lang=en&theme=light', 1100);
+  await open('lang=en&theme=light');
   await shoot('demo-one-customer', 930);
-  await open('lang=ko&theme=dark', 1100);
+  await open('lang=ko&theme=dark');
   await page.locator('.basket .switch input').nth(2).uncheck();
   await page.locator('.move').first().waitFor();
   await page.locator('.search input').fill('급여');
   await shoot('demo-korean-dark', 900);
-  await open('lang=en&theme=light&view=score', 1100, page.locator('.scoring'));
+  await open('lang=en&theme=light&view=score', page.locator('.scoring'));
   await page.getByRole('button', { name: /Generate and score 1,000,000/ }).click();
   await page.locator('.result').waitFor();
   await shoot('demo-many-customers', 1130);
-  await open('lang=ko&theme=light', 360);
-  await shoot('demo-narrow', 1000);
 }
 
 /** A command and its output in a terminal. */

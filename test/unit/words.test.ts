@@ -45,6 +45,16 @@ async function wordsOf(of: RegExp): Promise<{ comments: string; texts: string }>
   return { comments, texts: literals.filter((text) => /[a-z] [a-z]/.test(text)).join('\n') };
 }
 
+/** Words that tests, benches and scripts do not use either, in comments and texts. The user `nobody` runs caged programs, and customers are named so. */
+const banned = /\b(told|tells|telling|whoever|whom|whatever|everybody|lessons|pupil|rival|those who)\b/gi;
+
+test('tests, benches and scripts use the words of the field', async () => {
+  const { comments, texts } = await wordsOf(/^(bench|scripts|test(?!\/unit\/words))\/.*\.(tsx?|mjs)$/);
+  expect(comments.match(banned)).toBeNull();
+  // what the program itself says of `lookup-next`
+  expect(texts.match(banned)).toEqual(['told']);
+});
+
 interface DialectWord {
   readonly word: string;
   /** The field's word, or what the sentence should name. */

@@ -14,8 +14,8 @@ async function examined(changes: Partial<typeof bank>) {
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
   const diagnosis = JSON.parse(stdout) as Diagnosis;
   const { faults } = diagnosis.data!;
-  const told = faults.map(({ table, what, rows, examples, effect }) => [table, what, rows, examples, effect] as const);
-  return { folder, exitCode, diagnosis, faults, told };
+  const found = faults.map(({ table, what, rows, examples, effect }) => [table, what, rows, examples, effect] as const);
+  return { folder, exitCode, diagnosis, faults, found };
 }
 
 /** Changes a row of a table, counted from 1. */
@@ -49,8 +49,8 @@ test('every fault at once, with its count and rows, the exit code of the first, 
   holdings = changed(holdings, 10, (line) => line.replace(/^\d+/, '9999'));
   holdings = changed(holdings, 11, (line) => line.replace(/^\d+/, ''));
   const config = `${bank.config}clusters:\n  ages: { k: 2, numeric: [age] }\n`;
-  const { exitCode, told, diagnosis, folder } = await examined({ customers, products, holdings, config });
-  expect(told).toEqual(
+  const { exitCode, found, diagnosis, folder } = await examined({ customers, products, holdings, config });
+  expect(found).toEqual(
     expect.arrayContaining([
       ['customers', '2 rows share their id with another', 2, [4, 7], 'stops'],
       ['customers', '1 rows have no id', 1, [12], 'left out'],
@@ -65,7 +65,7 @@ test('every fault at once, with its count and rows, the exit code of the first, 
       ['holdings', '1 of them would be found but for leading zeros, case or blanks', 1, [8], 'left out'],
     ]),
   );
-  expect(told.find(([, what]) => what.includes('that the customers table lacks'))![3]).toEqual(expect.arrayContaining([8, 10]));
+  expect(found.find(([, what]) => what.includes('that the customers table lacks'))![3]).toEqual(expect.arrayContaining([8, 10]));
   expect(exitCode).toBe(65);
   const failed = diagnosis.checks.filter(({ status }) => status === 'failed');
   expect(failed[0]!.text).toBe('2 rows share their id with another (row 4, 7)');
@@ -80,25 +80,25 @@ test('faults of the config stand beside those of the rows: a missing column of o
     .replace('date: opened', 'date: openned')
     .replace("consent = 'Y'", "consent = 'yes'")
     .replace('class: insurance, columns', 'class: insurances, columns');
-  const { told, exitCode } = await examined({
+  const { found, exitCode } = await examined({
     config: config.replace('[deposit, insurance]', '[deposit, insurances]'),
     customers: bank.customers.replace(/^0010/m, '0011'),
   });
   expect(exitCode).toBe(65);
-  expect(told.map(([table, what]) => `${table}: ${what}`)).toEqual([
+  expect(found.map(([table, what]) => `${table}: ${what}`)).toEqual([
     expect.stringContaining('holdings: tables.holdings: holdings.csv has no column openned'),
     'customers: 2 rows share their id with another',
     expect.stringContaining('products: campaigns.insurance-cross: no product is of class `insurances`'),
   ]);
 });
 
-test('columns that came empty and rules that let nobody through are odd, and no run ends with them', async () => {
+test('columns that came empty and rules that exclude all customers are odd, and no run ends with them', async () => {
   const customers = bank.customers.replace(/,[YN]$/gm, ',');
   const config = bank.config.replace('date: opened', 'date: opened, closed: closed').replace('"consent = \'Y\'"', '"age > 200"');
   const holdings = bank.holdings.replace(/$/gm, ',').replace('opened,', 'opened,closed').replace(/,$/, '');
-  const { told, exitCode } = await examined({ customers, config, holdings });
+  const { found, exitCode } = await examined({ customers, config, holdings });
   expect(exitCode).toBe(0);
-  expect(told).toEqual(
+  expect(found).toEqual(
     expect.arrayContaining([
       ['holdings', 'column closed is null in every row', expect.any(Number), [], 'odd'],
       ['customers', 'rules[0].require holds for no customer', 60, [], 'odd'],
@@ -106,7 +106,7 @@ test('columns that came empty and rules that let nobody through are odd, and no 
   );
 });
 
-test('too many unknown customers are told with the limit that a run would end at', async () => {
+test('too many unknown customers are reported with the limit that a run would end at', async () => {
   const holdings = bank.holdings.replace(/^0/gm, 'x0');
   const { exitCode, diagnosis, folder } = await examined({ holdings });
   expect(exitCode).toBe(65);

@@ -49,17 +49,17 @@ afterAll(() => remove());
 
 const explain = async (id: string) => explainCustomer(await loadConfig(join(folder, 'basketwise.yaml')), id);
 
-test('every customer is told what was published to them, and contributions and baseline sum to each score of a model', async () => {
+test('explain shows the published lists of each customer, and contributions and baseline sum to each score of a model', async () => {
   let explained = 0;
   for (const id of some(
     Array.from({ length: 60 }, (_, i) => String(i).padStart(4, '0')),
     20,
   )) {
     const { campaigns, holdings } = await explain(id);
-    const told = campaigns.flatMap(({ campaign, recommendations }) =>
+    const listed = campaigns.flatMap(({ campaign, recommendations }) =>
       recommendations.map(({ rank, code, score, source }) => ({ customer: id, campaign, rank, code, score, source })),
     );
-    expect(told).toEqual(published.filter(({ customer }) => customer === id));
+    expect(listed).toEqual(published.filter(({ customer }) => customer === id));
     const held = new Set(holdings.map(({ name }) => name));
     for (const { score, source, reasons } of campaigns.flatMap(({ recommendations }) => recommendations)) {
       expect(reasons === null).toBe(source === 'popularity');
@@ -73,7 +73,7 @@ test('every customer is told what was published to them, and contributions and b
   expect(explained).toBeGreaterThan(15);
 });
 
-test('a customer whom a rule keeps out is told the rule, whether it is not true or not known, and the products', async () => {
+test('explain names the rule that excludes a customer, whether it is not true or not known, and the products', async () => {
   const suppressedFor = ({ campaigns }: CustomerExplanation) => campaigns.filter(({ status }) => status === 'suppressed');
   const refused = await explain('0010');
   expect(refused.failedRules).toEqual([{ reason: 'NO_CONSENT', class: null, require: "consent = 'Y'", outcome: 'false' }]);
