@@ -6,7 +6,7 @@ import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HiveEngine } from '../../packages/hive/src/server/engine.ts';
-import { basketwise } from './fixtures/command.ts';
+import { basketwise, doctorIn } from './fixtures/command.ts';
 import { useDatabase } from './fixtures/database.ts';
 import { openGate } from './fixtures/gate.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';
@@ -168,7 +168,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
 
   it('the doctor finds server, tables and rows, and says what is missing', async () => {
     const file = hiveConfig('checked', '');
-    const looked = await basketwise('doctor', '-c', file);
+    const looked = await doctorIn({}, file);
     expect(looked.stdout).toMatch(/ok +Hive at .* a trivial query \d+\.\d\d s/);
     expect(looked.stdout).toMatch(/ok +tables.holdings +table holdings .*: \d+ rows, \d+ columns/);
     const settings = await loadConfig(file);

@@ -8,7 +8,7 @@ import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepTalkOf } from '../privacy/talk.ts';
-import { basketwise, basketwiseIn } from './fixtures/command.ts';
+import { basketwise, basketwiseIn, doctorIn } from './fixtures/command.ts';
 import { type HiveServer, onPath, startServer, whyNoServer } from './fixtures/hive-server.ts';
 import { type Kdc, realm, startKdc, whyNoKdc } from './fixtures/kdc.ts';
 import { kerberosPackage, whyNoKerberosPackage } from './fixtures/kerberos-package.ts';
@@ -88,13 +88,13 @@ describe.skipIf(missing)(`HiveServer2 with Kerberos${missing ? ` (skipped: ${mis
     const text = readFileSync(config, 'utf8').replace(`port: ${server.port}`, `port: ${server.httpPort}`);
     // names that are not there: the doctor would count rows
     writeFileSync(config, text.replaceAll(/from: (customers|products|holdings)/g, 'from: no_$1'));
-    const looked = await basketwiseIn(batch(ticket), 'doctor', '-c', config);
+    const looked = await doctorIn(batch(ticket), config);
     expect(looked.stdout).toMatch(/reachable, logged in by Kerberos;/);
     expect(looked.code).toBe(66);
   });
 
   it('without the package: 78, and how to install it', async () => {
-    const looked = await basketwiseIn({ ...batch(ticket), NODE_PATH: '' }, 'doctor', '-c', configOf('no-package'));
+    const looked = await doctorIn({ ...batch(ticket), NODE_PATH: '' }, configOf('no-package'));
     expect(looked.code).toBe(78);
     expect(looked.stdout).toContain('needs the package kerberos, which is not installed');
     expect(looked.stdout).toContain('npm install kerberos@7');
@@ -125,7 +125,7 @@ describe.skipIf(missing)(`HiveServer2 with Kerberos${missing ? ` (skipped: ${mis
       says: 'not one of the realm OTHER.EXAMPLE',
     },
   ])('$what: 77, and says so', async ({ what, cache = async () => ticket, keys = '', code = 77, says }) => {
-    const looked = await basketwiseIn(batch(await cache()), 'doctor', '-c', configOf(what.replaceAll(/\W/g, '-'), keys));
+    const looked = await doctorIn(batch(await cache()), configOf(what.replaceAll(/\W/g, '-'), keys));
     expect(looked.stdout).toContain(says);
     expect(looked.code).toBe(code);
   });
@@ -137,14 +137,14 @@ describe.skipIf(missing)(`HiveServer2 with Kerberos${missing ? ` (skipped: ${mis
     });
 
     it('does not believe this machine: 77, and says so', async () => {
-      const looked = await basketwiseIn(batch(kdc.ticket('batch'), fast), 'doctor', '-c', configOf('fast'));
+      const looked = await doctorIn(batch(kdc.ticket('batch'), fast), configOf('fast'));
       expect(looked.stdout).toContain('the clocks of this machine and of the KDC differ');
       expect(looked.code).toBe(77);
     });
 
     it('gives tickets that the server does not believe: 77, and names the clocks', async () => {
       const cache = kdc.ticket('batch', [], fast);
-      const looked = await basketwiseIn(batch(cache, fast), 'doctor', '-c', configOf('server-clock'));
+      const looked = await doctorIn(batch(cache, fast), configOf('server-clock'));
       expect(looked.stdout).toMatch(/refuses the ticket: .*clock/s);
       expect(looked.code).toBe(77);
     });

@@ -5,7 +5,7 @@ import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBasketwise } from '../e2e/pipeline/small-bank.ts';
-import { basketwise } from '../hive/fixtures/command.ts';
+import { basketwise, doctorIn } from '../hive/fixtures/command.ts';
 import { loadTable } from './fixtures/load.ts';
 import { type PostgresServer, whyNoServer } from './fixtures/postgres-server.ts';
 import { useServer } from './fixtures/server.ts';
@@ -144,16 +144,12 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
     expect(run.code).toBe(77);
     expect(run.stderr).toContain('output.postgres.url_env: the environment variable that it names is not set');
     process.env.BASKETWISE_WRONG = server.url({ password: 'guess-1234' });
-    const doctor = await basketwise(
-      'doctor',
-      '-c',
-      config('wrong', { source: fromPostgres.replace(variable, 'BASKETWISE_WRONG') }),
-    );
+    const doctor = await doctorIn({}, config('wrong', { source: fromPostgres.replace(variable, 'BASKETWISE_WRONG') }));
     delete process.env.BASKETWISE_WRONG;
     expect(doctor.code).toBe(77);
     expect(doctor.stdout + doctor.stderr).toContain(`PostgreSQL at 127.0.0.1:${server.port}/postgres`);
     expect(doctor.stdout + doctor.stderr).not.toContain('guess-1234');
-    const right = await basketwise('doctor', '-c', config('right', { source: fromPostgres }));
+    const right = await doctorIn({}, config('right', { source: fromPostgres }));
     expect(right.stdout).toContain('4000 rows');
   });
 });

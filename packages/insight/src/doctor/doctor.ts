@@ -190,15 +190,21 @@ export function checkTables(source: Source, { config }: Settings, date?: PlainDa
   return checkSources(source.engine, requestTo(source, config, tableDate, features));
 }
 
+const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
+/** Most terminal columns of a check's name beside its text: a longer one, as of a server, has a line of its own. */
+const nameColumns = 16;
+
 /** The doctor's findings for the terminal. */
 export function diagnosisText({ checks }: Diagnosis): string {
-  const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
-  const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
-  const label = (mark: string, name: string) => `${mark.padEnd(9)}${name.padEnd(width)}`;
-  return checks
-    .flatMap(({ status, name, text, hint }) => [
-      ...text.split('\n').map((line, i) => labelledText(i === 0 ? label(marks[status], name) : label('', ''), line)),
-      ...(hint === null ? [] : [labelledText(label('', ''), hint)]),
-    ])
-    .join('');
+  const width = 2 + Math.min(nameColumns, Math.max(...checks.map(({ name }) => name.length)));
+  return checks.map((check) => checkText(check, width)).join('');
+}
+
+function checkText({ status, name, text, hint }: Check, width: number): string {
+  const label = (mark: string, title: string) => `${mark.padEnd(9)}${title.padEnd(width)}`;
+  const [own, none] = [label(marks[status], name), label('', '')];
+  const isBeside = name.length <= nameColumns;
+  const lines = [...text.split('\n'), ...(hint === null ? [] : [hint])];
+  const texts = lines.map((line, i) => labelledText(i === 0 && isBeside ? own : none, line));
+  return `${isBeside ? '' : `${own}\n`}${texts.join('')}`;
 }
