@@ -148,13 +148,13 @@ describe('a night with offers', () => {
     const isControl = (id: string) =>
       Number.parseInt(createHash('md5').update(`spring:${id}`).digest('hex').slice(0, 8), 16) < 0.2 * 2 ** 32;
     const ids = Array.from({ length: 10 }, (_, i) => idOf(i * 7 + 1));
-    for (const [i, { offers: told }] of (await explained(ids)).entries()) {
+    for (const [i, { offers: shownOffers }] of (await explained(ids)).entries()) {
       const own = offers.filter(({ customer }) => customer === ids[i]);
-      expect(told!.offers).toMatchObject(own.map(({ order, campaign, value }) => ({ order, campaign, value })));
-      expect(told!.arm).toBe(isControl(ids[i]!) ? 'control' : own.length > 0 ? 'contacted' : 'none');
-      expect(told!.variant).toBeNull();
-      for (const { campaign, status, coolOff, capacities } of told!.campaigns) {
-        expect(status === 'offered').toBe(told!.arm === 'contacted' && own.some((one) => one.campaign === campaign));
+      expect(shownOffers!.offers).toMatchObject(own.map(({ order, campaign, value }) => ({ order, campaign, value })));
+      expect(shownOffers!.arm).toBe(isControl(ids[i]!) ? 'control' : own.length > 0 ? 'contacted' : 'none');
+      expect(shownOffers!.variant).toBeNull();
+      for (const { campaign, status, coolOff, capacities } of shownOffers!.campaigns) {
+        expect(status === 'offered').toBe(shownOffers!.arm === 'contacted' && own.some((one) => one.campaign === campaign));
         expect(coolOff !== null).toBe(status === 'cool-off');
         if (status !== 'capacity') expect(capacities).toEqual([]);
       }
@@ -163,7 +163,7 @@ describe('a night with offers', () => {
 
   test('the last day of a cool-off is that of the policy', async () => {
     // contacted on 2022-08-30, and `any` is 3 days
-    const resting = (await explained([12, 24, 36, 48].map(idOf))).flatMap(({ offers: told }) => told!.campaigns);
+    const resting = (await explained([12, 24, 36, 48].map(idOf))).flatMap(({ offers: shownOffers }) => shownOffers!.campaigns);
     const dates = resting.flatMap(({ campaign, coolOff }) =>
       campaign === 'insurance-cross' && coolOff !== null ? [coolOff] : [],
     );
@@ -172,10 +172,10 @@ describe('a night with offers', () => {
   });
 
   longTest('reasons of all customers add up to those of the run', async () => {
-    const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
+    const { offers: shownOffers } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
     const lists = (await parquetRows(bank.folder, 'out/latest/recommendations.parquet')) as unknown as Offer[];
     const all = await explained([...new Set(lists.map(({ customer }) => customer))]);
-    for (const { campaign, offered, reasons } of told.campaigns) {
+    for (const { campaign, offered, reasons } of shownOffers.campaigns) {
       const counts: Record<string, number> = {};
       for (const { offers: own } of all) {
         const { status } = own!.campaigns.find((one) => one.campaign === campaign)!;
