@@ -1,3 +1,4 @@
+import { log2 } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
@@ -25,7 +26,7 @@ export function columnSamples(engine: DuckdbEngine): SampleColumn {
   const { dialect } = engine;
   const samples = new WeakMap<ColumnFacts, Promise<ColumnSample>>();
   const sample = async ({ table, column }: ColumnRef): Promise<ColumnSample> => {
-    const every = 2 ** Math.max(0, Math.ceil(Math.log2(column.distinct / mostValues)));
+    const every = 2 ** Math.max(0, Math.ceil(log2(column.distinct / mostValues)));
     const from = engine.temporaryTable();
     const value = `trim(${dialect.asText(dialect.identifier(column.name))})`;
     const rows = `SELECT ${value} AS v, ltrim(lower(${value}), '0') AS f FROM ${table.from} t`;

@@ -1,3 +1,4 @@
+import { log } from '@basketwise/core/parts';
 import { contactScore } from './contact-values.ts';
 import type { Link } from './links.ts';
 import { type ColumnFacts, isUnique, valueTexts } from './survey.ts';
@@ -45,7 +46,7 @@ function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
 }
 
 /** A size on a logarithmic scale: 1 from `enough` on. */
-const sizeOf = (size: number, enough: number) => Math.min(1, Math.log10(Math.max(1, size)) / Math.log10(enough));
+const sizeOf = (size: number, enough: number) => Math.min(1, log(Math.max(1, size)) / log(enough));
 
 /** Evidence that a link points at the table of customers. */
 export function customersEvidence(link: Link): Evidence {
