@@ -35,7 +35,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'airgap',
-          globalSetup: './test/privacy/search.ts',
+          globalSetup: ['./test/privacy/search.ts', './test/airgap/tarball.ts'],
           include: ['test/airgap/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { keepTalkOf } from '../privacy/talk.ts';
 
 const run = promisify(execFile);
@@ -34,9 +34,8 @@ const why = mayChroot ? '' : ' (skipped: needs root, unshare and mount)';
 
 /** The folder of a bank, whose owner is the user of the container. */
 let bank: string;
-let tarball: string;
+const tarball = inject('tarball');
 beforeAll(async () => {
-  tarball = (await run(process.execPath, [join(root, 'scripts/airgap.mjs')])).stdout.trim();
   bank = mkdtempSync(join(tmpdir(), 'basketwise-container-'));
   const sample = join(root, 'packages/cli/bin/basketwise.js');
   await run(process.execPath, [sample, 'sample', '--customers', '300', '--out', bank]);

@@ -4,21 +4,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { keepTalkOf } from '../privacy/talk.ts';
 
 const run = promisify(execFile);
-const builder = fileURLToPath(new URL('../../scripts/airgap.mjs', import.meta.url));
+const tarball = inject('tarball');
 /** Runs what follows in a namespace of its own, where the only network is a loopback that is down. */
 const isolated = ['unshare', '--map-root-user', '--net'] as const;
 const mayUnshare = spawnSync(isolated[0], [...isolated.slice(1), 'true']).status === 0;
 
-let tarball: string;
 let machine: string;
 beforeAll(async () => {
-  tarball = (await run(process.execPath, [builder])).stdout.trim();
   machine = await mkdtemp(join(tmpdir(), 'basketwise-airgap-'));
   await mkdir(join(machine, 'home'));
 });

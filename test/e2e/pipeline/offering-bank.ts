@@ -1,6 +1,6 @@
 import { type SmallBank, smallBank } from './small-bank.ts';
 
-const customers = 400;
+const most = 400;
 
 const section = `
 segments:
@@ -21,7 +21,7 @@ offers:
 `;
 
 /** Contacts of every third customer: what, when and the answer differ. */
-export const contacts = Array.from({ length: customers }, (_, i) => i)
+export const contacts = Array.from({ length: most }, (_, i) => i)
   .filter((i) => i % 3 === 0)
   .flatMap((i) => {
     const id = String(i).padStart(4, '0');
@@ -37,9 +37,13 @@ export const contactsCsv = (rows: readonly string[]) => `customer,what,day,answe
 /** The line of the config that names it. */
 export const contactsTable = '  contacts: { from: contacts.csv, customer: customer, what: what, when: day, answer: answer }\n';
 
-/** The small bank with offers, contacts and a control. @param change of its config */
-export function offeringBank(change: (config: string) => string = (config) => config): SmallBank {
+/** The small bank with offers, contacts and a control. @param change of its config @param customers at most 400 */
+export function offeringBank(change: (config: string) => string = (config) => config, customers = most): SmallBank {
   const bank = smallBank(customers);
   const config = bank.config.replace('guards:', `${contactsTable}guards:`).concat(section);
-  return { ...bank, config: change(config), files: { 'contacts.csv': contactsCsv(contacts) } };
+  return {
+    ...bank,
+    config: change(config),
+    files: { 'contacts.csv': contactsCsv(contacts.filter((row) => Number(row.slice(0, 4)) < customers)) },
+  };
 }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CustomerExplanation, explainCustomer } from '@basketwise/insight';
 import { loadConfig } from '@basketwise/pipeline';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { contacts, contactsCsv, contactsTable, offeringBank } from './offering-bank.ts';
 import { parquetRows } from './parquet-rows.ts';
@@ -17,6 +17,13 @@ interface Offer {
   probability: number;
   value: number;
   arm: string;
+}
+
+async function explained(folder: string, ids: readonly string[]): Promise<CustomerExplanation[]> {
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const found: CustomerExplanation[] = [];
+  for (const id of ids) found.push(await explainCustomer(settings, id));
+  return found;
 }
 
 describe('a night with offers', () => {
@@ -136,19 +143,13 @@ describe('a night with offers', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  const explained = async (ids: readonly string[]) => {
-    const settings = await loadConfig(join(bank.folder, 'basketwise.yaml'));
-    const found: CustomerExplanation[] = [];
-    for (const id of ids) found.push(await explainCustomer(settings, id));
-    return found;
-  };
   const idOf = (i: number) => String(i).padStart(4, '0');
 
   test('explain gives the arm, the offers with their values, and the reason of all other campaigns', async () => {
     const isControl = (id: string) =>
       Number.parseInt(createHash('md5').update(`spring:${id}`).digest('hex').slice(0, 8), 16) < 0.2 * 2 ** 32;
     const ids = Array.from({ length: 10 }, (_, i) => idOf(i * 7 + 1));
-    for (const [i, { offers: shownOffers }] of (await explained(ids)).entries()) {
+    for (const [i, { offers: shownOffers }] of (await explained(bank.folder, ids)).entries()) {
       const own = offers.filter(({ customer }) => customer === ids[i]);
       expect(shownOffers!.offers).toMatchObject(own.map(({ order, campaign, value }) => ({ order, campaign, value })));
       expect(shownOffers!.arm).toBe(isControl(ids[i]!) ? 'control' : own.length > 0 ? 'contacted' : 'none');
@@ -163,34 +164,14 @@ describe('a night with offers', () => {
 
   test('the last day of a cool-off is that of the policy', async () => {
     // contacted on 2022-08-30, and `any` is 3 days
-    const resting = (await explained([12, 24, 36, 48].map(idOf))).flatMap(({ offers: shownOffers }) => shownOffers!.campaigns);
+    const resting = (await explained(bank.folder, [12, 24, 36, 48].map(idOf))).flatMap(
+      ({ offers: shownOffers }) => shownOffers!.campaigns,
+    );
     const dates = resting.flatMap(({ campaign, coolOff }) =>
       campaign === 'insurance-cross' && coolOff !== null ? [coolOff] : [],
     );
     expect(dates.length).toBeGreaterThan(0);
     expect(new Set(dates)).toEqual(new Set(['2022-09-01']));
-  });
-
-  longTest('reasons of all customers add up to those of the run', async () => {
-    const { offers: shownOffers } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
-    const lists = (await parquetRows(bank.folder, 'out/latest/recommendations.parquet')) as unknown as Offer[];
-    const all = await explained([...new Set(lists.map(({ customer }) => customer))]);
-    for (const { campaign, offered, reasons } of shownOffers.campaigns) {
-      const counts: Record<string, number> = {};
-      for (const { offers: own } of all) {
-        const { status } = own!.campaigns.find((one) => one.campaign === campaign)!;
-        counts[status] = (counts[status] ?? 0) + 1;
-      }
-      const count = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
-      expect(count('offered')).toBe(offered);
-      expect(count('control')).toBe(reasons.control);
-      expect(count('cool-off')).toBe(reasons.rest);
-      expect(count('no-value', 'worth-less')).toBe(reasons['worth less']);
-      expect(count('never-together')).toBe(reasons['never together']);
-      expect(count('capacity')).toBe(reasons.capacity);
-    }
-    const { capacities } = all.flatMap(({ offers: own }) => own!.campaigns).find((one) => one.capacities.length > 0)!;
-    expect(['calls', 'young', 'savings']).toEqual(expect.arrayContaining([...capacities]));
   });
 
   test('the terminal has a line for each offer and each reason', async () => {
@@ -214,6 +195,36 @@ describe('a night with offers', () => {
     const { offers: reported } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
     expect(reported.capacities.map(({ name }: { name: string }) => name)).toEqual(['calls', 'young', 'savings']);
   });
+});
+
+longTest('reasons of all customers add up to those of the run', async () => {
+  const few = (config: string) =>
+    config.replace('calls: { most: 60', 'calls: { most: 15').replace('savings: { most: 30', 'savings: { most: 5');
+  const bank = await writeBank(offeringBank(few, 120));
+  onTestFinished(() => bank.remove());
+  expect((await basketwise(bank.folder, 'run')).exitCode).toBe(0);
+  const { offers } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
+  const lists = (await parquetRows(bank.folder, 'out/latest/recommendations.parquet')) as unknown as Offer[];
+  const all = await explained(bank.folder, [...new Set(lists.map(({ customer }) => customer))]);
+  const seen = new Set<string>();
+  for (const { campaign, offered, reasons } of offers.campaigns) {
+    const counts: Record<string, number> = {};
+    for (const { offers: own } of all) {
+      const { status } = own!.campaigns.find((one) => one.campaign === campaign)!;
+      counts[status] = (counts[status] ?? 0) + 1;
+      seen.add(status);
+    }
+    const count = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+    expect(count('offered')).toBe(offered);
+    expect(count('control')).toBe(reasons.control);
+    expect(count('cool-off')).toBe(reasons.rest);
+    expect(count('no-value', 'worth-less')).toBe(reasons['worth less']);
+    expect(count('never-together')).toBe(reasons['never together']);
+    expect(count('capacity')).toBe(reasons.capacity);
+  }
+  expect([...seen]).toEqual(expect.arrayContaining(['offered', 'control', 'cool-off', 'capacity']));
+  const { capacities } = all.flatMap(({ offers: own }) => own!.campaigns).find((one) => one.capacities.length > 0)!;
+  expect(['calls', 'young', 'savings']).toEqual(expect.arrayContaining([...capacities]));
 });
 
 describe('what cannot be decided on is refused', () => {
