@@ -31,7 +31,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
 
   beforeAll(async () => {
     ({ hive } = bench);
-    await generateBank({ folder: join(folder, 'data'), customers: 6_000, seed: 1 });
+    await generateBank({ folder: join(folder, 'data'), customers: 3_000, seed: 1 });
     for (const table of tables) {
       const file = join(folder, 'data', `${table}.parquet`);
       await loadTable(bench.duckdb, hive, table, `SELECT * FROM read_parquet('${file}')`, join(folder, 'loaded'));
@@ -66,7 +66,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     writeFileSync(join(folder, 'files.yaml'), sampleConfig({ model: 'als', path: './data', output: './files' }));
     expect(await basketwise('run', '-c', join(folder, 'files.yaml'))).toMatchObject({ code: 0 });
     byDuckdb = sortedCsv('files');
-    expect(byDuckdb.split('\n').length).toBeGreaterThan(20_000);
+    expect(byDuckdb.split('\n').length).toBeGreaterThan(10_000);
     const gate = await openGate(bench.server);
     const config = hiveConfig('direct', '');
     writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${bench.server.port}`, `port: ${gate.port}`));
@@ -179,7 +179,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
       ['tables.products', undefined],
       ['tables.holdings', undefined],
     ]);
-    expect(checks[1]!.text).toContain('6000 rows');
+    expect(checks[1]!.text).toContain('3000 rows');
     settings.config.tables.holdings.from = 'nowhere';
     settings.config.tables.products.code = 'nothing';
     const broken = await all(checkSource(settings));

@@ -131,6 +131,7 @@ test('of random banks a planted column that knows what was bought since is refus
     );
     refused.planted++;
     if ((await isRefused(request())) !== null) refused.honest++;
+    await engine.close();
   }
   expect(refused.planted).toBe(cases(100));
   expect(refused.honest).toBeLessThanOrEqual(2);
