@@ -11,6 +11,7 @@ export const sections: readonly Section[] = [
       'docs/first-night.md',
       'docs/config.md',
       'docs/queries.md',
+      'docs/recipes.md',
       'docs/customers.md',
       'docs/features.md',
       'docs/offers.md',
