@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, rowWeights, unpackEntry } from '@basketwise/core/parts';
-import { type TuningReport, tuningSides } from '@basketwise/insight';
+import { type TuningReport, tuningSets } from '@basketwise/insight';
 import { loadConfig } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
@@ -54,7 +54,7 @@ function ours(folder: string): { seconds: number; report: TuningReport } {
 async function writeSides(folder: string): Promise<string[]> {
   const settings = await loadConfig(join(folder, 'basketwise.yaml'));
   const names: string[] = [];
-  await tuningSides(settings, async (campaign, side) => {
+  await tuningSets(settings, async (campaign, side) => {
     const { data, cases } = side;
     const { table, range } = data.holdings;
     const weight = rowWeights(data.holdings);

@@ -31,6 +31,6 @@ export type { InitAnswers as InitChoices } from './init/roles.ts';
 export { type ProductRules, productRulesText } from './products/product-rules.ts';
 export { type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
 export { tuningTrials } from './tuning/search-space.ts';
-export { tune, tuningSides } from './tuning/tune.ts';
+export { tune, tuningSets } from './tuning/tune.ts';
 export type { TuningReport } from './tuning/tuning-report.ts';
 export { tuningSummary } from './tuning/tuning-text.ts';

@@ -40,7 +40,7 @@ export function OwnResult({ summary }: { summary: OwnSummary }) {
       {summary.listed.length > shown && (
         <p class="hint">{filled(t.own.moreProducts, { count: summary.listed.length - shown })}</p>
       )}
-      {summary.members.length > 0 && <Leans summary={summary} />}
+      {summary.members.length > 0 && <ComponentWeights summary={summary} />}
       <OwnCustomerList customers={customers} key={`${summary.date} ${targets} ${seconds.train}`} />
       <Download task="downloadOwn" name="recommendations.csv" label={t.own.download} />
     </div>
@@ -89,13 +89,13 @@ function Listed({ product, most, served }: { product: ProductSummary; most: numb
   );
 }
 
-function Leans({ summary: { members } }: { summary: OwnSummary }) {
+function ComponentWeights({ summary: { members } }: { summary: OwnSummary }) {
   const { t } = usePage();
   const most = members[0]!.weight;
   return (
     <>
-      <h3>{t.own.leans}</h3>
-      <p class="hint">{t.own.leansHelp}</p>
+      <h3>{t.own.weights}</h3>
+      <p class="hint">{t.own.weightsHelp}</p>
       <ul class="shares first">
         {members.map(({ name, weight }) => (
           <li class="share" key={name}>

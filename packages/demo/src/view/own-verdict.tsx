@@ -7,7 +7,7 @@ const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).t
 /** Whether the lists beat the popularity baselines, in sentences, and the interval as a picture. */
 export function OwnVerdict({ summary: { verdict, tested } }: { summary: OwnSummary }) {
   const { language, t } = usePage();
-  if (verdict === null) return <p class="note verdict">{filled(t.own.untold, { tested: formatted(tested, language) })}</p>;
+  if (verdict === null) return <p class="note verdict">{filled(t.own.tooFew, { tested: formatted(tested, language) })}</p>;
   const { against, gap, ndcg, window } = verdict;
   const said = { better: t.own.better, worse: t.own.worse, level: t.own.level, unknown: t.own.level }[verdict.verdict];
   const figures = { ndcg: ndcg.toFixed(3), other: (ndcg - gap.mean).toFixed(3) };

@@ -92,7 +92,7 @@ export async function openNewestSnapshot(
 }
 
 /** Settings without exporters: an exploration is no regular run. */
-function untold({ config, ...settings }: Settings): Settings {
+function withoutExporters({ config, ...settings }: Settings): Settings {
   const { results: _, metrics: __, lineage: ___, ...output } = config.output;
   return { ...settings, config: { ...config, output } };
 }
@@ -100,7 +100,7 @@ function untold({ config, ...settings }: Settings): Settings {
 /** Runs the job up to the snapshot; returns the name of its run. */
 async function extractOnly(settings: Settings): Promise<string> {
   try {
-    await runJob(untold(settings), { stages: { until: extract.name } });
+    await runJob(withoutExporters(settings), { stages: { until: extract.name } });
   } catch (reason) {
     if (reason instanceof StageReached) return reason.run;
     throw reason;

@@ -81,7 +81,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
 type TuneTools = Parameters<Parameters<typeof withSnapshot>[3]>[0];
 
 /** Visits the requested campaigns as of a window: training data and test customers. */
-async function forEachSide(
+async function forEachEvaluationSet(
   settings: Settings,
   { campaigns, signal }: TuneOptions,
   { pool, snapshot }: TuneTools,
@@ -130,7 +130,7 @@ async function chooseParameters(
   const atMost = trialsOf(Number.POSITIVE_INFINITY);
   let total = plansOf(settings, options.campaigns).length * atMost;
   let [done, fresh] = [0, 0];
-  await forEachSide(settings, options, source, report.window, async (plan, evaluationSet) => {
+  await forEachEvaluationSet(settings, options, source, report.window, async (plan, evaluationSet) => {
     const tested = evaluationSet.cases.cases.length;
     total += trialsOf(tested) - atMost;
     const onTrial = (isFresh: boolean) => {
@@ -159,7 +159,7 @@ async function test(settings: Settings, options: TuneOptions, source: TuneTools,
   const { evaluate, tune: asked } = settings.config;
   options.step?.(`what was chosen, once, on ${report.outer.from} to ${report.outer.to}`);
   const resampling = { resamples: evaluate.bootstrap, seed: evaluate.seed };
-  await forEachSide(settings, options, source, report.outer, async (plan, evaluationSet) => {
+  await forEachEvaluationSet(settings, options, source, report.outer, async (plan, evaluationSet) => {
     const campaign = report.campaigns.find((one) => one.campaign === plan.name)!;
     const chosen = campaign.trials[0]?.parameters;
     if (chosen === undefined || evaluationSet.cases.cases.length === 0) return;
@@ -169,14 +169,14 @@ async function test(settings: Settings, options: TuneOptions, source: TuneTools,
 }
 
 /** Visits the training data and test customers of a tuning's trials, for callers that run the trials elsewhere. */
-export async function tuningSides(
+export async function tuningSets(
   settings: Settings,
   visit: (campaign: string, evaluationSet: EvaluationSet) => Promise<void>,
   options: TuneOptions = {},
 ): Promise<void> {
   const { inner, outer } = windowsOf(settings, options);
   await withSnapshot(settings, outer.at, options, (source) =>
-    forEachSide(settings, options, source, inner, (plan, evaluationSet) => visit(plan.name, evaluationSet)),
+    forEachEvaluationSet(settings, options, source, inner, (plan, evaluationSet) => visit(plan.name, evaluationSet)),
   );
 }
 

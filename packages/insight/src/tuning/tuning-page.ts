@@ -6,7 +6,7 @@ import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 import { evidenceLines, trialTable } from './tuning-text.ts';
 
 /** Most rows and columns of a heat map; larger grids are only in the table. */
-const longestSide = 40;
+const longestAxis = 40;
 
 /** The heat maps of a campaign: one per kind of model, over its two parameters with the most values; each cell shows the best of its trials. */
 function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] {
@@ -23,7 +23,7 @@ function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] 
     const valuesOf = (name: string) => [...new Set(tried.map((flat) => flat.get(name) ?? '–'))].sort(compareValues);
     const varied = names.filter((name) => valuesOf(name).length > 1).sort((a, b) => valuesOf(b).length - valuesOf(a).length);
     const [x, y] = varied;
-    if (x === undefined || valuesOf(x).length > longestSide || (y !== undefined && valuesOf(y).length > longestSide)) return [];
+    if (x === undefined || valuesOf(x).length > longestAxis || (y !== undefined && valuesOf(y).length > longestAxis)) return [];
     const cells = valuesOf(x).flatMap((across) =>
       (y === undefined ? [''] : valuesOf(y)).flatMap((down) => {
         const inside = tried.filter(
