@@ -13,7 +13,9 @@ import { partNames } from '../../../packages/insight/src/init/survey.ts';
 import { longTest, some } from '../../cases.ts';
 import type { Tables } from '../../e2e/cli/strange-banks.ts';
 import { cp949 } from '../data/cp949.ts';
-import { type StrangeBank, strangeBanks, twinBank } from './strange-tables.ts';
+import { twinBank } from './strange-tables/ends-of-holdings.ts';
+import type { StrangeBank } from './strange-tables/plain-bank.ts';
+import { strangeBanks } from './strange-tables.ts';
 
 type Layout = Pick<StrangeBank, 'tables' | 'delimiter' | 'encoding' | 'isDatabase'>;
 

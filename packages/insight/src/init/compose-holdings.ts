@@ -1,8 +1,7 @@
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import type { Composing } from './composing.ts';
 import { guessHoldings, type HoldingGuess } from './guess.ts';
 import type { Link } from './links.ts';
-import { endedByStatus, type HolderPairs, ofAllHolders, ofBothHolders, type Plan } from './made-tables.ts';
+import { endedByStatus, type HolderPairs, ofAllHolders, ofBothHolders, type Plan, type PlanInputs } from './made-tables.ts';
 import type { Roles, Survey } from './roles.ts';
 import { type ColumnFacts, isNearlyUnique, isUnique } from './survey.ts';
 import { wordScore } from './words.ts';
@@ -15,7 +14,7 @@ const mostHolders = 4;
 const mostContracts = 10;
 
 /** A table of pairs of contracts and holders, where the contracts have products. */
-export async function findHolderPairs({ engine, survey }: Composing): Promise<Plan | undefined> {
+export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<Plan | undefined> {
   for (const contract of survey.links.filter((link) => isOfPairs(link, survey))) {
     const holder = survey.links.find((link) => isHolder(link, contract));
     if (!holder || (await survey.pairShare(contract.from.table, contract.from.column, holder.from.column)) < nearlyAll) continue;
@@ -67,7 +66,7 @@ function isOfHolders({ from, share }: Link): boolean {
 const noHolder = /refer|introduc|recomend|recommend|empf|werber|guarant|avalist|bürge|buerge|garant|fiador|소개|추천|보증/i;
 
 /** A second column of customers in the holdings. */
-export async function findSecondHolders({ engine }: Composing, roles: Roles): Promise<Plan | undefined> {
+export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer } = roles.holdings;
   const first = customer.from.column;
   const { dialect } = engine;
@@ -89,7 +88,7 @@ export async function findSecondHolders({ engine }: Composing, roles: Roles): Pr
 const leastDays = 10;
 
 /** A status whose day says when a holding ended. */
-export async function findStatusEnds({ engine, choices }: Composing, roles: Roles): Promise<Plan | undefined> {
+export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = await guessHoldings(engine, roles, choices);
   if (closed.column || choices.closed !== undefined || !status || isSnapshot || table.made?.closed !== undefined)

@@ -1,7 +1,6 @@
-import type { Composing } from './composing.ts';
 import { guessProducts } from './guess.ts';
 import type { Link } from './links.ts';
-import { type Plan, withClassNames } from './made-tables.ts';
+import { type Plan, type PlanInputs, withClassNames } from './made-tables.ts';
 import { otherTables, type Roles } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { likeness, wordScore, yesOf } from './words.ts';
@@ -35,7 +34,7 @@ function classFit({ from, to, covered }: Link): number {
 const leastFit = 1.2;
 
 /** A table of codes that names the classes of the products. */
-export async function findClassNames({ survey, choices }: Composing, roles: Roles): Promise<Plan | undefined> {
+export async function findClassNames({ survey, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table } = roles.products;
   if (choices.class !== undefined || table.made?.class !== undefined) return undefined;
   const { code, name } = guessProducts(roles, choices);

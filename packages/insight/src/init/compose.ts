@@ -1,16 +1,15 @@
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { findHolderPairs, findSecondHolders, findStatusEnds } from './compose-holdings.ts';
 import { findClassNames } from './compose-products.ts';
-import type { Composing } from './composing.ts';
 import { findLinks, linkTo, measureLink } from './links.ts';
-import { joined, newestRows, type Plan, united, withoutCopies } from './made-tables.ts';
+import { joined, newestRows, type Plan, type PlanInputs, united, withoutCopies } from './made-tables.ts';
 import { isPersonal } from './personal.ts';
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
 import { canBeKey, isNearlyUnique, isUnique, partNames, type SqlTexts, surveyTable, type TableFacts } from './survey.ts';
 import { wordScore } from './words.ts';
 
 /** A step: a table to be made; undefined if the data show none. */
-type Step = (composing: Composing, roles: Roles) => Promise<Plan | undefined>;
+type Step = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
 
 /** A composed bank. */
 export interface Composed {
@@ -34,7 +33,7 @@ export async function composeTables(
 ): Promise<Composed> {
   const missed: string[] = [];
   let composed = survey;
-  const compose = async (find: (composing: Composing) => Promise<Plan | undefined>) => {
+  const compose = async (find: (inputs: PlanInputs) => Promise<Plan | undefined>) => {
     for (let i = 0; i < mostParts; i++) {
       const plan = await find({ engine, survey: composed, choices });
       if (!plan) return;
@@ -49,9 +48,9 @@ export async function composeTables(
   await compose(findHolderPairs);
   const steps: readonly Step[] = [findRepeats, findSplitCustomers, findClassNames, findSecondHolders, findStatusEnds];
   for (const step of steps) {
-    await compose(async (composing) => {
-      const roles = await findRoles(composing.survey, choices);
-      return roles && step(composing, roles);
+    await compose(async (inputs) => {
+      const roles = await findRoles(inputs.survey, choices);
+      return roles && step(inputs, roles);
     });
   }
   return { survey: composed, missed };
@@ -94,7 +93,7 @@ const leastPart = 50;
 const commonColumns = { least: 4, share: 0.8 };
 
 /** Two tables with the same columns and no common key: parts of one. */
-async function findParts({ engine, survey }: Composing): Promise<Plan | undefined> {
+async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefined> {
   const large = survey.tables.filter(({ rows }) => rows >= leastPart);
   for (const [i, one] of large.entries()) {
     for (const other of large.slice(i + 1)) {
@@ -134,7 +133,7 @@ async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: 
 }
 
 /** A table of customers in which few ids have several rows. */
-async function findRepeats({ engine }: Composing, { customers: { table, id } }: Roles): Promise<Plan | undefined> {
+async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }: Roles): Promise<Plan | undefined> {
   const repeated = table.rows - id.nulls - id.distinct;
   if (repeated <= 0 || !isNearlyUnique(id, table)) return undefined;
   const key = engine.dialect.identifier(id.name);
@@ -155,7 +154,7 @@ async function findRepeats({ engine }: Composing, { customers: { table, id } }: 
 const sameCustomers = { found: 0.95, covered: 0.5 };
 
 /** A second table with one row for each customer. */
-async function findSplitCustomers({ survey }: Composing, roles: Roles): Promise<Plan | undefined> {
+async function findSplitCustomers({ survey }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, id, dated } = roles.customers;
   if (dated || !isNearlyUnique(id, table)) return undefined;
   for (const other of otherTables(survey, roles)) {

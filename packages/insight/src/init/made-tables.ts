@@ -1,6 +1,15 @@
+import type { DuckdbEngine } from '@basketwise/data';
 import type { ColumnRef } from './column-samples.ts';
 import type { Link } from './links.ts';
+import type { InitAnswers, Survey } from './roles.ts';
 import { type ColumnFacts, columnOf, type MadeTable, type SqlTexts, type TableFacts } from './survey.ts';
+
+/** Inputs of a step that plans tables. */
+export interface PlanInputs {
+  engine: DuckdbEngine;
+  survey: Survey;
+  choices: InitAnswers;
+}
 
 /** A table to be made, under the name of its main part. */
 export interface Plan {
