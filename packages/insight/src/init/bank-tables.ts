@@ -77,7 +77,7 @@ export function openBankFiles(path: string): Promise<BankTables> {
         throw new AppError(
           'missing-input',
           `${path} has no tables: no .csv, .tsv, .txt (also .gz), .parquet or .arrow files`,
-          'Name the folder that they are in.',
+          'Name the folder of the tables.',
         );
       const sql = new SqlWriter(duckdbDialect, isFolder, await sqlEncoding(path, encoding));
       return {
@@ -143,7 +143,7 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
   });
 }
 
-/** The tables of the schema that is searched; those of others only if it has none. */
+/** Tables of the searched schema; tables of all schemas only if it has none. */
 function ownTables(all: readonly string[]): readonly string[] {
   const own = all.filter((name) => !name.includes('.'));
   return own.length > 0 ? own : all;

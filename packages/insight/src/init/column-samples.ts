@@ -8,17 +8,17 @@ export interface ColumnRef {
   column: ColumnFacts;
 }
 
-/** The distinct values of a column, or those that a hash selects: a table of `v`, the value `f` without case and leading zeros, and rows `n`. */
+/** Table of the distinct values of a column, or of a sample by hash: `v`, the value; `f`, the value in lower case without leading zeros; `n`, its rows. */
 export interface ColumnSample {
   from: string;
-  /** A value is there if the hash of `f` is a multiple: a power of two, so that samples of two columns can be compared. */
+  /** A value is in the sample if the hash of `f` is a multiple of this number. Powers of two keep samples of two columns comparable. */
   every: number;
 }
 
 /** Samples columns, each once. */
 export type SampleColumn = (ref: ColumnRef) => Promise<ColumnSample>;
 
-/** Values from which a column is sampled: of 65,536 values a share has a standard error of at most 0.2 %. */
+/** Number of distinct values above which a column is sampled: a share of 65,536 values has a standard error of at most 0.2 %. */
 const mostValues = 65_536;
 
 /** Samples of columns in the survey's engine. */

@@ -13,7 +13,7 @@ const mostHolders = 4;
 /** Most contracts per holder, on average. */
 const mostContracts = 10;
 
-/** A table of pairs of contracts and holders, where the contracts have products. */
+/** Finds a table of (contract, holder) pairs whose contracts name products. */
 export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<Plan | undefined> {
   for (const contract of survey.links.filter((link) => isOfPairs(link, survey))) {
     const holder = survey.links.find((link) => isHolder(link, contract));
@@ -30,7 +30,7 @@ export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<P
       ` JOIN ${pairs.from} l ON ${text('l', contract.from.column)} = ${text('h', contract.to.column)} AND ${isOwn}`;
     const [row] = await queryRows(engine, sql);
     const found: HolderPairs = { contract, holder, own, isComplete: Number(row!.n) >= 0.9 * contracts.rows };
-    // pairs of the contracts' own holders alone add nothing
+    // pairs that only repeat the holders of the contracts add nothing
     if (own ? pairs.rows <= Number(row!.n) : !found.isComplete) continue;
     const why = `${pairs.name} has the holders of ${contracts.name}, ${pairs.rows} of ${contracts.rows} contracts: each holder has the holding`;
     return ofAllHolders(found, why);
@@ -62,10 +62,10 @@ function isOfHolders({ from, share }: Link): boolean {
   return share >= nearlyAll && from.table.rows <= mostContracts * from.column.distinct;
 }
 
-/** Columns of customers that hold nothing: of advertisers and guarantors. */
+/** Words of columns whose customers hold nothing: recruiters and guarantors. */
 const noHolder = /refer|introduc|recomend|recommend|empf|werber|guarant|avalist|bürge|buerge|garant|fiador|소개|추천|보증/i;
 
-/** A second column of customers in the holdings. */
+/** Finds a second column of customers in the holdings. */
 export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer } = roles.holdings;
   const first = customer.from.column;
@@ -84,10 +84,10 @@ export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): P
   return undefined;
 }
 
-/** Least days of a column that can be days of ends. */
+/** Fewest distinct days of a column of ends. */
 const leastDays = 10;
 
-/** A status whose day says when a holding ended. */
+/** Finds a status with a column of days that says when a holding ended. */
 export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = await guessHoldings(engine, roles, choices);
@@ -103,14 +103,14 @@ export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Rol
   for (const day of days) {
     if (!(await areEnds(roles, day, date.column, status, engine))) continue;
     const values = status.live.join(', ');
-    const why = `${status.column.name} is not ${values} since ${day.name}: a holding of such a row ended on that day`;
+    const why = `a holding whose ${status.column.name} is not ${values} ended on its ${day.name}`;
     const ids = [customer, product].flatMap((link) => link?.from.column.name ?? []);
     return endedByStatus(table, status, day.name, ids, why);
   }
   return undefined;
 }
 
-/** Whether the rows that are not live have many days, hardly any before their opening. */
+/** Whether ended rows have many distinct days, nearly none of them before the opening of the holding. */
 async function areEnds(
   { holdings: { table } }: Roles,
   day: ColumnFacts,

@@ -30,10 +30,10 @@ function classFit({ from, to, covered }: Link): number {
   );
 }
 
-/** Least fit: codes of 1 to 5 are among any numbers. */
+/** Least fit. Codes 1 to 5 also occur in unrelated columns of numbers. */
 const leastFit = 1.2;
 
-/** A table of codes that names the classes of the products. */
+/** Finds a table of codes that names the classes of the products. */
 export async function findClassNames({ survey, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table } = roles.products;
   if (choices.class !== undefined || table.made?.class !== undefined) return undefined;

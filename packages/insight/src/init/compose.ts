@@ -92,7 +92,7 @@ const leastPart = 50;
 /** Least columns that parts of a table have in common, and their least share. */
 const commonColumns = { least: 4, share: 0.8 };
 
-/** Two tables with the same columns and no common key: parts of one. */
+/** Finds two tables with the same columns and no common key: parts of one table. */
 async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefined> {
   const large = survey.tables.filter(({ rows }) => rows >= leastPart);
   for (const [i, one] of large.entries()) {
@@ -132,7 +132,7 @@ async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: 
   return share < 0.02 ? key : undefined;
 }
 
-/** A table of customers in which few ids have several rows. */
+/** Finds a table of customers in which few ids have several rows. */
 async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }: Roles): Promise<Plan | undefined> {
   const repeated = table.rows - id.nulls - id.distinct;
   if (repeated <= 0 || !isNearlyUnique(id, table)) return undefined;
@@ -150,10 +150,10 @@ async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }:
   return newestRows({ table, column: id }, newest, `${said}, with other values: ${how}`);
 }
 
-/** Least shares of the ids of two tables that are the other's, so that both describe the same customers. */
+/** Least shares of ids in common of two tables that describe the same customers. */
 const sameCustomers = { found: 0.95, covered: 0.5 };
 
-/** A second table with one row for each customer. */
+/** Finds a second table with one row for each customer. */
 async function findSplitCustomers({ survey }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, id, dated } = roles.customers;
   if (dated || !isNearlyUnique(id, table)) return undefined;
@@ -166,7 +166,7 @@ async function findSplitCustomers({ survey }: PlanInputs, roles: Roles): Promise
     ];
     const isLarger = others.column.distinct > id.distinct && isUnique(others.column, other);
     const [main, part] = isLarger ? [others, own] : [own, others];
-    // of the larger one the link covers at most the ids of the smaller
+    // the link covers at most the ids of the smaller table
     const [found, covered] = isLarger ? [link.covered, link.share] : [link.share, link.covered];
     if (found < sameCustomers.found || covered < sameCustomers.covered || !isUnique(part.column, part.table)) continue;
     const why = `${part.table.name} has one row for each ${part.column.name} of ${main.table.name}: its columns are joined`;

@@ -1,7 +1,7 @@
 import { type ColumnFacts, type TableFacts, valueTexts } from './survey.ts';
 import { wordScore } from './words.ts';
 
-/** Values of columns of channels, and of columns of customers' answers, at their beginnings. */
+/** Beginnings of values in columns of channels, and in columns of customers' answers. */
 const channelValues =
   /^(e-?mail|mail|correo|phone|call|tel\b|tel[eé]fono|telefon|t[eé]l[eé]phone|telefone|llamada|anruf|appel|sms|letter|carta|brief|courrier|post|branch|sucursal|oficina|filiale|agence|ag[eê]ncia|app\b|push|web|online|visit|전화|문자|이메일|우편|방문|앱|지점)/i;
 const answerValues =

@@ -28,7 +28,7 @@ export function qualityOf({ data }: Evidence): number {
   return data.reduce((sum, { value, weight }) => sum + value * weight, 0) / whole;
 }
 
-/** Share of the values that must be found for a key that is one without correction. */
+/** Least share of a column's values among those of a key, for a link without changes of case or zeros. */
 export const leastShare = 0.5;
 
 /** Share of a column's values that are among a key's, of the key's that occur, and likeness of the names. */

@@ -68,20 +68,18 @@ function guessCodes({ products: { table, key } }: Roles, choices: InitAnswers): 
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
   const isName = key !== undefined && wordScore(key.name, 'name') > wordScore(key.name, 'id') && table.columns.some(isOtherKey);
   const by = isName ? 'name' : 'code';
-  const pointed = { column: key, why: 'holdings point at it by their values', others: [] };
+  const pointed = { column: key, why: 'its values are in the holdings', others: [] };
   const codeFit = (column: ColumnFacts) =>
     isOtherKey(column) ? 0.5 + wordScore(column.name, 'id') - wordScore(column.name, 'name') + shortness(column) : 0;
   const code =
-    chosen(table, choices.code) ??
-    (by === 'code' && key ? pointed : guess(table, codeFit, () => 'every product has one of its own'));
+    chosen(table, choices.code) ?? (by === 'code' && key ? pointed : guess(table, codeFit, () => 'it differs for every product'));
   const isText = (column: ColumnFacts) => column.kind === 'text' && !column.isDate && column.nulls === 0;
   const nameFit = (column: ColumnFacts) =>
     isText(column) && column !== code.column && column.distinct >= table.rows / 2
       ? 0.5 + 2 * wordScore(column.name, 'name') - shortness(column)
       : 0;
   const name =
-    chosen(table, choices.name) ??
-    (by === 'name' ? pointed : guess(table, nameFit, () => 'texts of which hardly two are the same'));
+    chosen(table, choices.name) ?? (by === 'name' ? pointed : guess(table, nameFit, () => 'its texts are nearly all distinct'));
   return { by, code, name };
 }
 
@@ -126,7 +124,7 @@ function soldOf(table: TableFacts): ProductGuess['sold'] {
   return undefined;
 }
 
-/** Whether a name is of an end date: the end of a month is none of a holding. */
+/** Whether a name is that of an end date. The end of a month is not the end of a holding. */
 function closing({ name }: ColumnFacts): number {
   return wordScore(name, 'snapshot') > 0 ? 0 : wordScore(name, 'closed');
 }

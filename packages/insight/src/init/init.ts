@@ -88,7 +88,7 @@ async function configFor(bank: BankTables, survey: Survey, file: string, choices
     );
     throw new AppError(
       'missing-input',
-      `${label}: no table points at another that could be that of customers; there are\n  ${seen.join('\n  ')}`,
+      `${label}: no table refers to a table of customers; the tables are\n  ${seen.join('\n  ')}`,
       'A bank has a table of customers, one of products, and one of holdings with the keys of both: deliver them, or begin with `basketwise init` and set them by hand.',
     );
   }

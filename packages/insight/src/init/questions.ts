@@ -9,7 +9,7 @@ export interface Question {
   answer: string;
   /** All possible answers; null: a day, YYYY-MM-DD. */
   choices: readonly string[] | null;
-  /** A table that no evidence decides: its guess, too, counts only as an answer. */
+  /** The evidence decides for no table: the guess counts only if it is given as the answer. */
   isUnsure?: boolean;
 }
 

@@ -23,7 +23,7 @@ export interface Survey {
   sampleColumn: SampleColumn;
 }
 
-/** Stands for no column. */
+/** Name that stands for no column. */
 export const noColumn = '-';
 
 /** Tables and columns that the person has chosen in place of the guesses. */
@@ -136,9 +136,9 @@ function candidateOf(customer: Link, product: Link | undefined, largest: number)
   return { customer, product, evidence, fit: Object.values(evidence).reduce((sum, one) => sum + fitOf(one), 0) };
 }
 
-/** Candidates whose rows are compared: of these many at most, and by at most so much less fit than the best. */
+/** Limits of the candidates whose rows are compared: their number, and their distance in fit from the best. */
 const compared = { most: 8, within: 5 };
-/** Weight of the share of distinct pairs of customer and product: of branches, currencies and transactions many rows repeat a pair. */
+/** Weight of the share of distinct pairs of customer and product: with branches, currencies or transactions as products, many rows repeat a pair. */
 const pairWeight = 1.5;
 
 /** Candidates by falling fit, the best of them compared by their distinct pairs of customer and product. */

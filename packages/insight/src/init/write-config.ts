@@ -30,7 +30,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   );
   out.comment(
     0,
-    'Behind each guess stands what it rests on, and what else it could be. Change what is wrong: every fault is told with its line.',
+    'Behind each guess stand its evidence and its alternatives. Change what is wrong: `basketwise doctor` names the line of each fault.',
   );
   for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
   out.gap();
@@ -46,7 +46,11 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   writeSource(out, proposal, source);
   out.section(0, 'tables');
   for (const why of missed)
-    out.note('check', 'tables', `not done, as SQL reads CSV files in UTF-8 alone (deliver them so, or as Parquet): ${why}`);
+    out.note(
+      'check',
+      'tables',
+      `not composed, because SQL cannot read the encoding of the CSV files (deliver UTF-8 or Parquet): ${why}`,
+    );
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
@@ -83,7 +87,7 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.gap();
   out.section(0, 'source');
   for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
-  if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
+  if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are not in UTF-8; this encoding reads them');
   const dates = [holdings.date.column, holdings.closed.column, products.saleEnd.column, since, roles.customers.dated?.date];
   const moment = dates.find((one) => one?.isMoment);
   if (!moment) return;
@@ -114,7 +118,7 @@ function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']
       2,
       key,
       Math.min(1, Math.ceil(unknown * 100 + 2) / 100),
-      `${percent(unknown)} of the rows of ${link.from.table.name} name none that ${link.to.table.name} has: find out why`,
+      `${percent(unknown)} of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks: find out why`,
     );
     out.note(
       'check',
@@ -130,20 +134,20 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
   out.gap();
   if (used) {
     const name = consentColumn(used, roles.customers.table);
-    out.comment(0, 'who may not be addressed; null counts as not');
+    out.comment(0, 'customers must pass all rules to be addressed; null fails');
     const require = `${source.sql.column(name)} = ${source.sql.literal(used.allowed!, used.column)}`;
     const why = `${used.table.name}.${used.column.name}: ${percent(used.share, 0)} of its rows`;
     out.list(0, 'rules', [{ value: { reason: 'NO_CONSENT', require }, why }]);
     out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
   } else {
     if (consents.length > 0) {
-      const why = 'runs end with 78 until a rule asks for the consent, or this is { none: REASON }';
+      const why = 'runs end with 78 until a rule uses the consent, or this is { none: REASON }';
       out.entry(0, 'consent', 'undecided', why);
       out.note('edit', 'consent', 'no rule uses a consent yet: write one, or say why none is needed');
     }
     out.comment(
       0,
-      'rules: # who may not be addressed: no column is surely a consent, such as - { reason: NO_CONSENT, require: "consent = \'Y\'" }',
+      'rules: # no column is surely a consent to be addressed; a rule looks like - { reason: NO_CONSENT, require: "consent = \'Y\'" }',
     );
   }
   for (const one of consents.filter((other) => other !== used).slice(0, 4)) {
@@ -196,7 +200,7 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
     else
       out.comment(
         hasSection ? 2 : 0,
-        `${hasSection ? '' : '  '}${yamlLine(feature.name, value)}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`,
+        `${hasSection ? '' : '  '}${yamlLine(feature.name, value)}${isDated ? ' # changes: ranks as soon as enough runs have saved it' : ''}`,
       );
   }
 }
@@ -228,11 +232,11 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
     const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
     const upsell = [campaignName('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
     if (of.onSale > 1) out.entry(2, ...upsell, facts);
-    else out.comment(2, `${yamlLine(...upsell)} # of one product that is on sale nothing is left to recommend`);
+    else out.comment(2, `${yamlLine(...upsell)} # only one product is on sale, and its holders have it`);
     const list = columns.length > 1 ? { columns: columns.includes(of.name) ? columns : [...columns, of.name] } : {};
     const cross = [campaignName('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
     if (classes.length > 1) out.entry(2, ...cross);
-    else out.comment(2, `${yamlLine(...cross)} # all products are of one class: customers without one hold nothing`);
+    else out.comment(2, `${yamlLine(...cross)} # all products are of one class: customers without it hold nothing`);
   }
   for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
     out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);

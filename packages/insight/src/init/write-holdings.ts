@@ -122,12 +122,12 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
       4,
       'where',
       `${name} IN (${list(status.live)})`,
-      `its values are ${exampleValues(values)}; what is not held is left out, and no customer of the past has closed a holding`,
+      `its values are ${exampleValues(values)}; rows of ended holdings are left out, so the past has none`,
     );
     out.note(
       'check',
       'tables.holdings.where',
-      `a holding is held where ${status.column.name} is ${exampleValues(status.live)}. No column says when the others ended: the past shows only holdings that last, so add that day if you can`,
+      `a holding is held where ${status.column.name} is ${exampleValues(status.live)}. No column says when the others ended, so the past has only holdings that last: add that day if you can`,
     );
   } else if (never.length > 0) {
     out.entry(

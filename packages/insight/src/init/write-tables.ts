@@ -93,7 +93,7 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
       4,
       'since',
       since.name,
-      'by its name: who joined after the date of lists is no target and trains no model; leave it out if it is another day',
+      'by its name: customers who joined after the reference date get no lists and train no model; remove it if it is another day',
     );
   }
   if (dated) {
