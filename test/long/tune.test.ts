@@ -114,7 +114,7 @@ test.each([
 });
 
 test.each([
-  ['2031-12-31', 'fewer than 20 customers acquired what could be recommended to them after 2031-07-30'],
+  ['2031-12-31', 'fewer than 20 customers purchased a recommendable product after 2031-07-30'],
   ['1999-12-31', 'deposit-upsell, insurance-cross: fewer than 20'],
   ['2022-08-31', 'too few for an interval'],
 ] as const)('tune on windows that end on %s, of too few customers, ends with exit code 65', async (date, message) => {

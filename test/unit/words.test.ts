@@ -67,23 +67,23 @@ interface DialectWord {
 
 /** Words that are not of the field. A number above 0 counts sentences that are still to be rewritten, or has its reason beside it. */
 const dialect: readonly DialectWord[] = [
-  { word: 'told', use: 'named, reported, given', comments: 0, texts: 2 },
-  { word: 'tells', use: 'shows, names, determines', comments: 0, texts: 3 },
+  { word: 'told', use: 'named, reported, given', comments: 0, texts: 1 },
+  { word: 'tells', use: 'shows, names, determines', comments: 0, texts: 0 },
   { word: 'telling', use: 'exporters', comments: 0, texts: 0 },
   { word: 'whoever', use: 'name the set: callers, readers', comments: 0, texts: 0 },
   { word: 'whom', use: 'name the customers', comments: 0, texts: 1 },
-  { word: 'nobody', use: 'no customer, no product', comments: 0, texts: 1 },
+  { word: 'nobody', use: 'no customer, no product', comments: 0, texts: 0 },
   { word: 'everybody', use: 'all customers', comments: 1, texts: 0 }, // a directive of the linter says why
   { word: 'anybody', use: 'any customer', comments: 0, texts: 1 },
   { word: 'somebody', use: 'a customer, a person', comments: 0, texts: 1 },
   { word: 'lessons', use: 'training data', comments: 0, texts: 0 },
   { word: 'pupil', use: 'learner', comments: 0, texts: 0 },
   { word: 'rival', use: 'challenger', comments: 0, texts: 0 },
-  { word: 'as it was', use: 'unchanged', comments: 0, texts: 1 },
+  { word: 'as it was', use: 'unchanged', comments: 0, texts: 0 },
   { word: 'those who', use: 'customers with', comments: 0, texts: 1 },
-  { word: 'nights?', use: 'run', comments: 0, texts: 7 }, // the page of an output folder and the parts of records are named so
+  { word: 'nights?', use: 'run', comments: 0, texts: 6 }, // the page of an output folder and the parts of records are named so
   { word: 'nightly', use: 'batch', comments: 0, texts: 5 }, // the help, the page and pages of docs say nightly batch
-  { word: 'leans?', use: 'prior, shrunk towards', comments: 0, texts: 6 }, // messages of recommend and descriptions of the config
+  { word: 'leans?', use: 'prior, shrunk towards', comments: 0, texts: 0 },
   { word: 'leaning', use: 'prior', comments: 0, texts: 0 },
   { word: 'bends', use: 'curvature', comments: 0, texts: 10 }, // names of variables in templates
 ];

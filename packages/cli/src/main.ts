@@ -20,6 +20,6 @@ const exitCode = await runCommand(process.argv.slice(2), {
 if (exitCode !== 0) process.exitCode = exitCode;
 // A service manager waits for the process, not for its work: open handles must not delay its end.
 setTimeout(() => {
-  writeTo(process.stderr, 'basketwise: all is done, but something is left open: ending\n');
+  writeTo(process.stderr, 'basketwise: the work is done, but a handle is still open: ending\n');
   process.exit();
 }, lingerMilliseconds).unref();

@@ -18,7 +18,7 @@ export async function openProgress(stages: readonly string[], terminal: Terminal
 
 function stageText({ name, status, from, seconds, peakMemory }: StageState): string {
   if (status === 'skipped') return `${name}: unchanged, skipped`;
-  if (status === 'taken') return `${name}: as in ${from}, taken from there`;
+  if (status === 'taken') return `${name}: taken from run ${from}`;
   if (status === 'running') return `${name} ...`;
   return `${name}: ${status} in ${seconds.toFixed(1)} s, peak memory ${peakMemory} MiB`;
 }

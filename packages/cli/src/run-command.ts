@@ -6,9 +6,7 @@ import { type Surroundings, Terminal } from './terminal.ts';
 
 /** An error of the command line without the values of options: a mistyped option may contain a secret. */
 function withoutOptionValues(text: string): string {
-  return text
-    .replace(/'(--?[\w-]+)=[\s\S]*'/, "'$1'")
-    .replace(/ argument '[\s\S]*' is invalid/, ': what it was given is invalid');
+  return text.replace(/'(--?[\w-]+)=[\s\S]*'/, "'$1'").replace(/ argument '[\s\S]*' is invalid/, ': its value is invalid');
 }
 
 /** The parser of the command line, with all commands and options. */

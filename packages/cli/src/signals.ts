@@ -16,7 +16,7 @@ function stop(name: keyof typeof endings): void {
   const { code, exitCode } = endings[name];
   if (stoppableJobs === 0 || controller.signal.aborted) process.exit(exitCode);
   writeTo(process.stderr, `basketwise: ${name}: stopping; once more to end at once\n`);
-  controller.abort(new AppError(code, `stopped by ${name}`, 'Run again: it goes on where it was.'));
+  controller.abort(new AppError(code, `stopped by ${name}`, 'Run the same command again: it continues from there.'));
 }
 
 /**

@@ -63,7 +63,7 @@ function isTerminal(stream: Writable): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
-/** Writes to a stream; a closed or full one ends nothing here: `watchStreams` handles it. */
+/** Writes to a stream. `watchStreams` handles a closed or full one. */
 export function writeTo(stream: Writable, text: string): void {
   try {
     stream.write(plainText(text));

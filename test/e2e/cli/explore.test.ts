@@ -98,7 +98,7 @@ test('rules, similar, segment and cluster work on the same snapshot, and the fir
   await writeFile(join(folder, 'basketwise.yaml'), early.replace('model:', `${campaigns}model:`));
   const run = await basketwise(folder, 'run');
   expect(run.exitCode).toBe(0);
-  expect(run.stderr).toMatch(/^extract: (unchanged, skipped|as in 2022-08-31-)/m);
+  expect(run.stderr).toMatch(/^extract: (unchanged, skipped|taken from run 2022-08-31-)/m);
 });
 
 longTest('columns that were added since the latest run are extracted; a refit by a new k is reported', async () => {
@@ -112,10 +112,10 @@ longTest('columns that were added since the latest run are extracted; a refit by
   await writeFile(join(folder, 'basketwise.yaml'), withClusters);
   const elbow = await basketwise(folder, 'cluster', 'elbow', 'ages', '--to', '3');
   expect(elbow.exitCode).toBe(0);
-  expect(elbow.stderr).toContain('the latest run knew nothing of column age: extracting as of 2022-08-31');
+  expect(elbow.stderr).toContain('the latest run did not read column age: extracting as of 2022-08-31');
   expect(realpathSync(join(folder, 'out/latest'))).toBe(latest);
   const first = await basketwise(folder, 'cluster', 'fit', 'ages');
-  expect(first.stdout).toContain('the next run trains again what is by these clusters: deposit-upsell');
+  expect(first.stdout).toContain('the next run trains the models by these clusters again: deposit-upsell');
   await writeFile(
     join(folder, 'basketwise.yaml'),
     withClusters.replace('k: 2, numeric: [age], categorical: [consent]', 'k: 3, numeric: [age]'),

@@ -162,7 +162,9 @@ test('a table that fits nothing is named, on the terminal and in the config; a f
   const other = await bankOf({ 'fx_rates.csv': rates! });
   const refused = await basketwise(other, 'init', 'data');
   expect(refused.exitCode).toBe(66);
-  expect(refused.stderr).toMatch(/no table refers to a table of customers.*\n {2}fx_rates\.csv \(40 rows: pair, quoted_on, rate\)/);
+  expect(refused.stderr).toMatch(
+    /no table refers to a table of customers.*\n {2}fx_rates\.csv \(40 rows: pair, quoted_on, rate\)/,
+  );
   expect(existsSync(join(other, 'basketwise.yaml'))).toBe(false);
 });
 

@@ -92,7 +92,7 @@ test('models are compared by class, cluster, segment and history, and clusters b
       expect(required(by, 'cluster life').groups.map(({ label }) => label)).toEqual(['0', '1', '2']);
       expect(required(by, 'segment years').groups.map(({ label }) => label)).toEqual(['old', 'young']);
     }
-    const note = 'clusters of life go by customer columns as they are today';
+    const note = "clusters of life come from today's customer columns";
     expect(cross!.notes.join('\n')).not.toContain(note);
     expect(upsell!.notes.join('\n')).toContain(note);
     const text = readFileSync(join(folder, 'out', 'evaluation.md'), 'utf8');
@@ -111,7 +111,7 @@ test('models are compared by class, cluster, segment and history, and clusters b
 const refusals = [
   [['--reference-date', '1999-12-31'], '', 65, 'no customer purchased a product after 1999-11-30'],
   [['--reference-date', '2031-12-31'], '', 65, 'no customer purchased a product after 2031-11-30 up to 2031-12-31'],
-  [[], '', 65, 'deposit-upsell, insurance-cross: fewer than 20 customers acquired what could be recommended'],
+  [[], '', 65, 'deposit-upsell, insurance-cross: fewer than 20 customers purchased a recommendable product'],
   [['--reference-date', '2022-02-30'], '', 64, 'no such day'],
   [['--campaign', 'loans'], '', 64, 'no campaign is named loans'],
   [[], 'windowz: 2 months', 78, 'did you mean `window`'],

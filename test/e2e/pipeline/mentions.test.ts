@@ -62,7 +62,7 @@ longTest("sample writes its config over its own alone: another's stays as it is"
   writeFileSync(config, bank.config);
   const refused = await basketwise(folder, 'sample', '--customers', '300', '--out', 'mine');
   expect(refused.exitCode).toBe(74);
-  expect(refused.stderr).toContain("is there, and is not the sample's");
+  expect(refused.stderr).toContain("exists, and is not the sample's");
   expect(readFileSync(config, 'utf8')).toBe(bank.config);
   await mkdir(join(folder, 'linked'));
   const loop = join(folder, 'linked/basketwise.yaml');

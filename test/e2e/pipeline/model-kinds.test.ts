@@ -98,7 +98,7 @@ test('explains by held products that sum to the score where the kind has them, a
     expect(explained.find((one) => one.campaign === campaign)!.recommendations[0]!.reasons, campaign).toBeNull();
   }
   const text = (await basketwise(folder, 'explain', id, '--config', 'workers-1.yaml')).stdout;
-  expect(text.slice(text.indexOf('\nlookup-next'))).toContain('cannot tell why');
+  expect(text.slice(text.indexOf('\nlookup-next'))).toContain('gives no reasons');
 });
 
 test('every kind of model whose scores depend on holdings compares products, both ways alike', async () => {

@@ -22,10 +22,10 @@ function summary(current: number | null, minusCurrent: number | null, minusPopul
 
 test.each([
   ['better than both', 0.4, 0.1, 0.2, 'Take it from tune.yaml'],
-  ['worse than popularity', 0.4, 0.1, -0.2, 'Leave it'],
+  ['worse than popularity', 0.4, 0.1, -0.2, 'Do not take it'],
   ['behind on the inner split', 0.6, 0.1, 0.2, "Keep the config's model: on the inner split"],
   ['behind outside of it', 0.4, -0.1, 0.2, "Keep the config's model: outside the split"],
-  ['beside a model that is chosen each night', null, null, 0.2, 'chosen each night'],
+  ['beside a model that is chosen in each run', null, null, 0.2, 'chosen in each run'],
 ] as const)('the sentence on what was chosen, %s', (_, current, minusCurrent, minusPopularity, advice) => {
   const text = summary(current, minusCurrent, minusPopularity);
   expect(text.replaceAll(/\s+/g, ' ')).toContain(advice);

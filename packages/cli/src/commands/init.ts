@@ -45,7 +45,7 @@ async function refuseExisting(file: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   // of the link itself, not its target
   if ((await ifThere(file, lstat(file))) !== undefined)
-    throw new AppError('cannot-write', `${file} is there already`, 'Remove it first, or name another file.');
+    throw new AppError('cannot-write', `${file} exists already`, 'Remove it first, or name another file.');
 }
 
 /** Writes the template, for tables that are not accessible. `given` is its path in messages. */

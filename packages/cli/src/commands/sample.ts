@@ -60,7 +60,7 @@ async function notSample(path: string) {
   const { AppError } = await import('@basketwise/core/error');
   return new AppError(
     'cannot-write',
-    `${path} is there, and is not the sample's`,
+    `${path} exists, and is not the sample's`,
     'Name another folder with --out: nothing was changed.',
   );
 }

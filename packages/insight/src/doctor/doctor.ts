@@ -153,7 +153,7 @@ async function inspectOffers(source: Source, { config }: Settings, spill: string
   return [check];
 }
 
-/** Checks the engines of a config, and its source as its engine does; empty if that leaves all checks to a run. */
+/** Checks the engines of a config, and the source by its engine; empty if the engine leaves all checks to a run. */
 export async function* checkSource(settings: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
   const { config } = settings;
   try {

@@ -26,7 +26,7 @@ export function checkNode(version = process.versions.node): Check {
 /** Whether this Node and processor support the kernels. */
 export function checkWebAssembly(missing = missingFeatures()): Check {
   if (missing.length === 0) return found('webassembly', 'SIMD and threads');
-  const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), with a Node that is not started with options against it.';
+  const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), without options of Node that turn SIMD or threads off.';
   return failedCheck('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
 }
 
@@ -34,7 +34,11 @@ export function checkWebAssembly(missing = missingFeatures()): Check {
 export function checkCores(threads: number, cores = availableParallelism(), quota = coreQuota()): Check {
   const usable = usableCores(cores, quota);
   const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
-  return found('cores', text, threads > usable ? `Set workers to auto, or to ${usable}: more wait for each other.` : undefined);
+  return found(
+    'cores',
+    text,
+    threads > usable ? `Set workers to auto, or to ${usable}: more threads than cores wait for each other.` : undefined,
+  );
 }
 
 /** Transparent huge pages of Linux, which slow the engine down if set to `always`; no finding on other systems. */
@@ -42,7 +46,7 @@ export async function checkHugePages(file = '/sys/kernel/mm/transparent_hugepage
   const text = await readFile(file, 'utf8').catch(() => ''); // another system, or a container that hides it: no advice
   const chosen = /\[(\w+)\]/.exec(text)?.[1];
   if (chosen === undefined) return [];
-  const hint = `Write madvise to ${file}: with always a night may take a fifth longer.`;
+  const hint = `Write madvise to ${file}: with always a run may take a fifth longer.`;
   return [found('huge pages', `transparent huge pages: ${chosen}`, chosen === 'always' ? hint : undefined)];
 }
 

@@ -90,7 +90,7 @@ export async function testWindow(
   return { products, isFlattered, evaluationSet: own.evaluationSet };
 }
 
-/** A campaign's evaluation set, the tester of its lists, and the training baskets: not split by features, unlike in the job. */
+/** A campaign's evaluation set, the tester of its lists, and the training baskets. Unlike in the job, these are not split by features. */
 async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
   const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
   const trainingTable =

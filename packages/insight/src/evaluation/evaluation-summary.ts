@@ -62,8 +62,6 @@ function sentenceOf(own: ComparedModel | undefined, clusters: boolean): string {
   const what =
     own.name === automaticKind ? 'The lists of the run (the model is chosen, *)' : "The lists of the run (the config's model, *)";
   const than = { better: 'better than', worse: 'worse than', level: 'level with', '': 'level with' }[gapVerdict(gap)];
-  const caution = clusters
-    ? ' Its clusters go by customer columns as they are today, so they may look better than they are.'
-    : '';
+  const caution = clusters ? " Clusters come from today's customer columns, so the lists may look better than they are." : '';
   return `${what} are ${than} the best list of best sellers: ${signed(gap.mean)}.${caution}`;
 }

@@ -44,7 +44,7 @@ function campaignMarkdown(found: CampaignEvaluation): string {
     figure(topDecileLift),
   ]);
   return [
-    `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them took something that could be recommended.\n${apartText(found)}`,
+    `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them purchased a recommendable product.\n${apartText(found)}`,
     ...notes.map((note) => `- ${markdownText(note)}\n`),
     models.length === 0 ? '' : `\n${markdownTable([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
     ...breakdowns.map(breakdownText),
@@ -62,7 +62,7 @@ function breakdownText({ by, groups, small }: Breakdown): string {
       ...[label, String(customers), name, figure(ndcg), interval(minusPopularity), interval(minusBest)],
     ]),
   );
-  const left = small === 0 ? '' : `\nNot shown: ${small} of too few customers.\n`;
+  const left = small === 0 ? '' : `\nNot shown: ${small} with fewer than 10 customers.\n`;
   const head = [by, 'customers', 'model', 'NDCG', 'minus popularity', 'minus best'];
   return `\nBy ${markdownText(by)}:\n${rows.length > 0 ? `\n${markdownTable(head, rows)}` : ''}${left}`;
 }
@@ -73,6 +73,6 @@ function probabilityText(quality: ProbabilityQuality): string {
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
     ...[countWords(count), figure(predicted), observed === null ? '' : figure(observed)],
   ]);
-  const head = `Probabilities, as they would have been published and read after the window: ${bought} bought of ${pairs} recommendations, ${expected} expected. Brier score ${brier ?? '–'} (the rate of all: ${brierOfRate ?? '–'}).`;
+  const head = `Probabilities as of the date of the lists, against purchases in the window: ${bought} of ${pairs} recommendations purchased, ${expected} expected. Brier score ${brier ?? '–'} (the rate of all: ${brierOfRate ?? '–'}).`;
   return `${head}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;
 }

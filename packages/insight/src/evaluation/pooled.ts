@@ -22,7 +22,7 @@ export interface PoolMember {
   models: readonly ModelValues[];
 }
 
-/** All campaigns together, then those of each class. Campaigns with fewer than ten test customers are omitted; none, without others. */
+/** All campaigns together, then those of each class. Campaigns with fewer than ten test customers are omitted. Empty if none remains. */
 export function pooledEvaluations(members: readonly PoolMember[], options: ComparisonOptions): PooledEvaluation[] {
   const tested = members.filter(({ cases }) => publishedCount(cases.length));
   if (tested.length === 0) return [];

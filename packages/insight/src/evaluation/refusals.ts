@@ -24,7 +24,7 @@ export function refuseFew(
   const names = tested.map(({ campaign }) => campaign).join(', ');
   throw new AppError(
     'bad-data',
-    `${names}: fewer than ${minimumCustomers} customers acquired what could be recommended to them after ${from} up to ${to}: too few for an interval`,
+    `${names}: fewer than ${minimumCustomers} customers purchased a recommendable product after ${from} up to ${to}: too few for an interval`,
     windowRemedy,
   );
 }

@@ -31,11 +31,11 @@ export interface CampaignEvaluation {
   /** Target customers of the campaign, and those of them with history and a purchase of a recommendable product; null: fewer than ten. */
   targets: PublishedCount;
   tested: PublishedCount;
-  /** Only in the breakdown by history: test customers without holdings. */
+  /** Test customers without holdings: only in the breakdown by history. */
   withoutHistory: PublishedCount;
   /** Excluded from all figures: purchases of products without earlier holders. */
   unknown: PublishedCount;
-  /** None if fewer than ten customers were tested: a mean would give their purchases away. */
+  /** Empty if fewer than ten customers were tested: a mean would reveal their purchases. */
   models: EvaluatedModel[];
   /** The same models by number of holdings, by cluster and by segment. */
   breakdowns: Breakdown[];
@@ -80,7 +80,7 @@ export function summarise(
   const notes: string[] = [];
   if (count < minimumCustomers) {
     const customers = countWords(publishedCount(count));
-    notes.push(`${customers} test customers: too few for an interval, ranking these models would be ranking noise`);
+    notes.push(`${customers} test customers: too few for an interval, differences between the models are noise`);
   }
   if (isFlattered) notes.push(clusterNote(plan.scheme!));
   for (const name of tests.models.keys()) {
@@ -105,5 +105,5 @@ function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
 
 /** Reason why the benefit of one model per cluster is not evaluated. */
 function clusterNote(scheme: string): string {
-  return `clusters of ${scheme} go by customer columns as they are today, which may know what was bought since: lists that depend on them may look better than they are, and whether one model per cluster beats one of all cannot be told`;
+  return `clusters of ${scheme} come from today's customer columns, which may depend on later purchases: lists by them may look better than they are, and a gain of one model per cluster over a common one is not proven`;
 }

@@ -20,7 +20,7 @@ export interface CoolOffAbout {
 export interface CoolOff {
   /** Items that cool off on the date of the run. */
   now: Resting;
-  /** Last day on which all of some items cool off, which do so on the date of the run. */
+  /** Last day on which all given items cool off. They all do on the date of the run. */
   lastDay(items: readonly number[]): Promise<PlainDate>;
 }
 
@@ -44,7 +44,7 @@ export async function coolOffOf(
     now: await restingOn(date),
     async lastDay(items) {
       const today = daysSinceEpoch(date);
-      // months have different lengths: the same span later ends some days later
+      // months differ in length: a span later in the year can be some days longer
       let [last, after] = [today, 2 * today - daysSinceEpoch(since) + 31];
       while (last + 1 < after) {
         const middle = Math.floor((last + after) / 2);
@@ -56,7 +56,7 @@ export async function coolOffOf(
   };
 }
 
-/** Whether all of some items cool off. */
+/** Whether all given items cool off. */
 function restsAll({ set, sets }: Resting, items: readonly number[]): boolean {
   const resting = sets[set[0]!];
   // a number without a set stands for all items

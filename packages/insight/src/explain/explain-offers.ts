@@ -92,7 +92,7 @@ async function decisionOf(
   const items = offeredItems(listsOf(names, candidates), codes, config.offers!);
   const file = engine.dialect.text(join(run.folder, 'segments.parquet'));
   const segments = `(SELECT * FROM read_parquet(${file}) WHERE customer = ${engine.dialect.text(id)})`;
-  // the schemes have these numbers of clusters at least: the run has checked the others
+  // without a limit: the run has checked the cluster numbers that capacities name
   const own = clusters.map(({ scheme, cluster }) => {
     return [scheme, { clusters: Int16Array.of(cluster), count: Number.POSITIVE_INFINITY }] as const;
   });
@@ -140,7 +140,7 @@ const statusOfReason = {
   capacity: 'capacity',
 } as const;
 
-/** Reason why a campaign of a customer offers nothing: the outcome if its list and the published offers were all, and no capacity bound. */
+/** Reason why a campaign offers a customer nothing: the outcome of a decision between its list and the published offers, without capacities. */
 async function whyNot(decision: OneDecision, campaign: string): Promise<OfferOutcome> {
   const { chosen, coolOff, items, campaigns, candidates } = decision;
   const free = await decideAlone(decision, campaign, {});

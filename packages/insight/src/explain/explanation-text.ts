@@ -65,7 +65,7 @@ function offerLines({ arm, variant, offers, campaigns }: OfferExplanation): stri
 function whyNotText({ status, coolOff, capacities }: OfferOutcome): string {
   switch (status) {
     case 'not-recommended':
-      return 'nothing is recommended, as said above';
+      return 'nothing is recommended (see above)';
     case 'other-variant':
       return 'not offered in this variant';
     case 'cool-off':
@@ -103,9 +103,9 @@ function recommendationLines(
   const head = `  ${rank}  ${name} (${code}): score ${score.toFixed(4)}${chance}, ${source}`;
   if (source === 'popularity') {
     const among = cluster === null ? 'all customers' : 'their cluster';
-    return [head, `     popular: taken by ${percent(score)} of ${among} in the last year`];
+    return [head, `     popular: purchased by ${percent(score)} of ${among} in the last year`];
   }
-  if (!reasons) return [head, '     this kind of model cannot tell why'];
+  if (!reasons) return [head, '     this kind of model gives no reasons'];
   const parts = [
     ...reasons.contributions.map(({ name: held, value }) => [held, value] as const),
     ...reasons.features.map(({ feature, level, value }) => [`${feature} ${level}`, value] as const),

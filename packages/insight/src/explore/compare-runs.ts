@@ -188,7 +188,7 @@ export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] 
 
 /** Changes between two runs, for the terminal, in 100 columns. */
 export function comparisonText({ before, after, differs, campaigns }: RunComparison): string {
-  const same = differs.length === 0 ? 'made of the same' : `other than before: ${differs.join(', ')}`;
+  const same = differs.length === 0 ? 'same data, config and program' : `changed: ${differs.join(', ')}`;
   const head = ['lists', 'before', 'after', 'came', 'went', 'other first', 'other list'];
   const cells = (one: ListChange) => [one.before, one.after, one.came, one.went, one.otherFirst, one.otherList].map(countText);
   const rows = campaigns.flatMap((one) => [

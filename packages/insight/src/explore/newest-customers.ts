@@ -117,7 +117,7 @@ function refittedText({ config }: Settings, name: string, before: ClusterModel |
   const by = Object.entries(config.campaigns).flatMap(([campaign, { by_cluster: scheme }]) =>
     scheme === name ? [campaign] : [],
   );
-  const then = by.length > 0 ? [`the next run trains again what is by these clusters: ${by.join(', ')}`] : [];
+  const then = by.length > 0 ? [`the next run trains the models by these clusters again: ${by.join(', ')}`] : [];
   if (before === undefined) return then;
   const added = columnsOf(now).filter((column) => !columnsOf(before).includes(column));
   const gone = columnsOf(before).filter((column) => !columnsOf(now).includes(column));
@@ -127,7 +127,7 @@ function refittedText({ config }: Settings, name: string, before: ClusterModel |
     ...(added.length > 0 ? [`with ${added.join(', ')}`] : []),
     ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
   ];
-  return [`fitted again${changes.length > 0 ? `: ${changes.join(', ')}` : ' as it was'}`, ...then];
+  return [`fitted again${changes.length > 0 ? `: ${changes.join(', ')}` : ', unchanged'}`, ...then];
 }
 
 /** Applies the saved model of a scheme to the customers of the newest snapshot: sizes, and values that the model does not know, as they may be published. */

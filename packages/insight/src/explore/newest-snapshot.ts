@@ -55,7 +55,7 @@ async function missingIn(settings: Settings, output: string): Promise<string | u
     sourceRequest(config, manifest.referenceDate),
   );
   const added = addedSince(then!, now!);
-  return added && `the latest run knew nothing of ${added}`;
+  return added && `the latest run did not read ${added}`;
 }
 
 /**

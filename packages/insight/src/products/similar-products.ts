@@ -38,8 +38,7 @@ interface Similarities {
 }
 
 /**
- * Similar products: by the customers who hold both (cosine over all customers), or by a campaign's model; with a model per cluster alone,
- * the mean over customers.
+ * Similar products: by the customers who hold both (cosine over all customers), or by a campaign's model; if each cluster has its own model, the mean over customers.
  * @param wanted a code or a name
  * @throws AppError missing-input for an unknown product or run, usage for an unknown campaign or one without the product, config for a model
  * that does not depend on holdings

@@ -157,7 +157,7 @@ async function chooseParameters(
 /** Tests the chosen models on the outer window. */
 async function test(settings: Settings, options: TuneOptions, source: TuneTools, report: TuningReport): Promise<void> {
   const { evaluate, tune: asked } = settings.config;
-  options.step?.(`what was chosen, once, on ${report.outer.from} to ${report.outer.to}`);
+  options.step?.(`test of the chosen models, once, on ${report.outer.from} to ${report.outer.to}`);
   const resampling = { resamples: evaluate.bootstrap, seed: evaluate.seed };
   await forEachEvaluationSet(settings, options, source, report.outer, async (plan, evaluationSet) => {
     const campaign = report.campaigns.find((one) => one.campaign === plan.name)!;

@@ -52,7 +52,7 @@ function compareValues(a: string | number, b: string | number): number {
 function campaignHtml(campaign: CampaignTuning, report: TuningReport): Html {
   const name = html`<h2>${campaign.campaign}</h2>`;
   if (campaign.trials.length === 0)
-    return html`${name}<p>Fewer than 20 customers to test in the inner window: nothing was tried.</p>`;
+    return html`${name}<p>Fewer than 20 test customers in the inner window: nothing was tried.</p>`;
   const { head, rows } = trialTable(campaign.trials, report.metric);
   return html`${name}<ul>${evidenceLines(campaign, report).map((line) => html`<li>${line}</li>`)}</ul>
 ${heatMaps(campaign, report.metric)}
@@ -64,8 +64,7 @@ export function tuningPage(report: TuningReport): string {
   const { at, from, to } = report.window;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Tuning</title><style>${pageStyle}</style></head>
-<body><main><h1>Tuning</h1><p class="note">Inner split: trained as of ${at}, tested on purchases after ${from} up to ${to}. What was chosen there was tested
-once on acquisitions after ${report.outer.from} up to ${report.outer.to}.</p>
+<body><main><h1>Tuning</h1><p class="note">Inner split: trained as of ${at}, tested on purchases after ${from} up to ${to}. The chosen models were tested once on purchases after ${report.outer.from} up to ${report.outer.to}.</p>
 ${report.campaigns.map((campaign) => campaignHtml(campaign, report))}
 </main></body></html>
 `.text;

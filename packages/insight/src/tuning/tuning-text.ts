@@ -46,9 +46,10 @@ export function evidenceLines({ tested, trials, current, evidence }: CampaignTun
     `inner split: ${metric} ${trials[0]!.score.toFixed(4)} over ${customersText(tested)}, best of ${trials.length} trials${own}`,
   ];
   const window = `after ${outer.from} up to ${outer.to}`;
-  if (evidence === null)
-    return [...lines, `no customers to test ${window}: no evidence outside the split on which it was chosen`];
-  lines.push(`untouched before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`);
+  if (evidence === null) return [...lines, `no test customers ${window}: no evidence outside the split of the choice`];
+  lines.push(
+    `outer window, not used before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`,
+  );
   if (evidence.current !== null)
     lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapText(evidence.minusCurrent)}`);
   return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapText(evidence.minusPopularity)}`];
@@ -75,7 +76,7 @@ export function tuningFragment(report: TuningReport): string {
 function campaignTuningText(campaign: CampaignTuning, report: TuningReport): string {
   const { trials } = campaign;
   if (trials.length === 0)
-    return `## ${campaign.campaign}\n\nFewer than 20 customers to test in the inner window: nothing was tried.\n`;
+    return `## ${campaign.campaign}\n\nFewer than 20 test customers in the inner window: nothing was tried.\n`;
   const { head, rows } = trialTable(trials.slice(0, best), report.metric);
   const evidence = evidenceLines(campaign, report).map((text) => `- ${markdownText(text)}\n`);
   return `## ${markdownText(campaign.campaign)}\n\n${evidence.join('')}\n${markdownTable(head, rows)}`;
@@ -91,16 +92,16 @@ export function tuningText(report: TuningReport): string {
 /** A tuning for the terminal, in 80 columns: for each campaign a table of the chosen and the compared models, and a sentence of advice. */
 export function tuningSummary(report: TuningReport): string {
   const { metric, outer } = report;
-  const head = wrapped(`Chosen on an inner split, held once against purchases after ${outer.from} up to ${outer.to}.`);
+  const head = wrapped(`Chosen on an inner split, tested once on purchases after ${outer.from} up to ${outer.to}.`);
   return `${head}\n${report.campaigns.map((campaign) => summarySection(campaign, metric)).join('\n')}`;
 }
 
 function summarySection({ campaign, trials, current, evidence }: CampaignTuning, metric: string): string {
   const title = (tested: PublishedCount) => wrapped(`${plainLine(campaign)}: ${customersText(tested)} tested`);
-  if (trials.length === 0) return `${title(null)}${wrapped('Too few to test: nothing was tried.', { indent: '  ' })}`;
+  if (trials.length === 0) return `${title(null)}${wrapped('Too few test customers: nothing was tried.', { indent: '  ' })}`;
   const chosen = wrapped(`chosen of ${trials.length}: ${flatModelText(flatParameters(trials[0]!.parameters))}`, { indent: '  ' });
   if (evidence === null)
-    return `${title(0)}${chosen}${wrapped('Nobody to test outside the split on which it was chosen.', { indent: '  ' })}`;
+    return `${title(0)}${chosen}${wrapped('No test customers outside the split of the choice.', { indent: '  ' })}`;
   const own = evidence.current === null ? [] : [['  model of the config', evidence.current.toFixed(4), '', '']];
   const rows = [
     ['  chosen', evidence.chosen.toFixed(4), narrowGap(evidence.minusPopularity), gapVerdict(evidence.minusPopularity)],
@@ -119,11 +120,10 @@ function tuningAdvice({
 }: Pick<CampaignTuning, 'trials' | 'current'> & { evidence: TuningEvidence }): string {
   const { minusCurrent, minusPopularity } = evidence;
   if (gapVerdict(minusPopularity) === 'worse')
-    return 'Leave it: outside the split on which it was chosen it is worse than popularity.';
+    return 'Do not take it: outside the split of the choice it is worse than popularity.';
   if (current === null)
-    return "The config's model is chosen each night: hold this one against it by `basketwise evaluate` before it takes its place (tune.yaml).";
+    return "The config's model is chosen in each run: compare this one with it by `basketwise evaluate` before you replace it (tune.yaml).";
   if (trials[0]!.score <= current) return "Keep the config's model: on the inner split it is at least as good.";
-  if (gapVerdict(minusCurrent) === 'worse')
-    return "Keep the config's model: outside the split on which this one was chosen it is better.";
-  return `Take it from tune.yaml${minusCurrent ? `: to the config's model ${narrowGap(minusCurrent)}, ${gapVerdict(minusCurrent)}` : ''}.`;
+  if (gapVerdict(minusCurrent) === 'worse') return "Keep the config's model: outside the split of the choice it is better.";
+  return `Take it from tune.yaml${minusCurrent ? `: difference from the config's model ${narrowGap(minusCurrent)}, ${gapVerdict(minusCurrent)}` : ''}.`;
 }
