@@ -124,5 +124,5 @@ longTest('repeated ids in files that SQL cannot read are named', async () => {
   const tables = { ...korean.tables, '고객.csv': [head!, ...rows, ...rows.slice(0, 3)] } as Tables;
   const { notes, config } = await configured({ ...korean, tables });
   expect(config.tables.customers.from).toBe('고객.csv');
-  expect(notes.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^not done.*3 of 703 rows of 고객\.csv repeat/));
+  expect(notes.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^not composed.*3 of 703 rows of 고객\.csv repeat/));
 });
