@@ -6,6 +6,7 @@ import { openDuckdb } from '@basketwise/data';
 import { diagnose } from '@basketwise/insight';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { some } from '../cases.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/recipes.md', import.meta.url)), 'utf8');
 const recipes = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text]) => parse(text!) as Recipe);
@@ -63,14 +64,15 @@ beforeAll(async () => {
   await engine.close();
 });
 
-test.each(recipes.filter(({ tables: own }) => own).map((recipe) => ({ recipe, of: Object.keys(recipe.tables!).join(', ') })))(
-  'the recipe %# for $of reads its tables as it stands on the page',
-  async ({ recipe }) => {
-    const config = { ...base, ...recipe, tables: { ...base.tables, ...recipe.tables } };
-    const file = join(folder, 'basketwise.yaml');
-    writeFileSync(file, stringify(config));
-    const { checks, data } = await diagnose(file, { data: true });
-    expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
-    expect(data?.faults).toEqual([]);
-  },
-);
+const ofTables = recipes
+  .filter(({ tables: own }) => own)
+  .map((recipe) => ({ recipe, of: Object.keys(recipe.tables!).join(', ') }));
+
+test.each(some(ofTables, 3))('the recipe %# for $of reads its tables as it stands on the page', async ({ recipe }) => {
+  const config = { ...base, ...recipe, tables: { ...base.tables, ...recipe.tables } };
+  const file = join(folder, 'basketwise.yaml');
+  writeFileSync(file, stringify(config));
+  const { checks, data } = await diagnose(file, { data: true });
+  expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
+  expect(data?.faults).toEqual([]);
+});

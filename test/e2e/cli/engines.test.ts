@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { some } from '../../cases.ts';
+import { longTest, some } from '../../cases.ts';
 import { copyProgram } from '../pipeline/other-program.ts';
 import { basketwise as basketwiseHere, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
@@ -44,7 +44,7 @@ function basketwise(...args: readonly string[]) {
   return { exitCode: status, text: `${stdout}${stderr}`.replaceAll(/\s+/g, ' ') };
 }
 
-test('a bank of files needs no package of an engine', () => {
+longTest('a bank of files needs no package of an engine', () => {
   expect(basketwise('run')).toMatchObject({ exitCode: 0 });
   expect(basketwise('doctor')).toMatchObject({ exitCode: 0 });
 });

@@ -46,7 +46,7 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['deposit: 10, ', '', 'offers.value: product D1 of class deposit is recommended, but has no value'],
 ];
 
-test.each(some(refused, 4))('%s as %s is refused before a run', async (from, to, message) => {
+test.each(some(refused, 2))('%s as %s is refused before a run', async (from, to, message) => {
   const { doctor, dry, offers } = await checked((config) => config.replace(from, to));
   expect([doctor.exitCode, dry.exitCode]).toEqual([78, 78]);
   expect(offers.map(({ status, text }) => [status, text])).toEqual([['failed', message]]);

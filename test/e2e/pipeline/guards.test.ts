@@ -106,7 +106,7 @@ describe('a night that cannot be right against the one before is stopped with fi
     expect(await stopped()).toMatch(/40\.\d % \(0\.0 % before\); guards\.max_unknown_products is 30\.0 %/);
   });
 
-  test('several at once are all named', async () => {
+  longTest('several at once are all named', async () => {
     await deliver('holdings', (line, i) => (i % 2 ? line.replace(/,[^,]+,/, ',없는상품,') : undefined));
     const message = await stopped();
     expect(message).toMatch(/: 100\.0 % \(0\.0 % before\); guards\.max_unknown_products is 5\.0 %/);
