@@ -134,7 +134,8 @@ export const resultFiles: DescribedFiles = {
     },
     {
       file: 'offered-before.parquet',
-      meaning: 'Customers of all offers of earlier runs. The file remains when `output.keep` removes these runs.',
+      meaning:
+        'Customers of offers of earlier runs, of those in the customers table of this run. The file remains when `output.keep` removes these runs.',
       when: 'offers',
       columns: [
         ['salt', 'VARCHAR', 'Salt of the control or of the experiment under which the customer had an offer.'],

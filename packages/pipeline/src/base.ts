@@ -2,8 +2,6 @@
 export { isPlainDate } from '@basketwise/core/kinds';
 export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';
 export { selectCampaigns } from './config/select-campaigns.ts';
-export { type ListedRun, listRuns } from './report/run-history.ts';
-export { runsText } from './report/runs-text.ts';
 export { ifThere, makeFolder, readJson, writeFailure, writeJson, writeWhole } from './run/files.ts';
-export { rollback, successfulRun } from './run/latest.ts';
+export { rollback } from './run/latest.ts';
 export { takeOutput } from './run/output-folder.ts';

@@ -63,7 +63,7 @@ test('compare counts who came and went, and whose list changed, as the files of 
 });
 
 test('runs lists all runs, the newest last; index.html shows the nights that succeeded, and has no customer', async () => {
-  expect((await basketwise(folder, 'runs')).stdout).toBe('no run yet\n');
+  expect((await basketwise(folder, 'runs')).stdout).toBe(`no run yet in ${join(folder, 'out')}\n`);
   const first = await run('--reference-date', '2022-07-31');
   const second = await run();
   await rm(join(folder, 'holdings.csv'));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ExplainOptions extends CommonOptions {
@@ -7,12 +7,12 @@ interface ExplainOptions extends CommonOptions {
 }
 
 async function explain(terminal: Terminal, customer: string, { config, run }: ExplainOptions): Promise<Answer> {
-  const settings = await settingsOf(config, terminal);
-  // a missing run is refused before the engine is loaded
-  const { settingsPath, successfulRun } = await import('@basketwise/pipeline/base');
-  await successfulRun(settingsPath(settings, settings.config.output.dir), run);
+  // a missing run is refused before the config is checked and the engine is loaded
+  const { openConfig, successfulRun } = await import('@basketwise/pipeline/runs');
+  const { output, settings } = await openConfig(config, terminal.cwd);
+  await successfulRun(output, run);
   const { explainCustomer, explanationText } = await import('@basketwise/insight');
-  const explanation = await explainCustomer(settings, customer, run);
+  const explanation = await explainCustomer(await settings(), customer, run);
   return { json: explanation, text: explanationText(explanation) };
 }
 

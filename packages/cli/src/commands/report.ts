@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { Command } from 'commander';
-import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function report(terminal: Terminal, run: string | undefined, { config }: CommonOptions) {
-  const settings = await settingsOf(config, terminal);
-  const { readJson, settingsPath, successfulRun } = await import('@basketwise/pipeline/base');
-  const output = settingsPath(settings, settings.config.output.dir);
+  const { openConfig, readJson, successfulRun } = await import('@basketwise/pipeline/runs');
+  const { output } = await openConfig(config, terminal.cwd);
   const name = await successfulRun(output, run);
   const folder = join(output, 'runs', name);
   const json = await readJson(join(folder, 'report.json'));

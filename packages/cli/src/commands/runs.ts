@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function runs(terminal: Terminal, { config }: CommonOptions) {
-  const settings = await settingsOf(config, terminal);
-  const { listRuns, runsText, settingsPath } = await import('@basketwise/pipeline/base');
-  const found = await listRuns(settingsPath(settings, settings.config.output.dir));
-  return { json: found, text: runsText(found) };
+  const { listRuns, openConfig, runsText } = await import('@basketwise/pipeline/runs');
+  const { output } = await openConfig(config, terminal.cwd);
+  const found = await listRuns(output);
+  return { json: found, text: runsText(found, output) };
 }
 
 /** `basketwise runs`: lists the runs. */

@@ -5,6 +5,7 @@ import { sourceSchema } from '../drivers/drivers.ts';
 import { hiveOutput } from '../drivers/hive-settings.ts';
 import { postgresOutput } from '../drivers/postgres-settings.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
+import { usualOutput } from './config-text.ts';
 import { modelDefinitions } from './model-json-schema.ts';
 import { campaignsSchema, evaluateSchema } from './schema-campaigns.ts';
 import { consentSchema, recencySchema, rulesSchema, segmentsSchema } from './schema-customers.ts';
@@ -16,7 +17,7 @@ import { tuneSchema } from './schema-tune.ts';
 
 const outputSchema = z
   .strictObject({
-    dir: text.default('./out').describe('Folder of the runs.'),
+    dir: text.default(usualOutput).describe('Folder of the runs.'),
     formats: z
       .array(z.enum(['parquet', 'csv']))
       .default(['parquet', 'csv'])

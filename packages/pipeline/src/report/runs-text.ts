@@ -1,9 +1,9 @@
 import { percent, textTable } from '../page/text-table.ts';
 import { coverageOf, customersOfRun, type ListedRun } from './run-history.ts';
 
-/** Runs for the terminal, in 80 columns. */
-export function runsText(runs: readonly ListedRun[]): string {
-  if (runs.length === 0) return 'no run yet\n';
+/** Runs of an output folder for the terminal, in 80 columns. */
+export function runsText(runs: readonly ListedRun[], output: string): string {
+  if (runs.length === 0) return `no run yet in ${output}\n`;
   const head = ['  run', 'ended (UTC)', 'status', 's', 'lists', 'coverage', 'warn'];
   const rows = runs.map((run) => {
     const [lists, coverage] = [customersOfRun(run, 'served'), coverageOf(run)];

@@ -1,9 +1,9 @@
 import { chmod, readdir, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { hashFile, ifThere, makeFolder, readWhole, syncPath, writeFailure } from '@basketwise/data/base';
+import { hashFile, ifThere, makeFolder, readWhole, syncPath, writeFailure } from '@basketwise/data/files';
 import type { z } from 'zod';
 
-export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data/base';
+export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data/files';
 
 /** Most consecutive links in a path. */
 const mostLinks = 40;

@@ -7,8 +7,8 @@ import { ifThere, nameFinished } from './files.ts';
 import { type PublishedRun, publishedNights } from './published-runs.ts';
 
 /**
- * Name of the file with all customers of offers before a run: rows (salt, customer), a row for each salt under which the customer was in an
- * offer, of either arm. It remains when `output.keep` removes the runs.
+ * Name of the file with the customers of offers before a run, of those that the run has: rows (salt, customer), a row for each salt under
+ * which the customer was in an offer, of either arm. It remains when `output.keep` removes the runs.
  */
 const offeredBeforeFile = 'offered-before.parquet';
 
@@ -52,7 +52,9 @@ export async function controlRuns(output: string, since: PlainDate | null, date:
 
 /**
  * Writes the file of a run: the content of the last earlier run's file, and that run's own offers. If the last run has no such file, those
- * before it count, too. Same runs, same bytes.
+ * before it count, too. An id without a row in `customers` is left out: a customer that the bank erased is in no later run. Same runs and
+ * customers, same bytes.
+ * @param engine has the table `customers` of the run's snapshot
  * @param runs all earlier runs with offers, ascending by date
  * @returns name of the file
  */
@@ -62,7 +64,8 @@ export async function writeOfferedBefore(engine: DuckdbEngine, runs: readonly Ea
   const all = [await carriedSql(engine, since[0]), ...since.map((run) => offeredSql(engine, run))].join(' UNION ');
   const path = join(folder, offeredBeforeFile);
   const unfinished = `${path}.unfinished`;
-  const sorted = `SELECT salt, customer FROM (${all}) ORDER BY salt, customer`;
+  const present = `SELECT salt, customer FROM (${all}) WHERE customer IN (SELECT id FROM customers)`;
+  const sorted = `${present} ORDER BY salt, customer`;
   await engine.run(`COPY (${sorted}) TO ${engine.dialect.text(unfinished)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
     writing: path,
   });
