@@ -4,10 +4,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assignmentQuery, type ClusterScheme, fitClusters } from '@basketwise/clusters';
 import { createNodePool } from '@basketwise/core/node';
 import { kernelHash } from '@basketwise/core/parts';
 import { openDuckdb } from '@basketwise/data';
-import { assignmentQuery, type ClusterScheme, fitClusters } from '@basketwise/pipeline/parts';
 
 const customerCount = Number(process.argv[2] ?? 10_000_000);
 const compared = Math.min(customerCount, 1_000_000);

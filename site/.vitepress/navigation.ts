@@ -44,6 +44,7 @@ export const sections: readonly Section[] = [
       'packages/core/README.md',
       'packages/recommend/README.md',
       'packages/data/README.md',
+      'packages/clusters/README.md',
       'packages/offers/README.md',
       'packages/pipeline/README.md',
       'packages/insight/README.md',

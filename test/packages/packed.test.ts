@@ -30,6 +30,7 @@ describe('the packages that are published', () => {
     const names = tarballs.map((path) => basename(path).replace(/-\d+\.\d+\.\d+\.tgz$/, ''));
     expect(names).toEqual([
       'basketwise',
+      'basketwise-clusters',
       'basketwise-core',
       'basketwise-data',
       'basketwise-hive',

@@ -1,5 +1,6 @@
+import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
 import type { Config, publicSummary } from '@basketwise/pipeline';
-import { countWords, type PublishedCount, percent, textTable, wrapped } from '@basketwise/pipeline/parts';
+import { textTable, wrapped } from '@basketwise/pipeline/parts';
 import { verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;

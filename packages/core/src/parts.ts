@@ -36,7 +36,7 @@ export {
 export { centresFromRows, type StartMethod } from './clusters/cluster-start.ts';
 export type { ClusterSums } from './clusters/fixed-sums.ts';
 export { allocateLloyd } from './clusters/lloyd-space.ts';
-export { adjustedRand, kneeOf } from './clusters/partition.ts';
+export { adjustedRand, kneeOf, noCluster } from './clusters/partition.ts';
 export { copyPoints, drawRows, type Points } from './clusters/points.ts';
 export { type PointBlock, PointsBuilder } from './clusters/points-builder.ts';
 export { silhouettes } from './clusters/silhouette.ts';

@@ -1,11 +1,7 @@
 // What the packages of engines take of the job, besides what insight takes.
-export { countTreated } from './clusters/assignment.ts';
-export { centresHash, checkModel, checkSizes } from './clusters/cluster-model.ts';
-export { fitInRun } from './clusters/fit-in-run.ts';
-export { modelProfile } from './clusters/profile.ts';
-export { type ClusterSummary, modelFile } from './clusters/saved-model.ts';
-export type { ClusterConfig } from './clusters/schema.ts';
+
 export { type Settings, settingsPath } from './config/load.ts';
+export type { ClusterConfig } from './config/schema-clusters.ts';
 export { writtenAs } from './config/written-as.ts';
 export type { WorkTables } from './drivers/driver.ts';
 export type { SourceConfig } from './drivers/drivers.ts';

@@ -1,5 +1,5 @@
 // The batch job: its config, its runs, and their results.
-export { choiceText, profileText } from './clusters/cluster-text.ts';
+
 export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';
 export { type Config, configJsonSchema } from './config/schema.ts';
 export { selectCampaigns } from './config/select-campaigns.ts';
@@ -7,6 +7,7 @@ export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export { outcomesText } from './outcomes/outcomes-text.ts';
 export { publishedOutcomes } from './outcomes/published-outcomes.ts';
 export { readEarlierRuns } from './outcomes/read-earlier-runs.ts';
+export { choiceText, profileText } from './report/cluster-text.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export { rollback } from './run/latest.ts';
 export { StageReached } from './run/run-folder.ts';

@@ -1,22 +1,6 @@
 // What insight takes of the job, and callers below the front door: the bank and finished runs, schemes, segments, texts, run folders.
 export { type CampaignTraining, loadFitted } from './campaigns/saved-models.ts';
 export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-bank.ts';
-export type { KChoice, KRange } from './clusters/choose-k.ts';
-export type { ClusterModel } from './clusters/cluster-model.ts';
-export {
-  applyClusters,
-  assignmentQuery,
-  chooseK,
-  clusterModelFromState,
-  clusterModelState,
-  fitClusters,
-} from './clusters/clusters.ts';
-export type { ClusterContext } from './clusters/customer-rows.ts';
-export { methodNames } from './clusters/methods.ts';
-export { type ClusterProfile, profileClusters } from './clusters/profile.ts';
-export { publishedChoice, publishedProfile } from './clusters/published-profile.ts';
-export { clusterContext, keptModelFile, readClusterModel, schemeOf } from './clusters/saved-model.ts';
-export type { ClusterScheme } from './clusters/scheme.ts';
 export { calibrates } from './config/calibrates.ts';
 export { campaignModel } from './config/campaign-model.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
@@ -45,7 +29,7 @@ export {
   shareInterval,
 } from './outcomes/intervals.ts';
 export { readOut } from './outcomes/outcomes.ts';
-export { percent, textTable, wrapped } from './page/text-table.ts';
+export { textTable, wrapped } from './page/text-table.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
 export { publishedFunnel } from './report/published-funnel.ts';
 export { publishedOffers } from './report/published-offers.ts';
@@ -77,12 +61,3 @@ export { extract } from './stages/extract.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';
-export {
-  countText,
-  countWords,
-  type PublishedCount,
-  publishedCount,
-  publishedShare,
-  publishedValue,
-} from './values/published-count.ts';
-export { type PartsOf, publishedCells, publishedParts, publishedRecord, publishedSizes } from './values/published-parts.ts';

@@ -6,7 +6,7 @@ export { type Calibration, calibrationTerms, logistic } from './campaigns/calibr
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
 export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
-export { type ClusterOfCustomers, type DatedClusters, noCluster } from './campaigns/dated-clusters.ts';
+export type { ClusterOfCustomers, DatedClusters } from './campaigns/dated-clusters.ts';
 export {
   type CodedFeature,
   type ColumnCoding,

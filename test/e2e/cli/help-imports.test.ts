@@ -55,7 +55,15 @@ test.each([
     const own = ownOf(urls).filter((path) => !path.startsWith('cli/'));
     const rooms = new Set(own.map((path) => path.replace(/\/[^/]+$/, '')));
     expect([...rooms].sort()).toEqual([
-      ...['core/dist', 'data/dist', 'data/dist/engine', 'pipeline/dist', 'pipeline/dist/config', 'pipeline/dist/page'],
+      ...[
+        'core/dist',
+        'data/dist',
+        'data/dist/engine',
+        'data/dist/published',
+        'pipeline/dist',
+        'pipeline/dist/config',
+        'pipeline/dist/page',
+      ],
       ...['pipeline/dist/report', 'pipeline/dist/run'],
     ]);
     expect(own.filter((path) => path.includes('/config/')).sort()).toEqual([

@@ -29,7 +29,7 @@ test('a module that changes in any package that a run loads makes another progra
     let [run, tuning, ...engines] = hashes();
     expect(hashes()).toEqual([run, tuning, ...engines]);
     expect([tuning, ...engines]).not.toContain(run);
-    for (const name of ['core', 'recommend', 'data', 'offers', 'pipeline']) {
+    for (const name of ['core', 'recommend', 'data', 'clusters', 'offers', 'pipeline']) {
       runs.add(run);
       tunings.add(tuning);
       await appendFile(join(packages, name, 'dist', 'index.js'), '\n');

@@ -1,4 +1,4 @@
-import { publishedCells, publishedCount, publishedParts } from '@basketwise/pipeline/parts';
+import { publishedCells, publishedCount, publishedParts } from '@basketwise/data/published';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

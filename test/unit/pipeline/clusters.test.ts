@@ -1,10 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool, type KernelPool } from '@basketwise/core/parts';
-import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
-import { choiceText, profileText } from '@basketwise/pipeline';
 import {
   applyClusters,
   assignmentQuery,
@@ -14,10 +10,14 @@ import {
   clusterModelFromState,
   clusterModelState,
   fitClusters,
-  methodNames,
   profileClusters,
-  writeClusterReport,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/clusters';
+import { methodNames } from '@basketwise/clusters/methods';
+import { createNodePool } from '@basketwise/core/node';
+import { createInlinePool, type KernelPool } from '@basketwise/core/parts';
+import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
+import { choiceText, profileText } from '@basketwise/pipeline';
+import { writeClusterReport } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const customerCount = 4000;

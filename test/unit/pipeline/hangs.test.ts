@@ -6,7 +6,7 @@ import { loadConfig, selectCampaigns } from '@basketwise/pipeline';
 import { takeLock } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readClusterModel } from '../../../packages/pipeline/src/clusters/saved-model.ts';
+import { readClusterModel } from '../../../packages/clusters/src/fitting/saved-model.ts';
 import { hashFile, readJson } from '../../../packages/pipeline/src/run/files.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 

@@ -1,3 +1,6 @@
+/** Label of rows that belong to no cluster, such as customers outside a scheme. */
+export const noCluster = -1;
+
 /**
  * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985): 1 for equal groupings with any numbering, about 0 for
  * agreement by chance. 1 if both have a single group. Groups are numbered from 0; a table counts all pairs of them.

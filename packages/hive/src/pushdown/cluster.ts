@@ -1,32 +1,27 @@
-import { saveModel } from '@basketwise/core/parts';
-import { type DuckdbEngine, localRows, queryRows } from '@basketwise/data';
-import { settingsPath } from '@basketwise/pipeline';
-import {
-  type ClusterConfig,
-  type ClusterSummary,
-  centresHash,
-  checkModel,
-  checkSizes,
-  countTreated,
-  fitInRun,
-  makeFolder,
-  modelFile,
-  modelProfile,
-  type StageResult,
-} from '@basketwise/pipeline/engine';
 import {
   assignmentQuery,
   type ClusterModel,
   type ClusterProfile,
   type ClusterScheme,
+  type ClusterSummary,
+  centresHash,
+  checkModel,
+  checkSizes,
   clusterModelState,
+  countTreated,
+  fitInRun,
   type KChoice,
+  modelFile,
+  modelProfile,
   profileClusters,
   readClusterModel,
   schemeOf,
-  writeClusterReport,
-  writeWhole,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/clusters';
+import { saveModel } from '@basketwise/core/parts';
+import { type DuckdbEngine, localRows, queryRows } from '@basketwise/data';
+import { settingsPath } from '@basketwise/pipeline';
+import { type ClusterConfig, makeFolder, type StageResult } from '@basketwise/pipeline/engine';
+import { writeClusterReport, writeWhole } from '@basketwise/pipeline/parts';
 import { makeFacts } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 

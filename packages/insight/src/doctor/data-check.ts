@@ -1,8 +1,9 @@
 import type { PlainDate } from '@basketwise/core/parts';
 import { type DataFault, type DataFaults, findDataFaults } from '@basketwise/data';
+import { percent } from '@basketwise/data/published';
 import type { Settings } from '@basketwise/pipeline';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
-import { featureDates, percent, requestTo, type Source } from '@basketwise/pipeline/parts';
+import { featureDates, requestTo, type Source } from '@basketwise/pipeline/parts';
 import { type Check, found } from './check.ts';
 
 /** Reference date for a config without one: no holding is later. */

@@ -1,18 +1,8 @@
+import { applyClusters, type ClusterModel, clusterContext, fitClusters, readClusterModel, schemeOf } from '@basketwise/clusters';
 import type { EvaluationWindow, KernelPool } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import {
-  applyClusters,
-  type ClusterModel,
-  clusterContext,
-  datedClusters,
-  fitClusters,
-  noSegment,
-  readClusterModel,
-  schemeAt,
-  schemeOf,
-  segmentQuery,
-} from '@basketwise/pipeline/parts';
+import { datedClusters, noSegment, schemeAt, segmentQuery } from '@basketwise/pipeline/parts';
 import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
 
 /**

@@ -1,5 +1,6 @@
 import { windowText } from '@basketwise/core/parts';
-import { apartText, countWords, markdownTable, markdownText, publishedScores } from '@basketwise/pipeline/parts';
+import { countWords } from '@basketwise/data/published';
+import { apartText, markdownTable, markdownText, publishedScores } from '@basketwise/pipeline/parts';
 import type { MeanInterval } from '@basketwise/recommend';
 import type { Breakdown } from './breakdown.ts';
 import type { ComparedModel } from './compare-models.ts';

@@ -1,5 +1,5 @@
 import { required } from '@basketwise/core/parts';
-import { type PublishedCount, publishedCount } from '@basketwise/pipeline/parts';
+import { type PublishedCount, publishedCount } from '@basketwise/data/published';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 

@@ -1,4 +1,4 @@
-import { publishedCount, publishedShare } from '@basketwise/pipeline/parts';
+import { publishedCount, publishedShare } from '@basketwise/data/published';
 import type { ProbabilityJudge, ProbabilityQuality } from './judge-probabilities.ts';
 import type { ProductResponse } from './product-responses.ts';
 

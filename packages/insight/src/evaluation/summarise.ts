@@ -1,5 +1,5 @@
 import type { ModelSpec } from '@basketwise/core/parts';
-import { countWords, type PublishedCount, publishedCount } from '@basketwise/pipeline/parts';
+import { countWords, type PublishedCount, publishedCount } from '@basketwise/data/published';
 import { type CampaignPlan, type EvaluationSet, minimumCustomers } from '@basketwise/recommend';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';

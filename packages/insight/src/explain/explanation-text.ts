@@ -1,4 +1,5 @@
-import { percent, textTable } from '@basketwise/pipeline/parts';
+import { percent } from '@basketwise/data/published';
+import { textTable } from '@basketwise/pipeline/parts';
 import type {
   CampaignExplanation,
   CustomerExplanation,

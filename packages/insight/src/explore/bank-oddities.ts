@@ -1,7 +1,8 @@
 import type { Product } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
+import { countWords, publishedCount } from '@basketwise/data/published';
 import type { Config } from '@basketwise/pipeline';
-import { countWords, publishedCount, unnamedClasses } from '@basketwise/pipeline/parts';
+import { unnamedClasses } from '@basketwise/pipeline/parts';
 
 /** Data of a snapshot in which anomalies are searched. */
 export interface BankOddities {

@@ -1,4 +1,5 @@
-import { countText, percent, textTable } from '@basketwise/pipeline/parts';
+import { countText, percent } from '@basketwise/data/published';
+import { textTable } from '@basketwise/pipeline/parts';
 import type { BankProfile } from './bank-profile.ts';
 
 /** Most products in the terminal; the page has all. */

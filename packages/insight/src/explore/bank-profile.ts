@@ -1,14 +1,8 @@
 import type { PlainDate } from '@basketwise/core/parts';
 import { openOn, queryRows, type Snapshot } from '@basketwise/data';
+import { type PublishedCount, publishedCount, publishedRecord, publishedShare, publishedSizes } from '@basketwise/data/published';
 import type { Settings } from '@basketwise/pipeline';
-import {
-  type PublishedCount,
-  publishedCount,
-  publishedRecord,
-  publishedShare,
-  publishedSizes,
-  threadCount,
-} from '@basketwise/pipeline/parts';
+import { threadCount } from '@basketwise/pipeline/parts';
 import { type BankOddities, oddities } from './bank-oddities.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 

@@ -1,21 +1,16 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Engine, publishedRelation, queryRows } from '@basketwise/data';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   countText,
-  openRunSnapshot,
   type PartsOf,
   type PublishedCount,
   publishedCells,
   publishedCount,
   publishedParts,
-  readSealed,
-  successfulRun,
-  textTable,
-  wrapped,
-  writtenStyle,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/data/published';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { openRunSnapshot, readSealed, successfulRun, textTable, wrapped, writtenStyle } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
 /** Most products of a campaign in the list of changes. */

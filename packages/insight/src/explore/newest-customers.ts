@@ -1,9 +1,4 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
-import { type KernelPool, saveModel } from '@basketwise/core/parts';
-import { type Snapshot, trainedOn } from '@basketwise/data';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   applyClusters,
   assignmentQuery,
@@ -11,25 +6,31 @@ import {
   type ClusterModel,
   type ClusterProfile,
   type ClusterScheme,
-  checkWritten,
   chooseK,
-  closeAll,
   clusterContext,
   clusterModelState,
-  countSegments,
   fitClusters,
   type KChoice,
   type KRange,
   keptModelFile,
-  makeLastingFolder,
   profileClusters,
   publishedChoice,
-  publishedCount,
   publishedProfile,
-  publishedSizes,
   readClusterModel,
-  type SegmentTable,
   schemeOf,
+} from '@basketwise/clusters';
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { type KernelPool, saveModel } from '@basketwise/core/parts';
+import { type Snapshot, trainedOn } from '@basketwise/data';
+import { publishedCount, publishedSizes } from '@basketwise/data/published';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  checkWritten,
+  closeAll,
+  countSegments,
+  makeLastingFolder,
+  type SegmentTable,
   segmentLabels,
   threadCount,
   writeWhole,

@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/pipeline/parts';
+import { percent } from '@basketwise/data/published';
 import { labelledText } from '../labelled-text.ts';
 import type { InitResult, SurveyedBank } from './init.ts';
 import type { RoleName } from './roles.ts';

@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/pipeline/parts';
+import { percent } from '@basketwise/data/published';
 import { ConfigWriter, type Note, yamlLine } from './config-writer.ts';
 import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';

@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/pipeline/parts';
+import { percent } from '@basketwise/data/published';
 import type { ConfigWriter } from './config-writer.ts';
 import { isUnsure, type RoleName, type Roles } from './roles.ts';
 import type { SqlTexts, TableFacts } from './survey.ts';

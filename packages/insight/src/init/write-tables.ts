@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/pipeline/parts';
+import { percent } from '@basketwise/data/published';
 import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { ConsentGuess } from './guess-customers.ts';

@@ -1,6 +1,7 @@
 import { findFrequentSets, makeRules, type PlainDate, type RuleMetrics, required, ruleMetrics } from '@basketwise/core/parts';
+import { percent, publishedCount, publishedValue } from '@basketwise/data/published';
 import type { Settings } from '@basketwise/pipeline';
-import { percent, publishedCount, publishedValue, textTable } from '@basketwise/pipeline/parts';
+import { textTable } from '@basketwise/pipeline/parts';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 

@@ -1,5 +1,5 @@
 import { type ModelSpec, mean } from '@basketwise/core/parts';
-import { type PublishedCount, publishedCount } from '@basketwise/pipeline/parts';
+import { type PublishedCount, publishedCount } from '@basketwise/data/published';
 import { type BootstrapOptions, type Gap, gapBetween } from '@basketwise/recommend';
 import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type EvaluationWindow, evaluationWindows, innerWindow, mean } from '@basketwise/core/parts';
+import { publishedCount } from '@basketwise/data/published';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   campaignModel,
   codeHash,
   needCampaigns,
-  publishedCount,
   recordsOf,
   type TuningNeeds,
   tuningVersion,

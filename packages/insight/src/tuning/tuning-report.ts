@@ -1,5 +1,6 @@
 import type { EvaluationWindow } from '@basketwise/core/parts';
-import type { PublishedCount, tuningVersion } from '@basketwise/pipeline/parts';
+import type { PublishedCount } from '@basketwise/data/published';
+import type { tuningVersion } from '@basketwise/pipeline/parts';
 import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';
 

@@ -1,5 +1,6 @@
 import { plainLine } from '@basketwise/core/plain-text';
-import { flatParameters, markdownTable, markdownText, type PublishedCount, textTable, wrapped } from '@basketwise/pipeline/parts';
+import type { PublishedCount } from '@basketwise/data/published';
+import { flatParameters, markdownTable, markdownText, textTable, wrapped } from '@basketwise/pipeline/parts';
 import type { Gap } from '@basketwise/recommend';
 import { stringify } from 'yaml';
 import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';

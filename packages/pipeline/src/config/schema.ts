@@ -1,6 +1,5 @@
 import { usualLength } from '@basketwise/recommend/plan';
 import { z } from 'zod';
-import { clustersSchema } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';
 import { hiveOutput } from '../drivers/hive-settings.ts';
 import { postgresOutput } from '../drivers/postgres-settings.ts';
@@ -8,6 +7,7 @@ import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { usualOutput } from './config-text.ts';
 import { modelDefinitions } from './model-json-schema.ts';
 import { campaignsSchema, evaluateSchema } from './schema-campaigns.ts';
+import { clustersSchema } from './schema-clusters.ts';
 import { consentSchema, recencySchema, rulesSchema, segmentsSchema } from './schema-customers.ts';
 import { featuresSchema } from './schema-features.ts';
 import { commonModelSchema } from './schema-model.ts';

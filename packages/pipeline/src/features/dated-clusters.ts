@@ -1,10 +1,8 @@
+import type { ClusterModel } from '@basketwise/clusters';
+import { assignToCentres, type ClusterScheme, pastColumn, pastWhere, schemeColumn, schemeOf } from '@basketwise/clusters';
 import type { KernelPool, PlainDate } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import type { ClusterOfCustomers, DatedClusters } from '@basketwise/recommend';
-import { assignToCentres } from '../clusters/assignment.ts';
-import type { ClusterModel } from '../clusters/cluster-model.ts';
-import { schemeOf } from '../clusters/saved-model.ts';
-import { type ClusterScheme, pastColumn, pastWhere, schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';
 import { columnKnownAt } from './codes.ts';
 

@@ -1,6 +1,6 @@
+import { pastColumn, pastWhere } from '@basketwise/clusters';
 import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
 import type { FeatureRequest } from '@basketwise/data';
-import { pastColumn, pastWhere } from '../clusters/scheme.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isPushdown } from '../drivers/drivers.ts';

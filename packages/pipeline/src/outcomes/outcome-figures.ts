@@ -1,4 +1,4 @@
-import { type PublishedCount, publishedMiddle, publishedRange, publishedValue } from '../values/published-count.ts';
+import { type PublishedCount, publishedMiddle, publishedRange, publishedValue } from '@basketwise/data/published';
 import {
   type Arm,
   customersMissing,

@@ -1,6 +1,6 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
-import { percent, textTable } from '../page/text-table.ts';
-import { countText, countWords } from '../values/published-count.ts';
+import { countText, countWords, percent } from '@basketwise/data/published';
+import { textTable } from '../page/text-table.ts';
 import type { Outcomes } from './outcomes.ts';
 import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';
 

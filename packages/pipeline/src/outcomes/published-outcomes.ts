@@ -1,5 +1,4 @@
-import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '../values/published-count.ts';
-import { publishedParts } from '../values/published-parts.ts';
+import { type PublishedCount, publishedCount, publishedMiddle, publishedParts, publishedValue } from '@basketwise/data/published';
 import type { Arm } from './intervals.ts';
 import { type PublishedArm, publishedFigures } from './outcome-figures.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';

@@ -1,5 +1,5 @@
+import type { PublishedCount } from '@basketwise/data/published';
 import * as Plot from '@observablehq/plot';
-import type { PublishedCount } from '../values/published-count.ts';
 import { dash, drawPlot, secondColour, shorten } from './drawing.ts';
 import { formatNumber, type Html } from './html.ts';
 

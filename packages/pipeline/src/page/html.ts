@@ -1,4 +1,4 @@
-import { percent } from './text-table.ts';
+import { percent } from '@basketwise/data/published';
 /** HTML-safe text: the result of `html`. */
 export class Html {
   readonly text: string;

@@ -39,16 +39,6 @@ function widthOf(text: string): number {
   return width;
 }
 
-/** A share, 0 to 1, as a percentage. */
-export function percent(share: number, decimals = 1): string {
-  return `${(100 * share).toFixed(decimals)} %`;
-}
-
-/** A part of a whole as a percentage; empty if the whole is 0. */
-export function percentOf(part: number, whole: number): string {
-  return whole === 0 ? '' : percent(part / whole);
-}
-
 /** A text in lines of at most `width` columns, each after `indent`; a longer word has a separate line. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
   return linesOf(text, width - indent.length)

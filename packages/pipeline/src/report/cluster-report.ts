@@ -1,12 +1,11 @@
 import { join } from 'node:path';
+import type { ClusterProfile, KChoice } from '@basketwise/clusters';
+import { publishedChoice, publishedProfile } from '@basketwise/clusters';
 import { z } from 'zod';
-import type { KChoice } from '../clusters/choose-k.ts';
-import { choiceText, profileText } from '../clusters/cluster-text.ts';
-import type { ClusterProfile } from '../clusters/profile.ts';
-import { publishedChoice, publishedProfile } from '../clusters/published-profile.ts';
 import { textTable } from '../page/text-table.ts';
 import { readShaped, writeJson, writeWhole } from '../run/files.ts';
 import { type Drift, driftOf, type LabelCounts } from '../segments/drift.ts';
+import { choiceText, profileText } from './cluster-text.ts';
 
 /** A run's report on its clusters: `clusters.json`. */
 export interface ClusterReport {

@@ -1,7 +1,13 @@
 import { type Product, required } from '@basketwise/core/parts';
+import {
+  type PublishedCount,
+  publishedCount,
+  publishedParts,
+  publishedShare,
+  publishedSizes,
+  publishedValue,
+} from '@basketwise/data/published';
 import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/recommend';
-import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
-import { publishedParts, publishedSizes } from '../values/published-parts.ts';
 
 /** Figures of a campaign in the report's charts. */
 export interface CampaignFigures {

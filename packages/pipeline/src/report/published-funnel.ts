@@ -1,6 +1,5 @@
+import { type PublishedCount, publishedCount, publishedRecord } from '@basketwise/data/published';
 import type { CampaignCounts } from '@basketwise/recommend';
-import { type PublishedCount, publishedCount } from '../values/published-count.ts';
-import { publishedRecord } from '../values/published-parts.ts';
 
 /** Publishable numbers of a campaign's customers. */
 export interface PublishedFunnel {

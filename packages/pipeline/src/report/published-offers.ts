@@ -1,7 +1,13 @@
 import type { SnapshotManifest } from '@basketwise/data';
+import {
+  type PublishedCount,
+  publishedCells,
+  publishedCount,
+  publishedRecord,
+  publishedValue,
+  smallestPublished,
+} from '@basketwise/data/published';
 import type { OfferCounts, OfferSummary } from '@basketwise/offers';
-import { type PublishedCount, publishedCount, publishedValue, smallestPublished } from '../values/published-count.ts';
-import { publishedCells, publishedRecord } from '../values/published-parts.ts';
 
 /** Publishable numbers of customers with a candidate, by outcome. */
 export interface PublishedOfferCounts {

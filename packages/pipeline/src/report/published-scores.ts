@@ -1,5 +1,5 @@
+import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '@basketwise/data/published';
 import type { CampaignVerdict } from '@basketwise/recommend';
-import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '../values/published-count.ts';
 
 /** A publishable verdict. */
 export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 'tested'> & { tested: PublishedCount } {

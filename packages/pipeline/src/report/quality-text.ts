@@ -1,6 +1,7 @@
 // Texts shared by an evaluation, a tuning and the report of a run.
+
+import { countWords, type PublishedCount } from '@basketwise/data/published';
 import type { GivenModel } from '../config/schema-model.ts';
-import { countWords, type PublishedCount } from '../values/published-count.ts';
 
 /** Customers and purchases excluded from all figures. */
 export function apartText({ withoutHistory, unknown }: Record<'withoutHistory' | 'unknown', PublishedCount>): string {

@@ -1,18 +1,24 @@
+import type { ClusterSummary } from '@basketwise/clusters';
 import { kernelHash, type PlainDate } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
+import {
+  type PublishedCount,
+  publishedCount,
+  publishedParts,
+  publishedRecord,
+  publishedSizes,
+  publishedValue,
+} from '@basketwise/data/published';
 import type { OfferSummary } from '@basketwise/offers';
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { Outcomes } from '../outcomes/outcomes.ts';
 import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
-import { type PublishedCount, publishedCount, publishedValue } from '../values/published-count.ts';
-import { publishedParts, publishedRecord, publishedSizes } from '../values/published-parts.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';

@@ -1,4 +1,5 @@
-import { percent, textTable } from '../page/text-table.ts';
+import { percent } from '@basketwise/data/published';
+import { textTable } from '../page/text-table.ts';
 import { coverageOf, customersOfRun, type ListedRun } from './run-history.ts';
 
 /** Runs of an output folder for the terminal, in 80 columns. */

@@ -1,8 +1,8 @@
 import { windowText } from '@basketwise/core/parts';
+import { percent } from '@basketwise/data/published';
 import { verdictText } from '@basketwise/recommend';
 import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
 import { type Cell, type Html, html, percentCell, table } from '../page/html.ts';
-import { percent } from '../page/text-table.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];

@@ -1,8 +1,8 @@
-import type { ClusterProfile } from '../clusters/profile.ts';
+import type { ClusterProfile } from '@basketwise/clusters';
+import { percent } from '@basketwise/data/published';
 import { barChart, lineChart } from '../page/charts.ts';
 import { heatMap } from '../page/heat-maps.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
-import { percent } from '../page/text-table.ts';
 import type { PublicReport } from './run-report.ts';
 
 /** Most features in the chart of a scheme. */

@@ -1,7 +1,6 @@
+import { countWords, percent } from '@basketwise/data/published';
 import { barChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
-import { percent } from '../page/text-table.ts';
-import { countWords } from '../values/published-count.ts';
 import type { PublicReport } from './run-report.ts';
 
 /** Changes since the previous run. */

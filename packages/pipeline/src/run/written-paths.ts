@@ -1,11 +1,11 @@
 import { mkdtemp, open, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
+import { keptModelFile } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core/error';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import { ifThere } from '@basketwise/data/files';
-import { keptModelFile } from '../clusters/saved-model.ts';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { driverOf } from '../drivers/drivers.ts';

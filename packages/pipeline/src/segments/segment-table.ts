@@ -1,8 +1,14 @@
 import { required } from '@basketwise/core/parts';
 import { type Engine, queryRows } from '@basketwise/data';
+import {
+  type PartsOf,
+  type PublishedCount,
+  publishedCells,
+  publishedCount,
+  publishedParts,
+  smallestPublished,
+} from '@basketwise/data/published';
 import { z } from 'zod';
-import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
-import { type PartsOf, publishedCells, publishedParts } from '../values/published-parts.ts';
 import { type Drift, driftOf, type LabelCounts } from './drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 

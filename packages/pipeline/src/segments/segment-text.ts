@@ -1,5 +1,5 @@
-import { percentOf, textTable } from '../page/text-table.ts';
-import { countText, type PublishedCount } from '../values/published-count.ts';
+import { countText, type PublishedCount, percentOf } from '@basketwise/data/published';
+import { textTable } from '../page/text-table.ts';
 import type { SegmentTable } from './segment-table.ts';
 
 /** The table for people. */

@@ -1,7 +1,7 @@
+import { schemeColumn } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { type ExtractRequest, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
-import { schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';
 import type { Source } from '../drivers/driver.ts';
 import { driverOf, workTablesIn } from '../drivers/drivers.ts';

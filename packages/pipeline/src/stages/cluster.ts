@@ -1,20 +1,28 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ClusterScheme, CustomerAssignment } from '@basketwise/clusters';
+import {
+  applyClusters,
+  type ClusterModel,
+  type ClusterProfile,
+  type ClusterSummary,
+  centresHash,
+  clusterContext,
+  clusterModelState,
+  fitInRun,
+  fromCustomers,
+  modelFile,
+  profileClusters,
+  readClusterModel,
+  schemeOf,
+} from '@basketwise/clusters';
 import { AppError } from '@basketwise/core';
-import { required, saveModel } from '@basketwise/core/parts';
+import { noCluster, required, saveModel } from '@basketwise/core/parts';
 import { appendColumns, trainedOn } from '@basketwise/data';
-import { noCluster, type SchemeClusters } from '@basketwise/recommend';
-import type { CustomerAssignment } from '../clusters/assignment.ts';
-import { type ClusterModel, centresHash } from '../clusters/cluster-model.ts';
-import { applyClusters, clusterModelState } from '../clusters/clusters.ts';
-import { fromCustomers } from '../clusters/feature-fit.ts';
-import { fitInRun } from '../clusters/fit-in-run.ts';
-import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
-import { type ClusterSummary, clusterContext, modelFile, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
-import type { ClusterConfig } from '../clusters/schema.ts';
-import type { ClusterScheme } from '../clusters/scheme.ts';
+import type { SchemeClusters } from '@basketwise/recommend';
 import { type Settings, settingsPath } from '../config/load.ts';
+import type { ClusterConfig } from '../config/schema-clusters.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import { syncRuns } from '../run/latest.ts';

@@ -1,11 +1,10 @@
+import type { ClusterSummary } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
+import { countWords, percent, publishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
-import type { ClusterSummary } from '../clusters/saved-model.ts';
 import { namedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
-import { percent } from '../page/text-table.ts';
-import { countWords, publishedCount } from '../values/published-count.ts';
 
 const rows = z.number().nonnegative();
 

@@ -1,3 +1,4 @@
+import type { ClusterSummary } from '@basketwise/clusters';
 import type { CampaignResults } from '@basketwise/core/parts';
 import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
 import type {
@@ -9,7 +10,6 @@ import type {
   PublishedCampaign,
   SchemeClusters,
 } from '@basketwise/recommend';
-import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { Source } from '../drivers/driver.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { StageResult } from '../run/run-folder.ts';

@@ -1,5 +1,5 @@
+import { modelFile, readClusterModel } from '@basketwise/clusters';
 import { snapshotBank } from '../campaigns/snapshot-bank.ts';
-import { modelFile, readClusterModel } from '../clusters/saved-model.ts';
 import { datedClusters } from '../features/dated-clusters.ts';
 import { fitCodings } from '../features/fit-codings.ts';
 import { runContexts } from '../features/snapshot-contexts.ts';

@@ -1,8 +1,5 @@
-import type { PlainDate } from '@basketwise/core/parts';
+import { noCluster, type PlainDate } from '@basketwise/core/parts';
 import { type CustomerContexts, withFeature } from './customer-contexts.ts';
-
-/** Stands for customers outside a scheme. */
-export const noCluster = -1;
 
 /** The cluster of each customer, and the number of clusters. */
 export interface ClusterOfCustomers {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@basketwise/core';
 import type { Centres } from '@basketwise/core/parts';
+import type { FeatureSet, NumericFeature } from '../features/feature.ts';
+import { type ClusterScheme, type FitSettings, fitSettings } from '../features/scheme.ts';
 import type { KChoice } from './choose-k.ts';
-import type { FeatureSet, NumericFeature } from './feature.ts';
-import { type ClusterScheme, type FitSettings, fitSettings } from './scheme.ts';
 
 /** Fitted clusters: the preprocessing and the centres, with statistics of the fit. Clusters are numbered by falling size. */
 export interface ClusterModel {

@@ -1,9 +1,9 @@
 import { adjustedRand, copyPoints, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core/parts';
-import type { PublishedCount } from '../values/published-count.ts';
-import { publishedSizes } from '../values/published-parts.ts';
-import { type ClusterContext, loadPoints } from './customer-rows.ts';
-import { fitFeatures } from './feature-fit.ts';
-import type { ClusterScheme } from './scheme.ts';
+import type { PublishedCount } from '@basketwise/data/published';
+import { publishedSizes } from '@basketwise/data/published';
+import { type ClusterContext, loadPoints } from '../features/customer-rows.ts';
+import { fitFeatures } from '../features/feature-fit.ts';
+import type { ClusterScheme } from '../features/scheme.ts';
 
 /** Numbers of clusters to try, and the effort. */
 export interface KRange {

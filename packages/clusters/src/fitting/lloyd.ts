@@ -1,14 +1,13 @@
-import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core/parts';
-import { noCluster } from '@basketwise/recommend';
+import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres, noCluster } from '@basketwise/core/parts';
+import { type ClusterContext, type LoadedCustomers, loadPoints } from '../features/customer-rows.ts';
+import type { FeatureSet } from '../features/feature.ts';
+import { fitFeatures } from '../features/feature-fit.ts';
+import { FeatureTally } from '../features/feature-tally.ts';
+import { type ClusterScheme, defaultStartSample, fitSettings } from '../features/scheme.ts';
 import { assignToNearest, type CustomerAssignment } from './assignment.ts';
 import { chooseAmong, type KRange } from './choose-k.ts';
 import { checkSizes } from './cluster-model.ts';
-import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
-import type { FeatureSet } from './feature.ts';
-import { fitFeatures } from './feature-fit.ts';
-import { FeatureTally } from './feature-tally.ts';
 import type { FittedClusters } from './method.ts';
-import { type ClusterScheme, defaultStartSample, fitSettings } from './scheme.ts';
 
 /** Fits centres by Lloyd's algorithm (Lloyd 1982; for native categories Huang 1998). @see ClusterMethod.fit */
 export async function fitLloyd(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {

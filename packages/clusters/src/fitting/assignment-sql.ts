@@ -1,8 +1,8 @@
 import { categoryOffsets, centreLanes } from '@basketwise/core/parts';
 import type { Dialect } from '@basketwise/data';
+import { spaceOf } from '../features/feature.ts';
+import { doubleLiteral, featureColumns } from '../features/feature-sql.ts';
 import type { AssignmentRows, ClusterModel } from './cluster-model.ts';
-import { spaceOf } from './feature.ts';
-import { doubleLiteral, featureColumns } from './feature-sql.ts';
 
 /** Squared distance to one centre, term by term in the order of the kernels: numbers, then categories. */
 function distanceExpression(model: ClusterModel, cluster: number): string {

@@ -1,8 +1,8 @@
+import type { ClusterContext } from '../features/customer-rows.ts';
+import type { ClusterScheme, Encoding } from '../features/scheme.ts';
 import type { CustomerAssignment } from './assignment.ts';
 import type { KRange } from './choose-k.ts';
 import type { ClusterModel } from './cluster-model.ts';
-import type { ClusterContext } from './customer-rows.ts';
-import type { ClusterScheme, Encoding } from './scheme.ts';
 
 /** A fit and its assignment of customers. */
 export interface FittedClusters {

@@ -1,7 +1,6 @@
-import { percent, percentOf, textTable } from '../page/text-table.ts';
-import { countText } from '../values/published-count.ts';
-import type { KChoice } from './choose-k.ts';
-import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
+import type { CategoryProfile, ClusterProfile, KChoice, NumberProfile } from '@basketwise/clusters';
+import { countText, percent, percentOf } from '@basketwise/data/published';
+import { textTable } from '../page/text-table.ts';
 
 /** A number for people, with significant digits only. */
 function shortNumber(value: number | null): string {

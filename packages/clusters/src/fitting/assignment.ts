@@ -1,13 +1,12 @@
-import { allocateLloyd, assignCentres, PointsBuilder } from '@basketwise/core/parts';
+import { allocateLloyd, assignCentres, noCluster, PointsBuilder } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
-import { noCluster } from '@basketwise/recommend';
+import { type ClusterContext, streamCustomerRows } from '../features/customer-rows.ts';
+import { spaceOf } from '../features/feature.ts';
+import { fromCustomers } from '../features/feature-fit.ts';
+import { treatmentCounts } from '../features/feature-sql.ts';
+import { FeatureTally } from '../features/feature-tally.ts';
+import type { ClusterScheme } from '../features/scheme.ts';
 import type { ClusterModel } from './cluster-model.ts';
-import { type ClusterContext, streamCustomerRows } from './customer-rows.ts';
-import { spaceOf } from './feature.ts';
-import { fromCustomers } from './feature-fit.ts';
-import { treatmentCounts } from './feature-sql.ts';
-import { FeatureTally } from './feature-tally.ts';
-import type { ClusterScheme } from './scheme.ts';
 
 /** Values of a column that did not occur at the fit. */
 export interface TreatedColumn {

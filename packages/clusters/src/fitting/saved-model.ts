@@ -1,12 +1,11 @@
 import { AppError } from '@basketwise/core';
 import { type KernelPool, loadModel } from '@basketwise/core/parts';
 import { readWhole, type Snapshot } from '@basketwise/data';
+import type { ClusterContext } from '../features/customer-rows.ts';
+import { type ClusterScheme, type SchemeConfig, schemeColumn } from '../features/scheme.ts';
 import type { CustomerAssignment } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';
 import { clusterModelFromState } from './clusters.ts';
-import type { ClusterContext } from './customer-rows.ts';
-import type { ClusterConfig } from './schema.ts';
-import { type ClusterScheme, schemeColumn } from './scheme.ts';
 
 /** Outcome of a cluster scheme. */
 export interface ClusterSummary {
@@ -32,14 +31,14 @@ export function modelFile(scheme: string): string {
 }
 
 /** Path, relative to the config, of a scheme's model for later runs. */
-export function keptModelFile(scheme: string, { model }: Pick<ClusterConfig, 'model'>): string {
+export function keptModelFile(scheme: string, { model }: Pick<SchemeConfig, 'model'>): string {
   return model ?? `models/${scheme}-clusters.arrow`;
 }
 
 /** A scheme of the config over extracted customers; `identifier` quotes names for their engine. */
 export function schemeOf(
   name: string,
-  config: ClusterConfig,
+  config: SchemeConfig,
   identifier: (name: string) => string = duckdbIdentifier,
 ): ClusterScheme {
   return { ...config, name, where: config.where === undefined ? null : identifier(schemeColumn(name)) };

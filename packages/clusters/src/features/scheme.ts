@@ -45,6 +45,12 @@ export interface ClusterScheme {
   iterations?: number | undefined;
 }
 
+/** An entry of `clusters` in the config, under its name; `model` is the file of the saved model. */
+export interface SchemeConfig extends Omit<ClusterScheme, 'name' | 'where' | 'otherEncoding'> {
+  where?: string | undefined;
+  model?: string | undefined;
+}
+
 /** The scale of a numeric column. */
 export function columnScale(scheme: ClusterScheme, column: string): Scale {
   return (typeof scheme.scale === 'string' ? scheme.scale : scheme.scale[column]) ?? 'minmax';

@@ -1,6 +1,6 @@
+import { methodNames, methods } from '@basketwise/clusters/methods';
 import { z } from 'zod';
 import { column, name, number, seedSchema, sql, text, whole } from '../values/schemas.ts';
-import { methodNames, methods } from './methods.ts';
 
 const scaling = z.enum(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile']);
 const encoding = z.enum(['one-hot', 'ordinal', 'native']);

@@ -52,3 +52,13 @@ export function countText(customers: PublishedCount): string {
 export function countWords(customers: PublishedCount): string {
   return customers === null ? `fewer than ${smallestPublished}` : String(customers);
 }
+
+/** A share, 0 to 1, as a percentage. */
+export function percent(share: number, decimals = 1): string {
+  return `${(100 * share).toFixed(decimals)} %`;
+}
+
+/** A part of a whole as a percentage; empty if the whole is 0. */
+export function percentOf(part: number, whole: number): string {
+  return whole === 0 ? '' : percent(part / whole);
+}

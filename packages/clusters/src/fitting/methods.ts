@@ -1,8 +1,8 @@
 import { required } from '@basketwise/core/kinds';
+import type { ClusterScheme } from '../features/scheme.ts';
 import { kmeans } from './kmeans.ts';
 import { kprototypes } from './kprototypes.ts';
 import type { ClusterMethod } from './method.ts';
-import type { ClusterScheme } from './scheme.ts';
 
 /** The clustering methods, the default first. No other file names them all. */
 export const methods = [kmeans, kprototypes] as const;

@@ -1,14 +1,13 @@
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/parts';
+import type { ClusterContext } from '../features/customer-rows.ts';
+import { categoriesOf, spaceOf } from '../features/feature.ts';
+import type { ClusterScheme } from '../features/scheme.ts';
 import { assignToCentres, type CustomerAssignment } from './assignment.ts';
 import { chooseOnCustomers, type KChoice, type KRange } from './choose-k.ts';
 import { type ClusterModel, type ClusterModelState, checkModel, checkSizes } from './cluster-model.ts';
-import type { ClusterContext } from './customer-rows.ts';
-import { categoriesOf, spaceOf } from './feature.ts';
 import type { FittedClusters } from './method.ts';
 import { methodOf, methods, withEncoding } from './methods.ts';
-import type { ClusterScheme } from './scheme.ts';
-
-export { assignmentQuery } from './assignment-sql.ts';
 
 /**
  * Fits the clusters of a scheme by its method.
@@ -17,6 +16,20 @@ export { assignmentQuery } from './assignment-sql.ts';
  */
 export function fitClusters(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
   return methodOf(scheme.method).fit(context, withEncoding(scheme), trials);
+}
+
+/** The cost curve of a fit for the report; computed if there is a report, even if the config names k. */
+const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
+
+/** Fits a scheme in a run: with a report, computes a cost curve, which has the run's date and is saved with the model. */
+export async function fitInRun(
+  clustering: ClusterContext,
+  scheme: ClusterScheme,
+  { report, date }: { report: boolean; date: PlainDate },
+): Promise<FittedClusters> {
+  const { model, assignment } = await fitClusters(clustering, scheme, report ? reportedTrials : undefined);
+  const choice = model.choice && { ...model.choice, fittedOn: date };
+  return { model: { ...model, choice }, assignment };
 }
 
 /** Tries every k of a range on a scheme's customers. */

@@ -1,16 +1,21 @@
 import type { ColumnBatch } from '@basketwise/data';
-import { percent } from '../page/text-table.ts';
-import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
-import { publishedShares, publishedSizes } from '../values/published-parts.ts';
-import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
-import { type ClusterModel, filledByMaximum, fittedOtherwise } from './cluster-model.ts';
-import type { ClusterContext } from './customer-rows.ts';
-import type { CategoricalFeature, FeatureSet } from './feature.ts';
-import { fromCustomers } from './feature-fit.ts';
-import { featureColumns, rawNumber } from './feature-sql.ts';
-import { withEncoding } from './methods.ts';
+import {
+  type PublishedCount,
+  percent,
+  publishedCount,
+  publishedShares,
+  publishedSizes,
+  smallestPublished,
+} from '@basketwise/data/published';
+import type { ClusterContext } from '../features/customer-rows.ts';
+import type { CategoricalFeature, FeatureSet } from '../features/feature.ts';
+import { fromCustomers } from '../features/feature-fit.ts';
+import { featureColumns, rawNumber } from '../features/feature-sql.ts';
+import type { ClusterScheme } from '../features/scheme.ts';
+import type { CustomerAssignment, TreatedColumn } from '../fitting/assignment.ts';
+import { type ClusterModel, filledByMaximum, fittedOtherwise } from '../fitting/cluster-model.ts';
+import { withEncoding } from '../fitting/methods.ts';
 import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
-import type { ClusterScheme } from './scheme.ts';
 
 /** A numeric column by cluster. */
 export interface NumberProfile {

@@ -1,5 +1,5 @@
-import { publishedCount, publishedValue } from '../values/published-count.ts';
-import type { KChoice } from './choose-k.ts';
+import { publishedCount, publishedValue } from '@basketwise/data/published';
+import type { KChoice } from '../fitting/choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
 const roundValue = (of: number | null) => (of === null ? null : publishedValue(of));

@@ -1,0 +1,25 @@
+// Clusters of customers: schemes, fits, saved models, assignment and profiles.
+export type { ClusterContext } from './features/customer-rows.ts';
+export { fromCustomers } from './features/feature-fit.ts';
+export { type ClusterScheme, pastColumn, pastWhere, schemeColumn } from './features/scheme.ts';
+export { assignToCentres, type CustomerAssignment, countTreated } from './fitting/assignment.ts';
+export { assignmentQuery } from './fitting/assignment-sql.ts';
+export type { KChoice, KRange } from './fitting/choose-k.ts';
+export { type ClusterModel, centresHash, checkModel, checkSizes } from './fitting/cluster-model.ts';
+export { applyClusters, chooseK, clusterModelFromState, clusterModelState, fitClusters, fitInRun } from './fitting/clusters.ts';
+export {
+  type ClusterSummary,
+  clusterContext,
+  keptModelFile,
+  modelFile,
+  readClusterModel,
+  schemeOf,
+} from './fitting/saved-model.ts';
+export {
+  type CategoryProfile,
+  type ClusterProfile,
+  modelProfile,
+  type NumberProfile,
+  profileClusters,
+} from './profile/profile.ts';
+export { publishedChoice, publishedProfile } from './profile/published-profile.ts';

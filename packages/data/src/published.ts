@@ -1,0 +1,22 @@
+// Numbers of customers that may be published: rounding, suppression, and the text of both. Loads no engine.
+export {
+  countText,
+  countWords,
+  type PublishedCount,
+  percent,
+  percentOf,
+  publishedCount,
+  publishedMiddle,
+  publishedRange,
+  publishedShare,
+  publishedValue,
+  smallestPublished,
+} from './published/published-count.ts';
+export {
+  type PartsOf,
+  publishedCells,
+  publishedParts,
+  publishedRecord,
+  publishedShares,
+  publishedSizes,
+} from './published/published-parts.ts';
