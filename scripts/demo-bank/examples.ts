@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { contextAt, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { BankExample, DemoProduct } from '../../packages/demo/src/engine/bank.ts';
 import { type Band, bandOf, type DatedBasket } from './baskets.ts';
@@ -37,7 +37,7 @@ export async function exampleCustomers(
       return fits && classes.length === total && bank.eligible.every((flags) => flags[i] === 1);
     });
     const holdings = [...baskets[customer]!].map(([key, day]) => ({ key, band: bandOf(bands, day) }));
-    const context = contexts.contexts[contexts.ofCustomer[customer]!]!;
+    const context = contextAt(contexts, contexts.ofCustomer[customer]!);
     const file = engine.dialect.text(join(folder, 'recommendations.parquet'));
     const rows = await queryRows(
       engine,

@@ -13,7 +13,15 @@ export {
 export { BasketBuilder, type BasketOptions, type CampaignBaskets, noBasket, noExtra, notInCampaign } from './baskets/baskets.ts';
 export { codeOrder, compareCodes } from './baskets/code-order.ts';
 export { type Csr, CsrBuilder, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
-export { type Context, type Feature, levelsOf, type RowContexts } from './baskets/row-contexts.ts';
+export {
+  type Combinations,
+  type Context,
+  contextAt,
+  type Feature,
+  levelsOf,
+  levelsOfAll,
+  type RowContexts,
+} from './baskets/row-contexts.ts';
 export { topNDense, topNLinear } from './baskets/topn.ts';
 export { longestList, type TopN } from './baskets/topn-lists.ts';
 export { holdersByColumn, rowWeights, type TrainingSet } from './baskets/training-rows.ts';

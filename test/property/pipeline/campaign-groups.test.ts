@@ -29,7 +29,7 @@ test('each customer is in the group of their cluster and of the rules that they 
   fc.assert(
     fc.property(bank, ({ customers, eligible, rules, holds, cluster, clusters, scheme, kind, train }) => {
       const plan = { class: 'deposit', scheme, kind, train, rules } as unknown as CampaignPlan;
-      const { group, groups } = campaignGroups(plan, {
+      const { number: group, groups } = campaignGroups(plan, {
         customers,
         clusters: new Map([['deposit', { clusters: Int16Array.from(cluster), count: clusters }]]),
         eligible: eligible.map((outcome) => Uint8Array.from(outcome)),

@@ -113,6 +113,15 @@ const contexts = [
   ['m', 'never seen'],
 ];
 
+/** The combinations as codes; a label that the model does not have is a level of its own here. */
+function combinationsOf(all: readonly (readonly string[])[]) {
+  const own = features.map(({ name, levels }, f) => ({ name, levels: [...levels.toReversed(), all.at(-1)![f]!] }));
+  return {
+    features: own,
+    codes: Int16Array.from(all.flatMap((context) => context.map((label, f) => own[f]!.levels.indexOf(label)))),
+  };
+}
+
 describe('next purchase', () => {
   test.each([false, true])(
     'the kernel lists what the float64 reference ranks first, with its reasons (weights by tier: %s)',
@@ -129,7 +138,7 @@ describe('next purchase', () => {
           range: { from: 3, to: table.rows },
           n,
           allowed: candidates,
-          contexts: { contexts, ofRow },
+          contexts: { ...combinationsOf(contexts), ofRow },
           reasons: true,
         },
       });

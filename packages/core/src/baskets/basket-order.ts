@@ -12,6 +12,8 @@ const blockRows = 2 ** 14;
 const sortedRows = 2 ** 14;
 /** Most bins; more would cost more memory than they save time. */
 const mostBins = 2 ** 24;
+/** Most groups: each takes a bin. */
+const mostGroups = 2 ** 28;
 
 /** Resources and limits for turning distinct rows into a table. */
 export interface OrderRequest {
@@ -53,7 +55,7 @@ interface TableAddresses {
 /**
  * Numbers columns by falling popularity (ties: product code), sorts the rows by group and entries, and writes them to kernel memory as a
  * table; all other memory is released.
- * @throws AppError bug for group numbers of 2^24 and more
+ * @throws AppError bug for group numbers of 2^28 and more
  */
 export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: OrderRequest): Promise<OrderedBaskets> {
   const { memory } = pool;
@@ -139,8 +141,8 @@ async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups:
   );
   const largest = found.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
   const bands = found.reduce((bits, value) => bits | (value % 256), 0);
-  if (largest >= mostBins) {
-    throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^24.');
+  if (largest >= mostGroups) {
+    throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^28.');
   }
   return { groups: largest + 1, bandBits: 32 - Math.clz32(bands) };
 }

@@ -31,7 +31,7 @@ export interface BasketOptions {
 
 /** Data of a shard's customers besides their holdings. */
 export interface CustomerColumns {
-  /** u32[customers]: below 2^24, or `notInCampaign`. Absent: all customers are in group 0. */
+  /** u32[customers]: below 2^28, or `notInCampaign`. Absent: all customers are in group 0. */
   group?: Uint32Array;
   /** u32[customers]: the customer's own pseudo-product, packed, its column a position in `pseudoColumns`; or `noExtra`. */
   extra?: Uint32Array;

@@ -1,7 +1,7 @@
 import { confidenceByBand } from '../als/als-parameters.ts';
 import { storeEntryWeights } from '../als/als-scoring.ts';
 import { columnMap } from '../baskets/basket-table.ts';
-import { levelsOf, type RowContexts } from '../baskets/row-contexts.ts';
+import { levelsOfAll, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { type additiveTerms, countedPart, none } from '../generated/layouts.ts';
@@ -98,10 +98,9 @@ function storeMatrix(
 
 /** u32[contexts x features]: the model's level of each feature of each context, or all ones. */
 function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | undefined): Uint32Array {
-  const levels = (contexts?.contexts ?? []).flatMap((context) =>
-    levelsOf(features, context).map((level) => (level < 0 ? none : level)),
-  );
-  return Uint32Array.from(levels.length > 0 ? levels : [none]);
+  const levels = contexts === undefined ? new Int32Array(0) : levelsOfAll(features, contexts);
+  // -1 is all ones, `none`
+  return levels.length > 0 ? new Uint32Array(levels.buffer) : Uint32Array.of(none);
 }
 
 /** The parts of exact baskets, in the format of assembly/next-purchase/counts.ts. */

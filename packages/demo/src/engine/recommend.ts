@@ -1,4 +1,4 @@
-import { CsrBuilder, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core/parts';
+import { CsrBuilder, contextAt, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core/parts';
 import { type CampaignTable, isColumn } from '@basketwise/recommend';
 import type { DemoBank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
@@ -112,7 +112,7 @@ function scoreParts(
   { table, contexts }: CampaignTable,
   key: string,
 ): Pick<CustomerRecommendation, 'baseline' | 'contributions' | 'features'> {
-  const context = contexts?.contexts[contexts.ofRow[0]!];
+  const context = contexts && contextAt(contexts, contexts.ofRow[0]!);
   const columnOf = new Map(model.columns.map((name, column) => [name, column]));
   const basket = Array.from(table.memory.u32(table.entry, table.entries), unpackEntry).flatMap(({ column, band }) => {
     const known = columnOf.get(table.columns[column]!);

@@ -1,4 +1,4 @@
-import { unpackEntry } from '@basketwise/core/parts';
+import { contextAt, unpackEntry } from '@basketwise/core/parts';
 import type { CampaignModels, EvaluationSet } from '@basketwise/recommend';
 import { type Response, response } from './response.ts';
 
@@ -30,7 +30,7 @@ export function responses(models: CampaignModels, { table, cases }: EvaluationSe
     for (let row = range.from; row < range.to; row++) {
       const basket = Array.from(packed.subarray(starts[row]!, starts[row + 1]!), unpackEntry);
       const held = new Set(basket.map(({ column }) => column));
-      const scores = model.foldIn(basket, contexts?.contexts[contexts.ofRow[row]!]);
+      const scores = model.foldIn(basket, contexts && contextAt(contexts, contexts.ofRow[row]!));
       for (const [i, column] of wanted.entries()) {
         if (held.has(column)) continue;
         perProduct[i]!.score.push(scores[column]!);

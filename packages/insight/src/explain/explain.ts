@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { type BasketEntry, type BasketTable, type Context, type Model, type Product, unpackEntry } from '@basketwise/core/parts';
+import {
+  type BasketEntry,
+  type BasketTable,
+  type Context,
+  contextAt,
+  type Model,
+  type Product,
+  unpackEntry,
+} from '@basketwise/core/parts';
 import { type Scalar, trainedOn } from '@basketwise/data';
 import type { Settings } from '@basketwise/pipeline';
 import { loadFitted, planCampaigns } from '@basketwise/pipeline/parts';
@@ -55,7 +63,7 @@ async function explainCampaign(
       return { ...about, status: 'suppressed', recommendations: [], suppressed };
     }
     const model = await modelOf(run, plan, group.cluster);
-    const context = campaign.contexts?.contexts[campaign.contexts.ofRow[0]!];
+    const context = campaign.contexts && contextAt(campaign.contexts, campaign.contexts.ofRow[0]!);
     const recommendations = published.map((row): ExplainedRecommendation => {
       const { rank, code, name, score, probability, source } = row;
       const held = { campaign, products: bank.products, basket, context, codes: new Set(holdings.map(({ code }) => code)) };

@@ -1,7 +1,6 @@
 import {
   BasketBuilder,
   type BasketTable,
-  type Context,
   constantName,
   firstAtLeast,
   joinParts,
@@ -15,8 +14,8 @@ import type { Bank } from './bank.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
-import { clusterLevel } from './dated-clusters.ts';
-import { type CampaignGroup, campaignGroups } from './groups.ts';
+import { clusterFeature, clusterLevel, noCluster } from './dated-clusters.ts';
+import { type CampaignGroup, type CampaignGroups, campaignGroups } from './groups.ts';
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */
 export interface CampaignTable {
@@ -27,7 +26,7 @@ export interface CampaignTable {
   basketOf: Uint32Array;
   /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
   weight?: Uint32Array | undefined;
-  /** Groups that have rows, ascending, with their rows; groups that differ only in features are merged. */
+  /** Groups that have rows, ascending, with their rows. */
   groups: readonly (CampaignGroup & { range: RowRange })[];
   /** Features of each row's customers; absent if models rank by baskets alone. */
   contexts?: RowContexts | undefined;
@@ -71,11 +70,11 @@ export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: Ca
   for (const part of partsOfCsr(bank.csr)) {
     const [from, to] = [part.firstCustomer, part.firstCustomer + part.customers];
     const weight = bank.weight?.subarray(from, to);
-    await builder.add(part, { group: grouping.group.subarray(from, to), ...(weight && { weight }) });
+    await builder.add(part, { group: grouping.number.subarray(from, to), ...(weight && { weight }) });
   }
   const { table, basketOf } = await builder.finish();
-  const ranges = groupRanges(table).map(({ group, range }) => ({ ...grouping.groups[group]!, range }));
-  const groups = joined(ranges);
+  const numbers = table.memory.u32(table.group, table.rows);
+  const groups = groupsOfRows(grouping, numbers);
   const clusterRanges = new Map<number, RowRange>();
   for (const { cluster, range } of groups) {
     const before = clusterRanges.get(cluster);
@@ -83,60 +82,54 @@ export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: Ca
   }
   return {
     ...{ plan, columns, table, basketOf: joinParts(basketOf), weight: bank.weight, groups, clusterRanges },
-    ...rowContexts(plan, bank.contexts, ranges, table.rows),
+    ...rowContexts(plan, bank.contexts, grouping, numbers),
     entriesOfNone: hasConstant ? 1 : 0,
   };
 }
 
-type GroupRange = CampaignGroup & { range: RowRange };
-
-/** Merges neighbouring groups that differ only in features. */
-function joined(ranges: readonly GroupRange[]): GroupRange[] {
-  const groups: GroupRange[] = [];
-  for (const { context: _, ...one } of ranges) {
-    const last = groups.at(-1);
-    const isSame = last && last.cluster === one.cluster && last.target === one.target && last.failed === one.failed;
-    if (isSame) last.range = { from: last.range.from, to: one.range.to };
-    else groups.push(one);
-  }
-  return groups;
+/** The groups that have rows. @param numbers u32[rows], ascending: number of each row's customers in the grouping */
+function groupsOfRows({ groups, firstOf }: CampaignGroups, numbers: Uint32Array): CampaignTable['groups'] {
+  let from = 0;
+  return groups.flatMap((group, at) => {
+    const range = { from, to: firstAtLeast(numbers, firstOf[at + 1]!, from) };
+    from = range.to;
+    return range.to > range.from ? [{ ...group, range }] : [];
+  });
 }
 
 /** Features of the rows: those of their customers, and their cluster if clusters shift the common model. */
 function rowContexts(
   { scheme, pooling }: CampaignPlan,
   known: CustomerContexts | undefined,
-  ranges: readonly GroupRange[],
-  rows: number,
+  grouping: CampaignGroups,
+  numbers: Uint32Array,
 ): { contexts?: RowContexts } {
-  const isShifted = scheme !== null && pooling === 'partial';
-  if (known === undefined && !isShifted) return {};
-  const ofRow = new Uint32Array(rows);
-  const contexts: Context[] = [];
-  const placeOf = new Map<string, number>();
-  for (const { context = 0, cluster, range } of ranges) {
-    const key = isShifted ? `${context} ${cluster}` : String(context);
-    let place = placeOf.get(key);
-    if (place === undefined) {
-      place = contexts.push([...(known?.contexts[context] ?? []), ...(isShifted ? [clusterLevel(cluster)] : [])]) - 1;
-      placeOf.set(key, place);
-    }
-    ofRow.fill(place, range.from, range.to);
-  }
-  return { contexts: { contexts, ofRow } };
+  const { context } = grouping;
+  if (scheme !== null && pooling === 'partial') return { contexts: shiftedContexts(scheme, known, grouping, numbers) };
+  if (known === undefined || context === undefined) return {};
+  return { contexts: { features: known.features, codes: known.codes, ofRow: numbers.map((number) => context[number]!) } };
 }
 
-/** Row range of each group. */
-function groupRanges({ memory, group, rows }: BasketTable): { group: number; range: RowRange }[] {
-  const numbers = memory.u32(group, rows);
-  const ranges: { group: number; range: RowRange }[] = [];
-  for (let from = 0; from < rows; ) {
-    const number = numbers[from]!;
-    const to = firstAtLeast(numbers, number + 1, from + 1);
-    ranges.push({ group: number, range: { from, to } });
-    from = to;
+/** A combination for each number of the grouping: its features, and the cluster of its group. */
+function shiftedContexts(
+  scheme: string,
+  known: CustomerContexts | undefined,
+  { groups, firstOf, context }: CampaignGroups,
+  numbers: Uint32Array,
+): RowContexts {
+  const clusters = 1 + groups.reduce((most, { cluster }) => Math.max(most, cluster), -1);
+  const { name, levels } = clusterFeature(scheme, clusters);
+  const features = known?.features ?? [];
+  const width = features.length + 1;
+  const codes = new Int16Array(firstOf.at(-1)! * width);
+  for (const [at, { cluster }] of groups.entries()) {
+    for (let number = firstOf[at]!; number < firstOf[at + 1]!; number++) {
+      const from = context ? context[number]! * features.length : 0;
+      for (let f = 0; f < features.length; f++) codes[number * width + f] = known!.codes[from + f]!;
+      codes[number * width + features.length] = cluster === noCluster ? clusters : cluster;
+    }
   }
-  return ranges;
+  return { features: [...features, { name, levels: [...levels, clusterLevel(noCluster)] }], codes, ofRow: numbers.slice() };
 }
 
 /** Column of the table of each product, -1 for those of other classes. */

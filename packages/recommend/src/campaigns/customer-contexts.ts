@@ -1,11 +1,8 @@
-import { AppError } from '@basketwise/core/error';
-import type { Context, Feature, PlainDate, SomeCustomers } from '@basketwise/core/parts';
+import type { Combinations, Feature, PlainDate, SomeCustomers } from '@basketwise/core/parts';
+import { type PairRanks, rankPairs } from './pair-ranks.ts';
 
-/** Features of all customers as of a date, besides their holdings: few distinct combinations, each shared by many customers. */
-export interface CustomerContexts {
-  features: readonly Feature[];
-  /** Distinct combinations, ascending by the codes of their levels; a value without a level has a label outside the levels. */
-  contexts: readonly Context[];
+/** Features of all customers as of a date, besides their holdings: distinct combinations, ascending by the codes of their levels. */
+export interface CustomerContexts extends Combinations {
   /** u32[customers]: position of each customer's combination. */
   ofCustomer: Uint32Array;
   /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
@@ -22,44 +19,22 @@ export interface DatedContexts {
   at(date: PlainDate, only?: number | SomeCustomers, soon?: readonly PlainDate[]): Promise<CustomerContexts | null>;
 }
 
-/** Label of a value without a level. */
-const unseenLabel = '(new)';
-
-/** Most combinations of levels: each makes separate rows of the baskets. */
-const mostContexts = 4096;
-
 /**
  * Distinct combinations of levels.
- * @param codes one array per feature, one element per customer
- * @throws AppError config for more combinations than baskets can distinguish
+ * @param codes one array per feature, one element per customer, negative for a value without a level
  */
 export function contextsOf(features: readonly Feature[], codes: readonly Int16Array[], customers: number): CustomerContexts {
-  const ofCustomer = new Uint32Array(customers);
-  let combinations: number[][] = [[]];
+  let split: Pick<PairRanks, 'rank' | 'count'> = { rank: new Uint32Array(customers), count: 1 };
   for (const [f, { levels }] of features.entries()) {
-    const width = levels.length + 1;
-    const numbers = new Int32Array(combinations.length * width).fill(-1);
-    const split: number[][] = [];
-    const ofFeature = codes[f]!;
-    for (let customer = 0; customer < customers; customer++) {
-      const code = ofFeature[customer]!;
-      const key = ofCustomer[customer]! * width + (code < 0 ? levels.length : code);
-      if (numbers[key]! < 0) {
-        if (split.length === mostContexts) refuseContexts(features);
-        numbers[key] = split.length;
-        split.push([...combinations[ofCustomer[customer]!]!, key % width]);
-      }
-      ofCustomer[customer] = numbers[key]!;
-    }
-    combinations = split;
+    split = rankPairs({ first: split.rank, firsts: split.count, second: codes[f]!, seconds: levels.length });
   }
-  const order = [...combinations.keys()].sort((a, b) => compareCombinations(combinations[a]!, combinations[b]!));
-  const rank = new Uint32Array(order.length);
-  for (const [place, number] of order.entries()) rank[number] = place;
-  const contexts = order.map((number) => combinations[number]!.map((code, f) => features[f]!.levels[code] ?? unseenLabel));
+  const width = features.length;
+  const ofCombinations = new Int16Array(split.count * width);
+  for (const [f, own] of codes.entries()) {
+    for (let customer = 0; customer < customers; customer++) ofCombinations[split.rank[customer]! * width + f] = own[customer]!;
+  }
   const named = features.map(({ name, levels }) => ({ name, levels }));
-  for (let customer = 0; customer < customers; customer++) ofCustomer[customer] = rank[ofCustomer[customer]!]!;
-  return { features: named, contexts, ofCustomer };
+  return { features: named, codes: ofCombinations, ofCustomer: split.rank };
 }
 
 /**
@@ -67,32 +42,21 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
  * @param codes its level for each customer, negative for customers without one
  */
 export function withFeature(known: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {
-  const width = feature.levels.length + 1;
-  const before = known?.contexts ?? [[]];
-  const keys = Uint32Array.from(codes, (code, customer) => {
-    return (known?.ofCustomer[customer] ?? 0) * width + (code < 0 ? feature.levels.length : code);
-  });
-  const place = new Int32Array(before.length * width).fill(-1);
-  for (const key of keys) place[key] = 0;
-  const present = [...place.keys()].filter((key) => place[key] === 0);
-  for (const [at, key] of present.entries()) place[key] = at;
+  const { features = [], codes: before = new Int16Array(), ofCustomer = new Uint32Array(codes.length) } = known ?? {};
+  const firsts = features.length === 0 ? 1 : before.length / features.length;
+  const { rank, count } = rankPairs({ first: ofCustomer, firsts, second: codes, seconds: feature.levels.length });
+  const width = features.length + 1;
+  const split = new Int16Array(count * width);
+  for (let customer = 0; customer < rank.length; customer++) {
+    const to = rank[customer]! * width;
+    const from = ofCustomer[customer]! * features.length;
+    for (let f = 0; f < features.length; f++) split[to + f] = before[from + f]!;
+    split[to + features.length] = codes[customer]!;
+  }
   return {
-    features: [...(known?.features ?? []), feature],
-    contexts: present.map((key) => [...before[Math.floor(key / width)]!, feature.levels[key % width] ?? unseenLabel]),
-    ofCustomer: keys.map((key) => place[key]!),
+    features: [...features, feature],
+    codes: split,
+    ofCustomer: rank,
+    ...(known?.weight && { weight: known.weight }),
   };
-}
-
-function compareCombinations(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((code, f) => code !== b[f]);
-  return at < 0 ? 0 : a[at]! - b[at]!;
-}
-
-function refuseContexts(features: readonly Feature[]): never {
-  const levels = features.map(({ name, levels }) => `${name} has ${levels.length} levels`);
-  throw new AppError(
-    'config',
-    `features: customers have more than ${mostContexts} combinations of levels: ${levels.join(', ')}`,
-    'Use fewer bands, coarser SQL, or fewer features.',
-  );
 }

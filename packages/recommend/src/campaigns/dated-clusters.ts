@@ -40,7 +40,7 @@ export function withClusters(
 }
 
 /** The clusters of a scheme as levels of a feature. */
-function clusterFeature(scheme: string, count: number) {
+export function clusterFeature(scheme: string, count: number) {
   return { name: `cluster ${scheme}`, levels: Array.from({ length: count }, (_, cluster) => clusterLevel(cluster)) };
 }
 

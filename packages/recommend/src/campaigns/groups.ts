@@ -1,16 +1,15 @@
 import { notInCampaign, required } from '@basketwise/core/parts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
+import { rankPairs } from './pair-ranks.ts';
 
-/** Meaning of a group number: customers of one cluster and one eligibility, either targets or training customers only. */
+/** Customers of one cluster and one eligibility, either targets or training customers only. */
 export interface CampaignGroup {
   /** Cluster, or -1 for customers without one. */
   cluster: number;
   /** Positions in `config.rules` of the rules that these customers fail; who fails any is left out of the campaign's lists. */
   failed: readonly number[];
   target: boolean;
-  /** Position of their feature combination; absent: the customers have no features. */
-  context?: number;
 }
 
 /** Inputs of the grouping; all arrays have one element per customer. */
@@ -28,15 +27,19 @@ export interface CustomerFacts {
   absent?: Uint8Array | undefined;
 }
 
-/** The groups of a campaign: numbers rise with the cluster, so that the rows of a cluster are adjacent. */
+/** The groups of a campaign, in order of the cluster, so that the rows of a cluster are adjacent. */
 export interface CampaignGroups {
-  /** u32[customers]: group, or `notInCampaign`. */
-  group: Uint32Array;
-  /** By group number; numbers without customers have an entry too. */
+  /**
+   * u32[customers]: number of the group, or with features of the pair of group and feature combination; or `notInCampaign`. Customers with
+   * equal numbers and equal baskets share a row.
+   */
+  number: Uint32Array;
+  /** Groups without customers have an entry too. */
   groups: readonly CampaignGroup[];
-  /** Clusters of the scheme, 1 without a scheme; the last block of groups is for customers without a cluster. */
-  clusters: number;
-  groupsPerCluster: number;
+  /** u32[groups + 1]: the numbers of a group begin here. */
+  firstOf: Uint32Array;
+  /** u32[numbers]: feature combination of each number; absent: the customers have no features. */
+  context?: Uint32Array;
 }
 
 /** Assigns customers to the groups of a campaign. */
@@ -47,27 +50,36 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
   const member = plan.kind === 'cross' || plan.train === 'all';
   const target = plan.kind === 'upsell' ? 1 : 0;
   const { combination, present } = ruleCombinations(plan, facts);
-  const contexts = facts.contexts?.contexts.length ?? 1;
-  const groupsPerCluster = present.length * 2 * contexts;
-  const group = new Uint32Array(facts.customers).fill(notInCampaign);
-  const [cluster, context] = [scheme?.clusters, facts.contexts?.ofCustomer];
+  const groupsPerCluster = present.length * 2;
+  const number = new Uint32Array(facts.customers).fill(notInCampaign);
   numberGroups(
-    group,
-    { holds, combination, cluster, context, absent: facts.absent },
-    { member, target, clusters, groupsPerCluster, contexts },
+    number,
+    { holds, combination, cluster: scheme?.clusters, absent: facts.absent },
+    { member, target, clusters, groupsPerCluster },
   );
   const failedBy = present.map((bits) => plan.rules.filter((_, bit) => (bits >>> bit) & 1));
-  const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, number): CampaignGroup => {
-    const cluster = Math.floor(number / groupsPerCluster);
-    const kind = Math.floor((number % groupsPerCluster) / contexts);
-    return {
-      cluster: cluster === clusters ? -1 : cluster,
-      failed: failedBy[kind >>> 1]!,
-      target: kind % 2 === 0,
-      ...(facts.contexts && { context: number % contexts }),
-    };
+  const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, at): CampaignGroup => {
+    const cluster = Math.floor(at / groupsPerCluster);
+    const kind = at % groupsPerCluster;
+    return { cluster: cluster === clusters ? -1 : cluster, failed: failedBy[kind >>> 1]!, target: kind % 2 === 0 };
   });
-  return { group, groups, clusters, groupsPerCluster };
+  if (facts.contexts) return splitByFeatures(number, groups, facts.contexts);
+  return { number, groups, firstOf: Uint32Array.from({ length: groups.length + 1 }, (_, at) => at) };
+}
+
+/** Numbers the pairs of group and feature combination. */
+function splitByFeatures(
+  group: Uint32Array,
+  groups: readonly CampaignGroup[],
+  { features, codes, ofCustomer }: CustomerContexts,
+): CampaignGroups {
+  const seconds = features.length === 0 ? 1 : codes.length / features.length;
+  const { rank, count, before } = rankPairs({ first: group, firsts: groups.length, second: ofCustomer, seconds });
+  const context = new Uint32Array(count);
+  for (let customer = 0; customer < rank.length; customer++) {
+    if (rank[customer] !== notInCampaign) context[rank[customer]!] = ofCustomer[customer]!;
+  }
+  return { number: rank, groups, firstOf: before, context };
 }
 
 /** By customer: the number of the combination of rules that they fail; bytes suffice for up to eight rules. */
@@ -78,29 +90,26 @@ interface CampaignFacts {
   holds: Uint8Array;
   combination: Combinations;
   cluster: Int16Array | undefined;
-  context: CustomerContexts['ofCustomer'] | undefined;
   absent: Uint8Array | undefined;
 }
 
 /** Writes the group of each customer in the campaign. */
 function numberGroups(
   group: Uint32Array,
-  { holds, combination, cluster: clusterOf, context, absent }: CampaignFacts,
+  { holds, combination, cluster: clusterOf, absent }: CampaignFacts,
   {
     member,
     target,
     clusters,
     groupsPerCluster,
-    contexts,
-  }: Record<'target' | 'clusters' | 'groupsPerCluster' | 'contexts', number> & { member: boolean },
+  }: Record<'target' | 'clusters' | 'groupsPerCluster', number> & { member: boolean },
 ): void {
   for (let customer = 0; customer < group.length; customer++) {
     const isHolder = holds[customer]!;
     if ((!member && !isHolder) || absent?.[customer]) continue;
     const found = clusterOf ? clusterOf[customer]! : -1;
     const cluster = found < 0 ? clusters : found;
-    const kind = combination[customer]! * 2 + (isHolder === target ? 0 : 1);
-    group[customer] = cluster * groupsPerCluster + kind * contexts + (context?.[customer] ?? 0);
+    group[customer] = cluster * groupsPerCluster + combination[customer]! * 2 + (isHolder === target ? 0 : 1);
   }
 }
 

@@ -138,7 +138,7 @@ export async function windowChoices(
   const setOf = new Map<string, number>();
   const cellOf = new Map<string, ChoiceCell>();
   const choosers: Chooser[] = [];
-  for (const one of drawnCases(evaluationSet.cases.cases, most)) {
+  for (const one of casesInMemory(evaluationSet, levelsOf, most)) {
     const targets = one.targets.filter((column) => known[column] === 1);
     found.unknown += one.targets.length - targets.length;
     if (targets.length === 0) continue;
@@ -164,6 +164,23 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
   if (cases.length <= most) return cases;
   const share = (most / cases.length) * 2 ** 32;
   return cases.filter((_, place) => hash(place, 808) < share);
+}
+
+/** Up to so many classes of levels all cases are used, if they are no more than asked for. */
+const fewClasses = 4096;
+/** Most effects of a window's classes on products: a fit has three numbers of 8 bytes for each. */
+const mostEffects = 2 ** 22;
+
+/** Cases drawn from a window. Of cases with many classes of levels fewer are drawn, as a class takes memory and time by product. */
+function casesInMemory(
+  { cases: { cases, allowed } }: EvaluationSet,
+  levelsOf: LevelsOfCustomer,
+  most: number,
+): readonly ModelCase[] {
+  const drawn = drawnCases(cases, most);
+  const classes = new Set(drawn.map(({ customer }) => levelsOf(customer).join(' '))).size;
+  if (classes <= fewClasses) return drawn;
+  return drawnCases(cases, Math.min(most, Math.max(fewClasses, Math.floor(mostEffects / allowed.length))));
 }
 
 /** Baskets sampled if no customer purchased anything. */

@@ -1,4 +1,12 @@
-import { holdersByColumn, type KernelPool, type LearningData, noBasket, required, unpackEntry } from '@basketwise/core/parts';
+import {
+  contextAt,
+  holdersByColumn,
+  type KernelPool,
+  type LearningData,
+  noBasket,
+  required,
+  unpackEntry,
+} from '@basketwise/core/parts';
 import { type CampaignTable, campaignTable, columnsOfProducts, recommendable } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
@@ -91,7 +99,9 @@ function testCases(
     const times = bank.weight?.[customer] ?? 1;
     unknown += (taken.length - targets.length) * times;
     if (targets.length === 0) continue;
-    const context = ofRows ? ofRows.contexts[ofRows.ofRow[row]!] : contexts?.contexts[contexts.ofCustomer[customer]!];
+    const context = ofRows
+      ? contextAt(ofRows, ofRows.ofRow[row]!)
+      : contexts && contextAt(contexts, contexts.ofCustomer[customer]!);
     const hasHistory = held[customer + 1]! > held[customer]!;
     const one: ModelCase = { customer, basket, targets, hasHistory, ...(context && { context }) };
     for (let i = 0; i < times; i++) cases.push(one);

@@ -1,4 +1,4 @@
-import { type Feature, levelsOf } from '@basketwise/core/parts';
+import { type Feature, levelsOfAll } from '@basketwise/core/parts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 
 /** Features to rank by: their levels, and the share of the customers with each. */
@@ -15,8 +15,12 @@ export type LevelsOfCustomer = (customer: number) => readonly number[];
 /** The levels of a bank's customers as of a date; empty without features. */
 export function customerLevels(contexts: CustomerContexts | null): LevelsOfCustomer {
   if (contexts === null) return () => [];
-  const levels = contexts.contexts.map((context) => levelsOf(contexts.features, context).filter((level) => level >= 0));
-  return (customer) => levels[contexts.ofCustomer[customer]!]!;
+  const { features, ofCustomer } = contexts;
+  const levels = levelsOfAll(features, contexts);
+  return (customer) => {
+    const from = ofCustomer[customer]! * features.length;
+    return Array.from(levels.subarray(from, from + features.length)).filter((level) => level >= 0);
+  };
 }
 
 /**
@@ -25,15 +29,15 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
  */
 export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {
   if (contexts === null || contexts.features.length === 0) return null;
-  const { features, ofCustomer, weight } = contexts;
-  const sizes = new Float64Array(contexts.contexts.length);
+  const { features, codes, ofCustomer, weight } = contexts;
+  const sizes = new Float64Array(codes.length / features.length);
   for (const [customer, context] of ofCustomer.entries()) sizes[context]! += weight?.[customer] ?? 1;
   const customers = sizes.reduce((sum, size) => sum + size, 0);
   const shares = features.map(({ levels }) => levels.map(() => 0));
-  for (const [at, context] of contexts.contexts.entries()) {
-    for (const [f, { levels }] of features.entries()) {
-      const level = levels.indexOf(context[f]!);
-      if (level >= 0) shares[f]![level]! += sizes[at]! / customers;
+  for (const [at, size] of sizes.entries()) {
+    for (let f = 0; f < features.length; f++) {
+      const level = codes[at * features.length + f]!;
+      if (level >= 0) shares[f]![level]! += size / customers;
     }
   }
   return { features, shares, ...(clustered && { clusters: features.length - 1 }) };
