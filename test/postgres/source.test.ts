@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, localRows, type PostgresSettings, parseAddress } from '@basketwise/data';
+import { openRelation, refuseFaulty } from '@basketwise/data/engine';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresEngine } from '../../packages/postgres/src/engine.ts';
 import { openGate } from '../hive/fixtures/gate.ts';
@@ -50,6 +51,22 @@ describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missin
       0.1::float8, true, smallint '-7', 2147483647, 1.1::real),
     ('', E'a\\nb\\r\\n\\\\.\\n,\\\\N', date '9999-12-31', -9223372036854775808, -0.0000000001, -1e300, false, 0, -2147483648, 0.1),
     (null, null, null, null, null, null, null, null, null, null)) k(id, name, day, big, exact, score, flag, small, int_, float_)`;
+
+  it('dates and numbers in formats of the config have their values, and others are refused with their number', async () => {
+    const sql = `SELECT * FROM (VALUES ('31/12/2019', '43830', '1.234,5', 1022020), ('29/02/2020 ', '43890,5', '-7', 31122019), (null, '', ' ', null))
+      v(day, serial, amount, short)`;
+    const dateFormat = { day: 'DD/MM/YYYY', serial: 'excel', short: 'DDMMYYYY' };
+    const source = { sql, dateFormat, decimalComma: ['amount'] };
+    const relation = await openRelation(engineFor(), source, { place: 'tables.holdings' });
+    await refuseFaulty(engine, relation, {});
+    expect(await rows(engine, `SELECT * FROM ${relation.from} t`)).toEqual([
+      { day: 18261, serial: 18261, amount: 1234.5, short: 18293 },
+      { day: 18321, serial: 18321, amount: -7, short: 18261 },
+      { day: null, serial: null, amount: null, short: null },
+    ]);
+    const spoilt = await openRelation(engine, { ...source, sql: sql.replace('29/02/2020', '29/02/2019') }, {});
+    await expect(refuseFaulty(engine, spoilt, {})).rejects.toMatchObject({ message: expect.stringContaining('in 1 rows') });
+  });
 
   it('values come exactly, row by row and through a file', async () => {
     const found = await rows(engineFor(), kinds);

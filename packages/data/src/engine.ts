@@ -1,4 +1,5 @@
 // What the packages of engines take besides the front door.
+export { formattedDate } from './engine/date-format.ts';
 export type { ColumnType, ColumnValues, RelationOptions } from './engine/engine.ts';
 export { interruption } from './engine/interruption.ts';
 export { makePath } from './engine/make-path.ts';
@@ -9,6 +10,7 @@ export { withoutValues } from './engine/without-values.ts';
 export { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
 export { countProducts, publishSnapshot, sourceQueries } from './extract/extract.ts';
 export { addedColumns, checkSince } from './extract/features.ts';
+export { openRelation, refuseFaulty } from './extract/formatted-columns.ts';
 export { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from './extract/holdings.ts';
 export { featuresInCustomers } from './extract/past.ts';
 export { type KnownProduct, mapProducts } from './extract/product-texts.ts';

@@ -38,6 +38,10 @@ export interface Dialect {
   isMoment?(expression: string): string;
   /** Whether values of the type are moments, whose day depends on the zone. */
   isZoned(type: string): boolean;
+  /** Whether a text matches a regular expression as a whole, as a predicate. */
+  matches(text: string, pattern: string): string;
+  /** The date some days after another. @param days an expression without a fraction */
+  daysAfter(iso: string, days: string): string;
   /** Kind of a column's type: how it can be used. */
   kindOf(type: string): TypeKind;
 }
@@ -77,6 +81,8 @@ export const duckdbDialect: Dialect = {
   },
   isMoment: (expression) => `regexp_full_match(trim(${expression}), '${isoMoment}')`,
   isZoned: (type) => type === 'TIMESTAMP WITH TIME ZONE',
+  matches: (text, pattern) => `regexp_full_match(${text}, '${pattern}')`,
+  daysAfter: (iso, days) => `DATE '${iso}' + CAST(${days} AS INTEGER)`,
   kindOf(type) {
     if (/^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\(\d+,0\))$/.test(type)) return 'integer';
     if (/^(FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$/.test(type)) return 'number';

@@ -27,6 +27,8 @@ export const hiveDialect: Dialect = {
     );
   },
   isZoned: (type) => /^timestamp( with local time zone|localtz)$/.test(type),
+  matches: (text, pattern) => `${text} RLIKE '^(${pattern})$'`,
+  daysAfter: (iso, days) => `CAST(DATE_ADD(DATE '${iso}', CAST(${days} AS int)) AS date)`,
   kindOf(type) {
     if (/^(tinyint|smallint|int|bigint|decimal\(\d+,0\))$/.test(type)) return 'integer';
     if (/^(float|double|decimal\(\d+,\d+\))$/.test(type)) return 'number';

@@ -47,6 +47,8 @@ export const postgresDialect: Dialect = {
     );
   },
   isZoned: (type) => /^timestamp(\(\d\))? with time zone$/.test(type),
+  matches: (text, pattern) => `${text} ~ '^(${pattern})$'`,
+  daysAfter: (iso, days) => `DATE '${iso}' + CAST(${days} AS integer)`,
   kindOf(type) {
     if (/^(smallint|integer|bigint|numeric\(\d+,0\))$/.test(type)) return 'integer';
     if (/^(real|double precision|numeric(\(\d+,-?\d+\))?)$/.test(type)) return 'number';

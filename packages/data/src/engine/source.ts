@@ -2,6 +2,10 @@
 export interface TableSource {
   from?: string | null | undefined;
   sql?: string | null | undefined;
+  /** Formats of columns that hold dates as texts or numbers, by column (`dateFormatFault`). */
+  dateFormat?: Readonly<Record<string, string>> | undefined;
+  /** Columns that hold numbers as texts with a decimal comma. */
+  decimalComma?: readonly string[] | undefined;
   /** Mark that the table in Hive must have: that of the statement that made it. */
   mark?: string | undefined;
 }

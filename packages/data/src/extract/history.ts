@@ -7,10 +7,12 @@ import { mentionsDate } from './dated-sql.ts';
 import { withDerivedTexts } from './expression.ts';
 import { checkFeature, textFeatures } from './features.ts';
 import { refuseMoved } from './fixed-in-history.ts';
+import { openRelation, refuseFaulty } from './formatted-columns.ts';
 import type { ExtractRequest, FeatureRequest, RequestedFeature } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
-import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
+import { checkDate, checkKey, zonedOf } from './sources.ts';
 import { derivedFrom } from './statement.ts';
+import { typeLookup } from './type-lookup.ts';
 import { refuseMoments } from './zones.ts';
 
 /** Place in the config of the history table. */
@@ -35,11 +37,12 @@ export async function checkHistory(
   if (!features?.history || features.items.length === 0) return undefined;
   const statement = { ...options, place: historyPlace };
   const { id, date, ...source } = features.history;
-  const relation = await engine.relation(source, { ...statement, text: [id, ...textFeatures(features)] });
+  const relation = await openRelation(engine, source, { ...statement, text: [id, ...textFeatures(features)] });
   const raw = await engine.columns(`${relation.from} history`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} history`, statement);
   if (rows === 0)
     throw new AppError('missing-input', `${historyPlace}: ${relation.label} has no rows`, 'Deliver the table again.');
+  await refuseFaulty(engine, relation, statement);
   const there = await historyItems(engine, request, features, sources.customers, raw, statement);
   const from = derivedFrom(engine.dialect, relation.from, neededColumns(engine.dialect, request, features, there));
   const columns = await engine.columns(`${from} customers`, statement);

@@ -7,11 +7,13 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotOffers } from '../snapshot/manifest.ts';
 import { dateHint } from './date-hint.ts';
+import { openRelation, refuseFaulty } from './formatted-columns.ts';
 import { comparable, productKeys } from './product-groups.ts';
 import type { ContactRequest, ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
-import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
+import { checkDate, checkKey, zonedOf } from './sources.ts';
 import { dateColumn } from './statement.ts';
+import { typeLookup } from './type-lookup.ts';
 
 const contactsKey = 'tables.contacts';
 
@@ -91,7 +93,8 @@ export async function openContacts(engine: Engine, contacts: ContactRequest, opt
   const statement = { ...options, place: contactsKey };
   const named = [customer, what, when, ...(answer ? [answer] : [])];
   const text = [customer, what, ...(answer ? [answer] : [])];
-  const relation = await engine.relation(source, { ...statement, text });
+  const relation = await openRelation(engine, source, { ...statement, text });
+  await refuseFaulty(engine, relation, statement);
   const columns = await engine.columns(`${relation.from} contacts`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} contacts`, statement);
   const typeOf = typeLookup(engine, columns, contactsKey, relation.label, named);

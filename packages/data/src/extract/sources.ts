@@ -1,6 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { distance } from 'fastest-levenshtein';
-import type { Dialect, TypeKind } from '../engine/dialect.ts';
+import type { Dialect } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
@@ -8,9 +7,11 @@ import { unusedConsents } from './consents.ts';
 import { dateHint } from './date-hint.ts';
 import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
 import { addedColumns, checkFeature, textFeatures } from './features.ts';
+import { type FormattedRelation, openRelation, refuseFaulty } from './formatted-columns.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
+import { typeLookup } from './type-lookup.ts';
 import { checkZones } from './zones.ts';
 
 /** Reserved columns of the snapshot, in lower case. */
@@ -19,8 +20,16 @@ function reservedIn(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): 
   return ['customer', 'id', ...own, ...predicatesOf(request).map(({ name }) => name.toLowerCase())];
 }
 
-/** Opens and checks the tables of a request; reads only names and types. */
-export async function openSources(engine: Engine, request: ExtractRequest, options: StatementOptions): Promise<Sources> {
+/**
+ * Opens and checks the tables of a request; reads only names and types, and columns with a format of the config.
+ * @param checkValues check of the latter
+ */
+export async function openSources(
+  engine: Engine,
+  request: ExtractRequest,
+  options: StatementOptions,
+  checkValues: typeof refuseFaulty = refuseFaulty,
+): Promise<Sources> {
   const { customers, products, holdings } = request;
   const asText = request.columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
   const sources = {
@@ -41,6 +50,7 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
     ),
     holdings: await openTable(engine, 'holdings', holdings, [holdings.customer, holdings.product], options),
   };
+  for (const [role, table] of Object.entries(sources)) await checkValues(engine, table, { ...options, place: `tables.${role}` });
   for (const name of [products.code, products.name, products.class, products.group]) if (name) sources.products.typeOf(name);
   checkDate(sources.products, 'products', products.saleEnd);
   for (const name of [holdings.customer, holdings.product]) checkKey(sources.holdings, 'holdings', name);
@@ -71,10 +81,10 @@ async function openTable(
   text: readonly (string | null | undefined)[],
   options: StatementOptions,
   named: readonly (string | null | undefined)[] = text,
-): Promise<SourceTable> {
+): Promise<SourceTable & FormattedRelation> {
   const place = `tables.${role}`;
-  const relation = await engine.relation(source, { ...options, place, text: text.filter((name) => typeof name === 'string') });
   const statement = { ...options, place };
+  const relation = await openRelation(engine, source, { ...statement, text: text.filter((name) => typeof name === 'string') });
   const columns = await engine.columns(`${relation.from} ${role}`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} ${role}`, statement);
   if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
@@ -86,42 +96,6 @@ async function openTable(
 
 export function zonedOf({ dialect }: Engine, columns: readonly ColumnType[]): string[] {
   return columns.filter(({ type }) => dialect.isZoned(type)).map(({ name }) => name);
-}
-
-/**
- * Types of a table's columns by name; the error for a missing one suggests similar names.
- * @param named columns that the config names of this table: if none exists, the names may be the values of a first row
- */
-export function typeLookup(
-  engine: Engine,
-  columns: readonly ColumnType[],
-  place: string,
-  label: string,
-  named: readonly (string | null | undefined)[],
-): TypeOf {
-  const kinds = new Map<string, TypeKind>(columns.map(({ name, type }) => [name.toLowerCase(), engine.dialect.kindOf(type)]));
-  return (name) =>
-    kinds.get(name.toLowerCase()) ??
-    missingColumn(
-      place,
-      label,
-      name,
-      columns.map((column) => column.name),
-      named.some((other) => other && kinds.has(other.toLowerCase())),
-    );
-}
-
-function missingColumn(place: string, label: string, name: string, names: readonly string[], isHeader: boolean): never {
-  const near = names.toSorted(
-    (a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()),
-  )[0];
-  const apart = near === undefined ? Number.POSITIVE_INFINITY : distance(near.toLowerCase(), name.toLowerCase());
-  const isNear = apart <= Math.min(Math.max(2, name.length / 3), isHeader ? name.length : name.length / 2);
-  throw new AppError(
-    'bad-data',
-    `${place}: ${label} has no column ${name}${isHeader ? `; it has ${names.join(', ')}` : ', nor another that the config names: is its first line a header?'}`,
-    isNear ? `Did you mean ${near}?` : "Correct the column's name in the config, or deliver the column.",
-  );
 }
 
 /** Ids and product keys are compared as text: only text and integers have a unique text form. */

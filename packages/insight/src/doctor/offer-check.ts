@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createInlinePool, type PlainDate, type Product, required } from '@basketwise/core/parts';
 import type { ExtractRequest } from '@basketwise/data';
-import { extractProducts, type SourceTable } from '@basketwise/data/engine';
+import { extractProducts, openRelation, type SourceTable } from '@basketwise/data/engine';
 import { decideVariants, nothingRests, offeredItems, ProductCodes, variantsOf } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';
 import { planCampaigns, requestTo, type Source } from '@basketwise/pipeline/parts';
@@ -34,7 +34,7 @@ async function readProducts({ engine, workbench }: Source, request: ExtractReque
   const { code, name, class: of, group } = request.products;
   const statement = { place: 'tables.products' };
   const text = [code, name, of, group].filter((column) => typeof column === 'string');
-  const relation = await engine.relation(request.products, { ...statement, text });
+  const relation = await openRelation(engine, request.products, { ...statement, text });
   const columns = await engine.columns(`${relation.from} products`, statement);
   const kinds = new Map(columns.map((column) => [column.name.toLowerCase(), engine.dialect.kindOf(column.type)]));
   const typeOf: SourceTable['typeOf'] = (column) => required(kinds, column.toLowerCase());

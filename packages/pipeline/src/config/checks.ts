@@ -3,7 +3,7 @@ import { kindOf, spanDays } from '@basketwise/core/kinds';
 import { bandWeightsOf, isLearned, learnsFromDates } from '@basketwise/recommend/plan';
 import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
-import { drivers, isPushdown } from '../drivers/drivers.ts';
+import { drivers, isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import { offersTableOf } from '../drivers/hive-settings.ts';
 import { bandProblems } from './bands.ts';
 import { campaignModel } from './campaign-model.ts';
@@ -17,12 +17,29 @@ import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 import { isPooled } from './spec-of-config.ts';
 
+/** Formats of a table's columns. Work tables are made by statements that know the columns of the config alone. */
+function checkFormats(
+  { source }: Config,
+  key: string,
+  { date_format: dates = {}, decimal_comma: numbers = [] }: Pick<Config['tables']['customers'], 'date_format' | 'decimal_comma'>,
+  report: ReportProblem,
+): void {
+  for (const [i, name] of numbers.entries())
+    if (Object.keys(dates).some((other) => other.toLowerCase() === name.toLowerCase()))
+      report(['tables', key, 'decimal_comma', i], 'has a format of dates already');
+  if (workTablesIn(source) === undefined) return;
+  for (const [name, formats] of Object.entries({ date_format: Object.keys(dates), decimal_comma: numbers }))
+    if (formats.length > 0)
+      report(['tables', key, name], 'work tables take columns as they are: convert them by `sql`, or leave `work_tables` out');
+}
+
 function checkTableKeys(config: Config, report: ReportProblem): void {
   const { contacts: _, ...tables } = config.tables;
   for (const [key, table] of Object.entries(tables)) {
     const ways = [table.from, table.sql].filter((way) => way !== undefined).length;
     if (ways !== 1) report(['tables', key], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
   }
+  for (const [key, table] of Object.entries(config.tables)) if (table) checkFormats(config, key, table, report);
   for (const driver of drivers as readonly AnyDriver[])
     for (const { path, message } of driver.problems?.(config.source, driver.engine === config.source.engine) ?? [])
       report(['source', ...path], message);

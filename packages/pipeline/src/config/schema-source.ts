@@ -1,10 +1,26 @@
+import { dateFormatFault } from '@basketwise/data/base';
 import { z } from 'zod';
 import { column, share, sql, text } from '../values/schemas.ts';
+
+const dateFormat = text.superRefine((format, context) => {
+  const fault = dateFormatFault(format);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
 
 /** A table: `from` a file, a glob or a table, or `sql` instead. */
 const tableKeys = {
   from: text.optional().describe('File, pattern of files, or table. Exactly one of `from` and `sql` is required.'),
   sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/queries.md).'),
+  date_format: z
+    .record(column, dateFormat)
+    .optional()
+    .describe(
+      'Formats of columns with dates that are neither DATE nor ISO texts, such as `{ OPENED: DD/MM/YYYY }`; `excel` for serial days (docs/recipes.md#foreign-dates-and-numbers).',
+    ),
+  decimal_comma: z
+    .array(column)
+    .optional()
+    .describe('Columns with numbers that have a decimal comma, with or without points between thousands.'),
 };
 
 /** The three tables of a bank, and the names of its columns. */

@@ -48,9 +48,21 @@ export function requestTo(
 export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
   const history = config.tables.customers.history;
   const asked = features && featureRequest(config, features);
-  if (asked?.history && history?.sql !== undefined)
-    asked.history = { ...asked.history, sql: sqlAsOf(config, history.sql, 'tables.customers.history.sql', referenceDate) };
+  if (asked?.history && history) {
+    const sql = history.sql && sqlAsOf(config, history.sql, 'tables.customers.history.sql', referenceDate);
+    asked.history = { ...withFormats(history), ...(sql !== undefined && { sql }) };
+  }
   return { ...sourceRequest(config, referenceDate), features: asked };
+}
+
+/** Keys of a table in the config. */
+type TableKeys = Pick<Config['tables']['customers'], 'from' | 'sql' | 'date_format' | 'decimal_comma'>;
+/** A table of the config as one of a request, its query as of the reference date. */
+type TableQuery = <T extends TableKeys>(table: T, name: string) => ReturnType<typeof withFormats<T>>;
+
+/** A table with its formats in the words of a request. */
+function withFormats<T extends TableKeys>({ date_format: dateFormat, decimal_comma: decimalComma, ...table }: T) {
+  return { ...table, ...(dateFormat && { dateFormat }), ...(decimalComma && { decimalComma }) };
 }
 
 /** The same without features. */
@@ -63,15 +75,16 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     return where === undefined ? [] : [{ name: schemeColumn(scheme), sql: dated(where, place), place }];
   });
   const { sale_end: saleEnd, ...product } = products;
-  const query = ({ sql }: { sql?: string | undefined }, table: string) =>
-    sql === undefined ? {} : { sql: dated(sql, `tables.${table}.sql`) };
+  const query: TableQuery = (table, name) => ({
+    ...withFormats(table),
+    ...(table.sql === undefined ? {} : { sql: dated(table.sql, `tables.${name}.sql`) }),
+  });
   return {
     referenceDate,
     timeZone: config.source.time_zone,
-    customers: { ...customers, ...query(customers, 'customers') },
-    products: { ...product, saleEnd, ...query(products, 'products') },
+    customers: query(customers, 'customers'),
+    products: { ...query(product, 'products'), saleEnd },
     holdings: {
-      ...holdings,
       ...query(holdings, 'holdings'),
       where: holdings.where && dated(holdings.where, 'tables.holdings.where'),
     },
@@ -85,16 +98,13 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
 }
 
 /** Columns of the tables for offers. */
-function offerRequest(
-  { offers, tables: { contacts }, campaigns }: Config,
-  query: (table: { sql?: string | undefined }, name: string) => { sql?: string },
-): ExtractRequest['offers'] {
+function offerRequest({ offers, tables: { contacts }, campaigns }: Config, query: TableQuery): ExtractRequest['offers'] {
   if (!offers) return undefined;
   return {
     ...(typeof offers.value === 'string' && { value: offers.value }),
     classes: Object.values(campaigns).map((campaign) => campaign.class),
     campaigns: Object.keys(campaigns),
-    ...(contacts && { contacts: { ...contacts, ...query(contacts, 'contacts') } }),
+    ...(contacts && { contacts: query(contacts, 'contacts') }),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   firstAtLeast,
   joinParts,
   type KernelPool,
+  noCluster,
   partsOfCsr,
   type RowContexts,
   type RowRange,
@@ -14,7 +15,7 @@ import type { Bank } from './bank.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
-import { clusterFeature, clusterLevel, noCluster } from './dated-clusters.ts';
+import { clusterFeature, clusterLevel } from './dated-clusters.ts';
 import { type CampaignGroup, type CampaignGroups, campaignGroups } from './groups.ts';
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */

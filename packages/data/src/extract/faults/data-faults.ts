@@ -2,10 +2,12 @@ import { AppError } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts } from '../../engine/query-rows.ts';
 import { checkSources } from '../check-sources.ts';
+import { openRelation } from '../formatted-columns.ts';
 import type { ExtractRequest } from '../request.ts';
-import { checkDate, checkKey, openSources, typeLookup } from '../sources.ts';
+import { checkDate, checkKey, openSources } from '../sources.ts';
+import { typeLookup } from '../type-lookup.ts';
 import { customerFaults, predicateFaults } from './customer-faults.ts';
-import type { DataFault, OpenTable, TableRole } from './fault.ts';
+import { type DataFault, formatFaults, type OpenTable, type TableRole } from './fault.ts';
 import { findHoldingFaults } from './holding-faults.ts';
 import { productFaults } from './product-faults.ts';
 
@@ -58,6 +60,8 @@ export async function findDataFaults(
     dates: [holdings.date, holdings.closed],
     others: [],
   });
+  for (const table of [customerTable, productTable, holdingTable])
+    if (table) faults.push(...((await formatFaults(table).catch(stop(table.role))) ?? []));
   if (customerTable) faults.push(...((await customerFaults(customerTable, request).catch(stop('customers'))) ?? []));
   const found = productTable && (await productFaults(productTable, request).catch(stop('products')));
   faults.push(...(found?.faults ?? []));
@@ -66,8 +70,12 @@ export async function findDataFaults(
       ...((await findHoldingFaults(holdingTable, request, customerTable, found?.products).catch(stop('holdings'))) ?? []),
     );
   // errors that would end a run and are none of the above: SQL, zones, the history
+  const withoutValues = () => Promise.resolve();
   const sources =
-    customerTable && productTable && holdingTable && (await openSources(engine, request, options).catch(stop('customers')));
+    customerTable &&
+    productTable &&
+    holdingTable &&
+    (await openSources(engine, request, options, withoutValues).catch(stop('customers')));
   if (sources && customerTable) {
     const derived = { ...customerTable, from: sources.customers.from, typeOf: sources.customers.typeOf };
     faults.push(...((await predicateFaults(derived, request).catch(stop('customers'))) ?? []));
@@ -96,13 +104,13 @@ async function openForFaults(
   const text = [...keys, ...(role === 'products' ? others : [])].filter((name) => typeof name === 'string');
   const statement = { ...options, place };
   try {
-    const relation = await engine.relation(source, { ...statement, text });
+    const relation = await openRelation(engine, source, { ...statement, text });
     const columns = await engine.columns(`${relation.from} t`, statement);
     const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} t`, statement);
     if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
     const named = [...keys, ...dates, ...others];
     const table = {
-      ...{ role, engine, from: relation.from, label: relation.label, rows, options: statement },
+      ...{ ...relation, role, engine, rows, options: statement },
       typeOf: typeLookup(engine, columns, place, relation.label, named),
     };
     let isWhole = true;

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts, queryRows } from '../../engine/query-rows.ts';
 import { shownRows } from '../faulty-rows.ts';
+import type { FormattedRelation } from '../formatted-columns.ts';
 import type { TypeOf } from '../statement.ts';
 
 /** Tables of a request. */
@@ -26,12 +27,9 @@ export interface DataFault {
 }
 
 /** An opened table, with the columns requested of it. */
-export interface OpenTable {
+export interface OpenTable extends Pick<FormattedRelation, 'from' | 'label' | 'delivered' | 'formatted'> {
   role: TableRole;
   engine: Engine;
-  /** SQL to put after FROM. */
-  from: string;
-  label: string;
   rows: number;
   typeOf: TypeOf;
   options: StatementOptions;
@@ -56,6 +54,16 @@ export async function rowNumbers({ engine, from, options }: OpenTable, condition
   const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
   const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shownRows}`;
   return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
+}
+
+/** Values that lack the format of the config. */
+export async function formatFaults(table: OpenTable): Promise<DataFault[]> {
+  const faults: DataFault[] = [];
+  for (const { name, wanted, fault, hint } of table.formatted) {
+    const what = (rows: number) => `${name} is no ${wanted} in ${rows} rows`;
+    faults.push(...(await faultOf({ ...table, from: table.delivered }, fault, what, { effect: 'stops', hint })));
+  }
+  return faults;
 }
 
 /** Rows in which a column is null, or blank text. */

@@ -1,0 +1,95 @@
+import { AppError } from '@basketwise/core';
+import { commaNumber, formattedDate } from '../engine/date-format.ts';
+import type { ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import type { TableSource } from '../engine/source.ts';
+import { faultyRows } from './faulty-rows.ts';
+import { missingColumn } from './type-lookup.ts';
+
+/** A column of a table whose values have a format of the config. */
+export interface FormattedColumn {
+  name: string;
+  /** Content of a faulty value: it completes "is no". */
+  wanted: string;
+  /** Faulty values, as a predicate over the table as delivered. */
+  fault: string;
+  hint: string;
+}
+
+/** A readable table, in which columns with a format of the config are dates and numbers. */
+export interface FormattedRelation extends Relation {
+  /** The table as delivered: SQL to put after FROM. */
+  delivered: string;
+  formatted: readonly FormattedColumn[];
+}
+
+/** A formatted column, and its value as SQL. */
+type Reading = FormattedColumn & { value: string };
+
+/** Opens a table and gives columns with a format of the config their values; a faulty value becomes null (`refuseFaulty`). */
+export async function openRelation(engine: Engine, source: TableSource, options: RelationOptions): Promise<FormattedRelation> {
+  const { dateFormat = {}, decimalComma = [] } = source;
+  const named = [...Object.keys(dateFormat), ...decimalComma];
+  const text = [...(options.text ?? []), ...named];
+  const relation = await engine.relation(source, named.length > 0 ? { ...options, text } : options);
+  if (named.length === 0) return { ...relation, delivered: relation.from, formatted: [] };
+  const columns = await engine.columns(`${relation.from} t`, options);
+  const readings = new Map<string, Reading>();
+  for (const name of named) {
+    const column = columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (!column) throw missingIn(options.place ?? 'table', relation.label, name, columns);
+    const reading = readingOf(engine, column, name in dateFormat ? dateFormat[name] : undefined);
+    if (reading) readings.set(column.name, reading);
+  }
+  const items = columns.map(({ name }) => {
+    const [column, reading] = [engine.dialect.identifier(name), readings.get(name)];
+    return reading ? `${reading.value} AS ${column}` : column;
+  });
+  const { from, numbered } = relation;
+  return {
+    ...relation,
+    from: `(SELECT ${items.join(', ')} FROM ${from} t)`,
+    ...(numbered !== undefined && { numbered: `(SELECT ${[...items, 'row_of_table'].join(', ')} FROM ${numbered} t)` }),
+    delivered: from,
+    formatted: [...readings.values()],
+  };
+}
+
+/** How a column is read; undefined if its type already has the values. */
+function readingOf({ dialect }: Engine, { name, type }: ColumnType, format: string | undefined): Reading | undefined {
+  const kind = dialect.kindOf(type);
+  if (kind === 'date' || (format === undefined && (kind === 'number' || kind === 'integer'))) return undefined;
+  const column = dialect.identifier(name);
+  const value = format === undefined ? commaNumber(dialect, column) : formattedDate(dialect, column, kind, format);
+  const fault = `${column} IS NOT NULL AND trim(${dialect.asText(column)}) <> '' AND (${value}) IS NULL`;
+  const wanted = format === undefined ? 'number with a decimal comma' : `date in the format ${format}`;
+  const key = format === undefined ? 'decimal_comma' : 'date_format';
+  return { name, value, fault, wanted, hint: `Correct the values, deliver null, or correct \`${key}\` of the table.` };
+}
+
+function missingIn(place: string, label: string, name: string, columns: readonly ColumnType[]): AppError {
+  return missingColumn(
+    place,
+    label,
+    name,
+    columns.map((one) => one.name),
+    true,
+  );
+}
+
+/** Refuses values that lack the format of the config. @throws AppError bad-data with the number of rows and some row numbers */
+export async function refuseFaulty(
+  engine: Engine,
+  { delivered, formatted, label }: FormattedRelation,
+  options: StatementOptions,
+): Promise<void> {
+  if (formatted.length === 0) return;
+  const faults = formatted.map(({ fault }, i) => [`faults_${i}`, `count(CASE WHEN ${fault} THEN 1 END)`]);
+  const counts = await queryCounts(engine, Object.fromEntries(faults) as Record<string, string>, `${delivered} t`, options);
+  for (const [i, { name, wanted, fault, hint }] of formatted.entries()) {
+    const rows = counts[`faults_${i}`]!;
+    if (rows === 0) continue;
+    const at = await faultyRows(engine, delivered, fault, options);
+    throw new AppError('bad-data', `${options.place ?? 'table'}: ${name} of ${label} is no ${wanted} in ${rows} rows${at}`, hint);
+  }
+}

@@ -1,0 +1,40 @@
+import { AppError } from '@basketwise/core';
+import { distance } from 'fastest-levenshtein';
+import type { TypeKind } from '../engine/dialect.ts';
+import type { ColumnType, Engine } from '../engine/engine.ts';
+import type { TypeOf } from './statement.ts';
+
+/**
+ * Types of a table's columns by name; the error for a missing one suggests similar names.
+ * @param named columns that the config names of this table: if none exists, the names may be the values of a first row
+ */
+export function typeLookup(
+  engine: Engine,
+  columns: readonly ColumnType[],
+  place: string,
+  label: string,
+  named: readonly (string | null | undefined)[],
+): TypeOf {
+  const kinds = new Map<string, TypeKind>(columns.map(({ name, type }) => [name.toLowerCase(), engine.dialect.kindOf(type)]));
+  return (name) => {
+    const kind = kinds.get(name.toLowerCase());
+    if (kind !== undefined) return kind;
+    const isHeader = named.some((other) => other && kinds.has(other.toLowerCase()));
+    const names = columns.map((column) => column.name);
+    throw missingColumn(place, label, name, names, isHeader);
+  };
+}
+
+/** Error for a column that a table lacks, with the name most like it. @param isHeader other columns of the config are there */
+export function missingColumn(place: string, label: string, name: string, names: readonly string[], isHeader: boolean): AppError {
+  const near = names.toSorted(
+    (a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()),
+  )[0];
+  const apart = near === undefined ? Number.POSITIVE_INFINITY : distance(near.toLowerCase(), name.toLowerCase());
+  const isNear = apart <= Math.min(Math.max(2, name.length / 3), isHeader ? name.length : name.length / 2);
+  return new AppError(
+    'bad-data',
+    `${place}: ${label} has no column ${name}${isHeader ? `; it has ${names.join(', ')}` : ', nor another that the config names: is its first line a header?'}`,
+    isNear ? `Did you mean ${near}?` : "Correct the column's name in the config, or deliver the column.",
+  );
+}
