@@ -1,6 +1,6 @@
 import type { Config, publicSummary } from '@basketwise/pipeline';
 import { countWords, type PublishedCount, percent, textTable, wrapped } from '@basketwise/pipeline/parts';
-import { verdictText } from '@basketwise/recommend';
+import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
 type Offers = NonNullable<Summary['offers']>;
@@ -29,7 +29,7 @@ export function summaryText({ run, campaigns, offers, stages }: Summary, { confi
     ...campaignLines(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
-      ? ['lists against best sellers, in the newest window:', ...verdicts, '']
+      ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
       : []),
     ...(offers ? [...offerLines(offers, config.offers?.control?.share, width), ''] : []),
     ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
