@@ -1,5 +1,5 @@
 import type { Config, publicSummary } from '@basketwise/pipeline';
-import { countWords, type PublishedCount, percent, textTable, wrapped } from '@basketwise/pipeline/parts';
+import { countWords, outcomeSentences, type PublishedCount, percent, textTable, wrapped } from '@basketwise/pipeline/parts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
@@ -17,7 +17,10 @@ export interface SummaryOptions {
 }
 
 /** End of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. In publishable figures. */
-export function summaryText({ run, campaigns, offers, stages }: Summary, { config, files, width }: SummaryOptions): string {
+export function summaryText(
+  { run, campaigns, offers, outcomes, stages }: Summary,
+  { config, files, width }: SummaryOptions,
+): string {
   const countOf = (status: string) => stages.filter((stage) => stage.status === status).length;
   const [skipped, taken] = [countOf('skipped'), countOf('taken')];
   const unchanged = `${skipped} unchanged and skipped${taken > 0 ? `, ${taken} taken from other runs` : ''}`;
@@ -32,6 +35,7 @@ export function summaryText({ run, campaigns, offers, stages }: Summary, { confi
       ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
       : []),
     ...(offers ? [...offerLines(offers, config.offers?.control?.share, width), ''] : []),
+    ...outcomeLines(outcomes, width),
     ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
   ].join('\n')}\n`;
 }
@@ -61,6 +65,13 @@ function offerLines({ campaigns, control, capacities }: Offers, share: number | 
     ...linesOf(textTable([head, ...rows])),
     ...[controlText, bindingText(capacities)].map((text) => wrapped(text, { width }).trimEnd()),
   ];
+}
+
+/** Effect of earlier offers, a sentence for each campaign; nothing before the first window is over. */
+function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
+  if (!outcomes || outcomes.outcomes.length === 0) return [];
+  const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
+  return ['effect of earlier offers:', ...sentences, ''];
 }
 
 /** Names the capacities that bind, the highest prices first. */
