@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core/parts';
 import type { SimilarProducts } from '@basketwise/insight';
 import { expect, onTestFinished, test } from 'vitest';
 import { parquetRows } from '../pipeline/parquet-rows.ts';
@@ -31,7 +32,7 @@ test('with a model per cluster, similarities are the mean of those of the cluste
   for (const [customer, name] of small.holdings.split('\n').map((line) => line.split(',')))
     holders.set(name!, (holders.get(name!) ?? new Set()).add(customer!));
   const cosine = (one: string, other: string, cluster: number) => {
-    const [a, b] = [one, other].map((name) => [...holders.get(name)!].filter((id) => clusterOf.get(id) === cluster));
+    const [a, b] = [one, other].map((name) => [...required(holders, name)].filter((id) => clusterOf.get(id) === cluster));
     return a!.filter((id) => b!.includes(id)).length / Math.sqrt(a!.length * b!.length);
   };
   const all = fits.reduce((sum, { customers }) => sum + customers, 0);
