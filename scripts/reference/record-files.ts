@@ -30,7 +30,10 @@ export const evidenceFiles: DescribedFiles = {
       when: 'a campaign with the model automatic',
       keys: [
         ['[].campaign', 'Campaign, by its name in the config.'],
-        ['[].spec', 'Chosen model, as in the config: docs/reference/config.md#models.'],
+        [
+          '[].spec',
+          'Chosen model: keys of docs/reference/config.md#models. A learned one has more: `byTier`, weights with 0, 1, 2 or more products held; `lessLevel`, scores less their level; `features` and `effects`.',
+        ],
         ...windowKeys('[].window', 'Newest window before the reference date'),
         ['[].customers', 'Number of customers used: all, or a sample.'],
         ['[].trained', 'Number of training customers.'],

@@ -51,8 +51,7 @@ const banned = /\b(told|tells|telling|whoever|whom|whatever|everybody|lessons|pu
 test('tests, benches and scripts use the words of the field', async () => {
   const { comments, texts } = await wordsOf(/^(bench|scripts|test(?!\/unit\/words))\/.*\.(tsx?|mjs)$/);
   expect(comments.match(banned)).toBeNull();
-  // what the program itself says of `lookup-next`
-  expect(texts.match(banned)).toEqual(['told']);
+  expect(texts.match(banned)).toBeNull();
 });
 
 interface DialectWord {
@@ -67,7 +66,7 @@ interface DialectWord {
 
 /** Words that are not of the field. A number above 0 counts sentences that are still to be rewritten, or has its reason beside it. */
 const dialect: readonly DialectWord[] = [
-  { word: 'told', use: 'named, reported, given', comments: 0, texts: 1 },
+  { word: 'told', use: 'named, reported, given', comments: 0, texts: 0 },
   { word: 'tells', use: 'shows, names, determines', comments: 0, texts: 0 },
   { word: 'telling', use: 'exporters', comments: 0, texts: 0 },
   { word: 'whoever', use: 'name the set: callers, readers', comments: 0, texts: 0 },

@@ -1,7 +1,7 @@
 import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
 import type { Config, publicSummary } from '@basketwise/pipeline';
-import { textTable, wrapped } from '@basketwise/pipeline/parts';
-import { verdictText } from '@basketwise/recommend';
+import { outcomeSentences, textTable, wrapped } from '@basketwise/pipeline/parts';
+import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
 type Offers = NonNullable<Summary['offers']>;
@@ -18,7 +18,10 @@ export interface SummaryOptions {
 }
 
 /** End of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. In publishable figures. */
-export function summaryText({ run, campaigns, offers, stages }: Summary, { config, files, width }: SummaryOptions): string {
+export function summaryText(
+  { run, campaigns, offers, outcomes, stages }: Summary,
+  { config, files, width }: SummaryOptions,
+): string {
   const countOf = (status: string) => stages.filter((stage) => stage.status === status).length;
   const [skipped, taken] = [countOf('skipped'), countOf('taken')];
   const unchanged = `${skipped} unchanged and skipped${taken > 0 ? `, ${taken} taken from other runs` : ''}`;
@@ -30,9 +33,10 @@ export function summaryText({ run, campaigns, offers, stages }: Summary, { confi
     ...campaignLines(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
-      ? ['lists against best sellers, in the newest window:', ...verdicts, '']
+      ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
       : []),
     ...(offers ? [...offerLines(offers, config.offers?.control?.share, width), ''] : []),
+    ...outcomeLines(outcomes, width),
     ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
   ].join('\n')}\n`;
 }
@@ -62,6 +66,13 @@ function offerLines({ campaigns, control, capacities }: Offers, share: number | 
     ...linesOf(textTable([head, ...rows])),
     ...[controlText, bindingText(capacities)].map((text) => wrapped(text, { width }).trimEnd()),
   ];
+}
+
+/** Effect of earlier offers, a sentence for each campaign; nothing before the first window is over. */
+function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
+  if (!outcomes || outcomes.outcomes.length === 0) return [];
+  const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
+  return ['effect of earlier offers:', ...sentences, ''];
 }
 
 /** Names the capacities that bind, the highest prices first. */

@@ -28,6 +28,7 @@ export {
   liftInterval,
   shareInterval,
 } from './outcomes/intervals.ts';
+export { outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { readOut } from './outcomes/outcomes.ts';
 export { textTable, wrapped } from './page/text-table.ts';
 export { writeClusterReport } from './report/cluster-report.ts';

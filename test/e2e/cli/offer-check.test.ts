@@ -43,7 +43,6 @@ const refused: readonly (readonly [string, string, string])[] = [
     experiment('capacity: { few: { most: 5, products: [D0] } }'),
     'offers.experiment.capacity.few.products[0]: no product has the code `D0`',
   ],
-  ['deposit: 10, ', '', 'offers.value: product D1 of class deposit is recommended, but has no value'],
 ];
 
 test.each(some(refused, 2))('%s as %s is refused before a run', async (from, to, message) => {
@@ -51,6 +50,17 @@ test.each(some(refused, 2))('%s as %s is refused before a run', async (from, to,
   expect([doctor.exitCode, dry.exitCode]).toEqual([78, 78]);
   expect(offers.map(({ status, text }) => [status, text])).toEqual([['failed', message]]);
   expect(dry.stderr).toBe(`basketwise: ${message}\n  ${offers[0]!.hint}\n  exit code 78\n`);
+});
+
+test('a product on sale without a value is a warning: it stops a run only if it is recommended', async () => {
+  const { doctor, dry, offers } = await checked((config) => config.replace('deposit: 10, ', ''));
+  const text = 'offers.value: product D1 of class deposit is on sale, but has no value, nor have 1 more';
+  expect(offers.map((one) => [one.status, one.text])).toEqual([['warning', text]]);
+  expect([doctor.exitCode, dry.exitCode]).toEqual([0, 0]);
+  expect(dry.stdout).toContain(`warning  ${text}. ${offers[0]!.hint}\n`);
+  // faults of other keys are found all the same
+  const other = await checked((config) => config.replace('deposit: 10, ', '').replace('[I2, I3]', '[I2, I9]'));
+  expect(other.offers.map(({ status }) => status)).toEqual(['failed']);
 });
 
 test('offers of products that exist pass; a product off sale needs no value; without offers there is no such check', async () => {

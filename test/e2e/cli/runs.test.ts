@@ -81,6 +81,9 @@ test('runs lists all runs, the newest last; index.html shows the nights that suc
     'insurance-cross',
   ]);
   const page = readFileSync(join(folder, 'out/index.html'), 'utf8');
+  const sentence = /Of 2 campaigns: [^<]+\.|No campaign was tested against best sellers\./;
+  const [verdicts] = sentence.exec(readFileSync(join(folder, 'out/latest/report.html'), 'utf8'))!;
+  expect(page).toContain(verdicts);
   expect(page).toContain(`runs/${second}/report.html`);
   expect(page.match(/<svg/g)!.length).toBeGreaterThan(3);
   expect(readdirSync(join(folder, 'out')).sort()).toEqual(['index.html', 'latest', 'published.json', 'runs']);

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
+import { explainCustomer } from '@basketwise/insight';
+import { loadConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
@@ -92,6 +94,31 @@ test('a variant is the hash of id and salt alone, has its own campaign and value
   }
   expect(counted['base control'][0]).toBeGreaterThan(30);
   expect(counted['popular control'][0]).toBeGreaterThan(30);
+});
+
+test('explain gives the variant, its offers, and a reason for each campaign of the other', async () => {
+  const settings = await loadConfig(join(bank.folder, 'basketwise.yaml'));
+  const made = nights.at(-1)!;
+  const arms = ['offered', 'control', 'offered popular', 'control popular'];
+  const ids = arms.map((arm) => made.find((one) => one.arm === arm)!.customer);
+  const without = Array.from({ length: 1500 }, (_, i) => String(i).padStart(4, '0'));
+  ids.push(without.find((id) => inVariant(id) && made.every(({ customer }) => customer !== id))!);
+  for (const [i, id] of ids.entries()) {
+    const { offers, campaigns } = await explainCustomer(settings, id);
+    const own = made.filter(({ customer }) => customer === id);
+    const isControl = arms[i]?.startsWith('control') ?? offers!.arm === 'control';
+    expect(offers!.variant).toBe(inVariant(id) ? 'popular' : 'base');
+    expect(offers!.arm).toBe(isControl ? 'control' : own.length > 0 ? 'contacted' : 'none');
+    expect(offers!.offers).toMatchObject(own.map(({ campaign, product_code: code, value }) => ({ campaign, code, value })));
+    const other = inVariant(id) ? 'insurance-cross' : 'insurance-popular';
+    for (const { campaign, status } of offers!.campaigns) {
+      const isListed = campaigns.find((one) => one.campaign === campaign)!.recommendations.length > 0;
+      if (!isListed) expect(status).toBe('not-recommended');
+      else if (campaign === other) expect(status).toBe('other-variant');
+      else if (isControl) expect(status).toBe('control');
+      else expect(status === 'offered').toBe(own.some((one) => one.campaign === campaign));
+    }
+  }
 });
 
 test('the read-out compares variants by who was offered, and by what offers did', async () => {

@@ -15,6 +15,8 @@ offers:
 `;
 
 let bank: Awaited<ReturnType<typeof writeBank>>;
+/** Output of the second run. */
+let said: string;
 /** Purchases of what each customer was offered in the first night: who is contacted buys more often. */
 const truth: { customer: string; arm: string; campaign: string; bought: boolean; boughtLate: boolean }[] = [];
 
@@ -45,6 +47,7 @@ beforeAll(async () => {
   const second = await basketwise(bank.folder, 'run', '--reference-date', '2022-08-31', '--accept-drop');
   expect(second.stderr).not.toContain('rror');
   expect(second.exitCode).toBe(0);
+  said = second.stdout;
 });
 afterAll(() => bank.remove());
 
@@ -88,13 +91,22 @@ test('the window of purchases begins after the gap, as that of the probabilities
     return { stdout, all: (await parquetRows(bank.folder, 'out/outcomes.parquet')).find((row) => row.grouped_by === 'all') };
   };
   const { all, stdout } = await withGap('15 days');
-  expect(stdout).toContain('Bought: within 1 month, beginning 15 days (evaluate.gap) after the run.');
+  expect(stdout.replaceAll('\n', ' ')).toContain('Bought: within 1 month, beginning 15 days (evaluate.gap) after the run.');
   const late = (arm: string) => truth.filter((one) => one.arm === arm && one.boughtLate).length;
   expect([all!.offered_bought, all!.control_bought]).toEqual([late('offered'), late('control')]);
   // a month of gap and a month of window end on 2022-08-31, a day more does not
   expect((await withGap('1 month')).all).toBeDefined();
   expect((await withGap('33 days')).stdout).toContain("No run's window is over on 2022-08-31");
   await writeFile(config, before);
+});
+
+test('terminal, end of the run and report have the same sentence for each campaign', async () => {
+  const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
+  const { stdout } = await basketwise(bank.folder, 'outcomes');
+  const sentences = [...page.matchAll(/<li><b>([^<]+)<\/b>: (Of [^<]+)<\/li>/g)].map(([, group, text]) => `${group}: ${text}`);
+  expect(sentences.map((one) => one.split(':')[0])).toEqual(['all campaigns', 'deposit-upsell', 'insurance-cross']);
+  expect(sentences[0]).toMatch(/^all campaigns: Of [\d,]+ contacted .* likely between [\d.]+ and [\d.]+\. Proven\.$/);
+  for (const one of sentences) for (const text of [said, stdout]) expect(text.replaceAll(/\n/g, ' ')).toContain(one);
 });
 
 test('the nightly report reads earlier runs out', async () => {

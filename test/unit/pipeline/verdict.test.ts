@@ -1,4 +1,4 @@
-import { verdictOf, verdictText, verdictWarnings } from '@basketwise/recommend';
+import { verdictOf, verdictsText, verdictText, verdictWarnings } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 
 const window = { at: '2022-06-30', from: '2022-07-31', to: '2022-08-31' };
@@ -14,7 +14,7 @@ test('lists are held against the best of the best sellers, and are better or wor
   const better = of(best.map((value, i) => value + (i % 2) / 10))!;
   expect([better.verdict, better.against, better.tested]).toEqual(['better', 'popularity of 1 month', 60]);
   expect(better.gap.mean).toBeCloseTo(0.05, 12);
-  expect(verdictText(better)).toMatch(/^better than popularity of 1 month: 0.050 NDCG@5 \(95 %: 0.0\d\d to 0.0\d\d\)$/);
+  expect(verdictText(better)).toMatch(/^better: NDCG@5 0.050 higher than popularity of 1 month \(95 %: 0.0\d\d to 0.0\d\d\)$/);
   expect(verdictWarnings('up', better)).toEqual([]);
   const worse = of(best.map((value) => value - 0.1))!;
   expect(worse.verdict).toBe('worse');
@@ -31,7 +31,7 @@ test('clusters of columns of today never make lists better, but may make them wo
     clustered,
   )!;
   expect(ahead.verdict).toBe('unknown');
-  expect(verdictText(ahead)).toContain('cannot be told');
+  expect(verdictText(ahead)).toMatch(/^inconclusive, as clusters use columns of today: NDCG@5 0.100 higher than /);
   expect(
     of(
       best.map((value) => value - 0.1),
@@ -43,4 +43,27 @@ test('clusters of columns of today never make lists better, but may make them wo
   expect(verdictText(null)).toBe('too few test customers for a verdict');
   // Without intervals asked for, a verdict has one all the same.
   expect(Number.isFinite(of(best, { resamples: 0 })!.gap.low)).toBe(true);
+});
+
+test('the text of a verdict gives the direction of the difference and of both ends', () => {
+  const gap = (mean: number, low: number, high: number, level = false) => ({ mean, low, high, level }) as never;
+  expect(verdictText({ verdict: 'worse', against: 'popularity', gap: gap(-0.1, -0.12, -0.08) })).toBe(
+    'worse: NDCG@5 0.100 lower than popularity (95 %: 0.080 to 0.120)',
+  );
+  expect(verdictText({ verdict: 'level', against: 'popularity', gap: gap(-0.01, -0.04, 0.02, true) })).toBe(
+    'level: NDCG@5 0.010 lower than popularity (95 %: 0.040 lower to 0.020 higher)',
+  );
+  expect(verdictText({ verdict: 'level', against: 'popularity', gap: gap(0, 0, 0, true) })).toBe(
+    'level: NDCG@5 0.000 higher than popularity (95 %: 0.000 to 0.000)',
+  );
+});
+
+test('every campaign counts once in the sentence of a run, tested or not', () => {
+  const of = (...verdicts: ('better' | 'level' | 'worse' | 'unknown' | null)[]) =>
+    verdictsText(verdicts.map((verdict) => ({ verdict: verdict && { verdict } })));
+  expect(of('better', null, 'better', null, null)).toBe('Of 5 campaigns: 2 better than best sellers, 3 not tested.');
+  expect(of('unknown', 'worse', 'level')).toBe(
+    'Of 3 campaigns: 0 better than best sellers, 1 level, 1 worse, 1 inconclusive, as clusters use columns of today.',
+  );
+  expect(of(null, null)).toBe('No campaign was tested against best sellers.');
 });

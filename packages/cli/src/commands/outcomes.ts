@@ -6,7 +6,7 @@ async function outcomes(terminal: Terminal, { config }: CommonOptions): Promise<
   const settings = await settingsOf(config, terminal);
   const { outcomesText, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
   const read = await readEarlierRuns(settings);
-  return { json: publishedOutcomes(read), text: outcomesText(read) };
+  return { json: publishedOutcomes(read), text: outcomesText(read, terminal.width) };
 }
 
 /** `basketwise outcomes`: the effect report of earlier runs, offered against control. */

@@ -23,10 +23,17 @@ export function failedCheck(name: string, error: AppError): Check {
   return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
 }
 
+/** A finding that does not stop a run, but may be a fault; `hint` is the advice. */
+export interface Doubt {
+  text: string;
+  hint: string;
+}
+
 /** Makes a check from work that returns its finding, or throws an AppError. */
-export async function attemptCheck(name: string, work: () => Promise<string>): Promise<Check> {
+export async function attemptCheck(name: string, work: () => Promise<string | Doubt>): Promise<Check> {
   try {
-    return found(name, await work());
+    const finding = await work();
+    return typeof finding === 'string' ? found(name, finding) : found(name, finding.text, finding.hint);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return failedCheck(name, error);

@@ -147,8 +147,8 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
 async function inspectOffers(source: Source, { config }: Settings, spill: string): Promise<Check[]> {
   if (!config.offers) return [];
   const check = await attemptCheck('offers', async () => {
-    await checkOfferedProducts(source, config, config.reference_date ?? lastDate, spill);
-    return 'all products and classes exist, and all products on sale have a value';
+    const unvalued = await checkOfferedProducts(source, config, config.reference_date ?? lastDate, spill);
+    return unvalued ?? 'all products and classes exist, and all products on sale have a value';
   });
   return [check];
 }

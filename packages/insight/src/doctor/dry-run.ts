@@ -24,6 +24,8 @@ export interface DryRun {
   stages: readonly PlannedStage[];
   rows: SourceRows;
   need: Need;
+  /** Doubts that do not stop the run. */
+  warnings: readonly string[];
 }
 
 /**
@@ -40,26 +42,27 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   await checkWritten(settings);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
-  const { planned, checked } = await withSource(settings, threads, async (source, spill) => {
+  const { planned, checked, unvalued } = await withSource(settings, threads, async (source, spill) => {
     const found = {
       planned: await plannedRun(settings, referenceDate, source, aside),
       checked: await checkTables(source, settings, referenceDate),
     };
     needConsent(settings, found.checked.consents);
-    await checkOfferedProducts(source, settings.config, referenceDate, spill);
-    return found;
+    return { ...found, unvalued: await checkOfferedProducts(source, settings.config, referenceDate, spill) };
   });
-  return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows) };
+  const warnings = unvalued === null ? [] : [`${unvalued.text}. ${unvalued.hint}`];
+  return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows), warnings };
 }
 
 /** A dry run for the terminal. */
-export function dryRunText({ run, output, stages, rows, need }: DryRun): string {
+export function dryRunText({ run, output, stages, rows, need, warnings }: DryRun): string {
   return [
     `run ${run} would be written to ${output}`,
     `reads    ${rows.customers} customers, ${rows.products} products, ${rows.holdings} holdings`,
     ...stages.map((stage, i) => `${i === 0 ? 'stages   ' : '         '}${plannedText(stage)}`),
     `memory   at most ${bytesText(need.memory)} (kernels ${bytesText(need.kernels)}), an estimate`,
     `disk     at most ${bytesText(need.disk)}, an estimate`,
+    ...warnings.map((warning) => `warning  ${warning}`),
     'nothing was written\n',
   ].join('\n');
 }

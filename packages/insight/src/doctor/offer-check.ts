@@ -2,31 +2,51 @@ import { join } from 'node:path';
 import { createInlinePool, type PlainDate, type Product, required } from '@basketwise/core/parts';
 import type { ExtractRequest } from '@basketwise/data';
 import { extractProducts, openRelation, type SourceTable } from '@basketwise/data/engine';
-import { decideVariants, nothingRests, offeredItems, ProductCodes, variantsOf } from '@basketwise/offers';
+import { decideVariants, nothingRests, offeredItems, ProductCodes, productsWithoutValue, variantsOf } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';
 import { planCampaigns, requestTo, type Source } from '@basketwise/pipeline/parts';
 import { type ListEntry, singleList } from '../explain/single-list.ts';
+import type { Doubt } from './check.ts';
 
 /**
- * Checks the products and classes that the offers of a config name, and that all products on sale have a value. It decides like a run, for
- * no customers, with all products on sale in the lists of their campaigns.
+ * Checks the products and classes that the offers of a config name, and whether all products on sale have a value. It decides like a run,
+ * for no customers, with all products on sale in the lists of their campaigns.
  * @param folder of temporary files
+ * @returns products without a value, which stop a run only if one is recommended; null if there are none
  * @throws AppError config, as the stage `decide` does
  */
-export async function checkOfferedProducts(source: Source, config: Config, date: PlainDate, folder: string): Promise<void> {
+export async function checkOfferedProducts(
+  source: Source,
+  config: Config,
+  date: PlainDate,
+  folder: string,
+): Promise<Doubt | null> {
   const { offers } = config;
-  if (!offers) return;
+  if (!offers) return null;
   const products = await readProducts(source, requestTo(source, config, date), folder);
   const codes = new ProductCodes(products);
-  const campaigns = planCampaigns(config).map((plan) => singleList(plan.name, onSale(products, plan.class), 0));
+  // a column of values is checked when it is read
+  const values = products.map(() => 1);
+  const variants = variantsOf(offers);
+  const listed = (without: readonly Product[]) =>
+    planCampaigns(config).map((plan) => singleList(plan.name, onSale(products, plan.class, without), 0));
+  const unvalued = productsWithoutValue({ campaigns: listed([]), products, values, codes }, variants);
+  const campaigns = listed(unvalued);
   await decideVariants({
     ...{ pool: createInlinePool(), products, codes, campaigns, items: offeredItems(campaigns, codes, offers) },
-    ...{ variants: variantsOf(offers), inVariant: null, resting: nothingRests(0) },
-    // a column of values is checked when it is read
-    values: products.map(() => 1),
+    ...{ variants, inVariant: null, resting: nothingRests(0), values },
     groups: { group: new Uint32Array(0), groups: 1, of: () => [0] },
     drawing: Promise.resolve({ control: new Uint8Array(0), order: new Uint32Array(0) }),
   });
+  return unvalued.length === 0 ? null : unvaluedText(unvalued);
+}
+
+function unvaluedText([first, ...more]: readonly Product[]): Doubt {
+  const others = more.length === 0 ? '' : `, nor have ${more.length} more`;
+  return {
+    text: `offers.value: product ${first!.code} of class ${first!.class} is on sale, but has no value${others}`,
+    hint: 'A run that recommends one ends with 78. Name it under products, or its class under classes, or give `others`.',
+  };
 }
 
 /** Products of the bank, as a run reads them. */
@@ -42,8 +62,9 @@ async function readProducts({ engine, workbench }: Source, request: ExtractReque
   return extractProducts(engine, workbench, table, request, join(folder, 'products.parquet'), statement);
 }
 
-/** All products of a class on sale. */
-function onSale(products: readonly Product[], of: string): ListEntry[] {
-  const listed = products.filter((one) => one.class === of && one.representative === one.product);
+/** All products of a class on sale, but some. */
+function onSale(products: readonly Product[], of: string, without: readonly Product[]): ListEntry[] {
+  const offered = products.filter((one) => one.class === of && one.representative === one.product);
+  const listed = offered.filter((one) => !without.includes(one));
   return listed.map(({ product }) => ({ product, probability: 0 }));
 }

@@ -61,6 +61,23 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
   return joined;
 }
 
+/**
+ * Products of lists that a variant may offer, but for which it has no value, each once.
+ * @throws AppError config for a value of an unknown product or class
+ */
+export function productsWithoutValue(
+  { campaigns, products, values, codes }: Omit<ListedOffers, 'items'>,
+  variants: readonly Variant[],
+): Product[] {
+  const found = new Set<Product>();
+  for (const { offers, has } of variants) {
+    const worth = worthOf(offers, products, values, codes);
+    for (const { units } of campaigns.filter(({ campaign }) => has(campaign)))
+      for (const product of units.product) if (Number.isNaN(worth[product]!)) found.add(products[product]!);
+  }
+  return [...found];
+}
+
 /** Entries of a campaign, with item and value of each product. */
 interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'probability'> {
   numbers: Int32Array;

@@ -1,6 +1,8 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
 import { countText, countWords, percent } from '@basketwise/data/published';
-import { textTable } from '../page/text-table.ts';
+import { formatNumber } from '../page/html.ts';
+import { textTable, wrapped } from '../page/text-table.ts';
+import { outcomeSentences } from './outcome-sentence.ts';
 import type { Outcomes } from './outcomes.ts';
 import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';
 
@@ -15,7 +17,7 @@ function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof
     ? 'not proven'
     : missing === 0
       ? 'not proven by numbers in tens'
-      : `not proven, about ${missing} customers more`;
+      : `not proven, about ${formatNumber(missing)} customers more`;
 }
 
 /** The cells of an outcome: rates, difference, lift, verdict. */
@@ -57,10 +59,12 @@ export function estimandText({
   );
 }
 
-/** The effect report for the terminal. */
-export function outcomesText(outcomes: Outcomes): string {
+/** The effect report for the terminal: a sentence for each campaign, then all figures. */
+export function outcomesText(outcomes: Outcomes, width: number): string {
   const published = publishedOutcomes(outcomes);
   if (published.runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;
   const rows = published.outcomes.map((one) => [one.run, one.by, one.value, ...outcomeCells(one)]);
-  return `${estimandText(published)}\n\n${textTable([['run', 'by', 'value', ...outcomeHeads], ...rows])}`;
+  const sentences = outcomeSentences(published).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }));
+  const estimand = wrapped(estimandText(published), { width });
+  return [sentences.join(''), estimand, textTable([['run', 'by', 'value', ...outcomeHeads], ...rows])].join('\n');
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { verdictsText } from '@basketwise/recommend';
 import { type NightValue, nightChart } from '../page/charts.ts';
 import { type Cell, html, percentCell, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
@@ -57,15 +58,7 @@ const hundredfold = (share: number | null) => (share === null ? null : share * 1
 
 function lastNightText(nights: readonly ListedRun[]): string {
   const run = nights.at(-1);
-  if (!run) return 'No run has succeeded yet.';
-  const verdicts = run.campaigns.flatMap(({ verdict }) => (verdict ? [verdict.verdict] : []));
-  const better = verdicts.filter((verdict) => verdict === 'better').length;
-  const worse = verdicts.filter((verdict) => verdict === 'worse').length;
-  const quality =
-    verdicts.length === 0
-      ? 'nothing was held out'
-      : `${better} of ${verdicts.length} campaigns are better than best sellers, ${worse} worse`;
-  return `The last run, ${run.referenceDate}: ${quality}.`;
+  return run ? `The last run, ${run.referenceDate}. ${verdictsText(run.campaigns)}` : 'No run has succeeded yet.';
 }
 
 function runTable(runs: readonly ListedRun[]) {

@@ -18,7 +18,12 @@ const reportShape = z.object({
   campaigns: z.array(
     z.object({
       ...{ campaign: z.string(), targets: countShape, served: countShape, recommendable: z.number(), appearing: z.number() },
-      verdict: z.object({ verdict: z.string(), ndcg: z.number(), gap: z.object({ mean: z.number() }) }).nullable(),
+      verdict: z
+        .object({
+          ...{ verdict: z.enum(['better', 'level', 'worse', 'unknown']), ndcg: z.number() },
+          gap: z.object({ mean: z.number() }),
+        })
+        .nullable(),
     }),
   ),
   drift: z.array(z.object({ name: z.string(), psi: z.number() })),

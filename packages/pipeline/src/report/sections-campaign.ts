@@ -1,6 +1,6 @@
 import { windowText } from '@basketwise/core/parts';
 import { percent } from '@basketwise/data/published';
-import { verdictText } from '@basketwise/recommend';
+import { verdictsText, verdictText } from '@basketwise/recommend';
 import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
 import { type Cell, type Html, html, percentCell, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
@@ -14,29 +14,13 @@ function coverage({ appearing, recommendable }: Campaign): string {
 /** First section of a report: whether lists beat the popularity baselines in the newest window, with the difference and its interval. */
 export function verdictSection({ campaigns }: PublicReport): Html {
   const windows = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
-  if (windows.length === 0) return html`<p class="note">Nothing was held out: whether lists beat best sellers is not known.</p>`;
+  if (windows.length === 0) return html`<p class="note">${verdictsText(campaigns)}</p>`;
   const rows = campaigns.map(({ campaign, model, verdict }): Cell[] => [
     ...[campaign, model.kind, verdictText(verdict), verdict?.ndcg ?? null, verdict?.tested ?? null],
   ]);
-  return html`<p><b>${decision(campaigns)}</b></p>
+  return html`<p><b>${verdictsText(campaigns)}</b></p>
 ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'customers tested'], rows)}
 <p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
-}
-
-/** Verdicts in a sentence: numbers of campaigns whose lists are better and worse than the popularity baselines. */
-function decision(campaigns: readonly Campaign[]): string {
-  const count = (of: NonNullable<Campaign['verdict']>['verdict']) =>
-    campaigns.filter(({ verdict }) => verdict?.verdict === of).length;
-  const parts = [
-    `${count('better')} better than best sellers`,
-    ...(count('level') > 0 ? [`${count('level')} level`] : []),
-    ...(count('worse') > 0 ? [`${count('worse')} worse`] : []),
-    ...(count('unknown') > 0 ? [`${count('unknown')} ahead with clusters of today, which is inconclusive`] : []),
-    ...(campaigns.some(({ verdict }) => verdict === null)
-      ? [`${campaigns.filter(({ verdict }) => verdict === null).length} not tested`]
-      : []),
-  ];
-  return `Of ${campaigns.length} campaigns: ${parts.join(', ')}.`;
 }
 
 /** The path from targets to lists, as a picture. */
@@ -120,7 +104,7 @@ export function campaignSection(campaign: Campaign): Html {
   const lists = Object.entries(sources).map(([source, count]) => ({ label: source, value: count }));
   return html`<h2 id="${campaign.campaign}">${campaign.campaign}</h2>
 ${exclusions(campaign)}
-${campaign.products.length > 0 ? products(campaign) : html`<p class="note">Nobody was served.</p>`}
+${campaign.products.length > 0 ? products(campaign) : html`<p class="note">No customer was served.</p>`}
 ${scores.length > 0 ? histogram(`${campaign.campaign}: scores of first places`, 'score', scores) : null}
 ${lists.length > 1 ? barChart('Recommendations by source', 'recommendations', lists) : null}
 ${choice === null ? null : choiceTable(choice)}

@@ -1,3 +1,4 @@
+import { outcomeSentences } from '../outcomes/outcome-sentence.ts';
 import { estimandText, outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
@@ -61,7 +62,9 @@ export function outcomeSection({ outcomes }: PublicReport): Html {
   const bands = outcomes.calibration
     .filter(({ run }) => run === last)
     .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
+  const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
   return html`<h2 id="outcomes">Effect of earlier offers</h2>
+<ul>${sentences}</ul>
 <p>${estimandText(outcomes)} Intervals of 95 %: Newcombe's for differences,
 MOVER of score intervals for lifts.</p>
 ${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'points of percent', estimates) : ''}

@@ -54,13 +54,37 @@ export function verdictWarnings(campaign: string, found: CampaignVerdict | null)
   ];
 }
 
-/** A verdict as text: the difference and its interval. */
+/** A verdict as text: the difference, its direction and its interval. */
 export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
   if (found === null) return 'too few test customers for a verdict';
   const { verdict, against, gap } = found;
-  const [mean, low, high] = [gap.mean, gap.low, gap.high].map((value) => value.toFixed(3));
-  const by = `${mean} NDCG@5 (95 %: ${low} to ${high})`;
-  if (verdict === 'level') return `level with ${against}: ${by}`;
-  if (verdict === 'unknown') return `cannot be told, as clusters go by columns of today: ${by} against ${against}`;
-  return `${verdict} than ${against}: ${by}`;
+  const name = verdict === 'unknown' ? 'inconclusive, as clusters use columns of today' : verdict;
+  return `${name}: ${gapText(gap, against)}`;
 }
+
+/** A difference with its direction: "NDCG@5 0.050 higher than popularity (95 %: 0.030 to 0.070)". */
+function gapText({ mean: middle, low, high }: Pick<Gap, 'mean' | 'low' | 'high'>, against: string): string {
+  const size = (value: number) => Math.abs(value).toFixed(3);
+  const direction = middle < 0 ? 'lower' : 'higher';
+  const isSigned = low * high >= 0;
+  const ends = isSigned ? [low, high].map(size).sort().join(' to ') : `${size(low)} lower to ${size(high)} higher`;
+  return `NDCG@5 ${size(middle)} ${direction} than ${against} (95 %: ${ends})`;
+}
+
+/** Verdicts of a run's campaigns in a sentence: numbers of campaigns whose lists are better and worse than the popularity baselines. */
+export function verdictsText(campaigns: readonly { verdict: Pick<CampaignVerdict, 'verdict'> | null }[]): string {
+  if (campaigns.every(({ verdict }) => verdict === null)) return 'No campaign was tested against best sellers.';
+  const parts = (['better', 'level', 'worse', 'unknown', 'untested'] as const).flatMap((name) => {
+    const count = campaigns.filter(({ verdict }) => (verdict?.verdict ?? 'untested') === name).length;
+    return count > 0 || name === 'better' ? [`${count} ${verdictNames[name]}`] : [];
+  });
+  return `Of ${campaigns.length} campaigns: ${parts.join(', ')}.`;
+}
+
+const verdictNames = {
+  better: 'better than best sellers',
+  level: 'level',
+  worse: 'worse',
+  unknown: 'inconclusive, as clusters use columns of today',
+  untested: 'not tested',
+} as const;

@@ -1,0 +1,51 @@
+import { outcomeSentences } from '@basketwise/pipeline/parts';
+import { expect, test } from 'vitest';
+
+type Group = Parameters<typeof outcomeSentences>[0]['outcomes'][number];
+
+const arm = (customers: number | null, bought: number | null) => ({ customers, bought });
+const group = {
+  ...{ run: 'all', by: 'campaign', value: 'up', isProof: true, offered: arm(2350, 260), control: arm(300, 20) },
+  ...{ difference: { value: 0.0319, low: -0.00602, high: 0.0611 }, lift: null, proven: false, missing: 1900 },
+};
+const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{ ...group, ...changed } as Group] })[0]!.text;
+
+test('a sentence has the shares of both arms, the difference, its interval and what is proven', () => {
+  expect(textOf()).toBe(
+    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 points more, likely between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do.',
+  );
+  expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\.$/);
+  expect(textOf({ missing: null })).toContain('more customers would not prove');
+  expect(textOf({ missing: 0 })).toContain('rounded down to tens');
+  expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.0004, high: -0.0004 } })).toContain(
+    '7.0 points less, likely between 0.0 and 0.0.',
+  );
+});
+
+test('numbers that are hidden, and runs without a control, prove nothing', () => {
+  const hidden = { difference: null, proven: null, missing: null };
+  expect(textOf({ ...hidden, control: arm(null, null) })).toBe(
+    'Too few customers for a comparison: 2,350 contacted, fewer than 10 left alone.',
+  );
+  expect(textOf({ ...hidden, offered: arm(840, 10), control: arm(340, null) })).toBe(
+    'Too few purchases for a comparison: 840 contacted, 340 left alone.',
+  );
+  expect(textOf({ isProof: false, missing: null })).toMatch(
+    /^Of 2,350 with a list 11\.2 % bought, of 300 without one .* No proof: customers with a list are not a random sample\.$/,
+  );
+});
+
+test('all runs together are read out, or the last of them, by campaign', () => {
+  const of = (run: string, by: Group['by'], value: string) => ({ ...group, run, by, value }) as Group;
+  const some = [
+    of('a', 'all', ''),
+    of('a', 'campaign', 'up'),
+    of('b', 'all', ''),
+    of('b', 'product', 'P'),
+    of('b', 'campaign', 'up'),
+  ];
+  const groups = (outcomes: Group[]) => outcomeSentences({ outcomes }).map((one) => one.group);
+  expect(groups([...some, of('b', 'campaign', 'cross')])).toEqual(['all campaigns', 'up', 'cross']);
+  expect(groups([...some, of('all', 'all', '')])).toEqual(['all campaigns']);
+  expect(groups([])).toEqual([]);
+});
