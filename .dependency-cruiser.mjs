@@ -38,7 +38,7 @@ export const floors = {
     ['job.ts'],
   ],
   hive: [['server'], ['settings.ts'], ['publication.ts'], ['pushdown']],
-  insight: [['labelled-text.ts'], ['evaluation'], ['tuning', 'explain'], ['products'], ['doctor', 'explore', 'init']],
+  insight: [['labelled-text.ts'], ['evaluation'], ['tuning', 'explain'], ['products'], ['doctor', 'explore', 'init', 'archive']],
   cli: [['program.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],
 };

@@ -293,6 +293,18 @@ export const stateFiles: DescribedFiles = {
         ['stages[].from?', 'Run that a taken stage comes from.'],
         ['stages[].seconds', 'Seconds that it took.'],
         ['stages[].peakMemory', 'Peak resident memory of the process so far, in MiB.'],
+        seal,
+      ],
+    },
+    {
+      file: 'erasures.json',
+      meaning: 'Files without erased customers, docs/archive.md#forget.',
+      when: '`basketwise forget`',
+      keys: [
+        ['version', 'Version of the form, 1.'],
+        ['customers', 'Number of customers erased from the run.'],
+        ['files', 'Files as they are now, with size and sha256: they replace those of the records.'],
+        seal,
       ],
     },
     {
@@ -317,6 +329,7 @@ export const outputFiles: DescribedFiles = {
   folder: 'output',
   meaning: 'Files beside `runs/`, in which each run has its folder, and `latest`, the link to the last successful one.',
   files: [
+    { file: 'archives/<run>.tar', meaning: 'Archive of a run: docs/archive.md.', when: '`basketwise archive`' },
     { file: 'index.html', meaning: 'Page of all runs: may be passed on.', when: 'output.report' },
     {
       file: 'published.json',

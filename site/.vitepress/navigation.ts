@@ -22,6 +22,7 @@ export const sections: readonly Section[] = [
       'docs/operations.md',
       'docs/runs.md',
       'docs/backup.md',
+      'docs/archive.md',
       'docs/privacy.md',
       'docs/erasure.md',
       'docs/security.md',

@@ -106,6 +106,8 @@ beforeAll(async () => {
     ['tune'],
     ['outcomes'],
     ['profile'],
+    ['archive'],
+    ['forget', '--customer', '0001'],
   ]) {
     const { exitCode, stderr } = await basketwise(folder, ...command);
     expect(exitCode, `${command.join(' ')}: ${stderr}`).toBe(0);

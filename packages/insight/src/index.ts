@@ -1,3 +1,8 @@
+export { erasureText, forgetCustomers } from './archive/forget.ts';
+export { openReplay, replayText } from './archive/replay.ts';
+export { verificationText } from './archive/verification.ts';
+export { verifyArchive, verifyRun } from './archive/verify.ts';
+export { archiveRun, archiveText } from './archive/write-archive.ts';
 export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkHugePages, checkWebAssembly } from './doctor/machine.ts';

@@ -39,16 +39,31 @@ export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersio
 export { apartText, flatParameters } from './report/quality-text.ts';
 export { closeAll } from './run/close-all.ts';
 export { codeHash } from './run/code-hash.ts';
-export { type FileRecord, makeLastingFolder, readJson, recordFile, writeJson, writeWhole } from './run/files.ts';
-export { findInputs, type RunIdentity } from './run/identity.ts';
+export { type Erasures, erasuresFile, erasuresShape, readErasures } from './run/erasures.ts';
+export {
+  type FileRecord,
+  ifThere,
+  isAsRecorded,
+  jsonText,
+  makeFolder,
+  makeLastingFolder,
+  readJson,
+  recordFile,
+  syncPath,
+  writeFailure,
+  writeJson,
+  writeWhole,
+} from './run/files.ts';
+export { findInputs, programHash, type RunIdentity } from './run/identity.ts';
 export { removeOldRuns, successfulRun, switchLatest } from './run/latest.ts';
 export { takeLock } from './run/lock.ts';
 export { writeOfferedBefore } from './run/offered-before.ts';
 export { checkOutputFolder, takeOutput } from './run/output-folder.ts';
 export { latestRun, publishedNights } from './run/published-runs.ts';
 export { RunFolder, type StageRange } from './run/run-folder.ts';
-export { readSealed, writeSealed } from './run/seal.ts';
+export { parseSealed, readSealed, sealedText, sealOf, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
+export { takeFiles } from './run/take-files.ts';
 export { checkWritten } from './run/written-paths.ts';
 export { writtenStyle } from './run/written-style.ts';
 export { stabilityIndex } from './segments/drift.ts';
@@ -62,3 +77,4 @@ export { extract } from './stages/extract.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';
+export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';

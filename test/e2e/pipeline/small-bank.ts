@@ -119,7 +119,7 @@ class KeptText extends Writable {
 /** Keeps what a command said for the search for customers' ids; a caller who names a customer gets their id. */
 function keepOutcome(args: readonly string[], { stdout, stderr }: Outcome): void {
   keepText('stderr', stderr);
-  if (args[0] !== 'explain') keepText('stdout', stdout);
+  if (args[0] !== 'explain' && args[0] !== 'replay') keepText('stdout', stdout);
 }
 
 /** Runs a command in a folder, in this process. */

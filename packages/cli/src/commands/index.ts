@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import { registerArchive } from './archive.ts';
 import { registerCluster } from './cluster.ts';
 import { registerCompare } from './compare.ts';
 import { registerCompletion } from './completion.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
+import { registerForget } from './forget.ts';
 import { registerInit } from './init.ts';
 import { registerMan } from './man.ts';
 import { registerOutcomes } from './outcomes.ts';
 import { registerProfile } from './profile.ts';
+import { registerReplay } from './replay.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
 import { registerRules } from './rules.ts';
@@ -19,6 +22,7 @@ import { registerSample } from './sample.ts';
 import { registerSegment } from './segment.ts';
 import { registerSimilar } from './similar.ts';
 import { registerTune } from './tune.ts';
+import { registerVerify } from './verify.ts';
 import { registerWorkTables } from './work-tables.ts';
 
 /** The commands, in the order of `--help`. A new one is a file in this folder and a line here. */
@@ -40,6 +44,10 @@ export const commands: readonly ((program: Command, terminal: Terminal) => void)
   registerRules,
   registerSimilar,
   registerRollback,
+  registerArchive,
+  registerVerify,
+  registerReplay,
+  registerForget,
   registerWorkTables,
   registerCompletion,
   registerMan,

@@ -26,20 +26,25 @@ import { findCustomer, type OneCustomer } from './one-customer.ts';
 export async function explainCustomer(settings: Settings, id: string, run?: string): Promise<CustomerExplanation> {
   const finished = await openFinishedRun(settings, run);
   try {
-    const customer = await findCustomer(finished, id);
-    const rows = await rowsOfCustomer(finished, id);
-    const campaigns: CampaignExplanation[] = [];
-    for (const plan of planCampaigns(finished.config)) {
-      const published = rows.filter(({ campaign }) => campaign === plan.name);
-      campaigns.push(await explainCampaign(finished, customer, plan, published));
-    }
-    const { name, referenceDate } = finished;
-    const { clusters, holdings, failedRules } = customer;
-    const offers = await explainOffers(finished, customer, id, campaigns);
-    return { run: name, referenceDate, clusters, holdings, failedRules, campaigns, offers };
+    return await explainIn(finished, id);
   } finally {
     await finished.close();
   }
+}
+
+/** The same in an open run. */
+export async function explainIn(finished: FinishedRun, id: string): Promise<CustomerExplanation> {
+  const customer = await findCustomer(finished, id);
+  const rows = await rowsOfCustomer(finished, id);
+  const campaigns: CampaignExplanation[] = [];
+  for (const plan of planCampaigns(finished.config)) {
+    const published = rows.filter(({ campaign }) => campaign === plan.name);
+    campaigns.push(await explainCampaign(finished, customer, plan, published));
+  }
+  const { name, referenceDate } = finished;
+  const { clusters, holdings, failedRules } = customer;
+  const offers = await explainOffers(finished, customer, id, campaigns);
+  return { run: name, referenceDate, clusters, holdings, failedRules, campaigns, offers };
 }
 
 async function explainCampaign(

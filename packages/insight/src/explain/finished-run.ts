@@ -7,7 +7,7 @@ import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import { type CampaignTraining, openRunSnapshot, type RunSnapshot, readSealed, successfulRun } from '@basketwise/pipeline/parts';
 
 /** Parts of a run's manifest.json needed by later readers. */
-interface RunManifest {
+export interface RunManifest {
   version: number;
   referenceDate: PlainDate;
   config: Partial<Config>;
@@ -38,9 +38,14 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   if (manifest?.version !== 1) {
     throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
   }
-  const { referenceDate, trainings, config, offers } = manifest;
   const opened = await openRunSnapshot(settings, 1, name);
-  return { ...opened, referenceDate, trainings, offers, pool: createInlinePool(), config: { ...settings.config, ...config } };
+  return finishedRun(opened, manifest, settings.config);
+}
+
+/** A run whose snapshot is open. @param base config for the keys that a manifest does not have */
+export function finishedRun(opened: RunSnapshot, manifest: RunManifest, base?: Config): FinishedRun {
+  const { referenceDate, trainings, config, offers } = manifest;
+  return { ...opened, referenceDate, trainings, offers, pool: createInlinePool(), config: { ...base, ...config } as Config };
 }
 
 /** Rows of the published recommendations of one customer, by campaign and rank. */

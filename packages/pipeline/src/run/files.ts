@@ -93,9 +93,14 @@ export async function writeWhole(
   }
 }
 
+/** Text of a JSON document in a file. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
 /** Writes a JSON document completely or not at all. @throws AppError cannot-write */
 export function writeJson(path: string, value: unknown): Promise<void> {
-  return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+  return writeWhole(path, jsonText(value));
 }
 
 /** Reads a JSON document; undefined if it is absent or damaged. @throws AppError as `ifThere` */

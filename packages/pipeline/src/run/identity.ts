@@ -55,12 +55,17 @@ export async function identifyRun(
   kept: readonly { sha256: string }[] = [],
   aside = false,
 ): Promise<RunIdentity> {
-  const code = await codeHash(import.meta.url, enginePackages(settings.config));
+  const code = await programHash(settings.config);
   const config = sha256(JSON.stringify(resultConfig(settings.config)));
   const files = input?.hash ?? null;
   const others = [...kept.map(({ sha256: digest }) => digest), ...(aside ? ['aside'] : [])];
   const hash = sha256(referenceDate, code, config, files ?? 'unknown', ...others);
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
+}
+
+/** sha256 of the program that makes the runs of a config: this package, and those of the engines that it names. */
+export function programHash(config: Parameters<typeof enginePackages>[0]): Promise<string> {
+  return codeHash(import.meta.url, enginePackages(config));
 }
 
 /** Finds and hashes the input files of a config; null if the engine's tables are not files. */

@@ -3,16 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
 import { exitCodes } from './exit-codes.ts';
-import {
-  type FileRecord,
-  makeFolder,
-  readShaped,
-  recordFile,
-  removeUnfinished,
-  syncNames,
-  writeFailure,
-  writeJson,
-} from './files.ts';
+import { type FileRecord, makeFolder, readShaped, recordFile, removeUnfinished, syncNames, writeFailure } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
 import { keyOfNights, type PublishedRun } from './published-runs.ts';
 import { type RunState, runStatus, type StageState } from './run-state.ts';
@@ -277,6 +268,6 @@ export class RunFolder {
   }
 
   async #save(): Promise<void> {
-    if (!this.#hasEnded) await writeJson(join(this.path, 'run.json'), this.#state);
+    if (!this.#hasEnded) await writeSealed(join(this.path, 'run.json'), this.#state);
   }
 }

@@ -1,20 +1,38 @@
 import { createHash } from 'node:crypto';
-import { readJson, writeJson } from './files.ts';
+import { jsonText, readJson, writeWhole } from './files.ts';
 
 /** sha256 over a document, as hex: its seal. */
 export function sealOf(document: object): string {
   return createHash('sha256').update(JSON.stringify(document)).digest('hex');
 }
 
-/** Writes a JSON document with a sha256 over the rest of it as its last key, `seal`. @throws AppError cannot-write */
+/** Text of a JSON document with a sha256 over the rest of it as its last key, `seal`. */
+export function sealedText(document: object): string {
+  return jsonText({ ...document, seal: sealOf(document) });
+}
+
+/** Writes the text of a sealed document. @throws AppError cannot-write */
 export function writeSealed(path: string, document: object): Promise<void> {
-  return writeJson(path, { ...document, seal: sealOf(document) });
+  return writeWhole(path, sealedText(document));
 }
 
 /** Reads a sealed document; undefined if it is absent or damaged. */
 export async function readSealed<T extends object>(path: string): Promise<T | undefined> {
-  const found = await readJson<T & { seal?: unknown }>(path);
+  return unsealed<T>(await readJson(path));
+}
+
+/** The document of a sealed text; undefined if a single byte of it was changed. */
+export function parseSealed<T extends object>(text: string): T | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    return jsonText(found) === text ? unsealed<T>(found) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function unsealed<T extends object>(found: unknown): T | undefined {
   if (typeof found !== 'object' || found === null) return undefined;
-  const { seal, ...document } = found;
-  return sealOf(document) === seal ? (document as unknown as T) : undefined;
+  const { seal, ...document } = found as { seal?: unknown };
+  return sealOf(document) === seal ? (document as T) : undefined;
 }

@@ -1,5 +1,6 @@
 import { kernelHash } from '@basketwise/core/parts';
 import { redact } from '../config/redact.ts';
+import { writtenOutput } from '../config/schema.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -22,7 +23,7 @@ export function manifestOf(
     config: redact({
       ...rest,
       source: { engine: source.engine, encoding: source.encoding },
-      output: { formats: output.formats, escape_formulas: output.escape_formulas, ...(output.csv && { csv: output.csv }) },
+      output: writtenOutput(output),
     }),
     ...{
       extract,

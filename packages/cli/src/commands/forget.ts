@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ForgetOptions extends CommonOptions {
+  customer?: string[];
+  list?: string;
+  archive?: string[];
+}
+
+async function forget(terminal: Terminal, { config, customer = [], list, archive = [] }: ForgetOptions): Promise<Answer> {
+  const settings = await settingsOf(config, terminal);
+  const { settingsPath } = await import('@basketwise/pipeline/base');
+  const listed = list === undefined ? [] : await idsIn(terminal.path(list));
+  const { erasureText, forgetCustomers } = await import('@basketwise/insight');
+  const output = settingsPath(settings, settings.config.output.dir);
+  const archives = archive.map((path) => terminal.path(path));
+  const found = await forgetCustomers(output, [...new Set([...customer, ...listed])], archives);
+  return { json: found, text: erasureText(found) };
+}
+
+/** Ids in a file, one a line. @throws AppError missing-input */
+async function idsIn(path: string): Promise<string[]> {
+  const { ifThere } = await import('@basketwise/pipeline/base');
+  const text = await ifThere(path, readFile(path, 'utf8'));
+  if (text !== undefined) return text.split(/\r?\n/).filter((line) => line !== '');
+  const { AppError } = await import('@basketwise/core/error');
+  throw new AppError('missing-input', `there is no ${path}`, 'Name a file with an id a line.');
+}
+
+/** `basketwise forget`: erases customers from run folders and archives. */
+export function registerForget(program: Command, terminal: Terminal): void {
+  withCommonOptions(program.command('forget'))
+    .description('erase customers from all run folders and archives; the tables of the bank do not change')
+    .option('--customer <id...>', 'ids of the customers, as in the customers table')
+    .option('--list <file>', 'file with an id a line')
+    .option('--archive <file...>', 'archives outside output.dir/archives')
+    .action(action(terminal, ({ json }: ForgetOptions) => json === true, forget));
+}

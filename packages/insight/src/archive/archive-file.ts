@@ -1,0 +1,167 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import {
+  type Erasures,
+  erasuresFile,
+  erasuresShape,
+  type FileRecord,
+  makeFolder,
+  parseSealed,
+  writeFailure,
+} from '@basketwise/pipeline/parts';
+import { readBytes } from './copy-bytes.ts';
+import { differs } from './differs.ts';
+import { parseSealList, type SealList, sealFile } from './seal-list.ts';
+import { parseTarHeader, tarEnd, tarHeader, tarPadding } from './tar.ts';
+
+/** File in an archive. */
+export interface ArchiveEntry extends FileRecord {
+  /** Offset of its header in the archive. */
+  at: number;
+  /** Bytes of the header. */
+  header: Buffer;
+}
+
+/** An archive opened for reading; close it. */
+export interface Archive {
+  path: string;
+  list: SealList;
+  /** Customers erased from it, and the files without them; undefined without any. */
+  erasures: Erasures | undefined;
+  /** Files that it holds, in order: as they are after erasures. */
+  entries: readonly ArchiveEntry[];
+  /** Zeros after the first files. */
+  paddings: readonly { at: number; bytes: number }[];
+  /** Offset after the last file. */
+  end: number;
+  handle: FileHandle;
+  close(): Promise<void>;
+}
+
+/** Bytes in which a first header is found: the longest name of a run folder is short. */
+const firstHeader = 4096;
+
+/**
+ * Opens an archive and reads its list of hashes.
+ * @throws AppError missing-input if there is no such file, bad-data if it is no archive, or if the list is damaged
+ */
+export async function openArchive(path: string): Promise<Archive> {
+  const handle = await open(path).catch((cause) => {
+    throw new AppError('missing-input', `${path} cannot be opened`, 'Name the file of an archive.', { cause });
+  });
+  try {
+    const first = await readFirst(handle, 0);
+    const erased = first?.name.endsWith(`/${erasuresFile}`) ? first : undefined;
+    const seal = erased ? await readFirst(handle, erased.end) : first;
+    const list = parseSealList(seal?.text ?? '');
+    if (!seal || !list || seal.name !== `${list.run}/${sealFile}`) throw damaged(path, sealFile);
+    const erasures = erased && erasuresShape.safeParse(parseSealed(erased.text)).data;
+    if (erased && (!erasures || erased.name !== `${list.run}/${erasuresFile}`)) throw damaged(path, erasuresFile);
+    const { entries, end } = entriesOf(list, erasures, seal.end);
+    const paddings = [...(erased ? [erased.padding] : []), seal.padding];
+    return { path, list, erasures, entries, paddings, end, handle, close: () => handle.close() };
+  } catch (cause) {
+    await handle.close();
+    throw cause;
+  }
+}
+
+/** A file at an offset before the others, whose size its header gives; undefined if there is none. */
+async function readFirst(handle: FileHandle, at: number) {
+  const found = parseTarHeader(await bytesAt(handle, at, firstHeader));
+  if (found === undefined || found.bytes > (await handle.stat()).size) return undefined;
+  const from = at + tarHeader(found.name, found.bytes).length;
+  const text = (await bytesAt(handle, from, found.bytes)).toString('utf8');
+  const padding = { at: from + found.bytes, bytes: tarPadding(found.bytes).length };
+  return { name: found.name, text, padding, end: padding.at + padding.bytes };
+}
+
+function damaged(path: string, file: string): AppError {
+  return new AppError('bad-data', `${path}: ${file} is damaged, or this is no archive of a run`, 'Restore the file from a copy.');
+}
+
+/** Places of the files, one after the other. @param start offset of the first */
+function entriesOf(
+  { run, entries: all }: SealList,
+  erasures: Erasures | undefined,
+  start: number,
+): Pick<Archive, 'entries' | 'end'> {
+  let at = start;
+  const now = new Map(erasures?.files.map((one) => [one.file, one]));
+  const entries = all
+    .filter(({ held }) => held)
+    .map((listed) => {
+      const { file, bytes, sha256 } = now.get(listed.file) ?? listed;
+      const entry = { file, bytes, sha256, at, header: tarHeader(`${run}/${file}`, bytes) };
+      at = contentAt(entry) + bytes + tarPadding(bytes).length;
+      return entry;
+    });
+  return { entries, end: at };
+}
+
+/** Compares each byte of an archive with its list of hashes. @throws AppError bad-data that names the first file that differs */
+export async function checkArchive(archive: Archive): Promise<void> {
+  const { path, entries, handle, paddings, end } = archive;
+  for (const { at, bytes } of paddings) {
+    if (!(await bytesAt(handle, at, bytes)).equals(Buffer.alloc(bytes))) throw differs(path, sealFile);
+  }
+  for (const entry of entries) await checkEntry(archive, entry);
+  // a byte more than the end: nothing may follow it
+  if (!(await bytesAt(handle, end, tarEnd.length + 1)).equals(tarEnd)) throw differs(path, 'the end of the archive');
+}
+
+/** Offset of the content of a file. */
+export const contentAt = ({ at, header }: ArchiveEntry) => at + header.length;
+
+async function checkEntry({ path, handle }: Archive, entry: ArchiveEntry): Promise<void> {
+  const { file, at, header, bytes, sha256 } = entry;
+  const isHeader = (await bytesAt(handle, at, header.length)).equals(header);
+  const found = await readBytes(handle, { at: contentAt(entry), bytes });
+  const padding = tarPadding(bytes);
+  const isPadding = (await bytesAt(handle, contentAt(entry) + bytes, padding.length)).equals(padding);
+  if (!isHeader || !isPadding || found.bytes !== bytes || found.sha256 !== sha256) throw differs(path, file);
+}
+
+/** Bytes of a file from an offset; fewer if the file ends before. */
+async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, at);
+  return bytes.subarray(0, bytesRead);
+}
+
+/** Text of a file in an archive; undefined if the archive does not hold it. @throws AppError bad-data if it differs from its hash */
+export async function textOf({ path, handle, entries }: Archive, file: string): Promise<string | undefined> {
+  const entry = entries.find((one) => one.file === file);
+  if (entry === undefined) return undefined;
+  const pieces: Buffer[] = [];
+  const found = await readBytes(handle, { at: contentAt(entry), bytes: entry.bytes }, (piece) => pieces.push(Buffer.from(piece)));
+  if (found.sha256 !== entry.sha256) throw differs(path, file);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/**
+ * Writes files of an archive into a folder.
+ * @throws AppError bad-data if a file differs from its hash, cannot-write
+ */
+export async function unpackArchive(
+  { path, handle, entries }: Archive,
+  folder: string,
+  isWanted: (file: string) => boolean,
+): Promise<void> {
+  for (const entry of entries.filter(({ file }) => isWanted(file))) {
+    const to = join(folder, entry.file);
+    await makeFolder(dirname(to));
+    try {
+      const out = await open(to, 'wx', 0o600);
+      try {
+        const found = await readBytes(handle, { at: contentAt(entry), bytes: entry.bytes }, (piece) => out.appendFile(piece));
+        if (found.sha256 !== entry.sha256) throw differs(path, entry.file);
+      } finally {
+        await out.close();
+      }
+    } catch (cause) {
+      throw writeFailure(to, cause);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { erasuresFile, type FileRecord, ifThere, readErasures, sealOf } from '@basketwise/pipeline/parts';
+import { readBytes } from './copy-bytes.ts';
+import { differs } from './differs.ts';
+import { type ArchivedManifest, parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
+
+/** A run folder whose files are as recorded. */
+export interface CheckedRun {
+  manifest: ArchivedManifest;
+  /** Records of the stages as text, by name. */
+  stages: ReadonlyMap<string, string>;
+  /** Number of files that were compared. */
+  files: number;
+  /** Files in the folder that no stage has recorded. */
+  others: readonly string[];
+  /** Number of customers erased from it. */
+  erased: number;
+}
+
+/**
+ * Compares each file of a run folder with its records: manifest.json and run.json with their seals, the records of stages with their seals
+ * and one another, and all results with their sha256.
+ * @param folder of a successful run
+ * @throws AppError bad-data that names the first file that differs
+ */
+export async function checkRun(folder: string): Promise<CheckedRun> {
+  const text = async (file: string) => (await ifThere(join(folder, file), readFile(join(folder, file), 'utf8'))) ?? '';
+  const manifest = parseRunManifest(await text('manifest.json'), join(folder, 'manifest.json'));
+  const state = parseRunState(await text('run.json'));
+  if (!state) throw differs(folder, 'run.json', 'is damaged or of another version');
+  const stages = new Map<string, string>();
+  const recorded: FileRecord[] = [];
+  let after = '';
+  for (const { name } of state.stages) {
+    const file = `stages/${name}.json`;
+    const record = parseStageRecord(await text(file));
+    if (record?.hash !== manifest.hash || record.after !== after) throw differs(folder, file);
+    after = sealOf(record);
+    stages.set(name, await text(file));
+    recorded.push(...record.files);
+  }
+  const results = recorded.filter(({ file }) => !file.startsWith('report.'));
+  if (JSON.stringify(results) !== JSON.stringify(manifest.files)) throw differs(folder, 'manifest.json');
+  const erasures = await readErasures(folder);
+  if (!erasures && (await text(erasuresFile)) !== '') throw differs(folder, erasuresFile, 'is damaged');
+  const now = new Map(erasures?.files.map((one) => [one.file, one]));
+  for (const record of recorded) await checkFile(folder, now.get(record.file) ?? record);
+  const known = new Set([
+    'manifest.json',
+    'run.json',
+    ...(erasures ? [erasuresFile] : []),
+    ...[...stages.keys()].map((name) => `stages/${name}.json`),
+  ]);
+  for (const { file } of recorded) known.add(file);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries.filter((one) => !one.isDirectory()).map((one) => join(one.parentPath, one.name).slice(folder.length + 1));
+  return {
+    manifest,
+    stages,
+    files: known.size,
+    others: names.filter((name) => !known.has(name)).sort(),
+    erased: erasures?.customers ?? 0,
+  };
+}
+
+async function checkFile(folder: string, { file, bytes, sha256 }: FileRecord): Promise<void> {
+  const path = join(folder, file);
+  const handle = await ifThere(path, open(path));
+  if (handle === undefined) throw differs(folder, file, 'is missing');
+  try {
+    // a byte more than recorded: a longer file differs
+    const found = await readBytes(handle, { at: 0, bytes: bytes + 1 });
+    if (found.bytes !== bytes || found.sha256 !== sha256) throw differs(folder, file);
+  } finally {
+    await handle.close();
+  }
+}

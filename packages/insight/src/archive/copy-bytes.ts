@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+
+/** Bytes of a read. */
+const most = 1 << 20;
+
+/**
+ * Reads a range of a file in pieces, and hashes it.
+ * @param use called with each piece, which is valid until it returns
+ * @returns sha256 of the bytes read; the file may end before the range does
+ */
+export async function readBytes(
+  from: FileHandle,
+  { at, bytes }: { at: number; bytes: number },
+  use: (piece: Buffer) => Promise<unknown> | unknown = () => {},
+): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(Math.min(most, Math.max(1, bytes)));
+  let read = 0;
+  while (read < bytes) {
+    const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, bytes - read), at + read);
+    if (bytesRead === 0) break;
+    const piece = buffer.subarray(0, bytesRead);
+    hash.update(piece);
+    await use(piece);
+    read += bytesRead;
+  }
+  return { sha256: hash.digest('hex'), bytes: read };
+}

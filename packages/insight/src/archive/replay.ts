@@ -1,0 +1,87 @@
+import { dirname, join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { openSnapshot, publishedRelation, queryRows, type Scalar } from '@basketwise/data';
+import { closeAll, openSpill, parseSealed, sealOf } from '@basketwise/pipeline/parts';
+import { explainIn } from '../explain/explain.ts';
+import type { CustomerExplanation } from '../explain/explanation.ts';
+import { explanationText } from '../explain/explanation-text.ts';
+import { type FinishedRun, finishedRun, type RunManifest } from '../explain/finished-run.ts';
+import { type Archive, openArchive, textOf, unpackArchive } from './archive-file.ts';
+import { parseRunManifest } from './run-manifest.ts';
+
+/** Recommendations of one customer in an archived run, with all that led to them. Without the customer's id. */
+export interface Replay {
+  /** Seal of the archive. */
+  seal: string;
+  /** sha256 of the program that made the run. */
+  code: string;
+  /** Rows of the customer in the recommendations, with the columns of the file but the id. */
+  rows: readonly Readonly<Record<string, Scalar>>[];
+  explanation: CustomerExplanation;
+}
+
+/** An archive opened for replays; close it. */
+export interface OpenReplay {
+  /** @throws AppError missing-input if the run has no such customer */
+  of(id: string): Promise<Replay>;
+  close(): Promise<void>;
+}
+
+/** Files with data of a single customer, or of what led to their lists; reports and stage records are not needed. */
+function isReplayed(file: string): boolean {
+  return /^(snapshot|models)\/|^(recommendations|offers|clusters|segments)[.](parquet|csv)$|^features[.]json$/.test(file);
+}
+
+/**
+ * Unpacks what replays need into a folder beside the archive, which `close` removes.
+ * @throws AppError missing-input if there is no such file or it has no rows of customers, bad-data if it is damaged
+ */
+export async function openReplay(path: string): Promise<OpenReplay> {
+  const archive = await openArchive(path);
+  try {
+    if (!archive.list.data) {
+      throw new AppError(
+        'missing-input',
+        `${path} has no rows of customers`,
+        'It was written --without-data: replay needs them.',
+      );
+    }
+    const spill = await openSpill(dirname(path));
+    try {
+      await unpackArchive(archive, spill.path, isReplayed);
+      const { run, code } = await openRun(archive, spill.path);
+      const seal = sealOf(archive.list);
+      return { of: (id) => replayOf(run, id, { seal, code }), close: () => closeAll([run, spill, archive]) };
+    } catch (cause) {
+      await spill.close();
+      throw cause;
+    }
+  } catch (cause) {
+    await archive.close();
+    throw cause;
+  }
+}
+
+/** The run of an archive that was unpacked into a folder. */
+async function openRun(archive: Archive, folder: string): Promise<{ run: FinishedRun; code: string }> {
+  const text = (await textOf(archive, 'manifest.json')) ?? '';
+  const { inputs } = parseRunManifest(text, `${archive.path}: manifest.json`);
+  const manifest = parseSealed<RunManifest>(text)!;
+  const options = { memory: '1GB', threads: 1, tempDirectory: join(folder, 'spill') };
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), options);
+  const opened = { name: archive.list.run, folder, snapshot, close: () => snapshot.close() };
+  return { run: finishedRun(opened, manifest), code: inputs.code };
+}
+
+async function replayOf(run: FinishedRun, id: string, about: Pick<Replay, 'seal' | 'code'>): Promise<Replay> {
+  const explanation = await explainIn(run, id);
+  const { engine } = run.snapshot;
+  const from = publishedRelation(engine.dialect, run.folder, run.config.output);
+  const sql = `SELECT * EXCLUDE customer FROM ${from} WHERE customer = ${engine.dialect.text(id)} ORDER BY campaign, rank`;
+  return { ...about, rows: await queryRows(engine, sql, { place: 'recommendations' }), explanation };
+}
+
+/** A replay for the terminal. */
+export function replayText({ seal, code, explanation }: Replay): string {
+  return `${explanationText(explanation)}program ${code.slice(0, 8)}, archive with seal ${seal}\n`;
+}

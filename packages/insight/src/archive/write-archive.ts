@@ -1,0 +1,117 @@
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { ifThere, makeFolder, sealedText, sealOf, syncPath, writeFailure } from '@basketwise/pipeline/parts';
+import { readBytes } from './copy-bytes.ts';
+import { type RunFile, runFiles } from './run-files.ts';
+import { type SealList, sealFile } from './seal-list.ts';
+import { tarEnd, tarHeader, tarPadding } from './tar.ts';
+
+/** A written archive. */
+export interface ArchiveSummary {
+  run: string;
+  /** Path of the file. */
+  file: string;
+  bytes: number;
+  /** Whether it has the rows of customers. */
+  data: boolean;
+  /** Number of files in it. */
+  files: number;
+  /** Number of files of which it has the hash alone. */
+  hashes: number;
+  /** sha256 over the list of all hashes: equal seals, equal contents. */
+  seal: string;
+}
+
+/** A written archive, for the terminal. */
+export function archiveText({ run, file, bytes, data, files, hashes, seal }: ArchiveSummary): string {
+  const left = hashes > 0 ? `, and the hashes of ${hashes} more` : '';
+  return `${file}: run ${run}, ${files} files${left}, ${bytes} bytes${data ? '' : ', without rows of customers'}\nseal ${seal}\n`;
+}
+
+/** Options of an archive. */
+export interface ArchiveOptions {
+  /** Absolute path. */
+  file: string;
+  /** With the rows of customers. */
+  data: boolean;
+  /** Replaces an existing file. */
+  overwrite: boolean;
+}
+
+/**
+ * Writes the archive of a successful run: a tar file with its manifest, models, choice, calibration and results, and a list of all hashes.
+ * Same run, same bytes. The file appears under its name when it is complete.
+ * @throws AppError cannot-write if the file exists, bad-data if a file of the run differs from its record
+ */
+export async function archiveRun(output: string, run: string, options: ArchiveOptions): Promise<ArchiveSummary> {
+  const { file, data, overwrite } = options;
+  if (!overwrite && (await ifThere(file, stat(file))) !== undefined) {
+    throw new AppError('cannot-write', `${file} exists`, 'Name another file with --to, or replace it with --overwrite.');
+  }
+  const files = await runFiles(output, run, data);
+  const list: SealList = { version: 1, run, data, entries: files.map(({ from: _, ...entry }) => entry) };
+  const held = files.filter((one) => one.held);
+  await makeFolder(dirname(file));
+  const bytes = await writeUnder(file, (handle) => writeEntries(handle, list, held));
+  return { run, file, bytes, data, files: held.length, hashes: files.length - held.length, seal: sealOf(list) };
+}
+
+/** Writes a file under an unfinished name, and renames it. @returns its size in bytes @throws AppError cannot-write */
+export async function writeUnder(file: string, write: (handle: FileHandle) => Promise<void>): Promise<number> {
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  try {
+    const handle = await open(unfinished, 'w', 0o600);
+    let bytes = 0;
+    try {
+      await write(handle);
+      await handle.sync();
+      bytes = (await handle.stat()).size;
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, file);
+    await syncPath(dirname(file));
+    return bytes;
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => {}); // throw the reason of the failure, not that of the cleanup
+    throw writeFailure(file, cause);
+  }
+}
+
+async function writeEntries(handle: FileHandle, list: SealList, held: readonly RunFile[]): Promise<void> {
+  const seal = Buffer.from(sealedText(list));
+  await writeEntry(handle, `${list.run}/${sealFile}`, seal);
+  for (const { file, from, bytes, sha256 } of held) {
+    if (typeof from === 'string') await copyEntry(handle, `${list.run}/${file}`, from, { bytes, sha256 });
+    else await writeEntry(handle, `${list.run}/${file}`, from);
+  }
+  await handle.appendFile(tarEnd);
+}
+
+/** Appends a file of some bytes to a tar file. */
+export async function writeEntry(handle: FileHandle, name: string, content: Buffer): Promise<void> {
+  await handle.appendFile(Buffer.concat([tarHeader(name, content.length), content, tarPadding(content.length)]));
+}
+
+/** Appends a copy of a file to a tar file. @throws AppError bad-data if it differs from its record */
+export async function copyEntry(
+  handle: FileHandle,
+  name: string,
+  path: string,
+  record: { bytes: number; sha256: string },
+): Promise<void> {
+  const from = await open(path).catch((cause) => {
+    throw new AppError('bad-data', `${path} cannot be read`, '`basketwise verify` checks the whole run.', { cause });
+  });
+  try {
+    await handle.appendFile(tarHeader(name, record.bytes));
+    const found = await readBytes(from, { at: 0, bytes: (await from.stat()).size }, (piece) => handle.appendFile(piece));
+    if (found.sha256 !== record.sha256 || found.bytes !== record.bytes) {
+      throw new AppError('bad-data', `${path} differs from its record`, '`basketwise verify` checks the whole run.');
+    }
+    await handle.appendFile(tarPadding(record.bytes));
+  } finally {
+    await from.close();
+  }
+}

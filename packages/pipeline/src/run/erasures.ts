@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { FileRecord } from './files.ts';
+import { readSealed } from './seal.ts';
+
+/** File of a run folder about customers who were erased from it. Manifest and records of stages stay as they are. */
+export const erasuresFile = 'erasures.json';
+
+/** Shape of `erasures.json`, without its seal. */
+export const erasuresShape = z.strictObject({
+  version: z.literal(1),
+  /** Number of customers erased so far. */
+  customers: z.number(),
+  /** Files without them, as they are now: they replace those of the records. */
+  files: z.array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() })),
+});
+
+/** Erased customers of a run. */
+export type Erasures = z.output<typeof erasuresShape>;
+
+/** Erasures in a run folder; undefined without any. */
+export async function readErasures(folder: string): Promise<Erasures | undefined> {
+  return erasuresShape.safeParse(await readSealed(join(folder, erasuresFile))).data;
+}
+
+/** Record of a file of a run as it is now: after erasures, if there were any. */
+export async function currentRecord(folder: string, record: FileRecord): Promise<FileRecord> {
+  const erasures = await readErasures(folder);
+  return erasures?.files.find(({ file }) => file === record.file) ?? record;
+}
