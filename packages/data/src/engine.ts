@@ -8,7 +8,7 @@ export { isRefusedCertificate, tlsOptions } from './engine/tls.ts';
 export { withoutValues } from './engine/without-values.ts';
 export { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
 export { countProducts, publishSnapshot, sourceQueries } from './extract/extract.ts';
-export { addedColumns, checkSince } from './extract/features.ts';
+export { addedColumns, checkSince, featureColumn } from './extract/features.ts';
 export { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from './extract/holdings.ts';
 export { featuresInCustomers } from './extract/past.ts';
 export { type KnownProduct, mapProducts } from './extract/product-texts.ts';
