@@ -13,6 +13,7 @@ export type { ModelTemplate } from './config/schema-tune.ts';
 export { specOfConfig } from './config/spec-of-config.ts';
 export type { ServerAccess, Source, SourceCheck } from './drivers/driver.ts';
 export { sourceAt } from './drivers/drivers.ts';
+export { checkLevels } from './features/check-levels.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';

@@ -129,8 +129,19 @@ test('`:date` is the reference date in derived columns and rules', async () => {
   await remove();
 });
 
+test('a key of customers is refused by doctor, by --dry-run, and by a run before the extraction', async () => {
+  const { folder, remove } = await writeBank(bankWith('  key: { column: id, fixed: true }\n'));
+  const refusal = /features\.key: 60\s+customers have 60 values/;
+  for (const args of [['doctor'], ['run', '--dry-run'], ['run']]) {
+    const { exitCode, stdout, stderr } = await basketwise(folder, ...args);
+    expect(stdout + stderr).toMatch(refusal);
+    expect(exitCode).toBe(78);
+  }
+  expect(readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('snapshot'))).toEqual([]);
+  await remove();
+});
+
 test.each([
-  ['a key of the customer', 78, '  key: { column: id, fixed: true }\n', 'features.key: 60 customers have 60 values: it is a key'],
   ['one value', 65, `  one: { sql: "'a'", fixed: true }\n`, 'features.one: it has one value'],
   ['no column', 65, '  x: { column: sexx, fixed: true }\n', 'has no column sexx'],
   ['bad SQL', 78, '  x: { sql: "sex ===", fixed: true }\n', 'features.x'],

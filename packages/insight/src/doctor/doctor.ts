@@ -6,6 +6,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import { type CheckedSources, checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
+  checkLevels,
   checkWritten,
   extractRequest,
   featureDates,
@@ -120,27 +121,38 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
     `${customers} customers, ${products} products, ${holdings} holdings`;
   let rows = noRows;
   let consents: readonly string[] = [];
-  let offers: Check[] = [];
+  let apart: Check[] = [];
   if (!isThorough) {
     const check = await attemptCheck('tables', async () => {
       await withSource(settings, threads, async (source, spill) => {
         ({ rows, consents } = await checkTables(source, settings));
-        offers = await inspectOffers(source, settings, spill);
+        apart = [...(await inspectFeatures(source, settings)), ...(await inspectOffers(source, settings, spill))];
       });
       return `${counted(rows)}; columns and SQL are sound`;
     });
-    return { checks: [check, ...offers], rows, consents };
+    return { checks: [check, ...apart], rows, consents };
   }
   let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [], consents: [] } };
   const check = await attemptCheck('tables', async () => {
     await withSource(settings, threads, async (source, spill) => {
       inspected = await checkData(source, settings);
-      if (inspected.checks.every(({ status }) => status !== 'failed')) offers = await inspectOffers(source, settings, spill);
+      if (inspected.checks.some(({ status }) => status === 'failed')) return;
+      apart = [...(await inspectFeatures(source, settings)), ...(await inspectOffers(source, settings, spill))];
     });
     rows = { ...noRows, ...inspected.data.rows };
     return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
   });
-  return { checks: [check, ...inspected.checks, ...offers], rows, consents: inspected.data.consents, data: inspected.data };
+  return { checks: [check, ...inspected.checks, ...apart], rows, consents: inspected.data.consents, data: inspected.data };
+}
+
+/** Counts the values of the features of a config; empty without features to count. */
+async function inspectFeatures(source: Source, { config }: Settings): Promise<Check[]> {
+  let counted = 0;
+  const check = await attemptCheck('features', async () => {
+    counted = await checkLevels(source, config, config.reference_date ?? lastDate);
+    return `values of ${counted} ${counted === 1 ? 'feature' : 'features'} are levels`;
+  });
+  return check.status === 'failed' || counted > 0 ? [check] : [];
 }
 
 /** Checks the offers of a config against the products; empty without offers. */

@@ -3,6 +3,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
+  checkLevels,
   checkWritten,
   needCampaigns,
   needConsent,
@@ -29,7 +30,7 @@ export interface DryRun {
 }
 
 /**
- * Runs all checks of a run before the extraction, and those of its offers against the products; estimates the resources of the rest and
+ * Runs all checks of a run before the extraction, and those of its features and of its offers against the products; estimates the resources of the rest and
  * writes nothing.
  * @param aside whether it has some campaigns only
  * @throws AppError like the run
@@ -48,7 +49,13 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
       checked: await checkTables(source, settings, referenceDate),
     };
     needConsent(settings, found.checked.consents);
+<<<<<<< HEAD
     return { ...found, unvalued: await checkOfferedProducts(source, settings.config, referenceDate, spill) };
+=======
+    await checkLevels(source, settings.config, referenceDate);
+    await checkOfferedProducts(source, settings.config, referenceDate, spill);
+    return found;
+>>>>>>> columns
   });
   const warnings = unvalued === null ? [] : [`${unvalued.text}. ${unvalued.hint}`];
   return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows), warnings };

@@ -110,8 +110,14 @@ function crossing(
   return codedCross(name, of, { pairs, pooled });
 }
 
-/** Values with their customers, rare ones separately. */
-async function categories({ engine, customers, at }: FeatureValues, name: string): Promise<ColumnCoding> {
+/**
+ * Values with their customers, rare ones separately.
+ * @throws AppError config for a feature that is a key of customers, or with too many values
+ */
+export async function categories(
+  { engine, customers, at }: Pick<FeatureValues, 'engine' | 'customers' | 'at'>,
+  name: string,
+): Promise<ColumnCoding> {
   const { table, column } = at(name);
   const place = `features.${name}`;
   const [found] = await queryRows(

@@ -3,6 +3,7 @@ import { type ExtractOptions, extractSnapshot, type SnapshotManifest, snapshotTa
 import { namedClasses } from '../config/named-classes.ts';
 import { needConsent } from '../config/needed.ts';
 import type { Source } from '../drivers/driver.ts';
+import { checkLevels } from '../features/check-levels.ts';
 import { loadReportPage } from '../report/write-report.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
@@ -46,6 +47,8 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   const { dates, kept, inputs } = plan;
   const { engine, workbench } = source;
   const request = requestTo(source, settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
+  // a server would read its tables once more
+  if (engine === workbench) await checkLevels(source, settings.config, referenceDate);
   // While the engine reads. If this fails, the report fails and gives the reason.
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
