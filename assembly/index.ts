@@ -14,7 +14,7 @@ export { accountRow, addSums } from './clusters/sums';
 export { factorizeLower } from './linalg/large-cholesky';
 export { bprSamples } from './models/bpr';
 export * from './models/similarity';
-export { bendChoices, classEffects, expectChoices } from './next-purchase/choices';
+export { choiceCurvature, classEffects, expectChoices } from './next-purchase/choices';
 export { fillZero } from './numbers/memory';
 export { orderByColumns } from './offers/class-order';
 export { narrowOffers, packOffers } from './offers/near';

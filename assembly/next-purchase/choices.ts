@@ -273,7 +273,7 @@ export function expectChoices(
  * f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
  * @returns the choices from these sets
  */
-export function bendChoices(
+export function choiceCurvature(
   sets: u32,
   step: u32,
   start: usize,

@@ -81,8 +81,8 @@ export function addCounts(
     const column2 = <u32>load<f64>(second);
     const share = v128.load64_lane(shares + (column2 << 3), v128.load64_zero(shares + (column << 3)), 1);
     const count = v128.load64_lane(second, v128.load64_zero(waits, 8), 1, 8);
-    const leaning = f64x2.mul(prior, f64x2.max(least, f64x2.div(share, free)));
-    const added = f64x2.mul(weights, logarithms(f64x2.add(one, f64x2.div(count, leaning))));
+    const pseudoCount = f64x2.mul(prior, f64x2.max(least, f64x2.div(share, free)));
+    const added = f64x2.mul(weights, logarithms(f64x2.add(one, f64x2.div(count, pseudoCount))));
     addTo(scores + (waiting << 2), f64x2.extract_lane(added, 0));
     addTo(extra + (waiting << 2), f64x2.extract_lane(added, 0));
     isAdded = true;

@@ -20,7 +20,16 @@ const recordBytes: usize = shareBytes;
  * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities that count
  * them.
  */
-function bend(one: u32, other: u32, by: f64, start: usize, capacity: usize, freeOf: usize, free: u32, curvature: usize): void {
+function addCurvature(
+  one: u32,
+  other: u32,
+  by: f64,
+  start: usize,
+  capacity: usize,
+  freeOf: usize,
+  free: u32,
+  curvature: usize,
+): void {
   for (let i = word(start, one), end = word(start, one + 1); i < end; i++) {
     const row = word(freeOf, word(capacity, i));
     if (row === none) continue;
@@ -177,7 +186,7 @@ export function shareOffers(
         const other = load<u32>(another, 16);
         if (other === none || load<f64>(another, 8) < leastBent) continue;
         const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));
-        bend(offer, word(cell, other), by, start, capacity, freeOf, free, curvature);
+        addCurvature(offer, word(cell, other), by, start, capacity, freeOf, free, curvature);
       }
     }
   }

@@ -125,7 +125,7 @@ export function countsOf(
     const position = load<u32>(step.positionOf + ((<u32>load<f64>(record)) << 2));
     if (position === none) continue;
     const share = load<f64>(base + (load<u32>(placeOf + (position << 2)) << 3));
-    const leaning = share * select<f64>(scale, 1e-9, share > 0) * prior;
-    store<f64>(line + (position << 3), (leaning + load<f64>(record, 8)) / total);
+    const pseudoCount = share * select<f64>(scale, 1e-9, share > 0) * prior;
+    store<f64>(line + (position << 3), (pseudoCount + load<f64>(record, 8)) / total);
   }
 }

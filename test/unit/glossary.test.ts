@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { dialect } from './dialect.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -48,27 +49,20 @@ test('terms of the glossary are distinct and in order', async () => {
   expect(terms).toEqual([...new Set(terms)].sort());
 });
 
-/** Words of the dialect, with the most distinct identifiers that may have them: names that are still to be renamed. */
-const dialectNames: Readonly<Record<string, number>> = {
-  ...{ told: 0, tells: 0, telling: 0, teller: 0, tell: 1, untold: 0 },
-  ...{ whoever: 0, whom: 0, nobody: 2, everybody: 0, somebody: 0, anybody: 0 },
-  ...{ lesson: 0, lessons: 0, pupil: 0, pupils: 0, rival: 0, rivals: 0 },
-  ...{ fading: 0, leaning: 2, lean: 0, leans: 0, bend: 6, bends: 1, pulls: 0, hiding: 1 },
-};
-
 test('identifiers use the words of the field', async () => {
   const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
   const own = files.filter((name) => /^(packages\/\w+\/src|assembly)\/.*\.tsx?$/.test(name) && !name.includes('/generated/'));
-  const found = new Map<string, Set<string>>();
+  const names = new Set<string>();
   for (const file of own) {
     const source = await readFile(join(root, file), 'utf8');
     const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!\S)\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"[^"\n]*"|`(?:[^`\\]|\\.)*`/g, ' ');
-    for (const name of code.match(/[A-Za-z_]\w*/g) ?? []) {
-      for (const word of plainWords(name).trim().split(' ')) {
-        if (Object.hasOwn(dialectNames, word)) found.set(word, (found.get(word) ?? new Set()).add(name));
-      }
-    }
+    for (const name of code.match(/[A-Za-z_]\w*/g) ?? []) names.add(name);
   }
-  const tooMany = [...found].filter(([word, names]) => names.size > dialectNames[word]!);
-  expect(tooMany.map(([word, names]) => `${word}: ${[...names].join(', ')}`)).toEqual([]);
+  const words = [...names].map((name) => ({ name, text: plainWords(name) }));
+  const tooMany = dialect.flatMap(({ word, names: most = Infinity, use }) => {
+    const isLike = new RegExp(` ${word} `);
+    const found = words.flatMap(({ name, text }) => (isLike.test(text) ? [name] : []));
+    return found.length > most ? [`${word} (${use}): ${found.join(', ')}`] : [];
+  });
+  expect(tooMany).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { dialect } from './dialect.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -45,52 +46,21 @@ async function wordsOf(of: RegExp): Promise<{ comments: string; texts: string }>
   return { comments, texts: literals.filter((text) => /[a-z] [a-z]/.test(text)).join('\n') };
 }
 
-/** Words that tests, benches and scripts do not use either, in comments and texts. The user `nobody` runs caged programs, and customers are named so. */
-const banned = /\b(told|tells|telling|whoever|whom|whatever|everybody|lessons|pupil|rival|those who)\b/gi;
+/** Words that tests, benches and scripts do not use either. */
+const banned = new RegExp(`\\b(${dialect.flatMap(({ word, nowhere }) => (nowhere ? [word] : [])).join('|')})\\b`, 'gi');
 
 test('tests, benches and scripts use the words of the field', async () => {
-  const { comments, texts } = await wordsOf(/^(bench|scripts|test(?!\/unit\/words))\/.*\.(tsx?|mjs)$/);
+  const { comments, texts } = await wordsOf(/^(bench|scripts|test(?!\/unit\/(words|dialect)))\/.*\.(tsx?|mjs)$/);
   expect(comments.match(banned)).toBeNull();
   expect(texts.match(banned)).toBeNull();
 });
 
-interface DialectWord {
-  readonly word: string;
-  /** The field's word, or what the sentence should name. */
-  readonly use: string;
-  /** Most that may stand in comments of packages/ and assembly/. */
-  readonly comments: number;
-  /** Most that may stand in texts of packages/: messages, reports, descriptions. */
-  readonly texts: number;
-}
-
-/** Words that are not of the field. A number above 0 counts sentences that are still to be rewritten, or has its reason beside it. */
-const dialect: readonly DialectWord[] = [
-  { word: 'told', use: 'named, reported, given', comments: 0, texts: 0 },
-  { word: 'tells', use: 'shows, names, determines', comments: 0, texts: 0 },
-  { word: 'telling', use: 'exporters', comments: 0, texts: 0 },
-  { word: 'whoever', use: 'name the set: callers, readers', comments: 0, texts: 0 },
-  { word: 'whom', use: 'name the customers', comments: 0, texts: 1 },
-  { word: 'nobody', use: 'no customer, no product', comments: 0, texts: 0 },
-  { word: 'everybody', use: 'all customers', comments: 1, texts: 0 }, // a directive of the linter says why
-  { word: 'anybody', use: 'any customer', comments: 0, texts: 1 },
-  { word: 'somebody', use: 'a customer, a person', comments: 0, texts: 1 },
-  { word: 'lessons', use: 'training data', comments: 0, texts: 0 },
-  { word: 'pupil', use: 'learner', comments: 0, texts: 0 },
-  { word: 'rival', use: 'challenger', comments: 0, texts: 0 },
-  { word: 'as it was', use: 'unchanged', comments: 0, texts: 0 },
-  { word: 'those who', use: 'customers with', comments: 0, texts: 1 },
-  { word: 'nights?', use: 'run', comments: 0, texts: 6 }, // the page of an output folder and the parts of records are named so
-  { word: 'nightly', use: 'batch', comments: 0, texts: 5 }, // the help, the page and pages of docs say nightly batch
-  { word: 'leans?', use: 'prior, shrunk towards', comments: 0, texts: 0 },
-  { word: 'leaning', use: 'prior', comments: 0, texts: 0 },
-  { word: 'bends', use: 'curvature', comments: 0, texts: 10 }, // names of variables in templates
-];
-
 test('comments and texts use the words of the field', async () => {
   const { comments, texts } = await wordsOf(/^(packages\/\w+\/src|assembly)\/.*\.tsx?$/);
   const count = (text: string, word: string) => text.match(new RegExp(`\\b${word}\\b`, 'gi'))?.length ?? 0;
-  const found = dialect.map(({ word, use }) => ({ word, use, comments: count(comments, word), texts: count(texts, word) }));
-  const tooMany = found.filter((one, i) => one.comments > dialect[i]!.comments || one.texts > dialect[i]!.texts);
+  const tooMany = dialect.flatMap(({ word, use, comments: most = Infinity, texts: mostTexts = Infinity }) => {
+    const found = { comments: count(comments, word), texts: count(texts, word) };
+    return found.comments > most || found.texts > mostTexts ? [{ word, use, ...found }] : [];
+  });
   expect(tooMany).toEqual([]);
 });

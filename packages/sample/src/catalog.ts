@@ -61,7 +61,7 @@ const driftYears = 2;
 /** Share of lines on sale that had an older code before. */
 const renewedShare = 0.08;
 const stream = 0;
-const leaningStream = 3;
+const preferenceStream = 3;
 /** Least time that consequents of rules have been on sale, so that not all holders of the antecedent purchase at once. */
 const earlyYears = 12;
 
@@ -170,6 +170,6 @@ export function drawCatalog(bank: SampleBank): Catalog {
   });
   const plants = drawPlants(random, plantable);
   const driftDay = bank.referenceDay - Math.round(driftYears * yearDays);
-  const leanings = drawLeanings(new RandomStream(bank.seed, leaningStream).at(0), lines.length);
+  const leanings = drawLeanings(new RandomStream(bank.seed, preferenceStream).at(0), lines.length);
   return { lines, codes: drawCodes(random, lines, bank.referenceDay), taste, plants, leanings, driftDay };
 }

@@ -71,7 +71,7 @@ function sharesOf(problem: OfferProblem, table: Float64Array, width: number) {
   return { asked, value, greatest, worth, drift, curvature };
 }
 
-test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formula: bank %i', async (seed) => {
+test.each([0, 1, 2, 3, 4, 5])('shares and their derivatives are those of the formula: bank %i', async (seed) => {
   const problem = randomProblem({ seed, customers: 80, capacities: 7, least: true });
   const prices = problem.capacities.map((_, g) => (((seed + 1) * (g + 3)) % 17) / 10 - 0.2);
   const box = (by: number) => ({
@@ -92,7 +92,7 @@ test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formu
     for (const key of ['value', 'greatest', 'worth'] as const) expect(found[key]).toBeCloseTo(expected[key], 8);
     expect(greatest).toBeCloseTo(expected.greatest, 8);
     for (const g of free) expect(found.asked[g]).toBeCloseTo(expected.asked[g]!, 8);
-    const { curvature, drift } = await near.bendAt(Float64Array.from(prices), width, free);
+    const { curvature, drift } = await near.derivativesAt(Float64Array.from(prices), width, free);
     for (const g of free) {
       expect(drift[g]).toBeCloseTo(expected.drift[g]!, 8);
       for (const row of free.slice(g)) {
@@ -108,9 +108,9 @@ test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formu
       const [all, some] = [await near.at(other, 0.01), await narrower.at(other, 0.01)];
       for (const key of ['value', 'greatest', 'worth', 'offers'] as const) expect(some[key]).toBeCloseTo(all[key], 8);
       for (const g of free) expect(some.asked[g]).toBeCloseTo(all.asked[g]!, 8);
-      const [bent, bend] = [await near.bendAt(other, 0.01, free), await narrower.bendAt(other, 0.01, free)];
-      for (const [i, value] of bent.curvature.entries()) expect(bend.curvature[i]).toBeCloseTo(value, 6);
-      for (const [i, value] of bent.drift.entries()) expect(bend.drift[i]).toBeCloseTo(value, 8);
+      const [wide, fine] = [await near.derivativesAt(other, 0.01, free), await narrower.derivativesAt(other, 0.01, free)];
+      for (const [i, value] of wide.curvature.entries()) expect(fine.curvature[i]).toBeCloseTo(value, 6);
+      for (const [i, value] of wide.drift.entries()) expect(fine.drift[i]).toBeCloseTo(value, 8);
     }
     narrower.release();
   } finally {

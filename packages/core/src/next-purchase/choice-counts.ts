@@ -231,7 +231,7 @@ export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float
   for (const window of windows) {
     const step = Math.max(1, Math.floor(window.sets / bentSets));
     const { weight, used } = work;
-    looked += pool.call('bendChoices', { ...window, step, weight, used, pairs, curvature }, (window.room + stride) * 2 * 8);
+    looked += pool.call('choiceCurvature', { ...window, step, weight, used, pairs, curvature }, (window.room + stride) * 2 * 8);
   }
   const all = choices.takenOfAll.reduce((sum, count) => sum + count, 0);
   const found = memory.f64(curvature, stride * stride);

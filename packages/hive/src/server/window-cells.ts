@@ -119,7 +119,7 @@ export function windowCells(
     ? `CASE WHEN since IS NOT NULL AND ${whereNumber(windows, ({ at }) => `since > ${date(at)}`)} THEN 1 ELSE 0 END`
     : '0';
   const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
-  const byNobody = `SELECT w, customer, ${nothing}, ${byNumber(clusterTexts)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
+  const customerRows = `SELECT w, customer, ${nothing}, ${byNumber(clusterTexts)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
   const bands = windows.map(({ cutoffs }) =>
     cutoffs.length === 0
       ? '0'
@@ -132,7 +132,7 @@ export function windowCells(
   const entry = `concat(CAST(product AS string), ':', CAST(${byNumber(bands)} AS string), CASE WHEN ${isNew} THEN ':1' ELSE '' END)`;
   const state = `${sortedList(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
   const own = 'max(clusters) AS clusters, max(context) AS context, max(absent) AS absent';
-  const byCustomer = `(SELECT w, customer, ${own}, ${state}, ${taken('added')}, ${taken('skipped')} FROM (${byProduct} UNION ALL ${byNobody}) p GROUP BY w, customer) c`;
+  const byCustomer = `(SELECT w, customer, ${own}, ${state}, ${taken('added')}, ${taken('skipped')} FROM (${byProduct} UNION ALL ${customerRows}) p GROUP BY w, customer) c`;
   const apart = 'w, clusters, context, absent, state, added, skipped';
   return `SELECT ${apart}, count(*) AS customers FROM ${byCustomer} GROUP BY ${apart}`;
 }

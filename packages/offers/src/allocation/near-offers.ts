@@ -38,7 +38,7 @@ export interface SharedOffers {
 }
 
 /** Derivatives of the demand of some capacities by their prices and by the width. */
-export interface Bend {
+export interface DemandDerivatives {
   /** f64[free x free], lower triangle: decrease of one capacity's demand per price of the other. */
   curvature: Float64Array;
   /** f64[free]: decrease of the demand per width, times the width. */
@@ -60,7 +60,7 @@ export interface ClassShares {
 interface Wanted {
   /** Capacities whose curvature is requested. */
   free: readonly number[];
-  bends: boolean;
+  derives: boolean;
   shares: Address;
 }
 
@@ -115,7 +115,7 @@ export class NearOffers {
 
   /** Shares at prices of the capacities, of a width as a share of the greatest value of a class. */
   async at(prices: Float64Array, width: number): Promise<SharedOffers> {
-    const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, bends: false });
+    const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, derives: false });
     const { customers, worth: decided } = this.found.decided;
     let [surplus, offers] = [decided, 0];
     const priced = this.pool.memory.f64(this.#prices, customers.length);
@@ -130,8 +130,8 @@ export class NearOffers {
   }
 
   /** Derivatives of shares at some prices and a width. @param free capacities included */
-  async bendAt(prices: Float64Array, width: number, free: readonly number[]): Promise<Bend> {
-    const { curvature, drift } = await this.#run(prices, width, { free, shares: nowhere, bends: true });
+  async derivativesAt(prices: Float64Array, width: number, free: readonly number[]): Promise<DemandDerivatives> {
+    const { curvature, drift } = await this.#run(prices, width, { free, shares: nowhere, derives: true });
     const all = this.#askedOf(drift);
     return { curvature, drift: Float64Array.from(free, (g) => all[g]!) };
   }
@@ -143,7 +143,7 @@ export class NearOffers {
     const { classOf, entry } = this.#origin!;
     const mark = memory.mark();
     const shares = memory.allocate(candidates * 4);
-    await this.#run(prices, width, { free: [], shares, bends: false });
+    await this.#run(prices, width, { free: [], shares, derives: false });
     const share = memory.f32(shares, candidates).slice();
     memory.release(mark);
     return {
@@ -162,7 +162,7 @@ export class NearOffers {
   async #run(
     prices: Float64Array,
     width: number,
-    { free, shares, bends }: Wanted,
+    { free, shares, derives }: Wanted,
   ): Promise<{ sums: Float64Array; drift: Float64Array; curvature: Float64Array; totals: number[] }> {
     const { memory } = this.pool;
     const { cells: ofCells, capacities, room } = this.#options;
@@ -172,11 +172,11 @@ export class NearOffers {
     const mark = memory.mark();
     const counted = this.#countedCells(free, cells, capacities);
     const rows = classRanges(classes);
-    const bend = await this.#bendRoom(bends ? free.length : 0, rows.length);
+    const matrices = await this.#curvatureRoom(derives ? free.length : 0, rows.length);
     const places = rows.map((_, i) => ({
       sums: memory.allocate(cells * 8),
-      drift: bends ? memory.allocate(cells * 8) : nowhere,
-      curvature: bends ? offset(bend.blocks, i * bend.bytes) : nowhere,
+      drift: derives ? memory.allocate(cells * 8) : nowhere,
+      curvature: derives ? offset(matrices.blocks, i * matrices.bytes) : nowhere,
       totals: memory.allocate(24),
     }));
     const common = { packed, counted, prices: this.#prices, width, shares };
@@ -185,7 +185,7 @@ export class NearOffers {
       rows.map((row, i) => ({ ...row, ...common, into: storeRecord(memory, shareSums, places[i]!) })),
       powerBytes + (room + 1 + sharesBehind) * shareBytes,
     );
-    const curvature = await this.#bendSum(bend, bends ? free.length : 0, rows.length);
+    const curvature = await this.#curvatureSum(matrices, derives ? free.length : 0, rows.length);
     const summed = (count: number, at: (i: number) => Address) => {
       const sums = new Float64Array(count);
       for (let i = 0; i < places.length; i++) {
@@ -196,7 +196,7 @@ export class NearOffers {
     };
     const found = {
       sums: summed(cells, (i) => places[i]!.sums),
-      drift: summed(bends ? cells : 0, (i) => places[i]!.drift),
+      drift: summed(derives ? cells : 0, (i) => places[i]!.drift),
       curvature,
       totals: [...summed(3, (i) => places[i]!.totals)],
     };
@@ -213,7 +213,7 @@ export class NearOffers {
   }
 
   /** Zeroed memory for the curvature of `free` capacities, one matrix for each of `parts` calls. */
-  async #bendRoom(free: number, parts: number): Promise<{ blocks: Address; bytes: number }> {
+  async #curvatureRoom(free: number, parts: number): Promise<{ blocks: Address; bytes: number }> {
     const bytes = Math.ceil((free ** 2 * 8) / pairBytes) * pairBytes;
     const blocks = this.pool.memory.allocate(bytes * parts);
     if (free > 0) {
@@ -224,7 +224,7 @@ export class NearOffers {
   }
 
   /** The sum of curvatures, call by call. */
-  async #bendSum({ blocks, bytes }: { blocks: Address; bytes: number }, free: number, parts: number): Promise<Float64Array> {
+  async #curvatureSum({ blocks, bytes }: { blocks: Address; bytes: number }, free: number, parts: number): Promise<Float64Array> {
     const calls = blocksOf({ from: 0, to: bytes }, sumBytes).map(({ from, to }) => ({ blocks, number: parts, bytes, from, to }));
     if (free > 0 && parts > 1) await this.pool.run('sumBlocks', calls);
     return this.pool.memory.f64(blocks, free ** 2).slice();

@@ -1,4 +1,4 @@
-import type { Bend, NearOffers, SharedOffers } from './near-offers.ts';
+import type { DemandDerivatives, NearOffers, SharedOffers } from './near-offers.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 import { capacitySize, dualAt } from './prices.ts';
@@ -70,11 +70,11 @@ export async function settleWidth(
     signal?.throwIfAborted();
     const free = freeCapacities(now, box);
     if (free.length > mostFree || pullOf(now, free) <= smallestPull * now.offers) break;
-    const bend = await near.bendAt(now.prices, width, free);
+    const derivatives = await near.derivativesAt(now.prices, width, free);
     const right = Float64Array.from(free, (g) => now.pull[g]!);
     let next: PricePoint | null = null;
     for (let tries = 0; tries < mostTries; tries++) {
-      const step = solveStep(problem, near, { now, free, bend, right }, { damped, share });
+      const step = solveStep(problem, near, { now, free, derivatives, right }, { damped, share });
       const there = step && (await lookAt(problem, options, moved(box, now.prices, free, step)));
       if (there && there.smooth < now.smooth) {
         next = there;
@@ -103,9 +103,9 @@ async function alongPath(
   const same = await lookAt(problem, options, from.prices);
   const free = freeCapacities(from, box);
   if (free.length > mostFree) return { now: same, damped: damping.off };
-  const bend = await near.bendAt(from.prices, before, free);
-  const along = bend.drift.map((drift, i) => from.pull[free[i]!]! + drift * (1 - width / before));
-  const step = solveStep(problem, near, { now: from, free, bend, right: along }, { damped: damping.path, share });
+  const derivatives = await near.derivativesAt(from.prices, before, free);
+  const along = derivatives.drift.map((drift, i) => from.pull[free[i]!]! + drift * (1 - width / before));
+  const step = solveStep(problem, near, { now: from, free, derivatives, right: along }, { damped: damping.path, share });
   const ahead = step && (await lookAt(problem, options, moved(box, from.prices, free, step)));
   return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
 }
@@ -124,7 +124,7 @@ export function pullOf({ pull }: PricePoint, free: readonly number[]): number {
 interface WantedStep {
   now: PricePoint;
   free: readonly number[];
-  bend: Bend;
+  derivatives: DemandDerivatives;
   right: Float64Array;
 }
 
@@ -132,7 +132,7 @@ interface WantedStep {
 function solveStep(
   problem: OfferProblem,
   { pool }: NearOffers,
-  { now: { prices, worth, offers }, free, bend: { curvature }, right }: WantedStep,
+  { now: { prices, worth, offers }, free, derivatives: { curvature }, right }: WantedStep,
   { damped, share }: { damped: number; share: number },
 ): Float64Array | null {
   const mean = worth / Math.max(1, offers);
