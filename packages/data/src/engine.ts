@@ -9,12 +9,8 @@ export { isRefusedCertificate, tlsOptions } from './engine/tls.ts';
 export { withoutValues } from './engine/without-values.ts';
 export { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
 export { countProducts, publishSnapshot, sourceQueries } from './extract/extract.ts';
-<<<<<<< HEAD
-export { addedColumns, checkSince } from './extract/features.ts';
-export { openRelation, refuseFaulty } from './extract/formatted-columns.ts';
-=======
 export { addedColumns, checkSince, featureColumn } from './extract/features.ts';
->>>>>>> columns
+export { openRelation, refuseFaulty } from './extract/formatted-columns.ts';
 export { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from './extract/holdings.ts';
 export { featuresInCustomers } from './extract/past.ts';
 export { type KnownProduct, mapProducts } from './extract/product-texts.ts';

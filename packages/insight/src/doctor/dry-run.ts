@@ -49,13 +49,8 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
       checked: await checkTables(source, settings, referenceDate),
     };
     needConsent(settings, found.checked.consents);
-<<<<<<< HEAD
-    return { ...found, unvalued: await checkOfferedProducts(source, settings.config, referenceDate, spill) };
-=======
     await checkLevels(source, settings.config, referenceDate);
-    await checkOfferedProducts(source, settings.config, referenceDate, spill);
-    return found;
->>>>>>> columns
+    return { ...found, unvalued: await checkOfferedProducts(source, settings.config, referenceDate, spill) };
   });
   const warnings = unvalued === null ? [] : [`${unvalued.text}. ${unvalued.hint}`];
   return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows), warnings };
