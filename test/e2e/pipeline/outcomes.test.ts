@@ -135,7 +135,11 @@ test('metrics have the offers, the use of capacities and the effect', async () =
 
 test('the nightly report reads earlier runs out', async () => {
   const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
-  expect(page).toContain('<h2 id="outcomes">Effect of earlier offers</h2>');
+  const [, sheet] = /<section class="sheet">([\s\S]*?)<\/section>/.exec(page)!;
+  expect(sheet).toContain('<h2 id="outcomes">Effect of earlier offers</h2>');
+  expect(sheet).toMatch(/Decided on this date: \d+ customers are contacted, \d+ of the control are left alone\./);
+  expect(sheet).toContain('<svg');
+  expect(sheet).not.toContain('<table');
   for (const group of ['product', 'order', 'model']) expect(page).toContain(`<td>${group} `);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   await basketwise(bank.folder, 'outcomes');
