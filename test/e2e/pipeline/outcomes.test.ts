@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
+import parsePrometheus from 'parse-prometheus-text-format';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { parquetRows } from './parquet-rows.ts';
@@ -14,6 +15,8 @@ offers:
   control: { share: 0.3, salt: spring }
 `;
 
+const written = 'output: { formats: [csv, parquet], metrics: basketwise.prom }';
+
 let bank: Awaited<ReturnType<typeof writeBank>>;
 /** Output of the second run. */
 let said: string;
@@ -22,7 +25,7 @@ const truth: { customer: string; arm: string; campaign: string; bought: boolean;
 
 beforeAll(async () => {
   const small = smallBank(1500);
-  bank = await writeBank({ ...small, config: small.config.concat(section) });
+  bank = await writeBank({ ...small, config: small.config.replace(/^output:.*$/m, written).concat(section) });
   expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-06-30')).exitCode).toBe(0);
   const { next } = createRandom(7);
   const names: Record<string, string> = Object.fromEntries(
@@ -109,9 +112,34 @@ test('terminal, end of the run and report have the same sentence for each campai
   for (const one of sentences) for (const text of [said, stdout]) expect(text.replaceAll(/\n/g, ' ')).toContain(one);
 });
 
+test('metrics have the offers, the use of capacities and the effect', async () => {
+  const { offers, outcomes } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
+  const families = parsePrometheus(await readFile(join(bank.folder, 'basketwise.prom'), 'utf8'));
+  const valuesOf = (name: string) =>
+    families.find((one) => one.name === `basketwise_${name}`)!.metrics.map(({ labels, value }) => [labels, Number(value)]);
+  expect(valuesOf('offers_value')).toEqual([[undefined, offers.worth]]);
+  expect(valuesOf('offers_control_customers')).toEqual([[undefined, offers.control.customers]]);
+  expect(valuesOf('capacity_most')).toEqual([[{ capacity: 'calls' }, 900]]);
+  expect(valuesOf('capacity_used')).toEqual([[{ capacity: 'calls' }, offers.capacities[0].used]]);
+  expect(valuesOf('campaign_contacted')).toEqual(
+    offers.campaigns.map((one: { campaign: string; offered: number }) => [{ campaign: one.campaign }, one.offered]),
+  );
+  const all = outcomes.outcomes.find((one: { by: string }) => one.by === 'all').difference;
+  for (const [name, value] of [
+    ['effect_ratio', all.value],
+    ['effect_ratio_low', all.low],
+    ['effect_ratio_high', all.high],
+  ])
+    expect(valuesOf(name)[0]).toEqual([{ campaign: '' }, value]);
+});
+
 test('the nightly report reads earlier runs out', async () => {
   const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
-  expect(page).toContain('<h2 id="outcomes">Effect of earlier offers</h2>');
+  const [, sheet] = /<section class="sheet">([\s\S]*?)<\/section>/.exec(page)!;
+  expect(sheet).toContain('<h2 id="outcomes">Effect of earlier offers</h2>');
+  expect(sheet).toMatch(/Decided on this date: \d+ customers are contacted, \d+ of the control are left alone\./);
+  expect(sheet).toContain('<svg');
+  expect(sheet).not.toContain('<table');
   for (const group of ['product', 'order', 'model']) expect(page).toContain(`<td>${group} `);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   await basketwise(bank.folder, 'outcomes');
@@ -125,7 +153,7 @@ longTest('runs that wrote CSV alone, with semicolons, are read out and compared 
   const figures = await rowsOf('out/outcomes.parquet');
   const before = await readFile(config, 'utf8');
   const output = "output: { formats: [csv], csv: { delimiter: ';', quote_text: true }, dir: ./csv }";
-  await writeFile(config, before.replace('output: { formats: [csv, parquet] }', output));
+  await writeFile(config, before.replace(written, output));
   expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-06-30')).exitCode).toBe(0);
   expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-08-31', '--accept-drop')).exitCode).toBe(0);
   expect((await basketwise(bank.folder, 'outcomes')).exitCode).toBe(0);

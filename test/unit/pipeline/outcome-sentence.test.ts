@@ -6,7 +6,12 @@ type Group = Parameters<typeof outcomeSentences>[0]['outcomes'][number];
 const arm = (customers: number | null, bought: number | null) => ({ customers, bought });
 const group = {
   ...{ run: 'all', by: 'campaign', value: 'up', isProof: true, offered: arm(2350, 260), control: arm(300, 20) },
-  ...{ difference: { value: 0.0319, low: -0.00602, high: 0.0611 }, lift: null, proven: false, missing: 1900 },
+  ...{
+    difference: { value: 0.0319, low: -0.00602, high: 0.0611 },
+    lift: { value: null, low: -1, high: null },
+    proven: false,
+    missing: 1900,
+  },
 };
 const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{ ...group, ...changed } as Group] })[0]!.text;
 

@@ -10,11 +10,18 @@ interface OutcomeSentence {
   text: string;
 }
 
-/** Effect of all offers and of each campaign, one sentence each: of all runs together, or of the only one. */
-export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOutcome[] }): OutcomeSentence[] {
+/** Outcomes of all offers and of each campaign: of all runs together, or of the only one. */
+export function mainOutcomes(outcomes: readonly PublishedOutcome[]): PublishedOutcome[] {
   const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
-  const shown = outcomes.filter((one) => one.run === run && (one.by === 'all' || one.by === 'campaign'));
-  return shown.map((one) => ({ group: one.by === 'all' ? 'all campaigns' : one.value, text: outcomeSentence(one) }));
+  return outcomes.filter((one) => one.run === run && (one.by === 'all' || one.by === 'campaign'));
+}
+
+/** Effect of all offers and of each campaign, one sentence each. */
+export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOutcome[] }): OutcomeSentence[] {
+  return mainOutcomes(outcomes).map((one) => ({
+    group: one.by === 'all' ? 'all campaigns' : one.value,
+    text: outcomeSentence(one),
+  }));
 }
 
 /**

@@ -17,4 +17,4 @@ th{background:var(--head)}caption{text-align:left;font-weight:600;padding:.3rem 
 figcaption{font-weight:600;margin-bottom:.3rem}figcaption small{font-weight:400;color:var(--soft)}svg{max-width:100%;height:auto}
 .warnings h2{margin-top:.5rem}.tiles,nav{margin:1.2rem 0}.tiles{display:flex;flex-wrap:wrap;gap:.8rem}.tiles div{border:1px solid var(--line);border-radius:.4rem;padding:.5rem 1rem;min-width:8rem}
 .tiles b{display:block;font-size:1.5rem}.note{color:var(--soft)}
-@media print{:root{color-scheme:light}body{max-width:none;font-size:11px;padding:0}.scroll{overflow:visible}th,td{padding:.2rem .35rem}h2{break-after:avoid}figure,table{break-inside:avoid}nav{display:none}}`);
+@media print{:root{color-scheme:light}body{max-width:none;font-size:11px;padding:0}.scroll{overflow:visible}th,td{padding:.2rem .35rem}h2{break-after:avoid}figure,table{break-inside:avoid}nav{display:none}.sheet{break-before:page;break-after:page}}`);

@@ -2,9 +2,11 @@ import { outcomeSentences } from '../outcomes/outcome-sentence.ts';
 import { estimandText, outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
+import { countWords } from '../values/published-count.ts';
 import type { PublicReport } from './run-report.ts';
 
-type PublishedGroup = NonNullable<PublicReport['outcomes']>['outcomes'][number];
+type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
+type PublishedGroup = PublishedOutcomes['outcomes'][number];
 
 /** Most runs that the report shows, the newest. */
 const mostRuns = 12;
@@ -42,8 +44,33 @@ function groupTable(outcomes: readonly PublishedGroup[]): Html {
   return rows.length > 0 ? table(title, ['offers', ...outcomeHeads], rows) : html``;
 }
 
-/** Effect of the first contact in earlier runs whose window has ended: contacted against control. */
-export function outcomeSection({ outcomes }: PublicReport): Html {
+/** The effect on one printed page: a sentence for each campaign, the intervals of the runs, and the current decision. */
+function effectSheet(
+  { referenceDate, run, offers }: PublicReport,
+  outcomes: PublishedOutcomes,
+  shown: readonly PublishedGroup[],
+): Html {
+  const estimates = shown.flatMap(({ run: label, by, difference }) =>
+    by === 'all' && difference
+      ? [{ label, mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high }]
+      : [],
+  );
+  const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
+  const decided = offers
+    ? `Decided on this date: ${countWords(offers.all.offered)} customers are contacted, ${countWords(offers.control.decided)} of the control are left alone.`
+    : null;
+  return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>
+<p class="note">As of ${referenceDate}, run ${run}. Numbers of customers are rounded down to tens.</p>
+<ul>${sentences}</ul>
+${decided && html`<p>${decided}</p>`}
+${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'points of percent', estimates) : ''}
+<p>${estimandText(outcomes)} Intervals of 95 %: Newcombe's for differences,
+MOVER of score intervals for lifts.</p></section>`;
+}
+
+/** Effect of the first contact in earlier runs whose window has ended, contacted against control: one page, then all figures. */
+export function outcomeSection(report: PublicReport): Html {
+  const { outcomes } = report;
   if (!outcomes || outcomes.runs.length === 0) return html``;
   const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);
   const shown = outcomes.outcomes.filter(({ run, by }) => newest.has(run) && labels[by] !== undefined);
@@ -54,20 +81,10 @@ export function outcomeSection({ outcomes }: PublicReport): Html {
     .filter((one) => !isShort(one))
     .sort((a, b) => first(a) - first(b))
     .map((one): Cell[] => [one.run, labels[one.by]!(one.value), ...outcomeCells(one)]);
-  const estimates = shown.flatMap(({ run, by, difference }) =>
-    by === 'all' && difference
-      ? [{ label: run, mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high }]
-      : [],
-  );
   const bands = outcomes.calibration
     .filter(({ run }) => run === last)
     .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
-  const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
-  return html`<h2 id="outcomes">Effect of earlier offers</h2>
-<ul>${sentences}</ul>
-<p>${estimandText(outcomes)} Intervals of 95 %: Newcombe's for differences,
-MOVER of score intervals for lifts.</p>
-${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'points of percent', estimates) : ''}
+  return html`${effectSheet(report, outcomes, shown)}
 ${table('Outcomes, by campaign of all runs together and of the last one (outcomes.parquet has all)', ['run', 'offers', ...outcomeHeads], rows)}
 ${groupTable(outcomes.outcomes)}
 ${bands.length > 0 ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;

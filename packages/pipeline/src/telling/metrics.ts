@@ -1,3 +1,5 @@
+import { mainOutcomes } from '../outcomes/outcome-sentence.ts';
+import type { publicSummary } from '../report/run-report.ts';
 import type { RunResults } from './run-results.ts';
 
 /** Figures of a run's data, if it got that far: rounded for publication; null if too small. */
@@ -6,6 +8,9 @@ export interface DataFigures {
   holdings: number | null;
   products: number;
 }
+
+/** Decided offers of a run, and the effect of earlier ones, in publishable figures; null without. */
+export type OfferFigures = Pick<ReturnType<typeof publicSummary>, 'offers' | 'outcomes'>;
 
 /** A family of figures under one name. */
 interface MetricFamily {
@@ -16,10 +21,17 @@ interface MetricFamily {
 
 /**
  * A run in Prometheus' text format, for node_exporter's textfile collector.
+ * @param figures data and offers of a run that succeeded
  * @param lastSuccess end of the last successful run, this one or an earlier one
  */
-export function metricsText(results: RunResults, data: DataFigures | null, lastSuccess: Date | null): string {
-  return [...aboutRun(results, lastSuccess), ...aboutData(data), ...aboutCampaigns(results)].map(familyText).join('');
+export function metricsText(
+  results: RunResults,
+  { data, offers }: { data: DataFigures | null; offers: OfferFigures | null },
+  lastSuccess: Date | null,
+): string {
+  const families = [...aboutRun(results, lastSuccess), ...aboutData(data), ...aboutCampaigns(results)];
+  const ofOffers = offers ? [...(offers.offers ? aboutOffers(offers.offers) : []), ...aboutEffect(offers)] : [];
+  return [...families, ...ofOffers].map(familyText).join('');
 }
 
 function aboutRun(results: RunResults, lastSuccess: Date | null): MetricFamily[] {
@@ -68,6 +80,42 @@ function aboutCampaigns({ campaigns }: RunResults): MetricFamily[] {
     family('ndcg', 'NDCG@5 of the lists in the newest window', ({ verdict }) => verdict?.ndcg ?? null),
     family('ndcg_gain', 'NDCG@5 of the lists less that of the best best sellers', ({ verdict }) => verdict?.difference ?? null),
     family('ndcg_gain_low', 'Lower end of the 95 % interval of the gain', ({ verdict }) => verdict?.low ?? null),
+  ];
+}
+
+function aboutOffers(offers: NonNullable<OfferFigures['offers']>): MetricFamily[] {
+  const one = (name: string, help: string, value: number | null): MetricFamily => ({ name, help, samples: [{ value }] });
+  const byCampaign = (value: (of: (typeof offers.campaigns)[number]) => number | null): MetricFamily['samples'] =>
+    offers.campaigns.map((of) => ({ labels: { campaign: of.campaign }, value: value(of) }));
+  const byCapacity = (value: (of: (typeof offers.capacities)[number]) => number | null): MetricFamily['samples'] =>
+    offers.capacities.map((of) => ({ labels: { capacity: of.name }, value: value(of) }));
+  return [
+    one('offers_value', 'Expected value of all offers', offers.worth),
+    one('offers_gap_ratio', 'Distance of the value from its upper bound, as a share of the bound', offers.gap),
+    one('offers_control_customers', 'Customers of the control', offers.control.customers),
+    {
+      name: 'campaign_contacted',
+      help: 'Customers with an offer to contact',
+      samples: byCampaign(({ offered }) => offered),
+    },
+    { name: 'campaign_offers', help: 'Offers to contact', samples: byCampaign((of) => of.offers) },
+    { name: 'capacity_used', help: 'Offers that a capacity counts', samples: byCapacity(({ used }) => used) },
+    { name: 'capacity_most', help: 'Most offers of a capacity', samples: byCapacity(({ most }) => most) },
+    { name: 'capacity_price', help: 'Value of one more offer', samples: byCapacity(({ price }) => price) },
+  ];
+}
+
+/** Effect of earlier offers, against the control: by campaign, and of all under an empty name. */
+function aboutEffect({ outcomes }: OfferFigures): MetricFamily[] {
+  const shown = mainOutcomes(outcomes?.outcomes ?? []).filter(({ isProof }) => isProof);
+  const family = (name: string, help: string, end: 'value' | 'low' | 'high'): MetricFamily => ({
+    ...{ name, help },
+    samples: shown.map(({ value, difference }) => ({ labels: { campaign: value }, value: difference?.[end] ?? null })),
+  });
+  return [
+    family('effect_ratio', 'Share of buyers among the contacted less that of the control', 'value'),
+    family('effect_ratio_low', 'Lower end of the 95 % interval of the effect', 'low'),
+    family('effect_ratio_high', 'Upper end of the 95 % interval of the effect', 'high'),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import { publishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
-import type { RunReport } from '../report/run-report.ts';
+import { publicSummary, type RunReport } from '../report/run-report.ts';
 import { type FileRecord, makeFolder, readShaped, writeFailure, writeJson, writeWhole } from '../run/files.ts';
 import { latestRun } from '../run/published-runs.ts';
 import type { StageState } from '../run/run-state.ts';
@@ -66,11 +66,12 @@ export class RunExporter {
     const about = { referenceDate: this.#referenceDate, startedAt: this.#startedAt, endedAt: new Date(), run: this.#run };
     const results = runResults({ ...about, stages: this.#stages, warnings, files: this.#files(), outcome });
     const data = 'report' in outcome ? dataFigures(outcome.report) : null;
+    const offers = 'report' in outcome ? publicSummary(outcome.report) : null;
     const { results: file, metrics } = this.#settings.config.output;
     if (file !== undefined) await this.#try(file, (path) => writeJson(path, results));
     if (metrics !== undefined) {
       await this.#try(metrics, async (path) => {
-        await writeWhole(path, metricsText(results, data, await this.#lastSuccess(results)));
+        await writeWhole(path, metricsText(results, { data, offers }, await this.#lastSuccess(results)));
         // the collector runs as another user
         await chmod(path, 0o644);
       });
