@@ -7,7 +7,7 @@ import { faultyRows } from './faulty-rows.ts';
 import { missingColumn } from './type-lookup.ts';
 
 /** A column of a table whose values have a format of the config. */
-export interface FormattedColumn {
+interface FormattedColumn {
   name: string;
   /** Content of a faulty value: it completes "is no". */
   wanted: string;
