@@ -1,6 +1,8 @@
+import type { PlainDate } from '@basketwise/core/parts';
 import type { Settings } from '@basketwise/pipeline/base';
 import type { Command } from 'commander';
 import { type Failure, failureOf, failureText } from './failure.ts';
+import { dayOfText } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options of every command with a config. */
@@ -20,6 +22,40 @@ export function withCommonOptions(command: Command): Command {
 export async function settingsOf(config: string, { cwd }: Terminal): Promise<Settings> {
   const { loadConfig } = await import('@basketwise/pipeline/base');
   return loadConfig(config, cwd);
+}
+
+/** Options of commands with a reference date. */
+export interface DatedOptions extends CommonOptions {
+  referenceDate?: string;
+}
+
+/** Adds `--reference-date`. @param what the date, before its forms */
+export function withReferenceDate(command: Command, what: string): Command {
+  return command.option(
+    '--reference-date <date>',
+    `${what}, instead of that of the config: YYYY-MM-DD, \`today\`, \`yesterday\`, or \`latest\`: the newest day of the holdings`,
+    dayOfText,
+  );
+}
+
+/**
+ * The config and the reference date of a command line; without one, that of the config counts. `latest` reads the holdings.
+ * @throws AppError usage for no such day; as `settingsOf`
+ */
+export async function datedSettingsOf(
+  { config, referenceDate: given }: DatedOptions,
+  terminal: Terminal,
+): Promise<{ settings: Settings; dated: { referenceDate?: PlainDate } }> {
+  const { AppError } = await import('@basketwise/core/error');
+  const { isPlainDate } = await import('@basketwise/pipeline/base');
+  if (given !== undefined && given !== 'latest' && !isPlainDate(given)) {
+    const hint = 'Write it as YYYY-MM-DD, today, yesterday or latest.';
+    throw new AppError('usage', `--reference-date ${given}: no such day`, hint);
+  }
+  const settings = await settingsOf(config, terminal);
+  if (given !== 'latest') return { settings, dated: given === undefined ? {} : { referenceDate: given } };
+  const { newestDayOf } = await import('@basketwise/insight');
+  return { settings, dated: { referenceDate: await newestDayOf(settings) } };
 }
 
 /** A command's answer on stdout. */

@@ -7,6 +7,7 @@ export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/d
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkHugePages, checkWebAssembly } from './doctor/machine.ts';
 export { estimateNeed } from './doctor/need.ts';
+export { newestDayOf } from './doctor/newest-day.ts';
 export { catalogueUse } from './evaluation/catalogue.ts';
 export { evaluate } from './evaluation/evaluate.ts';
 export type { EvaluationFile } from './evaluation/evaluation-file.ts';

@@ -1,68 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openDuckdb } from '@basketwise/data';
 import { diagnose } from '@basketwise/insight';
 import { parseConfig } from '@basketwise/pipeline';
-import { expect, onTestFinished, test } from 'vitest';
-import { parse } from 'yaml';
-import { surveyBank } from '../../../packages/insight/src/init/init.ts';
-import { initText } from '../../../packages/insight/src/init/init-text.ts';
-import type { InitAnswers } from '../../../packages/insight/src/init/roles.ts';
+import { expect, test } from 'vitest';
 import { partNames } from '../../../packages/insight/src/init/survey.ts';
 import { longTest, some } from '../../cases.ts';
 import type { Tables } from '../../e2e/cli/strange-banks.ts';
-import { cp949 } from '../data/cp949.ts';
-import { twinBank } from './strange-tables/ends-of-holdings.ts';
-import type { StrangeBank } from './strange-tables/plain-bank.ts';
+import { statusBank, twinBank } from './strange-tables/ends-of-holdings.ts';
+import type { Cell } from './strange-tables/plain-bank.ts';
+import { configured, dated } from './strange-tables/written-bank.ts';
 import { strangeBanks } from './strange-tables.ts';
-
-type Layout = Pick<StrangeBank, 'tables' | 'delimiter' | 'encoding' | 'isDatabase'>;
-
-function csv(table: Tables[string], delimiter: string): string {
-  const cell = (value: string | number | null) => (value === null ? '' : String(value));
-  return `${table.map((row) => row.map(cell).join(delimiter)).join('\n')}\n`;
-}
-
-/** Writes the tables of a bank; returns the folder and the path to survey. */
-async function written({ tables, delimiter = ',', encoding, isDatabase }: Layout) {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-tables-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const data = join(folder, 'data');
-  mkdirSync(data);
-  for (const [name, table] of Object.entries(tables)) {
-    const text = csv(table, delimiter);
-    const bytes = encoding === 'cp949' ? cp949(text) : Buffer.from(text, encoding ?? 'utf8');
-    writeFileSync(join(data, name), bytes);
-  }
-  if (!isDatabase) return { folder, path: data };
-  const path = join(folder, 'bank.duckdb');
-  const engine = await openDuckdb({ memory: '200MB', threads: 2, tempDirectory: join(folder, 'spill') });
-  await engine.run(`ATTACH '${path}' AS bank`);
-  for (const [name, [head, ...rows]] of Object.entries(tables)) {
-    const types = head!.map(
-      (column, i) => `'${column}': '${rows.some((row) => typeof row[i] === 'string') ? 'VARCHAR' : 'BIGINT'}'`,
-    );
-    const read = `read_csv('${join(data, name)}', header = true, columns = {${types.join(', ')}})`;
-    await engine.run(`CREATE TABLE bank.${name.split('.')[0]} AS FROM ${read}`);
-  }
-  await engine.close();
-  return { folder, path };
-}
-
-/** The config of a bank as `init --yes` writes it. */
-async function configured(layout: Layout, choices: InitAnswers = {}) {
-  const { folder, path } = await written(layout);
-  const file = join(folder, 'basketwise.yaml');
-  const bank = await surveyBank(path);
-  try {
-    const result = await bank.configFor(file, choices);
-    writeFileSync(file, result.text);
-    return { ...result, file, config: parse(result.text), said: initText('basketwise.yaml', bank, result) };
-  } finally {
-    await bank.close();
-  }
-}
 
 const edits = (notes: readonly { kind: string; key: string }[]) =>
   notes.filter(({ kind }) => kind === 'edit').map(({ key }) => key);
@@ -82,6 +27,9 @@ test.each(some(strangeBanks, 1).map((make) => make()))('$name: init finds tables
   expect([config.tables.holdings.date ?? null, config.tables.holdings.closed ?? null]).toEqual([holdings.date, holdings.closed]);
   expect(config.tables.holdings.where).toBeUndefined();
   expect(config.reference_date ?? null).toBe(holdings.date === null ? null : '2023-12-31');
+  const formats = Object.values({ ...config.tables.holdings.date_format });
+  expect(formats).toEqual(formats.map(() => bank.dates));
+  expect(formats.length > 0).toBe(bank.dates !== undefined);
   expect(contacts?.table.name).toBe(bank.contacts);
   expect(features.map(({ name }) => name).filter((name) => bank.persons?.includes(name))).toEqual([]);
   for (const wanted of bank.sql ?? []) expect(text).toMatch(wanted);
@@ -118,11 +66,46 @@ longTest('a bank whose contracts are missing: neither its catalogue nor a table 
   else expect(edits(outcome.notes)).not.toEqual([]);
 });
 
-longTest('repeated ids in files that SQL cannot read are named', async () => {
+longTest('repeated ids in files of CP949 are composed, and the query reads them as the config says', async () => {
   const korean = strangeBanks[8]!();
   const [head, ...rows] = korean.tables['고객.csv']!;
   const tables = { ...korean.tables, '고객.csv': [head!, ...rows, ...rows.slice(0, 3)] } as Tables;
-  const { notes, config } = await configured({ ...korean, tables });
-  expect(config.tables.customers.from).toBe('고객.csv');
-  expect(notes.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^not composed.*3 of 703 rows of 고객\.csv repeat/));
+  const { config, file } = await configured({ ...korean, tables });
+  expect(config.tables.customers.sql).toContain("read_csv('고객.csv'");
+  const { data } = await diagnose(file, { data: true });
+  expect([data?.rows.customers, data?.faults.filter(({ effect }) => effect === 'stops')]).toEqual([700, []]);
+});
+
+test('two orders of day and month, where no value decides: the config is refused, and takes the one that a person names', async () => {
+  const early = (cell: Cell) => (typeof cell === 'string' ? cell.replace(/^(\d{4}-\d{2})-\d{2}$/, '$1-07') : cell);
+  const plain = statusBank();
+  const tables = Object.fromEntries(
+    Object.entries(plain.tables).map(([name, rows]) => [name, rows.map((row) => row.map(early))]),
+  );
+  const layout = { tables, dates: 'MM/DD/YYYY' };
+  const { notes, text } = await configured(layout);
+  expect(edits(notes)).toContain('tables.holdings.date_format');
+  expect(text).toContain('date_format: { fecha_alta: DD/MM/YYYY | MM/DD/YYYY');
+  expect(text).toContain('# fecha_alta has no day above 12');
+  expect(() => parseConfig(text, 'basketwise.yaml')).toThrow(/date_format\.fecha_alta: day and month can be in either order/);
+  const { config, notes: rest } = await configured(layout, { dayOrder: 'MM/DD' });
+  expect(config.tables.holdings.date_format).toMatchObject({ fecha_alta: 'MM/DD/YYYY' });
+  expect(edits(rest)).toEqual([]);
+  expect(config.reference_date).toBe('2023-12-07');
+});
+
+test('years of two digits are refused, and decimal commas are read', async () => {
+  const { tables } = statusBank();
+  const short = Object.fromEntries(
+    Object.entries(tables).map(([name, rows]) => [
+      name,
+      name === 'clientes.csv'
+        ? rows.map((row, i) => [...row, i === 0 ? 'saldo' : `1.${100 + (i % 800)},${10 + (i % 90)}`])
+        : rows.map((row) => row.map((cell) => (name === 'contratos.csv' ? dated(cell, 'DD/MM/YY') : cell))),
+    ]),
+  );
+  const { text, config, notes } = await configured({ tables: short, delimiter: ';' });
+  expect(config.tables.customers.decimal_comma).toEqual(['saldo']);
+  expect(edits(notes)).toContain('tables.holdings.date_format');
+  expect(() => parseConfig(text, 'basketwise.yaml')).toThrow(/date_format\.fecha_alta: a year of two digits/);
 });

@@ -1,22 +1,21 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
-import { dayOfText } from '../option-values.ts';
+import { action, type DatedOptions, datedSettingsOf, withCommonOptions, withReferenceDate } from '../command.ts';
 import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface EvaluateCommandOptions extends CommonOptions {
-  referenceDate?: string;
+interface EvaluateCommandOptions extends DatedOptions {
   campaign?: string[];
 }
 
-async function run(terminal: Terminal, { config, referenceDate, campaign }: EvaluateCommandOptions) {
-  const settings = await settingsOf(config, terminal);
+async function run(terminal: Terminal, options: EvaluateCommandOptions) {
+  const { campaign } = options;
+  const { settings, dated } = await datedSettingsOf(options, terminal);
   const { evaluate, evaluationSummary } = await import('@basketwise/insight');
   const report = await stoppable((signal) =>
     evaluate(settings, {
       signal,
       step: (text) => terminal.say(`evaluate: ${text}\n`),
-      ...(referenceDate === undefined ? {} : { referenceDate }),
+      ...dated,
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),
   );
@@ -28,13 +27,8 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Eval
 
 /** `basketwise evaluate`: compares the models on later purchases. */
 export function registerEvaluate(program: Command, terminal: Terminal): void {
-  withCommonOptions(program.command('evaluate'))
+  withReferenceDate(withCommonOptions(program.command('evaluate')), 'end of the last test window')
     .description('train as of a past date and test on the purchases since, with intervals')
-    .option(
-      '--reference-date <date>',
-      'end of the last test window, instead of the reference date of the config: YYYY-MM-DD, `today`, `yesterday`',
-      dayOfText,
-    )
     .option('--campaign <name...>', 'only these campaigns')
     .action(action(terminal, ({ json }: EvaluateCommandOptions) => json === true, run));
 }

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
-import { dayOfText, exitCodeNumber } from '../option-values.ts';
+import { type Answer, action, type DatedOptions, datedSettingsOf, withCommonOptions, withReferenceDate } from '../command.ts';
+import { exitCodeNumber } from '../option-values.ts';
 import { runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface RunCommandOptions extends CommonOptions {
-  referenceDate?: string;
+interface RunCommandOptions extends DatedOptions {
   acceptDrop?: true;
   stage?: string;
   dryRun?: true;
@@ -20,21 +19,17 @@ function stagesOf(text: string): { from?: string; until?: string } {
 }
 
 async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answer> {
-  const { config, referenceDate, acceptDrop, stage, dryRun: isDry, select, skipExit } = options;
-  const { AppError } = await import('@basketwise/core/error');
-  const { isPlainDate, selectCampaigns } = await import('@basketwise/pipeline/base');
-  if (referenceDate !== undefined && !isPlainDate(referenceDate)) {
-    throw new AppError('usage', `--reference-date ${referenceDate}: no such day`, 'Write it as YYYY-MM-DD, today or yesterday.');
-  }
-  const whole = await settingsOf(config, terminal);
+  const { acceptDrop, stage, dryRun: isDry, select, skipExit } = options;
+  const { selectCampaigns } = await import('@basketwise/pipeline/base');
+  const { settings: whole, dated } = await datedSettingsOf(options, terminal);
   const settings = select ? selectCampaigns(whole, select) : whole;
   if (isDry) {
     const { dryRun, dryRunText } = await import('@basketwise/insight');
-    const plan = await dryRun(settings, referenceDate, select !== undefined);
+    const plan = await dryRun(settings, dated.referenceDate, select !== undefined);
     return { json: plan, text: dryRunText(plan) };
   }
   const answer = await runWithProgress(terminal, settings, {
-    ...(referenceDate === undefined ? {} : { referenceDate }),
+    ...dated,
     acceptDrop: acceptDrop ?? false,
     aside: select !== undefined,
     ...(stage === undefined ? {} : { stages: stagesOf(stage) }),
@@ -44,13 +39,10 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
 
 /** `basketwise run`: the batch job. */
 export function registerRun(program: Command, terminal: Terminal): void {
-  withCommonOptions(program.command('run'))
-    .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')
-    .option(
-      '--reference-date <date>',
-      'date as of which the run recommends, instead of that of the config: YYYY-MM-DD, `today`, `yesterday`',
-      dayOfText,
-    )
+  const command = withCommonOptions(program.command('run')).description(
+    'run the whole job: extract, cluster, train, score, publish; finished stages are skipped',
+  );
+  withReferenceDate(command, 'date as of which the run recommends')
     .option('--stage <name>', 'stop after this stage; `NAME..` repeats the stages from NAME on, `A..B` those from A to B')
     .option('--select <campaign...>', 'run only the campaigns `campaign:NAME`, with `*` for any text; `latest` does not change')
     .option('--skip-exit <code>', 'exit code if all stages were finished before', exitCodeNumber)

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
-import { dayOfText } from '../option-values.ts';
+import { action, type DatedOptions, datedSettingsOf, withCommonOptions, withReferenceDate } from '../command.ts';
 import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface TuneCommandOptions extends CommonOptions {
-  referenceDate?: string;
+interface TuneCommandOptions extends DatedOptions {
   campaign?: string[];
 }
 
@@ -27,8 +25,9 @@ function progressLines({ say }: Terminal): (done: number, of: number, fresh: num
   };
 }
 
-async function run(terminal: Terminal, { config, referenceDate, campaign }: TuneCommandOptions) {
-  const settings = await settingsOf(config, terminal);
+async function run(terminal: Terminal, options: TuneCommandOptions) {
+  const { campaign } = options;
+  const { settings, dated } = await datedSettingsOf(options, terminal);
   const { settingsPath } = await import('@basketwise/pipeline/base');
   const { tune, tuningSummary } = await import('@basketwise/insight');
   const report = await stoppable((signal) =>
@@ -36,7 +35,7 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Tune
       signal,
       step: (text) => terminal.say(`tune: ${text}\n`),
       progress: progressLines(terminal),
-      ...(referenceDate === undefined ? {} : { referenceDate }),
+      ...dated,
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),
   );
@@ -49,13 +48,8 @@ async function run(terminal: Terminal, { config, referenceDate, campaign }: Tune
 
 /** `basketwise tune`: searches the parameters of each campaign's model. */
 export function registerTune(program: Command, terminal: Terminal): void {
-  withCommonOptions(program.command('tune'))
+  withReferenceDate(withCommonOptions(program.command('tune')), 'end of the last test window')
     .description('try the models of `tune` on an inner split, then test the best one once outside it; a stopped command resumes')
-    .option(
-      '--reference-date <date>',
-      'end of the last test window, instead of the reference date of the config: YYYY-MM-DD, `today`, `yesterday`',
-      dayOfText,
-    )
     .option('--campaign <name...>', 'only these campaigns')
     .action(action(terminal, ({ json }: TuneCommandOptions) => json === true, run));
 }

@@ -7,6 +7,7 @@ import { queryRows } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
 import { checkColumnNames } from './column-names.ts';
 import { checkPacked, decodeFile, readCsvHeader } from './csv-file.ts';
+import { decodedQuery } from './decoded-query.ts';
 import { utf8 } from './encoding.ts';
 import type { DuckdbSession } from './session.ts';
 
@@ -14,7 +15,11 @@ const { identifier, text } = duckdbDialect;
 
 /** Makes a source of the config readable: SQL to put after FROM, and its name in messages. */
 export async function duckdbRelation(engine: DuckdbSession, source: TableSource, options: RelationOptions): Promise<Relation> {
-  if (source.sql) return { from: `(\n${source.sql}\n)`, label: `the query of ${options.place ?? 'the config'}` };
+  if (source.sql)
+    return {
+      from: `(\n${await decodedQuery(engine, source.sql, options)}\n)`,
+      label: `the query of ${options.place ?? 'the config'}`,
+    };
   if (!source.from)
     throw new AppError(
       'config',

@@ -4,8 +4,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, localRows, openDuckdb } from '@basketwise/data';
 import { loadEngine, type ServerAccess, sourceAt } from '@basketwise/pipeline/parts';
-import { findEncoding, findTableFiles, isLatin1 } from './find-tables.ts';
+import { findEncoding, findTableFiles } from './find-tables.ts';
 import { SqlWriter } from './sql.ts';
+import type { ReachedTable } from './survey.ts';
 import type { SourceFacts } from './write-tables.ts';
 
 /** A server with a bank's tables, as named on the command line. */
@@ -14,15 +15,6 @@ export interface BankServer extends ServerAccess {
   address: string;
   /** The tables to read; absent: all visible ones. */
   tables?: readonly string[] | undefined;
-}
-
-/** A table accessible in the engine of the survey. */
-interface ReachedTable {
-  name: string;
-  /** SQL to put after FROM. */
-  from: string;
-  /** Columns that are moments, besides those recognised by type or text. */
-  moments: ReadonlySet<string>;
 }
 
 /** The tables of a bank, open. Close it. */
@@ -79,7 +71,7 @@ export function openBankFiles(path: string): Promise<BankTables> {
           `${path} has no tables: no .csv, .tsv, .txt (also .gz), .parquet or .arrow files`,
           'Name the folder of the tables.',
         );
-      const sql = new SqlWriter(duckdbDialect, isFolder, await sqlEncoding(path, encoding));
+      const sql = new SqlWriter(duckdbDialect, isFolder);
       return {
         ...{ label: path, engine, names, close },
         async reach(name) {
@@ -93,12 +85,6 @@ export function openBankFiles(path: string): Promise<BankTables> {
       throw error;
     }
   });
-}
-
-/** Name in SQL of the encoding of a folder's CSV files; null: SQL cannot read them. */
-async function sqlEncoding(folder: string, encoding: string) {
-  if (encoding === 'utf-8') return encoding;
-  return encoding === 'windows-1252' && (await isLatin1(folder)) ? 'latin-1' : null;
 }
 
 /** A path in the format of a config file. */

@@ -5,42 +5,34 @@ import { findLinks, linkTo, measureLink } from './links.ts';
 import { joined, newestRows, type Plan, type PlanInputs, united, withoutCopies } from './made-tables.ts';
 import { isPersonal } from './personal.ts';
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
-import { canBeKey, isNearlyUnique, isUnique, partNames, type SqlTexts, surveyTable, type TableFacts } from './survey.ts';
+import {
+  type ColumnFacts,
+  canBeKey,
+  isNearlyUnique,
+  isUnique,
+  type MadeTable,
+  partNames,
+  type SqlTexts,
+  surveyTable,
+  type TableFacts,
+} from './survey.ts';
 import { wordScore } from './words.ts';
 
 /** A step: a table to be made; undefined if the data show none. */
 type Step = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
-
-/** A composed bank. */
-export interface Composed {
-  survey: Survey;
-  /** Compositions that the config's SQL cannot make, as texts. */
-  missed: readonly string[];
-}
 
 /** Most tables that one step composes. */
 const mostParts = 12;
 
 /**
  * Composes tables of one role: parts of one table, repeated ids, customers in two tables, names of classes, joint holders, ends by status.
- * @param canRead whether SQL of the config can read a table
  */
-export async function composeTables(
-  engine: DuckdbEngine,
-  survey: Survey,
-  choices: InitAnswers,
-  canRead: (table: TableFacts) => boolean,
-): Promise<Composed> {
-  const missed: string[] = [];
+export async function composeTables(engine: DuckdbEngine, survey: Survey, choices: InitAnswers): Promise<Survey> {
   let composed = survey;
   const compose = async (find: (inputs: PlanInputs) => Promise<Plan | undefined>) => {
     for (let i = 0; i < mostParts; i++) {
       const plan = await find({ engine, survey: composed, choices });
       if (!plan) return;
-      if (!plan.made.parts.every(canRead)) {
-        missed.push(plan.made.why);
-        return;
-      }
       composed = await withMade(engine, composed, plan);
     }
   };
@@ -53,7 +45,7 @@ export async function composeTables(
       return roles && step(inputs, roles);
     });
   }
-  return { survey: composed, missed };
+  return composed;
 }
 
 /** SQL in the survey's engine. */
@@ -62,6 +54,7 @@ function surveySql({ dialect }: DuckdbEngine): SqlTexts {
     column: (name) => dialect.identifier(name),
     asText: (expression) => dialect.asText(expression),
     literal: (value, { kind }) => (kind === 'text' ? dialect.text(value) : value),
+    inOrder: ({ name }) => dialect.identifier(name),
     table: ({ from }) => from,
   };
 }
@@ -74,7 +67,9 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
   const moments = new Set(
     made.parts.flatMap(({ columns }) => columns.filter(({ isMoment }) => isMoment).map(({ name }) => name)),
   );
-  const table: TableFacts = { ...(await surveyTable(engine, { name: main!.name, from, moments })), made };
+  const surveyed = await surveyTable(engine, { name: main!.name, from, moments });
+  const columns = surveyed.columns.map((column) => ({ ...column, ...formatIn(made, column.name) }));
+  const table: TableFacts = { ...surveyed, columns, made };
   const isGone = (one: TableFacts) => replaced.includes(one);
   const tables = survey.tables.flatMap((one) => (one === main ? [table] : isGone(one) ? [] : [one]));
   const datedKeys = survey.datedKeys.filter((key) => !isGone(key.table));
@@ -85,6 +80,13 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
     datedKeys,
     links: [...links, ...(await findLinks(engine, survey.sampleColumn, { tables, datedKeys }, table))],
   };
+}
+
+/** The format of a column of a made table: its query delivers the values as the part has them. */
+function formatIn({ parts, renamed }: MadeTable, name: string): Partial<ColumnFacts> {
+  const own = renamed?.[name] ?? parts.flatMap(({ columns }) => columns).find((column) => column.name === name);
+  const { format, isEither, hasComma } = own ?? {};
+  return { ...(format !== undefined && { format }), ...(isEither && { isEither }), ...(hasComma && { hasComma }) };
 }
 
 /** Least rows of a part of a table: two tables of codes often have the same columns. */
@@ -111,6 +113,7 @@ async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefin
 async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: TableFacts, other: TableFacts) {
   const find = (name: string) => other.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   const common = one.columns.filter(({ name }) => find(name));
+  if (common.some(({ name, format }) => find(name)!.format !== format)) return undefined;
   const most = Math.max(one.columns.length, other.columns.length);
   if (common.length < commonColumns.least || common.length < commonColumns.share * most) return undefined;
   const keys = common.filter(

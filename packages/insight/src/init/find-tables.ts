@@ -63,12 +63,6 @@ async function csvHeads(folder: string): Promise<Buffer[]> {
   return Promise.all(files.map(firstBytes));
 }
 
-/** Whether the CSV files of a folder have only characters of Latin-1: Windows-1252 has others for the bytes 0x80 to 0x9f. */
-export async function isLatin1(folder: string): Promise<boolean> {
-  const heads = await csvHeads(folder);
-  return heads.every((bytes) => bytes.every((byte) => byte < 0x80 || byte > 0x9f));
-}
-
 /** The encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or else one that accepts any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
   const heads = await csvHeads(folder);

@@ -3,11 +3,11 @@ import { type BankServer, type BankTables, openBankFiles, openBankServer } from 
 import { columnSamples } from './column-samples.ts';
 import { composeTables } from './compose.ts';
 import type { Note } from './config-writer.ts';
+import { readFormats, surveyUnread, type UnreadTable } from './formats.ts';
 import { findDatedKeys, findLinks } from './links.ts';
 import { pairShares } from './pair-shares.ts';
 import { type Proposal, propose } from './propose.ts';
 import type { InitAnswers, Survey } from './roles.ts';
-import { surveyTable, type TableFacts } from './survey.ts';
 import { writeConfig } from './write-config.ts';
 
 /** Findings about a bank, and the config for it. */
@@ -34,17 +34,18 @@ export interface SurveyedBank {
 export async function surveyBank(where: string | BankServer, tell: (step: string) => void = () => {}): Promise<SurveyedBank> {
   const bank = await (typeof where === 'string' ? openBankFiles(where) : openBankServer(where));
   try {
-    const { engine } = bank;
     const { tables, unreadable } = await readTables(bank, tell);
     tell('comparing keys');
-    const datedKeys = await findDatedKeys(engine, tables);
-    const sampleColumn = columnSamples(engine);
-    const links = await findLinks(engine, sampleColumn, { tables, datedKeys });
-    const survey: Survey = { tables, datedKeys, links, sampleColumn, pairShare: pairShares(engine) };
+    const surveys = new Map<string | undefined, Promise<Survey>>();
+    const surveyFor = (order: string | undefined) => {
+      const made = surveys.get(order) ?? surveyOf(bank, tables, order);
+      surveys.set(order, made);
+      return made;
+    };
     return {
-      ...{ survey, unreadable },
+      ...{ survey: await surveyFor(undefined), unreadable },
       close: () => bank.close(),
-      configFor: (file, choices = {}) => configFor(bank, survey, file, choices),
+      configFor: async (file, choices = {}) => configFor(bank, await surveyFor(choices.dayOrder), file, choices),
     };
   } catch (error) {
     await bank.close();
@@ -52,15 +53,24 @@ export async function surveyBank(where: string | BankServer, tell: (step: string
   }
 }
 
+/** The survey of the tables, with an order of day and month where no value shows it. */
+async function surveyOf({ engine }: BankTables, unread: readonly UnreadTable[], order: string | undefined): Promise<Survey> {
+  const tables = await readFormats(engine, unread, order);
+  const datedKeys = await findDatedKeys(engine, tables);
+  const sampleColumn = columnSamples(engine);
+  const links = await findLinks(engine, sampleColumn, { tables, datedKeys });
+  return { tables, datedKeys, links, sampleColumn, pairShare: pairShares(engine) };
+}
+
 async function readTables({ engine, names, reach }: BankTables, tell: (step: string) => void) {
-  const tables: TableFacts[] = [];
+  const tables: UnreadTable[] = [];
   const unreadable: { name: string; why: string }[] = [];
   let first: AppError | undefined;
   for (const name of names) {
     tell(`reading ${name}`);
     try {
-      const table = await surveyTable(engine, await reach(name));
-      if (table.rows === 0) unreadable.push({ name, why: 'it has no rows' });
+      const table = await surveyUnread(engine, await reach(name));
+      if (table.table.rows === 0) unreadable.push({ name, why: 'it has no rows' });
       else tables.push(table);
     } catch (error) {
       if (!(error instanceof AppError) || isEnd(error)) throw error;
@@ -80,8 +90,8 @@ function isEnd({ code }: AppError): boolean {
 async function configFor(bank: BankTables, survey: Survey, file: string, choices: InitAnswers): Promise<InitResult> {
   const { engine, label } = bank;
   const source = bank.sourceFor(file);
-  const composed = await composeTables(engine, survey, choices, (table) => source.sql.canRead(table));
-  const proposal = await propose(engine, composed.survey, choices);
+  const composed = await composeTables(engine, survey, choices);
+  const proposal = await propose(engine, composed, choices);
   if (!proposal) {
     const seen = survey.tables.map(
       ({ name, rows, columns }) => `${name} (${rows} rows: ${columns.map((one) => one.name).join(', ')})`,
@@ -93,5 +103,5 @@ async function configFor(bank: BankTables, survey: Survey, file: string, choices
     );
   }
   const from = String(source.keys.path ?? label);
-  return { proposal, ...writeConfig(proposal, source, from, composed.missed) };
+  return { proposal, ...writeConfig(proposal, source, from) };
 }

@@ -49,10 +49,10 @@ export function withoutCopies({ table, column: id }: ColumnRef, why: string): Pl
 export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts | undefined, why: string): Plan {
   const query = (sql: SqlTexts) => {
     const names = table.columns.map(({ name }) => sql.column(name));
-    const day = newest && sql.column(newest.name);
+    const day = newest && sql.inOrder(newest);
     const order = [
       ...(day ? [`CASE WHEN ${day} IS NULL THEN 1 ELSE 0 END`, `${day} DESC`] : []),
-      ...names.filter((name) => name !== day && name !== sql.column(id.name)),
+      ...names.filter((name) => name !== (newest && sql.column(newest.name)) && name !== sql.column(id.name)),
     ];
     return [
       `SELECT ${names.join(', ')}`,
@@ -97,7 +97,8 @@ export function joined(main: ColumnRef, other: ColumnRef, why: string): Plan {
       `LEFT JOIN ${sql.table(other.table, [other.column.name])} o ON ${equal(sql, ['o', other.column], ['m', main.column])}`,
     ].join('\n');
   };
-  return plan([main.table, other.table], { why, query });
+  const renamed = Object.fromEntries(extra.map(({ name, as }) => [as, columnOf(other.table, name)]));
+  return plan([main.table, other.table], { why, query, renamed });
 }
 
 function isTaken({ columns }: TableFacts, name: string): boolean {
@@ -176,5 +177,5 @@ export function endedByStatus(
     const end = `CASE WHEN ${sql.column(status.column.name)} NOT IN (${live}) THEN ${sql.column(columnOf(table, changed).name)} END`;
     return `SELECT t.*, ${end} AS ${sql.column(as)}\nFROM ${sql.table(table, ids)} t`;
   };
-  return plan([table], { why, query, closed: as });
+  return plan([table], { why, query, closed: as, renamed: { [as]: columnOf(table, changed) } });
 }

@@ -1,9 +1,9 @@
-import { type Engine, queryRows } from '@basketwise/data';
+import { daysQuery, type Engine, newestOf, queryRows } from '@basketwise/data';
 import { type ContactGuess, guessContacts } from './contact-log.ts';
 import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
 import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessSince } from './guess-customers.ts';
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
-import { type ColumnFacts, farDay, type TableFacts } from './survey.ts';
+import type { ColumnFacts, TableFacts } from './survey.ts';
 
 /** A class of products in the tables. */
 export interface ClassFacts {
@@ -75,13 +75,8 @@ async function referenceDateOf(
       : undefined;
   const { dialect } = engine;
   const day = dialect.asDate(dialect.identifier(date.column.name), date.column.kind);
-  const days = `(SELECT ${day} AS day, count(*) AS n FROM ${table.from} t WHERE ${day} < ${dialect.date(farDay)} GROUP BY 1)`;
-  // a day followed by hardly any holdings: later dates are mistakes
-  const sql =
-    `SELECT ${dialect.asText('max(day)')} AS day FROM (SELECT day, sum(n) OVER (ORDER BY day DESC) AS after, sum(n) OVER () AS n FROM ${days} d) x` +
-    ' WHERE after > n / 2000';
-  const [row] = await queryRows(engine, sql);
-  const last = String(row!.day);
+  const last = newestOf(await queryRows(engine, daysQuery(dialect, day, table.from)));
+  if (last === undefined) return undefined;
   const isLast = last === date.column.last;
   return {
     date: last,

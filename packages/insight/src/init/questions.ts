@@ -89,6 +89,14 @@ function questionOf(
       answer: consents[0]?.column.name ?? noColumn,
       choices: orNone([customers.table, ...otherTables(survey, roles)].flatMap(names)),
     }),
+    dayOrder: () => {
+      const either = survey.tables.flatMap(({ name, columns }) =>
+        columns.filter(({ isEither }) => isEither).map((column) => `${name}.${column.name}`),
+      );
+      if (either.length === 0) return undefined;
+      const text = `order of day and month in ${either.join(', ')}, which has no day above 12`;
+      return { text, answer: 'DD/MM', choices: ['DD/MM', 'MM/DD'], isUnsure: true };
+    },
     referenceDate: () => ({ text: 'day to recommend as of', answer: referenceDate?.date ?? '', choices: null }),
   };
   return questions[key]();
@@ -97,7 +105,7 @@ function questionOf(
 /** Questions in order: tables before their columns. */
 const questionOrder: readonly (keyof InitAnswers)[] = [
   ...(['customers', 'holdings', 'products', 'id', 'customer', 'product', 'code', 'name', 'class'] as const),
-  ...(['date', 'closed', 'consent', 'referenceDate'] as const),
+  ...(['dayOrder', 'date', 'closed', 'consent', 'referenceDate'] as const),
 ];
 
 /** The next question after `before`, the first if it is undefined; undefined at the end. */

@@ -41,6 +41,8 @@ export interface InitAnswers {
   closed?: string;
   consent?: string;
   referenceDate?: string;
+  /** Order of day and month where no value shows it: DD/MM or MM/DD. */
+  dayOrder?: string;
 }
 
 /** Names of the three roles. */

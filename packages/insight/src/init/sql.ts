@@ -1,4 +1,5 @@
 import type { Dialect } from '@basketwise/data';
+import { formattedDate } from '@basketwise/data/engine';
 import { type ColumnFacts, columnOf, type SqlTexts, type TableFacts } from './survey.ts';
 
 /** Reserved words of the engines. */
@@ -10,19 +11,10 @@ export class SqlWriter implements SqlTexts {
   readonly #dialect: Dialect;
   /** Tables are files. */
   readonly #ofFiles: boolean;
-  /** Name of the encoding of CSV files in the engine; null: it reads none of them in SQL. */
-  readonly #encoding: 'utf-8' | 'latin-1' | null;
 
-  constructor(dialect: Dialect, ofFiles: boolean, encoding: 'utf-8' | 'latin-1' | null = 'utf-8') {
+  constructor(dialect: Dialect, ofFiles: boolean) {
     this.#dialect = dialect;
     this.#ofFiles = ofFiles;
-    this.#encoding = encoding;
-  }
-
-  /** Whether SQL can read a table: CSV files only in few encodings. */
-  canRead(table: TableFacts): boolean {
-    if (table.made) return table.made.parts.every((part) => this.canRead(part));
-    return !this.#ofFiles || !isCsv(table) || this.#encoding !== null;
   }
 
   /** A name in SQL: quoted only if needed. */
@@ -50,19 +42,35 @@ export class SqlWriter implements SqlTexts {
         .join('.');
     const name = this.#dialect.text(table.name);
     if (!isCsv(table)) return name;
-    const encoding = this.#encoding === 'latin-1' ? ", encoding = 'latin-1'" : '';
-    const read = `read_csv(${name}, header = true, all_varchar = true${encoding})`;
+    const read = `read_csv(${name}, header = true, all_varchar = true)`;
     const casts = table.columns
-      .filter(({ name, kind, isDate }) => (kind === 'integer' || kind === 'number') && !ids.includes(name) && !isDate)
+      .filter(
+        ({ name, kind, isDate, hasComma }) =>
+          (kind === 'integer' || kind === 'number') && !ids.includes(name) && !isDate && !hasComma,
+      )
       .map(({ name, kind }) => [this.column(name), kind === 'integer' ? 'BIGINT' : 'DOUBLE'])
       .map(([name, type]) => `CAST(${name} AS ${type}) AS ${name}`);
     return casts.length === 0 ? read : `(SELECT * REPLACE (${casts.join(', ')}) FROM ${read})`;
   }
 
-  /** A column of dates as a date; in SQL common to all engines. */
+  /** A column of days in the order of days. */
+  inOrder({ name, format }: ColumnFacts): string {
+    return format === undefined ? this.column(name) : this.#formatted(this.column(name), format);
+  }
+
+  /** A column of texts with a format as a date; in DuckDB a text without the format is an error. */
+  #formatted(value: string, format: string): string {
+    if (this.#dialect.name !== 'duckdb' || format === 'excel') return formattedDate(this.#dialect, value, 'text', format);
+    const signs: Readonly<Record<string, string>> = { YYYY: '%Y', HH: '%H', mm: '%M', ss: '%S' };
+    const form = format.replaceAll(/YYYY|MM?|DD?|HH|mm|ss/g, (unit) => signs[unit] ?? (unit.startsWith('M') ? '%m' : '%d'));
+    return `CAST(strptime(nullif(trim(${value}), ''), ${this.#dialect.text(form)}) AS DATE)`;
+  }
+
+  /** A column of dates as a date, in a query over `table`; in SQL common to all engines. */
   dayOf(table: TableFacts, name: string, prefix = ''): string {
-    const { kind, isCompact } = columnOf(table, name);
+    const { kind, isCompact, format } = columnOf(table, name);
     const value = `${prefix}${this.column(name)}`;
+    if (format !== undefined) return this.#formatted(value, format);
     if (kind === 'date') return `CAST(${value} AS DATE)`;
     if (kind !== 'integer' && !isCompact) return `CAST(substr(${value}, 1, 10) AS DATE)`;
     const text = kind === 'integer' ? this.asText(value) : value;

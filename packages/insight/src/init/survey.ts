@@ -1,4 +1,4 @@
-import { type Engine, queryRows, type TypeKind } from '@basketwise/data';
+import { type Engine, farDay, queryRows, type TypeKind } from '@basketwise/data';
 
 /** Statistics of a column's values. */
 export interface ColumnFacts {
@@ -19,6 +19,12 @@ export interface ColumnFacts {
   far: number;
   /** Characters of the longest text; 0 for other types. */
   longest: number;
+  /** Format of its dates (`date_format` of a config); absent for dates of the usual forms. */
+  format?: string;
+  /** No value shows which of the first two parts of its format is the day. */
+  isEither?: true;
+  /** Its numbers are texts with a decimal comma. */
+  hasComma?: true;
   /** If they are few: each with its rows, most frequent first. */
   values: readonly { value: string; rows: number }[] | null;
 }
@@ -43,6 +49,8 @@ export interface SqlTexts {
   asText(expression: string): string;
   /** A value in a comparison with a column's. */
   literal(value: string, column: ColumnFacts): string;
+  /** A column of days as SQL that orders rows by them. */
+  inOrder(column: ColumnFacts): string;
   /** A table to put after FROM; the columns `ids` stay texts. */
   table(table: TableFacts, ids: readonly string[]): string;
 }
@@ -58,23 +66,26 @@ export interface MadeTable {
   /** Columns by meaning that the composition knows. */
   class?: string;
   closed?: string;
+  /** Columns of parts that have another name in the table, by that name. */
+  renamed?: Readonly<Record<string, ColumnFacts>>;
+}
+
+/** A table accessible in the engine of the survey. */
+export interface ReachedTable {
+  name: string;
+  /** SQL to put after FROM. */
+  from: string;
+  /** Columns that are moments, besides those recognised by type or text. */
+  moments: ReadonlySet<string>;
 }
 
 /** Most values that are listed. */
 const fewValues = 60;
-/** First day that means "without end". */
-export const farDay = '9990-01-01';
 
 /**
  * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct ones.
- * @param name in the format of `from` in a config
- * @param from SQL to put after FROM
- * @param moments columns that are moments, besides those recognised by type or text
  */
-export async function surveyTable(
-  engine: Engine,
-  { name, from, moments: known }: { name: string; from: string; moments: ReadonlySet<string> },
-): Promise<TableFacts> {
+export async function surveyTable(engine: Engine, { name, from, moments: known }: ReachedTable): Promise<TableFacts> {
   const columns = await engine.columns(`${from} t`);
   const { dialect } = engine;
   const items = columns.flatMap(({ name: column, type }, i) => {

@@ -5,7 +5,7 @@ import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
 import type { TableFacts } from './survey.ts';
 import { writeContacts, writeHoldings } from './write-holdings.ts';
-import { canJoin, consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
+import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
 
 /** A config written for a bank's tables. */
 export interface WrittenConfig {
@@ -19,9 +19,8 @@ const mostClasses = 6;
 /**
  * Writes the config of a proposal.
  * @param from the surveyed source, as named in messages
- * @param missed compositions of tables that the config's SQL cannot make
  */
-export function writeConfig(proposal: Proposal, source: SourceFacts, from: string, missed: readonly string[]): WrittenConfig {
+export function writeConfig(proposal: Proposal, source: SourceFacts, from: string): WrittenConfig {
   const out = new ConfigWriter();
   const { referenceDate, others, roles } = proposal;
   out.comment(
@@ -45,12 +44,6 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   }
   writeSource(out, proposal, source);
   out.section(0, 'tables');
-  for (const why of missed)
-    out.note(
-      'check',
-      'tables',
-      `not composed, because SQL cannot read the encoding of the CSV files (deliver UTF-8 or Parquet): ${why}`,
-    );
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
@@ -130,7 +123,7 @@ function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']
 
 function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { consents, roles } = proposal;
-  const used = usedConsent(proposal, source);
+  const used = usedConsent(proposal);
   out.gap();
   if (used) {
     const name = consentColumn(used, roles.customers.table);
@@ -160,24 +153,25 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
       out.note(
         'check',
         'rules',
-        `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${unusedConsent(one, proposal, source)}`,
+        `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${unusedConsent(one)}`,
       );
   }
 }
 
 /** Reason why a consent is not used by a rule. */
-function unusedConsent(consent: ConsentGuess, proposal: Proposal, source: SourceFacts): string {
-  if (consent.allowed === undefined) return 'its values do not say which of them means yes';
-  if (consent.join && !canJoin(consent, proposal, source))
-    return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${consent.table.name} as UTF-8 or Parquet`;
-  return 'no customer passes it';
+function unusedConsent({ allowed }: ConsentGuess): string {
+  return allowed === undefined ? 'its values do not say which of them means yes' : 'no customer passes it';
 }
 
 /** A feature as written in the config. */
 function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): object {
   const fixed = isFixed ? { fixed: true } : {};
   if (kind === 'birth')
-    return { sql: `EXTRACT(YEAR FROM :date) - EXTRACT(YEAR FROM ${sql.dayOf(table, of.name)})`, bands: 5, ...fixed };
+    return {
+      sql: `EXTRACT(YEAR FROM :date) - EXTRACT(YEAR FROM ${of.format === undefined ? sql.dayOf(table, of.name) : sql.column(of.name)})`,
+      bands: 5,
+      ...fixed,
+    };
   return { column: of.name, ...(kind === 'number' ? { bands: 5 } : {}), ...fixed };
 }
 

@@ -1,7 +1,8 @@
 import { percent } from '@basketwise/data/published';
 import type { ConfigWriter } from './config-writer.ts';
+import { swapped } from './formats.ts';
 import { isUnsure, type RoleName, type Roles } from './roles.ts';
-import type { SqlTexts, TableFacts } from './survey.ts';
+import type { ColumnFacts, SqlTexts, TableFacts } from './survey.ts';
 
 /** Evidence for all compositions of a table, the first ones first. */
 function compositionsOf({ made }: TableFacts): string[] {
@@ -31,4 +32,40 @@ export function writeFrom(out: ConfigWriter, role: RoleName, roles: Roles, sql: 
     writeCompositions(out, role, table);
     out.block(4, 'sql', table.made.query(sql));
   } else out.entry(4, 'from', table.name);
+}
+
+/** Columns of texts whose years have two digits: a config with their format is refused. */
+const hasShortYear = (format: string | undefined) => format !== undefined && /[^Y]YY$/.test(format);
+
+/** Reason why a run refuses the format of a column; undefined if it takes it. */
+function doubtOf({ name, format, isEither }: ColumnFacts): string | undefined {
+  if (isEither) return `${name} has no day above 12: ${format} or ${swapped(format!)}. Choose one: runs end with 78 until then`;
+  if (!hasShortYear(format)) return undefined;
+  return `years of ${name} have two digits, which can be of two centuries: deliver four, then write its format here`;
+}
+
+/**
+ * `date_format` and `decimal_comma` of a table, for the columns that the config uses. Two possible orders of day and month are refused until
+ * a person chooses one; so are years of two digits of holdings and products, used or not, as they may be ends.
+ * @param place key of the table, for notes
+ */
+export function writeFormats(
+  out: ConfigWriter,
+  [indent, place]: readonly [number, string],
+  { columns }: TableFacts,
+  used: readonly (ColumnFacts | undefined)[],
+): void {
+  const isUsed = ({ name }: ColumnFacts) => used.some((one) => one?.name === name);
+  const isEnd = !place.startsWith('tables.customers');
+  const dated = columns.filter((column) => column.format !== undefined && (hasShortYear(column.format) ? isEnd : isUsed(column)));
+  if (dated.length > 0) {
+    const formats = dated.map(({ name, format, isEither }) => [name, isEither ? `${format} | ${swapped(format!)}` : format]);
+    for (const doubt of dated.flatMap((column) => doubtOf(column) ?? [])) {
+      out.comment(indent, doubt);
+      out.note('edit', `${place}.date_format`, doubt);
+    }
+    out.entry(indent, 'date_format', Object.fromEntries(formats), 'found from all rows');
+  }
+  const numbers = columns.filter((column) => column.hasComma && isUsed(column)).map(({ name }) => name);
+  if (numbers.length > 0) out.entry(indent, 'decimal_comma', numbers);
 }

@@ -4,7 +4,7 @@ import type { Proposal } from './propose.ts';
 import { isUnsure } from './roles.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { wordScore } from './words.ts';
-import { writeFrom } from './write-from.ts';
+import { writeFormats, writeFrom } from './write-from.ts';
 import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
 /** `tables.holdings`. */
@@ -57,6 +57,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
     out.comment(4, 'by: code | name');
   }
   writeDates(out, { date, closed, isSnapshot });
+  writeFormats(out, [4, 'tables.holdings'], table, isSnapshot ? [] : [date.column, closed.column]);
   if (!isSnapshot) writeStatus(out, status, closed.column !== undefined, source);
 }
 
@@ -159,6 +160,7 @@ export function writeContacts(out: ConfigWriter, { contacts }: Proposal): void {
   const value = {
     ...{ from: table.name, customer: customer.from.column.name, what: what.column.name, by: what.by, when: when.name },
     ...(answer && { answer: answer.name }),
+    ...(when.format !== undefined && { date_format: { [when.name]: when.format } }),
   };
   out.comment(2, yamlLine('contacts', value));
 }

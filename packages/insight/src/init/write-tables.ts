@@ -7,7 +7,7 @@ import { isUnsure } from './roles.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { wordScore } from './words.ts';
-import { writeCompositions, writeFrom } from './write-from.ts';
+import { writeCompositions, writeFormats, writeFrom } from './write-from.ts';
 
 /** Settings of the source. */
 export interface SourceFacts {
@@ -32,16 +32,9 @@ export function consentColumn({ column: consent, join, table }: ConsentGuess, cu
   return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
 }
 
-/** Whether a consent's table can be joined: SQL reads CSV files only in few encodings. */
-export function canJoin({ join, table }: ConsentGuess, { roles }: Proposal, { sql }: SourceFacts): boolean {
-  return join !== undefined && sql.canRead(table) && sql.canRead(roles.customers.table);
-}
-
 /** The consent that the config uses; undefined if none is certain enough. */
-export function usedConsent(proposal: Proposal, source: SourceFacts): ConsentGuess | undefined {
-  return proposal.consents.find(
-    (one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, proposal, source)),
-  );
+export function usedConsent({ consents }: Proposal): ConsentGuess | undefined {
+  return consents.find(({ allowed, share }) => allowed !== undefined && share > 0);
 }
 
 function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: SourceFacts): string[] {
@@ -77,7 +70,7 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
 
 /** `tables.customers`. */
 export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
-  const { roles, since } = proposal;
+  const { roles, since, features } = proposal;
   const { table, id, dated } = roles.customers;
   const { customer } = roles.holdings;
   out.section(2, 'customers');
@@ -96,19 +89,22 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
       'by its name: customers who joined after the reference date get no lists and train no model; remove it if it is another day',
     );
   }
+  const used = [since, ...features.map(({ column }) => column)];
+  writeFormats(out, [4, 'tables.customers'], table, used);
   if (dated) {
     out.comment(4, 'earlier states, for features that change');
     out.section(4, 'history');
     out.entry(6, 'from', table.name);
     out.entry(6, 'id', id.name);
     out.entry(6, 'date', dated.date.name);
+    writeFormats(out, [6, 'tables.customers.history'], table, [dated.date, ...used]);
   }
 }
 
 /** The table, or a query of its newest state with the consent of another table. */
 function writeCustomersSource(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { table, id, dated } = proposal.roles.customers;
-  const consent = usedConsent(proposal, source);
+  const consent = usedConsent(proposal);
   const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
   if ((!dated && !join) || isUnsure(proposal.roles, 'customers')) {
     writeFrom(out, 'customers', proposal.roles, source.sql);
@@ -156,6 +152,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
     out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that differs by product: their codes stand for names');
   writeClass(out, of);
   writeSaleEnd(out, products, isSold);
+  writeFormats(out, [4, 'tables.products'], table, [products.saleEnd.column]);
   out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
 }
 
@@ -182,7 +179,7 @@ function writeProductsSource(
     extras.push(
       `CASE WHEN ${sql.column(sold.column.name)} NOT IN (${sold.live.map((value) => sql.literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
     );
-  if (extras.length === 0 || !sql.canRead(table) || isUnsure(roles, 'products')) {
+  if (extras.length === 0 || isUnsure(roles, 'products')) {
     writeFrom(out, 'products', roles, sql);
     return false;
   }

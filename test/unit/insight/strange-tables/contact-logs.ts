@@ -24,6 +24,7 @@ export function contactLogBank(): StrangeBank {
     name: 'es: a log of contacts beside the contracts, with more rows, semicolons, Latin-1',
     delimiter: ';',
     encoding: 'latin1',
+    dates: 'DD/MM/YYYY',
     tables: {
       'clientes.csv': [
         ['num_cliente', 'nombre', 'apellido', 'sexo', 'fecha_nacimiento', 'telefono', 'oficina'],
@@ -77,6 +78,7 @@ export function koreanBank(): StrangeBank {
   return {
     name: 'ko: CP949, and a log of contacts without products',
     encoding: 'cp949',
+    dates: 'YYYY.MM.DD',
     tables: {
       '고객.csv': [
         ['고객번호', '고객명', '성별', '생년월일', '가입일자'],

@@ -12,6 +12,7 @@ export function repeatedBank(isCopy: boolean): StrangeBank {
   const repeats = bank.customers.slice(0, 12).map((one) => kunde(one, isCopy ? 0 : 1 + (one.i % 7)));
   return {
     name: `de: ids of customers repeated, ${isCopy ? 'as copies' : 'with other values'}`,
+    dates: 'DD.MM.YYYY',
     tables: {
       'kunden.csv': [
         ['kundennr', 'vorname', 'nachname', 'geschlecht', 'geburtsdatum', 'filiale', 'geaendert_am'],
@@ -44,7 +45,11 @@ export function repeatedBank(isCopy: boolean): StrangeBank {
       rows: bank.holdings.length,
     },
     persons: ['vorname', 'nachname'],
-    sql: [isCopy ? /SELECT DISTINCT \*/ : /ORDER BY CASE WHEN geaendert_am IS NULL/],
+    sql: [
+      isCopy
+        ? /SELECT DISTINCT \*/
+        : /ORDER BY CASE WHEN CAST\(strptime\(nullif\(trim\(geaendert_am\), ''\), '%d\.%m\.%Y'\) AS DATE\) IS NULL/,
+    ],
   };
 }
 
@@ -55,6 +60,7 @@ export function splitBank(): StrangeBank {
   return {
     name: 'es: customers in two tables with one row each',
     delimiter: ';',
+    dates: 'DD-MM-YYYY',
     tables: {
       'personas.csv': [
         ['id_persona', 'nombre', 'apellidos', 'sexo', 'fecha_nacimiento'],
@@ -107,6 +113,7 @@ export function regionBank(): StrangeBank {
   ];
   return {
     name: 'pt: customers of two regions in two tables',
+    dates: 'DD/MM/YYYY',
     tables: {
       'clientes_norte.csv': [head, ...bank.customers.slice(0, 550).map(cliente)],
       'clientes_sul.csv': [head, ...bank.customers.slice(550).map(cliente)],

@@ -7,6 +7,7 @@ export function statusBank(): StrangeBank {
   const bank = plainBank(41, 700, 24);
   return {
     name: 'es: a status with its day in place of an end',
+    dates: 'DD/MM/YYYY',
     tables: {
       'clientes.csv': [
         ['nif_cliente', 'sexo', 'fecha_nacimiento'],

@@ -7,6 +7,7 @@ export function codeTableBank(): StrangeBank {
   const bank = plainBank(13, 600, 36, 6);
   return {
     name: 'es: codes of families and countries in tables of their own',
+    dates: 'excel',
     tables: {
       'clientes.csv': [
         ['cliente', 'sexo', 'nacimiento', 'pais', 'oficina'],

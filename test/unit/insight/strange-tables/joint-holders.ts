@@ -55,6 +55,7 @@ export function pairBank(): StrangeBank {
   ]);
   return {
     name: 'de: holders of contracts in a table of pairs',
+    dates: 'MM/DD/YYYY',
     tables: {
       'kunden.csv': [
         ['kunde_nr', 'geschlecht', 'geburtsdatum', 'strasse'],

@@ -9,6 +9,8 @@ export interface StrangeBank {
   tables: Tables;
   delimiter?: string;
   encoding?: 'latin1' | 'cp949';
+  /** Format of all dates; absent: ISO. */
+  dates?: string;
   /** The tables are in a DuckDB database. */
   isDatabase?: boolean;
   customers: { tables: readonly string[]; id: string; rows: number };

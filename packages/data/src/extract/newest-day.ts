@@ -1,0 +1,72 @@
+import { AppError } from '@basketwise/core';
+import type { Dialect } from '../engine/dialect.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryRows, type Scalar } from '../engine/query-rows.ts';
+import { openRelation } from './formatted-columns.ts';
+import type { ExtractRequest } from './request.ts';
+import { checkDate } from './sources.ts';
+import { dateColumn } from './statement.ts';
+import { typeLookup } from './type-lookup.ts';
+
+/** First day that means "without end". */
+export const farDay = '9990-01-01';
+
+/** Query of the days of a table (`day`, ISO) and their rows (`n`). @param day SQL of a date @param from SQL to put after FROM */
+export function daysQuery(dialect: Dialect, day: string, from: string): string {
+  const days = `SELECT ${day} AS day FROM ${from} t WHERE ${day} < ${dialect.date(farDay)}`;
+  return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY 1`;
+}
+
+/** Share of the rows that may have later days by mistake. */
+const fewMistakes = 1 / 2000;
+/** Longest time without rows, in days, and number of days whose rows are compared. */
+const [longestGap, compared] = [31, 60];
+/** Least rows of a day, as a share of the median of the days before. */
+const leastRows = 0.1;
+const dayMilliseconds = 86_400_000;
+
+/**
+ * The newest day of rows of `daysQuery`, without mistakes far after all others; undefined without any. Days in the last 1/2000 of the rows
+ * count if they follow within 31 days and have at least a tenth of the median rows of the 60 days before: with a long history a
+ * single day has fewer rows than that.
+ */
+export function newestOf(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
+  const days = rows.map(({ day, n }) => ({ day: String(day), n: Number(n) }));
+  const total = days.reduce((sum, { n }) => sum + n, 0);
+  let [last, after] = [days.length, 0];
+  while (last > 0 && after <= fewMistakes * total) after += days[--last]!.n;
+  const usual = days.slice(Math.max(0, last + 1 - compared), last + 1).map(({ n }) => n);
+  const least = leastRows * (usual.sort((a, b) => a - b)[usual.length >> 1] ?? 0);
+  for (let i = last + 1; i < days.length; i++) {
+    const gap = (Date.parse(days[i]!.day) - Date.parse(days[i - 1]!.day)) / dayMilliseconds;
+    if (gap > longestGap) break;
+    if (days[i]!.n >= least) last = i;
+  }
+  return days[last]?.day;
+}
+
+/**
+ * The newest day on which a holding was opened, as an ISO date.
+ * @throws AppError config without a column of days, missing-input without any day
+ */
+export async function newestDay(engine: Engine, { holdings }: ExtractRequest, options: StatementOptions = {}): Promise<string> {
+  const statement = { ...options, place: 'tables.holdings' };
+  if (!holdings.date)
+    throw new AppError(
+      'config',
+      'tables.holdings.date: not set, so the newest day is unknown',
+      'Set it, or give a day in place of `latest`.',
+    );
+  const relation = await openRelation(engine, holdings, statement);
+  const columns = await engine.columns(`${relation.from} t`, statement);
+  const typeOf = typeLookup(engine, columns, 'tables.holdings', relation.label, [holdings.date]);
+  checkDate({ typeOf, label: relation.label }, 'holdings', holdings.date);
+  const { date } = dateColumn(engine.dialect, holdings.date, typeOf);
+  const day = newestOf(await queryRows(engine, daysQuery(engine.dialect, date, relation.from), statement));
+  if (day !== undefined) return day;
+  throw new AppError(
+    'missing-input',
+    `tables.holdings: no row of ${relation.label} has a day in ${holdings.date}`,
+    'Deliver the table again.',
+  );
+}

@@ -1,0 +1,14 @@
+import type { PlainDate } from '@basketwise/core/parts';
+import { newestDay } from '@basketwise/data';
+import type { Settings } from '@basketwise/pipeline';
+import { requestTo, threadCount } from '@basketwise/pipeline/parts';
+import { lastDate } from './data-check.ts';
+import { withSource } from './doctor.ts';
+
+/** The newest day in the holdings of a config, the reference date `latest`. @throws AppError config, missing-input without one */
+export function newestDayOf(settings: Settings): Promise<PlainDate> {
+  const { config } = settings;
+  return withSource(settings, threadCount(config.workers), async (source) => {
+    return (await newestDay(source.engine, requestTo(source, config, lastDate))) as PlainDate;
+  });
+}
