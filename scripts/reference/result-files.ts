@@ -193,6 +193,7 @@ export const snapshotFiles: DescribedFiles = {
         ['class', 'VARCHAR', 'Class of the product, in words of the bank.'],
         ['group_key', 'VARCHAR', 'Key of equivalent products: code of the first.'],
         ['on_sale', 'BOOLEAN', 'Whether it is on sale on the reference date.'],
+        ['upcoming', 'BOOLEAN', 'Whether its sale begins after the reference date.'],
         ['representative', 'INTEGER', 'Position of the product recommended for its group. Null if none is on sale.'],
       ],
     },

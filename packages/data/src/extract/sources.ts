@@ -42,7 +42,7 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
     holdings: await openTable(engine, 'holdings', holdings, [holdings.customer, holdings.product], options),
   };
   for (const name of [products.code, products.name, products.class, products.group]) if (name) sources.products.typeOf(name);
-  checkDate(sources.products, 'products', products.saleEnd);
+  for (const name of [products.saleStart, products.saleEnd]) checkDate(sources.products, 'products', name);
   for (const name of [holdings.customer, holdings.product]) checkKey(sources.holdings, 'holdings', name);
   for (const name of [holdings.date, holdings.closed]) checkDate(sources.holdings, 'holdings', name);
   checkKey(sources.customers, 'customers', customers.id);

@@ -62,14 +62,14 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     const place = `clusters.${scheme}.where`;
     return where === undefined ? [] : [{ name: schemeColumn(scheme), sql: dated(where, place), place }];
   });
-  const { sale_end: saleEnd, ...product } = products;
+  const { sale_start: saleStart, sale_end: saleEnd, ...product } = products;
   const query = ({ sql }: { sql?: string | undefined }, table: string) =>
     sql === undefined ? {} : { sql: dated(sql, `tables.${table}.sql`) };
   return {
     referenceDate,
     timeZone: config.source.time_zone,
     customers: { ...customers, ...query(customers, 'customers') },
-    products: { ...product, saleEnd, ...query(products, 'products') },
+    products: { ...product, saleStart, saleEnd, ...query(products, 'products') },
     holdings: {
       ...holdings,
       ...query(holdings, 'holdings'),
