@@ -95,8 +95,6 @@ export class ScoreStep {
   weight: u32;
   /** Number of the step, from 1 on, whose terms are reasons; 0: none. */
   part: u32;
-  /** 1 if that is the whole sum: its initial line is then the baseline. */
-  alone: u32;
   /** Scratch position of data for reasons: f64 by entry, or u32[padded]; for counts, the counts found for the next rows. */
   kept: u32;
   /** u32[padded]: index of each position in the source line; u32[columns]: position of each column, or all ones. */
@@ -293,8 +291,13 @@ export const rowsAhead: u32 = 32;
 export const bytesAhead: u32 = 16;
 /** Stands for an absent number. As group: the row is not in the campaign. As position: the product does not grow the set. */
 export const none: u32 = 0xffff_ffff;
-/** Reason of a product that no single holding or feature explains: the common line, and the pseudo-products. */
+/** Reason of a product without a larger term than the least of a reason: the common line, and the pseudo-products. */
 export const popularReason: u32 = 0xffff_ffff;
+/** Reasons from exact baskets: purchases by customers with the same products, two or more; by customers without products. */
+export const sameProductsReason: u32 = 0xffff_fffe;
+export const noProductsReason: u32 = 0xffff_fffd;
+/** A term of at most this share of the score's distance from the mean is no reason. */
+export const reasonShare: f64 = 0.1;
 /** The smallest share whose logarithm is computed. */
 export const smallestShare: f64 = 1e-6;
 /** Words stored per row of a joint lookup: four for each row. */

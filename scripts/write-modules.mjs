@@ -9,7 +9,9 @@ const read = (root, name) => ts.readConfigFile(join(root, name), ts.sys.readFile
 export function sourceFiles(root) {
   return read(root, 'tsconfig.json').references.flatMap(({ path }) => {
     const [source, output] = ['src', 'dist'].map((name) => join(root, path, name));
-    const names = readdirSync(source, { recursive: true }).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+    const names = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.d.ts'),
+    );
     return names.map((name) => ({ file: join(source, name), module: join(output, name.replace(/\.ts$/, '.js')) }));
   });
 }

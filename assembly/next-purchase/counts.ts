@@ -29,7 +29,7 @@ function addTo(at: usize, value: f64): void {
  *   weight log(1 + count_j / (prior max(1e-6, share_j / sum of shares of products not held)))
  * and to `extra`, both f32[padded]. Two logarithms at a time, bit-equal to numbers/elementary.ts.
  * @param low and high: the set of the held products
- * @returns whether anything was added
+ * @returns the sum of the contributions; 0: none was added
  */
 export function addCounts(
   part: CountedPart,
@@ -42,9 +42,9 @@ export function addCounts(
   productOf: usize,
   scores: usize,
   extra: usize,
-): bool {
+): f64 {
   const weight = load<f64>(part.weights + (tier << 3));
-  if (weight === 0) return false;
+  if (weight === 0) return 0;
   if (part.byRecency) {
     low += scatter(part.products + newest, 1);
     high += scatter(part.products + newest, 2);
@@ -53,7 +53,7 @@ export function addCounts(
   const counts = part.counts;
   const last = counts + (load<u32>(slot, 12) << 4);
   let at = counts + (load<u32>(slot, 8) << 4);
-  if (at === last) return false;
+  if (at === last) return 0;
   const shares = part.shares + ((lineOfNewest(newest, part.lines) * part.width) << 3);
   const candidateOf = part.candidateOf;
   const free = f64x2.splat(freeShare(shares, entries, end, productOf));
@@ -63,7 +63,7 @@ export function addCounts(
   const one = f64x2.splat(1);
   let waits: usize = 0;
   let waiting: u32 = none;
-  let isAdded = false;
+  let sum: f64 = 0;
   for (; ; at += 16) {
     let candidate: u32 = none;
     if (at < last) {
@@ -85,11 +85,12 @@ export function addCounts(
     const added = f64x2.mul(weights, logarithms(f64x2.add(one, f64x2.div(count, pseudoCount))));
     addTo(scores + (waiting << 2), f64x2.extract_lane(added, 0));
     addTo(extra + (waiting << 2), f64x2.extract_lane(added, 0));
-    isAdded = true;
+    sum += f64x2.extract_lane(added, 0);
     waiting = none;
     if (candidate === none) break;
     addTo(scores + (candidate << 2), f64x2.extract_lane(added, 1));
     addTo(extra + (candidate << 2), f64x2.extract_lane(added, 1));
+    sum += f64x2.extract_lane(added, 1);
   }
-  return isAdded;
+  return sum;
 }

@@ -1,6 +1,6 @@
 // Reasons of a row's products: the held products by their terms in a sum (packages/core/src/models/blend.ts).
 
-import { popularReason, ScoreStep, stepRules } from '../layouts';
+import { popularReason, reasonShare, ScoreStep, stepRules } from '../layouts';
 
 /** A step by its number. */
 function stepAt(steps: usize, place: u32): ScoreStep {
@@ -30,7 +30,7 @@ function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratc
 
 /**
  * The held product that adds most to a position's score over the summed lines (each times its weight), the first of equal ones;
- * `popularReason` if the rest of the score is at least as large.
+ * `popularReason` if that is not more than reasonShare |score|.
  * @param parts u32[count]: numbers of the steps that are sums with known terms
  */
 export function reasonOf(
@@ -45,31 +45,20 @@ export function reasonOf(
   scratch: usize,
 ): u32 {
   const partsEnd = parts + (count << 2);
-  const first = stepAt(steps, load<u32>(parts));
-  const isAlone = first.alone !== 0;
-  let common = isAlone ? load<f64>(stepAt(steps, first.part - 1).base + (position << 3)) : 0;
-  let named: f64 = 0;
-  let most: f64 = -Infinity;
+  let most = reasonShare * Math.abs(score);
   let best = popularReason;
   for (let e = entries; e < end; e += 4) {
     const column = load<u32>(e) >>> 8;
-    if (column >= products && !isAlone) continue;
+    if (column >= products) continue;
     let value: f64 = 0;
-    let isNamed = false;
     for (let at = parts; at < partsEnd; at += 4) {
       const sum = stepAt(steps, load<u32>(at));
       const part = partOf(stepAt(steps, sum.part - 1), e, entries, position, scratch);
-      if (part === Infinity) continue;
-      value += load<f64>(sum.weight) * part;
-      isNamed = true;
+      if (part !== Infinity) value += load<f64>(sum.weight) * part;
     }
-    if (column >= products) common += value;
-    else if (isNamed) {
-      named += value;
-      if (best !== popularReason && value <= most) continue;
-      most = value;
-      best = column;
-    }
+    if (value <= most) continue;
+    most = value;
+    best = column;
   }
-  return most <= (isAlone ? common : score - named) ? popularReason : best;
+  return best;
 }

@@ -1,9 +1,9 @@
 // Top-N of sums of terms: a line for the recency of the newest holding, lines of up to two matrices for held products, a line for each
-// level of the customer's features, and the contributions of exact baskets. Each listed product gets the largest term of its score: the
-// reason.
+// level of the customer's features, and the contributions of exact baskets. Each listed product gets the largest term beyond the common line:
+// the reason.
 
 import { scatter } from '../baskets/sets';
-import { AdditiveTerms, CountedPart, none, popularReason } from '../layouts';
+import { AdditiveTerms, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
 import { addCounts, lineOfNewest } from '../next-purchase/counts';
 import { clearPenalties, setHeld } from './penalties';
 import { select } from './select';
@@ -28,9 +28,10 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
  * Lists for rows from .. to of a table:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
  *       + sum over the row's features of effect[level] + contributions of counts of exactly its basket
- * and for each listed product the largest of: the sum of the line and the entries from column `products` on (`popularReason`), each other
- * entry's two terms with its share of the counts' contributions (contributions / products held: its column), and each feature's effect
- * (columns + level). Equal terms: `popularReason`, then the lower entry, then the earlier feature.
+ * and for each listed product the largest of: each entry's two terms (its column; entries from column `products` on are no reasons), the
+ * counts' contributions (`sameProductsReason`, `noProductsReason`; the column of the only product of a row), and each feature's effect
+ * (columns + level); `popularReason` if none is more than reasonShare |s - mean|, the mean being that of the counts' contributions over the
+ * candidates. Equal terms: the lower entry, the counts, the earlier feature.
  *
  * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts); read if there are features. Lists are written at
  * position row - base of count, column, score, reason. Other arguments as for topNLinearRows.
@@ -117,37 +118,38 @@ export function topNAdditiveRows(
       const level = load<u32>(levelsAt + f);
       if (level !== none) add1(scores, scores, bytes, one, effects + <usize>level * bytes);
     }
-    let isAdded = false;
+    let added: f64 = 0;
     for (let at = counted; at < countedEnd; at += offsetof<CountedPart>()) {
       const part = changetype<CountedPart>(at);
-      if (addCounts(part, tier, newest, low, high, entries, entriesEnd, productOf, scores, extra)) isAdded = true;
+      added += addCounts(part, tier, newest, low, high, entries, entriesEnd, productOf, scores, extra);
     }
     const place = <usize>(row - base);
     const list = (place * n) << 2;
     const found = select(scores, padded, n, columnOf, column + list, score + list, work);
     store<u32>(count + (place << 2), found);
     setHeld(penalty, candidateOf, entries, entriesEnd, 0);
+    // all other terms are centred
+    const mean = <f32>(added / <f64>candidates);
     let held: u32 = 0;
     for (let e = entries; e < entriesEnd; e += 4) held += <u32>(load<u32>(e) >>> 8 < products);
     for (let i: usize = 0; i < (<usize>found) << 2; i += 4) {
       const candidate = (<usize>load<u32>(candidateOf + ((<usize>load<u32>(column + list + i)) << 2))) << 2;
-      let most = load<f32>(lineAt + candidate);
-      if (held === 0) most += load<f32>(extra + candidate);
-      for (let e = entries; e < entriesEnd; e += 4) {
-        if (load<u32>(e) >>> 8 >= products) {
-          most += termOf(e, weights, matrix, bytes, candidate) + termOf(e, weights2, matrix2, bytes, candidate);
-        }
-      }
+      const whole = load<f32>(extra + candidate);
+      const ofOne: f32 = held === 1 ? whole : 0;
+      let most = <f32>reasonShare * Mathf.abs(load<f32>(score + list + i) - mean);
       let best = popularReason;
-      const share: f32 = held === 0 ? 0 : load<f32>(extra + candidate) / <f32>held;
       for (let e = entries; e < entriesEnd; e += 4) {
         const by = load<u32>(e) >>> 8;
         if (by >= products) continue;
-        const term = termOf(e, weights, matrix, bytes, candidate) + termOf(e, weights2, matrix2, bytes, candidate) + share;
+        const term = termOf(e, weights, matrix, bytes, candidate) + termOf(e, weights2, matrix2, bytes, candidate) + ofOne;
         if (term > most) {
           most = term;
           best = by;
         }
+      }
+      if (held !== 1 && whole > most) {
+        most = whole;
+        best = held === 0 ? noProductsReason : sameProductsReason;
       }
       for (let f: usize = 0; f < features; f += 4) {
         const level = load<u32>(levelsAt + f);
@@ -160,6 +162,6 @@ export function topNAdditiveRows(
       }
       store<u32>(reason + list + i, best);
     }
-    if (isAdded) memory.fill(extra, 0, bytes);
+    if (added !== 0) memory.fill(extra, 0, bytes);
   }
 }

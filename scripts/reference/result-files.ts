@@ -14,7 +14,8 @@ const columnMeanings: Readonly<Record<string, string>> = {
     'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. Null where holdings have no dates.',
   source: "Kind of the model of the campaign; `popularity`: backfill by last year's purchases.",
   cluster: 'Cluster of the customer in the scheme of the campaign. Null without a scheme or a cluster.',
-  reason: 'Largest term of the score: `holds CODE`, `FEATURE LEVEL` or `popular`.',
+  reason:
+    'Term that adds most beyond the common part of the score: `holds NAME`, `FEATURE LEVEL`, `purchased by customers with the same products`, `purchased by customers without products`; `popular` if none adds a tenth.',
   value: 'Value of the offer: value of the product times its probability, in the unit of `offers.value`.',
   arm: '`offered` or `control`, with the name of the variant before it in an experiment, see docs/offers.md#the-control.',
 };
@@ -193,6 +194,7 @@ export const snapshotFiles: DescribedFiles = {
         ['class', 'VARCHAR', 'Class of the product, in words of the bank.'],
         ['group_key', 'VARCHAR', 'Key of equivalent products: code of the first.'],
         ['on_sale', 'BOOLEAN', 'Whether it is on sale on the reference date.'],
+        ['upcoming', 'BOOLEAN', 'Whether its sale begins after the reference date.'],
         ['representative', 'INTEGER', 'Position of the product recommended for its group. Null if none is on sale.'],
       ],
     },

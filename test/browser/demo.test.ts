@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { Core } from '@basketwise/core';
 import { openCore } from '@basketwise/core/node';
 import { noDate } from '@basketwise/core/parts';
+import { noProductsText, sameProductsText } from '@basketwise/recommend';
 import { dateOf } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import * as arrow from 'apache-arrow';
@@ -42,6 +43,7 @@ function adviceOf(campaign: string): Promise<CampaignAdvice> {
 
 test('customers of the sample bank have the lists and reasons that the run published for them, and scores and probabilities but for rounding', async () => {
   const codes = new Map(bank.products.map(({ key, code }) => [key, code]));
+  const names = new Map(bank.products.map(({ key, name }) => [key, name]));
   let seen = 0;
   for (const { holdings, levels, clusters, published } of bank.examples) {
     for (const { name, scheme } of bank.campaigns) {
@@ -51,7 +53,7 @@ test('customers of the sample bank have the lists and reasons that the run publi
       const list = await recommendToCustomer(core.pool, bank, await adviceOf(name), {
         ...{ holdings, levels, cluster, n: bank.topN, onlyOnSale: true },
       });
-      const shown = list.map(({ key, reason }) => `${codes.get(key)} ${textOf(reason)}`);
+      const shown = list.map(({ key, reason }) => `${codes.get(key)} ${textOf(reason, names)}`);
       expect(shown).toEqual(expected.map(({ code, reason }) => `${code} ${reason}`));
       for (const [i, { score, probability }] of expected.entries()) {
         // sums of single precision run over a basket in the order of the table's columns, which one customer does not show
@@ -64,9 +66,11 @@ test('customers of the sample bank have the lists and reasons that the run publi
   expect(seen).toBeGreaterThan(40);
 });
 
-function textOf(reason: Reason): string {
+function textOf(reason: Reason, names: ReadonlyMap<string, string>): string {
+  if (reason.of === 'holding') return `holds ${names.get(reason.code)}`;
+  if (reason.of === 'feature') return `${reason.feature} ${reason.level}`;
   if (reason.of === 'popular') return 'popular';
-  return reason.of === 'holding' ? `holds ${reason.code}` : `${reason.feature} ${reason.level}`;
+  return reason.of === 'same products' ? sameProductsText : noProductsText;
 }
 
 test('script, style and wasm weigh less than 400 KiB compressed', async () => {
@@ -122,8 +126,8 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
       await expect
         .poll(shownList)
         .toEqual(expected.map(({ key, score, probability }) => ({ code: codes.get(key), score, probability })));
-      for (const { score, baseline, contributions, features } of expected) {
-        const sum = [...contributions, ...features].reduce((total, { value }) => total + value, baseline);
+      for (const { score, baseline, exact, contributions, features } of expected) {
+        const sum = [...contributions, ...features].reduce((total, { value }) => total + value, baseline + exact);
         expect(Math.abs(sum - score)).toBeLessThan(1e-5 * Math.max(1, Math.abs(score)));
       }
     }

@@ -141,9 +141,9 @@ describe('partial pooling', () => {
     const { exitCode, stdout } = await basketwise(required(banks, 'apart'), 'explain', first[place.customer!]!, '--json');
     expect(exitCode).toBe(0);
     const [explained] = JSON.parse(stdout).campaigns[0].recommendations;
-    const { baseline, contributions, features } = explained.reasons;
+    const { baseline, contributions, exact, features } = explained.reasons;
     const terms = [...contributions, ...features].map(({ value }: { value: number }) => value);
-    expect(terms.reduce((sum, value) => sum + value, baseline)).toBeCloseTo(explained.score, 4);
+    expect(terms.reduce((sum, value) => sum + value, baseline + (exact ?? 0))).toBeCloseTo(explained.score, 4);
     expect(features[0]).toMatchObject({ feature: 'cluster wealth', level: first[place.cluster!] });
   });
 });

@@ -94,10 +94,10 @@ test('explain shows the contribution of each feature: all terms sum to the score
   const settings = await loadConfig(join(bank.folder, 'basketwise.yaml'));
   const { campaigns } = await explainCustomer(settings, 'c0001');
   const [first] = campaigns[0]!.recommendations;
-  const { baseline, contributions, features: known } = first!.reasons!;
+  const { baseline, contributions, exact, features: known } = first!.reasons!;
   expect(known.map(({ feature, level }) => `${feature} ${level}`)).toContain('sex M');
   expect(known[0]).toMatchObject({ feature: 'sex', level: 'M' });
-  const sum = [baseline, ...contributions.map(({ value }) => value), ...known.map(({ value }) => value)].reduce(
+  const sum = [baseline, exact ?? 0, ...contributions.map(({ value }) => value), ...known.map(({ value }) => value)].reduce(
     (a, b) => a + b,
     0,
   );

@@ -68,12 +68,14 @@ export {
   countedCells,
   mixed,
   none,
+  noProductsReason,
   offerClasses,
   outcomeRow,
   packedOffers,
   popularReason,
   powerBytes,
   resultGroup,
+  sameProductsReason,
   shareBytes,
   shareSums,
   sharesBehind,
@@ -103,7 +105,7 @@ export { fitEase } from './models/ease.ts';
 export { fitItemKnn, type Similarity } from './models/item-knn.ts';
 export { fitLift } from './models/lift.ts';
 export { fitLookup, fitLookupNext } from './models/lookup.ts';
-export { type Model, type ModelState, scaled } from './models/model.ts';
+export { type Model, type ModelState, reasonAmong, scaled } from './models/model.ts';
 export { loadModel, saveModel } from './models/model-file.ts';
 export { acquiredBand, fitPopularity } from './models/popularity.ts';
 export { fitRules } from './models/rule-model.ts';

@@ -31,6 +31,7 @@ export {
   partsOfWindow,
   purchaseRates,
 } from './campaigns/purchase-rates.ts';
+export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';
 export {

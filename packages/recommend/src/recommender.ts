@@ -76,7 +76,7 @@ export interface ListedProduct {
   score: number;
   /** Probability of a purchase in the next window, 0 to 1; null where holdings have no dates. */
   probability: number | null;
-  /** `popular`, `holds CODE` or `FEATURE LEVEL`; null where the model has no reasons. */
+  /** `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or none; null: the model has no reasons. */
   reason: string | null;
 }
 

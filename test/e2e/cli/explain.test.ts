@@ -64,7 +64,7 @@ test('explain shows the published lists of each customer, and contributions and 
     for (const { score, source, reasons } of campaigns.flatMap(({ recommendations }) => recommendations)) {
       expect(reasons === null).toBe(source === 'popularity');
       if (!reasons) continue;
-      const sum = reasons.contributions.reduce((total, { value }) => total + value, reasons.baseline);
+      const sum = reasons.contributions.reduce((total, { value }) => total + value, reasons.baseline + (reasons.exact ?? 0));
       expect(Math.abs(sum - score)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(score)));
       expect(reasons.contributions.filter(({ name }) => !held.has(name))).toEqual([]);
       explained++;

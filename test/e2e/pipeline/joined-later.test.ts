@@ -10,7 +10,12 @@ function bankOf(isLater: boolean) {
   const [head, ...people] = bank.customers.trim().split('\n');
   const lines = people.map((line, i) => `${line},${i % 3 === 0 ? '' : i % 3 === 1 ? '2018-01-01' : '2022-08-31'}`);
   const holdings = bank.holdings.trim().split('\n');
+  const [heading, ...sold] = bank.products.trim().split('\n');
+  const products = sold.map((line, i) => `${line},${['', '2015-01-01', '2022-08-31'][i % 3]}`);
   if (isLater) {
+    // of both classes, codes before and behind the others, one sold before it is on sale
+    products.push('A1,새예금,deposit,,2022-09-01', 'Z9,새보험,insurance,,2022-10-15');
+    holdings.push('0001,새예금,2022-09-15', '0002,새예금,2022-05-02', '0003,새보험,2022-12-01');
     for (let i = 0; i < 30; i++) {
       // ids among the others, ages beyond theirs, holdings from before and without a date
       const id = `${String(i * 9).padStart(4, '0')}x`;
@@ -27,6 +32,7 @@ function bankOf(isLater: boolean) {
   }
   const config = bank.config
     .replace('id: id }', 'id: id, since: joined }')
+    .replace('sale_end: sale_end }', 'sale_start: from, sale_end: sale_end }')
     .replace(
       'deposit-upsell: { kind: upsell,',
       'deposit-upsell: { kind: upsell, by_cluster: life, model: { kind: popularity, of: recent },',
@@ -37,7 +43,8 @@ function bankOf(isLater: boolean) {
     .concat('clusters: { life: { method: kmeans, k: 3, numeric: [age], scale: robust } }\n')
     .concat('segments: { old: { column: age, bands: [{ label: young, to: 50 }, { label: old, from: 50 }] } }\n')
     .concat('evaluate: { window: 2 months, gap: 0 days }\n');
-  return { ...bank, customers: `${head},joined\n${lines.join('\n')}\n`, holdings: `${holdings.join('\n')}\n`, config };
+  const tables = { products: `${heading},from\n${products.join('\n')}\n`, holdings: `${holdings.join('\n')}\n` };
+  return { ...bank, ...tables, customers: `${head},joined\n${lines.join('\n')}\n`, config };
 }
 
 async function runOf(isLater: boolean): Promise<{ report: RunReport; texts: Record<string, string> }> {
@@ -51,7 +58,7 @@ async function runOf(isLater: boolean): Promise<{ report: RunReport; texts: Reco
   return { report, texts: Object.fromEntries(texts) };
 }
 
-test('customers who join after the date, and what is bought after it, change no byte of what is as of the date', async () => {
+test('customers who join after the date, products sold from later on, and purchases after it change no byte as of the date', async () => {
   const [without, within] = [await runOf(false), await runOf(true)];
   for (const name of ['recommendations.csv', 'features.json', 'segments.json', 'clusters.json'])
     expect(without.texts[name]).not.toBe('none');

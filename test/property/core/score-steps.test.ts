@@ -151,11 +151,11 @@ describe.each(models)('%s', (_name, make, isExact) => {
   });
 });
 
-/** The product held that adds most, unless what all have in common adds as much. */
+/** The held product that adds most, if that is more than a tenth of the score. */
 function reasonOf(model: Model, basket: readonly BasketEntry[], column: number): number {
   const why = model.explain(basket, column);
   const most = why?.contributions[0];
-  return most === undefined || most.value <= why!.baseline ? popularReason : most.column;
+  return most === undefined || most.value <= 0.1 * Math.abs(why!.score) ? popularReason : most.column;
 }
 
 test('a table of other columns is scored by what the model knows of them', async () => {

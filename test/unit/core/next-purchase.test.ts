@@ -16,7 +16,9 @@ import {
   type ModelState,
   memberLevel,
   modelFromState,
+  noProductsReason,
   popularReason,
+  sameProductsReason,
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core/parts';
@@ -148,7 +150,7 @@ describe('next purchase', () => {
         pool.memory.f32(lists.score, lists.rows * n),
         pool.memory.u32(lists.reason!, lists.rows * n),
       ];
-      let others = 0;
+      const seen = new Map<number, number>();
       for (let i = 0; i < lists.rows; i++) {
         const basket = [...held[i + 3]!, constant];
         const context = contexts[ofRow[i + 3]!]!;
@@ -160,9 +162,11 @@ describe('next purchase', () => {
           const listed = column[i * n + rank]!;
           expect(score[i * n + rank]).toBeCloseTo(reference[wanted]!, 4);
           expect(reference[listed]).toBeCloseTo(reference[wanted]!, 4);
-          const { baseline, contributions, features: ofFeatures = [] } = model.explain(basket, listed, context);
+          const why = model.explain(basket, listed, context);
+          const { contributions, exact = 0, mean = 0, features: ofFeatures = [] } = why;
           const terms = [
-            { code: popularReason, value: baseline },
+            { code: popularReason, value: Math.abs(why.score - mean) / 10 },
+            { code: basket.length === 1 ? noProductsReason : sameProductsReason, value: exact },
             ...contributions.map(({ column: c, value }) => ({ code: c, value })),
             ...ofFeatures.flatMap(({ feature, value }) => {
               const level = features[feature]!.levels.indexOf(context[feature]!);
@@ -172,10 +176,12 @@ describe('next purchase', () => {
           const most = Math.max(...terms.map(({ value }) => value));
           const named = terms.find(({ code }) => code === reason[i * n + rank]);
           expect(named?.value).toBeCloseTo(most, 4);
-          if (reason[i * n + rank] !== popularReason) others++;
+          seen.set(named!.code, (seen.get(named!.code) ?? 0) + 1);
         }
       }
-      expect(others).toBeGreaterThan(100);
+      for (const code of [popularReason, sameProductsReason]) expect(seen.get(code)).toBeGreaterThan(2);
+      expect([...seen].filter(([code]) => code < products).length).toBeGreaterThan(5);
+      expect([...seen].filter(([code]) => code >= columns.length && code < noProductsReason).length).toBeGreaterThan(2);
       pool.memory.release(mark);
     },
   );
@@ -236,8 +242,8 @@ describe('next purchase', () => {
         const context = contexts[i % contexts.length]!;
         const scores = model.foldIn(basket, context);
         for (const column of [0, 5, 11]) {
-          const { score, baseline, contributions, features = [] } = model.explain(basket, column, context);
-          const sum = [...contributions, ...features].reduce((total, { value }) => total + value, baseline);
+          const { score, baseline, contributions, exact = 0, features = [] } = model.explain(basket, column, context);
+          const sum = [...contributions, ...features].reduce((total, { value }) => total + value, baseline + exact);
           expect(score).toBeCloseTo(scores[column]!, 8);
           expect(sum).toBeCloseTo(score, 8);
         }

@@ -181,6 +181,14 @@ describe('bad data: 65', () => {
       /row 5: sale_end_dt is no date/,
     ],
     [
+      'a sale start that is no date',
+      {
+        bank: { products: smallBank.products.replace('2022-08-30', '2022-02-30') },
+        request: { products: { ...smallRequest().products, saleStart: 'sale_end_dt', saleEnd: null } },
+      },
+      /row 5: sale_end_dt is no date/,
+    ],
+    [
       'an opening date that is none',
       { bank: { holdings: smallBank.holdings.replace('20220801', '20220231') } },
       /open_dt or close_dt of holdings\.csv is no date in 1 rows \(row 1\)/,

@@ -89,6 +89,35 @@ test.each([
   await snapshot.close();
 });
 
+test('a product is on sale from the day of its start; before it, it is upcoming, and a group has its first product on sale', async () => {
+  const folder = await temporaryFolder();
+  const starts = ['from_dt', '20220901', '20220801', '', '2022-08-31', '2022-09-01'];
+  const products = smallBank.products
+    .replace('20200101', '99991231')
+    .trim()
+    .split('\n')
+    .map((line, i) => `${line},${starts[i]}`);
+  await writeBank(folder, { ...smallBank, products: `${products.join('\n')}\n` });
+  const request = smallRequest();
+  const manifest = await extractSmall(folder, { ...request, products: { ...request.products, saleStart: 'from_dt' } });
+  expect(manifest.products).toMatchObject({ read: 5, groups: 4, onSale: 3 });
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), {
+    memory: '500MB',
+    threads: 1,
+    tempDirectory: join(folder, 'spill'),
+  });
+  expect(
+    (await snapshot.products()).map(({ code, onSale, upcoming, representative }) => [code, onSale, upcoming, representative]),
+  ).toEqual([
+    ['D001', true, undefined, 0],
+    ['D002', false, true, 0],
+    ['D003', true, undefined, 2],
+    ['I001', true, undefined, 3],
+    ['I002', false, true, null],
+  ]);
+  await snapshot.close();
+});
+
 test('a snapshot streams products, holdings as of a date and customers in order', async () => {
   const folder = await temporaryFolder();
   await writeBank(folder);

@@ -38,7 +38,7 @@ export interface TopN {
   score: Address;
   /**
    * u32[rows x n]: the largest contribution to each score, if requested and supported by the model: a held column of the table, columns +
-   * level of a feature (counted over all of the model's features), or `popularReason`.
+   * level of a feature (counted over all of the model's features), `sameProductsReason`, `noProductsReason` or `popularReason`.
    */
   reason?: Address;
 }

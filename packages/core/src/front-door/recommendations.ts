@@ -40,7 +40,7 @@ export interface AllLists {
 /** Explanation of a product's score. */
 export interface ProductExplanation {
   score: number;
-  /** Part of the score that comes from no held product. */
+  /** Part of the score that comes from no single held product. */
   baseline: number;
   /** Contribution of each held product, largest first; with the baseline they sum to the score within 1e-5 relative. */
   contributions: readonly { product: string; value: number }[];
@@ -99,10 +99,10 @@ export class Lister {
   explain(held: readonly HeldProduct[], product: string): ProductExplanation | null {
     const explanation = this.#model.explain(this.#basketOf(held), this.column(product));
     if (!explanation) return null;
-    const { score, baseline, contributions } = explanation;
+    const { score, baseline, contributions, exact = 0 } = explanation;
     return {
       score,
-      baseline,
+      baseline: baseline + exact,
       contributions: contributions.map(({ column, value }) => ({ product: this.#model.columns[column]!, value })),
     };
   }

@@ -1,7 +1,7 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Context, Feature } from '../baskets/row-contexts.ts';
 import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
-import { smallestShare } from '../generated/layouts.ts';
+import { reasonShare, smallestShare } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
@@ -18,10 +18,27 @@ export interface Explanation {
   score: number;
   /** Contribution of the constant pseudo-product (the item bias); 0 without one. */
   baseline: number;
-  /** One per held entry, largest first; they and the baseline sum to the score within 1e-5 relative. */
+  /** One per held entry, largest first; all terms sum to the score within 1e-5 relative. */
   contributions: readonly { column: number; value: number }[];
+  /**
+   * Contribution of purchases by customers with exactly the same products, or with none either; absent if the model counts none. That of a
+   * single held product is part of its contribution.
+   */
+  exact?: number;
+  /** Mean of the contributions of exact baskets over the candidates, as other terms are centred; absent: 0. */
+  mean?: number;
   /** Contribution of each feature of the customer, by position among the model's features; absent if the model ranks by none. */
   features?: readonly { feature: number; value: number }[];
+}
+
+/**
+ * Position of the reason among the terms of a score beyond its baseline: the largest, the first of equal ones; -1, `popular`, if none is more
+ * than a tenth of the score's distance from the mean.
+ */
+export function reasonAmong({ score, mean = 0 }: Pick<Explanation, 'score' | 'mean'>, terms: readonly number[]): number {
+  const least = reasonShare * Math.abs(score - mean);
+  const most = Math.max(least, ...terms);
+  return most > least ? terms.indexOf(most) : -1;
 }
 
 /** A holding by product code, for callers without a table. */

@@ -25,7 +25,7 @@ export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'
 function addOne(plan: ScorePlan, from: number, part: number): void {
   const { padded } = plan.candidates;
   const line = plan.line(plan.candidates);
-  plan.add({ kind: stepFirst, line, from, padded, weight: plan.number(1), part, alone: 1 });
+  plan.add({ kind: stepFirst, line, from, padded, weight: plan.number(1), part });
 }
 
 function hasColumns({ columns }: BasketTable, wanted: readonly string[]): boolean {

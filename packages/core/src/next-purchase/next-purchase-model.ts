@@ -81,7 +81,7 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
   return scores;
 }
 
-/** Explains a score. The contribution of exact baskets belongs to all holdings of the basket alike and is divided equally among them. */
+/** Explains a score. */
 function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], column: number, context?: Context): Explanation {
   const width = terms.columns.length;
   const products = width - terms.pseudoColumns;
@@ -94,29 +94,42 @@ function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], col
     if (held < 0) baseline += value;
     else add(held, value);
   });
+  const { counted, mean } = countedTerm(terms, tier, basket, column);
   const held = basket.filter((entry) => entry.column < products);
-  const looked = countedBasket(basket, products);
-  for (const { part, weights } of terms.counts) {
-    const weight = weights[tier]!;
-    forEachCounted(part, looked, products, width, (counted, value) => {
-      if (counted !== column) return;
-      if (held.length === 0) baseline += weight * value;
-      for (const entry of held) add(entry.column, (weight * value) / held.length);
-    });
-  }
+  // customers with the same single product hold just that
+  if (held.length === 1) add(held[0]!.column, counted);
+  const exact = held.length === 1 || terms.counts.length === 0 ? undefined : counted;
   const levels = context === undefined ? [] : levelsOf(terms.features, context);
   const features = levels.map((level, feature) => ({
     feature,
     value: level < 0 ? 0 : terms.effects[level * width + column]!,
   }));
   const contributions = [...parts].map(([column, value]) => ({ column, value }));
-  const score = [...contributions, ...features].reduce((sum, { value }) => sum + value, baseline);
+  const score = [...contributions, ...features].reduce((sum, { value }) => sum + value, baseline + (exact ?? 0));
   return {
     score,
     baseline,
     contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column),
+    ...(exact === undefined ? {} : { exact }),
+    ...(mean === 0 ? {} : { mean }),
     ...(features.length > 0 ? { features } : {}),
   };
+}
+
+/** Contribution of exact baskets to the score of a column, and its mean over the candidates. */
+function countedTerm(terms: AdditiveTerms, tier: number, basket: readonly BasketEntry[], column: number) {
+  const width = terms.columns.length;
+  const products = width - terms.pseudoColumns;
+  const looked = countedBasket(basket, products);
+  let [counted, sum] = [0, 0];
+  for (const { part, weights } of terms.counts) {
+    forEachCounted(part, looked, products, width, (one, value) => {
+      if (one === column) counted += weights[tier]! * value;
+      if (terms.candidates[one] === 1) sum += weights[tier]! * value;
+    });
+  }
+  const candidates = terms.candidates.reduce((total, is) => total + is, 0);
+  return { counted, mean: candidates === 0 ? 0 : sum / candidates };
 }
 
 function stateOf(

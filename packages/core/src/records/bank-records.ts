@@ -11,6 +11,8 @@ export interface Product {
   groupKey: string;
   /** On sale at the reference date. */
   onSale: boolean;
+  /** Its sale begins after the reference date: it is in no basket. Absent: it does not. */
+  upcoming?: boolean;
   /** The product recommended for its group: the lowest code on sale; null if none is. */
   representative: number | null;
 }

@@ -10,15 +10,22 @@ export interface ProductRow {
   name: string;
   class: string;
   onSale: boolean;
+  /** Whether its sale begins after the reference date. */
+  upcoming: boolean;
   /** Value of the group column, if there is one. */
   group: string | null;
 }
 
-/** A row as `selectProducts` reads it. A product is on sale up to the day of its end. @param place its row number, from 1 */
+/**
+ * A row as `selectProducts` reads it. A product is on sale from the day of its start up to the day of its end.
+ * @param place its row number, from 1
+ */
 export function productRow(row: Readonly<Record<string, Scalar>>, place: number, referenceDate: string): ProductRow {
+  const today = daysSinceEpoch(referenceDate);
+  const upcoming = row.sale_start !== null && Number(row.sale_start) > today;
   return {
     ...{ row: place, code: String(row.code), name: String(row.name), class: comparable(String(row.class)) },
-    onSale: row.sale_end === null || Number(row.sale_end) >= daysSinceEpoch(referenceDate),
+    ...{ upcoming, onSale: !upcoming && (row.sale_end === null || Number(row.sale_end) >= today) },
     group: row.group_name === null ? null : String(row.group_name),
   };
 }
@@ -67,6 +74,7 @@ export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'):
       class: row.class,
       groupKey: first.code,
       onSale: row.onSale,
+      ...(row.upcoming && { upcoming: true }),
       representative: representative.get(root(i)) ?? null,
     };
   });

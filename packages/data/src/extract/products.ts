@@ -62,7 +62,10 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
         throw fail(`row ${i + 1} has no ${request.products[column]}`, 'Every product needs a code, a name and a class.');
       }
     }
-    if (row.fault) throw fail(`row ${i + 1}: ${request.products.saleEnd} is no date`, dateHint());
+    if (row.fault !== null) {
+      const column = request.products[row.fault as 'saleStart' | 'saleEnd'];
+      throw fail(`row ${i + 1}: ${column} is no date`, dateHint());
+    }
     const code = String(row.code);
     const before = seen.get(comparable(code));
     if (before !== undefined)
@@ -80,7 +83,7 @@ async function writeProductFile(
 ): Promise<void> {
   const table = workbench.temporaryTable();
   await workbench.run(
-    `CREATE TABLE ${table} (product INTEGER, code VARCHAR, name VARCHAR, class VARCHAR, group_key VARCHAR, on_sale BOOLEAN, representative INTEGER)`,
+    `CREATE TABLE ${table} (product INTEGER, code VARCHAR, name VARCHAR, class VARCHAR, group_key VARCHAR, on_sale BOOLEAN, upcoming BOOLEAN, representative INTEGER)`,
   );
   const texts = (of: (product: Product) => string) => ({ values: products.map(of) });
   await appendColumns(workbench, table, products.length, [
@@ -90,6 +93,7 @@ async function writeProductFile(
     texts((product) => product.class),
     texts(({ groupKey }) => groupKey),
     { values: Uint8Array.from(products, ({ onSale }) => Number(onSale)) },
+    { values: Uint8Array.from(products, ({ upcoming }) => Number(upcoming === true)) },
     {
       values: Int32Array.from(products, ({ representative }) => representative ?? 0),
       nulls: Uint8Array.from(products, ({ representative }) => Number(representative === null)),

@@ -15,6 +15,8 @@ export interface ExtractRequest {
     code: string;
     name: string;
     class: string;
+    /** After the reference date: not yet on sale. Null: on sale since ever. */
+    saleStart?: string | null | undefined;
     /** Null or 99991231: on sale; before the reference date: ended. */
     saleEnd?: string | null | undefined;
     /** Column of an equivalence group; with `by: name` products of one name are one group in any case. */

@@ -52,7 +52,7 @@ export async function openSources(
   };
   for (const [role, table] of Object.entries(sources)) await checkValues(engine, table, { ...options, place: `tables.${role}` });
   for (const name of [products.code, products.name, products.class, products.group]) if (name) sources.products.typeOf(name);
-  checkDate(sources.products, 'products', products.saleEnd);
+  for (const name of [products.saleStart, products.saleEnd]) checkDate(sources.products, 'products', name);
   for (const name of [holdings.customer, holdings.product]) checkKey(sources.holdings, 'holdings', name);
   for (const name of [holdings.date, holdings.closed]) checkDate(sources.holdings, 'holdings', name);
   checkKey(sources.customers, 'customers', customers.id);

@@ -78,12 +78,14 @@ export function nameBeside(request: ExtractRequest, wanted: string): string {
   return taken.includes(wanted) ? nameBeside(request, `${wanted}_`) : wanted;
 }
 
-/** Reads products: code, name, class, sale_end, group_name; `fault` marks an invalid sale end. */
+/** Reads products: code, name, class, sale_start, sale_end, group_name; `fault` names the key of an invalid date. */
 export function selectProducts(dialect: Dialect, from: string, { products }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);
-  const end = dateColumn(dialect, products.saleEnd, typeOf);
+  const [start, end] = [products.saleStart, products.saleEnd].map((name) => dateColumn(dialect, name, typeOf));
   const columns = [`${text(products.code)} AS code`, `${text(products.name)} AS name`, `${text(products.class)} AS class`];
-  return `SELECT ${columns.join(', ')}, ${end.date} AS sale_end, ${end.fault} AS fault, ${text(products.group)} AS group_name FROM ${from} products`;
+  const fault = `CASE WHEN ${start!.fault} THEN 'saleStart' WHEN ${end!.fault} THEN 'saleEnd' END AS fault`;
+  const dates = `${start!.date} AS sale_start, ${end!.date} AS sale_end, ${fault}`;
+  return `SELECT ${columns.join(', ')}, ${dates}, ${text(products.group)} AS group_name FROM ${from} products`;
 }
 
 /** Columns that `selectHoldings` reads, in order. */

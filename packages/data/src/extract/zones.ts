@@ -42,7 +42,7 @@ export async function checkZones(
     const used = zoned.find((name) => columns.some((column) => column?.toLowerCase() === name.toLowerCase()));
     if (used !== undefined) throw needsZone(place, used);
   }
-  await refuseMoments(engine, sources.products, 'products', [products.saleEnd], options);
+  await refuseMoments(engine, sources.products, 'products', [products.saleStart, products.saleEnd], options);
   await refuseMoments(engine, sources.customers, 'customers', [customers.since], options);
   await refuseMoments(engine, sources.holdings, 'holdings', [holdings.date, holdings.closed], options);
   const texts = [

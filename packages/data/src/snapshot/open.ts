@@ -71,7 +71,8 @@ async function readManifest(folder: string): Promise<SnapshotManifest> {
 async function readProducts(engine: DuckdbEngine): Promise<Product[]> {
   const rows = await queryRows(
     engine,
-    'SELECT product, code, name, class, group_key, on_sale, representative FROM products ORDER BY product',
+    // snapshots of earlier versions have no column `upcoming`
+    'SELECT * FROM products ORDER BY product',
   );
   return rows.map((row) => ({
     product: Number(row.product),
@@ -80,6 +81,7 @@ async function readProducts(engine: DuckdbEngine): Promise<Product[]> {
     class: String(row.class),
     groupKey: String(row.group_key),
     onSale: row.on_sale === 1,
+    ...(row.upcoming === 1 && { upcoming: true }),
     representative: row.representative === null ? null : Number(row.representative),
   }));
 }

@@ -1,5 +1,5 @@
 import { noDate, required } from '@basketwise/core/parts';
-import type { CampaignVerdict, CustomerLists } from '@basketwise/recommend';
+import { type CampaignVerdict, type CustomerLists, noProductsText, sameProductsText } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 
 /** A product in the lists, and its main reasons. */
@@ -11,14 +11,14 @@ export interface ProductSummary {
   first: number;
   /** Purchases expected among them in the next window: the sum of their probabilities; null without dates. */
   expected: number | null;
-  /** The most frequent reasons, with their numbers of customers: `popular`, or the code of a held product. */
+  /** The most frequent reasons, with their numbers of customers. */
   reasons: readonly OwnReason[];
 }
 
-/** Reason of a product in a list: `popular`, or a held product. */
+/** Reason of a product in a list: a held product, or purchases by customers with the same products, with no products, or all. */
 export interface OwnReason {
   /** Null: it is popular. */
-  holds: { code: string; name: string } | null;
+  holds: { code: string; name: string } | 'same' | 'none' | null;
   customers: number;
 }
 
@@ -47,8 +47,10 @@ const mostReasons = 3;
 /** Smaller weights count as 0. */
 const leastWeight = 0.005;
 
-/** Reason of a list's entry in the job's format: `popular`, `holds CODE`. */
+/** Reason of a list's entry, by its text. */
 function holdingOfReason(text: string, nameOf: ReadonlyMap<string, string>): OwnReason['holds'] {
+  if (text === sameProductsText) return 'same';
+  if (text === noProductsText) return 'none';
   if (!text.startsWith('holds ')) return null;
   const code = text.slice('holds '.length);
   return { code, name: nameOf.get(code) ?? code };

@@ -1,16 +1,26 @@
 import { CsrBuilder, contextAt, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core/parts';
-import { type CampaignTable, isColumn } from '@basketwise/recommend';
+import { type CampaignTable, isColumn, noProductsText, sameProductsText } from '@basketwise/recommend';
 import type { DemoBank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';
 
-/** Reason of a product in a list: it is popular, a product is held, or customers with this level of a feature purchase it. */
-export type Reason = { of: 'popular' } | { of: 'holding'; code: string } | { of: 'feature'; feature: string; level: string };
+/**
+ * Reason of a product in a list: it is popular, a product is held, or purchases by customers with the same products, with no products, or
+ * with this level of a feature.
+ */
+export type Reason =
+  | { of: 'popular' }
+  | { of: 'same products' }
+  | { of: 'no products' }
+  | { of: 'holding'; code: string }
+  | { of: 'feature'; feature: string; level: string };
 
 const holds = 'holds ';
 
-/** Reads a reason in the job's format: `popular`, `holds CODE`, `FEATURE LEVEL`. @param features names of features */
+/** Reads a reason of core's lists, which have codes of products. @param features names of features */
 function parseReason(text: string, features: readonly string[]): Reason {
+  if (text === sameProductsText) return { of: 'same products' };
+  if (text === noProductsText) return { of: 'no products' };
   if (text.startsWith(holds)) return { of: 'holding', code: text.slice(holds.length) };
   const feature = features.filter((name) => text.startsWith(`${name} `)).sort((a, b) => b.length - a.length)[0];
   return feature === undefined ? { of: 'popular' } : { of: 'feature', feature, level: text.slice(feature.length + 1) };
@@ -26,8 +36,10 @@ export interface CustomerRecommendation {
   reason: Reason;
   /** The part of the score that is the same for all customers. */
   baseline: number;
-  /** By held product, largest first; they, the features' parts and the baseline sum to the score within 1e-5 relative. */
+  /** By held product, largest first; all terms sum to the score within 1e-5 relative. */
   contributions: readonly { key: string; value: number }[];
+  /** Purchases by customers with exactly the same products; 0 if the model counts none. */
+  exact: number;
   /** By feature, in the order of the model. */
   features: readonly { feature: string; level: string; value: number }[];
 }
@@ -111,7 +123,7 @@ function scoreParts(
   model: Model,
   { table, contexts }: CampaignTable,
   key: string,
-): Pick<CustomerRecommendation, 'baseline' | 'contributions' | 'features'> {
+): Pick<CustomerRecommendation, 'baseline' | 'contributions' | 'exact' | 'features'> {
   const context = contexts && contextAt(contexts, contexts.ofRow[0]!);
   const columnOf = new Map(model.columns.map((name, column) => [name, column]));
   const basket = Array.from(table.memory.u32(table.entry, table.entries), unpackEntry).flatMap(({ column, band }) => {
@@ -123,6 +135,7 @@ function scoreParts(
   return {
     baseline: why?.baseline ?? 0,
     contributions: (why?.contributions ?? []).map(({ column, value }) => ({ key: model.columns[column]!, value })),
+    exact: why?.exact ?? 0,
     features: (why?.features ?? []).map(({ feature, value }) => {
       return { feature: model.features![feature]!.name, level: context?.[feature] ?? '', value };
     }),

@@ -26,6 +26,8 @@ export function levelLabel(feature: string, level: string, t: Texts): string {
 /** Reason of a recommendation in the sample bank, as text. */
 export function reasonText(reason: Reason, { products, language, t }: PageState): string {
   if (reason.of === 'popular') return t.becausePopular;
+  if (reason.of === 'same products') return t.becauseSame;
+  if (reason.of === 'no products') return t.becauseNone;
   if (reason.of === 'feature') {
     const { feature, level } = reason;
     return filled(t.becauseLike, { feature: featureText(feature, t), level: levelLabel(feature, level, t) });

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { OwnCustomer } from '../engine/own-summary.ts';
+import type { OwnCustomer, OwnReason } from '../engine/own-summary.ts';
 import { chanceText, usePage } from './context.ts';
+import type { Texts } from './english.ts';
 import { FailureNotice } from './progress.tsx';
 import { filled } from './texts.ts';
 
@@ -79,7 +80,7 @@ function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {
                 {name}
                 <small>
                   {name === code ? '' : `${code} · `}
-                  {reason === null ? t.own.becausePopular : filled(t.own.because, { name: reason.name })}
+                  {becauseText(reason, t)}
                 </small>
               </span>
               {probability !== null && (
@@ -93,4 +94,9 @@ function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {
       </ol>
     </>
   );
+}
+
+function becauseText(reason: OwnReason['holds'], t: Texts): string {
+  if (reason === null) return t.own.becausePopular;
+  return typeof reason === 'string' ? t.own[reason] : filled(t.own.because, { name: reason.name });
 }

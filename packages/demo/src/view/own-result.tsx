@@ -57,7 +57,8 @@ function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
 
 /** A reason as text. */
 function ownReasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
-  return holds === null ? t.own.popular : filled(t.own.holds, { name: holds.name });
+  if (holds === null) return t.own.popular;
+  return typeof holds === 'string' ? t.own[holds] : filled(t.own.holds, { name: holds.name });
 }
 
 function Listed({ product, most, served }: { product: ProductSummary; most: number; served: number }) {

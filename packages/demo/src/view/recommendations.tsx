@@ -20,8 +20,8 @@ export function RecommendationList({
   const { bank, products, language, t } = page;
   const largest = Math.max(
     1e-9,
-    ...list.flatMap(({ baseline, contributions, features }) =>
-      [baseline, ...[...contributions, ...features].map(({ value }) => value)].map(Math.abs),
+    ...list.flatMap(({ baseline, exact, contributions, features }) =>
+      [baseline, exact, ...[...contributions, ...features].map(({ value }) => value)].map(Math.abs),
     ),
   );
   const gone = (before ?? []).filter(({ key }) => !list.some((item) => item.key === key));
@@ -64,6 +64,7 @@ export function RecommendationList({
                 {item.contributions.map(({ key, value }) => (
                   <ScoreShare key={key} name={productLabel(required(products, key), language)} value={value} largest={largest} />
                 ))}
+                {item.exact !== 0 && <ScoreShare name={t.sameBasket} value={item.exact} largest={largest} />}
                 {item.features.map(({ feature, level, value }) => (
                   <ScoreShare
                     key={feature}

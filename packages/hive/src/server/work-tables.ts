@@ -46,14 +46,15 @@ export function fromWorkTables(request: ExtractRequest, { schema, prefix }: Work
     from: `${schema}.${prefix}${role}`,
     mark: statementMark(made[role], request.timeZone),
   });
-  const { saleEnd, group } = request.products;
+  const { saleStart, saleEnd, group } = request.products;
   const { date, closed, where, by } = request.holdings;
   return {
     ...request,
     customers: { ...from('customers'), id: 'id', ...(request.customers.since && { since: sinceColumn }) },
     products: {
       ...{ ...from('products'), code: 'code', name: 'name', class: 'class' },
-      ...{ saleEnd: saleEnd ? 'sale_end' : null, group: group ? 'group_name' : null },
+      ...{ saleStart: saleStart ? 'sale_start' : null, saleEnd: saleEnd ? 'sale_end' : null },
+      ...{ group: group ? 'group_name' : null },
     },
     holdings: {
       ...{ ...from('holdings'), customer: 'customer', product: 'product', by, where: where ? 'included' : null },
@@ -109,8 +110,8 @@ function workTable(
 }
 
 function productItems({ products }: ExtractRequest): string[] {
-  const { code, name, class: of, saleEnd, group } = products;
-  const named = { code, name, class: of, sale_end: saleEnd, group_name: group };
+  const { code, name, class: of, saleStart, saleEnd, group } = products;
+  const named = { code, name, class: of, sale_start: saleStart, sale_end: saleEnd, group_name: group };
   return Object.entries(named).flatMap(([as, column]) => (column ? [`${identifier(column)} AS ${identifier(as)}`] : []));
 }
 

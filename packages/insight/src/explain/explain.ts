@@ -138,5 +138,8 @@ function reasonsFor(model: Model, { campaign, products, basket, context, codes }
   const features = (why.features ?? []).map(({ feature, value }) => {
     return { feature: model.features![feature]!.name, level: context?.[feature] ?? '', value };
   });
-  return { model: model.kind, baseline: why.baseline, contributions, features: features.sort((a, b) => b.value - a.value) };
+  return {
+    ...{ model: model.kind, baseline: why.baseline, contributions, exact: why.exact ?? null, mean: why.mean ?? 0 },
+    features: features.sort((a, b) => b.value - a.value),
+  };
 }

@@ -1,3 +1,4 @@
+import { reasonAmong } from '@basketwise/core/parts';
 import { percent } from '@basketwise/data/published';
 import { textTable } from '@basketwise/pipeline/parts';
 import type {
@@ -109,18 +110,31 @@ function recommendationLines(
   if (!reasons) return [head, '     this kind of model gives no reasons'];
   const parts = [
     ...reasons.contributions.map(({ name: held, value }) => [held, value] as const),
+    ...(reasons.exact === null ? [] : [[sameBasketText(reasons), reasons.exact] as const]),
     ...reasons.features.map(({ feature, level, value }) => [`${feature} ${level}`, value] as const),
     ['baseline', reasons.baseline] as const,
   ];
   const lines = textTable(parts.map(([held, value]) => [`     ${held}`, `${value < 0 ? '' : '+'}${value.toFixed(4)}`]));
-  return [head, `     ${mainReason(reasons)}`, ...lines.trimEnd().split('\n')];
+  return [head, `     ${mainReason(score, reasons)}`, ...lines.trimEnd().split('\n')];
 }
 
-/** The strongest reason for a product, in words suitable for the customer. */
-function mainReason({ baseline, contributions, features }: Reasons): string {
+/** The reason of a product, in words suitable for the customer. */
+function mainReason(score: number, reasons: Reasons): string {
+  const { contributions, exact, mean, features } = reasons;
   const [held, known] = [contributions[0], features[0]];
-  const most = Math.max(baseline, held?.value ?? 0, known?.value ?? 0);
-  if (held?.value === most) return `mainly because they hold ${held.name}`;
-  if (known?.value === most) return `mainly because customers like them (${known.feature} ${known.level}) take it more often`;
-  return 'mainly because many customers take it';
+  const values = [held?.value, exact ?? undefined, known?.value].map((value) => value ?? Number.NEGATIVE_INFINITY);
+  switch (reasonAmong({ score, mean }, values)) {
+    case 0:
+      return `mainly because they hold ${held!.name}`;
+    case 1:
+      return `mainly because ${sameBasketText(reasons)} take it`;
+    case 2:
+      return `mainly because customers like them (${known!.feature} ${known!.level}) take it more often`;
+    default:
+      return 'mainly because many customers take it';
+  }
+}
+
+function sameBasketText({ contributions }: Reasons): string {
+  return contributions.length > 0 ? 'customers with the same products' : 'customers without products';
 }

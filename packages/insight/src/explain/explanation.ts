@@ -17,8 +17,8 @@ export interface ExplainedHolding extends NamedProduct {
 }
 
 /**
- * Contribution of each held product, and of each feature of the customer, to a score; they and the baseline (the part common to all
- * customers) sum to it.
+ * Contribution of each held product, of exact baskets, and of each feature of the customer, to a score; they and the baseline (the part
+ * common to all customers) sum to it.
  */
 export interface Reasons {
   /** Kind of the model. */
@@ -26,6 +26,10 @@ export interface Reasons {
   baseline: number;
   /** Largest first. */
   contributions: readonly (NamedProduct & { value: number })[];
+  /** Purchases by customers with exactly the same products (that of a single product: in its contribution); null: counted by no component. */
+  exact: number | null;
+  /** Mean of that over the products that could be recommended; all other terms are centred on these. */
+  mean: number;
   /** By feature, largest first; empty if the model ranks by none. */
   features: readonly { feature: string; level: string; value: number }[];
 }

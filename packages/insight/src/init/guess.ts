@@ -16,6 +16,7 @@ export interface ProductGuess {
   code: Guess;
   name: Guess;
   class: Guess;
+  saleStart: Guess;
   saleEnd: Guess;
   /** A yes-or-no column, or a status, of a product's sale, and the values that mean on sale. */
   sold: { column: ColumnFacts; live: readonly string[] } | undefined;
@@ -44,12 +45,17 @@ function guess(table: TableFacts, fit: (column: ColumnFacts) => number, why: (co
   return { column, why: column ? why(column) : '', others: others.slice(0, 4) };
 }
 
-/** Guesses codes, names, classes and ends of sale. */
+/** Guesses codes, names, classes, starts and ends of sale. */
 export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess {
   const { table } = roles.products;
   const { by, code, name } = guessCodes(roles, choices);
+  const startFit = (column: ColumnFacts) =>
+    column.isDate
+      ? 2 * wordScore(column.name, 'saleStart') - 2 * wordScore(column.name, 'saleEnd') - 2 * wordScore(column.name, 'recorded')
+      : 0;
   return {
     ...{ by, code, name, class: guessClass(table, [code.column, name.column], choices) },
+    saleStart: guess(table, startFit, ({ nulls }) => `dates, none in ${nulls} of ${table.rows} rows`),
     saleEnd: guess(
       table,
       (column) =>

@@ -95,19 +95,21 @@ async function classesOf(
   const { dialect } = engine;
   const of = (column: ColumnFacts) => dialect.asText(`p.${dialect.identifier(column.name)}`);
   const name = guess.class.column ? `coalesce(trim(${of(guess.class.column)}), 'other')` : dialect.text(onlyClass);
-  const { saleEnd, sold } = guess;
-  const end = saleEnd.column && dialect.asDate(`p.${dialect.identifier(saleEnd.column.name)}`, saleEnd.column.kind);
-  const ended =
-    end && referenceDate
-      ? `${end} < ${dialect.date(referenceDate)}`
-      : sold
-        ? `${of(sold.column)} NOT IN (${sold.live.map(dialect.text).join(', ')})`
-        : 'FALSE';
+  const { saleStart, saleEnd, sold } = guess;
+  const [start, end] = [saleStart, saleEnd].map(({ column }) => {
+    return column && referenceDate && dialect.asDate(`p.${dialect.identifier(column.name)}`, column.kind);
+  });
+  const ended = end
+    ? `${end} < ${dialect.date(referenceDate!)}`
+    : sold && !saleEnd.column
+      ? `${of(sold.column)} NOT IN (${sold.live.map(dialect.text).join(', ')})`
+      : 'FALSE';
+  const isOff = start ? `${ended} OR ${start} > ${dialect.date(referenceDate!)}` : ended;
   const held = product
     ? `LEFT JOIN (SELECT trim(${dialect.asText(dialect.identifier(product.from.column.name))}) AS k, count(*) AS n FROM ${product.from.table.from} t GROUP BY 1) h ON h.k = trim(${of(key!)})`
     : 'LEFT JOIN (SELECT 0 AS n) h ON FALSE';
   const sql =
-    `SELECT ${name} AS name, CAST(count(*) AS DOUBLE) AS products, CAST(count(CASE WHEN ${ended} THEN NULL ELSE 1 END) AS DOUBLE) AS on_sale,` +
+    `SELECT ${name} AS name, CAST(count(*) AS DOUBLE) AS products, CAST(count(CASE WHEN ${isOff} THEN NULL ELSE 1 END) AS DOUBLE) AS on_sale,` +
     ` CAST(coalesce(sum(h.n), 0) AS DOUBLE) AS holdings FROM ${table.from} p ${held} GROUP BY 1 ORDER BY 4 DESC, 1`;
   const rows = await queryRows(engine, sql);
   return rows.map((row) => ({

@@ -39,6 +39,9 @@ const words = {
     'cancelación fin vencimiento ende gekündigt gekuendigt kündig kuendig geschlossen cloture clôture fermeture',
     'resiliation résiliation echeance échéance encerramento fechamento cancelamento termino término 해약',
   ),
+  saleStart: listOf(
+    'start begin launch from since 시작 판매시작 출시 inicio desde lanzamiento beginn ab debut début lancement início',
+  ),
   saleEnd: listOf('end until withdrawn discontinu retired to stop 종료 판매종료 fin baja hasta bis ende retirada fim'),
   joined: listOf(
     'since join joined onboard regist registered signup created enrol open opened 가입 등록 alta antiguedad',

@@ -81,7 +81,14 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.section(0, 'source');
   for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
   if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are not in UTF-8; this encoding reads them');
-  const dates = [holdings.date.column, holdings.closed.column, products.saleEnd.column, since, roles.customers.dated?.date];
+  const dates = [
+    holdings.date.column,
+    holdings.closed.column,
+    products.saleStart.column,
+    products.saleEnd.column,
+    since,
+    roles.customers.dated?.date,
+  ];
   const moment = dates.find((one) => one?.isMoment);
   if (!moment) return;
   out.entry(

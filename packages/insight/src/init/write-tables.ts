@@ -151,6 +151,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
   else
     out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that differs by product: their codes stand for names');
   writeClass(out, of);
+  writeSaleStart(out, products.saleStart);
   writeSaleEnd(out, products, isSold);
   writeFormats(out, [4, 'tables.products'], table, [products.saleEnd.column]);
   out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
@@ -202,6 +203,11 @@ function writeClass(out: ConfigWriter, of: Proposal['products']['class']): void 
   out.entry(4, 'class', className(of), why);
   if (of.column && (of.why === 'as you said' || wordScore(of.column.name, 'class') !== 0)) return;
   out.note('check', 'tables.products.class', of.column ? `${of.column.name} by its few values alone${also(of.others)}` : none);
+}
+
+function writeSaleStart(out: ConfigWriter, { column, why, others }: Proposal['products']['saleStart']): void {
+  const about = 'after the reference date a product is not yet recommended';
+  if (column) out.entry(4, 'sale_start', column.name, `${why}: ${about}${also(others)}`);
 }
 
 /** @param isComputed whether the query has a column `sale_ended` */

@@ -51,6 +51,12 @@ export const tablesSchema = z
         code: column.describe('Code of the product; unique.'),
         name: column.describe('Name of the product.'),
         class: column.describe("Class of the product in the bank's own words, such as deposit or fund."),
+        sale_start: column
+          .nullable()
+          .default(null)
+          .describe(
+            'Day on which sales begin. Null or blank: on sale since ever. Products whose sale begins after the reference date are in no list and train nothing.',
+          ),
         sale_end: column
           .nullable()
           .default(null)

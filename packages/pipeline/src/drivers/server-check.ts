@@ -33,7 +33,7 @@ export async function* checkServer(
     const { customers, products, holdings } = request;
     const used: Readonly<Record<'customers' | 'products' | 'holdings', readonly (string | null | undefined)[]>> = {
       customers: [customers.id],
-      products: [products.code, products.name, products.class, products.saleEnd, products.group],
+      products: [products.code, products.name, products.class, products.saleStart, products.saleEnd, products.group],
       holdings: [holdings.customer, holdings.product, holdings.date, holdings.closed],
     };
     for (const role of ['customers', 'products', 'holdings'] as const) {

@@ -74,7 +74,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     const place = `clusters.${scheme}.where`;
     return where === undefined ? [] : [{ name: schemeColumn(scheme), sql: dated(where, place), place }];
   });
-  const { sale_end: saleEnd, ...product } = products;
+  const { sale_start: saleStart, sale_end: saleEnd, ...product } = products;
   const query: TableQuery = (table, name) => ({
     ...withFormats(table),
     ...(table.sql === undefined ? {} : { sql: dated(table.sql, `tables.${name}.sql`) }),
@@ -83,7 +83,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     referenceDate,
     timeZone: config.source.time_zone,
     customers: query(customers, 'customers'),
-    products: { ...query(product, 'products'), saleEnd },
+    products: { ...query(product, 'products'), saleStart, saleEnd },
     holdings: {
       ...query(holdings, 'holdings'),
       where: holdings.where && dated(holdings.where, 'tables.holdings.where'),

@@ -68,7 +68,8 @@ export class RunContext {
 
   /** Resources for the steps of a recommender. */
   async tools(): Promise<AdviceTools> {
-    return { pool: await this.pool(), settings: this.settings.config, signal: this.signal, step: this.tell };
+    const pool = await this.pool();
+    return { pool, settings: this.settings.config, signal: this.signal, step: this.tell, namesInReasons: true };
   }
 
   /** A customer's id in Parquet files, as SQL. @throws AppError as `checkIds` */

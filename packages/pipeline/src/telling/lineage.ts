@@ -92,7 +92,7 @@ function configColumns({ tables, features = {}, clusters, segments, derive }: Co
   const some = (columns: readonly (string | null | undefined)[]) => [...new Set(columns.filter((column) => column != null))];
   return {
     customers: some([customers.id, customers.since, ...ofCustomers]),
-    products: some([products.code, products.name, products.class, products.sale_end, products.group]),
+    products: some([products.code, products.name, products.class, products.sale_start, products.sale_end, products.group]),
     holdings: some([holdings.customer, holdings.product, holdings.date, holdings.closed]),
   };
 }

@@ -6,7 +6,7 @@ import type { CampaignPlan } from './campaign-plan.ts';
 export interface CampaignColumns {
   /** Group key of each column, in the order of product codes. */
   keys: readonly string[];
-  /** i32[products]: column of each product, -1 for products of other classes. */
+  /** i32[products]: column of each product, -1 for products of other classes, and for those whose sale begins later. */
   projection: Int32Array;
   /** Group keys of the columns with a product of the campaign's class: customers with one of them are holders of the class. */
   ofClass: ReadonlySet<string>;
@@ -29,7 +29,8 @@ export function campaignColumns(plan: CampaignPlan, products: readonly Product[]
     );
   }
   const wanted = new Set(plan.columns);
-  const keyed = new Set(products.filter((product) => wanted.has(product.class)).map((product) => product.groupKey));
+  const known = products.filter((product) => wanted.has(product.class) && !product.upcoming);
+  const keyed = new Set(known.map((product) => product.groupKey));
   const columnOf = new Map<string, number>();
   for (const { groupKey } of products) if (keyed.has(groupKey) && !columnOf.has(groupKey)) columnOf.set(groupKey, columnOf.size);
   const recommended = new Map<string, number>();

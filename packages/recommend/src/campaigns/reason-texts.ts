@@ -1,25 +1,41 @@
-import { type BasketEntry, type Model, popularReason, required, unpackEntry } from '@basketwise/core/parts';
+import {
+  type BasketEntry,
+  type Model,
+  noProductsReason,
+  popularReason,
+  reasonAmong,
+  required,
+  sameProductsReason,
+  unpackEntry,
+} from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 import type { CampaignModels } from './train.ts';
 
 /** Position of `popular` among the reasons. */
 export const popularText = 0;
 
+/** Texts of the reasons from purchases by customers with exactly the same products, or with none either. */
+export const sameProductsText = 'purchased by customers with the same products';
+export const noProductsText = 'purchased by customers without products';
+
 /**
- * Texts of reasons, each once: `popular`, `holds CODE` for a held product, `FEATURE LEVEL` for a feature of the customer. Reasons are
- * numbers of the table's columns and of the model's levels (core's `TopN`).
+ * Texts of reasons, each once: `popular`, `holds PRODUCT` for a held product, `FEATURE LEVEL` for a feature of the customer, and the two
+ * texts above. Reasons are numbers of the table's columns and of the model's levels (core's `TopN`).
  */
 export class ReasonTexts {
   readonly texts: string[] = ['popular'];
   readonly #table: CampaignTable['table'];
+  readonly #productName: (code: string) => string;
   /** By model: position of each code's text. */
   readonly #known = new Map<Model, Map<number, number>>();
   /** Holdings of the last explained row: rows come in order, with several products each. */
   #row = -1;
   #basket: BasketEntry[] = [];
 
-  constructor({ table }: CampaignTable, { byCluster, all }: CampaignModels) {
+  /** @param productName text of a product, by the key of its group; default: the key */
+  constructor({ table }: CampaignTable, { byCluster, all }: CampaignModels, productName = (code: string) => code) {
     this.#table = table;
+    this.#productName = productName;
     for (const model of [...byCluster.values(), ...(all ? [all] : [])]) this.#known.set(model, new Map());
   }
 
@@ -29,18 +45,21 @@ export class ReasonTexts {
     const known = required(this.#known, model);
     const found = known.get(code);
     if (found !== undefined) return found;
-    const { columns } = this.#table;
-    const text = code < columns.length ? `holds ${columns[code]!}` : levelText(model, code - columns.length);
+    const text = this.#textOf(model, code);
     const at = this.texts.indexOf(text);
     const position = at < 0 ? this.texts.push(text) - 1 : at;
     known.set(code, position);
     return position;
   }
 
-  /**
-   * The same for a model that explains product by product: the holding with the largest contribution, or `popular` if the baseline is
-   * larger.
-   */
+  #textOf(model: Model, code: number): string {
+    if (code === sameProductsReason) return sameProductsText;
+    if (code === noProductsReason) return noProductsText;
+    const { columns } = this.#table;
+    return code < columns.length ? `holds ${this.#productName(columns[code]!)}` : levelText(model, code - columns.length);
+  }
+
+  /** The same for a model that explains product by product. */
   explained(model: Model, row: number, column: number): number {
     const table = this.#table;
     if (row !== this.#row) {
@@ -50,8 +69,10 @@ export class ReasonTexts {
     }
     if (model.columns !== table.columns && model.columns.join('\n') !== table.columns.join('\n')) return popularText;
     const why = model.explain(this.#basket, column);
-    const most = why?.contributions[0];
-    return most === undefined || most.value <= why!.baseline ? popularText : this.of(model, most.column);
+    if (why === null) return popularText;
+    const values = why.contributions.map(({ value }) => value);
+    const most = why.contributions[reasonAmong(why, values)];
+    return most === undefined ? popularText : this.of(model, most.column);
   }
 }
 

@@ -70,6 +70,8 @@ export interface ScoringTools {
   places?: ReadonlyMap<number, ScorePlaces> | undefined;
   /** Whether lists have reasons; default true. */
   reasons?: boolean;
+  /** Text of a product in reasons, by the key of its group; default: the key. */
+  productName?: ((key: string) => string) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -90,7 +92,7 @@ export async function scoreCampaign(
   const { topN: n, rules, signal } = tools;
   const fallback = tools.fallback ?? (kindOf(models.kind).servesAll ? 'model' : 'popularity');
   const writer = new ListWriter(table.rows, n);
-  const reasons = new ReasonTexts(campaign, models);
+  const reasons = new ReasonTexts(campaign, models, tools.productName);
   const recommended = table.columns.map((key, column) =>
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
   );

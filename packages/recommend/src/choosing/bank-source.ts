@@ -63,6 +63,8 @@ export interface AdviceTools {
   pool: KernelPool;
   settings: BankSettings;
   signal?: AbortSignal | undefined;
+  /** Whether reasons have the names of products instead of their codes; default false. */
+  namesInReasons?: boolean;
   /** Receives progress: a text, and the step. */
   step?: ((text: string, step: 'choose' | 'train' | 'calibrate' | 'list') => void) | undefined;
 }

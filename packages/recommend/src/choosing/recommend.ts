@@ -1,4 +1,4 @@
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate, Product } from '@basketwise/core/parts';
 import type { Bank } from '../campaigns/bank.ts';
 import { bandWeightsOf } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, withBaskets } from '../campaigns/baskets.ts';
@@ -68,16 +68,24 @@ export function listNow(
   bank: BankSource,
   plan: CampaignPlan,
   { models, calibration }: { models: CampaignModels; calibration: Calibration | null },
-  { pool, settings, signal, step }: AdviceTools,
+  { pool, settings, signal, step, namesInReasons }: AdviceTools,
   visit?: (table: CampaignTable, made: ScoredCampaign) => Promise<void>,
 ): Promise<ScoredCampaign> {
   step?.(`scoring ${plan.name}`, 'list');
   const { top_n: topN, fallback, rules } = settings;
   const list = (now: Bank) =>
     withBaskets(pool, now, plan, async (table) => {
-      const made = await scoreCampaign({ pool, topN, fallback, rules, signal }, now, table, models, calibration);
+      const productName = namesInReasons ? productNames(now.products) : undefined;
+      const tools = { ...{ pool, topN, fallback, rules, signal }, productName };
+      const made = await scoreCampaign(tools, now, table, models, calibration);
       await visit?.(table, made);
       return made;
     });
   return bank.now(plan, list, ranksByFeatures(models));
+}
+
+/** The name of the product whose code is the key of a group. */
+function productNames(products: readonly Product[]): (key: string) => string {
+  const names = new Map(products.map(({ code, name }) => [code, name]));
+  return (key) => names.get(key) ?? key;
 }

@@ -52,7 +52,7 @@ export async function findDataFaults(
   const customerTable = await open('customers', customers, { keys: [customers.id], dates: [customers.since], others: own });
   const productTable = await open('products', products, {
     keys: [],
-    dates: [products.saleEnd],
+    dates: [products.saleStart, products.saleEnd],
     others: [products.code, products.name, products.class, products.group],
   });
   const holdingTable = await open('holdings', holdings, {

@@ -50,8 +50,10 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
       'Every product needs a code, a name and a class.',
     );
   }
-  const undated = numbersOf(({ fault }) => Boolean(fault));
-  add(undated, `${request.products.saleEnd} is no date in ${undated.length} rows`, 'stops', dateHint());
+  for (const key of ['saleStart', 'saleEnd'] as const) {
+    const undated = numbersOf(({ fault }) => fault === key);
+    add(undated, `${request.products[key]} is no date in ${undated.length} rows`, 'stops', dateHint());
+  }
   const firsts = new Map<string, number>();
   const repeated = numbersOf(({ code }, i) => {
     if (isMissing(code ?? null)) return false;

@@ -1,0 +1,28 @@
+// `npm run claim -- reasons [config]`: shares of the kinds of reasons among the rows of the latest run, by campaign, and the most frequent texts. Default: the
+// sample of `npm start`.
+import { publishedRelation, queryRows } from '@basketwise/data';
+import { loadConfig } from '@basketwise/pipeline';
+import { openFinishedRun } from '../../packages/insight/src/explain/finished-run.ts';
+
+const kinds = {
+  popular: "reason = 'popular'",
+  holding: "reason LIKE 'holds %'",
+  'same products': "reason = 'purchased by customers with the same products'",
+  'no products': "reason = 'purchased by customers without products'",
+};
+const run = await openFinishedRun(await loadConfig(process.argv[2] ?? 'sample/basketwise.yaml'), undefined);
+try {
+  const { engine } = run.snapshot;
+  const rows = publishedRelation(engine.dialect, run.folder, run.config.output);
+  const shares = Object.entries(kinds).map(([name, is]) => `round(100 * avg((${is}) :: INT), 1) AS "${name} %"`);
+  const others = Object.values(kinds).join(' OR ');
+  const feature = `round(100 * avg((NOT (${others})) :: INT), 1) AS "feature %"`;
+  const counted = `SELECT coalesce(campaign, 'all') AS campaign, count(*) AS rows, ${shares.join(', ')}, ${feature}`;
+  const from = `FROM (SELECT CAST(campaign AS VARCHAR) AS campaign, CAST(reason AS VARCHAR) AS reason FROM ${rows})`;
+  console.table(await queryRows(engine, `${counted} ${from} GROUP BY ROLLUP (campaign) ORDER BY campaign = 'all', campaign`));
+  console.table(
+    await queryRows(engine, `SELECT reason, count(*) AS rows ${from} GROUP BY reason ORDER BY rows DESC, reason LIMIT 20`),
+  );
+} finally {
+  await run.close();
+}
