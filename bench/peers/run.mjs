@@ -2,7 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const comparisons = ['als', 'topn', 'long-rows', 'job', 'clustering', 'frequent-sets', 'tuning', 'lambdarank', 'two-stage'];
+const comparisons = [
+  'als',
+  'topn',
+  'long-rows',
+  'job',
+  'clustering',
+  'frequent-sets',
+  'tuning',
+  'lambdarank',
+  'two-stage',
+  'columns',
+];
 const [name, ...rest] = process.argv.slice(2);
 if (!comparisons.includes(name)) {
   const asked = name === undefined ? 'no name given' : `no comparison is named ${name}`;

@@ -7,6 +7,7 @@ export { planCampaigns } from './config/campaign-plan.ts';
 export { unnamedClasses } from './config/named-classes.ts';
 export { needCampaigns, needConsent } from './config/needed.ts';
 export { type ConfigPath, positionOf } from './config/problems.ts';
+export { rankableFeatures } from './config/rankable.ts';
 export { redact } from './config/redact.ts';
 export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from './config/schema-model.ts';
 export type { ModelTemplate } from './config/schema-tune.ts';

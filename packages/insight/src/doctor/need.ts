@@ -1,5 +1,6 @@
 import type { SourceRows } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
+import { rankableFeatures } from '@basketwise/pipeline/parts';
 
 /** Upper bounds of the memory and disk of a run, estimated from the config and the rows of the tables; bytes. */
 export interface Need {
@@ -24,7 +25,8 @@ export const kernelLimit = 4 * 2 ** 30;
 /**
  * Estimates the resources of a run, with all baskets distinct: equal baskets need less. Kernels: the holdings' matrix while it is sorted
  * (12 B a holding, 4 B a customer), then a campaign's table beside it (12 B an entry, the constant included, and 24 B a customer), or the
- * points of a cluster scheme (4 B a feature and customer).
+ * points of a cluster scheme (4 B a feature and customer). With features that rank, each customer has a list of their own: 4 B a feature for
+ * their levels, and 12 B an entry in kernels, 13 B beside them.
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
   const campaigns = Object.keys(config.campaigns).length;
@@ -32,14 +34,18 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   const widest = Math.max(0, ...schemes.map(({ numeric, categorical }) => numeric.length + categorical.length));
   const matrix = 12 * holdings + 4 * customers;
   const table = 12 * (holdings + customers) + 24 * customers + 4 * products * (products + Number(config.model.factors ?? 32));
-  const kernels = kernelFixedBytes + Math.max(matrix + table, 4 * widest * customers);
+  const features = Object.keys(rankableFeatures(config)).length;
+  const apart = features === 0 ? 0 : customers;
+  const ownLists = apart * (4 * (features + 1) + 12 * config.top_n);
+  const kernels = kernelFixedBytes + Math.max(matrix + table + ownLists, 4 * widest * customers);
   const perCustomer = 16 + campaigns + config.rules.length + 2 * schemes.length + 8 * config.top_n;
   const snapshot = 10 * holdings + 8 * customers * (2 + widest * Math.max(1, schemes.length) + config.rules.length);
   const lists = customers * campaigns * config.top_n;
   const results = config.output.formats.reduce((sum, format) => sum + lists * recommendationBytes[format], 0);
   return {
     kernels,
-    memory: config.source.memory + kernels + perCustomer * customers + programBytes,
+    memory:
+      config.source.memory + kernels + perCustomer * customers + apart * (2 * features + 4 + 13 * config.top_n) + programBytes,
     disk: snapshot + results + config.source.memory,
   };
 }
