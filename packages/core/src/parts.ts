@@ -74,7 +74,6 @@ export {
 export { familiesOf, fitFamily, fitSpec } from './kinds/fit-spec.ts';
 export type { BlendMemberSpec, FitSummary } from './kinds/kind.ts';
 export {
-  type AnySpec,
   forMoreCustomers,
   kindOf,
   type ModelSpec,
@@ -120,7 +119,7 @@ export { baseName, isOfferValue, mostOffers, offerValueText } from './records/of
 export { numbersInBank, type SomeCustomers, setSome } from './records/some-customers.ts';
 export { type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
-export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
+export { type Address, nowhere, offset } from './wasm/address.ts';
 export { type KernelCall, type KernelName, kernelHash, missingFeatures, type ScratchBytes } from './wasm/kernels.ts';
 export { type KernelMemory, storeRecord } from './wasm/memory.ts';
 export { blocksOf, createInlinePool, type KernelPool, type RowRange } from './wasm/pool.ts';

@@ -1,9 +1,8 @@
 // The config and the run folders: entry point for commands that read no bank. Loads no engine.
 export { isPlainDate } from '@basketwise/core/kinds';
-export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';
+export { loadConfig, type Settings, settingsPath } from './config/load.ts';
 export { selectCampaigns } from './config/select-campaigns.ts';
-export { type ListedRun, listRuns } from './report/run-history.ts';
-export { runsText } from './report/runs-text.ts';
+export { listRuns, runsText } from './report/run-history.ts';
 export { ifThere, makeFolder, readJson, writeFailure, writeJson, writeWhole } from './run/files.ts';
 export { rollback, successfulRun } from './run/latest.ts';
 export { takeOutput } from './run/output-folder.ts';

@@ -11,7 +11,7 @@ import { type ListEntry, singleList } from '../explain/single-list.ts';
  * Checks the products and classes that the offers of a config name, and that all products on sale have a value. It decides like a run, for
  * no customers, with all products on sale in the lists of their campaigns.
  * @param folder of temporary files
- * @throws AppError config, as the stage `decide` does
+ * @throws AppError config, as the decision of a run does
  */
 export async function checkOfferedProducts(source: Source, config: Config, date: PlainDate, folder: string): Promise<void> {
   const { offers } = config;
