@@ -38,7 +38,13 @@ export const floors = {
     ['job.ts'],
   ],
   hive: [['server'], ['settings.ts'], ['publication.ts'], ['pushdown']],
-  insight: [['labelled-text.ts'], ['evaluation'], ['tuning', 'explain'], ['products'], ['doctor', 'explore', 'init', 'archive']],
+  insight: [
+    ['labelled-text.ts', 'markdown.ts'],
+    ['evaluation'],
+    ['tuning', 'explain'],
+    ['products'],
+    ['doctor', 'explore', 'init', 'archive'],
+  ],
   cli: [['program.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],
 };

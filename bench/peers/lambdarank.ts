@@ -14,7 +14,7 @@ import {
   memberCandidates,
 } from '@basketwise/core/parts';
 import { loadConfig } from '@basketwise/pipeline';
-import { planCampaigns, recordsOf } from '@basketwise/pipeline/parts';
+import { planCampaigns, recordsOf, withSnapshotAt } from '@basketwise/pipeline/parts';
 import {
   bootstrap,
   customerLevels,
@@ -30,7 +30,6 @@ import {
   windowChoices,
   withoutColumns,
 } from '@basketwise/recommend';
-import { withSnapshot } from '../../packages/insight/src/evaluation/evaluate.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';
 
@@ -94,7 +93,7 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
   const { config } = settings;
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const plan = withoutColumns(planCampaigns(config).find(({ name }) => name === campaign)!);
-  return withSnapshot(settings, test.at, {}, async ({ pool, snapshot, contexts }) => {
+  return withSnapshotAt(settings, test.at, { tableDate: config.reference_date! }, async ({ pool, snapshot, contexts }) => {
     const windows = [test, ...evaluationWindows(test.at, config.evaluate.window, config.evaluate.gap, inner)];
     const ranking = rankingFeatures((await contexts?.at(windows[1]!.at)) ?? null);
     const [learner, numbers] = [new PurchaseLearner(pool, ranking), new ProductNumbers()];

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { difference, type EvaluationWindow, evaluationWindows, required } from '@basketwise/core/parts';
 import type { EvaluationFile } from '@basketwise/insight';
 import { loadConfig, type Settings } from '@basketwise/pipeline';
-import { planCampaigns, recordsOf } from '@basketwise/pipeline/parts';
+import { planCampaigns, recordsOf, withSnapshotAt } from '@basketwise/pipeline/parts';
 import {
   bootstrap,
   type CampaignPlan,
@@ -20,7 +20,6 @@ import {
   ranksInList,
   type TargetRanks,
 } from '@basketwise/recommend';
-import { withSnapshot } from '../../packages/insight/src/evaluation/evaluate.ts';
 import { banksOf, type CellBank } from '../cells/cell-banks.ts';
 import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';
 import { readLists } from '../cells/published-lists.ts';
@@ -71,7 +70,7 @@ interface Tested {
 /** Test customers of a window, as `basketwise evaluate` tests them. */
 function testedOn(settings: Settings, test: EvaluationWindow, plan: CampaignPlan): Promise<Tested[]> {
   const { config } = settings;
-  return withSnapshot(settings, test.at, {}, async ({ pool, snapshot }) => {
+  return withSnapshotAt(settings, test.at, { tableDate: config.reference_date! }, async ({ pool, snapshot }) => {
     const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, [plan], test);
     const evaluationSet = await makeEvaluationSet(
       pool,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { publishedNights } from '@basketwise/pipeline/parts';
 import { differences, latestName, type PublishedRun, readPublished } from '../../bench/scale/published-run.ts';
+import { publishedNights } from '../../packages/pipeline/src/run/published-runs.ts';
 
 /** Contents of a place after a scenario, as far as they must not differ from one time to the other. */
 export interface Outcome {

@@ -7,9 +7,9 @@ import {
   differenceInterval,
   effectInterval,
   liftInterval,
-  publishedFunnel,
-  publishedOffers,
-} from '@basketwise/pipeline/parts';
+} from '../../packages/pipeline/src/outcomes/intervals.ts';
+import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
+import { publishedOffers } from '../../packages/pipeline/src/report/published-offers.ts';
 
 // An attacker who knows the program and the config looks for other numbers that would be published in the same way: a hidden number is recovered
 // where there are none with another value. Each world is a list of whole numbers, of which all figures are computed.

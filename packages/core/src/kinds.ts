@@ -1,9 +1,9 @@
 // Definitions of the core that a config names: kinds of models, usual settings, calendar spans. Commands that read no bank load only this
 // entry point.
-export { type CalendarSpan, isPlainDate, type PlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
+export { type CalendarSpan, isPlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
 export { required } from './error.ts';
 export { automatic } from './kinds/automatic.ts';
-export type { InnerSpec, NamedModel, Parameter, Parameters } from './kinds/kind.ts';
-export { type AnyKind, type Kind, kindOf, kinds, type ModelSpec, monthsWithin, needsAcquisitions } from './kinds/kinds.ts';
+export type { Parameter, Parameters } from './kinds/kind.ts';
+export { type Kind, kindOf, kinds, type ModelSpec, needsAcquisitions } from './kinds/kinds.ts';
 export { specOf, usualValues } from './kinds/spec-of.ts';
 export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';

@@ -84,7 +84,6 @@ export {
 export { familiesOf, fitFamily, fitSpec } from './kinds/fit-spec.ts';
 export type { BlendMemberSpec, FitSummary } from './kinds/kind.ts';
 export {
-  type AnySpec,
   forMoreCustomers,
   kindOf,
   type ModelSpec,

@@ -2,7 +2,7 @@
 export { isEncoding } from './duckdb/encoding.ts';
 export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
-export { type SqlFault, type SqlUses, sqlUses, storedPatterns, tableUses, type WrittenSql } from './duckdb/sql-uses.ts';
+export { type SqlFault, type SqlUses, sqlUses, storedPatterns, tableUses } from './duckdb/sql-uses.ts';
 export { dateFormatFault } from './engine/date-format.ts';
 export { duckdbDialect } from './engine/dialect.ts';
 export { hiveDialect, sparkDialect } from './engine/hive-dialect.ts';
@@ -11,4 +11,4 @@ export { type PostgresSettings, parseAddress } from './engine/postgres-settings.
 export { namesIn } from './engine/sql-tokens.ts';
 export { withDate } from './extract/dated-sql.ts';
 export { deriveLevels } from './extract/expression.ts';
-export { type Undecided, undecidedIn } from './extract/undecided.ts';
+export { undecidedIn } from './extract/undecided.ts';

@@ -8,34 +8,19 @@ export { unnamedClasses } from './config/named-classes.ts';
 export { needCampaigns, needConsent } from './config/needed.ts';
 export { type ConfigPath, positionOf } from './config/problems.ts';
 export { rankableFeatures } from './config/rankable.ts';
-export { redact } from './config/redact.ts';
 export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from './config/schema-model.ts';
 export type { ModelTemplate } from './config/schema-tune.ts';
 export { specOfConfig } from './config/spec-of-config.ts';
 export type { ServerAccess, Source, SourceCheck } from './drivers/driver.ts';
 export { sourceAt } from './drivers/drivers.ts';
-export { checkLevels } from './features/check-levels.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { featureDates } from './features/feature-plan.ts';
-export { fitCodings, rareBelow } from './features/fit-codings.ts';
-export { ownPast, ownPasts } from './features/kept-features.ts';
-export { runContexts, snapshotContexts } from './features/snapshot-contexts.ts';
-export {
-  type Arm,
-  customersMissing,
-  differenceInterval,
-  effectInterval,
-  liftInterval,
-  shareInterval,
-} from './outcomes/intervals.ts';
+export { runContexts } from './features/snapshot-contexts.ts';
 export { outcomeSentences } from './outcomes/outcome-sentence.ts';
-export { readOut } from './outcomes/outcomes.ts';
 export { textTable, wrapped } from './page/text-table.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
-export { publishedFunnel } from './report/published-funnel.ts';
-export { publishedOffers } from './report/published-offers.ts';
 export { publishedScores } from './report/published-scores.ts';
 export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersion } from './report/quality-shapes.ts';
 export { apartText, flatParameters } from './report/quality-text.ts';
@@ -56,25 +41,22 @@ export {
   writeJson,
   writeWhole,
 } from './run/files.ts';
-export { findInputs, programHash, type RunIdentity } from './run/identity.ts';
-export { removeOldRuns, successfulRun, switchLatest } from './run/latest.ts';
-export { takeLock } from './run/lock.ts';
-export { writeOfferedBefore } from './run/offered-before.ts';
+export { programHash, type RunIdentity } from './run/identity.ts';
+export { successfulRun } from './run/latest.ts';
 export { checkOutputFolder, takeOutput } from './run/output-folder.ts';
-export { latestRun, publishedNights } from './run/published-runs.ts';
-export { RunFolder, type StageRange } from './run/run-folder.ts';
+export { latestRun } from './run/published-runs.ts';
 export { parseSealed, readSealed, sealedText, sealOf, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
 export { takeFiles } from './run/take-files.ts';
 export { checkWritten } from './run/written-paths.ts';
 export { writtenStyle } from './run/written-style.ts';
-export { stabilityIndex } from './segments/drift.ts';
-export { markdownTable, markdownText } from './segments/markdown.ts';
-export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
+export { segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { countSegments, noSegment, type SegmentTable } from './segments/segment-table.ts';
-export { engineOptions, threadCount } from './source/engine-options.ts';
+export { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
+export { checkLevels } from './source/check-levels.ts';
+export { threadCount } from './source/engine-options.ts';
 export { extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
-export { openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
+export { openExtracted, openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
 export { extract } from './stages/extract.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';

@@ -1,6 +1,5 @@
 // Finished runs of an output folder: entry point for commands that need only its path. Loads neither the config's schema nor an engine.
 export { openConfig } from './config/open-config.ts';
-export { type ListedRun, listRuns } from './report/run-history.ts';
-export { runsText } from './report/runs-text.ts';
+export { type ListedRun, listRuns, runsText } from './report/run-history.ts';
 export { readJson } from './run/files.ts';
 export { successfulRun } from './run/latest.ts';

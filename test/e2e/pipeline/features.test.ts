@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { contextAt } from '@basketwise/core/parts';
 import { openSnapshot, queryRows } from '@basketwise/data';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
-import { customerContexts, ownPast, readFeatureFile } from '@basketwise/pipeline/parts';
+import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
+import { ownPast } from '../../../packages/pipeline/src/features/kept-features.ts';
 import { longTest } from '../../cases.ts';
 import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
 

@@ -1,8 +1,9 @@
 import { AppError } from '@basketwise/core';
 import { contextAt, required } from '@basketwise/core/parts';
-import { customerContexts, fitCodings } from '@basketwise/pipeline/parts';
+import { customerContexts } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';
 import { cases } from '../../cases.ts';
 import { emptyEngine, type FeatureValues, now, snapshotOf, then } from '../../unit/pipeline/feature-snapshot.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeAheadLog } from '@basketwise/data';
+import { writeAheadLog } from '@basketwise/data/base';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 let folder: string;

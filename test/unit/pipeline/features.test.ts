@@ -1,6 +1,6 @@
 import { contextAt } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline/parts';
+import { customerContexts } from '@basketwise/pipeline/parts';
 import {
   type CodedFeature,
   type ColumnCoding,
@@ -10,6 +10,7 @@ import {
   crossCodes,
 } from '@basketwise/recommend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fitCodings, rareBelow } from '../../../packages/pipeline/src/features/fit-codings.ts';
 import { emptyEngine, now, snapshotOf, snapshotWith } from './feature-snapshot.ts';
 
 let opened: Awaited<ReturnType<typeof emptyEngine>>;

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, selectCampaigns } from '@basketwise/pipeline';
-import { takeLock } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readClusterModel } from '../../../packages/clusters/src/fitting/saved-model.ts';
 import { hashFile, readJson } from '../../../packages/pipeline/src/run/files.ts';
+import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 
 let folder: string;

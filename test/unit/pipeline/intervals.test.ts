@@ -1,4 +1,5 @@
 import { createRandom } from '@basketwise/core/parts';
+import { describe, expect, test } from 'vitest';
 import {
   type Arm,
   customersMissing,
@@ -6,8 +7,7 @@ import {
   effectInterval,
   liftInterval,
   shareInterval,
-} from '@basketwise/pipeline/parts';
-import { describe, expect, test } from 'vitest';
+} from '../../../packages/pipeline/src/outcomes/intervals.ts';
 
 const arm = (bought: number, customers: number): Arm => ({ customers, bought });
 

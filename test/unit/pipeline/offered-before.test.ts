@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { writeOfferedBefore } from '@basketwise/pipeline/parts';
+
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeOfferedBefore } from '../../../packages/pipeline/src/run/offered-before.ts';
 import { emptyEngine } from './feature-snapshot.ts';
 
 type Run = Parameters<typeof writeOfferedBefore>[1][number];

@@ -4,9 +4,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, writeFailure } from '@basketwise/data';
-import { checkOutputFolder, recordFile, takeLock, takeOutput } from '@basketwise/pipeline/parts';
+import { takeOutput } from '@basketwise/pipeline/base';
+import { checkOutputFolder } from '@basketwise/pipeline/parts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closeAll } from '../../../packages/pipeline/src/run/close-all.ts';
+import { recordFile } from '../../../packages/pipeline/src/run/files.ts';
+import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { markText, type ProcessMark, thisProcess } from '../../../packages/pipeline/src/run/process-mark.ts';
 import { openSpill } from '../../../packages/pipeline/src/run/spill.ts';
 

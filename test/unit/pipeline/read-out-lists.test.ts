@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import { openDuckdb } from '@basketwise/data';
-import { readOut } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
+import { readOut } from '../../../packages/pipeline/src/outcomes/outcomes.ts';
 
 test('lists without offers: who is not listed in a campaign counts there once, and bought what any of its lists has', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-read-out-'));

@@ -4,20 +4,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { rollback, StageReached } from '@basketwise/pipeline';
-import {
-  latestRun,
-  RunFolder,
-  type RunIdentity,
-  readJson,
-  removeOldRuns,
-  type StageRange,
-  switchLatest,
-  takeLock,
-  writeJson,
-  writeSealed,
-} from '@basketwise/pipeline/parts';
+import { rollback } from '@basketwise/pipeline';
+import { latestRun, readJson, writeJson, writeSealed } from '@basketwise/pipeline/parts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunIdentity } from '../../../packages/pipeline/src/run/identity.ts';
+import { removeOldRuns, switchLatest } from '../../../packages/pipeline/src/run/latest.ts';
+import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
+import { RunFolder, type StageRange, StageReached } from '../../../packages/pipeline/src/run/run-folder.ts';
 
 let output: string;
 beforeEach(async () => {

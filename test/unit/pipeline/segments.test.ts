@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import { segmentText } from '@basketwise/pipeline';
-import { countSegments, type Segments, segmentLabels, segmentQuery, stabilityIndex } from '@basketwise/pipeline/parts';
+import { countSegments, segmentLabels, segmentQuery } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stabilityIndex } from '../../../packages/pipeline/src/segments/drift.ts';
+import type { Segments } from '../../../packages/pipeline/src/segments/segment-sql.ts';
 
 let folder: string;
 let engine: DuckdbEngine;

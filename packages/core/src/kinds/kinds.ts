@@ -20,7 +20,7 @@ export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, 
 export type Kind = (typeof kinds)[number]['kind'];
 
 /** Type of a spec inside a spec. */
-export interface AnySpec {
+interface AnySpec {
   spec: ModelSpec;
 }
 

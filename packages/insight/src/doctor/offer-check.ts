@@ -13,7 +13,7 @@ import type { Doubt } from './check.ts';
  * for no customers, with all products on sale in the lists of their campaigns.
  * @param folder of temporary files
  * @returns products without a value, which stop a run only if one is recommended; null if there are none
- * @throws AppError config, as the stage `decide` does
+ * @throws AppError config, as the decision of a run does
  */
 export async function checkOfferedProducts(
   source: Source,

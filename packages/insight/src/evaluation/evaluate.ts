@@ -1,36 +1,17 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
-import {
-  type EvaluationWindow,
-  evaluationWindows,
-  isPlainDate,
-  type KernelPool,
-  type PlainDate,
-  required,
-} from '@basketwise/core/parts';
-import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
+import { type EvaluationWindow, evaluationWindows, isPlainDate, type PlainDate, required } from '@basketwise/core/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   calibrates,
-  checkWritten,
-  closeAll,
   type EvaluationNeeds,
-  engineOptions,
   evaluationVersion,
-  featureDates,
-  findInputs,
   needCampaigns,
-  openSource,
-  openSpill,
-  ownPasts,
   planCampaigns,
   readEligibility,
   recordsOf,
-  requestTo,
-  snapshotContexts,
-  takeOutput,
-  threadCount,
+  type SnapshotAt,
+  withSnapshotAt,
   writeJson,
   writeWhole,
 } from '@basketwise/pipeline/parts';
@@ -41,7 +22,6 @@ import {
   type CampaignPlan,
   calibrateAt,
   chooseAt,
-  type DatedContexts,
   type EvaluationSet,
   folds,
   listTools,
@@ -74,14 +54,6 @@ export interface EvaluateOptions {
   step?: (text: string) => void;
 }
 
-/** Source data for the windows of an evaluation or of a tuning. */
-interface WindowSource {
-  pool: KernelPool;
-  snapshot: Snapshot;
-  /** Features of customers besides their holdings; null: models rank by holdings alone. */
-  contexts: DatedContexts | null;
-}
-
 /**
  * Evaluates all campaigns on the purchases of customers in the test windows (docs/evaluation.md), and writes evaluation.json and
  * evaluation.md into the output folder.
@@ -99,7 +71,9 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
     : [{ at: reference, from: reference, to: reference, folds }];
   const found: Findings = { tested: new Map(plans.map((plan) => [plan.name, noTests()])), own: new Map(), last: new Map() };
   for (const test of windows) {
-    await withSnapshot(settings, test.at, options, (source) => testOn(source, settings, options, plans, test, found));
+    await withSnapshotAt(settings, test.at, { ...options, tableDate: reference }, (source) =>
+      testOn(source, settings, options, plans, test, found),
+    );
   }
   const { tested, own, last } = found;
   const customers = plans.map(({ name }) => ({
@@ -135,7 +109,7 @@ interface Findings {
 
 /** Tests all campaigns on a window; without dates on all of its folds. */
 async function testOn(
-  { pool, snapshot, contexts }: WindowSource,
+  { pool, snapshot, contexts }: SnapshotAt,
   settings: Settings,
   options: EvaluateOptions,
   plans: readonly CampaignPlan[],
@@ -200,48 +174,4 @@ export function referenceOf({ config }: Settings, given: PlainDate | undefined):
   if (date && !isPlainDate(date)) throw new AppError('usage', `reference date ${date}: no such day`, 'Write it as YYYY-MM-DD.');
   if (!date) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   return date;
-}
-
-/**
- * Extracts the bank with products and holdings as of a date into a temporary folder, and calls a function with it.
- * @throws AppError bad-data if an input file changes in the meantime, config for a file read without being named in the config
- */
-export async function withSnapshot<T>(
-  settings: Settings,
-  at: PlainDate,
-  { referenceDate, signal, step }: Pick<EvaluateOptions, 'referenceDate' | 'signal' | 'step'>,
-  use: (source: WindowSource) => Promise<T>,
-): Promise<T> {
-  const { config } = settings;
-  const output = settingsPath(settings, config.output.dir);
-  await checkWritten(settings);
-  const lock = await takeOutput(output);
-  const threads = threadCount(config.workers);
-  const opened: { close(): Promise<void> }[] = [{ close: () => lock.release() }];
-  try {
-    const spill = await openSpill(output);
-    opened.push(spill);
-    step?.(`extract as of ${at}`);
-    const source = await openSource(settings, threads, spill.path);
-    opened.push(source);
-    const { engine, workbench } = source;
-    const folder = join(spill.path, 'snapshot');
-    const dates = featureDates(config, at);
-    const kept = await ownPasts(output, dates, config);
-    const known = { dates, tableDate: referenceOf(settings, referenceDate), kept };
-    const inputs = await findInputs(settings, workbench);
-    await extractSnapshot(engine, requestTo(source, config, at, known), folder, {
-      workbench,
-      progress: (what) => step?.(`extract as of ${at}: ${what}`),
-      check: async () => inputs?.check([spill.path, ...kept.map(({ file }) => dirname(file))]),
-      ...(signal && { signal }),
-    });
-    const pool = await createNodePool(threads);
-    opened.push(pool);
-    const snapshot = await openSnapshot(folder, engineOptions(settings, threads, spill.path));
-    opened.push(snapshot);
-    return await use({ pool, snapshot, contexts: await snapshotContexts(snapshot, config, signal) });
-  } finally {
-    await closeAll(opened.reverse());
-  }
 }

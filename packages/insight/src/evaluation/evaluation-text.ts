@@ -1,7 +1,8 @@
 import { windowText } from '@basketwise/core/parts';
 import { countWords } from '@basketwise/data/published';
-import { apartText, markdownTable, markdownText, publishedScores } from '@basketwise/pipeline/parts';
+import { apartText, publishedScores } from '@basketwise/pipeline/parts';
 import type { MeanInterval } from '@basketwise/recommend';
+import { markdownTable, markdownText } from '../markdown.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
-import { type ExtractRequest, openSnapshot } from '@basketwise/data';
+import type { ExtractRequest } from '@basketwise/data';
 import { type Config, runJob, type Settings, StageReached, settingsPath } from '@basketwise/pipeline';
 import {
-  engineOptions,
   extract,
   latestRun,
+  openExtracted,
   openRunSnapshot,
-  openSpill,
   type RunSnapshot,
   readSealed,
   sourceRequest,
@@ -70,25 +69,12 @@ export async function openNewestSnapshot(
 ): Promise<NewestSnapshot> {
   const output = settingsPath(settings, settings.config.output.dir);
   const missing = await missingIn(settings, output);
-  if (missing === undefined) {
-    const opened = await openRunSnapshot(settings, threads);
-    return { ...opened, referenceDate: opened.snapshot.manifest.referenceDate as PlainDate };
-  }
-  tell?.(`${missing}: extracting as of ${settings.config.reference_date ?? 'no day'}`);
-  const name = await extractOnly(settings);
-  const spill = await openSpill(output);
-  const folder = join(output, 'runs', name);
-  const snapshot = await openSnapshot(join(folder, 'snapshot'), engineOptions(settings, threads, spill.path)).catch(
-    async (cause) => {
-      await spill.close();
-      throw cause;
-    },
-  );
-  const close = async () => {
-    await snapshot.close();
-    await spill.close();
-  };
-  return { name, folder, snapshot, close, referenceDate: snapshot.manifest.referenceDate as PlainDate };
+  const isThere = missing === undefined;
+  if (!isThere) tell?.(`${missing}: extracting as of ${settings.config.reference_date ?? 'no day'}`);
+  const opened = isThere
+    ? await openRunSnapshot(settings, threads)
+    : await openExtracted(settings, threads, await extractOnly(settings));
+  return { ...opened, referenceDate: opened.snapshot.manifest.referenceDate as PlainDate };
 }
 
 /** Settings without exporters: an exploration is no regular run. */

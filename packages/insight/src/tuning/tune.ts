@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type EvaluationWindow, evaluationWindows, innerWindow, mean } from '@basketwise/core/parts';
+import { type EvaluationWindow, evaluationWindows, innerWindow, mean, type PlainDate } from '@basketwise/core/parts';
 import { publishedCount } from '@basketwise/data/published';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
@@ -8,8 +8,10 @@ import {
   codeHash,
   needCampaigns,
   recordsOf,
+  type SnapshotAt,
   type TuningNeeds,
   tuningVersion,
+  withSnapshotAt,
   writeJson,
   writeWhole,
 } from '@basketwise/pipeline/parts';
@@ -26,7 +28,7 @@ import {
   minimumCustomers,
   withoutColumns,
 } from '@basketwise/recommend';
-import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
+import { type EvaluateOptions, plansOf, referenceOf } from '../evaluation/evaluate.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
@@ -53,7 +55,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   // Before any data is read: campaigns that cannot be tuned are refused at once.
   tuningTrials(config.tune);
   metricOf(config.tune.metric);
-  const { inner, outer } = windowsOf(settings, options);
+  const { inner, outer, tableDate } = windowsOf(settings, options);
   const output = settingsPath(settings, config.output.dir);
   const report: TuningReport = {
     version: tuningVersion,
@@ -62,7 +64,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
     metric: config.tune.metric,
     campaigns: [],
   };
-  await withSnapshot(settings, outer.at, options, async (source) => {
+  await withSnapshotAt(settings, outer.at, { ...options, tableDate }, async (source) => {
     await chooseParameters(settings, options, source, report);
     refuseFew(
       report.campaigns.map(({ campaign, tested }) => ({ campaign, customers: tested ?? 0 })),
@@ -78,13 +80,11 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   return report;
 }
 
-type TuneTools = Parameters<Parameters<typeof withSnapshot>[3]>[0];
-
 /** Visits the requested campaigns as of a window: training data and test customers. */
 async function forEachEvaluationSet(
   settings: Settings,
   { campaigns, signal }: TuneOptions,
-  { pool, snapshot }: TuneTools,
+  { pool, snapshot }: SnapshotAt,
   window: EvaluationWindow,
   visit: (plan: CampaignPlan, evaluationSet: TuningSet) => Promise<void>,
 ): Promise<void> {
@@ -113,7 +113,7 @@ async function forEachEvaluationSet(
 async function chooseParameters(
   settings: Settings,
   options: TuneOptions,
-  source: TuneTools,
+  source: SnapshotAt,
   report: TuningReport,
 ): Promise<void> {
   const { campaigns, recency, model, tune: asked, output } = settings.config;
@@ -155,7 +155,7 @@ async function chooseParameters(
 }
 
 /** Tests the chosen models on the outer window. */
-async function test(settings: Settings, options: TuneOptions, source: TuneTools, report: TuningReport): Promise<void> {
+async function test(settings: Settings, options: TuneOptions, source: SnapshotAt, report: TuningReport): Promise<void> {
   const { evaluate, tune: asked } = settings.config;
   options.step?.(`test of the chosen models, once, on ${report.outer.from} to ${report.outer.to}`);
   const resampling = { resamples: evaluate.bootstrap, seed: evaluate.seed };
@@ -174,17 +174,21 @@ export async function tuningSets(
   visit: (campaign: string, evaluationSet: EvaluationSet) => Promise<void>,
   options: TuneOptions = {},
 ): Promise<void> {
-  const { inner, outer } = windowsOf(settings, options);
-  await withSnapshot(settings, outer.at, options, (source) =>
+  const { inner, outer, tableDate } = windowsOf(settings, options);
+  await withSnapshotAt(settings, outer.at, { ...options, tableDate }, (source) =>
     forEachEvaluationSet(settings, options, source, inner, (plan, evaluationSet) => visit(plan.name, evaluationSet)),
   );
 }
 
-/** The outer window, and the inner one that ends at the end of the outer one's training data. */
-function windowsOf(settings: Settings, { referenceDate }: TuneOptions): { inner: EvaluationWindow; outer: EvaluationWindow } {
+/** The outer window, the inner one that ends at the end of the outer one's training data, and the date of the customers table. */
+function windowsOf(
+  settings: Settings,
+  { referenceDate }: TuneOptions,
+): { inner: EvaluationWindow; outer: EvaluationWindow; tableDate: PlainDate } {
   const { window, gap } = settings.config.evaluate;
-  const [outer] = evaluationWindows(referenceOf(settings, referenceDate), window, gap, 1);
-  return { inner: innerWindow(outer!, window, gap), outer: outer! };
+  const tableDate = referenceOf(settings, referenceDate);
+  const [outer] = evaluationWindows(tableDate, window, gap, 1);
+  return { inner: innerWindow(outer!, window, gap), outer: outer!, tableDate };
 }
 
 /** List length of a metric. */

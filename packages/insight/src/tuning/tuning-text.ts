@@ -1,9 +1,10 @@
 import { plainLine } from '@basketwise/core/plain-text';
 import type { PublishedCount } from '@basketwise/data/published';
-import { flatParameters, markdownTable, markdownText, textTable, wrapped } from '@basketwise/pipeline/parts';
+import { flatParameters, textTable, wrapped } from '@basketwise/pipeline/parts';
 import type { Gap } from '@basketwise/recommend';
 import { stringify } from 'yaml';
 import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';
+import { markdownTable, markdownText } from '../markdown.ts';
 import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';

@@ -1,6 +1,5 @@
 import { AppError } from '@basketwise/core/error';
 import { z } from 'zod';
-import type { Intersection } from '../values/intersection.ts';
 import { size, timeZone } from '../values/schemas.ts';
 import type { AnyDriver, Dataset, ServerAccess, WorkTables } from './driver.ts';
 import { duckdb } from './duckdb.ts';
@@ -10,6 +9,9 @@ import { spark } from './spark.ts';
 
 /** All engines of a bank's tables; no other file names them all. The first is the default. */
 export const drivers = [duckdb, hive, spark, postgres] as const;
+
+/** All of a union's members at once. */
+type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer Both) => void ? Both : never;
 
 type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
 /** Name of an engine in a config. */

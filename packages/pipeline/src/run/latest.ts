@@ -108,11 +108,11 @@ export async function successfulRun(output: string, run?: string): Promise<strin
 const manifestFiles = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
 
 /**
- * The snapshot folder of a successful run, whose manifest agrees with the run's own.
+ * Checks that the snapshot of a run has the manifest that the run's own manifest names.
  * @param name of a successful run
  * @throws AppError bad-data if one of the two is damaged
  */
-export async function snapshotOf(output: string, name: string): Promise<string> {
+export async function checkSnapshot(output: string, name: string): Promise<void> {
   const folder = join(output, 'runs', name);
   const manifest = manifestFiles.safeParse(await readSealed(join(folder, 'manifest.json')));
   const file = 'snapshot/manifest.json';
@@ -120,7 +120,6 @@ export async function snapshotOf(output: string, name: string): Promise<string> 
   if (record === undefined || !(await isAsRecorded(join(folder, file), record))) {
     throw new AppError('bad-data', `${join(folder, file)} is damaged or of another version`, 'Run the job again.');
   }
-  return join(folder, 'snapshot');
 }
 
 /** Names of the runs that succeeded, ascending: by reference date first. */

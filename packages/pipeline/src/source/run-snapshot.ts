@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { closeAll } from '../run/close-all.ts';
-import { snapshotOf, successfulRun } from '../run/latest.ts';
+import { checkSnapshot, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
 import { engineOptions } from './engine-options.ts';
 
@@ -23,13 +23,19 @@ export interface RunSnapshot {
 export async function openRunSnapshot(settings: Settings, threads: number, run?: string): Promise<RunSnapshot> {
   const output = settingsPath(settings, settings.config.output.dir);
   const name = await successfulRun(output, run);
-  const extracted = await snapshotOf(output, name);
+  await checkSnapshot(output, name);
+  return openExtracted(settings, threads, name);
+}
+
+/** Opens the snapshot of a run by its name, which may have ended after its extraction. */
+export async function openExtracted(settings: Settings, threads: number, name: string): Promise<RunSnapshot> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const folder = join(output, 'runs', name);
   const spill = await openSpill(output);
-  const opening = openSnapshot(extracted, engineOptions(settings, threads, spill.path));
+  const opening = openSnapshot(join(folder, 'snapshot'), engineOptions(settings, threads, spill.path));
   const snapshot = await opening.catch(async (cause) => {
     await spill.close().catch(() => {}); // throw the first failure
     throw cause;
   });
-  const close = () => closeAll([snapshot, spill]);
-  return { name, folder: join(output, 'runs', name), snapshot, close };
+  return { name, folder, snapshot, close: () => closeAll([snapshot, spill]) };
 }

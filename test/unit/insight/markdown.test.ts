@@ -1,6 +1,6 @@
-import { markdownTable, markdownText } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { markdownTable, markdownText } from '../../../packages/insight/src/markdown.ts';
 
 describe('a text in Markdown', () => {
   test.each([

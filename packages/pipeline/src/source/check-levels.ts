@@ -3,8 +3,8 @@ import { featureColumn, openSources } from '@basketwise/data/engine';
 import { rankableFeatures } from '../config/rankable.ts';
 import type { Config } from '../config/schema.ts';
 import type { Source } from '../drivers/driver.ts';
-import { requestTo } from '../source/extract-request.ts';
-import { categories } from './fit-codings.ts';
+import { categories } from '../features/fit-codings.ts';
+import { requestTo } from './extract-request.ts';
 
 /**
  * Counts the values of the ranking features without bands in the customers table, before any extraction; returns the number of features counted.
