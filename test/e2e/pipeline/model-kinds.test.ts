@@ -33,7 +33,10 @@ interface Manifest {
 
 interface Explained {
   campaign: string;
-  recommendations: { score: number; reasons: { baseline: number; contributions: { value: number }[] } | null }[];
+  recommendations: {
+    score: number;
+    reasons: { baseline: number; contributions: { value: number }[]; exact: number | null } | null;
+  }[];
 }
 
 const manifestOf = async (output: string): Promise<Manifest> =>
@@ -90,7 +93,7 @@ test('explains by held products that sum to the score where the kind has them, a
   const explained: Explained[] = JSON.parse(stdout).campaigns;
   for (const campaign of ['als', 'als-svd', 'bpr', 'ease', 'item-knn', 'lift', 'rules', 'blend']) {
     const { score, reasons } = explained.find((one) => one.campaign === campaign)!.recommendations[0]!;
-    const sum = reasons!.contributions.reduce((total, { value }) => total + value, reasons!.baseline);
+    const sum = reasons!.contributions.reduce((total, { value }) => total + value, reasons!.baseline + (reasons!.exact ?? 0));
     expect(Math.abs(sum - score), campaign).toBeLessThan(1e-5 * Math.max(1, Math.abs(score)));
     if (campaign !== 'rules') expect(reasons!.contributions.length, campaign).toBeGreaterThan(0);
   }

@@ -83,6 +83,7 @@ export function summarise(
     notes.push(`${customers} test customers: too few for an interval, differences between the models are noise`);
   }
   if (isFlattered) notes.push(clusterNote(plan.scheme!));
+  else if (plan.scheme !== null) notes.push(datedClusterNote(plan.scheme));
   for (const name of tests.models.keys()) {
     if (!list.some((model) => model.name === name)) notes.push(`${name}: not in every window, so it is not compared`);
   }
@@ -104,6 +105,10 @@ function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
 }
 
 /** Reason why the benefit of one model per cluster is not evaluated. */
+function datedClusterNote(scheme: string): string {
+  return `clusters of ${scheme}: centres (without a model file) and members are by the customer columns of each window's date, as in a run on that date; the verdict of a run has the centres of its own reference date`;
+}
+
 function clusterNote(scheme: string): string {
   return `clusters of ${scheme} come from today's customer columns, which may depend on later purchases: lists by them may look better than they are, and a gain of one model per cluster over a common one is not proven`;
 }
