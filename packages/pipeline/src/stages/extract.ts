@@ -3,10 +3,10 @@ import { type ExtractOptions, extractSnapshot, type SnapshotManifest, snapshotTa
 import { namedClasses } from '../config/named-classes.ts';
 import { needConsent } from '../config/needed.ts';
 import type { Source } from '../drivers/driver.ts';
-import { checkLevels } from '../features/check-levels.ts';
 import { loadReportPage } from '../report/write-report.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
+import { checkLevels } from '../source/check-levels.ts';
 import { requestTo } from '../source/extract-request.ts';
 import { checkHoldings, guardData } from './guards.ts';
 import { type Given, holdingsParts, type StageInputs } from './made-of.ts';
