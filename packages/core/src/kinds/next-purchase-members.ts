@@ -59,7 +59,7 @@ function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
  * The components of next-purchase models of tables with so many columns: from holdings alone or, if holdings have dates, also from the
  * purchases that followed.
  */
-export function memberCandidates(columns: number, isDated: boolean, ease = usualEase): MemberCandidate[] {
+export function memberCandidates(columns: number, isDated: boolean, ease: SpecOfKind<'ease'> = usualEase): MemberCandidate[] {
   const factors: MemberCandidate = { name: 'als', spec: alsMember(columns, isDated), prior: 0.25 };
   if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookupCandidate(1), lookupCandidate(100)];
   return [

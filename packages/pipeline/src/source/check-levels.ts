@@ -1,21 +1,20 @@
 import type { PlainDate } from '@basketwise/core/parts';
 import { featureColumn, openSources } from '@basketwise/data/engine';
-import { rankableFeatures } from '../config/rankable.ts';
 import type { Config } from '../config/schema.ts';
 import type { Source } from '../drivers/driver.ts';
 import { categories } from '../features/fit-codings.ts';
 import { requestTo } from './extract-request.ts';
 
 /**
- * Counts the values of the ranking features without bands in the customers table, before any extraction; returns the number of features counted.
+ * Counts the values of fixed features without bands in the customers table, before any extraction; returns the number of features counted.
+ * Features that change are left to the stage `features`: they rank only once their past is known.
  * @throws AppError config for a feature that is a key of customers, or with too many values, as the stage `features` does
  */
 export async function checkLevels(source: Source, config: Config, date: PlainDate): Promise<number> {
   const { engine } = source;
   const request = requestTo(source, config, date, { dates: [date], tableDate: date, kept: [] });
   const { items = [] } = request.features ?? {};
-  const ranking = rankableFeatures(config);
-  const counted = [...items.entries()].filter(([, { name, kind }]) => kind === 'text' && Object.hasOwn(ranking, name));
+  const counted = [...items.entries()].filter(([, { kind, fixed, past }]) => kind === 'text' && fixed && past !== true);
   if (counted.length === 0) return 0;
   const { customers } = await openSources(engine, request, {});
   for (const [item, { name }] of counted) {
