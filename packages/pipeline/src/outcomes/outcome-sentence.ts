@@ -29,7 +29,7 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
  * alone. "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 points more, likely between -0.6 and 6.1. Not proven yet: about 1,900
  * customers more would do."
  */
-export function outcomeSentence({ offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
+function outcomeSentence({ offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
   const [one, other] = isProof ? ['contacted', 'left alone'] : ['with a list', 'without one'];
   const [many, few] = [offered, control].map(({ customers }) => countIn(customers));
   if (difference === null) {
