@@ -1,5 +1,5 @@
 import { publishedTables } from '@basketwise/data/engine';
-import type { DescribedColumn, DescribedFiles } from './described-file.ts';
+import type { DescribedColumn, DescribedFile, DescribedFiles } from './described-file.ts';
 
 /** Meaning of each published column, by name. */
 const columnMeanings: Readonly<Record<string, string>> = {
@@ -29,6 +29,27 @@ const { recommendations, offers } = publishedTables;
 const contactColumns = offers.columns.filter(({ name }) => name !== 'arm');
 
 const customerId: DescribedColumn = ['customer', 'VARCHAR', 'Id of the customer in the bank.'];
+const campaignName: DescribedColumn = ['campaign', 'VARCHAR', 'Campaign, by its name in the config.'];
+
+/** The CSV file beside a Parquet file. @param of key of the config without which neither is written */
+const csvOf = (name: string, of?: string): DescribedFile => ({
+  file: `${name}.csv`,
+  meaning: 'The same rows and columns as CSV, in the form of `output.csv`.',
+  when: `${of === undefined ? '' : `${of}, and `}output.formats has csv`,
+});
+
+/** Columns of an arm: customers, and buyers among them. */
+const arm = (name: string, meaning: string): DescribedColumn[] => [
+  [name, 'DOUBLE', meaning],
+  [`${name}_bought`, 'DOUBLE', 'Number of these with a purchase in the window.'],
+];
+
+/** Columns of an estimate with its interval. */
+const estimate = (name: string, meaning: string): DescribedColumn[] => [
+  [name, 'DOUBLE', meaning],
+  [`${name}_low`, 'DOUBLE', 'Lower end of its 95 % interval.'],
+  [`${name}_high`, 'DOUBLE', 'Upper end of its 95 % interval.'],
+];
 
 /** Files with the results of a run, per customer: readable by their owner alone. */
 export const resultFiles: DescribedFiles = {
@@ -42,33 +63,21 @@ export const resultFiles: DescribedFiles = {
       when: 'output.formats has parquet',
       columns: published(recommendations.columns),
     },
-    {
-      file: 'recommendations.csv',
-      meaning: 'The same rows and columns as CSV, in the form of `output.csv`.',
-      when: 'output.formats has csv',
-    },
+    csvOf('recommendations'),
     {
       file: 'offers.parquet',
       meaning: 'A row per customer and offer, of both arms.',
       when: 'offers, and output.formats has parquet',
       columns: published(offers.columns),
     },
-    {
-      file: 'offers.csv',
-      meaning: 'The same rows and columns as CSV, in the form of `output.csv`.',
-      when: 'offers, and output.formats has csv',
-    },
+    csvOf('offers', 'offers'),
     {
       file: 'contact-list.parquet',
       meaning: 'Offers to contact: those of the control are omitted.',
       when: 'offers, and output.formats has parquet',
       columns: published(contactColumns),
     },
-    {
-      file: 'contact-list.csv',
-      meaning: 'The same rows and columns as CSV, in the form of `output.csv`.',
-      when: 'offers, and output.formats has csv',
-    },
+    csvOf('contact-list', 'offers'),
     {
       file: 'clusters.parquet',
       meaning: 'A row per scheme and customer of the scheme.',
@@ -94,7 +103,7 @@ export const resultFiles: DescribedFiles = {
       file: 'suppressed.parquet',
       meaning: 'A row per campaign and reason. A customer who fails two rules counts in both.',
       columns: [
-        ['campaign', 'VARCHAR', 'Campaign, by its name in the config.'],
+        campaignName,
         ['reason', 'VARCHAR', '`reason` of a rule, or `NO_PRODUCT_LEFT`: no product on sale that the customer lacks.'],
         ['customers', 'BIGINT', 'Number of target customers, rounded down to tens. Null from 1 to 9.'],
       ],
@@ -103,11 +112,7 @@ export const resultFiles: DescribedFiles = {
       file: 'suppressed-customers.parquet',
       meaning: 'A row per target customer, campaign and reason.',
       when: 'output.suppressed_customers',
-      columns: [
-        customerId,
-        ['campaign', 'VARCHAR', 'Campaign, by its name in the config.'],
-        ['reason', 'VARCHAR', '`reason` of a failed rule, or `NO_PRODUCT_LEFT`.'],
-      ],
+      columns: [customerId, campaignName, ['reason', 'VARCHAR', '`reason` of a failed rule, or `NO_PRODUCT_LEFT`.']],
     },
     {
       file: 'outcomes.parquet',
@@ -119,16 +124,10 @@ export const resultFiles: DescribedFiles = {
         ['grouped_value', 'VARCHAR', 'Group, empty for all customers.'],
         ['is_proof', 'BOOLEAN', 'Whether the control makes the difference an effect of the contact.'],
         ['proven', 'BOOLEAN', 'Whether the interval of the difference lies above 0.'],
-        ['offered', 'DOUBLE', 'Number of customers with an offer.'],
-        ['offered_bought', 'DOUBLE', 'Number of these with a purchase in the window.'],
-        ['control', 'DOUBLE', 'Number of customers of the control.'],
-        ['control_bought', 'DOUBLE', 'Number of these with a purchase in the window.'],
-        ['difference', 'DOUBLE', 'Difference of the shares of customers with a purchase.'],
-        ['difference_low', 'DOUBLE', 'Lower end of its 95 % interval.'],
-        ['difference_high', 'DOUBLE', 'Upper end of its 95 % interval.'],
-        ['lift', 'DOUBLE', 'Ratio of the shares.'],
-        ['lift_low', 'DOUBLE', 'Lower end of its 95 % interval.'],
-        ['lift_high', 'DOUBLE', 'Upper end of its 95 % interval.'],
+        ...arm('offered', 'Number of customers with an offer.'),
+        ...arm('control', 'Number of customers of the control.'),
+        ...estimate('difference', 'Difference of the shares of customers with a purchase.'),
+        ...estimate('lift', 'Ratio of the shares.'),
         ['customers_missing', 'DOUBLE', 'Approximate number of customers still needed for a proof.'],
         ['estimand', 'VARCHAR', '`first contact` or `listed`: the effect that the row estimates, see docs/outcomes.md.'],
       ],

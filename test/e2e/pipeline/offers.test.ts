@@ -258,7 +258,6 @@ describe('what cannot be decided on is refused', () => {
       'offers.capacity.calls.least: is above `most`, 60',
     ],
     ['a negative value', (config) => config.replace('deposit: 10', 'deposit: -1'), null, 78, 'offers.value'],
-    ['a value that is missing', (config) => config.replace('deposit: 10, ', ''), null, 78, 'is recommended, but has no value'],
     [
       'a column of values that are none',
       (config) => config.replace(/value: \{.*\}/, 'value: sale_end'),
@@ -332,6 +331,18 @@ describe('what cannot be decided on is refused', () => {
       const outcome = await basketwise(bank.folder, 'run');
       expect(outcome.stderr).toContain('has the value 1e+39 in margin (offers.value)');
       expect(outcome.exitCode).toBe(65);
+    } finally {
+      await bank.remove();
+    }
+  });
+
+  test('a recommended product without a value: doctor and dry run cannot know that it is recommended, and warn', async () => {
+    const bank = await writeBank(offeringBank((config) => config.replace('deposit: 10, ', '')));
+    try {
+      const run = await basketwise(bank.folder, 'run');
+      expect([run.exitCode, run.stderr]).toEqual([78, expect.stringContaining('is recommended, but has no value')]);
+      const dry = await basketwise(bank.folder, 'run', '--dry-run');
+      expect([dry.exitCode, dry.stdout]).toEqual([0, expect.stringContaining('is on sale, but has no value')]);
     } finally {
       await bank.remove();
     }
