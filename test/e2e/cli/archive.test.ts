@@ -13,7 +13,7 @@ import { parquetRows } from '../pipeline/parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 const more = `clusters:
-  age: { k: 2, numeric: [age] }
+  age: { k: 2, numeric: [age], model: age.arrow }
 segments:
   ages: { column: age, bands: [{ label: young, to: 40 }, { label: old, from: 40 }] }
 `;

@@ -74,6 +74,15 @@ async function unpacked(file: string): Promise<string> {
   return join(folder, 'unpacked');
 }
 
+longTest('a run is made again with its offers, or without them if they depend on an earlier run', async () => {
+  const [first, second] = await Promise.all(
+    runs.map(async (run) => JSON.parse((await basketwise(folder, 'verify', run, '--json')).stdout).again),
+  );
+  expect([first.different, first.without]).toEqual([null, []]);
+  expect(second.different).toBe(null);
+  expect(second.without).toEqual(expect.arrayContaining(['offers.parquet', 'contact-list.csv', 'outcomes.parquet']));
+});
+
 test('forget leaves no trace of a customer in run folders and archives, and verify says so', async () => {
   const known = await filesWith(id, out('runs', runs[1]!));
   expect(known).toEqual(expect.arrayContaining(['contact-list.csv', 'offered-before.parquet', 'recommendations.parquet']));
@@ -90,6 +99,8 @@ test('forget leaves no trace of a customer in run folders and archives, and veri
   const after = await parquetRows(folder, 'out/latest/recommendations.parquet');
   expect(after).toEqual(before.filter(({ customer }) => customer !== id));
   expect((await basketwise(folder, 'forget', '--customer', id)).stdout).toContain('erased from 0 of 3 run folders');
+  expect((await basketwise(folder, 'archive', '--to', 'after.tar')).exitCode).toBe(0);
+  expect((await basketwise(folder, 'verify', 'after.tar')).stdout).toContain('1 customer was erased');
 });
 
 test('all other customers are explained and shown as before, and a second erasure is counted', async () => {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
@@ -16,9 +16,8 @@ import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } fro
 import { readBytes } from './copy-bytes.ts';
 import { eraseRows } from './erase-rows.ts';
 import { hasCustomers } from './run-files.ts';
-import { sealFile } from './seal-list.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
-import { copyEntry, writeEntry, writeUnder } from './write-archive.ts';
+import { copyEntry, writeLists, writeUnder } from './write-archive.ts';
 
 /** Erasure of customers from an output folder and archives. Without ids. */
 export interface Erasure {
@@ -87,14 +86,8 @@ async function eraseFromArchive(path: string, ids: readonly string[], engine: Du
   }
 }
 
-async function writeErased(
-  out: Parameters<typeof writeEntry>[0],
-  { list, entries, handle }: Archive,
-  erasures: Erasures,
-  work: string,
-): Promise<void> {
-  await writeEntry(out, `${list.run}/${erasuresFile}`, Buffer.from(sealedText(erasures)));
-  await writeEntry(out, `${list.run}/${sealFile}`, Buffer.from(sealedText(list)));
+async function writeErased(out: FileHandle, { list, entries, handle }: Archive, erasures: Erasures, work: string): Promise<void> {
+  await writeLists(out, list, erasures);
   const now = new Map(erasures.files.map((one) => [one.file, one]));
   for (const entry of entries) {
     const name = `${list.run}/${entry.file}`;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileRecord, ifThere, isAsRecorded, jsonText, parseSealed, sealOf } from '@basketwise/pipeline/parts';
+import { differs } from './differs.ts';
 import { programFile, programOf, thisProgram } from './program.ts';
 import { parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
 
@@ -55,8 +56,9 @@ export async function runFiles(output: string, run: string, data: boolean): Prom
 /** Records of the stages of a run, as text, in their order; without that of the report. */
 async function archivedStages(folder: string): Promise<Map<string, string>> {
   const state = parseRunState(await readFile(join(folder, 'run.json'), 'utf8'));
+  if (!state) throw differs(folder, 'run.json', 'is damaged or of another version');
   const stages = new Map<string, string>();
-  for (const { name } of state?.stages ?? []) {
+  for (const { name } of state.stages) {
     const path = join(folder, 'stages', `${name}.json`);
     const text = name === 'report' ? undefined : await ifThere(path, readFile(path, 'utf8'));
     if (text !== undefined) stages.set(name, text);

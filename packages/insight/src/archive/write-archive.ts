@@ -1,7 +1,17 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { ifThere, makeFolder, sealedText, sealOf, syncPath, writeFailure } from '@basketwise/pipeline/parts';
+import {
+  type Erasures,
+  erasuresFile,
+  ifThere,
+  makeFolder,
+  readErasures,
+  sealedText,
+  sealOf,
+  syncPath,
+  writeFailure,
+} from '@basketwise/pipeline/parts';
 import { readBytes } from './copy-bytes.ts';
 import { type RunFile, runFiles } from './run-files.ts';
 import { type SealList, sealFile } from './seal-list.ts';
@@ -53,7 +63,8 @@ export async function archiveRun(output: string, run: string, options: ArchiveOp
   const list: SealList = { version: 1, run, data, entries: files.map(({ from: _, ...entry }) => entry) };
   const held = files.filter((one) => one.held);
   await makeFolder(dirname(file));
-  const bytes = await writeUnder(file, (handle) => writeEntries(handle, list, held));
+  const erasures = await readErasures(join(output, 'runs', run));
+  const bytes = await writeUnder(file, (handle) => writeEntries(handle, { list, held, erasures }));
   return { run, file, bytes, data, files: held.length, hashes: files.length - held.length, seal: sealOf(list) };
 }
 
@@ -79,18 +90,31 @@ export async function writeUnder(file: string, write: (handle: FileHandle) => Pr
   }
 }
 
-async function writeEntries(handle: FileHandle, list: SealList, held: readonly RunFile[]): Promise<void> {
-  const seal = Buffer.from(sealedText(list));
-  await writeEntry(handle, `${list.run}/${sealFile}`, seal);
-  for (const { file, from, bytes, sha256 } of held) {
-    if (typeof from === 'string') await copyEntry(handle, `${list.run}/${file}`, from, { bytes, sha256 });
+/** Files of an archive. */
+interface Content {
+  list: SealList;
+  held: readonly RunFile[];
+  erasures: Erasures | undefined;
+}
+
+async function writeEntries(handle: FileHandle, { list, held, erasures }: Content): Promise<void> {
+  await writeLists(handle, list, erasures);
+  const now = new Map(erasures?.files.map((one) => [one.file, one]));
+  for (const { file, from, ...listed } of held) {
+    if (typeof from === 'string') await copyEntry(handle, `${list.run}/${file}`, from, now.get(file) ?? listed);
     else await writeEntry(handle, `${list.run}/${file}`, from);
   }
   await handle.appendFile(tarEnd);
 }
 
+/** Appends the first files of an archive: erasures, if there were any, and the list of hashes. */
+export async function writeLists(handle: FileHandle, list: SealList, erasures: Erasures | undefined): Promise<void> {
+  if (erasures) await writeEntry(handle, `${list.run}/${erasuresFile}`, Buffer.from(sealedText(erasures)));
+  await writeEntry(handle, `${list.run}/${sealFile}`, Buffer.from(sealedText(list)));
+}
+
 /** Appends a file of some bytes to a tar file. */
-export async function writeEntry(handle: FileHandle, name: string, content: Buffer): Promise<void> {
+async function writeEntry(handle: FileHandle, name: string, content: Buffer): Promise<void> {
   await handle.appendFile(Buffer.concat([tarHeader(name, content.length), content, tarPadding(content.length)]));
 }
 
