@@ -9,7 +9,7 @@ import { dayOfText } from '../../packages/cli/src/option-values.ts';
 
 const page = (name: string) => readFileSync(fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url)), 'utf8');
 const [operations, integrations] = [page('operations'), page('integrations')];
-const codes = [...new Set(Object.values(exitCodes))].sort((a, b) => a - b);
+const codes: readonly number[] = [...new Set(Object.values(exitCodes))].sort((a, b) => a - b);
 /** Exit codes that documents tell schedulers to retry. */
 const retried = [69, 73];
 /** Codes of signals: a stopped run resumes in the next one. */

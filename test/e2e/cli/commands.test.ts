@@ -54,6 +54,7 @@ test.each([
   ['UTC', 'yesterday', '2024-02-28'],
   ['Asia/Seoul', 'yesterday', '2024-02-29'],
   ['Asia/Seoul', 'today', '2024-03-01'],
+  ['UTC', 'latest', '2022-08-15'],
 ])('in %s, `--reference-date %s` is %s', async (zone, word, date) => {
   vi.stubEnv('TZ', zone);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2024, 1, 29, 17, 30) });
