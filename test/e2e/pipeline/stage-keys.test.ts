@@ -6,6 +6,7 @@ import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { latestRun } from '@basketwise/pipeline/parts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
+import { made } from './made.ts';
 import { smallBank, writeBank } from './small-bank.ts';
 
 const bank = smallBank(300);
@@ -43,14 +44,6 @@ const done = ({ stages }: RunReport) => stages.filter(({ status }) => status ===
 
 /** Plan of a run for each stage. */
 const plan = async () => (await dryRun(await loadConfig(path('basketwise.yaml')))).stages.map(({ name, would }) => [name, would]);
-
-/** Everything that a run made, by its manifest, which is without what names the run; and what its report counts of products. */
-async function made({ folder: of }: RunReport) {
-  const manifest = JSON.parse(await readFile(join(of, 'manifest.json'), 'utf8'));
-  for (const { file, bytes } of manifest.files) expect((await stat(join(of, file))).size, file).toBe(bytes);
-  const { campaigns } = JSON.parse(await readFile(join(of, 'report.json'), 'utf8')) as { campaigns: { products: object[] }[] };
-  return { manifest, products: campaigns.map(({ products }) => products) };
-}
 
 /** The same run where nothing was before. */
 async function fromNothing(): Promise<RunReport> {

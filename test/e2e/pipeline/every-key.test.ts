@@ -1,0 +1,62 @@
+// First tier, 3 s: the keys of the reference, and one change. All changes, some 220 of them, are two to four runs of 120 customers each.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { some } from '../../cases.ts';
+import { configText, type KeyChange, keyBank, keyChanges, keysOfNoFiles, otherFiles } from './key-changes.ts';
+import { made } from './made.ts';
+import { writeBank } from './small-bank.ts';
+
+let folder: string;
+let remove: () => Promise<void>;
+beforeAll(async () => {
+  ({ folder, remove } = await writeBank(keyBank));
+  for (const [file, content] of Object.entries(otherFiles)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), content);
+  }
+});
+afterAll(() => remove());
+
+/** Keys of docs/reference/config.md, which is generated: those of models behind the name of their section. */
+async function referenceKeys(): Promise<string[]> {
+  const page = await readFile(join(import.meta.dirname, '../../../docs/reference/config.md'), 'utf8');
+  return page.split(/^(?=##+ )/m).flatMap((section) => {
+    const [, level, heading] = /^(#+) (.*)/.exec(section)!;
+    const keys = [...section.matchAll(/^[|] `([^`]+)` [|]/gm)].map(([, key]) => key!);
+    return keys.map((key) => (level === '###' || heading === 'Models' ? `${heading}: ${key}` : key));
+  });
+}
+
+/** Keys whose parts are changed one by one. */
+const isGroup = (key: string, all: readonly string[]) => all.some((other) => other.startsWith(`${key}.`));
+
+test('each key of the reference has a change, or a reason to have none', async () => {
+  const keys = await referenceKeys();
+  const changed = new Set(keyChanges.map(({ key }) => key));
+  const isLeftOut = (key: string) => Object.keys(keysOfNoFiles).some((one) => key === one || key.startsWith(`${one}.`));
+  expect(keys.length).toBeGreaterThan(300);
+  expect(keys.filter((key) => !changed.has(key) && !isLeftOut(key) && !isGroup(key, keys))).toEqual([]);
+  expect([...changed].filter((key) => !keys.includes(key))).toEqual([]);
+});
+
+async function run(change: KeyChange, isAfter: boolean, dir: string): Promise<RunReport> {
+  const file = join(folder, `${dir}.yaml`);
+  await writeFile(file, configText(change, isAfter, dir));
+  return runJob(await loadConfig(file));
+}
+
+/** Results without the config: keys that change no result are those of the run that made it. */
+async function results(report: RunReport) {
+  const { manifest, products } = await made(report);
+  const { config: _, seal: __, ...found } = manifest;
+  return { ...found, products };
+}
+
+let fresh = 0;
+test.each(some(keyChanges, 1))('$key: a run after another config is, to the byte, a run in an empty folder', async (change) => {
+  await run(change, false, 'out');
+  const after = await results(await run(change, true, 'out'));
+  expect(after).toEqual(await results(await run(change, true, `fresh-${fresh++}`)));
+});
