@@ -96,7 +96,7 @@ test.each(kinds)(
         }
       }
     }
-    const isThere = kind === 'als' ? ['holds'] : ['holds', 'popular', 'purchased', 'age'];
+    const isThere = kind === 'als' ? ['holds'] : ['holds', 'popular', 'purchased'];
     for (const one of isThere) expect([...found]).toContain(one);
   },
 );
