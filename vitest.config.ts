@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * With `--mode source` packages are their sources, not what is built of them: for tests as you type. With `--mode all` the project `unit` is all of the
- * tests without servers: those of test/long, too, and as many cases of each property as test/cases.ts says.
+ * tests without servers: those of test/long, too, and as many cases of each property as test/cases.ts says. `--mode every` has further cases, for releases.
  */
 const conditionsOf = (mode: string) => [...(mode === 'source' ? ['@basketwise/source'] : []), ...defaultServerConditions];
+
+const isLong = (mode: string) => mode === 'all' || mode === 'every';
 
 /** Milliseconds after which a test, or what it waits for, hangs: on two cores that eight suites share, some take minutes. */
 const aHang = { testTimeout: 900_000, hookTimeout: 900_000, expect: { poll: { timeout: 120_000 } } };
@@ -56,8 +58,8 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'unit',
           globalSetup: ['./test/scratch.ts', './test/privacy/search.ts'],
-          include: [`test/{unit,golden,property,e2e${mode === 'all' ? ',long' : ''}}/**/*.test.ts`],
-          env: { BASKETWISE_TESTS: mode === 'all' ? 'all' : 'first' },
+          include: [`test/{unit,golden,property,e2e${isLong(mode) ? ',long' : ''}}/**/*.test.ts`],
+          env: { BASKETWISE_TESTS: isLong(mode) ? mode : 'first' },
           ...aHang,
           maxWorkers: 2,
           // packages are loaded once a worker, not once a file, which takes longer than most files do

@@ -1,7 +1,12 @@
 import { test } from 'vitest';
 
+const tier = process.env.BASKETWISE_TESTS;
+
+/** Whether everything is tested, as before a release (`vitest --mode every`). */
+export const isEvery = tier === 'every';
+
 /** Whether all is tested, as in CI (`npm run test:all`), or the most informative part in a few minutes (`npm test`). */
-const isAll = process.env.BASKETWISE_TESTS === 'all';
+const isAll = isEvery || tier === 'all';
 
 /** Cases that a property or a simulation tries: all of them in `npm run test:all`, a tenth in `npm test`. */
 export function cases(all: number): number {
