@@ -43,7 +43,7 @@ test('each key of the reference has a change, or a reason to have none', async (
 });
 
 async function run(change: KeyChange, isAfter: boolean, dir: string): Promise<RunReport> {
-  const file = join(folder, `${dir}.yaml`);
+  const file = join(folder, 'basketwise.yaml');
   await writeFile(file, configText(change, isAfter, dir));
   return runJob(await loadConfig(file));
 }
