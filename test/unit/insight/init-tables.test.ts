@@ -94,6 +94,18 @@ test('two orders of day and month, where no value decides: the config is refused
   expect(config.reference_date).toBe('2023-12-07');
 });
 
+test('two orders of day and month in a column: the order that other columns of the bank show', async () => {
+  const { tables } = statusBank();
+  const [head, ...contracts] = tables['contratos.csv'] as readonly (readonly Cell[])[];
+  const opened = head!.indexOf('fecha_alta');
+  const early = contracts.map((row) => row.map((cell, at) => (at === opened ? String(cell).replace(/-\d{2}$/, '-07') : cell)));
+  for (const dates of ['MM/DD/YYYY', 'DD/MM/YYYY']) {
+    const { config, notes } = await configured({ tables: { ...tables, 'contratos.csv': [head!, ...early] } as Tables, dates });
+    expect(config.tables.holdings.date_format).toMatchObject({ fecha_alta: dates });
+    expect(edits(notes)).not.toContain('tables.holdings.date_format');
+  }
+});
+
 test('years of two digits are refused, and decimal commas are read', async () => {
   const { tables } = statusBank();
   const short = Object.fromEntries(

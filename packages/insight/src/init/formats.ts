@@ -124,6 +124,15 @@ export function swapped(format: string): string {
   return format.replace(/^(DD?)([^A-Z]*)(MM?)/, '$3$2$1');
 }
 
+/** The order of day and month that all columns have whose values show it; undefined if they differ, or none does. */
+function knownOrder(formats: readonly FoundFormat[]): string | undefined {
+  const shown = formats.filter(
+    ({ format, isEither }) => !isEither && /^[DM]/.test(format) && dateFormatFault(format) === undefined,
+  );
+  const [first, ...others] = new Set(shown.map(({ format }) => (format.startsWith('M') ? 'MM/DD' : 'DD/MM')));
+  return others.length === 0 ? first : undefined;
+}
+
 /** A table read with formats. */
 function sourceOf(from: string, formats: readonly Pick<FoundFormat, 'column' | 'format'>[]) {
   const of = (isNumber: boolean) => formats.filter(({ format }) => (format === comma) === isNumber);
@@ -144,11 +153,8 @@ export async function readFormats(
   unread: readonly UnreadTable[],
   order: string | undefined,
 ): Promise<TableFacts[]> {
-  const all = unread.flatMap(({ formats }) => formats);
-  const decided = all.filter(({ format, isEither }) => !isEither && swapped(format) !== swapped(swapped(format)));
-  const isMonthFirst = ({ format }: FoundFormat) => format.startsWith('M');
-  const known = decided.length > 0 && new Set(decided.map(isMonthFirst)).size === 1 ? isMonthFirst(decided[0]!) : undefined;
-  const isSwapped = order === undefined ? known === true : order === 'MM/DD';
+  const known = knownOrder(unread.flatMap(({ formats }) => formats));
+  const isSwapped = (order ?? known) === 'MM/DD';
   const tables: TableFacts[] = [];
   for (const { reached, table, formats } of unread) {
     const read = formats.map((one) => ({ ...one, format: one.isEither && isSwapped ? swapped(one.format) : one.format }));
