@@ -26,7 +26,7 @@ export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersio
 export { apartText, flatParameters } from './report/quality-text.ts';
 export { closeAll } from './run/close-all.ts';
 export { codeHash } from './run/code-hash.ts';
-export { type Erasures, erasuresFile, erasuresShape, readErasures } from './run/erasures.ts';
+export { type Erasures, erasuresFile, erasuresShape, readErasures, recordsAfter } from './run/erasures.ts';
 export {
   type FileRecord,
   ifThere,

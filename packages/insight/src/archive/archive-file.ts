@@ -8,6 +8,7 @@ import {
   type FileRecord,
   makeFolder,
   parseSealed,
+  recordsAfter,
   writeFailure,
 } from '@basketwise/pipeline/parts';
 import { readBytes } from './copy-bytes.ts';
@@ -88,11 +89,11 @@ function entriesOf(
   start: number,
 ): Pick<Archive, 'entries' | 'end'> {
   let at = start;
-  const now = new Map(erasures?.files.map((one) => [one.file, one]));
+  const after = recordsAfter(erasures);
   const entries = all
     .filter(({ held }) => held)
     .map((listed) => {
-      const { file, bytes, sha256 } = now.get(listed.file) ?? listed;
+      const { file, bytes, sha256 } = after(listed);
       const entry = { file, bytes, sha256, at, header: tarHeader(`${run}/${file}`, bytes) };
       at = contentAt(entry) + bytes + tarPadding(bytes).length;
       return entry;

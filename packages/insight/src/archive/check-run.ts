@@ -1,8 +1,9 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { erasuresFile, type FileRecord, ifThere, readErasures, sealOf } from '@basketwise/pipeline/parts';
+import { erasuresFile, type FileRecord, ifThere, readErasures, recordsAfter, sealOf } from '@basketwise/pipeline/parts';
 import { readBytes } from './copy-bytes.ts';
 import { differs } from './differs.ts';
+import { filesBelow } from './run-files.ts';
 import { type ArchivedManifest, parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
 
 /** A run folder whose files are as recorded. */
@@ -34,18 +35,18 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
   let after = '';
   for (const { name } of state.stages) {
     const file = `stages/${name}.json`;
-    const record = parseStageRecord(await text(file));
+    const written = await text(file);
+    const record = parseStageRecord(written);
     if (record?.hash !== manifest.hash || record.after !== after) throw differs(folder, file);
     after = sealOf(record);
-    stages.set(name, await text(file));
+    stages.set(name, written);
     recorded.push(...record.files);
   }
   const results = recorded.filter(({ file }) => !file.startsWith('report.'));
   if (JSON.stringify(results) !== JSON.stringify(manifest.files)) throw differs(folder, 'manifest.json');
   const erasures = await readErasures(folder);
   if (!erasures && (await text(erasuresFile)) !== '') throw differs(folder, erasuresFile, 'is damaged');
-  const now = new Map(erasures?.files.map((one) => [one.file, one]));
-  for (const record of recorded) await checkFile(folder, now.get(record.file) ?? record);
+  for (const record of recorded.map(recordsAfter(erasures))) await checkFile(folder, record);
   const known = new Set([
     'manifest.json',
     'run.json',
@@ -53,13 +54,12 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
     ...[...stages.keys()].map((name) => `stages/${name}.json`),
   ]);
   for (const { file } of recorded) known.add(file);
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const names = entries.filter((one) => !one.isDirectory()).map((one) => join(one.parentPath, one.name).slice(folder.length + 1));
+  const names = await filesBelow(folder, (one) => !one.isDirectory());
   return {
     manifest,
     stages,
     files: known.size,
-    others: names.filter((name) => !known.has(name)).sort(),
+    others: names.filter((name) => !known.has(name)),
     erased: erasures?.customers ?? 0,
   };
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import {
@@ -11,7 +11,7 @@ import {
   writeFailure,
   writeSealed,
 } from '@basketwise/pipeline/parts';
-import { hasCustomers } from './run-files.ts';
+import { filesBelow, hasCustomers } from './run-files.ts';
 
 /** Tables of a snapshot with a row for each customer number: the row stays, without values. */
 const numbered = ['snapshot/customers.parquet', 'snapshot/past.parquet'];
@@ -23,9 +23,7 @@ const numbered = ['snapshot/customers.parquet', 'snapshot/past.parquet'];
  * @throws AppError cannot-write
  */
 export async function eraseRows(folder: string, ids: readonly string[], engine: DuckdbEngine): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const names = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(folder.length + 1));
-  const files = names.filter(hasCustomers).sort();
+  const files = (await filesBelow(folder, (one) => one.isFile())).filter(hasCustomers);
   const numbers = files.includes(numbered[0]!) ? await numbersOf(folder, ids, engine) : [];
   let erasures: Erasures = (await readErasures(folder)) ?? { version: 1, customers: 0, files: [] };
   const touched: string[] = [];

@@ -8,9 +8,8 @@ import {
   ifThere,
   openSpill,
   readErasures,
-  sealedText,
   takeOutput,
-  writeJson,
+  writeSealed,
 } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } from './archive-file.ts';
 import { readBytes } from './copy-bytes.ts';
@@ -76,7 +75,7 @@ async function eraseFromArchive(path: string, ids: readonly string[], engine: Du
     if (!archive.list.data) return [];
     await checkArchive(archive);
     await unpackArchive(archive, work, hasCustomers);
-    if (archive.erasures) await writeJson(join(work, erasuresFile), JSON.parse(sealedText(archive.erasures)));
+    if (archive.erasures) await writeSealed(join(work, erasuresFile), archive.erasures);
     const files = await eraseRows(work, ids, engine);
     const erasures = await readErasures(work);
     if (files.length > 0 && erasures) await writeUnder(path, (handle) => writeErased(handle, archive, erasures, work));

@@ -7,6 +7,7 @@ import {
   ifThere,
   makeFolder,
   readErasures,
+  recordsAfter,
   sealedText,
   sealOf,
   syncPath,
@@ -99,10 +100,11 @@ interface Content {
 
 async function writeEntries(handle: FileHandle, { list, held, erasures }: Content): Promise<void> {
   await writeLists(handle, list, erasures);
-  const now = new Map(erasures?.files.map((one) => [one.file, one]));
-  for (const { file, from, ...listed } of held) {
-    if (typeof from === 'string') await copyEntry(handle, `${list.run}/${file}`, from, now.get(file) ?? listed);
-    else await writeEntry(handle, `${list.run}/${file}`, from);
+  const after = recordsAfter(erasures);
+  for (const { from, ...record } of held) {
+    const name = `${list.run}/${record.file}`;
+    if (typeof from === 'string') await copyEntry(handle, name, from, after(record));
+    else await writeEntry(handle, name, from);
   }
   await handle.appendFile(tarEnd);
 }

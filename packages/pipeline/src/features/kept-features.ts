@@ -4,7 +4,7 @@ import { type Dialect, type FeatureRequest, type Snapshot, withDerivedTexts } fr
 import { z } from 'zod';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { driverOf } from '../drivers/drivers.ts';
-import { currentRecord } from '../run/erasures.ts';
+import { readErasures, recordsAfter } from '../run/erasures.ts';
 import { isAsRecorded } from '../run/files.ts';
 import { publishedNights } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
@@ -66,7 +66,7 @@ export async function ownPast(output: string, date: PlainDate, config: Config): 
     const days = daysSinceEpoch(date) - daysSinceEpoch(referenceDate);
     const made = files.find(({ file }) => file === keptFile);
     if (days < 0 || days > keptDays || made === undefined) continue;
-    const record = await currentRecord(folder, made);
+    const record = recordsAfter(await readErasures(folder))(made);
     const before = found.data.config as Partial<Config>;
     const columns = changing.flatMap(([name, feature]) => (isSameFeature(name, feature, config, before) ? [name] : []));
     const file = join(folder, keptFile);

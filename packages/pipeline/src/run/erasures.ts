@@ -23,8 +23,8 @@ export async function readErasures(folder: string): Promise<Erasures | undefined
   return erasuresShape.safeParse(await readSealed(join(folder, erasuresFile))).data;
 }
 
-/** Record of a file of a run as it is now: after erasures, if there were any. */
-export async function currentRecord(folder: string, record: FileRecord): Promise<FileRecord> {
-  const erasures = await readErasures(folder);
-  return erasures?.files.find(({ file }) => file === record.file) ?? record;
+/** Records of files as they are after erasures: a function of the records of the run. */
+export function recordsAfter(erasures: Erasures | undefined): (record: FileRecord) => FileRecord {
+  const after = new Map(erasures?.files.map((one) => [one.file, one]));
+  return (record) => after.get(record.file) ?? record;
 }
