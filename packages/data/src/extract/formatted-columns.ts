@@ -37,7 +37,10 @@ export async function openRelation(engine: Engine, source: TableSource, options:
   const readings = new Map<string, Reading>();
   for (const name of named) {
     const column = columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    if (!column) throw missingIn(options.place ?? 'table', relation.label, name, columns);
+    if (!column) {
+      const names = columns.map((one) => one.name);
+      throw missingColumn(options.place ?? 'table', relation.label, name, names, true);
+    }
     const reading = readingOf(engine, column, name in dateFormat ? dateFormat[name] : undefined);
     if (reading) readings.set(column.name, reading);
   }
@@ -65,16 +68,6 @@ function readingOf({ dialect }: Engine, { name, type }: ColumnType, format: stri
   const wanted = format === undefined ? 'number with a decimal comma' : `date in the format ${format}`;
   const key = format === undefined ? 'decimal_comma' : 'date_format';
   return { name, value, fault, wanted, hint: `Correct the values, deliver null, or correct \`${key}\` of the table.` };
-}
-
-function missingIn(place: string, label: string, name: string, columns: readonly ColumnType[]): AppError {
-  return missingColumn(
-    place,
-    label,
-    name,
-    columns.map((one) => one.name),
-    true,
-  );
 }
 
 /** Refuses values that lack the format of the config. @throws AppError bad-data with the number of rows and some row numbers */

@@ -126,7 +126,7 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
     const check = await attemptCheck('tables', async () => {
       await withSource(settings, threads, async (source, spill) => {
         ({ rows, consents } = await checkTables(source, settings));
-        apart = [...(await inspectFeatures(source, settings)), ...(await inspectOffers(source, settings, spill))];
+        apart = await inspectSettings(source, settings, spill);
       });
       return `${counted(rows)}; columns and SQL are sound`;
     });
@@ -137,12 +137,17 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
     await withSource(settings, threads, async (source, spill) => {
       inspected = await checkData(source, settings);
       if (inspected.checks.some(({ status }) => status === 'failed')) return;
-      apart = [...(await inspectFeatures(source, settings)), ...(await inspectOffers(source, settings, spill))];
+      apart = await inspectSettings(source, settings, spill);
     });
     rows = { ...noRows, ...inspected.data.rows };
     return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
   });
   return { checks: [check, ...inspected.checks, ...apart], rows, consents: inspected.data.consents, data: inspected.data };
+}
+
+/** Checks of settings that need the rows of the tables. */
+async function inspectSettings(source: Source, settings: Settings, spill: string): Promise<Check[]> {
+  return [...(await inspectFeatures(source, settings)), ...(await inspectOffers(source, settings, spill))];
 }
 
 /** Counts the values of the features of a config; empty without features to count. */

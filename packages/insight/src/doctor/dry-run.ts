@@ -30,8 +30,8 @@ export interface DryRun {
 }
 
 /**
- * Runs all checks of a run before the extraction, and those of its features and of its offers against the products; estimates the resources of the rest and
- * writes nothing.
+ * Runs all checks of a run before the extraction, and those of its features and of its offers against the products. Estimates the
+ * resources of the rest, and writes nothing.
  * @param aside whether it has some campaigns only
  * @throws AppError like the run
  */

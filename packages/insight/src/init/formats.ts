@@ -60,6 +60,9 @@ function isNamedDate({ name }: ColumnFacts): boolean {
   return /date|datum|fecha|dt$|일자|day$/i.test(name) || kinds.some((kind) => wordScore(name, kind) > 0);
 }
 
+/** A column as text without blanks around it, as SQL. */
+const trimmed = ({ dialect }: Engine, { name }: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(name))})`;
+
 /** Surveys a table and finds the formats of its columns: reads all rows. */
 export async function surveyUnread(engine: Engine, reached: ReachedTable): Promise<UnreadTable> {
   const table = await surveyTable(engine, reached);
@@ -68,9 +71,9 @@ export async function surveyUnread(engine: Engine, reached: ReachedTable): Promi
     ({ kind, isDate, longest, nulls }) =>
       !isDate && nulls < table.rows && (kind === 'text' ? longest <= longestDate : kind === 'integer' || kind === 'number'),
   );
-  const text = ({ name }: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(name))})`;
   const ends = columns.flatMap((column, i) => {
-    const begun = `CASE WHEN ${dialect.matches(text(column), '[+-]?[0-9].*')} THEN ${text(column)} END`;
+    const text = trimmed(engine, column);
+    const begun = `CASE WHEN ${dialect.matches(text, '[+-]?[0-9].*')} THEN ${text} END`;
     return [`min(${begun}) AS least_${i}`, `max(${begun}) AS most_${i}`];
   });
   const [row] = ends.length > 0 ? await queryRows(engine, `SELECT ${ends.join(', ')} FROM ${table.from} t`) : [];
@@ -96,7 +99,7 @@ async function formatOf(
 ): Promise<FoundFormat | undefined> {
   if (candidates.length === 0) return undefined;
   const { dialect } = engine;
-  const text = `trim(${dialect.asText(dialect.identifier(column.name))})`;
+  const text = trimmed(engine, column);
   const counted = (condition: string) => `CAST(count(CASE WHEN ${condition} THEN 1 END) AS DOUBLE)`;
   const items = await Promise.all(
     candidates.map(async (format, i) => {
