@@ -2,11 +2,8 @@ import { test } from 'vitest';
 
 const tier = process.env.BASKETWISE_TESTS;
 
-/** Whether everything is tested, as before a release (`vitest --mode every`). */
-export const isEvery = tier === 'every';
-
 /** Whether all is tested, as in CI (`npm run test:all`), or the most informative part in a few minutes (`npm test`). */
-const isAll = isEvery || tier === 'all';
+const isAll = tier === 'all' || tier === 'every';
 
 /** Cases that a property or a simulation tries: all of them in `npm run test:all`, a tenth in `npm test`. */
 export function cases(all: number): number {
@@ -16,6 +13,11 @@ export function cases(all: number): number {
 /** Rows of a table of tests: all of them in `npm run test:all`, the first ones in `npm test`. */
 export function some<T>(all: readonly T[], first: number): readonly T[] {
   return isAll ? all : all.slice(0, first);
+}
+
+/** Rows of a table of tests: all of them before a release (`vitest --mode every`), some of them otherwise. */
+export function every<T>(all: readonly T[], others: readonly T[]): readonly T[] {
+  return tier === 'every' ? all : others;
 }
 
 /** A test of `npm run test:all` alone: others of `npm test` try the same, less thoroughly. */
