@@ -2,13 +2,14 @@
 // sample of `npm start`.
 import { publishedRelation, queryRows } from '@basketwise/data';
 import { loadConfig } from '@basketwise/pipeline';
+import { noProductsText, sameProductsText } from '@basketwise/recommend';
 import { openFinishedRun } from '../../packages/insight/src/explain/finished-run.ts';
 
 const kinds = {
   popular: "reason = 'popular'",
   holding: "reason LIKE 'holds %'",
-  'same products': "reason = 'purchased by customers with the same products'",
-  'no products': "reason = 'purchased by customers without products'",
+  'same products': `reason = '${sameProductsText}'`,
+  'no products': `reason = '${noProductsText}'`,
 };
 const run = await openFinishedRun(await loadConfig(process.argv[2] ?? 'sample/basketwise.yaml'), undefined);
 try {

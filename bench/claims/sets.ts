@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DataSet, loadDataSet } from '../sets/real-sets.ts';
+import { undatedConfig } from '../sets/undated-config.ts';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
 const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];
@@ -23,18 +24,7 @@ const features = `features:
   age_sex: { cross: [age, sex] }
 `;
 
-const configOf = ({ contexts }: DataSet) => `reference_date: 2026-01-01
-source: { path: . }
-tables:
-  customers: { from: customers.csv, id: customer }
-  products: { from: products.csv, code: code, name: code, class: class }
-  holdings: { from: holdings.csv, customer: customer, product: product, by: code }
-campaigns:
-  all: { kind: upsell, class: product }
-${contexts ? features : ''}evaluate: { at: [1, 3, 5] }
-model: { kind: automatic }
-output: { dir: ./out, formats: [csv] }
-`;
+const configOf = ({ contexts }: DataSet) => undatedConfig(`${contexts ? features : ''}evaluate: { at: [1, 3, 5] }\n`);
 
 const csv = (rows: readonly (readonly string[])[]) =>
   `${rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\n')}\n`;

@@ -9,25 +9,17 @@ import { parseArgs } from 'node:util';
 import { difference } from '@basketwise/core/parts';
 import { bootstrap } from '@basketwise/recommend';
 import { dataFile } from '../sets/real-sets.ts';
+import { undatedConfig } from '../sets/undated-config.ts';
 import { pythonWith } from './python.ts';
 
 const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
 const packages = ['lightgbm==4.7.0', 'numpy==2.4.6', 'scipy==1.17.1'];
 const columns = ['sex', 'marital-status', 'age', 'native-country', 'occupation', 'education'];
 
-const config = `reference_date: 2026-01-01
-source: { path: . }
-tables:
-  customers: { from: customers.csv, id: customer }
-  products: { from: products.csv, code: code, name: code, class: class }
-  holdings: { from: holdings.csv, customer: customer, product: product, by: code }
-campaigns:
-  all: { kind: upsell, class: product }
-features:
-${columns.map((name) => `  ${name.replace('-', '_')}: { column: "${name}",${name === 'age' ? ' bands: 12,' : ''} fixed: true }`).join('\n')}
-model: { kind: automatic }
-output: { dir: ./out, formats: [csv] }
-`;
+const features = columns.map(
+  (name) => `  ${name.replace('-', '_')}: { column: "${name}",${name === 'age' ? ' bands: 12,' : ''} fixed: true }\n`,
+);
+const config = undatedConfig(`features:\n${features.join('')}`);
 
 /** A customer of the bank: values of the columns, products held, and the position of the product held out. */
 interface Customer {
