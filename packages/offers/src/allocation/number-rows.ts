@@ -41,7 +41,7 @@ interface NumberedPart {
 /**
  * Numbers distinct rows in the order of their first occurrence. Equal rows share a number.
  * Rows refer to numbers by codes, so that renumbering needs no pass over the rows.
- * Rows without any list, or without one in the last column, get no number.
+ * Rows without any list, or whose last column is none (2^32 - 1), get no number.
  * The result is the same for any number of workers. Kernel memory is restored afterwards.
  */
 export async function numberRows(pool: KernelPool, { rows, columns, lists, has }: WordRows): Promise<NumberedRows> {
