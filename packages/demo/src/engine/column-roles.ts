@@ -1,7 +1,7 @@
 import { required } from '@basketwise/core/parts';
 import { PageError } from './page-error.ts';
 
-/** Column names by meaning, in lower case; the sample bank's own first. */
+/** Column names by meaning, in lower case, the sample bank's own first. */
 const columnNames = {
   customer: [
     ...['csno', 'customer', 'customer_id', 'customerid', 'customer_no', 'cust_id', 'cust_no', 'client', 'client_id', 'clientid'],
@@ -29,13 +29,13 @@ const columnNames = {
   closed: ['close_dt', 'closed', 'closed_on', 'closed_at', 'close_date', 'end_date', '해지일'],
 } as const;
 
-/** Meanings that a column of holdings may have. */
+/** Meanings that a column of holdings can have. */
 export type ColumnRole = keyof typeof columnNames;
 
-/** The columns of a file of holdings. */
+/** Columns of a file of holdings. */
 export type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<ColumnRole, string>>;
 
-/** A name of a column, normalised for comparison. */
+/** Name of a column, normalised for comparison. */
 function comparableName(column: string): string {
   return column
     .trim()
@@ -44,7 +44,7 @@ function comparableName(column: string): string {
     .replaceAll(/[\s-]+/g, '_');
 }
 
-/** The first column that has one of some names. */
+/** First column that has one of some names. */
 export function columnNamed(columns: readonly string[], names: readonly string[]): string | undefined {
   const byName = new Map(columns.map((column) => [comparableName(column), column]));
   const name = names.find((one) => byName.has(one));
@@ -61,7 +61,7 @@ export function guessRoles(columns: readonly string[]): Partial<Record<ColumnRol
   return roles;
 }
 
-/** Determines the meaning of columns. @throws PageError without a customer or product column. */
+/** Determines the meaning of columns. @throws PageError without a customer or product column */
 export function rolesOf(columns: readonly string[]): ColumnRoles {
   const { customer, product, ...others } = guessRoles(columns);
   if (customer === undefined || product === undefined) {

@@ -27,16 +27,16 @@ export interface Tasks {
   downloadOwn: { input: Record<string, never>; output: Blob };
 }
 
-/** A bank read from the person's own files. */
+/** Bank read from the person's own files. */
 export interface OwnFacts {
   customers: number;
-  /** Classes of products with holdings, by falling number of holdings; empty if no file names any. */
+  /** Classes of products with holdings, by falling number of holdings. Empty if no file names any. */
   classes: readonly string[];
-  /** The last day of holdings; null without dates. */
+  /** Last day of holdings; null without dates. */
   lastDate: string | null;
 }
 
-/** The running step of a long task. */
+/** Running step of a long task. */
 export type TaskStage = ScoreStage | TrainStage;
 
 /** Result of scoring many customers. */
@@ -45,7 +45,7 @@ export interface ScoreSummary {
   targets: number;
   holdings: number;
   baskets: number;
-  /** The products most often in first position: position in the bank's list. */
+  /** Products most often in first position: position in the bank's list. */
   first: readonly { product: number; customers: number }[];
   milliseconds: { score: number; total: number };
   threads: number;
@@ -55,7 +55,7 @@ export interface ScoreSummary {
 
 export type TaskName = keyof Tasks;
 
-/** Page to worker. */
+/** Message from page to worker. */
 export interface TaskRequest<Name extends TaskName = TaskName> {
   id: number;
   name: Name;
@@ -70,7 +70,7 @@ export interface TaskFailure {
   hint: string;
 }
 
-/** Worker to page. */
+/** Message from worker to page. */
 export type TaskReply =
   | { id: number; type: 'done'; output: Tasks[TaskName]['output'] }
   | { id: number; type: 'failed'; failure: TaskFailure }

@@ -4,7 +4,7 @@ import { HoldingCollector, type ReadHoldings } from './holding-collector.ts';
 import { openTableFile } from './table-file.ts';
 
 /**
- * Reads holdings of a CSV, Parquet or Arrow file, regardless of its name; memory grows with the holdings, not with the file.
+ * Reads holdings of a CSV, Parquet or Arrow file, regardless of its name. Memory grows with the holdings, not with the file.
  * @throws PageError if the file is of another type, too large, or names no product of the bank
  */
 export async function readHoldings(file: File, bank: DemoBank, onProgress: (share: number) => void): Promise<ReadHoldings> {

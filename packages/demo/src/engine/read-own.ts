@@ -9,20 +9,20 @@ export interface OwnFiles {
   holdings: File;
   /** Columns of the holdings. */
   roles: ColumnRoles;
-  /** Names and classes of products. */
+  /** File with names and classes of products. */
   products: File | null;
-  /** All customers, including those without holdings. */
+  /** File with all customers, including those without holdings. */
   customers: File | null;
 }
 
 /** Result of inspecting a file of holdings. */
 export interface SeenFile {
   columns: readonly string[];
-  /** Meaning of columns, as far as names and the first rows show. */
+  /** Meaning of columns, as far as names and the first rows show it. */
   roles: Partial<Record<ColumnRole, string>>;
 }
 
-/** Number of inspected rows. */
+/** Number of inspected rows. The next constant is the number of compared rows. */
 const [looked, compared] = [500, 5000];
 
 /** Inspects the columns of a file of holdings. @throws PageError if it cannot be read */
@@ -41,8 +41,8 @@ async function readFirstRows(table: TableFile, columns: readonly string[], most:
 }
 
 /**
- * Meanings that no name shows: dates are openings; of the other columns the one with most values is the customer, the one with fewest the
- * product.
+ * Guesses meanings that no name shows. Dates are openings. Of the other columns, the one with most values is the customer, the
+ * one with fewest the product.
  */
 function guessByContent(
   columns: readonly string[],
@@ -69,7 +69,7 @@ function guessByContent(
 
 /**
  * Reads a bank from its files. Columns of products and customers are found by their values, names and classes by their names.
- * @param onProgress receives the share of holdings read, 0 .. 1
+ * @param onProgress receives the share of holdings read, 0 to 1
  * @throws PageError if a file cannot be read, no column has the values of the holdings, or no row is left
  */
 export async function readOwn(files: OwnFiles, onProgress: (share: number) => void): Promise<OwnBank> {
@@ -94,7 +94,7 @@ export async function readOwn(files: OwnFiles, onProgress: (share: number) => vo
   return collector.finish();
 }
 
-/** All rows of a small file, and the position of the column that has most of some values. */
+/** All rows of a small file, and the position of the column with most of some values. */
 async function readBy(
   file: File,
   values: readonly string[],

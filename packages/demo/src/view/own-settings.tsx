@@ -13,7 +13,7 @@ export interface OwnChoice {
   roles: SeenFile['roles'];
   products: File | null;
   customers: File | null;
-  /** The reference day of the holdings. */
+  /** Reference day of the holdings. */
   date: string | null;
   campaign: OwnCampaign | null;
 }
@@ -44,16 +44,16 @@ const roles: readonly ColumnRole[] = ['customer', 'product', 'opened', 'closed']
 interface OwnSettingsProps {
   seen: SeenFile;
   choice: OwnChoice;
-  /** Null until the files were read. */
+  /** Null until the files are read. */
   facts: OwnFacts | null;
   disabled: boolean;
   ready: boolean;
-  /** @param isNew files or columns have changed: they must be read again */
+  /** @param isNew whether files or columns have changed and must be read again */
   onChange: (choice: OwnChoice, isNew: boolean) => void;
   onTrain: () => void;
 }
 
-/** Columns, further files, the day and the campaign. */
+/** Settings: columns, further files, the day and the campaign. */
 export function OwnSettings({ seen, choice, facts, disabled, ready, onChange, onTrain }: OwnSettingsProps) {
   const { t } = usePage();
   const campaigns = facts ? ownCampaigns(facts) : [];

@@ -1,4 +1,4 @@
-/** English texts of the view of one's own bank. */
+/** English texts of the view of the person's own bank. */
 export const englishOwn = {
   intro:
     'Drop a file of holdings. The page trains the model that the nightly job would, on one thread, judges it against best sellers on the newest month, and makes all customers’ lists. The file stays in your browser.',
@@ -92,7 +92,7 @@ export const englishOwn = {
   } as Record<string, string>,
 };
 
-/** The same in Korean. */
+/** Korean texts of the view of the person's own bank. */
 export const koreanOwn: typeof englishOwn = {
   intro:
     '보유 내역 파일을 놓으세요. 이 페이지가 야간 배치와 같은 모델을 스레드 하나로 학습하고, 가장 최근 한 달로 베스트셀러와 비교한 뒤 모든 고객의 목록을 만듭니다. 파일은 브라우저 밖으로 나가지 않습니다.',

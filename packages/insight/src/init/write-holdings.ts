@@ -7,7 +7,7 @@ import { wordScore } from './words.ts';
 import { writeFormats, writeFrom } from './write-from.ts';
 import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
-/** `tables.holdings`. */
+/** Writes `tables.holdings`. */
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = holdings;
@@ -145,7 +145,7 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
     );
 }
 
-/** `tables.contacts` as a comment: a config has it only together with offers. */
+/** Writes `tables.contacts` as a comment, because a config has it only together with offers. */
 export function writeContacts(out: ConfigWriter, { contacts }: Proposal): void {
   if (!contacts) return;
   const { table, customer, when, what, answer } = contacts;
