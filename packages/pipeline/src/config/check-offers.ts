@@ -3,7 +3,7 @@ import { calibrates } from './calibrates.ts';
 import type { ConfigPath, ReportProblem } from './problems.ts';
 import type { CapacityConfig, Config, OffersConfig } from './schema.ts';
 
-/** Faults of a config's offers, among themselves and with the rest of it. */
+/** Reports faults of a config's offers, among themselves and with other parts of the config. */
 export function checkOffers(config: Config, report: ReportProblem): void {
   const { offers, tables } = config;
   if (tables.contacts) {
@@ -32,7 +32,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
   }
 }
 
-/** A variant follows the same rules as all offers. */
+/** Checks the variant of an experiment, by the same rules as all offers. */
 function checkExperiment(config: Config, offers: OffersConfig, report: ReportProblem): void {
   const { experiment, control } = offers;
   if (!experiment) return;
@@ -111,18 +111,18 @@ function checkCapacity(config: Config, capacity: CapacityConfig, path: ConfigPat
     if (!config.clusters[name]) report([...path, 'cluster', name], 'no cluster scheme of this name');
 }
 
-/** One value or several. */
+/** List of one value or several. */
 function asList<T extends string | number>(values: T | readonly T[]): readonly T[] {
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
-/** Whether the capacities are jointly feasible, as far as the config alone shows. */
+/** Checks whether the capacities are jointly feasible, as far as the config shows it. */
 function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   checkContradictions(capacity, path, report);
   checkRoom(capacity, path, report);
 }
 
-/** Minimums that do not fit into the maximum of a capacity that counts all their offers. */
+/** Reports minimums that exceed the maximum of a capacity that counts all their offers. */
 function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const all = Object.entries(capacity);
   for (const [name, wide] of all) {
@@ -141,7 +141,7 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
   }
 }
 
-/** Minimums that cannot be met because maximums together cover all their offers. */
+/** Reports minimums that cannot be met, because maximums together cover all their offers. */
 function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
   for (const [name, one] of Object.entries(capacity)) {

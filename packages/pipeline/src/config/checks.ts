@@ -17,7 +17,7 @@ import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 import { isPooled } from './spec-of-config.ts';
 
-/** Formats of a table's columns. Work tables are made by statements that know the columns of the config alone. */
+/** Checks the formats of a table's columns. Statements that make work tables know only the columns of the config. */
 function checkFormats(
   { source }: Config,
   key: string,
@@ -59,7 +59,7 @@ function checkTableKeys(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Models that learn from purchases need their dates. */
+/** Checks pushdown. Models that learn from purchases need their dates. */
 function checkPushdown(config: Config, report: ReportProblem): void {
   if (!isPushdown(config)) return;
   for (const plan of config.tables.holdings.date === null ? planCampaigns(config) : []) {
@@ -109,7 +109,7 @@ function checkClusters(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Names become columns, which SQL compares without case. */
+/** Checks names that become columns, which SQL compares without case. */
 function checkNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
   for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();
@@ -215,7 +215,7 @@ export function crossProblems(config: Config): Problem[] {
   return problems;
 }
 
-/** Features without any effect on lists. */
+/** Warnings about features without any effect on lists. */
 function unrankedFeatures(config: Config): Problem[] {
   const path = ['features'];
   const isUsed = Object.keys(config.campaigns).some((campaign) => isLearned(campaignModel(config, campaign)));
@@ -228,7 +228,7 @@ function unrankedFeatures(config: Config): Problem[] {
   ];
 }
 
-/** Features that cannot rank, as they may depend on purchases. */
+/** Warnings about features that models cannot rank by, because they can depend on purchases. */
 function unrankable(config: Config): Problem[] {
   const rankable = rankableFeatures(config);
   const others = Object.keys(config.features ?? {}).filter((name) => rankable[name] === undefined);
@@ -239,7 +239,7 @@ function unrankable(config: Config): Problem[] {
   }));
 }
 
-/** Warnings of values that are allowed but hardly intended. */
+/** Warnings about values that are allowed but unusual. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
   if (typeof config.consent === 'object')
