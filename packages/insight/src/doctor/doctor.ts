@@ -88,7 +88,7 @@ async function checkJob(
     checks.push(failure ? failedCheck(name, failure) : found(name, text));
   const isReachable = checks.every(({ status }) => status !== 'failed');
   const tables = isReachable ? await inspectTables(settings, threads, options) : { checks: [], rows: noRows, consents: [] };
-  const written = () => checkWritten(settings).then(() => 'what is written, appended to and read are files of their own');
+  const written = () => checkWritten(settings).then(() => 'no file that is written or appended to is also read');
   const need = estimateNeed(config, tables.rows);
   const output = settingsPath(settings, config.output.dir);
   const consent = await attemptCheck('consent', async () => {
@@ -128,7 +128,7 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
         ({ rows, consents } = await checkTables(source, settings));
         apart = await inspectSettings(source, settings, spill);
       });
-      return `${counted(rows)}; columns and SQL are sound`;
+      return `${counted(rows)}; no fault in columns or SQL`;
     });
     return { checks: [check, ...apart], rows, consents };
   }

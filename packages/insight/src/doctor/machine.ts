@@ -59,7 +59,7 @@ export async function checkSharedMemory(bytes: number): Promise<Check> {
   try {
     const pool = await createNodePool(1, bytes);
     await pool.close();
-    return found(name, `${bytesText(bytes)} of shared WebAssembly memory can be had`);
+    return found(name, `${bytesText(bytes)} of shared WebAssembly memory is available`);
   } catch (cause) {
     return failedCheck(name, new AppError('bad-data', `${bytesText(bytes)} of shared memory: ${(cause as Error).message}`, hint));
   }

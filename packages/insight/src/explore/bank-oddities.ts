@@ -37,7 +37,7 @@ export function oddities({ manifest, products, heldCodes, openings, busiest, gap
   counted(holdings.unknownProduct, 'rows of holdings name a product that the products table lacks');
   counted(holdings.unknownCustomer, 'rows of holdings have a customer that the customers table lacks');
   counted(holdings.nullCustomer + holdings.nullProduct, 'rows of holdings lack their customer or product');
-  counted(holdings.repeated, 'rows of holdings are another row once more');
+  counted(holdings.repeated, 'rows of holdings repeat another row');
   counted(holdings.undated, 'holdings have no date');
   counted(holdings.afterReference, 'holdings begin after the reference date');
   if (busiest && busiest.openings > mostOfADay * openings && openings >= 1000)

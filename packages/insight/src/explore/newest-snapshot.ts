@@ -92,5 +92,5 @@ async function extractOnly(settings: Settings): Promise<string> {
     if (reason instanceof StageReached) return reason.run;
     throw reason;
   }
-  throw new AppError('bug', 'a job went on after the stage that it was to stop at', 'Please report this.');
+  throw new AppError('bug', 'a job continued after its last stage', 'Please report this.');
 }

@@ -29,7 +29,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   );
   out.comment(
     0,
-    'Behind each guess stand its evidence and its alternatives. Change what is wrong: `basketwise doctor` names the line of each fault.',
+    'After each guess come its evidence and its alternatives. Change what is wrong. `basketwise doctor` names the line of each fault.',
   );
   for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
   out.gap();
@@ -73,7 +73,7 @@ function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Pro
   const link = to(roles.customers.table) ?? to(roles.products.table) ?? to(roles.holdings.table);
   if (link)
     return `is not used: its ${link.from.column.name} has values of ${link.to.table.name}.${link.to.column.name}, so it could be joined (docs/config.md, Dates and queries).`;
-  return 'fits nothing: no column of it has the keys of customers, products or holdings. It is not used.';
+  return 'fits nothing: none of its columns has the keys of customers, products or holdings. It is not used.';
 }
 
 function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encoding }: SourceFacts): void {

@@ -63,7 +63,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
 
 function mismatch(loose: number, key: string): string {
   return loose >= 0.5
-    ? `${matchText(loose)} of the values are those of ${key} but for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
+    ? `${matchText(loose)} of the values are those of ${key} except for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
     : `few values are those of ${key}`;
 }
 

@@ -40,14 +40,14 @@ function checkExperiment(config: Config, offers: OffersConfig, report: ReportPro
   const { instead, value, per_customer: most, capacity } = experiment;
   const pairs = Object.entries(instead);
   if (pairs.length === 0 && value === undefined && most === undefined && capacity === undefined)
-    report(path, 'says nothing that is other than for the others: name `instead`, `value`, `per_customer` or `capacity`');
+    report(path, 'changes nothing: name `instead`, `value`, `per_customer` or `capacity`');
   if (experiment.salt === control?.salt)
-    report([...path, 'salt'], 'is that of the control, which would lie in one variant alone: choose another');
+    report([...path, 'salt'], 'is that of the control, so one variant would have the whole control: choose another');
   for (const [campaign, other] of pairs) {
     checkCampaign(config, campaign, [...path, 'instead', campaign], report);
     checkCampaign(config, other, [...path, 'instead', campaign], report);
     if (Object.hasOwn(instead, other) || pairs.some(([one, same]) => same === other && one !== campaign))
-      report([...path, 'instead', campaign], `\`${other}\` stands in the place of one campaign, and nothing in its own`);
+      report([...path, 'instead', campaign], `\`${other}\` replaces one campaign, so it cannot replace or be replaced again`);
   }
   const few = Object.entries(offers.campaigns).find(([, own]) => own.per_customer > (most ?? offers.per_customer));
   if (few) report([...path, 'per_customer'], `is below offers.campaigns.${few[0]}.per_customer, ${few[1].per_customer}`);
@@ -74,7 +74,7 @@ function checkContacts({ tables }: Config, { contacts }: OffersConfig, report: R
   if (isAsked && !tables.contacts) report(['offers', 'contacts'], 'rest needs to know of earlier contacts: name tables.contacts');
   for (const kind of ['refusal', 'purchase'] as const) {
     if (contacts.rest[kind] === undefined || contacts.answers[kind].length > 0) continue;
-    report(['offers', 'contacts', 'rest', kind], `no answer means it: name some under answers.${kind}`);
+    report(['offers', 'contacts', 'rest', kind], `no answer has this meaning: name some under answers.${kind}`);
   }
   if (Object.values(contacts.answers).some((some) => some.length > 0) && tables.contacts && !tables.contacts.answer)
     report(['offers', 'contacts', 'answers'], 'contacts have no column of answers: name tables.contacts.answer');

@@ -55,7 +55,7 @@ function checkTableKeys(config: Config, report: ReportProblem): void {
       report(['output', engine, 'offers_table'], 'is the table of the recommendations: name another');
     if (!config.source[engine]) report(['output', engine], `publishing to ${name} needs \`source.${engine}: { host, ... }\``);
     else if (isPushdown(config) && config.source.engine !== engine)
-      report(['output', engine], `with pushdown customers stay where they are: \`output.${config.source.engine}\` it can be`);
+      report(['output', engine], `with pushdown customers stay on their server: publish by \`output.${config.source.engine}\``);
   }
 }
 
@@ -68,7 +68,7 @@ function checkPushdown(config: Config, report: ReportProblem): void {
     const path = config.campaigns[name]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', name, 'model', 'kind'];
     report(
       path,
-      `with pushdown \`${model.kind}\` learns from dated holdings alone: name \`tables.holdings.date\`, or another kind`,
+      `with pushdown \`${model.kind}\` learns only from dated holdings: name \`tables.holdings.date\`, or another kind`,
     );
   }
 }
@@ -96,7 +96,7 @@ function checkClusters(config: Config, report: ReportProblem): void {
     if (columns.size < cluster.numeric.length + cluster.categorical.length) report(path, 'a column is listed twice');
     if (typeof cluster.k === 'object' && cluster.k.from > cluster.k.to) report([...path, 'k'], '`from` is above `to`');
     const other = Object.keys(config.clusters).find((one) => samePath(config.clusters[one]!.model, cluster.model));
-    if (other !== undefined && other !== name) report([...path, 'model'], `\`${other}\` keeps its model there`);
+    if (other !== undefined && other !== name) report([...path, 'model'], `\`${other}\` has its model in this folder`);
     for (const column of Object.keys(cluster.weights)) {
       if (!columns.has(column)) report([...path, 'weights', column], 'no column of this cluster scheme');
     }
@@ -115,7 +115,7 @@ function checkNames({ clusters, segments, features = {} }: Config, report: Repor
     const before = new Map<string, string>();
     for (const name of Object.keys(named)) {
       const other = before.get(name.toLowerCase());
-      if (other !== undefined) report([key, name], `differs from \`${other}\` by case alone`);
+      if (other !== undefined) report([key, name], `differs from \`${other}\` only by case`);
       before.set(name.toLowerCase(), name);
       if (key === 'segments' && name.toLowerCase() === 'customer')
         report([key, name], 'segments.parquet has a column of this name already');

@@ -31,8 +31,8 @@ export function sqlOf({ tables, derive, clusters, rules, features = {} }: Config
 }
 
 const remedies: Record<SqlFault['kind'], string> = {
-  clock: 'is the clock of the machine, by which the same tables give other lists tomorrow: write `:date`, the reference date',
-  random: 'is another each time, so that the same tables would give other lists: leave it out',
+  clock: 'is the clock of the machine, so the same tables would give other lists tomorrow: write `:date`, the reference date',
+  random: 'differs each time, so the same tables would give other lists: leave it out',
   engine: 'depends on the engine and the machine, not on the tables: remove it',
   file: "reads files whose name is no literal, so that a run cannot detect their changes: write it as 'lists/out.csv'",
   network: 'is an address, and SQL of a config reads no network: have the file delivered',

@@ -88,5 +88,5 @@ function configError(name: string, messages: readonly string[], found = messages
   const [first, ...more] = problems;
   const message =
     more.length === 0 ? first! : `${name} has ${found} problems\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
-  return new AppError('config', message, 'Mend the config; docs/reference/config.md describes every key.');
+  return new AppError('config', message, 'Correct the config; docs/reference/config.md describes every key.');
 }

@@ -132,7 +132,7 @@ export function serverProblems(engine: HiveLike, source: HiveSource): { path: st
       ? [
           {
             path: [engine, 'host'],
-            message: 'required, and missing: name the server, or `zookeeper`, where servers enter themselves',
+            message: 'required, and missing: name the server, or `zookeeper`, where servers register',
           },
         ]
       : []),

@@ -8,7 +8,7 @@ import { codeSql } from './code-sql.ts';
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
   const cell = columnKnownAt(manifest.features!, name, date);
   if (!cell)
-    throw new AppError('bug', `values of features.${name} as of ${date} are asked for, and not in the snapshot`, 'Report this.');
+    throw new AppError('bug', `values of features.${name} as of ${date} are needed, but not in the snapshot`, 'Report this.');
   return cell;
 }
 

@@ -12,7 +12,7 @@ import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures
  * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against
  * control.
  * Before the first offer no arm was treated, so that both are random samples of the same customers.
- * Later offers would compare customers whom contacts, refusals and purchases have changed in only one arm.
+ * Later offers would compare customers that contacts, refusals and purchases have changed in only one arm.
  * - `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the
  * experiment's salt
  * - `effect` is the difference of the effects within the two

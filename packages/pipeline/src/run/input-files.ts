@@ -147,7 +147,7 @@ async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string
   throw new AppError(
     'config',
     `${name} finds ${own}, which is in output.dir: each run would read what the last one wrote`,
-    'Let the pattern find files of the bank alone, or set an output.dir outside source.path.',
+    'Change the pattern so that it finds only files of the bank, or set an output.dir outside source.path.',
   );
 }
 

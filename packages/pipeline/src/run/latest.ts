@@ -73,7 +73,7 @@ export async function rollback(output: string, run: string): Promise<void> {
     const others = await nightRuns(output);
     throw new AppError(
       'usage',
-      `run \`${name}\` is one of some campaigns alone (\`--select\`): \`latest\` would lack the others`,
+      `run \`${name}\` has only some campaigns (\`--select\`): \`latest\` would lack the others`,
       others.length > 0 ? `Name one of all campaigns: ${runList(others)}.` : 'Run all campaigns first.',
     );
   }

@@ -25,7 +25,7 @@ export async function checkOutputFolder(output: string): Promise<void> {
     (await alienLatest(join(output, 'latest'))) ??
     (await alienLatest(unfinishedLatest(output))) ??
     (await alienRecord(output));
-  if (alien !== undefined) throw refused(`${alien} is there, which no run has made`);
+  if (alien !== undefined) throw refused(`${alien} exists, but no run has made it`);
 }
 
 function refused(what: string): AppError {
