@@ -9,7 +9,7 @@ const endings = {
 } as const;
 
 const controller = new AbortController();
-/** Running jobs that stop at the signal. */
+/** Number of running jobs that stop at the signal. */
 let stoppableJobs = 0;
 
 function stop(name: keyof typeof endings): void {
@@ -20,14 +20,17 @@ function stop(name: keyof typeof endings): void {
 }
 
 /**
- * Listens for SIGINT, SIGTERM and SIGHUP during the life of the process: without a job that can stop, they end it at once, with their exit
- * code.
+ * Listens for SIGINT, SIGTERM and SIGHUP during the life of the process. Without a job that can stop, they end it at once, with
+ * their exit code.
  */
 export function watchSignals(): void {
   for (const name of Object.keys(endings) as (keyof typeof endings)[]) process.on(name, stop);
 }
 
-/** Runs a job that stops cleanly when its signal is aborted, by the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+/**
+ * Runs a job that stops cleanly when the first SIGINT, SIGTERM or SIGHUP aborts its signal. A second one ends the process at
+ * once.
+ */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   stoppableJobs++;
   try {

@@ -20,7 +20,8 @@ export function targetSettings(settings: Settings): PostgresSettings {
 }
 
 /**
- * How to reach PostgreSQL, from the config and, for the address, the environment; `path` makes a path of the config absolute.
+ * Settings for reaching PostgreSQL, from the config and, for the address, the environment. `path` makes a path of the config
+ * absolute.
  * @param place key of the config, for messages
  * @throws AppError not-permitted if the variable is not set, config if it contains no address
  */

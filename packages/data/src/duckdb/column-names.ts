@@ -3,9 +3,9 @@ import { AppError } from '@basketwise/core';
 const hint = 'Every column must have a name of its own, whatever the case of its letters; in a CSV file the first line has them.';
 
 /**
- * Checks that the column names of a file are distinct under SQL's rules.
+ * Checks that the column names of a file are distinct by the rules of SQL.
  * @param place of the file, for messages
- * @throws AppError bad-data if a name is missing, is no text, or is a duplicate
+ * @throws AppError bad-data if a name is missing, is not text, or is a duplicate
  */
 export function checkColumnNames(names: readonly (string | null)[], place: string): void {
   const seen = new Map<string, number>();

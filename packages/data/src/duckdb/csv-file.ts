@@ -5,14 +5,14 @@ import { AppError } from '@basketwise/core';
 import { checkColumnNames } from './column-names.ts';
 import { openDecoder } from './encoding.ts';
 
-/** The first line of a CSV file. */
+/** First line of a CSV file. */
 export interface CsvHeader {
   delimiter: string;
   names: readonly string[];
 }
 
 const delimiters = [',', '\t', ';', '|'];
-/** Most bytes of a header; a longer first line is not one. */
+/** Most bytes of a header. A longer first line is no header. */
 const maxHeaderBytes = 1 << 20;
 
 const isPacked = (file: string) => file.toLowerCase().endsWith('.gz');
@@ -42,7 +42,7 @@ async function* openBytes(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Reads a packed file to its end: the engine does not notice a truncation at a line end, nor a wrong checksum. */
+/** Reads a packed file to its end. The engine misses a truncation at a line end, and a wrong checksum. */
 export async function checkPacked(file: string, signal?: AbortSignal): Promise<void> {
   if (!isPacked(file)) return;
   for await (const _ of openBytes(file)) signal?.throwIfAborted();
@@ -94,7 +94,10 @@ function parseHeader(line: string, file: string): CsvHeader {
   return { delimiter, names };
 }
 
-/** Transcodes a file to UTF-8, streaming. Bytes invalid in the encoding are an error that names the line. */
+/**
+ * Transcodes a file to UTF-8, as a stream.
+ * @throws AppError naming the line with bytes that are invalid in the encoding
+ */
 export async function decodeFile(file: string, encoding: string, target: string, signal?: AbortSignal): Promise<void> {
   await pipeline(
     openBytes(file),

@@ -40,7 +40,7 @@ export async function readProductTable(
   return products;
 }
 
-/** A class of the config without products: an empty campaign, or a rule that applies to nothing. */
+/** Refuses classes of the config without products. A campaign would be empty, or a rule without effect. */
 function checkClasses(products: readonly Product[], request: ExtractRequest): void {
   const known = new Set(products.map((product) => product.class));
   const missing = request.classes?.find(({ name }) => !known.has(name));

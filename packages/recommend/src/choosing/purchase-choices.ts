@@ -24,7 +24,7 @@ import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
 
-/** Numbers of products, the same over all windows; columns differ between windows. */
+/** Numbers of products, the same in all windows. Columns differ between windows. */
 export class ProductNumbers {
   readonly codes: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -41,9 +41,12 @@ export class ProductNumbers {
 export interface WindowChoices {
   sets: ChoiceSet[];
   cells: ChoiceCell[];
-  /** Cases in the cells, by position among the window's cases. */
+  /** Number of the window's cases in the cells. */
   cases: number;
-  /** Purchases excluded because no customer had purchased the product in the year before: the components cannot know it. */
+  /**
+   * Number of excluded purchases, of products that no customer had purchased in the year before. The components cannot know these
+   * products.
+   */
   unknown: number;
 }
 
@@ -63,10 +66,7 @@ export async function fitMembers({ data }: EvaluationSet, members: readonly Memb
   return fitted;
 }
 
-/**
- * Writes the scores of a component, less its level, of some columns for a basket: a value for each column, `apart` elements from each
- * other.
- */
+/** Writes a component's scores less its level, of some columns for a basket. Values are `apart` elements from each other. */
 type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
 /** Scorers of the components for some baskets. */
@@ -104,7 +104,7 @@ async function memberScorers(
   return scorers;
 }
 
-/** One byte per column: 1 if a customer purchased it in the year before the window; 1 for all without dates. */
+/** One byte per column: 1 if a customer purchased it in the year before the window. 1 for all without dates. */
 function knownColumns({ acquisitions, holdings }: EvaluationSet['data']): Uint8Array {
   const width = holdings.table.columns.length;
   if (acquisitions === undefined) return new Uint8Array(width).fill(1);
@@ -121,9 +121,10 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
 }
 
 /**
- * The choices of a window's cases: each purchase of a known product is one choice among all known products that the customer did not hold.
+ * Choices of a window's cases. Each purchase of a known product is one choice among all known products that the customer did not
+ * hold.
  * Customers with the same basket and levels share a cell.
- * @param most of more cases, a sample is used, drawn by a hash of their positions
+ * @param most number of cases; of more, a sample is drawn by a hash of their positions
  */
 export async function windowChoices(
   evaluationSet: EvaluationSet,
@@ -166,12 +167,14 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
   return cases.filter((_, place) => hash(place, 808) < share);
 }
 
-/** Up to so many classes of levels all cases are used, if they are no more than asked for. */
+/** Most classes of levels for which all cases are used, if they are no more than requested. */
 const fewClasses = 4096;
-/** Most effects of a window's classes on products: a fit has three numbers of 8 bytes for each. */
+/** Most effects of a window's classes on products. A fit has three numbers of 8 bytes for each. */
 const mostEffects = 2 ** 22;
 
-/** Cases drawn from a window. Of cases with many classes of levels fewer are drawn, as a class takes memory and time by product. */
+/**
+ * Cases drawn from a window. With many classes of levels fewer are drawn, because each class takes memory and time by product.
+ */
 function casesInMemory(
   { cases: { cases, allowed } }: EvaluationSet,
   levelsOf: LevelsOfCustomer,
@@ -186,7 +189,9 @@ function casesInMemory(
 /** Baskets sampled if no customer purchased anything. */
 const sampledBaskets = 500;
 
-/** Choice sets of a sample of target customers, for a window without choices: for the spread of the components' scores. */
+/**
+ * Choice sets of a sample of target customers, for a window without choices. They determine the spread of the components' scores.
+ */
 export async function targetSets(
   evaluationSet: EvaluationSet,
   members: readonly FittedMember[],
@@ -207,7 +212,7 @@ export async function targetSets(
   return choiceSets(evaluationSet, members, choosers, numbers);
 }
 
-/** A basket, and the candidate columns of its holders: recommendable, known, and not held. */
+/** Basket, and the candidate columns of its holders: recommendable, known, and not held. */
 interface Chooser {
   basket: readonly BasketEntry[];
   columns: number[];

@@ -56,7 +56,7 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
   return [...faults, ...(await emptyColumns(table, [since, ...columns.map(({ name }) => name), ...features]))];
 }
 
-/** Ids with blanks around them differ from ids without. */
+/** Fault for ids with blanks around them, which differ from ids without. */
 export function blankAround(table: OpenTable, column: string): Promise<DataFault[]> {
   if (table.typeOf(column) !== 'text') return Promise.resolve([]);
   const name = table.engine.dialect.identifier(column);
@@ -66,7 +66,7 @@ export function blankAround(table: OpenTable, column: string): Promise<DataFault
   });
 }
 
-/** Rules and conditions that exclude all customers. @param table the customers with derived columns */
+/** Faults for rules and conditions that exclude all customers. @param table the customers with derived columns */
 export async function predicateFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const faults: DataFault[] = [];
   for (const { sql, place } of predicatesOf(request)) {

@@ -11,7 +11,7 @@ const mostListed = 1000;
 
 /**
  * All faults of the rows of the holdings table that `where` selects.
- * @param customers absent if that table could not be opened; `products` alike
+ * @param customers absent if that table could not be opened; likewise `products`
  */
 export async function findHoldingFaults(
   whole: OpenTable,
@@ -74,7 +74,7 @@ export async function findHoldingFaults(
   return [...faults, ...(await emptyColumns(whole, [date, closed]))];
 }
 
-/** Replaces the count of rows that `where` selects by a fault if there are none. */
+/** Replaces the count of rows that `where` selects by a fault if it is 0. */
 function noteNone(faults: DataFault[], { rows }: OpenTable): void {
   if (faults.pop()) return;
   const hint = 'Look at the values of its columns.';
@@ -175,7 +175,7 @@ async function unknownProducts(
   ];
 }
 
-/** Rows that repeat another row in all columns read. */
+/** Fault for rows that repeat another row in all columns read. */
 async function repeatedRows(
   table: OpenTable,
   { holdings: { customer, product, date, closed } }: ExtractRequest,
