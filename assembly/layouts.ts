@@ -226,7 +226,7 @@ export const stepFirst: u32 = 9;
 
 /** Terms of the scores of a row (topn-additive.ts). Fields unused by a model are 0. */
 @unmanaged
-export class AdditiveTerms {
+export class AdditiveRecord {
   /** f32 by entry of the table, and the lines that they weight: f32[columns x padded]; each tier takes a share of the sum, f64[tiers]. */
   weight: u32;
   matrix: u32;
@@ -310,3 +310,5 @@ export const powerBytes: u32 = 32;
 export const sharesBehind: u32 = 3;
 /** Words of the state of a search for frequent sets, before its stack. */
 export const frequentStateWords: u32 = 4 + 64;
+/** Visited choices after which a customer's search for offers ends; it then returns an upper bound, and the best choice found. */
+export const mostVisits: u32 = 20_000;

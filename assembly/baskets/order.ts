@@ -7,7 +7,7 @@ import { sortU32 } from '../numbers/sort';
 import { entriesAt, groupAt, lengthAt, multiplicityAt } from './record';
 
 /** Below this many rows insertion beats a radix pass. */
-const insertionLimit: u32 = 40;
+const insertedRows: u32 = 40;
 
 /** Adds the multiplicity of the records from .. to (words) to counts[column] for each of their columns. */
 export function countColumns(records: usize, from: u32, to: u32, counts: usize): void {
@@ -160,7 +160,7 @@ function sortRows(
     varying |= key ^ first;
   }
   let sortedKeys = keys;
-  if (count <= insertionLimit) insertionSortKeys(keys, rows, count);
+  if (count <= insertedRows) insertionSortKeys(keys, rows, count);
   else {
     let toKeys = spareKeys;
     let sortedRows = rows;

@@ -4,7 +4,7 @@ import { addProduct } from './products';
 import { addScaled, scale } from './vectors';
 
 /** A pivot below this share of its diagonal element counts as zero: the matrix is singular within f64's precision. */
-const smallestPivot: f64 = 1e-13;
+export const smallestPivot: f64 = 1e-13;
 
 /**
  * Cholesky: S = U'U, the upper triangle of S [size x size] overwritten by U, by blocks of 8 rows. size padded.

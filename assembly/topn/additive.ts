@@ -3,7 +3,7 @@
 // the reason.
 
 import { scatter } from '../baskets/sets';
-import { AdditiveTerms, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
+import { AdditiveRecord, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
 import { addCounts, lineOfNewest } from '../next-purchase/counts';
 import { clearPenalties, setHeld } from './penalties';
 import { select } from './select';
@@ -33,7 +33,7 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
  * (columns + level); `popularReason` if none is more than reasonShare |s - mean|, the mean being that of the counts' contributions over the
  * candidates. Equal terms: the lower entry, the counts, the earlier feature.
  *
- * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts); read if there are features. Lists are written at
+ * terms: an AdditiveRecord. context: u32 by row of the table (position among the contexts); read if there are features. Lists are written at
  * position row - base of count, column, score, reason. Other arguments as for topNLinearRows.
  */
 export function topNAdditiveRows(
@@ -64,7 +64,7 @@ export function topNAdditiveRows(
   const scaled = extra + bytes;
   const banded = scaled + (columns << 2);
   const work = banded + (columns << 2);
-  const given = changetype<AdditiveTerms>(terms);
+  const given = changetype<AdditiveRecord>(terms);
   const matrix = given.matrix;
   const tiers = given.tiers;
   const productOf = given.productOf;

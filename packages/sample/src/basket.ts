@@ -5,7 +5,7 @@ import type { Plants } from './plants.ts';
 import type { RandomStream } from './random.ts';
 
 /** Draws before the first fitting line is taken. */
-const patience = 256;
+const mostDraws = 256;
 /** The same for a crowded past, where only sale and basket matter. */
 const shortPatience = 64;
 
@@ -49,7 +49,7 @@ export function drawLine(
     const sold = day === noDate || (day >= saleFrom && (saleTo === noDate || day <= saleTo));
     return sold && plants?.planted[line] !== 1 && indexOfLine(basket, line) < 0;
   };
-  const attempts = appeal === undefined ? shortPatience : patience;
+  const attempts = appeal === undefined ? shortPatience : mostDraws;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const line = drawIndex(random, table);
     if (fits(line) && (appeal === undefined || random.chance(appeal(line, day)))) return line;

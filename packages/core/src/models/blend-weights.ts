@@ -14,7 +14,7 @@ export interface SeenChoice {
 /** Steps of Newton's method; the problem is convex and small, a dozen is usual. */
 const newtonSteps = 50;
 /** Stops if no weight moves by more than this. */
-const tolerance = 1e-5;
+const settledMove = 1e-5;
 
 /**
  * Weights of a blend: maximum likelihood of a conditional logit (D. McFadden, 1974) of the choices, by Newton's method with halved steps,
@@ -49,7 +49,7 @@ export function fitBlendWeights(
     if (value.likelihood < current.likelihood) break;
     const moved = next.reduce((most, w, k) => Math.max(most, Math.abs(w - weights[k]!)), 0);
     [weights, current] = [next, value];
-    if (moved < tolerance) break;
+    if (moved < settledMove) break;
   }
   return weights.map((w, k) => (spread[k]! > 0 ? w / spread[k]! : 0));
 }

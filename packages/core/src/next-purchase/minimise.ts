@@ -47,7 +47,7 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
   let gradient = new Float64Array(x.length);
   let value = objective(x, gradient);
-  const past: Step[] = [];
+  const past: PastStep[] = [];
   let done = 0;
   while (done < iterations) {
     const isFree = freeVariables(x, gradient, nonNegative);
@@ -73,7 +73,7 @@ interface SearchPoint {
 }
 
 /** A step and the change of the gradient over it; `scale` is 1 over their product. */
-interface Step {
+interface PastStep {
   moved: Float64Array;
   turned: Float64Array;
   scale: number;
@@ -89,7 +89,7 @@ function freeVariables(x: Float64Array, gradient: Float64Array, nonNegative: num
 /** The quasi-Newton direction from the stored steps; without any, the negative gradient scaled by the curvature if given. */
 function direction(
   gradient: Float64Array,
-  past: readonly Step[],
+  past: readonly PastStep[],
   isFree: Uint8Array,
   curvature: Curvature | undefined,
 ): Float64Array {
@@ -110,7 +110,7 @@ function direction(
 }
 
 /** Initial step length along a direction: that of the last step; without one, from the curvature, or at most length 1. */
-function stepLength(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
+function stepLength(d: Float64Array, last: PastStep | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(innerProduct(d, d))) : 1;
   const { turned, scale } = last;
   if (curvature === undefined) return 1 / (scale * innerProduct(turned, turned));
@@ -150,7 +150,7 @@ function lineSearch(objective: Objective, from: SearchPoint, along: Float64Array
   return undefined;
 }
 
-function remember(past: Step[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
+function remember(past: PastStep[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
   const moved = difference(to.x, from.x);
   const turned = difference(to.gradient, from.gradient);
   const product = innerProduct(moved, turned);

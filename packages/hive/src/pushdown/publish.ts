@@ -37,7 +37,7 @@ export async function publishFromUnits(
 ): Promise<StageResult<PublishedCampaign[]>> {
   const { context } = hiveRun;
   const published: PublishedCampaign[] = [];
-  await writeLists(hiveRun, bank, learned, published);
+  await writeServerLists(hiveRun, bank, learned, published);
   const files = await joinHere(
     hiveRun,
     learned.map(({ plan }) => plan),
@@ -46,7 +46,7 @@ export async function publishFromUnits(
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
 }
 
-async function writeLists(
+async function writeServerLists(
   { context }: HiveRun,
   bank: BankSource,
   learned: readonly LearnedCampaign[],

@@ -167,7 +167,7 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
 }
 
 /** Up to so many classes of levels all cases are used, if they are no more than asked for. */
-const fewClasses = 4096;
+const fewFeatureClasses = 4096;
 /** Most effects of a window's classes on products: a fit has three numbers of 8 bytes for each. */
 const mostEffects = 2 ** 22;
 
@@ -179,8 +179,8 @@ function casesInMemory(
 ): readonly ModelCase[] {
   const drawn = drawnCases(cases, most);
   const classes = new Set(drawn.map(({ customer }) => levelsOf(customer).join(' '))).size;
-  if (classes <= fewClasses) return drawn;
-  return drawnCases(cases, Math.min(most, Math.max(fewClasses, Math.floor(mostEffects / allowed.length))));
+  if (classes <= fewFeatureClasses) return drawn;
+  return drawnCases(cases, Math.min(most, Math.max(fewFeatureClasses, Math.floor(mostEffects / allowed.length))));
 }
 
 /** Baskets sampled if no customer purchased anything. */
