@@ -1,4 +1,4 @@
-import { consentWords, refusalWords, wordScore as scoreOfWords, wordsIn } from '@basketwise/data';
+import { consentWords, refusalWords, wordScore, wordsIn } from '@basketwise/data';
 
 /** Words of texts that separate them by blanks. */
 function listOf(...texts: string[]): readonly string[] {
@@ -71,8 +71,8 @@ const words = {
 export type Words = keyof typeof words;
 
 /** Whether a name contains a word of a kind: 1 as a separate part, 0.6 as a prefix or in Korean, 0 not. */
-export function wordScore(name: string, kind: Words): number {
-  return scoreOfWords(name, words[kind]);
+export function kindScore(name: string, kind: Words): number {
+  return wordScore(name, words[kind]);
 }
 
 /** Similarity of two names, 0 .. 1: the share of common parts. */

@@ -174,9 +174,9 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
 }
 
 /** Most classes of levels for which all cases are used, if they are no more than requested. */
-const fewClasses = 4096;
+const fewFeatureClasses = 4096;
 /** Most effects of a window's classes on products. A fit has three numbers of 8 bytes for each. */
-const mostEffects = fewClasses * mostOfAll;
+const mostEffects = fewFeatureClasses * mostOfAll;
 
 /**
  * Cases drawn from a window. With many classes of levels fewer are drawn, because each class takes memory and time by product.
@@ -188,7 +188,7 @@ function casesInMemory(
 ): readonly ModelCase[] {
   const drawn = drawnCases(cases, most);
   const classes = new Set(drawn.map(({ customer }) => levelsOf(customer).join(' '))).size;
-  if (classes <= fewClasses && classes * allowed.length <= mostEffects) return drawn;
+  if (classes <= fewFeatureClasses && classes * allowed.length <= mostEffects) return drawn;
   return drawnCases(cases, Math.min(most, Math.floor(mostEffects / allowed.length)));
 }
 
