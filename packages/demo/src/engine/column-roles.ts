@@ -39,7 +39,7 @@ const columnWords = {
 } as const;
 
 /** Meaning of a column in a file of holdings. */
-export type HoldingRole = 'customer' | 'product' | 'opened' | 'closed';
+type HoldingRole = 'customer' | 'product' | 'opened' | 'closed';
 
 /** Meaning of a column in a file of holdings, of products (`code`, `name`, `class`) or of customers (`id`). */
 export type ColumnRole = HoldingRole | 'code' | 'name' | 'class' | 'id';

@@ -30,7 +30,7 @@ export interface Tasks {
 }
 
 /** A file to inspect: holdings of a bank, holdings of the sample bank's products, or a file beside holdings. */
-export type SeeRequest =
+type SeeRequest =
   | { file: File; as: 'holdings' | 'sample' }
   | { file: File; as: 'products' | 'customers'; holdings: ChosenColumns };
 

@@ -48,7 +48,7 @@ const beside = ['products', 'customers'] as const;
 export type Beside = (typeof beside)[number];
 
 /** Whether the needed columns of all files are chosen. */
-export function isReady({ holdings, products, customers }: OwnChoice): boolean {
+function isReady({ holdings, products, customers }: OwnChoice): boolean {
   const others = [
     products && isComplete(products.roles, besideRoles.products),
     customers && isComplete(customers.roles, besideRoles.customers),
