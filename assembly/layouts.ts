@@ -239,7 +239,7 @@ export const stepFirst: u32 = 9;
 
 /** Terms of the scores of a row (topn/additive.ts). Fields unused by a model are 0. */
 @unmanaged
-export class AdditiveTerms {
+export class AdditiveRecord {
   /**
    * Weights of the table's entries, f32, and the lines that they weight, f32[columns x padded]. Each tier takes a share of the
    * sum, f64[tiers].
@@ -332,3 +332,5 @@ export const powerBytes: u32 = 32;
 export const sharesBehind: u32 = 3;
 /** Words of the state of a search for frequent sets, before its stack. */
 export const frequentStateWords: u32 = 4 + 64;
+/** Visited choices after which a customer's search for offers ends; it then returns an upper bound, and the best choice found. */
+export const mostVisits: u32 = 20_000;

@@ -1,6 +1,6 @@
 // Dual systems of two customers, of equal size, solved at once: one in each lane of f64x2. See solveDual.
 
-import { smallestPivot } from './solve';
+import { smallestRatio } from './solve';
 
 /** Bytes from one row to the next of solveDualPair's augmented system. An element has two lanes. */
 export function pairRowBytes(n: u32): usize {
@@ -75,7 +75,7 @@ function eliminatePair(system: usize, row: usize, n: u32): bool {
     const pivotRow = system + p * row;
     const diagonal = p << 4;
     const pivot = v128.load(pivotRow + diagonal);
-    if (!i64x2.all_true(f64x2.gt(pivot, f64x2.splat(smallestPivot)))) return false;
+    if (!i64x2.all_true(f64x2.gt(pivot, f64x2.splat(smallestRatio)))) return false;
     const inverse = f64x2.div(f64x2.splat(1), pivot);
     // Replaces the pivot, for the back substitution.
     v128.store(pivotRow + diagonal, inverse);

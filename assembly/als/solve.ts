@@ -8,7 +8,7 @@ import { addScaled } from '../linalg/vectors';
  * Smallest pivot that differs from zero beyond rounding. A pivot of E + D K_bb is a ratio of determinants of positive definite
  * matrices.
  */
-export const smallestPivot: f64 = 1e-13;
+export const smallestRatio: f64 = 1e-13;
 /** Rows that are added to a system at a time. */
 export const batchRows: u32 = 32;
 
@@ -71,7 +71,7 @@ function eliminate(system: usize, row: usize, n: u32): bool {
   for (let p: u32 = 0; p < n; p++) {
     const pivotRow = system + p * row;
     const pivot = load<f64>(pivotRow + (p << 3));
-    if (!(pivot > smallestPivot)) return false;
+    if (!(pivot > smallestRatio)) return false;
     const inverse = 1 / pivot;
     const first = p & ~1;
     for (let r = p + 1; r < n; r++) {

@@ -7,7 +7,7 @@ import { sortU32 } from '../numbers/sort';
 import { entriesAt, groupAt, lengthAt, multiplicityAt } from './record';
 
 /** Fewest rows for a radix pass. Insertion is faster for fewer rows. */
-const insertionLimit: u32 = 40;
+const insertedRows: u32 = 40;
 
 /** Adds the multiplicity of the records from .. to (words) to counts[column] for each of their columns. */
 export function countColumns(records: usize, from: u32, to: u32, counts: usize): void {
@@ -165,7 +165,7 @@ function sortRows(
     varying |= key ^ first;
   }
   let sortedKeys = keys;
-  if (count <= insertionLimit) insertionSortKeys(keys, rows, count);
+  if (count <= insertedRows) insertionSortKeys(keys, rows, count);
   else {
     let toKeys = spareKeys;
     let sortedRows = rows;

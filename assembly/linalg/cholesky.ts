@@ -7,7 +7,7 @@ import { addScaled, scale } from './vectors';
  * Smallest pivot, as a share of its diagonal element. A smaller one counts as zero: the matrix is singular within the precision
  * of f64.
  */
-const smallestPivot: f64 = 1e-13;
+export const smallestPivot: f64 = 1e-13;
 
 /**
  * Cholesky: S = U'U, by blocks of 8 rows. U overwrites the upper triangle of S [size x size]. size padded.

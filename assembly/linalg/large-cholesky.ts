@@ -3,11 +3,10 @@
 //   l_ij = (s_ij - l_i0 l_j0 - l_i1 l_j1 - ...) / l_jj
 // The factor is therefore bit-equal to that of packages/core/src/numbers/cholesky.ts.
 import { real } from '../numbers/memory';
+import { smallestPivot } from './cholesky';
 
 /** Columns that are subtracted from the remaining matrix at a time. */
 const block: u32 = 32;
-/** Smallest pivot, as a share of its diagonal element. A smaller one counts as zero. */
-const smallestPivot: f64 = 1e-13;
 
 /** Address of an element of f64[.. x size]. */
 function at(matrix: usize, size: u32, row: u32, column: u32): usize {

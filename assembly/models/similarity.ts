@@ -54,7 +54,7 @@ export function invertPositive(matrix: usize, n: u32): f64 {
     if (!(pivot > 0)) return pivot;
     if (pivot < smallest) smallest = pivot;
     store<f64>(pivotAt, 1);
-    scale(pivotLine, lineBytes, 1 / pivot);
+    scaleLine(pivotLine, lineBytes, 1 / pivot);
     for (let i: u32 = 0; i < n; i++) {
       if (i === k) continue;
       const line = matrix + i * lineBytes;
@@ -68,7 +68,7 @@ export function invertPositive(matrix: usize, n: u32): f64 {
   return smallest;
 }
 
-function scale(line: usize, bytes: usize, factor: f64): void {
+function scaleLine(line: usize, bytes: usize, factor: f64): void {
   const f = f64x2.splat(factor);
   for (let p = line; p < line + bytes; p += 16) v128.store(p, f64x2.mul(v128.load(p), f));
 }

@@ -31,7 +31,7 @@ function lessPower(x: v128, k: v128): v128 {
 /**
  * 2^k e^r from the series of e^r beyond 1 + r, and special cases. Scales in two steps, because 2^k itself may be out of range.
  */
-function scaled(x: v128, k: v128, r: v128, sum: v128): v128 {
+function timesPowers(x: v128, k: v128, r: v128, sum: v128): v128 {
   const power = f64x2.add(f64x2.splat(1), f64x2.add(r, f64x2.mul(f64x2.mul(r, r), sum)));
   const whole = i32x4.trunc_sat_f64x2_s_zero(k);
   const half = i32x4.shr_s(whole, 1);
@@ -70,8 +70,8 @@ export function storeExponentials(to: usize, x: v128, y: v128): void {
   second = f64x2.splat(1.0 / 6);
   sum = series(r, sum, first, second);
   other = series(s, other, first, second);
-  v128.store(to, scaled(x, k, r, sum));
-  v128.store(to, scaled(y, l, s, other), 16);
+  v128.store(to, timesPowers(x, k, r, sum));
+  v128.store(to, timesPowers(y, l, s, other), 16);
 }
 
 /** e^x of both lanes. */
@@ -84,7 +84,7 @@ function exponentials(x: v128): v128 {
   sum = series(r, sum, f64x2.splat(1.0 / 720), f64x2.splat(1.0 / 5040));
   sum = series(r, sum, f64x2.splat(1.0 / 24), f64x2.splat(1.0 / 120));
   sum = series(r, sum, f64x2.splat(1.0 / 2), f64x2.splat(1.0 / 6));
-  return scaled(x, k, r, sum);
+  return timesPowers(x, k, r, sum);
 }
 
 /** e^x. */

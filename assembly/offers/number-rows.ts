@@ -18,7 +18,7 @@ function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bo
 }
 
 /** Slot with the number of a key, or a free one, by linear probing from the hash. */
-function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
+function slotOfKey(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
   const mask = slots - 1;
   let slot = hash & mask;
   let at = table + ((<usize>slot) << slotShift);
@@ -32,7 +32,7 @@ function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, sl
 /** Log2 of the bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
 const rowShift: usize = 4;
 /** Rows per joint lookup. */
-const batchRows: u32 = batchWords >> 2;
+const rowsPerLookup: u32 = batchWords >> 2;
 
 /**
  * Hashes `rows` rows. Stores those of one part, and writes `none` for rows without a number.
@@ -119,17 +119,17 @@ export function numberRows(
 ): u32 {
   const bytes = (<usize>width) << 2;
   const words = scratch + ((<usize>batchWords) << 2);
-  for (let begin: u32 = 0; begin < rows; begin += batchRows) {
+  for (let begin: u32 = 0; begin < rows; begin += rowsPerLookup) {
     const from = columns + ((<usize>begin) << 2);
     const to = numbers + ((<usize>begin) << 2);
-    const kept = hashPart(min(batchRows, rows - begin), from, stride, width, lists, part, parts, to, scratch);
+    const kept = hashPart(min(rowsPerLookup, rows - begin), from, stride, width, lists, part, parts, to, scratch);
     touchKeys(scratch, kept, width, keys, table, slots);
     for (let k: u32 = 0; k < kept; k++) {
       const row = load<u32>(scratch + ((<usize>k) << rowShift));
       const hash = load<u32>(scratch + ((<usize>k) << rowShift), 4);
       let word = from + ((<usize>row) << 2);
       for (let i: usize = 0; i < bytes; i += 4, word += stride) store<u32>(words + i, load<u32>(word));
-      const slot = slotOf(hash, words, width, keys, table, slots);
+      const slot = slotOfKey(hash, words, width, keys, table, slots);
       if (load<u32>(slot, 4) === 0) {
         const key = keys + <usize>count * (bytes + 4);
         memory.copy(key, words, bytes);

@@ -4,11 +4,8 @@
 // Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room],
 // item[room], path[most], best[most].
 
-import { none, OfferClasses } from '../layouts';
+import { mostVisits, none, OfferClasses } from '../layouts';
 import { real, word } from '../numbers/memory';
-
-/** Visited choices that end a customer's search. It then returns an upper bound, and the best choice found. */
-const mostVisits: u32 = 20_000;
 
 /** Whether an item is in a set of items in cool-off. */
 export function rests(restStart: usize, restItem: usize, set: u32, item: u32): bool {

@@ -16,7 +16,7 @@ function tableBits(bytes: u32): u32 {
   return bits - 1;
 }
 
-function slotOf(table: usize, at: usize, shift: u32): usize {
+function matchSlot(table: usize, at: usize, shift: u32): usize {
   return table + ((<usize>((load<u32>(at) * 0x1e35a7bd) >>> shift)) << 2);
 }
 
@@ -96,7 +96,7 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, scratch:
       let skip: u32 = 32;
       for (;;) {
         if (at > limit) break;
-        const slot = slotOf(scratch, at, shift);
+        const slot = matchSlot(scratch, at, shift);
         earlier = input + load<u32>(slot);
         store<u32>(slot, <u32>(at - input));
         if (<u32>(at - earlier) <= mostOffset && load<u32>(at) === load<u32>(earlier)) break;
@@ -112,8 +112,8 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, scratch:
         at += length;
         literal = at;
         if (at >= limit) break;
-        store<u32>(slotOf(scratch, at - 1, shift), <u32>(at - 1 - input));
-        const slot = slotOf(scratch, at, shift);
+        store<u32>(matchSlot(scratch, at - 1, shift), <u32>(at - 1 - input));
+        const slot = matchSlot(scratch, at, shift);
         earlier = input + load<u32>(slot);
         store<u32>(slot, <u32>(at - input));
         isFound = <u32>(at - earlier) <= mostOffset && load<u32>(at) === load<u32>(earlier);

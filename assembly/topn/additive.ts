@@ -6,7 +6,7 @@
 // The reason of a listed product is its largest term beyond the common line.
 
 import { scatter } from '../baskets/sets';
-import { AdditiveTerms, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
+import { AdditiveRecord, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
 import { addCounts, lineOfNewest } from '../next-purchase/counts';
 import { clearPenalties, setHeld } from './penalties';
 import { select } from './select';
@@ -38,7 +38,7 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
  * It is `popularReason` if no term exceeds reasonShare |s - mean|. The mean is that of the counts' contributions over the
  * candidates.
  *
- * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts), read if there are features.
+ * terms: an AdditiveRecord. context: u32 by row of the table (position among the contexts), read if there are features.
  * Lists are written at position row - base of count, column, score, reason. Other arguments as for topNLinearRows.
  */
 export function topNAdditiveRows(
@@ -69,7 +69,7 @@ export function topNAdditiveRows(
   const scaled = extra + bytes;
   const banded = scaled + (columns << 2);
   const work = banded + (columns << 2);
-  const given = changetype<AdditiveTerms>(terms);
+  const given = changetype<AdditiveRecord>(terms);
   const matrix = given.matrix;
   const tiers = given.tiers;
   const productOf = given.productOf;

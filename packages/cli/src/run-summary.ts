@@ -4,7 +4,7 @@ import { outcomeSentences, textTable, wrapped } from '@basketwise/pipeline/parts
 import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
-type Offers = NonNullable<Summary['offers']>;
+type RunOffers = NonNullable<Summary['offers']>;
 
 /** Most capacities that are named. The others are counted. */
 const namedCapacities = 5;
@@ -33,29 +33,29 @@ export function summaryText(
   return `${[
     `run ${run}: ${stages.length} stages, ${unchanged}`,
     '',
-    ...campaignLines(campaigns),
+    ...campaignTable(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
       ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
       : []),
-    ...(offers ? [...offerLines(offers, config.offers?.control?.share, width), ''] : []),
+    ...(offers ? [...offerTable(offers, config.offers?.control?.share, width), ''] : []),
     ...outcomeLines(outcomes, width),
     ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
   ].join('\n')}\n`;
 }
 
-function campaignLines(campaigns: Summary['campaigns']): string[] {
+function campaignTable(campaigns: Summary['campaigns']): string[] {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [
     campaign.campaign,
     ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(countCell),
     campaign.recommendable === 0 ? '-' : percent(campaign.appearing / campaign.recommendable),
   ]);
-  return linesOf(textTable([head, ...rows]));
+  return splitLines(textTable([head, ...rows]));
 }
 
 /** Lines on decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
-function offerLines({ campaigns, control, capacities }: Offers, share: number | undefined, width: number): string[] {
+function offerTable({ campaigns, control, capacities }: RunOffers, share: number | undefined, width: number): string[] {
   const head = ['offers of', 'candidates', 'contacted', 'in control', 'offers'];
   const rows = campaigns.map(({ campaign, candidates, offered, reasons, offers }) => [
     campaign,
@@ -64,9 +64,9 @@ function offerLines({ campaigns, control, capacities }: Offers, share: number | 
   const controlText =
     share === undefined
       ? 'control: none, so the effect of the offers cannot be measured'
-      : `control: ${percent(share)} of the customers, ${countIn(control.customers)} in all; ${countIn(control.decided)} would get offers`;
+      : `control: ${percent(share)} of the customers, ${countOrBound(control.customers)} in all; ${countOrBound(control.decided)} would get offers`;
   return [
-    ...linesOf(textTable([head, ...rows])),
+    ...splitLines(textTable([head, ...rows])),
     ...[controlText, bindingText(capacities)].map((text) => wrapped(text, { width }).trimEnd()),
   ];
 }
@@ -79,7 +79,7 @@ function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
 }
 
 /** Names of the capacities that bind, the highest prices first. */
-function bindingText(capacities: Offers['capacities']): string {
+function bindingText(capacities: RunOffers['capacities']): string {
   const binding = capacities
     .flatMap(({ name, price }) => (price ? [{ name, price: Math.abs(price) }] : []))
     .sort((a, b) => b.price - a.price)
@@ -90,7 +90,7 @@ function bindingText(capacities: Offers['capacities']): string {
 }
 
 /** Number in a sentence. */
-function countIn(value: PublishedCount): string {
+function countOrBound(value: PublishedCount): string {
   return value === null ? countWords(value) : countCell(value);
 }
 
@@ -98,4 +98,4 @@ function countCell(value: PublishedCount): string {
   return value === null ? '-' : value.toLocaleString('en-US');
 }
 
-const linesOf = (text: string) => text.trimEnd().split('\n');
+const splitLines = (text: string) => text.trimEnd().split('\n');

@@ -7,7 +7,7 @@ export { foldedName, quoted } from './engine/postgres-dialect.ts';
 export { placeName } from './engine/postgres-settings.ts';
 export { isRefusedCertificate, tlsOptions } from './engine/tls.ts';
 export { withoutValues } from './engine/without-values.ts';
-export { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
+export { checkCustomerNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
 export { countProducts, publishSnapshot, sourceQueries } from './extract/extract.ts';
 export { addedColumns, checkSince, featureColumn } from './extract/features.ts';
 export { openRelation, refuseFaulty } from './extract/formatted-columns.ts';

@@ -1,12 +1,12 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const markdownEntities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Text escaped for Markdown: no HTML, link or mark-up, and no end of a cell or line. */
 export function markdownText(text: string): string {
   return plainLine(text)
     .replace(/[\\`*[\]|]/g, '\\$&')
-    .replace(/[&<>]/g, (sign) => entities[sign]!)
+    .replace(/[&<>]/g, (sign) => markdownEntities[sign]!)
     .replace(/^(\s*)([#+-]|\d+[.)])(?=\s|$)/, '$1\\$2');
 }
 

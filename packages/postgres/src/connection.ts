@@ -20,7 +20,7 @@ export type Field = Pick<pg.FieldDef, 'name' | 'dataTypeID' | 'dataTypeModifier'
 export type TextRows = (string | null)[][];
 
 /** Milliseconds for a server to cancel a statement. */
-const patience = 5_000;
+const cancelWait = 5_000;
 
 /** Values stay the texts that the server wrote: numbers of any length, dates without a conversion of zones. */
 const asWritten = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
@@ -105,7 +105,7 @@ export class PostgresConnection {
         if (part.rows.length < size) return;
       }
     } finally {
-      if (this.#lost === undefined) await this.#race(patience, () => cursor.close()).catch(() => {});
+      if (this.#lost === undefined) await this.#race(cancelWait, () => cursor.close()).catch(() => {});
     }
   }
 
@@ -142,13 +142,13 @@ export class PostgresConnection {
 
   /** Ends the session. */
   async close(): Promise<void> {
-    if (this.#lost === undefined) await this.#race(patience, () => this.#client.end()).catch(() => {});
+    if (this.#lost === undefined) await this.#race(cancelWait, () => this.#client.end()).catch(() => {});
     this.#lose(new Error('the connection is closed'));
   }
 
   /** Milliseconds for an answer. The server itself ends a statement that takes too long, and reports it. */
   get #patience(): number {
-    return this.settings.statementTimeout + patience;
+    return this.settings.statementTimeout + cancelWait;
   }
 
   /** Runs a statement. A signal cancels it on the server, and the failure waits until that is done. */
@@ -172,10 +172,10 @@ export class PostgresConnection {
 
   /** Cancels the server's work and waits until the server confirms. Abandons the connection if it does not. */
   async #stop(signal: AbortSignal, working: Promise<unknown>): Promise<void> {
-    const timer = setTimeout(() => this.#lose(interruption(signal)), patience);
+    const timer = setTimeout(() => this.#lose(interruption(signal)), cancelWait);
     const { processID } = this.#client as pg.Client & { processID: number };
     try {
-      const other = await PostgresConnection.open({ ...this.settings, connectTimeout: patience, statementTimeout: patience });
+      const other = await PostgresConnection.open({ ...this.settings, connectTimeout: cancelWait, statementTimeout: cancelWait });
       await other.rows(`SELECT pg_cancel_backend(${Number(processID)})`).finally(() => other.close());
       await working.catch(() => {});
     } catch {

@@ -15,7 +15,7 @@ import { type Field, PostgresConnection } from './connection.ts';
 import { isLost } from './failure.ts';
 
 /** Rows of a part of a result. */
-const batchRows = 10_000;
+const cursorRows = 10_000;
 
 /**
  * PostgreSQL as a read-only engine. It has one connection, opened on first use, and one transaction, so that all statements see
@@ -35,7 +35,7 @@ export class PostgresEngine implements Engine {
     await connection.rows('SAVEPOINT statement', options);
     let isWhole = false;
     try {
-      for await (const { fields, rows } of connection.stream(sql, batchRows, options)) yield decodeRows(fields, rows);
+      for await (const { fields, rows } of connection.stream(sql, cursorRows, options)) yield decodeRows(fields, rows);
       isWhole = true;
     } finally {
       await this.#settle(connection, isWhole);

@@ -5,7 +5,7 @@ import type { Plants } from './plants.ts';
 import type { RandomStream } from './random.ts';
 
 /** Most draws. After them, the first fitting line is taken. */
-const patience = 256;
+const mostDraws = 256;
 /** Most draws for a crowded past, in which only sale and basket matter. */
 const shortPatience = 64;
 
@@ -51,7 +51,7 @@ export function drawLine(
     const sold = day === noDate || (day >= saleFrom && (saleTo === noDate || day <= saleTo));
     return sold && plants?.planted[line] !== 1 && indexOfLine(basket, line) < 0;
   };
-  const attempts = appeal === undefined ? shortPatience : patience;
+  const attempts = appeal === undefined ? shortPatience : mostDraws;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const line = drawIndex(random, table);
     if (fits(line) && (appeal === undefined || random.chance(appeal(line, day)))) return line;

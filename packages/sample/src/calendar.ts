@@ -1,5 +1,7 @@
 /** Days of a mean year. */
 export const yearDays = 365.25;
+/** Longest time of a customer with the bank, in years. */
+export const mostYears = 20;
 const millisecondsPerDay = 86_400_000;
 
 /** ISO date of a number of days since 1970-01-01. */

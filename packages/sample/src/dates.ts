@@ -1,12 +1,11 @@
 import { exp, log, noDate } from '@basketwise/core/parts';
-import { seasonOfDays, workday, yearDays } from './calendar.ts';
+import { mostYears, seasonOfDays, workday, yearDays } from './calendar.ts';
 import type { ProductLine } from './catalog.ts';
 import { drawExponential, quantileAt } from './distribution.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 const meanYears = 7;
-const mostYears = 20;
 /** Days of the last three months, in which newcomers come. */
 const newcomerDays = 91;
 /** Days between purchases: 0, 5, ... 100 % quantiles. The inner ones are a real insurer's. */
@@ -18,7 +17,7 @@ const depositShare = 0.9;
 const meanYearsBeforeEnd = 2;
 
 /** Years since the first purchase: exponential, cut at the start of the bank's history. */
-const tenureQuantiles = Float64Array.from(
+const quantilesOfTenure = Float64Array.from(
   { length: 1025 },
   (_, i) => -meanYears * log(1 - (i / 1024) * (1 - exp(-mostYears / meanYears))),
 );
@@ -49,7 +48,7 @@ export function createDateSource(bank: SampleBank): DateSource {
     first(random, newcomer) {
       if (newcomer) return end - random.below(newcomerDays);
       return inSeason(random, () =>
-        Math.min(end - newcomerDays, end - Math.floor(quantileAt(tenureQuantiles, random.uniform()) * yearDays)),
+        Math.min(end - newcomerDays, end - Math.floor(quantileAt(quantilesOfTenure, random.uniform()) * yearDays)),
       );
     },
     next(random, days, count) {

@@ -117,7 +117,7 @@ const kindNames: Record<SubType, readonly Word[]> = {
   equity: [['증권투자신탁(주식)', 'Equity Fund']],
 };
 
-const subTypes = Object.keys(kindNames) as SubType[];
+const subTypeNames = Object.keys(kindNames) as SubType[];
 const subTypeOffset = 7;
 
 /** Number of different names of a sub-type before names get a number. */
@@ -136,7 +136,7 @@ export function makeProductName(subType: SubType, index: number): ProductName {
   let step = 211;
   while (divisor(step, count) !== 1) step++;
   // Sub-types start at different offsets, so that products of the same rank do not share their first words.
-  const place = ((index % count) * step + subTypes.indexOf(subType) * subTypeOffset) % count;
+  const place = ((index % count) * step + subTypeNames.indexOf(subType) * subTypeOffset) % count;
   const [openingKorean, openingEnglish] = openings[place % openings.length]!;
   const rest = Math.floor(place / openings.length);
   const [audienceKorean, audienceEnglish] = audiences[rest % audiences.length]!;

@@ -1,10 +1,9 @@
 import { exp } from '@basketwise/core/parts';
-import { seasonOfDays, yearDays } from './calendar.ts';
+import { mostYears, seasonOfDays, yearDays } from './calendar.ts';
 import { quantileAt } from './distribution.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
-const mostYears = 20;
 /** Yearly growth rate of new customers: those of a year are exp(-.17) times those of the next year. */
 const growth = 0.17;
 /** Days of the last three months, in which newcomers come and make their purchases. */

@@ -1,5 +1,5 @@
 import { type BasketTable, columnMap } from '../baskets/basket-table.ts';
-import { topNLinear } from '../baskets/topn.ts';
+import { scoredRows, topNLinear } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { stepAls } from '../generated/layouts.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from '../models/score-plan.ts';
@@ -8,9 +8,6 @@ import { blocksOf } from '../wasm/pool.ts';
 import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemMatrices, deriveItemMatrices, mostHatColumns, storeFactors, storeHatF32 } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
-
-/** Rows of one kernel call. Fixed, so that results never depend on the number of workers. */
-const blockRows = 4096;
 
 /** Lists of an ALS model: the weights of every row's entries, then the linear top-N with K. */
 export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
@@ -50,7 +47,7 @@ export async function storeEntryWeights(
   const longest = withHat ? fitted.factors - 1 : 0;
   const solved = await pool.run(
     'alsWeights',
-    blocksOf(range, blockRows).map(({ from, to }) => ({
+    blocksOf(range, scoredRows).map(({ from, to }) => ({
       start: table.start,
       entry: table.entry,
       from,

@@ -66,7 +66,7 @@ export interface TrainingRequest {
   dualMayPay: boolean;
 }
 
-interface AlsRowCounts {
+interface AlsRowTotals {
   short: number;
   shortEntries: number;
   long: number;
@@ -119,7 +119,7 @@ async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest
   return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
 }
 
-async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<AlsRowCounts> {
+async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<AlsRowTotals> {
   const { memory, start, multiplicity } = table;
   const counts = memory.allocate(2 * alsRowCounts.recordBytes);
   const lengths = memory.allocate((longest + 1) * 4);
@@ -138,7 +138,7 @@ async function countRows({ pool, table, range, weight = nowhere, longest }: Trai
 
 async function packRows(
   { pool, table, range, weight = nowhere, longest }: TrainingRequest,
-  counts: AlsRowCounts,
+  counts: AlsRowTotals,
   products: number,
   { records, longRow, longWeight }: { records: Address; longRow: Address; longWeight: Address },
 ): Promise<Address[]> {
@@ -157,7 +157,7 @@ async function packRows(
  * afterwards.
  * A row of n entries counts n^2 / 2 products. A block needs as many products as its G has cells.
  */
-function rowsWorthABlock({ short, shortEntries }: AlsRowCounts, products: number): number {
+function rowsWorthABlock({ short, shortEntries }: AlsRowTotals, products: number): number {
   const entries = shortEntries / Math.max(1, short);
   return Math.ceil(products ** 2 / Math.max(1, entries ** 2 / 2));
 }
@@ -166,7 +166,7 @@ async function indexRows(
   pool: KernelPool,
   { memory, columns }: BasketTable,
   shortBlocks: readonly Address[],
-  counts: AlsRowCounts,
+  counts: AlsRowTotals,
   width: number,
 ): Promise<Pick<AlsTraining, 'columnStart' | 'place' | 'band' | 'set' | 'words' | 'neighbours' | 'mostNeighbours'>> {
   const words = Math.ceil(columns.length / 32);
@@ -200,7 +200,7 @@ async function indexLongRows(
   pool: KernelPool,
   { memory, columns, start, entry }: BasketTable,
   longRow: Address,
-  counts: AlsRowCounts,
+  counts: AlsRowTotals,
 ): Promise<Pick<AlsTraining, 'longStart' | 'longPlace'>> {
   const longStart = memory.allocate((columns.length + 1) * 4);
   const longPlace = memory.allocate(counts.longEntries * 8);

@@ -7,13 +7,13 @@ import { codeOrder } from './code-order.ts';
 import type { CollapsedRows } from './collapse.ts';
 
 /** Rows of one kernel call. */
-const blockRows = 2 ** 14;
+const orderedRows = 2 ** 14;
 /** Fewest rows of a sorting call, unless it is the last. A call takes whole bins. */
 const sortedRows = 2 ** 14;
 /** Most bins. More would cost more memory than they save time. */
 const mostBins = 2 ** 24;
 /** Most groups. Each takes at least one bin. */
-const mostGroups = 2 ** 28;
+const groupLimit = 2 ** 28;
 
 /** Distinct rows to order, and their columns. */
 export interface OrderRequest {
@@ -141,7 +141,7 @@ async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups:
   );
   const largest = found.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
   const bands = found.reduce((bits, value) => bits | (value % 256), 0);
-  if (largest >= mostGroups) {
+  if (largest >= groupLimit) {
     throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^28.');
   }
   return { groups: largest + 1, bandBits: 32 - Math.clz32(bands) };
@@ -168,7 +168,7 @@ function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number }
 async function placeRows({ pool, distinct, records, order }: OrderWork, target: TableAddresses): Promise<Uint32Array> {
   const { memory } = pool;
   const { rows, entries } = distinct;
-  const blocks = blocksOf({ from: 0, to: rows }, blockRows);
+  const blocks = blocksOf({ from: 0, to: rows }, orderedRows);
   const lengths = await pool.run(
     'measureRows',
     blocks.map(({ from, to }) => ({ from, to, order, records })),

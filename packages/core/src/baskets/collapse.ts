@@ -5,7 +5,7 @@ import type { KernelMemory } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 
 /** Rows of one kernel call. */
-const blockRows = 2 ** 14;
+const hashedRows = 2 ** 14;
 /** Target number of rows of a partition. Its hash table and distinct baskets then fit the cache of a core. */
 const partitionRows = 2 ** 14;
 /** Most partitions. More would cost more than they save. */
@@ -105,7 +105,7 @@ function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseIn
 /** Projects and hashes the rows, and writes them to their partitions. */
 async function writeRecords(pool: KernelPool, input: CollapseInput, work: CollapseWork): Promise<RowPartition[]> {
   const { partitions, shift, hashes } = work;
-  const blocks = blocksOf({ from: 0, to: input.rows }, blockRows);
+  const blocks = blocksOf({ from: 0, to: input.rows }, hashedRows);
   const table = pool.memory.allocateZeroed(blocks.length * partitions * partitionCounts.recordBytes);
   const ofBlock = (i: number) => offset(table, i * partitions * partitionCounts.recordBytes);
   const { start, entry, projection, group, extra, extraBase } = input;
@@ -228,7 +228,7 @@ async function resolve(
   const address = pool.memory.store(first);
   await pool.run(
     'resolveRows',
-    blocksOf({ from: 0, to: input.rows }, blockRows).map(({ from, to }) => {
+    blocksOf({ from: 0, to: input.rows }, hashedRows).map(({ from, to }) => {
       const { hashes, shift, local } = work;
       return { from, to, group: input.group, hashes, shift, first: address, local };
     }),

@@ -9,9 +9,9 @@ export const noDate = -(2 ** 31);
 /** Holdings per step. */
 const stepRecords = 2 ** 16;
 /** Customers per sorting call. */
-const blockRows = 2 ** 14;
+const sortedCustomers = 2 ** 14;
 /** Longest span of the cutoffs in days: 500 years. */
-const longestSpan = 182_625;
+const mostBandDays = 182_625;
 
 /** Holdings in any order: one element of each array per holding. */
 export interface HoldingChunk {
@@ -152,7 +152,7 @@ export class CsrBuilder {
   async #placeRows(entry: Address): Promise<number> {
     const { pool, customers } = this.#options;
     const start = this.#start;
-    const blocks = blocksOf({ from: 0, to: customers }, blockRows);
+    const blocks = blocksOf({ from: 0, to: customers }, sortedCustomers);
     const kept = await pool.run(
       'csrSortRows',
       blocks.map(({ from, to }) => ({ from, to, start, entry })),
@@ -225,7 +225,7 @@ function bandsByAge({ referenceDay, cutoffs }: CsrOptions): Uint8Array {
   }
   const ages = cutoffs.map((cutoff) => referenceDay - cutoff);
   for (const [band, age] of ages.entries()) {
-    if (age < (ages[band - 1] ?? 0) || age > longestSpan) {
+    if (age < (ages[band - 1] ?? 0) || age > mostBandDays) {
       throw new AppError(
         'config',
         `recency band ${band + 1} reaches back ${age} days, the one before it ${ages[band - 1] ?? 0}`,

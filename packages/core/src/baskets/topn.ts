@@ -1,4 +1,4 @@
-import { additiveTerms, none } from '../generated/layouts.ts';
+import { additiveRecord, none } from '../generated/layouts.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
 import { type Fields, storeRecords } from '../wasm/memory.ts';
 import { blocksOf } from '../wasm/pool.ts';
@@ -6,7 +6,7 @@ import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
 /** Rows of one kernel call. Fixed, so that results never depend on the number of workers. */
-const blockRows = 4096;
+export const scoredRows = 4096;
 /** The number of candidates is padded to a multiple of this: four vectors of four. */
 const lanes = 16;
 
@@ -48,8 +48,8 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
       return;
     }
     const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
-    await pool.run('topNLinearRows', calls, scratchBytes(width));
+    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
+    await pool.run('topNLinearRows', calls, topNScratch(width));
   });
 }
 
@@ -58,7 +58,7 @@ export async function topNAdditive(
   request: TopNRequest & {
     lists: TopN & { reason: Address };
     candidates: Candidates;
-    terms: Fields<typeof additiveTerms>;
+    terms: Fields<typeof additiveRecord>;
   },
 ): Promise<void> {
   const { pool, table, range, lists, candidates, terms, contexts } = request;
@@ -66,12 +66,12 @@ export async function topNAdditive(
   const common = {
     ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason },
     ...{ columns: width, products: width - table.pseudoColumns },
-    terms: storeRecords(table.memory, additiveTerms, [terms]),
+    terms: storeRecords(table.memory, additiveRecord, [terms]),
     context: (terms.features ?? 0) === 0 || contexts === undefined ? nowhere : table.memory.store(contexts.ofRow),
   };
-  const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
+  const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
   // Scratch also holds the contributions of exact baskets, and the weights of a row's entries for both matrices.
-  await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded) + candidates.padded * 4 + width * 8);
+  await pool.run('topNAdditiveRows', calls, topNScratch(candidates.padded) + candidates.padded * 4 + width * 8);
 }
 
 /**
@@ -85,8 +85,8 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
   return fillLists(request, async (lists) => {
     const candidates = storeCandidates(request);
     const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, dense: scores, stride, from, to }));
-    await pool.run('topNDenseRows', calls, scratchBytes(candidates.padded));
+    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, dense: scores, stride, from, to }));
+    await pool.run('topNDenseRows', calls, topNScratch(candidates.padded));
   });
 }
 
@@ -114,14 +114,14 @@ export async function topNSteps(
   request: TopNRequest & { lists: TopN; candidates: Candidates; stored: StoredSteps },
 ): Promise<boolean> {
   const { pool, table, range, lists, candidates, stored } = request;
-  const lines = Math.ceil(scratchBytes(candidates.padded) / 16) * 16;
+  const lines = Math.ceil(topNScratch(candidates.padded) / 16) * 16;
   const common = {
     ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason ?? nowhere },
     ...{ steps: stored.steps, stepCount: stored.count, parts: stored.parts, partCount: stored.partCount },
     ...{ slack: stored.slack, lines, work: lines + stored.lineBytes },
     products: table.columns.length - table.pseudoColumns,
   };
-  const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
+  const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
   const done = await pool.run('topNStepRows', calls, lines + stored.lineBytes + stored.workBytes);
   return done.every((ok) => ok === 1);
 }
@@ -137,7 +137,7 @@ function candidateFields({ columns, padded, candidateOf, columnOf }: Candidates)
 }
 
 /** Scratch of a call: penalties, scores and found candidates, and four lists that rank up to 68 candidates. */
-function scratchBytes(padded: number): number {
+function topNScratch(padded: number): number {
   return padded * 12 + 16 + 4 * 68 * 4;
 }
 

@@ -3,7 +3,7 @@ import { type Points, rowBlocks } from './points.ts';
 /** Rows per kernel call. Each is compared with all rows. */
 const shareRows = 64;
 /** Most clusters, counted over all labellings measured together. */
-const mostGroups = 2048;
+const sampledGroups = 2048;
 
 /** Labelling of rows: the cluster of each, 0 to k - 1. */
 export interface Labelling {
@@ -23,7 +23,7 @@ export async function silhouettes(points: Points, labellings: readonly Labelling
   for (let from = 0; from < labellings.length; ) {
     let to = from + 1;
     let groups = labellings[from]!.k;
-    while (to < labellings.length && groups + labellings[to]!.k <= mostGroups) groups += labellings[to++]!.k;
+    while (to < labellings.length && groups + labellings[to]!.k <= sampledGroups) groups += labellings[to++]!.k;
     means.push(...(await silhouettesOf(points, labellings.slice(from, to), gamma)));
     from = to;
   }

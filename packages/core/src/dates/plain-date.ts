@@ -26,7 +26,7 @@ function daysOfMonth(year: number, month: number): number {
   return month === 2 && isLeapYear(year) ? 29 : monthDays[month - 1]!;
 }
 
-function parts(date: PlainDate): [year: number, month: number, day: number] {
+function dateNumbers(date: PlainDate): [year: number, month: number, day: number] {
   const [year, month, day] = date.split('-').map(Number) as [number, number, number];
   return [year, month, day];
 }
@@ -38,12 +38,12 @@ function dateText(year: number, month: number, day: number): PlainDate {
 /** Whether a text is `YYYY-MM-DD` of a day that exists. */
 export function isPlainDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const [year, month, day] = parts(text);
+  const [year, month, day] = dateNumbers(text);
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
 }
 
 /** Longest span in days: a hundred years. */
-const longestSpan = 36_525;
+const daysOfCentury = 36_525;
 
 /** Parses `6 months`, `1 year`, `2 weeks` or `10 days`. Undefined if the text is no calendar distance, or over 100 years. */
 export function parseSpan(text: string): CalendarSpan | undefined {
@@ -51,7 +51,7 @@ export function parseSpan(text: string): CalendarSpan | undefined {
   const unit = match && spanUnits[match[2]!];
   if (!match || !unit || Number(match[1]) === 0) return undefined;
   const span = { months: Number(match[1]) * unit.months, days: Number(match[1]) * unit.days };
-  return spanDays(span) <= longestSpan ? span : undefined;
+  return spanDays(span) <= daysOfCentury ? span : undefined;
 }
 
 /** Approximate length in days, to compare distances independent of a date. */
@@ -65,7 +65,7 @@ export function spanDays({ months, days }: CalendarSpan): number {
  * @throws AppError config if the result lies before year 1
  */
 export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
-  const [year, month, day] = parts(date);
+  const [year, month, day] = dateNumbers(date);
   const index = year * 12 + (month - 1) - span.months;
   const targetYear = Math.floor(index / 12);
   if (targetYear < 1 || span.days > 36_600) {
@@ -78,7 +78,7 @@ export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
 
 /** Days from 1970-01-01 to `date`; negative for earlier dates. */
 export function daysSinceEpoch(date: PlainDate): number {
-  const [year, month, day] = parts(date);
+  const [year, month, day] = dateNumbers(date);
   const yearsBefore = year - 1;
   let days = yearsBefore * 365 + Math.floor(yearsBefore / 4) - Math.floor(yearsBefore / 100) + Math.floor(yearsBefore / 400);
   for (let m = 1; m < month; m++) days += daysOfMonth(year, m);

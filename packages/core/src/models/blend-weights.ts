@@ -14,7 +14,7 @@ export interface SeenChoice {
 /** Most steps of Newton's method. The problem is convex and small: a dozen is usual. */
 const newtonSteps = 50;
 /** Largest change of a weight at which the fit stops. */
-const tolerance = 1e-5;
+const settledMove = 1e-5;
 
 /**
  * Fits the weights of a blend: a conditional logit (D. McFadden, 1974) of the choices, by maximum likelihood. Convex and
@@ -50,7 +50,7 @@ export function fitBlendWeights(
     if (value.likelihood < current.likelihood) break;
     const moved = next.reduce((most, w, k) => Math.max(most, Math.abs(w - weights[k]!)), 0);
     [weights, current] = [next, value];
-    if (moved < tolerance) break;
+    if (moved < settledMove) break;
   }
   return weights.map((w, k) => (spread[k]! > 0 ? w / spread[k]! : 0));
 }

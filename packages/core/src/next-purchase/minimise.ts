@@ -48,7 +48,7 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
   let gradient = new Float64Array(x.length);
   let value = objective(x, gradient);
-  const past: Step[] = [];
+  const past: PastStep[] = [];
   let done = 0;
   while (done < iterations) {
     const isFree = freeVariables(x, gradient, nonNegative);
@@ -74,7 +74,7 @@ interface SearchPoint {
 }
 
 /** Step and the change of the gradient over it. `scale` is 1 over their inner product. */
-interface Step {
+interface PastStep {
   moved: Float64Array;
   turned: Float64Array;
   scale: number;
@@ -90,7 +90,7 @@ function freeVariables(x: Float64Array, gradient: Float64Array, nonNegative: num
 /** Quasi-Newton direction from the stored steps. Without steps, the negative gradient, scaled by the curvature if given. */
 function direction(
   gradient: Float64Array,
-  past: readonly Step[],
+  past: readonly PastStep[],
   isFree: Uint8Array,
   curvature: Curvature | undefined,
 ): Float64Array {
@@ -111,7 +111,7 @@ function direction(
 }
 
 /** Initial scale of a direction, from the last step. For the first step: 1 with curvature, else a length of at most 1. */
-function stepLength(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
+function stepLength(d: Float64Array, last: PastStep | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(innerProduct(d, d))) : 1;
   const { turned, scale } = last;
   if (curvature === undefined) return 1 / (scale * innerProduct(turned, turned));
@@ -151,7 +151,7 @@ function lineSearch(objective: Objective, from: SearchPoint, along: Float64Array
   return undefined;
 }
 
-function remember(past: Step[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
+function remember(past: PastStep[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
   const moved = difference(to.x, from.x);
   const turned = difference(to.gradient, from.gradient);
   const product = innerProduct(moved, turned);

@@ -4,7 +4,7 @@ import { columnMap } from '../baskets/basket-table.ts';
 import { levelsOfAll, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
-import { type additiveTerms, countedPart, none } from '../generated/layouts.ts';
+import { type additiveRecord, countedPart, none } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import { type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts';
 import { lineCount } from './additive-part.ts';
@@ -25,7 +25,7 @@ async function storeTerms(
   terms: AdditiveTerms,
   { pool, table, range, contexts }: TopNRequest,
   candidates: Candidates,
-): Promise<Fields<typeof additiveTerms>> {
+): Promise<Fields<typeof additiveRecord>> {
   const { memory } = table;
   const { als, linear, tiers } = terms;
   const width = terms.columns.length;

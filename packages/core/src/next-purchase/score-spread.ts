@@ -30,16 +30,16 @@ interface Moments {
   sizes: Float64Array;
 }
 
-const moments = new WeakMap<ChoiceWindow, Moments>();
+const momentsOfWindows = new WeakMap<ChoiceWindow, Moments>();
 
 /** Moments of a window, computed once for all its fits. */
 function knownMoments(window: ChoiceWindow, members: number): Moments {
-  const known = moments.get(window);
+  const known = momentsOfWindows.get(window);
   if (known) return known;
   const times = new Float64Array(window.sets.length);
   for (const { set, taken } of window.cells) times[set]! += taken.reduce((sum, count) => sum + count, 0);
   const made = momentsOf(window.sets, (set) => times[set]!, members);
-  moments.set(window, made);
+  momentsOfWindows.set(window, made);
   return made;
 }
 

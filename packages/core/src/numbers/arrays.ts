@@ -1,5 +1,5 @@
 /** Mean of values; 0 without values. */
-export function mean(values: Float64Array | Float32Array): number {
+export function mean(values: Float64Array | Float32Array | readonly number[]): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / Math.max(1, values.length);

@@ -40,7 +40,7 @@ export function argumentCount(kernel: KernelName): number {
   return parameterOrder[kernel].length;
 }
 
-function decoded(): Uint8Array<ArrayBuffer> {
+function kernelBytes(): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
@@ -49,7 +49,7 @@ function decoded(): Uint8Array<ArrayBuffer> {
 
 /** Compiles the kernels for shared or for single-threaded memory. The result can be posted to workers. */
 export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
-  const bytes = decoded();
+  const bytes = kernelBytes();
   if (kind === 'single') bytes[memoryFlagsAt]! &= ~isShared;
   return new WebAssembly.Module(bytes);
 }

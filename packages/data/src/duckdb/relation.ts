@@ -96,11 +96,11 @@ async function findFiles(engine: DuckdbSession, pattern: string, { place, signal
     }
   } else files.push(pattern);
   if (files.length === 0) throw new AppError('missing-input', `${at}no file matches ${pattern}`, 'Check source.path and `from`.');
-  for (const file of files) await checkFile(file, at);
+  for (const file of files) await checkReadable(file, at);
   return files;
 }
 
-async function checkFile(file: string, at: string): Promise<void> {
+async function checkReadable(file: string, at: string): Promise<void> {
   const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EACCES') throw notPermitted(at, file);
     throw new AppError('missing-input', `${at}there is no file ${file}`, 'Check source.path and `from`.', { cause });

@@ -7,13 +7,13 @@ export interface TextBlock {
 }
 
 /** Fewest texts of a block, except the last. */
-const blockRows = 2 ** 16;
+const leastTexts = 2 ** 16;
 /** Longest text that DuckDB stores inline. Its strings take 16 bytes: a length, then the text, or a prefix and a pointer. */
 const inlineBytes = 12;
 
 /** Collects the texts of a column from DuckDB's chunks, without a JavaScript string for each. */
 export class TextBlockBuilder {
-  #bytes = new Uint8Array(blockRows * 16);
+  #bytes = new Uint8Array(leastTexts * 16);
   #end = 0;
   #rows = 0;
 
@@ -36,7 +36,7 @@ export class TextBlockBuilder {
       this.#end = end + 4 + length;
     }
     this.#rows += rows;
-    return this.#rows >= blockRows ? this.take() : undefined;
+    return this.#rows >= leastTexts ? this.take() : undefined;
   }
 
   /** Remaining texts, if any. */

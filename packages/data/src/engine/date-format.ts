@@ -57,7 +57,7 @@ export function formattedDate(dialect: Dialect, column: string, kind: TypeKind, 
   const whole = isShort
     ? `CASE WHEN length(${text}) = ${widths.reduce<number>((sum, width) => sum + width, 0) - 1} THEN concat('0', ${text}) ELSE ${text} END`
     : text;
-  const branches = variantsOf(parts).map((widths) => {
+  const branches = widthsOf(parts).map((widths) => {
     const { pattern, iso } = fixedWidths(parts, widths, whole);
     return `WHEN ${dialect.matches(whole, pattern)} THEN ${iso}`;
   });
@@ -65,7 +65,7 @@ export function formattedDate(dialect: Dialect, column: string, kind: TypeKind, 
 }
 
 /** All combinations of the widths of a format's units, in its order. */
-function variantsOf(parts: readonly Part[]): number[][] {
+function widthsOf(parts: readonly Part[]): number[][] {
   return parts.reduce<number[][]>(
     (all, part) => {
       const widths = 'unit' in part ? units[part.unit] : [part.sign.length];

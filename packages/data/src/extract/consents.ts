@@ -6,7 +6,7 @@ import { withDerivedTexts } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
 
 /** Most values of a consent column: yes, no, and one that is neither. */
-const mostValues = 3;
+const namedValues = 3;
 
 /**
  * Columns of customers that may contain consent to be addressed, by their names and few values. Empty if a rule uses one of them.
@@ -27,7 +27,7 @@ export async function unusedConsents(
   if (named.length === 0 || named.some((name) => used.has(name.toLowerCase()))) return [];
   const values = Object.fromEntries(named.map((name, i) => [`n${i}`, `count(DISTINCT ${dialect.identifier(name)})`]));
   const counts = await queryCounts(engine, values, from, options);
-  return named.filter((_, i) => counts[`n${i}`]! > 0 && counts[`n${i}`]! <= mostValues);
+  return named.filter((_, i) => counts[`n${i}`]! > 0 && counts[`n${i}`]! <= namedValues);
 }
 
 function isNamedConsent(name: string): boolean {

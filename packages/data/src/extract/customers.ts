@@ -33,7 +33,7 @@ export async function extractCustomers(
   options: StatementOptions,
 ): Promise<ExtractedCustomers & { later: string | null }> {
   // Some engines convert text that is no number to null, where DuckDB fails.
-  if (engine !== workbench) await checkNumbers(engine, table, request, options);
+  if (engine !== workbench) await checkCustomerNumbers(engine, table, request, options);
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
   await checkSince(engine, table, request, options);
@@ -259,12 +259,12 @@ async function explainConversion(
   options: StatementOptions,
 ): Promise<never> {
   if (!(cause instanceof AppError) || cause.code !== 'bad-data') throw cause;
-  await checkNumbers(engine, table, request, options, cause);
+  await checkCustomerNumbers(engine, table, request, options, cause);
   throw cause;
 }
 
 /** Checks columns that are used as numbers. @throws AppError for text that is not a number */
-export async function checkNumbers(
+export async function checkCustomerNumbers(
   engine: Engine,
   table: SourceTable,
   request: ExtractRequest,

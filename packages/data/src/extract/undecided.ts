@@ -15,7 +15,7 @@ const clockCalls = new Set([
   ...['now', 'today', 'curdate', 'getdate', 'transaction_timestamp', 'statement_timestamp', 'clock_timestamp', 'timeofday'],
 ]);
 /** Calls that return a random number, text or order. */
-const draws = new Set([
+const drawingFunctions = new Set([
   ...[
     'random',
     'random_normal',
@@ -32,7 +32,7 @@ const draws = new Set([
 /** Calls that are random only without a seed. */
 const seeded = new Set(['rand', 'randn']);
 /** Texts that mean the current time when converted to dates. */
-const moments = new Set(['now', 'today', 'tomorrow', 'yesterday']);
+const clockTexts = new Set(['now', 'today', 'tomorrow', 'yesterday']);
 const dateTypes = new Set(['date', 'time', 'timestamp', 'timestamptz', 'timetz', 'zone']);
 
 /**
@@ -56,7 +56,7 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
   const name = value.toLowerCase();
   if (kind === 'text') {
     const isTyped = dateTypes.has(wordAt(i - 1)) || isSign(i + 1, ':') || (isSign(i - 1, '(') && wordAt(i - 2) === 'cast');
-    return moments.has(name.trim()) && isTyped ? { kind: 'clock', last: i } : undefined;
+    return clockTexts.has(name.trim()) && isTyped ? { kind: 'clock', last: i } : undefined;
   }
   if (kind !== 'word' && kind !== 'name') return undefined;
   if (isSign(i - 1, ':') || (isSign(i - 1, '.') && words[i - 2]?.value.toLowerCase() !== 'pg_catalog')) return undefined;
@@ -75,7 +75,7 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
   if (clocks.has(name) || clockCalls.has(name)) return { kind: 'clock', last };
   if (name === 'unix_timestamp' && count === 0) return { kind: 'clock', last };
   if (name === 'age' && count === 1) return { kind: 'clock', last };
-  if (draws.has(name) || (seeded.has(name) && count === 0)) return { kind: 'random', last };
+  if (drawingFunctions.has(name) || (seeded.has(name) && count === 0)) return { kind: 'random', last };
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { noDate } from '@basketwise/core/parts';
-import type { DemoBank } from './bank.ts';
+import type { DemoBank, DemoProduct } from './bank.ts';
 import { PageError } from './page-error.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
@@ -40,6 +40,16 @@ export function dayOfValue(value: unknown): number | null | undefined {
   return undefined;
 }
 
+/** Codes and names of a product. */
+function textsOf({ code, otherCodes, name, english }: DemoProduct): string[] {
+  return [code, ...otherCodes, name, english].map((text) => text.normalize('NFC'));
+}
+
+/** Codes and names of all products of the sample bank. */
+export function productTexts({ products }: DemoBank): ReadonlySet<string> {
+  return new Set(products.flatMap(textsOf));
+}
+
 /** Numbers customers and products of rows in the order of arrival. */
 export class HoldingCollector {
   readonly #bank: DemoBank;
@@ -54,9 +64,7 @@ export class HoldingCollector {
 
   constructor(bank: DemoBank) {
     this.#bank = bank;
-    for (const [i, { code, otherCodes, name, english }] of bank.products.entries()) {
-      for (const text of [code, ...otherCodes, name, english]) this.#productOf.set(text.normalize('NFC'), i);
-    }
+    for (const [i, product] of bank.products.entries()) for (const text of textsOf(product)) this.#productOf.set(text, i);
   }
 
   /** Number of rows so far, including excluded ones. */

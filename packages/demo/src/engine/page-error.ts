@@ -1,14 +1,5 @@
 /** Errors in the input of the page. Texts in both languages are in `texts.ts`. */
-export type ProblemKey =
-  | 'tooLarge'
-  | 'notReadable'
-  | 'missingColumns'
-  | 'noRows'
-  | 'noKnownProduct'
-  | 'tooMany'
-  | 'noTarget'
-  | 'noMatchingColumn'
-  | 'noBank';
+export type ProblemKey = 'tooLarge' | 'notReadable' | 'noRows' | 'noKnownProduct' | 'tooMany' | 'noTarget' | 'noBank';
 
 /** Error that the person can correct. */
 export class PageError extends Error {

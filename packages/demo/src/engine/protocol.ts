@@ -2,9 +2,10 @@ import type { DemoBank } from './bank.ts';
 import type { ReadHoldings } from './holding-collector.ts';
 import type { OwnCustomer, OwnSummary } from './own-summary.ts';
 import type { ProblemKey } from './page-error.ts';
-import type { OwnFiles, SeenFile } from './read-own.ts';
+import type { OwnFiles } from './read-own.ts';
 import type { CustomerRecommendation, RecommendRequest } from './recommend.ts';
 import type { ScoreStage } from './score-holdings.ts';
+import type { ChosenColumns, SeenFile } from './seen-file.ts';
 import type { Sharing } from './sharing.ts';
 import type { OwnCampaign, TrainStage } from './train-own.ts';
 
@@ -16,16 +17,22 @@ export interface Tasks {
     output: { list: CustomerRecommendation[]; sharing: Sharing };
   };
   score: {
-    input: { campaign: string; cluster: number | null; n: number; source: File | { generate: number } };
+    input: { campaign: string; cluster: number | null; n: number; source: ChosenColumns | { generate: number } };
     output: ScoreSummary;
   };
   download: { input: Record<string, never>; output: Blob };
-  see: { input: { file: File }; output: SeenFile };
+  see: { input: SeeRequest; output: SeenFile };
+  example: { input: { dated: boolean; names: 'name' | 'english' }; output: File };
   read: { input: OwnFiles; output: OwnFacts };
   train: { input: { campaign: OwnCampaign; date: string | null }; output: OwnSummary };
   customer: { input: { customer: number } | { id: string }; output: OwnCustomer | null };
   downloadOwn: { input: Record<string, never>; output: Blob };
 }
+
+/** File to inspect: holdings of a bank, holdings of the sample bank's products, or a file beside holdings. */
+type SeeRequest =
+  | { file: File; as: 'holdings' | 'sample' }
+  | { file: File; as: 'products' | 'customers'; holdings: ChosenColumns };
 
 /** Bank read from the person's own files. */
 export interface OwnFacts {

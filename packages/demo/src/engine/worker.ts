@@ -4,17 +4,20 @@ import { daysSinceEpoch, stillOpen } from '@basketwise/core/parts';
 import type { CustomerLists } from '@basketwise/recommend';
 import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
+import { exampleHoldings } from './example-holdings.ts';
 import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
+import { productTexts } from './holding-collector.ts';
 import { type OwnBank, ownClasses } from './own-bank.ts';
 import { ownCsv } from './own-csv.ts';
 import { ownBankSummary, ownCustomer } from './own-summary.ts';
 import { PageError } from './page-error.ts';
 import type { TaskFailure, TaskName, TaskReply, TaskRequest, TaskStage, Tasks } from './protocol.ts';
 import { readHoldings } from './read-holdings.ts';
-import { readOwn, seeHoldings } from './read-own.ts';
+import { readOwn } from './read-own.ts';
 import { recommendToCustomer } from './recommend.ts';
 import { resultsCsv } from './results-csv.ts';
 import { countFirst, type ScoredCustomers, scoreHoldings } from './score-holdings.ts';
+import { seeBeside, seeHoldings } from './seen-file.ts';
 import { countSharing } from './sharing.ts';
 import { trainOwn } from './train-own.ts';
 
@@ -89,9 +92,9 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const { bank, core } = opened();
     scored = undefined;
     const advice = await adviceOf(campaign);
-    const read = source instanceof File ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
+    const read = 'file' in source ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
     const [customers, holdings] =
-      source instanceof File ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
+      'file' in source ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
     const codes = () => (read ? unknownCodes(bank, customers) : generatedCodes(bank, customers));
     const result = await scoreHoldings(core.pool, { bank, advice, cluster, n, customers, holdings, codes, onProgress: progress });
     if (result.targets === 0) throw new PageError('noTarget', { campaign });
@@ -107,7 +110,12 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     return resultsCsv(scored.customers, opened().bank, scored.idOf);
   },
 
-  see: ({ file }) => seeHoldings(file),
+  see(request) {
+    if (request.as === 'products' || request.as === 'customers') return seeBeside(request.file, request.as, request.holdings);
+    return seeHoldings(request.file, request.as === 'sample' ? productTexts(opened().bank) : null);
+  },
+
+  example: async ({ dated, names }) => exampleHoldings(opened().bank, dated, names),
 
   async read(files, progress) {
     own = undefined;

@@ -1,7 +1,7 @@
 import { type BasketEntry, type PlainDate, packEntry } from '@basketwise/core/parts';
 import type { RunContext } from '@basketwise/pipeline/engine';
 import { type Acquisitions, type CampaignPlan, learnsFromDates } from '@basketwise/recommend';
-import { entriesOf } from './basket-text.ts';
+import { entriesOfText } from './basket-text.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';
 
 /** Purchase with the holdings before it, and the number of equal ones. */
@@ -59,7 +59,7 @@ export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, s
   const start = new Uint32Array(count + 1);
   const before: number[] = [];
   for (const [at, { held }] of cells.entries()) {
-    for (const entry of entriesOf(held) as BasketEntry[]) before.push(packEntry(entry));
+    for (const entry of entriesOfText(held) as BasketEntry[]) before.push(packEntry(entry));
     start[at + 1] = before.length;
   }
   return {

@@ -9,7 +9,7 @@ interface TextEntry extends BasketEntry {
 }
 
 /** Entries of a basket in the format of a server: `product:band`, or `product:band:1` for a new one, separated by commas. */
-export function entriesOf(basket: string): TextEntry[] {
+export function entriesOfText(basket: string): TextEntry[] {
   if (basket === '') return [];
   return basket.split(',').map((entry) => {
     const [column, band, mark] = entry.split(':').map(Number) as [number, number, number | undefined];

@@ -4,7 +4,7 @@ import type { RunContext } from '@basketwise/pipeline/engine';
 import { readJson } from '@basketwise/pipeline/parts';
 import { type Bank, type CampaignPlan, RecentPopularity, recentSince } from '@basketwise/recommend';
 import { campaignAcquired } from './acquired-cells.ts';
-import { csrOf, entriesOf } from './basket-text.ts';
+import { csrOf, entriesOfText } from './basket-text.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 import { contextsOfTexts } from './features.ts';
@@ -89,7 +89,7 @@ function addUnit(units: Units, i: number, unit: string): void {
   units.failed.push(failed!);
   units.levels.push(levels!);
   units.isHolder[i] = Number(isHolder);
-  units.baskets.push(entriesOf(basket));
+  units.baskets.push(entriesOfText(basket));
 }
 
 /** Eligibility by each rule of the config. Rules of other classes are not read. */

@@ -40,7 +40,7 @@ export async function publishFromUnits(
 ): Promise<StageResult<PublishedCampaign[]>> {
   const { context } = hiveRun;
   const published: PublishedCampaign[] = [];
-  await writeLists(hiveRun, bank, learned, published);
+  await writeServerLists(hiveRun, bank, learned, published);
   const files = await joinHere(
     hiveRun,
     learned.map(({ plan }) => plan),
@@ -49,7 +49,7 @@ export async function publishFromUnits(
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
 }
 
-async function writeLists(
+async function writeServerLists(
   { context }: HiveRun,
   bank: BankSource,
   learned: readonly LearnedCampaign[],

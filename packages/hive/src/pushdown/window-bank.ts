@@ -15,7 +15,7 @@ import {
   recentSince,
 } from '@basketwise/recommend';
 import { acquisitionsOf, clustersOf, readAcquired } from './acquired-cells.ts';
-import { csrOf, entriesOf } from './basket-text.ts';
+import { csrOf, entriesOfText } from './basket-text.ts';
 import { type PopularityCounts, popularityFile } from './baskets.ts';
 import { clusterSizes, withUnitBank } from './campaign-bank.ts';
 import { contextsOfTexts } from './features.ts';
@@ -110,7 +110,7 @@ function windowPopularity(bank: BankOfWindow, cells: readonly WindowCell[]): Ban
   const present = cells.reduce((sum, { absent, customers }) => sum + (absent ? 0 : customers), 0);
   const popularity = new RecentPopularity(bank.products, recentSince(bank.window.at), present, sizes);
   for (const [i, { state, customers }] of cells.entries()) {
-    for (const { column, isNew } of entriesOf(state)) {
+    for (const { column, isNew } of entriesOfText(state)) {
       popularity.addCounted(column, customers, isNew ? customers : 0);
       if (!isNew) continue;
       for (const [name, { clusters }] of bank.clusters)
@@ -133,7 +133,7 @@ async function windowBank(
   const plans = planCampaigns(config);
   const products = await (await context.snapshot()).products();
   const cells = await readCells(context, `sample = ${sample} AND w = ${w}`);
-  const states = cells.map(({ state }) => entriesOf(state));
+  const states = cells.map(({ state }) => entriesOfText(state));
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(cells.length)]));
   const holdsOf = holdersByProduct(products, holds);
   for (const [i, entries] of states.entries())

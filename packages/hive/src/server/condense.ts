@@ -15,7 +15,7 @@ import {
 } from '@basketwise/data';
 import {
   addedColumns,
-  checkNumbers,
+  checkCustomerNumbers,
   checkSince,
   countCustomers,
   countJoined,
@@ -137,7 +137,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
 
 async function makeCustomers(table: SourceTable, request: CondenseRequest, { hive, tables, options }: CondenseTools) {
   const statement = { ...options, place: 'tables.customers' };
-  await checkNumbers(hive, table, request, statement);
+  await checkCustomerNumbers(hive, table, request, statement);
   await checkSince(hive, table, request, statement);
   const own = addedColumns(hive.dialect, request, table.typeOf);
   const joinedLater = await countLater(hive, table, request, statement);

@@ -8,9 +8,9 @@ import { thriftTypes, widths } from './thrift-types.ts';
 export type MessageEnd = (bytes: Buffer, length: number) => number;
 
 /** Greatest nesting of values. HiveServer2's own have at most ten levels. */
-const deepest = 32;
+const deepestNesting = 32;
 /** Most values of a message outside lists of numbers or texts. Each becomes an object. */
-const mostValues = 1_000_000;
+const mostElements = 1_000_000;
 /** Bytes of the largest reply without rows. */
 const largestOther = 16 << 20;
 
@@ -121,7 +121,7 @@ class Walk {
   #texts(list: Open, bytes: Buffer, length: number): boolean {
     let { left } = list;
     let at = this.#at;
-    for (; left > 0 && length >= at + 4; left--) at += 4 + sizeOf(bytes.readInt32BE(at));
+    for (; left > 0 && length >= at + 4; left--) at += 4 + checkedLength(bytes.readInt32BE(at));
     list.left = left;
     this.#pass(at - this.#at);
     return left === 0;
@@ -135,23 +135,23 @@ class Walk {
       this.#pass(width);
     } else if (type === thriftTypes.string) {
       if (length < at + 4) return false;
-      this.#pass(4 + sizeOf(bytes.readInt32BE(at)));
+      this.#pass(4 + checkedLength(bytes.readInt32BE(at)));
     } else if (type === thriftTypes.struct) {
       stack.push({ elements: [], left: 0 });
     } else if (type === thriftTypes.map) {
       if (length < at + 6) return false;
-      stack.push({ elements: [bytes[at]!, bytes[at + 1]!], left: 2 * sizeOf(bytes.readInt32BE(at + 2)) });
+      stack.push({ elements: [bytes[at]!, bytes[at + 1]!], left: 2 * checkedLength(bytes.readInt32BE(at + 2)) });
       this.#pass(6);
     } else if (type === thriftTypes.list || type === thriftTypes.set) {
       if (length < at + 5) return false;
-      stack.push({ elements: [bytes[at]!], left: sizeOf(bytes.readInt32BE(at + 1)) });
+      stack.push({ elements: [bytes[at]!], left: checkedLength(bytes.readInt32BE(at + 1)) });
       this.#pass(5);
     } else {
       throw new MalformedReply(`a value of unknown type ${type}`);
     }
     this.#values += 1;
-    if (stack.length > deepest) throw new MalformedReply('values are nested too deeply');
-    if (this.#values > mostValues) throw new MalformedReply('too many values');
+    if (stack.length > deepestNesting) throw new MalformedReply('values are nested too deeply');
+    if (this.#values > mostElements) throw new MalformedReply('too many values');
     return true;
   }
 
@@ -162,7 +162,7 @@ class Walk {
 }
 
 /** Checks that a length or count is not negative. */
-function sizeOf(number: number): number {
+function checkedLength(number: number): number {
   if (number < 0) throw new MalformedReply(`a length of ${number}`);
   return number;
 }

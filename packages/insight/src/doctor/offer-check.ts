@@ -23,7 +23,7 @@ export async function checkOfferedProducts(
 ): Promise<Doubt | null> {
   const { offers } = config;
   if (!offers) return null;
-  const products = await readProducts(source, requestTo(source, config, date), folder);
+  const products = await extractedProducts(source, requestTo(source, config, date), folder);
   const codes = new ProductCodes(products);
   // A column of values is checked when it is read.
   const values = products.map(() => 1);
@@ -50,7 +50,7 @@ function unvaluedText([first, ...more]: readonly Product[]): Doubt {
 }
 
 /** Products of the bank, as a run reads them. */
-async function readProducts({ engine, workbench }: Source, request: ExtractRequest, folder: string): Promise<Product[]> {
+async function extractedProducts({ engine, workbench }: Source, request: ExtractRequest, folder: string): Promise<Product[]> {
   const { code, name, class: of, group } = request.products;
   const statement = { place: 'tables.products' };
   const text = [code, name, of, group].filter((column) => typeof column === 'string');

@@ -1,9 +1,7 @@
 import { dateOfDay, daysSinceEpoch, type PlainDate, type Product } from '@basketwise/core/parts';
 import { hasContacts, type Snapshot } from '@basketwise/data';
-import { contactsAndMissed, findResting, longestRest, nothingRests, type offeredItems } from '@basketwise/offers';
+import { contactsAndMissed, findResting, longestRest, nothingRests, type offeredItems, type Resting } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';
-
-type Resting = ReturnType<typeof nothingRests>;
 
 /** Customer and products of cool-off periods. */
 export interface CoolOffAbout {

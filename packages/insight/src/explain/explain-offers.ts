@@ -1,17 +1,24 @@
 import { join } from 'node:path';
 import { type Product, required } from '@basketwise/core/parts';
-import { capacityGroups, decideVariants, drawArms, offeredItems, ProductCodes, variantsOf } from '@basketwise/offers';
+import {
+  capacityGroups,
+  decideVariants,
+  drawArms,
+  offeredItems,
+  ProductCodes,
+  type Variant,
+  variantsOf,
+} from '@basketwise/offers';
 import { type CoolOff, coolOffOf } from './cool-off.ts';
 import type { CampaignExplanation, ExplainedOffer, OfferExplanation, OfferOutcome } from './explanation.ts';
 import { type FinishedRun, offersOfCustomer } from './finished-run.ts';
 import type { OneCustomer } from './one-customer.ts';
 import { type ListEntry, singleList } from './single-list.ts';
 
-type Variant = ReturnType<typeof variantsOf>[number];
 type DecisionInputs = Parameters<typeof decideVariants>[0];
 
 /** Recommendation that could be offered. */
-interface Candidate extends ListEntry {
+interface OfferCandidate extends ListEntry {
   campaign: string;
   code: string;
 }
@@ -20,9 +27,9 @@ interface Candidate extends ListEntry {
 interface OneDecision extends Pick<DecisionInputs, 'pool' | 'products' | 'codes' | 'items' | 'values' | 'groups' | 'resting'> {
   variant: Variant;
   campaigns: readonly string[];
-  candidates: readonly Candidate[];
+  candidates: readonly OfferCandidate[];
   /** Published offers. */
-  chosen: readonly Candidate[];
+  chosen: readonly OfferCandidate[];
   coolOff: CoolOff;
   /** Names of the used-up capacities of the variant. */
   usedUp: readonly string[];
@@ -58,7 +65,7 @@ export async function explainOffers(
     if (!isListed) outcomes.push(plain('not-recommended'));
     else if (!variant.has(campaign)) outcomes.push(plain('other-variant'));
     else if (isControl) outcomes.push(plain('control'));
-    else outcomes.push(isOffered ? plain('offered') : await whyNot(decision, campaign));
+    else outcomes.push(isOffered ? plain('offered') : await whyNotOffered(decision, campaign));
   }
   const arm = isControl ? 'control' : offers.length > 0 ? 'contacted' : 'none';
   return { arm, variant: experiment ? variant.name : null, offers, campaigns: outcomes };
@@ -87,7 +94,7 @@ async function decisionOf(
   const { products } = bank;
   const { engine, manifest } = snapshot;
   const codes = new ProductCodes(products);
-  const candidates = candidatesOf(campaigns, products);
+  const candidates = offerCandidates(campaigns, products);
   const names = campaigns.map(({ campaign }) => campaign);
   const items = offeredItems(listsOf(names, candidates), codes, config.offers!);
   const file = engine.dialect.text(join(run.folder, 'segments.parquet'));
@@ -107,7 +114,7 @@ async function decisionOf(
   };
 }
 
-function candidatesOf(campaigns: readonly CampaignExplanation[], products: readonly Product[]): Candidate[] {
+function offerCandidates(campaigns: readonly CampaignExplanation[], products: readonly Product[]): OfferCandidate[] {
   const byCode = new Map(products.map(({ code, product }) => [code, product]));
   return campaigns.flatMap(({ campaign, recommendations }) =>
     recommendations.map(({ code, probability }) => ({
@@ -116,7 +123,7 @@ function candidatesOf(campaigns: readonly CampaignExplanation[], products: reado
   );
 }
 
-function listsOf(campaigns: readonly string[], candidates: readonly Candidate[]) {
+function listsOf(campaigns: readonly string[], candidates: readonly OfferCandidate[]) {
   return campaigns.map((name) =>
     singleList(
       name,
@@ -144,7 +151,7 @@ const statusOfReason = {
  * Reason why a campaign makes no offer to a customer: the result of deciding between its list and the published offers, without
  * capacities.
  */
-async function whyNot(decision: OneDecision, campaign: string): Promise<OfferOutcome> {
+async function whyNotOffered(decision: OneDecision, campaign: string): Promise<OfferOutcome> {
   const { chosen, coolOff, items, campaigns, candidates } = decision;
   const free = await decideAlone(decision, campaign, {});
   const { reasons } = free.counts;

@@ -32,7 +32,7 @@ export interface BankTables {
 }
 
 /** Memory and threads of the survey's engine. */
-const looking = { memory: '2GB', threads: 2 };
+const surveyLimits = { memory: '2GB', threads: 2 };
 /** Most tables that are read without being named. A bank's own schema has fewer. */
 const mostTables = 60;
 
@@ -61,7 +61,7 @@ export function openBankFiles(path: string): Promise<BankTables> {
     const isFolder = (await stat(path)).isDirectory();
     const files = isFolder ? await findTableFiles(path) : undefined;
     const encoding = isFolder ? await findEncoding(path) : 'utf-8';
-    const engine = await openDuckdb({ ...looking, tempDirectory, path, encoding });
+    const engine = await openDuckdb({ ...surveyLimits, tempDirectory, path, encoding });
     const close = () => engine.close();
     try {
       const names = files ?? (await engine.tables());
@@ -104,7 +104,7 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
     const { engine, workbench, close } = await open({
       source,
       path: (path) => resolve(path),
-      workbench: { ...looking, tempDirectory },
+      workbench: { ...surveyLimits, tempDirectory },
     });
     try {
       const names = tables ?? ownTables(await engine.tables());
@@ -143,7 +143,7 @@ async function bringTable(engine: Engine, workbench: DuckdbEngine, name: string)
   const columns = (await engine.columns(`${from} t`, options)).filter(({ type }) => dialect.kindOf(type) !== 'other');
   if (columns.length === 0)
     throw new AppError('bad-data', `${name} has no column of a type that can be used`, 'Name another table.');
-  const selected = columns.map((column) => readColumn(dialect, column));
+  const selected = columns.map((column) => columnExpression(dialect, column));
   const moments = columns.filter(({ type }) => dialect.isZoned(type));
   const sql = `SELECT ${selected.join(', ')} FROM ${from} t`;
   const names = columns.map((column) => column.name);
@@ -154,7 +154,7 @@ async function bringTable(engine: Engine, workbench: DuckdbEngine, name: string)
   };
 }
 
-function readColumn(dialect: Dialect, { name, type }: { name: string; type: string }): string {
+function columnExpression(dialect: Dialect, { name, type }: { name: string; type: string }): string {
   const value = dialect.identifier(name);
   const kind = dialect.kindOf(type);
   if (kind === 'date') return `${dialect.asDate(value, kind)} AS ${value}`;

@@ -25,14 +25,14 @@ export interface ColumnSample {
 export type SampleColumn = (ref: ColumnRef) => Promise<ColumnSample>;
 
 /** Number of distinct values above which a column is sampled. A share of 65,536 values has a standard error of at most 0.2 %. */
-const mostValues = 65_536;
+const sampledValues = 65_536;
 
 /** Samples of columns in the survey's engine. */
 export function columnSamples(engine: DuckdbEngine): SampleColumn {
   const { dialect } = engine;
   const samples = new WeakMap<ColumnFacts, Promise<ColumnSample>>();
   const sample = async ({ table, column }: ColumnRef): Promise<ColumnSample> => {
-    const every = 2 ** Math.max(0, Math.ceil(log2(column.distinct / mostValues)));
+    const every = 2 ** Math.max(0, Math.ceil(log2(column.distinct / sampledValues)));
     const from = engine.temporaryTable();
     const value = `trim(${dialect.asText(dialect.identifier(column.name))})`;
     const rows = `SELECT ${value} AS v, ltrim(lower(${value}), '0') AS f FROM ${table.from} t`;

@@ -4,7 +4,7 @@ import type { Link } from './links.ts';
 import { endedByStatus, type HolderPairs, ofAllHolders, ofBothHolders, type Plan, type PlanInputs } from './made-tables.ts';
 import type { Roles, Survey } from './roles.ts';
 import { type ColumnFacts, isNearlyUnique, isUnique } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Least share of values that are keys. */
 const nearlyAll = 0.95;
@@ -85,7 +85,7 @@ export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): P
 }
 
 /** Fewest distinct days of a column of ends. */
-const leastDays = 10;
+const fewestEndDays = 10;
 
 /** Finds a status with a column of days, which show when a holding ended. */
 export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
@@ -97,8 +97,8 @@ export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Rol
     (column) =>
       column.isDate &&
       column !== date.column &&
-      column.distinct >= leastDays &&
-      wordScore(column.name, 'status') + wordScore(column.name, 'recorded') > 0,
+      column.distinct >= fewestEndDays &&
+      kindScore(column.name, 'status') + kindScore(column.name, 'recorded') > 0,
   );
   for (const day of days) {
     if (!(await areEnds(roles, day, date.column, status, engine))) continue;
@@ -127,5 +127,5 @@ async function areEnds(
     ` CAST(count(CASE WHEN ${isAfter} THEN 1 END) AS DOUBLE) AS after FROM ${table.from} t WHERE ${isEnded}`;
   const [row] = await queryRows(engine, sql);
   const [n, dated, days, after] = [row!.n, row!.dated, row!.days, row!.after].map(Number) as [number, number, number, number];
-  return days >= leastDays && dated >= nearlyAll * n && after >= 0.99 * n;
+  return days >= fewestEndDays && dated >= nearlyAll * n && after >= 0.99 * n;
 }

@@ -16,10 +16,10 @@ import {
   surveyTable,
   type TableFacts,
 } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Step that plans a table to make; undefined if the data suggest none. */
-type Step = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
+type Composition = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
 
 /** Most tables that one step composes. */
 const mostParts = 12;
@@ -39,7 +39,7 @@ export async function composeTables(engine: DuckdbEngine, survey: Survey, choice
   };
   await compose(findParts);
   await compose(findHolderPairs);
-  const steps: readonly Step[] = [findRepeats, findSplitCustomers, findClassNames, findSecondHolders, findStatusEnds];
+  const steps: readonly Composition[] = [findRepeats, findSplitCustomers, findClassNames, findSecondHolders, findStatusEnds];
   for (const step of steps) {
     await compose(async (inputs) => {
       const roles = await findRoles(inputs.survey, choices);
@@ -125,7 +125,7 @@ async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: 
       canBeKey(find(column.name)!) &&
       isNearlyUnique(find(column.name)!, other),
   );
-  const [key] = [...keys].sort((a, b) => wordScore(b.name, 'id') - wordScore(a.name, 'id'));
+  const [key] = [...keys].sort((a, b) => kindScore(b.name, 'id') - kindScore(a.name, 'id'));
   if (!key) return undefined;
   const { share } = await measureLink(
     engine,
@@ -149,7 +149,7 @@ async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }:
   );
   const said = `${repeated} of ${table.rows} rows of ${table.name} repeat the ${id.name} of another`;
   if (row!.n === row!.ids) return withoutCopies({ table, column: id }, `${said}, as copies: one of each counts`);
-  const newest = table.columns.find(({ name, isDate, nulls }) => isDate && nulls < table.rows && wordScore(name, 'recorded') > 0);
+  const newest = table.columns.find(({ name, isDate, nulls }) => isDate && nulls < table.rows && kindScore(name, 'recorded') > 0);
   const how = newest ? `the newest by ${newest.name} counts` : 'the first in the order of the other columns counts';
   return newestRows({ table, column: id }, newest, `${said}, with other values: ${how}`);
 }

@@ -2,7 +2,7 @@ import { contactScore, isAnswer } from './contact-values.ts';
 import { type Link, linkTo } from './links.ts';
 import { otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Log of contacts with customers. */
 export interface ContactGuess {
@@ -26,13 +26,13 @@ export function guessContacts(survey: Survey, roles: Roles, isTaken: (table: Tab
   for (const table of logs) {
     const customer = linkTo(survey.links, table, customers.table, customers.id);
     const dates = table.columns.filter(({ isDate, first }) => isDate && first !== null);
-    const when = dates.find(({ name }) => wordScore(name, 'recorded') === 0) ?? dates[0];
+    const when = dates.find(({ name }) => kindScore(name, 'recorded') === 0) ?? dates[0];
     if (!customer || customer.share < 0.5 || !when) continue;
     const product = linkTo(survey.links, table, products.table, undefined);
     const campaign = table.columns.find(
       (column) => column.kind === 'text' && column !== customer.from.column && /campa|kampagne|캠페인/i.test(column.name),
     );
-    const answers = table.columns.filter((column) => isAnswer(column) || wordScore(column.name, 'answer') > 0);
+    const answers = table.columns.filter((column) => isAnswer(column) || kindScore(column.name, 'answer') > 0);
     return {
       ...{ table, customer, when, answer: answers.find(isAnswer) ?? answers[0] },
       what:

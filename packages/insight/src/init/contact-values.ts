@@ -1,5 +1,5 @@
 import { type ColumnFacts, type TableFacts, valueTexts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Beginnings of values in columns of channels. The next constant is for columns of customers' answers. */
 const channelValues =
@@ -25,8 +25,8 @@ export function contactScore(table: TableFacts): number {
   const score =
     (hasChannel ? 0.4 : 0) +
     (table.columns.some(isAnswer) ? 0.4 : 0) +
-    0.2 * highest(table, ({ name }) => wordScore(name, 'contact')) +
-    0.2 * highest(table, ({ name }) => wordScore(name, 'answer')) +
-    0.3 * wordScore(table.name, 'contact');
+    0.2 * highest(table, ({ name }) => kindScore(name, 'contact')) +
+    0.2 * highest(table, ({ name }) => kindScore(name, 'answer')) +
+    0.3 * kindScore(table.name, 'contact');
   return Math.min(1, score);
 }

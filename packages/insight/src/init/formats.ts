@@ -2,7 +2,7 @@ import { type Engine, queryRows } from '@basketwise/data';
 import { dateFormatFault } from '@basketwise/data/base';
 import { openRelation } from '@basketwise/data/engine';
 import { type ColumnFacts, type ReachedTable, surveyTable, type TableFacts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Format of a column, found from all its rows. */
 interface FoundFormat {
@@ -21,7 +21,7 @@ export interface UnreadTable {
 }
 
 /** Least share of a column's values with a format. A run refuses the others, and names their rows. */
-const leastShare = 0.98;
+const leastFormatShare = 0.98;
 /** Longest date with a time. The next constant matches its characters. */
 const longestDate = 24;
 const comma = ',';
@@ -57,11 +57,11 @@ const amounts = /amount|balance|limit|price|value|fee|saldo|importe|monto|betrag
 function isNamedDate({ name }: ColumnFacts): boolean {
   const kinds = ['opened', 'closed', 'saleEnd', 'joined', 'birth', 'recorded'] as const;
   if (amounts.test(name)) return false;
-  return /date|datum|fecha|dt$|일자|day$/i.test(name) || kinds.some((kind) => wordScore(name, kind) > 0);
+  return /date|datum|fecha|dt$|일자|day$/i.test(name) || kinds.some((kind) => kindScore(name, kind) > 0);
 }
 
 /** SQL of a column as text, without blanks around it. */
-const trimmed = ({ dialect }: Engine, { name }: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(name))})`;
+const trimmedSql = ({ dialect }: Engine, { name }: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(name))})`;
 
 /** Surveys a table and finds the formats of its columns. Reads all rows. */
 export async function surveyUnread(engine: Engine, reached: ReachedTable): Promise<UnreadTable> {
@@ -72,7 +72,7 @@ export async function surveyUnread(engine: Engine, reached: ReachedTable): Promi
       !isDate && nulls < table.rows && (kind === 'text' ? longest <= longestDate : kind === 'integer' || kind === 'number'),
   );
   const ends = columns.flatMap((column, i) => {
-    const text = trimmed(engine, column);
+    const text = trimmedSql(engine, column);
     const begun = `CASE WHEN ${dialect.matches(text, '[+-]?[0-9].*')} THEN ${text} END`;
     return [`min(${begun}) AS least_${i}`, `max(${begun}) AS most_${i}`];
   });
@@ -99,7 +99,7 @@ async function formatOf(
 ): Promise<FoundFormat | undefined> {
   if (candidates.length === 0) return undefined;
   const { dialect } = engine;
-  const text = trimmed(engine, column);
+  const text = trimmedSql(engine, column);
   const counted = (condition: string) => `CAST(count(CASE WHEN ${condition} THEN 1 END) AS DOUBLE)`;
   const items = await Promise.all(
     candidates.map(async (format, i) => {
@@ -117,7 +117,7 @@ async function formatOf(
     format === comma && Number(found!.decimals) === 0 ? 0 : Number(found![`n_${i}`]),
   );
   const most = Math.max(...counts);
-  if (most === 0 || most < leastShare * (rows - column.nulls)) return undefined;
+  if (most === 0 || most < leastFormatShare * (rows - column.nulls)) return undefined;
   const best = candidates.filter((_, i) => counts[i] === most);
   return { column, format: best[0]!, isEither: best.includes(swapped(best[0]!)) && swapped(best[0]!) !== best[0] };
 }

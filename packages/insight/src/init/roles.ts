@@ -4,13 +4,13 @@ import {
   type Evidence,
   fitOf,
   holdingsEvidence,
-  leastShare,
+  leastLinkShare,
   productsEvidence,
   qualityOf,
 } from './evidence.ts';
 import type { DatedKey, Link } from './links.ts';
 import { type ColumnFacts, isNamed, isNearlyUnique, type TableFacts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Survey of a bank. */
 export interface Survey {
@@ -67,7 +67,7 @@ export interface Roles {
 }
 
 /** References from one table to two others, which may be those of holdings to customers and products. */
-interface Candidate {
+interface HoldingsCandidate {
   customer: Link;
   product: Link | undefined;
   evidence: Partial<Record<RoleName, Evidence>>;
@@ -77,7 +77,7 @@ interface Candidate {
 /** Finds the tables of customers, products and holdings by their references. Undefined if no table refers to two others. */
 export async function findRoles(survey: Survey, choices: InitAnswers = {}): Promise<Roles | undefined> {
   const { links, datedKeys } = survey;
-  const candidates = await rankCandidates(survey, candidatesOf(survey, choices));
+  const candidates = await rankCandidates(survey, holdingsCandidates(survey, choices));
   const [best] = candidates;
   if (!best) return undefined;
   const { customer, product } = best;
@@ -87,7 +87,7 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
   const near = (wanted: Link, all: readonly Link[]) =>
     all.filter(
       (one) =>
-        one !== wanted && one.from.table === wanted.from.table && one.to.table === wanted.to.table && one.share >= leastShare,
+        one !== wanted && one.from.table === wanted.from.table && one.to.table === wanted.to.table && one.share >= leastLinkShare,
     );
   const confidence = (role: RoleName) => confidenceIn(role, candidates, choices);
   return {
@@ -100,7 +100,7 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
 }
 
 /** All pairs of references from one table. Without pairs, references only to customers. */
-function candidatesOf({ tables, datedKeys, links }: Survey, choices: InitAnswers): Candidate[] {
+function holdingsCandidates({ tables, datedKeys, links }: Survey, choices: InitAnswers): HoldingsCandidate[] {
   const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
   const isTable = (chosen: string | undefined, table: TableFacts) => chosen === undefined || isNamed(table, chosen);
   const largest = Math.max(...tables.map(({ rows }) => rows));
@@ -126,10 +126,12 @@ function candidatesOf({ tables, datedKeys, links }: Survey, choices: InitAnswers
       .map((product) => candidateOf(customer, product, largest)),
   );
   if (both.length > 0) return both;
-  return customerLinks.filter(({ share }) => share >= leastShare).map((customer) => candidateOf(customer, undefined, largest));
+  return customerLinks
+    .filter(({ share }) => share >= leastLinkShare)
+    .map((customer) => candidateOf(customer, undefined, largest));
 }
 
-function candidateOf(customer: Link, product: Link | undefined, largest: number): Candidate {
+function candidateOf(customer: Link, product: Link | undefined, largest: number): HoldingsCandidate {
   const evidence = {
     customers: customersEvidence(customer),
     ...(product && { products: productsEvidence(product, customer) }),
@@ -147,9 +149,9 @@ const compared = { most: 8, within: 5 };
 const pairWeight = 1.5;
 
 /** Sorts candidates by falling fit. The best ones are compared by their distinct pairs of customer and product. */
-async function rankCandidates(survey: Survey, candidates: readonly Candidate[]): Promise<Candidate[]> {
+async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandidate[]): Promise<HoldingsCandidate[]> {
   const byFit = [...candidates].sort((a, b) => b.fit - a.fit);
-  const ranked: Candidate[] = [];
+  const ranked: HoldingsCandidate[] = [];
   for (const [i, one] of byFit.entries()) {
     const isCompared = i < compared.most && one.fit >= byFit[0]!.fit - compared.within && one.product !== undefined;
     const { from } = one.customer;
@@ -162,12 +164,12 @@ async function rankCandidates(survey: Survey, candidates: readonly Candidate[]):
 /** Difference of fit from which the second-best table no longer lowers the confidence. */
 const clearLead = 2;
 
-function tableOf({ customer, product }: Candidate, role: RoleName): TableFacts | undefined {
+function tableOf({ customer, product }: HoldingsCandidate, role: RoleName): TableFacts | undefined {
   return { customers: customer.to.table, products: product?.to.table, holdings: customer.from.table }[role];
 }
 
 /** Quality of a role's evidence, halved if another table fits as well. */
-function confidenceIn(role: RoleName, [best, ...others]: readonly Candidate[], choices: InitAnswers): Confidence {
+function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandidate[], choices: InitAnswers): Confidence {
   if (choices[role] !== undefined) return { value: 1, runnerUp: undefined };
   const evidence = best!.evidence[role];
   const runnerUp = others.find((one) => tableOf(one, role) !== tableOf(best!, role));
@@ -189,7 +191,7 @@ export function isUnsure({ confidence, holdings }: Roles, role: RoleName): boole
 
 function productTable(tables: readonly TableFacts[], customer: Link, { products }: InitAnswers): TableFacts | undefined {
   const others = tables.filter((table) => table !== customer.from.table && table !== customer.to.table);
-  return others.find((table) => (products === undefined ? wordScore(table.name, 'product') > 0 : isNamed(table, products)));
+  return others.find((table) => (products === undefined ? kindScore(table.name, 'product') > 0 : isNamed(table, products)));
 }
 
 /** Columns of a table by fit, best first. Unsuitable ones are omitted. */

@@ -1,4 +1,4 @@
-import { consentWords, refusalWords, wordScore as scoreOfWords, wordsIn } from '@basketwise/data';
+import { consentWords, refusalWords, wordScore, wordsIn } from '@basketwise/data';
 
 /** Words of texts that separate them by blanks. */
 function listOf(...texts: string[]): readonly string[] {
@@ -71,8 +71,8 @@ const words = {
 export type Words = keyof typeof words;
 
 /** Score of a name by the words of a kind: 1 for a separate part, 0.6 for a prefix or in Korean, else 0. */
-export function wordScore(name: string, kind: Words): number {
-  return scoreOfWords(name, words[kind]);
+export function kindScore(name: string, kind: Words): number {
+  return wordScore(name, words[kind]);
 }
 
 /** Similarity of two names, 0 to 1: the share of common parts. */

@@ -4,7 +4,7 @@ import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
 import type { TableFacts } from './survey.ts';
-import { writeContacts, writeHoldings } from './write-holdings.ts';
+import { writeContactKeys, writeHoldings } from './write-holdings.ts';
 import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
 
 /** Config written for a bank's tables. */
@@ -14,7 +14,7 @@ export interface WrittenConfig {
 }
 
 /** Most classes for which campaigns are written. */
-const mostClasses = 6;
+const mostCampaigns = 6;
 
 /**
  * Writes the config of a proposal.
@@ -47,7 +47,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
-  writeContacts(out, proposal);
+  writeContactKeys(out, proposal);
   writeGuards(out, roles.holdings);
   writeRules(out, proposal, source);
   writeFeatures(out, proposal, source);
@@ -225,7 +225,7 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
   const names = new Set<string>();
   const held = classes.filter(({ holdings }) => holdings > 0 || roles.holdings.product === undefined);
   const columns = held.slice(0, 12).map(({ name }) => name);
-  const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostClasses);
+  const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostCampaigns);
   out.gap();
   out.comment(0, 'up-sell to holders of a product of the class, cross-sell to customers without one');
   out.section(0, 'campaigns');
@@ -240,10 +240,10 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
     else out.comment(2, `${yamlLine(...cross)} # all products are of one class: customers without it hold nothing`);
   }
   for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
-    out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);
+    out.comment(2, `no campaign of ${of.name}: ${whyNoCampaign(of)}`);
 }
 
-function whyNot({ onSale, holdings }: ClassFacts): string {
+function whyNoCampaign({ onSale, holdings }: ClassFacts): string {
   if (onSale === 0) return 'none of its products is on sale';
   return holdings === 0 ? 'no customer holds a product of it' : `${holdings} holdings, fewer than of the classes above`;
 }

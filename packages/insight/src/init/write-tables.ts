@@ -6,7 +6,7 @@ import { onlyClass, type Proposal } from './propose.ts';
 import { isUnsure } from './roles.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 import { writeCompositions, writeFormats, writeFrom } from './write-from.ts';
 
 /** Settings of the source. */
@@ -201,7 +201,7 @@ function writeClass(out: ConfigWriter, of: Proposal['products']['class']): void 
     ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
     : `${none}: all products are of one`;
   out.entry(4, 'class', className(of), why);
-  if (of.column && (of.why === 'as you said' || wordScore(of.column.name, 'class') !== 0)) return;
+  if (of.column && (of.why === 'as you said' || kindScore(of.column.name, 'class') !== 0)) return;
   out.note('check', 'tables.products.class', of.column ? `${of.column.name} by its few values alone${also(of.others)}` : none);
 }
 

@@ -1,7 +1,7 @@
 import type { Model } from '@basketwise/core/parts';
 
 /** Differences below this share of the largest score are rounding errors. */
-const tolerance = 1e-9;
+const roundingShare = 1e-9;
 
 /**
  * Similarity of every column of a model to one, f64[columns]: the model's own measure if it has one.
@@ -35,7 +35,7 @@ function changesFromMean(scores: readonly Float64Array[]): Float64Array[] {
       largest = Math.max(largest, Math.abs(own[at]!));
     }
   }
-  const change = (score: number, at: number) => (Math.abs(score - mean[at]!) > tolerance * largest ? score - mean[at]! : 0);
+  const change = (score: number, at: number) => (Math.abs(score - mean[at]!) > roundingShare * largest ? score - mean[at]! : 0);
   return scores.map((own) => own.map(change));
 }
 

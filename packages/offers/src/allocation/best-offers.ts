@@ -1,7 +1,5 @@
+import { mostVisits } from '@basketwise/core/parts';
 import type { OfferProblem } from './offer-problem.ts';
-
-/** Number of visited choices that ends the search of a customer. */
-const mostVisits = 20_000;
 
 /** Restrictions of a choice that do not depend on prices. */
 interface Exceptions {

@@ -1,7 +1,7 @@
 import { type KernelPool, offset } from '@basketwise/core/parts';
 
 /** Parts that are sorted in parallel: ranges of the first column with roughly equal numbers of rows. */
-const parts = 8;
+const sortedRanges = 8;
 
 /** Rows of words, one per number. */
 export interface NumberedKeys {
@@ -58,7 +58,7 @@ function rangesOf(
   let [low, first, seen] = [0, 0, 0];
   for (let key = 0; key <= most; key++) {
     seen += counts[key]!;
-    if (key < most && seen - first < numbers.length / parts) continue;
+    if (key < most && seen - first < numbers.length / sortedRanges) continue;
     ranges.push({ low, high: key + 1, first });
     [low, first] = [key + 1, seen];
   }

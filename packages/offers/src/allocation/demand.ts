@@ -123,10 +123,10 @@ export class OfferDemand {
       const common = { problem: this.#classes, prices: this.#prices, cells: this.#priced.length, room: this.#room };
       return { from, to, ...common, ...written(i) };
     });
-    return this.#pool.run('chooseOffers', calls, scratchBytes(this.#room));
+    return this.#pool.run('chooseOffers', calls, searchScratch(this.#room));
   }
 }
 
-function scratchBytes(room: number): number {
+function searchScratch(room: number): number {
   return (2 * room + 1 + mostOffers + 1) * 8 + (2 * room + 2 * mostOffers) * 4;
 }

@@ -1,7 +1,7 @@
 import { type Address, batchWords, type KernelMemory, type KernelPool } from '@basketwise/core/parts';
 
 /** Rows per kernel call. */
-const blockRows = 2 ** 18;
+const numberedRows = 2 ** 18;
 /** Bytes between columns. Columns a power of 2 apart would share cache lines. */
 const apart = 64;
 /** Bytes of a hash slot, and fewest slots per number. */
@@ -48,7 +48,7 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
   const { memory } = pool;
   const mark = memory.mark();
   const width = columns.length;
-  const block = Math.min(rows, blockRows);
+  const block = Math.min(rows, numberedRows);
   const codeOf = new Uint32Array(rows);
   try {
     const stride = block * 4 + apart;

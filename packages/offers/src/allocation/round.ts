@@ -116,7 +116,7 @@ function byMargin(margin: Float32Array): Uint32Array {
 }
 
 /** Prices of remaining capacities, as shares of the original ones, by sweep. */
-const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
+const priceShares = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
 /** Most sweeps that ignore prices: for customers who choose again, and for customers who wait. */
 const [lastSweeps, fastSweeps] = [6, 2];
 /** Least gain of a move, as a share of the mean value. */
@@ -131,7 +131,7 @@ const smallestGain = 1e-9;
 export async function shift(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
   const { used, problem } = allocation;
   const scale = mean(problem.worth);
-  for (const part of parts) {
+  for (const part of priceShares) {
     const now = asked.map((price, g) => {
       const { least, most } = problem.capacities[g]!;
       if (used[g]! < least) return Math.min(0, price) - (1 - part) * scale;

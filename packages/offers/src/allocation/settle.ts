@@ -66,7 +66,7 @@ export async function settle(
   const options = optionsOf(start, gap);
   let found: SearchState | null = null;
   for (const penalty of penalties) {
-    const other = search(problem, start.used, prices, options.contacted, { penalty, width });
+    const other = searchChoices(problem, start.used, prices, options.contacted, { penalty, width });
     if (other !== null && (found === null || other.cost < found.cost)) found = other;
   }
   if (found === null) return null;
@@ -165,7 +165,7 @@ function keyOfEntries(entries: readonly number[]): string {
   return [...entries].sort((a, b) => a - b).join();
 }
 
-function search(
+function searchChoices(
   problem: OfferProblem,
   used: Float64Array,
   prices: Float64Array,

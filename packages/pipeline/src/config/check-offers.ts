@@ -127,7 +127,7 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
   const all = Object.entries(capacity);
   for (const [name, wide] of all) {
     if (wide.most === undefined) continue;
-    const inside = all.filter(([other, one]) => other !== name && (one.least ?? 0) > 0 && isInside(one, wide));
+    const inside = all.filter(([other, one]) => other !== name && (one.least ?? 0) > 0 && isPartOf(one, wide));
     let sum = 0;
     const apart: (typeof inside)[number][] = [];
     for (const one of inside.toSorted((a, b) => (b[1].least ?? 0) - (a[1].least ?? 0))) {
@@ -148,7 +148,7 @@ function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report:
     const least = one.least ?? 0;
     for (const [key, values] of least > 0 ? namedBy(one) : []) {
       const parts = values.map((value) => {
-        const wide = limits.filter(([other, limit]) => other !== name && isInside(one, limit, { key, value }));
+        const wide = limits.filter(([other, limit]) => other !== name && isPartOf(one, limit, { key, value }));
         return wide.sort(([, a], [, b]) => a.most! - b.most!)[0];
       });
       if (values.length === 1 || parts.some((part) => part === undefined)) continue;
@@ -174,7 +174,7 @@ function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]>
 }
 
 /** Whether a capacity counts all offers of another one, or all those of one value. */
-function isInside(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
+function isPartOf(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
   if (of) mine.set(of.key, [of.value]);
   return [...namedBy(other)].every(([key, values]) => mine.get(key)?.every((value) => values.includes(value)) ?? false);

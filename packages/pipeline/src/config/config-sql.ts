@@ -54,11 +54,14 @@ export function checkServerSql(config: Config, report: (path: ConfigPath, messag
 }
 
 /** Most levels of derived columns. An engine's time grows with the third power of their number. */
-const mostLevels = 64;
+const mostDerivedLevels = 64;
 
 /** Reports derived columns that depend on each other over too many levels. */
 export function checkDerived({ source, derive }: Config, report: (path: ConfigPath, message: string) => void): void {
-  const beyond = deriveLevels(driverOf(source).dialect, derive)[mostLevels]?.[0];
+  const beyond = deriveLevels(driverOf(source).dialect, derive)[mostDerivedLevels]?.[0];
   if (beyond)
-    report(['derive', beyond.name], `builds on others over more than ${mostLevels} levels: write some of them as one expression`);
+    report(
+      ['derive', beyond.name],
+      `builds on others over more than ${mostDerivedLevels} levels: write some of them as one expression`,
+    );
 }

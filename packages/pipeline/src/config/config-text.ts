@@ -7,7 +7,7 @@ import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml
 export const usualOutput = './out';
 
 /** Most bytes of a config. The parser takes seconds for a megabyte. */
-const mostBytes = 2 ** 20;
+const mostConfigBytes = 2 ** 20;
 
 /**
  * Reads the text of a config file.
@@ -35,11 +35,11 @@ export async function readConfigText(file: string, folder: string): Promise<{ pa
 async function readConfig(path: string, name: string): Promise<string> {
   const handle = await open(path);
   try {
-    const bytes = Buffer.alloc(mostBytes + 1);
+    const bytes = Buffer.alloc(mostConfigBytes + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length <= mostBytes; length += read)
+    for (let read = -1; read !== 0 && length <= mostConfigBytes; length += read)
       ({ bytesRead: read } = await handle.read(bytes, length, bytes.length - length));
-    if (length <= mostBytes) return bytes.toString('utf8', 0, length);
+    if (length <= mostConfigBytes) return bytes.toString('utf8', 0, length);
     throw new AppError('config', `${name} has more than 1 MB`, 'Is it a config? docs/reference/config.md describes every key.');
   } finally {
     await handle.close();

@@ -3,7 +3,7 @@ import { text } from '../values/schemas.ts';
 import { defineDriver, type Source, type SourcePlace } from './driver.ts';
 
 /** Encoding of CSV files, in lower case. */
-const encoding = text
+const fileEncoding = text
   .toLowerCase()
   .refine(isEncoding, 'expected an encoding such as `utf-8`, `cp949`, `shift_jis`, `windows-1252` or `utf-16`');
 
@@ -20,7 +20,7 @@ export const duckdb = defineDriver({
   dialect: duckdbDialect,
   keys: {
     path: text.default('./data').describe('Folder of the files, or the DuckDB database file.'),
-    encoding: encoding
+    encoding: fileEncoding
       .default('utf-8')
       .describe(
         'Encoding of CSV files that `from` names: utf-8, cp949, shift_jis, gb18030, windows-1252, utf-16, cp437 and others that browsers or iconv know.',

@@ -63,7 +63,7 @@ export async function readDatedCodes(
     const found = await (some
       ? withCustomers(snapshot.engine, some, (joined) => {
           const sql = `SELECT customer, ${items} FROM ${table} SEMI JOIN ${joined} USING (customer)`;
-          return takeCodes(snapshot.engine.query(sql, statement), own, (batch) => numbersOf(batch, some));
+          return takeCodes(snapshot.engine.query(sql, statement), own, (batch) => customerNumbers(batch, some));
         })
       : takeCodes(snapshot.engine.query(`SELECT ${items} FROM ${table}${where}`, statement), own));
     if (found !== read) throw new AppError('bug', `features of ${found} customers read, not of all`, 'Report this.');
@@ -93,7 +93,7 @@ async function takeCodes(
   return at;
 }
 
-function numbersOf({ columns }: ColumnBatch, { numberOf }: SomeCustomers): Int32Array {
+function customerNumbers({ columns }: ColumnBatch, { numberOf }: SomeCustomers): Int32Array {
   return (columns.customer as Int32Array).map((customer) => numberOf[customer]!);
 }
 

@@ -6,9 +6,9 @@ import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
 
 /** Most levels that a feature can have. */
-const mostLevels = 256;
+const mostFeatureLevels = 256;
 /** Most values of a column of categories, including rare ones. */
-const mostValues = 10_000;
+const mostDistinct = 10_000;
 /** Fewest customers for the check that a feature is not a key. */
 const fewestOfKey = 20;
 
@@ -138,7 +138,7 @@ export async function categories(
       'Use `bands`, or coarser SQL (a part of a code, a decade), or leave the feature out.',
     );
   }
-  if (distinct > mostValues) throw tooMany(place, `${distinct} values, at most ${mostValues} can be used`);
+  if (distinct > mostDistinct) throw tooMany(place, `${distinct} values, at most ${mostDistinct} can be used`);
   const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
   const rows = (await queryRows(engine, sql, { place }))
     .map(({ value, customers }) => ({ value: String(value), customers: Number(customers) }))
@@ -148,8 +148,8 @@ export async function categories(
   const pooled = rows.filter(({ customers }) => customers < least);
   const inOther = pooled.reduce((sum, { customers }) => sum + customers, 0);
   if (inOther > known / 2) throw tooMany(place, `${distinct} values, most of them of fewer than ${Math.ceil(least)} customers`);
-  if (values.length + 2 > mostLevels)
-    throw tooMany(place, `${values.length} values that are not rare, at most ${mostLevels - 2} can be used`);
+  if (values.length + 2 > mostFeatureLevels)
+    throw tooMany(place, `${values.length} values that are not rare, at most ${mostFeatureLevels - 2} can be used`);
   return { kind: 'categories', values: values.map(({ value }) => value), pooled: pooled.map(({ value }) => value) };
 }
 

@@ -32,7 +32,7 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
  */
 function outcomeSentence({ offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
   const [one, other] = isProof ? ['contacted', 'left alone'] : ['with a list', 'without one'];
-  const [many, few] = [offered, control].map(({ customers }) => countIn(customers));
+  const [many, few] = [offered, control].map(({ customers }) => customerCount(customers));
   if (difference === null) {
     const scarce = offered.customers && control.customers ? 'purchases' : 'customers';
     return `Too few ${scarce} for a comparison: ${many} ${one}, ${few} ${other}.`;
@@ -40,7 +40,7 @@ function outcomeSentence({ offered, control, isProof, difference, proven, missin
   const [more, less] = [rateOf(offered), rateOf(control)];
   const points = more - less;
   const shares = `Of ${many} ${one} ${more.toFixed(1)} % bought, of ${few} ${other} ${less.toFixed(1)} %`;
-  const [low, high] = [difference.low, difference.high].map((end) => signed(100 * end));
+  const [low, high] = [difference.low, difference.high].map((end) => roundedPoints(100 * end));
   const change = `${Math.abs(points).toFixed(1)} points ${points < 0 ? 'less' : 'more'}`;
   return `${shares}: ${change}, likely between ${low} and ${high}. ${proofSentence({ isProof, proven, missing })}`;
 }
@@ -59,10 +59,10 @@ function rateOf({ customers, bought }: PublishedArm): number {
 }
 
 /** Number with one decimal, never `-0.0`. */
-function signed(value: number): string {
+function roundedPoints(value: number): string {
   return (Math.round(value * 10) / 10 || 0).toFixed(1);
 }
 
-function countIn(customers: PublishedCount): string {
+function customerCount(customers: PublishedCount): string {
   return customers === null ? `fewer than ${smallestPublished}` : formatNumber(customers);
 }

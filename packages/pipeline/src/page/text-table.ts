@@ -1,7 +1,7 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
 /** Most terminal columns of a table, if its first column leaves enough space for the others. */
-const most = 100;
+const terminalColumns = 100;
 /** Fewest columns of the first one. */
 const least = 24;
 
@@ -13,9 +13,9 @@ export function textTable(rows: readonly (readonly (string | number)[])[]): stri
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
   const widths = cells[0]?.map((_, c) => Math.max(...cells.map((row) => widthOf(row[c] ?? '')))) ?? [];
   const others = widths.slice(1).reduce((sum, width) => sum + 2 + width, 0);
-  const room = Math.max(least, most - others);
+  const room = Math.max(least, terminalColumns - others);
   const isWide = widths[0]! > room;
-  const parts = cells.map(([first = '', ...rest]) => ({ first: isWide ? linesOf(first, room) : [first], rest }));
+  const parts = cells.map(([first = '', ...rest]) => ({ first: isWide ? wordLines(first, room) : [first], rest }));
   const width = Math.max(...parts.flatMap(({ first }) => first.map(widthOf)));
   const space = (text: string, columns: number) => ' '.repeat(columns - widthOf(text));
   return parts
@@ -41,12 +41,12 @@ function widthOf(text: string): number {
 
 /** Text in lines of at most `width` columns, each after `indent`. A longer word has a separate line. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
-  return linesOf(text, width - indent.length)
+  return wordLines(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
 
-function linesOf(text: string, width: number): string[] {
+function wordLines(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

@@ -6,7 +6,7 @@ import { isPublished, runFolders } from '../run/attempts.ts';
 import { readShaped } from '../run/files.ts';
 import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
 
-const stateShape = z.object({
+const historyShape = z.object({
   status: z.string(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),
@@ -67,7 +67,7 @@ export async function listRuns(output: string): Promise<ListedRun[]> {
 async function listRun(output: string, run: string, latest: string | undefined, nights: ReadonlySet<string>): Promise<ListedRun> {
   const folder = join(output, 'runs', run);
   const [ended, reported] = [
-    await readShaped(join(folder, 'run.json'), stateShape),
+    await readShaped(join(folder, 'run.json'), historyShape),
     await readShaped(join(folder, 'report.json'), reportShape),
   ];
   const succeeded = await isPublished(folder);

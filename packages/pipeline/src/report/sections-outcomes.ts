@@ -28,7 +28,7 @@ const groupHeads: Partial<Record<PublishedGroup['by'], string>> = {
   model: 'model',
 };
 /** Most groups of one kind in the report, those with most offers. */
-const mostGroups = 20;
+const shownGroups = 20;
 
 /**
  * Table of outcomes by product, order, cluster and model, except of too few customers: of all runs together, or of the only one.
@@ -39,10 +39,10 @@ function groupTable(outcomes: readonly PublishedGroup[]): Html {
     outcomes
       .filter((one) => one.run === run && one.by === by && one.offered.customers)
       .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
-      .slice(0, mostGroups)
+      .slice(0, shownGroups)
       .map((one): Cell[] => [`${name} ${one.value}`, ...outcomeCells(one)]),
   );
-  const title = `Outcomes by product, order, cluster and model, of each the ${mostGroups} with most offers`;
+  const title = `Outcomes by product, order, cluster and model, of each the ${shownGroups} with most offers`;
   return rows.length > 0 ? table(title, ['offers', ...outcomeHeads], rows) : html``;
 }
 

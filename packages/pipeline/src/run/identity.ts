@@ -22,7 +22,7 @@ export interface RunIdentity {
   aside?: true;
 }
 
-function sha256(...parts: readonly string[]): string {
+function hashOfParts(...parts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');
   return hash.digest('hex');
@@ -58,10 +58,10 @@ export async function identifyRun(
   aside = false,
 ): Promise<RunIdentity> {
   const code = await programHash(settings.config);
-  const config = sha256(JSON.stringify(resultConfig(settings.config)));
+  const config = hashOfParts(JSON.stringify(resultConfig(settings.config)));
   const files = input?.hash ?? null;
   const others = [...kept.map(({ sha256: digest }) => digest), ...(aside ? ['aside'] : [])];
-  const hash = sha256(referenceDate, code, config, files ?? 'unknown', ...others);
+  const hash = hashOfParts(referenceDate, code, config, files ?? 'unknown', ...others);
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 

@@ -164,7 +164,7 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
   if (!(await isEngineNeeded(settings))) return named;
   const tempDirectory = await mkdtemp(join(tmpdir(), 'basketwise-'));
   try {
-    const { workbench, close } = await openFiles({ source, path, workbench: { ...looking, tempDirectory } });
+    const { workbench, close } = await openFiles({ source, path, workbench: { ...searchLimits, tempDirectory } });
     try {
       const files = await Promise.all((await inputPaths(settings, workbench)).map(locate));
       return [...named, ...files, ...(await futureInputs(settings, workbench, written))];
@@ -209,7 +209,7 @@ function namedTables(settings: Settings): NamedPath[] {
 }
 
 /** Memory and threads of an engine that only searches files. */
-const looking = { memory: '128MiB', threads: 1 };
+const searchLimits = { memory: '128MiB', threads: 1 };
 
 /** Written paths that do not exist yet, and that a table's pattern will match once they do. */
 async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {

@@ -8,7 +8,7 @@ import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { checkLevels } from '../source/check-levels.ts';
 import { requestTo } from '../source/extract-request.ts';
-import { checkHoldings, guardData } from './guards.ts';
+import { guardData, refuseEmptyHoldings } from './guards.ts';
 import { type Given, holdingsParts, type StageInputs } from './made-of.ts';
 import { mentions } from './mentions.ts';
 import type { RunContext } from './run-context.ts';
@@ -31,7 +31,7 @@ export const extract: Stage<SnapshotManifest> = {
     const { config } = context.settings;
     if (makesLists) needConsent(context.settings, summary.consents);
     if (!acceptDrop) guardData(config, summary, await runBefore(context));
-    checkHoldings(summary);
+    refuseEmptyHoldings(summary);
     for (const mention of mentions(summary, config)) context.warn(mention);
   },
 };

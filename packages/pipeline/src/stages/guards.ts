@@ -74,7 +74,7 @@ export function guardData(config: Config, now: SnapshotManifest, before: Guarded
  * Stops a run without usable holdings, independent of limits. Its lists would be the same for all customers.
  * @throws AppError bad-data
  */
-export function checkHoldings({ holdings }: SnapshotManifest): void {
+export function refuseEmptyHoldings({ holdings }: SnapshotManifest): void {
   if (holdings.kept > 0) return;
   const lost = Object.entries({
     'left out by `where`': holdings.excludedByWhere,
@@ -130,7 +130,7 @@ function ratio({ part, whole }: PartOfWhole): number {
 }
 
 /** Share in a message, computed from published numbers. An exact share times its total would reveal a small part. */
-function shareText(share: PartOfWhole): string {
+function partOfWholeText(share: PartOfWhole): string {
   const [part, whole] = [publishedCount(share.part), publishedCount(share.whole)];
   if (part === null || (part > 0 && whole === null)) return `${countPhrase(share.part)} of ${countPhrase(share.whole)}`;
   return percent(part === 0 ? 0 : Math.min(1, part / whole!));
@@ -148,7 +148,7 @@ function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: E
   ] as const;
   const dropped = tables.filter(([, before, rows]) => before > 0 && (before - rows) / before > limit);
   if (dropped.length === 0) return undefined;
-  const lost = (before: number, rows: number) => shareText({ part: Math.max(0, tens(before) - tens(rows)), whole: before });
+  const lost = (before: number, rows: number) => partOfWholeText({ part: Math.max(0, tens(before) - tens(rows)), whole: before });
   const drops = dropped.map(
     ([name, before, rows]) => `${name} ${countPhrase(before)} -> ${countPhrase(rows)} (-${lost(before, rows)})`,
   );
@@ -166,7 +166,7 @@ function unknownProductsFinding(
   const before = then ? shareBefore(then.holdings.unknownProduct, then.holdings) : '';
   return (
     `${countPhrase(unknownProduct)} of ${countPhrase(rows)} holdings point at ${countPhrase(unknown.distinct)} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
-    ` ${shareText({ part: unknownProduct, whole: rows })}${before}; guards.max_unknown_products is ${percent(limit)}`
+    ` ${partOfWholeText({ part: unknownProduct, whole: rows })}${before}; guards.max_unknown_products is ${percent(limit)}`
   );
 }
 
@@ -180,7 +180,7 @@ function unknownCustomersFinding(
   const before = then?.holdings.unknownCustomer === undefined ? '' : shareBefore(then.holdings.unknownCustomer, then.holdings);
   return (
     `${countPhrase(holdings.unknownCustomer)} of ${countPhrase(rows)} holdings are of customers that the customers table lacks:` +
-    ` ${shareText({ part: holdings.unknownCustomer, whole: rows })}${before}; guards.max_unknown_customers is ${percent(limit)}`
+    ` ${partOfWholeText({ part: holdings.unknownCustomer, whole: rows })}${before}; guards.max_unknown_customers is ${percent(limit)}`
   );
 }
 
@@ -190,14 +190,14 @@ function lookedAt({ read, excludedByWhere = 0 }: Extract['holdings']): number {
 }
 
 function shareBefore(rows: number, of: Extract['holdings']): string {
-  return lookedAt(of) > 0 ? ` (${shareText({ part: rows, whole: lookedAt(of) })} before)` : '';
+  return lookedAt(of) > 0 ? ` (${partOfWholeText({ part: rows, whole: lookedAt(of) })} before)` : '';
 }
 
 function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
   const shareOf = ({ customers: { withoutHoldings: part, kept: whole } }: Extract): PartOfWhole => ({ part, whole });
   const [before, share] = [shareOf(then), shareOf(now)];
   if (ratio(share) - ratio(before) <= limit) return undefined;
-  return `customers without holdings ${shareText(before)} -> ${shareText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
+  return `customers without holdings ${partOfWholeText(before)} -> ${partOfWholeText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
 }
 
 function classMix(guards: Guards, now: SnapshotManifest, then: Extract, said: Said): string | undefined {
@@ -234,7 +234,9 @@ function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Sh
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {
     const none = { part: 0, whole: 0 };
     const [before, share] = [then[name] ?? none, now[name] ?? none];
-    return Math.abs(ratio(share) - ratio(before)) > limit ? [`${said(name)} ${shareText(before)} -> ${shareText(share)}`] : [];
+    return Math.abs(ratio(share) - ratio(before)) > limit
+      ? [`${said(name)} ${partOfWholeText(before)} -> ${partOfWholeText(share)}`]
+      : [];
   });
 }
 

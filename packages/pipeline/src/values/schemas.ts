@@ -9,13 +9,13 @@ export const text = z.string('expected text').trim().min(1, 'expected text, foun
 export const productClass = text.normalize('NFC').meta({ title: 'class' });
 
 /** Whether every object has this name. Such a name would be mistaken for a value of the config. */
-function isTaken(word: string): boolean {
+function isInherited(word: string): boolean {
   return word in {};
 }
 
 /** Column of a bank's table, as written by the bank. SQL quotes it. */
 export const column = text
-  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
+  .refine((word) => !isInherited(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
   .meta({ title: 'column' });
 
 /** Name of an environment variable. No message quotes an invalid one, because it may be the secret itself. */
@@ -35,7 +35,7 @@ export const name = z
   .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`')
   // Most bytes of a name. File names have at most 255, including prefixes and suffixes.
   .refine((word) => Buffer.byteLength(word) <= 200, 'expected a name of at most 200 bytes')
-  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own')
+  .refine((word) => !isInherited(word), 'expected another name: this one has a meaning of its own')
   .meta({ title: 'name' });
 
 /** Number that is neither NaN nor infinite. */

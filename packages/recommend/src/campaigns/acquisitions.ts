@@ -267,7 +267,7 @@ class RowOfHeld {
 }
 
 /** Fewest days on sale that a rate is scaled by. Over fewer days, counts vary too much by chance. */
-const leastDays = 7;
+const leastDaysOnSale = 7;
 
 /**
  * Share of the last months that each column was on sale, counted from its first purchase of the year: f64[columns], at least the
@@ -281,7 +281,7 @@ export function partsOnSale(
   const span = end - daysBefore(date, { months, days: 0 });
   const first = new Float64Array(columns).fill(end);
   lowerTo(first, { count, product, day }, columnOf);
-  return first.map((day) => Math.min(span, Math.max(leastDays, end - day + 1)) / span);
+  return first.map((day) => Math.min(span, Math.max(leastDaysOnSale, end - day + 1)) / span);
 }
 
 /** Lowers the first day of each column to that of its purchases. */

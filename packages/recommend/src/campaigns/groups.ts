@@ -84,12 +84,12 @@ function splitByFeatures(
 }
 
 /** Number of each customer's combination of failed rules. Bytes suffice for up to eight rules. */
-type Combinations = Uint8Array | Uint32Array;
+type CombinationNumbers = Uint8Array | Uint32Array;
 
 /** Parts of `CustomerFacts` for one campaign, as flat arrays. */
 interface CampaignFacts {
   holds: Uint8Array;
-  combination: Combinations;
+  combination: CombinationNumbers;
   cluster: Int16Array | undefined;
   absent: Uint8Array | undefined;
 }
@@ -119,7 +119,7 @@ function numberGroups(
  * bits, ascending.
  */
 interface RuleCombinations {
-  combination: Combinations;
+  combination: CombinationNumbers;
   present: readonly number[];
 }
 
@@ -161,7 +161,7 @@ function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts
 }
 
 /** Adds the number of combinations so far to the numbers of customers who fail a rule. Marks the numbers that occur. */
-function addOutcome(combination: Combinations, outcome: Uint8Array, before: number, seen: Uint8Array): void {
+function addOutcome(combination: CombinationNumbers, outcome: Uint8Array, before: number, seen: Uint8Array): void {
   for (let customer = 0; customer < combination.length; customer++) {
     const number = combination[customer]! + (outcome[customer] === 1 ? 0 : before);
     combination[customer] = number;
@@ -169,6 +169,6 @@ function addOutcome(combination: Combinations, outcome: Uint8Array, before: numb
   }
 }
 
-function renumberGroups(combination: Combinations, rank: Uint32Array): void {
+function renumberGroups(combination: CombinationNumbers, rank: Uint32Array): void {
   for (let customer = 0; customer < combination.length; customer++) combination[customer] = rank[combination[customer]!]!;
 }

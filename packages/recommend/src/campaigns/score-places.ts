@@ -12,7 +12,7 @@ export interface ScorePlaces {
 }
 
 /** Most recommendations whose scores are used for quantiles. */
-const placed = 20_000;
+const mostScores = 20_000;
 
 /** Score quantiles of a campaign's lists, by cluster. */
 export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<number, ScorePlaces> {
@@ -27,7 +27,7 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   const met = { multiplicity, start, score, source };
   const all = rows.reduce((sum, range) => sum + recommendations(multiplicity, start, range), 0);
   // Every n-th recommendation, so that a basket is sampled in proportion to its customers.
-  const step = Math.max(1, all / placed);
+  const step = Math.max(1, all / mostScores);
   const some: ScoreMet[] = [];
   let since = step / 2;
   for (const range of rows) since = meetScores(some, met, range, step, since);
@@ -78,7 +78,7 @@ function meetScores(
 const rounding = 2e-6;
 
 /** Number of parts of the range of scores, which narrow down a search. */
-const parts = 1 << 14;
+const searchRanges = 1 << 14;
 
 /**
  * Computes quantiles of scores as log odds: 0 in the middle, about 4.6 at the top. Scores that differ only by rounding have one
@@ -92,7 +92,7 @@ export class ScorePlacer {
   readonly #between: Float64Array;
   /** Number of parts per unit of score. The next field is the position of the first score of each part. */
   readonly #density: number;
-  readonly #first = new Uint32Array(parts + 1);
+  readonly #first = new Uint32Array(searchRanges + 1);
 
   constructor({ scores, below }: ScorePlaces) {
     this.#scores = scores;
@@ -100,8 +100,8 @@ export class ScorePlacer {
     this.#all = below[below.length - 1]!;
     this.#between = new Float64Array(below.length).fill(Number.NaN);
     const range = scores.length === 0 ? 0 : scores.at(-1)! - scores[0]!;
-    this.#density = range > 0 && Number.isFinite(parts / range) ? parts / range : 0;
-    for (let part = 0, position = 0; part <= parts; part++) {
+    this.#density = range > 0 && Number.isFinite(searchRanges / range) ? searchRanges / range : 0;
+    for (let part = 0, position = 0; part <= searchRanges; part++) {
       while (position < scores.length && this.#partOf(scores[position]!) < part) position++;
       this.#first[part] = position;
     }
@@ -127,7 +127,7 @@ export class ScorePlacer {
   /** Part of the range that contains a score. It never falls as scores rise. */
   #partOf(score: number): number {
     const part = (score - this.#scores[0]!) * this.#density;
-    return part > 0 ? (part < parts ? Math.floor(part) : parts - 1) : 0;
+    return part > 0 ? (part < searchRanges ? Math.floor(part) : searchRanges - 1) : 0;
   }
 
   /** Position of the first of the ascending scores that is at least (or, with `above`, above) a score. */

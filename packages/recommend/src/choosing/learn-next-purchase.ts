@@ -24,9 +24,9 @@ import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoice
 const mostOfBaskets = 2000;
 const mostWithFeatures = 20_000;
 /** Candidate ridges on the effects of features, and of clusters. The first excludes them. */
-const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+const candidateRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
 /** Convergence tolerance of fits (see LogitOptions.tolerance). */
-const tolerance = 1e-5;
+const fitTolerance = 1e-5;
 
 /** Ridges on effects. */
 interface Ridges {
@@ -194,7 +194,7 @@ export class PurchaseLearner {
     const prior = Float64Array.from(this.#members, (member) => member.prior);
     const place = this.#ranking?.clusters;
     const ridges = this.#ranges().map((_, feature) => (feature === place ? clusters : features));
-    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance, start, ridges });
+    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance: fitTolerance, start, ridges });
     this.#fits.set(key, fit);
     return fit;
   }
@@ -205,7 +205,7 @@ export class PurchaseLearner {
    * Effects that do not help are excluded.
    */
   #chosenRidges(): Ridges {
-    const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
+    const none: Ridges = { features: candidateRidges[0]!, clusters: candidateRidges[0]! };
     const windows = this.#windows.filter(({ cells }) => cells.length > 0);
     if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
@@ -231,8 +231,8 @@ export class PurchaseLearner {
     };
     const { features, clusters } = this.#ranking;
     const hasOthers = features.length > (clusters === undefined ? 0 : 1);
-    const chosen = hasOthers ? best(ridges.map((ridge) => ({ ...none, features: ridge }))) : none;
-    return clusters === undefined ? chosen : best(ridges.map((ridge) => ({ ...chosen, clusters: ridge })));
+    const chosen = hasOthers ? best(candidateRidges.map((ridge) => ({ ...none, features: ridge }))) : none;
+    return clusters === undefined ? chosen : best(candidateRidges.map((ridge) => ({ ...chosen, clusters: ridge })));
   }
 
   #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null): SpecOfKind<'next-purchase'> {

@@ -75,7 +75,7 @@ export function listNow(
   const { top_n: topN, fallback, rules } = settings;
   const list = (now: Bank) =>
     withBaskets(pool, now, plan, async (table) => {
-      const productName = namesInReasons ? productNames(now.products) : undefined;
+      const productName = namesInReasons ? productNaming(now.products) : undefined;
       const tools = { ...{ pool, topN, fallback, rules, signal }, productName };
       const made = await scoreCampaign(tools, now, table, models, calibration);
       await visit?.(table, made);
@@ -85,7 +85,7 @@ export function listNow(
 }
 
 /** Function from the key of a group to the name of the product with this code. */
-function productNames(products: readonly Product[]): (key: string) => string {
+function productNaming(products: readonly Product[]): (key: string) => string {
   const names = new Map(products.map(({ code, name }) => [code, name]));
   return (key) => names.get(key) ?? key;
 }
