@@ -24,7 +24,7 @@ export class BasketRecord {
 export class PartitionSums {
   /** Words of the records of distinct baskets. */
   words: u32;
-  /** Entries of those records. */
+  /** Entries of these records. */
   entries: u32;
 }
 
@@ -80,8 +80,9 @@ export class ResultGroup {
 export class ScoreStep {
   /** Kind of step: one of the constants below. */
   kind: u32;
-  /** Scratch position of its line. The next field is that of its source line. */
+  /** Scratch position of its line. */
   line: u32;
+  /** Scratch position of its source line. */
   from: u32;
   /** Length of a line: number of positions, rounded up. */
   padded: u32;
@@ -93,17 +94,15 @@ export class ScoreStep {
   bands: u32;
   /** 1 if baskets differ by the recency of their newest holding. */
   byRecency: u32;
-  /** Address of the f64 factor of a line, or of the prior strength of counts. */
+  /** Address of the f64 factor of a line. For counts, of the f64 prior strength. */
   weight: u32;
   /** Number of the step, from 1, if its terms can be reasons; 0: they cannot. */
   part: u32;
   /** Scratch position of data for reasons: f64 by entry, or u32[padded]. For counts, the counts found for the next rows. */
   kept: u32;
-  /**
-   * Index of each position in the source line, u32[padded]. The next field is the position of each column, u32[columns], or all
-   * ones.
-   */
+  /** Index of each position in the source line, u32[padded]. */
   placeOf: u32;
+  /** Position of each column, u32[columns], or all ones. */
   positionOf: u32;
   /**
    * Fields of ALS: K f64[columns x columns] and the bytes of its rows, A, Y, their width, and the most entries for which K is
@@ -196,7 +195,9 @@ export class PackedOffers {
 export class ShareSums {
   /** Sums of customers times shares, f64[cells]: written. */
   sums: u32;
-  /** Sums of customers times p (ln p - sum of p ln p), f64[cells]: written. 0: neither these nor the curvature are computed. */
+  /**
+   * Sums of customers times p (ln p - sum of p ln p), f64[cells]: written. 0: neither these sums nor the curvature are computed.
+   */
   drift: u32;
   /** Curvature, f64[free x free], lower triangle: added to. */
   curvature: u32;

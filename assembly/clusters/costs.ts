@@ -28,7 +28,8 @@ export function costOfRows(
 }
 
 /**
- * Row of from .. to that is farthest from its own centre, the last of equal ones, except those in `taken` u32[count].
+ * Finds the row of from .. to that is farthest from its own centre, the last of equal ones. Rows in `taken` u32[count] are
+ * excluded.
  * Returns its number, or `none` if every distance is 0. Stores the distance to `out`.
  */
 export function farthestRow(

@@ -53,13 +53,13 @@ function mend(
 }
 
 /**
- * Lists for rows from .. to of a table by the line of the last step, which has a position for each candidate.
+ * Lists for rows from .. to of a table, from the line of the last step. The line has a position for each candidate.
  * @param steps `stepCount` records, which are taken for each row
  * @param parts u32[partCount]: numbers of the steps that are sums whose terms are reasons
  * @param lines position of the lines in the scratch; work: of the space for solves
  * @param slack greatest error of a sum from approximate logarithms; 0: there are none
- * @param reason u32 by position in the lists, out: the held product that adds most to each score, all ones without any; 0: not
- * requested
+ * @param reason u32 by position in the lists, out: the held product that adds most to each score. All ones: no product adds any.
+ * 0: not requested
  * @returns 1, or 0 if a system cannot be solved
  */
 export function topNStepRows(

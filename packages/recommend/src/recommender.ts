@@ -97,12 +97,12 @@ export interface CustomerLists extends Advice {
 const onlyClass = 'product';
 
 /**
- * Recommends by the default model of the batch job, by the same steps.
- * It chooses a model on earlier windows, trains it, calibrates probabilities and lists products for all customers. Kernel memory
- * is restored afterwards.
+ * Recommends by the default model of the batch job, in the same steps. It chooses a model on earlier windows, trains it,
+ * calibrates probabilities and lists products for all customers.
+ * Kernel memory is restored afterwards.
  * @param pool of an open core: `core.pool`
- * @throws AppError usage if array lengths do not match or a campaign names no class of the products, bad-data if a number is out
- * of range
+ * @throws AppError usage if array lengths do not match or a campaign names no class of the products
+ * @throws AppError bad-data if a number is out of range
  */
 export async function recommendTo(
   pool: KernelPool,

@@ -4,9 +4,9 @@ import { quantileAt } from './distribution.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
-/** Yearly growth rate of new customers: those of a year are exp(-.17) times those of the next year. */
+/** Yearly growth rate of new customers: the number of a year is exp(-.17) times the number of the next year. */
 const growth = 0.17;
-/** Days of the last three months, in which newcomers come and make their purchases. */
+/** Days of the period in which newcomers come and make their purchases: the last three months. */
 const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
 

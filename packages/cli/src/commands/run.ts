@@ -12,7 +12,7 @@ interface RunCommandOptions extends DatedOptions {
   skipExit?: number;
 }
 
-/** Reads `B` or `..B` (stop after B), `A..` (repeat from A) or `A..B`. */
+/** Reads a range of stages: `B` or `..B` (stop after B), `A..` (repeat from A), or `A..B`. */
 function stagesOf(text: string): { from?: string; until?: string } {
   const [from, until] = text.includes('..') ? text.split('..', 2) : ['', text];
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };

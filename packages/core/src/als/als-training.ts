@@ -45,7 +45,7 @@ export interface AlsTraining {
   /** Bits of the columns that occur together with each column, u32[columns x words]. */
   readonly set: Address;
   readonly words: number;
-  /** Number of those columns, u32[columns]. 0: the column's system is summed by factors instead. */
+  /** Number of these columns, u32[columns]. 0: the column's system is summed by factors instead. */
   readonly neighbours: Address;
   readonly mostNeighbours: number;
   readonly longStart: Address;

@@ -39,7 +39,7 @@ export interface CollapseInput {
   /** Packed extra entry of each row, u32[rows], its column counted from `extraBase`; or `nowhere`. */
   extra: Address;
   extraBase: number;
-  /** Packed entries appended to every distinct row, ascending. All are above those of the projection. */
+  /** Packed entries appended to every distinct row, ascending. They are above all entries of the projection. */
   constants: Uint32Array;
   /** Multiplicity of each row, u32[rows]; `nowhere`: 1. */
   weight: Address;

@@ -20,7 +20,7 @@ export interface LiftParameters {
   prior: number;
   /** Weight of a held pseudo-product by band, f64[256]; it has no lifts. Default: 1 for all. */
   value?: Float64Array;
-  /** One byte per column: 1 if the column has lifts of its own. Default: all products. */
+  /** One byte per column: 1 if the column has lifts. Default: all products. */
   counted?: Uint8Array | undefined;
 }
 

@@ -11,14 +11,14 @@ export interface LinearModelParts {
   kind: string;
   columns: readonly string[];
   pseudoColumns: number;
-  /** Contributions, f64[columns x columns], row-major: row j holds those of product j to the score of each column. */
+  /** Contributions, f64[columns x columns], row-major: row j has the contributions of product j to the score of each column. */
   matrix: Float64Array;
   /** Value of a holding of each band, f64[256]. */
   value: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Values of bands by which every holding counts 1. */
+/** Values of bands if every holding counts 1. */
 export function unitValues(): Float64Array {
   return new Float64Array(256).fill(1);
 }

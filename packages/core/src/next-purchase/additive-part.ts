@@ -35,7 +35,7 @@ interface AlsPart {
 }
 
 /**
- * Contribution of exact baskets to the log-shares that they are shrunk towards:
+ * Contribution of exact baskets to the log-shares of the base:
  *   log((prior x share + count) / (prior x share)) = log(1 + count / (prior x share))
  * The shares are scaled to a sum of 1 over unheld products. The contribution is 0 for products that no holder of the basket
  * purchased.

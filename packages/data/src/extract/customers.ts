@@ -76,7 +76,7 @@ function inFile({ dialect }: DuckdbEngine, file: string): string {
 }
 
 /**
- * Reads the ids of a relation in its order. Checks that they ascend, so that none is repeated, and counts ids equal to the
+ * Reads the ids of a relation in its order. Checks that they ascend, which excludes repeated ids, and counts ids equal to the
  * previous one.
  */
 async function checkOrder(

@@ -30,7 +30,7 @@ export function productRow(row: Readonly<Record<string, Scalar>>, place: number,
   };
 }
 
-/** Text in the form by which it is compared: Unicode NFC, trimmed. Texts are stored unchanged. */
+/** Form of a text for comparisons: Unicode NFC, trimmed. Texts are stored unchanged. */
 export function comparable(text: string): string {
   return text.normalize('NFC').trim();
 }

@@ -41,7 +41,7 @@ const columnWords = {
 /** Meaning of a column in a file of holdings. */
 type HoldingRole = 'customer' | 'product' | 'opened' | 'closed';
 
-/** Meaning of a column in a file of holdings, of products (`code`, `name`, `class`) or of customers (`id`). */
+/** Meaning of a column. Holdings have the first four, files of products `code`, `name` and `class`, files of customers `id`. */
 export type ColumnRole = HoldingRole | 'code' | 'name' | 'class' | 'id';
 
 /** Found or chosen columns, by meaning. */

@@ -44,7 +44,7 @@ const besideRoles: Record<Beside, readonly ColumnRole[]> = { products: ['code', 
 
 const beside = ['products', 'customers'] as const;
 
-/** A file beside the holdings. */
+/** Kind of a file beside the holdings. */
 export type Beside = (typeof beside)[number];
 
 /** Whether the needed columns of all files are chosen. */

@@ -67,7 +67,7 @@ class OutcomeCounts {
 }
 
 /**
- * Counts customers with an offer, and those without one under the first reason that applies:
+ * Counts customers with an offer, and customers without one. The latter count under the first reason that applies:
  * - in the control
  * - all candidates in cool-off
  * - no candidate of value

@@ -116,7 +116,7 @@ function asList<T extends string | number>(values: T | readonly T[]): readonly T
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
-/** Checks whether the capacities are jointly feasible, as far as the config shows it. */
+/** Checks whether all capacities can be met together. Checks only facts that the config shows. */
 function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   checkContradictions(capacity, path, report);
   checkRoom(capacity, path, report);

@@ -97,7 +97,7 @@ function customerNumbers({ columns }: ColumnBatch, { numberOf }: SomeCustomers):
   return (columns.customer as Int32Array).map((customer) => numberOf[customer]!);
 }
 
-/** Codes of columns by feature, with those of the crossings among the features. */
+/** Codes of columns by feature, and codes of the crossings of features. */
 export function withCrossings(
   features: readonly CodedFeature[],
   columns: ReadonlyMap<string, Int16Array>,

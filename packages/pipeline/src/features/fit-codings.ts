@@ -24,7 +24,9 @@ export function rareBelow(customers: number): number {
 export interface FeatureValues {
   engine: Engine;
   customers: number;
-  /** Relation and column of a feature, as SQL: with the values that levels are made from, and with those of all dates. */
+  /**
+   * Relation and column of a feature, as SQL: one with the values that levels are made from, one with the values of all dates.
+   */
   at(name: string): FeatureCell;
   all(name: string): readonly FeatureCell[];
   /** Codes of customers as of the date of the levels, by feature; or codes of groups of customers, with their sizes. */

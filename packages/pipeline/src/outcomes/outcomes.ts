@@ -56,8 +56,8 @@ export async function readOutNights(output: string, date: PlainDate, over: ReadO
 }
 
 /**
- * Warning that the retained runs do not reach back by gap and window, so that none is ever evaluated. Null if they do, or if more
- * runs will be retained.
+ * Warning that no run is ever evaluated, because the retained runs do not reach back by gap and window. Null if they do, or if
+ * more runs will be retained.
  */
 export async function keepWarning(output: string, keep: number, date: PlainDate, over: ReadOutWindow): Promise<string | null> {
   const runs = await nightRuns(output);

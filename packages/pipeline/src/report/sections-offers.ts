@@ -24,7 +24,7 @@ function limitText({ least, most }: Capacity): string {
 /** Most capacities shown separately. */
 const mostShown = 100;
 
-/** Table of the capacities with the highest prices, then those with the highest use. */
+/** Table of the capacities with the highest prices, then of the capacities with the highest use. */
 function capacityTable({ capacities }: Offers): Html {
   const cost = ({ price, most, least }: Capacity) =>
     Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);

@@ -27,7 +27,7 @@ const groupHeads: Partial<Record<PublishedGroup['by'], string>> = {
   cluster: 'cluster',
   model: 'model',
 };
-/** Most groups of one kind in the report, those with most offers. */
+/** Most groups of one kind in the report. The groups with most offers are shown. */
 const shownGroups = 20;
 
 /**

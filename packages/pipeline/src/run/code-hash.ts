@@ -28,7 +28,7 @@ async function hashCode(folders: readonly string[]): Promise<string> {
   return sha256((await Promise.all(digests)).join('\n'));
 }
 
-/** Adds a package, and those of ours that it depends on, by name, with the folders of their modules. */
+/** Adds a package, and Basketwise's packages that it depends on, by name, with the folders of their modules. */
 function addPackage(packages: Map<string, string>, folder: string): void {
   const file = join(folder, '..', 'package.json');
   const { name, dependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; dependencies?: object };

@@ -65,7 +65,7 @@ export async function identifyRun(
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 
-/** sha256 of the program that makes the runs of a config: this package, and those of the engines that it names. */
+/** sha256 of the program that makes the runs of a config: this package, and the packages of the engines that the config names. */
 export function programHash(config: Parameters<typeof enginePackages>[0]): Promise<string> {
   return codeHash(import.meta.url, enginePackages(config));
 }

@@ -134,7 +134,7 @@ function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
 }
 
 /**
- * Published runs of an output folder without a record: the successful ones that ended no later than the target of `latest`, which
+ * Published runs of an output folder without a record: the successful runs that ended no later than the target of `latest`, which
  * is the last.
  */
 async function endedUntil(output: string, latest: string | undefined): Promise<Entry[]> {

@@ -45,7 +45,7 @@ function atDate({ referenceDate }: RunContext, place: string): string {
   return `${place} ${referenceDate}`;
 }
 
-/** Run that published last, by the rows that it replaced. */
+/** Runs that published last, by the rows that they replaced. */
 async function publishersOf(context: RunContext, target: Target): Promise<Readonly<Record<string, string>>> {
   return (await readJson<Record<string, string>>(publishedMarker(context, target))) ?? {};
 }

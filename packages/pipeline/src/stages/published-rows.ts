@@ -1,7 +1,7 @@
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { RunContext } from './run-context.ts';
 
-/** Published recommendations or offers of the run, to put after FROM, from the file format that exists. */
+/** SQL to put after FROM: published recommendations or offers of the run, from the file format that exists. */
 export function publishedTable(
   { settings, folder }: RunContext,
   { dialect }: DuckdbEngine,

@@ -5,8 +5,9 @@ export interface PlannedModel {
   kind: string;
   /** Weight of the constant pseudo-product. 0: baskets have none. Default 1. */
   constant?: number | undefined;
-  /** Number of customers used by the automatic choice. The next field is the seed of their sample. */
+  /** Number of customers used by the automatic choice. */
   sample?: number | undefined;
+  /** Seed of the sample of customers. */
   seed?: number | undefined;
   /** Component models, if configured. */
   members?: readonly unknown[] | undefined;

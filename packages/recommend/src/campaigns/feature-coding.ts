@@ -85,7 +85,7 @@ export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value
   return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
 }
 
-/** Codes of a crossing from those of the two features. */
+/** Codes of a crossing, from the codes of its two features. */
 export function crossCodes(
   { coding, levels }: CodedFeature<CrossCoding>,
   [first, second]: readonly [Feature, Feature],

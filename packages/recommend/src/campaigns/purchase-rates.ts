@@ -14,11 +14,9 @@ export interface ProductRate {
 
 /** Purchases of a campaign's targets in the year before a date. */
 export interface PurchaseRates {
-  /**
-   * Purchases of products sold in the older half of the year, in each part of a window before the date, newest first.
-   * The next field is the number of targets at the beginning of each part.
-   */
+  /** Purchases of products sold in the older half of the year, in each part of a window before the date, newest first. */
   purchases: number[];
+  /** Number of targets at the beginning of each part. */
   targets: number[];
   /** Number of parts of a window, each of about a month. */
   parts: number;
@@ -53,12 +51,13 @@ interface PurchaseCount {
 /** Purchases of the products of a class in the year before a date, and the numbers of customers. */
 export interface ClassPurchases {
   counts: readonly PurchaseCount[];
-  /** Number of customers on the date. The next field counts holders of a product of the class. */
+  /** Number of customers on the date. */
   customers: number;
+  /** Number of holders of a product of the class. */
   holders: number;
 }
 
-/** Number of parts of a window of so many days, and the number of parts known before a date. */
+/** Number of parts of a window of `days` days, and the number of parts known before a date. */
 function windowParts(days: number): { parts: number; known: number } {
   const parts = Math.ceil(days / longestPart);
   return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
@@ -69,7 +68,10 @@ export function partsOfWindow(days: number): number {
   return windowParts(days).parts;
 }
 
-/** Number of customers of a bank, each counted by the number that it stands for, and of holders of a class. */
+/**
+ * Number of customers of a bank, and number of holders of a class. Each customer of the bank counts for the number that it stands
+ * for.
+ */
 export function classCustomers(
   { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
   name: string,

@@ -27,11 +27,9 @@ export interface CampaignCalibration extends Calibration {
   campaign: string;
   /** Window of the purchases. */
   window: EvaluationWindow;
-  /**
-   * Number of recommendations that would have been made to the sampled customers on its date. The next field counts those
-   * followed by a purchase.
-   */
+  /** Number of recommendations that would have been made to the sampled customers on the window's date. */
   pairs: number;
+  /** Number of these recommendations that a purchase followed. */
   bought: number;
   /** Purchases of the sampled targets in the year before the date of the lists. */
   ofYear: number;

@@ -10,9 +10,11 @@ export interface CampaignChoice {
   spec: ModelSpec;
   /** Window before the reference date whose purchases decided. */
   window: EvaluationWindow;
-  /** Number of customers used: all, or a sample. The next fields count training customers, and test customers with purchases. */
+  /** Number of customers used: all, or a sample. */
   customers: number;
+  /** Number of training customers. */
   trained: number;
+  /** Number of test customers with purchases. */
   tested: number;
   /** Best trial of each candidate, by NDCG@5. Empty if too few customers purchased. */
   trials: readonly Trial[];
@@ -24,8 +26,9 @@ export interface CampaignChoice {
     ridge: number | null;
     /** Ridge on the effects of clusters. Null: clusters are excluded, or their past is unknown. */
     clusterRidge: number | null;
-    /** Number of customers with training purchases. The next field counts purchases of unknown products. */
+    /** Number of customers with training purchases. */
     customers: number;
+    /** Number of purchases of unknown products. */
     unknown: number;
   };
   /**

@@ -1,14 +1,18 @@
 import { createRandom } from '@basketwise/core/parts';
 
-/** Up to so many candidates of a campaign, every choice set has all of them. */
+/** Most candidates of a campaign for which every choice set has all candidates. */
 export const mostOfAll = 1024;
-/** Bytes of the scores of one window's choice sets in a wider campaign, f64[candidates x components]; fits take as much of kernel memory. */
+/**
+ * Bytes for the scores of one window's choice sets in a wider campaign, f64[candidates x components]. Fits take as many
+ * bytes of kernel memory.
+ */
 export const windowBytes = 2 ** 27;
-/** Least candidates of a drawn choice set. */
+/** Fewest candidates of a drawn choice set. */
 const leastDrawn = 32;
 
 /**
- * Candidates of each choice set of a window: all of them, or as many as the budget allows in a campaign of more than 1,024 products.
+ * Number of candidates of each choice set of a window. A campaign of more than 1,024 products has as many as the budget allows,
+ * any other campaign all.
  * @param candidates recommendable products of the campaign
  * @param sets greatest number of choice sets
  * @param members components, with a score of each candidate
@@ -19,9 +23,9 @@ export function candidatesOfSets(candidates: number, sets: number, members: numb
 }
 
 /**
- * The columns of a choice set: `target`, and others of `columns` drawn without replacement, ascending. As each set of so many columns is
- * equally likely whichever of its columns is chosen, a conditional logit of such sets estimates the same weights as one of all columns,
- * without a correction (D. McFadden, Modelling the choice of residential location, 1978).
+ * Columns of a choice set: `target`, and others of `columns` drawn without replacement, ascending.
+ * A set is equally likely with each of its columns as target. So a conditional logit of these sets estimates the same weights as one
+ * of all columns, without a correction (D. McFadden, Modelling the choice of residential location, 1978).
  * @param target one of `columns`; null: all are drawn
  * @param count columns of the set
  */

@@ -179,7 +179,7 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** Evaluation set with only the test customers whose lists count in the verdict: those with history. */
+/** Evaluation set with only the test customers whose lists count in the verdict: the customers with history. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }

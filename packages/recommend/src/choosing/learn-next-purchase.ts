@@ -54,11 +54,9 @@ export interface LearnedPurchases {
   ridge: number | null;
   /** Ridge on the effects of clusters. Null: their past is unknown, or they did not help. */
   clusterRidge: number | null;
-  /**
-   * Number of customers with a choice among known products, over all windows. The next field counts purchases of unknown
-   * products.
-   */
+  /** Number of customers with a choice among known products, over all windows. */
   customers: number;
+  /** Number of purchases of unknown products. */
   unknown: number;
 }
 
@@ -121,7 +119,7 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Fits weights to all windows, or to those before the newest, in the order requested. The fits share work. */
+  /** Fits weights to all windows, or to the windows before the newest, in the order requested. The fits share work. */
   learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
   learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
     const { memory } = this.#pool;

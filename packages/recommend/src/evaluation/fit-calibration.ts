@@ -5,8 +5,9 @@ import { type Calibration, calibrationTerms, logistic } from '../campaigns/calib
 export interface CalibrationRows {
   /** Terms, f64[rows x terms], row-major. */
   terms: Float64Array;
-  /** Customers with the recommendation. The next field counts those of them who purchased. */
+  /** Customers with the recommendation. */
   pairs: Float64Array;
+  /** Customers with the recommendation who purchased. */
   bought: Float64Array;
 }
 
