@@ -257,11 +257,9 @@ export class AdditiveRecord {
    */
   lines: u32;
   linesOfTier: u32;
-  /**
-   * Number of tiers with their own weights. A row's tier is its number of counted columns, at most tiers - 1. The next field,
-   * u32[columns], is 1 for counted columns.
-   */
+  /** Number of tiers with their own weights. A row's tier is its number of counted columns, at most tiers - 1. */
   tiers: u32;
+  /** 1 for columns that are counted for the tier, u32[columns]. */
   countsForTier: u32;
   /** Number of each product in the model, u32[columns], or all ones. Address 0: no term depends on the whole basket. */
   productOf: u32;

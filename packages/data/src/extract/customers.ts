@@ -96,7 +96,7 @@ async function checkOrder(
 
 /**
  * Whether customers of a file are numbered by row and have ascending ids.
- * @param byRow whether they are numbered by row in a table with ascending ids
+ * @param byRow whether the numbers come from a table's rows; its ids must then ascend
  */
 async function isNumbered(
   workbench: DuckdbEngine,

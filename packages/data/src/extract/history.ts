@@ -66,8 +66,9 @@ export async function checkHistory(
 }
 
 /**
- * Features that the history must have, because they change, and optional ones: fixed, or wanted only for the past.
- * Optional ones are included if the history has all their columns, in types of the same kind.
+ * Features that the history must have, because they change, and optional features. Optional are fixed features, and features
+ * wanted only for the past.
+ * An optional feature is included if the history has all its columns, in types of the same kind.
  */
 async function historyItems(
   engine: Engine,

@@ -127,8 +127,8 @@ export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number 
 }
 
 /**
- * Dates before which purchases are counted (the newest window's and the reference date), by position among the learning dates;
- * and the window.
+ * Two dates before which purchases are counted: of the newest window, and the reference date. They are positions among the
+ * learning dates. Also the window.
  */
 export function countedPurchases(
   { windows }: Learning,

@@ -173,7 +173,7 @@ function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]>
   return named;
 }
 
-/** Whether a capacity counts all offers of another one, or all those of one value. */
+/** Whether `other` counts all offers of `one`. With `of`: all offers of `one` with this value. */
 function isPartOf(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
   if (of) mine.set(of.key, [of.value]);

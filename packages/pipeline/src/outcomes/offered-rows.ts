@@ -8,7 +8,7 @@ export interface ReadOutWindow {
   gap: CalendarSpan | null;
 }
 
-/** Last reference date whose window has ended on a date. */
+/** Last reference date with a window that ends on or before a date. */
 export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): PlainDate {
   const from = minusSpan(date, window);
   return gap === null ? from : minusSpan(from, gap);

@@ -9,8 +9,8 @@ import { lastReadOut, offeredRows, type ReadOutWindow } from './offered-rows.ts'
 import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
 /**
- * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against
- * control.
+ * Effect of the first contact: purchases of contacted customers against control customers. Each customer counts at their first
+ * offer under the salt of the control.
  * Before the first offer no arm was treated, so that both are random samples of the same customers.
  * Later offers would compare customers that contacts, refusals and purchases have changed in only one arm.
  * - `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the
@@ -21,8 +21,9 @@ import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures
 export interface Outcome extends Compared, OutcomeFigures {
   /** Name of the run; `all`: all runs with the control of the last one together. */
   run: string;
-  /** Grouping of the offers. The next field, `value`, is the group. */
+  /** Grouping of the offers. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
+  /** Group of the offers. */
   value: string;
 }
 
@@ -38,7 +39,7 @@ interface CalibrationBand {
 /** Effect report of earlier runs. */
 export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
-  /** Runs, each with the number of excluded customers of its offers, who were in an earlier offer. */
+  /** Evaluated runs. `offeredBefore`: customers excluded because they were in an earlier offer. */
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];

@@ -25,8 +25,8 @@ const runEntry = z.object({ run: z.string(), seal: z.string() });
 type Entry = z.output<typeof runEntry>;
 
 /**
- * Content of `published.json`: published runs in the order of their publication. `runs` is the list with `latest` pointing at its
- * last one, `before` the list before that.
+ * Content of `published.json`: published runs in the order of their publication.
+ * `latest` should point at the last of `runs`. `before` is the list before the last change.
  * The file is written before the link is switched. Only the link decides: a process killed in between has published nothing.
  */
 const record = z.object({ version: z.literal(1), runs: z.array(runEntry), before: z.array(runEntry), seal: z.string() });
@@ -91,8 +91,8 @@ export async function recordPublished(output: string, run: string, how: 'publish
 }
 
 /**
- * Path in an output folder that has the name of the record, finished or not, and is not Basketwise's record. A damaged record
- * counts as Basketwise's if runs are beside it.
+ * Path in place of the record, or of its unfinished form, that is not Basketwise's record. A damaged record counts as
+ * Basketwise's if runs are beside it.
  */
 export async function alienRecord(output: string): Promise<string | undefined> {
   const path = join(output, publishedFile);

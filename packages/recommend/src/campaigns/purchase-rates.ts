@@ -8,13 +8,16 @@ import { campaignColumns } from './columns.ts';
 export interface ProductRate {
   /** Log of its purchases by the campaign's targets in the year, relative to the mean over all products. */
   share: number;
-  /** Log of its purchases in the last window over a window's share of the year, relative to that of all products. */
+  /**
+   * Log of the purchases in the last window, relative to a window's share of the year's purchases. The same log over all products
+   * is subtracted.
+   */
   trend: number;
 }
 
 /** Purchases of a campaign's targets in the year before a date. */
 export interface PurchaseRates {
-  /** Purchases of products sold in the older half of the year, in each part of a window before the date, newest first. */
+  /** Purchases in each part of a window before the date, newest first. Only products sold in the older half of the year count. */
   purchases: number[];
   /** Number of targets at the beginning of each part. */
   targets: number[];

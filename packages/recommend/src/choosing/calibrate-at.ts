@@ -45,7 +45,8 @@ export interface CampaignCalibration extends Calibration {
  * purchases.
  * Rules are ignored, because they depend on today's customer columns.
  * @param choices of the models that plans leave open
- * @param judged whether lists of configured models are also compared with the popularity baselines, as those of chosen models are
+ * @param judged whether lists of configured models are compared with the popularity baselines, too. Chosen models are compared by
+ * the choice
  */
 export async function calibrateAt(
   bank: BankSource,
