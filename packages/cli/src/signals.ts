@@ -15,7 +15,7 @@ let stoppableJobs = 0;
 function stop(name: keyof typeof endings): void {
   const { code, exitCode } = endings[name];
   if (stoppableJobs === 0 || controller.signal.aborted) process.exit(exitCode);
-  writeTo(process.stderr, `basketwise: ${name}: stopping; once more to end at once\n`);
+  writeTo(process.stderr, `basketwise: ${name}: stopping; a second signal ends it at once\n`);
   controller.abort(new AppError(code, `stopped by ${name}`, 'Run the same command again: it continues from there.'));
 }
 

@@ -25,13 +25,13 @@ export function hiveSettings(
 ): HiveSettings {
   const server = source[engine];
   const key = `source.${engine}`;
-  if (!server) throw new AppError('config', `${key}: required, and missing`, `Say where the server is: ${key}: { host, ... }.`);
+  if (!server) throw new AppError('config', `${key}: required, and missing`, `Name the server: ${key}: { host, ... }.`);
   const password = server.password_env === undefined ? undefined : environment[server.password_env];
   if (server.password_env !== undefined && password === undefined) {
     throw new AppError(
       'not-permitted',
       `${key}.password_env: the environment variable that it names is not set`,
-      'Set it to the password, in the environment of the batch alone.',
+      'Set it to the password, only in the environment of the batch.',
     );
   }
   const zone = source.time_zone === undefined ? {} : { [zoneSettings[engine]]: source.time_zone };
@@ -83,6 +83,6 @@ export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
   throw new AppError(
     'config',
     `source.${engine}.work_tables: required, and missing`,
-    'Name a schema of your own: work_tables: { schema: work }.',
+    'Name a separate schema: work_tables: { schema: work }.',
   );
 }

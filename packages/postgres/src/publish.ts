@@ -110,8 +110,8 @@ async function takeTurn({ connection, target, options }: Publishing): Promise<vo
   const key = `hashtextextended(${text(`basketwise ${target.quoted}`)}, 0)`;
   const [row] = await connection.rows(`SELECT pg_try_advisory_lock(${key})`, options);
   if (row?.[0] === 't') return;
-  const hint = 'Wait until the other one is over, and run again.';
-  throw new AppError('locked', `${options.place}: another publication of this table is at work`, hint);
+  const hint = 'Wait until the other one has ended, and run again.';
+  throw new AppError('locked', `${options.place}: another publication of this table is running`, hint);
 }
 
 /** Makes the table if absent, and checks that it is a published table. */
@@ -127,8 +127,8 @@ async function createTable({ connection, publication, target, options }: Publish
       options,
     );
   } else if (found.partitioning !== 'LIST (reference_date)' || !sameColumns(of, found.columns)) {
-    const hint = 'Name another table, or move that one away: a table of Basketwise is made when it is absent.';
-    throw new AppError('cannot-write', `${options.place}: there is a table of that name already, with other columns`, hint);
+    const hint = 'Name another table, or move that one away. Basketwise makes its table if it is absent.';
+    throw new AppError('cannot-write', `${options.place}: a table of this name exists already, with other columns`, hint);
   }
   for (const reader of publication.readers)
     await connection.rows(`GRANT SELECT ON ${target.quoted} TO ${identifier(reader)}`, options);
@@ -186,7 +186,7 @@ async function validate(
   };
   const difference = countsDiffer(computed, await countCampaigns(there, staging, campaigns, options, place));
   if (difference === undefined) return computed.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
-  const hint = 'Nothing was replaced. Look into the server log, and run again.';
+  const hint = 'Nothing was replaced. Check the server log, and run again.';
   throw new AppError('cannot-write', `PostgreSQL at ${placeName(connection.settings)}, ${options.place}: ${difference}`, hint);
 }
 

@@ -75,7 +75,7 @@ export async function* streamCustomerRows(
   for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}`, reuse: true })) {
     const customer = batch.columns.customer as Int32Array;
     for (let i = 0; i < batch.rows; i++) {
-      if (customer[i]! <= last) throw new AppError('bug', 'customers came out of their order', 'Report this with the log.');
+      if (customer[i]! <= last) throw new AppError('bug', 'customers are not in their order', 'Report this with the log.');
       last = customer[i]!;
     }
     yield {

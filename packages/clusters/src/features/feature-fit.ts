@@ -98,7 +98,7 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
   const [row = {}] = await queryRows(customers.engine, sql, { place: schemeKey(scheme) });
   const total = Number(row.customers);
   if (total === 0) {
-    const hint = 'Look at its `where` and at the customers table.';
+    const hint = 'Check its `where` and the customers table.';
     throw new AppError('missing-input', `clusters.${scheme.name}: no customer to cluster`, hint);
   }
   return scheme.numeric.map((column, i) => {

@@ -97,7 +97,7 @@ function checkFit(points: Points, { k, start, starts = 1, startSample }: FitOpti
   if (start.k !== k || start.numeric.length !== k * space.numeric.length || start.shares.length !== k * categoryCount(space)) {
     throw new AppError(
       'bad-data',
-      'clusters: the given start has another shape than the columns',
+      'clusters: the given start does not have the shape of the columns',
       'Give k centres of all columns.',
     );
   }

@@ -119,7 +119,7 @@ export function checkHoldings(
   const lengths = [customer, product, days, closed].flatMap((column) => (column ? [column.length] : []));
   if (lengths.some((length) => length !== customer.length))
     refuse(`arrays of ${lengths.join(', ')} elements`, 'Give customer, product and days of each holding.');
-  if (new Set(codes).size !== codes.length) refuse('a product code is there twice', 'Give each product one code.');
+  if (new Set(codes).size !== codes.length) refuse('a product code occurs twice', 'Give each product one code.');
   if (!Number.isInteger(customers) || customers < 0) refuse(`${customers} customers`, 'Give a whole number from 0.');
 }
 

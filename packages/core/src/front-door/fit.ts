@@ -33,7 +33,7 @@ export async function fitChoice(
   if (choice.kind === 'next-purchase' && choice.members === undefined)
     throw new AppError(
       'usage',
-      'the weights of next-purchase are learned from dates',
+      'next-purchase needs dates to learn its weights',
       'Name its members with their weights, or call recommendTo of @basketwise/recommend.',
     );
   const table = storeBaskets(pool.memory, baskets);

@@ -32,7 +32,7 @@ export function fitBlendWeights(
   start: Float64Array = new Float64Array(members),
 ): Float64Array {
   if (choices.length === 0)
-    throw new AppError('bad-data', 'no purchase to learn the weights of a blend from', 'Use a longer window.');
+    throw new AppError('bad-data', 'no purchases from which to learn the weights of a blend', 'Use a longer window.');
   const spread = featureSpreads(choices, members);
   const standard = choices.map((choice) => ({ ...choice, features: standardisedFeatures(choice.features, spread) }));
   let weights: Float64Array = start.map((w, k) => w * spread[k]!);

@@ -129,7 +129,7 @@ export class KernelMemory {
     const used = Math.round(this.#top / 2 ** 20);
     throw new AppError(
       'bad-data',
-      `kernel memory exhausted: ${Math.round(bytes / 2 ** 20)} MiB more asked, ${used} MiB in use, 4096 MiB at most`,
+      `kernel memory exhausted: ${Math.round(bytes / 2 ** 20)} MiB more requested, ${used} MiB in use, 4096 MiB at most`,
       'Run with more memory, fewer recency bands, fewer columns per campaign or a smaller `fit_sample` of clusters.',
     );
   }

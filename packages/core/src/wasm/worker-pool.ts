@@ -21,7 +21,7 @@ export interface HostWorker {
 }
 
 function failed(message: string): AppError {
-  return new AppError('bug', message, 'Run again; if it stays, report it with the log.');
+  return new AppError('bug', message, 'Run again. If the failure stays, report it with the log.');
 }
 
 /** Sends `message` and waits for the reply. The promise rejects if the worker dies. */

@@ -73,7 +73,7 @@ function endOfRecord(text: string): number {
 function parseHeader(line: string, file: string): CsvHeader {
   if (/[\0\ufffd]/.test(line)) {
     const hint = 'Set source.encoding to the encoding of the file, or deliver it as text.';
-    throw new AppError('bad-data', `${file}: its first line is no text in the encoding of the config`, hint);
+    throw new AppError('bad-data', `${file}: its first line is not text in the encoding of the config`, hint);
   }
   const unquoted = line.replaceAll(/"[^"]*"/g, '');
   const count = (delimiter: string) => unquoted.split(delimiter).length;

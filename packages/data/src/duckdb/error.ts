@@ -31,7 +31,7 @@ function notReadable(at: string, text: string): AppError {
   return new AppError(
     'bad-data',
     `${at}the table cannot be read${kind ? ` (${kind} error)` : ''}`,
-    'A file of it is damaged or cut short: deliver it again. Is it whole, then this is a fault of the program: please report it.',
+    'One of its files is damaged or cut short: deliver it again. If all files are whole, this is a fault of the program: please report it.',
   );
 }
 
@@ -64,7 +64,7 @@ const errorRules: readonly ErrorRule[] = [
     error: (at) =>
       new AppError(
         'config',
-        `${at}no column has the name of a clock that stands here in quotes`,
+        `${at}a quoted name of a clock is not a column`,
         'Write `:date`, the reference date, or correct the name.',
       ),
   },

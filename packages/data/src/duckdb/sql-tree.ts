@@ -27,8 +27,7 @@ export async function parseSql(
   const hint = 'Correct this SQL expression in the config.';
   for (const { kind, isClosed, depth } of sqlTokens(engine.dialect, sql)) {
     if (!isClosed) throw new AppError('config', `${place}: a ${kind} is not closed`, hint);
-    if (depth > deepestComment)
-      throw new AppError('config', `${place}: more than ${deepestComment} comments stand in each other`, hint);
+    if (depth > deepestComment) throw new AppError('config', `${place}: more than ${deepestComment} comments are nested`, hint);
   }
   const whole = isQuery ? `SELECT * FROM (\n${sql}\n) written` : `SELECT (\n${sql}\n)`;
   const rows = await queryRows(engine, `SELECT CAST(json_serialize_sql(${engine.dialect.text(whole)}) AS VARCHAR) AS tree`);

@@ -15,7 +15,7 @@ export async function ifThere<T>(path: string, reading: Promise<T>): Promise<T |
     if (code === undefined) throw cause;
     if (absent.includes(code)) return undefined;
     const isRefused = code === 'EACCES' || code === 'EPERM';
-    const hint = isRefused ? 'Let this user read it.' : 'Look at the disk; the same command goes on where this one was.';
+    const hint = isRefused ? 'Let this user read it.' : 'Check the disk. The same command resumes where this one stopped.';
     throw new AppError(isRefused ? 'not-permitted' : 'bad-data', `${path} cannot be read: ${code}`, hint, { cause });
   }
 }

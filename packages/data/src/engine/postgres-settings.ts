@@ -30,7 +30,7 @@ export type PostgresAddress = Pick<PostgresSettings, 'host' | 'port' | 'database
  * @throws AppError config
  */
 export function parseAddress(url: string, place: string): PostgresAddress {
-  const hint = 'Write postgres://user:password@host:5432/database; TLS is asked for by `tls` in the config.';
+  const hint = 'Write postgres://user:password@host:5432/database; `tls` in the config turns TLS on.';
   let parsed: URL;
   try {
     parsed = new URL(url);
@@ -55,7 +55,7 @@ function decodedParts({ username, password, pathname }: URL, place: string, hint
     const [user, secret, database] = [username, password, pathname.slice(1)].map(decodeURIComponent);
     return { user: user!, password: secret!, database: database! };
   } catch {
-    throw new AppError('config', `${place}: a percent sign in the address is no part of an escaped sign`, hint);
+    throw new AppError('config', `${place}: a percent sign in the address does not begin an escaped character`, hint);
   }
 }
 

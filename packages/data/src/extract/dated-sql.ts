@@ -79,7 +79,7 @@ function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<stri
   if (length <= longestSql) return withTexts(sql, parts, texts);
   throw new AppError(
     'config',
-    `${place}: derived columns with \`:date\` in them stand in each other so often that they make ${length} characters of SQL`,
+    `${place}: derived columns with \`:date\` use each other so often that they expand to ${length} characters of SQL`,
     'Let fewer of them build on each other.',
   );
 }

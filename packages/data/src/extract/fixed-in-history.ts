@@ -47,8 +47,8 @@ export async function refuseMoved(
     if (how === undefined) continue;
     throw new AppError(
       'config',
-      `${item.place}: fixed, but its values of ${first} differ from those of now for ${how}: it may depend on later purchases`,
-      'Leave `fixed` out: it is then known at each date as the history has it.',
+      `${item.place}: fixed, but its values of ${first} differ from today's for ${how}: it may depend on later purchases`,
+      'Leave `fixed` out. The values at each date then come from the history.',
     );
   }
 }

@@ -69,7 +69,7 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
     const code = String(row.code);
     const before = seen.get(comparable(code));
     if (before !== undefined)
-      throw fail(`rows ${before} and ${i + 1} have one ${request.products.code}`, 'Deliver one row per product code.');
+      throw fail(`rows ${before} and ${i + 1} have the same ${request.products.code}`, 'Deliver one row per product code.');
     seen.set(comparable(code), i + 1);
     return productRow(row, i + 1, request.referenceDate);
   });

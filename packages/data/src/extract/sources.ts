@@ -186,7 +186,7 @@ function blameMixed(
   if (!(cause instanceof AppError) || cause.code !== 'config' || !blamed) throw cause;
   throw new AppError(
     'bad-data',
-    `${place}: column ${blamed.column} of ${table.label} has values that are no numbers among its numbers (row ${blamed.row} first)`,
+    `${place}: column ${blamed.column} of ${table.label} has values that are no numbers, first in row ${blamed.row}`,
     'Correct the values, or deliver null.',
     { cause },
   );

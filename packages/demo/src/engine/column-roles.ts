@@ -47,7 +47,7 @@ export type ColumnRole = HoldingRole | 'code' | 'name' | 'class' | 'id';
 /** Columns by meaning, as far as they are found or chosen. */
 export type ColumnRoles = Partial<Record<ColumnRole, string>>;
 
-/** A name of a column, normalised for comparison. */
+/** Name of a column, normalised for comparison. */
 function comparableName(column: string): string {
   return column
     .trim()

@@ -37,13 +37,13 @@ type SeeRequest =
 /** A bank read from the person's own files. */
 export interface OwnFacts {
   customers: number;
-  /** Classes of products with holdings, by falling number of holdings; empty if no file names any. */
+  /** Classes of products with holdings, by falling number of holdings. Empty if no file names any. */
   classes: readonly string[];
-  /** The last day of holdings; null without dates. */
+  /** Last day of holdings; null without dates. */
   lastDate: string | null;
 }
 
-/** The running step of a long task. */
+/** Running step of a long task. */
 export type TaskStage = ScoreStage | TrainStage;
 
 /** Result of scoring many customers. */
@@ -52,7 +52,7 @@ export interface ScoreSummary {
   targets: number;
   holdings: number;
   baskets: number;
-  /** The products most often in first position: position in the bank's list. */
+  /** Products most often in first position: position in the bank's list. */
   first: readonly { product: number; customers: number }[];
   milliseconds: { score: number; total: number };
   threads: number;
@@ -62,7 +62,7 @@ export interface ScoreSummary {
 
 export type TaskName = keyof Tasks;
 
-/** Page to worker. */
+/** Message from page to worker. */
 export interface TaskRequest<Name extends TaskName = TaskName> {
   id: number;
   name: Name;
@@ -77,7 +77,7 @@ export interface TaskFailure {
   hint: string;
 }
 
-/** Worker to page. */
+/** Message from worker to page. */
 export type TaskReply =
   | { id: number; type: 'done'; output: Tasks[TaskName]['output'] }
   | { id: number; type: 'failed'; failure: TaskFailure }

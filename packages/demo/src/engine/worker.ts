@@ -21,11 +21,11 @@ import { seeBeside, seeHoldings } from './seen-file.ts';
 import { countSharing } from './sharing.ts';
 import { trainOwn } from './train-own.ts';
 
-/** The page's worker for all computations: one task after the other. */
+/** State of the page's worker, which does all computations, one task after the other. */
 interface Workplace {
   base: string;
   bank: DemoBank;
-  /** Only counts wait for it, never a list. */
+  /** Baskets of the sample bank. Only counts wait for them, never a list. */
   baskets: Promise<KnownBasket[]>;
   core: Core;
 }
@@ -69,7 +69,7 @@ function adviceOf(name: string): Promise<CampaignAdvice> {
 
 const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnProgress) => Promise<Tasks[Name]['output']> } = {
   async open({ base }) {
-    import('apache-arrow').catch(() => undefined); // model files need it soon
+    import('apache-arrow').catch(() => undefined); // Model files need it soon.
     const [bank, core] = await Promise.all([
       fetchPart(base, 'bank.json').then((response) => response.json() as Promise<DemoBank>),
       openCore(),
@@ -77,7 +77,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const baskets = fetchPart(base, bank.baskets)
       .then((response) => response.text())
       .then((text) => readBaskets(text, bank.products));
-    baskets.catch(() => undefined); // the error is thrown to the caller that awaits it
+    baskets.catch(() => undefined); // The caller that awaits it gets the error.
     workplace = { base, bank, baskets, core };
     return bank;
   },
@@ -150,7 +150,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
   },
 };
 
-/** Customer numbers continue after the sample bank's own customers. */
+/** Id of a generated customer. Numbers continue after the sample bank's own customers. */
 function generatedId(bank: DemoBank, customer: number): string {
   return String(bank.customers + customer + 1).padStart(10, '0');
 }

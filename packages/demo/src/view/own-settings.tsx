@@ -58,7 +58,7 @@ function isReady({ holdings, products, customers }: OwnChoice): boolean {
 
 interface OwnSettingsProps {
   choice: OwnChoice;
-  /** Null until the files were read. */
+  /** Null until the files are read. */
   facts: OwnFacts | null;
   disabled: boolean;
   /** @param isNew files or columns have changed: they must be read again */
@@ -67,7 +67,7 @@ interface OwnSettingsProps {
   onTrain: () => void;
 }
 
-/** Columns, further files, the day and the campaign. */
+/** Settings: columns, further files, the day and the campaign. */
 export function OwnSettings({ choice, facts, disabled, onChange, onBeside, onTrain }: OwnSettingsProps) {
   const { t } = usePage();
   const campaigns = facts ? ownCampaigns(facts) : [];

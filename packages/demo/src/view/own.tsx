@@ -15,7 +15,7 @@ type State =
   | { name: 'done'; summary: OwnSummary }
   | { name: 'failed'; error: unknown };
 
-/** Shares of the whole work. */
+/** Part of each stage in the whole work. */
 const stageShares: StageShares = {
   read: [0, 0.15],
   learn: [0.15, 0.55],
@@ -24,7 +24,7 @@ const stageShares: StageShares = {
   list: [0.92, 0.08],
 };
 
-/** The third view: the person's own bank. */
+/** Third view: the person's own bank. */
 export function Own({ base }: { base: string }) {
   const { engine, t } = usePage();
   const [choice, setChoice] = useState<OwnChoice | null>(null);

@@ -16,11 +16,11 @@ type State =
   | { name: 'done'; summary: ScoreSummary }
   | { name: 'failed'; error: unknown };
 
-/** Shares of the whole work: reading is assumed to take most of it. */
+/** Part of each stage in the whole work. Reading is assumed to take most of it. */
 const stageShares: StageShares = { read: [0, 0.7], baskets: [0.7, 0.2], score: [0.9, 0.1] };
 const counts = [100_000, 1_000_000, 3_000_000];
 
-/** The second view: a file, or generated customers. */
+/** Second view: a file, or generated customers. */
 export function Scoring({ base }: { base: string }) {
   const { bank, engine, language, t } = usePage();
   const [chosen, setChosen] = useState<ChosenFile | null>(null);

@@ -64,7 +64,7 @@ function unqualified(name: string): string {
  * @throws MalformedReply if they do not match the result's columns
  */
 export function decodeFetch(columns: readonly FetchedColumn[], reply: FetchReply): ColumnBatch {
-  if (reply.columns?.length !== columns.length) throw new MalformedReply('rows of other columns than the result has');
+  if (reply.columns?.length !== columns.length) throw new MalformedReply('rows with other columns than the result');
   const values: [string, ColumnValues][] = [];
   const nulls: [string, Uint8Array][] = [];
   for (const [position, { name, type }] of columns.entries()) {
@@ -133,7 +133,7 @@ function days({ kind, bytes, start, rows }: RawColumn): Int32Array {
     const length = bytes.readInt32BE(at);
     at += 4 + length;
     if (length === 0) continue;
-    if (length < 10) throw new MalformedReply('a date that is none');
+    if (length < 10) throw new MalformedReply('a text that is no date');
     found[row] = daysOfDate(
       digitsValue(bytes, at - length, at - 6),
       digitsValue(bytes, at - 5, at - 3),
@@ -148,7 +148,7 @@ function digitsValue(bytes: Buffer, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i++) {
     const digit = bytes[i]! - 48;
-    if (digit < 0 || digit > 9) throw new MalformedReply('a date that is none');
+    if (digit < 0 || digit > 9) throw new MalformedReply('a text that is no date');
     value = 10 * value + digit;
   }
   return value;

@@ -212,7 +212,7 @@ function hiveConnectFailure(settings: HiveSettings, error: unknown): AppError {
     }
     return new AppError(
       'not-permitted',
-      `${serverName(settings)} does not let user "${settings.user}" in: ${reason}`,
+      `${serverName(settings)} refused user "${settings.user}": ${reason}`,
       `Check ${key}.user, ${key}.auth and the password in the variable that ${key}.password_env names.`,
       { cause: error },
     );

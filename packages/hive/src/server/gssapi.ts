@@ -109,7 +109,7 @@ function refusal(place: string, words: string): AppError {
 function layerWanted(place: string): AppError {
   return new AppError(
     'config',
-    `${place} wants every message sealed or encrypted by Kerberos (hive.server2.thrift.sasl.qop: auth-int or auth-conf), which Basketwise cannot`,
+    `${place} requires every message sealed or encrypted by Kerberos (hive.server2.thrift.sasl.qop: auth-int or auth-conf), which Basketwise does not support`,
     'Have the server ask for qop auth and encrypt by TLS: `tls`.',
   );
 }

@@ -88,8 +88,8 @@ function checkRealm(settings: HiveSettings, name: string, realm: string, token: 
   if (Buffer.from(token, 'base64').includes(expected)) return;
   throw new AppError(
     'config',
-    `${serverName(settings)}: the ticket for ${name} is not one of the realm ${realm}`,
-    'krb5.conf says which realm a host is of ([domain_realm], default_realm): correct it there, or leave the realm out of `principal`.',
+    `${serverName(settings)}: the ticket for ${name} is of another realm than ${realm}`,
+    'krb5.conf sets the realm of a host ([domain_realm], default_realm): correct it there, or leave the realm out of `principal`.',
   );
 }
 

@@ -94,7 +94,7 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
 export const closedByServer = 'the server closed the connection';
 
 /** Reason if the server answers a raw message with SASL's refusal. */
-const wantsSasl = 'the server wants a login (SASL), which auth nosasl is not';
+const wantsSasl = 'the server requires a login by SASL, which auth nosasl lacks';
 
 /**
  * Whether a connection that began with a raw message ended as with a server that expects SASL. Spark sends a status, Hive closes.

@@ -23,7 +23,8 @@ export function framedEnd(): MessageEnd {
     if (length < 4 + size) return -1;
     const message = bytes.subarray(4, 4 + size);
     // An empty message occurs after SASL's login.
-    if (size > 0 && unframedEnd()(message, size) !== size) throw new MalformedReply('a message has another length than it says');
+    if (size > 0 && unframedEnd()(message, size) !== size)
+      throw new MalformedReply('the length of a message differs from its prefix');
     return 4 + size;
   };
 }
@@ -149,7 +150,7 @@ class Walk {
       throw new MalformedReply(`a value of unknown type ${type}`);
     }
     this.#values += 1;
-    if (stack.length > deepestNesting) throw new MalformedReply('values lie too deep in one another');
+    if (stack.length > deepestNesting) throw new MalformedReply('values are nested too deeply');
     if (this.#values > mostElements) throw new MalformedReply('too many values');
     return true;
   }

@@ -184,7 +184,7 @@ async function stageRows(
     throw new AppError(
       'cannot-write',
       `${serverName(hive.settings)}, table ${publication.table}: ${difference}`,
-      'Nothing was replaced. Look into the server log for the insertion, and run again.',
+      'Nothing was replaced. Check the server log for the insertion, and run again.',
     );
   }
   return expected.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));

@@ -26,6 +26,6 @@ export async function checkMark(
   throw new AppError(
     'missing-input',
     `${options.place ?? 'table'}: ${label} was made for another configuration`,
-    'Make the work tables anew: `basketwise work-tables create`.',
+    'Make the work tables again: `basketwise work-tables create`.',
   );
 }

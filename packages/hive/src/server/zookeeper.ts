@@ -17,7 +17,7 @@ export async function discoverServers(settings: HiveSettings, signal?: AbortSign
     const { host, port } = serverEntry.exec(name)?.groups ?? {};
     return host === undefined ? [] : [{ host, port: Number(port) }];
   });
-  if (places.length === 0) throw notDiscovered(settings, 'no server is entered there');
+  if (places.length === 0) throw notDiscovered(settings, 'no server is registered there');
   return places.sort((a, b) => (serverRank(a, seed) < serverRank(b, seed) ? -1 : 1));
 }
 

@@ -88,7 +88,7 @@ export interface OfferCells {
 export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 'groups' | 'items' | 'capacities'>): OfferCells {
   const cells = groups * items.length;
   if (cells > mostCells) {
-    const what = `offers: ${groups} groups of customers by ${items.length} products of campaigns are more than ${mostCells}`;
+    const what = `offers: ${groups} groups of customers times ${items.length} products of campaigns are more than ${mostCells}`;
     throw new AppError('config', what, 'Name fewer segments and cluster schemes in offers.capacity.');
   }
   const start = new Uint32Array(cells + 1);

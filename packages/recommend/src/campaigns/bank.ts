@@ -26,7 +26,7 @@ export interface Bank extends CustomerFacts {
   acquisitions: Acquisitions | null;
 }
 
-/** Number of customers without later joiners. */
+/** Number of customers, without customers that join later. */
 export function presentCustomers(customers: number, absent: Uint8Array | undefined): number {
   if (absent === undefined) return customers;
   // A loop, because V8 calls the function given to `reduce` once per customer.

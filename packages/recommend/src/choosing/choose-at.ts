@@ -146,9 +146,9 @@ function isShifted({ scheme, pooling }: CampaignPlan): boolean {
 function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly EvaluationWindow[]): string {
   const one = `campaigns.${name}.by_cluster: one model serves all clusters of ${scheme}`;
   const each = 'say `pooling: none` for a model each';
-  if (windows.length === 0) return `${one}, as holdings without dates do not tell how far they differ: ${each}`;
+  if (windows.length === 0) return `${one}, because holdings without dates do not show how much clusters differ: ${each}`;
   const days = windows.map(({ at }) => at).toSorted();
-  return `${one}, as cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
+  return `${one}, because cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
 /** Clusters at each window, of the schemes that can shift a common model. Null if some are unknown. */
@@ -211,7 +211,7 @@ function learned(
   };
   if (tested < minimumCustomers) {
     const [all] = learner.learn('all');
-    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): weights stay near those of other banks`;
+    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to the prior of other banks`;
     return { ...about(all), trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const [all, older] = learner.learn('all', 'older');

@@ -96,7 +96,7 @@ export function recordsOfRows(rows: HistoryBatch, { customers, products, joined,
   const dayOf = (asOf: PlainDate) => {
     const day = daysSinceEpoch(asOf);
     if (upTo !== undefined && day > daysSinceEpoch(upTo))
-      throw new AppError('bug', `records kept up to ${upTo} are asked about ${asOf}`, 'Report this.');
+      throw new AppError('bug', `records read up to ${upTo} were requested for ${asOf}`, 'Report this.');
     return day;
   };
   return {

@@ -75,7 +75,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
   const mixed = mixedRows(products, request.holdings.by);
   add(
     mixed,
-    `${mixed.length} rows are one product with another, by name or group, but of another class`,
+    `${mixed.length} rows are the same product as another row, by name or group, but of another class`,
     'stops',
     'Give them one class, or different names and groups.',
   );
