@@ -1,4 +1,4 @@
-import { automatic, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
+import { automatic, kindOf, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
 
 /** A campaign's model as its plan names it: a kind, and the settings of the automatic choice. */
 export interface PlannedModel {
@@ -42,6 +42,38 @@ export const usualSample = { sample: automatic.parameters.sample.usual, seed: au
 /** Whether a model, or its weights, are learned in each run: the automatic choice, and next-purchase without configured components. */
 export function isLearned({ kind, members }: Pick<PlannedModel, 'kind' | 'members'>): boolean {
   return kind === automaticKind || (kind === 'next-purchase' && members === undefined);
+}
+
+/** Whether clusters may shift one common model: it is learned in each run, or its components estimate better than counts of one cluster. */
+export function isPooled(model: Pick<PlannedModel, 'kind' | 'members'>): boolean {
+  return isLearned(model) || kindOf(model.kind).pooled === true;
+}
+
+/** A campaign whose `scheme`, `pooling` and `train` may be absent. */
+type NamedCampaign = Pick<CampaignPlan, 'name' | 'kind' | 'class' | 'columns'> & {
+  scheme?: string | undefined;
+  pooling?: CampaignPlan['pooling'] | undefined;
+  train?: CampaignPlan['train'] | undefined;
+};
+
+/**
+ * Writes out the defaults of a campaign.
+ * @param specOf the spec of its model, unless it is learned in each run
+ * @param rules see `CampaignPlan.rules`
+ */
+export function planCampaign<Named extends PlannedModel>(
+  { name, kind, class: of, columns, scheme, pooling, train }: NamedCampaign,
+  model: Named,
+  specOf: (model: Named) => ModelSpec,
+  rules: readonly number[] = [],
+): CampaignPlan {
+  const spec = isLearned(model) ? null : specOf(model);
+  return {
+    ...{ name, kind, class: of, columns, scheme: scheme ?? null },
+    pooling: pooling ?? (isPooled(model) ? 'partial' : 'none'),
+    train: train ?? (kind === 'upsell' ? 'holders' : 'all'),
+    ...{ model, spec, rules },
+  };
 }
 
 /** Whether a campaign's model may learn from dated purchases. */
