@@ -62,6 +62,7 @@ export {
 export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
 export { required } from './error.ts';
 export { checkHoldings } from './front-door/baskets.ts';
+export { specOfChoice } from './front-door/fit.ts';
 export {
   atRest,
   batchWords,
@@ -98,6 +99,7 @@ export {
 export { constantName, forMembers, type LearningData } from './kinds/learning-data.ts';
 export { effectValues } from './kinds/next-purchase.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
+export type { NamedChoice } from './kinds/spec-of.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
 export { fitBlendWeights, fitPositiveBlendWeights, type SeenChoice } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';

@@ -6,6 +6,7 @@ export { type Calibration, calibrationTerms, logistic } from './campaigns/calibr
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
 export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
+export type { CustomerFeature, CustomerValues } from './campaigns/customer-features.ts';
 export type { ClusterOfCustomers, DatedClusters } from './campaigns/dated-clusters.ts';
 export {
   type CodedFeature,
@@ -14,10 +15,19 @@ export {
   codedColumn,
   codedCross,
   columnCode,
-  crossCodes,
   isColumn,
   unseenCode,
+  withCrossings,
 } from './campaigns/feature-coding.ts';
+export {
+  bandCoding,
+  bandStarts,
+  categoryCoding,
+  checkCategories,
+  codedFeatures,
+  notFinite,
+  rareBelow,
+} from './campaigns/feature-levels.ts';
 export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { rowsOfJoined } from './campaigns/joined.ts';
@@ -90,6 +100,7 @@ export {
   type BankHoldings,
   type BankProduct,
   type CustomerLists,
+  type LearnedChoice,
   type ListCampaign,
   type ListedProduct,
   type RecommendOptions,

@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
 import { kindOf, spanDays } from '@basketwise/core/kinds';
-import { bandWeightsOf, isLearned, learnsFromDates } from '@basketwise/recommend/plan';
+import { bandWeightsOf, isLearned, isPooled, learnsFromDates } from '@basketwise/recommend/plan';
 import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown, workTablesIn } from '../drivers/drivers.ts';
@@ -15,7 +15,6 @@ import { type Problem, problemsOf, type ReportProblem } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
-import { isPooled } from './spec-of-config.ts';
 
 /** Checks the formats of a table's columns. Statements that make work tables know only the columns of the config. */
 function checkFormats(

@@ -43,6 +43,8 @@ export interface Outcomes extends ReadOutWindow {
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];
+  /** Names of the offered products, by code. */
+  names: Readonly<Record<string, string>>;
 }
 
 /** Published runs whose window has ended on a date and whose folders still exist. */
@@ -103,7 +105,14 @@ export async function readOut(
   }
   const pooled = pooledRows(tables);
   if (pooled !== null) outcomes.push(...(await outcomesOf(engine, 'all', pooled, true)));
-  return { date, window: over.window, gap: over.gap, runs: described, outcomes, calibration };
+  const names = await namesOf(engine, outcomes);
+  return { date, window: over.window, gap: over.gap, runs: described, outcomes, calibration, names };
+}
+
+async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Promise<Outcomes['names']> {
+  const codes = new Set(outcomes.flatMap(({ by, value }) => (by === 'product' ? [value] : [])));
+  const rows = await queryRows(engine, 'SELECT code, name FROM products ORDER BY code');
+  return Object.fromEntries(rows.flatMap(({ code, name }) => (codes.has(String(code)) ? [[String(code), String(name)]] : [])));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Feature } from '@basketwise/core/parts';
+import { type Feature, required } from '@basketwise/core/parts';
 
 /** Coding of numbers in bands: the band is the number of ascending bounds that a number reaches. */
 interface BandCoding {
@@ -86,7 +86,7 @@ export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value
 }
 
 /** Codes of a crossing, from the codes of its two features. */
-export function crossCodes(
+function crossCodes(
   { coding, levels }: CodedFeature<CrossCoding>,
   [first, second]: readonly [Feature, Feature],
   codes: readonly [Int16Array, Int16Array],
@@ -100,4 +100,26 @@ export function crossCodes(
     const b = seconds[customer]!;
     return a < 0 || b < 0 ? unseenCode : codeOf[a * width + b]!;
   });
+}
+
+/** Codes of columns by feature, with those of the crossings among the features. */
+export function withCrossings(
+  features: readonly CodedFeature[],
+  columns: ReadonlyMap<string, Int16Array>,
+): Map<string, Int16Array> {
+  const codes = new Map(columns);
+  for (const feature of features) {
+    if (isColumn(feature)) continue;
+    const { of } = feature.coding as CrossCoding;
+    const [first, second] = of.map((name) => features.find((one) => one.name === name)!) as [CodedFeature, CodedFeature];
+    codes.set(
+      feature.name,
+      crossCodes(
+        feature as CodedFeature<CrossCoding>,
+        [first, second],
+        [required(codes, first.name), required(codes, second.name)],
+      ),
+    );
+  }
+  return codes;
 }
