@@ -10,7 +10,7 @@ import { boundOf } from './bound';
 import { clearPenalties, setHeld } from './penalties';
 import { find, select } from './select';
 
-/** Writes f32 scores: f64[padded] of the line plus penalties. */
+/** Writes scores, f32[padded]: the line, f64[padded], plus the penalties. */
 function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
   for (let i: usize = 0; i < (<usize>padded) << 2; i += 16) {
     const low = f32x4.demote_f64x2_zero(v128.load(line + (i << 1)));

@@ -48,7 +48,10 @@ export interface BankHoldings {
   days?: ArrayLike<number>;
   /** Day of closing since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
   closed?: ArrayLike<number>;
-  /** Day on which each customer joined, since 1970-01-01, or `noDate`: before it a customer is none. Default: all joined before all dates. */
+  /**
+   * Day on which each customer joined, since 1970-01-01, or `noDate`. They are no customer before it. Default: all joined before
+   * all dates.
+   */
   joined?: ArrayLike<number>;
 }
 
@@ -62,7 +65,7 @@ export interface ListCampaign {
   columns?: readonly string[];
 }
 
-/** A model that is learned in the call: the kind is chosen, or next-purchase. */
+/** Model that is learned in the call: the kind is chosen, or next-purchase. */
 export interface LearnedChoice {
   kind: 'automatic' | 'next-purchase';
   /** Customers whose past it is learned from, and the seed of their sample. */
@@ -110,7 +113,7 @@ export interface CustomerLists extends Advice {
   baskets: number;
   /** List of a customer, best first. Empty for customers outside the target group. */
   of(customer: number): ListedProduct[];
-  /** The model as the bytes of a file, as the batch job saves it. @param options.dataHash identifies the training data */
+  /** Model as the bytes of a file, as the batch job saves it. @param options.dataHash identifies the training data */
   save(options?: { dataHash?: string }): Promise<Uint8Array<ArrayBuffer>>;
 }
 

@@ -39,7 +39,7 @@ export async function fitChoice(
   return fitSpec({ holdings, bandWeights }, spec, options);
 }
 
-/** The spec of a named model. @throws AppError usage for an unknown kind */
+/** Spec of a named model. @throws AppError usage for an unknown kind */
 export function specOfChoice(choice: NamedChoice): ModelSpec {
   if (kinds.some(({ kind }) => kind === choice.kind)) return specOf(choice);
   const known = kinds.map(({ kind }) => kind).join(', ');

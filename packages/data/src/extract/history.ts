@@ -24,8 +24,8 @@ export interface HistoryTable extends SourceTable {
 }
 
 /**
- * Opens the history of a request, and checks that it can be used and that fixed features are fixed in it. Undefined if no feature
- * needs it.
+ * Opens the history of a request, and checks that it can be used. Also checks that fixed features did not change in it. Undefined
+ * if no feature needs it.
  * @throws AppError as the extraction would
  */
 export async function checkHistory(

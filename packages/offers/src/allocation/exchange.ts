@@ -30,7 +30,7 @@ export class Exchange {
   readonly #queues = new Map<number, OfferMove[]>();
   readonly #priced: Float64Array;
 
-  /** Cost of the capacities. For a large bank, the estimated loss of giving up an offer. */
+  /** Shadow prices of the capacities. With many classes, they estimate the loss of giving up an offer. */
   readonly #asked: Float64Array;
 
   constructor(allocation: Allocation, asked: Float64Array) {

@@ -19,7 +19,7 @@ export interface CountedOffers {
   campaigns: OfferCounts[];
 }
 
-/** Fields of a counting record: outcomes of customers. */
+/** Positions of the outcomes in a counting record. */
 const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
 const { control: isControl, capacity: isCapacity } = outcomeRow;
 type OfferFate =

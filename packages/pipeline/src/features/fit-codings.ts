@@ -91,7 +91,7 @@ export async function categories(
   return categoryCoding(name, counted, customers);
 }
 
-/** Bands as configured, or with about equal numbers of customers. */
+/** Bands of a column of numbers, as configured or with about equal numbers of customers. */
 async function bandsOfNumbers(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<ColumnCoding> {
   const place = `features.${name}`;
   await refuseNotFinite(values, name);

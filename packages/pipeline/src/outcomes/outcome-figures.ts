@@ -55,8 +55,8 @@ export interface ArmRange {
 }
 
 /**
- * Ranges of an arm's published numbers; null if no comparison is possible. A hidden number of purchasers that is small is 1 to 9: readers
- * know of each hidden number whether it is small (published-parts.ts).
+ * Ranges of an arm's published numbers. Null if no comparison is possible.
+ * A small hidden number of purchasers is 1 to 9: readers know of each hidden number whether it is small (published-parts.ts).
  */
 export function armRange({ customers, bought }: PublishedArm, exact: Arm): ArmRange | null {
   if (!customers) return null;

@@ -57,7 +57,7 @@ function proofSentence({ isProof, proven, missing, difference }: Proof): string 
   return `Not proven yet: about ${formatNumber(missing)} customers more would do. Next: go on with the control.`;
 }
 
-/** Percentage of an arm's customers with a purchase, to one decimal; null if the number is hidden, because it is small. */
+/** Percentage of an arm's customers with a purchase, to one decimal. Null if the number is hidden, because it is small. */
 function rateOf({ customers, bought }: PublishedArm): number | null {
   return bought === null ? null : Number((100 * Math.min(1, publishedMiddle(bought) / publishedMiddle(customers!))).toFixed(1));
 }
@@ -67,7 +67,7 @@ function rateText(arm: PublishedArm): string {
   return rate === null ? `fewer than ${smallestPublished}` : `${rate.toFixed(1)} %`;
 }
 
-/** Difference in points: of the shown percentages, so that readers can subtract them, or else the estimate. */
+/** Difference in points between the shown percentages, so that readers can check it. Without these, the estimate. */
 function pointsOf(offered: PublishedArm, control: PublishedArm, difference: number): number {
   const [one, other] = [rateOf(offered), rateOf(control)];
   return one === null || other === null ? 100 * difference : one - other;

@@ -51,7 +51,9 @@ function reasonTable({ all, campaigns }: Offers): Html {
 no value; never together: excluded by another offer; capacity: no room was left.</p>`;
 }
 
-/** The control in one sentence: all of it, its customers with a recommendation, and its customers that would get an offer now. */
+/**
+ * Sentence on the control: all its customers, its customers with a recommendation, and its customers who would get an offer now.
+ */
 function controlText({ control, all }: Offers): string {
   const listed = all.reasons.control ?? null;
   return (

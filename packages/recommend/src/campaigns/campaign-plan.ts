@@ -55,7 +55,7 @@ export function isPooled(model: Pick<PlannedModel, 'kind' | 'members'>): boolean
   return isLearned(model) || kindOf(model.kind).pooled === true;
 }
 
-/** A campaign whose `scheme`, `pooling` and `train` may be absent. */
+/** Campaign in which `scheme`, `pooling` and `train` can be absent. */
 type NamedCampaign = Pick<CampaignPlan, 'name' | 'kind' | 'class' | 'columns'> & {
   scheme?: string | undefined;
   pooling?: CampaignPlan['pooling'] | undefined;

@@ -15,30 +15,37 @@ import {
 /** Most bands of a feature. */
 const mostBands = 50;
 
-/** Values of a feature, one element per customer; null: unknown. */
+/** Values of a feature, one element per customer. Null: unknown. */
 export type CustomerValues = ArrayLike<string | number | null>;
 
-/** A feature of customers by which models may rank: levels are made of its values as a config's features are (docs/features.md). */
+/**
+ * Feature of customers that models can rank by. Levels are made of its values like those of a config's feature
+ * (docs/features.md).
+ */
 export type CustomerFeature =
   | {
       name: string;
-      /** Values on every date; or a function that gives those of a date, for a feature that changes. */
+      /** Values on every date. For a feature that changes, a function from a date to its values. */
       values: CustomerValues | ((date: PlainDate) => CustomerValues);
-      /** Bounds of bands of numbers, or the number of bands with about equally many customers. Default: each value is a level, as text. */
+      /**
+       * Bounds of bands of numbers, or the number of bands with about equally many customers. Default: each value is a level, as
+       * text.
+       */
       bands?: number | readonly number[];
     }
   | {
       name: string;
-      /** Two other features; the levels are pairs of theirs. */
+      /** Two other features. The levels are pairs of their levels. */
       cross: readonly [string, string];
     };
 
 type ValuedFeature = Extract<CustomerFeature, { values: unknown }>;
 
 /**
- * The features of customers by coded levels, which are made of the values on the date of the lists.
- * @param of dated: whether holdings have dates; without them no feature may change
- * @throws AppError usage for features that do not fit the customers, config and bad-data as the batch job for unusable ones
+ * Features of customers by coded levels. Levels are made of the values on the date of the lists.
+ * @param of `isDated`: whether holdings have dates. Without dates no feature can change
+ * @throws AppError usage for features that do not fit the customers; config and bad-data as the batch job for features that
+ * cannot be used
  */
 export function featureContexts(
   features: readonly CustomerFeature[],
@@ -76,7 +83,7 @@ function refuse(name: string, what: string): never {
   throw new AppError('usage', `features.${name}: ${what}`, 'See CustomerFeature of @basketwise/recommend.');
 }
 
-/** Reads the values of a feature as of a date. */
+/** Returns the reader of a feature's values as of a date. */
 function valuesReader(
   { name, values, bands }: ValuedFeature,
   { customers, isDated }: { customers: number; isDated: boolean },
@@ -116,7 +123,7 @@ function categoriesOf(name: string, values: CustomerValues): ColumnCoding {
   return categoryCoding(name, counted, values.length);
 }
 
-/** Codes of a column's values; each distinct value is coded once. */
+/** Codes of a column's values. Each distinct value is coded once. */
 function codesOfValues(column: CodedFeature<ColumnCoding>, values: CustomerValues): Int16Array {
   const codeOf = new Map<string | number | null, number>();
   return Int16Array.from(values as ArrayLike<number>, (_, i) => {

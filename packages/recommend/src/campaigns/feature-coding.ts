@@ -102,7 +102,7 @@ function crossCodes(
   });
 }
 
-/** Codes of columns by feature, with those of the crossings among the features. */
+/** Codes of columns by feature, and codes of the crossings of features. */
 export function withCrossings(
   features: readonly CodedFeature[],
   columns: ReadonlyMap<string, Int16Array>,

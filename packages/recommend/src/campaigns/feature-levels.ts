@@ -2,23 +2,26 @@ import { AppError } from '@basketwise/core/error';
 import { compareCodes, required } from '@basketwise/core/parts';
 import { type CodedFeature, type ColumnCoding, codedCross } from './feature-coding.ts';
 
-/** Most levels that a feature may have. */
+/** Most levels that a feature can have. */
 const mostLevels = 256;
-/** Most values of a column of categories, rare ones included. */
+/** Most values of a column of categories, including rare ones. */
 const mostValues = 10_000;
 /** Fewest customers for the check that a feature is not a key. */
 const fewestOfKey = 20;
 
-/** Definition of a feature: a column with bands or with its values as categories, or a crossing of two columns. */
+/** Definition of a feature: a column, in bands or as categories, or a crossing of two columns. */
 export type FeatureDefinition = { bands?: number | readonly number[] | undefined } | { cross: readonly string[] };
 
-/** Least number of customers of a value that is not rare: 100 or .1 % of all, whichever is more; of fewer than 10,000 customers 1 %. */
+/**
+ * Fewest customers of a value that is not rare: 100 or .1 % of all, whichever is more. With fewer than 10,000 customers, 1 % of
+ * all.
+ */
 export function rareBelow(customers: number): number {
   return Math.max(customers / 1000, Math.min(100, customers / 100));
 }
 
 /**
- * Refuses a column whose values are no categories.
+ * Refuses a column whose values are not categories.
  * @param counts customers with a value, and distinct values
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
@@ -35,9 +38,9 @@ export function checkCategories(name: string, { known, distinct }: { known: numb
 }
 
 /**
- * The coding of a column by its values, rare ones pooled.
- * @param counts the distinct values, each with its customers
- * @param customers number of all customers, those without a value included
+ * Coding of a column by its values. Rare values are pooled.
+ * @param counts distinct values, each with its customers
+ * @param customers number of all customers, including customers without a value
  * @throws AppError config for too many values
  */
 export function categoryCoding(
@@ -66,15 +69,15 @@ function tooMany(place: string, what: string): AppError {
   );
 }
 
-/** Positions, among ascending known values, of the first value of each band but the lowest. */
+/** Position of the first value of each band except the lowest, among ascending known values. */
 export function bandStarts(bands: number, known: number): number[] {
   return Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * known) / bands));
 }
 
 /**
- * The coding of a column by bands with about equal numbers of customers.
+ * Coding of a column by bands with about equal numbers of customers.
  * @param starts values at `bandStarts`
- * @param lowest the two lowest distinct values; null where there are no more
+ * @param lowest the two lowest distinct values. Null: there is none
  * @throws AppError bad-data for a column with fewer than two values
  */
 export function bandCoding(
@@ -83,11 +86,11 @@ export function bandCoding(
   [least, next]: readonly [number | null, number | null],
 ): ColumnCoding {
   if (next === null) throw constant(name, least === null ? 'it is null' : 'it has one value');
-  // if the lowest value fills a band, it becomes a separate one
+  // If the lowest value fills a band, it becomes a separate one.
   return { kind: 'bands', bounds: [...new Set(starts.map((value) => (value === least ? next : value)))] };
 }
 
-/** Refusal of a feature with bands that is no finite number for some customers. */
+/** Error for a feature with bands whose value is no finite number for some customers. */
 export function notFinite(name: string, customers: number): AppError {
   const message = `features.${name}: it is not finite for ${customers} customers`;
   return new AppError('bad-data', message, 'Deliver null where the value is not known.');
@@ -99,7 +102,7 @@ function constant(name: string, what: string): AppError {
 }
 
 /**
- * All features in the order of their definitions: coded columns, and crossings of them, whose rare pairs are pooled.
+ * Features in the order of their definitions: coded columns, and crossings of these. Rare pairs of crossings are pooled.
  * @param codes of customers by column, or of groups of customers with their sizes, `weight`
  * @throws AppError bad-data for a column with one level
  */
@@ -123,7 +126,7 @@ function refuseConstant({ name, levels }: CodedFeature, codes: Int16Array): void
   throw constant(name, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
 }
 
-/** The crossing of two features, from the codes of customers; pairs are in order of the levels of the first. */
+/** Crossing of two features, from the codes of customers. Pairs are in order of the levels of the first. */
 function crossing(
   name: string,
   of: readonly [CodedFeature, CodedFeature],
