@@ -4,7 +4,7 @@ import { rankValues } from './ranks';
 /** Longest list with a bound from the maxima of 16 lanes. For longer lists, too many scores would exceed it. */
 const mostByMaxima: u32 = 12;
 
-/** Longest list for which the two best of each lane do. */
+/** Longest list with a bound from the two best scores of each lane. */
 const mostByTwo: u32 = 24;
 
 /**

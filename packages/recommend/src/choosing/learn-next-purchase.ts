@@ -39,7 +39,7 @@ export interface LearningWindow {
   evaluationSet: EvaluationSet;
   /** Levels of the customers as of the window's date. Absent: no features. */
   levelsOf?: LevelsOfCustomer;
-  /** Weight of a choice in it. */
+  /** Weight of a choice in the window. */
   weight: number;
   /** EASE component, the same in all windows. Default: the usual one. */
   ease?: SpecOfKind<'ease'> | undefined;
