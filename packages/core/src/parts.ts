@@ -70,6 +70,8 @@ export {
   mostVisits,
   none,
   noProductsReason,
+  numberedWords,
+  numberSlots,
   offerClasses,
   outcomeRow,
   packedOffers,
