@@ -12,7 +12,7 @@ function ownDistance(points: PointRows, run: ClusterRun, i: u32): f64 {
   return distance(row, code, points.d, points.c, run.kp, run.centres, run.costs, own);
 }
 
-/** Sum over rows from .. to of weight * distance to the own centre: a block of the cost. */
+/** Cost of rows from .. to: sum of weight * distance to the own centre. */
 export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
   const given = changetype<PointRows>(points);
   const at = changetype<ClusterRun>(run);
@@ -22,8 +22,8 @@ export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
 }
 
 /**
- * The row of from .. to that is farthest from its own centre, the last of equals, among those not in `taken` u32[count]. Returns its
- * number, or `none` where every distance is 0; stores the distance to `out`.
+ * Row of from .. to that is farthest from its own centre, the last of equal ones, except those in `taken` u32[count].
+ * Returns its number, or `none` if every distance is 0. Stores the distance to `out`.
  */
 export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken: usize, count: u32, none: u32, out: usize): u32 {
   let farthest: f64 = 0;
@@ -42,8 +42,8 @@ export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken
 }
 
 /**
- * For k-means++: sums out[j] = sum over rows from .. to of weight * min(closest, distance(row, j)) for kp candidate centres. With `keep`
- * the minimum over the first centre becomes the row's `closest` f64[rows].
+ * Sums for k-means++: out[j] = sum over rows from .. to of weight * min(closest, distance(row, j)), for kp candidate centres.
+ * With `keep` the minimum over the first centre becomes the row's `closest` f64[rows].
  * @param run its kp, centres and costs are read
  * @param scratch f64[kp]
  */

@@ -1,8 +1,9 @@
 /**
- * Weighted co-occurrence of products over distinct baskets: for columns i of a range and every column j,
+ * Weighted co-occurrence of products over distinct baskets, for columns i of a range and every column j:
  *   G[i, j] = sum over rows b that hold both of  w[b] v[band of i] v[band of j]
- * Each call owns the rows i of G in its range, so that the sum over baskets has one order for any number of workers. start u32[rows + 1],
- * entry u32[] (column << 8 | band, ascending), weight f64[rows], value f64[256], gram f64[columns x columns], zeroed.
+ * Each call owns the rows i of G in its range. The sum over baskets then has the same order for any number of workers.
+ * start u32[rows + 1], entry u32[] (column << 8 | band, ascending), weight f64[rows], value f64[256], gram f64[columns x
+ * columns], zeroed.
  */
 export function coOccurrence(
   start: usize,
@@ -38,9 +39,10 @@ export function coOccurrence(
 }
 
 /**
- * Inverts a symmetric positive definite f64[n x n] matrix in place (Gauss-Jordan without pivoting, which such a matrix does not need).
- * Returns the smallest pivot; if it is not positive, the matrix was not positive definite and the content is arbitrary. `n` must be even:
- * pad with ones on the diagonal.
+ * Inverts a symmetric positive definite f64[n x n] matrix in place, by Gauss-Jordan without pivoting, which such a matrix does
+ * not need.
+ * Returns the smallest pivot. If it is not positive, the matrix was not positive definite and the content is arbitrary.
+ * `n` must be even: pad with ones on the diagonal.
  */
 export function invertPositive(matrix: usize, n: u32): f64 {
   const lineBytes = (<usize>n) << 3;

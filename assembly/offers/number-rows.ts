@@ -1,10 +1,11 @@
-// Numbering of distinct rows of words: equal rows share a number. Each call of a run reads the same rows and numbers those of one part,
-// selected by the upper bits of a hash, so that calls share only their input.
-//   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
+// Numbers distinct rows of words: equal rows share a number. Each call of a run reads the same rows, and numbers those of one
+// part.
+// The upper bits of a hash select the part, so that calls share only their input.
+//   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the following ones
 import { Bytes, batchWords, NumberedWords, NumberSlots, none } from '../layouts';
 import { mix } from '../numbers/hash';
 
-/** Bytes of a slot: the lower half of the hash, and the number + 1; 0: free. */
+/** Log2 of the bytes of a slot: the lower half of the hash, and the number + 1 (0: free). */
 const slotShift: usize = 3;
 
 /** Whether a slot contains the number of a key, u32[width]. */
@@ -16,7 +17,7 @@ function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bo
   return true;
 }
 
-/** The slot with the number of a key, or a free one, by linear probing from the hash. */
+/** Slot with the number of a key, or a free one, by linear probing from the hash. */
 function slotOfKey(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
   const mask = slots - 1;
   let slot = hash & mask;
@@ -28,15 +29,15 @@ function slotOfKey(hash: u32, key: usize, width: u32, keys: usize, table: usize,
   return at;
 }
 
-/** Bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
+/** Log2 of the bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
 const rowShift: usize = 4;
 /** Rows per joint lookup. */
 const rowsPerLookup: u32 = batchWords >> 2;
 
 /**
- * Hashes `rows` rows; stores those of a part, and writes none for rows without a number.
+ * Hashes `rows` rows. Stores those of one part, and writes `none` for rows without a number.
  * @param kept (u32 row, u32 lower half of the hash, 8 bytes)[rows]: written
- * @returns the number stored
+ * @returns number of rows stored
  */
 function hashPart(
   rows: u32,
@@ -74,7 +75,9 @@ function hashPart(
   return count;
 }
 
-/** Reads the first slots of rows, and then their keys: the independent reads overlap and fill the cache for the lookups that follow. */
+/**
+ * Reads the first slots of rows, then their keys. The independent reads overlap, and fill the cache for the lookups that follow.
+ */
 function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usize, slots: u32): void {
   const bytes = (<usize>width) << 2;
   const end = kept + ((<usize>count) << rowShift);
@@ -88,8 +91,8 @@ function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usiz
 }
 
 /**
- * Numbers the rows of a part among `rows` rows, in the order of first occurrence, and returns the new number of numbers. A row whose first
- * `lists` words are all none, or whose last one is, gets no number.
+ * Numbers the rows of a part among `rows` rows, in the order of first occurrence. Returns the new count of numbers.
+ * A row gets no number if its first `lists` words are all none, or its last word is.
  * @param words a NumberedWords
  * @param first number of the first row
  * @param place a NumberSlots, appended to; `count` numbers so far

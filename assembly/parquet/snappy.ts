@@ -1,14 +1,15 @@
-// Snappy (https://github.com/google/snappy/blob/main/format_description.txt), compressing as snappyjs does: a hash table of the last
-// position of four bytes, literals and copies from at most 64 KiB back; steps grow while no match is found.
+// Snappy compression (https://github.com/google/snappy/blob/main/format_description.txt), as in snappyjs.
+// A hash table has the last position of four bytes. Literals and copies reach back at most 64 KiB. Steps grow while no match is
+// found.
 
 /** Greatest distance of a copy. */
 const mostOffset: u32 = 0xffff;
 /** Most slots of the hash table: u32[2^14]. */
 const mostTableBits: u32 = 14;
-/** Fewest bytes before the end at which a copy may begin. */
+/** Fewest bytes between the start of a copy and the end. */
 const margin: u32 = 15;
 
-/** Bits of the table for `bytes` bytes: it is not larger than the input. */
+/** Bits of the table for `bytes` bytes. The table is not larger than the input. */
 function tableBits(bytes: u32): u32 {
   let bits: u32 = 1;
   while ((<u32>1) << bits <= bytes && bits <= mostTableBits) bits++;
@@ -59,7 +60,7 @@ function emitCopy(target: usize, offset: u32, length: u32): usize {
   return emitShortCopy(target, offset, length);
 }
 
-/** Number of equal bytes at two positions, the later of which ends at `end`. */
+/** Number of equal bytes at two positions. The later one ends at `end`. */
 function matchLength(at: usize, earlier: usize, end: usize): u32 {
   const begin = at;
   while (at + 8 <= end) {

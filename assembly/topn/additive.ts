@@ -1,6 +1,9 @@
-// Top-N of sums of terms: a line for the recency of the newest holding, lines of up to two matrices for held products, a line for each
-// level of the customer's features, and the contributions of exact baskets. Each listed product gets the largest term beyond the common line:
-// the reason.
+// Top-N of sums of terms:
+// - a line for the recency of the newest holding
+// - lines of up to two matrices for held products
+// - a line for each level of the customer's features
+// - the contributions of exact baskets
+// The reason of a listed product is its largest term beyond the common line.
 
 import { scatter } from '../baskets/sets';
 import {
@@ -39,7 +42,7 @@ class ScoredRow {
   features: usize;
 }
 
-/** value of entry e's weights x matrix line, at one candidate; 0 without the matrix. */
+/** Term of an entry at one candidate: weight x matrix line; 0 without the matrix. */
 function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate: usize): f32 {
   return matrix === 0 ? 0 : load<f32>(e + weights) * load<f32>(matrix + <usize>(load<u32>(e) >>> 8) * bytes + candidate);
 }
@@ -189,10 +192,12 @@ function writeTermReasons(
  * Lists for rows from .. to of a table:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
  *       + sum over the row's features of effect[level] + contributions of counts of exactly its basket
- * and for each listed product the largest of: each entry's two terms (its column; entries from column `products` on are no reasons), the
- * counts' contributions (`sameProductsReason`, `noProductsReason`; the column of the only product of a row), and each feature's effect
- * (columns + level); `popularReason` if none is more than reasonShare |s - mean|, the mean being that of the counts' contributions over the
- * candidates. Equal terms: the lower entry, the counts, the earlier feature.
+ * The reason of each listed product is the largest of these terms (equal ones: the first in this order):
+ * - each entry's two terms: its column; entries from column `products` on are no reasons
+ * - the counts' contributions: `sameProductsReason`, `noProductsReason`, or the column of the only product of a row
+ * - each feature's effect: columns + level
+ * It is `popularReason` if no term exceeds reasonShare |s - mean|. The mean is that of the counts' contributions over the
+ * candidates.
  * @param request a ListRequest
  * @param terms an AdditiveRecord
  * @param context u32 by row of the table (position among the contexts); read if there are features
@@ -234,7 +239,7 @@ export function topNAdditiveRows(request: usize, terms: usize, context: usize, f
     }
     const found = writeList(asked, r, scores, work);
     setHeld(penalty, candidateOf, entries, end, 0);
-    // all other terms are centred
+    // All other terms are centred.
     writeTermReasons(row, given, asked, r - asked.base, found, <f32>(added / <f64>asked.candidates), extra);
     if (added !== 0) memory.fill(extra, 0, bytes);
   }

@@ -1,6 +1,6 @@
-// Lists of rows: from a linear model, or from given scores. The selection is in select.ts.
+// Lists of rows: from a linear model, or from given scores. select.ts selects the entries.
 //
-// Scratch of one call: f32[padded] penalties, f32[padded] scores, then that of `select`.
+// Scratch of one call: f32[padded] penalties, f32[padded] scores, then the scratch of `select`.
 
 import { ListRequest } from '../layouts';
 import { word } from '../numbers/memory';

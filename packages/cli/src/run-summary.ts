@@ -6,18 +6,21 @@ import { verdictsText, verdictText } from '@basketwise/recommend';
 type Summary = ReturnType<typeof publicSummary>;
 type RunOffers = NonNullable<Summary['offers']>;
 
-/** Most capacities that are named; the others are counted. */
+/** Most capacities that are named. The others are counted. */
 const namedCapacities = 5;
 
 /** Config, file paths and terminal columns of a summary. */
 export interface SummaryOptions {
   config: Config;
-  /** By name. */
+  /** Paths of the results, by name. */
   files: Readonly<Record<string, string>>;
   width: number;
 }
 
-/** End of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. In publishable figures. */
+/**
+ * Summary of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. Numbers are suppressed
+ * and rounded as in the report.
+ */
 export function summaryText(
   { run, campaigns, offers, outcomes, stages }: Summary,
   { config, files, width }: SummaryOptions,
@@ -30,7 +33,7 @@ export function summaryText(
   return `${[
     `run ${run}: ${stages.length} stages, ${unchanged}`,
     '',
-    ...campaignTable(campaigns),
+    ...targetsTable(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
       ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
@@ -41,7 +44,7 @@ export function summaryText(
   ].join('\n')}\n`;
 }
 
-function campaignTable(campaigns: Summary['campaigns']): string[] {
+function targetsTable(campaigns: Summary['campaigns']): string[] {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [
     campaign.campaign,
@@ -51,7 +54,7 @@ function campaignTable(campaigns: Summary['campaigns']): string[] {
   return splitLines(textTable([head, ...rows]));
 }
 
-/** Decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
+/** Lines on decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
 function offerTable({ campaigns, control, capacities }: RunOffers, share: number | undefined, width: number): string[] {
   const head = ['offers of', 'candidates', 'contacted', 'in control', 'offers'];
   const rows = campaigns.map(({ campaign, candidates, offered, reasons, offers }) => [
@@ -68,14 +71,14 @@ function offerTable({ campaigns, control, capacities }: RunOffers, share: number
   ];
 }
 
-/** Effect of earlier offers, a sentence for each campaign; nothing before the first window is over. */
+/** Lines on the effect of earlier offers, one for each campaign. None before the first window is over. */
 function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
   if (!outcomes || outcomes.outcomes.length === 0) return [];
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
   return ['effect of earlier offers:', ...sentences, ''];
 }
 
-/** Names the capacities that bind, the highest prices first. */
+/** Names of the capacities that bind, the highest prices first. */
 function bindingText(capacities: RunOffers['capacities']): string {
   const binding = capacities
     .flatMap(({ name, price }) => (price ? [{ name, price: Math.abs(price) }] : []))
@@ -86,7 +89,7 @@ function bindingText(capacities: RunOffers['capacities']): string {
   return `capacities that bind: ${names || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** A number in a sentence. */
+/** Number in a sentence. */
 function countOrBound(value: PublishedCount): string {
   return value === null ? countWords(value) : countCell(value);
 }

@@ -1,4 +1,4 @@
-// What the packages of engines take besides the front door.
+// Entry point for the packages of engines: parts that the front door does not export.
 export { formattedDate } from './engine/date-format.ts';
 export type { ColumnType, ColumnValues, RelationOptions } from './engine/engine.ts';
 export { interruption } from './engine/interruption.ts';

@@ -7,7 +7,7 @@ import { HiveEngine } from './server/engine.ts';
 import { fromWorkTables } from './server/work-tables.ts';
 import { describeServer, hiveLikeOf, hiveSettings } from './settings.ts';
 
-/** Hive, and Spark by the same protocol; with pushdown customers stay on the server. */
+/** Engine of Hive, and of Spark by the same protocol. With pushdown, customers stay on the server. */
 export const engine: EngineModule = {
   async open({ source, path, workbench }) {
     const hive = new HiveEngine(sourceSettings(source, path));
@@ -24,7 +24,7 @@ export const engine: EngineModule = {
   workTables: runWorkTables,
 };
 
-/** A request to the work tables, if the config has some. */
+/** Redirects a request to the work tables, if the config has some. */
 function hiveRequest(request: ExtractRequest, source: SourceConfig, { dialect }: HiveEngine): ExtractRequest {
   const tables = source[hiveLikeOf(source)]?.work_tables;
   return tables ? fromWorkTables(request, tables, dialect) : request;

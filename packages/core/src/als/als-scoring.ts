@@ -9,7 +9,7 @@ import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemMatrices, deriveItemMatrices, mostHatColumns, storeFactors, storeHatF32 } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
 
-/** Lists of an ALS model: dual weights of every row, then the linear top-N with K. */
+/** Lists of an ALS model: the weights of every row's entries, then the linear top-N with K. */
 export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
   return fillLists(request, (lists) => scoreInto(fitted, confidence, { ...request, lists }));
 }
@@ -23,8 +23,9 @@ async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: T
 }
 
 /**
- * Stores the weight of each entry of the range's rows (als-fold-in.ts), f32 by entry, at the address of the whole table's first entry.
- * @param hat address for K, f32, in the table's columns padded to 8; absent: K is not stored
+ * Stores the weight of each entry of the range's rows (als-fold-in.ts), as f32.
+ * @param hat address for K, f32[products x products] with the table's columns padded to 8; absent: K is not stored
+ * @returns address of the weights as if those of the whole table were stored: index it by the table's entry number
  */
 export async function storeEntryWeights(
   fitted: FittedAls,
@@ -63,7 +64,7 @@ export async function storeEntryWeights(
   return weights;
 }
 
-/** Y in the table's columns, by product code; zeros for columns that the model does not have. */
+/** Y in the order of the table's columns, matched by product code. Zeros for columns that the model does not have. */
 function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketTable): Float64Array {
   const values = new Float64Array(table.columns.length * factors);
   for (const [i, row] of columnMap(columns, table).entries()) {
@@ -73,7 +74,8 @@ function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketT
 }
 
 /**
- * Adds the scores of an ALS model in f64, for models built on it: the weights of a row's entries, and the weighted sum of their rows of K.
+ * Adds the scores of an ALS model in f64, for models built on it. A row's scores are the sum of its entries' rows of K, each
+ * times its weight.
  * @throws AppError bad-data if the items' system is not positive definite
  */
 export async function addAlsSteps(

@@ -6,9 +6,9 @@ export interface TextBlock {
   bytes: Uint8Array;
 }
 
-/** Least texts of a block, except the last. */
+/** Fewest texts of a block, except the last. */
 const leastTexts = 2 ** 16;
-/** DuckDB's strings take 16 bytes each: a length, then the text, or a prefix and a pointer if it is longer than this. */
+/** Longest text that DuckDB stores inline. Its strings take 16 bytes: a length, then the text, or a prefix and a pointer. */
 const inlineBytes = 12;
 
 /** Collects the texts of a column from DuckDB's chunks, without a JavaScript string for each. */
@@ -17,7 +17,7 @@ export class TextBlockBuilder {
   #end = 0;
   #rows = 0;
 
-  /** Adds a column of non-null texts; returns a block when it is full. */
+  /** Adds a column of non-null texts. Returns a block when it is full. */
   add(vector: duckdb.Vector, rows: number): TextBlock | undefined {
     const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * 16);
     const source = new Uint8Array(buffer as ArrayBuffer, byteOffset, rows * 16);
@@ -39,7 +39,7 @@ export class TextBlockBuilder {
     return this.#rows >= leastTexts ? this.take() : undefined;
   }
 
-  /** The remaining texts, if any. */
+  /** Remaining texts, if any. */
   take(): TextBlock | undefined {
     if (this.#rows === 0) return undefined;
     const block = { rows: this.#rows, bytes: this.#bytes.slice(0, this.#end) };

@@ -1,9 +1,9 @@
 import type { Dialect } from '../engine/dialect.ts';
 import { closingBracket, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** A part of an SQL text whose value does not depend on tables. */
+/** Part of an SQL text whose value does not depend on tables, such as the time. */
 export interface Undecided {
-  /** The part as written. */
+  /** Part as written. */
   call: string;
   kind: 'clock' | 'random';
 }
@@ -31,13 +31,14 @@ const drawingFunctions = new Set([
 ]);
 /** Calls that are random only without a seed. */
 const seeded = new Set(['rand', 'randn']);
-/** Texts that stand for the clock's time when converted to dates. */
+/** Texts that mean the current time when converted to dates. */
 const clockTexts = new Set(['now', 'today', 'tomorrow', 'yesterday']);
 const dateTypes = new Set(['date', 'time', 'timestamp', 'timestamptz', 'timetz', 'zone']);
 
 /**
- * The first part of a server's SQL that reads the clock or draws at random, found by its words: the server's own views and functions are
- * not searched. Columns of such a name must be quoted or qualified by a table's.
+ * First part of a server's SQL that reads the clock or draws at random, found by its words. The server's own views and functions
+ * are not searched.
+ * Columns of such a name must be quoted or qualified by a table's.
  */
 export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefined {
   const words = sqlWords(dialect, sql);
@@ -62,7 +63,7 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
   if (kind === 'word' && name === 'tablesample') {
     const open = isSign(i + 1, '(') ? i + 1 : i + 2;
     const close = closingBracket(words, open);
-    // buckets of Hive are by a hash
+    // Buckets of Hive are by a hash.
     const isFixed = wordAt(open + 1) === 'bucket' || wordAt(close + 1) === 'repeatable';
     return isFixed ? undefined : { kind: 'random', last: close };
   }

@@ -9,10 +9,10 @@ import { type ListEntry, singleList } from '../explain/single-list.ts';
 import type { Doubt } from './check.ts';
 
 /**
- * Checks the products and classes that the offers of a config name, and whether all products on sale have a value. It decides like a run,
- * for no customers, with all products on sale in the lists of their campaigns.
+ * Checks the products and classes that the offers of a config name, and whether all products on sale have a value.
+ * It decides like a run, without customers, with all products on sale in the lists of their campaigns.
  * @param folder of temporary files
- * @returns products without a value, which stop a run only if one is recommended; null if there are none
+ * @returns text on products without a value, which stop a run only if one is recommended; null if all have one
  * @throws AppError config, as the decision of a run does
  */
 export async function checkOfferedProducts(
@@ -25,7 +25,7 @@ export async function checkOfferedProducts(
   if (!offers) return null;
   const products = await extractedProducts(source, requestTo(source, config, date), folder);
   const codes = new ProductCodes(products);
-  // a column of values is checked when it is read
+  // A column of values is checked when it is read.
   const values = products.map(() => 1);
   const variants = variantsOf(offers);
   const listed = (without: readonly Product[]) =>
@@ -62,7 +62,7 @@ async function extractedProducts({ engine, workbench }: Source, request: Extract
   return extractProducts(engine, workbench, table, request, join(folder, 'products.parquet'), statement);
 }
 
-/** All products of a class on sale, but some. */
+/** All products of a class on sale, except some. */
 function onSale(products: readonly Product[], of: string, without: readonly Product[]): ListEntry[] {
   const offered = products.filter((one) => one.class === of && one.representative === one.product);
   const listed = offered.filter((one) => !without.includes(one));

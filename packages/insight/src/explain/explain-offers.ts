@@ -17,7 +17,7 @@ import { type ListEntry, singleList } from './single-list.ts';
 
 type DecisionInputs = Parameters<typeof decideVariants>[0];
 
-/** A recommendation that could be offered. */
+/** Recommendation that could be offered. */
 interface OfferCandidate extends ListEntry {
   campaign: string;
   code: string;
@@ -36,8 +36,8 @@ interface OneDecision extends Pick<DecisionInputs, 'pool' | 'products' | 'codes'
 }
 
 /**
- * Explains the offers of a run to a customer: the arm, the offers with their values, and for all other campaigns the reason. Reasons come
- * from deciding again for this customer alone, with their published offers and without capacities.
+ * Explains the offers of a run to a customer: the arm, the offers with their values, and for all other campaigns the reason.
+ * Reasons come from deciding again only for this customer, with their published offers and without capacities.
  * @param campaigns explained recommendations, by campaign of the config
  * @returns null for a run without offers
  */
@@ -82,7 +82,7 @@ async function isDrawn(
   return control[0] === 1;
 }
 
-/** Everything that the decisions about the customer depend on, as in the run. */
+/** All inputs of the decisions about the customer, as in the run. */
 async function decisionOf(
   run: FinishedRun,
   { position, bank, clusters }: OneCustomer,
@@ -99,7 +99,7 @@ async function decisionOf(
   const items = offeredItems(listsOf(names, candidates), codes, config.offers!);
   const file = engine.dialect.text(join(run.folder, 'segments.parquet'));
   const segments = `(SELECT * FROM read_parquet(${file}) WHERE customer = ${engine.dialect.text(id)})`;
-  // without a limit: the run has checked the cluster numbers that capacities name
+  // Without a limit, because the run has checked the cluster numbers that capacities name.
   const own = clusters.map(({ scheme, cluster }) => {
     return [scheme, { clusters: Int16Array.of(cluster), count: Number.POSITIVE_INFINITY }] as const;
   });
@@ -147,7 +147,10 @@ const statusOfReason = {
   capacity: 'capacity',
 } as const;
 
-/** Reason why a campaign offers a customer nothing: the outcome of a decision between its list and the published offers, without capacities. */
+/**
+ * Reason why a campaign makes no offer to a customer: the result of deciding between its list and the published offers, without
+ * capacities.
+ */
 async function whyNotOffered(decision: OneDecision, campaign: string): Promise<OfferOutcome> {
   const { chosen, coolOff, items, campaigns, candidates } = decision;
   const free = await decideAlone(decision, campaign, {});
@@ -162,7 +165,7 @@ async function whyNotOffered(decision: OneDecision, campaign: string): Promise<O
   };
 }
 
-/** The used-up capacities without which other products would be offered. @param wanted products that are offered without capacities */
+/** Used-up capacities that exclude the offers. @param wanted products that would be offered without capacities */
 async function countingCapacities(decision: OneDecision, campaign: string, wanted: readonly number[]): Promise<string[]> {
   const counting: string[] = [];
   for (const name of decision.usedUp) {
@@ -173,7 +176,10 @@ async function countingCapacities(decision: OneDecision, campaign: string, wante
   return counting;
 }
 
-/** Decides for the customer alone among their published offers and the list of a campaign; counts and offered products of that campaign. */
+/**
+ * Decides only for this customer, between their published offers and the list of a campaign. Returns counts and offered products
+ * of that campaign.
+ */
 async function decideAlone(
   { campaigns, candidates, chosen, variant, ...given }: OneDecision,
   campaign: string,

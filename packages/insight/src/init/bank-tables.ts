@@ -9,31 +9,31 @@ import { SqlWriter } from './sql.ts';
 import type { ReachedTable } from './survey.ts';
 import type { SourceFacts } from './write-tables.ts';
 
-/** A server with a bank's tables, as named on the command line. */
+/** Server with a bank's tables, as named on the command line. */
 export interface BankServer extends ServerAccess {
   engine: string;
   address: string;
-  /** The tables to read; absent: all visible ones. */
+  /** Tables to read. Absent: all visible ones. */
   tables?: readonly string[] | undefined;
 }
 
-/** The tables of a bank, open. Close it. */
+/** Open tables of a bank. Close it. */
 export interface BankTables {
   /** Name of the opened source, for messages. */
   label: string;
-  /** Reads the tables. */
+  /** Engine that reads the tables. */
   engine: DuckdbEngine;
   names: readonly string[];
   /** Makes a table accessible. @throws AppError if it cannot be read */
   reach(name: string): Promise<ReachedTable>;
-  /** The config's settings for reading them. */
+  /** Settings of the config for reading them. */
   sourceFor(file: string): SourceFacts;
   close(): Promise<void>;
 }
 
 /** Memory and threads of the survey's engine. */
 const surveyLimits = { memory: '2GB', threads: 2 };
-/** Most tables that are read without being named: a bank's own schema has fewer. */
+/** Most tables that are read without being named. A bank's own schema has fewer. */
 const mostTables = 60;
 
 /** Opens tables by `open`, with a separate folder for spill files. */
@@ -55,7 +55,7 @@ async function spilling(
   }
 }
 
-/** The tables of a folder of files, or of a DuckDB database file. @throws AppError missing-input without any */
+/** Opens the tables of a folder of files, or of a DuckDB database file. @throws AppError missing-input without any */
 export function openBankFiles(path: string): Promise<BankTables> {
   return spilling(async (tempDirectory) => {
     const isFolder = (await stat(path)).isDirectory();
@@ -87,14 +87,14 @@ export function openBankFiles(path: string): Promise<BankTables> {
   });
 }
 
-/** A path in the format of a config file. */
+/** Path in the format of a config file. */
 function pathFrom(file: string, path: string): string {
   const from = relative(dirname(resolve(file)), resolve(path)) || '.';
   return from.startsWith('.') || from.startsWith('/') ? from : `./${from}`;
 }
 
 /**
- * The tables of a server. Each is read completely once and analysed locally: the server computes no joins.
+ * Opens the tables of a server. Each is read completely once and analysed locally: the server computes no joins.
  * @throws AppError usage, missing-input if there are no tables, or too many to read all; errors of the server
  */
 export function openBankServer({ engine: name, address, tables, ...access }: BankServer): Promise<BankTables> {

@@ -5,11 +5,11 @@ import { otherTables, type Roles } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, likeness, yesOf } from './words.ts';
 
-/** Most rows of a table of codes, and most classes. */
+/** Most rows of a table of codes. The next constant is the most classes. */
 const mostCodes = 300;
 const mostProductClasses = 40;
 
-/** The names in a table of codes. */
+/** Column of the names in a table of codes. */
 function nameIn({ columns, rows }: TableFacts, key: ColumnFacts): ColumnFacts | undefined {
   return columns
     .filter(

@@ -4,12 +4,12 @@ import { otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** A log of contacts with customers. */
+/** Log of contacts with customers. */
 export interface ContactGuess {
   table: TableFacts;
   customer: Link;
   when: ColumnFacts;
-  /** The column of products or campaigns; undefined: none is. */
+  /** Column of products or campaigns; undefined if no column is. */
   what: { column: ColumnFacts; by: 'code' | 'name' | 'campaign' } | undefined;
   answer: ColumnFacts | undefined;
 }
@@ -17,7 +17,7 @@ export interface ContactGuess {
 /** Least score of a log of contacts: two of channels, answers and names. */
 const leastScore = 0.5;
 
-/** The log of contacts among the tables without a role. */
+/** Finds the log of contacts among the tables without a role. */
 export function guessContacts(survey: Survey, roles: Roles, isTaken: (table: TableFacts) => boolean): ContactGuess | undefined {
   const { customers, products } = roles;
   const logs = otherTables(survey, roles)

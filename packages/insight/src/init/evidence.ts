@@ -4,9 +4,9 @@ import type { Link } from './links.ts';
 import { type ColumnFacts, isUnique, valueTexts } from './survey.ts';
 import { kindScore, likeness, liveOf } from './words.ts';
 
-/** A finding about a table's role. */
+/** Finding about a table's role. */
 interface Finding {
-  /** 0: speaks against the role; 1: for it. */
+  /** 0 is against the role, 1 for it. */
   value: number;
   weight: number;
 }
@@ -31,7 +31,10 @@ export function qualityOf({ data }: Evidence): number {
 /** Least share of a column's values among those of a key, for a link without changes of case or zeros. */
 export const leastLinkShare = 0.5;
 
-/** Share of a column's values that are among a key's, of the key's that occur, and likeness of the names. */
+/**
+ * Evidence of a key: share of a column's values among the key's, share of the key's values that occur, and similarity of the
+ * names.
+ */
 function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   return {
     data: [
@@ -45,7 +48,7 @@ function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   };
 }
 
-/** A size on a logarithmic scale: 1 from `enough` on. */
+/** Size on a logarithmic scale: 1 from `enough` on. */
 const sizeScore = (size: number, enough: number) => Math.min(1, log(Math.max(1, size)) / log(enough));
 
 /** Evidence that a link points at the table of customers. */
@@ -60,7 +63,7 @@ export function customersEvidence(link: Link): Evidence {
     data: [
       ...data,
       { weight: 0.5, value: isUnique(column, table) ? 1 : 0 },
-      // a table of 40 rows is one of codes
+      // A table of 40 rows is one of codes.
       { weight: 2, value: sizeScore(column.distinct, 1000) },
       { weight: 0.5, value: isOfPeople ? 1 : 0 },
     ],
@@ -94,7 +97,7 @@ export function productsEvidence(link: Link, customers: Link): Evidence {
   };
 }
 
-/** Most rows per customer of plain holdings; of logs and transactions there are more. */
+/** Most rows per customer of plain holdings. Logs and transactions have more. */
 const rowsPerCustomer = 40;
 
 /**
@@ -115,7 +118,7 @@ export function holdingsEvidence({ from: { table, column } }: Link, largest: num
       { weight: 1, value: Math.min(1, rowsPerCustomer / perCustomer) },
       { weight: 2, value: sizeScore(table.rows, Math.max(2, largest)) },
       { weight: 0.5, value: table.columns.some((one) => isUnique(one, table)) ? 1 : 0 },
-      // contracts, too, may have the channel of their sale
+      // Contracts can have the channel of their sale, too.
       { weight: 3, value: 1 - contactScore(table) * (isEnded ? 0.5 : 1) },
     ],
     names: [{ weight: 1, value: kindScore(table.name, 'holding') }],

@@ -40,7 +40,7 @@ async function firstBytes(file: string): Promise<Buffer> {
     try {
       return gunzipSync(bytes, { finishFlush: 2 });
     } catch {
-      return Buffer.alloc(0); // the reader of the whole file reports its faults
+      return Buffer.alloc(0); // The reader of the whole file reports its faults.
     }
   } finally {
     await handle.close();
@@ -49,7 +49,7 @@ async function firstBytes(file: string): Promise<Buffer> {
 
 function isIn(encoding: string, bytes: Buffer): boolean {
   try {
-    // the last character may be truncated
+    // The last character may be truncated.
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {
@@ -65,7 +65,7 @@ async function csvHeads(folder: string): Promise<Buffer[]> {
   return Promise.all(files.map(firstBytes));
 }
 
-/** The encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or else one that accepts any bytes. */
+/** Encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or one that accepts any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
   const heads = await csvHeads(folder);
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))

@@ -5,15 +5,15 @@ import { otherTables } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, yesOf } from './words.ts';
 
-/** A column with customers' consent to marketing, in the customers table or in one that refers to it. */
+/** Column with customers' consent to marketing, in the customers table or in one that refers to it. */
 export interface ConsentGuess {
   table: TableFacts;
   column: ColumnFacts;
-  /** The values that mean consent; undefined: the values do not show it. */
+  /** Values that mean consent; undefined if the values do not show it. */
   allowed: string | undefined;
   /** Share of the rows with consent. */
   share: number;
-  /** The table's reference to customers; undefined: the column is in the customers table. */
+  /** Reference of the table to customers. Undefined: the column is in the customers table. */
   join:
     | {
         link: Link;
@@ -24,16 +24,16 @@ export interface ConsentGuess {
     | undefined;
 }
 
-/** A candidate feature. */
+/** Candidate for a feature. */
 export interface FeatureGuess {
   name: string;
   column: ColumnFacts;
   kind: 'birth' | 'number' | 'category';
-  /** It was the same at every date. */
+  /** Whether it was the same at every date. */
   isFixed: boolean;
 }
 
-/** The day on which a customer joined. */
+/** Column with the day on which a customer joined. */
 export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts | undefined {
   const fit = (column: ColumnFacts) =>
     column.isDate &&
@@ -76,14 +76,14 @@ function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['j
   const isNamed = isOwnName || (join !== undefined && kindScore(table.name, 'consent') > 0);
   if (!isNamed || column.distinct < 1 || column.distinct > 6 || column.isDate) return [];
   const pair = yesOf(valueTexts(column));
-  // in a table of consents any yes-or-no column may be the consent, but no column with other values
+  // In a table of consents, only yes-or-no columns can be the consent; any of them may be.
   if (!pair && !isOwnName) return [];
   const allowed = isRefusal ? pair?.no : pair?.yes;
   const rows = column.values?.find(({ value }) => value === allowed)?.rows ?? 0;
   return [{ table, column, allowed, share: rows / table.rows, join }];
 }
 
-/** A column with the purpose of a consent, and the value that means marketing. */
+/** Column with the purpose of a consent, and the value that means marketing. */
 function purposeOf(table: TableFacts, key: ColumnFacts) {
   for (const column of table.columns) {
     if (column === key || kindScore(column.name, 'purpose') === 0 || column.distinct < 2) continue;
@@ -93,7 +93,7 @@ function purposeOf(table: TableFacts, key: ColumnFacts) {
   return undefined;
 }
 
-/** Columns of customers that models may rank by. */
+/** Columns of customers that models can rank by. */
 export function guessFeatures(
   { customers: { table, id, dated } }: Roles,
   taken: readonly (ColumnFacts | undefined)[],
@@ -117,7 +117,7 @@ function featureKind(column: ColumnFacts, table: TableFacts): FeatureGuess['kind
     return column.distinct < table.rows / 2 || column.kind === 'number' ? 'number' : undefined;
   if (column.kind === 'other' || column.kind === 'date' || column.values === null || column.distinct < 2 || column.distinct > 30)
     return undefined;
-  // most customers must have levels that are not rare
+  // Most customers must have levels that are not rare.
   const common = column.values
     .filter(({ rows }) => rows >= Math.max(20, table.rows / 50))
     .reduce((sum, { rows }) => sum + rows, 0);

@@ -3,14 +3,14 @@ import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
 import { type ColumnFacts, columnOf, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, liveOf, yesOf } from './words.ts';
 
-/** A column's guessed meaning with its evidence, and the alternatives. */
+/** Guessed meaning of a column, with its evidence and the alternatives. */
 export interface Guess {
   column: ColumnFacts | undefined;
   why: string;
   others: readonly ColumnFacts[];
 }
 
-/** The columns of the products table. */
+/** Columns of the products table. */
 export interface ProductGuess {
   by: 'code' | 'name';
   code: Guess;
@@ -18,17 +18,18 @@ export interface ProductGuess {
   class: Guess;
   saleStart: Guess;
   saleEnd: Guess;
-  /** A yes-or-no column, or a status, of a product's sale, and the values that mean on sale. */
+  /** Yes-or-no column, or status, of a product's sale, and the values that mean on sale. */
   sold: { column: ColumnFacts; live: readonly string[] } | undefined;
 }
 
-/** The columns of the holdings table. */
+/** Columns of the holdings table. */
 export interface HoldingGuess {
   date: Guess;
   closed: Guess;
   status: { column: ColumnFacts; live: readonly string[] } | undefined;
   /**
-   * Each holding has a row for each of many dates, of which `date` is one: it was opened on the first date and is closed after the last.
+   * Whether each holding has a row for each of many dates, in the column `date`. It was opened on the first date and is closed
+   * after the last.
    */
   isSnapshot: boolean;
 }
@@ -68,7 +69,7 @@ export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess 
   };
 }
 
-/** Guesses the codes and names of products, and which of them holdings have. */
+/** Guesses the codes and names of products, and which of these holdings have. */
 function guessCodes({ products: { table, key } }: Roles, choices: InitAnswers): Pick<ProductGuess, 'by' | 'code' | 'name'> {
   const isOtherKey = (column: ColumnFacts) =>
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
@@ -115,7 +116,7 @@ function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)
   );
 }
 
-/** Evidence of a code, 0 to 0.3: names are longer. */
+/** Evidence of a code, 0 to 0.3. Names are longer. */
 function shortness({ kind, longest }: ColumnFacts): number {
   return kind === 'text' && longest > 12 ? 0 : 0.3;
 }
@@ -188,7 +189,7 @@ function statusOf(table: TableFacts): HoldingGuess['status'] {
   return undefined;
 }
 
-/** Share of the rows with both dates whose second one is not earlier. */
+/** Among the rows with both dates, the share whose second date is not earlier. */
 async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts, second: ColumnFacts): Promise<number> {
   const { dialect } = engine;
   const [one, other] = [first, second].map(({ name, kind }) => dialect.asDate(dialect.identifier(name), kind)) as [

@@ -35,7 +35,7 @@ const personWords = [
   ],
   ...['email', 'mail', 'correo', 'courriel', '이메일', 'dni', 'nif', 'ssn', 'passport', '주민등록번호'],
 ];
-/** Words of names, of a person only if the other words of the column are of persons, too. */
+/** Words of names. They name a person only if the other words of the column do, too. */
 const nameWords = ['name', 'nombre', 'nome', 'nom', 'namen'];
 const personParts = ['first', 'last', 'full', 'given', 'family', 'middle', 'maiden', 'completo', 'complet', 'complete'];
 

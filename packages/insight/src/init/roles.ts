@@ -12,12 +12,12 @@ import type { DatedKey, Link } from './links.ts';
 import { type ColumnFacts, isNamed, isNearlyUnique, type TableFacts } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** The survey of a bank. */
+/** Survey of a bank. */
 export interface Survey {
   tables: readonly TableFacts[];
   datedKeys: readonly DatedKey[];
   links: readonly Link[];
-  /** Distinct pairs of a column of many values and another one, as a share of the table's rows. */
+  /** Number of distinct pairs of a column of many values and another one, as a share of the table's rows. */
   pairShare(table: TableFacts, one: ColumnFacts, other: ColumnFacts): Promise<number>;
   /** Values of a column for comparison with others. */
   sampleColumn: SampleColumn;
@@ -50,9 +50,9 @@ export type RoleName = 'customers' | 'products' | 'holdings';
 
 /** Confidence in a role's table. */
 interface Confidence {
-  /** 0 to 1: quality of the evidence, less if another table fits nearly as well. */
+  /** Quality of the evidence, 0 to 1. Lower if another table fits nearly as well. */
   value: number;
-  /** The second-best table; undefined without any. */
+  /** Second-best table; undefined without any. */
   runnerUp: TableFacts | undefined;
 }
 
@@ -66,7 +66,7 @@ export interface Roles {
   confidence: Readonly<Record<RoleName, Confidence>>;
 }
 
-/** References from one table to two others that may be those of holdings to customers and products. */
+/** References from one table to two others, which may be those of holdings to customers and products. */
 interface HoldingsCandidate {
   customer: Link;
   product: Link | undefined;
@@ -74,7 +74,7 @@ interface HoldingsCandidate {
   fit: number;
 }
 
-/** Finds the tables of customers, products and holdings by their references; undefined if no table refers to two others. */
+/** Finds the tables of customers, products and holdings by their references. Undefined if no table refers to two others. */
 export async function findRoles(survey: Survey, choices: InitAnswers = {}): Promise<Roles | undefined> {
   const { links, datedKeys } = survey;
   const candidates = await rankCandidates(survey, holdingsCandidates(survey, choices));
@@ -99,7 +99,7 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
   };
 }
 
-/** All pairs of references from one table; references to customers alone if there are none. */
+/** All pairs of references from one table. Without pairs, references only to customers. */
 function holdingsCandidates({ tables, datedKeys, links }: Survey, choices: InitAnswers): HoldingsCandidate[] {
   const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
   const isTable = (chosen: string | undefined, table: TableFacts) => chosen === undefined || isNamed(table, chosen);
@@ -142,10 +142,13 @@ function candidateOf(customer: Link, product: Link | undefined, largest: number)
 
 /** Limits of the candidates whose rows are compared: their number, and their distance in fit from the best. */
 const compared = { most: 8, within: 5 };
-/** Weight of the share of distinct pairs of customer and product: with branches, currencies or transactions as products, many rows repeat a pair. */
+/**
+ * Weight of the share of distinct pairs of customer and product. With branches, currencies or transactions as products, many rows
+ * repeat a pair.
+ */
 const pairWeight = 1.5;
 
-/** Candidates by falling fit, the best of them compared by their distinct pairs of customer and product. */
+/** Sorts candidates by falling fit. The best ones are compared by their distinct pairs of customer and product. */
 async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandidate[]): Promise<HoldingsCandidate[]> {
   const byFit = [...candidates].sort((a, b) => b.fit - a.fit);
   const ranked: HoldingsCandidate[] = [];
@@ -175,12 +178,13 @@ function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandid
 }
 
 /**
- * Least confidence for which a table is taken without a person's answer. In the strange banks of test/ right tables have .6 and more;
- * of two tables that fit about as well each has less than .5.
+ * Least confidence for which a table is taken without a person's answer. In the unusual banks of test/, right tables have .6 and
+ * more.
+ * Of two tables that fit about as well, each has less than .5.
  */
 const leastConfidence = 0.5;
 
-/** Whether a person must confirm a role's table: a run is refused until then. */
+/** Whether a person must confirm a role's table. A run is refused until then. */
 export function isUnsure({ confidence, holdings }: Roles, role: RoleName): boolean {
   return holdings.product !== undefined && confidence[role].value < leastConfidence && confidence[role].runnerUp !== undefined;
 }
@@ -190,7 +194,7 @@ function productTable(tables: readonly TableFacts[], customer: Link, { products 
   return others.find((table) => (products === undefined ? kindScore(table.name, 'product') > 0 : isNamed(table, products)));
 }
 
-/** Columns of a table by fit, best first; unsuitable ones are omitted. */
+/** Columns of a table by fit, best first. Unsuitable ones are omitted. */
 export function rank(table: TableFacts, fit: (column: ColumnFacts) => number): ColumnFacts[] {
   return table.columns
     .map((column) => ({ column, value: fit(column) }))

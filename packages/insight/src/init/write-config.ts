@@ -7,13 +7,13 @@ import type { TableFacts } from './survey.ts';
 import { writeContactKeys, writeHoldings } from './write-holdings.ts';
 import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
 
-/** A config written for a bank's tables. */
+/** Config written for a bank's tables. */
 export interface WrittenConfig {
   text: string;
   notes: readonly Note[];
 }
 
-/** Most campaigns that are written. */
+/** Most classes for which campaigns are written. */
 const mostCampaigns = 6;
 
 /**
@@ -29,7 +29,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   );
   out.comment(
     0,
-    'Behind each guess stand its evidence and its alternatives. Change what is wrong: `basketwise doctor` names the line of each fault.',
+    'After each guess come its evidence and its alternatives. Change what is wrong. `basketwise doctor` names the line of each fault.',
   );
   for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
   out.gap();
@@ -73,7 +73,7 @@ function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Pro
   const link = to(roles.customers.table) ?? to(roles.products.table) ?? to(roles.holdings.table);
   if (link)
     return `is not used: its ${link.from.column.name} has values of ${link.to.table.name}.${link.to.column.name}, so it could be joined (docs/config.md, Dates and queries).`;
-  return 'fits nothing: no column of it has the keys of customers, products or holdings. It is not used.';
+  return 'fits nothing: none of its columns has the keys of customers, products or holdings. It is not used.';
 }
 
 function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encoding }: SourceFacts): void {
@@ -100,7 +100,7 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.note('check', 'source.time_zone', `${moment.name} holds moments: set the bank's own zone`);
 }
 
-/** Limits of a run, if the tables already exceed the defaults. */
+/** Writes limits of a run, if the tables already exceed the defaults. */
 function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']['holdings']): void {
   const limits = [
     { key: 'max_unknown_products', link: product, limit: 0.01 },
@@ -165,12 +165,12 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
   }
 }
 
-/** Reason why a consent is not used by a rule. */
+/** Reason why a rule does not use a consent. */
 function unusedConsent({ allowed }: ConsentGuess): string {
   return allowed === undefined ? 'its values do not say which of them means yes' : 'no customer passes it';
 }
 
-/** A feature as written in the config. */
+/** Feature as written in the config. */
 function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): object {
   const fixed = isFixed ? { fixed: true } : {};
   if (kind === 'birth')
@@ -206,7 +206,7 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
   }
 }
 
-/** A name of a campaign: letters, digits and dashes. */
+/** Name of a campaign: letters, digits and dashes. */
 function campaignName(kind: string, name: string, taken: Set<string>): string {
   const base = `${
     name

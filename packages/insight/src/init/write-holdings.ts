@@ -7,7 +7,7 @@ import { kindScore } from './words.ts';
 import { writeFormats, writeFrom } from './write-from.ts';
 import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
-/** `tables.holdings`. */
+/** Writes `tables.holdings`. */
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = holdings;
@@ -63,7 +63,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
 
 function mismatch(loose: number, key: string): string {
   return loose >= 0.5
-    ? `${matchText(loose)} of the values are those of ${key} but for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
+    ? `${matchText(loose)} of the values are those of ${key} except for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
     : `few values are those of ${key}`;
 }
 
@@ -145,7 +145,7 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
     );
 }
 
-/** `tables.contacts` as a comment: a config has it only together with offers. */
+/** Writes `tables.contacts` as a comment, because a config has it only together with offers. */
 export function writeContactKeys(out: ConfigWriter, { contacts }: Proposal): void {
   if (!contacts) return;
   const { table, customer, when, what, answer } = contacts;

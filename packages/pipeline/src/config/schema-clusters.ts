@@ -73,5 +73,5 @@ export const clustersSchema = z
   .default({})
   .describe('Cluster schemes by name (docs/customers.md#clusters).');
 
-/** One cluster scheme of a config. */
+/** Cluster scheme of a config. */
 export type ClusterConfig = z.output<typeof clustersSchema>[string];

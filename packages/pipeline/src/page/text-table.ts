@@ -1,13 +1,13 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Terminal columns that a table fits into, if its first column leaves enough space for the others. */
+/** Most terminal columns of a table, if its first column leaves enough space for the others. */
 const terminalColumns = 100;
-/** Least columns of the first one. */
+/** Fewest columns of the first one. */
 const least = 24;
 
 /**
- * Cells as lines of aligned text: the first column to the left, wrapped if the table would be too wide for a terminal, the others to the
- * right. Wide characters count as two columns.
+ * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
+ * The others are aligned right. Wide characters count as two columns.
  */
 export function textTable(rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
@@ -28,7 +28,7 @@ export function textTable(rows: readonly (readonly (string | number)[])[]): stri
     .join('');
 }
 
-/** Terminal columns of a text: Hangul, ideographs and full-width forms take two. */
+/** Terminal columns of a text. Hangul, ideographs and full-width forms take two. */
 function widthOf(text: string): number {
   let width = 0;
   for (const character of text.normalize('NFC')) {
@@ -39,7 +39,7 @@ function widthOf(text: string): number {
   return width;
 }
 
-/** A text in lines of at most `width` columns, each after `indent`; a longer word has a separate line. */
+/** Text in lines of at most `width` columns, each after `indent`. A longer word has a separate line. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
   return wordLines(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)
