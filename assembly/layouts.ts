@@ -36,11 +36,125 @@ export class PartitionCounts {
   rows: u32;
 }
 
+/** Rows to collapse, the same for all blocks; address 0 stands for an absent array. */
+@unmanaged
+export class CollapseSource {
+  /** u32[rows + 1]; u32[entries], packed; i32[columns of the entries]: column in the result, or below 0. */
+  start: u32;
+  entry: u32;
+  projection: u32;
+  /** u32[rows], or 0: all in group 0. */
+  group: u32;
+  /** u32[rows] packed entries, columns counted from extraBase, or 0. */
+  extra: u32;
+  extraBase: u32;
+  /** u32[rows]; bits of a hash below the number of its partition. */
+  hashes: u32;
+  shift: u32;
+}
+
+/** Rows of a table that may train an ALS fit. */
+@unmanaged
+export class AlsSource {
+  /** u32[rows + 1]; u32[entries], packed. */
+  start: u32;
+  entry: u32;
+  /** u32[rows]; f32[rows], or 0: the multiplicity. */
+  multiplicity: u32;
+  weight: u32;
+}
+
+/** Item matrices of ALS: als/factors.ts. Products and width are padded to multiples of 8. */
+@unmanaged
+export class AlsMatrices {
+  products: u32;
+  width: u32;
+  factors: u32;
+  /** Y f64[products x width], A f64[width x width], Z f64[products x width], K f64[products x products]. */
+  y: u32;
+  a: u32;
+  z: u32;
+  hat: u32;
+}
+
+/** Training rows of an ALS fit, and their sums: als/rows.ts, als/customers.ts. */
+@unmanaged
+export class AlsRows {
+  /** The table; u32 and f32[long rows], table row and weight of each; X f64[long rows x width]. */
+  start: u32;
+  entry: u32;
+  longRow: u32;
+  longWeight: u32;
+  x: u32;
+  /** f64[256]. */
+  confidence: u32;
+  /** Short rows by product, and the plan of its sums: indexAlsRows, planAlsItem. */
+  columnStart: u32;
+  place: u32;
+  band: u32;
+  set: u32;
+  words: u32;
+  neighbours: u32;
+  /** Long rows by product: indexAlsLongRows. */
+  longStart: u32;
+  longPlace: u32;
+  /** Results of alsCustomerSquare. */
+  square: u32;
+  short: u32;
+}
+
+/** Factors and rows of a fit of Bayesian personalised ranking. */
+@unmanaged
+export class BprFit {
+  /** Basket table: u32[rows + 1], from the first row of the fit on, and packed entries ascending by column. */
+  start: u32;
+  entry: u32;
+  /** f64[rows]: running sum of (row weight x products of the row), weights whole; products are the columns below `products`. */
+  cumulative: u32;
+  rows: u32;
+  products: u32;
+  /** Even; f64[columns x width] each; f64[columns]. */
+  width: u32;
+  p: u32;
+  q: u32;
+  bias: u32;
+}
+
 /** Counts of the rows of an ALS fit that are solved in one form. */
 @unmanaged
 export class AlsRowCounts {
   rows: u32;
   entries: u32;
+}
+
+/** Rows to cluster. */
+@unmanaged
+export class PointRows {
+  /** f32[rows x d]; u16[rows x c], categories numbered across all columns; f64[rows], or 0: all 1. */
+  numeric: u32;
+  codes: u32;
+  weight: u32;
+  d: u32;
+  c: u32;
+  categories: u32;
+}
+
+/** Centres, and the rows' labels and bounds: clusters/kmeans.ts. */
+@unmanaged
+export class ClusterRun {
+  /** u16[rows]; f32[rows]: bounds on the distance to the own and to the second nearest centre. */
+  label: u32;
+  upper: u32;
+  lower: u32;
+  /** Number of centres, and the same rounded up to a multiple of 4. */
+  k: u32;
+  kp: u32;
+  /** f64[d x kp]; f64[categories x kp]. */
+  centres: u32;
+  costs: u32;
+  /** CentreMove[k]; f64[d + 1], scales of the fixed-point sums. */
+  moves: u32;
+  scales: u32;
 }
 
 /** Move of a centre since the last assignment. */
@@ -175,6 +289,26 @@ export class CountedCells {
   free: u32;
 }
 
+/** Words of rows to number. */
+@unmanaged
+export class NumberedWords {
+  /** u32[width] columns, `stride` bytes apart; the first `lists` columns are lists. */
+  columns: u32;
+  stride: u32;
+  width: u32;
+  lists: u32;
+}
+
+/** Numbers of one part of the rows. */
+@unmanaged
+export class NumberSlots {
+  /** u32[numbers x (width + 1)]: words and first row of each number; there is space for all rows. */
+  keys: u32;
+  /** u32[slots x 2], slots a power of 2, more than there will be numbers. */
+  table: u32;
+  slots: u32;
+}
+
 /** Candidates packed class by class. */
 @unmanaged
 export class PackedOffers {
@@ -238,6 +372,47 @@ export const stepAdd: u32 = 7;
 export const stepAddLog: u32 = 8;
 export const stepFirst: u32 = 9;
 
+/** Rows of a table, their candidates, and their lists: the same for all calls of a request. */
+@unmanaged
+export class ListRequest {
+  /** Address of u32[rows + 1], start of each row's entries, and of the u32 entries. */
+  start: u32;
+  entry: u32;
+  /** First row with a list: the list of a row is at position row - base. */
+  base: u32;
+  /** Columns of the table, and products among them, which come first. */
+  columns: u32;
+  products: u32;
+  /** Number of candidates, and the same rounded up to whole vectors. */
+  candidates: u32;
+  padded: u32;
+  /** u32[columns]: candidate of each column, or all ones; u32[candidates]: column of each candidate. */
+  candidateOf: u32;
+  columnOf: u32;
+  /** Greatest length of a list; u32[lists], its length. */
+  n: u32;
+  count: u32;
+  /** u32 and f32[lists x n]: columns and scores of a list. */
+  column: u32;
+  score: u32;
+  /** u32[lists x n]: reasons; 0: not requested. */
+  reason: u32;
+}
+
+/** Steps that score each row, and those whose terms are reasons. */
+@unmanaged
+export class StepPlan {
+  /** Records of steps, and their number. */
+  steps: u32;
+  count: u32;
+  /** u32[partCount]: numbers of the steps that are sums whose terms are reasons. */
+  parts: u32;
+  partCount: u32;
+  /** Bytes from the start of the scratch to the lines, and to the space for solves. */
+  lines: u32;
+  work: u32;
+}
+
 /** Terms of the scores of a row (topn/additive.ts). Fields unused by a model are 0. */
 @unmanaged
 export class AdditiveRecord {
@@ -298,6 +473,43 @@ export class CountedPart {
   counts: u32;
   /** Candidate of each column, u32[width], or all ones. */
   candidateOf: u32;
+}
+
+/** Choices of the customers of a window, by set of candidates: next-purchase/choices.ts. */
+@unmanaged
+export class StoredChoices {
+  /** Number of sets; u32[sets + 1], start of each set's candidates. */
+  sets: u32;
+  start: u32;
+  /** u32[candidates]; f64[candidates + 1 x stride], stride even: scores by component. */
+  product: u32;
+  score: u32;
+  stride: u32;
+  /** Candidates of the largest set, rounded up to pairs. */
+  room: u32;
+  /** u32[sets + 1], start of each set's cells; u32[cells], class of features; f64[cells], number of choices. */
+  cellStart: u32;
+  classOf: u32;
+  total: u32;
+  /** u32[cells + 1], start of each cell's chosen candidates; u32, position in the set; f64, number of choices. */
+  chosenStart: u32;
+  chosen: u32;
+  times: u32;
+}
+
+/** Parts of utilities, and addresses of expectations: next-purchase/choices.ts. */
+@unmanaged
+export class ChoiceTerms {
+  /** f64[stride], weights of components; u32, byte offsets of the pairs of components whose weights are not both 0. */
+  weight: u32;
+  used: u32;
+  /** f64[classes x products]: see `classEffects`. */
+  products: u32;
+  shift: u32;
+  exponentialOf: u32;
+  /** f64[stride] and f64[classes x products]: added to. */
+  ofMembers: u32;
+  ofClasses: u32;
 }
 
 /** Label of a row without a cluster. */

@@ -1,6 +1,8 @@
 // Customer half-step of implicit ALS over fixed blocks of training rows, and weights of any rows for scoring.
 
+import { AlsMatrices, AlsRows } from '../layouts';
 import { addSymmetricProduct } from '../linalg/products';
+import { word } from '../numbers/memory';
 import { gramBytes } from './factors';
 import { nextRecord } from './rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './solve';
@@ -91,27 +93,17 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
 
 /**
  * Solves the long rows from .. to: x, written to X f64[long rows x width]; square += m x x' (upper triangle).
- * @param start, entry the basket table; longRow, longWeight from packAlsRows
- * @param a, y as for solvePrimal
+ * @param rows an AlsRows, and `matrices` an AlsMatrices
  * @param square f64[width x width] out: this block's part of X'X
  * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
  * @returns sum of m loss over the block; NaN if a system is not positive definite
  */
-export function alsLongRows(
-  start: usize,
-  entry: usize,
-  longRow: usize,
-  longWeight: usize,
-  from: u32,
-  to: u32,
-  a: usize,
-  y: usize,
-  width: u32,
-  confidence: usize,
-  x: usize,
-  square: usize,
-  scratch: usize,
-): f64 {
+export function alsLongRows(rows: usize, matrices: usize, from: u32, to: u32, square: usize, scratch: usize): f64 {
+  const given = changetype<AlsRows>(rows);
+  const items = changetype<AlsMatrices>(matrices);
+  const start: usize = given.start;
+  const entry: usize = given.entry;
+  const width = items.width;
   const row = width << 3;
   const batch = scratch + primalBytes(width);
   const scaled = batch + batchRows * row;
@@ -119,13 +111,13 @@ export function alsLongRows(
   let loss: f64 = 0;
   let filled: u32 = 0;
   for (let i = from; i < to; i++) {
-    const tableRow = load<u32>(longRow + (i << 2));
+    const tableRow = word(given.longRow, i);
     const place = start + (tableRow << 2);
     const first = load<u32>(place);
     const n = load<u32>(place, 4) - first;
-    const m = <f64>load<f32>(longWeight + (i << 2));
-    const factor = x + i * row;
-    loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, scratch);
+    const m = <f64>load<f32>(given.longWeight + (i << 2));
+    const factor = given.x + i * row;
+    loss += m * solvePrimal(entry + (first << 2), 4, n, items.a, items.y, width, given.confidence, scratch);
     memory.copy(factor, scratch, row);
     for (let k: u32 = 0; k < width; k++) {
       const value = load<f64>(factor + (k << 3));
@@ -143,7 +135,7 @@ export function alsLongRows(
 /**
  * Weights of the entries in rows from .. to of a table. The scores are s = sum over entries of weight x K[column, :].
  * Rows of at most `longest` entries use the dual solve. Longer ones use x: w_j = c_j - d_j s_j.
- * @param hat K f64[products x products]; unused if longest is 0
+ * @param matrices an AlsMatrices; K is unused if longest is 0
  * @param weights f32[entries of the table] out
  * @returns 1, or 0 if a system cannot be solved
  */
@@ -153,15 +145,16 @@ export function alsWeights(
   from: u32,
   to: u32,
   longest: u32,
-  hat: usize,
-  products: u32,
-  a: usize,
-  y: usize,
-  width: u32,
+  matrices: usize,
   confidence: usize,
   weights: usize,
   scratch: usize,
 ): u32 {
+  const items = changetype<AlsMatrices>(matrices);
+  const hat: usize = items.hat;
+  const hatRow = items.products << 3;
+  const y: usize = items.y;
+  const width = items.width;
   const row = width << 3;
   for (let i = from; i < to; i++) {
     const first = load<u32>(start + (i << 2));
@@ -169,13 +162,13 @@ export function alsWeights(
     const entries = entry + (first << 2);
     const target = weights + (first << 2);
     if (n <= longest) {
-      const loss = solveDual(entries, 4, n, hat, products << 3, confidence, scratch);
+      const loss = solveDual(entries, 4, n, hat, hatRow, confidence, scratch);
       if (!(loss < Infinity)) return 0;
       const line = dualRowBytes(n);
       for (let r: u32 = 0; r < n; r++) store<f32>(target + (r << 2), <f32>load<f64>(scratch + r * line + (n << 3)));
       continue;
     }
-    const loss = solvePrimal(entries, 4, n, a, y, width, confidence, scratch);
+    const loss = solvePrimal(entries, 4, n, items.a, y, width, confidence, scratch);
     if (!(loss < Infinity)) return 0;
     for (let r: u32 = 0; r < n; r++) {
       const packed = load<u32>(entries + (r << 2));

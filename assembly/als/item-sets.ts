@@ -1,5 +1,6 @@
 // Sums of a product over its short rows, by the set of columns that occur together with it: Z'T Z with T = sum of m d w w'.
 
+import { AlsMatrices, AlsRows } from '../layouts';
 import { countUpper, symmetricProduct, triangularBytes, triangularProduct } from '../linalg/packed';
 import { addProduct, addSymmetricProduct } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
@@ -15,15 +16,14 @@ export function addBySets(
   count: u32,
   bands: usize,
   set: usize,
-  words: u32,
   k: u32,
-  confidence: usize,
-  z: usize,
-  width: u32,
+  rows: AlsRows,
+  items: AlsMatrices,
   right: usize,
   system: usize,
   room: usize,
 ): f64 {
+  const width = items.width;
   const row = width << 3;
   const size = (k + 7) & ~7;
   const sumRow = size << 3;
@@ -38,8 +38,8 @@ export function addBySets(
   const position = t + size * sumRow;
   memory.fill(v, 0, position - v);
   memory.fill(zSet + k * row, 0, (size - k) * row);
-  listSet(set, words, position, zSet, z, row);
-  const confidences = sumRecords(places, count, bands, confidence, position, t, sumRow, v, uz);
+  listSet(set, rows.words, position, zSet, items.z, row);
+  const confidences = sumRecords(places, count, bands, rows.confidence, position, t, sumRow, v, uz);
   for (let a: u32 = 0; a < k; a++) addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
   // Cheaper of two ways, with u elements in the upper triangle.
   // Z'(T Z) takes 2 u f + k f^2 / 2 multiply-adds, as half of the symmetric result is summed. It reads T by columns; each read

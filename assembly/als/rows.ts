@@ -4,11 +4,11 @@
 // Neighbouring records therefore have loops of equal length, and the blocks with most work come first.
 // Longer rows stay in the table, with their factors x in a matrix. Rows of weight 0 and empty rows do not train.
 
-import { AlsRowCounts } from '../layouts';
+import { AlsRowCounts, AlsSource } from '../layouts';
 
 /** Weight of a row: its f32 in `weight` if given, else its multiplicity. */
-function rowWeight(multiplicity: usize, weight: usize, row: u32): f32 {
-  return weight ? load<f32>(weight + (row << 2)) : <f32>load<u32>(multiplicity + (row << 2));
+function trainingWeight(source: AlsSource, row: u32): f32 {
+  return source.weight ? load<f32>(source.weight + (row << 2)) : <f32>load<u32>(source.multiplicity + (row << 2));
 }
 
 /** Whether a row takes part in training. */
@@ -18,25 +18,19 @@ function trains(n: u32, m: f32): bool {
 
 /**
  * Counts the output of packAlsRows for rows from .. to.
+ * @param source an AlsSource
  * @param longest most entries of a short row
  * @param counts AlsRowCounts[2] out: of short rows, of long rows
  * @param lengths u32[longest + 1] out: short rows of each length
  */
-export function countAlsRows(
-  start: usize,
-  multiplicity: usize,
-  weight: usize,
-  from: u32,
-  to: u32,
-  longest: u32,
-  counts: usize,
-  lengths: usize,
-): void {
+export function countAlsRows(source: usize, from: u32, to: u32, longest: u32, counts: usize, lengths: usize): void {
+  const given = changetype<AlsSource>(source);
+  const start: usize = given.start;
   memory.fill(counts, 0, 2 * offsetof<AlsRowCounts>());
   memory.fill(lengths, 0, (longest + 1) << 2);
   for (let row = from; row < to; row++) {
     const n = load<u32>(start + (row << 2), 4) - load<u32>(start + (row << 2));
-    if (!trains(n, rowWeight(multiplicity, weight, row))) continue;
+    if (!trains(n, trainingWeight(given, row))) continue;
     const kind = changetype<AlsRowCounts>(n > longest ? counts + offsetof<AlsRowCounts>() : counts);
     kind.rows = kind.rows + 1;
     kind.entries = kind.entries + n;
@@ -46,16 +40,14 @@ export function countAlsRows(
 
 /**
  * Writes the records of the short rows and the list of the long ones.
+ * @param source an AlsSource
  * @param lengths of countAlsRows; overwritten
  * @param records out: the records
  * @param blockRows short rows per block; blockStart u32[blocks + 1] out: address of each block's first record, and the end
  * @param longRow u32[long rows] out; longWeight f32[long rows] out
  */
 export function packAlsRows(
-  start: usize,
-  entry: usize,
-  multiplicity: usize,
-  weight: usize,
+  source: usize,
   from: u32,
   to: u32,
   longest: u32,
@@ -66,11 +58,14 @@ export function packAlsRows(
   longRow: usize,
   longWeight: usize,
 ): void {
+  const given = changetype<AlsSource>(source);
+  const start: usize = given.start;
+  const entry: usize = given.entry;
   placeLengths(lengths, longest, records, blockRows, blockStart);
   for (let row = from; row < to; row++) {
     const first = load<u32>(start + (row << 2));
     const n = load<u32>(start + (row << 2), 4) - first;
-    const m = rowWeight(multiplicity, weight, row);
+    const m = trainingWeight(given, row);
     if (!trains(n, m)) continue;
     if (n > longest) {
       store<u32>(longRow, row);

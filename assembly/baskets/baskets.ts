@@ -6,7 +6,7 @@
 // A record is a BasketRecord and its packed entries. Collapsing moves the records of distinct baskets to the front of their
 // partition.
 
-import { Flag, none, PartitionCounts, PartitionSums } from '../layouts';
+import { CollapseSource, Flag, none, PartitionCounts, PartitionSums } from '../layouts';
 import { mix } from '../numbers/hash';
 import { keepFirstOfColumn, sortU32 } from '../numbers/sort';
 import { entriesAt, groupAt, headWords, lengthAt, multiplicityAt } from './record';
@@ -21,10 +21,12 @@ function groupOf(group: usize, row: u32): u32 {
 
 /**
  * Writes the entries of a row to `target`, sorted and one per column, then its extra entry; returns their number.
- * @param projection i32[columns]: column of the result; below 0: excluded
- * @param extra u32[rows] packed entries, or 0; their column is numbered from extraBase
  */
-function projectRow(row: u32, start: usize, entry: usize, projection: usize, extra: usize, extraBase: u32, target: usize): u32 {
+function projectRow(source: CollapseSource, row: u32, target: usize): u32 {
+  const start: usize = source.start;
+  const entry: usize = source.entry;
+  const projection: usize = source.projection;
+  const extra: usize = source.extra;
   const at = (<usize>row) << 2;
   const end = entry + ((<usize>load<u32>(start + at, 4)) << 2);
   let length: u32 = 0;
@@ -44,35 +46,25 @@ function projectRow(row: u32, start: usize, entry: usize, projection: usize, ext
     length = keepFirstOfColumn(target, length);
   }
   if (extra === 0 || load<u32>(extra + at) === none) return length;
-  store<u32>(target + ((<usize>length) << 2), load<u32>(extra + at) + (extraBase << 8));
+  store<u32>(target + ((<usize>length) << 2), load<u32>(extra + at) + (source.extraBase << 8));
   return length + 1;
 }
 
 /**
  * Hashes rows from .. to and counts them by partition.
+ * @param source a CollapseSource
  * @param counts u32[partitions x 2], zeroed: words of the records, and rows
- * @param group u32[rows], or 0
  * @param scratch u32[the longest row]
  */
-export function hashRows(
-  start: usize,
-  entry: usize,
-  from: u32,
-  to: u32,
-  projection: usize,
-  group: usize,
-  extra: usize,
-  extraBase: u32,
-  hashes: usize,
-  hashMask: u32,
-  shift: u32,
-  counts: usize,
-  scratch: usize,
-): void {
+export function hashRows(source: usize, from: u32, to: u32, hashMask: u32, counts: usize, scratch: usize): void {
+  const given = changetype<CollapseSource>(source);
+  const group: usize = given.group;
+  const hashes: usize = given.hashes;
+  const shift = given.shift;
   for (let row = from; row < to; row++) {
     const rowGroup = groupOf(group, row);
     if (rowGroup === none) continue;
-    const length = projectRow(row, start, entry, projection, extra, extraBase, scratch);
+    const length = projectRow(given, row, scratch);
     let state = mix(length, rowGroup);
     for (let i: usize = 0; i < (<usize>length) << 2; i += 4) state = mix(state, load<u32>(scratch + i));
     const hash = <u32>(mix(state, 0) >> 32) & hashMask;
@@ -85,25 +77,16 @@ export function hashRows(
 
 /**
  * Writes the records of rows from .. to.
+ * @param source a CollapseSource
  * @param places u32[partitions x 2]: the first of each pair is this block's next word in the partition
  * @param scratch u32[the longest row]: before equivalent products are merged, a row may have more entries than its record can
  * hold
  */
-export function recordRows(
-  start: usize,
-  entry: usize,
-  from: u32,
-  to: u32,
-  projection: usize,
-  group: usize,
-  extra: usize,
-  extraBase: u32,
-  hashes: usize,
-  shift: u32,
-  places: usize,
-  records: usize,
-  scratch: usize,
-): void {
+export function recordRows(source: usize, from: u32, to: u32, places: usize, records: usize, scratch: usize): void {
+  const given = changetype<CollapseSource>(source);
+  const group: usize = given.group;
+  const hashes: usize = given.hashes;
+  const shift = given.shift;
   for (let row = from; row < to; row++) {
     const rowGroup = groupOf(group, row);
     if (rowGroup === none) continue;
@@ -111,7 +94,7 @@ export function recordRows(
     const cursor = places + ((<usize>partitionOf(hash, shift)) << 3);
     const place = load<u32>(cursor);
     const record = records + ((<usize>place) << 2);
-    const length = projectRow(row, start, entry, projection, extra, extraBase, scratch);
+    const length = projectRow(given, row, scratch);
     for (let i: usize = 0; i < (<usize>length) << 2; i += 4) store<u32>(record + i, load<u32>(scratch + i), entriesAt);
     store<u32>(record, hash);
     store<u32>(record, row, multiplicityAt);

@@ -1,6 +1,6 @@
 // Hamerly's bounds on the distances of a row to its own centre and to the second nearest one, f32.
 
-import { CentreMove, noLabel } from '../layouts';
+import { CentreMove, ClusterRun, noLabel, PointRows } from '../layouts';
 import { distance, transpose } from './distances';
 
 /** Factor that widens f32 bounds by more than their rounding errors. */
@@ -83,31 +83,22 @@ export function openRows(
  * Removes from the list the rows that the exact distance to their own centre decides. Worthwhile for many centres. Returns the
  * number that remain.
  */
-export function stillOpen(
-  numeric: usize,
-  codes: usize,
-  label: usize,
-  upper: usize,
-  lower: usize,
-  d: u32,
-  c: u32,
-  kp: u32,
-  centres: usize,
-  costs: usize,
-  near: usize,
-  list: usize,
-  count: u32,
-): u32 {
+export function stillOpen(points: PointRows, run: ClusterRun, near: usize, list: usize, count: u32): u32 {
+  const numeric: usize = points.numeric;
+  const codes: usize = points.codes;
+  const d = points.d;
+  const c = points.c;
+  const label: usize = run.label;
   let kept: u32 = 0;
   for (let e: u32 = 0; e < count; e++) {
     const i = <usize>load<u32>(list + ((<usize>e) << 2));
     const own = <u32>load<u16>(label + (i << 1));
     if (own !== noLabel) {
       const code = codes + i * ((<usize>c) << 1);
-      const exact = distance(numeric + i * ((<usize>d) << 2), code, d, c, kp, centres, costs, own);
+      const exact = distance(numeric + i * ((<usize>d) << 2), code, d, c, run.kp, run.centres, run.costs, own);
       const high = <f32>(Math.sqrt(exact) * WIDER);
-      store<f32>(upper + (i << 2), high);
-      if (high < max(load<f32>(lower + (i << 2)), load<f32>(near + ((<usize>own) << 4), 8))) continue;
+      store<f32>(run.upper + (i << 2), high);
+      if (high < max(load<f32>(run.lower + (i << 2)), load<f32>(near + ((<usize>own) << 4), 8))) continue;
     }
     store<u32>(list + ((<usize>kept) << 2), <u32>i);
     kept++;

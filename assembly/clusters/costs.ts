@@ -1,29 +1,23 @@
-// Costs of rows: weights times distances to centres.
+// Costs of rows: weights times distances to centres. points is a PointRows, run a ClusterRun.
 
-import { Flag } from '../layouts';
+import { ClusterRun, Flag, PointRows } from '../layouts';
 import { distance, distances } from './distances';
+import { rowWeight } from './sums';
+
+/** Distance of row i to its own centre. */
+function ownDistance(points: PointRows, run: ClusterRun, i: u32): f64 {
+  const row = points.numeric + <usize>i * ((<usize>points.d) << 2);
+  const code = points.codes + <usize>i * ((<usize>points.c) << 1);
+  const own = <u32>load<u16>(run.label + ((<usize>i) << 1));
+  return distance(row, code, points.d, points.c, run.kp, run.centres, run.costs, own);
+}
 
 /** Cost of rows from .. to: sum of weight * distance to the own centre. */
-export function costOfRows(
-  numeric: usize,
-  codes: usize,
-  weight: usize,
-  label: usize,
-  from: u32,
-  to: u32,
-  d: u32,
-  c: u32,
-  kp: u32,
-  centres: usize,
-  costs: usize,
-): f64 {
+export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
+  const given = changetype<PointRows>(points);
+  const at = changetype<ClusterRun>(run);
   let sum: f64 = 0;
-  for (let i = from; i < to; i++) {
-    const row = numeric + <usize>i * ((<usize>d) << 2);
-    const code = codes + <usize>i * ((<usize>c) << 1);
-    const w = weight ? load<f64>(weight + ((<usize>i) << 3)) : 1.0;
-    sum += w * distance(row, code, d, c, kp, centres, costs, <u32>load<u16>(label + ((<usize>i) << 1)));
-  }
+  for (let i = from; i < to; i++) sum += rowWeight(given, i) * ownDistance(given, at, i);
   return sum;
 }
 
@@ -32,28 +26,11 @@ export function costOfRows(
  * excluded.
  * Returns its number, or `none` if every distance is 0. Stores the distance to `out`.
  */
-export function farthestRow(
-  numeric: usize,
-  codes: usize,
-  label: usize,
-  from: u32,
-  to: u32,
-  d: u32,
-  c: u32,
-  kp: u32,
-  centres: usize,
-  costs: usize,
-  taken: usize,
-  count: u32,
-  none: u32,
-  out: usize,
-): u32 {
+export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken: usize, count: u32, none: u32, out: usize): u32 {
   let farthest: f64 = 0;
   let found = none;
   for (let i = from; i < to; i++) {
-    const row = numeric + <usize>i * ((<usize>d) << 2);
-    const code = codes + <usize>i * ((<usize>c) << 1);
-    const value = distance(row, code, d, c, kp, centres, costs, <u32>load<u16>(label + ((<usize>i) << 1)));
+    const value = ownDistance(changetype<PointRows>(points), changetype<ClusterRun>(run), i);
     if (value === 0 || value < farthest) continue;
     let free = true;
     for (let t: u32 = 0; t < count; t++) if (load<u32>(taken + ((<usize>t) << 2)) === i) free = false;
@@ -67,34 +44,36 @@ export function farthestRow(
 
 /**
  * Sums for k-means++: out[j] = sum over rows from .. to of weight * min(closest, distance(row, j)), for kp candidate centres.
- * With `keep` the minimum over the first centre becomes the row's `closest` f64[rows]. `scratch`: f64[kp].
+ * With `keep` the minimum over the first centre becomes the row's `closest` f64[rows].
+ * @param run its kp, centres and costs are read
+ * @param scratch f64[kp]
  */
 export function candidateCosts(
-  numeric: usize,
-  codes: usize,
-  weight: usize,
+  points: usize,
+  run: usize,
   closest: usize,
   from: u32,
   to: u32,
-  d: u32,
-  c: u32,
-  kp: u32,
-  centres: usize,
-  costs: usize,
   keep: Flag,
   out: usize,
   scratch: usize,
 ): void {
+  const given = changetype<PointRows>(points);
+  const at = changetype<ClusterRun>(run);
+  const numeric: usize = given.numeric;
+  const codes: usize = given.codes;
+  const d = given.d;
+  const c = given.c;
+  const kp = at.kp;
   memory.fill(out, 0, (<usize>kp) << 3);
   for (let i = from; i < to; i++) {
     const row = numeric + <usize>i * ((<usize>d) << 2);
-    distances(row, codes + <usize>i * ((<usize>c) << 1), d, c, kp, centres, costs, scratch);
-    const w = weight ? load<f64>(weight + ((<usize>i) << 3)) : 1.0;
+    distances(row, codes + <usize>i * ((<usize>c) << 1), d, c, kp, at.centres, at.costs, scratch);
+    const w = rowWeight(given, i);
     const near = closest + ((<usize>i) << 3);
     const old = load<f64>(near);
-    for (let j: u32 = 0; j < kp; j++) {
-      const at = (<usize>j) << 3;
-      store<f64>(out + at, load<f64>(out + at) + w * min(old, load<f64>(scratch + at)));
+    for (let j: usize = 0; j < (<usize>kp) << 3; j += 8) {
+      store<f64>(out + j, load<f64>(out + j) + w * min(old, load<f64>(scratch + j)));
     }
     if (keep) store<f64>(near, min(old, load<f64>(scratch)));
   }

@@ -1,3 +1,5 @@
+import { PointRows } from '../layouts';
+
 /**
  * Hash of a row's bytes (multiples of 2): a multiplication and an xor-shift per 2 bytes. It only selects the slot; rows are
  * compared.
@@ -17,26 +19,26 @@ function hashRow(row: usize, rowBytes: u32, codes: usize, codeBytes: u32): u32 {
 
 /**
  * Collapses `rows` staged rows into the distinct rows stored so far; returns the new number of stored rows.
- * New rows are appended at `count`: numeric f32[x d], codes u16[x c], weight f64.
+ * @param points a PointRows; new rows are appended at `count`
  * @param map u32[rows] out: the stored row of each staged one
  * @param table u32[mask + 1] slots: 0, or the number of a stored row plus 1
  */
 export function collapseRows(
+  points: usize,
   stagedNumeric: usize,
   stagedCodes: usize,
   rows: u32,
-  d: u32,
-  c: u32,
   table: usize,
   mask: u32,
-  numeric: usize,
-  codes: usize,
-  weight: usize,
   count: u32,
   map: usize,
 ): u32 {
-  const rowBytes = d << 2;
-  const codeBytes = c << 1;
+  const stored = changetype<PointRows>(points);
+  const numeric: usize = stored.numeric;
+  const codes: usize = stored.codes;
+  const weight: usize = stored.weight;
+  const rowBytes = stored.d << 2;
+  const codeBytes = stored.c << 1;
   let kept = count;
   for (let i: u32 = 0; i < rows; i++) {
     const row = stagedNumeric + <usize>i * <usize>rowBytes;
@@ -75,12 +77,9 @@ export function collapseRows(
  * @param out f64[rows x groups]
  */
 export function distanceSums(
-  numeric: usize,
-  codes: usize,
+  points: usize,
   label: usize,
   rows: u32,
-  d: u32,
-  c: u32,
   differ: usize,
   m: u32,
   groups: u32,
@@ -88,7 +87,11 @@ export function distanceSums(
   to: u32,
   out: usize,
 ): void {
-  const rowBytes = (<usize>d) << 2;
+  const given = changetype<PointRows>(points);
+  const numeric: usize = given.numeric;
+  const codes: usize = given.codes;
+  const c = given.c;
+  const rowBytes = (<usize>given.d) << 2;
   const codeBytes = (<usize>c) << 1;
   const labelBytes = (<usize>m) << 1;
   for (let i = from; i < to; i++) {

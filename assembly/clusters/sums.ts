@@ -1,7 +1,14 @@
 // Sums of clusters as fixed-point integers. Moving a row between clusters is exact in any order.
 
+import { PointRows } from '../layouts';
+
 /** Constant whose addition rounds a number below 2^51 to the nearest integer in the low bits. */
 const MAGIC: f64 = 6755399441055744.0;
+
+/** Weight of row i. */
+export function rowWeight(points: PointRows, i: u32): f64 {
+  return points.weight ? load<f64>(points.weight + ((<usize>i) << 3)) : 1.0;
+}
 
 /** Fixed-point integer of v: the nearest, halves to even. */
 function fixed(v: f64): i64 {
@@ -63,19 +70,11 @@ export function addSums(target: usize, parts: usize, count: u32, length: u32): v
 }
 
 /** Adds row i to the sums of one cluster (sign 1), or subtracts it (sign -1). */
-export function accountRow(
-  numeric: usize,
-  codes: usize,
-  weight: usize,
-  i: u32,
-  d: u32,
-  c: u32,
-  categories: u32,
-  scales: usize,
-  sums: usize,
-  sign: i32,
-): void {
-  const w = weight ? load<f64>(weight + ((<usize>i) << 3)) : 1.0;
-  const row = numeric + <usize>i * ((<usize>d) << 2);
-  account(row, codes + <usize>i * ((<usize>c) << 1), w, d, c, sign > 0 ? sums : 0, sign > 0 ? 0 : sums, scales, categories);
+export function accountRow(points: usize, i: u32, scales: usize, sums: usize, sign: i32): void {
+  const given = changetype<PointRows>(points);
+  const d = given.d;
+  const c = given.c;
+  const row = given.numeric + <usize>i * ((<usize>d) << 2);
+  const codes = given.codes + <usize>i * ((<usize>c) << 1);
+  account(row, codes, rowWeight(given, i), d, c, sign > 0 ? sums : 0, sign > 0 ? 0 : sums, scales, given.categories);
 }

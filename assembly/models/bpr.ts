@@ -1,4 +1,6 @@
+import { BprFit } from '../layouts';
 import { addScaled, dot } from '../linalg/vectors';
+import { real, word } from '../numbers/memory';
 
 /** Most draws of an unheld product before a sample is abandoned. A basket may contain nearly all products. */
 const draws: u32 = 32;
@@ -49,41 +51,33 @@ function holds(entries: usize, n: u32, column: u32): bool {
  *   d = bias_i - bias_j + x'(Q_i - Q_j),   z = 1 / (1 + e^d)
  *   bias_i += rate (z - lambda bias_i),    bias_j += rate (-z - lambda bias_j)
  *   P_k += rate (z s (Q_i - Q_j) - lambda P_k),   Q_i += rate (z x - lambda Q_i),   Q_j += rate (-z x - lambda Q_j)
- * @param start, entry rows from `first` on of a basket table: u32[rows + 1], packed entries ascending by column
- * @param cumulative f64[rows]: running sum of (row weight x products of the row), weights whole; products are the columns below
- * `products`
- * @param width even; p, q f64[columns x width]; bias f64[columns]
+ * @param fit a BprFit
  * @param scratch f64[2 x width]
  * @returns number of samples whose d was above 0
  */
-export function bprSamples(
-  start: usize,
-  entry: usize,
-  cumulative: usize,
-  rows: u32,
-  products: u32,
-  width: u32,
-  p: usize,
-  q: usize,
-  bias: usize,
-  samples: u32,
-  seed: u32,
-  rate: f64,
-  lambda: f64,
-  scratch: usize,
-): u32 {
+export function bprSamples(fit: usize, samples: u32, seed: u32, rate: f64, lambda: f64, scratch: usize): u32 {
+  const given = changetype<BprFit>(fit);
+  const start: usize = given.start;
+  const entry: usize = given.entry;
+  const cumulative: usize = given.cumulative;
+  const rows = given.rows;
+  const products = given.products;
+  const width = given.width;
+  const p: usize = given.p;
+  const q: usize = given.q;
+  const bias: usize = given.bias;
   const line = (<usize>width) << 3;
   const x = scratch;
   const difference = scratch + line;
-  const total = load<f64>(cumulative + ((<usize>(rows - 1)) << 3));
+  const total = real(cumulative, rows - 1);
   const shrink = -rate * lambda;
   let right: u32 = 0;
   for (let sample: u32 = 0; sample < samples; sample++) {
     const position = (<f64>draw(seed, 2 * sample) / 4294967296) * total;
     const row = rowAt(cumulative, rows, position);
-    const before = row ? load<f64>(cumulative + ((<usize>(row - 1)) << 3)) : 0;
-    const from = load<u32>(start + ((<usize>row) << 2));
-    const n = load<u32>(start + ((<usize>row) << 2), 4) - from;
+    const before = row ? real(cumulative, row - 1) : 0;
+    const from = word(start, row);
+    const n = word(start, row + 1) - from;
     const entries = entry + ((<usize>from) << 2);
     let held = n;
     while (held && load<u32>(entries + ((held - 1) << 2)) >>> 8 >= products) held--;

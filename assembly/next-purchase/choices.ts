@@ -8,8 +8,9 @@
 // Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and expected less
 // observed choices.
 
-import { Flag } from '../layouts';
+import { ChoiceTerms, Flag, StoredChoices } from '../layouts';
 import { exponential, logarithm, storeExponentials } from '../numbers/elementary';
+import { real, word } from '../numbers/memory';
 
 /**
  * Least reliable sum of products of exponentials. A smaller one has lost its digits, and is computed from the sums of their
@@ -194,83 +195,111 @@ function addExact(
 }
 
 /**
- * Adds the log-likelihood of the choices from some sets to `likelihood`, and computes the expectations:
- *   P_c = a_c b_c / sum over the candidates of a b,   likelihood += n_c log P_c,   n_c the number of choices of c
- *   ofClasses[class, product of c] += n P_c,   ofMembers[m] += (n P_c - n_c) score_cm,   n the choices of the cell
- * Without `expects` only the likelihood is computed. Arrays:
- * - of sets: start u32[sets + 1] of each set's candidates; product u32 by candidate; score f64[candidates x stride], stride even,
- * one line more than candidates
- * - of weights: weight f64[stride]; used u32[pairs], byte offsets of the pairs of components whose weights are not both 0
- * - of cells: cellStart u32[sets + 1]; classOf u32[cells]; total f64[cells]; chosenStart u32[cells + 1]; chosen u32, the
- * candidate, and times f64
- * - of classes: shift, exponentialOf, see classEffects
+ * Adds a cell's choices to the likelihood, which is returned, and if requested what is expected of it: see expectChoices. Scratch: f64[room]
+ * utilities, f64[room] a, and f64[room] expected less observed choices of the set, added to.
+ * @param candidate products of the set's `width` candidates
+ * @param most greatest utility
  */
-export function expectChoices(
-  sets: u32,
-  start: usize,
-  product: usize,
-  score: usize,
-  stride: u32,
-  weight: usize,
-  used: usize,
-  pairs: u32,
-  cellStart: usize,
-  classOf: usize,
-  total: usize,
-  chosenStart: usize,
-  chosen: usize,
-  times: usize,
-  shift: usize,
-  exponentialOf: usize,
-  products: u32,
-  ofMembers: usize,
-  ofClasses: usize,
+function expectCell(
+  choices: StoredChoices,
+  given: ChoiceTerms,
+  cell: u32,
+  candidate: usize,
+  width: u32,
+  most: f64,
   likelihood: f64,
-  room: u32,
   expects: Flag,
   scratch: usize,
 ): f64 {
-  const row = (<usize>stride) << 3;
-  const bytes = (<usize>products) << 3;
   const utility = scratch;
-  const a = utility + ((<usize>room) << 3);
-  const more = a + ((<usize>room) << 3);
-  const usedEnd = used + ((<usize>pairs) << 2);
-  for (let s: usize = 0; s < (<usize>sets) << 2; s += 4) {
-    const cells = load<u32>(cellStart + s);
-    const cellsEnd = load<u32>(cellStart + s, 4);
+  const a = utility + (choices.room << 3);
+  const more = a + (choices.room << 3);
+  const line = (word(choices.classOf, cell) * given.products) << 3;
+  const shift: usize = given.shift + line;
+  const b: usize = given.exponentialOf + line;
+  const sum = productSum(a, b, candidate, width);
+  const isExact = !(sum > leastSum);
+  const top = isExact ? greatest(utility, shift, candidate, width) : 0;
+  const exact = isExact ? exactSum(utility, shift, candidate, width, top) : 0;
+  const logSum = isExact ? top + logarithm(exact) - most : logarithm(sum);
+  for (let i = word(choices.chosenStart, cell), end = word(choices.chosenStart, cell + 1); i < end; i++) {
+    const c = word(choices.chosen, i);
+    const n = real(choices.times, i);
+    likelihood += n * (real(utility, c) - most + real(shift, word(candidate, c)) - logSum);
+    store<f64>(more + (c << 3), real(more, c) - n);
+  }
+  if (!expects) return likelihood;
+  const n = real(choices.total, cell);
+  if (isExact) addExact(n, utility, shift, candidate, width, top, exact, more, given.ofClasses + line);
+  else addProducts(n / sum, a, b, candidate, width, more, given.ofClasses + line);
+  return likelihood;
+}
+
+/**
+ * Adds the log-likelihood of the choices of a window to `likelihood`, and computes the expectations:
+ *   P_c = a_c b_c / sum over the candidates of a b,   likelihood += n_c log P_c,   n_c the number of choices of c
+ *   ofClasses[class, product of c] += n P_c,   ofMembers[m] += (n P_c - n_c) score_cm,   n the choices of the cell
+ * @param window a StoredChoices
+ * @param terms a ChoiceTerms, with `pairs` pairs of components
+ * @param expects 0: only the likelihood is computed
+ */
+export function expectChoices(window: usize, terms: usize, pairs: u32, likelihood: f64, expects: Flag, scratch: usize): f64 {
+  const choices = changetype<StoredChoices>(window);
+  const given = changetype<ChoiceTerms>(terms);
+  const row = (<usize>choices.stride) << 3;
+  const utility = scratch;
+  const a = utility + (choices.room << 3);
+  const more = a + (choices.room << 3);
+  const usedEnd = given.used + (pairs << 2);
+  for (let s: u32 = 0; s < choices.sets; s++) {
+    const cells = word(choices.cellStart, s);
+    const cellsEnd = word(choices.cellStart, s + 1);
     if (cells === cellsEnd) continue;
-    const first = <usize>load<u32>(start + s);
-    const width = load<u32>(start + s, 4) - <u32>first;
-    const candidate = product + (first << 2);
-    const scores = score + first * row;
-    const most = utilities(scores, row, width, weight, used, usedEnd, utility);
+    const first = word(choices.start, s);
+    const width = word(choices.start, s + 1) - first;
+    const candidate: usize = choices.product + (first << 2);
+    const scores = choices.score + <usize>first * row;
+    const most = utilities(scores, row, width, given.weight, given.used, usedEnd, utility);
     // Values beyond the last are harmless: they are cleared next.
     storeWeights(utility, most, width, a);
     memory.fill(more, 0, (<usize>width) << 3);
-    for (let cell: usize = cells; cell < <usize>cellsEnd; cell++) {
-      const line = <usize>load<u32>(classOf + (cell << 2)) * bytes;
-      const sum = productSum(a, exponentialOf + line, candidate, width);
-      const isExact = !(sum > leastSum);
-      const top = isExact ? greatest(utility, shift + line, candidate, width) : 0;
-      const exact = isExact ? exactSum(utility, shift + line, candidate, width, top) : 0;
-      const logSum = isExact ? top + logarithm(exact) - most : logarithm(sum);
-      const end = <usize>load<u32>(chosenStart + (cell << 2), 4);
-      for (let i = <usize>load<u32>(chosenStart + (cell << 2)); i < end; i++) {
-        const c = <usize>load<u32>(chosen + (i << 2));
-        const n = load<f64>(times + (i << 3));
-        const i8 = line + ((<usize>load<u32>(candidate + (c << 2))) << 3);
-        likelihood += n * (load<f64>(utility + (c << 3)) - most + load<f64>(shift + i8) - logSum);
-        store<f64>(more + (c << 3), load<f64>(more + (c << 3)) - n);
-      }
-      if (!expects) continue;
-      const n = load<f64>(total + (cell << 3));
-      if (isExact) addExact(n, utility, shift + line, candidate, width, top, exact, more, ofClasses + line);
-      else addProducts(n / sum, a, exponentialOf + line, candidate, width, more, ofClasses + line);
+    for (let cell = cells; cell < cellsEnd; cell++) {
+      likelihood = expectCell(choices, given, cell, candidate, width, most, likelihood, expects, scratch);
     }
-    if (expects) addScores(scores, row, width, more, ofMembers);
+    if (expects) addScores(scores, row, width, more, given.ofMembers);
   }
   return likelihood;
+}
+
+/** Number of choices from a set. */
+function choicesFrom(choices: StoredChoices, set: u32): f64 {
+  let n: f64 = 0;
+  const end = word(choices.cellStart, set + 1);
+  for (let cell = word(choices.cellStart, set); cell < end; cell++) n += real(choices.total, cell);
+  return n;
+}
+
+/** Adds n p_c (score_cm - mean_m) (score_ck - mean_k) of each candidate to the curvature. @param off f64[stride], scores less their means */
+function addSetCurvature(
+  scores: usize,
+  row: usize,
+  width: u32,
+  n: f64,
+  p: usize,
+  mean: usize,
+  off: usize,
+  curvature: usize,
+): void {
+  for (let c: usize = 0, line = scores; c < (<usize>width) << 3; c += 8, line += row) {
+    for (let m: usize = 0; m < row; m += 16) v128.store(off + m, f64x2.sub(v128.load(line + m), v128.load(mean + m)));
+    const np = n * load<f64>(p + c);
+    for (let m: usize = 0, sums = curvature; m < row; m += 8, sums += row) {
+      const factor = f64x2.splat(np * load<f64>(off + m));
+      for (let k: usize = 0; k < row; k += 16) {
+        v128.store(sums + k, f64x2.add(v128.load(sums + k), f64x2.mul(factor, v128.load(off + k))));
+      }
+    }
+  }
 }
 
 /**
@@ -280,55 +309,31 @@ export function expectChoices(
  * Scratch: f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
  * @returns number of choices from these sets
  */
-export function choiceCurvature(
-  sets: u32,
-  step: u32,
-  start: usize,
-  score: usize,
-  stride: u32,
-  weight: usize,
-  used: usize,
-  pairs: u32,
-  cellStart: usize,
-  total: usize,
-  room: u32,
-  curvature: usize,
-  scratch: usize,
-): f64 {
-  const row = (<usize>stride) << 3;
+export function choiceCurvature(window: usize, terms: usize, pairs: u32, step: u32, curvature: usize, scratch: usize): f64 {
+  const choices = changetype<StoredChoices>(window);
+  const given = changetype<ChoiceTerms>(terms);
+  const row = (<usize>choices.stride) << 3;
   const utility = scratch;
-  const p = utility + ((<usize>room) << 3);
-  const mean = p + ((<usize>room) << 3);
-  const off = mean + row;
-  const usedEnd = used + ((<usize>pairs) << 2);
+  const p = utility + (choices.room << 3);
+  const mean = p + (choices.room << 3);
+  const usedEnd = given.used + (pairs << 2);
   let seen: u32 = 0;
   let all: f64 = 0;
-  for (let s: usize = 0; s < (<usize>sets) << 2; s += 4) {
-    let n: f64 = 0;
-    const cellsEnd = (<usize>load<u32>(cellStart + s, 4)) << 3;
-    for (let cell = (<usize>load<u32>(cellStart + s)) << 3; cell < cellsEnd; cell += 8) n += load<f64>(total + cell);
+  for (let s: u32 = 0; s < choices.sets; s++) {
+    const n = choicesFrom(choices, s);
     if (n === 0 || seen++ % step > 0) continue;
     all += n;
-    const first = <usize>load<u32>(start + s);
-    const width = load<u32>(start + s, 4) - <u32>first;
-    const scores = score + first * row;
-    const most = utilities(scores, row, width, weight, used, usedEnd, utility);
+    const first = word(choices.start, s);
+    const width = word(choices.start, s + 1) - first;
+    const scores = choices.score + <usize>first * row;
+    const most = utilities(scores, row, width, given.weight, given.used, usedEnd, utility);
     storeWeights(utility, most, width, p);
     let sum: f64 = 0;
     for (let c: usize = 0; c < (<usize>width) << 3; c += 8) sum += load<f64>(p + c);
     for (let c: usize = 0; c < (<usize>width) << 3; c += 8) store<f64>(p + c, load<f64>(p + c) / sum);
     memory.fill(mean, 0, row);
     addScores(scores, row, width, p, mean);
-    for (let c: usize = 0, line = scores; c < (<usize>width) << 3; c += 8, line += row) {
-      for (let m: usize = 0; m < row; m += 16) v128.store(off + m, f64x2.sub(v128.load(line + m), v128.load(mean + m)));
-      const np = n * load<f64>(p + c);
-      for (let m: usize = 0, sums = curvature; m < row; m += 8, sums += row) {
-        const factor = f64x2.splat(np * load<f64>(off + m));
-        for (let k: usize = 0; k < row; k += 16) {
-          v128.store(sums + k, f64x2.add(v128.load(sums + k), f64x2.mul(factor, v128.load(off + k))));
-        }
-      }
-    }
+    addSetCurvature(scores, row, width, n, p, mean, mean + row, curvature);
   }
   return all;
 }

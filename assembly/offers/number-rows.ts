@@ -2,7 +2,7 @@
 // part.
 // The upper bits of a hash select the part, so that calls share only their input.
 //   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the following ones
-import { Bytes, batchWords, none } from '../layouts';
+import { Bytes, batchWords, NumberedWords, NumberSlots, none } from '../layouts';
 import { mix } from '../numbers/hash';
 
 /** Log2 of the bytes of a slot: the lower half of the hash, and the number + 1 (0: free). */
@@ -93,32 +93,34 @@ function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usiz
 /**
  * Numbers the rows of a part among `rows` rows, in the order of first occurrence. Returns the new count of numbers.
  * A row gets no number if its first `lists` words are all none, or its last word is.
- * @param columns u32[width] columns, `stride` bytes apart
+ * @param words a NumberedWords
  * @param first number of the first row
- * @param keys u32[numbers x (width + 1)]: words and first row of each number, appended to; there is space for all rows
- * @param table u32[slots x 2], slots a power of 2, more than there will be numbers
- * @param count numbers so far
+ * @param place a NumberSlots, appended to; `count` numbers so far
  * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for rows without a number
  * @param scratch u32[batchWords + width]
  */
 export function numberRows(
+  words: usize,
   rows: u32,
-  columns: usize,
-  stride: Bytes,
-  width: u32,
-  lists: u32,
   first: u32,
   part: u32,
   parts: u32,
-  keys: usize,
-  table: usize,
-  slots: u32,
+  place: usize,
   count: u32,
   numbers: usize,
   scratch: usize,
 ): u32 {
+  const given = changetype<NumberedWords>(words);
+  const columns: usize = given.columns;
+  const stride: usize = given.stride;
+  const width = given.width;
+  const lists = given.lists;
+  const into = changetype<NumberSlots>(place);
+  const keys: usize = into.keys;
+  const table: usize = into.table;
+  const slots = into.slots;
   const bytes = (<usize>width) << 2;
-  const words = scratch + ((<usize>batchWords) << 2);
+  const key = scratch + ((<usize>batchWords) << 2);
   for (let begin: u32 = 0; begin < rows; begin += rowsPerLookup) {
     const from = columns + ((<usize>begin) << 2);
     const to = numbers + ((<usize>begin) << 2);
@@ -128,12 +130,12 @@ export function numberRows(
       const row = load<u32>(scratch + ((<usize>k) << rowShift));
       const hash = load<u32>(scratch + ((<usize>k) << rowShift), 4);
       let word = from + ((<usize>row) << 2);
-      for (let i: usize = 0; i < bytes; i += 4, word += stride) store<u32>(words + i, load<u32>(word));
-      const slot = slotOfKey(hash, words, width, keys, table, slots);
+      for (let i: usize = 0; i < bytes; i += 4, word += stride) store<u32>(key + i, load<u32>(word));
+      const slot = slotOfKey(hash, key, width, keys, table, slots);
       if (load<u32>(slot, 4) === 0) {
-        const key = keys + <usize>count * (bytes + 4);
-        memory.copy(key, words, bytes);
-        store<u32>(key + bytes, first + begin + row);
+        const next = keys + <usize>count * (bytes + 4);
+        memory.copy(next, key, bytes);
+        store<u32>(next + bytes, first + begin + row);
         store<u32>(slot, hash);
         store<u32>(slot, ++count, 4);
       }

@@ -20,16 +20,11 @@ const recordBytes: usize = shareBytes;
  * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities
  * that count them.
  */
-function addCurvature(
-  one: u32,
-  other: u32,
-  by: f64,
-  start: usize,
-  capacity: usize,
-  freeOf: usize,
-  free: u32,
-  curvature: usize,
-): void {
+function addCurvature(counting: CountedCells, one: u32, other: u32, by: f64, curvature: usize): void {
+  const start: usize = counting.start;
+  const capacity: usize = counting.capacity;
+  const freeOf: usize = counting.freeOf;
+  const free = counting.free;
   for (let i = word(start, one), end = word(start, one + 1); i < end; i++) {
     const row = word(freeOf, word(capacity, i));
     if (row === none) continue;
@@ -93,6 +88,48 @@ function storeShares(records: usize, count: u32, sum: f64): f64 {
 }
 
 /**
+ * Adds the shares of a class of n customers to the sums, and if requested their derivatives. @param mean distance to the greatest reduced
+ * value, by share. @returns `spread`, the values of the shares, added to
+ */
+function addShares(
+  into: ShareSums,
+  counting: CountedCells,
+  candidates: PackedOffers,
+  shares: usize,
+  records: usize,
+  count: u32,
+  n: f64,
+  wide: f64,
+  mean: f64,
+  spread: f64,
+): f64 {
+  const drift: usize = into.drift;
+  const cell: usize = candidates.cell;
+  for (let k: u32 = 0; k < count; k++) {
+    const record = records + <usize>k * recordBytes;
+    const i = load<u32>(record, 16);
+    const share = load<f64>(record, 8);
+    if (i === none || share === 0) continue;
+    spread += n * share * <f64>load<f32>(candidates.worth + ((<usize>i) << 2));
+    const offer = word(cell, i);
+    const own = into.sums + ((<usize>offer) << 3);
+    store<f64>(own, load<f64>(own) + n * share);
+    if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), <f32>share);
+    if (drift === 0 || share < leastBent || share === 1) continue;
+    const apart = load<f64>(record) - mean;
+    store<f64>(drift + ((<usize>offer) << 3), real(drift, offer) + n * share * apart);
+    for (let j: u32 = 0; j < count; j++) {
+      const another = records + <usize>j * recordBytes;
+      const other = load<u32>(another, 16);
+      if (other === none || load<f64>(another, 8) < leastBent) continue;
+      const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));
+      addCurvature(counting, offer, word(cell, other), by, into.curvature);
+    }
+  }
+  return spread;
+}
+
+/**
  * Shares of the packed classes from .. to at given prices.
  * @param packed record PackedOffers, and `counted` record CountedCells
  * @param prices f64[cells]
@@ -116,11 +153,6 @@ export function shareOffers(
   const sum = changetype<ShareSums>(into);
   const sums: usize = sum.sums;
   const drift: usize = sum.drift;
-  const curvature: usize = sum.curvature;
-  const start: usize = counting.start;
-  const capacity: usize = counting.capacity;
-  const freeOf: usize = counting.freeOf;
-  const free = counting.free;
   const begin: usize = candidates.begin;
   const customers: usize = candidates.customers;
   const top: usize = candidates.top;
@@ -169,27 +201,7 @@ export function shareOffers(
     const powers = storePowers(records, count, scratch);
     value += n * (highest + wide * logarithm(powers));
     const mean = storeShares(records, count, powers);
-    for (let k: u32 = 0; k < count; k++) {
-      const record = records + <usize>k * recordBytes;
-      const i = load<u32>(record, 16);
-      const share = load<f64>(record, 8);
-      if (i === none || share === 0) continue;
-      spread += n * share * <f64>load<f32>(worth + ((<usize>i) << 2));
-      const own = sums + ((<usize>word(cell, i)) << 3);
-      store<f64>(own, load<f64>(own) + n * share);
-      if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), <f32>share);
-      if (drift === 0 || share < leastBent || share === 1) continue;
-      const offer = word(cell, i);
-      const apart = load<f64>(record) - mean;
-      store<f64>(drift + ((<usize>offer) << 3), real(drift, offer) + n * share * apart);
-      for (let j: u32 = 0; j < count; j++) {
-        const another = records + <usize>j * recordBytes;
-        const other = load<u32>(another, 16);
-        if (other === none || load<f64>(another, 8) < leastBent) continue;
-        const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));
-        addCurvature(offer, word(cell, other), by, start, capacity, freeOf, free, curvature);
-      }
-    }
+    spread = addShares(sum, counting, candidates, shares, records, count, n, wide, mean, spread);
   }
   const totals: usize = sum.totals;
   store<f64>(totals, value);

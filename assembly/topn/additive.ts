@@ -6,15 +6,50 @@
 // The reason of a listed product is its largest term beyond the common line.
 
 import { scatter } from '../baskets/sets';
-import { AdditiveRecord, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
+import {
+  AdditiveRecord,
+  CountedPart,
+  ListRequest,
+  none,
+  noProductsReason,
+  popularReason,
+  reasonShare,
+  sameProductsReason,
+} from '../layouts';
 import { addCounts, lineOfNewest } from '../next-purchase/counts';
+import { word } from '../numbers/memory';
 import { clearPenalties, setHeld } from './penalties';
-import { select } from './select';
+import { writeList } from './select';
 import { add1, sumLines } from './sums';
+
+/** The row that is scored: what its terms depend on, and the lines and weights of its entries. */
+@unmanaged
+class ScoredRow {
+  entries: usize;
+  end: usize;
+  /** Its tier, the recency band of its newest holding (255: none), and the set of the products held. */
+  tier: u32;
+  newest: u32;
+  low: u32;
+  high: u32;
+  /** Offset from an entry to its f32 weight, and the lines that it weights; no matrix: 0. */
+  weights: usize;
+  matrix: usize;
+  weights2: usize;
+  matrix2: usize;
+  /** Levels of the customers' features, and the bytes of their numbers. */
+  levels: usize;
+  features: usize;
+}
 
 /** Term of an entry at one candidate: weight x matrix line; 0 without the matrix. */
 function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate: usize): f32 {
   return matrix === 0 ? 0 : load<f32>(e + weights) * load<f32>(matrix + <usize>(load<u32>(e) >>> 8) * bytes + candidate);
+}
+
+/** The terms of a row's entry at one candidate, by both matrices. */
+function termsOf(row: ScoredRow, e: usize, bytes: usize, candidate: usize): f32 {
+  return termOf(e, row.weights, row.matrix, bytes, candidate) + termOf(e, row.weights2, row.matrix2, bytes, candidate);
 }
 
 /** Writes the weights of entries times a factor. @param weights offset from an entry to its f32 */
@@ -27,6 +62,132 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
   for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, load<f32>(bands + ((load<u32>(e) & 255) << 2)));
 }
 
+/** Finds tier, newest holding and set of a row; without terms that depend on the whole basket they are those of an empty one. */
+function describeRow(row: ScoredRow, given: AdditiveRecord): void {
+  let tier: u32 = 0;
+  let newest: u32 = 255;
+  let low: u32 = 0;
+  let high: u32 = 0;
+  if (given.productOf !== 0) {
+    for (let e = row.entries; e < row.end; e += 4) {
+      const held = (load<u32>(e) >>> 8) << 2;
+      tier += load<u32>(given.countsForTier + held);
+      const product = load<u32>(given.productOf + held);
+      if (product === none) continue;
+      newest = min(newest, load<u32>(e) & 255);
+      low += scatter(product, 1);
+      high += scatter(product, 2);
+    }
+    tier = min(tier, given.tiers - 1);
+  }
+  row.tier = tier;
+  row.newest = newest;
+  row.low = low;
+  row.high = high;
+}
+
+/** Sums the lines of a row: by recency, by held products, by features. @param work f32[2 x columns], for weights of entries */
+function sumTerms(
+  row: ScoredRow,
+  given: AdditiveRecord,
+  columns: u32,
+  penalty: usize,
+  scores: usize,
+  bytes: usize,
+  work: usize,
+): void {
+  const entries = row.entries;
+  const end = row.end;
+  const tier = row.tier;
+  const one = f32x4.splat(1);
+  add1(
+    penalty,
+    scores,
+    bytes,
+    one,
+    given.lines + <usize>(tier * given.linesOfTier + lineOfNewest(row.newest, given.linesOfTier)) * bytes,
+  );
+  if (given.matrix !== 0) {
+    const share = given.share === 0 ? 1 : load<f64>(given.share + (tier << 3));
+    if (share !== 1) {
+      scaleWeights(entries, end, row.weights, share, work);
+      row.weights = work - entries;
+    }
+    sumLines(scores, scores, bytes, entries, end, row.weights, given.matrix);
+  }
+  const banded = work + (columns << 2);
+  row.weights2 = banded - entries;
+  row.matrix2 = given.matrix2 === 0 ? 0 : given.matrix2 + <usize>(tier * columns) * bytes;
+  if (row.matrix2 !== 0) {
+    weighBands(entries, end, given.bands2, banded);
+    sumLines(scores, scores, bytes, entries, end, row.weights2, row.matrix2);
+  }
+  for (let f: usize = 0; f < row.features; f += 4) {
+    const level = load<u32>(row.levels + f);
+    if (level !== none) add1(scores, scores, bytes, one, given.effects + <usize>level * bytes);
+  }
+}
+
+/** The largest term of a listed candidate beyond the common line: the reason. `whole`: the counts' contributions; `least`: see below. */
+function largestTerm(
+  row: ScoredRow,
+  given: AdditiveRecord,
+  request: ListRequest,
+  held: u32,
+  candidate: usize,
+  whole: f32,
+  least: f32,
+): u32 {
+  const bytes = (<usize>request.padded) << 2;
+  const products = request.products;
+  const ofOne: f32 = held === 1 ? whole : 0;
+  let most = least;
+  let best = popularReason;
+  for (let e = row.entries, end = row.end; e < end; e += 4) {
+    const by = load<u32>(e) >>> 8;
+    if (by >= products) continue;
+    const term = termsOf(row, e, bytes, candidate) + ofOne;
+    if (term > most) {
+      most = term;
+      best = by;
+    }
+  }
+  if (held !== 1 && whole > most) {
+    most = whole;
+    best = held === 0 ? noProductsReason : sameProductsReason;
+  }
+  for (let f: usize = 0; f < row.features; f += 4) {
+    const level = load<u32>(row.levels + f);
+    if (level === none) continue;
+    const term = load<f32>(given.effects + <usize>level * bytes + candidate);
+    if (term > most) {
+      most = term;
+      best = request.columns + level;
+    }
+  }
+  return best;
+}
+
+/** Writes the reasons of the `found` columns of a row's list. @param mean of the counts' contributions `extra` over the candidates */
+function writeTermReasons(
+  row: ScoredRow,
+  given: AdditiveRecord,
+  request: ListRequest,
+  place: u32,
+  found: u32,
+  mean: f32,
+  extra: usize,
+): void {
+  let held: u32 = 0;
+  for (let e = row.entries; e < row.end; e += 4) held += <u32>(load<u32>(e) >>> 8 < request.products);
+  const list = (<usize>place * request.n) << 2;
+  for (let i = list; i < list + ((<usize>found) << 2); i += 4) {
+    const candidate = (<usize>word(request.candidateOf, load<u32>(request.column + i))) << 2;
+    const least = <f32>reasonShare * Mathf.abs(load<f32>(request.score + i) - mean);
+    store<u32>(request.reason + i, largestTerm(row, given, request, held, candidate, load<f32>(extra + candidate), least));
+  }
+}
+
 /**
  * Lists for rows from .. to of a table:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
@@ -37,136 +198,49 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
  * - each feature's effect: columns + level
  * It is `popularReason` if no term exceeds reasonShare |s - mean|. The mean is that of the counts' contributions over the
  * candidates.
- *
- * terms: an AdditiveRecord. context: u32 by row of the table (position among the contexts), read if there are features.
- * Lists are written at position row - base of count, column, score, reason. Other arguments as for topNLinearRows.
+ * @param request a ListRequest
+ * @param terms an AdditiveRecord
+ * @param context u32 by row of the table (position among the contexts); read if there are features
+ * @param scratch as for topNLinearRows, then f32[padded + 2 x columns] and 64 bytes
  */
-export function topNAdditiveRows(
-  start: usize,
-  entry: usize,
-  terms: usize,
-  context: usize,
-  from: u32,
-  to: u32,
-  base: u32,
-  columns: u32,
-  products: u32,
-  candidates: u32,
-  padded: u32,
-  candidateOf: usize,
-  columnOf: usize,
-  n: u32,
-  count: usize,
-  column: usize,
-  score: usize,
-  reason: usize,
-  scratch: usize,
-): void {
-  const bytes = (<usize>padded) << 2;
-  const penalty = scratch;
+export function topNAdditiveRows(request: usize, terms: usize, context: usize, from: u32, to: u32, scratch: usize): void {
+  const given = changetype<AdditiveRecord>(terms);
+  const asked = changetype<ListRequest>(request);
+  const start: usize = asked.start;
+  const entry: usize = asked.entry;
+  const candidateOf: usize = asked.candidateOf;
+  const bytes = (<usize>asked.padded) << 2;
+  const row = changetype<ScoredRow>(scratch);
+  const penalty = scratch + 64;
   const scores = penalty + bytes;
   const extra = scores + bytes;
-  const scaled = extra + bytes;
-  const banded = scaled + (columns << 2);
-  const work = banded + (columns << 2);
-  const given = changetype<AdditiveRecord>(terms);
-  const matrix = given.matrix;
-  const tiers = given.tiers;
-  const productOf = given.productOf;
-  const counted = given.counted;
+  const weights = extra + bytes;
+  const work = weights + (asked.columns << 3);
+  const counted: usize = given.counted;
   const countedEnd = counted + given.countedParts * offsetof<CountedPart>();
-  const features = given.features << 2;
-  const effects = given.effects;
-  const one = f32x4.splat(1);
-  clearPenalties(penalty, candidates, padded);
+  row.features = given.features << 2;
+  row.matrix = given.matrix;
+  clearPenalties(penalty, asked.candidates, asked.padded);
   memory.fill(extra, 0, bytes);
-  for (let row = from; row < to; row++) {
-    const entries = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2);
-    const entriesEnd = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
-    setHeld(penalty, candidateOf, entries, entriesEnd, -Infinity);
-    let tier: u32 = 0;
-    let newest: u32 = 255;
-    let low: u32 = 0;
-    let high: u32 = 0;
-    if (productOf !== 0) {
-      for (let e = entries; e < entriesEnd; e += 4) {
-        const held = (load<u32>(e) >>> 8) << 2;
-        tier += load<u32>(given.countsForTier + held);
-        const product = load<u32>(productOf + held);
-        if (product === none) continue;
-        newest = min(newest, load<u32>(e) & 255);
-        low += scatter(product, 1);
-        high += scatter(product, 2);
-      }
-      tier = min(tier, tiers - 1);
-    }
-    const lineAt = given.lines + <usize>(tier * given.linesOfTier + lineOfNewest(newest, given.linesOfTier)) * bytes;
-    add1(penalty, scores, bytes, one, lineAt);
-    let weights: usize = 0;
-    if (matrix !== 0) {
-      const share = given.share === 0 ? 1 : load<f64>(given.share + (tier << 3));
-      weights = given.weight - entry;
-      if (share !== 1) {
-        scaleWeights(entries, entriesEnd, weights, share, scaled);
-        weights = scaled - entries;
-      }
-      sumLines(scores, scores, bytes, entries, entriesEnd, weights, matrix);
-    }
-    const weights2 = banded - entries;
-    const matrix2 = given.matrix2 === 0 ? 0 : given.matrix2 + <usize>(tier * columns) * bytes;
-    if (matrix2 !== 0) {
-      weighBands(entries, entriesEnd, given.bands2, banded);
-      sumLines(scores, scores, bytes, entries, entriesEnd, weights2, matrix2);
-    }
-    const levelsAt = features === 0 ? 0 : given.levels + load<u32>(context + ((<usize>row) << 2)) * features;
-    for (let f: usize = 0; f < features; f += 4) {
-      const level = load<u32>(levelsAt + f);
-      if (level !== none) add1(scores, scores, bytes, one, effects + <usize>level * bytes);
-    }
+  for (let r = from; r < to; r++) {
+    const entries = entry + (word(start, r) << 2);
+    const end = entry + (word(start, r + 1) << 2);
+    row.entries = entries;
+    row.end = end;
+    row.weights = given.matrix === 0 ? 0 : given.weight - entry;
+    row.levels = row.features === 0 ? 0 : given.levels + word(context, r) * row.features;
+    setHeld(penalty, candidateOf, entries, end, -Infinity);
+    describeRow(row, given);
+    sumTerms(row, given, asked.columns, penalty, scores, bytes, weights);
     let added: f64 = 0;
     for (let at = counted; at < countedEnd; at += offsetof<CountedPart>()) {
       const part = changetype<CountedPart>(at);
-      added += addCounts(part, tier, newest, low, high, entries, entriesEnd, productOf, scores, extra);
+      added += addCounts(part, row.tier, row.newest, row.low, row.high, entries, end, given.productOf, scores, extra);
     }
-    const place = <usize>(row - base);
-    const list = (place * n) << 2;
-    const found = select(scores, padded, n, columnOf, column + list, score + list, work);
-    store<u32>(count + (place << 2), found);
-    setHeld(penalty, candidateOf, entries, entriesEnd, 0);
+    const found = writeList(asked, r, scores, work);
+    setHeld(penalty, candidateOf, entries, end, 0);
     // All other terms are centred.
-    const mean = <f32>(added / <f64>candidates);
-    let held: u32 = 0;
-    for (let e = entries; e < entriesEnd; e += 4) held += <u32>(load<u32>(e) >>> 8 < products);
-    for (let i: usize = 0; i < (<usize>found) << 2; i += 4) {
-      const candidate = (<usize>load<u32>(candidateOf + ((<usize>load<u32>(column + list + i)) << 2))) << 2;
-      const whole = load<f32>(extra + candidate);
-      const ofOne: f32 = held === 1 ? whole : 0;
-      let most = <f32>reasonShare * Mathf.abs(load<f32>(score + list + i) - mean);
-      let best = popularReason;
-      for (let e = entries; e < entriesEnd; e += 4) {
-        const by = load<u32>(e) >>> 8;
-        if (by >= products) continue;
-        const term = termOf(e, weights, matrix, bytes, candidate) + termOf(e, weights2, matrix2, bytes, candidate) + ofOne;
-        if (term > most) {
-          most = term;
-          best = by;
-        }
-      }
-      if (held !== 1 && whole > most) {
-        most = whole;
-        best = held === 0 ? noProductsReason : sameProductsReason;
-      }
-      for (let f: usize = 0; f < features; f += 4) {
-        const level = load<u32>(levelsAt + f);
-        if (level === none) continue;
-        const term = load<f32>(effects + <usize>level * bytes + candidate);
-        if (term > most) {
-          most = term;
-          best = columns + level;
-        }
-      }
-      store<u32>(reason + list + i, best);
-    }
+    writeTermReasons(row, given, asked, r - asked.base, found, <f32>(added / <f64>asked.candidates), extra);
     if (added !== 0) memory.fill(extra, 0, bytes);
   }
 }

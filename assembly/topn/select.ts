@@ -1,4 +1,5 @@
 // Top-N selection from f32[padded] scores of candidates. Scanning upwards with a strict comparison gives ties to the lower code.
+import { ListRequest } from '../layouts';
 import { boundOf } from './bound';
 import { rankValues } from './ranks';
 
@@ -99,4 +100,13 @@ export function select(scores: usize, padded: u32, n: u32, columnOf: usize, colu
   const m = find(scores, padded, boundOf(scores, padded, n, more), scratch);
   if (m > 64) return insertFound(scores, scratch, m, n, columnOf, columns, listed);
   return rankFound(scores, scratch, m, n, columnOf, columns, listed, more);
+}
+
+/** Writes the list of a row from its scores, and its length, which is returned. Scratch as for `select`. */
+export function writeList(request: ListRequest, row: u32, scores: usize, scratch: usize): u32 {
+  const place = <usize>(row - request.base);
+  const list = (place * request.n) << 2;
+  const found = select(scores, request.padded, request.n, request.columnOf, request.column + list, request.score + list, scratch);
+  store<u32>(request.count + (place << 2), found);
+  return found;
 }

@@ -3,12 +3,13 @@
 // Scratch of one call: f32[padded] penalties, f32[padded] scores, the scratch of `select`, then lines, data for reasons, and
 // space for solves.
 
-import { Bytes, rowsAhead, ScoreStep } from '../layouts';
+import { ListRequest, rowsAhead, ScoreStep, StepPlan } from '../layouts';
+import { real, word } from '../numbers/memory';
 import { reasonOf } from '../scores/reasons';
 import { exactSums, lookAhead, takeSteps } from '../scores/steps';
 import { boundOf } from './bound';
 import { clearPenalties, setHeld } from './penalties';
-import { find, select } from './select';
+import { find, writeList } from './select';
 
 /** Writes scores, f32[padded]: the line, f64[padded], plus the penalties. */
 function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
@@ -53,70 +54,63 @@ function mend(
 }
 
 /**
+ * Writes the reasons of a row's list of `found` columns: the held product that adds most to each score. All ones: no
+ * product adds any. @param last line of the last step
+ */
+function writeStepReasons(
+  request: ListRequest,
+  plan: StepPlan,
+  row: u32,
+  found: u32,
+  entries: usize,
+  end: usize,
+  last: usize,
+  kept: usize,
+): void {
+  const list = (<usize>(row - request.base) * request.n) << 2;
+  const reason: usize = request.reason + list;
+  if (plan.partCount === 0) {
+    memory.fill(reason, 0xff, (<usize>found) << 2);
+    return;
+  }
+  for (let i: usize = 0; i < (<usize>found) << 2; i += 4) {
+    const position = word(request.candidateOf, load<u32>(request.column + list + i));
+    const sum = real(last, position);
+    store<u32>(reason + i, reasonOf(plan.steps, plan.parts, plan.partCount, request.products, entries, end, position, sum, kept));
+  }
+}
+
+/**
  * Lists for rows from .. to of a table, from the line of the last step. The line has a position for each candidate.
- * @param steps `stepCount` records, which are taken for each row
- * @param parts u32[partCount]: numbers of the steps that are sums whose terms are reasons
- * @param lines position of the lines in the scratch; work: of the space for solves
+ * @param request a ListRequest
+ * @param plan a StepPlan, whose steps are taken for each row
  * @param slack greatest error of a sum from approximate logarithms; 0: there are none
- * @param reason u32 by position in the lists, out: the held product that adds most to each score. All ones: no product adds any.
- * 0: not requested
  * @returns 1, or 0 if a system cannot be solved
  */
-export function topNStepRows(
-  start: usize,
-  entry: usize,
-  steps: usize,
-  stepCount: u32,
-  parts: usize,
-  partCount: u32,
-  lines: Bytes,
-  work: Bytes,
-  slack: f64,
-  from: u32,
-  to: u32,
-  base: u32,
-  products: u32,
-  candidates: u32,
-  padded: u32,
-  candidateOf: usize,
-  columnOf: usize,
-  n: u32,
-  count: usize,
-  column: usize,
-  score: usize,
-  reason: usize,
-  scratch: usize,
-): u32 {
+export function topNStepRows(request: usize, plan: usize, slack: f64, from: u32, to: u32, scratch: usize): u32 {
+  const given = changetype<ListRequest>(request);
+  const taken = changetype<StepPlan>(plan);
+  const start: usize = given.start;
+  const entry: usize = given.entry;
   const penalty = scratch;
-  const bytes = (<usize>padded) << 2;
+  const bytes = (<usize>given.padded) << 2;
   const scores = scratch + bytes;
-  const kept = scratch + lines;
-  const last = kept + changetype<ScoreStep>(steps + (stepCount - 1) * offsetof<ScoreStep>()).line;
-  clearPenalties(penalty, candidates, padded);
+  const kept = scratch + taken.lines;
+  const work = scratch + taken.work;
+  const last = kept + changetype<ScoreStep>(taken.steps + (taken.count - 1) * offsetof<ScoreStep>()).line;
+  clearPenalties(penalty, given.candidates, given.padded);
   for (let row = from; row < to; row++) {
     const ahead = (row - from) % rowsAhead;
-    if (ahead === 0) lookAhead(steps, stepCount, products, start, entry, row, min(to, row + rowsAhead), kept);
-    const entries = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2);
-    const end = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
-    if (!takeSteps(steps, stepCount, products, entries, end, ahead, kept, scratch + work)) return 0;
-    setHeld(penalty, candidateOf, entries, end, -Infinity);
-    narrow(last, penalty, scores, padded);
-    if (slack > 0) mend(steps, stepCount, kept, last, scores, padded, n, slack, scores + bytes);
-    const place = <usize>(row - base);
-    const list = (place * n) << 2;
-    const found = select(scores, padded, n, columnOf, column + list, score + list, scores + bytes);
-    store<u32>(count + (place << 2), found);
-    setHeld(penalty, candidateOf, entries, end, 0);
-    if (reason === 0) continue;
-    if (partCount === 0) {
-      memory.fill(reason + list, 0xff, (<usize>found) << 2);
-      continue;
-    }
-    for (let i: usize = 0; i < (<usize>found) << 2; i += 4) {
-      const position = load<u32>(candidateOf + ((<usize>load<u32>(column + list + i)) << 2));
-      const sum = load<f64>(last + (position << 3));
-      store<u32>(reason + list + i, reasonOf(steps, parts, partCount, products, entries, end, position, sum, kept));
-    }
+    if (ahead === 0) lookAhead(taken.steps, taken.count, given.products, start, entry, row, min(to, row + rowsAhead), kept);
+    const entries = entry + (word(start, row) << 2);
+    const end = entry + (word(start, row + 1) << 2);
+    if (!takeSteps(taken.steps, taken.count, given.products, entries, end, ahead, kept, work)) return 0;
+    setHeld(penalty, given.candidateOf, entries, end, -Infinity);
+    narrow(last, penalty, scores, given.padded);
+    if (slack > 0) mend(taken.steps, taken.count, kept, last, scores, given.padded, given.n, slack, scores + bytes);
+    const found = writeList(given, row, scores, scores + bytes);
+    setHeld(penalty, given.candidateOf, entries, end, 0);
+    if (given.reason !== 0) writeStepReasons(given, taken, row, found, entries, end, last, kept);
   }
   return 1;
 }

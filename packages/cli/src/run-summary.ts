@@ -33,7 +33,7 @@ export function summaryText(
   return `${[
     `run ${run}: ${stages.length} stages, ${unchanged}`,
     '',
-    ...campaignTable(campaigns),
+    ...targetsTable(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
       ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
@@ -44,7 +44,7 @@ export function summaryText(
   ].join('\n')}\n`;
 }
 
-function campaignTable(campaigns: Summary['campaigns']): string[] {
+function targetsTable(campaigns: Summary['campaigns']): string[] {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [
     campaign.campaign,

@@ -71,6 +71,8 @@ export {
   mostVisits,
   none,
   noProductsReason,
+  numberedWords,
+  numberSlots,
   offerClasses,
   outcomeRow,
   packedOffers,

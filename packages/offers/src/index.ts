@@ -11,5 +11,12 @@ export { capacityGroups } from './decisions/customer-groups.ts';
 export { decideVariants, type OfferSummary } from './decisions/decide-offers.ts';
 export { offeredItems, ProductCodes } from './decisions/items.ts';
 export { productsWithoutValue } from './decisions/joined-lists.ts';
-export { contactsAndMissed, findResting, longestRest, nothingRests, type Resting } from './decisions/resting.ts';
+export {
+  contactsAndMissed,
+  findResting,
+  longestRest,
+  nothingRests,
+  type Resting,
+  type RestingAbout,
+} from './decisions/resting.ts';
 export { type Variant, variantsOf } from './decisions/variants.ts';

@@ -161,9 +161,7 @@ async function runLocked(
   const { aside, signal, listener } = options;
   const threads = threadCount(settings.config.workers);
   const source = await openSource(settings, threads, spill);
-  let folder: RunFolder | undefined;
-  let context: RunContext | undefined;
-  let site: Site | undefined;
+  let [folder, context, site]: [RunFolder?, RunContext?, Site?] = [];
   try {
     const damaged: string[] = [];
     const makesLists = !isBeforeTraining(settings.config, options.stages?.until);
@@ -186,9 +184,7 @@ async function runLocked(
     const left = aside ? [] : await tidyOutput(output, settings.config.output);
     return { ...report, warnings: [...report.warnings, ...left] };
   } catch (error) {
-    const { aborted, reason: stopped } = signal;
-    const reason =
-      aborted && stopped instanceof AppError ? stopped : writeFailure((error as { path?: string }).path ?? output, error);
+    const reason = reasonOfEnd(error, signal, output);
     // A job that has lost the lock stops writing: another process owns the folder.
     if (!(reason instanceof AppError && reason.code === 'locked')) await folder?.end(reason).catch(() => {});
     for (const warning of context?.warnings ?? []) listener?.warning?.(warning);
@@ -196,6 +192,12 @@ async function runLocked(
   } finally {
     await closeAll([site, context, source]);
   }
+}
+
+/** Error that ends a run: that of the signal, if it has one. */
+function reasonOfEnd(error: unknown, { aborted, reason }: AbortSignal, output: string) {
+  if (aborted && reason instanceof AppError) return reason;
+  return writeFailure((error as { path?: string }).path ?? output, error);
 }
 
 /** Makes the report of a run. Its manifest is written last, unless it exists. */

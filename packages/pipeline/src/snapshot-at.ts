@@ -24,20 +24,23 @@ export interface SnapshotAt {
   contexts: DatedContexts | null;
 }
 
+/** Options of an extraction as of a date. */
+interface DatedExtract {
+  /** Date of the customers table. */
+  tableDate: PlainDate;
+  signal?: AbortSignal | undefined;
+  step?: ((text: string) => void) | undefined;
+}
+
 /**
  * Extracts the bank with products and holdings as of a date to a temporary folder, and calls a function with it.
  * No run starts in the output folder in the meantime.
- * @param tableDate date of the customers table
  * @throws AppError bad-data if an input file changes in the meantime, config for a file read without being named in the config
  */
 export async function withSnapshotAt<T>(
   settings: Settings,
   at: PlainDate,
-  {
-    tableDate,
-    signal,
-    step,
-  }: { tableDate: PlainDate; signal?: AbortSignal | undefined; step?: ((text: string) => void) | undefined },
+  { tableDate, signal, step }: DatedExtract,
   use: (source: SnapshotAt) => Promise<T>,
 ): Promise<T> {
   const { config } = settings;

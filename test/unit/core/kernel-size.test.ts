@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { parameterOrder } from '../../../packages/core/src/generated/kernel-calls.ts';
 
 const codeSection = 10;
 const dataSection = 11;
@@ -28,4 +29,9 @@ test('kernels stay under 64 KiB and bring no data of their own', async () => {
   expect(sectionsOf(module)).not.toContain(dataSection);
   expect(sectionsOf(module)).toContain(codeSection);
   expect(module.length).toBeLessThan(64 * 1024);
+});
+
+test('no kernel takes more than ten numbers', () => {
+  const long = Object.entries(parameterOrder).filter(([, names]) => names.length > 10);
+  expect(long.map(([kernel]) => kernel)).toEqual([]);
 });

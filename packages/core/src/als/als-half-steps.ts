@@ -33,7 +33,7 @@ export function singular(of: string, regularization: number): AppError {
  * @throws AppError bad-data if a row's system is not positive definite
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
-  const { pool, table, items, confidence, shortBlocks } = training;
+  const { pool, items, confidence, shortBlocks } = training;
   const short = await pool.run(
     'alsShortRows',
     shortBlocks.slice(0, -1).map((from, i) => ({
@@ -49,17 +49,7 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
   const long = await pool.run(
     'alsLongRows',
     blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => ({
-      start: table.start,
-      entry: table.entry,
-      longRow: training.longRow,
-      longWeight: training.longWeight,
-      from,
-      to,
-      a: items.a,
-      y: items.y,
-      width: items.width,
-      confidence,
-      x: training.x,
+      ...{ rows: training.record, matrices: items.record, from, to },
       square: offset(training.longSquare, i * items.width ** 2 * 8),
     })),
     longScratch(items.width),
@@ -83,14 +73,8 @@ export async function solveItems(
 ): Promise<{ objective: number; customerNorm: number }> {
   await sumGrams(training);
   const customerNorm = await squareOfCustomers(training);
-  const { pool, table, items, columnStart, place, band, set, words, neighbours } = training;
-  const { longStart, longPlace, longWeight, x, confidence, square, short } = training;
-  const { z, factors, width, y } = items;
-  // Each call spreads a single object. With four, a sweep over 300 baskets takes 1.45 times as long.
-  const common = {
-    ...{ columnStart, place, band, set, words, neighbours, longStart, longPlace, longWeight, x, confidence },
-    ...{ square, short, z, factors, width, y, lambda: regularization },
-  };
+  const { pool, table, items, record } = training;
+  const common = { rows: record, matrices: items.record, lambda: regularization };
   const columns = table.columns.length;
   const parts = await pool.run(
     'alsItems',

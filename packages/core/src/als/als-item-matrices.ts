@@ -1,5 +1,6 @@
+import { alsMatrices } from '../generated/layouts.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
+import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface ItemMatrices {
   readonly z: Address;
   /** K, f64[products x products]; `nowhere` if no row is solved in dual form. */
   readonly hat: Address;
+  /** The matrices for kernels: an AlsMatrices (assembly/layouts.ts). */
+  readonly record: Address;
 }
 
 function paddedToEight(count: number): number {
@@ -42,14 +45,14 @@ function paddedToEight(count: number): number {
 export function allocateItemMatrices(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemMatrices {
   const products = paddedToEight(columns);
   const width = paddedToEight(factors);
-  return {
+  const matrices = {
     ...{ products, width, factors },
     y: memory.allocateZeroed(products * width * 8),
     a: memory.allocate(width * width * 8),
-    v: memory.allocate(width * products * 8),
     z: memory.allocate(products * width * 8),
     hat: withHat ? memory.allocate(products * products * 8) : nowhere,
   };
+  return { ...matrices, v: memory.allocate(width * products * 8), record: storeRecord(memory, alsMatrices, matrices) };
 }
 
 /** Copies item factors, f64[columns x factors], into the padded Y. */

@@ -1,6 +1,7 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
-import { alsRowCounts } from '../generated/layouts.ts';
+import { alsRowCounts, alsRows, alsSource } from '../generated/layouts.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
+import { storeRecord } from '../wasm/memory.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
@@ -38,18 +39,24 @@ export interface AlsTraining {
   readonly square: Address;
   /** Sums over short rows, f64[width x width + width + 1]: of m x x', of m x and of m, with multiplicity m. */
   readonly short: Address;
-  /** Index of the short rows of each column: where its places and bands start, u32[columns + 1]. */
-  readonly columnStart: Address;
-  readonly place: Address;
-  readonly band: Address;
-  /** Bits of the columns that occur together with each column, u32[columns x words]. */
-  readonly set: Address;
-  readonly words: number;
-  /** Number of these columns, u32[columns]. 0: the column's system is summed by factors instead. */
-  readonly neighbours: Address;
+  /** Most columns that occur beside a product whose sums are computed by sets. */
   readonly mostNeighbours: number;
-  readonly longStart: Address;
-  readonly longPlace: Address;
+  /** Rows, their index by product and their sums, for kernels: an AlsRows (assembly/layouts.ts). */
+  readonly record: Address;
+}
+
+/** Short rows by column, and the columns that occur with each. */
+interface ProductIndex {
+  /** Index of the short rows of each column: where its places and bands start, u32[columns + 1]. */
+  columnStart: Address;
+  place: Address;
+  band: Address;
+  /** Bits of the columns that occur together with each column, u32[columns x words]. */
+  set: Address;
+  words: number;
+  /** Number of those columns, u32[columns]. 0: the column's system is summed by factors instead. */
+  neighbours: Address;
+  mostNeighbours: number;
 }
 
 /** Training rows, and their form of solution. */
@@ -91,18 +98,23 @@ export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraini
   const shortBlocks = await packRows(request, counts, items.products, { records, longRow, longWeight });
   const longBlockRows = Math.max(32, Math.ceil(counts.long / mostBlocks));
   const n = Math.max(0, counts.mostEntries);
+  const { mostNeighbours, ...index } = await indexRows(pool, table, shortBlocks, counts, items.width);
+  const rows = {
+    ...{ start: table.start, entry: table.entry, longRow, longWeight, confidence, ...index },
+    x: memory.allocate(counts.long * items.width * 8),
+    square: memory.allocate(items.width ** 2 * 8),
+    short: memory.allocate((items.width ** 2 + items.width + 1) * 8),
+    ...(await indexLongRows(pool, table, longRow, counts)),
+  };
   return {
-    ...{ pool, table, items, confidence, shortBlocks, longBlockRows, longRow, longWeight },
+    ...{ pool, table, items, confidence, shortBlocks, longBlockRows, mostNeighbours },
+    ...{ longRow, longWeight, x: rows.x, square: rows.square, short: rows.short },
+    record: storeRecord(memory, alsRows, rows),
     firstRow: range.from,
     longRows: counts.long,
     shortScratch: n * (n + 1) * 16,
     gram: memory.allocate((shortBlocks.length - 1) * gramBytes(items.products)),
-    x: memory.allocate(counts.long * items.width * 8),
     longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * items.width ** 2 * 8),
-    square: memory.allocate(items.width ** 2 * 8),
-    short: memory.allocate((items.width ** 2 + items.width + 1) * 8),
-    ...(await indexRows(pool, table, shortBlocks, counts, items.width)),
-    ...(await indexLongRows(pool, table, longRow, counts)),
   };
 }
 
@@ -119,11 +131,17 @@ async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest
   return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
 }
 
-async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<AlsRowTotals> {
-  const { memory, start, multiplicity } = table;
+/** Puts the rows of the table into kernel memory as an AlsSource. */
+function storeSource({ table: { memory, start, entry, multiplicity }, weight = nowhere }: TrainingRequest): Address {
+  return storeRecord(memory, alsSource, { start, entry, multiplicity, weight });
+}
+
+async function countRows(request: TrainingRequest): Promise<AlsRowTotals> {
+  const { pool, table, range, longest } = request;
+  const { memory } = table;
   const counts = memory.allocate(2 * alsRowCounts.recordBytes);
   const lengths = memory.allocate((longest + 1) * 4);
-  await pool.run('countAlsRows', [{ start, multiplicity, weight, ...range, longest, counts, lengths }]);
+  await pool.run('countAlsRows', [{ source: storeSource(request), ...range, longest, counts, lengths }]);
   const words = memory.u32(counts, 2 * alsRowCounts.recordWords);
   const ofLong = words.subarray(alsRowCounts.recordWords);
   return {
@@ -137,17 +155,18 @@ async function countRows({ pool, table, range, weight = nowhere, longest }: Trai
 }
 
 async function packRows(
-  { pool, table, range, weight = nowhere, longest }: TrainingRequest,
+  request: TrainingRequest,
   counts: AlsRowTotals,
   products: number,
   { records, longRow, longWeight }: { records: Address; longRow: Address; longWeight: Address },
 ): Promise<Address[]> {
+  const { pool, table, range, longest } = request;
   const most = Math.max(2, Math.min(mostBlocks, Math.floor(blockBytes / (products ** 2 * 8))));
   const blockRows = Math.max(64, Math.ceil(counts.short / most), rowsWorthABlock(counts, products));
   const blocks = Math.ceil(counts.short / blockRows);
-  const { memory, start, entry, multiplicity } = table;
+  const { memory } = table;
   const blockStart = memory.allocate((blocks + 1) * 4);
-  const rows = { start, entry, multiplicity, weight, ...range, longest, lengths: counts.lengths };
+  const rows = { source: storeSource(request), ...range, longest, lengths: counts.lengths };
   await pool.run('packAlsRows', [{ ...rows, records, blockRows, blockStart, longRow, longWeight }]);
   return memory.addresses(blockStart, blocks + 1);
 }
@@ -168,7 +187,7 @@ async function indexRows(
   shortBlocks: readonly Address[],
   counts: AlsRowTotals,
   width: number,
-): Promise<Pick<AlsTraining, 'columnStart' | 'place' | 'band' | 'set' | 'words' | 'neighbours' | 'mostNeighbours'>> {
+): Promise<ProductIndex> {
   const words = Math.ceil(columns.length / 32);
   const columnStart = memory.allocate((columns.length + 1) * 4);
   const place = memory.allocate(counts.shortEntries * 4);
@@ -201,7 +220,7 @@ async function indexLongRows(
   { memory, columns, start, entry }: BasketTable,
   longRow: Address,
   counts: AlsRowTotals,
-): Promise<Pick<AlsTraining, 'longStart' | 'longPlace'>> {
+): Promise<{ longStart: Address; longPlace: Address }> {
   const longStart = memory.allocate((columns.length + 1) * 4);
   const longPlace = memory.allocate(counts.longEntries * 8);
   const rows = { start, entry, longRow, rows: counts.long };

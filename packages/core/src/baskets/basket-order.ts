@@ -7,7 +7,7 @@ import { codeOrder } from './code-order.ts';
 import type { CollapsedRows } from './collapse.ts';
 
 /** Rows of one kernel call. */
-const orderedRows = 2 ** 14;
+const rowsPerPass = 2 ** 14;
 /** Fewest rows of a sorting call, unless it is the last. A call takes whole bins. */
 const sortedRows = 2 ** 14;
 /** Most bins. More would cost more memory than they save time. */
@@ -168,7 +168,7 @@ function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number }
 async function placeRows({ pool, distinct, records, order }: OrderWork, target: TableAddresses): Promise<Uint32Array> {
   const { memory } = pool;
   const { rows, entries } = distinct;
-  const blocks = blocksOf({ from: 0, to: rows }, orderedRows);
+  const blocks = blocksOf({ from: 0, to: rows }, rowsPerPass);
   const lengths = await pool.run(
     'measureRows',
     blocks.map(({ from, to }) => ({ from, to, order, records })),

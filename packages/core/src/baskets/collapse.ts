@@ -1,7 +1,7 @@
-import { basketRecord, partitionCounts, partitionSums } from '../generated/layouts.ts';
+import { basketRecord, collapseSource, partitionCounts, partitionSums } from '../generated/layouts.ts';
 import { log2 } from '../numbers/elementary.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
+import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 
 /** Rows of one kernel call. */
@@ -109,17 +109,18 @@ async function writeRecords(pool: KernelPool, input: CollapseInput, work: Collap
   const table = pool.memory.allocateZeroed(blocks.length * partitions * partitionCounts.recordBytes);
   const ofBlock = (i: number) => offset(table, i * partitions * partitionCounts.recordBytes);
   const { start, entry, projection, group, extra, extraBase } = input;
-  const rows = { start, entry, projection, group, extra, extraBase, hashes, shift };
+  const fields = { start, entry, projection, group, extra, extraBase, hashes, shift };
+  const source = storeRecord(pool.memory, collapseSource, fields);
   await pool.run(
     'hashRows',
-    blocks.map(({ from, to }, i) => ({ ...rows, from, to, hashMask: input.hashMask, counts: ofBlock(i) })),
+    blocks.map(({ from, to }, i) => ({ source, from, to, hashMask: input.hashMask, counts: ofBlock(i) })),
     input.longest * 4,
   );
   const counts = pool.memory.u32(table, blocks.length * partitions * partitionCounts.recordWords);
   const result = placePartitions(counts, partitions);
   await pool.run(
     'recordRows',
-    blocks.map(({ from, to }, i) => ({ ...rows, from, to, places: ofBlock(i), records: work.records })),
+    blocks.map(({ from, to }, i) => ({ source, from, to, places: ofBlock(i), records: work.records })),
     input.longest * 4,
   );
   return result;
@@ -181,18 +182,8 @@ async function gather(
   const constants = input.constants.length;
   const mark = memory.mark();
   const constant = memory.store(input.constants);
-  let rows = 0;
-  let word = 0;
-  let entries = 0;
-  const blocks: RowRange[] = [];
-  for (const part of collapsed) {
-    const from = word;
-    rows += part.distinct;
-    word += part.words + part.distinct * constants;
-    entries += part.entries + part.distinct * constants;
-    blocks.push({ from, to: word });
-  }
-  const target = memory.allocate(word * 4);
+  const { rows, entries, words: size, blocks } = placeDistinct(collapsed, constants);
+  const target = memory.allocate(size * 4);
   let first = 0;
   await pool.run(
     'gatherPartition',
@@ -209,9 +200,25 @@ async function gather(
       };
     }),
   );
-  const records = memory.u32(target, word).slice();
+  const records = memory.u32(target, size).slice();
   memory.release(mark);
   return { rows, entries, records, blocks };
+}
+
+/** Place of each partition's distinct rows among those of all, each row with its constants. */
+function placeDistinct(
+  collapsed: readonly Collapsed[],
+  constants: number,
+): { rows: number; entries: number; words: number; blocks: RowRange[] } {
+  let [rows, words, entries] = [0, 0, 0];
+  const blocks = collapsed.map((part) => {
+    const from = words;
+    rows += part.distinct;
+    words += part.words + part.distinct * constants;
+    entries += part.entries + part.distinct * constants;
+    return { from, to: words };
+  });
+  return { rows, entries, words, blocks };
 }
 
 async function resolve(

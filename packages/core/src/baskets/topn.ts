@@ -1,6 +1,6 @@
-import { additiveRecord, none } from '../generated/layouts.ts';
+import { additiveRecord, listRequest, none, stepPlan } from '../generated/layouts.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
-import { type Fields, storeRecords } from '../wasm/memory.ts';
+import { type Fields, storeRecord, storeRecords } from '../wasm/memory.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
@@ -47,8 +47,8 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
       await topNAdditive({ ...request, lists: { ...lists, reason: lists.reason }, candidates, terms });
       return;
     }
-    const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
-    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
+    const common = { request: storeRequest(request, lists, candidates), weight: weights, matrix: compact };
+    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
     await pool.run('topNLinearRows', calls, topNScratch(width));
   });
 }
@@ -64,14 +64,13 @@ export async function topNAdditive(
   const { pool, table, range, lists, candidates, terms, contexts } = request;
   const width = table.columns.length;
   const common = {
-    ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason },
-    ...{ columns: width, products: width - table.pseudoColumns },
+    request: storeRequest(request, lists, candidates),
     terms: storeRecords(table.memory, additiveRecord, [terms]),
     context: (terms.features ?? 0) === 0 || contexts === undefined ? nowhere : table.memory.store(contexts.ofRow),
   };
   const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
-  // Scratch also holds the contributions of exact baskets, and the weights of a row's entries for both matrices.
-  await pool.run('topNAdditiveRows', calls, topNScratch(candidates.padded) + candidates.padded * 4 + width * 8);
+  // Scratch also holds the terms of a row, the contributions of exact baskets, and the weights of a row's entries for both matrices.
+  await pool.run('topNAdditiveRows', calls, topNScratch(candidates.padded) + candidates.padded * 4 + width * 8 + 64);
 }
 
 /**
@@ -84,8 +83,8 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
   const { pool, range, scores, stride } = request;
   return fillLists(request, async (lists) => {
     const candidates = storeCandidates(request);
-    const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
-    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, dense: scores, stride, from, to }));
+    const common = { request: storeRequest(request, lists, candidates), dense: scores, stride };
+    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
     await pool.run('topNDenseRows', calls, topNScratch(candidates.padded));
   });
 }
@@ -114,26 +113,27 @@ export async function topNSteps(
   request: TopNRequest & { lists: TopN; candidates: Candidates; stored: StoredSteps },
 ): Promise<boolean> {
   const { pool, table, range, lists, candidates, stored } = request;
+  const { steps, count, parts, partCount, lineBytes, workBytes, slack } = stored;
   const lines = Math.ceil(topNScratch(candidates.padded) / 16) * 16;
   const common = {
-    ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason ?? nowhere },
-    ...{ steps: stored.steps, stepCount: stored.count, parts: stored.parts, partCount: stored.partCount },
-    ...{ slack: stored.slack, lines, work: lines + stored.lineBytes },
-    products: table.columns.length - table.pseudoColumns,
+    request: storeRequest(request, lists, candidates),
+    plan: storeRecord(table.memory, stepPlan, { steps, count, parts, partCount, lines, work: lines + lineBytes }),
+    slack,
   };
   const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
-  const done = await pool.run('topNStepRows', calls, lines + stored.lineBytes + stored.workBytes);
+  const done = await pool.run('topNStepRows', calls, lines + lineBytes + workBytes);
   return done.every((ok) => ok === 1);
 }
 
-/** Rows of a request and its lists, in the format shared by all kernels. */
-function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }: TopN) {
-  return { start: table.start, entry: table.entry, base: range.from, n, count, column, score };
-}
-
-/** Candidates in the format of the kernels. */
-function candidateFields({ columns, padded, candidateOf, columnOf }: Candidates) {
-  return { candidates: columns.length, padded, candidateOf, columnOf };
+/** Puts the rows of a request, its lists and their candidates into kernel memory, until the lists are filled. */
+function storeRequest({ table, range, n }: TopNRequest, lists: TopN, candidates: Candidates): Address {
+  const columns = table.columns.length;
+  const { count, column, score, reason = nowhere } = lists;
+  return storeRecord(table.memory, listRequest, {
+    ...{ start: table.start, entry: table.entry, base: range.from, columns, products: columns - table.pseudoColumns },
+    ...{ candidates: candidates.columns.length, padded: candidates.padded },
+    ...{ candidateOf: candidates.candidateOf, columnOf: candidates.columnOf, n, count, column, score, reason },
+  });
 }
 
 /** Scratch of a call: penalties, scores and found candidates, and four lists that rank up to 68 candidates. */

@@ -1,7 +1,9 @@
 import { AppError } from '../error.ts';
+import { clusterRun } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 import type { Random } from '../numbers/random.ts';
 import { type Address, offset } from '../wasm/address.ts';
+import { storeRecords } from '../wasm/memory.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
@@ -103,32 +105,20 @@ async function candidateCosts<Spread extends { closest: Address }>(
   candidatesOf: (spread: Spread) => readonly number[],
   keep: boolean,
 ): Promise<number[][]> {
-  const { pool, rows, space, numeric, codes, weight } = points;
+  const { pool, rows, space, record } = points;
   const mark = pool.memory.mark();
   const blocks = rowBlocks(rows);
   let widest = 0;
   const outs: { at: Address; lanes: number }[] = [];
   const calls = spreads.flatMap((spread) => {
     const { lanes, centres, costs } = centreLanes(space, gamma, centresFromRows(points, candidatesOf(spread)));
-    const [centresAt, costsAt] = [pool.memory.store(centres), pool.memory.store(costs)];
+    const candidates = { kp: lanes, centres: pool.memory.store(centres), costs: pool.memory.store(costs) };
+    const run = storeRecords(pool.memory, clusterRun, [candidates]);
     const at = pool.memory.allocate(blocks.length * lanes * 8);
     widest = Math.max(widest, lanes);
     outs.push({ at, lanes });
-    return blocks.map(({ from, to }, b) => ({
-      numeric,
-      codes,
-      weight,
-      from,
-      to,
-      keep,
-      closest: spread.closest,
-      d: space.numeric.length,
-      c: space.categorical.length,
-      kp: lanes,
-      centres: centresAt,
-      costs: costsAt,
-      out: offset(at, b * lanes * 8),
-    }));
+    const common = { points: record, run, closest: spread.closest, keep };
+    return blocks.map(({ from, to }, b) => ({ ...common, from, to, out: offset(at, b * lanes * 8) }));
   });
   await pool.run('candidateCosts', calls, widest * 8);
   const sums = outs.map(({ at, lanes }, s) => {

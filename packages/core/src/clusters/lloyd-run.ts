@@ -1,6 +1,7 @@
-import { centreMove, noLabel, openStretch } from '../generated/layouts.ts';
+import { centreMove, clusterRun, noLabel, openStretch } from '../generated/layouts.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import type { KernelCall } from '../wasm/kernels.ts';
+import { recordOf } from '../wasm/memory.ts';
 import type { RowRange } from '../wasm/pool.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
 import { type ClusterSums, FixedSums } from './fixed-sums.ts';
@@ -55,6 +56,9 @@ export class LloydRun {
     this.#categories = categoryCount(points.space);
     this.#sums = new FixedSums(points);
     this.#centres = start;
+    const { label, upper, lower, lanes: centres, costs, moves, scales } = space;
+    const run = { label, upper, lower, k: start.k, kp: laneCount(start.k), centres, costs, moves, scales };
+    memory.u32(space.run, clusterRun.recordWords).set(recordOf(clusterRun, run));
     memory.u16(space.label, points.rows).fill(noLabel);
     memory.f64(space.scales, this.#sums.scales.length).set(this.#sums.scales);
     memory.i64(space.sums, start.k * this.#sums.width).fill(0n);
@@ -74,29 +78,8 @@ export class LloydRun {
   }
 
   assignCalls(blocks: readonly RowRange[]): KernelCall<'assignRows'>[] {
-    const { space, numeric, codes, weight } = this.#points;
-    const at = this.#at;
-    const k = this.#centres.k;
-    return blocks.map(({ from, to }, b) => ({
-      numeric,
-      codes,
-      weight,
-      label: at.label,
-      upper: at.upper,
-      lower: at.lower,
-      from,
-      to,
-      d: space.numeric.length,
-      c: space.categorical.length,
-      categories: this.#categories,
-      k,
-      kp: laneCount(k),
-      centres: at.lanes,
-      costs: at.costs,
-      moves: at.moves,
-      scales: at.scales,
-      sums: offset(at.parts, b * k * this.#sums.width * 8),
-    }));
+    const bytes = this.#centres.k * this.#sums.width * 8;
+    return blocks.map(({ from, to }, b) => ({ ...this.#records, from, to, sums: offset(this.#at.parts, b * bytes) }));
   }
 
   sumsCall(blocks: number): KernelCall<'addSums'> {
@@ -104,17 +87,12 @@ export class LloydRun {
   }
 
   costCalls(blocks: readonly RowRange[]): KernelCall<'costOfRows'>[] {
-    const { numeric, codes, weight } = this.#points;
-    const rows = { numeric, codes, weight, label: this.#at.label, ...this.#centreShape() };
-    return blocks.map(({ from, to }) => ({ ...rows, from, to }));
+    return blocks.map(({ from, to }) => ({ ...this.#records, from, to }));
   }
 
-  /** Centres in the format of the distance kernels. */
-  #centreShape() {
-    const { space } = this.#points;
-    const { lanes, costs } = this.#at;
-    const kp = laneCount(this.#centres.k);
-    return { d: space.numeric.length, c: space.categorical.length, kp, centres: lanes, costs };
+  /** The rows and the run in the format of kernels. */
+  get #records() {
+    return { points: this.#points.record, run: this.#at.run };
   }
 
   /** Continues from an assignment in which `moved` rows moved: computes new centres, unless the run has ended. */
@@ -171,15 +149,13 @@ export class LloydRun {
   }
 
   #account(row: number, sums: Address, sign: number): Promise<unknown> {
-    const { pool, space, numeric, codes, weight } = this.#points;
-    const shape = { d: space.numeric.length, c: space.categorical.length, categories: this.#categories };
-    return pool.run('accountRow', [{ numeric, codes, weight, i: row, ...shape, scales: this.#at.scales, sums, sign }]);
+    const { pool, record } = this.#points;
+    return pool.run('accountRow', [{ points: record, i: row, scales: this.#at.scales, sums, sign }]);
   }
 
   /** Numbers of up to `count` rows, the farthest from their centres first. */
   async #farthest(count: number): Promise<number[]> {
-    const { pool, rows, numeric, codes } = this.#points;
-    const all = { numeric, codes, label: this.#at.label, ...this.#centreShape() };
+    const { pool, rows } = this.#points;
     const blocks = rowBlocks(rows);
     const mark = pool.memory.mark();
     const taken = pool.memory.allocate(count * 4);
@@ -188,7 +164,7 @@ export class LloydRun {
     while (found.length < count) {
       pool.memory.u32(taken, found.length).set(found);
       const picked = { taken, count: found.length, none: rows };
-      const calls = blocks.map(({ from, to }, b) => ({ ...all, from, to, ...picked, out: offset(distances, b * 8) }));
+      const calls = blocks.map(({ from, to }, b) => ({ ...this.#records, from, to, ...picked, out: offset(distances, b * 8) }));
       const best = await pool.run('farthestRow', calls);
       const values = pool.memory.f64(distances, blocks.length);
       const block = values.reduce((winner, value, b) => (value > 0 && value >= (values[winner] ?? 0) ? b : winner), -1);

@@ -1,4 +1,4 @@
-import { centreMove } from '../generated/layouts.ts';
+import { centreMove, clusterRun } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import { categoryCount, laneCount } from './cluster-space.ts';
 import { type Points, pointsPerBlock } from './points.ts';
@@ -16,6 +16,8 @@ export interface LloydSpace {
   costs: Address;
   moves: Address;
   scales: Address;
+  /** The run for kernels: a ClusterRun (assembly/layouts.ts). */
+  run: Address;
 }
 
 /** Allocates the memory; the caller releases it. */
@@ -36,5 +38,6 @@ export function allocateLloyd(points: Points, k: number): LloydSpace {
     costs: memory.allocate(categories * lanes * 8),
     moves: memory.allocate(k * centreMove.recordBytes),
     scales: memory.allocate((d + 1) * 8),
+    run: memory.allocate(clusterRun.recordBytes),
   };
 }

@@ -3,7 +3,7 @@ import { log2 } from '../numbers/elementary.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
-import { type Points, pointsPerBlock } from './points.ts';
+import { type Points, pointsPerBlock, storePoints } from './points.ts';
 
 /** Rows that are copied column by column at a time. All their columns stay in the cache. */
 const stripeRows = 512;
@@ -37,6 +37,7 @@ export class PointsBuilder {
   readonly #numeric: Address;
   readonly #codes: Address;
   readonly #weight: Address;
+  readonly #record: Address;
   readonly #map: Address;
   readonly #table: Address;
   readonly #tableMask: number;
@@ -65,6 +66,7 @@ export class PointsBuilder {
     this.#numeric = memory.allocate(capacity * d * 4);
     this.#codes = memory.allocate(capacity * c * 2);
     this.#weight = weighted || this.#collapsing ? memory.allocate(capacity * 8) : nowhere;
+    this.#record = storePoints(memory, space, { numeric: this.#numeric, codes: this.#codes, weight: this.#weight });
     this.#map = this.#collapsing ? memory.allocate(capacity * 4) : nowhere;
     const slots = this.#collapsing ? 2 ** Math.ceil(log2(Math.max(4, capacity * 2))) : 0;
     this.#tableMask = slots - 1;
@@ -108,6 +110,7 @@ export class PointsBuilder {
       numeric: this.#numeric,
       codes: this.#codes,
       weight: this.#weight,
+      record: this.#record,
       map: this.#map,
       totalWeight: this.#totalWeight,
       maximumWeight:
@@ -208,17 +211,8 @@ export class PointsBuilder {
     const { numeric, codes, rows } = this.#pending;
     const [count = 0] = await this.#pool.run('collapseRows', [
       {
-        stagedNumeric: numeric,
-        stagedCodes: codes,
-        rows,
-        d: this.#first.length,
-        c: this.#offsets.length,
-        table: this.#table,
-        mask: this.#tableMask,
-        numeric: this.#numeric,
-        codes: this.#codes,
-        weight: this.#weight,
-        count: this.#rows,
+        ...{ points: this.#record, stagedNumeric: numeric, stagedCodes: codes, rows },
+        ...{ table: this.#table, mask: this.#tableMask, count: this.#rows },
         map: offset(this.#map, (this.#sourceRows - rows) * 4),
       },
     ]);

@@ -1,7 +1,9 @@
+import { pointRows } from '../generated/layouts.ts';
 import { createRandom } from '../numbers/random.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
+import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
-import type { ClusterSpace } from './cluster-space.ts';
+import { type ClusterSpace, categoryCount } from './cluster-space.ts';
 
 /** Rows of one kernel call. Fixed: sums over rows are made block by block and merged in order. */
 export const pointsPerBlock = 32_768;
@@ -20,6 +22,8 @@ export interface Points {
   codes: Address;
   /** Weights, f64[rows]; `nowhere`: all 1. */
   weight: Address;
+  /** The rows for kernels: a PointRows (assembly/layouts.ts). */
+  record: Address;
   /** Stored row of each source row, u32[source rows]; `nowhere` if they are the same. */
   map: Address;
   /** Upper bound of the total weight. The bounds determine the scales of the fixed-point sums. */
@@ -76,10 +80,21 @@ export function copyPoints(points: Points, rows: Uint32Array): Points {
     numeric,
     codes,
     weight,
+    record: storePoints(memory, points.space, { numeric, codes, weight }),
     map: nowhere,
     totalWeight,
     maximumWeight,
   };
+}
+
+/** Puts the record of rows into kernel memory. */
+export function storePoints(
+  memory: KernelMemory,
+  space: ClusterSpace,
+  rows: Pick<Points, 'numeric' | 'codes' | 'weight'>,
+): Address {
+  const shape = { d: space.numeric.length, c: space.categorical.length, categories: categoryCount(space) };
+  return storeRecord(memory, pointRows, { ...rows, ...shape });
 }
 
 /** Fixed blocks of all rows. */

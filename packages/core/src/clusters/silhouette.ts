@@ -31,7 +31,7 @@ export async function silhouettes(points: Points, labellings: readonly Labelling
 }
 
 async function silhouettesOf(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
-  const { pool, rows, space, numeric, codes } = points;
+  const { pool, rows, space, record } = points;
   const mark = pool.memory.mark();
   const differ = space.categorical.map(({ kind, weight }) => weight * (kind === 'native' ? gamma : 2));
   const differAt = pool.memory.store(Float64Array.from(differ));
@@ -39,8 +39,7 @@ async function silhouettesOf(points: Points, labellings: readonly Labelling[], g
   const label = pool.memory.allocate(numbered.byteLength);
   pool.memory.u16(label, numbered.length).set(numbered);
   const sumsAt = pool.memory.allocate(rows * groups * 8);
-  const shape = { rows, d: space.numeric.length, c: space.categorical.length, differ: differAt };
-  const all = { numeric, codes, label, ...shape, m: labellings.length, groups, out: sumsAt };
+  const all = { points: record, label, rows, differ: differAt, m: labellings.length, groups, out: sumsAt };
   const calls = rowBlocks(rows, shareRows).map(({ from, to }) => ({ ...all, from, to }));
   await pool.run('distanceSums', calls);
   const sums = pool.memory.f64(sumsAt, rows * groups);

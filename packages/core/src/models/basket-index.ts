@@ -4,7 +4,7 @@ import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 
 /** Free slot. */
-const absent = -1;
+const noCount = -1;
 
 /** Hashes a column number to a signed 32-bit number. */
 function scatter(column: number, seed: number): number {
@@ -94,8 +94,8 @@ export class BasketIndex {
     if (this.#sets * 2 >= this.#slots.length / slotWords) this.#growSets();
     const slot = this.#slot(low, high);
     const head = this.#slots[slot + slotHead]!;
-    const found = head === absent ? absent : this.#find(head, this.#slots[slot + slotLast]!, column);
-    if (found !== absent) {
+    const found = head === noCount ? noCount : this.#find(head, this.#slots[slot + slotLast]!, column);
+    if (found !== noCount) {
       this.#numbers[found * 2]! += count;
       this.#slots[slot + slotLast] = found;
       return;
@@ -104,11 +104,11 @@ export class BasketIndex {
     const at = this.#counts++;
     this.#numbers[at * 2] = count;
     this.#words[at * 4 + countColumn] = column;
-    if (head === absent) {
+    if (head === noCount) {
       this.#slots[slot + slotLow] = low;
       this.#slots[slot + slotHigh] = high;
       this.#slots[slot + slotHead] = at;
-      this.#words[at * 4 + countNext] = absent;
+      this.#words[at * 4 + countNext] = noCount;
       this.#sets++;
     } else {
       const last = this.#slots[slot + slotLast]! * 4 + countNext;
@@ -128,9 +128,9 @@ export class BasketIndex {
     do {
       if (this.#words[at * 4 + countColumn] === column) return at;
       at = this.#words[at * 4 + countNext]!;
-      if (at === absent) at = head;
+      if (at === noCount) at = head;
     } while (at !== last);
-    return absent;
+    return noCount;
   }
 
   /** Position of the first count of a set; negative if it has none. */
@@ -172,12 +172,12 @@ export class BasketIndex {
     }
     let to = 0;
     for (let slot = 0; slot < slots.length; slot += slotWords) {
-      if (this.#slots[slot + slotHead] === absent) continue;
+      if (this.#slots[slot + slotHead] === noCount) continue;
       slots[slot] = this.#slots[slot + slotLow]!;
       slots[slot + 1] = this.#slots[slot + slotHigh]!;
       slots[slot + 2] = to;
       do to++;
-      while (this.#words[(to - 1) * 4 + countNext] !== absent);
+      while (this.#words[(to - 1) * 4 + countNext] !== noCount);
       slots[slot + 3] = to;
     }
     return { slots, counts };
@@ -189,7 +189,7 @@ export class BasketIndex {
     const lines = new Float64Array(this.#counts * 4);
     let line = 0;
     for (let slot = 0; slot < this.#slots.length; slot += slotWords) {
-      for (let at = this.#slots[slot + slotHead]!; at !== absent; at = this.#words[at * 4 + countNext]!) {
+      for (let at = this.#slots[slot + slotHead]!; at !== noCount; at = this.#words[at * 4 + countNext]!) {
         lines[line++] = this.#slots[slot + slotLow]!;
         lines[line++] = this.#slots[slot + slotHigh]!;
         lines[line++] = this.#words[at * 4 + countColumn]!;
@@ -215,15 +215,15 @@ export class BasketIndex {
     let to = 0;
     for (let slot = slotHead; slot < this.#slots.length; slot += slotWords) {
       const head = this.#slots[slot]!;
-      if (head === absent) continue;
+      if (head === noCount) continue;
       this.#slots[slot] = to;
       this.#slots[slot - slotHead + slotLast] = to;
-      for (let at = head; at !== absent; at = this.#words[at * 4 + countNext]!, to++) {
+      for (let at = head; at !== noCount; at = this.#words[at * 4 + countNext]!, to++) {
         numbers[to * 2] = this.#numbers[at * 2]!;
         words[to * 4 + countColumn] = this.#words[at * 4 + countColumn]!;
         words[to * 4 + countNext] = to + 1;
       }
-      words[(to - 1) * 4 + countNext] = absent;
+      words[(to - 1) * 4 + countNext] = noCount;
     }
     [this.#numbers, this.#words, this.#isInOrder] = [numbers, words, true];
   }
@@ -249,7 +249,7 @@ export class BasketIndex {
     const mask = this.#slots.length - 1;
     let slot = ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & mask; // Four words per slot.
     while (
-      this.#slots[slot + slotHead] !== absent &&
+      this.#slots[slot + slotHead] !== noCount &&
       (this.#slots[slot + slotLow] !== low || this.#slots[slot + slotHigh] !== high)
     )
       slot = (slot + slotWords) & mask;
@@ -260,7 +260,7 @@ export class BasketIndex {
     const old = this.#slots;
     this.#slots = emptySlots((old.length / slotWords) * 2);
     for (let from = 0; from < old.length; from += slotWords) {
-      if (old[from + slotHead] === absent) continue;
+      if (old[from + slotHead] === noCount) continue;
       const slot = this.#slot(old[from + slotLow]!, old[from + slotHigh]!);
       this.#slots[slot + slotLow] = old[from + slotLow]!;
       this.#slots[slot + slotHigh] = old[from + slotHigh]!;
@@ -273,7 +273,7 @@ export class BasketIndex {
 
 function emptySlots(count: number): Int32Array {
   const slots = new Int32Array(count * slotWords);
-  for (let head = slotHead; head < slots.length; head += slotWords) slots[head] = absent;
+  for (let head = slotHead; head < slots.length; head += slotWords) slots[head] = noCount;
   return slots;
 }
 

@@ -1,8 +1,9 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
-import { stepRoot } from '../generated/layouts.ts';
+import { bprFit, stepRoot } from '../generated/layouts.ts';
 import { type Address, offset } from '../wasm/address.ts';
+import { storeRecord } from '../wasm/memory.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { topNBySteps } from './scored-model.ts';
@@ -47,12 +48,12 @@ export async function fitBpr(training: TrainingSet, parameters: BprParameters): 
     const q = memory.store(paddedLines(seededStart(columns, pseudoColumns, factors, (seed ^ 0x5bd1_e995) >>> 0), factors, width));
     const bias = memory.allocateZeroed(columns.length * 8);
     const samples = Math.min(mostSamples, Math.ceil(holdings));
+    const rows = { start: offset(table.start, range.from * 4), entry: table.entry, cumulative, rows: range.to - range.from };
+    const fit = storeRecord(memory, bprFit, { ...rows, products: productCount(table), width, p, q, bias });
     for (let pass = 0; pass < (holdings > 0 ? iterations : 0); pass++) {
-      const rows = { start: offset(table.start, range.from * 4), entry: table.entry, cumulative, rows: range.to - range.from };
-      const factorsAt = { products: productCount(table), width, p, q, bias };
       const rate = learningRate * (1 - pass / iterations);
       const steps = { samples, seed: passSeed(seed, pass), rate, lambda: regularization };
-      await pool.run('bprSamples', [{ ...rows, ...factorsAt, ...steps }], 2 * width * 8);
+      await pool.run('bprSamples', [{ fit, ...steps }], 2 * width * 8);
     }
     const take = (address: Address, count: number) => memory.f64(address, count).slice();
     const parts = {
@@ -127,7 +128,7 @@ interface BprParts {
 }
 
 function createBpr(parts: BprParts): Model {
-  const { columns, pseudoColumns, factors, bias, held, offered, parameters } = parts;
+  const { columns, pseudoColumns, factors, bias, held, offered } = parts;
   const width = columns.length;
   // Contribution of holding j to each column, computed once when j first occurs. Scoring a basket then needs no factors.
   const lines = new Map<number, Float64Array>();
@@ -161,16 +162,18 @@ function createBpr(parts: BprParts): Model {
     addSteps,
     foldIn,
     explain: (basket, column) => explainBpr(parts, basket, column),
-    state(): ModelState {
-      const rows = columns.length;
-      const matrices = {
-        bias: { rows: 1, columns: rows, values: bias },
-        held: { rows, columns: factors, values: held },
-        offered: { rows, columns: factors, values: offered },
-      };
-      return { kind: 'bpr', columns, pseudoColumns, parameters, matrices };
-    },
+    state: () => bprState(parts),
   };
+}
+
+function bprState({ columns, pseudoColumns, factors, bias, held, offered, parameters }: BprParts): ModelState {
+  const rows = columns.length;
+  const matrices = {
+    bias: { rows: 1, columns: rows, values: bias },
+    held: { rows, columns: factors, values: held },
+    offered: { rows, columns: factors, values: offered },
+  };
+  return { kind: 'bpr', columns, pseudoColumns, parameters, matrices };
 }
 
 /** Products p'Q_i for every column i. */

@@ -121,18 +121,21 @@ function createLookup(parts: LookupParts): LookupModel {
     ...(haveSteps && { addSteps }),
     foldIn,
     explain: () => null,
-    state(): ModelState {
-      const lines = index.toMatrix();
-      const inner = base.state();
-      const matrices = Object.entries(inner.matrices).map(([name, matrix]) => [`base.${name}`, matrix]);
-      return {
-        kind,
-        columns,
-        pseudoColumns,
-        parameters: { prior, byRecency, base: { kind: inner.kind, parameters: inner.parameters } },
-        matrices: { ...Object.fromEntries(matrices), counts: { rows: lines.length / 4, columns: 4, values: lines } },
-      };
-    },
+    state: () => lookupState(parts),
+  };
+}
+
+function lookupState({ kind, index, base, prior, byRecency }: LookupParts): ModelState {
+  const { columns, pseudoColumns } = base;
+  const lines = index.toMatrix();
+  const inner = base.state();
+  const matrices = Object.entries(inner.matrices).map(([name, matrix]) => [`base.${name}`, matrix]);
+  return {
+    kind,
+    columns,
+    pseudoColumns,
+    parameters: { prior, byRecency, base: { kind: inner.kind, parameters: inner.parameters } },
+    matrices: { ...Object.fromEntries(matrices), counts: { rows: lines.length / 4, columns: 4, values: lines } },
   };
 }
 

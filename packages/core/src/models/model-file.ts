@@ -57,7 +57,15 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
     f32: listsOf(new arrow.Float32(), Float32Array),
     f64: listsOf(new arrow.Float64(), Float64Array),
   });
-  const metadata: [string, string][] = [
+  for (const [key, value] of metadataOf(state, origin)) table.schema.metadata.set(key, value);
+  const bytes = arrow.tableToIPC(table, 'stream') as Uint8Array<ArrayBuffer>;
+  bytes.set(encoder.encode(await sha256Of(bytes)), hashPlace(bytes));
+  return bytes;
+}
+
+/** Metadata of a model file; the place of its hash has zeros. */
+function metadataOf(state: ModelState, { dataHash }: { dataHash: string }): [string, string][] {
+  return [
     ['format', fileFormat],
     ['format_version', String(formatVersion)],
     ['sha256', hashMark + '0'.repeat(hashDigits)],
@@ -65,13 +73,9 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
     ['products', JSON.stringify(state.columns)],
     ['pseudo_products', String(state.pseudoColumns)],
     ['parameters', JSON.stringify(state.parameters)],
-    ['data_hash', origin.dataHash],
+    ['data_hash', dataHash],
     ['kernel_hash', kernelHash],
   ];
-  for (const [key, value] of metadata) table.schema.metadata.set(key, value);
-  const bytes = arrow.tableToIPC(table, 'stream') as Uint8Array<ArrayBuffer>;
-  bytes.set(encoder.encode(await sha256Of(bytes)), hashPlace(bytes));
-  return bytes;
 }
 
 /** Lists of numbers; null for absent ones. Arrow's own builder appends value by value, and holds several copies. */

@@ -83,17 +83,8 @@ export function additiveTerms(
     if (part.of === 'line') continue;
     if (part.of === 'counts') counts.push({ part, weights });
     else if (part.of === 'als') {
-      // The matrix includes the greatest weight. Rows of other tiers take a share of it.
-      const weight = weights.reduce((most, one) => Math.max(most, one));
-      const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
-      als = {
-        ...{ model: part.model, share },
-        hat: centredLines(
-          part.model.hat().map((k) => weight * k),
-          width,
-          candidates,
-        ),
-      };
+      const { model } = part;
+      als = { model, ...alsTerms(model.hat(), weights, width, candidates) };
     } else {
       linear ??= { matrix: new Float64Array(tiers * width * width), value: part.value };
       for (const [tier, one] of weights.entries()) {
@@ -105,6 +96,19 @@ export function additiveTerms(
   if (linear !== null) centredLines(linear.matrix, width, candidates);
   const centred = centredLines(effects.slice(), width, candidates);
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
+}
+
+/** K times the greatest weight, centred, and the share of it that rows of each tier take. */
+function alsTerms(
+  hat: Float64Array,
+  weights: Float64Array,
+  width: number,
+  candidates: Uint8Array,
+): { hat: Float64Array; share: Float64Array } {
+  const weight = weights.reduce((most, one) => Math.max(most, one));
+  const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
+  const scaledHat = hat.map((k) => weight * k);
+  return { hat: centredLines(scaledHat, width, candidates), share };
 }
 
 /** Centres each line of `values`, f64[lines x columns], on its mean over the candidates; in place. */

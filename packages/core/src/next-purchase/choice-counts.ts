@@ -1,4 +1,6 @@
+import { choiceTerms, storedChoices } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
+import { storeRecord } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { ChoiceCell, ChoiceProblem, ChoiceWindow } from './choice-problem.ts';
 import type { ChoiceStore, StoredSets } from './choice-store.ts';
@@ -13,14 +15,10 @@ interface CountedCell {
   total: number;
 }
 
-/** Choices of a window by set, in kernel memory (see assembly/next-purchase/choices.ts). */
-interface StoredCells {
-  cellStart: Address;
-  classOf: Address;
-  total: Address;
-  chosenStart: Address;
-  chosen: Address;
-  times: Address;
+/** Choices of a window by set, in kernel memory. */
+interface CountedWindow extends Pick<StoredSets, 'sets' | 'room'> {
+  /** A StoredChoices (assembly/layouts.ts). */
+  window: Address;
 }
 
 /** Choices of a problem by set and class of features, in kernel memory. */
@@ -28,7 +26,7 @@ export interface LevelChoices {
   pool: KernelPool;
   members: number;
   products: number;
-  windows: readonly (StoredSets & StoredCells)[];
+  windows: readonly CountedWindow[];
   /** Feature levels of each class. */
   classes: readonly (readonly number[])[];
   /** Choices by level and product, f64[levels x products]; empty if no feature has effects. */
@@ -49,6 +47,8 @@ interface CountWork {
   used: Address;
   ofMembers: Address;
   ofClasses: Address;
+  /** The addresses of weights, of parts by class and of expectations: a ChoiceTerms (assembly/layouts.ts). */
+  terms: Address;
 }
 
 /** Counts the choices of a problem. @param isDistinct whether customers with and without a level are counted separately */
@@ -80,7 +80,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
         }
       }
     }
-    return { ...store.of(window.sets, members), ...storeCells(store.pool, cells) };
+    return storeWindow(store.pool, store.of(window.sets, members), cells);
   });
   const { pool } = store;
   const work = takeWork(pool, { members, products, levels, classes });
@@ -109,20 +109,22 @@ function countedCell(ofClass: number, taken: ChoiceCell['taken']): CountedCell {
   return cell;
 }
 
-function storeCells({ memory }: KernelPool, bySet: readonly (readonly CountedCell[])[]): StoredCells {
+function storeWindow({ memory }: KernelPool, sets: StoredSets, bySet: readonly (readonly CountedCell[])[]): CountedWindow {
   const cellStart = new Uint32Array(bySet.length + 1);
   for (const [s, cells] of bySet.entries()) cellStart[s + 1] = cellStart[s]! + cells.length;
   const all = bySet.flat();
   const chosenStart = new Uint32Array(all.length + 1);
   for (const [i, { chosen }] of all.entries()) chosenStart[i + 1] = chosenStart[i]! + chosen.length;
-  return {
+  const window = storeRecord(memory, storedChoices, {
+    ...sets,
     cellStart: memory.store(cellStart),
     classOf: memory.store(Uint32Array.from(all, ({ ofClass }) => ofClass)),
     total: memory.store(Float64Array.from(all, ({ total }) => total)),
     chosenStart: memory.store(chosenStart),
     chosen: memory.store(Uint32Array.from(all.flatMap(({ chosen }) => chosen))),
     times: memory.store(Float64Array.from(all.flatMap(({ times }) => times))),
-  };
+  });
+  return { sets: sets.sets, room: sets.room, window };
 }
 
 function takeWork(
@@ -133,10 +135,12 @@ function takeWork(
   const levelStart = new Uint32Array(classes.length + 1);
   for (const [i, distinctLevels] of classes.entries()) levelStart[i + 1] = levelStart[i]! + distinctLevels.length;
   const ofClasses = classes.length * products * 8;
-  return {
+  const ofLevels = {
     levelStart: memory.store(levelStart),
     level: memory.store(Uint32Array.from(classes.flat())),
     effect: memory.allocate(levels * products * 8),
+  };
+  const terms = {
     shift: memory.allocate(ofClasses),
     exponentialOf: memory.allocate(ofClasses),
     weight: memory.allocateZeroed(stride * 8),
@@ -144,6 +148,7 @@ function takeWork(
     ofMembers: memory.allocate(stride * 8),
     ofClasses: memory.allocate(ofClasses),
   };
+  return { ...ofLevels, ...terms, terms: storeRecord(memory, choiceTerms, { ...terms, products }) };
 }
 
 /** Expected choices under weights and effects, compared with the observed ones. */
@@ -189,7 +194,7 @@ function addAt(sums: Float64Array, from: number, values: Float64Array): void {
 function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float64Array, expects: boolean): number {
   const { pool, products, windows, classes, work } = choices;
   const { memory } = pool;
-  const { levelStart, level, effect, shift, exponentialOf, weight, used, ofMembers, ofClasses } = work;
+  const { levelStart, level, effect, shift, exponentialOf, ofMembers, ofClasses, terms } = work;
   const pairs = placeWeights(choices, weights);
   memory.f64(effect, effects.length).set(effects);
   pool.call('classEffects', { classes: classes.length, levelStart, level, effect, products, shift, exponentialOf });
@@ -197,10 +202,9 @@ function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float
     memory.f64(ofMembers, weights.length + (weights.length % 2)).fill(0);
     memory.f64(ofClasses, classes.length * products).fill(0);
   }
-  const common = { weight, used, pairs, shift, exponentialOf, products, ofMembers, ofClasses, expects };
   let likelihood = 0;
-  for (const window of windows) {
-    likelihood = pool.call('expectChoices', { ...common, ...window, likelihood }, window.room * 3 * 8);
+  for (const { window, room } of windows) {
+    likelihood = pool.call('expectChoices', { window, terms, pairs, likelihood, expects }, room * 3 * 8);
   }
   return likelihood;
 }
@@ -229,10 +233,10 @@ export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float
   const mark = memory.mark();
   const curvature = memory.allocateZeroed(stride * stride * 8);
   let looked = 0;
-  for (const window of windows) {
-    const step = Math.max(1, Math.floor(window.sets / bentSets));
-    const { weight, used } = work;
-    looked += pool.call('choiceCurvature', { ...window, step, weight, used, pairs, curvature }, (window.room + stride) * 2 * 8);
+  for (const { window, sets, room } of windows) {
+    const step = Math.max(1, Math.floor(sets / bentSets));
+    const { terms } = work;
+    looked += pool.call('choiceCurvature', { window, terms, pairs, step, curvature }, (room + stride) * 2 * 8);
   }
   const all = choices.takenOfAll.reduce((sum, count) => sum + count, 0);
   const found = memory.f64(curvature, stride * stride);

@@ -2,7 +2,7 @@ import duckdb from '@duckdb/node-bindings';
 import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 
 /** Rows of a batch: a multiple of DuckDB's chunks of 2048 rows. Small enough for the cache, large enough to amortise the call. */
-const mostRows = 32 * 2048;
+const mostBatchRows = 32 * 2048;
 
 /** Memory layout of the engine's values of a type, and the type of the result. */
 type BatchLayout =
@@ -56,7 +56,7 @@ export class BatchBuilder {
   add(chunk: duckdb.DataChunk, rows: number): ColumnBatch | undefined {
     for (const [i, column] of this.#columns.entries()) column.add(duckdb.data_chunk_get_vector(chunk, i), this.#rows, rows);
     this.#rows += rows;
-    return this.#rows > mostRows - duckdb.vector_size() ? this.take() : undefined;
+    return this.#rows > mostBatchRows - duckdb.vector_size() ? this.take() : undefined;
   }
 
   /** Rows gathered so far, if any. */
@@ -108,7 +108,7 @@ class BatchColumn {
   #addNulls(valid: Uint8Array, at: number, rows: number): void {
     for (let row = 0; row < rows; row++) {
       if ((valid[row >> 3]! >> (row & 7)) & 1) continue;
-      this.#nulls ??= new Uint8Array(mostRows);
+      this.#nulls ??= new Uint8Array(mostBatchRows);
       this.#nulls[at + row] = 1;
     }
   }
@@ -125,7 +125,7 @@ function arrayOfLayout(layout: BatchLayout, rows: number): Int32Array | Float64A
 
 /** Copy of the values, with memory for a whole batch. */
 function doubled<T extends Int32Array | Float64Array | BigInt64Array>(values: T): T {
-  const room = new (values.constructor as new (rows: number) => { set(values: T): void })(mostRows);
+  const room = new (values.constructor as new (rows: number) => { set(values: T): void })(mostBatchRows);
   room.set(values);
   return room as unknown as T;
 }

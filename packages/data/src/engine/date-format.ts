@@ -110,3 +110,8 @@ export function commaNumber(dialect: Dialect, column: string): string {
   const isNumber = dialect.matches(text, '[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+)(,[0-9]+)?');
   return `CASE WHEN ${isNumber} THEN ${dialect.asNumber(`replace(replace(${text}, '.', ''), ',', '.')`)} END`;
 }
+
+/** Hint for invalid dates. @param also other values allowed there */
+export function dateHint(also = ''): string {
+  return `Deliver dates as DATE, YYYY-MM-DD, YYYYMMDD or ISO timestamps${also}, or give their format in \`date_format\`.`;
+}

@@ -45,27 +45,38 @@ export async function extractCustomers(
     ? await localRows(engine, workbench, selectIds(engine, table.from, request, when.later), ['id'], statement)
     : null;
   const from = await localRows(engine, workbench, select, [...own.keys(), ...customerColumns(request)], statement).catch(explain);
-  const write = (sql: string) =>
-    workbench
-      .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${parquetFormat}`, { ...statement, writing: file })
-      .catch(explain);
   // A row's number is that of its customer if no row is excluded.
   const numbered =
     when === undefined && table.numbered ? numberedSelect(workbench, table.numbered, request, [...own.values()]) : undefined;
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
-  // The engine's join for a predicate or a query may change the order between runs, so check the order of the file.
-  let { isOrdered } = await checkOrder(workbench, ids, statement);
-  if (isOrdered) {
-    await write(numbered ?? numberAll(from));
-    isOrdered = await isNumbered(workbench, file, request, numbered !== undefined, statement);
-  }
-  let duplicates = 0;
-  if (!isOrdered) {
-    await write(numberAll(`(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`));
-    duplicates = (await checkOrder(workbench, inFile(workbench, file), statement)).duplicates;
-  }
+  const write = (sql: string) =>
+    workbench
+      .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${parquetFormat}`, { ...statement, writing: file })
+      .catch(explain);
+  const duplicates = await writeInOrder(workbench, { from, numbered, ids, file }, request, write, statement);
   const counts = await countCustomers(workbench, inFile(workbench, file), table, request, options);
   return { ...(await judgeCustomers(engine, table, request, { ...counts, duplicates, joinedLater }, options)), later };
+}
+
+/**
+ * Writes customers in the order of their ids, numbered; returns the number of repeated ids.
+ * @param numbered query of the rows with their numbers, if these are those of the table's rows; `ids`: relation of the ids
+ */
+async function writeInOrder(
+  workbench: DuckdbEngine,
+  { from, numbered, ids, file }: { from: string; numbered: string | undefined; ids: string; file: string },
+  request: ExtractRequest,
+  write: (sql: string) => Promise<unknown>,
+  statement: StatementOptions,
+): Promise<number> {
+  // The engine's join for a predicate or a query may change the order between runs, so check the order of the file.
+  const { isOrdered } = await checkOrder(workbench, ids, statement);
+  if (isOrdered) {
+    await write(numbered ?? numberAll(from));
+    if (await isNumbered(workbench, file, request, numbered !== undefined, statement)) return 0;
+  }
+  await write(numberAll(`(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`));
+  return (await checkOrder(workbench, inFile(workbench, file), statement)).duplicates;
 }
 
 // Amounts get no dictionary in the end, and the attempt costs a seventh of the writing time.
@@ -194,20 +205,7 @@ export async function judgeCustomers(
   options: StatementOptions,
 ): Promise<ExtractedCustomers> {
   const [kept, later] = [counts.kept!, counts.joinedLater!];
-  const idColumn = engine.dialect.identifier(request.customers.id);
-  if (counts.duplicates! > 0) {
-    const rows = await faultyRows(
-      engine,
-      table.from,
-      `${idColumn} IN (SELECT ${idColumn} FROM ${table.from} customers GROUP BY 1 HAVING count(*) > 1)`,
-      options,
-    );
-    throw new AppError(
-      'bad-data',
-      `tables.customers: ${counts.duplicates} rows of ${table.label} repeat the id of another${rows}`,
-      'Deliver one row per customer.',
-    );
-  }
+  if (counts.duplicates! > 0) await refuseRepeatedIds(engine, table, request, counts.duplicates!, options);
   if (kept === 0 && later > 0) {
     throw new AppError(
       'missing-input',
@@ -218,18 +216,7 @@ export async function judgeCustomers(
   if (kept === 0)
     throw new AppError('missing-input', `tables.customers: ${table.label} has no row with an id`, 'Deliver the table again.');
   for (const [i, name] of floatsOf(table, request).entries()) {
-    if (counts[`float ${i}`]! === 0) continue;
-    const rows = await faultyRows(
-      engine,
-      table.from,
-      engine.dialect.isNotFinite(engine.dialect.asNumber(engine.dialect.identifier(name))),
-      options,
-    );
-    throw new AppError(
-      'bad-data',
-      `tables.customers: column ${name} of ${table.label} is not finite in ${counts[`float ${i}`]} rows${rows}`,
-      'Deliver null where the value is not known.',
-    );
+    if (counts[`float ${i}`]! > 0) await refuseInfinite(engine, table, name, counts[`float ${i}`]!, options);
   }
   return {
     read: table.rows,
@@ -238,6 +225,39 @@ export async function judgeCustomers(
     kept,
     rules: request.rules.map((rule, i) => countRule(rule, i, counts, kept)),
   };
+}
+
+async function refuseRepeatedIds(
+  engine: Engine,
+  { from, label }: SourceTable,
+  { customers }: ExtractRequest,
+  count: number,
+  options: StatementOptions,
+): Promise<never> {
+  const id = engine.dialect.identifier(customers.id);
+  const isRepeated = `${id} IN (SELECT ${id} FROM ${from} customers GROUP BY 1 HAVING count(*) > 1)`;
+  const rows = await faultyRows(engine, from, isRepeated, options);
+  throw new AppError(
+    'bad-data',
+    `tables.customers: ${count} rows of ${label} repeat the id of another${rows}`,
+    'Deliver one row per customer.',
+  );
+}
+
+async function refuseInfinite(
+  engine: Engine,
+  { from, label }: SourceTable,
+  column: string,
+  count: number,
+  options: StatementOptions,
+): Promise<never> {
+  const { dialect } = engine;
+  const rows = await faultyRows(engine, from, dialect.isNotFinite(dialect.asNumber(dialect.identifier(column))), options);
+  throw new AppError(
+    'bad-data',
+    `tables.customers: column ${column} of ${label} is not finite in ${count} rows${rows}`,
+    'Deliver null where the value is not known.',
+  );
 }
 
 function countRule(

@@ -9,7 +9,7 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { hashFile } from '../engine/hash-file.ts';
 import { syncPath } from '../engine/sync-path.ts';
 import { type SnapshotManifest, snapshotTables } from '../snapshot/manifest.ts';
-import { extractCustomers } from './customers.ts';
+import { type ExtractedCustomers, extractCustomers } from './customers.ts';
 import { addedColumns } from './features.ts';
 import { type ExtractedHoldings, extractHoldings } from './holdings.ts';
 import { extractOffers } from './offers.ts';
@@ -73,74 +73,108 @@ async function extractInto(
   workbench: DuckdbEngine,
   request: ExtractRequest,
   folder: string,
-  { signal, progress, holdingsOf, hashed, customersAtOnce }: ExtractOptions,
+  options: ExtractOptions,
 ): Promise<SnapshotManifest> {
+  const { signal, progress, hashed } = options;
   const statement: StatementOptions = signal ? { signal } : {};
-  const fileOf = (table: string) => join(folder, `${table}.parquet`);
-  const [customersFile, productsFile, pastFile] = [fileOf('customers'), fileOf('products'), fileOf('past')];
   progress?.('check');
   const sources = await openSources(engine, request, statement);
-  // For files, record the statements that read them. For a server's tables, only the requested ones exist.
-  if (engine !== workbench)
-    await writeFile(join(folder, 'queries.sql'), sourceQueries(engine, sources, request), { mode: 0o600 });
-  progress?.('products');
-  const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
-  progress?.('customers');
-  const { rules, later, ...customers } = await extractCustomers(
-    engine,
-    workbench,
-    sources.customers,
-    request,
-    customersFile,
-    statement,
-  );
-  const past = await extractPast(engine, workbench, request, sources, { customers: customersFile, past: pastFile }, statement);
-  if (past?.query && engine !== workbench)
-    await appendFile(join(folder, 'queries.sql'), `\n-- customers.history\n${past.query};\n`);
-  const offered = await extractOffers(
-    engine,
-    workbench,
-    sources.products,
-    request,
-    products,
-    { customers: customersFile, contacts: fileOf('contacts') },
-    statement,
-  );
-  if (offered?.query && engine !== workbench) await appendFile(join(folder, 'queries.sql'), `\n-- contacts\n${offered.query};\n`);
+  const tables = await extractTables({ engine, workbench, request, sources, folder, statement, progress });
   const hashOf = async (file: string) => {
     const found = await hashFile(file);
     hashed?.(basename(file), found);
     return found;
   };
-  const ofPast = past?.isWritten ? [pastFile] : [];
-  const hashing = Promise.all([customersFile, productsFile, ...ofPast].map(hashOf)); // Hash the existing files while holdings are joined.
+  const customersFile = fileOfTable(folder, 'customers');
+  const made = [
+    customersFile,
+    ...['products', ...(tables.past?.isWritten ? ['past'] : [])].map((name) => fileOfTable(folder, name)),
+  ];
+  const hashing = Promise.all(made.map(hashOf)); // Hash the existing files while holdings are joined.
   const forcing = syncPath(customersFile); // Force them to the disk at the same time.
   for (const begun of [hashing, forcing]) begun.catch(() => undefined); // Awaited below.
   progress?.('holdings');
+  const { products, customers, later } = tables;
+  const { holdingsOf, customersAtOnce } = options;
+  const joining = { ...statement, ...(customersAtOnce && { customersAtOnce }) };
   const to = { customers: customersFile, folder };
   const holdings = holdingsOf
     ? await takeHoldings(holdingsOf, folder)
-    : await extractHoldings(
-        engine,
-        workbench,
-        sources.holdings,
-        request,
-        products,
-        to,
-        { kept: customers.kept, later },
-        {
-          ...statement,
-          ...(customersAtOnce && { customersAtOnce }),
-        },
-      );
+    : await extractHoldings(engine, workbench, sources.holdings, request, products, to, { kept: customers.kept, later }, joining);
   progress?.('hash');
   const hashingHoldings = Promise.all(holdings.files.map((file) => hashOf(join(folder, file))));
-  const [[ofCustomers, ofProducts, ...others], ofHoldings] = await Promise.all([hashing, hashingHoldings, forcing]);
+  const [ofTables, ofHoldings] = await Promise.all([hashing, hashingHoldings, forcing]);
+  return snapshotManifest(request, sources, tables, holdings, { tables: ofTables, holdings: ofHoldings });
+}
+
+function fileOfTable(folder: string, table: string): string {
+  return join(folder, `${table}.parquet`);
+}
+
+/** Tables of an unfinished snapshot, without the holdings. */
+interface ExtractedTables {
+  products: Product[];
+  customers: Omit<ExtractedCustomers, 'rules'>;
+  rules: SnapshotManifest['rules'];
+  /** Relation of the customers who joined after the reference date; null: none. */
+  later: string | null;
+  past: Awaited<ReturnType<typeof extractPast>>;
+  offered: Awaited<ReturnType<typeof extractOffers>>;
+}
+
+/** Extracts products, customers, past features and contacts. The queries of a server are recorded in `queries.sql`. */
+async function extractTables({
+  engine,
+  workbench,
+  request,
+  sources,
+  folder,
+  statement,
+  progress,
+}: {
+  progress: ExtractOptions['progress'] | undefined;
+  engine: Engine;
+  workbench: DuckdbEngine;
+  request: ExtractRequest;
+  sources: Sources;
+  folder: string;
+  statement: StatementOptions;
+}): Promise<ExtractedTables> {
+  const [customersFile, productsFile] = [fileOfTable(folder, 'customers'), fileOfTable(folder, 'products')];
+  // For files, record the statements that read them. For a server's tables, only the requested ones exist.
+  const isServer = engine !== workbench;
+  const queries = join(folder, 'queries.sql');
+  const recordQuery = async (title: string, query: string | null | undefined) => {
+    if (query && isServer) await appendFile(queries, `\n-- ${title}\n${query};\n`);
+  };
+  if (isServer) await writeFile(queries, sourceQueries(engine, sources, request), { mode: 0o600 });
+  progress?.('products');
+  const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
+  progress?.('customers');
+  const all = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
+  const { rules, later, ...customers } = all;
+  const ofPast = { customers: customersFile, past: fileOfTable(folder, 'past') };
+  const past = await extractPast(engine, workbench, request, sources, ofPast, statement);
+  await recordQuery('customers.history', past?.query);
+  const ofContacts = { customers: customersFile, contacts: fileOfTable(folder, 'contacts') };
+  const offered = await extractOffers(engine, workbench, sources.products, request, products, ofContacts, statement);
+  await recordQuery('contacts', offered?.query);
+  return { products, customers, rules, later, past, offered };
+}
+
+/** The manifest of a snapshot. @param hashes of customers, products and past features, and of the holdings' files */
+function snapshotManifest(
+  request: ExtractRequest,
+  { consents }: Sources,
+  { products, customers, rules, past, offered }: ExtractedTables,
+  holdings: ExtractedHoldings,
+  hashes: { tables: readonly string[]; holdings: readonly string[] },
+): SnapshotManifest {
   return {
     version: 1,
     referenceDate: request.referenceDate,
-    dataHash: hashOfAll([ofCustomers!, ofProducts!, ...others, ...ofHoldings]),
-    holdingsHash: hashOfAll([ofProducts!, ...ofHoldings]),
+    dataHash: hashOfAll([...hashes.tables, ...hashes.holdings]),
+    holdingsHash: hashOfAll([hashes.tables[1]!, ...hashes.holdings]),
     customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
     products: countProducts(products),
     holdings: holdings.counts,
@@ -152,7 +186,7 @@ async function extractInto(
       ...request.columns.map(({ name, kind }) => ({ name, kind })),
       ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
     ],
-    ...(sources.consents.length > 0 && { consents: sources.consents }),
+    ...(consents.length > 0 && { consents }),
     ...(past && { features: past.summary }),
     ...(offered && { offers: offered.summary }),
   };

@@ -1,8 +1,8 @@
 import { AppError } from '@basketwise/core';
+import { dateHint } from '../engine/date-format.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
-import { dateHint } from './date-hint.ts';
 import { mentionsDate, withDate, withoutDatedColumns } from './dated-sql.ts';
 import { checkExpression } from './expression.ts';
 import { faultyRows } from './faulty-rows.ts';

@@ -2,10 +2,9 @@ import { AppError } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { featureColumn } from './features.ts';
-import { historyRows } from './history-rows.ts';
 import type { ExtractRequest, RequestedFeature } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
-import { selectHoldings } from './statement.ts';
+import { historyRows, selectHoldings } from './statement.ts';
 
 /** Least share, and least number, of customers with changed values that make a fixed column changing. */
 const [mostMoved, fewestMoved] = [0.01, 20];

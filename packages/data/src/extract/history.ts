@@ -45,7 +45,7 @@ export async function checkHistory(
     throw new AppError('missing-input', `${historyPlace}: ${relation.label} has no rows`, 'Deliver the table again.');
   await refuseFaulty(engine, relation, statement);
   const there = await historyItems(engine, request, features, sources.customers, raw, statement);
-  const from = derivedFrom(engine.dialect, relation.from, historyColumns(engine.dialect, request, features, there));
+  const from = derivedFrom(engine.dialect, relation.from, pastColumns(engine.dialect, request, features, there));
   const columns = await engine.columns(`${from} customers`, statement);
   const table = {
     ...{ ...relation, from, rows, raw: relation.from, zoned: zonedOf(engine, columns) },
@@ -96,7 +96,7 @@ function namesInFeature(dialect: Dialect, item: RequestedFeature, derive: Extrac
 }
 
 /** Derived columns of some features. Those that depend on the date are expanded to their SQL. */
-function historyColumns(
+function pastColumns(
   dialect: Dialect,
   { derive }: ExtractRequest,
   features: FeatureRequest,

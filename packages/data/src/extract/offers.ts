@@ -3,10 +3,10 @@ import { isOfferValue, offerValueText, type Product } from '@basketwise/core/par
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
+import { dateHint } from '../engine/date-format.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotOffers } from '../snapshot/manifest.ts';
-import { dateHint } from './date-hint.ts';
 import { openRelation, refuseFaulty } from './formatted-columns.ts';
 import { comparable, productKeys } from './product-groups.ts';
 import type { ContactRequest, ExtractRequest } from './request.ts';
@@ -132,7 +132,22 @@ async function writeContacts(
     `SELECT c.customer, w.product, w.campaign, r.contacted, r.answer, c.id IS NULL AS stranger, w.key IS NULL AS unknown` +
     ` FROM ${raw} r LEFT JOIN read_parquet(${text(files.customers)}) c ON r.customer = c.id LEFT JOIN ${lookup} w ON r.what = w.key`;
   const reference = date(request.referenceDate);
-  const counts = await queryCounts(
+  const counts = await countContacts(workbench, joined, reference, statement);
+  const { undated, ...written } = counts;
+  refuseUnusable(request.offers!.contacts!, counts, { rows, label });
+  const sorted =
+    `SELECT customer, product, campaign, contacted, answer FROM (${joined}) WHERE NOT stranger AND NOT unknown` +
+    ` AND contacted <= ${reference} ORDER BY ALL`;
+  await workbench.run(`COPY (${sorted}) TO ${text(files.contacts)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+    ...statement,
+    writing: files.contacts,
+  });
+  return { read: rows, ...written };
+}
+
+/** Counts joined contacts. @param reference date, as SQL */
+function countContacts(workbench: DuckdbEngine, joined: string, reference: string, statement: StatementOptions) {
+  return queryCounts(
     workbench,
     {
       undated: 'count(CASE WHEN contacted IS NULL THEN 1 END)',
@@ -144,23 +159,21 @@ async function writeContacts(
     `(${joined})`,
     statement,
   );
-  const { undated, ...written } = counts;
-  const of = request.offers!.contacts!;
+}
+
+/** @throws AppError bad-data if a contact has no date, or none is of a known customer, or of a known product or campaign */
+function refuseUnusable(
+  of: ContactRequest,
+  { undated, unknownCustomers, unknownProducts }: Record<'undated' | 'unknownCustomers' | 'unknownProducts', number>,
+  { rows, label }: { rows: number; label: string },
+): void {
   if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
-  if (rows > 0 && written.unknownCustomers === rows)
+  if (rows > 0 && unknownCustomers === rows)
     throw unusable(`no ${of.customer} of ${label} is a customer`, 'Name the column of customers; compare how ids are written.');
-  if (rows > 0 && written.unknownProducts === rows) {
+  if (rows > 0 && unknownProducts === rows) {
     const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
     throw unusable(`no ${of.what} of ${label} is ${known}`, 'Say what it holds: `by: code`, `name` or `campaign`.');
   }
-  const sorted =
-    `SELECT customer, product, campaign, contacted, answer FROM (${joined}) WHERE NOT stranger AND NOT unknown` +
-    ` AND contacted <= ${reference} ORDER BY ALL`;
-  await workbench.run(`COPY (${sorted}) TO ${text(files.contacts)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
-    ...statement,
-    writing: files.contacts,
-  });
-  return { read: rows, ...written };
 }
 
 function unusable(what: string, hint: string): AppError {

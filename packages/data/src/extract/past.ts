@@ -2,18 +2,17 @@ import { AppError } from '@basketwise/core';
 import { daysSinceEpoch } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
+import { dateHint } from '../engine/date-format.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotFeatures } from '../snapshot/manifest.ts';
-import { dateHint } from './date-hint.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { featureColumn, isInCustomers } from './features.ts';
 import { checkHistory, type HistoryTable, historyPlace as place } from './history.ts';
-import { historyRows } from './history-rows.ts';
 import type { ExtractRequest, FeatureRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
-import { dateColumn } from './statement.ts';
+import { dateColumn, historyRows } from './statement.ts';
 
 /** Greatest age in days of values of the past: a year, so that yearly snapshots suffice. */
 const knownDays = 366;

@@ -1,10 +1,10 @@
 import { AppError } from '@basketwise/core';
+import { dateHint } from '../engine/date-format.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import { unusedConsents } from './consents.ts';
-import { dateHint } from './date-hint.ts';
 import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
 import { addedColumns, checkFeature, textFeatures } from './features.ts';
 import { type FormattedRelation, openRelation, refuseFaulty } from './formatted-columns.ts';
@@ -32,30 +32,16 @@ export async function openSources(
 ): Promise<Sources> {
   const { customers, products, holdings } = request;
   const asText = request.columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
+  const customerTexts = [customers.id, ...asText, ...textFeatures(request.features)];
+  const customerColumns = [customers.id, ...request.columns.map(({ name }) => name)];
+  const productTexts = [products.code, products.name, products.class, products.group];
   const sources = {
-    customers: await openTable(
-      engine,
-      'customers',
-      customers,
-      [customers.id, ...asText, ...textFeatures(request.features)],
-      options,
-      [customers.id, ...request.columns.map(({ name }) => name)],
-    ),
-    products: await openTable(
-      engine,
-      'products',
-      products,
-      [products.code, products.name, products.class, products.group],
-      options,
-    ),
+    customers: await openTable(engine, 'customers', customers, customerTexts, options, customerColumns),
+    products: await openTable(engine, 'products', products, productTexts, options),
     holdings: await openTable(engine, 'holdings', holdings, [holdings.customer, holdings.product], options),
   };
   for (const [role, table] of Object.entries(sources)) await checkValues(engine, table, { ...options, place: `tables.${role}` });
-  for (const name of [products.code, products.name, products.class, products.group]) if (name) sources.products.typeOf(name);
-  for (const name of [products.saleStart, products.saleEnd]) checkDate(sources.products, 'products', name);
-  for (const name of [holdings.customer, holdings.product]) checkKey(sources.holdings, 'holdings', name);
-  for (const name of [holdings.date, holdings.closed]) checkDate(sources.holdings, 'holdings', name);
-  checkKey(sources.customers, 'customers', customers.id);
+  checkColumns(sources, request);
   if (holdings.where) {
     await checkPredicate(
       engine,
@@ -72,6 +58,18 @@ export async function openSources(
   const found = { ...sources, customers: table, consents };
   await checkZones(engine, found, request, options);
   return found;
+}
+
+/** Checks that the columns of a request exist, and that keys and dates have types of keys and dates. */
+function checkColumns(
+  sources: Readonly<Record<'customers' | 'products' | 'holdings', SourceTable>>,
+  { customers, products, holdings }: ExtractRequest,
+): void {
+  for (const name of [products.code, products.name, products.class, products.group]) if (name) sources.products.typeOf(name);
+  for (const name of [products.saleStart, products.saleEnd]) checkDate(sources.products, 'products', name);
+  for (const name of [holdings.customer, holdings.product]) checkKey(sources.holdings, 'holdings', name);
+  for (const name of [holdings.date, holdings.closed]) checkDate(sources.holdings, 'holdings', name);
+  checkKey(sources.customers, 'customers', customers.id);
 }
 
 async function openTable(
@@ -154,11 +152,23 @@ async function deriveCustomers(
     zoned: zonedOf(engine, columns),
     typeOf: typeLookup(engine, columns, 'tables.customers', table.label, [request.customers.id]),
   };
+  await checkDerivedCustomers(engine, derived, table, request, options);
+  return { table: derived, columns };
+}
+
+/** Checks the columns, predicates and features of a request over the customers with their derived columns. */
+async function checkDerivedCustomers(
+  engine: Engine,
+  derived: SourceTable,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<void> {
   checkDate(derived, 'customers', request.customers.since);
   const reserved = reservedIn(engine.dialect, request, derived.typeOf);
   for (const { name, kind } of request.columns) checkSourceColumn(derived, name, kind, reserved);
   for (const predicate of predicatesOf(request)) {
-    await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) =>
+    await checkPredicate(engine, `${derived.from} customers`, predicate, options).catch((cause) =>
       blameMixed(engine.dialect, cause, table, predicate),
     );
   }
@@ -168,7 +178,6 @@ async function deriveCustomers(
       blameMixed(engine.dialect, cause, table, feature),
     );
   }
-  return { table: derived, columns };
 }
 
 /**

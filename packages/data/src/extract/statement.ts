@@ -1,6 +1,6 @@
 import type { Dialect, TypeKind } from '../engine/dialect.ts';
 import { deriveLevels } from './expression.ts';
-import type { ExtractRequest, NamedPredicate } from './request.ts';
+import type { ExtractRequest, FeatureRequest, NamedPredicate } from './request.ts';
 
 /** Type of a column by its name, compared without case. */
 export type TypeOf = (name: string) => TypeKind;
@@ -124,4 +124,16 @@ export function dateColumn(dialect: Dialect, name: string | null | undefined, ty
   if (kind === 'date') return { date, fault: 'FALSE' };
   const isThere = kind === 'text' ? `trim(${column}) <> ''` : `${column} IS NOT NULL`;
   return { date, fault: `(${column} IS NOT NULL AND ${isThere} AND (${date}) IS NULL)` };
+}
+
+/** Query of the history's rows: id, as_of, and select items. */
+export function historyRows(
+  dialect: Dialect,
+  table: { from: string; typeOf: TypeOf },
+  { history }: FeatureRequest,
+  items: readonly string[],
+): string {
+  const id = dialect.asText(dialect.identifier(history!.id));
+  const { date } = dateColumn(dialect, history!.date, table.typeOf);
+  return `(SELECT ${[`${id} AS id`, `${date} AS as_of`, ...items].join(', ')} FROM ${table.from} customers)`;
 }

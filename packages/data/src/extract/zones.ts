@@ -45,23 +45,7 @@ export async function checkZones(
   await refuseMoments(engine, sources.products, 'products', [products.saleStart, products.saleEnd], options);
   await refuseMoments(engine, sources.customers, 'customers', [customers.since], options);
   await refuseMoments(engine, sources.holdings, 'holdings', [holdings.date, holdings.closed], options);
-  const texts = [
-    ...Object.entries({ customers, products, holdings }).map(([role, { sql }]) => ({
-      place: `tables.${role}.sql`,
-      sql,
-      zoned: [],
-    })),
-    { place: 'tables.holdings.where', sql: holdings.where, zoned: sources.holdings.zoned },
-    ...Object.entries(request.derive).map(([name, sql]) => ({ place: `derive.${name}`, sql, zoned: sources.customers.zoned })),
-    ...(request.features?.items ?? []).map((feature) => ({
-      place: feature.place,
-      sql: 'sql' in feature ? feature.sql : undefined,
-      zoned: sources.customers.zoned,
-    })),
-    ...request.predicates.map(({ place, sql }) => ({ place, sql, zoned: sources.customers.zoned })),
-    ...request.rules.map(({ require: sql }, i) => ({ place: `rules[${i}].require`, sql, zoned: sources.customers.zoned })),
-  ];
-  for (const { place, sql, zoned } of texts) {
+  for (const { place, sql, zoned } of sqlOfRequest(request, sources)) {
     if (!sql) continue;
     const names = namesIn(engine.dialect, sql);
     const isQuery = place.startsWith('tables.') && place.endsWith('.sql');
@@ -71,6 +55,31 @@ export async function checkZones(
     const used = [...zoned, ...behind].find((name) => names.has(name.toLowerCase()));
     if (used !== undefined) throw needsZone(place, used);
   }
+}
+
+/** The config's SQL with its place, and the columns of moments that it may use. */
+function sqlOfRequest(
+  request: ExtractRequest,
+  sources: Sources,
+): { place: string; sql: string | null | undefined; zoned: readonly string[] }[] {
+  const { customers, products, holdings } = request;
+  const { zoned } = sources.customers;
+  return [
+    ...Object.entries({ customers, products, holdings }).map(([role, { sql }]) => ({
+      place: `tables.${role}.sql`,
+      sql,
+      zoned: [],
+    })),
+    { place: 'tables.holdings.where', sql: holdings.where, zoned: sources.holdings.zoned },
+    ...Object.entries(request.derive).map(([name, sql]) => ({ place: `derive.${name}`, sql, zoned })),
+    ...(request.features?.items ?? []).map((feature) => ({
+      place: feature.place,
+      sql: 'sql' in feature ? feature.sql : undefined,
+      zoned,
+    })),
+    ...request.predicates.map(({ place, sql }) => ({ place, sql, zoned })),
+    ...request.rules.map(({ require: sql }, i) => ({ place: `rules[${i}].require`, sql, zoned })),
+  ];
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   type Address,
   blocksOf,
   countedCells,
+  type KernelMemory,
   type KernelPool,
   none,
   nowhere,
@@ -189,19 +190,11 @@ export class NearOffers {
       powerBytes + (room + 1 + sharesBehind) * shareBytes,
     );
     const curvature = await this.#curvatureSum(matrices, derives ? free.length : 0, rows.length);
-    const summed = (count: number, at: (i: number) => Address) => {
-      const sums = new Float64Array(count);
-      for (let i = 0; i < places.length; i++) {
-        const some = memory.f64(at(i), count);
-        for (let j = 0; j < count; j++) sums[j]! += some[j]!;
-      }
-      return sums;
-    };
     const found = {
-      sums: summed(cells, (i) => places[i]!.sums),
-      drift: summed(derives ? cells : 0, (i) => places[i]!.drift),
+      sums: sumOver(memory, places, 'sums', cells),
+      drift: sumOver(memory, places, 'drift', derives ? cells : 0),
       curvature,
-      totals: [...summed(3, (i) => places[i]!.totals)],
+      totals: [...sumOver(memory, places, 'totals', 3)],
     };
     memory.release(mark);
     return found;
@@ -236,4 +229,19 @@ export class NearOffers {
   #askedOf(sums: Float64Array): Float64Array {
     return countByCapacity(this.#options.cells, sums, this.#options.capacities);
   }
+}
+
+/** Sum of f64[count] over the results of calls. */
+function sumOver<Name extends string>(
+  memory: KernelMemory,
+  places: readonly Readonly<Record<Name, Address>>[],
+  name: Name,
+  count: number,
+): Float64Array {
+  const sums = new Float64Array(count);
+  for (const place of places) {
+    const some = memory.f64(place[name], count);
+    for (let j = 0; j < count; j++) sums[j]! += some[j]!;
+  }
+  return sums;
 }

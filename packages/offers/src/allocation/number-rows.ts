@@ -1,4 +1,12 @@
-import { type Address, batchWords, type KernelMemory, type KernelPool } from '@basketwise/core/parts';
+import {
+  type Address,
+  batchWords,
+  type KernelMemory,
+  type KernelPool,
+  numberedWords,
+  numberSlots,
+  storeRecord,
+} from '@basketwise/core/parts';
 
 /** Rows per kernel call. */
 const numberedRows = 2 ** 18;
@@ -33,6 +41,8 @@ interface NumberedPart {
   keys: Address;
   table: Address;
   slots: number;
+  /** The part for kernels: a NumberSlots (assembly/layouts.ts). */
+  place: Address;
   /** Capacity in numbers. */
   room: number;
   count: number;
@@ -53,6 +63,7 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
   try {
     const stride = block * 4 + apart;
     const [words, numbers] = [memory.allocate(width * stride), memory.allocate(block * 4)];
+    const wordsAt = storeRecord(memory, numberedWords, { columns: words, stride, width, lists });
     const roomOf = Math.max(block, Math.ceil(rows / (4 * pool.size)));
     const parts = Array.from({ length: pool.size }, () => emptyPart(memory, roomOf, width));
     for (let first = 0; first < rows; first += block) {
@@ -63,9 +74,8 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
       if (has) for (let i = 0; i < some; i++) if (!has(first + i)) filled[((width - 1) * stride) / 4 + i] = -1;
       const counts = await pool.run(
         'numberRows',
-        parts.map(({ keys, table, slots, count }, part) => ({
-          ...{ rows: some, columns: words, stride, width, lists, first, part, parts: parts.length },
-          ...{ keys, table, slots, count, numbers },
+        parts.map(({ place, count }, part) => ({
+          ...{ words: wordsAt, rows: some, first, part, parts: parts.length, place, count, numbers },
         })),
         (batchWords + width) * 4,
       );
@@ -82,7 +92,8 @@ function emptyPart(memory: KernelMemory, room: number, width: number): NumberedP
   let slots = 1;
   while (slots < room * spread) slots *= 2;
   const keys = memory.allocate(room * (width + 1) * 4);
-  return { keys, table: memory.allocateZeroed(slots * slotBytes), slots, room, count: 0 };
+  const table = memory.allocateZeroed(slots * slotBytes);
+  return { keys, table, slots, place: storeRecord(memory, numberSlots, { keys, table, slots }), room, count: 0 };
 }
 
 /** Allocates `some` more numbers. The old memory stays allocated until all is released. */

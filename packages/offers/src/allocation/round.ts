@@ -45,34 +45,47 @@ export function allocateShares(
   // For each pair of group and item: contacted customers by shares, less customers assigned.
   const owed = new Float64Array(allocation.prices.length);
   for (const c of some) {
-    const of = classOf[c]!;
-    const all = allocation.customers(of);
-    const isControl = allocation.isControl(of);
-    let [open, refused] = [all, 0];
-    for (let i = begin[c]!; i < begin[c + 1]! && open > 0; i++) {
-      if (share[i] === 0) continue;
-      const cell = allocation.cellOf(of, entry[i]!);
-      const wanted = (isControl ? 1 : all) * share[i]! + owed[cell]!;
-      const whole = Math.max(0, Math.floor(wanted + 0.5));
-      const customers = Math.min(open - refused, isControl && whole > 0 ? all : whole);
-      if (!isControl) owed[cell] = wanted - customers;
-      if (customers === 0) continue;
-      if (customers === all && allocation.take(of, entry[i]!)) {
-        open = 0;
-        break;
-      }
-      const given = allocation.room(of, [entry[i]!], customers);
-      if (given > 0) allocation.change(of, { customers: open, entries: [] }, [entry[i]!], given);
-      open -= given;
-      refused += customers - given;
-    }
-    if (refused > 0) left.set(of, open);
+    const offers = { entries: entry.subarray(begin[c]!, begin[c + 1]!), shares: share.subarray(begin[c]!, begin[c + 1]!) };
+    const { open, refused } = giveShares(allocation, classOf[c]!, offers, owed);
+    if (refused > 0) left.set(classOf[c]!, open);
   }
   for (const [of, customers] of left) {
     allocation.best.choose(of, allocation.prices);
     giveBest(allocation, of, [...allocation.best.chosen], customers);
   }
   return allocation;
+}
+
+/**
+ * Divides a class among its offers in whole customers.
+ * @param owed customers by pair of group and item that earlier classes were short of: updated
+ * @returns customers without an offer, and how many of them found no room
+ */
+function giveShares(
+  allocation: Allocation,
+  of: number,
+  { entries, shares }: { entries: ClassShares['entry']; shares: ClassShares['share'] },
+  owed: Float64Array,
+): { open: number; refused: number } {
+  const all = allocation.customers(of);
+  const isControl = allocation.isControl(of);
+  let [open, refused] = [all, 0];
+  for (let i = 0; i < entries.length && open > 0; i++) {
+    const [entry, share] = [entries[i]!, shares[i]!];
+    if (share === 0) continue;
+    const cell = allocation.cellOf(of, entry);
+    const wanted = (isControl ? 1 : all) * share + owed[cell]!;
+    const whole = Math.max(0, Math.floor(wanted + 0.5));
+    const customers = Math.min(open - refused, isControl && whole > 0 ? all : whole);
+    if (!isControl) owed[cell] = wanted - customers;
+    if (customers === 0) continue;
+    if (customers === all && allocation.take(of, entry)) return { open: 0, refused };
+    const given = allocation.room(of, [entry], customers);
+    if (given > 0) allocation.change(of, { customers: open, entries: [] }, [entry], given);
+    open -= given;
+    refused += customers - given;
+  }
+  return { open, refused };
 }
 
 /** Gives the customers of a class their choice, or the best remaining offers. */

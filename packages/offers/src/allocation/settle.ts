@@ -69,8 +69,17 @@ export async function settle(
     const other = searchChoices(problem, start.used, prices, options.contacted, { penalty, width });
     if (other !== null && (found === null || other.cost < found.cost)) found = other;
   }
-  if (found === null) return null;
-  const allocation = new Allocation(problem, demand.cells);
+  return found === null ? null : allocateTaken(problem, start, options, found);
+}
+
+/** The allocation of a state of the search: the offers of `start`, but for classes that took options, and control classes like them. */
+function allocateTaken(
+  problem: OfferProblem,
+  start: Allocation,
+  options: { contacted: readonly Option[]; control: readonly Option[] },
+  found: SearchState,
+): Allocation {
+  const allocation = new Allocation(problem, start.cells);
   const taken = new Map<Option, number>();
   const changed = new Map<number, { entries: readonly number[]; customers: number }[]>();
   for (let one = found.taken; one !== null; one = one.before) {

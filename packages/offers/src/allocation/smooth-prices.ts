@@ -39,10 +39,10 @@ const [firstDamped, nextDamped] = [1e-1, 1e-3];
  * First stage of the price search: number of classes, and a width at which nearly all customers of a class choose its best offer.
  */
 const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
-const firstClasses = 2 ** 15;
+const firstStageClasses = 2 ** 15;
 const sharp = 1e-6;
 const smoothingStages: readonly SmoothingStage[] = [
-  { most: firstClasses, widths: [0.05, 0.02], part: 1 },
+  { most: firstStageClasses, widths: [0.05, 0.02], part: 1 },
   { most: 2 ** 17, widths: [0.02, 0.01], part: 1 },
   { most: mostSampled, widths: [0.01, 0.005, 0.0025, 0.00125], part: 1 },
 ];
@@ -56,7 +56,7 @@ const [ofAll, ofVeryMany]: readonly [SmoothingStage, SmoothingStage] = [
 ];
 const veryMany = 2 ** 20;
 /** Price search without one capacity. The reported value without it need not be precise. */
-const stageWithoutOne: SmoothingStage = { most: firstClasses, widths: [0.02], part: 1, gain: 5e-4 };
+const stageWithoutOne: SmoothingStage = { most: firstStageClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
 /** Widest width at which decided classes are removed, and most removals at one width. Each removal is around the last result. */
 const [widestNarrowed, mostBoxes] = [0.01, 2];
@@ -88,7 +88,7 @@ export async function findSmoothPrices(
 
 /** Prices from 0 on the first classes. All of their candidates are packed, and evaluated about a hundred times. */
 async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Float64Array> {
-  const classes = Math.min(problem.offered.length, firstClasses);
+  const classes = Math.min(problem.offered.length, firstStageClasses);
   const anyPrices = boxOf(problem, new Float64Array(problem.capacities.length), () => Number.POSITIVE_INFINITY);
   const near = await demand.near(anyPrices, sharp, classes);
   const at = async (prices: Float64Array) => {

@@ -159,6 +159,22 @@ function namedOnly(counts: Readonly<Record<string, number>>, names: ReadonlySet<
   return Object.fromEntries(Object.entries(counts).filter(([name]) => names.has(name)));
 }
 
+function campaignSummaries({
+  campaigns,
+  trainings,
+  choices,
+  verdicts,
+}: Pick<RunReport, 'campaigns' | 'trainings' | 'choices' | 'verdicts'>) {
+  return campaigns.map((campaign, i) => ({
+    ...{ campaign: campaign.campaign, recommendable: campaign.recommendable, appearing: campaign.appearing },
+    ...publishedFunnel(campaign),
+    model: trainings[i]!.spec,
+    choice: publishedModelChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
+    verdict: verdicts[i] ? publishedVerdict(verdicts[i]) : null,
+    models: publishedFits(trainings[i]!.fits),
+  }));
+}
+
 /** Run with publishable figures: the output of `run --json`, without small counts. */
 export function publicSummary({
   run,
@@ -192,14 +208,7 @@ export function publicSummary({
       ...{ scheme, method, k, fitted },
       sizes: publishedSizes(sizes),
     })),
-    campaigns: campaigns.map((campaign, i) => ({
-      ...{ campaign: campaign.campaign, recommendable: campaign.recommendable, appearing: campaign.appearing },
-      ...publishedFunnel(campaign),
-      model: trainings[i]!.spec,
-      choice: publishedModelChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
-      verdict: verdicts[i] ? publishedVerdict(verdicts[i]) : null,
-      models: publishedFits(trainings[i]!.fits),
-    })),
+    campaigns: campaignSummaries({ campaigns, trainings, choices, verdicts }),
     offers: offers && publishedOffers(offers),
     outcomes: outcomes && publishedOutcomes(outcomes),
     stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),

@@ -82,21 +82,10 @@ export async function takeLock(folder: string): Promise<Lock> {
     handle = await open(own, 'wx', 0o600);
     await handle.writeFile(text);
     await handle.sync();
-    for (let attempt = 0; attempt < 3; attempt++) {
-      try {
-        await link(own, path);
-        await removeOldClaims(folder, own);
-        lock = heldLock(path, handle, text, released);
-        return lock;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const other = await readHolder(path);
-      if (other === undefined) continue;
-      if (!(await isGone(other, path, own))) throw lockedError(other, path);
-      await removeStale(path, other, aside);
-    }
-    throw lockedError(await readHolder(path), path);
+    await linkAsLock(path, own, aside);
+    await removeOldClaims(folder, own);
+    lock = heldLock(path, handle, text, released);
+    return lock;
   } catch (cause) {
     if (handle && isHeld(handle, path)) await rm(path, { force: true }).catch(() => {});
     await handle?.close().catch(() => {});
@@ -106,6 +95,22 @@ export async function takeLock(folder: string): Promise<Lock> {
     await rm(own, { force: true }).catch(() => {});
     if (lock === undefined) released();
   }
+}
+
+/** Makes a file the lock, in place of one that a dead process left. @throws AppError locked */
+async function linkAsLock(path: string, own: string, aside: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      return await link(own, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const other = await readHolder(path);
+    if (other === undefined) continue;
+    if (!(await isGone(other, path, own))) throw lockedError(other, path);
+    await removeStale(path, other, aside);
+  }
+  throw lockedError(await readHolder(path), path);
 }
 
 /** Whether the file of the handle is still the lock. */

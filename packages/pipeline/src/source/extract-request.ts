@@ -8,7 +8,7 @@ import { driverOf, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
 
 /** Customer columns that a config needs. A column is a number if any use of it needs a number. */
-function configColumns(config: Config): ExtractRequest['columns'] {
+function columnsOfConfig(config: Config): ExtractRequest['columns'] {
   const needed = new Map<string, ExtractRequest['columns'][number]>();
   // SQL compares names without case.
   const has = (name: string) => needed.has(name.toLowerCase());
@@ -89,7 +89,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
       where: holdings.where && dated(holdings.where, 'tables.holdings.where'),
     },
     derive: Object.fromEntries(Object.entries(config.derive).map(([name, sql]) => [name, dated(sql, `derive.${name}`)])),
-    columns: configColumns(config),
+    columns: columnsOfConfig(config),
     predicates,
     classes: classesWithKeys(config),
     rules: config.rules.map((rule, i) => ({ ...rule, require: dated(rule.require, `rules[${i}].require`) })),

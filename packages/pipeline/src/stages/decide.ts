@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { CampaignResults, PlainDate } from '@basketwise/core/parts';
-import { hasContacts, writeOffers } from '@basketwise/data';
+import { hasContacts, type Snapshot, writeOffers } from '@basketwise/data';
 import {
   capacityGroups,
   contactsAndMissed,
@@ -12,6 +12,8 @@ import {
   type OfferSummary,
   offeredItems,
   ProductCodes,
+  type Resting,
+  type RestingAbout,
   variantsOf,
 } from '@basketwise/offers';
 import { type Settings, settingsPath } from '../config/load.ts';
@@ -57,7 +59,6 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   const campaigns = await listsOfCampaigns(night, done);
   const snapshot = await context.snapshot();
   const { engine, customerCount: customers, manifest } = snapshot;
-  const parquet = (file: string) => `read_parquet(${engine.dialect.text(folder.file(file))})`;
   context.tell('reading the data of customers');
   // The engine draws the arms while lists are joined and classes found.
   const drawing = drawArms(engine, 'customers', customers, offers.control, signal);
@@ -68,29 +69,12 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   const names = campaigns.map(({ campaign }) => campaign);
   const { experiment } = offers;
   const variants = variantsOf(offers);
-  const capacities = [offers.capacity, experiment?.capacity ?? {}].flatMap((some) => Object.values(some));
-  const isGrouped = capacities.some(({ cluster }) => cluster !== undefined);
-  const clusters = isGrouped ? await done.of(cluster).take() : new Map();
-  const groups = await capacityGroups(engine, capacities, parquet('segments.parquet'), clusters, customers, signal);
+  const groups = await groupsOfCapacities(context, snapshot, done);
   const drawn = experiment && (await drawArms(engine, 'customers', customers, experiment, signal));
-  const made = hasContacts(manifest) ? parquet('snapshot/contacts.parquet') : null;
   const runs = settingsPath(settings, output.dir);
   const before = await writeOfferedBefore(engine, await offeringRuns(runs, referenceDate), folder.path);
-  const earlier = await controlRuns(runs, longestRest(offers.contacts, referenceDate), referenceDate);
-  const contacts = contactsAndMissed(engine, made, earlier, settings.config.tables.contacts?.by ?? 'code');
-  const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
-  const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
-  const resting =
-    contacts === null
-      ? nothingRests(customers)
-      : await findResting(
-          engine,
-          contacts,
-          offers.contacts,
-          referenceDate,
-          { items: items.items, campaigns: names, products, placeOf, control: (await drawing).control },
-          signal,
-        );
+  const about = { items: items.items, campaigns: names, products, control: async () => (await drawing).control };
+  const resting = await restingItems(context, snapshot, runs, about);
   context.tell('deciding');
   const pool = await context.pool();
   const values = manifest.offers?.values;
@@ -114,6 +98,37 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
     ...{ folder: folder.path, pool, signal },
   });
   return { files: [...written.files.map((file) => basename(file)), before], summary };
+}
+
+/** Groups of customers that the capacities of offers count. */
+async function groupsOfCapacities(
+  { settings, folder, signal }: Night['context'],
+  { engine, customerCount }: Snapshot,
+  done: Results,
+): ReturnType<typeof capacityGroups> {
+  const { capacity, experiment } = settings.config.offers!;
+  const capacities = [capacity, experiment?.capacity ?? {}].flatMap((some) => Object.values(some));
+  const isGrouped = capacities.some(({ cluster: number }) => number !== undefined);
+  const clusters = isGrouped ? await done.of(cluster).take() : new Map();
+  const segments = `read_parquet(${engine.dialect.text(folder.file('segments.parquet'))})`;
+  return await capacityGroups(engine, capacities, segments, clusters, customerCount, signal);
+}
+
+/** Items in cool-off by customer: after contacts of the snapshot, and after offers of earlier runs that the control missed. */
+async function restingItems(
+  { settings, referenceDate, folder, signal }: Night['context'],
+  { engine, customerCount, manifest }: Snapshot,
+  runs: string,
+  about: Pick<RestingAbout, 'items' | 'campaigns' | 'products'> & { control: () => Promise<Uint8Array> },
+): Promise<Resting> {
+  const { contacts: terms, experiment } = settings.config.offers!;
+  const made = hasContacts(manifest) ? `read_parquet(${engine.dialect.text(folder.file('snapshot/contacts.parquet'))})` : null;
+  const earlier = await controlRuns(runs, longestRest(terms, referenceDate), referenceDate);
+  const contacts = contactsAndMissed(engine, made, earlier, settings.config.tables.contacts?.by ?? 'code');
+  if (contacts === null) return nothingRests(customerCount);
+  const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
+  const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
+  return await findResting(engine, contacts, terms, referenceDate, { ...about, placeOf, control: await about.control() }, signal);
 }
 
 /** Lists of all campaigns: from the publish stage, or recomputed if that was taken from another run. */

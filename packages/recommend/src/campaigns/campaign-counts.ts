@@ -44,36 +44,15 @@ export function countCampaign(
   recommended: readonly number[],
 ): CampaignCounts {
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
-  const unserved: Record<string, number> = {};
-  const suppressed: Record<string, number> = {};
-  const add = (record: Record<string, number>, reason: string, customers: number) => {
-    record[reason] = (record[reason] ?? 0) + customers;
-  };
   const names = sourcesOf(kind);
-  const bySource = new Float64Array(names.length);
-  const count = { targets: 0, served: 0, rows: 0, customers: 0 };
-  for (const { target, failed, range } of groups) {
-    const reasons = [...new Set(failed.map((rule) => rules[rule]!.reason))];
-    const all = customersInRange(multiplicity, range);
-    count.customers += all;
-    if (!target) continue;
-    const { served, without } = countServed(multiplicity, lists.start, range);
-    addSources(bySource, multiplicity, lists.start, lists.source, range);
-    count.targets += all;
-    count.served += served;
-    count.rows += recommendations(multiplicity, lists.start, range);
-    for (const reason of reasons) add(suppressed, reason, all);
-    if (without > 0) add(unserved, reasons[0] ?? noProductLeft, without);
-  }
+  const { bySource, ...count } = countGroups(rules, groups, lists, multiplicity, names.length);
   const sources: Record<string, number> = {};
-  for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // A popularity model has the same name as the backfill.
+  for (const [i, name] of names.entries()) addCount(sources, name, bySource[i]!); // A popularity model has the same name as the backfill.
   const listed = markUnlisted(unit, lists.start, weight);
   const products = 1 + recommended.reduce((most, product) => Math.max(most, product), -1);
   const { appearing, foreign } = productsListed(lists.product, recommended, products);
   const counts: CampaignCounts = {
     ...count,
-    unserved,
-    suppressed,
     baskets: table.rows,
     sources,
     recommendable: columns.recommended.size,
@@ -83,6 +62,38 @@ export function countCampaign(
   const all = weight ? weight.reduce((sum, n) => sum + n, 0) : basketOf.length;
   checkCounts(counts, all, listed, foreign);
   return counts;
+}
+
+/** Counts of the targets among the groups; `bySource`: recommendations by source. */
+function countGroups(
+  rules: readonly { reason: string }[],
+  groups: CampaignTable['groups'],
+  { start, source }: Pick<Lists, 'start' | 'source'>,
+  multiplicity: Uint32Array,
+  sources: number,
+) {
+  const unserved: Record<string, number> = {};
+  const suppressed: Record<string, number> = {};
+  const bySource = new Float64Array(sources);
+  const count = { targets: 0, served: 0, rows: 0, customers: 0 };
+  for (const { target, failed, range } of groups) {
+    const reasons = [...new Set(failed.map((rule) => rules[rule]!.reason))];
+    const all = customersInRange(multiplicity, range);
+    count.customers += all;
+    if (!target) continue;
+    const { served, without } = countServed(multiplicity, start, range);
+    addSources(bySource, multiplicity, start, source, range);
+    count.targets += all;
+    count.served += served;
+    count.rows += recommendations(multiplicity, start, range);
+    for (const reason of reasons) addCount(suppressed, reason, all);
+    if (without > 0) addCount(unserved, reasons[0] ?? noProductLeft, without);
+  }
+  return { ...count, unserved, suppressed, bySource };
+}
+
+function addCount(record: Record<string, number>, name: string, customers: number): void {
+  record[name] = (record[name] ?? 0) + customers;
 }
 
 // Loops over rows and customers take only flat arrays. Tables and lists differ in form between campaigns, and V8 would compile

@@ -8,14 +8,14 @@ export interface FirstEntries {
   scores: ScoreSpread | null;
 }
 
-/** Customers by score, in `scoreBins` equal parts of the range low to high. The last part includes its end. */
+/** Customers by score, in `firstScoreBins` equal parts of the range low to high. The last part includes its end. */
 interface ScoreSpread {
   low: number;
   high: number;
   customers: readonly number[];
 }
 
-const scoreBins = 20;
+const firstScoreBins = 20;
 
 /** Lists, and the number of customers of each row. Flat arrays, so that V8 compiles the loops once. */
 type CountedLists = ScoredLists & { multiplicity: Uint32Array };
@@ -52,12 +52,12 @@ function spreadScores({ start, score, source, multiplicity }: CountedLists): Sco
     if (score[at]! > high) high = score[at]!;
   }
   if (low > high) return null;
-  const customers = new Array<number>(scoreBins).fill(0);
+  const customers = new Array<number>(firstScoreBins).fill(0);
   for (let row = 0; row < multiplicity.length; row++) {
     const at = start[row]!;
     if (at === start[row + 1]! || source[at] !== 0) continue;
-    const part = high > low ? Math.floor(((score[at]! - low) / (high - low)) * scoreBins) : 0;
-    customers[part < scoreBins ? part : scoreBins - 1]! += multiplicity[row]!;
+    const part = high > low ? Math.floor(((score[at]! - low) / (high - low)) * firstScoreBins) : 0;
+    customers[part < firstScoreBins ? part : firstScoreBins - 1]! += multiplicity[row]!;
   }
   return { low, high, customers };
 }

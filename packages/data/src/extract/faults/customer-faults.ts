@@ -1,4 +1,4 @@
-import { dateHint } from '../date-hint.ts';
+import { dateHint } from '../../engine/date-format.ts';
 import type { ExtractRequest } from '../request.ts';
 import { dateColumn, predicatesOf } from '../statement.ts';
 import { type DataFault, emptyColumns, faultOf, isBlank, type OpenTable } from './fault.ts';
@@ -29,31 +29,33 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
       })),
     );
   const columns = request.columns.filter(({ name }) => !(name in request.derive));
-  for (const { name, kind } of columns) {
-    if (kind !== 'number') continue;
-    const column = dialect.identifier(name);
-    if (table.typeOf(name) === 'text') {
-      const isNone = `${dialect.isNoNumber(column)} AND NOT (${isBlank(table, name)})`;
-      faults.push(
-        ...(await faultOf(table, isNone, (rows) => `${name} is no number in ${rows} rows`, {
-          effect: 'stops',
-          hint: 'Correct the values, or deliver null.',
-        })),
-      );
-    } else if (table.typeOf(name) === 'number') {
-      const isOdd = dialect.isNotFinite(dialect.asNumber(column));
-      faults.push(
-        ...(await faultOf(table, isOdd, (rows) => `${name} is not finite in ${rows} rows`, {
-          effect: 'stops',
-          hint: 'Deliver null where the value is not known.',
-        })),
-      );
-    }
-  }
+  for (const { name, kind } of columns) if (kind === 'number') faults.push(...(await numberFaults(table, name)));
   const features = (request.features?.items ?? []).flatMap((item) =>
     'column' in item && !(item.column in request.derive) ? [item.column] : [],
   );
   return [...faults, ...(await emptyColumns(table, [since, ...columns.map(({ name }) => name), ...features]))];
+}
+
+/** Values of a column of numbers that are texts of no number, or not finite. */
+async function numberFaults(table: OpenTable, name: string): Promise<DataFault[]> {
+  const { dialect } = table.engine;
+  const column = dialect.identifier(name);
+  switch (table.typeOf(name)) {
+    case 'text':
+      return faultOf(
+        table,
+        `${dialect.isNoNumber(column)} AND NOT (${isBlank(table, name)})`,
+        (rows) => `${name} is no number in ${rows} rows`,
+        { effect: 'stops', hint: 'Correct the values, or deliver null.' },
+      );
+    case 'number':
+      return faultOf(table, dialect.isNotFinite(dialect.asNumber(column)), (rows) => `${name} is not finite in ${rows} rows`, {
+        effect: 'stops',
+        hint: 'Deliver null where the value is not known.',
+      });
+    default:
+      return [];
+  }
 }
 
 /** Fault for ids with blanks around them, which differ from ids without. */

@@ -35,60 +35,59 @@ export async function findDataFaults(
   request: ExtractRequest,
   options: StatementOptions = {},
 ): Promise<DataFaults> {
-  const { customers, products, holdings, derive } = request;
   const faults: DataFault[] = [];
-  const stop =
-    (table: TableRole) =>
-    (error: unknown): undefined => {
-      if (!(error instanceof AppError)) throw error;
-      const { message: what, code, hint } = error;
-      if (!faults.some((fault) => fault.what === what))
-        faults.push({ table, what, rows: null, examples: [], effect: 'stops', code, hint });
-      return undefined;
-    };
-  const own = request.columns.map(({ name }) => name).filter((name) => !(name in derive));
-  const open = (role: TableRole, source: Parameters<Engine['relation']>[0], columns: NamedColumns) =>
-    openForFaults(engine, role, source, columns, options, stop(role));
-  const customerTable = await open('customers', customers, { keys: [customers.id], dates: [customers.since], others: own });
-  const productTable = await open('products', products, {
-    keys: [],
-    dates: [products.saleStart, products.saleEnd],
-    others: [products.code, products.name, products.class, products.group],
-  });
-  const holdingTable = await open('holdings', holdings, {
-    keys: [holdings.customer, holdings.product],
-    dates: [holdings.date, holdings.closed],
-    others: [],
-  });
-  for (const table of [customerTable, productTable, holdingTable])
+  const stop: Stop = (table) => (error) => {
+    if (!(error instanceof AppError)) throw error;
+    const { message: what, code, hint } = error;
+    if (!faults.some((fault) => fault.what === what))
+      faults.push({ table, what, rows: null, examples: [], effect: 'stops', code, hint });
+    return undefined;
+  };
+  const tables = await openTables(engine, request, options, stop);
+  const { customers, products, holdings } = tables;
+  for (const table of [customers, products, holdings])
     if (table) faults.push(...((await formatFaults(table).catch(stop(table.role))) ?? []));
-  if (customerTable) faults.push(...((await customerFaults(customerTable, request).catch(stop('customers'))) ?? []));
-  const found = productTable && (await productFaults(productTable, request).catch(stop('products')));
+  if (customers) faults.push(...((await customerFaults(customers, request).catch(stop('customers'))) ?? []));
+  const found = products && (await productFaults(products, request).catch(stop('products')));
   faults.push(...(found?.faults ?? []));
-  if (holdingTable)
-    faults.push(
-      ...((await findHoldingFaults(holdingTable, request, customerTable, found?.products).catch(stop('holdings'))) ?? []),
-    );
+  if (holdings)
+    faults.push(...((await findHoldingFaults(holdings, request, customers, found?.products).catch(stop('holdings'))) ?? []));
   // Errors that would end a run and are none of the above: SQL, zones, the history.
   const withoutValues = () => Promise.resolve();
-  const sources =
-    customerTable &&
-    productTable &&
-    holdingTable &&
-    (await openSources(engine, request, options, withoutValues).catch(stop('customers')));
-  if (sources && customerTable) {
-    const derived = { ...customerTable, from: sources.customers.from, typeOf: sources.customers.typeOf };
+  const isWhole = customers && products && holdings;
+  const sources = isWhole && (await openSources(engine, request, options, withoutValues).catch(stop('customers')));
+  if (sources && customers) {
+    const derived = { ...customers, from: sources.customers.from, typeOf: sources.customers.typeOf };
     faults.push(...((await predicateFaults(derived, request).catch(stop('customers'))) ?? []));
     if (faults.every(({ effect }) => effect !== 'stops'))
       await checkSources(engine, request, options).catch(stop('customers.history'));
   }
-  const rowsOf = (table: OpenTable | undefined) => table?.rows;
-  const rows = Object.entries({
-    customers: rowsOf(customerTable),
-    products: rowsOf(productTable),
-    holdings: rowsOf(holdingTable),
-  });
-  return { rows: Object.fromEntries(rows.filter(([, count]) => count !== undefined)), faults, consents: sources?.consents ?? [] };
+  const rows = Object.entries(tables).flatMap(([name, table]) => (table ? [[name, table.rows]] : []));
+  return { rows: Object.fromEntries(rows), faults, consents: sources?.consents ?? [] };
+}
+
+/** Makes a fault of a table out of an error, which is thrown again if it is no AppError. */
+type Stop = (table: TableRole) => (error: unknown) => undefined;
+
+/** Opens the tables of a request; those with faults are undefined. */
+async function openTables(engine: Engine, request: ExtractRequest, options: StatementOptions, stop: Stop) {
+  const { customers, products, holdings, derive } = request;
+  const own = request.columns.map(({ name }) => name).filter((name) => !(name in derive));
+  const open = (role: TableRole, source: Parameters<Engine['relation']>[0], columns: NamedColumns) =>
+    openForFaults(engine, role, source, columns, options, stop(role));
+  return {
+    customers: await open('customers', customers, { keys: [customers.id], dates: [customers.since], others: own }),
+    products: await open('products', products, {
+      keys: [],
+      dates: [products.saleStart, products.saleEnd],
+      others: [products.code, products.name, products.class, products.group],
+    }),
+    holdings: await open('holdings', holdings, {
+      keys: [holdings.customer, holdings.product],
+      dates: [holdings.date, holdings.closed],
+      others: [],
+    }),
+  };
 }
 
 /** Opens a table. Undefined if the table, or a column that identifies its rows, does not exist. */

@@ -1,5 +1,5 @@
+import { dateHint } from '../../engine/date-format.ts';
 import { queryCounts, queryRows } from '../../engine/query-rows.ts';
-import { dateHint } from '../date-hint.ts';
 import { comparable, type ProductRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
 import { dateColumn } from '../statement.ts';
@@ -19,12 +19,12 @@ export async function findHoldingFaults(
   customers: OpenTable | undefined,
   products: readonly ProductRow[] | undefined,
 ): Promise<DataFault[]> {
-  const { dialect } = whole.engine;
   const { customer, product, date, closed, where } = request.holdings;
   const among = (condition: string) => (where ? `(\n${where}\n) AND (${condition})` : condition);
   const faults: DataFault[] = [];
-  const look = async (condition: string, what: (rows: number) => string, effect: DataFault['effect'], hint: string) =>
+  const look: Look = async (condition, what, effect, hint) => {
     faults.push(...(await faultOf(whole, among(condition), what, { effect, hint })));
+  };
   if (where) await look('TRUE', () => '', 'odd', '').then(() => noteNone(faults, whole));
   await look(
     isBlank(whole, customer),
@@ -38,6 +38,24 @@ export async function findHoldingFaults(
     'left out',
     'Deliver the product of each holding.',
   );
+  await lookAtDates(whole, request, look);
+  faults.push(...(await blankAround(whole, customer)));
+  if (customers) faults.push(...(await unknownCustomers(whole, request, customers, among)));
+  if (products) faults.push(...(await unknownProducts(whole, request, products, among)));
+  faults.push(...(await repeatedRows(whole, request)));
+  return [...faults, ...(await emptyColumns(whole, [date, closed]))];
+}
+
+/** Adds a fault if rows satisfy a condition. */
+type Look = (condition: string, what: (rows: number) => string, effect: DataFault['effect'], hint: string) => Promise<void>;
+
+/** Days of opening and closing: no dates, in the wrong order, after the reference date, missing. */
+async function lookAtDates(
+  whole: OpenTable,
+  { holdings: { date, closed }, referenceDate }: ExtractRequest,
+  look: Look,
+): Promise<void> {
+  const { dialect } = whole.engine;
   for (const name of [date, closed]) {
     if (!name) continue;
     const { fault } = dateColumn(dialect, name, whole.typeOf);
@@ -52,26 +70,19 @@ export async function findHoldingFaults(
       'odd',
       'Check that these are the right two columns.',
     );
-  if (date) {
-    const later = `${opened} > ${dialect.date(request.referenceDate)}`;
-    await look(
-      later,
-      (rows) => `${date} is after the reference date in ${rows} rows`,
-      'left out',
-      'Set a later reference_date, if they are right.',
-    );
-    await look(
-      isBlank(whole, date),
-      (rows) => `${rows} rows have no ${date}`,
-      'odd',
-      'They count as the oldest holdings, and models do not learn from their opening.',
-    );
-  }
-  faults.push(...(await blankAround(whole, customer)));
-  if (customers) faults.push(...(await unknownCustomers(whole, request, customers, among)));
-  if (products) faults.push(...(await unknownProducts(whole, request, products, among)));
-  faults.push(...(await repeatedRows(whole, request)));
-  return [...faults, ...(await emptyColumns(whole, [date, closed]))];
+  if (!date) return;
+  await look(
+    `${opened} > ${dialect.date(referenceDate)}`,
+    (rows) => `${date} is after the reference date in ${rows} rows`,
+    'left out',
+    'Set a later reference_date, if they are right.',
+  );
+  await look(
+    isBlank(whole, date),
+    (rows) => `${rows} rows have no ${date}`,
+    'odd',
+    'They count as the oldest holdings, and models do not learn from their opening.',
+  );
 }
 
 /** Replaces the count of rows that `where` selects by a fault if it is 0. */
@@ -143,22 +154,12 @@ async function unknownProducts(
   const all = found.map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
   const texts = all.filter(({ text }) => comparable(text) !== '' && !known.has(comparable(text)));
   const read = all.reduce((sum, { rows }) => sum + rows, 0);
-  const fault = async (
-    listed: typeof texts,
-    what: (rows: number, distinct: number) => string,
-    hint: string,
-  ): Promise<DataFault[]> => {
-    if (listed.length === 0) return [];
-    const rows = listed.reduce((sum, one) => sum + one.rows, 0);
-    const list = listed.slice(0, mostListed).map(({ text }) => dialect.text(text));
-    const examples = await rowNumbers(table, among(`${key} IN (${list.join(', ')})`));
-    return [{ table: 'holdings', what: what(rows, listed.length), rows, examples, effect: 'left out', code: 'bad-data', hint }];
-  };
-  const hint = 'Find out why the products table lacks them. guards.max_unknown_products limits the share that a run accepts.';
+  const fault = (listed: typeof texts, what: (rows: number) => string, hint: string) =>
+    faultOfTexts(table, listed, (some) => among(`${key} IN (${some})`), what, hint);
   const unknown = await fault(
     texts,
-    (rows, distinct) => `${rows} rows name a product in ${name} that the products table lacks (${distinct} different texts)`,
-    hint,
+    (rows) => `${rows} rows name a product in ${name} that the products table lacks (${texts.length} different texts)`,
+    'Find out why the products table lacks them. guards.max_unknown_products limits the share that a run accepts.',
   );
   return [
     ...unknown.map((one) => ({ ...one, guard: { name: 'max_unknown_products' as const, share: one.rows! / read } })),
@@ -173,6 +174,21 @@ async function unknownProducts(
       `tables.holdings.by is ${by}: perhaps it should be ${by === 'code' ? 'name' : 'code'}.`,
     )),
   ];
+}
+
+/** The fault of the holdings that name a product by one of these texts; none without texts. */
+async function faultOfTexts(
+  table: OpenTable,
+  texts: readonly { text: string; rows: number }[],
+  condition: (list: string) => string,
+  what: (rows: number) => string,
+  hint: string,
+): Promise<DataFault[]> {
+  if (texts.length === 0) return [];
+  const rows = texts.reduce((sum, one) => sum + one.rows, 0);
+  const list = texts.slice(0, mostListed).map(({ text }) => table.engine.dialect.text(text));
+  const examples = await rowNumbers(table, condition(list.join(', ')));
+  return [{ table: 'holdings', what: what(rows), rows, examples, effect: 'left out', code: 'bad-data', hint }];
 }
 
 /** Fault for rows that repeat another row in all columns read. */
