@@ -2,6 +2,7 @@ import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Feature } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
+import { ItemLines } from '../models/item-lines.ts';
 import { type AdditivePart, additivePart, type CountsPart, lineCount } from './additive-part.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
@@ -17,12 +18,12 @@ export interface AdditiveTerms {
   /** f64[tiers x lineCount x columns]: contribution of the recency of the newest holding alone. */
   lines: Float64Array;
   /**
-   * f64[tiers x columns x columns]: contribution of a holding for the customers of each tier, times the value of its band, f64[256]; null
-   * without linear components.
+   * Contribution of a holding for the customers of each tier, row tier x columns + column of (tiers x columns) x columns, times the value of
+   * its band, f64[256]; null without linear components.
    */
-  linear: { matrix: Float64Array; value: Float64Array } | null;
-  /** ALS, its weight included in `hat` f64[columns x columns], of which each tier takes `share` f64[tiers]; null without ALS. */
-  als: { model: AlsModel; hat: Float64Array; share: Float64Array } | null;
+  linear: { lines: ItemLines; value: Float64Array } | null;
+  /** ALS, its weight included in `hat`, columns x columns, of which each tier takes `share` f64[tiers]; null without ALS. */
+  als: { model: AlsModel; hat: ItemLines; share: Float64Array } | null;
   /** The parts of exact baskets, `weights` f64[tiers]. */
   counts: readonly { part: CountsPart; weights: Float64Array }[];
   features: readonly Feature[];
@@ -63,7 +64,8 @@ export function additiveTerms(
   const width = columns.length;
   const tiers = members.some(({ byTier }) => byTier !== undefined) ? tierCount : 1;
   const lines = new Float64Array(tiers * lineCount * width);
-  let linear: AdditiveTerms['linear'] = null;
+  const summed: WeightedLines[] = [];
+  let value: Float64Array | null = null;
   let als: AdditiveTerms['als'] = null;
   const counts: AdditiveTerms['counts'][number][] = [];
   for (const { part, weight: ofAll, byTier = [ofAll], level } of members) {
@@ -79,25 +81,34 @@ export function additiveTerms(
       // the matrix holds the greatest weight, and rows of other tiers take a share of it
       const weight = weights.reduce((most, one) => Math.max(most, one));
       const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
-      als = {
-        ...{ model: part.model, share },
-        hat: centredLines(
-          part.model.hat().map((k) => weight * k),
-          width,
-          candidates,
-        ),
-      };
+      const hat = weightedLines([{ lines: part.model.hat(), weights: Float64Array.of(weight) }], width, candidates);
+      als = { model: part.model, share, hat };
     } else {
-      linear ??= { matrix: new Float64Array(tiers * width * width), value: part.value };
-      for (const [tier, one] of weights.entries()) {
-        addLines(linear.matrix.subarray(tier * width * width, (tier + 1) * width * width), one, part.matrix, width);
-      }
+      value ??= part.value;
+      summed.push({ lines: part.lines, weights });
     }
   }
   centredLines(lines, width, candidates);
-  if (linear !== null) centredLines(linear.matrix, width, candidates);
+  const linear = value && { lines: weightedLines(summed, width, candidates), value };
   const centred = centredLines(effects.slice(), width, candidates);
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
+}
+
+/** The matrix of a component, and its weight in each tier: f64[tiers]. */
+interface WeightedLines {
+  lines: ItemLines;
+  weights: Float64Array;
+}
+
+/** Weighted sums of matrices, less the means over the candidates: row tier x width + column of (tiers x width) x width. */
+function weightedLines(summed: readonly WeightedLines[], width: number, candidates: Uint8Array): ItemLines {
+  return new ItemLines(width, {
+    write(row, line) {
+      const tier = Math.floor(row / width);
+      for (const { lines, weights } of summed) addLines(line, weights[tier]!, lines.line(row % width), width);
+      centredLines(line, width, candidates);
+    },
+  });
 }
 
 /** Less its mean over the candidates: `values` f64[lines x columns], in place. */

@@ -11,8 +11,8 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 /** Position of the first of the ascending values, from a position on, that is at least `wanted`; their number if none is. */
-export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0): number {
-  let [low, high] = [from, values.length];
+export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0, to = values.length): number {
+  let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (values[middle]! < wanted) low = middle + 1;

@@ -1,6 +1,8 @@
+import { lineBytes, tierCount } from '@basketwise/core/parts';
 import type { SourceRows } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
-import { rankableFeatures } from '@basketwise/pipeline/parts';
+import { planCampaigns, rankableFeatures } from '@basketwise/pipeline/parts';
+import { choiceBytes } from '@basketwise/recommend';
 
 /** Upper bounds of the memory and disk of a run, estimated from the config and the rows of the tables; bytes. */
 export interface Need {
@@ -26,18 +28,21 @@ export const kernelLimit = 4 * 2 ** 30;
  * Estimates the resources of a run, with all baskets distinct: equal baskets need less. Kernels: the holdings' matrix while it is sorted
  * (12 B a holding, 4 B a customer), then a campaign's table beside it (12 B an entry, the constant included, and 24 B a customer), or the
  * points of a cluster scheme (4 B a feature and customer). With features that rank, each customer has a list of their own: 4 B a feature for
- * their levels, and 12 B an entry in kernels, 13 B beside them.
+ * their levels, and 12 B an entry in kernels, 13 B beside them. Learned models also have the products squared, and the choices that they
+ * learn from (`learningNeed`).
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
   const campaigns = Object.keys(config.campaigns).length;
   const schemes = Object.values(config.clusters);
   const widest = Math.max(0, ...schemes.map(({ numeric, categorical }) => numeric.length + categorical.length));
   const matrix = 12 * holdings + 4 * customers;
-  const table = 12 * (holdings + customers) + 24 * customers + 4 * products * (products + Number(config.model.factors ?? 32));
+  const learning = learningNeed(config, products, customers);
+  const matrices = 4 * products * (products * learning.matrices + Number(config.model.factors ?? 32));
+  const table = 12 * (holdings + customers) + 24 * customers + matrices;
   const features = Object.keys(rankableFeatures(config)).length;
   const apart = features === 0 ? 0 : customers;
   const ownLists = apart * (4 * (features + 1) + 12 * config.top_n);
-  const kernels = kernelFixedBytes + Math.max(matrix + table + ownLists, 4 * widest * customers);
+  const kernels = kernelFixedBytes + Math.max(matrix + table + ownLists, 4 * widest * customers, learning.kernels);
   const perCustomer = 16 + campaigns + config.rules.length + 2 * schemes.length + 8 * config.top_n;
   const snapshot = 10 * holdings + 8 * customers * (2 + widest * Math.max(1, schemes.length) + config.rules.length);
   const lists = customers * campaigns * config.top_n;
@@ -45,8 +50,29 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   return {
     kernels,
     memory:
-      config.source.memory + kernels + perCustomer * customers + apart * (2 * features + 4 + 13 * config.top_n) + programBytes,
+      config.source.memory +
+      kernels +
+      learning.heap +
+      perCustomer * customers +
+      apart * (2 * features + 4 + 13 * config.top_n) +
+      programBytes,
     disk: snapshot + results + config.source.memory,
+  };
+}
+
+/** Matrices of products that are in memory line by line while weights are learned: three of two fits, and two of the model of them. */
+const linedMatrices = 8;
+
+/** Memory of learned models: bytes in kernels and in the heap while they are learned, and matrices of products while lists are made. */
+function learningNeed(config: Config, products: number, customers: number): { kernels: number; heap: number; matrices: number } {
+  const learned = planCampaigns(config).filter(({ spec }) => spec === null);
+  if (learned.length === 0) return { kernels: 0, heap: 0, matrices: 1 };
+  const choices = choiceBytes(products, customers);
+  const square = 8 * products ** 2;
+  return {
+    kernels: Math.max(choices, square),
+    heap: choices + linedMatrices * Math.min(lineBytes, square),
+    matrices: tierCount + 1,
   };
 }
 
