@@ -56,6 +56,7 @@ export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts
 export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
 export { type CampaignChoice, wantedModel } from './choosing/campaign-choice.ts';
+export { choiceBytes } from './choosing/choice-candidates.ts';
 export { chooseAt } from './choosing/choose-at.ts';
 export type { Trial } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';

@@ -14,8 +14,8 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
  * Position of the first value that is at least `wanted`, from position `from` on. The number of values if there is none. Values
  * ascend.
  */
-export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0): number {
-  let [low, high] = [from, values.length];
+export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0, to = values.length): number {
+  let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (values[middle]! < wanted) low = middle + 1;

@@ -1,4 +1,4 @@
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom, learningWindows, memberCandidates } from '@basketwise/core/parts';
 
 /** Most candidates of a campaign for which every choice set has all candidates. */
 export const mostOfAll = 1024;
@@ -7,7 +7,9 @@ export const mostOfAll = 1024;
  * bytes of kernel memory.
  */
 export const windowBytes = 2 ** 27;
-/** Fewest candidates of a drawn choice set. */
+/** Most training customers of a window: a dozen weights need fewer than effects of each level on each product. */
+export const mostOfBaskets = 2000;
+/** Least candidates of a drawn choice set. */
 const leastDrawn = 32;
 
 /**
@@ -23,9 +25,22 @@ export function candidatesOfSets(candidates: number, sets: number, members: numb
 }
 
 /**
- * Columns of a choice set: `target`, and others of `columns` drawn without replacement, ascending.
- * A set is equally likely with each of its columns as target. So a conditional logit of these sets estimates the same weights as one
- * of all columns, without a correction (D. McFadden, Modelling the choice of residential location, 1978).
+ * Memory of learning the weights of next-purchase models, beside the customers' data and the components.
+ * @param candidates recommendable products of the widest campaign
+ * @param customers customers of the sample
+ * @returns bytes of the choice sets' scores over all windows, in the heap and again in kernel memory. A narrow campaign counts with the
+ * budget of a wide one at most, as its baskets repeat.
+ */
+export function choiceBytes(candidates: number, customers: number): number {
+  const members = memberCandidates(candidates, true).length;
+  const sets = Math.min(mostOfBaskets, customers);
+  return learningWindows * Math.min(windowBytes, 8 * members * sets * candidatesOfSets(candidates, sets, members));
+}
+
+/**
+ * The columns of a choice set: `target`, and others of `columns` drawn without replacement, ascending. As each set of so many columns is
+ * equally likely whichever of its columns is chosen, a conditional logit of such sets estimates the same weights as one of all columns,
+ * without a correction (D. McFadden, Modelling the choice of residential location, 1978).
  * @param target one of `columns`; null: all are drawn
  * @param count columns of the set
  */

@@ -81,17 +81,20 @@ async function memberScorers(
   for (const { model, level } of members) {
     const part = additivePart(model);
     if (isSummed(part)) {
-      const { matrix, weightsOf } = holdingSums(part, pool);
+      const { lines, weightsOf } = holdingSums(part, pool);
       const weights = await weightsOf(baskets);
       scorers.push((place, columns, into, from, apart) => {
-        const lines = baskets[place]!.map(({ column }) => column * width);
+        // a whole line is cheaper than many single values of it
+        const isPart = columns.length * 4 < width;
         const own = weights[place]!;
-        for (let i = 0, at = from; i < columns.length; i++, at += apart) {
-          const column = columns[i]!;
-          let sum = 0;
-          for (let e = 0; e < lines.length; e++) sum += own[e]! * matrix[lines[e]! + column]!;
-          into[at] = sum - (level?.[column] ?? 0);
+        for (let i = 0, at = from; i < columns.length; i++, at += apart) into[at] = 0;
+        for (const [e, { column: held }] of baskets[place]!.entries()) {
+          const line = isPart ? null : lines.line(held);
+          for (let i = 0, at = from; i < columns.length; i++, at += apart) {
+            into[at]! += own[e]! * (line === null ? lines.cell(held, columns[i]!) : line[columns[i]!]!);
+          }
         }
+        if (level !== null) for (let i = 0, at = from; i < columns.length; i++, at += apart) into[at]! -= level[columns[i]!]!;
       });
     } else {
       scorers.push((place, columns, into, from, apart) => {
