@@ -1,5 +1,6 @@
 // `npm run claim -- wide [products] [customers]`: the night of one campaign of all products (5,000) on a drawn bank of so many customers (20,000), with `als` and
 // with the default model: seconds, processor time and peak memory of both, the ratios, and the memory that `run --dry-run` named before.
+import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +43,7 @@ async function writeBank(): Promise<void> {
     const opened = () => dateOfDay(firstDay + Math.floor(days * Math.sqrt(random.next())));
     ofCustomers.write(`${id}\n`);
     const isFull = !ofHoldings.write([...held].map((product) => `${id},${code(product)},${opened()}\n`).join(''));
-    if (isFull) await new Promise((done) => ofHoldings.once('drain', done));
+    if (isFull) await once(ofHoldings, 'drain');
   }
   await Promise.all([ofProducts, ofCustomers, ofHoldings].map((stream) => finished(stream.end())));
 }
