@@ -68,6 +68,7 @@ export {
   batchWords,
   countedCells,
   mixed,
+  mostVisits,
   none,
   noProductsReason,
   offerClasses,

@@ -23,38 +23,38 @@ import type { AdviceTools } from './choosing/bank-source.ts';
 import { type Advice, recommend } from './choosing/recommend.ts';
 import { recordsOfRows } from './evaluation/kept-records.ts';
 
-/** A product of a bank. */
+/** Product of a bank. */
 export interface BankProduct {
   code: string;
-  /** Default: the code. */
+  /** Name. Default: the code. */
   name?: string;
-  /** Default: one class for all products that name none. */
+  /** Class. Default: one class for all products without one. */
   class?: string;
-  /** Whether the product may be recommended. Default true. */
+  /** Whether the product can be recommended. Default true. */
   onSale?: boolean;
 }
 
 /** Holdings of a bank's customers in any order: one element of `customer`, `product`, `days` and `closed` per holding. */
 export interface BankHoldings {
-  /** 0-based number of the customer. Numbers in the order of ids give the lists of the batch job, which draws samples by number. */
+  /** Customer number from 0. Numbers in the order of ids give the lists of the batch job, which draws samples by number. */
   customer: ArrayLike<number>;
-  /** 0-based position in `products`. */
+  /** Position in `products`, from 0. */
   product: ArrayLike<number>;
-  /** Products of the bank, as codes where nothing else is known; no code twice. */
+  /** Products of the bank, or only their codes, without duplicates. */
   products: readonly (string | BankProduct)[];
-  /** Number of customers, those without holdings included. Default: up to the last who holds something. */
+  /** Number of customers, including those without holdings. Default: up to the last customer with a holding. */
   customers?: number;
   /** Day of opening since 1970-01-01, or `noDate`. Default: no holding has a date, and lists have no probabilities. */
   days?: ArrayLike<number>;
   /** Day of closing since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
   closed?: ArrayLike<number>;
-  /** Day on which each customer joined, since 1970-01-01, or `noDate`: before it a customer is none. Default: all joined before all dates. */
+  /** Day of joining of each customer since 1970-01-01, or `noDate`. Banks of earlier dates exclude the customer. Default: no day is known. */
   joined?: ArrayLike<number>;
 }
 
 /** Target customers and products of lists. */
 export interface ListCampaign {
-  /** `upsell`: customers who hold a product of the class; `cross`: customers who hold none. */
+  /** `upsell`: customers who hold a product of the class. `cross`: customers who hold none. */
   kind: 'upsell' | 'cross';
   /** Class of the recommended products. */
   class: string;
@@ -62,10 +62,10 @@ export interface ListCampaign {
   columns?: readonly string[];
 }
 
-/** A model that is learned in the call: the kind is chosen, or next-purchase. */
+/** Model that the call learns: of a chosen kind, or next-purchase. */
 export interface LearnedChoice {
   kind: 'automatic' | 'next-purchase';
-  /** Customers whose past it is learned from, and the seed of their sample. */
+  /** Number of customers whose past it is learned from. The next field is the seed of their sample. */
   sample?: number;
   seed?: number;
   members?: undefined;
@@ -73,29 +73,33 @@ export interface LearnedChoice {
 
 /** Options of recommendations. */
 export interface RecommendOptions extends Pick<AdviceTools, 'signal' | 'step'> {
-  /** Default: products of all classes, for customers who hold any product. */
+  /** Campaign. Default: products of all classes, for customers who hold any product. */
   campaign?: ListCampaign;
-  /** Date of the lists. Default: the latest day of opening. Holdings without any day need none. */
+  /** Date of the lists. Default: the latest day of opening. Not needed if no holding has a day. */
   date?: PlainDate;
-  /** Longest list. Default 5. */
+  /** Length of the longest list. Default 5. */
   n?: number;
-  /** Model of any kind, with the parameters of docs/reference/config.md. Default: `automatic`. */
+  /** Model of any kind, with its parameters (docs/reference/config.md). Default: `automatic`. */
   model?: NamedChoice | LearnedChoice;
   /** Features of customers besides their holdings. Default: none. */
   features?: readonly CustomerFeature[];
-  /** Length of the windows whose purchases models are learned from and tested on, and of the gap before them. Default: '1 month' each. */
+  /** Length of the windows whose purchases train and test models. Default `1 month`. */
   window?: string;
+  /** Time between the baskets and each window; null: none. Default `1 month`. */
   gap?: string | null;
 }
 
-/** A product of a customer's list. */
+/** Product of a customer's list. */
 export interface ListedProduct {
   product: string;
-  /** On the model's scale: higher is better. */
+  /** Score on the model's scale: higher is better. */
   score: number;
-  /** Probability of a purchase in the next window, 0 to 1; null where holdings have no dates. */
+  /** Probability of a purchase in the next window, 0 to 1. Null if holdings have no dates. */
   probability: number | null;
-  /** `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or none; null: the model has no reasons. */
+  /**
+   * Reason: `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or none. Null: the model
+   * has no reasons.
+   */
   reason: string | null;
 }
 
@@ -105,21 +109,22 @@ export interface CustomerLists extends Advice {
   products: readonly Product[];
   /** Number of distinct baskets. */
   baskets: number;
-  /** The list of a customer, best first; empty for customers outside the target group. */
+  /** List of a customer, best first. Empty for customers outside the target group. */
   of(customer: number): ListedProduct[];
-  /** The model as the bytes of a file, as the batch job saves it. @param options.dataHash identifies the training data */
+  /** Bytes of the model file that the batch job saves. @param options.dataHash hash of the training data */
   save(options?: { dataHash?: string }): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Class of products that name none. */
+/** Class of products without one. */
 const onlyClass = 'product';
 
 /**
- * Recommends by the steps of the batch job: learns the model from earlier windows, trains it, calibrates probabilities and lists products
- * for all customers. Kernel memory is as before afterwards.
+ * Recommends by the steps of the batch job.
+ * It learns a model from earlier windows, trains it, calibrates probabilities and lists products for all customers. Kernel memory
+ * is restored afterwards.
  * @param pool of an open core: `core.pool`
- * @throws AppError usage where arrays do not fit each other, or for an unknown class, kind of model or span of time; bad-data where a
- * number is out of range; config and bad-data as the batch job for a feature that cannot be used
+ * @throws AppError usage if array lengths do not match, or for an unknown class, kind of model or span of time; bad-data if a
+ * number is out of range; config or bad-data, as in the batch job, for an unusable feature
  */
 export async function recommendTo(
   pool: KernelPool,

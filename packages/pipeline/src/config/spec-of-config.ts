@@ -5,7 +5,7 @@ import { libraryNames } from './named-kinds.ts';
 import type { ModelConfig } from './schema-model.ts';
 
 /**
- * The model that a config names.
+ * Spec of the model that a config names.
  * @throws AppError bug for a model that is learned in each run
  */
 export function specOfConfig(model: ModelConfig): ModelSpec {

@@ -17,10 +17,10 @@ import { columnAt, readCodes } from './codes.ts';
 export interface FeatureValues {
   engine: Engine;
   customers: number;
-  /** By feature: a relation and its column, as SQL, with the values that levels are made from; and those of all dates. */
+  /** Relation and column of a feature, as SQL: with the values that levels are made from, and with those of all dates. */
   at(name: string): FeatureCell;
   all(name: string): readonly FeatureCell[];
-  /** Codes of customers as of the date of the levels, by feature; or of groups of customers with their sizes. */
+  /** Codes of customers as of the date of the levels, by feature; or codes of groups of customers, with their sizes. */
   codes(columns: readonly CodedFeature<ColumnCoding>[]): Promise<{ codes: Map<string, Int16Array>; weight?: Uint32Array }>;
 }
 
@@ -115,7 +115,7 @@ function orNull(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-/** Only finite numbers have a band; at every date. */
+/** Refuses values that are not finite, at any date. Only finite numbers have a band. */
 async function refuseNotFinite({ engine, all }: FeatureValues, name: string): Promise<void> {
   const place = `features.${name}`;
   for (const table of new Set(all(name).map((cell) => cell.table))) {

@@ -18,27 +18,27 @@ const mostBands = 50;
 /** Values of a feature, one element per customer; null: unknown. */
 export type CustomerValues = ArrayLike<string | number | null>;
 
-/** A feature of customers by which models may rank: levels are made of its values as a config's features are (docs/features.md). */
+/** Feature of customers by which models can rank. Its values become levels as in a config (docs/features.md). */
 export type CustomerFeature =
   | {
       name: string;
-      /** Values on every date; or a function that gives those of a date, for a feature that changes. */
+      /** Values on every date; for a feature that changes, a function from a date to the values on it. */
       values: CustomerValues | ((date: PlainDate) => CustomerValues);
-      /** Bounds of bands of numbers, or the number of bands with about equally many customers. Default: each value is a level, as text. */
+      /** Ascending bounds of bands of numbers, or the number of bands, 2 to 50, of about equal size. Default: each value is a level, as text. */
       bands?: number | readonly number[];
     }
   | {
       name: string;
-      /** Two other features; the levels are pairs of theirs. */
+      /** Names of two other features. Levels are pairs of their levels. */
       cross: readonly [string, string];
     };
 
 type ValuedFeature = Extract<CustomerFeature, { values: unknown }>;
 
 /**
- * The features of customers by coded levels, which are made of the values on the date of the lists.
- * @param of dated: whether holdings have dates; without them no feature may change
- * @throws AppError usage for features that do not fit the customers, config and bad-data as the batch job for unusable ones
+ * Features of customers as coded levels, which come from the values on the date of the lists.
+ * @param of `isDated`: whether holdings have dates; without dates no feature can change
+ * @throws AppError usage if features do not match the customers, config or bad-data, as in the batch job, for unusable ones
  */
 export function featureContexts(
   features: readonly CustomerFeature[],
@@ -127,7 +127,7 @@ function codesOfValues(column: CodedFeature<ColumnCoding>, values: CustomerValue
   });
 }
 
-/** Codes of one customer, or of a sample by their number in it. */
+/** Codes of one customer, or of a sample by the numbers in it. */
 function someCodes(codes: Int16Array, only: number | SomeCustomers | undefined): Int16Array {
   if (only === undefined) return codes;
   if (typeof only === 'number') return codes.slice(only, only + 1);

@@ -2,17 +2,20 @@ import { AppError } from '@basketwise/core/error';
 import { compareCodes, required } from '@basketwise/core/parts';
 import { type CodedFeature, type ColumnCoding, codedCross } from './feature-coding.ts';
 
-/** Most levels that a feature may have. */
-const mostLevels = 256;
-/** Most values of a column of categories, rare ones included. */
-const mostValues = 10_000;
+/** Most levels that a feature can have. */
+const mostFeatureLevels = 256;
+/** Most values of a column of categories, including rare ones. */
+const mostDistinct = 10_000;
 /** Fewest customers for the check that a feature is not a key. */
 const fewestOfKey = 20;
 
 /** Definition of a feature: a column with bands or with its values as categories, or a crossing of two columns. */
 export type FeatureDefinition = { bands?: number | readonly number[] | undefined } | { cross: readonly string[] };
 
-/** Least number of customers of a value that is not rare: 100 or .1 % of all, whichever is more; of fewer than 10,000 customers 1 %. */
+/**
+ * Fewest customers of a value that is not rare: 100 or .1 % of all, whichever is more. With fewer than 10,000 customers, 1 % of
+ * all.
+ */
 export function rareBelow(customers: number): number {
   return Math.max(customers / 1000, Math.min(100, customers / 100));
 }
@@ -31,13 +34,13 @@ export function checkCategories(name: string, { known, distinct }: { known: numb
       'Use `bands`, or coarser SQL (a part of a code, a decade), or leave the feature out.',
     );
   }
-  if (distinct > mostValues) throw tooMany(place, `${distinct} values, at most ${mostValues} can be used`);
+  if (distinct > mostDistinct) throw tooMany(place, `${distinct} values, at most ${mostDistinct} can be used`);
 }
 
 /**
- * The coding of a column by its values, rare ones pooled.
+ * Coding of a column by its values, rare ones pooled.
  * @param counts the distinct values, each with its customers
- * @param customers number of all customers, those without a value included
+ * @param customers number of all customers, including those without a value
  * @throws AppError config for too many values
  */
 export function categoryCoding(
@@ -53,8 +56,8 @@ export function categoryCoding(
   const pooled = rows.filter((row) => row.customers < least);
   if (sumOf(pooled) > sumOf(rows) / 2)
     throw tooMany(place, `${rows.length} values, most of them of fewer than ${Math.ceil(least)} customers`);
-  if (values.length + 2 > mostLevels)
-    throw tooMany(place, `${values.length} values that are not rare, at most ${mostLevels - 2} can be used`);
+  if (values.length + 2 > mostFeatureLevels)
+    throw tooMany(place, `${values.length} values that are not rare, at most ${mostFeatureLevels - 2} can be used`);
   return { kind: 'categories', values: values.map(({ value }) => value), pooled: pooled.map(({ value }) => value) };
 }
 
@@ -72,9 +75,9 @@ export function bandStarts(bands: number, known: number): number[] {
 }
 
 /**
- * The coding of a column by bands with about equal numbers of customers.
+ * Coding of a column by bands with about equal numbers of customers.
  * @param starts values at `bandStarts`
- * @param lowest the two lowest distinct values; null where there are no more
+ * @param lowest the two lowest distinct values; null if absent
  * @throws AppError bad-data for a column with fewer than two values
  */
 export function bandCoding(
@@ -83,11 +86,11 @@ export function bandCoding(
   [least, next]: readonly [number | null, number | null],
 ): ColumnCoding {
   if (next === null) throw constant(name, least === null ? 'it is null' : 'it has one value');
-  // if the lowest value fills a band, it becomes a separate one
+  // If the lowest value fills a band, it becomes a separate one
   return { kind: 'bands', bounds: [...new Set(starts.map((value) => (value === least ? next : value)))] };
 }
 
-/** Refusal of a feature with bands that is no finite number for some customers. */
+/** Error of a feature with bands that is not finite for some customers. */
 export function notFinite(name: string, customers: number): AppError {
   const message = `features.${name}: it is not finite for ${customers} customers`;
   return new AppError('bad-data', message, 'Deliver null where the value is not known.');
@@ -99,7 +102,7 @@ function constant(name: string, what: string): AppError {
 }
 
 /**
- * All features in the order of their definitions: coded columns, and crossings of them, whose rare pairs are pooled.
+ * All features in the order of their definitions: coded columns, and their crossings with rare pairs pooled.
  * @param codes of customers by column, or of groups of customers with their sizes, `weight`
  * @throws AppError bad-data for a column with one level
  */
@@ -123,7 +126,7 @@ function refuseConstant({ name, levels }: CodedFeature, codes: Int16Array): void
   throw constant(name, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
 }
 
-/** The crossing of two features, from the codes of customers; pairs are in order of the levels of the first. */
+/** Crossing of two features, from the codes of customers. Pairs are in order of the levels of the first. */
 function crossing(
   name: string,
   of: readonly [CodedFeature, CodedFeature],
