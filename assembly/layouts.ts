@@ -1,17 +1,18 @@
-// Interface of kernels and host: types of parameters, and records and constants that both read. scripts/build-wasm.mjs writes the position of
-// each field for the host, which reads records as arrays of words. All fields of a record have one type.
+// Interface of kernels and host: types of parameters, and the records and constants that both read.
+// scripts/build-wasm.mjs writes the position of each field for the host, which reads records as arrays of words. All fields of a
+// record have one type.
 
-/** A number of bytes. A parameter of any other type usize is an address. */
+/** Number of bytes. A parameter of any other type usize is an address. */
 export type Bytes = usize;
-/** A boolean of the host: 0 or 1. */
+/** Boolean of the host: 0 or 1. */
 export type Flag = u32;
 
-/** A distinct basket before it becomes a table row, followed by its packed entries. */
+/** Distinct basket before it becomes a table row. Its packed entries follow the record. */
 @unmanaged
 export class BasketRecord {
-  /** The hash, later the number of the distinct basket. */
+  /** Hash; later the number of the distinct basket. */
   number: u32;
-  /** The row, later the number of customers with the basket. */
+  /** Row number; later the number of customers with the basket. */
   multiplicity: u32;
   group: u32;
   /** Number of entries. */
@@ -35,7 +36,7 @@ export class PartitionCounts {
   rows: u32;
 }
 
-/** Rows of an ALS fit that are solved in one way. */
+/** Counts of the rows of an ALS fit that are solved in one form. */
 @unmanaged
 export class AlsRowCounts {
   rows: u32;
@@ -52,7 +53,7 @@ export class CentreMove {
   halfGap: f64;
 }
 
-/** Part of a row group of results for a run of customers. */
+/** Row group of results, or a part of it: a run of customers. */
 @unmanaged
 export class ResultGroup {
   /** First customer with a list. */
@@ -66,41 +67,48 @@ export class ResultGroup {
   textBytes: u32;
   /** Entries of the longest list. */
   longest: u32;
-  /** Addresses of their greatest and least ids. */
+  /** Addresses of the greatest id, and of the least id, of customers with a list. */
   greatest: u32;
   least: u32;
 }
 
 /**
- * A step of scoring rows; lines are f64[padded] in the scratch of a call, lines of tables f64[.. x padded]. Fields unused by a kind are 0.
+ * Step of scoring rows. Its lines are f64[padded] in the scratch of a call; lines of tables are f64[.. x padded]. Fields unused
+ * by a kind are 0.
  */
 @unmanaged
 export class ScoreStep {
-  /** One of the numbers below. */
+  /** Kind of step: one of the constants below. */
   kind: u32;
-  /** Scratch positions of its line, and of the line that it is computed from. */
+  /** Scratch position of its line. The next field is that of its source line. */
   line: u32;
   from: u32;
   /** Length of a line: number of positions, rounded up. */
   padded: u32;
-  /** Lines: by held product, or by recency band; of a tree, the confidences f64 of its rules. */
+  /** Lines of a table: by held product, or by recency band. For a tree, the confidences f64 of its rules. */
   values: u32;
-  /** The line that sums start from. */
+  /** Line that sums start from. */
   base: u32;
-  /** f64[256]: value of a holding of each band. */
+  /** Value of a holding of each band, f64[256]. */
   bands: u32;
   /** 1 if baskets differ by the recency of their newest holding. */
   byRecency: u32;
   /** Address of the f64 factor of a line, or of the prior strength of counts. */
   weight: u32;
-  /** Number of the step, from 1 on, whose terms are reasons; 0: none. */
+  /** Number of the step, from 1, if its terms can be reasons; 0: they cannot. */
   part: u32;
-  /** Scratch position of data for reasons: f64 by entry, or u32[padded]; for counts, the counts found for the next rows. */
+  /** Scratch position of data for reasons: f64 by entry, or u32[padded]. For counts, the counts found for the next rows. */
   kept: u32;
-  /** u32[padded]: index of each position in the source line; u32[columns]: position of each column, or all ones. */
+  /**
+   * Index of each position in the source line, u32[padded]. The next field is the position of each column, u32[columns], or all
+   * ones.
+   */
   placeOf: u32;
   positionOf: u32;
-  /** ALS: K f64[columns x columns] and the bytes of its rows, A, Y, their width, and the most entries for which K is used. */
+  /**
+   * Fields of ALS: K f64[columns x columns] and the bytes of its rows, A, Y, their width, and the most entries for which K is
+   * used.
+   */
   hat: u32;
   hatBytes: u32;
   square: u32;
@@ -108,19 +116,22 @@ export class ScoreStep {
   width: u32;
   longest: u32;
   /**
-   * Counts by exact basket: slots less 1; u32[4] by slot, the set's two words and the range of its counts (0 .. 0: none); f64 (column,
-   * count).
+   * Fields of counts by exact basket: number of slots - 1; slots u32[4], the set's two words and the range of its counts (0 .. 0:
+   * none); counts f64 (column, count).
    */
   mask: u32;
   slots: u32;
   counts: u32;
-  /** Tree of rules: u32[nodes + 1] start of each node's rules and children; position of each rule, column and node of each child. */
+  /**
+   * Fields of a tree of rules: start of each node's rules and children, u32[nodes + 1]; position of each rule; column and node of
+   * each child.
+   */
   ruleStart: u32;
   rulePosition: u32;
   childStart: u32;
   childColumn: u32;
   childNode: u32;
-  /** u32[nodes]: parent of each node, the column that leads from it to the node, and the node's depth. */
+  /** Fields for reasons, u32[nodes]: parent of each node, the column that leads from it to the node, and the node's depth. */
   parent: u32;
   parentColumn: u32;
   depth: u32;
@@ -129,22 +140,24 @@ export class ScoreStep {
 /** Classes of equal customers, and their candidates for offers. */
 @unmanaged
 export class OfferClasses {
-  /** u32[classes x width]: lists of each class. */
+  /** Lists of each class, u32[classes x width]. */
   list: u32;
   width: u32;
-  /** u32[lists + 1]; item u32 and value f32 of each entry. */
+  /** Start of each list's entries, u32[lists + 1]; item u32 and value f32 of each entry. */
   start: u32;
   listed: u32;
   worth: u32;
-  /** u32[classes]: group of customers. */
+  /** Group of the customers of each class, u32[classes]. */
   group: u32;
-  /** u32[classes]: set of items in cool-off, 0: none; u32[sets + 1]; u32 item of each. */
+  /** Set of items in cool-off, u32[classes], 0: none; start of each set's items, u32[sets + 1]; items, u32. */
   rest: u32;
   restStart: u32;
   restItem: u32;
-  /** u32[classes]: customers. */
+  /** Number of customers of each class, u32[classes]. */
   offered: u32;
-  /** u32[items x 4]: campaign, product, bits of the exclusive sets, most offers of the campaign per customer. */
+  /**
+   * Data of each item, u32[items x 4]: campaign, product, bits of the exclusive sets, most offers of the campaign per customer.
+   */
   items: u32;
   itemCount: u32;
   /** Most offers to a customer. */
@@ -155,10 +168,10 @@ export class OfferClasses {
 @unmanaged
 export class CountedCells {
   cells: u32;
-  /** u32[cells + 1]; u32: capacities of each cell. */
+  /** Start of each cell's capacities, u32[cells + 1]; capacities, u32. */
   start: u32;
   capacity: u32;
-  /** u32[capacities]: row of the curvature, or none; number of rows. */
+  /** Row of the curvature of each capacity, u32[capacities], or none; number of rows. */
   freeOf: u32;
   free: u32;
 }
@@ -166,14 +179,14 @@ export class CountedCells {
 /** Candidates packed class by class. */
 @unmanaged
 export class PackedOffers {
-  /** u32[classes + 1] first candidate, u32[classes] customers, f32[classes] greatest value of each class. */
+  /** First candidate of each class, u32[classes + 1]; customers, u32[classes]; greatest value, f32[classes]. */
   begin: u32;
   customers: u32;
   top: u32;
   /** Cell u32 and value f32 of each candidate. */
   cell: u32;
   worth: u32;
-  /** u32[classes] number of each class in the problem, and u32 entry of each candidate; 0: not written. */
+  /** Number of each class in the problem, u32[classes], and entry of each candidate, u32. 0: not written. */
   classOf: u32;
   entry: u32;
 }
@@ -181,17 +194,17 @@ export class PackedOffers {
 /** Sums of shares over classes. */
 @unmanaged
 export class ShareSums {
-  /** f64[cells]: sums of customers times shares, written. */
+  /** Sums of customers times shares, f64[cells]: written. */
   sums: u32;
-  /** f64[cells]: sums of customers times p (ln p - sum of p ln p), written; 0: neither these nor the curvature are computed. */
+  /** Sums of customers times p (ln p - sum of p ln p), f64[cells]: written. 0: neither these nor the curvature are computed. */
   drift: u32;
-  /** f64[free x free], lower triangle: added to. */
+  /** Curvature, f64[free x free], lower triangle: added to. */
   curvature: u32;
-  /** f64[3]: smoothed values, greatest reduced values, and values of the shares: written. */
+  /** Smoothed values, greatest reduced values, and values of the shares, f64[3]: written. */
   totals: u32;
 }
 
-/** Customers with a candidate, by outcome: each has an offer, or is counted under one reason. */
+/** Customers with a candidate, by outcome. Each has an offer, or is counted under one reason. */
 @unmanaged
 export class OutcomeRow {
   candidates: f64;
@@ -203,14 +216,14 @@ export class OutcomeRow {
   capacity: f64;
 }
 
-/** Stand for an entry: no list; all entries in cool-off; entries of several campaigns. */
+/** Values in place of an entry: no list; all entries in cool-off; entries of several campaigns. */
 export const unlisted: i32 = -2;
 export const atRest: i32 = -1;
 export const mixed: i32 = -3;
 
 /**
- * Kinds of steps: a line of shares, sums of lines weighted by band, by the root of the basket's length, by ALS, the best rule, counts of
- * exact baskets.
+ * Kinds of steps that compute scores: a line of shares; a sum of lines weighted by band, by the root of the basket's length, or
+ * by ALS; the best rule; counts of exact baskets.
  */
 export const stepShares: u32 = 0;
 export const stepBands: u32 = 1;
@@ -218,95 +231,106 @@ export const stepRoot: u32 = 2;
 export const stepAls: u32 = 3;
 export const stepRules: u32 = 4;
 export const stepCounts: u32 = 5;
-/** Clears a line; adds a line to another, times a weight; or the logarithm of its shares; starts a sum with it. */
+/** Kinds of steps on lines: clear a line; add a line times a weight; add the logarithms of its shares; start a sum with it. */
 export const stepClear: u32 = 6;
 export const stepAdd: u32 = 7;
 export const stepAddLog: u32 = 8;
 export const stepFirst: u32 = 9;
 
-/** Terms of the scores of a row (topn-additive.ts). Fields unused by a model are 0. */
+/** Terms of the scores of a row (topn/additive.ts). Fields unused by a model are 0. */
 @unmanaged
-export class AdditiveTerms {
-  /** f32 by entry of the table, and the lines that they weight: f32[columns x padded]; each tier takes a share of the sum, f64[tiers]. */
+export class AdditiveRecord {
+  /**
+   * Weights of the table's entries, f32, and the lines that they weight, f32[columns x padded]. Each tier takes a share of the
+   * sum, f64[tiers].
+   */
   weight: u32;
   matrix: u32;
   share: u32;
-  /** Further lines of each tier, f32[tiers x columns x padded], weighted by band: f32[256]. */
+  /** Further lines of each tier, f32[tiers x columns x padded], weighted by band, f32[256]. */
   bands2: u32;
   matrix2: u32;
-  /** f32[tiers x lines of a tier x padded]: by the recency band of the newest holding if there are several, the first for all customers. */
+  /**
+   * Lines of each tier, f32[tiers x lines of a tier x padded]. With several lines, the first is for all customers, the others for
+   * each band of the newest holding.
+   */
   lines: u32;
   linesOfTier: u32;
   /**
-   * Tiers with their own weights, by the number of certain columns held, the last for all greater numbers: u32[columns], 1 for each counted
-   * column.
+   * Number of tiers with their own weights. A row's tier is its number of counted columns, at most tiers - 1. The next field,
+   * u32[columns], is 1 for counted columns.
    */
   tiers: u32;
   countsForTier: u32;
-  /** u32[columns]: number of each product in the model, or all ones. Address 0: no term depends on the whole basket. */
+  /** Number of each product in the model, u32[columns], or all ones. Address 0: no term depends on the whole basket. */
   productOf: u32;
   /** Parts of exact baskets, and their number. */
   counted: u32;
   countedParts: u32;
-  /** u32[contexts x features], all ones: unknown level; f32[levels x padded]. */
+  /** Level of each feature, u32[contexts x features], all ones if unknown; number of features; effects, f32[levels x padded]. */
   levels: u32;
   features: u32;
   effects: u32;
 }
 
-/** A term from counts of exact baskets, log(1 + count / (prior share)), times the weight of the row's tier. */
+/** Term from counts of exact baskets, log(1 + count / (prior share)), times the weight of the row's tier. */
 @unmanaged
 export class CountedPart {
-  /** f64[tiers]. */
+  /** Weights, f64[tiers]. */
   weights: u32;
-  /** Address of an f64. */
+  /** Address of the prior strength, f64. */
   prior: u32;
   /**
-   * f64[lines x width], by the model's columns; if there are several lines, by the recency band of the newest holding, the first for all
-   * customers.
+   * Shares, f64[lines x width], in the model's columns. With several lines, the first is for all customers, the others for each
+   * band of the newest holding.
    */
   shares: u32;
   lines: u32;
   width: u32;
   /**
-   * The first column beyond the products; plus the recency band of the newest holding, a further member of the set if baskets differ by it.
+   * Number of products, which are the first columns. If baskets differ by the recency band of the newest holding, this plus the
+   * band is a member of the set.
    */
   products: u32;
   byRecency: u32;
-  /** As for the counts of a step, with the model's columns. */
+  /** Counts as in a step, in the model's columns. */
   mask: u32;
   slots: u32;
   counts: u32;
-  /** u32[width]: candidate of each column, or all ones. */
+  /** Candidate of each column, u32[width], or all ones. */
   candidateOf: u32;
 }
 
 /** Label of a row without a cluster. */
 export const noLabel: u32 = 0xffff;
-/** Rows per batch of listing open rows before measuring their distances: their bounds stay in the first-level cache. */
+/** Rows whose open ones are listed before their distances are measured. Their bounds stay in the first-level cache. */
 export const openStretch: u32 = 1024;
-/** Rows whose counts are looked up before scoring: the memory accesses are random, and their latencies overlap. */
+/** Rows whose counts are looked up before scoring. The memory accesses are random, and their latencies overlap. */
 export const rowsAhead: u32 = 32;
 /** Bytes of a lookup's result: f64 the sum of its counts and the prior, u32 the range of its counts. */
 export const bytesAhead: u32 = 16;
-/** Stands for an absent number. As group: the row is not in the campaign. As position: the product does not grow the set. */
+/** Absent number. As group: the row is not in the campaign. As position: the product does not grow the set. */
 export const none: u32 = 0xffff_ffff;
-/** Reason of a product without a larger term than the least of a reason: the common line, and the pseudo-products. */
+/** Reason of a product without a term large enough for a reason. Its score comes from the common line and the pseudo-products. */
 export const popularReason: u32 = 0xffff_ffff;
-/** Reasons from exact baskets: purchases by customers with the same products, two or more; by customers without products. */
+/**
+ * Reasons from exact baskets: purchases by customers with the same two or more products; purchases by customers without products.
+ */
 export const sameProductsReason: u32 = 0xffff_fffe;
 export const noProductsReason: u32 = 0xffff_fffd;
-/** A term of at most this share of the score's distance from the mean is no reason. */
+/** Least size of a reason's term, as a share of the score's distance from the mean. */
 export const reasonShare: f64 = 0.1;
-/** The smallest share whose logarithm is computed. */
+/** Smallest share whose logarithm is computed. */
 export const smallestShare: f64 = 1e-6;
-/** Words stored per row of a joint lookup: four for each row. */
+/** Words stored for a joint lookup: four per row. */
 export const batchWords: u32 = 4 * 64;
 /** Bytes of a candidate's record during the computation of shares. */
 export const shareBytes: u32 = 24;
 /** Bytes of four powers, before the records of shares. */
 export const powerBytes: u32 = 32;
-/** Records read beyond the last one of shares, as powers are computed four at a time. */
+/** Records read beyond the last one of shares, because powers are computed four at a time. */
 export const sharesBehind: u32 = 3;
 /** Words of the state of a search for frequent sets, before its stack. */
 export const frequentStateWords: u32 = 4 + 64;
+/** Visited choices after which a customer's search for offers ends; it then returns an upper bound, and the best choice found. */
+export const mostVisits: u32 = 20_000;

@@ -1,4 +1,4 @@
-// Measures of the machine's limits, and one part of a kernel in isolation: for bench/kernels/limits.bench.ts, which compiles this file to a
+// Measures the machine's limits, and one part of a kernel in isolation. bench/kernels/limits.bench.ts compiles this file to a
 // separate binary; index.ts does not export it.
 import { addWithTransposed, regularize } from './als/factors';
 import { factorize, solveFactorized } from './linalg/cholesky';
@@ -30,7 +30,7 @@ export function readBytes(from: usize, bytes: usize): i32 {
   return i32x4.bitmask(v128.or(v128.or(a, b), v128.or(c, d)));
 }
 
-/** `rounds` times 48 multiply-adds of f32 in twelve independent chains, all in registers. */
+/** Runs `rounds` times 48 multiply-adds of f32 in twelve independent chains, all in registers. */
 export function multiplyAddF32(rounds: u32, factor: f32): f32 {
   const x = f32x4.splat(factor);
   let a = f32x4.splat(1);
@@ -64,9 +64,10 @@ export function multiplyAddF32(rounds: u32, factor: f32): f32 {
 }
 
 /**
- * Work of the item half-step for one product independent of the number of customers (@see alsItems): W = Z'(U Z), S = P + W + W' + lambda
- * E, Cholesky of S, and y of S y = v.
- * @param u f64[size x size] upper triangular, without zeros; z f64[size x width]; p f64[width x width]; v f64[width]; size and width padded
+ * Work of the item half-step for one product that is independent of the number of customers (see alsItems).
+ *   W = Z'(U Z), S = P + W + W' + lambda E, Cholesky of S, and y of S y = v
+ * @param u f64[size x size] upper triangular, without zeros; z f64[size x width]; p f64[width x width]; v f64[width]; size and
+ * width padded
  * @param scratch f64[(size + 2 x width) x width] and triangularBytes(size)
  * @returns whether S is positive definite
  */

@@ -1,4 +1,4 @@
-// Customer half-step of implicit ALS, over fixed blocks of training rows; and weights of any rows for scoring.
+// Customer half-step of implicit ALS over fixed blocks of training rows, and weights of any rows for scoring.
 
 import { addSymmetricProduct } from '../linalg/products';
 import { gramBytes } from './factors';
@@ -7,9 +7,10 @@ import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrim
 import { pairRowBytes, solveDualPair } from './solve-pair';
 
 /**
- * Short rows, records from .. to: w_b = (E + D_b K_bb)^-1 c_b written into the records, G += m w w' (upper triangle).
+ * Solves the short rows of records from .. to: w_b = (E + D_b K_bb)^-1 c_b, written into the records; G += m w w' (upper
+ * triangle).
  * @param hat K f64[products x products]
- * @param gram out: this block's part of G and of the moments (@see gramBytes)
+ * @param gram out: this block's part of G and of the moments (see gramBytes)
  * @param scratch for the longest short row
  * @returns sum of m loss over the block; NaN if a system is singular
  */
@@ -44,7 +45,10 @@ export function alsShortRows(
   return loss;
 }
 
-/** Writes the weights of a record, f64 and `step` bytes apart, into it, and adds m w w' to the upper triangle of G, m w and m below it. */
+/**
+ * Writes the weights of a record, f64 and `step` bytes apart, into it. Adds m w w' to the upper triangle of G, and m w and m to
+ * the sums below it.
+ */
 function keepWeights(record: usize, weights: usize, step: usize, gram: usize, products: u32): void {
   const gramRow = products << 3;
   const moment = gram + products * gramRow;
@@ -86,7 +90,7 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
 }
 
 /**
- * Long rows from .. to: x into X f64[long rows x width]; square += m x x' (upper triangle).
+ * Solves the long rows from .. to: x, written to X f64[long rows x width]; square += m x x' (upper triangle).
  * @param start, entry the basket table; longRow, longWeight from packAlsRows
  * @param a, y as for solvePrimal
  * @param square f64[width x width] out: this block's part of X'X
@@ -137,8 +141,8 @@ export function alsLongRows(
 }
 
 /**
- * Weights of rows from .. to of a table, so that scores are s = sum over entries of weight x K[column, :]: rows of at most `longest`
- * entries by the dual solve, longer ones from x: w_j = c_j - d_j s_j.
+ * Weights of the entries in rows from .. to of a table. The scores are s = sum over entries of weight x K[column, :].
+ * Rows of at most `longest` entries use the dual solve. Longer ones use x: w_j = c_j - d_j s_j.
  * @param hat K f64[products x products]; unused if longest is 0
  * @param weights f32[entries of the table] out
  * @returns 1, or 0 if a system cannot be solved

@@ -1,5 +1,6 @@
-// The item matrices of implicit ALS, from the item factors Y [products x factors]; products and factors are padded to multiples of 8
-// with zeros (padded factors have 1 on the diagonal of A, so that they stay 0).
+// Item matrices of implicit ALS, from the item factors Y [products x factors]. Products and factors are padded with zeros to
+// multiples of 8.
+// Padded factors have 1 on the diagonal of A, so that they stay 0.
 
 import { Bytes } from '../layouts';
 import { factorize, solveLowerRows, solveUpperRows } from '../linalg/cholesky';
@@ -7,7 +8,7 @@ import { triangularProduct } from '../linalg/packed';
 import { addProduct, addSymmetricProduct, transpose } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 
-/** S += lambda E on the first `factors` diagonal elements; 1 on those of the padding. */
+/** Adds lambda E to the first `factors` diagonal elements of S, and 1 to those of the padding. */
 export function regularize(s: usize, row: usize, factors: u32, padded: u32, lambda: f64): void {
   for (let k: u32 = 0; k < padded; k++) {
     const at = s + k * row + (k << 3);
@@ -16,12 +17,12 @@ export function regularize(s: usize, row: usize, factors: u32, padded: u32, lamb
 }
 
 /**
- * From Y: A = Y'Y + lambda E = U'U, V' = U'^-1 Y' and Z = Y A^-1, so that K = Y A^-1 Y' = V V'.
+ * Matrices derived from Y: A = Y'Y + lambda E = U'U, V' = U'^-1 Y' and Z = Y A^-1, so that K = Y A^-1 Y' = V V'.
  * @param a f64[width x width] out: A, upper triangle
  * @param v f64[width x products] out: V', one row per factor
  * @param z f64[products x width] out: Z
  * @param scratch f64[width x width + width x products]
- * @returns 1, or 0 where A is not positive definite
+ * @returns 1, or 0 if A is not positive definite
  */
 export function alsFactors(
   y: usize,
@@ -51,14 +52,17 @@ export function alsFactors(
   return 1;
 }
 
-/** Rows from .. to (even, within the padded products) of K = V V' in f64[products x products], from V' f64[width x products]. */
+/**
+ * Rows from .. to of K = V V' in f64[products x products], from V' f64[width x products]. The range is even and within the padded
+ * products.
+ */
 export function alsHatRows(v: usize, products: u32, width: u32, from: u32, to: u32, hat: usize): void {
   const long = products << 3;
   memory.fill(hat + from * long, 0, (to - from) * long);
   addProduct(hat + from * long, long, v + (from << 3), 8, long, v, long, to - from, width, products);
 }
 
-/** The same rows in f32[products x products]. scratch f64[(to - from) x products]. */
+/** Rows from .. to of K in f32[products x products]. scratch f64[(to - from) x products]. */
 export function alsHatRowsF32(v: usize, products: u32, width: u32, from: u32, to: u32, hat: usize, scratch: usize): void {
   const long = products << 3;
   const count = (to - from) * products;
@@ -68,7 +72,7 @@ export function alsHatRowsF32(v: usize, products: u32, width: u32, from: u32, to
   for (let i: u32 = 0; i < count; i++) store<f32>(target + (i << 2), <f32>load<f64>(scratch + (i << 3)));
 }
 
-/** Writes S = P + W + W' into the upper triangle of S; P is added only from position `added` (0: none). */
+/** Writes S = P + W + W' into the upper triangle of S. P is added only from position `added` on (0: no P). */
 export function addWithTransposed(s: usize, w: usize, added: usize, size: u32): void {
   const row = size << 3;
   for (let i: u32 = 0; i < size; i++) {
@@ -81,15 +85,17 @@ export function addWithTransposed(s: usize, w: usize, added: usize, size: u32): 
   }
 }
 
-/** Bytes of one block's sums over short rows: G = sum m w w' f64[products x products], sum m w f64[products], sum m, padding. */
+/**
+ * Bytes of the sums of one block over short rows: G = sum m w w' f64[products x products], sum m w f64[products], sum m, padding.
+ */
 export function gramBytes(products: u32): usize {
   return (products * products + products + 8) << 3;
 }
 
 /**
- * Sums over all training rows that are common to all products: X'X, and the sums over short rows. G = U + U' with U its upper triangle, the
- * diagonal halved; Z'GZ = W + W' with W = Z'(U Z).
- * @param gram sums over short rows (@see gramBytes), of all blocks together; overwritten (0: none)
+ * Sums over all training rows that all products share: X'X, and the sums over short rows.
+ * G = U + U', where U is its upper triangle with half the diagonal. Z'GZ = W + W' with W = Z'(U Z).
+ * @param gram sums over short rows (see gramBytes), of all blocks together; overwritten (0: none)
  * @param long f64[longBlocks][width x width] sums of m x x' over long rows, upper triangles
  * @param square f64[width x width] out: X'X, upper triangle
  * @param short f64[width x width + width + 1] out: of short rows, sum m x x' = Z'GZ (upper triangle), sum m x, sum m
@@ -133,12 +139,10 @@ export function alsCustomerSquare(
   return trace;
 }
 
-/** Bytes of sums that stay in the first cache while blocks are added to them. */
+/** Bytes of sums that stay in the first-level cache while blocks are added to them. */
 const stretch: usize = 8192;
 
-/**
- * first += second + third + ... : bytes from .. to (multiples of 16) of blocks of `bytes` bytes, merged in order.
- */
+/** Adds all further blocks to the first one, in order, for bytes from .. to (multiples of 16) of blocks of `bytes` bytes. */
 export function sumBlocks(blocks: usize, number: u32, bytes: Bytes, from: Bytes, to: Bytes): void {
   for (; from < to; from += stretch) {
     const end = min(to, from + stretch);

@@ -1,12 +1,12 @@
-// Weights of single baskets under an ALS model, bit-equal to packages/core/src/als/als-fold-in.ts: the same operations in the same order,
-// for two baskets at once, one in each lane.
+// Weights of single baskets under an ALS model, bit-equal to packages/core/src/als/als-fold-in.ts. The operations and their order
+// are the same, for two baskets at once, one in each lane.
 
-/** Position of an element of a square matrix of pairs. */
+/** Address of an element of a square matrix of pairs. */
 function placeOf(matrix: usize, size: u32, i: u32, j: u32): usize {
   return matrix + ((i * size + j) << 4);
 }
 
-/** Divides a column of both matrices by the root of its pivot; false if a pivot is not above 0. */
+/** Divides a column of both matrices by the root of its pivot. False if a pivot is not above 0. */
 function divideColumn(matrix: usize, size: u32, k: u32, diagonal: usize, column: usize): bool {
   const at = placeOf(matrix, size, k, k);
   const rest = v128.load(at);
@@ -22,14 +22,14 @@ function divideColumn(matrix: usize, size: u32, k: u32, diagonal: usize, column:
   return true;
 }
 
-/** m - a f - b s. */
+/** Stores m - a f - b s in place of m. */
 function lessBoth(at: usize, a: v128, f: v128, b: v128, s: v128): void {
   v128.store(at, f64x2.sub(f64x2.sub(v128.load(at), f64x2.mul(a, f)), f64x2.mul(b, s)));
 }
 
 /**
- * Cholesky in place of the lower triangles; two columns at a time are subtracted from the rest, two rows of it at a time. Scratch: 3 x size
- * pairs.
+ * Cholesky in place of the lower triangles. Two columns at a time are subtracted from two of the remaining rows. Scratch: 3 x
+ * size pairs.
  */
 function factorizePair(matrix: usize, size: u32, scratch: usize): bool {
   const diagonal = scratch;
@@ -81,7 +81,7 @@ function solvePair(lower: usize, size: u32, x: usize): void {
   }
 }
 
-/** matrix += d y y' in the lower triangles, x += c y. */
+/** Adds an entry: matrix += d y y' in the lower triangles, x += c y. */
 function addEntry(matrix: usize, size: u32, x: usize, y: usize, c: v128, d: v128): void {
   for (let i: u32 = 0; i < size; i++) {
     const value = v128.load(y + (i << 4));
@@ -122,7 +122,7 @@ export function foldInWeights(
   for (let basket = from; basket < to; basket += 2) {
     const first = load<u32>(start + (basket << 2));
     const n = load<u32>(start + (basket << 2), 4) - first;
-    // the last one alone if their number is odd
+    // An odd number of baskets leaves the last one alone.
     const isPair = basket + 1 < to;
     const second = isPair ? first + n : first;
     const n2 = isPair ? load<u32>(start + (basket << 2), 8) - second : 0;
@@ -131,7 +131,7 @@ export function foldInWeights(
     memory.fill(x, 0, factors << 4);
     for (let e: u32 = 0; e < most; e++) {
       const c = confidencesOf(entry, confidence, first, e < n, second, e < n2, e);
-      // an absent entry adds 0
+      // An absent entry adds 0.
       const isThere = i64x2(e < n ? -1 : 0, e < n2 ? -1 : 0);
       loadLines(entry, itemFactors, factors, first, e < n, second, e < n2, e, y);
       addEntry(matrix, factors, x, y, c, v128.and(f64x2.sub(c, one), isThere));
@@ -153,14 +153,14 @@ export function foldInWeights(
   return 1;
 }
 
-/** Confidences of entries e of two baskets; 0 for an absent entry. */
+/** Confidences of entry e of two baskets; 0 for an absent entry. */
 function confidencesOf(entry: usize, confidence: usize, first: u32, isIn: bool, second: u32, isIn2: bool, e: u32): v128 {
   const c = isIn ? load<f64>(confidence + ((load<u32>(entry + ((first + e) << 2)) & 255) << 3)) : 0;
   const c2 = isIn2 ? load<f64>(confidence + ((load<u32>(entry + ((second + e) << 2)) & 255) << 3)) : 0;
   return f64x2(c, c2);
 }
 
-/** Factors of entries e of two baskets, one in each lane; for an absent entry those of the first column. */
+/** Factors of entry e of two baskets, one in each lane. An absent entry has those of the first column. */
 function loadLines(
   entry: usize,
   itemFactors: usize,

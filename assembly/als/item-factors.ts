@@ -1,10 +1,14 @@
-// Sums of a product over the factors x of its rows, sum of m d x x': the x of short rows are computed, those of long rows are stored.
+// Sums of a product over the factors x of its rows: sum of m d x x'. The x of short rows are computed, those of long rows are
+// stored.
 
 import { addSymmetricProduct } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 import { batchRows } from './solve';
 
-/** system += sum m d x x', right += sum m c x with x = Z_b'w of each record. Returns sum of m c. */
+/**
+ * Adds the short rows of a product: system += sum m d x x', right += sum m c x, with x = Z_b'w of each record. Returns sum of m
+ * c.
+ */
 export function addByFactors(
   places: usize,
   count: u32,
@@ -41,7 +45,7 @@ export function addByFactors(
   return confidences;
 }
 
-/** The same as addByFactors over long rows, whose x is stored. */
+/** Adds the long rows of a product like addByFactors. Their x is stored. */
 export function addLongRows(
   places: usize,
   count: u32,

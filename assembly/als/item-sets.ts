@@ -1,4 +1,4 @@
-// Sums of a product over its short rows by the set of columns that occur beside it: Z'T Z with T = sum of m d w w'.
+// Sums of a product over its short rows, by the set of columns that occur together with it: Z'T Z with T = sum of m d w w'.
 
 import { countUpper, symmetricProduct, triangularBytes, triangularProduct } from '../linalg/packed';
 import { addProduct, addSymmetricProduct } from '../linalg/products';
@@ -6,7 +6,10 @@ import { addScaled } from '../linalg/vectors';
 import { addWithTransposed } from './factors';
 import { ahead, fetchRecords } from './rows';
 
-/** T_i and v_i over the compact set of columns beside i, then system += Z'T_i Z, right += Z'v_i. Returns sum of m c. */
+/**
+ * Computes T_i and v_i over the compact set of columns that occur together with i, then system += Z'T_i Z, right += Z'v_i.
+ * Returns sum of m c.
+ */
 export function addBySets(
   places: usize,
   count: u32,
@@ -24,8 +27,8 @@ export function addBySets(
   const row = width << 3;
   const size = (k + 7) & ~7;
   const sumRow = size << 3;
-  // Scratch: U Z and Z of the set [size x width each], their product, W [width x width], v [size], T [size x size], and the u32 position of
-  // each column.
+  // Scratch: U Z and Z of the set [size x width each], their product, W [width x width], v [size], T [size x size], and the u32
+  // position of each column.
   const uz = room;
   const zSet = uz + size * row;
   const pairs = zSet + size * row;
@@ -38,8 +41,10 @@ export function addBySets(
   listSet(set, words, position, zSet, z, row);
   const confidences = sumRecords(places, count, bands, confidence, position, t, sumRow, v, uz);
   for (let a: u32 = 0; a < k; a++) addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
-  // With u elements in the upper triangle, Z'(T Z) takes 2 u f + k f^2 / 2 multiply-adds (of the symmetric result one half is summed) and
-  // reads T by columns; each read costs as much as a dozen multiply-adds; W + W' with W = Z'(U Z) and T = U + U' takes u f + k f^2.
+  // Cheaper of two ways, with u elements in the upper triangle.
+  // Z'(T Z) takes 2 u f + k f^2 / 2 multiply-adds, as half of the symmetric result is summed. It reads T by columns; each read
+  // costs as much as a dozen multiply-adds.
+  // W + W' with W = Z'(U Z) and T = U + U' takes u f + k f^2.
   const f = <f64>width;
   if (<f64>countUpper(t, sumRow, size) * f + 12 * (<f64>k * k) < 0.5 * (<f64>k * f * f)) {
     symmetricProduct(uz, row, t, sumRow, zSet, row, size, width, pairs);
@@ -57,7 +62,7 @@ export function addBySets(
   return confidences;
 }
 
-/** Numbers the columns of a set in order: u32 position by column, and copies their rows of Z side by side. */
+/** Numbers the columns of a set in order (u32 position by column), and copies their rows of Z side by side. */
 function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize, row: usize): void {
   let a: u32 = 0;
   for (let word: u32 = 0; word < words; word++) {
@@ -71,7 +76,7 @@ function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize,
 }
 
 /**
- * T[a, b] += m d_i w_a w_b (upper triangle), v[a] += m c_i w_a over the records. Returns sum of m c_i.
+ * Sums over the records: T[a, b] += m d_i w_a w_b (upper triangle), v[a] += m c_i w_a. Returns sum of m c_i.
  * @param room of 16 bytes for each entry of the longest record
  */
 function sumRecords(

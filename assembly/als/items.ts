@@ -1,9 +1,9 @@
 // Item half-step of implicit ALS, product by product: y_i = (X'C_i X + lambda E)^-1 X'c_i, where
 //   X'C_i X = X'X + sum over rows g that hold i of m d x x'
 // and x = Z_b'w for short rows. The sum over short rows is computed in the cheapest of three ways for the product (planAlsItem):
-//   by sets:    Z'T_i Z with T_i = sum m d w w', a square over the columns that occur beside i;
-//   held by all: the constant's T_i is d G, which is already known;
-//   by factors: x is computed for each row, and x x' summed, 32 rows at a time.
+//   by sets:     Z'T_i Z with T_i = sum m d w w', a square over the columns that occur together with i
+//   held by all: for a product in all short rows, such as the constant, T_i is d G, which is already known
+//   by factors:  x is computed for each row, and x x' summed, 32 rows at a time
 
 import { factorize, solveFactorized } from '../linalg/cholesky';
 import { addScaled, dot } from '../linalg/vectors';
@@ -13,13 +13,13 @@ import { addBySets } from './item-sets';
 import { heldByAll } from './rows';
 
 /**
- * @param from, to products to solve
+ * Solves the products from .. to.
  * @param columnStart, place, band, set, words, neighbours the plan: indexAlsRows and planAlsItem
  * @param longStart, longPlace indexAlsLongRows; x f64[long rows x width], longWeight f32[long rows]
  * @param square, short of alsCustomerSquare
  * @param z f64[products x width], y f64[products x width] out
  * @param scratch a right side, a system, and space for the largest of a product's sums
- * @returns sum over the products of sum_g m c - y'X'c: their share of the objective; NaN if a system is not positive definite
+ * @returns sum over the products of sum_g m c - y'X'c, their part of the objective; NaN if a system is not positive definite
  */
 export function alsItems(
   from: u32,
@@ -92,7 +92,7 @@ export function alsItems(
   return objective;
 }
 
-/** system += d sum m x x', right += c sum m x over all short rows. Returns c sum m. */
+/** Adds all short rows: system += d sum m x x', right += c sum m x. Returns c sum m. */
 function addFromAll(c: f64, short: usize, width: u32, right: usize, system: usize): f64 {
   const moment = short + ((width * width) << 3);
   addScaled(system, short, c - 1, width * width);

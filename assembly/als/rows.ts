@@ -1,17 +1,17 @@
 // Training rows of ALS, arranged once per fit. A row with fewer entries than factors is stored in dual form, as a record:
-//   u32 n, f32 m (its multiplicity), then n times { u32 packed entry, f32 w } with w from the latest customer half-step.
-// One small basket takes one cache line. Records are sorted by falling n (in table order for equal n), so that loops over their entries
-// have equal lengths from one record to the next, and blocks with most work come first. Longer rows stay in the table, with their factors x
-// in a matrix. Rows of weight 0 and empty rows do not train.
+//   u32 n, f32 m (its multiplicity), then n times { u32 packed entry, f32 w } with w from the latest customer half-step
+// A small basket takes one cache line. Records are sorted by falling n, in table order for equal n.
+// Neighbouring records therefore have loops of equal length, and the blocks with most work come first.
+// Longer rows stay in the table, with their factors x in a matrix. Rows of weight 0 and empty rows do not train.
 
 import { AlsRowCounts } from '../layouts';
 
-/** Weight of a row: its own f32 if `weight` is given, else its multiplicity. */
+/** Weight of a row: its f32 in `weight` if given, else its multiplicity. */
 function rowWeight(multiplicity: usize, weight: usize, row: u32): f32 {
   return weight ? load<f32>(weight + (row << 2)) : <f32>load<u32>(multiplicity + (row << 2));
 }
 
-/** Whether a row trains. */
+/** Whether a row takes part in training. */
 function trains(n: u32, m: f32): bool {
   return n > 0 && m > 0;
 }
@@ -88,7 +88,10 @@ export function packAlsRows(
   }
 }
 
-/** Turns counts of lengths into the address of each length's first record, longest first, and writes the starts and the end of blocks. */
+/**
+ * Turns counts of lengths into the address of each length's first record, longest first. Writes the starts of blocks and the end
+ * of the last.
+ */
 function placeLengths(lengths: usize, longest: u32, records: usize, blockRows: u32, blockStart: usize): void {
   let row: u32 = 0;
   for (let n = longest; n > 0; n--) {
@@ -106,7 +109,7 @@ function placeLengths(lengths: usize, longest: u32, records: usize, blockRows: u
 }
 
 /**
- * Product -> records: the records of each column, in table order.
+ * Indexes the records of each column, in table order.
  * @param from, to the records; columnStart u32[columns + 1] out
  * @param place u32[entries] out: addresses of records; band u8[entries] out: band of the column in each record
  */
@@ -129,7 +132,10 @@ export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: 
   shiftStarts(columnStart, columns);
 }
 
-/** Product -> long rows: columnStart u32[columns + 1] out; place {u32 long row, u32 band}[entries] out, in table order. */
+/**
+ * Indexes the long rows of each column, in table order.
+ * @param columnStart u32[columns + 1] out; place {u32 long row, u32 band}[entries] out
+ */
 export function indexAlsLongRows(
   start: usize,
   entry: usize,
@@ -159,7 +165,7 @@ export function indexAlsLongRows(
   shiftStarts(columnStart, columns);
 }
 
-/** The next record. */
+/** Address of the next record. */
 export function nextRecord(record: usize): usize {
   return record + 8 + (load<u32>(record) << 3);
 }
@@ -171,7 +177,7 @@ function addOne(at: usize): u32 {
   return value;
 }
 
-/** Counts per column become starts per column. */
+/** Turns counts per column into starts per column. */
 function startsFromCounts(columnStart: usize, columns: u32): void {
   let sum: u32 = 0;
   for (let i: u32 = 0; i <= columns; i++) {
@@ -181,23 +187,23 @@ function startsFromCounts(columnStart: usize, columns: u32): void {
   }
 }
 
-/** After filling, each start has become the next column's: shifts them back by one. */
+/** Shifts the starts back by one column. Filling has moved each start to that of the next column. */
 function shiftStarts(columnStart: usize, columns: u32): void {
   for (let i = columns; i > 0; i--) store<u32>(columnStart + (i << 2), load<u32>(columnStart + ((i - 1) << 2)));
   store<u32>(columnStart, 0);
 }
 
-/** Marks a column that all short rows hold in one band, such as the constant. */
+/** Plan of a column that all short rows hold in one band, such as the constant. */
 export const heldByAll: u32 = 0xffffffff;
 
 /**
- * Plans the item half-step of one column: the columns that occur beside it in short rows (itself included), and the cheapest way of summing
- * its system (@see alsItems).
+ * Plans the item half-step of one column: the columns that occur together with it in short rows (itself included), and the
+ * cheapest sum (see alsItems).
  * @param places, bands, count addresses of the column's records, and its bands in them
  * @param shortRows number of records
  * @param words 32-bit words of a set of columns; set u32[words] out
  * @param width padded factors
- * @returns number of columns that occur beside it; 0 if its system is to be summed over customer factors; or heldByAll
+ * @returns number of columns that occur together with it; 0 to sum its system over customer factors; or heldByAll
  */
 export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: u32, set: usize, words: u32, width: u32): u32 {
   if (count && count === shortRows && allEqual(bands, count)) return heldByAll;
@@ -219,13 +225,14 @@ export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: 
   }
   let neighbours: u32 = 0;
   for (let i: u32 = 0; i < words; i++) neighbours += popcnt(load<u32>(set + (i << 2)));
-  // Cost in multiply-adds: pairs of entries (scattered ones count four), T_i Z with at most as many elements of a half of T_i as pairs,
-  // Z'(T_i Z); or x = Z_b'w (short sums, slower) and half of x x' per record.
+  // Costs in multiply-adds. By sets: pairs of entries (scattered ones count four), T_i Z with at most as many elements of a half
+  // of T_i as pairs, and Z'(T_i Z).
+  // By factors: x = Z_b'w (short sums, slower) and half of x x' per record.
   const k = <f64>neighbours;
   const f = <f64>width;
   const bySets = 4 * pairs + min(pairs, (k * k) / 2) * f + k * f * f;
   const byFactors = 3 * entries * f + 0.6 * (<f64>count * f * f);
-  // An OR with a record's length is never 0: it only prevents the removal of the prefetch.
+  // An OR with a record's length is never 0. It only prevents the removal of the prefetch.
   return bySets <= byFactors && touched ? neighbours : 0;
 }
 
@@ -235,10 +242,10 @@ function allEqual(bands: usize, count: u32): bool {
   return true;
 }
 
-/** Records whose cache lines are prefetched together: one miss at a time would cost more than the arithmetic. */
+/** Records whose cache lines are prefetched together. One miss at a time would cost more than the arithmetic. */
 export const ahead: u32 = 16;
 
-/** Reads the next records, so that their cache lines are loading before the first is needed. The caller must use the result. */
+/** Reads the next records, so that their cache lines load before the first is needed. The caller must use the result. */
 export function fetchRecords(places: usize, count: u32): u32 {
   let touched: u32 = 0;
   for (const end = places + (count << 2); places < end; places += 4) {

@@ -1,14 +1,14 @@
-// Two customers' dual systems of equal size at once, one in each lane of f64x2. @see solveDual
+// Dual systems of two customers, of equal size, solved at once: one in each lane of f64x2. See solveDual.
 
-import { smallestPivot } from './solve';
+import { smallestRatio } from './solve';
 
-/** Bytes of scratch of solveDualPair: the augmented system, two lanes to an element. */
+/** Bytes from one row to the next of solveDualPair's augmented system. An element has two lanes. */
 export function pairRowBytes(n: u32): usize {
   return (n + 1) << 4;
 }
 
 /**
- * As solveDual, for two records of n entries each: w_b = (E + D_b K_bb)^-1 c_b by elimination without pivoting.
+ * Solves two records of n entries each, like solveDual: w_b = (E + D_b K_bb)^-1 c_b by elimination without pivoting.
  * @param first, second the records' packed entries, one each 8 bytes
  * @param system scratch n rows of pairRowBytes(n); the weights are written to its column n
  * @returns both regularised minima; NaN in both lanes if one of the systems is singular
@@ -49,7 +49,7 @@ export function solveDualPair(
     const b = load<u32>(second + (r << 3));
     const c = confidences(a, b, confidence);
     const d = f64x2.sub(c, f64x2.splat(1));
-    // From w_j + d_j s_j = c_j: 1 - s_j = (w_j - 1) / d_j; near d = 0 the scores themselves are summed.
+    // From w_j + d_j s_j = c_j: 1 - s_j = (w_j - 1) / d_j. Near d = 0 the scores themselves are summed.
     const far = f64x2.gt(f64x2.abs(d), f64x2.splat(0.25));
     let miss = f64x2.div(f64x2.sub(v128.load(system + r * row + (n << 4)), f64x2.splat(1)), d);
     if (!i64x2.all_true(far)) {
@@ -63,19 +63,19 @@ export function solveDualPair(
   return loss;
 }
 
-/** c of two packed entries. */
+/** Confidences c of two packed entries. */
 function confidences(a: u32, b: u32, confidence: usize): v128 {
   return v128.load64_lane(confidence + ((b & 0xff) << 3), v128.load64_zero(confidence + ((a & 0xff) << 3)), 1);
 }
 
-/** Solves both augmented systems in place; the solutions replace c. */
+/** Solves both augmented systems in place. The solutions replace c. */
 function eliminatePair(system: usize, row: usize, n: u32): bool {
   const end = n << 4;
   for (let p: u32 = 0; p < n; p++) {
     const pivotRow = system + p * row;
     const diagonal = p << 4;
     const pivot = v128.load(pivotRow + diagonal);
-    if (!i64x2.all_true(f64x2.gt(pivot, f64x2.splat(smallestPivot)))) return false;
+    if (!i64x2.all_true(f64x2.gt(pivot, f64x2.splat(smallestRatio)))) return false;
     const inverse = f64x2.div(f64x2.splat(1), pivot);
     // Replaces the pivot, for the back substitution.
     v128.store(pivotRow + diagonal, inverse);
@@ -98,7 +98,7 @@ function eliminatePair(system: usize, row: usize, n: u32): bool {
   return true;
 }
 
-/** s_i = sum_j K[i, j] w_j of one lane. */
+/** Score s_i = sum_j K[i, j] w_j of one lane. */
 function pairScore(entries: usize, n: u32, hatLine: usize, lane: usize): f64 {
   const row = pairRowBytes(n);
   let score: f64 = 0;

@@ -1,11 +1,14 @@
-// One customer (or one distinct basket) of implicit ALS: the small systems of the customer half-step.
-// Notation as in docs/method.md: c confidence by band, d = c - 1, K the hat matrix of the products, b the basket.
+// Systems of the customer half-step of implicit ALS, for one customer or one distinct basket. Notation as in docs/method.md: c
+// confidence by band, d = c - 1, K hat matrix of the products, b basket.
 import { factorize, solveFactorized } from '../linalg/cholesky';
 import { addSymmetricProduct } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 
-/** A pivot of E + D K_bb is a ratio of determinants of positive definite matrices; below this it counts as zero with rounding. */
-export const smallestPivot: f64 = 1e-13;
+/**
+ * Smallest pivot that differs from zero beyond rounding. A pivot of E + D K_bb is a ratio of determinants of positive definite
+ * matrices.
+ */
+export const smallestRatio: f64 = 1e-13;
 /** Rows that are added to a system at a time. */
 export const batchRows: u32 = 32;
 
@@ -15,8 +18,9 @@ export function dualRowBytes(n: u32): usize {
 }
 
 /**
- * Dual solve: w = (E + D K_bb)^-1 c, by elimination without pivoting: every leading minor is a ratio of determinants of positive definite
- * matrices, for any signs of d, so no pivot is zero and no pivot search is needed.
+ * Dual solve: w = (E + D K_bb)^-1 c, by elimination without pivoting.
+ * For any signs of d, every leading minor is a ratio of determinants of positive definite matrices. So no pivot is zero, and no
+ * pivot search is needed.
  * @param entries packed entries, one each `step` bytes
  * @param hat K, f64 with `hatRow` bytes a row
  * @param confidence f64[256] by band
@@ -45,14 +49,14 @@ export function solveDual(entries: usize, step: usize, n: u32, hat: usize, hatRo
     const entry = load<u32>(entries + r * step);
     const c = load<f64>(confidence + ((entry & 0xff) << 3));
     const d = c - 1;
-    // From w_j + d_j s_j = c_j: 1 - s_j = (w_j - 1) / d_j; near d = 0 the score itself is summed.
+    // From w_j + d_j s_j = c_j: 1 - s_j = (w_j - 1) / d_j. Near d = 0 the score itself is summed.
     if (Math.abs(d) > 0.25) loss += (c * (load<f64>(system + r * row + (n << 3)) - 1)) / d;
     else loss += c * (1 - dualScore(entries, step, n, hat + (entry >>> 8) * hatRow, system));
   }
   return loss;
 }
 
-/** s_i = sum_j K[i, j] w_j, with the weights from solveDual. */
+/** Score s_i = sum_j K[i, j] w_j, with the weights from solveDual. */
 function dualScore(entries: usize, step: usize, n: u32, hatLine: usize, system: usize): f64 {
   const row = dualRowBytes(n);
   let score: f64 = 0;
@@ -62,12 +66,12 @@ function dualScore(entries: usize, step: usize, n: u32, hatLine: usize, system: 
   return score;
 }
 
-/** Solves the augmented system [M | c] of n rows in place; the solution replaces c. */
+/** Solves the augmented system [M | c] of n rows in place. The solution replaces c. */
 function eliminate(system: usize, row: usize, n: u32): bool {
   for (let p: u32 = 0; p < n; p++) {
     const pivotRow = system + p * row;
     const pivot = load<f64>(pivotRow + (p << 3));
-    if (!(pivot > smallestPivot)) return false;
+    if (!(pivot > smallestRatio)) return false;
     const inverse = 1 / pivot;
     const first = p & ~1;
     for (let r = p + 1; r < n; r++) {
@@ -138,7 +142,7 @@ export function solvePrimal(
   return loss;
 }
 
-/** s_j = y_j'x. */
+/** Score s_j = y_j'x. */
 export function factorScore(x: usize, y: usize, width: u32): f64 {
   let score: f64 = 0;
   for (let k: u32 = 0; k < width; k++) score += load<f64>(x + (k << 3)) * load<f64>(y + (k << 3));

@@ -2,7 +2,10 @@
 import { addProduct } from '../linalg/products';
 import { addScaled, dot, scale } from '../linalg/vectors';
 
-/** Makes the rows of q [rows x columns] orthonormal, first to last: Gram-Schmidt, twice each. A row that vanishes becomes zeros. */
+/**
+ * Makes the rows of q [rows x columns] orthonormal, first to last, by Gram-Schmidt, twice each. A row that vanishes becomes
+ * zeros.
+ */
 function orthonormalize(q: usize, rows: u32, columns: u32): void {
   const long = columns << 3;
   for (let p: u32 = 0; p < rows; p++) {
@@ -16,8 +19,9 @@ function orthonormalize(q: usize, rows: u32, columns: u32): void {
 }
 
 /**
- * Orthogonal iteration: q <- orthonormal rows of q (N + mu E), `steps` times; mu, a millionth of the mean diagonal, prevents the null space
- * from vanishing. Then Y = V S^(1/2) of B = U S V', where N = B'B has eigenvalues S^2; each vector's largest component is positive.
+ * Orthogonal iteration: q <- orthonormal rows of q (N + mu E), `steps` times. Then Y = V S^(1/2) of B = U S V', where N = B'B has
+ * eigenvalues S^2.
+ * mu is a millionth of the mean diagonal; it prevents the null space from vanishing. Each vector's largest component is positive.
  * @param pairs N f64[products x products]
  * @param q f64[width x products] start vectors in, eigenvectors out
  * @param y f64[products x width] out

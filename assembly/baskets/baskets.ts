@@ -1,8 +1,10 @@
-// Collapsing rows into distinct baskets. Rows (customers) are projected to a campaign's columns and hashed, written as records to
-// partitions by the upper bits of the hash, and collapsed partition by partition with a hash table that fits the cache. The hash only
-// selects the slot: rows are equal if their group and entries are.
+// Collapses rows (customers) into distinct baskets. Rows are projected to a campaign's columns and hashed.
+// They are written as records to partitions by the upper bits of the hash. Each partition is collapsed with a hash table that
+// fits the cache.
+// The hash only selects the slot: rows are equal if their group and entries are.
 //
-// A record is a BasketRecord and its packed entries. Collapsing moves the records of distinct baskets to the front of their partition.
+// A record is a BasketRecord and its packed entries. Collapsing moves the records of distinct baskets to the front of their
+// partition.
 
 import { Flag, none, PartitionCounts, PartitionSums } from '../layouts';
 import { mix } from '../numbers/hash';
@@ -18,8 +20,9 @@ function groupOf(group: usize, row: u32): u32 {
 }
 
 /**
- * Writes the entries of a row to `target` in the columns of the projection (i32, below 0: excluded), sorted, one per column, and its extra
- * entry after them; returns their number. extra: packed entries u32[rows] or 0; its column is numbered from extraBase.
+ * Writes the entries of a row to `target`, sorted and one per column, then its extra entry; returns their number.
+ * @param projection i32[columns]: column of the result; below 0: excluded
+ * @param extra u32[rows] packed entries, or 0; their column is numbered from extraBase
  */
 function projectRow(row: u32, start: usize, entry: usize, projection: usize, extra: usize, extraBase: u32, target: usize): u32 {
   const at = (<usize>row) << 2;
@@ -46,8 +49,10 @@ function projectRow(row: u32, start: usize, entry: usize, projection: usize, ext
 }
 
 /**
- * Hashes rows from .. to and counts them by partition: counts u32[partitions x 2], zeroed: words of the records and rows. group: u32[rows]
- * or 0. Scratch: u32[the longest row].
+ * Hashes rows from .. to and counts them by partition.
+ * @param counts u32[partitions x 2], zeroed: words of the records, and rows
+ * @param group u32[rows], or 0
+ * @param scratch u32[the longest row]
  */
 export function hashRows(
   start: usize,
@@ -79,8 +84,10 @@ export function hashRows(
 }
 
 /**
- * Writes the records of rows from .. to; places u32[partitions x 2]: for this block, the next word of each partition (first of the pair).
- * Scratch: u32[the longest row], because a row may have more entries before equivalent products are merged than its record can hold.
+ * Writes the records of rows from .. to.
+ * @param places u32[partitions x 2]: the first of each pair is this block's next word in the partition
+ * @param scratch u32[the longest row]: before equivalent products are merged, a row may have more entries than its record can
+ * hold
  */
 export function recordRows(
   start: usize,
@@ -123,8 +130,9 @@ function sameBasket(a: usize, b: usize): bool {
 }
 
 /**
- * Collapses the records of a partition, `words` words long, and returns the number of distinct baskets: local[row] = number of the row's
- * basket. A row counts `weight` times (u32[rows], or 0: once). sums u32[2] receives the words and the entries of the distinct records.
+ * Collapses the records of a partition, `words` words long, and returns the number of distinct baskets: local[row] = number of
+ * the row's basket.
+ * A row counts `weight` times (u32[rows], or 0: once). sums u32[2] receives the words and the entries of the distinct records.
  * Scratch: u32[slots], slots a power of 2, at least twice the rows.
  */
 export function collapsePartition(
@@ -171,8 +179,9 @@ export function collapsePartition(
 }
 
 /**
- * Copies the distinct records of a partition, `words` words long, numbers them from `first` and gives each the same `constants`
- * packed entries; rows whose extra entry may lie above these are sorted.
+ * Copies the distinct records of a partition, `words` words long, and numbers them from `first`. Each gets the same `constants`
+ * packed entries.
+ * Rows whose extra entry may lie above these are sorted.
  */
 export function gatherPartition(
   records: usize,
@@ -197,7 +206,7 @@ export function gatherPartition(
   }
 }
 
-/** Turns local[from .. to] into numbers of distinct baskets: first u32[partitions] is the number of each partition's first. */
+/** Turns local[from .. to] into numbers of distinct baskets. first u32[partitions] is the number of each partition's first. */
 export function resolveRows(from: u32, to: u32, group: usize, hashes: usize, shift: u32, first: usize, local: usize): void {
   for (let row = from; row < to; row++) {
     const at = (<usize>row) << 2;

@@ -7,10 +7,10 @@
 // Counting and scattering are divided by ranges of customers: every call reads all records and handles its own range.
 import { keepFirstOfColumn, sortU32 } from '../numbers/sort';
 
-/** Fills the gap that removed duplicates leave at the end of a row; not a valid entry: its column would be 2^24 - 1. */
+/** Filler of the gap that removed duplicates leave at the end of a row. Not a valid entry: its column would be 2^24 - 1. */
 const gap: u32 = 0xffffffff;
 
-/** Adds the records of customers from .. to to start[customer + 1]. */
+/** Counts the records of customers from .. to: adds them to start[customer + 1]. */
 export function csrCount(records: usize, count: u32, from: u32, to: u32, start: usize): void {
   const end = records + ((<usize>count) << 3);
   const customers = to - from;
@@ -22,7 +22,7 @@ export function csrCount(records: usize, count: u32, from: u32, to: u32, start: 
   }
 }
 
-/** Turns the counts in start[1 .. customers] into the sums of those before them. */
+/** Turns the counts in start[1 .. customers] into running sums. */
 export function csrOffsets(customers: u32, start: usize): void {
   let sum: u32 = 0;
   for (let at = start + 4; at <= start + ((<usize>customers) << 2); at += 4) {
@@ -32,7 +32,7 @@ export function csrOffsets(customers: u32, start: usize): void {
   }
 }
 
-/** Puts the entries of customers from .. to into their rows. */
+/** Writes the entries of customers from .. to into their rows. */
 export function csrScatter(records: usize, count: u32, from: u32, to: u32, start: usize, entry: usize): void {
   const end = records + ((<usize>count) << 3);
   const customers = to - from;
@@ -46,7 +46,7 @@ export function csrScatter(records: usize, count: u32, from: u32, to: u32, start
   }
 }
 
-/** Sorts the rows from .. to and removes duplicate products; returns the number of remaining entries. */
+/** Sorts the rows from .. to and removes duplicate products. Returns the number of remaining entries. */
 export function csrSortRows(from: u32, to: u32, start: usize, entry: usize): u32 {
   let kept: u32 = 0;
   let begin = load<u32>(start + ((<usize>from) << 2));
@@ -63,7 +63,7 @@ export function csrSortRows(from: u32, to: u32, start: usize, entry: usize): u32
 }
 
 /**
- * Writes the entries of rows from .. to, stored at begin .. end of `entry`, to target[place ..] without gaps, and start[from .. to - 1].
+ * Moves rows from .. to, stored at begin .. end of `entry`, to target[place ..] without gaps. Writes start[from .. to - 1].
  * Begin and end are arguments, because start[from] and start[to] are written by two calls.
  */
 export function csrPlaceRows(

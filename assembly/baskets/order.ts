@@ -1,13 +1,13 @@
-// The one order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry. It depends on the
-// baskets alone, not on the order of customers, on shards or on workers.
+// Canonical order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry.
+// It depends only on the baskets, not on the order of customers, on shards or on workers.
 //
 // Rows are records as written by baskets.ts: a BasketRecord and its packed entries. `order` lists them as word offsets.
 
 import { sortU32 } from '../numbers/sort';
 import { entriesAt, groupAt, lengthAt, multiplicityAt } from './record';
 
-/** Below this many rows insertion beats a radix pass. */
-const insertionLimit: u32 = 40;
+/** Fewest rows for a radix pass. Insertion is faster for fewer rows. */
+const insertedRows: u32 = 40;
 
 /** Adds the multiplicity of the records from .. to (words) to counts[column] for each of their columns. */
 export function countColumns(records: usize, from: u32, to: u32, counts: usize): void {
@@ -23,7 +23,7 @@ export function countColumns(records: usize, from: u32, to: u32, counts: usize):
   }
 }
 
-/** Renames the columns of the records from .. to (words): rank u32[columns]; entries stay sorted. */
+/** Renames the columns of the records from .. to (words) by rank u32[columns]. Entries stay sorted. */
 export function renameColumns(records: usize, from: u32, to: u32, rank: usize): void {
   const last = records + ((<usize>to) << 2);
   for (let record = records + ((<usize>from) << 2); record < last; ) {
@@ -38,7 +38,7 @@ export function renameColumns(records: usize, from: u32, to: u32, rank: usize): 
   }
 }
 
-/** The largest group of the records from .. to (words), times 256, plus the bits that occur in their bands. */
+/** Largest group of the records from .. to (words), times 256, plus all bits that occur in their bands. */
 export function surveyRecords(records: usize, from: u32, to: u32): f64 {
   const last = records + ((<usize>to) << 2);
   let group: u32 = 0;
@@ -52,14 +52,18 @@ export function surveyRecords(records: usize, from: u32, to: u32): f64 {
   return <f64>group * 256 + <f64>(bands & 0xff);
 }
 
-/** The bin of a record: by group and, if there are several bins per group, by first column (empty rows first). */
+/** Bin of a record: by group and, if a group has several bins, by first column (empty rows first). */
 function binOf(record: usize, perGroup: u32): usize {
   const first = load<u32>(record, groupAt) * perGroup;
   if (perGroup === 1 || load<u32>(record, lengthAt) === 0) return <usize>first;
   return <usize>(first + (load<u32>(record, entriesAt) >>> 8) + 1);
 }
 
-/** Sorts the records of `words` words into bins by counting: order u32[rows]; binStart u32[bins + 1], zeroed: start of each. */
+/**
+ * Sorts the records of `words` words into bins by counting.
+ * @param order u32[rows] out
+ * @param binStart u32[bins + 1], zeroed; out: start of each bin
+ */
 export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, binStart: usize, order: usize): void {
   const end = records + ((<usize>words) << 2);
   for (let record = records; record < end; record += entriesAt + ((<usize>load<u32>(record, lengthAt)) << 2)) {
@@ -81,8 +85,8 @@ export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, bi
 }
 
 /**
- * A key of 64 bits from as many of a record's entries from `position` on as fit: each as a code of `bits` bits, (column << bandBits
- * | band) + 1, most significant first, 0 after the end of the row.
+ * Key of 64 bits from a record's entries, from `position` on, as many as fit. Most significant first, each a code of `bits` bits:
+ *   (column << bandBits | band) + 1, or 0 after the end of the row
  */
 function keyOf(record: usize, position: u32, bits: u32, bandBits: u32): u64 {
   const length = load<u32>(record, lengthAt);
@@ -95,7 +99,7 @@ function keyOf(record: usize, position: u32, bits: u32, bandBits: u32): u64 {
   return key;
 }
 
-/** Sorts `count` keys u64 and the rows u32 that go with them by insertion. */
+/** Sorts `count` keys u64, with their rows u32, by insertion. */
 function insertionSortKeys(keys: usize, rows: usize, count: u32): void {
   for (let i: u32 = 1; i < count; i++) {
     const key = load<u64>(keys + ((<usize>i) << 3));
@@ -135,7 +139,8 @@ function radixPass(keys: usize, rows: usize, toKeys: usize, toRows: usize, count
 }
 
 /**
- * Sorts rows u32[count] lexicographically by their entries from `position` on; rows with equal keys are sorted by the following entries.
+ * Sorts rows u32[count] lexicographically by their entries from `position` on. Rows with equal keys are sorted by the following
+ * entries.
  * keys, spareKeys: u64[count]; spareRows: u32[count].
  */
 function sortRows(
@@ -160,7 +165,7 @@ function sortRows(
     varying |= key ^ first;
   }
   let sortedKeys = keys;
-  if (count <= insertionLimit) insertionSortKeys(keys, rows, count);
+  if (count <= insertedRows) insertionSortKeys(keys, rows, count);
   else {
     let toKeys = spareKeys;
     let sortedRows = rows;
@@ -203,7 +208,10 @@ function sortRows(
   }
 }
 
-/** Sorts the rows of bins from .. to, each bin by itself. Scratch: 1024 bytes, then 20 bytes a row of the largest bin (`largest` rows). */
+/**
+ * Sorts the rows of bins from .. to, each bin by itself. Scratch: 1024 bytes, then 20 bytes per row of the largest bin (`largest`
+ * rows).
+ */
 export function sortBins(
   from: u32,
   to: u32,
@@ -226,14 +234,17 @@ export function sortBins(
   }
 }
 
-/** Entries of the rows order[from .. to]. */
+/** Number of entries of the rows order[from .. to]. */
 export function measureRows(from: u32, to: u32, order: usize, records: usize): u32 {
   let sum: u32 = 0;
   for (let i = from; i < to; i++) sum += load<u32>(records + ((<usize>load<u32>(order + ((<usize>i) << 2))) << 2), lengthAt);
   return sum;
 }
 
-/** Writes the rows order[from .. to] as rows from .. to of the table, entries from `place` on, and rank[number] = position in the order. */
+/**
+ * Writes the rows order[from .. to] as rows from .. to of the table, their entries from `place` on. rank[number] = position in
+ * the order.
+ */
 export function placeRows(
   from: u32,
   to: u32,

@@ -1,4 +1,4 @@
-// Hamerly's bounds on a row's distances to its own and to the second nearest centre, f32.
+// Hamerly's bounds on the distances of a row to its own centre and to the second nearest one, f32.
 
 import { CentreMove, noLabel } from '../layouts';
 import { distance, transpose } from './distances';
@@ -8,8 +8,8 @@ export const WIDER: f64 = 1.0 + 1.0 / 2097152.0;
 export const NARROWER: f64 = 1.0 - 1.0 / 2097152.0;
 
 /**
- * Numbers of a centre that `openRows` reads, f32[k x 4]: its move and the greatest move of any other centre, rounded up, and half the
- * distance to the nearest other centre, rounded down. `moves` as in `assignRows`.
+ * Numbers of each centre that `openRows` reads, f32[k x 4]: its move and the greatest move of any other centre, rounded up;
+ * half the distance to the nearest other centre, rounded down. `moves` as in `assignRows`.
  */
 export function roundMoves(moves: usize, k: u32, out: usize): void {
   for (let j: u32 = 0; j < k; j++) {
@@ -23,8 +23,8 @@ export function roundMoves(moves: usize, k: u32, out: usize): void {
 }
 
 /**
- * Updates the bounds of rows from .. to and lists the rows whose label they leave open; returns their number. Rows without a label (then no
- * row has one) are all listed. near: written by `roundMoves`; columns: 64 bytes of scratch.
+ * Updates the bounds of rows from .. to and lists the rows whose label they leave open. Returns their number.
+ * If rows have no labels yet, all are listed. near: written by `roundMoves`; columns: 64 bytes of scratch.
  */
 export function openRows(
   label: usize,
@@ -80,8 +80,8 @@ export function openRows(
 }
 
 /**
- * Removes from the list the rows that the exact distance to their own centre decides; pays if centres are many. Returns the number that
- * remain.
+ * Removes from the list the rows that the exact distance to their own centre decides. Worthwhile for many centres. Returns the
+ * number that remain.
  */
 export function stillOpen(
   numeric: usize,

@@ -3,7 +3,7 @@
 import { Flag } from '../layouts';
 import { distance, distances } from './distances';
 
-/** Sum over rows from .. to of weight * distance to the own centre: a block of the cost. */
+/** Cost of rows from .. to: sum of weight * distance to the own centre. */
 export function costOfRows(
   numeric: usize,
   codes: usize,
@@ -28,8 +28,8 @@ export function costOfRows(
 }
 
 /**
- * The row of from .. to that is farthest from its own centre, the last of equals, among those not in `taken` u32[count]. Returns its
- * number, or `none` where every distance is 0; stores the distance to `out`.
+ * Row of from .. to that is farthest from its own centre, the last of equal ones, except those in `taken` u32[count].
+ * Returns its number, or `none` if every distance is 0. Stores the distance to `out`.
  */
 export function farthestRow(
   numeric: usize,
@@ -65,8 +65,8 @@ export function farthestRow(
 }
 
 /**
- * For k-means++: sums out[j] = sum over rows from .. to of weight * min(closest, distance(row, j)) for kp candidate centres. With `keep`
- * the minimum over the first centre becomes the row's `closest` f64[rows]. `scratch`: f64[kp].
+ * Sums for k-means++: out[j] = sum over rows from .. to of weight * min(closest, distance(row, j)), for kp candidate centres.
+ * With `keep` the minimum over the first centre becomes the row's `closest` f64[rows]. `scratch`: f64[kp].
  */
 export function candidateCosts(
   numeric: usize,

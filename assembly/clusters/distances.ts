@@ -1,6 +1,8 @@
-// Distances of rows from centres, exact in f64 and quick in f32. Shapes of rows, centres and costs are those of kmeans.ts.
+// Distances of rows from centres, exact in f64 and fast in f32. Shapes of rows, centres and costs are those of kmeans.ts.
 
-/** out[j] = distance(row, j) for all kp centres: first numbers, then categories, each in order. */
+/**
+ * Distances of a row to all kp centres: out[j] = distance(row, j). Sums the numbers first, then the categories, each in order.
+ */
 export function distances(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: usize, costs: usize, out: usize): void {
   const stride = (<usize>kp) << 3;
   let j: u32 = 0;
@@ -58,7 +60,7 @@ export function distances(row: usize, codes: usize, d: u32, c: u32, kp: u32, cen
   }
 }
 
-/** distance(row, j) for one centre, in the same order as `distances`. */
+/** Distance of a row to one centre, summed in the order of `distances`. */
 export function distance(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: usize, costs: usize, j: u32): f64 {
   const stride = (<usize>kp) << 3;
   let p = centres + ((<usize>j) << 3);
@@ -73,7 +75,7 @@ export function distance(row: usize, codes: usize, d: u32, c: u32, kp: u32, cent
   return sum;
 }
 
-/** Part of the categories of a row in its distances to four centres. */
+/** Part of a row's categories in its distances to four centres. */
 function quickCosts(codes: usize, c: u32, costs: usize, stride: usize): v128 {
   let sum = f32x4.splat(0.0);
   for (let q: u32 = 0; q < c; q++) {
@@ -82,7 +84,7 @@ function quickCosts(codes: usize, c: u32, costs: usize, stride: usize): v128 {
   return sum;
 }
 
-/** Four rows of four floats to four columns at `to`. */
+/** Transposes four rows of four floats, written to `to`. */
 export function transpose(x0: v128, x1: v128, x2: v128, x3: v128, to: usize): void {
   const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
   const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
@@ -94,7 +96,9 @@ export function transpose(x0: v128, x1: v128, x2: v128, x3: v128, to: usize): vo
   v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 48);
 }
 
-/** Columns x f32x4[d] of four rows, one row per lane; returns their sums of squares. `rows`: u32[4] row numbers. */
+/**
+ * Gathers the columns of four rows: x f32x4[d], one row per lane. Returns the rows' sums of squares. `rows`: u32[4] row numbers.
+ */
 export function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
   const rowBytes = (<usize>d) << 2;
   const r0 = numeric + <usize>load<u32>(rows) * rowBytes;
@@ -118,8 +122,9 @@ export function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
 }
 
 /**
- * The distances of four rows in f32, less the row's own sum of squares: out f32x4[kp], one row per lane, for the many rows whose nearest
- * centre is clear. x f32x4[d] as gathered; centres f32[d x kp] times -2, costs f32[categories x kp], squares f32[kp] of the centres.
+ * Distances of four rows in f32, less the row's own sum of squares: out f32x4[kp], one row per lane. They suffice if the nearest
+ * centre is clear.
+ * x f32x4[d] as gathered; centres f32[d x kp] times -2, costs f32[categories x kp], squares f32[kp] of the centres.
  *
  *   |x - y|^2 - |x|^2 = |y|^2 + sum_f x_f (-2 y_f)
  */
@@ -212,12 +217,12 @@ export function quickDistances(
   }
 }
 
-/** `count` f64 at `from` times `factor`, rounded to f32 at `to`. */
+/** Multiplies `count` f64 at `from` by `factor`, rounded to f32 at `to`. */
 export function roundAll(from: usize, to: usize, count: u32, factor: f64): void {
   for (let i: u32 = 0; i < count; i++) store<f32>(to + ((<usize>i) << 2), <f32>(load<f64>(from + ((<usize>i) << 3)) * factor));
 }
 
-/** Sums of squares f32[kp] of the centres; returns the largest of the first k. */
+/** Sums of squares f32[kp] of the centres. Returns the largest of the first k. */
 export function centreSquares(centres: usize, d: u32, k: u32, kp: u32, out: usize): f64 {
   let largest: f64 = 0;
   for (let j: u32 = 0; j < kp; j++) {
@@ -232,7 +237,7 @@ export function centreSquares(centres: usize, d: u32, k: u32, kp: u32, out: usiz
   return largest;
 }
 
-/** Upper bound of the part of one row's categories in a distance. */
+/** Upper bound of the part of a row's categories in a distance. */
 export function largestCosts(costs: usize, categories: u32, k: u32, kp: u32, c: u32): f64 {
   let largest: f64 = 0;
   for (let u: u32 = 0; u < categories; u++) {

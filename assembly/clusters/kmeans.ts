@@ -1,12 +1,14 @@
-// k-means, k-prototypes and k-modes are one kernel. A row is d numbers and c categories; a centre is d numbers and a cost per category:
+// One kernel for k-means, k-prototypes and k-modes. A row is d numbers and c categories; a centre is d numbers and a cost per
+// category:
 //
 //   distance(row, j) = sum_f (row_f - centre_fj)^2 + sum_q cost[code_q][j]
 //
 //   one-hot column q of weight v: cost[code][j] = v * sum_u ([u = code] - share_uj)^2     share_uj: category u's share of cluster j
 //   native column q of weight v:  cost[code][j] = v * gamma * [code is not the mode of j]
 //
-// Both are squared Euclidean distances of an embedding (native: vertices at distance sqrt(v * gamma)), so the triangle inequality holds
-// for their roots and Hamerly's bounds (Making k-means even faster, 2010) skip work without changing any label.
+// Both are squared Euclidean distances of an embedding (native: vertices at distance sqrt(v * gamma)).
+// Their roots obey the triangle inequality, and Hamerly's bounds (Making k-means even faster, 2010) skip work without changing
+// any label.
 //
 // Memory of one problem: k centres, kp = k rounded up to a multiple of 4 (the padding is at infinite distance)
 //   numeric  f32[rows x d]      codes  u16[rows x c], numbered across all columns      weight  f64[rows], or address 0: all 1
@@ -19,10 +21,10 @@ import { NARROWER, openRows, roundMoves, stillOpen, WIDER } from './bounds';
 import { centreSquares, distances, gather, largestCosts, quickDistances, roundAll } from './distances';
 import { account } from './sums';
 
-/** Up to this many centres, computing all distances costs little more than computing one. */
+/** Most centres for which computing all distances costs little more than computing one. */
 const ALL_AT_ONCE: u32 = 16;
 
-/** The nearest centre of one row in f64, ties to the lowest number; its bounds. `scratch`: f64[kp]. */
+/** Nearest centre of one row in f64, ties to the lowest number; also writes the row's bounds. `scratch`: f64[kp]. */
 function nearest(
   row: usize,
   code: usize,
@@ -54,10 +56,12 @@ function nearest(
 }
 
 /**
- * One Lloyd assignment of rows from .. to: each row to its nearest centre, ties to the lowest number; `sums` receives the changes by the
- * moved rows. `moves` f64[k x 3]: the move of each centre since the last call, the greatest move of any other centre, and half the distance
- * to the nearest other centre. Returns the number of rows that moved. `scratch`: f64[kp], f32[kp x (9 + d + categories) + 4 d + 16],
- * u32[openStretch + 4].
+ * One Lloyd assignment of rows from .. to: each row goes to its nearest centre, ties to the lowest number. `sums` receives the
+ * changes by the moved rows.
+ * @param moves f64[k x 3]: the move of each centre since the last call, the greatest move of any other centre, and half the
+ * distance to the nearest other centre
+ * @param scratch f64[kp], f32[kp x (9 + d + categories) + 4 d + 16], u32[openStretch + 4]
+ * @returns number of rows that moved
  */
 export function assignRows(
   numeric: usize,
@@ -93,7 +97,8 @@ export function assignRows(
   roundAll(costs, quickCosts, categories * kp, 1.0);
   roundMoves(moves, k, near);
   const largest = centreSquares(centres, d, k, kp, squares) * 2.0 + largestCosts(costs, categories, k, kp, c);
-  // The error of a quick distance is below this times the sum of its terms without their signs: |y|^2 + 2 |x||y| + costs <= |x|^2 + largest.
+  // Upper bound of a fast distance's error: this times the sum of its terms without signs. |y|^2 + 2 |x||y| + costs <= |x|^2 +
+  // largest.
   const relative = <f32>(d + c + 8) / 8388608.0;
   const error = f32x4.splat(relative);
   const errorOfCentres = f32x4.splat(<f32>(largest * WIDER) * relative + <f32>1e-36);

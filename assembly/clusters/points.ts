@@ -1,4 +1,7 @@
-/** Hash of a row's bytes (multiples of 2): a multiply and an xor-shift per 2 bytes; it only selects the slot, rows are compared. */
+/**
+ * Hash of a row's bytes (multiples of 2): a multiplication and an xor-shift per 2 bytes. It only selects the slot; rows are
+ * compared.
+ */
 function hashRow(row: usize, rowBytes: u32, codes: usize, codeBytes: u32): u32 {
   let h: u32 = 0x9e3779b9;
   for (let b: u32 = 0; b < rowBytes; b += 4) {
@@ -13,9 +16,10 @@ function hashRow(row: usize, rowBytes: u32, codes: usize, codeBytes: u32): u32 {
 }
 
 /**
- * Collapses `rows` staged rows into the distinct rows stored so far. `table`: u32[mask + 1] slots, 0 or the number of a stored row plus 1.
- * numeric f32[x d], codes u16[x c], weight f64 of the stored rows are appended at `count`; map u32[rows] receives the stored row of each
- * staged one. Returns the new number of stored rows.
+ * Collapses `rows` staged rows into the distinct rows stored so far; returns the new number of stored rows.
+ * New rows are appended at `count`: numeric f32[x d], codes u16[x c], weight f64.
+ * @param map u32[rows] out: the stored row of each staged one
+ * @param table u32[mask + 1] slots: 0, or the number of a stored row plus 1
  */
 export function collapseRows(
   stagedNumeric: usize,
@@ -63,9 +67,12 @@ export function collapseRows(
 }
 
 /**
- * Sums of distances (roots) from row i to the rows of each cluster, for several labellings at once: out f64[rows x groups], for the
- * silhouette. label u16[rows x m]: the row's cluster in each of the m labellings, the clusters of all numbered consecutively, `groups` in
- * total. `differ` f64[c]: part of two different categories of a column in the squared distance. Rows from .. to.
+ * Sums of distances (roots) from each row from .. to, to the rows of each cluster, for the silhouettes of several labellings at
+ * once.
+ * @param label u16[rows x m]: the row's cluster in each of the m labellings; the clusters of all are numbered consecutively,
+ * `groups` in total
+ * @param differ f64[c]: part of two different categories of a column in the squared distance
+ * @param out f64[rows x groups]
  */
 export function distanceSums(
   numeric: usize,

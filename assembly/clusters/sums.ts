@@ -1,16 +1,16 @@
-// Sums of clusters in fixed-point integers: moving a row between clusters is exact in any order.
+// Sums of clusters as fixed-point integers. Moving a row between clusters is exact in any order.
 
-/** Adding it rounds a number below 2^51 to the nearest integer in the low bits. */
+/** Constant whose addition rounds a number below 2^51 to the nearest integer in the low bits. */
 const MAGIC: f64 = 6755399441055744.0;
 
-/** v as an integer of the fixed-point sums: nearest, halves to even. */
+/** Fixed-point integer of v: the nearest, halves to even. */
 function fixed(v: f64): i64 {
   return reinterpret<i64>(v + MAGIC) - reinterpret<i64>(MAGIC);
 }
 
 /**
- * Adds a row to a cluster's sums at `to` and subtracts it from those at `from`; either may be 0: none. Scales f64[d + 1]: per number, then
- * of weights.
+ * Adds a row to a cluster's sums at `to`, and subtracts it from those at `from`. Either can be 0: none. Scales f64[d + 1]: per
+ * number, then of weights.
  */
 export function account(
   row: usize,
@@ -43,7 +43,7 @@ export function account(
   const mass = fixed(w * load<f64>(scales + ((<usize>d) << 3)));
   const counts = (<usize>d) << 3;
   for (let q: u32 = 0; q <= c; q++) {
-    // Behind the categories: the weight of the cluster.
+    // The weight of the cluster follows its categories.
     const u = q < c ? <u32>load<u16>(codes + ((<usize>q) << 1)) : categories;
     const at = counts + ((<usize>u) << 3);
     if (to) store<i64>(to + at, load<i64>(to + at) + mass);
@@ -51,7 +51,7 @@ export function account(
   }
 }
 
-/** target[i] += sum over the `count` arrays of i64[length] at `parts`. Exact for integers in any order. */
+/** Adds the `count` arrays of i64[length] at `parts` to target. Exact for integers in any order. */
 export function addSums(target: usize, parts: usize, count: u32, length: u32): void {
   for (let b: u32 = 0; b < count; b++) {
     const part = parts + <usize>b * ((<usize>length) << 3);
@@ -62,7 +62,7 @@ export function addSums(target: usize, parts: usize, count: u32, length: u32): v
   }
 }
 
-/** Adds row i to the sums of one cluster (sign 1) or subtracts it (sign -1). */
+/** Adds row i to the sums of one cluster (sign 1), or subtracts it (sign -1). */
 export function accountRow(
   numeric: usize,
   codes: usize,

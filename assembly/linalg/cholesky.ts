@@ -1,13 +1,16 @@
-// Cholesky's factors of symmetric matrices of f64, and systems solved by them. All row lengths are in bytes; widths that a comment calls padded are
-// multiples of 8.
+// Cholesky factors of symmetric matrices of f64, and systems solved with them. All row lengths are in bytes. Widths that a
+// comment calls padded are multiples of 8.
 import { addProduct } from './products';
 import { addScaled, scale } from './vectors';
 
-/** A pivot below this share of its diagonal element counts as zero: the matrix is singular within f64's precision. */
-const smallestPivot: f64 = 1e-13;
+/**
+ * Smallest pivot, as a share of its diagonal element. A smaller one counts as zero: the matrix is singular within the precision
+ * of f64.
+ */
+export const smallestPivot: f64 = 1e-13;
 
 /**
- * Cholesky: S = U'U, the upper triangle of S [size x size] overwritten by U, by blocks of 8 rows. size padded.
+ * Cholesky: S = U'U, by blocks of 8 rows. U overwrites the upper triangle of S [size x size]. size padded.
  * @returns whether S is positive definite; if not, its content is arbitrary
  */
 export function factorize(s: usize, row: usize, size: u32): bool {
@@ -31,14 +34,14 @@ export function factorize(s: usize, row: usize, size: u32): bool {
   return true;
 }
 
-/** sum_{k < p} u_kp^2: difference of S's diagonal element and the pivot's square. */
+/** Sum over k < p of u_kp^2: S's diagonal element less the pivot's square. */
 function squareAbove(column: usize, row: usize, p: u32): f64 {
   let sum: f64 = 0;
   for (let k: u32 = 0; k < p; k++, column += row) sum += load<f64>(column) * load<f64>(column);
   return sum;
 }
 
-/** Solves U'U x = b in place, U upper triangular [size x size]. size even. */
+/** Solves U'U x = b in place, for upper triangular U [size x size]. size even. */
 export function solveFactorized(u: usize, row: usize, size: u32, x: usize): void {
   // U'z = b, by rows of U: each solved z_p is subtracted from the equations below.
   for (let p: u32 = 0; p < size; p++) {

@@ -1,22 +1,21 @@
-// Cholesky's factor of one large symmetric matrix of f64. The products are subtracted from each element in the order of columns, for any
-// size of blocks,
-//   l_ij = (s_ij - l_i0 l_j0 - l_i1 l_j1 - ...) / l_jj,
-// so that the factor is bit-equal to that of packages/core/src/numbers/cholesky.ts.
+// Cholesky factor of one large symmetric matrix of f64. For any size of blocks, the products are subtracted from each element in
+// the order of columns,
+//   l_ij = (s_ij - l_i0 l_j0 - l_i1 l_j1 - ...) / l_jj
+// The factor is therefore bit-equal to that of packages/core/src/numbers/cholesky.ts.
 import { real } from '../numbers/memory';
+import { smallestPivot } from './cholesky';
 
-/** Columns that are subtracted from the rest at a time. */
+/** Columns that are subtracted from the remaining matrix at a time. */
 const block: u32 = 32;
-/** A pivot below this share of its diagonal element counts as zero. */
-const smallestPivot: f64 = 1e-13;
 
-/** An element of f64[.. x size]. */
+/** Address of an element of f64[.. x size]. */
 function at(matrix: usize, size: u32, row: u32, column: u32): usize {
   return matrix + ((<usize>(row * size + column)) << 3);
 }
 
 /**
- * Finishes the columns from .. to after the subtraction of those before them; false if a pivot is too small. @param diagonal f64[size], the
- * original one
+ * Finishes the columns from .. to, after the earlier ones are subtracted. False if a pivot is too small. @param diagonal
+ * f64[size], the original one
  */
 function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: usize): bool {
   for (let k = from; k < to; k++) {
@@ -28,7 +27,7 @@ function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: u
       const own = at(matrix, size, i, k);
       const value = load<f64>(own) / pivot;
       store<f64>(own, value);
-      // row k is done for the columns before k; row i of the columns after k as far as their pivots have been divided
+      // Row k is finished for the columns before k. Row i is finished for the later columns whose pivots have been divided.
       for (let j = k + 1, last = min(to, i + 1); j < last; j++) {
         const target = at(matrix, size, i, j);
         const other = load<f64>(at(matrix, size, j, k));
@@ -39,13 +38,16 @@ function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: u
   return true;
 }
 
-/** Subtracts the columns from .. to from row i, from column `to` on. @param lines f64[columns x size]: these columns, each as a row */
+/**
+ * Subtracts the columns from .. to from row i, from column `to` on. @param lines f64[columns x size]: these columns, each as a
+ * row
+ */
 function takeOff(matrix: usize, size: u32, from: u32, to: u32, i: u32, lines: usize): void {
   const left = at(matrix, size, i, from);
   const columns = to - from;
   const row = (<usize>size) << 3;
   let j = to;
-  // elements above the diagonal get arbitrary values, and are never read
+  // Elements above the diagonal get arbitrary values, and are never read.
   for (; j <= i && j + 8 <= size; j += 8) {
     const target = at(matrix, size, i, j);
     let a = v128.load(target);
@@ -74,7 +76,7 @@ function takeOff(matrix: usize, size: u32, from: u32, to: u32, i: u32, lines: us
 }
 
 /**
- * Cholesky in place of the lower triangle of a matrix f64[size x size]; the upper triangle is not read and arbitrary afterwards.
+ * Cholesky in place of the lower triangle of a matrix f64[size x size]. The upper triangle is not read, and arbitrary afterwards.
  * @param scratch f64[33 x size]
  * @returns whether it is positive definite
  */

@@ -1,14 +1,17 @@
-// Products with triangular and symmetric matrices of f64 that are often sparse: zeros are skipped by packing. All row lengths are in bytes;
-// widths called padded are multiples of 8.
+// Products with triangular and symmetric matrices of f64 that are often sparse: packing skips zeros. All row lengths are in
+// bytes. Widths called padded are multiples of 8.
 
-/** Bytes of scratch of triangularProduct and symmetricProduct: each column of a pair of rows as two f64, then its number as u32. */
+/**
+ * Bytes of scratch of triangularProduct and symmetricProduct. Each column of a pair of rows takes two f64, and u32 for its
+ * number.
+ */
 export function triangularBytes(size: u32): usize {
   return size * 20;
 }
 
 /**
- * C = U B, U [size x size] upper triangular and often sparse: c[i, j] = sum_{k >= i} u[i, k] b[k, j]. Of every two rows of U the
- * columns in which either is not zero are packed side by side. size even, columns padded.
+ * C = U B, for upper triangular and often sparse U [size x size]: c[i, j] = sum_{k >= i} u[i, k] b[k, j].
+ * For every two rows of U, the columns in which either is not zero are packed side by side. size even, columns padded.
  */
 export function triangularProduct(
   c: usize,
@@ -28,7 +31,7 @@ export function triangularProduct(
   }
 }
 
-/** C = S B like triangularProduct, S [size x size] symmetric, upper triangle given. */
+/** C = S B like triangularProduct, for symmetric S [size x size], given by its upper triangle. */
 export function symmetricProduct(
   c: usize,
   rowC: usize,
@@ -57,7 +60,7 @@ export function symmetricProduct(
   }
 }
 
-/** Packs the columns from i on in which row i or the next is not zero behind `count` others. Returns their new number. */
+/** Packs the columns from i on in which row i or the next is not zero, after `count` others. Returns the new count. */
 function packPair(u: usize, rowU: usize, i: u32, size: u32, rowB: usize, scratch: usize, places: usize, count: u32): u32 {
   const line = u + i * rowU;
   for (let k = i; k < size; k++) {
@@ -82,7 +85,7 @@ export function countUpper(s: usize, row: usize, size: u32): u32 {
   return count;
 }
 
-/** c[2 x 8] = sum over k < count of u[k, 0..1]' b[0..7], u packed and b at the given positions. */
+/** Tile c[2 x 8] = sum over k < count of u[k, 0..1]' b[0..7], with packed u, and b at the given positions. */
 function packedTile(c: usize, rowC: usize, u: usize, places: usize, count: u32, right: usize): void {
   let c0 = f64x2.splat(0);
   let c1 = c0;

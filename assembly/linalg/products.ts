@@ -1,14 +1,15 @@
-// Products of dense matrices of f64, row-major. All row lengths are in bytes; widths that a comment calls padded are multiples of 8.
+// Products of dense matrices of f64, row-major. All row lengths are in bytes. Widths that a comment calls padded are multiples of
+// 8.
 
 /**
- * Inner dimension of one pass of a product: 32 rows of either matrix stay in the first cache even if rows are a power of two apart and
- * share a few of its sets.
+ * Inner dimension of one pass of a product. 32 rows of either matrix stay in the first-level cache, even if rows are a power of
+ * two apart and share few of its sets.
  */
 const panel: u32 = 32;
 
 /**
- * One register tile: c[2 x 8] += sum over k < count of a[k, 0..1]' b[k, 0..7]. a[k, i] is at a + i rowA + k stepA, so that the left matrix
- * may be transposed.
+ * One register tile: c[2 x 8] += sum over k < count of a[k, 0..1]' b[k, 0..7]. a[k, i] is at a + i rowA + k stepA, so that the
+ * left matrix can be transposed.
  */
 function addTile(c: usize, rowC: usize, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, count: u32): void {
   const d = c + rowC;
@@ -49,7 +50,7 @@ function addTile(c: usize, rowC: usize, a: usize, rowA: usize, stepA: usize, b: 
 }
 
 /**
- * C += A B: c[i, j] += sum_k a[i, k] b[k, j], A [rows x inner] with a[i, k] at a + i rowA + k stepA, B [inner x columns].
+ * C += A B: c[i, j] += sum_k a[i, k] b[k, j], for A [rows x inner] with a[i, k] at a + i rowA + k stepA, and B [inner x columns].
  * rows even, columns padded.
  */
 export function addProduct(
@@ -75,7 +76,10 @@ export function addProduct(
   }
 }
 
-/** Like addProduct with a square symmetric C, of which only the upper triangle (and the rest of the tiles on the diagonal) is summed. */
+/**
+ * C += A B like addProduct, for a square symmetric C. Only its upper triangle, and the rest of the tiles on the diagonal, is
+ * summed.
+ */
 export function addSymmetricProduct(
   c: usize,
   rowC: usize,
@@ -98,7 +102,7 @@ export function addSymmetricProduct(
   }
 }
 
-/** B = A', A [rows x columns] to B [columns x rows]. */
+/** B = A', from A [rows x columns] to B [columns x rows]. */
 export function transpose(b: usize, rowB: usize, a: usize, rowA: usize, rows: u32, columns: u32): void {
   for (let i: u32 = 0; i < rows; i++) {
     for (let j: u32 = 0; j < columns; j++) store<f64>(b + j * rowB + (i << 3), load<f64>(a + i * rowA + (j << 3)));

@@ -14,7 +14,7 @@ export function scale(y: usize, factor: f64, count: u32): void {
   for (const end = y + (count << 3); y < end; y += 16) v128.store(y, f64x2.mul(factors, v128.load(y)));
 }
 
-/** x'y, count even: two interleaved sums. */
+/** Inner product x'y, count even. Two interleaved sums. */
 export function dot(x: usize, y: usize, count: u32): f64 {
   let sum = f64x2.splat(0);
   for (const end = x + (count << 3); x < end; x += 16, y += 16) {

@@ -1,6 +1,6 @@
 import { addScaled, dot } from '../linalg/vectors';
 
-/** Most draws of an unheld product before a sample is abandoned: a basket may contain nearly all products. */
+/** Most draws of an unheld product before a sample is abandoned. A basket may contain nearly all products. */
 const draws: u32 = 32;
 
 /** Number `index` of stream `seed`: the finaliser of MurmurHash3 over a Weyl sequence, uniform over 32 bits. */
@@ -11,7 +11,7 @@ function draw(seed: u32, index: u32): u32 {
   return h ^ (h >>> 16);
 }
 
-/** The first row whose cumulative weight f64[rows] is above `weight`. */
+/** First row whose cumulative weight f64[rows] is above `weight`. */
 function rowAt(cumulative: usize, rows: u32, weight: f64): u32 {
   let low: u32 = 0;
   let high = rows - 1;
@@ -24,8 +24,8 @@ function rowAt(cumulative: usize, rows: u32, weight: f64): u32 {
 }
 
 /**
- * 1 / (1 + e^d) within 1e-15. e^d = 2^k e^r with |r| <= ln 2 / 2 by its series; the library's exponential reads a table from memory, which
- * belongs to the host.
+ * Logistic function 1 / (1 + e^d), within 1e-15. e^d = 2^k e^r with |r| <= ln 2 / 2, by its series.
+ * The library's exponential reads a table from memory, which belongs to the host.
  */
 function logistic(d: f64): f64 {
   const limited = min(max(d, -700), 700);
@@ -43,17 +43,18 @@ function holds(entries: usize, n: u32, column: u32): bool {
 }
 
 /**
- * Stochastic gradient steps of Bayesian personalised ranking, one after the other, with the customer as the sum of their holdings. A sample
- * is a holding i, drawn by its weight, and a product j outside the basket, drawn uniformly. With s = (n - 1)^-1/2 and x = s sum P_k over
- * the basket's other entries k (pseudo-products too):
+ * Stochastic gradient steps of Bayesian personalised ranking, one after the other. The customer is the sum of their holdings.
+ * A sample is a holding i, drawn by its weight, and a product j outside the basket, drawn uniformly.
+ * With s = (n - 1)^-1/2 and x = s sum P_k over the basket's other entries k (pseudo-products too):
  *   d = bias_i - bias_j + x'(Q_i - Q_j),   z = 1 / (1 + e^d)
  *   bias_i += rate (z - lambda bias_i),    bias_j += rate (-z - lambda bias_j)
  *   P_k += rate (z s (Q_i - Q_j) - lambda P_k),   Q_i += rate (z x - lambda Q_i),   Q_j += rate (-z x - lambda Q_j)
  * @param start, entry rows from `first` on of a basket table: u32[rows + 1], packed entries ascending by column
- * @param cumulative f64[rows]: running sum of (row weight x products of the row), weights whole; products are the columns below `products`
+ * @param cumulative f64[rows]: running sum of (row weight x products of the row), weights whole; products are the columns below
+ * `products`
  * @param width even; p, q f64[columns x width]; bias f64[columns]
  * @param scratch f64[2 x width]
- * @returns samples whose d was above 0
+ * @returns number of samples whose d was above 0
  */
 export function bprSamples(
   start: usize,

@@ -1,8 +1,9 @@
 /**
- * Weighted co-occurrence of products over distinct baskets: for columns i of a range and every column j,
+ * Weighted co-occurrence of products over distinct baskets, for columns i of a range and every column j:
  *   G[i, j] = sum over rows b that hold both of  w[b] v[band of i] v[band of j]
- * Each call owns the rows i of G in its range, so that the sum over baskets has one order for any number of workers. start u32[rows + 1],
- * entry u32[] (column << 8 | band, ascending), weight f64[rows], value f64[256], gram f64[columns x columns], zeroed.
+ * Each call owns the rows i of G in its range. The sum over baskets then has the same order for any number of workers.
+ * start u32[rows + 1], entry u32[] (column << 8 | band, ascending), weight f64[rows], value f64[256], gram f64[columns x
+ * columns], zeroed.
  */
 export function coOccurrence(
   start: usize,
@@ -38,9 +39,10 @@ export function coOccurrence(
 }
 
 /**
- * Inverts a symmetric positive definite f64[n x n] matrix in place (Gauss-Jordan without pivoting, which such a matrix does not need).
- * Returns the smallest pivot; if it is not positive, the matrix was not positive definite and the content is arbitrary. `n` must be even:
- * pad with ones on the diagonal.
+ * Inverts a symmetric positive definite f64[n x n] matrix in place, by Gauss-Jordan without pivoting, which such a matrix does
+ * not need.
+ * Returns the smallest pivot. If it is not positive, the matrix was not positive definite and the content is arbitrary.
+ * `n` must be even: pad with ones on the diagonal.
  */
 export function invertPositive(matrix: usize, n: u32): f64 {
   const lineBytes = (<usize>n) << 3;
@@ -52,7 +54,7 @@ export function invertPositive(matrix: usize, n: u32): f64 {
     if (!(pivot > 0)) return pivot;
     if (pivot < smallest) smallest = pivot;
     store<f64>(pivotAt, 1);
-    scale(pivotLine, lineBytes, 1 / pivot);
+    scaleLine(pivotLine, lineBytes, 1 / pivot);
     for (let i: u32 = 0; i < n; i++) {
       if (i === k) continue;
       const line = matrix + i * lineBytes;
@@ -66,7 +68,7 @@ export function invertPositive(matrix: usize, n: u32): f64 {
   return smallest;
 }
 
-function scale(line: usize, bytes: usize, factor: f64): void {
+function scaleLine(line: usize, bytes: usize, factor: f64): void {
   const f = f64x2.splat(factor);
   for (let p = line; p < line + bytes; p += 16) v128.store(p, f64x2.mul(v128.load(p), f));
 }

@@ -1,20 +1,24 @@
-// Choices of customers expected under a conditional logit. Customers with the same candidates and the same scores of components share a
-// set; those of a set with features of one class form a cell. As utilities are sums of a part of the set and a part of the class,
-//   exp(u_c) = a_c b_c,  a_c = exp(sum over components m of weight_m score_cm - the greatest of these sums),  b_c = exp(sum of the effects of the levels),
-// exponentials are computed once for each candidate of a set, and once for each product of a class, and cells only multiply and add. Sums
-// run over sets and cells in their order.
+// Choices that a conditional logit expects of customers. Customers with the same candidates and component scores share a set.
+// Those of a set whose features are of one class form a cell.
+// Utilities are sums of a part of the set and a part of the class, so that
+//   exp(u_c) = a_c b_c,  a_c = exp(sum over components m of weight_m score_cm - the greatest of these sums),  b_c = exp(sum of the effects of the levels)
+// Exponentials are computed once for each candidate of a set, and once for each product of a class. Cells only multiply and add.
+// Sums run over sets and cells in their order.
 //
-// Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and expected less observed
-// choices.
+// Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and expected less
+// observed choices.
 
 import { Flag } from '../layouts';
 import { exponential, logarithm, storeExponentials } from '../numbers/elementary';
 
-/** Below this a sum of products of exponentials has lost its digits and is computed from the sums of their arguments. */
+/**
+ * Least reliable sum of products of exponentials. A smaller one has lost its digits, and is computed from the sums of their
+ * arguments.
+ */
 const leastSum: f64 = 1e-200;
 
 /**
- * The part of utilities that each class of features adds: f64[classes x products], less its greatest; and its exponential.
+ * Part of the utilities that each class of features adds, f64[classes x products], less its greatest; and its exponential.
  *   shift_i = sum over levels l of the class of effect_li - the greatest of these sums
  * levelStart: u32[classes + 1], start of each class's levels in level u32[]; effect: f64[levels x products].
  */
@@ -46,7 +50,7 @@ export function classEffects(
   }
 }
 
-/** Utilities of the candidates of a set: sums over pairs of components, two candidates at a time; returns the greatest. */
+/** Utilities of the candidates of a set: sums over pairs of components, two candidates at a time. Returns the greatest. */
 function utilities(score: usize, row: usize, width: u32, weight: usize, used: usize, usedEnd: usize, utility: usize): f64 {
   let most = f64x2.splat(-Infinity);
   const end = utility + ((<usize>width) << 3);
@@ -61,13 +65,13 @@ function utilities(score: usize, row: usize, width: u32, weight: usize, used: us
       sum = f64x2.add(f64x2.add(sum, first), second);
     }
     v128.store(at, sum);
-    // the lane beside the last of an odd number is empty
+    // The lane beside the last of an odd number is empty.
     most = f64x2.pmax(most, at + 8 === end ? v128.shuffle<f64>(sum, sum, 0, 0) : sum);
   }
   return max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
 }
 
-/** exp(utility - most) of the candidates, four at a time: computes up to 24 bytes beyond the last from arbitrary values. */
+/** Stores exp(utility - most) of the candidates, four at a time. Writes arbitrary values up to 24 bytes beyond the last. */
 function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
   const least = f64x2.splat(most);
   for (let c: usize = 0; c < (<usize>width) << 3; c += 32) {
@@ -79,7 +83,7 @@ function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
 function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers: usize): void {
   const end = value + ((<usize>width) << 3);
   let m: usize = 0;
-  // 12 components at a time while there are as many, then 8, then 2: each sum depends on its previous step, so several must run in parallel
+  // 12 components at a time, then 8, then 2. Each sum depends on its previous step, so several must run in parallel.
   for (; m + 96 <= row; m += 96) {
     const sums = ofMembers + m;
     let a = v128.load(sums);
@@ -150,7 +154,7 @@ function addProducts(scale: f64, a: usize, b: usize, product: usize, width: u32,
   }
 }
 
-/** The greatest of utility + shift over the candidates. */
+/** Greatest utility + shift of the candidates. */
 function greatest(utility: usize, shift: usize, product: usize, width: u32): f64 {
   let most: f64 = -Infinity;
   for (let c: usize = 0; c < width; c++) {
@@ -190,13 +194,16 @@ function addExact(
 }
 
 /**
- * The log-likelihood of the choices from some sets, added to `likelihood`, and the expectations:
+ * Adds the log-likelihood of the choices from some sets to `likelihood`, and computes the expectations:
  *   P_c = a_c b_c / sum over the candidates of a b,   likelihood += n_c log P_c,   n_c the number of choices of c
  *   ofClasses[class, product of c] += n P_c,   ofMembers[m] += (n P_c - n_c) score_cm,   n the choices of the cell
- * start: u32[sets + 1], start of each set's candidates; product: u32 by candidate; score: f64[candidates x stride], stride even, one line
- * more than candidates. weight: f64[stride]; used: u32[pairs], byte offsets of the pairs of components whose weights are not both 0.
- * cellStart: u32[sets + 1]; classOf: u32[cells]; total: f64[cells]; chosenStart: u32[cells + 1]; chosen: u32, the candidate, and times:
- * f64. shift, exponentialOf: see classEffects. Without `expects` only the likelihood is computed.
+ * Without `expects` only the likelihood is computed. Arrays:
+ * - of sets: start u32[sets + 1] of each set's candidates; product u32 by candidate; score f64[candidates x stride], stride even,
+ * one line more than candidates
+ * - of weights: weight f64[stride]; used u32[pairs], byte offsets of the pairs of components whose weights are not both 0
+ * - of cells: cellStart u32[sets + 1]; classOf u32[cells]; total f64[cells]; chosenStart u32[cells + 1]; chosen u32, the
+ * candidate, and times f64
+ * - of classes: shift, exponentialOf, see classEffects
  */
 export function expectChoices(
   sets: u32,
@@ -238,7 +245,7 @@ export function expectChoices(
     const candidate = product + (first << 2);
     const scores = score + first * row;
     const most = utilities(scores, row, width, weight, used, usedEnd, utility);
-    // values beyond the last are harmless: they are cleared next
+    // Values beyond the last are harmless: they are cleared next.
     storeWeights(utility, most, width, a);
     memory.fill(more, 0, (<usize>width) << 3);
     for (let cell: usize = cells; cell < <usize>cellsEnd; cell++) {
@@ -269,9 +276,9 @@ export function expectChoices(
 /**
  * Curvature of the log-likelihood along the weights of components, without effects, from every `step`-th set with choices:
  *   curvature_mk += n sum over the candidates of p_c (score_cm - mean_m) (score_ck - mean_k),   mean_m = sum over the candidates of p_c score_cm
- * with p_c = a_c / sum of a, and n the choices from the set. curvature: f64[stride x stride]; for the others see expectChoices. Scratch:
- * f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
- * @returns the choices from these sets
+ * with p_c = a_c / sum of a, and n the choices from the set. curvature: f64[stride x stride]; other arrays as in expectChoices.
+ * Scratch: f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
+ * @returns number of choices from these sets
  */
 export function choiceCurvature(
   sets: u32,

@@ -4,7 +4,7 @@ import { scatter, slotOf } from '../baskets/sets';
 import { CountedPart, none, smallestShare } from '../layouts';
 import { logarithms } from '../numbers/elementary';
 
-/** Line of shares of a row: that of its newest holding's recency band (the first is for all customers). */
+/** Line of shares for this band of a row's newest holding. The first line is for all customers. */
 export function lineOfNewest(newest: u32, lines: u32): u32 {
   return lines === 1 || newest === 255 ? 0 : newest + 1;
 }
@@ -19,17 +19,17 @@ function freeShare(shares: usize, entries: usize, end: usize, productOf: usize):
   return max<f64>(smallestShare, 1 - held);
 }
 
-/** f32 += f64. */
+/** Adds an f64 to an f32. */
 function addTo(at: usize, value: f64): void {
   store<f32>(at, load<f32>(at) + <f32>value);
 }
 
 /**
- * Adds the contributions of the counts of exactly this basket to the scores of candidates:
+ * Adds the contributions of the counts of exactly this basket to the scores of candidates and to `extra`, both f32[padded]:
  *   weight log(1 + count_j / (prior max(1e-6, share_j / sum of shares of products not held)))
- * and to `extra`, both f32[padded]. Two logarithms at a time, bit-equal to numbers/elementary.ts.
+ * Two logarithms at a time, bit-equal to numbers/elementary.ts.
  * @param low and high: the set of the held products
- * @returns the sum of the contributions; 0: none was added
+ * @returns sum of the contributions; 0: none was added
  */
 export function addCounts(
   part: CountedPart,
@@ -75,7 +75,7 @@ export function addCounts(
         continue;
       }
     } else if (waiting === none) break;
-    // the last one alone if their number is odd
+    // An odd number leaves the last one alone.
     const second = candidate === none ? waits : at;
     const column = <u32>load<f64>(waits);
     const column2 = <u32>load<f64>(second);

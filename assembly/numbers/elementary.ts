@@ -1,4 +1,4 @@
-// Exponential and logarithm, bit-equal to those of numbers/elementary.ts, with the same formulas.
+// Exponential and logarithm, bit-equal to those of packages/core/src/numbers/elementary.ts, with the same formulas.
 
 const ln2: f64 = Math.LN2;
 const ln2High: f64 = 0.6931471803691238;
@@ -10,12 +10,12 @@ function powersOf2(n: v128): v128 {
   return i64x2.shl(i64x2.extend_low_i32x4_s(i32x4.add(n, i32x4.splat(1023))), 52);
 }
 
-/** One of a pair of Horner steps: first + r (second + r sum). */
+/** One step of Horner's scheme for two coefficients: first + r (second + r sum). */
 function series(r: v128, sum: v128, first: v128, second: v128): v128 {
   return f64x2.add(first, f64x2.mul(r, f64x2.add(second, f64x2.mul(r, sum))));
 }
 
-/** The whole number nearest to x / ln 2, halves upwards. */
+/** Whole number nearest to x / ln 2, halves upwards. */
 function nearestPower(x: v128): v128 {
   const quotient = f64x2.div(x, f64x2.splat(ln2));
   const below = f64x2.floor(quotient);
@@ -28,8 +28,10 @@ function lessPower(x: v128, k: v128): v128 {
   return f64x2.sub(f64x2.sub(x, f64x2.mul(k, f64x2.splat(ln2High))), f64x2.mul(k, f64x2.splat(ln2Low)));
 }
 
-/** 2^k e^r from the series of e^r beyond 1 + r, and special cases: in two steps, as 2^k itself may be out of range. */
-function scaled(x: v128, k: v128, r: v128, sum: v128): v128 {
+/**
+ * 2^k e^r from the series of e^r beyond 1 + r, and special cases. Scales in two steps, because 2^k itself may be out of range.
+ */
+function timesPowers(x: v128, k: v128, r: v128, sum: v128): v128 {
   const power = f64x2.add(f64x2.splat(1), f64x2.add(r, f64x2.mul(f64x2.mul(r, r), sum)));
   const whole = i32x4.trunc_sat_f64x2_s_zero(k);
   const half = i32x4.shr_s(whole, 1);
@@ -38,7 +40,7 @@ function scaled(x: v128, k: v128, r: v128, sum: v128): v128 {
   return v128.andnot(finite, f64x2.lt(x, f64x2.splat(-745.1332191019412)));
 }
 
-/** Writes e^x of four numbers as two pairs: the pairs do not depend on each other and share constants. */
+/** Writes e^x of four numbers as two pairs. The pairs do not depend on each other and share constants. */
 export function storeExponentials(to: usize, x: v128, y: v128): void {
   const k = nearestPower(x);
   const l = nearestPower(y);
@@ -68,8 +70,8 @@ export function storeExponentials(to: usize, x: v128, y: v128): void {
   second = f64x2.splat(1.0 / 6);
   sum = series(r, sum, first, second);
   other = series(s, other, first, second);
-  v128.store(to, scaled(x, k, r, sum));
-  v128.store(to, scaled(y, l, s, other), 16);
+  v128.store(to, timesPowers(x, k, r, sum));
+  v128.store(to, timesPowers(y, l, s, other), 16);
 }
 
 /** e^x of both lanes. */
@@ -82,7 +84,7 @@ function exponentials(x: v128): v128 {
   sum = series(r, sum, f64x2.splat(1.0 / 720), f64x2.splat(1.0 / 5040));
   sum = series(r, sum, f64x2.splat(1.0 / 24), f64x2.splat(1.0 / 120));
   sum = series(r, sum, f64x2.splat(1.0 / 2), f64x2.splat(1.0 / 6));
-  return scaled(x, k, r, sum);
+  return timesPowers(x, k, r, sum);
 }
 
 /** e^x. */
@@ -90,7 +92,7 @@ export function exponential(x: f64): f64 {
   return f64x2.extract_lane(exponentials(f64x2.splat(x)), 0);
 }
 
-/** ln x of a number above 0 that is not infinite. */
+/** ln x of a finite number above 0. */
 export function logarithm(x: f64): f64 {
   const isSmall = x < 2.2250738585072014e-308;
   const bits = reinterpret<u64>(isSmall ? x * 18014398509481984.0 : x);
@@ -112,13 +114,13 @@ export function logarithm(x: f64): f64 {
   return <f64>exponent * ln2High + (f - (s * (f - 2 * sum) - <f64>exponent * ln2Low));
 }
 
-/** ln x of both lanes, of numbers from 2.3e-308 on that are not infinite. */
+/** ln x of both lanes, for finite numbers from 2.3e-308 on. */
 export function logarithms(x: v128): v128 {
   const one = f64x2.splat(1);
   const found = v128.or(v128.and(x, i64x2.splat(0x000f_ffff_ffff_ffff)), one);
   const isAbove = f64x2.gt(found, f64x2.splat(sqrt2));
   const mantissa = v128.bitselect(f64x2.mul(found, f64x2.splat(0.5)), found, isAbove);
-  // a mask is -1 where it holds
+  // A mask is -1 where it holds.
   const whole = i64x2.sub(i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023)), isAbove);
   const exponent = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(whole, whole, 0, 2, 0, 2));
   const f = f64x2.sub(mantissa, one);
@@ -136,8 +138,8 @@ export function logarithms(x: v128): v128 {
 }
 
 /**
- * ln x of all lanes, each within 1e-4, of f32 from 1.2e-38 on: ln m + e ln 2 of x = m 2^e, ln m / (m - 1) by its interpolating polynomial
- * at 5 Chebyshev nodes.
+ * ln x of all lanes, each within 1e-4, for f32 from 1.2e-38 on: ln m + e ln 2 of x = m 2^e.
+ * ln m / (m - 1) is computed by its interpolating polynomial at 5 Chebyshev nodes.
  */
 export function roughLogarithms(x: v128): v128 {
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127)));

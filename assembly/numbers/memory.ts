@@ -1,17 +1,17 @@
 // Elements of arrays in memory.
 import { Bytes } from '../layouts';
 
-/** An element of u32[]. */
+/** Element of u32[]. */
 export function word(base: usize, index: u32): u32 {
   return load<u32>(base + ((<usize>index) << 2));
 }
 
-/** An element of i32[]. */
+/** Element of i32[]. */
 export function integer(base: usize, index: u32): i32 {
   return load<i32>(base + ((<usize>index) << 2));
 }
 
-/** An element of f64[]. */
+/** Element of f64[]. */
 export function real(base: usize, index: u32): f64 {
   return load<f64>(base + ((<usize>index) << 3));
 }

@@ -1,6 +1,6 @@
 // In-place sorting of u32 numbers, ascending, without further memory.
 
-/** Up to this length insertion sort is used; above, heapsort. */
+/** Longest array for insertion sort. Longer ones use heapsort. */
 const insertionLimit: u32 = 32;
 
 /** Sorts u32[count] in place. */
@@ -33,7 +33,7 @@ function heapSort(numbers: usize, count: u32): void {
   }
 }
 
-/** Moves the number at `root` down until neither child of the heap u32[count] is larger. */
+/** Moves the number at `root` down, until neither child of the heap u32[count] is larger. */
 function siftDown(numbers: usize, root: u32, count: u32): void {
   const value = load<u32>(numbers + ((<usize>root) << 2));
   for (;;) {
@@ -54,7 +54,7 @@ function siftDown(numbers: usize, root: u32, count: u32): void {
   store<u32>(numbers + ((<usize>root) << 2), value);
 }
 
-/** Reduces u32[count] packed entries, ascending, to the first of each column (its most recent band); returns their number. */
+/** Reduces u32[count] packed entries, ascending, to the first of each column (its most recent band). Returns their number. */
 export function keepFirstOfColumn(entries: usize, count: u32): u32 {
   if (count < 2) return count;
   let kept: u32 = 1;

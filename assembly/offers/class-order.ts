@@ -1,14 +1,14 @@
-// Sorts classes of customers by their lists, one column after the other, the last one first (counting sort, which is stable, by each
-// column).
+// Sorts classes of customers by their lists, one column after the other, the last one first. Each column takes a counting sort,
+// which is stable.
 import { word } from '../numbers/memory';
 
-/** Numbers of a column, from 1 on; 0: none. */
+/** Key of a number in a column, from 1; 0 for none. */
 function keyOf(keys: usize, words: u32, column: u32, number: u32): u32 {
   return word(keys, number * words + column) + 1;
 }
 
 /**
- * Sorts the numbers whose first column is from low to below high, by all columns; the sort is stable.
+ * Sorts the numbers whose key in the first column is at least low and below high, by all columns. Stable.
  * @param numbers u32[count]
  * @param keys u32[.. x words], columns first: by number; none (2^32 - 1) comes before all others
  * @param sorted u32[those numbers]: written

@@ -1,15 +1,16 @@
-// Candidates that may have a share (shares.ts) at some prices in a box, packed class by class. Between low and high prices an offer
-// of value w has a reduced value between w - high and w - low: it may have a share if w - low > (the greatest w - high) - 12 widths. A
-// class is decided if exactly one candidate, or "no offer", may have a share.
+// Candidates that can have a share (shares.ts) at some prices in a box, packed class by class.
+// Between low and high prices an offer of value w has a reduced value between w - high and w - low.
+// It can have a share if w - low > (the greatest w - high) - 12 widths.
+// A class is decided if exactly one candidate, or only "no offer", can have a share.
 
 import { OfferClasses, PackedOffers } from '../layouts';
 import { real, word } from '../numbers/memory';
 import { rests, touchedClasses, touchLists } from './offers';
 
-/** Distance to the best, in widths, beyond which the share is 0. */
+/** Distance to the best, in widths, from which the share is 0. */
 export const farthest: f64 = 12;
 
-/** Low and high price of a cell in a box, f64[cells x 2]. */
+/** Low price of a cell in a box, f64[cells x 2]. The next function gives the high price. */
 function lowPrice(box: usize, cell: u32): f64 {
   return load<f64>(box + ((<usize>cell) << 4));
 }
@@ -25,7 +26,7 @@ function addCandidate(into: PackedOffers, at: u32, cell: u32, entry: u32, worth:
   if (into.entry !== 0) store<u32>(<usize>into.entry + ((<usize>at) << 2), entry);
 }
 
-/** Writes a packed class, the candidates of which begin at `at`. */
+/** Writes a packed class, whose candidates begin at `at`. */
 function addClass(into: PackedOffers, packed: u32, at: u32, number: u32, customers: u32, top: f32): void {
   store<u32>(<usize>into.begin + ((<usize>packed) << 2), at);
   store<u32>(<usize>into.customers + ((<usize>packed) << 2), customers);
@@ -34,15 +35,15 @@ function addClass(into: PackedOffers, packed: u32, at: u32, number: u32, custome
 }
 
 /**
- * Packs the candidates of the classes from .. to that may have a share at some prices of a box, in the order of lists; classes without
- * candidates are dropped. Called twice: without `into` it counts.
+ * Packs the candidates of the classes from .. to that can have a share at some prices of a box, in the order of lists.
+ * Classes without candidates are dropped. Called twice: the first call, without `into`, only counts.
  * @param problem record OfferClasses
  * @param box f64[cells x 2]: low and high price of each cell (groups x items)
  * @param width e of the shares, as a share of a class's greatest value
  * @param kept u32[classes]: candidates of each class: written if `into` is 0, else read
  * @param packed position of the first packed class, and `at` of the first packed candidate
  * @param into record PackedOffers
- * @returns packed classes
+ * @returns number of packed classes
  */
 export function packOffers(
   from: u32,
@@ -105,8 +106,8 @@ export function packOffers(
 }
 
 /**
- * Packs the remaining candidates of packed classes from .. to in a narrower box, and counts classes decided there instead of packing them;
- * classes of the control alone are dropped. Called twice: without `into` it counts.
+ * Packs the remaining candidates of packed classes from .. to in a narrower box. Classes decided there are counted instead.
+ * Classes with only control customers are dropped. Called twice: the first call, without `into`, only counts.
  * @param offers record PackedOffers
  * @param box f64[cells x 2]: low and high price of each cell
  * @param width e of the shares, as a share of a class's greatest value
@@ -114,7 +115,7 @@ export function packOffers(
  * @param decided f64[1 + cells]: the value and, by cell, the customers of decided classes, added if `into` is 0
  * @param packed position of the first class, and `at` of the first candidate
  * @param into record PackedOffers
- * @returns remaining classes
+ * @returns number of remaining classes
  */
 export function narrowOffers(
   from: u32,

@@ -1,10 +1,11 @@
-// Numbering of distinct rows of words: equal rows share a number. Each call of a run reads the same rows and numbers those of one part,
-// selected by the upper bits of a hash, so that calls share only their input.
-//   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
+// Numbers distinct rows of words: equal rows share a number. Each call of a run reads the same rows, and numbers those of one
+// part.
+// The upper bits of a hash select the part, so that calls share only their input.
+//   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the following ones
 import { Bytes, batchWords, none } from '../layouts';
 import { mix } from '../numbers/hash';
 
-/** Bytes of a slot: the lower half of the hash, and the number + 1; 0: free. */
+/** Log2 of the bytes of a slot: the lower half of the hash, and the number + 1 (0: free). */
 const slotShift: usize = 3;
 
 /** Whether a slot contains the number of a key, u32[width]. */
@@ -16,8 +17,8 @@ function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bo
   return true;
 }
 
-/** The slot with the number of a key, or a free one, by linear probing from the hash. */
-function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
+/** Slot with the number of a key, or a free one, by linear probing from the hash. */
+function slotOfKey(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
   const mask = slots - 1;
   let slot = hash & mask;
   let at = table + ((<usize>slot) << slotShift);
@@ -28,15 +29,15 @@ function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, sl
   return at;
 }
 
-/** Bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
+/** Log2 of the bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
 const rowShift: usize = 4;
 /** Rows per joint lookup. */
-const batchRows: u32 = batchWords >> 2;
+const rowsPerLookup: u32 = batchWords >> 2;
 
 /**
- * Hashes `rows` rows; stores those of a part, and writes none for rows without a number.
+ * Hashes `rows` rows. Stores those of one part, and writes `none` for rows without a number.
  * @param kept (u32 row, u32 lower half of the hash, 8 bytes)[rows]: written
- * @returns the number stored
+ * @returns number of rows stored
  */
 function hashPart(
   rows: u32,
@@ -74,7 +75,9 @@ function hashPart(
   return count;
 }
 
-/** Reads the first slots of rows, and then their keys: the independent reads overlap and fill the cache for the lookups that follow. */
+/**
+ * Reads the first slots of rows, then their keys. The independent reads overlap, and fill the cache for the lookups that follow.
+ */
 function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usize, slots: u32): void {
   const bytes = (<usize>width) << 2;
   const end = kept + ((<usize>count) << rowShift);
@@ -88,8 +91,8 @@ function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usiz
 }
 
 /**
- * Numbers the rows of a part among `rows` rows, in the order of first occurrence, and returns the new number of numbers. A row whose first
- * `lists` words are all none, or whose last one is, gets no number.
+ * Numbers the rows of a part among `rows` rows, in the order of first occurrence. Returns the new count of numbers.
+ * A row gets no number if its first `lists` words are all none, or its last word is.
  * @param columns u32[width] columns, `stride` bytes apart
  * @param first number of the first row
  * @param keys u32[numbers x (width + 1)]: words and first row of each number, appended to; there is space for all rows
@@ -116,17 +119,17 @@ export function numberRows(
 ): u32 {
   const bytes = (<usize>width) << 2;
   const words = scratch + ((<usize>batchWords) << 2);
-  for (let begin: u32 = 0; begin < rows; begin += batchRows) {
+  for (let begin: u32 = 0; begin < rows; begin += rowsPerLookup) {
     const from = columns + ((<usize>begin) << 2);
     const to = numbers + ((<usize>begin) << 2);
-    const kept = hashPart(min(batchRows, rows - begin), from, stride, width, lists, part, parts, to, scratch);
+    const kept = hashPart(min(rowsPerLookup, rows - begin), from, stride, width, lists, part, parts, to, scratch);
     touchKeys(scratch, kept, width, keys, table, slots);
     for (let k: u32 = 0; k < kept; k++) {
       const row = load<u32>(scratch + ((<usize>k) << rowShift));
       const hash = load<u32>(scratch + ((<usize>k) << rowShift), 4);
       let word = from + ((<usize>row) << 2);
       for (let i: usize = 0; i < bytes; i += 4, word += stride) store<u32>(words + i, load<u32>(word));
-      const slot = slotOf(hash, words, width, keys, table, slots);
+      const slot = slotOfKey(hash, words, width, keys, table, slots);
       if (load<u32>(slot, 4) === 0) {
         const key = keys + <usize>count * (bytes + 4);
         memory.copy(key, words, bytes);

@@ -1,27 +1,24 @@
-// Best offers of a customer at given prices. Candidates are the entries of the customer's lists outside their cool-off period, each of an
-// item (a product in a campaign).
+// Best offers of a customer at given prices. Candidates are the entries of the customer's lists outside their cool-off period.
+// Each is of an item, a product in a campaign.
 //
-// Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room], item[room],
-// path[most], best[most].
+// Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room],
+// item[room], path[most], best[most].
 
-import { none, OfferClasses } from '../layouts';
+import { mostVisits, none, OfferClasses } from '../layouts';
 import { real, word } from '../numbers/memory';
 
-/** Visited choices after which a customer's search ends; it then returns an upper bound, and the best choice found. */
-const mostVisits: u32 = 20_000;
-
-/** Whether an item is in a cool-off set. */
+/** Whether an item is in a set of items in cool-off. */
 export function rests(restStart: usize, restItem: usize, set: u32, item: u32): bool {
   for (let i = word(restStart, set), end = word(restStart, set + 1); i < end; i++) if (word(restItem, i) === item) return true;
   return false;
 }
 
-/** Classes whose lists are prefetched together. */
+/** Number of classes whose lists are prefetched together. */
 export const touchedClasses: u32 = 16;
 
 /**
- * Reads the starts of the lists of `count` classes, and then the first entry of each (of an empty list the next entry): the independent
- * reads overlap and fill the cache. The caller must use the returned sum, or the reads would be removed.
+ * Reads the starts of the lists of `count` classes, then the first entry of each list. For an empty list it reads the next entry.
+ * The independent reads overlap and fill the cache. The caller must use the returned sum, or the compiler would remove the reads.
  */
 export function touchLists(list: usize, count: u32, start: usize, listed: usize, worth: usize): u32 {
   let sum: u32 = 0;
@@ -34,8 +31,8 @@ export function touchLists(list: usize, count: u32, start: usize, listed: usize,
 }
 
 /**
- * Reason why candidate `a` cannot be added to the `depth` candidates of the path. 0: it can; 1: limit of its campaign; 2: same product; 4:
- * exclusive set.
+ * Reason why candidate `a` cannot be added to the `depth` candidates of the path. 0: none; 1: limit of its campaign; 2: same
+ * product; 4: exclusive set.
  */
 function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u32 {
   const mine = items + ((<usize>word(item, a)) << 4);
@@ -50,10 +47,10 @@ function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u3
 }
 
 /**
- * Collects the candidates of a class with a reduced value above 0, falling, equal ones in the order of lists:
+ * Collects the candidates of a class with a reduced value above 0, by falling reduced value, equal ones in the order of lists:
  *   reduced value = value - price of (group, item)
- * With one offer at most, the two best suffice.
- * @returns their number
+ * With at most one offer per customer, only the two best are collected.
+ * @returns number of candidates
  */
 function collect(
   classes: OfferClasses,
@@ -76,7 +73,7 @@ function collect(
       const offer = word(listed, e);
       const own = <f64>load<f32>(worth + ((<usize>e) << 2));
       const value = own - real(prices, offer);
-      // an offer of value 0 is not made for a minimum either
+      // An offer of value 0 is not made for a minimum either.
       if (!(own > 0) || !(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
       if (rest !== 0 && rests(classes.restStart, classes.restItem, rest, offer)) continue;
       let at = count === keep ? keep - 1 : count++;
@@ -95,8 +92,9 @@ function collect(
 }
 
 /**
- * The set of candidates of greatest reduced value: a depth-first search in falling order, cut when the remaining candidates cannot close
- * the gap. The first set is the greedy choice, which is optimal if refusals are of one nested kind.
+ * Finds the set of candidates with the greatest reduced value, by a depth-first search in falling order.
+ * A branch is cut when the remaining candidates cannot close the gap.
+ * The first set is the greedy choice, which is optimal if refusals are of one nested kind.
  * @returns its reduced value; an upper bound if the search was ended. `best` u32[most] are its candidates, then `count`
  */
 function search(
@@ -137,7 +135,7 @@ function search(
       }
       i++;
     } else {
-      // the greedy choice is optimal with limits of campaigns alone, or one offer per product alone
+      // The greedy choice is optimal with only limits of campaigns, or only one offer per product.
       if (refused < 3 || depth === 0) return found;
       depth--;
       i = word(path, depth) + 1;
@@ -146,7 +144,8 @@ function search(
 }
 
 /**
- * Chooses the offers of greatest reduced value for the classes from .. to at given prices, one class standing for `offered` customers.
+ * Chooses the offers of greatest reduced value at given prices, for the classes from .. to. A class stands for `offered`
+ * customers.
  * @param problem record OfferClasses
  * @param prices f64[groups x items]
  * @param room most candidates of a class
@@ -215,10 +214,10 @@ export function chooseOffers(
   return total;
 }
 
-/** The least of the chosen reduced values less the best one not chosen; infinite without a choice. */
+/** Margin: the least chosen reduced value less the best one not chosen. Infinite without a choice. */
 function marginOf(net: usize, best: usize, taken: u32, count: u32): f64 {
   if (taken === 0) return Infinity;
-  // candidates fall: the first not chosen is the best of those
+  // Candidates fall, so that the first one not chosen is the best of these.
   let open: u32 = 0;
   while (open < taken && word(best, open) === open) open++;
   const left = open < count ? real(net, open) : 0;

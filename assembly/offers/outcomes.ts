@@ -1,6 +1,7 @@
 // Reasons why customers with candidates have no offers. In each campaign the candidate of greatest value to a class decides:
-//   rest: none, as all are in cool-off;  worth less: its value is 0;  capacity: else
-// and over all campaigns the same rule applies to the greatest of these. Customers of the control are counted as such, for any candidates.
+//   rest: all candidates are in cool-off;  worth less: its value is 0;  capacity: otherwise
+// Over all campaigns the same rule applies to the greatest of these. Customers of the control are counted as such, for any
+// candidates.
 
 import { atRest, mixed, OfferClasses, OutcomeRow, unlisted } from '../layouts';
 import { integer, word } from '../numbers/memory';
@@ -11,7 +12,9 @@ function worthOf(worth: usize, entry: i32): f32 {
   return load<f32>(worth + ((<usize>entry) << 2));
 }
 
-/** Notes for each campaign the first entry of greatest value to a class: i32[campaigns]; returns whether the class has a list. */
+/**
+ * Writes for each campaign the first entry of greatest value to a class, i32[campaigns]. Returns whether the class has a list.
+ */
 function bestOfCampaigns(classes: OfferClasses, lists: usize, rest: u32, top: usize, campaignOf: usize, best: usize): bool {
   const width = classes.width;
   const start: usize = classes.start;

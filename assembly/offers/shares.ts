@@ -1,9 +1,9 @@
-// Fractional offers: at prices of the pairs of group and item (cells), a class of customers with one offer each at most is divided among
-// the offers that are nearly as good as the best. With reduced values v (value less price, and 0 for no offer), its greatest value w and a
-// width e,
+// Fractional offers at prices of the pairs of group and item (cells). A class of customers with at most one offer each is divided
+// among the offers that are nearly as good as the best.
+// With reduced values v (value less price, and 0 for no offer), the class's greatest value w and a width e,
 //   shares p = exp(v / (e w)) / sum of exp(v / (e w));  shares below e^-12 times the best are 0
 //   value    = e w ln(sum of exp(v / (e w))),  between max v and max v + e w ln(candidates + 1)
-// so that the sum over classes is smooth in the prices:
+// The sum over classes is therefore smooth in the prices:
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
 
 import { CountedCells, none, PackedOffers, powerBytes, ShareSums, shareBytes } from '../layouts';
@@ -17,8 +17,8 @@ const leastBent: f64 = 1e-3;
 const recordBytes: usize = shareBytes;
 
 /**
- * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities that count
- * them.
+ * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities
+ * that count them.
  */
 function addCurvature(
   one: u32,
@@ -44,7 +44,8 @@ function addCurvature(
 }
 
 /**
- * Replaces reduced values by their distance to the greatest, in widths, and drops distant ones; returns the number of remaining records.
+ * Replaces reduced values by their distance to the greatest, in widths, and drops distant ones. Returns the number of remaining
+ * records.
  */
 function keepNear(records: usize, count: u32, highest: f64, wide: f64): u32 {
   let to = records;
@@ -64,7 +65,7 @@ function pair(record: usize): v128 {
   return f64x2.replace_lane(f64x2.splat(load<f64>(record)), 1, load<f64>(record + recordBytes));
 }
 
-/** Writes the powers of records, four at a time through f64[4], including arbitrary ones beyond the last; returns their sum. */
+/** Writes the powers of records, four at a time through f64[4], with arbitrary ones beyond the last. Returns their sum. */
 function storePowers(records: usize, count: u32, four: usize): f64 {
   let sum: f64 = 0;
   for (let k: u32 = 0; k < count; k += 4) {
@@ -79,7 +80,7 @@ function storePowers(records: usize, count: u32, four: usize): f64 {
   return sum;
 }
 
-/** Replaces the powers of records by shares; returns the mean distance to the greatest reduced value, by share. */
+/** Replaces the powers of records by shares. Returns the mean distance to the greatest reduced value, weighted by share. */
 function storeShares(records: usize, count: u32, sum: f64): f64 {
   let mean: f64 = 0;
   for (let k: u32 = 0; k < count; k++) {
@@ -137,7 +138,7 @@ export function shareOffers(
     const n = <f64>word(customers, c);
     const wide = width * <f64>load<f32>(top + ((<usize>c) << 2));
     if (shares !== 0) memory.fill(shares + ((<usize>first) << 2), 0, (<usize>(end - first)) << 2);
-    // records of possible shares: reduced value, later distance; power, later share; number, none for no offer
+    // Records of possible shares: reduced value, later distance; power, later share; number, `none` for no offer.
     let count: u32 = 1;
     let highest: f64 = 0;
     store<f64>(records, 0);
@@ -155,7 +156,7 @@ export function shareOffers(
     greatest += n * highest;
     count = keepNear(records, count, highest, wide);
     if (count === 1) {
-      // the whole share
+      // A single record has the whole share.
       const i = load<u32>(records, 16);
       value += n * highest;
       if (i === none) continue;

@@ -1,12 +1,15 @@
-// Results as pages of Parquet: the lists of basket rows, written once for every customer of a basket row. Rows are ordered by customer,
-// then by rank; a row group is a run of customers. Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
+// Results as pages of Parquet. The lists are stored per basket row and written for each of its customers.
+// Rows are ordered by customer, then by rank. A row group is a run of customers.
+// Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
 
 import { ResultGroup } from '../layouts';
 
 /**
- * For customers with i32[customers] units (basket rows), -1 for none: first u32[customers], the start of each list, and length
- * u32[customers], its entries. start: the starts of the lists of units, and the end of the last; preceded by another 0, so that -1 has an
- * empty list. Units are in random order, and each lookup in start is a cache miss: it is done once, for all columns.
+ * Start and length of each customer's list. Each lookup in `start` is a cache miss, as units are in random order, so it is done
+ * once for all columns.
+ * @param units i32[customers]: unit (basket row), -1 for none
+ * @param start the starts of the lists of units, and the end of the last; preceded by another 0, so that -1 has an empty list
+ * @param first, length u32[customers] out: start and entries of each list
  */
 export function customerLists(units: usize, customers: u32, start: usize, first: usize, length: usize): void {
   for (let at: usize = 0; at < (<usize>customers) << 2; at += 4) {
@@ -17,7 +20,7 @@ export function customerLists(units: usize, customers: u32, start: usize, first:
   }
 }
 
-/** Whether the text at a, a length of 4 bytes before it, comes before that at b in the order of bytes. */
+/** Whether the text at a is before the text at b in the order of bytes. Each text follows its length of 4 bytes. */
 function isBefore(a: usize, b: usize): bool {
   const length = min<u32>(load<u32>(a), load<u32>(b));
   for (let i: u32 = 0; i < length; i++) {
@@ -29,9 +32,12 @@ function isBefore(a: usize, b: usize): bool {
 }
 
 /**
- * Divides customers with lists of length u32[customers] into row groups of at most `most` rows, without splitting a customer's list, and of
- * at most `span` customers, with and without a list. ids: each customer's id, a length of 4 bytes before its text. groups: a ResultGroup
- * each. The last group is open: later customers may still be added, and it may be empty. Returns their number.
+ * Divides customers into row groups of at most `most` rows, without splitting a customer's list, and of at most `span` customers
+ * with or without a list.
+ * The last group is open: later customers can still be added, and it may be empty. Returns the number of groups.
+ * @param length u32[customers]: entries of each list
+ * @param ids each customer's id, a length of 4 bytes before its text
+ * @param groups out: a ResultGroup each
  */
 export function planResultGroups(length: usize, customers: u32, ids: usize, most: u32, span: u32, groups: usize): u32 {
   let group = groups;
@@ -44,7 +50,7 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
   for (let customer: u32 = 0; customer < customers; customer++) {
     const bytes = 4 + load<u32>(at);
     const entries = load<u32>(length + ((<usize>customer) << 2));
-    // By the customer's number, with or without a list: if lists are rare, the open group must not grow without limit.
+    // By the customer's number, with or without a list. If lists are rare, the open group must not grow without limit.
     if (served > 0 && (rows + entries > most || customer - changetype<ResultGroup>(group).customer >= span)) {
       group += offsetof<ResultGroup>();
       memory.fill(group, 0, offsetof<ResultGroup>());
@@ -58,7 +64,7 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
         open.id = <u32>(at - ids);
         open.least = <u32>(at - ids);
       }
-      // each id is usually the greatest so far, but this is not guaranteed
+      // Each id is usually the greatest so far, but this is not guaranteed.
       if (served === 0 || isBefore(ids + open.greatest, at)) open.greatest = <u32>(at - ids);
       else if (isBefore(at, ids + open.least)) open.least = <u32>(at - ids);
       served++;
@@ -76,7 +82,8 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
 }
 
 /**
- * For each row of the customers from .. to: its position in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of its unit.
+ * For each row of the customers from .. to: its position in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of
+ * its unit.
  */
 export function resultRows(
   units: usize,
@@ -112,7 +119,7 @@ function emitVarint(target: usize, value: u32): usize {
   return target;
 }
 
-/** A run of equal values of `width` bits. */
+/** Writes a run of equal values of `width` bits. */
 function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
   target = emitVarint(target, length << 1);
   for (let bits: u32 = 0; bits < width; bits += 8) store<u8>(target++, value >>> bits);
@@ -120,8 +127,9 @@ function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
 }
 
 /**
- * The ids of the customers from .. to with a list, one after the other, and for each the run of their rows, numbered in order with `width`
- * bits. ids: address of the id of `from`. Returns the bytes of the runs.
+ * Copies the ids of the customers from .. to with a list, one after the other. Writes for each the run of their rows, numbered in
+ * order with `width` bits.
+ * ids: address of the id of `from`. Returns the bytes of the runs.
  */
 export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, width: u32, texts: usize, runs: usize): u32 {
   const begin = runs;
@@ -140,9 +148,10 @@ export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, w
 }
 
 /**
- * For each row the entry of the lists at its position, u32[words], in columns: target[word * rows + i] = entries[place[i] * words + word].
- * Positions of one customer are consecutive, those of different customers random: an entry's words are adjacent, so that each is fetched
- * once for all columns.
+ * Copies for each row the entry at its position, u32[words], into columns: target[word * rows + i] = entries[place[i] * words +
+ * word].
+ * Positions of one customer are consecutive, those of different customers random. An entry's words are adjacent, so each is
+ * fetched once for all columns.
  */
 export function gatherEntries(place: usize, rows: u32, entries: usize, words: u32, target: usize): void {
   const column = (<usize>rows) << 2;
@@ -153,7 +162,7 @@ export function gatherEntries(place: usize, rows: u32, entries: usize, words: u3
   }
 }
 
-/** Compacts the numbers that are at least 0; present u32[rows]: 1 for each of them, 0 for the others. Returns their number. */
+/** Compacts the numbers that are at least 0. present u32[rows]: 1 for each of them, 0 for the others. Returns their number. */
 function keepPresent<T>(values: usize, rows: u32, present: usize): u32 {
   let kept = values;
   for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
@@ -167,18 +176,18 @@ function keepPresent<T>(values: usize, rows: u32, present: usize): u32 {
   return <u32>(kept - values) >>> 2;
 }
 
-/** keepPresent of i32[rows]; below 0: null. */
+/** keepPresent of i32[rows]. Numbers below 0 mean null. */
 export function keepNumbers(values: usize, rows: u32, present: usize): u32 {
   return keepPresent<i32>(values, rows, present);
 }
 
-/** keepPresent of f32[rows]; NaN and negative numbers: null. */
+/** keepPresent of f32[rows]. NaN and negative numbers mean null. */
 export function keepFractions(values: usize, rows: u32, present: usize): u32 {
   return keepPresent<f32>(values, rows, present);
 }
 
 /**
- * Replaces numbers below `bound` by their indices among those that occur, which `dictionary` lists ascending; returns the number that
+ * Replaces numbers below `bound` by their indices among those that occur. `dictionary` lists these, ascending. Returns how many
  * occur. Scratch: u32[bound].
  */
 export function numberDistinct(values: usize, count: u32, bound: u32, dictionary: usize, scratch: usize): u32 {
@@ -205,8 +214,8 @@ function areEqual(values: usize, count: u32): bool {
 }
 
 /**
- * u32[count] values of `width` bits in Parquet's hybrid of runs and bit-packing: one run if all are equal, else bit-packed in groups of
- * eight. Returns its bytes.
+ * Packs u32[count] values of `width` bits in Parquet's hybrid encoding: one run if all are equal, else bit-packed in groups of
+ * eight. Returns the bytes.
  */
 export function packWords(values: usize, count: u32, width: u32, target: usize): u32 {
   if (areEqual(values, count)) return <u32>(emitRun(target, load<u32>(values), count, width) - target);

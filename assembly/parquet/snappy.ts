@@ -1,21 +1,22 @@
-// Snappy (https://github.com/google/snappy/blob/main/format_description.txt), compressing as snappyjs does: a hash table of the last
-// position of four bytes, literals and copies from at most 64 KiB back; steps grow while no match is found.
+// Snappy compression (https://github.com/google/snappy/blob/main/format_description.txt), as in snappyjs.
+// A hash table has the last position of four bytes. Literals and copies reach back at most 64 KiB. Steps grow while no match is
+// found.
 
 /** Greatest distance of a copy. */
 const mostOffset: u32 = 0xffff;
 /** Most slots of the hash table: u32[2^14]. */
 const mostTableBits: u32 = 14;
-/** Fewest bytes before the end at which a copy may begin. */
+/** Fewest bytes between the start of a copy and the end. */
 const margin: u32 = 15;
 
-/** Bits of the table for `bytes` bytes: it is not larger than the input. */
+/** Bits of the table for `bytes` bytes. The table is not larger than the input. */
 function tableBits(bytes: u32): u32 {
   let bits: u32 = 1;
   while ((<u32>1) << bits <= bytes && bits <= mostTableBits) bits++;
   return bits - 1;
 }
 
-function slotOf(table: usize, at: usize, shift: u32): usize {
+function matchSlot(table: usize, at: usize, shift: u32): usize {
   return table + ((<usize>((load<u32>(at) * 0x1e35a7bd) >>> shift)) << 2);
 }
 
@@ -59,7 +60,7 @@ function emitCopy(target: usize, offset: u32, length: u32): usize {
   return emitShortCopy(target, offset, length);
 }
 
-/** Number of equal bytes at two positions, the later of which ends at `end`. */
+/** Number of equal bytes at two positions. The later one ends at `end`. */
 function matchLength(at: usize, earlier: usize, end: usize): u32 {
   const begin = at;
   while (at + 8 <= end) {
@@ -95,7 +96,7 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, scratch:
       let skip: u32 = 32;
       for (;;) {
         if (at > limit) break;
-        const slot = slotOf(scratch, at, shift);
+        const slot = matchSlot(scratch, at, shift);
         earlier = input + load<u32>(slot);
         store<u32>(slot, <u32>(at - input));
         if (<u32>(at - earlier) <= mostOffset && load<u32>(at) === load<u32>(earlier)) break;
@@ -111,8 +112,8 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, scratch:
         at += length;
         literal = at;
         if (at >= limit) break;
-        store<u32>(slotOf(scratch, at - 1, shift), <u32>(at - 1 - input));
-        const slot = slotOf(scratch, at, shift);
+        store<u32>(matchSlot(scratch, at - 1, shift), <u32>(at - 1 - input));
+        const slot = matchSlot(scratch, at, shift);
         earlier = input + load<u32>(slot);
         store<u32>(slot, <u32>(at - input));
         isFound = <u32>(at - earlier) <= mostOffset && load<u32>(at) === load<u32>(earlier);

@@ -1,20 +1,25 @@
 /**
- * Frequent sets of products over distinct baskets with multiplicities: depth first, from rare products to popular ones, delivering
- * occurrences (after T. Uno's LCM). A set grows by products more popular than all its own: its occurrences are a list of (row, position of
- * its most popular product in the row), and the products before that position are those by which it can grow. Occurrences at the beginning
- * of a row are in no list: they are only counted.
+ * Frequent sets of products over distinct baskets with multiplicities. Depth-first, from rare products to popular ones,
+ * delivering occurrences (after T. Uno's LCM).
+ * A set grows by products more popular than all its own.
+ * Its occurrences are a list of (row, position of its most popular product in the row). The products before that position are
+ * those by which it can grow.
+ * Occurrences at the beginning of a row are in no list: they are only counted.
  *
- * row u32[]: its multiplicity, then its products ascending (0: the most popular). heads: for product i, heads + head[i] .. head[i + 1]
- * (u32, counted in pairs) are its occurrences (u32 address of the row's first product, u32 address of the product). Supports are sums of
- * multiplicities below 2^32 in the upper half of a u64, whose lower half counts occurrences: one addition for both. Output, one after
- * another: u32 length, u32[length] products (rare first), f64 support. `state` (scratch): u32 next output address, u32 end of output, u32
- * bytes needed, u32 end of scratch, u32[64] prefix, then the stack.
+ * row u32[]: its multiplicity, then its products ascending (0: the most popular).
+ * heads: for product i, heads + head[i] .. head[i + 1] (u32, counted in pairs) are its occurrences: u32 address of the row's
+ * first product, u32 address of the product.
+ * Supports are sums of multiplicities below 2^32 in the upper half of a u64. Its lower half counts occurrences: one addition
+ * serves both.
+ * Output, one after another: u32 length, u32[length] products (rare first), f64 support.
+ * state (scratch): u32 next output address, u32 end of output, u32 bytes needed, u32 end of scratch, u32[64] prefix, then the
+ * stack.
  */
 import { frequentStateWords, none } from '../layouts';
 
 /**
- * Finds the sets whose rarest product is `root`, held by at least `support` customers, of at most `longest` (1 .. 64) products. Returns the
- * bytes of output needed; output beyond `capacity` is not written. -1: the scratch is too small.
+ * Finds the sets whose rarest product is `root`, held by at least `support` customers, of at most `longest` (1 .. 64) products.
+ * Returns the bytes of output needed; output beyond `capacity` is not written. -1: the scratch is too small.
  */
 export function frequentSets(
   heads: usize,
@@ -56,8 +61,9 @@ function emit(state: usize, length: u32, support: u32): void {
 }
 
 /**
- * Grows the set of `length` products that occurs at from .. to by each product below `limit` with which it stays frequent. On the stack:
- * u64[limit] supports and counts, u32[limit] places, then the occurrences of the grown sets. False: out of scratch.
+ * Grows the set of `length` products that occurs at from .. to, by each product below `limit` with which it stays frequent.
+ * False: out of scratch.
+ * Stack: u64[limit] supports and counts, u32[limit] places, then the occurrences of the grown sets.
  */
 function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, minimum: u32, longest: u32, stack: usize): bool {
   const end = <usize>load<u32>(state + 12);
@@ -108,7 +114,7 @@ function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, min
   return true;
 }
 
-/** Lists the occurrences of the grown sets, each product's at its position; none is above `highest`. */
+/** Lists the occurrences of the grown sets, each product's at its position. No product is above `highest`. */
 function deliver(from: usize, to: usize, places: usize, highest: u32, lists: usize): void {
   for (let at = from; at < to; at += 8) {
     const first = <usize>load<u32>(at);

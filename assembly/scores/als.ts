@@ -5,7 +5,8 @@ import { ScoreStep } from '../layouts';
 import { sumEntries } from './lines';
 
 /**
- * w_e by the dual solve for rows of at most `longest` entries, else w_e = c_e - d_e s_e with s from the primal solve.
+ * Weights w_e of a row's entries: by the dual solve for rows of at most `longest` entries, else c_e - d_e s_e with s from the
+ * primal solve.
  * @param kept f64 by entry, out: w
  * @param work for the longest dual system, or primalBytes(width)
  */
@@ -30,8 +31,8 @@ function weigh(step: ScoreStep, entries: usize, n: u32, kept: usize, work: usize
 }
 
 /**
- * s = base, a line of zeros, + sum over entries e of w_e K[column_e], of which `values` has the requested positions. Returns 0 if a system
- * cannot be solved.
+ * Scores s = base (a line of zeros) + sum over entries e of w_e K[column_e]. `values` has the requested positions of K. Returns 0
+ * if a system cannot be solved.
  */
 export function alsScoresOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize, work: usize): bool {
   const n = <u32>((end - entries) >>> 2);

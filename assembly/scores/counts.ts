@@ -3,7 +3,7 @@
 import { scatter, slotOf } from '../baskets/sets';
 import { bytesAhead, none, ScoreStep } from '../layouts';
 
-/** Recency band of the newest held product; 255 without any. */
+/** Recency band of the newest held product; 255 without products. */
 export function newestOf(entries: usize, end: usize, products: u32): u32 {
   let newest: u32 = 255;
   for (let e = entries; e < end; e += 4) {
@@ -13,7 +13,7 @@ export function newestOf(entries: usize, end: usize, products: u32): u32 {
   return newest;
 }
 
-/** The slot of the held products: four words, the last 0 if no holder was counted. */
+/** Slot of the held products: four words. The last is 0 if no holder was counted. */
 function slotOfHeld(step: ScoreStep, products: u32, entries: usize, end: usize): usize {
   let low: u32 = 0;
   let high: u32 = 0;
@@ -82,15 +82,15 @@ export function findCounts(step: ScoreStep, products: u32, start: usize, entry: 
   }
 }
 
-/** Position of the result of `findCounts` for a row, counted from its first. */
+/** Address of the result of `findCounts` for a row, numbered from its first row. */
 export function foundAt(found: usize, ahead: u32): usize {
   return found + <usize>(ahead * bytesAhead);
 }
 
 /**
  * Counts of exactly this basket, shrunk towards shares of a base:
- *   s_j = (prior b_j / sum of positive b over products not held + count_j) / (prior + all counts);
- * a base at or below 0 counts for a billionth of itself. The base is a line of all columns; held columns in it are set to 0.
+ *   s_j = (prior b_j / sum of positive b over products not held + count_j) / (prior + all counts)
+ * A base at or below 0 counts for a billionth of itself. The base is a line of all columns. Held columns in it are set to 0.
  * @param found the result of `findCounts` for the row
  */
 export function countsOf(

@@ -21,7 +21,7 @@ export function addLine(source: usize, target: usize, padded: u32, w: f64, line:
   }
 }
 
-/** The same with two lines, added in their order. */
+/** target = source + w x line + w2 x line2, added in this order. */
 function addTwo(source: usize, target: usize, padded: u32, w: f64, line: usize, w2: f64, line2: usize): void {
   const factor = f64x2.splat(w);
   const factor2 = f64x2.splat(w2);
@@ -33,7 +33,7 @@ function addTwo(source: usize, target: usize, padded: u32, w: f64, line: usize, 
   }
 }
 
-/** The same with three lines. */
+/** Like addTwo, with three lines. */
 function addThree(
   source: usize,
   target: usize,
@@ -58,7 +58,7 @@ function addThree(
   }
 }
 
-/** target = source + sum over entries e of weight_e x lines[column_e], in the order of the entries; weights f64, one by entry. */
+/** target = source + sum over entries e of weight_e x lines[column_e], in the order of the entries. Weights: f64 by entry. */
 export function sumEntries(source: usize, target: usize, padded: u32, e: usize, end: usize, weights: usize, lines: usize): void {
   const bytes = padded << 3;
   if (e === end) memory.copy(target, source, bytes);
@@ -83,7 +83,7 @@ export function sumEntries(source: usize, target: usize, padded: u32, e: usize, 
   }
 }
 
-/** target += w x ln(max(line, least)), each logarithm within `roughness` of the exact one. */
+/** target += w x ln(max(line, least)), with each logarithm within `roughness` of the exact one. */
 export function addRoughLogarithms(target: usize, padded: u32, w: f64, line: usize, least: f64): void {
   const factor = f64x2.splat(w);
   const floor = f32x4.splat(<f32>least);

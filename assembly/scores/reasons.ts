@@ -1,8 +1,8 @@
-// Reasons of a row's products: the held products by their terms in a sum (packages/core/src/models/blend.ts).
+// Reasons of a row's products: held products, by their terms in a sum (packages/core/src/models/blend.ts).
 
 import { popularReason, reasonShare, ScoreStep, stepRules } from '../layouts';
 
-/** A step by its number. */
+/** Step by its number. */
 function stepAt(steps: usize, place: u32): ScoreStep {
   return changetype<ScoreStep>(steps + place * offsetof<ScoreStep>());
 }
@@ -15,7 +15,7 @@ function leadsTo(step: ScoreStep, node: u32, column: u32): bool {
   return false;
 }
 
-/** Value that entry e adds to a position of a step's line; infinite if the step has no such entry. */
+/** Value that entry e adds to a position of a step's line. Infinite if the step has no such entry. */
 function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratch: usize): f64 {
   const column = load<u32>(e) >>> 8;
   if (step.kind === stepRules) {
@@ -29,8 +29,8 @@ function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratc
 }
 
 /**
- * The held product that adds most to a position's score over the summed lines (each times its weight), the first of equal ones;
- * `popularReason` if that is not more than reasonShare |score|.
+ * Held product that adds most to a position's score over the summed lines (each times its weight), the first of equal ones.
+ * `popularReason` if its part is at most reasonShare |score|.
  * @param parts u32[count]: numbers of the steps that are sums with known terms
  */
 export function reasonOf(

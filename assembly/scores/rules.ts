@@ -1,15 +1,18 @@
-// The best rules whose antecedent is part of a row, from a tree with a level for each product of an antecedent, ascending.
+// Best rules whose antecedent is part of a row, from a tree. Each level of the tree is one product of an antecedent, ascending.
 
 import { ScoreStep } from '../layouts';
 
-/** s_j = the greatest of base_j and the confidences of rules of j, their nodes in `kept`: 0, the root, if it is the base. */
+/**
+ * Scores s_j = the greatest of base_j and the confidences of rules of j. Stores the rule's node in `kept`: 0, the root, for the
+ * base.
+ */
 export function bestRules(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize): void {
   memory.copy(line, step.base, step.padded << 3);
   memory.fill(kept, 0, step.padded << 2);
   visit(step, 0, entries, end, line, kept);
 }
 
-/** The rules of a node, then its children along the held products from entry e on: ascending, like a row's entries. */
+/** Visits the rules of a node, then its children along the held products from entry e on. Both ascend, like a row's entries. */
 function visit(step: ScoreStep, node: u32, e: usize, end: usize, line: usize, kept: usize): void {
   const rules = step.ruleStart + (node << 2);
   for (let rule = load<u32>(rules); rule < load<u32>(rules, 4); rule++) {
@@ -29,7 +32,7 @@ function visit(step: ScoreStep, node: u32, e: usize, end: usize, line: usize, ke
   }
 }
 
-/** The child of a column among first .. last, whose columns ascend; `last` without any. */
+/** Child of a column among first .. last, whose columns ascend; `last` if absent. */
 function childAt(columns: usize, first: u32, last: u32, column: u32): u32 {
   let low = first;
   let high = last;

@@ -1,5 +1,5 @@
-// Steps of scoring one row: each writes a line of scores, f64[padded], in the scratch of the call. Sums run over entries in the order of
-// the row.
+// Steps of scoring one row. Each writes a line of scores, f64[padded], in the scratch of the call. Sums run over entries in the
+// order of the row.
 
 import {
   ScoreStep,
@@ -21,7 +21,7 @@ import { countsOf, findCounts, foundAt, newestOf } from './counts';
 import { addLine, addRoughLogarithms, firstLine, sumEntries } from './lines';
 import { bestRules } from './rules';
 
-/** Shares: the line of the newest holding's recency band (the first is for all customers), or the common line. */
+/** Shares: the line for the band of the newest holding (the first is for all customers), or the common line. */
 function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, line: usize): void {
   let found: u32 = 0;
   if (step.byRecency) {
@@ -32,14 +32,17 @@ function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, li
   memory.copy(line, step.values + found * bytes, bytes);
 }
 
-/** s = base + sum over entries e of w_e x values[column_e], with w_e the value of its band; the weights are stored in `kept`. */
+/**
+ * Scores s = base + sum over entries e of w_e x values[column_e], where w_e is the value of its band. The weights are stored in
+ * `kept`.
+ */
 function bandsOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize): void {
   let weight = kept;
   for (let e = entries; e < end; e += 4, weight += 8) store<f64>(weight, load<f64>(step.bands + ((load<u32>(e) & 255) << 3)));
   sumEntries(step.base, line, step.padded, entries, end, kept, step.values);
 }
 
-/** The same with w_e = n^-1/2 for the n entries. */
+/** Scores as in bandsOf, with w_e = n^-1/2 for the n entries. */
 function rootOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize): void {
   const root = 1 / Math.sqrt(<f64>((end - entries) >>> 2));
   let weight = kept;
@@ -65,9 +68,9 @@ export function lookAhead(
 }
 
 /**
- * Runs the steps of one row in order; logarithms are approximate, which `exactSums` corrects.
- * @param steps the first of `count` records; ahead: number of rows since the start of `lookAhead`; scratch: base of the positions of lines
- * and of reasons' data; work: space for the solves of ALS
+ * Runs the steps of one row in order. Logarithms are approximate; `exactSums` corrects them.
+ * @param steps the first of `count` records; ahead: number of rows since the start of `lookAhead`
+ * @param scratch base of the positions of lines and of reasons' data; work: space for the solves of ALS
  * @returns 0 if a system cannot be solved
  */
 export function takeSteps(
@@ -101,7 +104,7 @@ export function takeSteps(
   return true;
 }
 
-/** The sums of the last step at two positions, with logarithms bit-equal to numbers/elementary.ts. */
+/** Sums of the last step at two positions, with logarithms bit-equal to numbers/elementary.ts. */
 export function exactSums(steps: usize, count: u32, position: u32, position2: u32, scratch: usize): v128 {
   const floor = f64x2.splat(smallestShare);
   let sum = f64x2.splat(0);

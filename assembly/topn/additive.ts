@@ -1,15 +1,18 @@
-// Top-N of sums of terms: a line for the recency of the newest holding, lines of up to two matrices for held products, a line for each
-// level of the customer's features, and the contributions of exact baskets. Each listed product gets the largest term beyond the common line:
-// the reason.
+// Top-N of sums of terms:
+// - a line for the recency of the newest holding
+// - lines of up to two matrices for held products
+// - a line for each level of the customer's features
+// - the contributions of exact baskets
+// The reason of a listed product is its largest term beyond the common line.
 
 import { scatter } from '../baskets/sets';
-import { AdditiveTerms, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
+import { AdditiveRecord, CountedPart, none, noProductsReason, popularReason, reasonShare, sameProductsReason } from '../layouts';
 import { addCounts, lineOfNewest } from '../next-purchase/counts';
 import { clearPenalties, setHeld } from './penalties';
 import { select } from './select';
 import { add1, sumLines } from './sums';
 
-/** value of entry e's weights x matrix line, at one candidate; 0 without the matrix. */
+/** Term of an entry at one candidate: weight x matrix line; 0 without the matrix. */
 function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate: usize): f32 {
   return matrix === 0 ? 0 : load<f32>(e + weights) * load<f32>(matrix + <usize>(load<u32>(e) >>> 8) * bytes + candidate);
 }
@@ -28,13 +31,15 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
  * Lists for rows from .. to of a table:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
  *       + sum over the row's features of effect[level] + contributions of counts of exactly its basket
- * and for each listed product the largest of: each entry's two terms (its column; entries from column `products` on are no reasons), the
- * counts' contributions (`sameProductsReason`, `noProductsReason`; the column of the only product of a row), and each feature's effect
- * (columns + level); `popularReason` if none is more than reasonShare |s - mean|, the mean being that of the counts' contributions over the
- * candidates. Equal terms: the lower entry, the counts, the earlier feature.
+ * The reason of each listed product is the largest of these terms (equal ones: the first in this order):
+ * - each entry's two terms: its column; entries from column `products` on are no reasons
+ * - the counts' contributions: `sameProductsReason`, `noProductsReason`, or the column of the only product of a row
+ * - each feature's effect: columns + level
+ * It is `popularReason` if no term exceeds reasonShare |s - mean|. The mean is that of the counts' contributions over the
+ * candidates.
  *
- * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts); read if there are features. Lists are written at
- * position row - base of count, column, score, reason. Other arguments as for topNLinearRows.
+ * terms: an AdditiveRecord. context: u32 by row of the table (position among the contexts), read if there are features.
+ * Lists are written at position row - base of count, column, score, reason. Other arguments as for topNLinearRows.
  */
 export function topNAdditiveRows(
   start: usize,
@@ -64,7 +69,7 @@ export function topNAdditiveRows(
   const scaled = extra + bytes;
   const banded = scaled + (columns << 2);
   const work = banded + (columns << 2);
-  const given = changetype<AdditiveTerms>(terms);
+  const given = changetype<AdditiveRecord>(terms);
   const matrix = given.matrix;
   const tiers = given.tiers;
   const productOf = given.productOf;
@@ -128,7 +133,7 @@ export function topNAdditiveRows(
     const found = select(scores, padded, n, columnOf, column + list, score + list, work);
     store<u32>(count + (place << 2), found);
     setHeld(penalty, candidateOf, entries, entriesEnd, 0);
-    // all other terms are centred
+    // All other terms are centred.
     const mean = <f32>(added / <f64>candidates);
     let held: u32 = 0;
     for (let e = entries; e < entriesEnd; e += 4) held += <u32>(load<u32>(e) >>> 8 < products);

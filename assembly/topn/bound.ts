@@ -1,13 +1,16 @@
-// A bound that few scores exceed, from the best scores of each lane.
+// Bound that few scores exceed, from the best scores of each lane.
 import { rankValues } from './ranks';
 
-/** Up to this length the maxima of 16 lanes give a bound that few scores exceed. */
+/** Longest list for which the maxima of 16 lanes give a bound that few scores exceed. */
 const mostByMaxima: u32 = 12;
 
-/** Up to this length the two best of each lane do. */
+/** Longest list for which the two best of each lane do. */
 const mostByTwo: u32 = 24;
 
-/** A lower bound of the n-th best of f32[padded] scores: the n-th best of some of them. NaN is ignored. Scratch: three times 68 numbers. */
+/**
+ * Lower bound of the n-th best of f32[padded] scores: the n-th best of some of them. NaN is ignored. Scratch: three times 68
+ * numbers.
+ */
 export function boundOf(scores: usize, padded: u32, n: u32, scratch: usize): f32 {
   if (n <= mostByMaxima) return boundOfMaxima(scores, padded, n);
   const taken: u32 = n > mostByTwo ? 4 : 2;
@@ -29,7 +32,7 @@ function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
     let b = a;
     let c = a;
     let d = a;
-    // A displaced score moves to the next line; NaN displaces nothing and is not stored.
+    // A displaced score moves to the next line. NaN displaces nothing and is not stored.
     if (taken === 2) {
       for (let at = scores + lane; at < end; at += 64) {
         const value = v128.load(at);
@@ -55,7 +58,7 @@ function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
 }
 
 /**
- * The n-th best, n at most 16, of the maxima by lane, 4 x 4 lanes. Sorting and merging by networks (Batcher, Sorting networks and their
+ * The n-th best, n at most 16, of the maxima of 4 x 4 lanes. Sorting and merging by networks (Batcher, Sorting networks and their
  * applications, 1968).
  */
 function boundOfMaxima(scores: usize, padded: u32, n: u32): f32 {
@@ -70,7 +73,7 @@ function boundOfMaxima(scores: usize, padded: u32, n: u32): f32 {
     c = f32x4.pmax(c, v128.load(at, 32));
     d = f32x4.pmax(d, v128.load(at, 48));
   }
-  // Each of the four columns of lanes, sorted falling from line 1 to 4.
+  // Sorts each of the four columns of lanes, falling from line 1 to 4.
   const high = f32x4.pmax(a, b);
   const low = f32x4.pmin(a, b);
   const high2 = f32x4.pmax(c, d);
@@ -81,7 +84,8 @@ function boundOfMaxima(scores: usize, padded: u32, n: u32): f32 {
   const line2 = f32x4.pmax(middle, middle2);
   const line3 = f32x4.pmin(middle, middle2);
   const line4 = f32x4.pmin(low, low2);
-  // The columns as vectors, merged two and two into sorted eights; of both the upper or the lower eight, and of these four.
+  // Merges the columns, as vectors, in pairs into sorted eights; then takes the upper or the lower eight of both, and of these
+  // four.
   const left = v128.shuffle<f32>(line1, line2, 0, 4, 1, 5);
   const left2 = v128.shuffle<f32>(line3, line4, 0, 4, 1, 5);
   const right = v128.shuffle<f32>(line1, line2, 2, 6, 3, 7);
@@ -107,7 +111,7 @@ function reverse(v: v128): v128 {
   return v128.shuffle<f32>(v, v, 3, 2, 1, 0);
 }
 
-/** Four numbers that rise and then fall (or fall and then rise), sorted falling. */
+/** Sorts four numbers falling that first rise and then fall, or the reverse. */
 function sortBitonic(v: v128): v128 {
   let other = v128.shuffle<f32>(v, v, 2, 3, 0, 1);
   v = v128.shuffle<f32>(f32x4.pmax(v, other), f32x4.pmin(v, other), 0, 1, 6, 7);

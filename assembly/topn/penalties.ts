@@ -1,10 +1,11 @@
-// Penalties of candidates, f32[padded]: 0, or -infinity for a held candidate or padding. Candidates are the recommendable columns, numbered
-// in product-code order and padded to 16: other columns need no scores.
+// Penalties of candidates, f32[padded]: 0, or -infinity for a held candidate or padding.
+// Candidates are the columns that can be recommended, in product-code order, padded to a multiple of 16. Other columns need no
+// scores.
 
-/** Marks a column that is not a candidate. */
+/** Candidate number of a column that is not a candidate. */
 export const noCandidate: u32 = 0xffffffff;
 
-/** Penalties at the start of a block: none held, padding excluded. */
+/** Resets the penalties at the start of a block: no candidate held, padding excluded. */
 export function clearPenalties(penalty: usize, candidates: u32, padded: u32): void {
   memory.fill(penalty, 0, (<usize>candidates) << 2);
   for (let i = candidates; i < padded; i++) store<f32>(penalty + ((<usize>i) << 2), -Infinity);

@@ -1,8 +1,9 @@
 // Ranks of a few numbers.
 
 /**
- * The positions of f32[m] values in falling order, equal ones in input order: u32 ranks[m]. Four values at a time are compared with each
- * one, without branches. The values must not be NaN; 3 more elements of each array are overwritten.
+ * Ranks of f32[m] values in falling order, equal ones in input order: u32 ranks[m].
+ * Compares four values at a time with each one, without branches. The values must not be NaN. 3 more elements of each array are
+ * overwritten.
  */
 export function rankValues(values: usize, m: u32, ranks: usize): void {
   const end = values + ((<usize>m) << 2);

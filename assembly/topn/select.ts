@@ -3,7 +3,8 @@ import { boundOf } from './bound';
 import { rankValues } from './ranks';
 
 /**
- * Lists in `found` u32[padded + 1], ascending, the candidates whose scores are at least `bound` and above -infinity; returns their number.
+ * Lists in `found` u32[padded + 1], ascending, the candidates with scores of at least `bound` and above -infinity. Returns their
+ * number.
  * NaN is never among them. Without a branch in the usual case of at most one in 16.
  */
 export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
@@ -24,7 +25,7 @@ export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 
   return count;
 }
 
-/** The n best of `found` u32[m], m at most 64, by their ranks. Scratch: four times 68 numbers. */
+/** Writes the n best of `found` u32[m], m at most 64, by their ranks. Scratch: four times 68 numbers. */
 function rankFound(
   scores: usize,
   found: usize,
@@ -60,7 +61,7 @@ function rankFound(
   return count;
 }
 
-/** The n best of `found` u32[m] one after the other. */
+/** Inserts the n best of `found` u32[m], one after the other. */
 function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usize, columns: usize, listed: usize): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i < m; i++) {
@@ -73,7 +74,8 @@ function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usiz
 }
 
 /**
- * Inserts (score, column) into a list of at most n in falling order; returns its new length. Equal scores: the first inserted stays first.
+ * Inserts (score, column) into a list of at most n in falling order. Returns its new length. Of equal scores, the first inserted
+ * stays first.
  */
 function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, score: f32): u32 {
   let at = count;
@@ -88,7 +90,10 @@ function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, 
   return count === n ? n : count + 1;
 }
 
-/** The n best of f32[padded] scores. Scratch: u32[padded + 1], rounded up to 16 bytes, then 1088 bytes. Returns their number. */
+/**
+ * Writes the n best of f32[padded] scores. Returns their number. Scratch: u32[padded + 1], rounded up to 16 bytes, then 1088
+ * bytes.
+ */
 export function select(scores: usize, padded: u32, n: u32, columnOf: usize, columns: usize, listed: usize, scratch: usize): u32 {
   const more = scratch + ((<usize>padded) << 2) + 16;
   const m = find(scores, padded, boundOf(scores, padded, n, more), scratch);

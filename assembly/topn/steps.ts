@@ -1,6 +1,7 @@
-// Top-N by the result of scoring steps: models composed of others, and models that are no sums.
+// Top-N by the result of scoring steps, for models composed of others and models that are not sums.
 //
-// Scratch of one call: f32[padded] penalties, f32[padded] scores, that of `select`, then lines, data for reasons, and space for solves.
+// Scratch of one call: f32[padded] penalties, f32[padded] scores, the scratch of `select`, then lines, data for reasons, and
+// space for solves.
 
 import { Bytes, rowsAhead, ScoreStep } from '../layouts';
 import { reasonOf } from '../scores/reasons';
@@ -9,7 +10,7 @@ import { boundOf } from './bound';
 import { clearPenalties, setHeld } from './penalties';
 import { find, select } from './select';
 
-/** f32 of f64[padded] plus penalties. */
+/** Writes f32 scores: f64[padded] of the line plus penalties. */
 function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
   for (let i: usize = 0; i < (<usize>padded) << 2; i += 16) {
     const low = f32x4.demote_f64x2_zero(v128.load(line + (i << 1)));
@@ -19,8 +20,8 @@ function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
 }
 
 /**
- * Recomputes exactly all sums that may be among the n best: those whose approximate sums are at most twice the slack below the n-th of
- * these.
+ * Recomputes exactly all sums that may be among the n best. Their approximate sums are at most twice the slack below the n-th
+ * largest one.
  */
 function mend(
   steps: usize,
@@ -34,11 +35,11 @@ function mend(
   scratch: usize,
 ): void {
   const bound = <f64>boundOf(scores, padded, n, scratch + ((<usize>padded) << 2) + 16);
-  // f32 rounding is less than a millionth, too
+  // The rounding of f32 is below a millionth, too.
   const least = <f32>(bound - 2 * slack - 1e-6 * Math.abs(bound));
   const found = find(scores, padded, bound > -Infinity ? least : -Infinity, scratch);
   if (found === 0) return;
-  // two at a time, the last twice if their number is odd
+  // Two at a time; for an odd number the last one twice.
   store<u32>(scratch + (found << 2), load<u32>(scratch + (found << 2) - 4));
   for (let at = scratch; at < scratch + (found << 2); at += 8) {
     const position = load<u32>(at);
@@ -52,12 +53,13 @@ function mend(
 }
 
 /**
- * Lists for rows from .. to of a table by the line of the last step, a position for each candidate.
+ * Lists for rows from .. to of a table by the line of the last step, which has a position for each candidate.
  * @param steps `stepCount` records, which are taken for each row
  * @param parts u32[partCount]: numbers of the steps that are sums whose terms are reasons
  * @param lines position of the lines in the scratch; work: of the space for solves
  * @param slack greatest error of a sum from approximate logarithms; 0: there are none
- * @param reason u32 by position in the lists, out: the held product that adds most to each score, all ones without any; 0: not requested
+ * @param reason u32 by position in the lists, out: the held product that adds most to each score, all ones without any; 0: not
+ * requested
  * @returns 1, or 0 if a system cannot be solved
  */
 export function topNStepRows(

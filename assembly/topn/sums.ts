@@ -10,7 +10,7 @@ export function add1(source: usize, target: usize, bytes: usize, w: v128, m: usi
   }
 }
 
-/** The same with two lines, added in their order. */
+/** target = source + w x line m + w2 x line m2, added in this order. */
 function add2(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2: v128, m2: usize): void {
   for (let j: usize = 0; j < bytes; j += 64) {
     let a = f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j)));
@@ -28,7 +28,7 @@ function add2(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
   }
 }
 
-/** The same with three lines. */
+/** Like add2, with three lines. */
 function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2: v128, m2: usize, w3: v128, m3: usize): void {
   for (let j: usize = 0; j < bytes; j += 64) {
     let a = f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j)));
@@ -51,8 +51,8 @@ function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
 }
 
 /**
- * scores = penalty + sum over the entries e .. end of weight x matrix line, added in their order, three at a time. weights: offset from an
- * entry to its f32 weight. Returns the address of the sums: the penalties themselves for an empty row.
+ * scores = penalty + sum over the entries e .. end of weight x matrix line, added in their order, three at a time.
+ * weights: offset from an entry to its f32 weight. Returns the address of the sums: that of the penalties for an empty row.
  */
 export function sumLines(
   penalty: usize,

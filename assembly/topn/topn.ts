@@ -1,15 +1,15 @@
-// Lists of rows: from a linear model, from given scores, or from one order for all. The selection is in topn-select.ts.
+// Lists of rows: from a linear model, or from given scores. select.ts selects the entries.
 //
-// Scratch of one call: f32[padded] penalties, f32[padded] scores, then that of `select`.
+// Scratch of one call: f32[padded] penalties, f32[padded] scores, then the scratch of `select`.
 
 import { clearPenalties, setHeld } from './penalties';
 import { select } from './select';
 import { sumLines } from './sums';
 
 /**
- * Lists for rows from .. to of a table under a linear model: s = sum over entries e of weight_e * matrix[column_e, :]. matrix: f32[columns
- * x padded], candidates only; candidateOf: u32[columns]; columnOf: u32[candidates]. Lists are written at position row - base of count,
- * column, score.
+ * Lists for rows from .. to of a table under a linear model: s = sum over entries e of weight_e * matrix[column_e, :].
+ * matrix: f32[columns x padded], only candidates; candidateOf: u32[columns]; columnOf: u32[candidates].
+ * Lists are written at position row - base of count, column, score.
  */
 export function topNLinearRows(
   start: usize,
@@ -46,8 +46,8 @@ export function topNLinearRows(
 }
 
 /**
- * Lists for rows from .. to whose scores are given: dense f32[(to - base) x stride] over all columns, row - base being the position. Other
- * arguments as for topNLinearRows.
+ * Lists for rows from .. to whose scores are given: dense f32[(to - base) x stride] over all columns, at position row - base.
+ * Other arguments as for topNLinearRows.
  */
 export function topNDenseRows(
   start: usize,

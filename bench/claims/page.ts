@@ -19,6 +19,7 @@ try {
   for (let round = 0; round < rounds; round++) {
     await page.goto(`${site.url}?view=own&lang=en`);
     await page.locator('.own .drop input[type=file]').setInputFiles(join(folder, 'holdings.parquet'));
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
     const result = page.locator('.own-result');
     await result.waitFor({ timeout: 600_000 });
     const { read, train } = await result.evaluate(({ dataset }) => ({ ...dataset }) as Record<string, string>);

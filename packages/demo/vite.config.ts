@@ -1,8 +1,8 @@
 import { defineConfig, type Plugin } from 'vite';
 
 /**
- * Content security policy of the built page: its own scripts, workers and files, WebAssembly, and nothing from elsewhere; no inline script. The
- * server for development puts inline scripts into the page, so it goes without.
+ * Content security policy of the built page: only its own scripts, workers and files, and WebAssembly. No inline script.
+ * The development server has no policy, because it puts inline scripts into the page.
  */
 export const demoPolicy = [
   "default-src 'none'",
@@ -24,7 +24,7 @@ const policy: Plugin = {
 };
 
 export default defineConfig({
-  // Relative addresses: the folder works wherever a file host puts it.
+  // Relative addresses: the folder works at any path of a file host.
   base: './',
   plugins: [policy],
   oxc: { jsx: { importSource: 'preact' } },

@@ -232,6 +232,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await visit('lang=en&view=score');
     for (const name of ['holdings.parquet', 'holdings.csv', 'holdings.arrow']) {
       await page.locator('.scoring input[type=file]').setInputFiles(join(folder, name));
+      await page.getByRole('button', { name: 'Score this file' }).click();
       await page.locator('.scoring .result').waitFor();
       const [header, ...lines] = (await download())
         .replace(/^\uFEFF/, '')
@@ -267,13 +268,21 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     }
   });
 
-  test('a file is scored when it is dropped', async () => {
+  test('a dropped file is shown with its columns, and scored after a click', async () => {
     await visit('lang=en&view=score');
     await page.locator('.scoring .drop').evaluate((target, product) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([`customer,product\n1,${product}\n2,${product}\n`], 'dropped.csv'));
+      transfer.items.add(new File([`customer,product,what\n1,A,${product}\n2,B,${product}\n`], 'dropped.csv'));
       target.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
     }, bank.products[0]!.code);
+    await page.getByText('Columns of dropped.csv').waitFor();
+    const product = page.getByRole('combobox', { name: 'Product', exact: true });
+    expect(await product.inputValue()).toBe('what');
+    await product.selectOption('product');
+    await page.locator('.scoring [data-doubt="unknownProducts"]').waitFor();
+    await product.selectOption('what');
+    expect(await page.locator('.scoring .result').count()).toBe(0);
+    await page.getByRole('button', { name: 'Score this file' }).click();
     await page.locator('.scoring .result').waitFor();
     expect(await page.locator('.facts dd').allInnerTexts()).toContain('2');
   });
@@ -286,7 +295,6 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
       ['picture.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]), 'notReadable'],
       ['broken.parquet', Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(500), Buffer.from('PAR1')]), 'notReadable'],
       ['broken.arrow', Buffer.concat([Buffer.from('ARROW1\0\0'), Buffer.alloc(300, 7)]), 'notReadable'],
-      ['columns.csv', 'name,amount\nx,1\n', 'missingColumns'],
       ['unknown.csv', 'csno,gds_cd\n1,9999999\n', 'noKnownProduct'],
       ['header.csv', 'csno,gds_cd\n', 'noRows'],
       ['empty.csv', '', 'noRows'],
@@ -296,6 +304,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     for (const [name, content, problem] of bad) {
       if (content !== null) await writeFile(join(folder, name), content);
       await page.locator('.scoring input[type=file]').setInputFiles(join(folder, name));
+      if (problem === 'noKnownProduct') await page.getByRole('button', { name: 'Score this file' }).click();
       await page.locator(`.scoring [data-problem="${problem}"]`).waitFor();
       await page.locator(`.scoring [data-problem]`).evaluate((element) => element.setAttribute('data-problem', 'seen'));
     }

@@ -33,7 +33,20 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     await page.locator('.own').waitFor();
   };
   const drop = (file: string) => page.locator('.own .drop input[type=file]').setInputFiles(file);
+  const shown = (file: string) => page.getByText(`Columns of ${file}`).waitFor();
+  const press = (button: string) => page.getByRole('button', { name: button, exact: true }).click();
   const trained = () => page.locator('.own-result').waitFor();
+  /** Drops a file of holdings, and trains on the columns that the page found. */
+  const train = async (file: string) => {
+    await drop(file);
+    await page.locator('.own .columns').waitFor();
+    await page.locator('.own .settings button.strong').click();
+    await trained();
+  };
+  const doubts = () =>
+    page.locator('.own [data-doubt]').evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.doubt));
+  const column = (name: string) => page.getByRole('combobox', { name, exact: true });
+  const picked = (name: string) => column(name).inputValue();
   const lists = async (): Promise<Record<string, string>[]> => {
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -47,7 +60,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     page.locator('.own-result').evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.train));
   const again = async (button: 'Train' | 'Train again') => {
     const [before] = await times();
-    await page.getByRole('button', { name: button, exact: true }).click();
+    await press(button);
     const isNew = ([now]: (string | undefined)[]) => now !== undefined && now !== before;
     await expect.poll(async () => isNew(await times())).toBe(true);
   };
@@ -67,8 +80,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
 
   test('lists, probabilities, reasons and verdict of a dropped Parquet file are those of `basketwise run`', async () => {
     await visit('lang=en');
-    await drop(join(folder, 'holdings.parquet'));
-    await trained();
+    await train(join(folder, 'holdings.parquet'));
     const date = await page.getByLabel('Holdings are of').inputValue();
     const report = await job(ownConfig(date));
     const published = recommendationRows(await readFile(join(report.folder, 'recommendations.csv'), 'utf8'));
@@ -92,10 +104,13 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
 
   test('with files of products and customers a class can be chosen: the lists are those of its campaign, also for customers without holdings', async () => {
     await visit('lang=en');
-    await drop(join(folder, 'holdings.parquet'));
-    await trained();
+    await train(join(folder, 'holdings.parquet'));
     await page.getByLabel('Products (names, classes)').setInputFiles(join(folder, 'products.parquet'));
+    await shown('products.parquet');
+    expect([await picked('Product code'), await picked('Product class')]).toEqual(['gds_korn_nm', 'gds_class']);
     await page.getByLabel('Customers (who may hold nothing)').setInputFiles(join(folder, 'customers.parquet'));
+    await shown('customers.parquet');
+    expect(await picked('Customer number')).toBe('csno');
     await again('Train');
     await page.getByRole('combobox', { name: 'Lists for' }).selectOption({ label: 'those without insurance: a first one' });
     await again('Train again');
@@ -122,10 +137,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     });
     await writeFile(join(folder, 'strange.csv'), `\uFEFFwho,what,when\r\n${lines.join('\r\n')}\r\n`);
     await visit('lang=en');
-    await drop(join(folder, 'strange.csv'));
-    await trained();
-    const column = (name: string) => page.getByRole('combobox', { name, exact: true });
-    const picked = (name: string) => column(name).inputValue();
+    await train(join(folder, 'strange.csv'));
     expect([await picked('Customer'), await picked('Product'), await picked('Date opened')]).toEqual(['who', 'what', 'when']);
     const dated = await lists();
     expect(dated.length).toBeGreaterThan(500);
@@ -147,6 +159,50 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     expect(await page.getByLabel('Holdings are of').count()).toBe(0);
   });
 
+  test('nothing is trained before a click: the page shows columns, first rows and doubts, and every column can be picked', async () => {
+    const lines = Array.from({ length: 900 }, (_, i) => {
+      const month = String((i % 12) + 1).padStart(2, '0');
+      return `C${1000 + i};${i % 9 ? 'A' : 'B'};${(i * 7) % 211};P${(i * i) % 11};2021-${month}-03;2024-${month}-03`;
+    });
+    await writeFile(join(folder, 'contracts.csv'), `num;situacion;titular;cod;alta;baja\n${lines.join('\n')}\n`);
+    await visit('lang=en');
+    await drop(join(folder, 'contracts.csv'));
+    await shown('contracts.csv');
+    const choices = ['Customer', 'Product', 'Date opened', 'Date closed'];
+    expect(await Promise.all(choices.map(picked))).toEqual(['titular', 'cod', 'alta', 'baja']);
+    expect(await doubts()).toEqual(['guessed', 'guessed']);
+    expect(await page.locator('.first-rows tbody tr').first().locator('td').allInnerTexts()).toEqual(lines[0]!.split(';'));
+    expect(await page.locator('.first-rows th.chosen').allInnerTexts()).toHaveLength(4);
+    await column('Customer').selectOption('num');
+    await column('Product').selectOption('situacion');
+    await column('Date opened').selectOption('cod');
+    await column('Date closed').selectOption('');
+    expect(await doubts()).toEqual(['unique', 'few', 'notDates', 'otherDates']);
+    await column('Date opened').selectOption('num');
+    expect(await doubts()).toContain('twice');
+    expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true);
+    await column('Product').selectOption('');
+    await column('Date opened').selectOption('');
+    expect(await doubts()).toEqual(['missing', 'unique', 'noDates']);
+    expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true);
+    expect(await page.locator('.own :is(.progress, .own-result)').count()).toBe(0);
+  });
+
+  test.each([
+    ['Try an example with dates', true],
+    ['Try an example without dates', false],
+  ] as const)('%s: it is shown, then trained', async (button, isDated) => {
+    await visit('lang=en');
+    await page.locator('.own').getByRole('button', { name: button }).click();
+    await page.locator('.own .columns').waitFor();
+    expect(await doubts()).toEqual(isDated ? [] : ['noDates']);
+    await press('Train');
+    await trained();
+    const found = await lists();
+    expect(found.length).toBeGreaterThan(10_000);
+    expect(found.every(({ probability }) => Number(probability) > 0)).toBe(isDated);
+  });
+
   test('what cannot be read says so, and training can be stopped', async () => {
     await visit('lang=en');
     const bad: [file: string, content: string | Buffer, problem: string][] = [
@@ -161,9 +217,10 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
       await page.locator('.own [data-problem]').evaluate((element) => element.setAttribute('data-problem', 'seen'));
     }
     await drop(join(folder, 'holdings.parquet'));
-    await page.getByText('Columns of holdings.parquet').waitFor();
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await shown('holdings.parquet');
+    await press('Train');
+    await press('Stop');
+    await press('Train');
     await trained();
   });
 
@@ -174,8 +231,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     );
     await writeFile(join(folder, 'small.csv'), `customer,product,opened\n${lines.join('\n')}\n`);
     await visit(query);
-    await drop(join(folder, 'small.csv'));
-    await trained();
+    await train(join(folder, 'small.csv'));
     await page.locator('.own-list > li').first().waitFor();
     for (const width of [360, 1280]) {
       await page.setViewportSize({ width, height: 800 });

@@ -69,7 +69,7 @@ describe.skipIf(missing)(`HiveServer2 by ZooKeeper${missing ? ` (skipped: ${miss
   });
 
   it.each([
-    { what: 'no server is entered there', namespace: 'nobody' },
+    { what: 'no server is registered there', namespace: 'nobody' },
     { what: 'NO_NODE', namespace: 'nowhere' },
   ])('$namespace: unreachable, with the place', async ({ what, namespace }) => {
     await expect(engineBy(namespace).run('SELECT 1')).rejects.toMatchObject({

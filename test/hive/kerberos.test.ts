@@ -122,7 +122,7 @@ describe.skipIf(missing)(`HiveServer2 with Kerberos${missing ? ` (skipped: ${mis
       what: 'a realm that it is not of',
       keys: ', principal: hive/_HOST@OTHER.EXAMPLE',
       code: 78,
-      says: 'not one of the realm OTHER.EXAMPLE',
+      says: 'of another realm than OTHER.EXAMPLE',
     },
   ])('$what: 77, and says so', async ({ what, cache = async () => ticket, keys = '', code = 77, says }) => {
     const looked = await doctorIn(batch(await cache()), configOf(what.replaceAll(/\W/g, '-'), keys));

@@ -186,7 +186,7 @@ describe.skipIf(missing)(`publishing to PostgreSQL${missing ? ` (skipped: ${miss
     });
     await expect(lossy).rejects.toMatchObject({
       code: 'cannot-write',
-      message: expect.stringContaining('has 8 rows of 3 customers in staging, computed were 9 of 3'),
+      message: expect.stringContaining('staging has 8 rows of 3 customers, but 9 rows of 3 were computed'),
     });
     await client.end();
     expect(published('lossy')).toEqual(whole('Z', 2));

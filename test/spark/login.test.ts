@@ -39,7 +39,7 @@ describe.skipIf(missing)(`Spark Thrift Server that wants a password${missing ? `
   it('a wrong one: 77, and it is not named; the right one is let in', async () => {
     const failure = (await asked({ auth: 'ldap', password: 'guess-1234' })) as AppError;
     expect(failure).toMatchObject({ code: 'not-permitted', hint: expect.stringContaining('source.spark.password_env') });
-    expect(failure.message).toContain(`Spark at 127.0.0.1:${server.port} does not let user "hive" in`);
+    expect(failure.message).toContain(`Spark at 127.0.0.1:${server.port} refused user "hive"`);
     expect(JSON.stringify([failure.message, failure.hint, String(failure.cause)])).not.toContain('guess-1234');
     expect(await asked({ auth: 'ldap', password: 'secret' })).toEqual([{ one: 1 }]);
   });
@@ -47,7 +47,7 @@ describe.skipIf(missing)(`Spark Thrift Server that wants a password${missing ? `
   it('auth none logs in where it is asked to; nosasl says what is wanted: 69', async () => {
     expect(await asked({ auth: 'none', password: 'secret' })).toEqual([{ one: 1 }]);
     expect(await asked({ auth: 'none', password: 'guess-1234' })).toMatchObject({ code: 'not-permitted' });
-    const message = expect.stringContaining('wants a login (SASL)');
+    const message = expect.stringContaining('requires a login by SASL');
     expect(await asked({ auth: 'nosasl' })).toMatchObject({ code: 'unreachable', message });
   });
 
@@ -59,7 +59,7 @@ describe.skipIf(missing)(`Spark Thrift Server that wants a password${missing ? `
     writeFileSync(file, sampleOnServer(source, { model: 'als', path: './data', output: './out' }));
     const { code, stderr } = await basketwiseIn({ BASKETWISE_TEST_PASSWORD: 'guess-1234' }, 'run', '-c', file);
     expect(code).toBe(77);
-    expect(stderr).toContain('does not let user "hive" in');
+    expect(stderr).toContain('refused user "hive"');
     expect(stderr).not.toContain('guess-1234');
     keepTalkOf(folder);
     rmSync(folder, { recursive: true });

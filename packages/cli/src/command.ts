@@ -29,7 +29,7 @@ export interface DatedOptions extends CommonOptions {
   referenceDate?: string;
 }
 
-/** Adds `--reference-date`. @param what the date, before its forms */
+/** Adds `--reference-date`. @param what description of the date, before its forms */
 export function withReferenceDate(command: Command, what: string): Command {
   return command.option(
     '--reference-date <date>',
@@ -39,8 +39,8 @@ export function withReferenceDate(command: Command, what: string): Command {
 }
 
 /**
- * The config and the reference date of a command line; without one, that of the config counts. `latest` reads the holdings.
- * @throws AppError usage for no such day; as `settingsOf`
+ * Config and reference date of a command line. Without a date, that of the config counts. `latest` reads the holdings.
+ * @throws AppError usage for an invalid day; as `settingsOf`
  */
 export async function datedSettingsOf(
   { config, referenceDate: given }: DatedOptions,
@@ -58,19 +58,19 @@ export async function datedSettingsOf(
   return { settings, dated: { referenceDate: await newestDayOf(settings) } };
 }
 
-/** A command's answer on stdout. */
+/** Answer of a command on stdout. */
 export interface Answer {
-  /** With `--json`. */
+  /** Answer with `--json`. */
   json: unknown;
-  /** For people. */
+  /** Answer for people. */
   text: string;
-  /** Of the process; absent: 0. */
+  /** Exit code of the process. Absent: 0. */
   exitCode?: number;
 }
 
 /**
- * Makes the action of a command: runs it, prints its answer on stdout, and converts an error to its exit code. Heavy packages are imported
- * inside `run`, so that `--help` does not load them.
+ * Makes the action of a command: runs it, prints its answer on stdout, and converts an error to its exit code.
+ * Heavy packages are imported inside `run`, so that `--help` does not load them.
  * @param indent of JSON; 0: one line, the last one of stdout, which schedulers read
  */
 export function action<Arguments extends unknown[]>(

@@ -1,21 +1,24 @@
 import type { Command, Option } from 'commander';
 
-/** A shell with completion. */
+/** Shell with completion. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** The shells, in the order of the help. */
+/** Shells in the order of the help. */
 export const shells: readonly Shell[] = ['bash', 'zsh', 'fish'];
 
-/** A command in a completion script. */
+/** Command in a completion script. */
 interface Completed {
-  /** Its name after the program: `run`, `cluster fit`; empty for the program itself. */
+  /** Name after that of the program: `run`, `cluster fit`. Empty for the program itself. */
   path: string;
   text: string;
   commands: { name: string; text: string }[];
   options: { long: string; short: string | undefined; text: string; takes: 'nothing' | 'file' | 'text' }[];
 }
 
-/** Script by which a shell completes a program's commands, options and files, made from its parser. Completion does not run the program. */
+/**
+ * Script by which a shell completes a program's commands, options and files, made from its parser. Completion does not run the
+ * program.
+ */
 export function completionScript(program: Command, shell: Shell): string {
   return { bash, zsh, fish }[shell](program.name(), completed(program, ''));
 }

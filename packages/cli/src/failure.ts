@@ -18,10 +18,10 @@ function isKnown(error: unknown): error is KnownError {
   return error instanceof Error && error.name === 'AppError' && 'hint' in error;
 }
 
-/** Quoted text in the message of an engine or a parser: it may come from the data. */
+/** Quoted text in the message of an engine or a parser, which may come from the data. */
 const quotedText = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
 
-/** Describes an error to the operator; an unknown one is a bug of Basketwise and includes its stack, without quoted texts. */
+/** Describes an error to the operator. An unknown one is a bug of Basketwise, and includes its stack without quoted texts. */
 export function failureOf(error: unknown): Failure {
   if (isKnown(error)) {
     return { code: error.code, exitCode: exitCodes[error.code], message: error.message, hint: error.hint };
@@ -35,7 +35,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** Exit code of commander's errors: help and version are no failure, all others are wrong usage. */
+/** Exit code of commander's errors. Help and version are no failure; all others are wrong usage. */
 export function usageExitCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : exitCodes.usage;
 }

@@ -5,7 +5,7 @@ import type { Settings, StageState } from '@basketwise/pipeline';
 import { failureOf } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The log of a job: JSON lines in the file of `log.file`; without one, no output. No customer ids. */
+/** Log of a job: JSON lines in the file of `log.file`; without a file, no output. No customer ids. */
 export interface Log {
   stage(stage: StageState): void;
   finished(run: string, warnings: readonly string[]): void;
@@ -14,12 +14,13 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** The log of a command without one. */
+/** Log of a command without a log. */
 export const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () => {}, close: async () => {} };
 
 /**
- * Opens the log of a config. When the file reaches `log.max_size` it is rotated: `x.log` becomes `x.log.1`, that one `x.log.2`, and so on
- * to `log.keep`. A disk that fills up later does not end the job: it is reported once on stderr.
+ * Opens the log of a config. When the file reaches `log.max_size`, it is rotated: `x.log` becomes `x.log.1`, that one `x.log.2`,
+ * and so on to `log.keep`.
+ * A disk that fills up later does not end the job: it is reported once on stderr.
  * @throws AppError cannot-write if the file cannot be opened
  */
 export async function openLog(settings: Settings, terminal: Terminal): Promise<Log> {
@@ -45,7 +46,7 @@ export async function openLog(settings: Settings, terminal: Terminal): Promise<L
   };
 }
 
-/** A file readable by its owner alone, rotated at `size` bytes; `keep` old ones stay. */
+/** Opens a file that only its owner can read, rotated at `size` bytes. `keep` old ones stay. */
 async function openLogFile(path: string, { size, keep }: { size: number; keep: number }, { say }: Terminal) {
   const { writeFailure } = await import('@basketwise/pipeline/base');
   const { createStream } = await import('rotating-file-stream');

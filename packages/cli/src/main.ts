@@ -5,11 +5,13 @@ import { watchStreams, writeTo } from './terminal.ts';
 /** Milliseconds that the process may live after its work. */
 const lingerMilliseconds = 30_000;
 
-// Nearly all data of a command is in typed arrays outside of V8's heap. V8 counts their memory but sizes its heap by objects alone: it
-// stays at some 30 MB and would collect garbage for every 24 MB of columns. This setting lets 90 pass.
+// Nearly all data of a command are in typed arrays outside of V8's heap. V8 counts their memory, but sizes its heap only by
+// objects: some 30 MB.
+// It would collect garbage for every 24 MB of columns. This setting raises that to 90 MB.
 setFlagsFromString('--heap-growing-percent=300');
-// A run executes many functions for a second each: Node 20 compiles them at a third of this budget, which costs more than it saves; later
-// versions compile in steps and ignore it.
+// A run executes many functions for only a second each. Node 20 compiles them at a third of this budget, which costs more than it
+// saves.
+// Later versions compile in steps and ignore it.
 setFlagsFromString('--interrupt-budget=400000');
 watchStreams();
 const exitCode = await runCommand(process.argv.slice(2), {

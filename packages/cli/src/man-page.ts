@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** The manual page of a program, in roff, made from its parser: every command, argument and option. */
+/** Manual page of a program, in roff, made from its parser: every command, argument and option. */
 export function manPage(program: Command, { version, notes }: { version: string; notes: string }): string {
   const name = program.name();
   const commands = program.createHelp().visibleCommands(program).flatMap(leaves);
@@ -19,7 +19,7 @@ export function manPage(program: Command, { version, notes }: { version: string;
   ].join('\n');
 }
 
-/** A command, or its subcommands. */
+/** The command itself, or all its subcommands. */
 function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
@@ -37,7 +37,7 @@ function commandSection(command: Command): string[] {
   ];
 }
 
-/** An option without its default, which `item` adds. */
+/** Option without its default, which `item` adds. */
 function bare(option: Option): Option {
   return Object.assign(Object.create(Object.getPrototypeOf(option)), option, { defaultValue: undefined });
 }

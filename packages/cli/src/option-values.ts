@@ -1,25 +1,25 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads a whole number from 1 of an option. */
+/** Parses a whole number from 1. */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,6}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('expected a whole number from 1');
   return Number(text);
 }
 
-/** Reads an exit code of an option. */
+/** Parses an exit code. */
 export function exitCodeNumber(text: string): number {
   if (!/^\d{1,3}$/.test(text) || Number(text) > 255) throw new InvalidArgumentError('expected an exit code, 0 to 255');
   return Number(text);
 }
 
-/** Reads a share above 0, at most 1, of an option. */
+/** Parses a share above 0, at most 1. */
 export function shareNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value > 0 && value <= 1)) throw new InvalidArgumentError('expected a share above 0, at most 1');
   return value;
 }
 
-/** Reads a date of an option: `today` and `yesterday` in the time zone of the machine (TZ); any other text stays as it is. */
+/** Parses a date: `today` and `yesterday` in the time zone of the machine (TZ). Any other text is unchanged. */
 export function dayOfText(text: string): string {
   if (text !== 'today' && text !== 'yesterday') return text;
   const now = new Date();

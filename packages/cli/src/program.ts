@@ -14,7 +14,7 @@ const meanings = Object.entries(exitCodes).map(
   ([code, number]) => `${number} ${exitCodeTexts[code as keyof typeof exitCodes].short}`,
 );
 
-/** Lists the codes with their meanings, on lines of at most `width` characters. */
+/** Lists the codes with their meanings, on lines of at most `helpWidth` characters. */
 function listed(): string {
   const lines = ['Exit codes: 0 done'];
   for (const meaning of meanings) {

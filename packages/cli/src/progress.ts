@@ -5,13 +5,13 @@ import type { Terminal } from './terminal.ts';
 /** Shows the progress of a job on stderr. */
 export interface ProgressDisplay {
   listener: JobListener;
-  /** Ends the display; later output is not overwritten. */
+  /** Ends the display. Later output is not overwritten. */
   close(): Promise<void>;
 }
 
 /** Opens a list of stages on a terminal, plain lines elsewhere. */
 export async function openProgress(stages: readonly string[], terminal: Terminal): Promise<ProgressDisplay> {
-  // listr2 draws only if stdout is a terminal too.
+  // listr2 draws only if stdout is a terminal, too.
   const isTerminal = terminal.isInteractive && !process.env.CI && process.env.TERM !== 'dumb';
   return isTerminal ? openList(stages) : plainLines(terminal);
 }
@@ -30,7 +30,7 @@ function plainLines({ say }: Terminal): ProgressDisplay {
   };
 }
 
-/** One task of the list: settled when its stage ends. */
+/** Task of the list, settled when its stage ends. */
 interface WaitingStage {
   settle: (stage: StageState | undefined) => void;
   show: (text: string) => void;
@@ -38,7 +38,7 @@ interface WaitingStage {
 
 async function openList(stages: readonly string[]): Promise<ProgressDisplay> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  // The list is progress: stdout is reserved for data.
+  // The list is progress, and stdout is reserved for data.
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
   const waiting = new Map<string, WaitingStage>();
   let current = '';

@@ -4,12 +4,12 @@ import { usageExitCode } from './failure.ts';
 import { exitCodeHelp, version } from './program.ts';
 import { type Surroundings, Terminal } from './terminal.ts';
 
-/** An error of the command line without the values of options: a mistyped option may contain a secret. */
+/** Error of the command line without the values of options: a mistyped option may contain a secret. */
 function withoutOptionValues(text: string): string {
   return text.replace(/'(--?[\w-]+)=[\s\S]*'/, "'$1'").replace(/ argument '[\s\S]*' is invalid/, ': its value is invalid');
 }
 
-/** The parser of the command line, with all commands and options. */
+/** Parser of the command line, with all commands and options. */
 export function commandLine(
   terminal = new Terminal({ stdout: process.stdout, stderr: process.stderr, cwd: process.cwd() }),
 ): Command {

@@ -4,20 +4,23 @@ import { outcomeSentences, textTable, wrapped } from '@basketwise/pipeline/parts
 import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
-type Offers = NonNullable<Summary['offers']>;
+type RunOffers = NonNullable<Summary['offers']>;
 
-/** Most capacities that are named; the others are counted. */
+/** Most capacities that are named. The others are counted. */
 const namedCapacities = 5;
 
 /** Config, file paths and terminal columns of a summary. */
 export interface SummaryOptions {
   config: Config;
-  /** By name. */
+  /** Paths of the results, by name. */
   files: Readonly<Record<string, string>>;
   width: number;
 }
 
-/** End of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. In publishable figures. */
+/**
+ * Summary of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. Numbers are suppressed
+ * and rounded as in the report.
+ */
 export function summaryText(
   { run, campaigns, offers, outcomes, stages }: Summary,
   { config, files, width }: SummaryOptions,
@@ -30,29 +33,29 @@ export function summaryText(
   return `${[
     `run ${run}: ${stages.length} stages, ${unchanged}`,
     '',
-    ...campaignLines(campaigns),
+    ...campaignTable(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
       ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
       : []),
-    ...(offers ? [...offerLines(offers, config.offers?.control?.share, width), ''] : []),
+    ...(offers ? [...offerTable(offers, config.offers?.control?.share, width), ''] : []),
     ...outcomeLines(outcomes, width),
     ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
   ].join('\n')}\n`;
 }
 
-function campaignLines(campaigns: Summary['campaigns']): string[] {
+function campaignTable(campaigns: Summary['campaigns']): string[] {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [
     campaign.campaign,
     ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(countCell),
     campaign.recommendable === 0 ? '-' : percent(campaign.appearing / campaign.recommendable),
   ]);
-  return linesOf(textTable([head, ...rows]));
+  return splitLines(textTable([head, ...rows]));
 }
 
-/** Decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
-function offerLines({ campaigns, control, capacities }: Offers, share: number | undefined, width: number): string[] {
+/** Lines on decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
+function offerTable({ campaigns, control, capacities }: RunOffers, share: number | undefined, width: number): string[] {
   const head = ['offers of', 'candidates', 'contacted', 'in control', 'offers'];
   const rows = campaigns.map(({ campaign, candidates, offered, reasons, offers }) => [
     campaign,
@@ -61,22 +64,22 @@ function offerLines({ campaigns, control, capacities }: Offers, share: number | 
   const controlText =
     share === undefined
       ? 'control: none, so the effect of the offers cannot be measured'
-      : `control: ${percent(share)} of the customers, ${countIn(control.customers)} in all; ${countIn(control.decided)} would get offers`;
+      : `control: ${percent(share)} of the customers, ${countOrBound(control.customers)} in all; ${countOrBound(control.decided)} would get offers`;
   return [
-    ...linesOf(textTable([head, ...rows])),
+    ...splitLines(textTable([head, ...rows])),
     ...[controlText, bindingText(capacities)].map((text) => wrapped(text, { width }).trimEnd()),
   ];
 }
 
-/** Effect of earlier offers, a sentence for each campaign; nothing before the first window is over. */
+/** Lines on the effect of earlier offers, one for each campaign. None before the first window is over. */
 function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
   if (!outcomes || outcomes.outcomes.length === 0) return [];
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
   return ['effect of earlier offers:', ...sentences, ''];
 }
 
-/** Names the capacities that bind, the highest prices first. */
-function bindingText(capacities: Offers['capacities']): string {
+/** Names of the capacities that bind, the highest prices first. */
+function bindingText(capacities: RunOffers['capacities']): string {
   const binding = capacities
     .flatMap(({ name, price }) => (price ? [{ name, price: Math.abs(price) }] : []))
     .sort((a, b) => b.price - a.price)
@@ -86,8 +89,8 @@ function bindingText(capacities: Offers['capacities']): string {
   return `capacities that bind: ${names || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** A number in a sentence. */
-function countIn(value: PublishedCount): string {
+/** Number in a sentence. */
+function countOrBound(value: PublishedCount): string {
   return value === null ? countWords(value) : countCell(value);
 }
 
@@ -95,4 +98,4 @@ function countCell(value: PublishedCount): string {
   return value === null ? '-' : value.toLocaleString('en-US');
 }
 
-const linesOf = (text: string) => text.trimEnd().split('\n');
+const splitLines = (text: string) => text.trimEnd().split('\n');

@@ -9,25 +9,28 @@ const endings = {
 } as const;
 
 const controller = new AbortController();
-/** Running jobs that stop at the signal. */
+/** Number of running jobs that stop at the signal. */
 let stoppableJobs = 0;
 
 function stop(name: keyof typeof endings): void {
   const { code, exitCode } = endings[name];
   if (stoppableJobs === 0 || controller.signal.aborted) process.exit(exitCode);
-  writeTo(process.stderr, `basketwise: ${name}: stopping; once more to end at once\n`);
+  writeTo(process.stderr, `basketwise: ${name}: stopping; a second signal ends it at once\n`);
   controller.abort(new AppError(code, `stopped by ${name}`, 'Run the same command again: it continues from there.'));
 }
 
 /**
- * Listens for SIGINT, SIGTERM and SIGHUP during the life of the process: without a job that can stop, they end it at once, with their exit
- * code.
+ * Listens for SIGINT, SIGTERM and SIGHUP during the life of the process. Without a job that can stop, they end it at once, with
+ * their exit code.
  */
 export function watchSignals(): void {
   for (const name of Object.keys(endings) as (keyof typeof endings)[]) process.on(name, stop);
 }
 
-/** Runs a job that stops cleanly when its signal is aborted, by the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+/**
+ * Runs a job that stops cleanly when the first SIGINT, SIGTERM or SIGHUP aborts its signal. A second one ends the process at
+ * once.
+ */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   stoppableJobs++;
   try {

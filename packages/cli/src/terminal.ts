@@ -4,7 +4,7 @@ import { withoutPasswords } from '@basketwise/core/error';
 import { plainText } from '@basketwise/core/plain-text';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 
-/** Streams and folder of one command: those of the process, or those of a caller of `runCommand`. */
+/** Streams and folder of one command: those of the process, or of a caller of `runCommand`. */
 export interface Surroundings {
   stdout: Writable;
   stderr: Writable;
@@ -12,7 +12,7 @@ export interface Surroundings {
   cwd: string;
 }
 
-/** Columns of the texts of an answer. */
+/** Fewest and most columns of the text of an answer. */
 const [narrowest, widest] = [80, 120];
 
 /** Output of a command: its streams, its folder and its exit code. */
@@ -37,7 +37,7 @@ export class Terminal {
     return isTerminal(this.#streams.stdout) && isTerminal(this.#streams.stderr);
   }
 
-  /** Columns of an answer: those of the terminal, from 80 to 120; 80 elsewhere. */
+  /** Columns of an answer: those of the terminal, from 80 to 120. 80 elsewhere. */
   get width(): number {
     const { stdout } = this.#streams;
     const columns = isTerminal(stdout) && 'columns' in stdout ? Number(stdout.columns) : 0;
@@ -53,7 +53,7 @@ export class Terminal {
   /** Prints the progress of a command on stderr. */
   readonly tell = (step: string): void => this.say(`${step}\n`);
 
-  /** A path of the command line; relative to the folder of the process it stays unchanged. */
+  /** Resolves a path of the command line. In the folder of the process, it is unchanged. */
   path(given: string): string {
     return this.cwd === process.cwd() ? given : resolve(this.cwd, given);
   }
@@ -68,13 +68,13 @@ export function writeTo(stream: Writable, text: string): void {
   try {
     stream.write(plainText(text));
   } catch (error) {
-    stream.emit('error', error); // files and terminals are written synchronously, and some versions of Node throw then
+    stream.emit('error', error); // Files and terminals are written synchronously, and some versions of Node throw then.
   }
 }
 
 /**
- * Handles failures of the standard streams: messages on stderr may get lost, a reader of stdout may close it (`| head`). If the answer
- * cannot be written for another reason, an otherwise successful command ends with 74.
+ * Handles failures of the standard streams. Messages on stderr may get lost, and a reader of stdout may close it (`| head`).
+ * If the answer cannot be written for another reason, an otherwise successful command ends with 74.
  */
 export function watchStreams(): void {
   process.stderr.on('error', () => {});

@@ -1,9 +1,9 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Widest line of messages on stderr; a longer word has a separate line. */
+/** Widest line of messages on stderr. A longer word has a separate line. */
 const warningWidth = 100;
 
-/** Breaks a text into lines; all but the first are indented. */
+/** Breaks a text into lines. All except the first are indented. */
 function wrapWarning(text: string): string {
   const lines: string[] = [];
   let line = '';
@@ -16,7 +16,7 @@ function wrapWarning(text: string): string {
   return [...lines, line].map((one) => `${one}\n`).join('');
 }
 
-/** Warnings for stderr, each once: one that several campaigns share names them all. */
+/** Warnings for stderr, each once. A warning of several campaigns names them all. */
 export function warningsText(warnings: readonly string[]): string {
   const campaigns = new Map<string, string[]>();
   for (const warning of warnings) {

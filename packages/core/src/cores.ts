@@ -6,17 +6,17 @@ function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    return undefined; // the control group does not exist, or not in this version
+    return undefined; // The file does not exist: no such control group, or another version.
   }
 }
 
-/** `quota / period`; undefined without a limit ('max' in version 2, -1 in version 1). */
+/** Cores of a limit, `quota / period`; undefined without a limit ('max' in version 2, -1 in version 1). */
 function coresOf(quota: string | undefined, period: string | undefined): number | undefined {
   const cores = Number(quota) / Number(period);
   return Number.isFinite(cores) && cores > 0 ? cores : undefined;
 }
 
-/** The limit that a folder of version 2 (cpu.max: `QUOTA PERIOD`) or 1 sets. */
+/** Limit of a folder of control groups: version 2 has cpu.max (`QUOTA PERIOD`), version 1 two files. */
 function limitOf(folder: string): number | undefined {
   const [quota, period] = readText(join(folder, 'cpu.max'))?.split(/\s+/) ?? [];
   return (
@@ -24,13 +24,13 @@ function limitOf(folder: string): number | undefined {
   );
 }
 
-/** A control group and its parents, up to the root: the limit of each applies. */
+/** Paths of a control group and its parents, up to the root. The limit of each applies. */
 function withParents(path: string): string[] {
   return path === '/' || path === '.' ? ['/'] : [path, ...withParents(posix.dirname(path))];
 }
 
 /**
- * Processor time that the control groups of this process allow, in cores: the least of the limits of its group and of the group's parents.
+ * Processor time that the control groups of this process allow, in cores: the least limit of its group and the group's parents.
  * Undefined without a limit.
  * @param root parent folder of /proc and /sys
  */
@@ -41,7 +41,7 @@ export function coreQuota(root = '/'): number | undefined {
     const isUnified = controllers === '';
     if (!isUnified && !controllers.split(',').includes('cpu')) continue;
     const mounts = isUnified ? ['', 'unified'] : ['cpu', controllers];
-    // In a container the path may be the host's, while the group is mounted as the root.
+    // In a container the path may be the host's, although the group is mounted as the root.
     for (const mount of mounts)
       for (const group of withParents(path)) limits.push(limitOf(join(root, 'sys/fs/cgroup', mount, group)) ?? Infinity);
   }
@@ -50,8 +50,8 @@ export function coreQuota(root = '/'): number | undefined {
 }
 
 /**
- * Threads that this process can keep busy: the cores that it may run on, limited to the whole cores that its control group allows; at least
- * 1.
+ * Number of threads that this process can keep busy: its available cores, limited to the whole cores of its control group. At
+ * least 1.
  */
 export function usableCores(cores = availableParallelism(), quota = coreQuota()): number {
   return Math.max(1, Math.min(cores, Math.floor(quota ?? cores)));

@@ -1,4 +1,4 @@
-/** Kinds of failure. */
+/** Kind of failure. */
 export type ErrorCode =
   | 'usage'
   | 'bad-data'
@@ -14,17 +14,18 @@ export type ErrorCode =
   | 'interrupted'
   | 'terminated';
 
-/** A text without the user and password of the URLs in it. */
+/** Replaces user and password of the URLs in a text by `[redacted]`. */
 export function withoutPasswords(text: string): string {
   return text.replace(/:\/\/[^\s"'`<>]*@/g, '://[redacted]@');
 }
 
-/** Mark of an AppError, the same in every copy of this package in a process. */
+/** Mark of an AppError, the same in all copies of this package in a process. */
 const brand: unique symbol = Symbol.for('@basketwise/core/AppError');
 
 /**
- * The only error type of Basketwise: the cause and its place (`message`, naming the offending value), and the remedy (`hint`). Neither
- * contains customer ids or values: name the column, the row number or the count. `instanceof` recognises those of every copy of the class.
+ * Only error type of Basketwise. `message` gives the cause and its place, naming the offending value; `hint` gives the remedy.
+ * Neither contains customer ids or values: they name the column, the row number or the count.
+ * `instanceof` recognises errors of every copy of the class.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -41,13 +42,16 @@ export class AppError extends Error {
     return true;
   }
 
-  /** Whether a value is an AppError of any copy: an engine may be installed with a copy of its own. */
+  /** Whether a value is an AppError of any copy of this package. An engine may be installed with its own copy. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
   }
 }
 
-/** The value of a key that must exist. @throws AppError bug if it does not; the message omits the key, which may be a value of the data */
+/**
+ * Value of a key that must exist. @throws AppError bug if it does not; the message omits the key, which may be a value of the
+ * data
+ */
 export function required<Key, Value>(map: { get(key: Key): Value | undefined }, key: Key): Value {
   const value = map.get(key);
   if (value !== undefined) return value;

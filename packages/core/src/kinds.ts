@@ -1,5 +1,5 @@
-// Definitions of the core that a config names: kinds of models, usual settings, calendar spans. Commands that read no bank load only this
-// entry point.
+// Definitions of the core that a config names: kinds of models, usual settings and calendar spans. Commands that read no bank
+// load only this entry point.
 export { type CalendarSpan, isPlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
 export { required } from './error.ts';
 export { automatic } from './kinds/automatic.ts';

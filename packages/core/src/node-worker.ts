@@ -7,5 +7,5 @@ port.on(
   'message',
   createWorkerHandler((reply) => port.postMessage(reply)),
 );
-// A worker cannot answer an unreadable message: unless it fails, the pool would wait forever.
+// A worker cannot answer an unreadable message. It must fail, or the pool would wait forever.
 port.on('messageerror', (error) => port.postMessage({ type: 'failed', message: error.message } satisfies WorkerReply));

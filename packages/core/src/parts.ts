@@ -67,6 +67,7 @@ export {
   batchWords,
   countedCells,
   mixed,
+  mostVisits,
   none,
   noProductsReason,
   offerClasses,

@@ -1,17 +1,17 @@
-/** Characters that control a terminal or change the order of text. */
+/** Characters that control a terminal or change the direction of text. */
 const acting = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 const escapedSign = (sign: string) => `\\u${sign.codePointAt(0)!.toString(16).padStart(4, '0')}`;
 
 /**
- * A text that is safe to print: control characters and direction marks become `\u001b` and the like, line breaks and tabs stay. JSON stays
- * the same JSON.
+ * Text that is safe to print. Control characters and direction marks become `\u001b` and the like; line breaks and tabs stay.
+ * JSON stays the same JSON.
  */
 export function plainText(text: string): string {
   return text.replace(acting, (sign) => (sign === '\n' || sign === '\t' ? sign : escapedSign(sign)));
 }
 
-/** The same for a single-line text, such as a table cell: line breaks and tabs are escaped too. */
+/** Safe single-line text, such as a table cell: line breaks and tabs are escaped too. */
 export function plainLine(text: string): string {
   return text.replace(acting, escapedSign);
 }

@@ -1,4 +1,5 @@
-// Parts that need no engine's library: dialects, addresses of servers, files named in SQL. Commands that read no bank load only this entry point.
+// Parts that need no engine's library: dialects, addresses of servers, files named in SQL. Commands that read no bank load only
+// this entry point.
 export { isEncoding } from './duckdb/encoding.ts';
 export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';

@@ -1,4 +1,4 @@
-// What the packages of engines take besides the front door.
+// Entry point for the packages of engines: parts that the front door does not export.
 export { formattedDate } from './engine/date-format.ts';
 export type { ColumnType, ColumnValues, RelationOptions } from './engine/engine.ts';
 export { interruption } from './engine/interruption.ts';
@@ -7,7 +7,7 @@ export { foldedName, quoted } from './engine/postgres-dialect.ts';
 export { placeName } from './engine/postgres-settings.ts';
 export { isRefusedCertificate, tlsOptions } from './engine/tls.ts';
 export { withoutValues } from './engine/without-values.ts';
-export { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
+export { checkCustomerNumbers, countCustomers, countLater, judgeCustomers, selectIds } from './extract/customers.ts';
 export { countProducts, publishSnapshot, sourceQueries } from './extract/extract.ts';
 export { addedColumns, checkSince, featureColumn } from './extract/features.ts';
 export { openRelation, refuseFaulty } from './extract/formatted-columns.ts';

@@ -1,4 +1,4 @@
-// Numbers of customers that may be published: rounding, suppression, and the text of both. Loads no engine.
+// Numbers of customers that can be published: rounding, suppression, and their text. Loads no engine.
 export {
   countText,
   countWords,

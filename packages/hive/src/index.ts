@@ -7,25 +7,25 @@ import { HiveEngine } from './server/engine.ts';
 import { fromWorkTables } from './server/work-tables.ts';
 import { describeServer, hiveLikeOf, hiveSettings } from './settings.ts';
 
-/** Hive, and Spark by the same protocol; with pushdown customers stay on the server. */
+/** Engine of Hive, and of Spark by the same protocol. With pushdown, customers stay on the server. */
 export const engine: EngineModule = {
   async open({ source, path, workbench }) {
     const hive = new HiveEngine(sourceSettings(source, path));
     const opened = await serverSource(hive, workbench);
-    return { ...opened, prepare: (request) => prepare(request, source, hive) };
+    return { ...opened, prepare: (request) => hiveRequest(request, source, hive) };
   },
   async *check({ source, path }, request, signal) {
     const settings = sourceSettings(source, path);
     const hive = new HiveEngine(settings);
-    yield* checkServer(hive, describeServer(settings), prepare(request, source, hive), signal);
+    yield* checkServer(hive, describeServer(settings), hiveRequest(request, source, hive), signal);
   },
   target: (settings, to) => hiveTarget(settings, to as HiveLike),
   site: pushdownSite,
   workTables: runWorkTables,
 };
 
-/** A request to the work tables, if the config has some. */
-function prepare(request: ExtractRequest, source: SourceConfig, { dialect }: HiveEngine): ExtractRequest {
+/** Redirects a request to the work tables, if the config has some. */
+function hiveRequest(request: ExtractRequest, source: SourceConfig, { dialect }: HiveEngine): ExtractRequest {
   const tables = source[hiveLikeOf(source)]?.work_tables;
   return tables ? fromWorkTables(request, tables, dialect) : request;
 }

@@ -14,7 +14,7 @@ import { HiveEngine } from './server/engine.ts';
 import { type HivePublication, publishToHive } from './server/publish.ts';
 import { hiveSettings } from './settings.ts';
 
-/** A config's target in the tables of a server. @throws AppError not-permitted if the password's variable is not set */
+/** Target of a config in the tables of a server. @throws AppError not-permitted if the password's variable is not set */
 export function hiveTarget(settings: Settings, to: HiveLike): ResultTarget {
   const { source, output, offers } = settings.config;
   const { table } = output[to]!;
@@ -51,7 +51,7 @@ async function publishRows(context: RunContext, to: HiveLike): Promise<readonly 
   }
 }
 
-/** A run's publication to a server: content, destination and publisher. */
+/** Publication of a run to a server: content, destination and publisher. */
 export function publicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
   const { output, campaigns } = settings.config;
   const { table, shared } = output[to]!;
@@ -61,7 +61,7 @@ export function publicationOf({ settings, folder, referenceDate }: RunContext, t
   };
 }
 
-/** Identity of an output folder on a host: its lock lets one run publish at a time. */
+/** Identity of an output folder on a host. Its lock lets only one run publish at a time. */
 function publisherOf(output: string): string {
   return createHash('sha256').update(`${hostname()}\0${output}`).digest('hex').slice(0, 16);
 }

@@ -16,7 +16,7 @@ export async function runWorkTables(
   const engine = hiveLikeOf(source);
   const hive = new HiveEngine(hiveSettings(source, (path) => settingsPath(settings, path), process.env, engine));
   try {
-    // the statements do not depend on the date: any day gives the same ones
+    // The statements do not depend on the date, so any day gives the same ones.
     const referenceDate = settings.config.reference_date ?? ('1970-01-01' as PlainDate);
     const tables = planWorkTables(sourceRequest(settings.config, referenceDate), workTablesOf(source, engine), hive.dialect);
     if (action === 'create') await createWorkTables(hive, tables, options);

@@ -9,12 +9,12 @@ import {
 } from '@basketwise/pipeline/engine';
 import { type HiveSettings, serverName } from './server/settings.ts';
 
-/** The session's setting of the zone that determines the day of a moment. */
+/** Session setting of the zone that determines the day of a moment. */
 const zoneSettings = { hive: 'hive.local.time.zone', spark: 'spark.sql.session.timeZone' } as const;
 
 /**
- * Connection settings of Hive, or Spark, from the config and, for the password, the environment; `path` makes a path of the config
- * absolute.
+ * Connection settings of Hive, or Spark, from the config and, for the password, the environment. `path` makes a path of the
+ * config absolute.
  * @throws AppError config without its keys, not-permitted if the password's variable is not set
  */
 export function hiveSettings(
@@ -25,13 +25,13 @@ export function hiveSettings(
 ): HiveSettings {
   const server = source[engine];
   const key = `source.${engine}`;
-  if (!server) throw new AppError('config', `${key}: required, and missing`, `Say where the server is: ${key}: { host, ... }.`);
+  if (!server) throw new AppError('config', `${key}: required, and missing`, `Name the server: ${key}: { host, ... }.`);
   const password = server.password_env === undefined ? undefined : environment[server.password_env];
   if (server.password_env !== undefined && password === undefined) {
     throw new AppError(
       'not-permitted',
       `${key}.password_env: the environment variable that it names is not set`,
-      'Set it to the password, in the environment of the batch alone.',
+      'Set it to the password, only in the environment of the batch.',
     );
   }
   const zone = source.time_zone === undefined ? {} : { [zoneSettings[engine]]: source.time_zone };
@@ -50,7 +50,7 @@ export function hiveSettings(
   };
 }
 
-/** The service of `auth: kerberos`, and the client principal. */
+/** Service of `auth: kerberos`, and the client principal. */
 function kerberosSettings({ auth, principal = 'hive/_HOST', user }: HiveServer): HiveSettings['kerberos'] {
   if (auth !== 'kerberos') return undefined;
   const [name = '', realm] = principal.split('@');
@@ -58,14 +58,14 @@ function kerberosSettings({ auth, principal = 'hive/_HOST', user }: HiveServer):
   return { service, host: host === '_HOST' ? undefined : host, realm, client: user };
 }
 
-/** A server and its authentication, for the doctor. */
+/** Server and its authentication, for the doctor. */
 export function describeServer(settings: HiveSettings): { name: string; login: string } {
   const { auth, user, kerberos } = settings;
   const login = auth === 'kerberos' ? `by Kerberos${kerberos?.client ? ` as ${kerberos.client}` : ''}` : `as ${user}`;
   return { name: serverName(settings), login };
 }
 
-/** The engine of HiveServer2's protocol that a config reads from; Hive if it reads from neither. */
+/** Engine of HiveServer2's protocol that a config reads from. Hive if it reads from neither. */
 export function hiveLikeOf({ engine }: { engine: string }): HiveLike {
   return engine === 'spark' ? 'spark' : 'hive';
 }
@@ -76,13 +76,13 @@ export function runTablesPlace(source: HiveSource, engine: HiveLike): WorkTables
   return place ?? { schema: database, prefix: 'bw_', format: engine === 'spark' ? 'parquet' : 'orc' };
 }
 
-/** The work tables of a config. @throws AppError config if it has none */
+/** Work tables of a config. @throws AppError config if it has none */
 export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
   const tables = source[engine]?.work_tables;
   if (tables) return tables;
   throw new AppError(
     'config',
     `source.${engine}.work_tables: required, and missing`,
-    'Name a schema of your own: work_tables: { schema: work }.',
+    'Name a separate schema: work_tables: { schema: work }.',
   );
 }

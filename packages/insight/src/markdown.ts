@@ -1,16 +1,16 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const markdownEntities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** A text escaped for Markdown: no HTML, link or mark-up, and no end of a cell or line. */
+/** Text escaped for Markdown: no HTML, link or mark-up, and no end of a cell or line. */
 export function markdownText(text: string): string {
   return plainLine(text)
     .replace(/[\\`*[\]|]/g, '\\$&')
-    .replace(/[&<>]/g, (sign) => entities[sign]!)
+    .replace(/[&<>]/g, (sign) => markdownEntities[sign]!)
     .replace(/^(\s*)([#+-]|\d+[.)])(?=\s|$)/, '$1\\$2');
 }
 
-/** A table of Markdown; its cells are texts. */
+/** Table in Markdown. Its cells are texts. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
   const texts = (cells: readonly (string | number)[]) => line(cells.map((cell) => markdownText(String(cell))));

@@ -11,5 +11,5 @@ export { capacityGroups } from './decisions/customer-groups.ts';
 export { decideVariants, type OfferSummary } from './decisions/decide-offers.ts';
 export { offeredItems, ProductCodes } from './decisions/items.ts';
 export { productsWithoutValue } from './decisions/joined-lists.ts';
-export { contactsAndMissed, findResting, longestRest, nothingRests } from './decisions/resting.ts';
-export { variantsOf } from './decisions/variants.ts';
+export { contactsAndMissed, findResting, longestRest, nothingRests, type Resting } from './decisions/resting.ts';
+export { type Variant, variantsOf } from './decisions/variants.ts';

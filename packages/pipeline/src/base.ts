@@ -1,4 +1,4 @@
-// The config and the run folders: entry point for commands that read no bank. Loads no engine.
+// Config and run folders: entry point for commands that read no bank. Loads no engine.
 export { isPlainDate } from '@basketwise/core/kinds';
 export { loadConfig, type Settings, settingsPath } from './config/load.ts';
 export { selectCampaigns } from './config/select-campaigns.ts';

@@ -1,4 +1,4 @@
-// What the packages of engines take of the job, besides what insight takes.
+// Entry point for the packages of engines, besides the parts that insight uses.
 
 export { type Settings, settingsPath } from './config/load.ts';
 export type { ClusterConfig } from './config/schema-clusters.ts';

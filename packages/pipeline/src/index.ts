@@ -1,4 +1,4 @@
-// The batch job: its config, its runs, and their results.
+// Batch job: its config, its runs, and their results.
 
 export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';
 export { type Config, configJsonSchema } from './config/schema.ts';

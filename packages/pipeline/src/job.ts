@@ -33,28 +33,28 @@ import { packageVersion } from './values/package-version.ts';
 
 /** Callbacks of a job. */
 export interface JobListener {
-  /** The paths of the config are valid, and no file has been written yet. */
+  /** Called when the paths of the config are valid, before any file is written. */
   begin?: () => Promise<void>;
-  /** A stage begins or ends. */
+  /** Called when a stage begins or ends. */
   stage?: StageListener;
-  /** A running stage has reached a step. */
+  /** Called when a running stage reaches a step. */
   step?: (text: string) => void;
-  /** A warning of a failed job: a successful one has its warnings in the report. */
+  /** Called with a warning of a failed job. A successful job has its warnings in the report. */
   warning?: (text: string) => void;
 }
 
 /** Options of a job. */
 export interface JobOptions {
-  /** Replaces the config's value. */
+  /** Reference date in place of the config's. */
   referenceDate?: PlainDate;
-  /** Stops the job cleanly; its reason is thrown. */
+  /** Stops the job cleanly. Its reason is thrown. */
   signal?: AbortSignal;
   listener?: JobListener;
-  /** Continue although a guard would stop the run. */
+  /** Whether to continue although a guard would stop the run. */
   acceptDrop?: boolean;
-  /** Publish nothing, and do not change other runs: for a run of some campaigns only. */
+  /** Whether to publish nothing and to leave other runs unchanged, for a run of only some campaigns. */
   aside?: boolean;
-  /** First stage to repeat, and last stage to run; the job then ends by throwing `StageReached`. */
+  /** First stage to repeat, and last stage to run. After the last one, the job throws `StageReached`. */
   stages?: StageRange;
 }
 
@@ -64,8 +64,8 @@ export function jobStages(config: Config): string[] {
 }
 
 /**
- * Runs the batch job: extract, cluster, train and score every campaign, publish. Finished stages are skipped, so that a stopped job
- * continues. `latest` points at the run only when it is complete.
+ * Runs the batch job: extract, cluster, train and score every campaign, publish.
+ * Finished stages are skipped, so that a stopped job continues. `latest` points at the run only when it is complete.
  * @throws AppError whose kind determines the exit code (`exit-codes.ts`); run.json contains it too
  */
 export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
@@ -103,7 +103,7 @@ async function lockAndRun(
     needCampaigns(settings.config);
     needConsent(settings);
   }
-  // a missing package or address is reported now, not at the end of the run
+  // A missing package or address is reported now, not at the end of the run.
   await needEngines(settings);
   const signal = options.signal ?? new AbortController().signal;
   const output = settingsPath(settings, settings.config.output.dir);
@@ -133,7 +133,7 @@ function isBeforeTraining(config: Config, until: string | undefined): boolean {
   return until !== undefined && names.indexOf(until) <= names.indexOf(cluster.name);
 }
 
-/** Checks that the lock is still held whenever a stage begins. */
+/** Checks, whenever a stage begins, that the lock is still held. */
 function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
   return {
     ...listener,
@@ -144,7 +144,7 @@ function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
   };
 }
 
-/** Folders that a job may write to, and their lock. */
+/** Folders that a job writes to, and their lock. */
 interface RunPlace {
   output: string;
   spill: string;
@@ -198,7 +198,7 @@ async function runLocked(
   }
 }
 
-/** Report of a run; its manifest is written last, unless it exists. */
+/** Makes the report of a run. Its manifest is written last, unless it exists. */
 async function reportRun(night: Night, results: Results): Promise<RunReport> {
   const { context, site } = night;
   const made = reportOf(night, results);
@@ -209,7 +209,7 @@ async function reportRun(night: Night, results: Results): Promise<RunReport> {
   return report;
 }
 
-/** Removes old runs, and writes the page of runs; the run is published, so a failure is only a warning. */
+/** Removes old runs, and writes the page of runs. The run is published already, so a failure is only a warning. */
 async function tidyOutput(output: string, { keep, report }: Config['output']): Promise<string[]> {
   const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep));
   const shown = report
@@ -228,7 +228,7 @@ async function warningOf(what: string, work: () => Promise<unknown>): Promise<st
   }
 }
 
-/** @throws AppError usage for an unknown stage */
+/** Checks the names of stages. @throws AppError usage for an unknown stage */
 function stageRange(config: Config, range: StageRange = {}): StageRange {
   const names = jobStages(config);
   for (const name of [range.from, range.until]) {

@@ -1,4 +1,5 @@
-// What insight takes of the job, and callers below the front door: the bank and finished runs, schemes, segments, texts, run folders.
+// Entry point for insight and for callers below the front door: the bank and finished runs, schemes, segments, texts, run
+// folders.
 export { type CampaignTraining, loadFitted } from './campaigns/saved-models.ts';
 export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-bank.ts';
 export { calibrates } from './config/calibrates.ts';

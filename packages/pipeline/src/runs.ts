@@ -1,4 +1,5 @@
-// Finished runs of an output folder: entry point for commands that need only its path. Loads neither the config's schema nor an engine.
+// Finished runs of an output folder: entry point for commands that need only its path. Loads neither the config's schema nor an
+// engine.
 export { openConfig } from './config/open-config.ts';
 export { type ListedRun, listRuns, runsText } from './report/run-history.ts';
 export { readJson } from './run/files.ts';

@@ -16,17 +16,17 @@ import { engineOptions, threadCount } from './source/engine-options.ts';
 import { requestTo } from './source/extract-request.ts';
 import { openSource } from './stages/open-source.ts';
 
-/** A bank as of a date, beside the runs. */
+/** Bank as of a date, beside the runs. */
 export interface SnapshotAt {
   pool: KernelPool;
   snapshot: Snapshot;
-  /** Features of customers besides their holdings; null: models rank by holdings alone. */
+  /** Features of customers. Null: models rank only by holdings. */
   contexts: DatedContexts | null;
 }
 
 /**
- * Extracts the bank with products and holdings as of a date into a temporary folder, and calls a function with it. No run starts in the
- * output folder in the meantime.
+ * Extracts the bank with products and holdings as of a date to a temporary folder, and calls a function with it.
+ * No run starts in the output folder in the meantime.
  * @param tableDate date of the customers table
  * @throws AppError bad-data if an input file changes in the meantime, config for a file read without being named in the config
  */

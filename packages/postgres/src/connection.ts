@@ -7,27 +7,27 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
 import { postgresConnectFailure, postgresStatementFailure } from './failure.ts';
 
-/** Options of a statement: how it may end early, and its place in the job. */
+/** Options of a statement: its signal, and its place in the job. */
 export interface PostgresOptions {
   signal?: AbortSignal | undefined;
   place?: string | undefined;
 }
 
-/** A column of a result. */
+/** Column of a result. */
 export type Field = Pick<pg.FieldDef, 'name' | 'dataTypeID' | 'dataTypeModifier'>;
 
-/** Texts of a result, row by row; SQL's null is null. */
+/** Texts of a result, row by row. Null is SQL's null. */
 export type TextRows = (string | null)[][];
 
 /** Milliseconds for a server to cancel a statement. */
-const patience = 5_000;
+const cancelWait = 5_000;
 
 /** Values stay the texts that the server wrote: numbers of any length, dates without a conversion of zones. */
 const asWritten = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
 /**
- * One connection to PostgreSQL. Every call ends: with an answer, the connection's failure, its time limit, or the signal; a statement that
- * ends early is cancelled on the server.
+ * One connection to PostgreSQL. Every call ends with an answer, the connection's failure, its time limit, or the signal.
+ * A statement that ends early is cancelled on the server.
  */
 export class PostgresConnection {
   readonly settings: PostgresSettings;
@@ -44,7 +44,7 @@ export class PostgresConnection {
 
   /**
    * Connects and logs in.
-   * @throws AppError unreachable (also where the server's certificate is refused), not-permitted, missing-input (no such database)
+   * @throws AppError unreachable (also if the server's certificate is refused), not-permitted, missing-input (no such database)
    */
   static async open(settings: PostgresSettings, signal?: AbortSignal): Promise<PostgresConnection> {
     if (signal?.aborted) throw interruption(signal);
@@ -62,7 +62,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Runs the statements of one text and returns the rows of a single one. */
+  /** Runs the statements of one text. A single statement returns its rows. */
   async rows(sql: string, options: PostgresOptions = {}, values?: readonly unknown[]): Promise<TextRows> {
     return (await this.result(sql, options, values)).rows;
   }
@@ -105,11 +105,11 @@ export class PostgresConnection {
         if (part.rows.length < size) return;
       }
     } finally {
-      if (this.#lost === undefined) await this.#race(patience, () => cursor.close()).catch(() => {});
+      if (this.#lost === undefined) await this.#race(cancelWait, () => cursor.close()).catch(() => {});
     }
   }
 
-  /** Yields the output of `COPY ... TO STDOUT` as it arrives. @returns the number of rows */
+  /** Yields the output of `COPY ... TO STDOUT` as it arrives. @returns number of rows */
   async copyOut(
     sql: string,
     take: (rows: AsyncIterable<Uint8Array>) => Promise<void>,
@@ -119,18 +119,18 @@ export class PostgresConnection {
       const rows = this.#client.query(copyTo(sql, { highWaterMark: 1 << 18 }));
       await this.#moving(rows, () =>
         take(rows).catch((error: Error) => {
-          // otherwise the server would continue to send
+          // Otherwise the server would continue to send.
           this.#lose(error);
           throw error;
         }),
       );
-      // the number of rows arrives after the last of them
+      // The number of rows arrives after the last of them.
       await this.#race(this.#patience, () => this.#client.query(''));
       return rows.rowCount;
     });
   }
 
-  /** Sends a file to `COPY ... FROM STDIN`. @returns the number of rows received */
+  /** Sends a file to `COPY ... FROM STDIN`. @returns number of rows received */
   async copyFromFile(sql: string, file: string, options: PostgresOptions = {}): Promise<number> {
     return await this.#statement(options, async () => {
       const source = createReadStream(file, { highWaterMark: 1 << 18 });
@@ -142,16 +142,16 @@ export class PostgresConnection {
 
   /** Ends the session. */
   async close(): Promise<void> {
-    if (this.#lost === undefined) await this.#race(patience, () => this.#client.end()).catch(() => {});
+    if (this.#lost === undefined) await this.#race(cancelWait, () => this.#client.end()).catch(() => {});
     this.#lose(new Error('the connection is closed'));
   }
 
-  /** Milliseconds for an answer: the server itself ends a statement that takes too long, and reports it. */
+  /** Milliseconds for an answer. The server itself ends a statement that takes too long, and reports it. */
   get #patience(): number {
-    return this.settings.statementTimeout + patience;
+    return this.settings.statementTimeout + cancelWait;
   }
 
-  /** Runs a statement; a signal cancels it on the server, and the failure waits until that is done. */
+  /** Runs a statement. A signal cancels it on the server, and the failure waits until that is done. */
   async #statement<T>({ signal, place }: PostgresOptions, work: () => Promise<T>): Promise<T> {
     if (signal?.aborted) throw interruption(signal);
     const working = work();
@@ -170,23 +170,23 @@ export class PostgresConnection {
     }
   }
 
-  /** Cancels the server's work and waits until it confirms; abandons the connection if it does not. */
+  /** Cancels the server's work and waits until the server confirms. Abandons the connection if it does not. */
   async #stop(signal: AbortSignal, working: Promise<unknown>): Promise<void> {
-    const timer = setTimeout(() => this.#lose(interruption(signal)), patience);
+    const timer = setTimeout(() => this.#lose(interruption(signal)), cancelWait);
     const { processID } = this.#client as pg.Client & { processID: number };
     try {
-      const other = await PostgresConnection.open({ ...this.settings, connectTimeout: patience, statementTimeout: patience });
+      const other = await PostgresConnection.open({ ...this.settings, connectTimeout: cancelWait, statementTimeout: cancelWait });
       await other.rows(`SELECT pg_cancel_backend(${Number(processID)})`).finally(() => other.close());
       await working.catch(() => {});
     } catch {
-      // a server that accepts no second connection ends the statement when this one is closed
+      // A server that accepts no second connection ends the statement when this one is closed.
     } finally {
       clearTimeout(timer);
       this.#lose(interruption(signal));
     }
   }
 
-  /** Waits for a transfer; every part of it has the time limit of a statement. */
+  /** Waits for a transfer. Every part of it has the time limit of a statement. */
   async #moving(stream: NodeJS.ReadableStream, work: () => Promise<void>): Promise<void> {
     let moved = performance.now();
     stream.on('data', () => {
@@ -208,7 +208,7 @@ export class PostgresConnection {
   #race<T>(milliseconds: number | undefined, start: () => Promise<T>): Promise<T> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise<T>((resolve, reject) => {
-      // a timer that keeps the process alive: it must not exit with code 0 while an answer is due
+      // A timer that keeps the process alive: it must not exit with code 0 while an answer is due.
       const timer =
         milliseconds === undefined
           ? undefined

@@ -15,11 +15,11 @@ import { type Field, PostgresConnection } from './connection.ts';
 import { isLost } from './failure.ts';
 
 /** Rows of a part of a result. */
-const batchRows = 10_000;
+const cursorRows = 10_000;
 
 /**
- * PostgreSQL as a read-only engine: one connection, opened on first use, and one transaction, so that all statements see the same state of
- * the tables.
+ * PostgreSQL as a read-only engine. It has one connection, opened on first use, and one transaction, so that all statements see
+ * the same state of the tables.
  */
 export class PostgresEngine implements Engine {
   readonly dialect = postgresDialect;
@@ -35,14 +35,14 @@ export class PostgresEngine implements Engine {
     await connection.rows('SAVEPOINT statement', options);
     let isWhole = false;
     try {
-      for await (const { fields, rows } of connection.stream(sql, batchRows, options)) yield decodeRows(fields, rows);
+      for await (const { fields, rows } of connection.stream(sql, cursorRows, options)) yield decodeRows(fields, rows);
       isWhole = true;
     } finally {
       await this.#settle(connection, isWhole);
     }
   }
 
-  /** Runs a statement, which may not change data. */
+  /** Runs a statement, which cannot change data. */
   async run(sql: string, options: StatementOptions = {}): Promise<void> {
     await this.#statement(options, (connection) => connection.rows(sql, options));
   }
@@ -65,7 +65,7 @@ export class PostgresEngine implements Engine {
     });
   }
 
-  /** A table of the source, `schema.table` if it is not in the schema of the config, or a query. */
+  /** Readable source: a query, or a table, which is named `schema.table` unless it is in the schema of the config. */
   async relation({ from, sql }: TableSource, options: RelationOptions = {}): Promise<Relation> {
     const what = sql ? `the query of ${options.place ?? 'table'}` : `table ${from}`;
     const label = `${what} (PostgreSQL at ${placeName(this.settings)})`;
@@ -74,7 +74,7 @@ export class PostgresEngine implements Engine {
     throw new AppError('config', `${options.place ?? 'table'}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
   }
 
-  /** Yields a query's rows without decoding their values: CSV, null as nothing. @returns their number */
+  /** Yields a query's rows without decoding their values: CSV, null as nothing. @returns number of rows */
   async copyOut(
     sql: string,
     take: (rows: AsyncIterable<Uint8Array>) => Promise<void>,
@@ -103,7 +103,7 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  /** Continues after a failed statement; an earlier failure is thrown. */
+  /** Continues after a failed statement. An earlier failure is thrown. */
   async #settle(connection: PostgresConnection, isWhole: boolean): Promise<void> {
     if (isWhole) await connection.rows('RELEASE SAVEPOINT statement');
     else await connection.rows('ROLLBACK TO SAVEPOINT statement').catch(() => {});
@@ -118,7 +118,7 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** Connects, with a retry after a pause if that failed soon, and begins the one transaction. */
+/** Connects and begins the only transaction. Retries after a pause if connecting failed soon. */
 async function connect(settings: PostgresSettings, signal: AbortSignal | undefined): Promise<PostgresConnection> {
   const connection = await pRetry(() => PostgresConnection.open(settings, signal), {
     ...{ retries: 2, minTimeout: 500, maxRetryTime: settings.connectTimeout / 2 },

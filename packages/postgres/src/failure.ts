@@ -7,11 +7,11 @@ interface StateKind {
   states: readonly string[];
   code: ErrorCode;
   hint: string;
-  /** Its message may contain values of the data. */
+  /** Whether its message can contain values of the data. */
   hasValues?: true;
 }
 
-/** Meanings of the server's states; the first match counts. */
+/** Meanings of the server's states. The first match counts. */
 const stateKinds: readonly StateKind[] = [
   {
     states: ['28'],
@@ -44,7 +44,7 @@ function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 
-/** The error of a statement that the server refused, or whose connection was lost; names server and place, never the data. */
+/** Error of a statement that the server refused, or whose connection was lost. Names server and place, never the data. */
 export function postgresStatementFailure(settings: PostgresSettings, error: unknown, place?: string): AppError {
   if (error instanceof AppError) return error;
   const at = `PostgreSQL at ${placeName(settings)}${place === undefined ? '' : `, ${place}`}`;
@@ -62,7 +62,7 @@ export function postgresStatementFailure(settings: PostgresSettings, error: unkn
   );
 }
 
-/** The error of a failed connection attempt. */
+/** Error of a failed connection attempt. */
 export function postgresConnectFailure(settings: PostgresSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isRefusedCertificate(error)) {
@@ -87,7 +87,7 @@ export function isLost(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unreachable' && !isServerError(error.cause);
 }
 
-/** The first line of an error's own message, shortened and cleaned. */
+/** First line of an error's own message, shortened and cleaned. */
 function plainFirstLine(error: unknown): string {
   const words = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
   return words

@@ -12,7 +12,7 @@ import { PostgresEngine } from './engine.ts';
 import { publishToPostgres } from './publish.ts';
 import { sourceSettings, targetSettings } from './settings.ts';
 
-/** PostgreSQL: the server writes rows, the workbench reads them. */
+/** Engine of PostgreSQL: the server writes rows, the workbench reads them. */
 export const engine: EngineModule = {
   open: ({ source, path, workbench }) => serverSource(new PostgresEngine(sourceSettings(source, path)), workbench),
   async *check({ source, path }, request, signal) {

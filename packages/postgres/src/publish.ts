@@ -23,45 +23,47 @@ import {
 
 const { identifier, text } = postgresDialect;
 
-/** A publication: content and destination. */
+/** Content and destination of a publication. */
 export interface PostgresPublication {
   schema: string;
   /** Kind of the rows. Default: recommendations. */
   of?: PublishedKind;
-  /** Made if absent: partitioned by reference_date, indexed by customer. */
+  /** Table. Made if absent: partitioned by reference_date, indexed by customer. */
   table: string;
   /** ISO date. */
   referenceDate: string;
   campaigns: readonly string[];
-  /** Roles that may read the table. */
+  /** Roles that can read the table. */
   readers: readonly string[];
 }
 
-/** The steps of a publication, in order. */
+/** Steps of a publication, in order. */
 export type PostgresStep = 'create' | 'stage' | 'validate' | 'index' | 'swap' | 'tidy';
 
 /** Options of observing and ending a publication. */
 export interface PostgresPublishOptions extends Pick<StatementOptions, 'signal'> {
-  /** Called before each step; an error ends the publication there. */
+  /** Called before each step. An error ends the publication there. */
   step?: (step: PostgresStep) => void | Promise<void>;
 }
 
-/** A publication at work. */
+/** Running publication. */
 interface Publishing {
   connection: PostgresConnection;
   publication: PostgresPublication;
   target: TargetTable;
   options: StatementOptions;
-  /** The table that becomes the partition of the date. */
+  /** Table that becomes the partition of the date. */
   staging: string;
 }
 
 /**
- * Publishes recommendations, or offers, to a table partitioned by reference date: rows are copied into a separate table, counted, indexed,
- * and become the partition of their date in one transaction. After any failure, the date is whole, the old or the new one; rights, views
- * and indexes of the table stay. Publishing a date again replaces it.
+ * Publishes recommendations, or offers, to a table partitioned by reference date.
+ * Rows are copied into a separate table, counted and indexed. In one transaction the table becomes the partition of its date.
+ * After any failure the date has its old or its new rows, all of them. Rights, views and indexes of the table stay. Publishing a
+ * date again replaces it.
  * @param from what to put after FROM in the workbench: the columns of recommendations.parquet, or of offers.parquet
- * @throws AppError cannot-write (no right, counts differ, another table of the name), locked (another publication is at work), unreachable
+ * @throws AppError cannot-write (no right, counts differ, another table of the name), locked (another publication is running),
+ * unreachable
  */
 export async function publishToPostgres(
   settings: PostgresSettings,
@@ -95,7 +97,7 @@ export async function publishToPostgres(
     await connection.rows(`ANALYZE ${target.quoted}`, options);
     return counts;
   } catch (error) {
-    // remaining cleanup is left to the next publication; throw the original failure
+    // The next publication does the remaining cleanup. Throw the original failure.
     await connection.rows(`ROLLBACK; DROP TABLE IF EXISTS ${work.staging}`).catch(() => {});
     throw postgresWriteFailure(error);
   } finally {
@@ -103,13 +105,13 @@ export async function publishToPostgres(
   }
 }
 
-/** One publication of a table at a time: tables of earlier ones are then abandoned. */
+/** Waits for the turn of this publication. Only one publishes a table at a time, so tables of earlier ones are abandoned. */
 async function takeTurn({ connection, target, options }: Publishing): Promise<void> {
   const key = `hashtextextended(${text(`basketwise ${target.quoted}`)}, 0)`;
   const [row] = await connection.rows(`SELECT pg_try_advisory_lock(${key})`, options);
   if (row?.[0] === 't') return;
-  const hint = 'Wait until the other one is over, and run again.';
-  throw new AppError('locked', `${options.place}: another publication of this table is at work`, hint);
+  const hint = 'Wait until the other one has ended, and run again.';
+  throw new AppError('locked', `${options.place}: another publication of this table is running`, hint);
 }
 
 /** Makes the table if absent, and checks that it is a published table. */
@@ -125,14 +127,14 @@ async function createTable({ connection, publication, target, options }: Publish
       options,
     );
   } else if (found.partitioning !== 'LIST (reference_date)' || !sameColumns(of, found.columns)) {
-    const hint = 'Name another table, or move that one away: a table of Basketwise is made when it is absent.';
-    throw new AppError('cannot-write', `${options.place}: there is a table of that name already, with other columns`, hint);
+    const hint = 'Name another table, or move that one away. Basketwise makes its table if it is absent.';
+    throw new AppError('cannot-write', `${options.place}: a table of this name exists already, with other columns`, hint);
   }
   for (const reader of publication.readers)
     await connection.rows(`GRANT SELECT ON ${target.quoted} TO ${identifier(reader)}`, options);
 }
 
-/** Columns by name: their order, and further nullable columns, are up to the owner. */
+/** Whether a table has the columns of a publication, by name. Their order, and further nullable columns, are up to the owner. */
 function sameColumns(of: PublishedKind, found: ReadonlyMap<string, string>): boolean {
   return Object.entries(publishedTypes(of)).every(([name, type]) => found.get(name) === type);
 }
@@ -144,7 +146,7 @@ async function stageRows(
   from: string,
 ): Promise<void> {
   const day = postgresDialect.date(publication.referenceDate);
-  // the check constraint saves a scan when the table becomes a partition
+  // The check constraint saves a scan when the table becomes a partition.
   const isDay = `CHECK (reference_date IS NOT NULL AND reference_date = ${day})`;
   await connection.rows(
     `BEGIN; CREATE TABLE ${staging} (LIKE ${target.quoted} INCLUDING DEFAULTS, CONSTRAINT of_one_day ${isDay});
@@ -184,7 +186,7 @@ async function validate(
   };
   const difference = countsDiffer(computed, await countCampaigns(there, staging, campaigns, options, place));
   if (difference === undefined) return computed.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
-  const hint = 'Nothing was replaced. Look into the server log, and run again.';
+  const hint = 'Nothing was replaced. Check the server log, and run again.';
   throw new AppError('cannot-write', `PostgreSQL at ${placeName(connection.settings)}, ${options.place}: ${difference}`, hint);
 }
 
@@ -193,17 +195,17 @@ async function prepare({ connection, target, staging, options }: Publishing, nam
   const sql = `SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = to_regclass(${text(target.quoted)})`;
   for (const [i, [definition]] of (await connection.rows(sql, options)).entries()) {
     const own = /^(CREATE (?:UNIQUE )?INDEX) \S+ ON (?:ONLY )?(?:"(?:[^"]|"")*"|[^\s"]+)+ (USING .*)$/s.exec(definition!);
-    // the swap itself builds an index of another shape
+    // The swap itself builds an index of another shape.
     if (own) await connection.rows(`${own[1]} ${quoted(`${name}_i${i}`)} ON ${staging} ${own[2]}`, options);
   }
   await connection.rows(`ANALYZE ${staging}`, options);
 }
 
-/** Milliseconds to wait for readers of the table: readers that arrive in the meantime wait, too. */
+/** Milliseconds to wait for readers of the table. Readers that arrive in the meantime wait, too. */
 const turn = 5_000;
 const turns = 12;
 
-/** Puts the staged table in the place of the date's partition, in one transaction that also drops the old one. */
+/** Replaces the date's partition by the staged table, in one transaction that also drops the old one. */
 async function swap(work: Publishing): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -234,10 +236,10 @@ async function swapOnce({ connection, publication, target, staging, options }: P
   await connection.rows(statements.join('; '), options);
 }
 
-/** A missing right on the output is a failure to write, and so is a value that the database cannot store. */
+/** Converts an error to a failure to write: a missing right on the output, or a value that the database cannot store. */
 function postgresWriteFailure(error: unknown): unknown {
   if (!(error instanceof AppError) || !['not-permitted', 'bad-data', 'config'].includes(error.code)) return error;
-  // a refused login is not permitted
+  // A refused login is not permitted.
   const state = (error.cause as { code?: string } | undefined)?.code ?? '';
   if (/^(28|3D)/.test(state)) return error;
   return new AppError('cannot-write', error.message, 'Give the user what publishing needs (docs/postgres.md, rights).', {

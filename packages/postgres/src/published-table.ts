@@ -12,17 +12,17 @@ export function publishedTypes(of: PublishedKind): Readonly<Record<string, strin
   return { reference_date: 'date', ...Object.fromEntries(columns) };
 }
 
-/** Comment that marks a publication's own tables: only such tables are dropped. */
+/** Comment that marks tables made by publications. Only such tables are dropped. */
 export const ownMark = 'basketwise: staging of a publication';
 
-/** The published table. */
+/** Published table. */
 export interface TargetTable {
   /** Name as in the catalogue. */
   name: string;
-  /** Quoted. */
+  /** Quoted schema. */
   schema: string;
   quoted: string;
-  /** Prefix of the names of publications' own tables. */
+  /** Prefix of the names of tables made by publications. */
   prefix: string;
 }
 
@@ -32,7 +32,7 @@ export function targetTable(publication: { schema: string; table: string }): Tar
   return { name, schema: place, quoted: `${place}.${quoted(name)}`, prefix: `${name}_bw_` };
 }
 
-/** Partitioning of a table, and its columns with their types; undefined if it does not exist. */
+/** Partitioning of a table, and its columns with their types. Undefined if it does not exist. */
 export async function describeTable(
   connection: PostgresConnection,
   { quoted: table }: TargetTable,
@@ -52,7 +52,7 @@ export async function describeTable(
   return { partitioning: found[0] ?? undefined, columns: new Map(columns as [string, string][]) };
 }
 
-/** The partition of a date, quoted; undefined where there is none. */
+/** Quoted partition of a date; undefined if absent. */
 export async function findPartition(
   connection: PostgresConnection,
   { quoted: table }: TargetTable,
@@ -64,7 +64,7 @@ export async function findPartition(
   return (await connection.rows(sql, options))[0]?.[0] ?? undefined;
 }
 
-/** Drops tables of ended attempts: no other publication of this table is running. */
+/** Drops tables of ended attempts. No other publication of this table is running. */
 export async function dropLeft(
   connection: PostgresConnection,
   { schema, quoted: table, prefix }: TargetTable,

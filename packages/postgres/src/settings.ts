@@ -7,11 +7,7 @@ type Path = (relative: string) => string;
 /** Connection settings of a config's `source.postgres`. @throws AppError as `postgresSettings`, config without the key */
 export function sourceSettings({ postgres, time_zone: timeZone }: SourceConfig, path: Path): PostgresSettings {
   if (postgres) return { ...postgresSettings('source.postgres', postgres, path), timeZone, schema: postgres.schema };
-  throw new AppError(
-    'config',
-    'source.postgres: required, and missing',
-    'Say where the database is: source.postgres: { url_env }.',
-  );
+  throw new AppError('config', 'source.postgres: required, and missing', 'Name the database: source.postgres: { url_env }.');
 }
 
 /** Connection settings of a config's `output.postgres`. @throws AppError as `postgresSettings` */
@@ -20,7 +16,8 @@ export function targetSettings(settings: Settings): PostgresSettings {
 }
 
 /**
- * How to reach PostgreSQL, from the config and, for the address, the environment; `path` makes a path of the config absolute.
+ * Settings for reaching PostgreSQL, from the config and, for the address, the environment. `path` makes a path of the config
+ * absolute.
  * @param place key of the config, for messages
  * @throws AppError not-permitted if the variable is not set, config if it contains no address
  */
@@ -30,7 +27,7 @@ function postgresSettings(place: string, options: PostgresAccess, path: Path): P
     throw new AppError(
       'not-permitted',
       `${place}.url_env: the environment variable that it names is not set`,
-      'Set it to postgres://user:password@host:5432/database, in the environment of the batch alone.',
+      'Set it to postgres://user:password@host:5432/database, only in the environment of the batch.',
     );
   }
   return {

@@ -20,26 +20,26 @@ import type { AdviceTools } from './choosing/bank-source.ts';
 import { type Advice, recommend } from './choosing/recommend.ts';
 import { recordsOfRows } from './evaluation/kept-records.ts';
 
-/** A product of a bank. */
+/** Product of a bank. */
 export interface BankProduct {
   code: string;
-  /** Default: the code. */
+  /** Name. Default: the code. */
   name?: string;
-  /** Default: one class for all products that name none. */
+  /** Class. Default: one class for all products without one. */
   class?: string;
-  /** Whether the product may be recommended. Default true. */
+  /** Whether the product can be recommended. Default true. */
   onSale?: boolean;
 }
 
 /** Holdings of a bank's customers in any order: one element of `customer`, `product`, `days` and `closed` per holding. */
 export interface BankHoldings {
-  /** 0-based number of the customer. Numbers in the order of ids give the lists of the batch job, which draws samples by number. */
+  /** Customer number from 0. Numbers in the order of ids give the lists of the batch job, which draws samples by number. */
   customer: ArrayLike<number>;
-  /** 0-based position in `products`. */
+  /** Position in `products`, from 0. */
   product: ArrayLike<number>;
-  /** Products of the bank, as codes where nothing else is known; no code twice. */
+  /** Products of the bank, or only their codes, without duplicates. */
   products: readonly (string | BankProduct)[];
-  /** Number of customers, those without holdings included. Default: up to the last who holds something. */
+  /** Number of customers, including those without holdings. Default: up to the last customer with a holding. */
   customers?: number;
   /** Day of opening since 1970-01-01, or `noDate`. Default: no holding has a date, and lists have no probabilities. */
   days?: ArrayLike<number>;
@@ -49,7 +49,7 @@ export interface BankHoldings {
 
 /** Target customers and products of lists. */
 export interface ListCampaign {
-  /** `upsell`: customers who hold a product of the class; `cross`: customers who hold none. */
+  /** `upsell`: customers who hold a product of the class. `cross`: customers who hold none. */
   kind: 'upsell' | 'cross';
   /** Class of the recommended products. */
   class: string;
@@ -59,24 +59,27 @@ export interface ListCampaign {
 
 /** Options of recommendations. */
 export interface RecommendOptions extends Pick<AdviceTools, 'signal' | 'step'> {
-  /** Default: products of all classes, for customers who hold any product. */
+  /** Campaign. Default: products of all classes, for customers who hold any product. */
   campaign?: ListCampaign;
-  /** Date of the lists. Default: the latest day of opening. Holdings without any day need none. */
+  /** Date of the lists. Default: the latest day of opening. Not needed if no holding has a day. */
   date?: PlainDate;
-  /** Longest list. Default 5. */
+  /** Length of the longest list. Default 5. */
   n?: number;
-  /** Features of customers beside their holdings, as of a date (@see contextsOf). Default: none. */
+  /** Features of customers as of a date (see contextsOf). Default: none. */
   features?: DatedContexts;
 }
 
-/** A product of a customer's list. */
+/** Product of a customer's list. */
 export interface ListedProduct {
   product: string;
-  /** On the model's scale: higher is better. */
+  /** Score on the model's scale: higher is better. */
   score: number;
-  /** Probability of a purchase in the next window, 0 to 1; null where holdings have no dates. */
+  /** Probability of a purchase in the next window, 0 to 1. Null if holdings have no dates. */
   probability: number | null;
-  /** `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or none; null: the model has no reasons. */
+  /**
+   * Reason: `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or none. Null: the model
+   * has no reasons.
+   */
   reason: string | null;
 }
 
@@ -86,18 +89,20 @@ export interface CustomerLists extends Advice {
   products: readonly Product[];
   /** Number of distinct baskets. */
   baskets: number;
-  /** The list of a customer, best first; empty for customers outside the target group. */
+  /** List of a customer, best first. Empty for customers outside the target group. */
   of(customer: number): ListedProduct[];
 }
 
-/** Class of products that name none. */
+/** Class of products without one. */
 const onlyClass = 'product';
 
 /**
- * Recommends by the default model of the batch job, by the same steps: chooses a model on earlier windows, trains it, calibrates probabilities and lists products for
- * all customers. Kernel memory is as before afterwards.
+ * Recommends by the default model of the batch job, by the same steps.
+ * It chooses a model on earlier windows, trains it, calibrates probabilities and lists products for all customers. Kernel memory
+ * is restored afterwards.
  * @param pool of an open core: `core.pool`
- * @throws AppError usage where arrays do not fit each other or a campaign names no class of the products, bad-data where a number is out of range
+ * @throws AppError usage if array lengths do not match or a campaign names no class of the products, bad-data if a number is out
+ * of range
  */
 export async function recommendTo(
   pool: KernelPool,
@@ -138,7 +143,10 @@ export async function recommendTo(
   }
 }
 
-/** Holdings in the order of records, products in the order of their codes. @param byClass whether products keep their classes; else all are of one */
+/**
+ * Holdings in the order of records, products in the order of their codes. @param byClass whether products keep their classes;
+ * else all have one class
+ */
 function recordedRows(holdings: BankHoldings, byClass: boolean): { customers: number; products: Product[]; rows: HistoryBatch } {
   const described = holdings.products.map((one) => (typeof one === 'string' ? { code: one } : one));
   const order = codeOrder(described.map(({ code }) => code));
@@ -190,7 +198,7 @@ function latestDay(days: Int32Array): PlainDate | null {
   return latest === noDate ? null : dateOfDay(latest);
 }
 
-/** The settings of a config that names only what there is. */
+/** Settings of a config with only defaults. */
 function usualSettings(isDated: boolean, n: number): BankSettings {
   const { window, gap, bootstrap, seed } = usualTest;
   return {
@@ -208,7 +216,7 @@ function requiredSpan(text: string): CalendarSpan {
   return found;
 }
 
-/** The plan of a campaign whose model is chosen. */
+/** Plan of a campaign whose model is chosen. */
 function planOf(campaign: ListCampaign | undefined, products: readonly Product[]): CampaignPlan {
   const classes = [...new Set(products.map((one) => one.class))];
   const { kind, class: of, columns = classes } = campaign ?? { kind: 'upsell', class: onlyClass };

@@ -5,7 +5,7 @@ import type { Catalog } from './catalog.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
 import type { HoldingRows } from './holding-rows.ts';
 
-/** An appended column, and the SQL over the appended columns that makes the bank's column. */
+/** Column appended to a table, and the SQL over appended columns that makes the bank's column. */
 export interface WrittenColumn {
   name: string;
   type: 'INTEGER' | 'DOUBLE' | 'VARCHAR';
@@ -13,7 +13,7 @@ export interface WrittenColumn {
   sql: string;
 }
 
-/** Conversion of codes to text; other whole numbers stay unchanged. */
+/** SQL that converts codes to text. Other whole numbers are unchanged. */
 const codeTexts: Readonly<Record<string, string>> = {
   SEX_CD: 'cast(SEX_CD as varchar)',
   BIRTH_DT: dated('BIRTH_DT'),
@@ -24,9 +24,9 @@ const codeTexts: Readonly<Record<string, string>> = {
   CHNL_CD: paddedSql('CHNL_CD', 2),
   CONSENT_YN: `case CONSENT_YN when 1 then 'Y' when 0 then 'N' end`,
 };
-/** Inverse of the share of customers whose purchase dates the bank has lost. */
+/** One customer in so many has lost purchase dates. */
 const lostDates = 499;
-/** Inverse of the share of products on sale without an end of sale; the others have one that never comes. */
+/** One product on sale in so many has no end of sale. The others have a date that never comes. */
 const endless = 7;
 
 function nulled(name: string): string {
@@ -45,7 +45,7 @@ function customerIds(values: Int32Array): WrittenColumn {
   return { name: 'csno', type: 'INTEGER', values, sql: paddedSql('csno + 1', 10) };
 }
 
-/** The customer table: `csno` of ten digits, codes as text, amounts in whole won. */
+/** Customer table: `csno` of ten digits, codes as text, amounts in whole won. */
 export function customerTableColumns(chunk: CustomerChunk): WrittenColumn[] {
   return [
     customerIds(Int32Array.from({ length: chunk.to - chunk.from }, (_, i) => chunk.from + i)),
@@ -58,13 +58,13 @@ export function customerTableColumns(chunk: CustomerChunk): WrittenColumn[] {
   ];
 }
 
-/** The customer table as of a day, with that day in `snapshot_dt`. */
+/** Customer table as of a day, with that day in `snapshot_dt`. */
 export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn[] {
   const days = new Int32Array(chunk.to - chunk.from).fill(day);
   return [...customerTableColumns(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
 }
 
-/** The table of holdings, which refers to products by name. */
+/** Table of holdings, which refers to products by name. */
 export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
   const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
@@ -76,7 +76,7 @@ export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): Writt
   ];
 }
 
-/** The product table: one row per code, days as YYYYMMDD. */
+/** Product table: one row per code, days as YYYYMMDD. */
 export function productTableColumns({ codes, lines }: Catalog): WrittenColumn[] {
   const compact = (day: number) => dateOf(day).replaceAll('-', '');
   const onSale = (line: number) => (line % endless === 0 ? undefined : '99991231');

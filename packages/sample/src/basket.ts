@@ -4,19 +4,19 @@ import { type AliasTable, drawIndex } from './distribution.ts';
 import type { Plants } from './plants.ts';
 import type { RandomStream } from './random.ts';
 
-/** Draws before the first fitting line is taken. */
-const patience = 256;
-/** The same for a crowded past, where only sale and basket matter. */
+/** Most draws. After them, the first fitting line is taken. */
+const mostDraws = 256;
+/** Most draws for a crowded past, in which only sale and basket matter. */
 const shortPatience = 64;
 
-/** A basket under construction: lines in the order of purchase, and marks of lines that must not be exchanged. */
+/** Basket under construction: lines in the order of purchase, and marks of lines that must not be exchanged. */
 export interface Basket {
   size: number;
   readonly line: Int32Array;
   readonly pinned: Uint8Array;
 }
 
-/** Capacity for the largest basket. */
+/** Empty basket, with capacity for the largest one. */
 export function createBasket(): Basket {
   return { size: 0, line: new Int32Array(16), pinned: new Uint8Array(16) };
 }
@@ -29,13 +29,15 @@ export function indexOfLine(basket: Basket, line: number): number {
 
 /** Requirements for a line. */
 export interface Wish {
-  /** The day of the purchase; `noDate` (-2^31): any. */
+  /** Day of the purchase; `noDate` (-2^31) means any day. */
   day: number;
-  /** Probability (0 .. 1) with which a drawn line is taken; absent: 1. */
+  /** Probability (0 to 1) of taking a drawn line. Absent: 1. */
   appeal?: ((line: number, day: number) => number) | undefined;
 }
 
-/** A line drawn from `table` that is outside the basket, on sale on the requested day, and in no plant (if `plants` are given). */
+/**
+ * Draws a line from `table` that is outside the basket, on sale on the requested day, and in no plant (if `plants` are given).
+ */
 export function drawLine(
   random: RandomStream,
   catalog: Catalog,
@@ -49,7 +51,7 @@ export function drawLine(
     const sold = day === noDate || (day >= saleFrom && (saleTo === noDate || day <= saleTo));
     return sold && plants?.planted[line] !== 1 && indexOfLine(basket, line) < 0;
   };
-  const attempts = appeal === undefined ? shortPatience : patience;
+  const attempts = appeal === undefined ? shortPatience : mostDraws;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const line = drawIndex(random, table);
     if (fits(line) && (appeal === undefined || random.chance(appeal(line, day)))) return line;
@@ -60,7 +62,7 @@ export function drawLine(
   return -1;
 }
 
-/** The position of the least popular line that may be exchanged, other than `kept`; -1 if there is none. */
+/** Position of the least popular line that can be exchanged, other than `kept`; -1 for none. */
 function leastPopular(popularity: Float64Array, basket: Basket, kept: number): number {
   let place = -1;
   for (let i = 0; i < basket.size; i++) {
@@ -71,9 +73,9 @@ function leastPopular(popularity: Float64Array, basket: Basket, kept: number): n
 }
 
 /**
- * Applies the plants to a basket, whose size stays. Each rule has its own random draw, independent of the rest of the basket, and its
- * result is marked as final; a rule without space removes its antecedent, so that its confidence holds exactly among the customers who hold
- * the antecedent and another product.
+ * Applies the plants to a basket, whose size stays. Each rule has its own random draw, independent of the rest of the basket.
+ * The result of a rule is marked as final. A rule without space removes its antecedent.
+ * Its confidence therefore holds exactly among the customers with the antecedent and another product.
  * @param wishAt requirements for a line at a position of the basket
  */
 export function plant(

@@ -1,8 +1,10 @@
-/** Days of one mean year. */
+/** Days of a mean year. */
 export const yearDays = 365.25;
+/** Longest time of a customer with the bank, in years. */
+export const mostYears = 20;
 const millisecondsPerDay = 86_400_000;
 
-/** The ISO date of a number of days since 1970-01-01. */
+/** ISO date of a number of days since 1970-01-01. */
 export function dateOf(day: number): string {
   return new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
 }
@@ -23,7 +25,7 @@ export function workday(day: number): number {
 /** Purchases of each month, January first, relative to the best month. */
 const season = [0.86, 0.84, 1, 0.93, 0.88, 0.9, 0.87, 0.82, 0.94, 0.96, 0.9, 0.78];
 
-/** The seasonal weight (0 .. 1) of each day from `from` to `to`, both included. */
+/** Seasonal weight (0 to 1) of each day from `from` to `to`, both included. */
 export function seasonOfDays(from: number, to: number): Float64Array {
   return Float64Array.from({ length: to - from + 1 }, (_, i) => season[Number(dateOf(from + i).slice(5, 7)) - 1]!);
 }

@@ -7,16 +7,16 @@ import { makeProductName, type ProductFamily, type ProductName, type SubType } f
 import { RandomStream } from './random.ts';
 import { drawTaste, type Taste, type TastedLine } from './taste.ts';
 
-/** A product name and all its codes: the unit of baskets. */
+/** Product name with all its codes: the unit of baskets. */
 export interface ProductLine extends TastedLine {
   name: ProductName;
   subType: SubType;
-  /** First and last day of sale under any of its codes; `saleTo` is `noDate` (-2^31) while it is on sale. */
+  /** First and last day of sale under any of its codes. `saleTo` is `noDate` (-2^31) while it is on sale. */
   saleFrom: number;
   saleTo: number;
 }
 
-/** A row of the bank's product table. */
+/** Row of the bank's product table. */
 export interface ProductCode {
   /** Seven digits, the first a zero. */
   code: string;
@@ -25,27 +25,27 @@ export interface ProductCode {
   saleTo: number;
 }
 
-/** All products of the bank, past ones included. */
+/** All products of the bank, including past ones. */
 export interface Catalog {
   readonly lines: readonly ProductLine[];
-  /** In code order. */
+  /** Product codes, sorted by code. */
   readonly codes: readonly ProductCode[];
   readonly taste: Taste;
   readonly plants: Plants;
   readonly leanings: Leanings;
-  /** From this day on some lines are purchased by other segments than before. */
+  /** Day from which some lines are purchased by other segments than before. */
   readonly driftDay: number;
 }
 
 const historyYears = 20;
-/** Years over which lines of a steady past were launched: half of them before the first of today's customers came. */
+/** Years over which lines of a steady past were launched. Half of them are before the first of today's customers came. */
 const steadyLaunchYears = 32;
 const families: readonly ProductFamily[] = ['deposit', 'insurance', 'fund'];
-/** In a steady past: the most popular lines of a family are still on sale. */
+/** For a steady past: number of the most popular lines of a family that are still on sale. */
 const firstToEnd = 5;
 /**
- * In a steady past: this line of a family was launched within so many days before the reference date, those above it before the first of
- * today's customers came.
+ * For a steady past: rank of the line of a family launched within `launchSpan` days before the reference date.
+ * Lines ranked above it were launched before the first of today's customers came.
  */
 const [launchRank, launchSpan] = [5, 540];
 const endedShare: Record<ProductFamily, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
@@ -62,17 +62,17 @@ const driftYears = 2;
 const renewedShare = 0.08;
 const stream = 0;
 const preferenceStream = 3;
-/** Least time that consequents of rules have been on sale, so that not all holders of the antecedent purchase at once. */
+/** Least years that consequents of rules have been on sale, so that not all holders of the antecedent purchase at once. */
 const earlyYears = 12;
 
-/** 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
+/** Number of products of each family: 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
 function familySize(products: number): Record<ProductFamily, number> {
   const fund = Math.max(2, Math.round((products * 30) / 430));
   const insurance = Math.round((products * 150) / 430);
   return { deposit: products - insurance - fund, insurance, fund };
 }
 
-/** Lines of one family by rank, with their days of sale; the most popular one has always been on sale. */
+/** Draws the lines of a family by rank, with their days of sale. The most popular one has always been on sale. */
 function drawFamily(
   random: RandomStream,
   family: ProductFamily,
@@ -139,7 +139,7 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Purchases of each line relative to its popularity: in a steady past more, the longer it was on sale. */
+/** Purchases of each line relative to its popularity. In a steady past they grow with the time on sale. */
 function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductLine[]): number[] {
   if (past === 'crowded') return lines.map(() => 1);
   const first = referenceDay - Math.round(historyYears * yearDays);
@@ -148,7 +148,7 @@ function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductL
   return days.map((count) => count / mean);
 }
 
-/** Draws the products of a bank: the same for every slice of it. */
+/** Draws the products of a bank. Every slice of the bank has the same products. */
 export function drawCatalog(bank: SampleBank): Catalog {
   const random = new RandomStream(bank.seed, stream).at(0);
   const sizes = familySize(bank.products);

@@ -2,19 +2,21 @@ import { sampleReferenceDate } from './options.ts';
 
 /** Differences between configs of generated banks. */
 export interface SampleConfigOptions {
-  /** Folder of the bank's Parquet files, as the config names it: relative paths start from the config's folder. Default ./data. */
+  /**
+   * Folder of the bank's Parquet files, as the config names it. Relative paths start from the config's folder. Default ./data.
+   */
   path?: string;
   /** Folder of the runs. Default ./out. */
   output?: string;
-  /** Default: that of the sample bank. */
+  /** Reference date. Default: that of the sample bank. */
   referenceDate?: string;
   /** Whether the bank has a customers-history.parquet. Default false. */
   history?: boolean;
-  /** The model of all campaigns. Default `automatic`. */
+  /** Model of all campaigns. Default `automatic`. */
   model?: keyof typeof models;
   /** Length of the window in which lists are tested. Default `3 months`. */
   window?: string;
-  /** Whether customers get offers and are contacted; the bank then has contacts.parquet, and files per day. Default false. */
+  /** Whether customers get offers and are contacted. The bank then has contacts.parquet, and files per day. Default false. */
   offers?: boolean;
 }
 
@@ -187,7 +189,7 @@ log: { level: info, file: null }
 `;
 }
 
-/** A config for a generated bank, as text of basketwise.yaml. */
+/** Config for a generated bank, as text of basketwise.yaml. */
 export function sampleConfig(options: SampleConfigOptions = {}): string {
   const isAutomatic = (options.model ?? 'automatic') === 'automatic';
   return tablesText(options, isAutomatic) + bankText + runText(options);

@@ -6,23 +6,23 @@ import { type HoldingRows, push } from './holding-rows.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
-/** The stream of the random numbers that holdings are drawn with. */
+/** Stream of the random numbers for drawing holdings. */
 export const holdingStream = 2;
 
 const repeatShare = 0.026;
 const renewalShare = 0.15;
-/** Shares of customers with 1 or 2 ended contracts besides renewed ones. */
+/** Shares of customers with 1 or 2 ended contracts, besides renewed ones. */
 const pastShares = [0.2, 0.06];
 const pastSharesOfEmpty = [0.35, 0.1];
 
-/** Contracts of a bank with any past, from the lines and days drawn for a customer. */
+/** Draws a customer's contracts, for a bank with any past, from the lines and days drawn. */
 export class Contracts {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
   readonly #random: RandomStream;
   readonly #soldOn: (line: ProductLine, day: number) => number;
 
-  /** @param soldOn the workday of sale of a line requested on a day; `noDate`: any */
+  /** @param soldOn workday of sale of a line requested on a day; `noDate`: any day */
   constructor(bank: SampleBank, catalog: Catalog, random: RandomStream, soldOn: (line: ProductLine, day: number) => number) {
     this.#bank = bank;
     this.#catalog = catalog;
@@ -30,7 +30,7 @@ export class Contracts {
     this.#soldOn = soldOn;
   }
 
-  /** A rule's consequent is purchased after its antecedent. */
+  /** Orders the days so that a rule's consequent is purchased after its antecedent. */
   orderRules(basket: Basket, days: Int32Array): void {
     if (basket.size < 2) return;
     for (const { antecedent, consequent } of this.#catalog.plants.rules) {
@@ -40,7 +40,7 @@ export class Contracts {
     }
   }
 
-  /** One open contract, sometimes a second one of the same product, or the ended one that it renews (if `ended`). */
+  /** Adds an open contract. Sometimes adds a second one of the same product, or (if `ended`) the ended one that it renews. */
   pushOpen(customer: number, line: number, day: number, rows: HoldingRows, ended: boolean): void {
     const product = this.#catalog.lines[line]!;
     const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
@@ -54,7 +54,7 @@ export class Contracts {
     if (ended && before < opened) push(rows, customer, product.predecessor, before, opened);
   }
 
-  /** Ended contracts of products that the customer does not hold now. */
+  /** Adds ended contracts of products that the customer does not hold now. */
   pushPast(customer: number, isEmpty: boolean, rows: HoldingRows, draw: () => { line: number; day: number }): void {
     const [random, shares] = [this.#random, isEmpty ? pastSharesOfEmpty : pastShares];
     const u = random.uniform();

@@ -58,7 +58,7 @@ export class CrowdedPast implements HoldingSource {
     for (let i = 0; i < size; i++) this.#contracts.pushOpen(customer, basket.line[i]!, days[i]!, rows, ended);
   }
 
-  /** A line that the customer does not hold now, and the requested day. */
+  /** Draws a line that the customer does not hold now, and the requested day. */
   #drawEnded(segment: number): { line: number; day: number } {
     const line = drawLine(this.#random, this.#catalog, this.#catalog.taste.before[segment]!, this.#basket, { day: noDate });
     return { line, day: this.#dates.first(this.#random, false) };

@@ -1,39 +1,38 @@
 import { exp, log, noDate } from '@basketwise/core/parts';
-import { seasonOfDays, workday, yearDays } from './calendar.ts';
+import { mostYears, seasonOfDays, workday, yearDays } from './calendar.ts';
 import type { ProductLine } from './catalog.ts';
 import { drawExponential, quantileAt } from './distribution.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 const meanYears = 7;
-const mostYears = 20;
 /** Days of the last three months, in which newcomers come. */
 const newcomerDays = 91;
-/** Days between purchases: 0, 5, ... 100 % quantiles; the inner ones are a real insurer's. */
+/** Days between purchases: 0, 5, ... 100 % quantiles. The inner ones are a real insurer's. */
 const gapQuantiles = [0, 1, 2, 5, 9, 13, 24, 36, 50, 67, 86, 110, 137, 165, 195, 227, 262, 300, 371, 520, 900];
-/** Factor by which deposits follow each other more slowly. */
+/** Factor on the days between deposits. */
 const depositStretch = 4;
 const depositShare = 0.9;
-/** If a product was not on sale on the drawn day: mean years before its last day on sale. */
+/** Mean years before the last day of sale, for a product that was not on sale on the drawn day. */
 const meanYearsBeforeEnd = 2;
 
 /** Years since the first purchase: exponential, cut at the start of the bank's history. */
-const tenureQuantiles = Float64Array.from(
+const quantilesOfTenure = Float64Array.from(
   { length: 1025 },
   (_, i) => -meanYears * log(1 - (i / 1024) * (1 - exp(-mostYears / meanYears))),
 );
 
 /** Draws the days of purchases. */
 export interface DateSource {
-  /** Day of the first purchase of a customer. */
+  /** Draws the day of the first purchase of a customer. */
   first(random: RandomStream, newcomer: boolean): number;
-  /** Day of the purchase after those in `days`, of which the first `count` are set. */
+  /** Draws the day of the purchase after the first `count` days in `days`. */
   next(random: RandomStream, days: Int32Array, count: number): number;
-  /** `day` if the product was on sale then, else a day of sale; a workday. */
+  /** Workday of the sale: `day` if the product was on sale then, else another day of sale. */
   sold(random: RandomStream, line: ProductLine, day: number): number;
 }
 
-/** Prepares the calendar of a bank. */
+/** Creates the source of dates for a bank. */
 export function createDateSource(bank: SampleBank): DateSource {
   const end = bank.referenceDay;
   const start = end - Math.round((mostYears + 1) * yearDays);
@@ -49,7 +48,7 @@ export function createDateSource(bank: SampleBank): DateSource {
     first(random, newcomer) {
       if (newcomer) return end - random.below(newcomerDays);
       return inSeason(random, () =>
-        Math.min(end - newcomerDays, end - Math.floor(quantileAt(tenureQuantiles, random.uniform()) * yearDays)),
+        Math.min(end - newcomerDays, end - Math.floor(quantileAt(quantilesOfTenure, random.uniform()) * yearDays)),
       );
     },
     next(random, days, count) {

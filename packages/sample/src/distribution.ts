@@ -9,7 +9,7 @@ function lowerQuantile(p: number): number {
 
 const steps = 1024;
 
-/** Quantiles at 0, 1/steps ... 1, to be read with linear interpolation; the tails end at `edge` of a probability. */
+/** Quantiles at 0, 1/steps, ... 1, for linear interpolation. The tails end at a probability of `edge`. */
 function quantileTable(quantile: (p: number) => number): Float64Array {
   const edge = 1 / 16_384;
   return Float64Array.from({ length: steps + 1 }, (_, i) => quantile(Math.min(1 - edge, Math.max(edge, i / steps))));
@@ -18,29 +18,32 @@ function quantileTable(quantile: (p: number) => number): Float64Array {
 const normalQuantiles = quantileTable((p) => (p <= 0.5 ? lowerQuantile(p) : -lowerQuantile(1 - p)));
 const exponentialQuantiles = quantileTable((p) => -log(1 - p));
 
-/** The value at `u` (0 <= u < 1) of a table of equally spaced quantiles, with linear interpolation. */
+/** Value at `u` (0 <= u < 1) of a table of equally spaced quantiles, with linear interpolation. */
 export function quantileAt(table: ArrayLike<number>, u: number): number {
   const place = u * (table.length - 1);
   const below = Math.floor(place);
   return table[below]! + (place - below) * (table[below + 1]! - table[below]!);
 }
 
-/** Standard normal, cut at about 3.8 standard deviations. */
+/** Draws from the standard normal distribution, cut at about 3.8 standard deviations. */
 export function drawNormal(random: RandomStream): number {
   return quantileAt(normalQuantiles, random.uniform());
 }
 
-/** Exponential with mean 1, cut at about 9.7. */
+/** Draws from the exponential distribution with mean 1, cut at about 9.7. */
 export function drawExponential(random: RandomStream): number {
   return quantileAt(exponentialQuantiles, random.uniform());
 }
 
-/** Log-normal with the given median and standard deviation of the logarithm. */
+/** Draws from the log-normal distribution with this median and standard deviation of the logarithm. */
 export function drawLogNormal(random: RandomStream, median: number, deviation: number): number {
   return median * exp(deviation * drawNormal(random));
 }
 
-/** Gamma with mean `shape` (Marsaglia and Tsang 2000; shapes below 1 by their power of a uniform). */
+/**
+ * Draws from the gamma distribution with mean `shape` (Marsaglia and Tsang 2000). Shapes below 1 are scaled by a power of a
+ * uniform draw.
+ */
 export function drawGamma(random: RandomStream, shape: number): number {
   if (shape < 1) return drawGamma(random, shape + 1) * exp(log(1 - random.uniform()) / shape);
   const d = shape - 1 / 3;
@@ -53,13 +56,13 @@ export function drawGamma(random: RandomStream, shape: number): number {
   }
 }
 
-/** A discrete distribution with draws in constant time (Walker's alias method, in Vose's form). */
+/** Discrete distribution with draws in constant time (Walker's alias method, in Vose's form). */
 export interface AliasTable {
   readonly keep: Float64Array;
   readonly alias: Uint16Array;
 }
 
-/** @param weights nonnegative, not all zero, at most 65,536 of them; they need not sum to 1. */
+/** @param weights nonnegative, not all zero, at most 65,536; they need not sum to 1 */
 export function aliasTable(weights: ArrayLike<number>): AliasTable {
   const count = weights.length;
   let total = 0;
@@ -80,7 +83,7 @@ export function aliasTable(weights: ArrayLike<number>): AliasTable {
   return { keep, alias };
 }
 
-/** An index, with the probability of its weight. */
+/** Draws an index, with a probability in proportion to its weight. */
 export function drawIndex(random: RandomStream, table: AliasTable): number {
   const place = random.uniform() * table.keep.length;
   const index = Math.floor(place);

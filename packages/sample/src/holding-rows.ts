@@ -1,22 +1,22 @@
-/** Holdings of customers `from` .. `to - 1`, ordered by customer; a row is one contract. */
+/** Holdings of customers `from` to `to - 1`, ordered by customer. A row is one contract. */
 export interface HoldingRows {
   from: number;
   to: number;
   rows: number;
-  /** Customer number, 0 .. customers - 1. */
+  /** Customer number, 0 to customers - 1. */
   customer: Int32Array;
-  /** Index into the catalog's lines: a product name. */
+  /** Product name: position in the catalog's lines. */
   product: Int32Array;
-  /** Day number (days since 1970-01-01) of the purchase. */
+  /** Day of the purchase, in days since 1970-01-01. */
   opened: Int32Array;
-  /** Day number of the end, at most the reference date; `noDate` while the contract is open. */
+  /** Day of the end, at most the reference date; `noDate` while the contract is open. */
   closed: Int32Array;
 }
 
 /** Most rows of one customer. */
 export const mostRowsPerCustomer = 64;
 
-/** Empty rows with capacity `capacity`. */
+/** Creates empty rows. */
 export function createRows(from: number, to: number, capacity: number): HoldingRows {
   return {
     from,
@@ -38,7 +38,7 @@ export function push(rows: HoldingRows, customer: number, product: number, opene
   rows.closed[row] = closed;
 }
 
-/** The rows with capacity for one more customer. */
+/** Rows with capacity for one more customer. */
 export function withRoom(rows: HoldingRows): HoldingRows {
   if (rows.rows + mostRowsPerCustomer <= rows.customer.length) return rows;
   const larger = createRows(rows.from, rows.to, rows.customer.length * 2 + mostRowsPerCustomer);
@@ -47,7 +47,7 @@ export function withRoom(rows: HoldingRows): HoldingRows {
   return larger;
 }
 
-/** The rows without unused capacity. */
+/** Rows without unused capacity. */
 export function trimmed(rows: HoldingRows): HoldingRows {
   const [customer, product] = [rows.customer.subarray(0, rows.rows), rows.product.subarray(0, rows.rows)];
   return { ...rows, customer, product, opened: rows.opened.subarray(0, rows.rows), closed: rows.closed.subarray(0, rows.rows) };

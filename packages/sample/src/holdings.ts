@@ -4,7 +4,7 @@ import { createRows, type HoldingRows, mostRowsPerCustomer, trimmed, withRoom } 
 import type { SampleBank } from './options.ts';
 import { SteadyPast } from './steady-past.ts';
 
-/** Holdings of customers `from` .. `to - 1` of a bank with a given catalog. */
+/** Draws the holdings of customers `from` to `to - 1` of a bank with this catalog. */
 export function drawHoldings(bank: SampleBank, catalog: Catalog, from: number, to: number, ended = true): HoldingRows {
   const source = bank.past === 'crowded' ? new CrowdedPast(bank, catalog) : new SteadyPast(bank, catalog);
   let rows = createRows(from, to, (to - from) * 3 + mostRowsPerCustomer);

@@ -1,16 +1,16 @@
 import { exp } from '@basketwise/core/parts';
 import type { RandomStream } from './random.ts';
 
-/** Distinguished ages: 0 .. 99. */
+/** Number of distinguished ages: 0 to 99. */
 const ages = 100;
 const [youngest, oldest] = [18, 76];
-/** Years around a product's own age with high preference, and the remaining preference far from it. */
+/** Years around a product's own age with high preference, and the preference far from it. */
 const ageWidth = 9;
 const farAppeal = 0.03;
 /** Greatest reduction of one sex's preference: exp(-3). */
 const mostSexGap = 3;
 
-/** Preference of customers of an age and sex for each line: 0 .. 1 by (line, sex, age). */
+/** Preference for each line by (line, sex, age), 0 to 1. */
 export type Leanings = Float64Array;
 
 /** Draws for each line its preferred age, and the sex with the lower preference. */
@@ -31,7 +31,7 @@ export function drawLeanings(random: RandomStream, lines: number): Leanings {
   return found;
 }
 
-/** Preference of a customer of an age (years) and sex (1, 2) for a line: 0 .. 1. */
+/** Preference of a customer of an age (years) and sex (1, 2) for a line, 0 to 1. */
 export function likingOf(leanings: Leanings, line: number, { age, sex }: { age: number; sex: number }): number {
   return leanings[(line * 2 + sex - 1) * ages + Math.max(0, Math.min(ages - 1, Math.floor(age)))]!;
 }

@@ -5,29 +5,30 @@ import { dayOf } from './calendar.ts';
 export type BasketSizes = 'postal' | 'S1' | 'S2';
 
 /**
- * Distribution of purchases in time. Steady: constant except for a growth of a few percent a year; each purchase is of a product on sale
- * then, launches grow from nothing, and preferences depend on the customer's segment, age and sex. Crowded, as in earlier versions of the
- * sample bank: baskets are drawn first and dated then, so that purchases concentrate in the last months, launches begin at their peak, and
- * customers' columns carry no information.
+ * Distribution of purchases in time.
+ * - steady: constant, except for a growth of a few percent a year. Each purchase is of a product on sale then, and launches grow
+ * from nothing. Preferences depend on the customer's segment, age and sex.
+ * - crowded, as in earlier versions of the sample bank: baskets are drawn first and dated afterwards. So purchases concentrate in
+ * the last months, and launches begin at their peak. Customers' columns carry no information.
  */
 export type Past = 'steady' | 'crowded';
 
-/** Share of each basket size, from one product on, among customers with holdings; normalised before use. */
+/** Share of each basket size, from one product on, among customers with holdings. Normalised before use. */
 export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
   postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
   S1: [0.78, 0.14, 0.05, 0.018, 0.007, 0.003, 0.0015, 0.0005],
   S2: [0.845, 0.104, 0.031, 0.012, 0.005, 0.002, 0.001],
 };
 
-/** The bank to generate. Omitted numbers have the sample bank's value. */
+/** Bank to generate. Omitted numbers have the sample bank's value. */
 export interface BankOptions {
-  /** Customers of the whole bank. */
+  /** Number of customers of the whole bank. */
   customers: number;
-  /** Product names of the whole bank (16 .. 2000); renewals add a few codes to them. Default 430. */
+  /** Number of product names of the whole bank, 16 to 2000. Renewals add a few codes to them. Default 430. */
   products?: number;
   /** Default 1. */
   seed?: number;
-  /** The reference date, YYYY-MM-DD: no contract is opened after it. Default 2022-08-31. */
+  /** Reference date, YYYY-MM-DD. No contract is opened after it. Default 2022-08-31. */
   referenceDate?: string;
   /** Default postal. */
   basketSizes?: BasketSizes;
@@ -51,7 +52,7 @@ export interface SampleBank {
   past: Past;
 }
 
-/** The reference date of the sample bank. */
+/** Reference date of the sample bank. */
 export const sampleReferenceDate = '2022-08-31';
 
 function refuseOption(name: string, value: unknown, range: string): never {
@@ -74,7 +75,7 @@ function checkedShare(name: string, value: number): number {
 
 /**
  * Checks options and fills in defaults.
- * @throws AppError usage for a value out of range.
+ * @throws AppError usage for a value out of range
  */
 export function bankOf(options: BankOptions): SampleBank {
   const sizes = options.basketSizes ?? 'postal';

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { appendColumns, type DuckdbEngine } from '@basketwise/data';
 import type { WrittenColumn } from './bank-columns.ts';
 
-/** Writes columns to a Parquet file, of all rows or of those with `where` true. */
+/** Writes columns to a Parquet file: all rows, or those for which `where` is true. */
 export async function writePart(
   engine: DuckdbEngine,
   file: string,

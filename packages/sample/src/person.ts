@@ -13,9 +13,9 @@ export interface Person {
   sex: number;
 }
 
-/** The stream of a customer's segment and personal data; those of a `Person` are its first draws. */
+/** Stream of a customer's segment and personal data. The data of a `Person` are its first draws. */
 export const personStream = 1;
-/** By segment: mean age. */
+/** Mean age of each segment. */
 const segmentAge = [52, 66, 58, 45, 72, 34, 61, 24, 78, 39, 29, 17];
 const ageDeviation = 9;
 
@@ -26,7 +26,7 @@ export function drawPerson(random: RandomStream, taste: Taste): Person {
   return { segment, age, sex: random.chance(0.5) ? 1 : 2 };
 }
 
-/** Ages and sexes of customers `from` .. `to - 1`. */
+/** Draws the persons of customers `from` to `to - 1`. */
 export function drawPersons({ seed }: SampleBank, { taste }: Catalog, from: number, to: number): Person[] {
   const random = new RandomStream(seed, personStream);
   return Array.from({ length: to - from }, (_, i) => drawPerson(random.at(from + i), taste));

@@ -1,20 +1,20 @@
 import type { RandomStream } from './random.ts';
 
-/** Holders of `antecedent` and at least one more product hold `consequent` with probability `confidence`. */
+/** Rule: holders of `antecedent` and at least one more product hold `consequent` with probability `confidence`. */
 export interface PlantedRule {
   antecedent: number;
   consequent: number;
   confidence: number;
 }
 
-/** Customers who would hold both lines hold them both only with probability `keep`. */
+/** Repulsion: customers who would hold both lines hold them both only with probability `keep`. */
 export interface PlantedRepulsion {
   first: number;
   second: number;
   keep: number;
 }
 
-/** Relations planted into the bank, for models and rules to find. The lines of rules are all different, and so are those of repulsions. */
+/** Relations planted into the bank, for models and rules to find. Each line is in at most one rule and one repulsion. */
 export interface Plants {
   readonly rules: readonly PlantedRule[];
   readonly repulsions: readonly PlantedRepulsion[];
@@ -22,20 +22,20 @@ export interface Plants {
   readonly planted: Uint8Array;
 }
 
-/** The properties of a product line that plants need. */
+/** Properties of a product line that plants need. */
 export interface PlantableLine {
   rank: number;
   /** Expected share of holders. */
   share: number;
-  /** Whether it may be a consequent: on sale, and for long. */
+  /** Whether it can be a consequent: on sale, and for long. */
   onSale: boolean;
 }
 
 const mostRules = 25;
-/** Share of holders above which lines are preferred as consequents: an account leads to a card account, not to a rarity. */
+/** Share of holders above which lines are preferred as consequents. An account leads to a card account, not to a rarity. */
 const popularShare = 0.08;
 const mostRepulsions = 10;
-/** Lines per rule, so that small banks do not consist of rules only. */
+/** Lines per rule, so that small banks do not consist only of rules. */
 const linesPerRule = 12;
 
 function between(random: RandomStream, low: number, high: number): number {

@@ -1,10 +1,10 @@
-/** A product's name in the bank's language, and in English for readers who do not read Korean. */
+/** Name of a product in the bank's language, and in English for readers who do not read Korean. */
 export interface ProductName {
   korean: string;
   english: string;
 }
 
-/** A product: its family (the bank's class) and sub-type, as in customers' counts. */
+/** Family of a product, which is the bank's class. Sub-types divide families, as in customers' counts. */
 export type ProductFamily = 'deposit' | 'insurance' | 'fund';
 export type SubType =
   | 'demand'
@@ -117,7 +117,7 @@ const kindNames: Record<SubType, readonly Word[]> = {
   equity: [['증권투자신탁(주식)', 'Equity Fund']],
 };
 
-const subTypes = Object.keys(kindNames) as SubType[];
+const subTypeNames = Object.keys(kindNames) as SubType[];
 const subTypeOffset = 7;
 
 /** Number of different names of a sub-type before names get a number. */
@@ -130,13 +130,13 @@ function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
 }
 
-/** The `index`-th name of a sub-type; different for every index. */
+/** The `index`-th name of a sub-type, different for every index. */
 export function makeProductName(subType: SubType, index: number): ProductName {
   const count = variety(subType);
   let step = 211;
   while (divisor(step, count) !== 1) step++;
-  // Sub-types start at different offsets, so that products of one rank do not share their first words.
-  const place = ((index % count) * step + subTypes.indexOf(subType) * subTypeOffset) % count;
+  // Sub-types start at different offsets, so that products of the same rank do not share their first words.
+  const place = ((index % count) * step + subTypeNames.indexOf(subType) * subTypeOffset) % count;
   const [openingKorean, openingEnglish] = openings[place % openings.length]!;
   const rest = Math.floor(place / openings.length);
   const [audienceKorean, audienceEnglish] = audiences[rest % audiences.length]!;

@@ -17,10 +17,10 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011): four random words for every counter,
- * without state. Writes them to `out`.
- * @param counter four 32-bit words.
- * @param key two 32-bit words.
+ * Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). Four random words for every counter,
+ * without state, written to `out`.
+ * @param counter four 32-bit words
+ * @param key two 32-bit words
  */
 export function philox(counter: ArrayLike<number>, key: ArrayLike<number>, out: Uint32Array): void {
   let c0 = counter[0]!;
@@ -48,8 +48,8 @@ export function philox(counter: ArrayLike<number>, key: ArrayLike<number>, out: 
 }
 
 /**
- * Random numbers that depend on (seed, stream, item) alone: `at` moves to the start of an item's own sequence, so that any item can be
- * drawn without those before it.
+ * Random numbers that depend only on (seed, stream, item). `at` moves to the start of an item's sequence, so that any item can be
+ * drawn without the earlier ones.
  */
 export class RandomStream {
   readonly #key: Uint32Array;
@@ -57,13 +57,13 @@ export class RandomStream {
   readonly #block = new Uint32Array(4);
   #next = 4;
 
-  /** @param seed an integer, 0 .. 2^53 - 1. @param stream distinguishes uses of one seed: 0 .. 2^32 - 1. */
+  /** @param seed an integer, 0 to 2^53 - 1 @param stream distinguishes uses of one seed: 0 to 2^32 - 1 */
   constructor(seed: number, stream: number) {
     this.#key = Uint32Array.of(seed % wordRange, Math.floor(seed / wordRange));
     this.#counter[2] = stream;
   }
 
-  /** Moves to the start of the sequence of `item` (0 .. 2^32 - 1). */
+  /** Moves to the start of the sequence of `item` (0 to 2^32 - 1). */
   at(item: number): this {
     this.#counter[0] = item;
     this.#counter[1] = 0;
@@ -71,7 +71,7 @@ export class RandomStream {
     return this;
   }
 
-  /** The next 32 random bits, as 0 .. 2^32 - 1. */
+  /** Next 32 random bits, as 0 to 2^32 - 1. */
   word(): number {
     if (this.#next === 4) {
       philox(this.#counter, this.#key, this.#block);
@@ -86,7 +86,7 @@ export class RandomStream {
     return this.word() / wordRange;
   }
 
-  /** Uniform in 0 .. n - 1. */
+  /** Uniform in 0 to n - 1. */
   below(n: number): number {
     return Math.floor(this.uniform() * n);
   }

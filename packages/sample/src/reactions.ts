@@ -6,7 +6,9 @@ import { dayOf } from './calendar.ts';
 
 /** Reactions of a generated bank's customers to contacts: the true effect, for comparison with an effect report. */
 export interface Reaction {
-  /** Share of contacted customers who purchase the offered product because of the contact, besides their other purchases. 0 .. 1. */
+  /**
+   * Share of contacted customers who purchase the offered product because of the contact, in addition to other purchases. 0 to 1.
+   */
   effect: number;
   seed: number;
 }
@@ -16,14 +18,14 @@ export const reactionDays = 10;
 /** Share of contacted customers without a purchase who refuse. */
 const refusalShare = 0.1;
 
-/** SQL of a number in [0, 1) that depends on a seed and some texts alone. */
+/** SQL of a number in [0, 1) that depends only on a seed and some texts. */
 function drawn({ dialect }: DuckdbEngine, seed: number, what: string, texts: readonly string[]): string {
   const hash = `md5(concat_ws(':', ${[dialect.text(`${seed} ${what}`), ...texts].join(', ')}))`;
   return `CAST(concat('0x', substr(${hash}, 1, 8)) AS UINTEGER) / 4294967296.0`;
 }
 
 /**
- * SQL of the results of contacts, row by row: the day of the purchase because of the contact, null without one, and the answer.
+ * Query of the results of contacts: the day of the purchase because of the contact (null without one), and the answer.
  * @param contacts relation with `customer` and `product_code`
  * @param date day of the contacts, YYYY-MM-DD
  * @returns a query (customer, product_code, bought, answer)
@@ -45,7 +47,7 @@ function namesOf(date: string): { contacts: string; holdings: string } {
   return { contacts: `contacts-${date}.parquet`, holdings: `holdings-${date}.parquet` };
 }
 
-/** Name of the file that marks the contacts of a day as complete. */
+/** File that marks the contacts of a day as complete. */
 export function contactsFile(date: string): string {
   return namesOf(date).contacts;
 }
@@ -74,8 +76,8 @@ export async function startContacts(folder: string): Promise<void> {
 }
 
 /**
- * Simulates a day on which all customers on a contact list are contacted: purchases are written to holdings-DATE.parquet, all answers to
- * contacts-DATE.parquet, which is written last. Repeating a day gives the same files.
+ * Simulates a day on which all customers on a contact list are contacted. Purchases are written to holdings-DATE.parquet.
+ * All answers are written to contacts-DATE.parquet, which is written last. Repeating a day gives the same files.
  * @param folder of the bank, with products.parquet
  * @param list a contact-list.parquet of offers
  */

@@ -1,19 +1,19 @@
 import { exp } from '@basketwise/core/parts';
-import { seasonOfDays, yearDays } from './calendar.ts';
+import { mostYears, seasonOfDays, yearDays } from './calendar.ts';
 import { quantileAt } from './distribution.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
-const mostYears = 20;
-/** Customers who come in a year, relative to those of the next year: exp(-.17). */
+/** Yearly growth rate of new customers: those of a year are exp(-.17) times those of the next year. */
 const growth = 0.17;
 /** Days of the last three months, in which newcomers come and make their purchases. */
 const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
 
 /**
- * Quantiles of the years since the first of n + 1 purchases, if customers come at a growing rate and purchase at a constant rate: their
- * density is t^n exp(-growth t). Customers with many purchases came long ago, so that the rate of purchases is constant.
+ * Quantiles of the years since the first of n + 1 purchases. Customers come at a growing rate and purchase at a constant rate, so
+ * the density is t^n exp(-growth t).
+ * Customers with many purchases came long ago.
  */
 function tenureQuantiles(later: number): Float64Array {
   const sums = new Float64Array(grid + 1);
@@ -34,13 +34,13 @@ function tenureQuantiles(later: number): Float64Array {
 
 /** Draws the days of a customer's purchases. */
 export interface SteadyDays {
-  /** The days of a basket of `size`, ascending. */
+  /** Draws the days of a basket of `size` products, ascending. */
   draw(random: RandomStream, size: number, newcomer: boolean, days: Int32Array): void;
-  /** A day of `from` .. `to`, weighted by season. */
+  /** Draws a day from `from` to `to`, weighted by season. */
   between(random: RandomStream, from: number, to: number): number;
 }
 
-/** Prepares the calendar of a bank. */
+/** Creates the source of days for a bank. */
 export function createSteadyDays({ referenceDay: end }: SampleBank): SteadyDays {
   const start = end - Math.round((mostYears + 1) * yearDays);
   const season = seasonOfDays(start, end);

@@ -13,7 +13,10 @@ import { createSteadyDays, type SteadyDays } from './steady-days.ts';
 
 /** Days after which a launch sells at half of its final rate. */
 const launchDays = 300;
-/** Preference for the most popular line of a family relative to other old lines: gives it the share of holders of real banks. */
+/**
+ * Preference for the most popular line of a family relative to other old lines. It gives that line the share of holders of real
+ * banks.
+ */
 const topAppeal = 0.7;
 
 /** Draws the customers of a bank with a steady past: each purchase is of a product on sale on its day. */
@@ -62,7 +65,7 @@ export class SteadyPast implements HoldingSource {
     for (let i = 0; i < size; i++) this.#contracts.pushOpen(customer, basket.line[i]!, days[i]!, rows, ended);
   }
 
-  /** A line purchased on a day; of any day if all lines on sale are in the basket. */
+  /** Draws a line purchased on a day; of any day if all lines on sale are in the basket. */
   #drawLine(day: number): number {
     const line = drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, this.#wish(day));
     return line >= 0 ? line : drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, { day: noDate });
@@ -74,8 +77,9 @@ export class SteadyPast implements HoldingSource {
   }
 
   /**
-   * The most popular line of a family has always been on sale, all others grow from nothing; preferences depend on the age at the purchase,
-   * and sex.
+   * Requirements for a line purchased on a day. The most popular line of a family has always been on sale; all others grow from
+   * nothing.
+   * Preferences depend on sex, and on the age at the purchase.
    */
   #wish(day: number): Wish {
     const { age, sex } = this.#person;
@@ -92,13 +96,13 @@ export class SteadyPast implements HoldingSource {
     };
   }
 
-  /** The day, if the line was on sale then; else another day of sale: rules may put a line into a basket before its sale. */
+  /** The day if the line was on sale then, else another day of sale. Rules can put a line into a basket before its sale. */
   #soldOn({ saleFrom, saleTo }: ProductLine, day: number): number {
     const last = saleTo === noDate ? this.#bank.referenceDay : saleTo;
     return workday(day >= saleFrom && day <= last ? day : this.#days.between(this.#random, saleFrom, last));
   }
 
-  /** A line that the customer does not hold now, and the requested day. */
+  /** Draws a line that the customer does not hold now, and the requested day. */
   #drawEnded(): { line: number; day: number } {
     this.#days.draw(this.#random, 1, false, this.#bought);
     const day = this.#bought[0]!;

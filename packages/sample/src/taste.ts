@@ -3,21 +3,24 @@ import { type AliasTable, aliasTable, drawGamma } from './distribution.ts';
 import type { ProductFamily } from './product-names.ts';
 import type { RandomStream } from './random.ts';
 
-/** Shares of the customer segments, on which preferences and ages depend. */
+/** Relative sizes of the customer segments, on which preferences and ages depend. */
 const segmentShares = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
-/** Popularity in a family falls with rank^-exponent. */
+/** Exponent by family: popularity in a family falls with rank^-exponent. */
 const rankExponent: Record<ProductFamily, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };
-/** Added to ranks: after bundles and without double holdings the first product and the first five then have the shares of real banks. */
+/**
+ * Added to ranks. It gives the first product and the first five the shares of real banks, after bundles and without double
+ * holdings.
+ */
 const rankShift = 0.8;
 const familyShares: Record<ProductFamily, number> = { deposit: 0.9, insurance: 0.08, fund: 0.02 };
-/** Concentration: larger values vary segments and shares less around the figures above. */
+/** Concentration of draws: larger values vary segments and shares less around the figures above. */
 const concentration = 200;
-/** Differences of a product's popularity between segments, and their unevenness. */
+/** Size of the differences of a product's popularity between segments, and their unevenness. */
 const tasteShare = 0.75;
 const tasteShape = 0.35;
 const balancingRounds = 20;
 
-/** Distributions of purchases: by segment, one over product lines for the time before the drift and one for the time after. */
+/** Distributions of purchases over product lines, by segment: one before the drift, and one after it. */
 export interface Taste {
   /** Share of each segment among customers. */
   readonly segments: AliasTable;
@@ -27,12 +30,12 @@ export interface Taste {
   readonly popularity: Float64Array;
 }
 
-/** The properties of a product line that tastes need. */
+/** Properties of a product line that tastes need. */
 export interface TastedLine {
   family: ProductFamily;
   /** Rank by popularity inside the family, from 1. */
   rank: number;
-  /** The line whose preferences this one inherits, or -1. */
+  /** Line whose preferences this one inherits, or -1. */
   predecessor: number;
   /** Whether its preferences by segment change at the drift. */
   drifts: boolean;
@@ -43,12 +46,12 @@ function normalised(weights: readonly number[]): number[] {
   return weights.map((weight) => weight / total);
 }
 
-/** Shares around `shares`: a Dirichlet draw. */
+/** Draws shares around `shares` from a Dirichlet distribution. */
 function drawShares(random: RandomStream, shares: readonly number[]): number[] {
   return normalised(normalised(shares).map((share) => drawGamma(random, share * concentration)));
 }
 
-/** Preference of each segment for one line, relative to all customers. */
+/** Draws the preference of each segment for one line, relative to all customers. */
 function drawFactors(random: RandomStream, shares: readonly number[]): number[] {
   return shares.map(() => 1 - tasteShare + (tasteShare * drawGamma(random, tasteShape)) / tasteShape);
 }
@@ -62,8 +65,8 @@ function linePopularity(lines: readonly TastedLine[]): Float64Array {
 }
 
 /**
- * Scales weights[line][segment] until each segment's sum to 1 and each line's, over customers of all segments, to its popularity
- * (iterative proportional fitting).
+ * Scales weights[line][segment] by iterative proportional fitting. Each segment's weights then sum to 1.
+ * Each line's weights, over customers of all segments, sum to its popularity.
  */
 function balance(weights: readonly number[][], shares: readonly number[], popularity: Float64Array): void {
   for (let round = 0; round < balancingRounds; round++) {

@@ -14,12 +14,12 @@ export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startC
 
 /** Destination, bank and slice of the bank. */
 export interface GenerateOptions extends BankOptions {
-  /** First customer, and the one after the last: the division into slices does not change the data. Default: all. */
+  /** First customer, and the one after the last. The division into slices does not change the data. Default: all. */
   from?: number;
   to?: number;
   /** Customers per chunk. Default 100,000. */
   chunk?: number;
-  /** Made if absent; files of the same names are replaced. */
+  /** Folder. Made if absent; files of the same names are replaced. */
   folder: string;
   /** Number of states of the customers table, a year apart, in customers-history.parquet. Default 0: no such file. */
   snapshots?: number;
@@ -28,7 +28,7 @@ export interface GenerateOptions extends BankOptions {
 }
 
 /**
- * Rows written, per table. The files are customers.parquet, products.parquet and holdings.parquet and, if requested,
+ * Rows written, per table. The files are customers.parquet, products.parquet, holdings.parquet and, if requested,
  * customers-history.parquet.
  */
 export interface GeneratedBank {
@@ -44,11 +44,11 @@ const historyName = 'customers-history';
 interface ChunkFiles {
   customers: string;
   holdings: string;
-  /** By year, the latest first. */
+  /** Files by year, the latest first. */
   snapshots: string[];
 }
 
-/** The day some years before another. */
+/** Day some years before another. */
 function yearsBefore(day: number, years: number): number {
   const [year, ...rest] = dateOf(day).split('-');
   return dayOf([Number(year) - years, ...rest].join('-')) ?? dayOf(`${Number(year) - years}-02-28`)!;
@@ -102,9 +102,9 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
 }
 
 /**
- * Writes a bank, or a slice of it, as Parquet: memory is bounded by the chunk, files appear when they are complete, and the same options
- * give the same bytes.
- * @throws AppError usage for options out of range, cannot-write if the folder cannot be written.
+ * Writes a bank, or a slice of it, as Parquet. Memory is bounded by the chunk, and files appear when they are complete.
+ * The same options give the same bytes.
+ * @throws AppError usage for options out of range, cannot-write if the folder cannot be written
  */
 export async function generateBank(options: GenerateOptions): Promise<GeneratedBank> {
   await makeFolder(options.folder);

@@ -8,7 +8,7 @@ import { openReplay, verifyArchive, verifyRun } from '@basketwise/insight';
 import { sealedText, sealOf } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openArchive } from '../../../packages/insight/src/archive/archive-file.ts';
-import { cases, some } from '../../cases.ts';
+import { cases, every, some } from '../../cases.ts';
 import { parquetRows } from '../pipeline/parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
@@ -91,7 +91,7 @@ test('replay shows the published rows of each customer, from the file alone', as
     await cp(archive(), join(elsewhere, 'a.tar'));
     const opened = await openReplay(join(elsewhere, 'a.tar'));
     const ids = Array.from({ length: cases(1000) }, (_, i) => String(i).padStart(4, '0'));
-    for (const customer of some(ids, 8)) {
+    for (const customer of every(ids, some(ids.slice(0, 200), 8))) {
       const { rows, explanation } = await opened.of(customer);
       expect(rows).toEqual(byCampaign(all.get(customer) ?? []));
       const shown = explanation.campaigns.flatMap(({ campaign, recommendations }) =>

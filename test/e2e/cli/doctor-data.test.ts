@@ -60,9 +60,9 @@ test('every fault at once, with its count and rows, the exit code of the first, 
       ['products', '1 rows repeat the code of another', 1, [10], 'stops'],
       ['holdings', '1 rows have no customer', 1, [11], 'left out'],
       ['holdings', 'opened is no date in 1 rows', 1, [3], 'stops'],
-      ['holdings', '2 rows name a product in product that the products table lacks, by 2 texts', 2, [5, 6], 'left out'],
+      ['holdings', '2 rows name a product in product that the products table lacks (2 different texts)', 2, [5, 6], 'left out'],
       ['holdings', "1 of them are a product's code", 1, [6], 'left out'],
-      ['holdings', '1 of them would be found but for leading zeros, case or blanks', 1, [8], 'left out'],
+      ['holdings', '1 of them would match without leading zeros, case and blanks', 1, [8], 'left out'],
     ]),
   );
   expect(found.find(([, what]) => what.includes('that the customers table lacks'))![3]).toEqual(expect.arrayContaining([8, 10]));
@@ -101,7 +101,7 @@ test('columns that came empty and rules that exclude all customers are odd, and 
   expect(found).toEqual(
     expect.arrayContaining([
       ['holdings', 'column closed is null in every row', expect.any(Number), [], 'odd'],
-      ['customers', 'rules[0].require holds for no customer', 60, [], 'odd'],
+      ['customers', 'rules[0].require is true for no customer', 60, [], 'odd'],
     ]),
   );
 });

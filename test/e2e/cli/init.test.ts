@@ -155,7 +155,7 @@ test('a table that fits nothing is named, on the terminal and in the config; a f
   const { stdout } = await basketwise(folder, 'init', 'data');
   expect(stdout).toContain('not used    fx_rates.csv');
   expect(readFileSync(join(folder, 'basketwise.yaml'), 'utf8')).toContain(
-    '# fx_rates.csv fits nothing: no column of it has the keys',
+    '# fx_rates.csv fits nothing: none of its columns has the keys',
   );
   expect((await basketwise(folder, 'init', 'data')).exitCode).toBe(74);
   const { 'fx_rates.csv': rates } = clientBank();
@@ -175,7 +175,7 @@ test('ids that lack their zeros are an edit whose line says what to do', async (
   const { notes } = JSON.parse((await basketwise(folder, 'init', 'data', '--json')).stdout) as InitJson;
   const [edit] = notes.filter(({ kind }) => kind === 'edit');
   expect(edit).toMatchObject({ key: 'tables.holdings.customer' });
-  expect(edit!.text).toContain('100 % of the values are those of kunden.parquet.kundennr but for leading zeros or case');
+  expect(edit!.text).toContain('100 % of the values are those of kunden.parquet.kundennr except for leading zeros or case');
 });
 
 longTest('a DuckDB database is looked at like a folder; files with semicolons like those with commas', async () => {

@@ -127,7 +127,7 @@ test('of random banks a planted column that knows what was bought since is refus
       );
     const message = await isRefused(request(how));
     expect(message, JSON.stringify({ ...bank, how })).toMatch(
-      /^features\.leak: fixed, but its values of 2021-08-31 differ from those of now/,
+      /^features\.leak: fixed, but its values of 2021-08-31 differ from today's/,
     );
     refused.planted++;
     if ((await isRefused(request())) !== null) refused.honest++;

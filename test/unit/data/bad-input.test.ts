@@ -116,7 +116,7 @@ describe('bad data: 65', () => {
     [
       'text among the numbers that a derived column needs',
       { bank: { customers: smallBank.customers.replace('가나,41,2', '가나,unknown,2') } },
-      /^derive\.BAND: column AGE of customers\.csv has values that are no numbers among its numbers \(row 4 first\)/,
+      /^derive\.BAND: column AGE of customers\.csv has values that are no numbers, first in row 4/,
     ],
     [
       'infinity',
@@ -166,7 +166,7 @@ describe('bad data: 65', () => {
     [
       'duplicate products',
       { bank: { products: `${smallBank.products}D001,다른 예금,deposit,\n` } },
-      /rows 2 and 6 have one gds_cd$/,
+      /rows 2 and 6 have the same gds_cd$/,
     ],
     ['a product without a code', { bank: { products: `${smallBank.products},다른 예금,deposit,\n` } }, /row 6 has no gds_cd/],
     ['a product without a name', { bank: { products: `${smallBank.products}D009,"  ",deposit,\n` } }, /row 6 has no gds_korn_nm/],
@@ -226,7 +226,7 @@ describe('bad data: 65', () => {
     [
       'columns named alike',
       { bank: { customers: smallBank.customers.replace('SEX_CD', 'age') } },
-      /columns 2 and 3 have one name/,
+      /columns 2 and 3 have the same name/,
     ],
     ['a column without a name', { bank: { customers: smallBank.customers.replace('SEX_CD', '') } }, /column 3 has no name/],
     [
@@ -272,7 +272,7 @@ describe('bad data: 65', () => {
         prepare: (folder) => writeArrow(folder, ['csno', 'AGE', 'age']),
         request: { customers: { ...customers, from: 'c.arrow' } },
       },
-      /c\.arrow: columns 2 and 3 have one name/,
+      /c\.arrow: columns 2 and 3 have the same name/,
     ],
     [
       'a column of Arrow without a name',
@@ -287,7 +287,7 @@ describe('bad data: 65', () => {
     [
       'columns of Parquet named alike but for case',
       { prepare: (folder) => writeParquet(folder, 'AGE'), request: { customers: { ...customers, from: 'c.parquet' } } },
-      /c\.parquet: columns 3 and 4 have one name/,
+      /c\.parquet: columns 3 and 4 have the same name/,
     ],
     [
       'a column of Parquet without a name',

@@ -280,7 +280,7 @@ describe('a column that is called fixed is held against the history', () => {
     await expect(extract(folder, askedOf('HAS_FUND'))).rejects.toMatchObject({
       code: 'config',
       message: expect.stringMatching(
-        /^features\.flag: fixed, but its values of 2022-06-30 differ from those of now for 13 % of the customers/,
+        /^features\.flag: fixed, but its values of 2022-06-30 differ from today's for 13 % of the customers/,
       ),
     });
     await expect(checkSources(await openEngine(folder), askedOf('HAS_FUND'))).rejects.toMatchObject({ code: 'config' });

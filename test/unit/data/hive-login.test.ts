@@ -26,7 +26,7 @@ describe('a server that wants SASL', () => {
   it('with `nosasl`: 69, and what it wants', async () => {
     expect(await asked('nosasl')).toMatchObject({
       code: 'unreachable',
-      message: expect.stringContaining('wants a login (SASL)'),
+      message: expect.stringContaining('requires a login by SASL'),
     });
   });
 });

@@ -9,7 +9,7 @@ const path = process.argv[2]!;
 const product = { code: 'D1', otherCodes: [], name: '적금', english: 'Savings' };
 const bank = { products: [product], referenceDay: 19_000 } as unknown as DemoBank;
 const file = new File([readFileSync(path)], basename(path));
-const outcome = await readHoldings(file, bank, () => {}).then(
+const outcome = await readHoldings({ file, roles: { customer: 'customer', product: 'product' } }, bank, () => {}).then(
   ({ rows, ids }) => `${rows} rows of ${ids.length} customers`,
   (error: unknown) => (error instanceof PageError ? error.key : String(error)),
 );

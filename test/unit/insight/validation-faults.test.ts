@@ -21,7 +21,11 @@ type Fault = keyof typeof faults | 'none';
 /** Lists of a simulated bank: entries bought by their probabilities, test customers, a feature and the number of products held. */
 function talliedBank(random: () => number, fault: Fault): CampaignTally {
   const tally = new CampaignTally();
-  const groups = (by: string) => tally.groups.get(by) ?? tally.groups.set(by, new Map()).get(by)!;
+  const groups = (by: string) => {
+    const known = tally.groups.get(by) ?? new Map<string, TalliedGroup>();
+    tally.groups.set(by, known);
+    return known;
+  };
   const add = (by: string, label: string, one: TalliedGroup) => {
     const known = groups(by).get(label) ?? { customers: 0, pairs: 0, bought: 0, expected: 0 };
     for (const field of ['customers', 'pairs', 'bought', 'expected'] as const) known[field] += one[field];

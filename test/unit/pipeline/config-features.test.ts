@@ -36,7 +36,7 @@ describe('what is wrong with features is said with its line', () => {
     [
       'a name twice but for its case',
       `${small}  Sex: { column: OTHER }\n`,
-      ':13:8 features.Sex: differs from `sex` by case alone',
+      ':13:8 features.Sex: differs from `sex` only by case',
     ],
     [
       'a name that is taken',

@@ -57,7 +57,7 @@ describe('a config is refused before anything runs', () => {
   ])('when two cluster schemes keep their models in %s', (_, one, other) => {
     const scheme = (model: string) => `{ k: 2, numeric: [age], model: ${model} }`;
     expect(refusalOf(`${small}${campaigns}clusters: { a: ${scheme(one)}, b: ${scheme(other)} }\n`).message).toContain(
-      'keeps its model there',
+      'has its model in this folder',
     );
   });
 
@@ -128,9 +128,9 @@ describe('an experiment is refused', () => {
     ).message;
 
   test.each([
-    ['', 'offers.experiment: says nothing that is other than for the others'],
+    ['', 'offers.experiment: changes nothing: name'],
     ['instead: { a: d }', 'offers.experiment.instead.a: no campaign `d`'],
-    ['instead: { a: b, c: b }', '`b` stands in the place of one campaign'],
+    ['instead: { a: b, c: b }', '`b` replaces one campaign'],
     ['capacity: { x: { most: 1, least: 2 } }', 'offers.experiment.capacity.x.least: is above `most`, 1'],
   ])('%s', (experiment, message) => expect(parse(experiment)).toContain(message));
 

@@ -19,12 +19,12 @@ test.each([
   [
     'two segments',
     'segments:\n  Age: { column: AGE, bands: [ { label: all } ] }\n  age: { column: AGE, bands: [ { label: all } ] }\n',
-    'segments.age: differs from `Age` by case alone',
+    'segments.age: differs from `Age` only by case',
   ],
   [
     'two schemes',
     'clusters:\n  a: { k: 2, numeric: [HD] }\n  A: { k: 2, numeric: [HD] }\n',
-    'clusters.A: differs from `a` by case alone',
+    'clusters.A: differs from `a` only by case',
   ],
   [
     'a segment and the customer',
@@ -71,7 +71,7 @@ test('parameters without a kind are those of als; with pushdown als is the defau
   const dated = `${small.replace('product: name }', 'product: name, date: opened }')}${hive}\n`;
   expect(parseConfig(dated, 'basketwise.yaml').config.model.kind).toBe('automatic');
   expect(problemsOf(`${small}${hive}\nmodel: { kind: lookup-next }\n`)).toContain(
-    'model.kind: with pushdown `lookup-next` learns from dated holdings',
+    'model.kind: with pushdown `lookup-next` learns only from dated holdings',
   );
 });
 

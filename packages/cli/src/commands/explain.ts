@@ -7,7 +7,7 @@ interface ExplainOptions extends CommonOptions {
 }
 
 async function explain(terminal: Terminal, customer: string, { config, run }: ExplainOptions): Promise<Answer> {
-  // a missing run is refused before the config is checked and the engine is loaded
+  // A missing run is refused before the config is checked and the engine is loaded.
   const { openConfig, successfulRun } = await import('@basketwise/pipeline/runs');
   const { output, settings } = await openConfig(config, terminal.cwd);
   await successfulRun(output, run);

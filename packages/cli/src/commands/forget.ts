@@ -20,7 +20,7 @@ async function forget(terminal: Terminal, { config, customer = [], list, archive
   return { json: found, text: erasureText(found) };
 }
 
-/** Ids in a file, one a line. @throws AppError missing-input */
+/** Ids in a file, one per line. @throws AppError missing-input */
 async function idsIn(path: string): Promise<string[]> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   const text = await ifThere(path, readFile(path, 'utf8'));

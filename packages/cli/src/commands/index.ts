@@ -26,7 +26,7 @@ import { registerValidate } from './validate.ts';
 import { registerVerify } from './verify.ts';
 import { registerWorkTables } from './work-tables.ts';
 
-/** The commands, in the order of `--help`. A new one is a file in this folder and a line here. */
+/** Commands in the order of `--help`. A new command is a file in this folder and a line here. */
 export const commands: readonly ((program: Command, terminal: Terminal) => void)[] = [
   registerRun,
   registerDoctor,

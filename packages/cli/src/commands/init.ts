@@ -20,7 +20,9 @@ interface InitOptions {
   json?: true;
 }
 
-/** The server named by the options; undefined without one. @throws AppError usage for several, or for a server together with a folder */
+/**
+ * Server named by the options; undefined without one. @throws AppError usage for several, or for a server together with a folder
+ */
 function serverIn(path: string | undefined, options: InitOptions): BankServer | undefined {
   const { hive, spark, postgres, tables, schema, user, passwordEnv, auth } = options;
   const named = Object.entries({ hive, spark, postgres }).flatMap(([engine, address]) =>
@@ -43,7 +45,7 @@ function serverIn(path: string | undefined, options: InitOptions): BankServer | 
 
 async function refuseExisting(file: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
-  // of the link itself, not its target
+  // Looks at a link itself, not at its target.
   if ((await ifThere(file, lstat(file))) !== undefined)
     throw new AppError('cannot-write', `${file} exists already`, 'Remove it first, or name another file.');
 }

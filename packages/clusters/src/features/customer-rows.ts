@@ -6,9 +6,9 @@ import { type CustomerRelation, fromCustomers, oneIn } from './feature-fit.ts';
 import { featureColumns } from './feature-sql.ts';
 import { type ClusterScheme, defaultFitSample } from './scheme.ts';
 
-/** A subset of a scheme's customers with their features. */
+/** Subset of a scheme's customers with their features. */
 export interface CustomerBlock extends PointBlock {
-  /** Number of each customer in the snapshot, rising. */
+  /** Number of each customer in the snapshot, ascending. */
   customer: Int32Array;
 }
 
@@ -16,11 +16,11 @@ export interface CustomerBlock extends PointBlock {
 export interface ClusterContext {
   pool: KernelPool;
   customers: CustomerRelation;
-  /** Customers are 0 .. customerCount - 1. */
+  /** Number of customers. They are numbered from 0. */
   customerCount: number;
 }
 
-/** The customers of a scheme, or a sample. */
+/** Customers of a scheme, or a sample of them. */
 export interface LoadedCustomers {
   points: Points;
   /** Number in the snapshot of each given row. */
@@ -30,8 +30,8 @@ export interface LoadedCustomers {
 }
 
 /**
- * Loads the features of a scheme's customers into kernel memory, of a sample if there are more than the scheme's `fit_sample`; the caller
- * releases it. Equal rows are stored once.
+ * Loads the features of a scheme's customers into kernel memory; the caller releases it. Equal rows are stored once.
+ * If the customers are more than the scheme's `fit_sample`, a sample is loaded.
  */
 export async function loadPoints(
   { pool, customers }: ClusterContext,
@@ -58,7 +58,10 @@ async function countSchemeCustomers(customers: CustomerRelation, scheme: Cluster
   return Number(row.customers);
 }
 
-/** Streams the features of a scheme's customers in order, or of one in `apart`; a block is finished when the next is requested. */
+/**
+ * Streams the features of a scheme's customers in order, or of one in `apart`. Callers must finish a block before they request
+ * the next.
+ */
 export async function* streamCustomerRows(
   customers: CustomerRelation,
   scheme: ClusterScheme,
@@ -72,7 +75,7 @@ export async function* streamCustomerRows(
   for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}`, reuse: true })) {
     const customer = batch.columns.customer as Int32Array;
     for (let i = 0; i < batch.rows; i++) {
-      if (customer[i]! <= last) throw new AppError('bug', 'customers came out of their order', 'Report this with the log.');
+      if (customer[i]! <= last) throw new AppError('bug', 'customers are not in their order', 'Report this with the log.');
       last = customer[i]!;
     }
     yield {

@@ -10,21 +10,21 @@ const categoryLimit = 1000;
 /** Steps of the quantile scale. */
 const quantileSteps = 32;
 
-/** Least number of customers for means and standard deviations: with twice as many, a sample is used. */
+/** Fewest customers for means and standard deviations. From twice as many on, a sample is used. */
 const momentCustomers = 1_000_000;
-/** Least number of customers for medians that replace later missing values only. */
+/** Fewest customers for medians that only replace later missing values. */
 const medianCustomers = 100_000;
 
 /** Location of the customers. */
 export interface CustomerRelation {
   engine: Engine;
-  /** A table, view or subquery with a column per raw and derived column. */
+  /** Table, view or subquery with a column per raw and derived column. */
   from: string;
 }
 
 type FittedColumn = FeatureSet['numeric'][number];
 
-/** Initial moments of a numeric column, from which its fit starts. */
+/** Extremes and missing values of a numeric column, from which its fit starts. */
 interface Range {
   column: string;
   customers: number;
@@ -34,12 +34,12 @@ interface Range {
   maximum: number;
 }
 
-/** The rows of a scheme as the end of a SELECT. */
+/** Rows of a scheme, as the end of a SELECT. */
 export function fromCustomers({ from }: CustomerRelation, scheme: ClusterScheme): string {
   return `FROM ${from}${scheme.where === null ? '' : ` WHERE ${scheme.where}`}`;
 }
 
-/** A sample of about one in `apart` rows: by a hash of the customer number, as neighbouring customers may be similar. */
+/** Sample of about one in `apart` rows, by a hash of the customer number: neighbouring customers may be similar. */
 export function oneIn(apart: number, members: string): string {
   if (apart <= 1) return members;
   const drawn = `CAST(customer AS BIGINT) * 2654435761 % 4294967296 < ${Math.floor(2 ** 32 / apart)}`;
@@ -47,9 +47,10 @@ export function oneIn(apart: number, members: string): string {
 }
 
 /**
- * Fits the preprocessing of a scheme. A missing number becomes the median and sets an indicator; missing categories are a category; columns
- * that are constant or all missing are excluded.
- * @throws AppError bad-data naming a column with NaN, infinite values or too many categories; missing-input without any customer.
+ * Fits the preprocessing of a scheme. A missing number becomes the median and sets an indicator. Missing categories are a
+ * category.
+ * Columns that are constant or all missing are excluded.
+ * @throws AppError bad-data naming a column with NaN, infinite values or too many categories; missing-input without any customer
  */
 export async function fitFeatures(customers: CustomerRelation, scheme: ClusterScheme): Promise<FeatureSet> {
   const numeric: FittedColumn[] = [];
@@ -90,14 +91,14 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
   const { dialect } = customers.engine;
   const items = scheme.numeric.flatMap((column, i) => {
     const x = rawNumber(dialect, column);
-    // NaN counts as larger than any number, so a value that is not finite is one of the extremes.
+    // NaN counts as larger than any number, so that a value that is not finite is one of the extremes.
     return [`count(${x}) AS known${i}`, `min(${x}) AS minimum${i}`, `max(${x}) AS maximum${i}`];
   });
   const sql = `SELECT ${['count(*) AS customers', ...items].join(', ')} ${fromCustomers(customers, scheme)}`;
   const [row = {}] = await queryRows(customers.engine, sql, { place: schemeKey(scheme) });
   const total = Number(row.customers);
   if (total === 0) {
-    const hint = 'Look at its `where` and at the customers table.';
+    const hint = 'Check its `where` and the customers table.';
     throw new AppError('missing-input', `clusters.${scheme.name}: no customer to cluster`, hint);
   }
   return scheme.numeric.map((column, i) => {
@@ -134,13 +135,13 @@ async function fitNumber(
   return { ...feature, knots: null, offset, factor: root / spread };
 }
 
-/** A scale that is a shift and a division. */
+/** Scale that is a shift and a division. */
 interface Affine {
   offset: number;
   spread: number;
 }
 
-/** Scales that follow from extremes and quantiles. */
+/** Scale computed from extremes and quantiles. */
 function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affine {
   const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * log1p(Math.abs(x)) : x);
   const width = at(range.maximum) - at(range.minimum);
@@ -151,7 +152,7 @@ function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affin
   return { offset: quantiles[steps / 2]!, spread: spread > 0 ? spread : width };
 }
 
-/** Values at equal steps of the cumulative share, extremes included: values that occur, so exact on every engine. */
+/** Values at equal steps of the cumulative share, extremes included. They are values that occur, and so exact on every engine. */
 async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme, column: string): Promise<number[]> {
   const shares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
   const x = rawNumber(customers.engine.dialect, column);
@@ -163,7 +164,9 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
   return shares.map((_, i) => Number(row[`q${i}`]));
 }
 
-/** Medians of the columns without missing values, which need no quantiles: of a sample if there are very many customers. */
+/**
+ * Medians of the columns without missing values, which need no quantiles. Computed on a sample if there are very many customers.
+ */
 async function readMedians(
   customers: CustomerRelation,
   scheme: ClusterScheme,
@@ -179,14 +182,14 @@ async function readMedians(
   return new Map(columns.map(({ column }, i) => [column, Number(row[`m${i}`])]));
 }
 
-/** Sampling interval of customers for at least `least` of them. */
+/** Sampling interval that leaves at least `least` customers. */
 function sampleStep(customers: number, least: number): number {
   return Math.max(1, Math.floor(customers / least));
 }
 
 /**
- * Mean and population standard deviation of the columns scaled by them, of a sample if there are very many customers; summed here in the
- * order of customers, as sums inside an engine depend on its threads.
+ * Mean and population standard deviation of the columns that need them, on a sample if there are very many customers.
+ * Summed here in the order of customers, because sums inside an engine depend on its threads.
  */
 async function readMoments(
   customers: CustomerRelation,
@@ -209,14 +212,14 @@ async function readMoments(
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);
     });
   }
-  // Values that are very rare: those of a sample may all be the same.
+  // Very rare values: those of a sample may all be the same.
   if (apart > 1 && sums.some(({ squares }) => squares === 0)) return readMoments(customers, scheme, ranges, 1);
   return new Map(
     columns.map(({ column }, i) => [column, { offset: sums[i]!.mean, spread: Math.sqrt(sums[i]!.squares / sums[i]!.count) }]),
   );
 }
 
-/** Adds values to their number, mean and sum of squares around it (Welford). */
+/** Adds values to their number, mean and sum of squares around the mean (Welford). */
 function addMoments(
   sum: { count: number; mean: number; squares: number },
   values: Float64Array,
@@ -251,7 +254,7 @@ function indicator(scheme: ClusterScheme, column: string): IndicatorFeature {
   return { kind: 'indicator', column, factor: Math.sqrt(weightOf(scheme, column)) };
 }
 
-/** Ranks by number if all categories are numbers, else by code points. */
+/** Ordinal feature: ranks by number if all categories are numbers, else by code points. */
 function ordinal(scheme: ClusterScheme, column: string, categories: readonly string[]): OrdinalFeature {
   const numbers = categories.every((category) => category.trim() !== '' && Number.isFinite(Number(category)));
   const ranked = numbers ? [...categories].sort((a, b) => Number(a) - Number(b)) : categories;

@@ -1,24 +1,24 @@
 import type { Dialect } from '@basketwise/data';
 import type { CategoricalFeature, FeatureSet, NumericFeature, OrdinalFeature } from './feature.ts';
 
-/** A 64-bit float literal: with an exponent, because both engines read other fractions as decimals. */
+/** Literal of a 64-bit float. It has an exponent, because both engines read other fractions as decimals. */
 export function doubleLiteral(value: number): string {
   const text = value.toExponential();
   return value < 0 ? `(${text})` : text;
 }
 
-/** A raw column as a 64-bit float. */
+/** Raw column as a 64-bit float. */
 export function rawNumber(dialect: Dialect, column: string): string {
   return dialect.asNumber(dialect.identifier(column));
 }
 
-/** x, or its symmetric logarithm. */
+/** The expression x, or its symmetric logarithm. */
 export function logOf(expression: string, log: boolean): string {
   if (!log) return expression;
   return `(CASE WHEN ${expression} < 0 THEN -ln(1 - ${expression}) ELSE ln(1 + ${expression}) END)`;
 }
 
-/** Position of x between the knots, from 0 to 1: equal shares of the fitted customers lie between two knots. */
+/** Position of x between the knots, 0 to 1. Equal shares of the fitted customers lie between neighbouring knots. */
 function quantilePosition(expression: string, knots: readonly number[]): string {
   const steps = knots.length - 1;
   const cases = knots.slice(1).map((knot, i) => {
@@ -54,8 +54,8 @@ function codeExpression(dialect: Dialect, feature: CategoricalFeature): string {
 }
 
 /**
- * The features of each customer as SQL select items: f0, f1, ... are 32-bit floats, c0, c1, ... integer codes. One definition for
- * fitting, for applying and for assignment inside the engine.
+ * Features of each customer as SQL select items: f0, f1, ... are 32-bit floats, c0, c1, ... integer codes.
+ * Fitting, applying, and assignment inside the engine share this definition.
  */
 export function featureColumns(dialect: Dialect, features: FeatureSet): string[] {
   const numbers = features.numeric.map((feature, f) => {

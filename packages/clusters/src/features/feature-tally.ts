@@ -8,12 +8,12 @@ interface TalliedRows {
   sums: ClusterSums;
 }
 
-/** Sums of the features of all customers per cluster, computed by the kernels: profiles need no separate pass for them. */
+/** Sums of the features of all customers per cluster, computed by the kernels. Profiles need no separate pass for them. */
 export class FeatureTally {
   readonly #space: ClusterSpace;
   readonly #k: number;
   readonly #sums: ClusterSums;
-  /** Squares of each numeric feature around its mean. */
+  /** Sum of squares of each numeric feature around its mean. */
   readonly #squares: Float64Array;
   #rows = 0;
 
@@ -40,12 +40,12 @@ export class FeatureTally {
     for (const [i, weight] of sums.categories.entries()) this.#sums.categories[i]! += weight;
   }
 
-  /** Numeric feature: its sum in each cluster, and the squares of all values around their mean. */
+  /** Sum of a numeric feature in each cluster, and the squares of all values around their mean. */
   numeric(f: number): { sums: Float64Array; squares: number } {
     return { sums: this.#column(this.#sums, f), squares: this.#squares[f]! };
   }
 
-  /** Categorical feature: customers per code, the unknown categories' included, for each cluster. */
+  /** Customers by code of a categorical feature, unknown categories included, for each cluster. */
   categories(q: number): Float64Array[] {
     const width = categoryCount(this.#space);
     const from = categoryOffsets(this.#space)[q]!;

@@ -1,8 +1,8 @@
 import type { ClusterSpace } from '@basketwise/core/parts';
 
 /**
- * A fitted number: (t - offset) * factor with t = x, or sign(x) * ln(1 + |x|) with `log`; or the position of x between `knots`. The factor
- * includes the root of the column's weight. All features are rounded to 32-bit floats, by every engine alike.
+ * Fitted number: (t - offset) * factor with t = x, or t = sign(x) * ln(1 + |x|) with `log`; or the position of x between `knots`.
+ * The factor includes the root of the column's weight. Every engine rounds all features to 32-bit floats.
  */
 export interface NumericFeature {
   kind: 'number';
@@ -10,20 +10,20 @@ export interface NumericFeature {
   log: boolean;
   offset: number;
   factor: number;
-  /** Rising values at equal steps of the cumulative share, for the quantile scale; else null. */
+  /** Ascending values at equal steps of the cumulative share, for the quantile scale; else null. */
   knots: readonly number[] | null;
-  /** Replaces a missing value: the median of the fitted customers. */
+  /** Replacement of a missing value: the median of the fitted customers. */
   median: number;
 }
 
-/** 1 if a value is missing, else 0, times `factor`: for columns with missing values at the fit. */
+/** `factor` if a value is missing, else 0. For columns with missing values at the fit. */
 export interface IndicatorFeature {
   kind: 'indicator';
   column: string;
   factor: number;
 }
 
-/** A category's rank from 0 to 1, times `factor`. Missing and new categories get the middle rank. */
+/** Rank of a category, 0 to 1, times `factor`. Missing and new categories get the middle rank. */
 export interface OrdinalFeature {
   kind: 'ordinal';
   column: string;
@@ -31,18 +31,18 @@ export interface OrdinalFeature {
   factor: number;
 }
 
-/** Codes of a category; a category outside the list gets the code after the last. */
+/** Codes of categories. A category outside the list gets the code after the last. */
 export interface CategoricalFeature {
   column: string;
   encoding: 'one-hot' | 'native';
-  /** In code point order. */
+  /** Categories in the order of code points. */
   categories: readonly string[];
-  /** A missing value is a separate category, coded after the others. */
+  /** Whether a missing value is a separate category, coded after the others. */
   missing: boolean;
   weight: number;
 }
 
-/** The fitted preprocessing: part of a cluster model, applied unchanged to any customers. Plain JSON values. */
+/** Fitted preprocessing: part of a cluster model, applied unchanged to any customers. Plain JSON values. */
 export interface FeatureSet {
   numeric: readonly (NumericFeature | IndicatorFeature | OrdinalFeature)[];
   categorical: readonly CategoricalFeature[];
@@ -52,12 +52,12 @@ export interface FeatureSet {
   medians?: 'of values';
 }
 
-/** Categories that a categorical feature distinguishes, the missing one included. */
+/** Number of categories that a feature distinguishes, including the missing one. */
 export function categoriesOf(feature: CategoricalFeature): number {
   return feature.categories.length + (feature.missing ? 1 : 0);
 }
 
-/** The space in which the features are compared. */
+/** Space in which the features are compared. */
 export function spaceOf(features: FeatureSet): ClusterSpace {
   return {
     numeric: features.numeric.map(({ kind, column }) => (kind === 'indicator' ? `${column} missing` : column)),

@@ -22,8 +22,9 @@ function distanceExpression(model: ClusterModel, cluster: number): string {
 }
 
 /**
- * The clusters of customers as one query of the engine: features, distances in 64-bit floats, the nearest centre, ties to the lowest
- * number. The arithmetic and its order equal those of the kernels.
+ * Query of the engine for the clusters of customers: features, distances in 64-bit floats, and the nearest centre (ties: the
+ * lowest number).
+ * The arithmetic and its order equal those of the kernels.
  */
 export function assignmentQuery(dialect: Dialect, model: ClusterModel, { from, where, keep, distances }: AssignmentRows): string {
   const kept = keep.map((_, i) => `k${i}`);

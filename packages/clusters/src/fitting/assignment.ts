@@ -11,7 +11,9 @@ import type { ClusterModel } from './cluster-model.ts';
 /** Values of a column that did not occur at the fit. */
 export interface TreatedColumn {
   column: string;
-  /** `missing`: replaced by the median, the middle rank or the unknown category. `new category`: equally far from every cluster. */
+  /**
+   * `missing`: replaced by the median, the middle rank or the unknown category. `new category`: equally far from every cluster.
+   */
   kind: 'missing' | 'new category';
   customers: number;
 }

@@ -10,39 +10,39 @@ export interface KRange {
   from: number;
   to: number;
   choose: 'elbow' | 'silhouette';
-  /** Most customers of the sample for the fits; default 50,000. */
+  /** Most customers of the sample for the fits. Default 50,000. */
   sample?: number;
 }
 
 /** Result of a number of clusters on the sample. */
 interface KTrial {
   k: number;
-  /** Of the best start: sum of squared distances to the centres. */
+  /** Cost of the best start: sum of squared distances to the centres. */
   cost: number;
   /** Exact mean silhouette on a smaller sample. */
   silhouette: number;
-  /** Mean adjusted Rand index over all pairs of starts: 1 if every start finds the same clusters. */
+  /** Mean adjusted Rand index over all pairs of starts. 1 if every start finds the same clusters. */
   stability: number;
   /** Customers of the sample per cluster, largest first. */
   sizes: readonly PublishedCount[];
 }
 
-/** The trials and their suggestions. */
+/** Trials, and the k that they suggest. */
 export interface KChoice {
   scheme: string;
-  /** Reference date of the run that fitted the clusters: an earlier one where a run applies a saved model. */
+  /** Reference date of the run that fitted the clusters. It is earlier if the run applies a saved model. */
   fittedOn?: string;
   customers: number;
-  /** Sizes of the samples: for the fits, and for the silhouette. */
+  /** Size of the sample for the fits. The next field is that for the silhouette. */
   sample: number;
   silhouetteSample: number;
   starts: number;
   trials: readonly KTrial[];
-  /** The knee of the cost curve. */
+  /** Knee of the cost curve. */
   elbow: number;
-  /** The k of the largest silhouette. */
+  /** k with the largest silhouette. */
   silhouette: number;
-  /** The requested k. */
+  /** k in use. */
   chosen: number;
 }
 
@@ -50,7 +50,7 @@ export interface KChoice {
 const fitSample = 50_000;
 const silhouetteSample = 2_000;
 
-/** Tries every k of a range on a scheme's customers. Everything in kernel memory is released again. */
+/** Tries every k of a range on a scheme's customers. Releases all kernel memory. */
 export async function chooseOnCustomers(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
   const { memory } = context.pool;
   const mark = memory.mark();
@@ -87,15 +87,15 @@ export async function chooseAmong(points: Points, scheme: ClusterScheme, range: 
   };
 }
 
-/** Stability needs two starts to compare. */
+/** Number of starts. Stability needs at least two to compare. */
 function startsOf(scheme: ClusterScheme): number {
   return Math.max(2, scheme.starts);
 }
 
-/** Most rows of all concurrent starts of all k: each takes 18 bytes a row, and its sums. */
+/** Most rows of all concurrent starts of all k. Each start takes 18 bytes per row, and its sums. */
 const rowsAtOnce = 2 ** 22;
 
-/** Tries every k: as many concurrently as memory allows, with their silhouettes computed together. */
+/** Tries every k: as many concurrently as memory allows. Their silhouettes are computed together. */
 async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks: readonly number[]): Promise<KTrial[]> {
   const { memory } = sample.pool;
   const together = Math.max(1, Math.floor(rowsAtOnce / sample.rows / startsOf(scheme)));
@@ -112,7 +112,7 @@ async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks:
   return trials.map(({ k, cost, stability, sizes }, i) => ({ k, cost, silhouette: values[i]!, stability, sizes }));
 }
 
-/** The best of several starts for every k, and the similarity of the starts. */
+/** Best of several starts for every k, and the similarity of the starts. */
 async function fitTrials(sample: Points, scheme: ClusterScheme, ks: readonly number[]) {
   const { gamma, start, iterations } = scheme;
   const starts = startsOf(scheme);

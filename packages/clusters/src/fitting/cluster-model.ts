@@ -11,13 +11,13 @@ export interface ClusterModel {
   method: ClusterScheme['method'];
   k: number;
   seed: number;
-  /** The configured columns, excluded ones included. */
+  /** Configured columns, including excluded ones. */
   columns: { numeric: readonly string[]; categorical: readonly string[] };
   features: FeatureSet;
   /** Factor on mismatches of native columns. */
   gamma: number;
   centres: Centres;
-  /** Statistics of the fit: customers per cluster, total cost, iterations and convergence, cost of every start. */
+  /** Statistics of the fit: customers per cluster, total cost, iterations and convergence, and the cost of every start. */
   fit: {
     customers: number;
     sizes: readonly number[];
@@ -26,13 +26,15 @@ export interface ClusterModel {
     converged: boolean;
     costs: readonly number[];
   };
-  /** Settings of the scheme at the fit, by key of the config (`scale.balance`); null in files of versions that did not store them. */
+  /**
+   * Settings of the scheme at the fit, by key of the config (`scale.balance`). Null in files of versions that did not store them.
+   */
   settings: FitSettings | null;
-  /** The cost curve of the fit, by which later runs explain the number of clusters. */
+  /** Cost curve of the fit, by which later runs explain the number of clusters. */
   choice: KChoice | null;
 }
 
-/** A model as data, in the format of core's model files. */
+/** Model as data, in the format of core's model files. */
 export interface ClusterModelState {
   kind: string;
   columns: readonly string[];
@@ -47,11 +49,11 @@ export interface AssignmentRows {
   where: string | null;
   /** SQL select items of the relation, with aliases. */
   keep: readonly string[];
-  /** Also select the squared distances: d0, d1, ... */
+  /** Whether to select the squared distances, too: d0, d1, ... */
   distances?: boolean;
 }
 
-/** sha256 over the centres, as hex: equal for equal clusters of two runs. */
+/** sha256 over the centres in hexadecimal. Equal for equal clusters of two runs. */
 export function centresHash({ centres }: ClusterModel): string {
   const hash = createHash('sha256');
   for (const values of [centres.numeric, centres.shares])
@@ -61,7 +63,7 @@ export function centresHash({ centres }: ClusterModel): string {
 
 /**
  * Refuses a model fitted for another scheme.
- * @throws AppError bad-data naming the columns that differ; cluster-count if k does.
+ * @throws AppError bad-data naming the columns that differ; cluster-count if k differs
  */
 export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
   const place = `clusters.${scheme.name}`;
@@ -84,7 +86,7 @@ export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
   }
 }
 
-/** A sentence on the differences between the settings of a saved model's fit and those of the scheme: the model is applied unchanged. */
+/** Sentence on the differences between a saved model's settings and those of the scheme. The model is applied unchanged. */
 export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): string[] {
   const place = `clusters.${scheme.name}`;
   const { settings } = model;
@@ -101,8 +103,9 @@ export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): str
 }
 
 /**
- * Warns of missing values if a saved model of an earlier version has the column's maximum in place of its median. The customers of the fit
- * are unknown, so only a new fit helps. @param missing columns with missing values now, though not at the fit
+ * Warning about missing values if a model saved by an earlier version has the column's maximum in place of its median.
+ * The customers of the fit are unknown, so only a new fit helps.
+ * @param missing columns with missing values now, but not at the fit
  */
 export function filledByMaximum({ features }: ClusterModel, { name }: ClusterScheme, missing: ReadonlySet<string>): string[] {
   if (features.medians !== undefined) return [];
@@ -116,8 +119,8 @@ export function filledByMaximum({ features }: ClusterModel, { name }: ClusterSch
 }
 
 /**
- * Throws if a cluster has no customer.
- * @throws AppError cluster-count naming the empty clusters.
+ * Refuses clusters without customers.
+ * @throws AppError cluster-count naming the empty clusters
  */
 export function checkSizes(scheme: string, sizes: readonly number[]): void {
   const empty = sizes.flatMap((size, cluster) => (size === 0 ? [cluster] : []));

@@ -18,10 +18,12 @@ export function fitClusters(context: ClusterContext, scheme: ClusterScheme, tria
   return methodOf(scheme.method).fit(context, withEncoding(scheme), trials);
 }
 
-/** The cost curve of a fit for the report; computed if there is a report, even if the config names k. */
+/** Trials for the cost curve of the report. They run if there is a report, even if the config names k. */
 const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
 
-/** Fits a scheme in a run: with a report, computes a cost curve, which has the run's date and is saved with the model. */
+/**
+ * Fits a scheme in a run. With a report, it also computes a cost curve, which gets the run's date and is saved with the model.
+ */
 export async function fitInRun(
   clustering: ClusterContext,
   scheme: ClusterScheme,
@@ -39,8 +41,8 @@ export function chooseK(context: ClusterContext, scheme: ClusterScheme, range: K
 
 /**
  * Assigns any number of customers to the clusters of a fitted model.
- * @throws AppError bad-data if the model was fitted on other columns or a value is NaN or infinite; cluster-count if k differs from the
- * config's or a cluster stays empty
+ * @throws AppError bad-data if the model was fitted on other columns or a value is NaN or infinite; cluster-count if k differs
+ * from the config's or a cluster stays empty
  */
 export async function applyClusters(
   context: ClusterContext,
@@ -66,7 +68,7 @@ export function clusterModelState(model: ClusterModel): ClusterModelState {
   };
 }
 
-/** The model of a model file. @throws AppError bad-data if the state is not one of fitted clusters */
+/** Restores the model of a model file. @throws AppError bad-data if the state is not one of fitted clusters */
 export function clusterModelFromState({ kind, parameters, matrices }: ClusterModelState): ClusterModel {
   const { numeric, shares } = matrices;
   const { k } = parameters;
@@ -79,7 +81,7 @@ export function clusterModelFromState({ kind, parameters, matrices }: ClusterMod
     );
   }
   const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
-  // in the order of the file, so that a saved model is written back unchanged
+  // In the order of the file, so that a saved model is written back unchanged.
   const { choice = null, settings = null } = parameters;
   const model = { ...parameters, choice, settings, method: kind, centres } as unknown as ClusterModel;
   const space = spaceOf(model.features);

@@ -9,7 +9,7 @@ import { chooseAmong, type KRange } from './choose-k.ts';
 import { checkSizes } from './cluster-model.ts';
 import type { FittedClusters } from './method.ts';
 
-/** Fits centres by Lloyd's algorithm (Lloyd 1982; for native categories Huang 1998). @see ClusterMethod.fit */
+/** Fits centres by Lloyd's algorithm (Lloyd 1982; for native categories Huang 1998). See ClusterMethod.fit. */
 export async function fitLloyd(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
   const { memory } = context.pool;
   const mark = memory.mark();
@@ -51,14 +51,14 @@ async function assign(
   const all = () => assignToNearest(context, scheme, { k: centres.k, features, centres, gamma });
   let assignment = await all();
   if (assignment.sizes.some((size, j) => j > 0 && size > assignment.sizes[j - 1]!)) {
-    // the order by size may differ between all customers and the fitted ones
+    // The order by size can differ between all customers and the fitted ones.
     centres = bySize(centres, assignment.sizes);
     assignment = await all();
   }
   return { centres, assignment: { ...assignment, treated: [] }, cost: ofLoaded.cost };
 }
 
-/** The centres in the order of their weights, largest first; equal ones keep their order. */
+/** Centres in the order of their weights, largest first. Equal ones stay in their order. */
 function bySize(centres: Centres, weights: ArrayLike<number>): Centres {
   const order = Array.from(weights, (_, j) => j).sort((a, b) => weights[b]! - weights[a]! || a - b);
   const reorder = (values: Float64Array) => {

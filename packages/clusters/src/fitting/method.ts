@@ -4,15 +4,16 @@ import type { CustomerAssignment } from './assignment.ts';
 import type { KRange } from './choose-k.ts';
 import type { ClusterModel } from './cluster-model.ts';
 
-/** A fit and its assignment of customers. */
+/** Result of a fit: the model, and the assignment of customers. */
 export interface FittedClusters {
   model: ClusterModel;
   assignment: CustomerAssignment;
 }
 
 /**
- * A clustering method: the way to fit centres. Customers belong to the nearest one. A new method is a file with one of these and a line in
- * methods.ts. Commands that cluster nothing read it too, so code for fitting is imported on demand.
+ * Clustering method: the way to fit centres. Customers belong to the nearest centre. A new method is a file with one definition
+ * and a line in methods.ts.
+ * Commands that cluster nothing read it too, so code for fitting is imported on demand.
  */
 export interface ClusterMethod<Name extends string> {
   /** Name in the config's `method`. */
@@ -22,15 +23,15 @@ export interface ClusterMethod<Name extends string> {
   /** Default encoding of categorical columns. */
   encoding: Encoding;
   /**
-   * Fits the clusters of a scheme: preprocessing, k if the config gives a range, then the clusters, numbered by falling size. Releases all
-   * kernel memory.
+   * Fits the clusters of a scheme: the preprocessing, k if the config gives a range, then the clusters. Numbers them by falling
+   * size. Releases all kernel memory.
    * @param trials also tries these k, even if the config names one
    * @throws AppError cluster-count if the customers do not fill k clusters; bad-data for columns that cannot be clustered
    */
   fit(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters>;
 }
 
-/** Declares a clustering method. */
+/** Declares a clustering method; infers its name. */
 export function defineMethod<const Name extends string>(method: ClusterMethod<Name>): ClusterMethod<Name> {
   return method;
 }

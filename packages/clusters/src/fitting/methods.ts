@@ -4,18 +4,18 @@ import { kmeans } from './kmeans.ts';
 import { kprototypes } from './kprototypes.ts';
 import type { ClusterMethod } from './method.ts';
 
-/** The clustering methods, the default first. No other file names them all. */
+/** Clustering methods, the default first. No other file lists them all. */
 export const methods = [kmeans, kprototypes] as const;
 
-/** Their names. */
+/** Names of the methods. */
 export const methodNames = methods.map(({ name }) => name);
 
 const methodsByName: ReadonlyMap<string, ClusterMethod<string>> = new Map(methods.map((method) => [method.name, method]));
 
-/** A method by its name. @throws AppError bug for an unknown name */
+/** Definition of a method, by name. @throws AppError bug for an unknown name */
 export const methodOf = (name: string): ClusterMethod<string> => required(methodsByName, name);
 
-/** A scheme with its method's default encoding for columns without one. */
+/** Scheme with its method's default encoding for columns without one. */
 export function withEncoding(scheme: ClusterScheme): ClusterScheme {
   return { ...scheme, otherEncoding: scheme.otherEncoding ?? methodOf(scheme.method).encoding };
 }

@@ -7,35 +7,35 @@ import type { CustomerAssignment } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';
 import { clusterModelFromState } from './clusters.ts';
 
-/** Outcome of a cluster scheme. */
+/** Result of a cluster scheme. */
 export interface ClusterSummary {
   scheme: string;
   method: string;
   k: number;
   /** Customers by cluster. */
   sizes: readonly number[];
-  /** Fitted in this run, or read from the configured model file. */
+  /** Whether the model was fitted in this run, not read from the configured file. */
   fitted: boolean;
-  /** sha256 over the centres: only clusters with equal hashes are comparable. */
+  /** sha256 over the centres. Only clusters with equal hashes are comparable. */
   centres: string;
   file: string;
   /** Values that did not occur at the fit. */
   treated: CustomerAssignment['treated'];
-  /** Warnings of important columns that the clusters explain little of. */
+  /** Warnings of important columns that the clusters hardly explain. */
   warnings: readonly string[];
 }
 
-/** The run folder's file of a scheme's model. */
+/** File of a scheme's model in the run folder. */
 export function modelFile(scheme: string): string {
   return `models/clusters/${scheme}.arrow`;
 }
 
-/** Path, relative to the config, of a scheme's model for later runs. */
+/** Path of a scheme's model for later runs, relative to the config. */
 export function keptModelFile(scheme: string, { model }: Pick<SchemeConfig, 'model'>): string {
   return model ?? `models/${scheme}-clusters.arrow`;
 }
 
-/** A scheme of the config over extracted customers; `identifier` quotes names for their engine. */
+/** Scheme of the config over extracted customers. `identifier` quotes names for their engine. */
 export function schemeOf(
   name: string,
   config: SchemeConfig,
@@ -53,7 +53,7 @@ export function clusterContext(pool: KernelPool, { engine, customerCount }: Snap
   return { pool, customers: { engine, from: 'customers' }, customerCount };
 }
 
-/** The model of a file; undefined if there is no such file. */
+/** Reads the model of a file; undefined if there is no such file. */
 export async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
   const bytes = await readWhole(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;

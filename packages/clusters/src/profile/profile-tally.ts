@@ -1,7 +1,7 @@
-/** Most customers for exact medians; beyond, medians are those of an even sample of at least half as many. */
+/** Most customers for exact medians. With more, medians are those of an even sample of at least half as many. */
 const medianSample = 200_000;
 
-/** Offsets of the sums of one cluster in its row: one cache line each. */
+/** Positions of the sums of one cluster in its row. A row is one cache line. */
 const places = { count: 0, sum: 1, squares: 2, sizes: 3, largest: 4 } as const;
 const rowWidth = 8;
 
@@ -9,8 +9,8 @@ const rowWidth = 8;
 export class NumberTally {
   readonly #k: number;
   /**
-   * A row per cluster: number of values, sums of their distances from the origin and of the squares of these, and the sum of sizes and the
-   * largest size of the raw values.
+   * Row of each cluster, for raw values: their number, the sums of their distances from the origin and of the squared distances,
+   * the sum of sizes, and the largest size.
    */
   readonly #rows: Float64Array;
   readonly #stride: number;
@@ -31,7 +31,7 @@ export class NumberTally {
     this.#owner = new Uint16Array(sampled);
   }
 
-  /** Adds a batch: the cluster and the value of each row; rows marked in `missing` have no value. */
+  /** Adds a batch: the cluster and the value of each row. Rows marked in `missing` have no value. */
   add(cluster: Uint16Array, values: Float64Array, missing: Uint8Array | undefined): void {
     const rows = this.#rows;
     this.#origin ??= values.find((_, i) => missing?.[i] !== 1);
@@ -69,7 +69,7 @@ export class NumberTally {
     return [this.#total(), ...this.#column('count')];
   }
 
-  /** Share of the largest size in the sum of sizes, of all customers, then per cluster; 0 if all are 0. */
+  /** Share of the largest size in the sum of sizes, of all customers, then per cluster; 0 if all sizes are 0. */
   largestShares(): number[] {
     const share = (largest: number, sum: number) => (sum > 0 ? largest / sum : 0);
     const [sizes, largest] = [this.#column('sizes'), this.#column('largest')];
@@ -77,7 +77,7 @@ export class NumberTally {
     return [share(Math.max(...largest), sum), ...Array.from(largest, (own, j) => share(own, sizes[j]!))];
   }
 
-  /** Mean of all, then per cluster; NaN without values. */
+  /** Mean of all customers, then per cluster; NaN without values. */
   means(): number[] {
     const origin = this.#origin ?? Number.NaN;
     const [count, sum] = [this.#column('count'), this.#column('sum')];
@@ -85,7 +85,7 @@ export class NumberTally {
     return [all, ...Array.from(sum, (own, j) => own / count[j]!)].map((mean) => mean + origin);
   }
 
-  /** Median of the sampled values, of all, then per cluster; NaN without values. */
+  /** Median of the sampled values, of all customers, then per cluster; NaN without values. */
   medians(): number[] {
     const all = this.#sample.subarray(0, this.#sampled);
     const sizes = new Uint32Array(this.#k);
@@ -112,7 +112,12 @@ function square(sums: Float64Array): number {
   return sums.reduce((a, b) => a + b, 0) ** 2;
 }
 
-/** Eta squared from the number and the sum of each cluster's values and the squares of all around their mean: 0 for a constant. */
+/**
+ * Eta squared. 0 for a constant.
+ * @param counts number of values of each cluster
+ * @param sums sum of each cluster's values
+ * @param squares of all values around their mean
+ */
 export function explainedShare(counts: Float64Array, sums: Float64Array, squares: number): number {
   const count = counts.reduce((a, b) => a + b, 0);
   const mean = sums.reduce((a, b) => a + b, 0) / count;
@@ -120,7 +125,7 @@ export function explainedShare(counts: Float64Array, sums: Float64Array, squares
   return squares > 0 ? Math.min(1, apart / squares) : 0;
 }
 
-/** The lower median; NaN without values. Found by partitions (Hoare 1961), which reorder the values. */
+/** Lower median; NaN without values. Found by partitions (Hoare 1961), which reorder the values. */
 function medianIn(found: Float64Array): number {
   const middle = (found.length - 1) >> 1;
   let [low, high] = [0, found.length - 1];
@@ -151,14 +156,14 @@ export class CategoryTally {
     this.#counts = counts;
   }
 
-  /** Counts of all, then per cluster; none of clusters that are not shown. */
+  /** Counts of all clusters, then of each one. Clusters that are not shown count as empty. */
   groups(isShown: readonly boolean[] = []): Float64Array[] {
     const counts = this.#counts.map((own, cluster) => (isShown[cluster] === false ? own.map(() => 0) : own));
     const all = counts[0]!.map((_, code) => counts.reduce((sum, own) => sum + own[code]!, 0));
     return [all, ...counts];
   }
 
-  /** Cramer's V: the root of chi squared over its largest possible value; 0 if there is only one category or cluster. */
+  /** Cramer's V: the root of chi squared over its largest possible value. 0 with only one category or cluster. */
   cramersV(): number {
     const [all, ...clusters] = this.groups() as [Float64Array, ...Float64Array[]];
     const total = all.reduce((sum, count) => sum + count, 0);

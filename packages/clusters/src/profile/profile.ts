@@ -17,27 +17,29 @@ import { type ClusterModel, filledByMaximum, fittedOtherwise } from '../fitting/
 import { withEncoding } from '../fitting/methods.ts';
 import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
 
-/** A numeric column by cluster. */
+/** Numeric column by cluster. */
 export interface NumberProfile {
   kind: 'number';
   column: string;
-  /** Share of the scaled feature's variance that lies between clusters: eta squared. */
+  /** Eta squared of the scaled feature: the share of its variance that lies between clusters. */
   explained: number;
-  /** The same of the raw column, which large values influence more. */
+  /** Eta squared of the raw column, which large values influence more. */
   explainedRaw: number;
-  /** Statistics of the raw column without missing values: of all customers, then per cluster; null for clusters too small to publish. */
+  /**
+   * Mean of the raw column without missing values, of all customers, then per cluster. Null for clusters too small to publish.
+   */
   mean: readonly (number | null)[];
   median: readonly (number | null)[];
 }
 
-/** A categorical column by cluster. */
+/** Categorical column by cluster. */
 export interface CategoryProfile {
   kind: 'category';
   column: string;
-  /** The square of Cramer's V: comparable to eta squared. */
+  /** Square of Cramer's V, comparable to eta squared. */
   explained: number;
   cramersV: number;
-  /** Most frequent categories of all customers, then per cluster, with their shares; a missing value is the category null. */
+  /** Most frequent categories with their shares, of all customers, then per cluster. A missing value is the category null. */
   top: readonly (readonly { category: string | null; share: number }[])[];
 }
 
@@ -50,7 +52,7 @@ export interface ClusterProfile {
   gamma: number | null;
   customers: number;
   sizes: readonly PublishedCount[];
-  /** Largest explained share first. */
+  /** Features, those with the largest explained share first. */
   features: readonly (NumberProfile | CategoryProfile)[];
   leftOut: FeatureSet['leftOut'];
   treated: readonly (Omit<TreatedColumn, 'customers'> & { customers: PublishedCount })[];
@@ -64,7 +66,10 @@ const topCategories = 3;
 /** Greatest share of one customer's value in the sum of a published mean. */
 const mostOfOne = 0.5;
 
-/** The profile of a model's clusters. @param features sums of their columns; null: empty, without reading the customers */
+/**
+ * Profile of a model's clusters. @param features sums of their columns; null gives an empty profile, without reading the
+ * customers
+ */
 export function modelProfile(
   scheme: ClusterScheme,
   model: ClusterModel,
@@ -89,7 +94,7 @@ export function modelProfile(
   };
 }
 
-/** Profiles the clusters of a scheme: from the sums of its features, and one pass over the raw numbers of its customers. */
+/** Profiles the clusters of a scheme, from the sums of its features and one pass over the raw numbers of its customers. */
 export async function profileClusters(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -98,7 +103,7 @@ export async function profileClusters(
 ): Promise<ClusterProfile> {
   const customers = assignment.sizes.reduce((sum, size) => sum + size, 0);
   const sizesShown = publishedSizes(assignment.sizes);
-  // "all" are the customers of shown clusters: otherwise the mean of a hidden cluster could be derived
+  // "All" are the customers of shown clusters. Otherwise the mean of a hidden cluster could be derived.
   const isShown = sizesShown.map((size) => size !== null);
   const areAllShown = isShown.every(Boolean);
   const numbers = model.features.numeric.flatMap(({ kind, column }, f) => (kind === 'indicator' ? [] : [{ kind, column, f }]));
@@ -140,7 +145,7 @@ function withHidden(cluster: Uint16Array, isShown: readonly boolean[], missing: 
   return out;
 }
 
-/** Reads items of all customers of a scheme with the cluster of each row. */
+/** Reads items of all customers of a scheme, with the cluster of each row. */
 async function tallyRaw(
   { customers }: ClusterContext,
   scheme: ClusterScheme,
@@ -163,7 +168,7 @@ function numberProfile(
   tally: NumberTally,
   explained: Pick<NumberProfile, 'explained' | 'explainedRaw'>,
 ): NumberProfile {
-  // of few known values, or with one that dominates the sum, the mean would reveal a customer's value
+  // The mean would reveal a customer's value if few are known, or one dominates the sum.
   const known = tally.known();
   const isFew = known.map((count) => count < smallestPublished);
   const isOnes = tally.largestShares().map((share) => share > mostOfOne);
@@ -187,7 +192,10 @@ function categoryProfile(feature: CategoricalFeature, tally: CategoryTally, isSh
   return { kind: 'category', column: feature.column, explained: cramersV ** 2, cramersV, top };
 }
 
-/** One sentence per important column that the clusters explain little of, or that was excluded; only excluded ones if features are null. */
+/**
+ * One sentence for each important column that the clusters hardly explain, or that was excluded. Without features only for
+ * excluded ones.
+ */
 function warningsOf(
   scheme: ClusterScheme,
   features: readonly { column: string; explained: number }[] | null,

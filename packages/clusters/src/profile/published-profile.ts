@@ -3,7 +3,7 @@ import type { KChoice } from '../fitting/choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
 const roundValue = (of: number | null) => (of === null ? null : publishedValue(of));
-/** Three decimals of a measure between 0 and 1. */
+/** Rounds a measure between 0 and 1 to three decimals. */
 const roundMeasure = (of: number) => Number(of.toFixed(3));
 
 function publishedFeature(feature: NumberProfile | CategoryProfile): NumberProfile | CategoryProfile {
@@ -22,7 +22,7 @@ function publishedFeature(feature: NumberProfile | CategoryProfile): NumberProfi
   };
 }
 
-/** A profile for publication: numbers of customers in tens, values of customers to three digits. */
+/** Profile for publication: numbers of customers in tens, values of customers to three digits. */
 export function publishedProfile(profile: ClusterProfile): ClusterProfile {
   const { customers, features, fit } = profile;
   return {
@@ -33,7 +33,7 @@ export function publishedProfile(profile: ClusterProfile): ClusterProfile {
   };
 }
 
-/** A cost curve for publication; that of a saved model of an earlier version may be unrounded. */
+/** Cost curve for publication. That of a model saved by an earlier version may be unrounded. */
 export function publishedChoice(choice: KChoice): KChoice {
   const trials = choice.trials.map(({ cost, silhouette, stability, sizes, ...trial }) => ({
     ...trial,

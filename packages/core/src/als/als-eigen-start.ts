@@ -5,14 +5,14 @@ import { codeRanks, seededDraw } from '../models/seeded-start.ts';
 import { offset } from '../wasm/address.ts';
 import { allocateItemMatrices, loadFactors } from './als-item-matrices.ts';
 
-/** Steps of the orthogonal iteration. Their number is fixed: the start need not be exact. */
+/** Steps of the orthogonal iteration. A fixed number suffices, as the start need not be exact. */
 const eigenSteps = 20;
-/** The co-occurrence matrix of so many columns takes 128 MiB. */
+/** Most columns. The co-occurrence matrix of so many takes 128 MiB. */
 const mostColumns = 4096;
 
 /**
- * Deterministic start: Y = V S^(1/2) from the leading singular vectors of the (customer x product) matrix of 0 and 1, weighted by
- * multiplicity; f64[columns x factors].
+ * Deterministic start: Y = V S^(1/2), f64[columns x factors].
+ * V and S are the leading singular vectors and values of the customer-by-product matrix of 0 and 1, weighted by multiplicity.
  * @throws AppError config with more than 4096 columns
  */
 export async function eigenStart(training: TrainingSet, factors: number): Promise<Float64Array> {
@@ -42,7 +42,7 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
   }
 }
 
-/** Draws the rows of the iteration's start matrix: a column's row depends on the rank of its code. */
+/** Draws the start matrix of the iteration. The row of a column depends only on the rank of its product code. */
 function drawLines(q: Float64Array, ranks: Uint32Array, { factors, products }: { factors: number; products: number }): void {
   for (let k = 0; k < factors; k++) {
     for (let i = 0; i < ranks.length; i++) q[k * products + i] = seededDraw(0, ranks[i]!, k);

@@ -5,7 +5,7 @@ import { choleskyOf, factorize, solveFactorized, solveLower } from '../numbers/c
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 import { singular } from './als-half-steps.ts';
 
-/** Item factors and the matrices derived from them for fold-in, computed once: A = Y'Y + lambda E = L L', V = Y L'^-1, so that K = V V'. */
+/** Item factors Y with the matrices that fold-in derives from them once: A = Y'Y + lambda E = L L', V = Y L'^-1 and K = V V'. */
 export interface FoldIn {
   factors: number;
   regularization: number;
@@ -16,12 +16,16 @@ export interface FoldIn {
   square: Float64Array;
   /** V, f64[columns x factors]. */
   hatRoot: Float64Array;
-  /** Scratch for a basket's system, f64[factors x factors], and its factors, f64[factors]; reused by every basket. */
+  /** Scratch for one basket's system, f64[factors x factors]. Every basket reuses it. */
   system: Float64Array;
+  /** Scratch for one basket's factors, f64[factors]. */
   x: Float64Array;
 }
 
-/** @throws AppError bad-data where A is not positive definite */
+/**
+ * Derives the matrices of fold-in from item factors, f64[columns x factors], and the confidence of each band, f64[256].
+ * @throws AppError bad-data if A is not positive definite
+ */
 export function prepareFoldIn(
   itemFactors: Float64Array,
   factors: number,
@@ -40,7 +44,9 @@ export function prepareFoldIn(
   return { factors, regularization, confidence, itemFactors, square, hatRoot, ...room };
 }
 
-/** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. Valid until the next call. */
+/**
+ * Customer factors of a basket: x = (A + sum d y y')^-1 sum c y, with confidence c and d = c - 1. The next call overwrites them.
+ */
 function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
   const { factors, regularization, confidence, itemFactors, square, system, x } = prepared;
   system.set(square);
@@ -57,7 +63,7 @@ function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
   return x;
 }
 
-/** Scores of all columns for a basket: s = Y x. */
+/** Scores of all columns for a basket: s = Y x, f64[columns]. */
 export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
   const { factors, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
@@ -67,8 +73,9 @@ export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): 
 }
 
 /**
- * Explanation of the score of `column`: held product j contributes w_j K[column, j], with w_j = c_j - d_j s_j; the contributions sum to the
- * score. Pseudo-products (columns from `products` on) are the baseline.
+ * Explanation of the score of `column`. Held product j contributes w_j K[column, j], with w_j = c_j - d_j s_j.
+ * The contributions and the baseline sum to the score. The baseline is the contribution of pseudo-products, the columns from
+ * `products` on.
  */
 export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], column: number, products: number): Explanation {
   const { factors, confidence, itemFactors, hatRoot } = prepared;
@@ -87,7 +94,7 @@ export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], c
   return { score: lineProduct(itemFactors, column * factors, x), baseline, contributions };
 }
 
-/** Weight of each entry of a basket in the basket's scores: w_j = c_j - d_j s_j, so that s = sum over entries of w_j K[j, :]. */
+/** Weights of a basket's entries, f64[entries]: w_j = c_j - d_j s_j. The scores are the sum over entries of w_j K[j, :]. */
 export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
   const { factors, confidence, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
@@ -100,10 +107,10 @@ export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): 
   return weights;
 }
 
-/** Baskets of one kernel call: fixed, an even number. */
+/** Baskets of one kernel call. The number is fixed and even. */
 const blockBaskets = 128;
 
-/** `entryWeights` of many baskets, by a kernel (assembly/als/fold-in.ts). */
+/** `entryWeights` of many baskets, computed by a kernel (assembly/als/fold-in.ts). */
 export async function entryWeightsOf(
   prepared: FoldIn,
   pool: KernelPool,
@@ -132,7 +139,7 @@ export async function entryWeightsOf(
   }
 }
 
-/** K = V V', f64[columns x columns]. */
+/** Hat matrix K = V V', f64[columns x columns]. */
 export function hatOf({ factors, hatRoot }: FoldIn): Float64Array {
   const columns = hatRoot.length / factors;
   const hat = new Float64Array(columns * columns);
@@ -157,14 +164,14 @@ function rowOf(matrix: Float64Array, width: number, row: number): Float64Array {
   return matrix.subarray(row * width, (row + 1) * width);
 }
 
-/** Dot product of a vector and the matrix row that begins at `at`. */
+/** Dot product of `vector` and the matrix row that begins at `at`. */
 function lineProduct(matrix: Float64Array, at: number, vector: Float64Array): number {
   let sum = 0;
   for (let k = 0; k < vector.length; k++) sum += matrix[at + k]! * vector[k]!;
   return sum;
 }
 
-/** matrix += factor v v' in the lower triangle, v the row of `lines` that begins at `at`. */
+/** Adds factor v v' to the lower triangle of the matrix. v is the row of `lines` that begins at `at`. */
 function addOuter(matrix: Float64Array, lines: Float64Array, at: number, width: number, factor: number): void {
   for (let i = 0; i < width; i++) {
     const scaled = factor * lines[at + i]!;

@@ -3,19 +3,22 @@ import { nowhere, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { type AlsTraining, gramBytes } from './als-training.ts';
 
-/** Bytes of the block matrices that one call sums. */
+/** Bytes of the blocks' sums that one call adds up. */
 const sumBytes = 2 ** 16;
-/** Calls of the item half-step, at most. */
+/** Most kernel calls of the item half-step. */
 const mostItemCalls = 1024;
 
-/** Sums the parts of an objective in order. NaN stands for a system that could not be solved. */
+/**
+ * Sum of the parts of an objective, in order. A part is NaN if its system could not be solved.
+ * @throws AppError bad-data if the sum is not finite
+ */
 function sumParts(parts: Float64Array, regularization: number, of: string): number {
   const sum = parts.reduce((total, part) => total + part, 0);
   if (!Number.isFinite(sum)) throw singular(of, regularization);
   return sum;
 }
 
-/** The error for a system that cannot be solved, with its remedy. */
+/** Error for a system that cannot be solved. */
 export function singular(of: string, regularization: number): AppError {
   return new AppError(
     'bad-data',
@@ -25,8 +28,9 @@ export function singular(of: string, regularization: number): AppError {
 }
 
 /**
- * Customer half-step: weights and factors of all rows from the item matrices.
- * @returns the sum of the rows' minima; with lambda |Y|^2 it is the objective
+ * Customer half-step: computes weights and factors of all rows from the item matrices.
+ * @returns the sum of the rows' minima. Adding lambda |Y|^2 gives the objective.
+ * @throws AppError bad-data if a row's system is not positive definite
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
   const { pool, table, items, confidence, shortBlocks } = training;
@@ -63,14 +67,15 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
   return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
 }
 
-/** Bytes of scratch for alsLongRows: solvePrimal's and two batches of 32 rows. */
+/** Bytes of scratch for alsLongRows: the space of solvePrimal and two batches of 32 rows. */
 export function longScratch(width: number): number {
   return (width * width + 4 * 32 * width + width) * 8;
 }
 
 /**
- * Item half-step: new item factors from the rows.
- * @returns the objective after it, and |X|^2
+ * Item half-step: computes new item factors from the rows.
+ * @returns the objective after the half-step, and |X|^2
+ * @throws AppError bad-data if a product's system is not positive definite
  */
 export async function solveItems(
   training: AlsTraining,
@@ -81,7 +86,7 @@ export async function solveItems(
   const { pool, table, items, columnStart, place, band, set, words, neighbours } = training;
   const { longStart, longPlace, longWeight, x, confidence, square, short } = training;
   const { z, factors, width, y } = items;
-  // one object to spread per call: with four, a sweep over 300 baskets takes 1.45 times as long
+  // Each call spreads a single object. With four, a sweep over 300 baskets takes 1.45 times as long.
   const common = {
     ...{ columnStart, place, band, set, words, neighbours, longStart, longPlace, longWeight, x, confidence },
     ...{ square, short, z, factors, width, y, lambda: regularization },
@@ -95,7 +100,7 @@ export async function solveItems(
   return { objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm, customerNorm };
 }
 
-/** Sums the blocks' parts of G and of the moments. */
+/** Adds the blocks' sums (see gramBytes) into those of the first block. */
 async function sumGrams({ pool, items: { products }, shortBlocks, gram }: AlsTraining): Promise<void> {
   const number = shortBlocks.length - 1;
   if (number <= 1) return;
@@ -106,7 +111,7 @@ async function sumGrams({ pool, items: { products }, shortBlocks, gram }: AlsTra
   );
 }
 
-/** X'X of all rows; returns |X|^2. */
+/** Computes X'X of all rows; returns |X|^2. */
 async function squareOfCustomers(training: AlsTraining): Promise<number> {
   const { pool, items, square, short } = training;
   const { products, width, z } = items;
@@ -120,7 +125,7 @@ async function squareOfCustomers(training: AlsTraining): Promise<number> {
   return customerNorm!;
 }
 
-/** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
+/** Bytes of scratch for alsItems: one system, and the larger of the two ways to sum it. */
 function itemScratch({ items: { width, products }, mostNeighbours }: AlsTraining): number {
   const size = Math.ceil(mostNeighbours / 8) * 8;
   const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;

@@ -3,7 +3,7 @@ import type { KernelMemory } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /**
- * Most columns for which K is stored in double precision. Wider models are trained and scored from factors, and models built on them use
+ * Most columns for which K is stored in double precision. Wider models train and score from factors; models built on them use
  * `foldIn`.
  */
 export const mostHatColumns = 4096;
@@ -12,24 +12,25 @@ export const mostHatColumns = 4096;
 const hatRows = 64;
 
 /**
- * Item matrices in kernel memory, from which every customer's system is composed. Products and factors are padded to multiples of 8 with
- * zeros.
+ * Item matrices in kernel memory, shared by the systems of all customers. Products and factors are padded with zeros to multiples
+ * of 8.
  */
 export interface ItemMatrices {
-  /** Columns and factors, padded. */
+  /** Number of columns, padded. */
   readonly products: number;
+  /** Number of factors, padded. */
   readonly width: number;
-  /** Factors in use. */
+  /** Number of factors, not padded. */
   readonly factors: number;
   /** Y f64[products x width]. */
   readonly y: Address;
   /** A = Y'Y + lambda E, f64[width x width], upper triangle. */
   readonly a: Address;
-  /** V' f64[width x products] with K = V V'. */
+  /** V', f64[width x products], with K = V V'. */
   readonly v: Address;
   /** Z = Y A^-1, f64[products x width]. */
   readonly z: Address;
-  /** K f64[products x products]; `nowhere` where no row is solved in dual form. */
+  /** K, f64[products x products]; `nowhere` if no row is solved in dual form. */
   readonly hat: Address;
 }
 
@@ -37,7 +38,7 @@ function paddedToEight(count: number): number {
   return Math.ceil(count / 8) * 8;
 }
 
-/** Allocates the matrices of `columns` columns, Y zero; `withHat` for rows in dual form. */
+/** Allocates the matrices of `columns` columns with Y = 0. `withHat` also allocates K, for rows in dual form. */
 export function allocateItemMatrices(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemMatrices {
   const products = paddedToEight(columns);
   const width = paddedToEight(factors);
@@ -57,7 +58,7 @@ export function storeFactors(memory: KernelMemory, { y, width, factors, products
   for (let i = 0; i * factors < values.length; i++) target.set(values.subarray(i * factors, (i + 1) * factors), i * width);
 }
 
-/** Copies the padded Y out, as f64[columns x factors]. */
+/** Copy of the unpadded Y, f64[columns x factors]. */
 export function loadFactors(memory: KernelMemory, { y, width, factors, products }: ItemMatrices, columns: number): Float64Array {
   const source = memory.f64(y, products * width);
   const values = new Float64Array(columns * factors);

@@ -8,18 +8,18 @@ import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
 import { addAlsSteps, scoreAls } from './als-scoring.ts';
 import type { AlsIteration, FittedAls } from './fitted-als.ts';
 
-/** A fitted ALS model: item factors; all other matrices are derived from them on demand. */
+/** Fitted ALS model. It stores the item factors and derives all other matrices on demand. */
 export interface AlsModel extends Model, FittedAls {
   readonly kind: 'als';
-  /** K, f64[columns x columns]: a basket's scores are the sum of the rows of K of its entries, weighted by `entryWeights`. */
+  /** K, f64[columns x columns]. A basket's scores are the sum of its entries' rows of K, each weighted by `entryWeights`. */
   hat(): Float64Array;
-  /** f64[entries]: the weight of each entry of a basket. */
+  /** Weight of each entry of a basket, f64[entries]. */
   entryWeights(basket: readonly BasketEntry[]): Float64Array;
-  /** `entryWeights` of many baskets, by a kernel. @throws AppError bad-data as for one basket */
+  /** `entryWeights` of many baskets, computed by a kernel. @throws AppError bad-data as for one basket */
   entryWeightsOf(pool: KernelPool, baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
 }
 
-/** Makes the model from fitted factors. */
+/** Creates the model from fitted factors. */
 export function createAlsModel(fitted: FittedAls): AlsModel {
   const { columns, pseudoColumns, factors, parameters, itemFactors, history } = fitted;
   const confidence = confidenceByBand(parameters);
@@ -47,11 +47,11 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
   };
 }
 
-/** Parameters of a model's state. */
+/** Stored parameters of a model, with the history of its fit. */
 type StoredParameters = AlsParameters & { history?: AlsIteration[] };
 
 /**
- * The model that `state()` returned.
+ * Restores the model from its `state()`.
  * @throws AppError bad-data if the state is not that of an ALS model
  */
 export function alsFromState(state: ModelState): AlsModel {
@@ -73,8 +73,9 @@ export function alsFromState(state: ModelState): AlsModel {
 }
 
 /**
- * Similarity of each column of an ALS model to a given one: the cosine K[i, j] / sqrt(K[i, i] K[j, j]) of the hat matrix K = Y A^-1 Y',
- * which is invariant to rotations and scalings of the factors. -1 .. 1; 0 for columns without factors.
+ * Cosine similarity of each column to `column`, f64[columns]: K[i, j] / sqrt(K[i, i] K[j, j]), -1 to 1; 0 for columns without
+ * factors.
+ * The hat matrix K = Y A^-1 Y' is invariant to rotations and scalings of the factors.
  */
 export function alsSimilarities({ hatRoot }: FoldIn, factors: number, columns: number, column: number): Float64Array {
   const hat = (i: number, j: number) => {

@@ -1,28 +1,29 @@
 import { AppError } from '../error.ts';
 
-/** Parameters of an ALS model; given `start` factors are an option of the fit. */
+/** Parameters of an ALS model. Given start factors are an option of the fit (`AlsOptions.start`). */
 export interface AlsParameters {
-  /** f: 1 .. 256; clamped to the number of columns, with a warning. */
+  /** Number of factors f, 1 to 256. A fit clamps it to the number of columns, with a warning. */
   factors: number;
-  /** lambda >= 0, as given (never scaled by counts). */
+  /** lambda >= 0. Used as given, never scaled by counts. */
   regularization: number;
-  /** A held product counts alpha x weight of its band, an unheld one counts 1. */
+  /** Confidence per unit of band weight: a held product counts alpha x weight of its band, an unheld one counts 1. */
   alpha: number;
   /** Weight of each recency band of the holdings, >= 0. */
   weights: readonly number[];
-  /** Weights of the bands that follow: those of the pseudo-products (the constant's is .5 to 1). */
+  /** Weights of the bands that follow, one per pseudo-product band (usual for the constant: .5 to 1). */
   pseudoWeights?: readonly number[];
-  /** Most sweeps (customers, then items); 0 returns the start. */
+  /** Most sweeps. A sweep solves customers, then items. 0 returns the start. */
   iterations: number;
-  /** Stops after a sweep that lowers the objective by less than this share; 0 (the default) never stops early. */
+  /** Least relative decrease of the objective: a smaller one ends the fit after that sweep. Default 0: never ends early. */
   tolerance?: number;
-  /** Seed of the random start: 0 .. 2^32 - 1; 0 by default. */
+  /** Seed of the random start, 0 to 2^32 - 1. Default 0. */
   seed?: number;
-  /** `seeded` (the default): small random factors; `svd`: the leading eigenvectors of the baskets, deterministic. */
+  /** `seeded` (the default): small random factors. `svd`: the leading singular vectors of the baskets, deterministic. */
   start?: 'seeded' | 'svd';
   /**
-   * After each sweep, Y is scaled so that |X| = |Y|. Scores stay the same and the penalty falls, so that far fewer sweeps are needed, above
-   * all from a small random start. True by default; false gives the textbook's sequence of sweeps from a given start.
+   * Whether Y is scaled after each sweep so that |X| = |Y|. Default true.
+   * Scores stay the same and the penalty falls. This saves most sweeps, above all from a small random start.
+   * False gives the textbook sequence of sweeps from a given start.
    */
   balance?: boolean;
 }
@@ -33,7 +34,10 @@ function refuseParameter(name: string, value: unknown, hint: string): never {
   throw new AppError('config', `model: ${name} is ${String(value)}`, hint);
 }
 
-/** @throws AppError config naming the parameter out of range */
+/**
+ * Checks all parameters.
+ * @throws AppError config naming the parameter out of range
+ */
 export function checkAlsParameters(parameters: AlsParameters): void {
   const { factors, regularization, alpha, weights, pseudoWeights = [], iterations, tolerance = 0, seed = 0 } = parameters;
   if (!Number.isInteger(factors) || factors < 1 || factors > mostFactors) {
@@ -53,14 +57,14 @@ export function checkAlsParameters(parameters: AlsParameters): void {
     refuseParameter('weights', weights.length + pseudoWeights.length, 'At most 256 bands.');
 }
 
-/** Confidence by band, f64[256]: c = alpha x weight. Bands that have no weight are NaN. */
+/** Confidence by band, f64[256]: c = alpha x weight. NaN for bands without a weight. */
 export function confidenceByBand({ alpha, weights, pseudoWeights = [] }: AlsParameters): Float64Array {
   const confidence = new Float64Array(256).fill(NaN);
   for (const [band, weight] of [...weights, ...pseudoWeights].entries()) confidence[band] = alpha * weight;
   return confidence;
 }
 
-/** Warnings of values that are allowed but rarely intended: more factors than columns, held products that count less than unheld ones. */
+/** Warnings about unusual values: more factors than columns, or held products that count less than unheld ones. */
 export function alsWarnings(parameters: AlsParameters, columns: number): string[] {
   const warnings: string[] = [];
   if (parameters.factors > columns) {

@@ -1,5 +1,5 @@
 import { type BasketTable, columnMap } from '../baskets/basket-table.ts';
-import { topNLinear } from '../baskets/topn.ts';
+import { scoredRows, topNLinear } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { stepAls } from '../generated/layouts.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from '../models/score-plan.ts';
@@ -9,10 +9,7 @@ import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemMatrices, deriveItemMatrices, mostHatColumns, storeFactors, storeHatF32 } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
 
-/** Rows of one kernel call: fixed. */
-const blockRows = 4096;
-
-/** Lists of an ALS model: dual weights of every row, then the linear top-N with K. */
+/** Lists of an ALS model: the weights of every row's entries, then the linear top-N with K. */
 export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
   return fillLists(request, (lists) => scoreInto(fitted, confidence, { ...request, lists }));
 }
@@ -26,8 +23,9 @@ async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: T
 }
 
 /**
- * Stores the weight of each entry of the range's rows (als-fold-in.ts), f32 by entry, at the address of the whole table's first entry.
- * @param hat address for K, f32, in the table's columns padded to 8; absent: K is not stored
+ * Stores the weight of each entry of the range's rows (als-fold-in.ts), as f32.
+ * @param hat address for K, f32[products x products] with the table's columns padded to 8; absent: K is not stored
+ * @returns address of the weights as if those of the whole table were stored: index it by the table's entry number
  */
 export async function storeEntryWeights(
   fitted: FittedAls,
@@ -49,7 +47,7 @@ export async function storeEntryWeights(
   const longest = withHat ? fitted.factors - 1 : 0;
   const solved = await pool.run(
     'alsWeights',
-    blocksOf(range, blockRows).map(({ from, to }) => ({
+    blocksOf(range, scoredRows).map(({ from, to }) => ({
       start: table.start,
       entry: table.entry,
       from,
@@ -70,7 +68,7 @@ export async function storeEntryWeights(
   return weights;
 }
 
-/** Y in the table's columns, by product code; zeros for columns that the model does not have. */
+/** Y in the order of the table's columns, matched by product code. Zeros for columns that the model does not have. */
 function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketTable): Float64Array {
   const values = new Float64Array(table.columns.length * factors);
   for (const [i, row] of columnMap(columns, table).entries()) {
@@ -80,7 +78,8 @@ function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketT
 }
 
 /**
- * Adds the scores of an ALS model in f64, for models built on it: the weights of a row's entries, and the weighted sum of their rows of K.
+ * Adds the scores of an ALS model in f64, for models built on it. A row's scores are the sum of its entries' rows of K, each
+ * times its weight.
  * @throws AppError bad-data if the items' system is not positive definite
  */
 export async function addAlsSteps(

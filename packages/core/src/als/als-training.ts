@@ -4,52 +4,55 @@ import { type Address, nowhere, offset } from '../wasm/address.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
-/** Most blocks that a sum over rows is divided into. Fixed, so that results never depend on the number of workers. */
+/** Most blocks of a sum over rows. Fixed, so that results never depend on the number of workers. */
 const mostBlocks = 64;
 /** Most bytes of all blocks' matrices together. */
 const blockBytes = 2 ** 28;
 
-/** The rows of a fit in kernel memory, arranged once: the data that stays the same in every sweep, and space for the data that changes. */
+/** Rows of a fit in kernel memory. They are arranged once, beside the space for the results of each sweep. */
 export interface AlsTraining {
   readonly pool: KernelPool;
   readonly table: BasketTable;
-  /** The first row of the range. */
+  /** First row of the range. */
   readonly firstRow: number;
   readonly items: ItemMatrices;
-  /** f64[256]. */
+  /** Confidence of each band, f64[256]. */
   readonly confidence: Address;
-  /** Short rows (solved in dual form): addresses of the blocks' first records and the end. */
+  /** Short rows, solved in dual form: the address of each block's first record, and the end of the last. */
   readonly shortBlocks: readonly Address[];
   /** Bytes of scratch for the longest short row. */
   readonly shortScratch: number;
-  /** Each block's sums over short rows (@see gramBytes). */
+  /** Sums of each block over its short rows (see gramBytes). */
   readonly gram: Address;
-  /** Long rows: their number, and rows a block. */
+  /** Number of long rows, solved in primal form. */
   readonly longRows: number;
+  /** Long rows of one block. */
   readonly longBlockRows: number;
   readonly longRow: Address;
   readonly longWeight: Address;
-  /** X, f64[longRows x width]. */
+  /** Factors of the long rows, f64[longRows x width]. */
   readonly x: Address;
-  /** f64[blocks][width x width]: each block's part of X'X. */
+  /** Part of each block in X'X over long rows, f64[blocks][width x width]. */
   readonly longSquare: Address;
-  /** f64[width x width]: X'X. */
+  /** X'X over all rows, f64[width x width]. */
   readonly square: Address;
-  /** f64[width x width + width + 1]: sums of m x x', m x and m over short rows. */
+  /** Sums over short rows, f64[width x width + width + 1]: of m x x', of m x and of m, with multiplicity m. */
   readonly short: Address;
-  /** Product -> rows; sets of columns that occur beside a product, and how many (0: summed by factors). */
+  /** Index of the short rows of each column: where its places and bands start, u32[columns + 1]. */
   readonly columnStart: Address;
   readonly place: Address;
   readonly band: Address;
+  /** Bits of the columns that occur together with each column, u32[columns x words]. */
   readonly set: Address;
   readonly words: number;
+  /** Number of those columns, u32[columns]. 0: the column's system is summed by factors instead. */
   readonly neighbours: Address;
   readonly mostNeighbours: number;
   readonly longStart: Address;
   readonly longPlace: Address;
 }
 
-/** Training rows, and the form in which they are solved. */
+/** Training rows, and their form of solution. */
 export interface TrainingRequest {
   pool: KernelPool;
   table: BasketTable;
@@ -57,22 +60,20 @@ export interface TrainingRequest {
   weight: Address | undefined;
   confidence: Float64Array;
   factors: number;
-  /**
-   * Longest row solved in dual form; longer rows are solved in primal form. With `dualMayPay`, all rows are if computing K costs more than
-   * short rows save.
-   */
+  /** Most entries of a row solved in dual form; longer rows are solved in primal form. */
   longest: number;
+  /** Whether dual form must pay off: if computing K costs more than short rows save, all rows are solved in primal form. */
   dualMayPay: boolean;
 }
 
-interface AlsRowCounts {
+interface AlsRowTotals {
   short: number;
   shortEntries: number;
   long: number;
   longEntries: number;
-  /** The most entries of a short row; -1 where there is none. */
+  /** Most entries of a short row; -1 without short rows. */
   mostEntries: number;
-  /** u32[longest + 1]: short rows of each length. */
+  /** Number of short rows of each length, u32[longest + 1]. */
   lengths: Address;
 }
 
@@ -105,7 +106,7 @@ export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraini
   };
 }
 
-/** The request, with all rows in primal form if computing K in each sweep takes more multiply-adds than short rows save. */
+/** The request, with `longest` 0 if computing K in each sweep takes more multiply-adds than dual form saves. */
 async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest> {
   const { table, factors: f, longest, dualMayPay } = request;
   if (!dualMayPay || longest === 0) return request;
@@ -118,7 +119,7 @@ async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest
   return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
 }
 
-async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<AlsRowCounts> {
+async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<AlsRowTotals> {
   const { memory, start, multiplicity } = table;
   const counts = memory.allocate(2 * alsRowCounts.recordBytes);
   const lengths = memory.allocate((longest + 1) * 4);
@@ -137,7 +138,7 @@ async function countRows({ pool, table, range, weight = nowhere, longest }: Trai
 
 async function packRows(
   { pool, table, range, weight = nowhere, longest }: TrainingRequest,
-  counts: AlsRowCounts,
+  counts: AlsRowTotals,
   products: number,
   { records, longRow, longWeight }: { records: Address; longRow: Address; longWeight: Address },
 ): Promise<Address[]> {
@@ -152,10 +153,11 @@ async function packRows(
 }
 
 /**
- * Fewest short rows of a block, measured in products (n^2 / 2 for a row of n entries): as many as the cells of a block's G, which each
- * sweep clears before and adds up afterwards. A block of fewer rows costs more than it saves.
+ * Fewest short rows of a block. Smaller blocks cost more than they save, as each sweep clears a block's G first and adds it up
+ * afterwards.
+ * A row of n entries counts n^2 / 2 products. A block needs as many products as its G has cells.
  */
-function rowsWorthABlock({ short, shortEntries }: AlsRowCounts, products: number): number {
+function rowsWorthABlock({ short, shortEntries }: AlsRowTotals, products: number): number {
   const entries = shortEntries / Math.max(1, short);
   return Math.ceil(products ** 2 / Math.max(1, entries ** 2 / 2));
 }
@@ -164,7 +166,7 @@ async function indexRows(
   pool: KernelPool,
   { memory, columns }: BasketTable,
   shortBlocks: readonly Address[],
-  counts: AlsRowCounts,
+  counts: AlsRowTotals,
   width: number,
 ): Promise<Pick<AlsTraining, 'columnStart' | 'place' | 'band' | 'set' | 'words' | 'neighbours' | 'mostNeighbours'>> {
   const words = Math.ceil(columns.length / 32);
@@ -198,7 +200,7 @@ async function indexLongRows(
   pool: KernelPool,
   { memory, columns, start, entry }: BasketTable,
   longRow: Address,
-  counts: AlsRowCounts,
+  counts: AlsRowTotals,
 ): Promise<Pick<AlsTraining, 'longStart' | 'longPlace'>> {
   const longStart = memory.allocate((columns.length + 1) * 4);
   const longPlace = memory.allocate(counts.longEntries * 8);
@@ -207,7 +209,7 @@ async function indexLongRows(
   return { longStart, longPlace };
 }
 
-/** Bytes of one block's sums over short rows: f64 G [products x products], sum m w [products], sum m, and padding. */
+/** Bytes of the sums of one block over short rows: G f64[products x products], sum m w [products], sum m, and padding. */
 export function gramBytes(products: number): number {
   return (products ** 2 + products + 8) * 8;
 }

@@ -12,27 +12,26 @@ import type { AlsIteration } from './fitted-als.ts';
 
 /** Options of a fit that are not parameters of the model. */
 export interface AlsOptions {
-  /** Item factors to start from, f64[columns of the table x factors]; replace the start that the parameters name. */
+  /** Item factors to start from, f64[columns of the table x factors]. They replace the start that the parameters name. */
   start?: Float64Array;
-  /** Form in which rows are solved: the cheaper one of each row (the default), or one form for all rows, to compare the two. */
+  /** Form in which rows are solved. Default: the cheaper form of each row. One form for all rows serves comparisons. */
   rows?: 'auto' | 'dual' | 'primal';
   onIteration?: (iteration: AlsIteration) => void;
   onWarning?: (warning: string) => void;
-  /** Aborts the fit between two half-steps by throwing the signal's reason. */
+  /** Signal that ends the fit between two half-steps. The fit throws the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * Exact implicit ALS on distinct baskets (docs/method.md). The result does not depend on the number of workers.
- * @throws AppError config where a parameter is out of range; bad-data where a system is not positive definite or a band has no weight
+ * Fits exact implicit ALS to distinct baskets (docs/method.md). The result does not depend on the number of workers.
+ * @throws AppError config if a parameter is out of range; bad-data if a system is not positive definite or a band has no weight
  */
 export async function fitAls(set: TrainingSet, parameters: AlsParameters, options: AlsOptions = {}): Promise<AlsModel> {
   return (await fitAlsAfter(set, parameters, [parameters.iterations], options))[0]!;
 }
 
 /**
- * The models that `fitAls` returns for each of these numbers of iterations, for the work of the largest: the smaller ones are intermediate
- * results.
+ * Models after each of the given numbers of iterations, all taken from one fit with the largest number.
  * @throws AppError as `fitAls`
  */
 export async function fitAlsAfter(
@@ -76,7 +75,7 @@ export async function fitAlsAfter(
   }
 }
 
-/** Rows of more entries than this are solved in primal form, at least. */
+/** Most entries of a row that may be solved in dual form. */
 function longestShortRow(factors: number, columns: number, rows: 'auto' | 'dual' | 'primal'): number {
   if (rows === 'dual') return columns;
   return rows === 'primal' || columns > mostHatColumns ? 0 : factors - 1;
@@ -96,8 +95,8 @@ async function startFactors(
 }
 
 /**
- * Sweeps until the iterations or the tolerance are reached; `onSweep` is called without a report for the start, and with one for each
- * sweep.
+ * Sweeps until the number of iterations or the tolerance is reached.
+ * `onSweep` gets the history so far: an empty one at the start, then after each sweep.
  */
 async function alsSweep(
   training: AlsTraining,
@@ -130,8 +129,8 @@ async function alsSweep(
 }
 
 /**
- * Scales Y by t = sqrt(|X| / |Y|), as if X were divided by it: X'Y is unchanged, and |X|^2 + |Y|^2 falls to 2 |X| |Y|, the minimum.
- * @returns the decrease of the sum of squares
+ * Scales Y by t = sqrt(|X| / |Y|), as if X were divided by t. X'Y is unchanged, and |X|^2 + |Y|^2 falls to its minimum 2 |X| |Y|.
+ * @returns the decrease of |X|^2 + |Y|^2
  */
 function balanceNorms(training: AlsTraining, customerNorm: number): number {
   const { table, items } = training;
@@ -149,7 +148,7 @@ function squareNorm({ table, items }: AlsTraining): number {
   return factors.reduce((sum, value) => sum + value * value, 0);
 }
 
-/** The error for a fit that failed because a band of the rows has no weight. */
+/** Error naming a band of the rows that has no weight; undefined if all have one. */
 function bandWithoutWeight({ table, range }: TrainingSet, confidence: Float64Array): AppError | undefined {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entries = table.memory.u32(table.entry, table.entries).subarray(start[range.from], start[range.to]);

@@ -2,11 +2,11 @@ import type { AlsParameters } from './als-parameters.ts';
 
 /** Result of a sweep. */
 export interface AlsIteration {
-  /** 1 for the first sweep. */
+  /** Number of the sweep, from 1. */
   iteration: number;
-  /** sum of c (p - x'y)^2 over all cells + lambda (|X|^2 + |Y|^2), exact, after the customer half-step. */
+  /** Exact objective after the customer half-step: sum of c (p - x'y)^2 over all cells + lambda (|X|^2 + |Y|^2). */
   afterCustomers: number;
-  /** The same after the item half-step, the value that other libraries report. */
+  /** Exact objective after the item half-step. Other libraries report this value. */
   objective: number;
 }
 
@@ -14,7 +14,7 @@ export interface AlsIteration {
 export interface FittedAls {
   readonly columns: readonly string[];
   readonly pseudoColumns: number;
-  /** Factors in use: those of the parameters, clamped to the number of columns. */
+  /** Number of factors: that of the parameters, clamped to the number of columns. */
   readonly factors: number;
   readonly parameters: AlsParameters;
   /** Y, f64[columns x factors]. */

@@ -7,30 +7,30 @@ import { codeOrder } from './code-order.ts';
 import type { CollapsedRows } from './collapse.ts';
 
 /** Rows of one kernel call. */
-const blockRows = 2 ** 14;
-/** A sorting call takes bins until it has this many rows. */
+const orderedRows = 2 ** 14;
+/** Fewest rows of a sorting call, unless it is the last. A call takes whole bins. */
 const sortedRows = 2 ** 14;
-/** Most bins; more would cost more memory than they save time. */
+/** Most bins. More would cost more memory than they save time. */
 const mostBins = 2 ** 24;
-/** Most groups: each takes a bin. */
-const mostGroups = 2 ** 28;
+/** Most groups. Each takes at least one bin. */
+const groupLimit = 2 ** 28;
 
-/** Resources and limits for turning distinct rows into a table. */
+/** Distinct rows to order, and their columns. */
 export interface OrderRequest {
   pool: KernelPool;
   distinct: CollapsedRows;
-  /** Product codes of the columns, numbered as in the rows. */
+  /** Product code of each column, numbered as in the rows. */
   columns: readonly string[];
-  /** Names of the columns that follow. */
+  /** Names of the pseudo-products, whose columns follow those of the products. */
   pseudoColumns: readonly string[];
 }
 
-/** A table in its canonical order, and the position of each source row. */
+/** A table in its canonical order, and the position of each source row in it. */
 export interface OrderedBaskets {
   table: BasketTable;
-  /** u32[rows]: row of the table. */
+  /** Table row of each source row, u32[rows]. */
   rank: Uint32Array;
-  /** u32[columns of the table]: customers who hold each. */
+  /** Customers who hold each column, u32[columns of the table]. */
   holders: Uint32Array;
 }
 
@@ -40,11 +40,11 @@ interface OrderWork {
   distinct: CollapsedRows;
   records: Address;
   order: Address;
-  /** Columns, pseudo-columns included. */
+  /** Number of columns, pseudo-columns included. */
   width: number;
 }
 
-/** Where the table is written. */
+/** Addresses of the table's arrays. */
 interface TableAddresses {
   start: Address;
   entry: Address;
@@ -53,8 +53,8 @@ interface TableAddresses {
 }
 
 /**
- * Numbers columns by falling popularity (ties: product code), sorts the rows by group and entries, and writes them to kernel memory as a
- * table; all other memory is released.
+ * Writes distinct rows to kernel memory as a table, and releases all other memory.
+ * Columns are numbered by falling popularity (ties: product code). Rows are sorted by group, then by entries.
  * @throws AppError bug for group numbers of 2^28 and more
  */
 export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: OrderRequest): Promise<OrderedBaskets> {
@@ -84,7 +84,7 @@ export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: O
   };
 }
 
-/** Customers who hold each column. */
+/** Customers who hold each column, u32[width]. */
 async function countHolders({ pool, distinct, records, width }: OrderWork): Promise<Uint32Array> {
   const { memory } = pool;
   const mark = memory.mark();
@@ -113,7 +113,7 @@ async function renameColumns({ pool, distinct, records }: OrderWork, newOrder: r
   memory.release(mark);
 }
 
-/** Writes the sorted order of the records to work.order. */
+/** Writes the sorted order of the records to `work.order`. */
 async function sortRows(work: OrderWork): Promise<void> {
   const { pool, distinct, records, order, width } = work;
   const { memory } = pool;
@@ -133,7 +133,7 @@ async function sortRows(work: OrderWork): Promise<void> {
   memory.release(mark);
 }
 
-/** One more than the largest group number, and how many of the 8 bits of a band are in use. */
+/** Number of groups (the largest group number + 1), and the number of low bits that band numbers use. */
 async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups: number; bandBits: number }> {
   const found = await pool.run(
     'surveyRecords',
@@ -141,13 +141,16 @@ async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups:
   );
   const largest = found.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
   const bands = found.reduce((bits, value) => bits | (value % 256), 0);
-  if (largest >= mostGroups) {
+  if (largest >= groupLimit) {
     throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^28.');
   }
   return { groups: largest + 1, bandBits: 32 - Math.clz32(bands) };
 }
 
-/** Divides the bins into shares of about equal numbers of rows. */
+/**
+ * Divides the bins into ranges of at least `sortedRows` rows, except the last. `largest` is the number of rows of the largest
+ * bin.
+ */
 function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number } {
   const shares: RowRange[] = [];
   let largest = 0;
@@ -161,11 +164,11 @@ function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number }
   return { shares, largest };
 }
 
-/** Writes the records in order; returns the position of each. */
+/** Writes the records to the table in their order; returns the table row of each record. */
 async function placeRows({ pool, distinct, records, order }: OrderWork, target: TableAddresses): Promise<Uint32Array> {
   const { memory } = pool;
   const { rows, entries } = distinct;
-  const blocks = blocksOf({ from: 0, to: rows }, blockRows);
+  const blocks = blocksOf({ from: 0, to: rows }, orderedRows);
   const lengths = await pool.run(
     'measureRows',
     blocks.map(({ from, to }) => ({ from, to, order, records })),

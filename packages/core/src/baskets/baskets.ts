@@ -7,51 +7,54 @@ import { type BasketEntry, type BasketTable, packEntry } from './basket-table.ts
 import { type CollapsedRows, type CollapseInput, collapseRows } from './collapse.ts';
 import type { Csr } from './csr.ts';
 
-/** Stands for a customer's group: the customer is not in this campaign. */
+/** Group of a customer who is not in this campaign. */
 export const notInCampaign = none;
-/** Stands for a customer's extra entry: the customer has none. */
+/** Extra entry of a customer who has none. */
 export const noExtra = none;
-/** Stands for a customer's basket: the customer is not in this campaign. */
+/** Basket row of a customer who is not in this campaign. */
 export const noBasket = none;
 
-/** A campaign's mapping from products to columns. */
+/** Mapping of a campaign from products to columns. */
 export interface BasketOptions {
   pool: KernelPool;
   /** Product code of each column, in any order. */
   columns: readonly string[];
-  /** i32[products]: column of each product, or -1. Products of one column are an equivalence group: the most recent band counts. */
+  /**
+   * Column of each product, i32[products]; -1 for none. Products of one column are an equivalence group, held in the most recent
+   * of their bands.
+   */
   projection: Int32Array;
-  /** Names of pseudo-products; they become the table's last columns, in this order. */
+  /** Names of pseudo-products, which become the table's last columns in this order. */
   pseudoColumns?: readonly string[];
-  /** Pseudo-products that all customers hold: `column` is a position in `pseudoColumns`. */
+  /** Pseudo-products that all customers hold. `column` is a position in `pseudoColumns`. */
   constants?: readonly BasketEntry[];
-  /** Bits of the hash to use; tests reduce them to force collisions. */
+  /** Mask of the hash bits in use. Tests reduce it to force collisions. */
   hashMask?: number;
 }
 
-/** Data of a shard's customers besides their holdings. */
+/** Data of a shard's customers, besides their holdings. */
 export interface CustomerColumns {
-  /** u32[customers]: below 2^28, or `notInCampaign`. Absent: all customers are in group 0. */
+  /** Group of each customer, u32[customers]: below 2^28, or `notInCampaign`. Absent: all customers are in group 0. */
   group?: Uint32Array;
-  /** u32[customers]: the customer's own pseudo-product, packed, its column a position in `pseudoColumns`; or `noExtra`. */
+  /** Packed pseudo-product of each customer, u32[customers], or `noExtra`. Its column is a position in `pseudoColumns`. */
   extra?: Uint32Array;
-  /** u32[customers]: number of customers that each stands for. Absent: 1. */
+  /** Number of customers that each one stands for, u32[customers]. Absent: 1. */
   weight?: Uint32Array;
 }
 
-/** The distinct baskets of a campaign. */
+/** Distinct baskets of a campaign. */
 export interface CampaignBaskets {
-  /** In kernel memory; the order of rows and columns depends only on the customers' baskets. */
+  /** Table in kernel memory. The order of rows and columns depends only on the customers' baskets. */
   table: BasketTable;
-  /** Per shard, in the order of adding: the table row of each customer, or `noBasket`. */
+  /** Table row of each customer, or `noBasket`; one array per shard, in the order of adding. */
   basketOf: Uint32Array[];
-  /** u32[columns of the table]: customers who hold each. */
+  /** Customers who hold each column, u32[columns of the table]. */
   holders: Uint32Array;
 }
 
 /**
- * Collapses customers into distinct baskets: `add` each shard, then `finish` once. Between calls the builder holds no kernel memory, so
- * that a shard's matrix can be released before the next is built.
+ * Collapses customers into distinct baskets: call `add` for each shard, then `finish` once.
+ * Between calls the builder holds no kernel memory. A shard's matrix can be released before the next is built.
  */
 export class BasketBuilder {
   readonly #options: Required<BasketOptions>;
@@ -59,7 +62,7 @@ export class BasketBuilder {
   readonly #shards: CollapsedRows[] = [];
   readonly #basketOf: Uint32Array[] = [];
 
-  /** @throws AppError bug if a projection or constant names a column that does not exist. */
+  /** @throws AppError bug if a projection or constant names a column that does not exist */
   constructor(options: BasketOptions) {
     this.#options = { pseudoColumns: [], constants: [], hashMask: none, ...options };
     const { columns, projection, pseudoColumns, constants } = this.#options;
@@ -109,13 +112,16 @@ export class BasketBuilder {
     const { table, rank, holders } = await orderBaskets({ pool, distinct, columns, pseudoColumns });
     for (const [shard, basketOf] of this.#basketOf.entries()) {
       const rows = rowOfShard[shard];
-      // by row, as rows are far fewer than customers: each looks up one position
+      // By row, as rows are far fewer than customers: each customer looks up one position.
       renumberRows(basketOf, rows ? placesAt(rank, rows) : rank);
     }
     return { table, basketOf: this.#basketOf, holders };
   }
 
-  /** The distinct rows of all shards as one set, and for each shard the positions of its rows in the set (none if it is the only shard). */
+  /**
+   * Distinct rows of all shards as one set. `rowOfShard` gives for each shard the positions of its rows in the set; it is empty
+   * for a single shard.
+   */
   async #merge(): Promise<{ distinct: CollapsedRows; rowOfShard: Uint32Array[] }> {
     const [first, ...others] = this.#shards;
     if (first && others.length === 0) return { distinct: first, rowOfShard: [] };
@@ -174,7 +180,7 @@ function placesAt(place: Uint32Array, rows: Uint32Array): Uint32Array {
   return found;
 }
 
-/** Replaces customers' row numbers by the new ones. */
+/** Replaces the row numbers of customers by the new ones. */
 function renumberRows(basketOf: Uint32Array, place: Uint32Array): void {
   for (let i = 0; i < basketOf.length; i++) {
     const row = basketOf[i]!;

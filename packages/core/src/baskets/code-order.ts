@@ -1,11 +1,11 @@
-/** Compares two product codes by their UTF-8 bytes, which is the order of their code points in every locale. */
+/** Compares two product codes by their UTF-8 bytes. This is the order of code points, in every locale. */
 export function compareCodes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    // Surrogates (0xd800 .. 0xdfff) stand for code points above all other 16-bit units.
+    // Surrogates (0xd800 to 0xdfff) encode code points above all other 16-bit units.
     return rankOfUnit(x) - rankOfUnit(y);
   }
   return a.length - b.length;
@@ -15,7 +15,7 @@ function rankOfUnit(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** Positions of `codes` in the order of their codes; equal codes keep their order. */
+/** Positions of `codes` in sorted order. Equal codes stay in their order. */
 export function codeOrder(codes: readonly string[]): number[] {
   return codes.map((_, i) => i).sort((a, b) => compareCodes(codes[a]!, codes[b]!) || a - b);
 }

@@ -5,45 +5,45 @@ import type { KernelMemory } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 
 /** Rows of one kernel call. */
-const blockRows = 2 ** 14;
-/** Target number of rows of a partition: its hash table and distinct baskets then fit the cache of a core. */
+const hashedRows = 2 ** 14;
+/** Target number of rows of a partition. Its hash table and distinct baskets then fit the cache of a core. */
 const partitionRows = 2 ** 14;
-/** Most partitions; more would cost more than they save. */
+/** Most partitions. More would cost more than they save. */
 const mostPartitions = 512;
 
 /** Distinct (group, basket) pairs, unordered, outside kernel memory. */
 export interface CollapsedRows {
   rows: number;
-  /** Entries of all rows. */
+  /** Number of entries of all rows. */
   entries: number;
-  /** One record per row (`basketRecord`): its number, multiplicity, group and length, then its packed entries, ascending. */
+  /** One record per row (`basketRecord`): number, multiplicity, group, length and the packed entries, ascending. */
   records: Uint32Array;
   /** Ranges of words that hold whole records. */
   blocks: RowRange[];
 }
 
-/** Rows to collapse, in kernel memory; the address `nowhere` stands for an absent array. */
+/** Rows to collapse, in kernel memory. The address `nowhere` stands for an absent array. */
 export interface CollapseInput {
   rows: number;
   entries: number;
-  /** Entries of the longest row, the extra one included, at most. */
+  /** Upper bound of the entries of a row, the extra one included. */
   longest: number;
-  /** u32[rows + 1]. */
+  /** Start of each row's entries, u32[rows + 1]. */
   start: Address;
-  /** u32[entries], packed. */
+  /** Packed entries, u32[entries]. */
   entry: Address;
-  /** i32[columns of the entries]: column in the result, or below 0. */
+  /** Column of the result for each column of the entries, i32; negative for none. */
   projection: Address;
-  /** u32[rows], or `nowhere`: all in group 0. */
+  /** Group of each row, u32[rows]; `nowhere`: all rows are in group 0. */
   group: Address;
-  /** u32[rows] packed entries, columns counted from `extraBase`, or `nowhere`. */
+  /** Packed extra entry of each row, u32[rows], its column counted from `extraBase`; or `nowhere`. */
   extra: Address;
   extraBase: number;
-  /** Packed entries appended to every distinct row, ascending, all above those of the projection. */
+  /** Packed entries appended to every distinct row, ascending. All are above those of the projection. */
   constants: Uint32Array;
-  /** u32[rows]: multiplicity of each row, or `nowhere`: 1. */
+  /** Multiplicity of each row, u32[rows]; `nowhere`: 1. */
   weight: Address;
-  /** Bits of the hash in use: all, unless a test forces collisions. */
+  /** Mask of the hash bits in use: all, unless a test forces collisions. */
   hashMask: number;
 }
 
@@ -56,12 +56,12 @@ interface CollapseWork {
   local: Address;
 }
 
-/** A partition: the words of its records, and the number of its rows. */
+/** Words of a partition's records, and the number of its rows. */
 interface RowPartition extends RowRange {
   rows: number;
 }
 
-/** The distinct rows of a partition. */
+/** Distinct rows of a partition. */
 interface Collapsed {
   distinct: number;
   words: number;
@@ -69,8 +69,9 @@ interface Collapsed {
 }
 
 /**
- * Collapses equal rows. Returns the distinct rows and, for each source row, its distinct row (or `none`), copied out of kernel memory,
- * which is released. The order of the result depends on the input, never on the workers.
+ * Collapses equal rows and releases the kernel memory it used.
+ * Returns the distinct rows, and for each source row its distinct row or `none`.
+ * The order of the result depends on the input, never on the workers.
  */
 export async function collapseRows(
   pool: KernelPool,
@@ -101,10 +102,10 @@ function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseIn
   };
 }
 
-/** Projects and hashes the rows and writes them to their partitions. */
+/** Projects and hashes the rows, and writes them to their partitions. */
 async function writeRecords(pool: KernelPool, input: CollapseInput, work: CollapseWork): Promise<RowPartition[]> {
   const { partitions, shift, hashes } = work;
-  const blocks = blocksOf({ from: 0, to: input.rows }, blockRows);
+  const blocks = blocksOf({ from: 0, to: input.rows }, hashedRows);
   const table = pool.memory.allocateZeroed(blocks.length * partitions * partitionCounts.recordBytes);
   const ofBlock = (i: number) => offset(table, i * partitions * partitionCounts.recordBytes);
   const { start, entry, projection, group, extra, extraBase } = input;
@@ -124,7 +125,7 @@ async function writeRecords(pool: KernelPool, input: CollapseInput, work: Collap
   return result;
 }
 
-/** Replaces the counts of [blocks x partitions] by the first word of each block in each partition. */
+/** Replaces the counts of words, [blocks x partitions], by the first word of each block in each partition. */
 function placePartitions(counts: Uint32Array, partitions: number): RowPartition[] {
   let word = 0;
   return Array.from({ length: partitions }, (_, p) => {
@@ -227,7 +228,7 @@ async function resolve(
   const address = pool.memory.store(first);
   await pool.run(
     'resolveRows',
-    blocksOf({ from: 0, to: input.rows }, blockRows).map(({ from, to }) => {
+    blocksOf({ from: 0, to: input.rows }, hashedRows).map(({ from, to }) => {
       const { hashes, shift, local } = work;
       return { from, to, group: input.group, hashes, shift, first: address, local };
     }),

@@ -3,21 +3,21 @@ import { type Address, offset } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
-/** Stands for an unknown date in a column of days. Such a holding is in the oldest band. */
+/** Unknown date in a column of days. A holding without a date is in the oldest band. */
 export const noDate = -(2 ** 31);
 
-/** Records per step. */
+/** Holdings per step. */
 const stepRecords = 2 ** 16;
 /** Customers per sorting call. */
-const blockRows = 2 ** 14;
-/** Days that the table of bands may span: 500 years. */
-const longestSpan = 182_625;
+const sortedCustomers = 2 ** 14;
+/** Longest span of the cutoffs in days: 500 years. */
+const mostBandDays = 182_625;
 
 /** Holdings in any order: one element of each array per holding. */
 export interface HoldingChunk {
-  /** 0-based customer, not below `firstCustomer`. */
+  /** Customer number from 0, at least `firstCustomer`. */
   customer: Int32Array;
-  /** 0-based product. */
+  /** Product number from 0. */
   product: Int32Array;
   /** Days since 1970-01-01, or `noDate`. */
   days: Int32Array;
@@ -26,23 +26,23 @@ export interface HoldingChunk {
 /** Size, dates and memory limits of a compressed sparse matrix of holdings. */
 export interface CsrOptions {
   pool: KernelPool;
-  /** Customers of this matrix (all, or a shard). */
+  /** Number of customers of this matrix (all, or a shard). */
   customers: number;
-  /** Number of the first customer; 0 unless this is a shard. */
+  /** Number of the first customer. 0 unless this is a shard. */
   firstCustomer?: number;
   products: number;
-  /** Later holdings are dropped and counted. Days since 1970-01-01. */
+  /** Days since 1970-01-01. Later holdings are dropped and counted. */
   referenceDay: number;
   /**
-   * The earliest day of each recency band, falling; band b is the first whose day is not after the holding's. Older holdings and
-   * those without a date are in the band after the last: cutoffs.length + 1 bands in all.
+   * Earliest day of each recency band, descending. A holding is in the first band whose day is not after its own.
+   * Older holdings and those without a date are in one more band: cutoffs.length + 1 bands in all.
    */
   cutoffs: readonly number[];
 }
 
 /**
- * Holdings by customer, in kernel memory: distinct products ascending, each with the band of its latest date. Independent of alpha and of
- * the weights of bands.
+ * Holdings by customer, in kernel memory. Each customer has distinct products, ascending, each with the band of its latest date.
+ * The matrix is independent of alpha and of the bands' weights.
  */
 export interface Csr {
   memory: KernelMemory;
@@ -50,18 +50,20 @@ export interface Csr {
   firstCustomer: number;
   products: number;
   bands: number;
-  /** u32[customers + 1]: start of each customer's entries. */
+  /** Start of each customer's entries, u32[customers + 1]. */
   start: Address;
-  /** u32[entries]: product << 8 | band. */
+  /** Entries, u32[entries]: product << 8 | band. */
   entry: Address;
   entries: number;
-  /** Holdings without an entry: later than the reference day, or of a product that the customer also holds with a later or equal date. */
+  /** Holdings without an entry. `repeated`: the customer also holds the product with a later or equal date. */
   leftOut: { afterReference: number; repeated: number };
 }
 
 /**
- * Builds a `Csr` from chunks of unsorted holdings: `add` each, then `finish` once. From creation to `finish` the builder owns the top of
- * kernel memory: other allocations there must be released before the next call. Peak: 12 bytes a holding and 4 a customer.
+ * Builds a `Csr` from chunks of unsorted holdings: call `add` for each, then `finish` once.
+ * From creation to `finish` the builder owns the top of kernel memory. Other allocations there must be released before the next
+ * call.
+ * Peak memory: 12 bytes per holding and 4 per customer.
  */
 export class CsrBuilder {
   readonly #options: Required<CsrOptions>;
@@ -72,7 +74,10 @@ export class CsrBuilder {
   #count = 0;
   #seen = 0;
 
-  /** @throws AppError config if bands do not fall, are more than 256 or span over 500 years; bad-data for more than 2^24 - 1 products. */
+  /**
+   * @throws AppError config if cutoffs do not descend, are more than 255 or span over 500 years; bad-data for more than 2^24 - 1
+   * products
+   */
   constructor(options: CsrOptions) {
     this.#options = { firstCustomer: 0, ...options };
     const { pool, customers, products } = options;
@@ -84,7 +89,10 @@ export class CsrBuilder {
     this.#records = pool.memory.allocate(0);
   }
 
-  /** @throws AppError bad-data where a customer or product number is out of range. */
+  /**
+   * Adds a chunk of holdings.
+   * @throws AppError bad-data if a customer or product number is out of range
+   */
   add({ customer, product, days }: HoldingChunk): void {
     const { pool, customers, firstCustomer, products, referenceDay } = this.#options;
     this.#reserve(this.#count + customer.length);
@@ -106,7 +114,7 @@ export class CsrBuilder {
     this.#seen += customer.length;
   }
 
-  /** Sorts the holdings; releases all memory but the result. */
+  /** Sorts the holdings, and releases all memory except the result. */
   async finish(): Promise<Csr> {
     const { pool, customers, firstCustomer, products, cutoffs } = this.#options;
     const { memory } = pool;
@@ -140,11 +148,11 @@ export class CsrBuilder {
     };
   }
 
-  /** Sorts the rows, removes duplicates and moves them to the place of the records; returns the number of entries. */
+  /** Sorts the rows, removes duplicates and moves the rows to the start of the records. Returns the number of entries. */
   async #placeRows(entry: Address): Promise<number> {
     const { pool, customers } = this.#options;
     const start = this.#start;
-    const blocks = blocksOf({ from: 0, to: customers }, blockRows);
+    const blocks = blocksOf({ from: 0, to: customers }, sortedCustomers);
     const kept = await pool.run(
       'csrSortRows',
       blocks.map(({ from, to }) => ({ from, to, start, entry })),
@@ -184,10 +192,12 @@ export class CsrBuilder {
   }
 }
 
-/** Customers collapsed at a time: their records take about 100 MB. Four times as many save a tenth of the time and cost 140 MB more. */
+/**
+ * Customers collapsed at a time; their records take about 100 MB. Four times as many save 10% of the time and cost 140 MB more.
+ */
 const customersAtOnce = 2 ** 22;
 
-/** A matrix as consecutive parts of at most `customers` customers, which share its memory. */
+/** Consecutive parts of a matrix, each of at most `customers` customers. They share its memory. */
 export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   return blocksOf({ from: 0, to: csr.customers }, customers).map(({ from, to }) => {
     const start = csr.memory.u32(csr.start, csr.customers + 1);
@@ -196,7 +206,7 @@ export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   });
 }
 
-/** Joins the values of each part's customers into one array; without a copy if there is one part. */
+/** Joins arrays of values per customer, one array per part. A single part is not copied. */
 export function joinParts(parts: readonly Uint32Array[]): Uint32Array {
   if (parts.length === 1) return parts[0]!;
   const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -208,14 +218,14 @@ export function joinParts(parts: readonly Uint32Array[]): Uint32Array {
   return all;
 }
 
-/** The band of a holding by its age in days at the reference day; the last element is the band of all older ages. */
+/** Band of a holding by its age in days at the reference day. The last element is the band of all older ages. */
 function bandsByAge({ referenceDay, cutoffs }: CsrOptions): Uint8Array {
   if (cutoffs.length > 255) {
     throw new AppError('config', `${cutoffs.length + 1} recency bands`, 'At most 256 are possible.');
   }
   const ages = cutoffs.map((cutoff) => referenceDay - cutoff);
   for (const [band, age] of ages.entries()) {
-    if (age < (ages[band - 1] ?? 0) || age > longestSpan) {
+    if (age < (ages[band - 1] ?? 0) || age > mostBandDays) {
       throw new AppError(
         'config',
         `recency band ${band + 1} reaches back ${age} days, the one before it ${ages[band - 1] ?? 0}`,

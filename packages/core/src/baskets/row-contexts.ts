@@ -1,23 +1,23 @@
-/** Features of a customer: a level of each feature, in the order of the features. */
+/** Feature levels of a customer, in the order of the features. */
 export type Context = readonly string[];
 
-/** A customer feature that models may rank by. */
+/** Customer feature that models can rank by. */
 export interface Feature {
   name: string;
-  /** Its levels: categories, or bands of a number. */
+  /** Categories, or bands of a number. */
   levels: readonly string[];
 }
 
 /** Distinct combinations of feature levels. */
 export interface Combinations {
   features: readonly Feature[];
-  /** i16[combinations x features], row-major: position of the level; negative for a value without a level. */
+  /** Position of the level of each feature, i16[combinations x features], row-major. Negative: the value has no level. */
   codes: Int16Array;
 }
 
-/** The feature combinations of a table's rows: many rows may share one. */
+/** Feature combinations of a table's rows. Many rows can share one. */
 export interface RowContexts extends Combinations {
-  /** u32[rows of the table]: position of each row's combination. */
+  /** Position of each row's combination, u32[rows of the table]. */
   ofRow: Uint32Array;
 }
 
@@ -29,7 +29,7 @@ export function contextAt({ features, codes }: Combinations, combination: number
   return features.map(({ levels }, f) => levels[codes[combination * features.length + f]!] ?? unseenLabel);
 }
 
-/** For each feature of a combination, the number of its level counted over all features; -1 for a level that the model does not have. */
+/** Number of the level of each feature, counted over all features; -1 for a level that the model does not have. */
 export function levelsOf(features: readonly Feature[], context: Context): number[] {
   let first = 0;
   return features.map(({ levels }, f) => {
@@ -40,7 +40,7 @@ export function levelsOf(features: readonly Feature[], context: Context): number
   });
 }
 
-/** The same for all combinations: i32[combinations x features of the model]. */
+/** `levelsOf` of all combinations: i32[combinations x features of the model]. */
 export function levelsOfAll(features: readonly Feature[], { features: own, codes }: Combinations): Int32Array {
   const numberOf = levelNumbers(features, own);
   const [width, given] = [features.length, own.length];
@@ -55,7 +55,7 @@ export function levelsOfAll(features: readonly Feature[], { features: own, codes
   return found;
 }
 
-/** By feature and level of the combinations: the model's number of that level, or -1. */
+/** The model's number of each feature and level of the combinations; -1 for none. */
 function levelNumbers(features: readonly Feature[], own: readonly Feature[]): Int32Array[] {
   let first = 0;
   return features.map(({ levels }, f) => {

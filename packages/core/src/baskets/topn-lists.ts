@@ -13,37 +13,39 @@ export interface ScoreRequest {
   pool: KernelPool;
   table: BasketTable;
   range: RowRange;
-  /** Length of the lists: 1 .. 64. */
+  /** Length of the lists, 1 to 64. */
   n: number;
-  /** One byte per column of the table: 1 if it may be recommended. Pseudo-products never are. */
+  /** One byte per column of the table: 1 if it can be recommended. Pseudo-products never are. */
   allowed: Uint8Array;
   /** Features of each row's customers, for models that rank by features. */
   contexts?: RowContexts;
-  /** Whether the reason of each product is requested. */
+  /** Whether to return the reason of each product. */
   reasons?: boolean;
 }
 
 /**
- * The best columns of each row of the range, in kernel memory. Held columns and columns not allowed are excluded; a list is shorter if
- * fewer columns remain. Order: higher score, then lower product code.
+ * Best columns of each row of the range, in kernel memory. Held columns and columns not allowed are excluded.
+ * A list is shorter if fewer columns remain. Order: higher score, then lower product code.
  */
 export interface TopN {
   rows: number;
   n: number;
-  /** u32[rows]: length of each list. */
+  /** Length of each list, u32[rows]. */
   count: Address;
-  /** u32[rows x n]: columns of the table. */
+  /** Columns of the table, u32[rows x n]. */
   column: Address;
-  /** f32[rows x n]. */
+  /** Scores, f32[rows x n]. */
   score: Address;
   /**
-   * u32[rows x n]: the largest contribution to each score, if requested and supported by the model: a held column of the table, columns +
-   * level of a feature (counted over all of the model's features), `sameProductsReason`, `noProductsReason` or `popularReason`.
+   * Largest contribution to each score, u32[rows x n]; only if requested and supported by the model. One of:
+   * - a held column of the table
+   * - columns + level of a feature (counted over all features of the model)
+   * - `sameProductsReason`, `noProductsReason` or `popularReason`
    */
   reason?: Address;
 }
 
-/** Rows to score, and optionally an address for the lists. */
+/** Rows to score, and optionally existing lists to fill. */
 export interface TopNRequest extends ScoreRequest {
   lists?: TopN;
 }
@@ -59,7 +61,7 @@ function allocateTopN(memory: KernelMemory, rows: number, n: number, reasons: bo
   };
 }
 
-/** The lists of a range of rows (counted from the first list), sharing the memory of `lists`. */
+/** Lists of a range of rows, counted from the first list. They share the memory of `lists`. */
 export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to }: RowRange): TopN {
   const lists = from * n * 4;
   return {
@@ -73,8 +75,8 @@ export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to
 }
 
 /**
- * Allocates the lists if the request has none, lets `fill` write them, and releases all memory that `fill` allocated.
- * @throws AppError config if n is not 1 .. 64; any error of `fill`, after releasing all allocations
+ * Allocates lists if the request has none and lets `fill` write them. All memory that `fill` allocated is released.
+ * @throws AppError config if n is not 1 to 64; any error of `fill`, after releasing all allocations
  */
 export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Promise<unknown>): Promise<TopN> {
   checkRequest(request);

@@ -1,34 +1,35 @@
-import { additiveTerms, none } from '../generated/layouts.ts';
+import { additiveRecord, none } from '../generated/layouts.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
 import { type Fields, storeRecords } from '../wasm/memory.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
-/** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
-const blockRows = 4096;
+/** Rows of one kernel call. Fixed, so that results never depend on the number of workers. */
+export const scoredRows = 4096;
 /** The number of candidates is padded to a multiple of this: four vectors of four. */
 const lanes = 16;
 
-/** The columns that may be recommended, numbered in product-code order, in the kernels' format. */
+/** Columns that can be recommended, numbered in the order of product codes; in the format of the kernels. */
 export interface Candidates {
   /** Table column of each candidate. */
   columns: number[];
   /** Number of candidates rounded up to whole vectors. */
   padded: number;
-  /** u32[columns]: candidate of each column, or all ones. */
+  /** Candidate number of each column, u32[columns], or all bits set for none. */
   candidateOf: Address;
-  /** u32[candidates]. */
+  /** Table column of each candidate, u32[candidates]. */
   columnOf: Address;
 }
 
 /**
- * The best columns of each row of the range under a linear item-item model: s = sum over the row's entries of
- * weight x matrix[column, :]. ALS: matrix K, weights from the dual solve; EASE and neighbourhoods: their own.
+ * Best columns of each row of the range under a linear item-item model: s = sum over the row's entries of weight x matrix[column,
+ * :].
+ * ALS uses K with the weights of its dual solution; EASE and neighbourhoods use their own matrices.
  * @param request.matrix f32[columns x stride], in the table's columns, pseudo-products included
- * @param request.stride floats from one row of the matrix to the next: at least the table's columns
- * @param request.weights f32[entries of the table], one per table entry
- * @throws AppError config where n is not 1 .. 64
+ * @param request.stride floats from one row of the matrix to the next: at least the number of the table's columns
+ * @param request.weights f32[entries of the table]
+ * @throws AppError config if n is not 1 to 64
  */
 export async function topNLinear(request: TopNRequest & { matrix: Address; stride: number; weights: Address }): Promise<TopN> {
   const { pool, table, range, matrix, stride, weights } = request;
@@ -47,17 +48,17 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
       return;
     }
     const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
-    await pool.run('topNLinearRows', calls, scratchBytes(width));
+    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
+    await pool.run('topNLinearRows', calls, topNScratch(width));
   });
 }
 
-/** The best columns of each row of the range by sums of terms (assembly/topn/additive.ts), each with its reason. */
+/** Best columns of each row of the range by sums of terms (assembly/topn/additive.ts), each with its reason. */
 export async function topNAdditive(
   request: TopNRequest & {
     lists: TopN & { reason: Address };
     candidates: Candidates;
-    terms: Fields<typeof additiveTerms>;
+    terms: Fields<typeof additiveRecord>;
   },
 ): Promise<void> {
   const { pool, table, range, lists, candidates, terms, contexts } = request;
@@ -65,82 +66,82 @@ export async function topNAdditive(
   const common = {
     ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason },
     ...{ columns: width, products: width - table.pseudoColumns },
-    terms: storeRecords(table.memory, additiveTerms, [terms]),
+    terms: storeRecords(table.memory, additiveRecord, [terms]),
     context: (terms.features ?? 0) === 0 || contexts === undefined ? nowhere : table.memory.store(contexts.ofRow),
   };
-  const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
-  // contributions of exact baskets, and weights of a row's entries, for both matrices
-  await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded) + candidates.padded * 4 + width * 8);
+  const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
+  // Scratch also holds the contributions of exact baskets, and the weights of a row's entries for both matrices.
+  await pool.run('topNAdditiveRows', calls, topNScratch(candidates.padded) + candidates.padded * 4 + width * 8);
 }
 
 /**
- * The best columns of each row of the range from given scores: for models that are not linear.
- * @param request.scores f32[rows of the range x stride], in the table's columns; the first row is that of `range.from`
+ * Best columns of each row of the range by given scores, for models that are not linear.
+ * @param request.scores f32[rows of the range x stride], in the table's columns; its first row belongs to `range.from`
  * @param request.stride floats from one row of scores to the next
- * @throws AppError config if n is not 1 .. 64
+ * @throws AppError config if n is not 1 to 64
  */
 export async function topNDense(request: TopNRequest & { scores: Address; stride: number }): Promise<TopN> {
   const { pool, range, scores, stride } = request;
   return fillLists(request, async (lists) => {
     const candidates = storeCandidates(request);
     const common = { ...rowsAndLists(request, lists), ...candidateFields(candidates) };
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, dense: scores, stride, from, to }));
-    await pool.run('topNDenseRows', calls, scratchBytes(candidates.padded));
+    const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, dense: scores, stride, from, to }));
+    await pool.run('topNDenseRows', calls, topNScratch(candidates.padded));
   });
 }
 
 /**
- * Scoring steps in kernel memory, in the format of `topNStepRows` (assembly/topn/steps.ts), and bytes of scratch for their lines and
- * solves.
+ * Scoring steps in kernel memory, in the format of `topNStepRows` (assembly/topn/steps.ts), with the scratch bytes for their
+ * lines and solves.
  */
 export interface StoredSteps {
   steps: Address;
   count: number;
-  /** u32[partCount]: steps that are sums whose terms are reasons. */
+  /** Steps that are sums, u32[partCount]. The largest of their terms is the reason. */
   parts: Address;
   partCount: number;
   lineBytes: number;
   workBytes: number;
-  /** Largest error of a sum from approximate logarithms; 0 if there are none. */
+  /** Largest error of a sum of approximate logarithms; 0 if there are none. */
   slack: number;
 }
 
 /**
- * The best columns of each row of the range by the result of the scoring steps, with reasons if the lists have room for them.
+ * Best columns of each row of the range by the result of the scoring steps. Reasons are written if the lists have space for them.
  * @returns whether every row could be scored
  */
 export async function topNSteps(
   request: TopNRequest & { lists: TopN; candidates: Candidates; stored: StoredSteps },
 ): Promise<boolean> {
   const { pool, table, range, lists, candidates, stored } = request;
-  const lines = Math.ceil(scratchBytes(candidates.padded) / 16) * 16;
+  const lines = Math.ceil(topNScratch(candidates.padded) / 16) * 16;
   const common = {
     ...{ ...rowsAndLists(request, lists), ...candidateFields(candidates), reason: lists.reason ?? nowhere },
     ...{ steps: stored.steps, stepCount: stored.count, parts: stored.parts, partCount: stored.partCount },
     ...{ slack: stored.slack, lines, work: lines + stored.lineBytes },
     products: table.columns.length - table.pseudoColumns,
   };
-  const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
+  const calls = blocksOf(range, scoredRows).map(({ from, to }) => ({ ...common, from, to }));
   const done = await pool.run('topNStepRows', calls, lines + stored.lineBytes + stored.workBytes);
   return done.every((ok) => ok === 1);
 }
 
-/** The rows of a request and its lists, in the format of all kernels. */
+/** Rows of a request and its lists, in the format shared by all kernels. */
 function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }: TopN) {
   return { start: table.start, entry: table.entry, base: range.from, n, count, column, score };
 }
 
-/** Candidates in the kernels' format. */
+/** Candidates in the format of the kernels. */
 function candidateFields({ columns, padded, candidateOf, columnOf }: Candidates) {
   return { candidates: columns.length, padded, candidateOf, columnOf };
 }
 
-/** Scratch of a call: penalties, scores, candidates found, and up to 64 candidates (plus 4) ranked: four lists. */
-function scratchBytes(padded: number): number {
+/** Scratch of a call: penalties, scores and found candidates, and four lists that rank up to 68 candidates. */
+function topNScratch(padded: number): number {
   return padded * 12 + 16 + 4 * 68 * 4;
 }
 
-/** The candidates, in kernel memory until the lists are filled. */
+/** Stores the candidates in kernel memory, until the lists are filled. */
 export function storeCandidates({ table, allowed }: TopNRequest): Candidates {
   const products = table.columns.length - table.pseudoColumns;
   const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);

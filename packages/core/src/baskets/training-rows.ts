@@ -2,22 +2,25 @@ import { type Address, offset } from '../wasm/address.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 
-/** Baskets that a model is fitted to. */
+/** Baskets to fit a model to. */
 export interface TrainingSet {
   pool: KernelPool;
   table: BasketTable;
-  /** Training rows: one cluster's, or all. */
+  /** Training rows: those of one cluster, or all. */
   range: RowRange;
-  /** f32[rows] in kernel memory; replaces the table's multiplicities. 0 excludes a row from training (it is still scored). */
+  /**
+   * Weights that replace the table's multiplicities, f32[rows] in kernel memory. 0 excludes a row from training; it is still
+   * scored.
+   */
   weight?: Address;
 }
 
-/** Products of a table: its columns without the pseudo-products. */
+/** Number of products of a table: its columns without the pseudo-products. */
 export function productCount(table: BasketTable): number {
   return table.columns.length - table.pseudoColumns;
 }
 
-/** Weight of each row of the range: its multiplicity, or the training set's own weight. f64, first row first. */
+/** Weight of each row of the range, f64, first row first: the training set's own weight, else the multiplicity. */
 export function rowWeights({ table, range, weight }: TrainingSet): Float64Array {
   const rows = range.to - range.from;
   return weight === undefined
@@ -25,7 +28,7 @@ export function rowWeights({ table, range, weight }: TrainingSet): Float64Array 
     : new Float64Array(table.memory.f32(offset(weight, range.from * 4), rows));
 }
 
-/** Callback for a row's packed entries: `entry[from]` .. `entry[to - 1]`. */
+/** Callback with the packed entries of a row: `entry[from]` to `entry[to - 1]`. */
 type VisitRow = (entry: Uint32Array, from: number, to: number, row: number) => void;
 
 /** Calls `visit` for each row of the range. */
@@ -43,8 +46,8 @@ export function heldProducts(entry: Uint32Array, from: number, to: number, produ
 }
 
 /**
- * Holders of each column of the table among the training rows: f64[columns], pseudo-products included. `weight` is the result of
- * `rowWeights`.
+ * Number of holders of each table column among the training rows, f64[columns], pseudo-products included.
+ * @param weight result of `rowWeights`
  */
 export function holdersByColumn(training: TrainingSet, weight = rowWeights(training)): Float64Array {
   const { table, range } = training;

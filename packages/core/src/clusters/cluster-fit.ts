@@ -8,38 +8,40 @@ import type { LloydOptions, LloydResult } from './lloyd-run.ts';
 import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
 import { copyPoints, drawRows, type Points } from './points.ts';
 
-/** Most rows among which starts are chosen, drawn evenly. */
+/** Most rows among which starting rows are chosen. More rows are sampled evenly. */
 const startRows = 65_536;
 const largestK = 1024;
-/** Most rows of all concurrent starts together: each start takes 18 bytes a row, and its sums. */
+/** Most rows of all concurrent starts together. Each start takes 18 bytes per row, and its sums. */
 const rowsTogether = 2 ** 21;
-/** Most rows for random swaps: with so few rows, all starts may miss the best clusters by little, and swaps are cheap. */
+/** Most rows for random swaps. With so few rows, all starts may just miss the best clusters, and swaps are cheap. */
 const swapRows = 256;
 /** Swaps tried per cluster. */
 const swapsPerCluster = 50;
 
-/** Request of a fit. */
+/** Options of a fit. */
 export interface FitOptions {
   k: number;
-  /** Method of the start, or given centres (then there is one start). Default k-means++. */
+  /** Method that chooses starting rows, or given centres, which make a single start. Default k-means++. */
   start?: StartMethod | Centres | undefined;
   /**
-   * Runs from different starts; the cheapest wins, of equals the first. Default 1. With few rows, more than 1 run is followed by random
-   * swaps.
+   * Number of runs from different starts. The cheapest result wins, and the first of equal ones. Default 1.
+   * With few rows, several runs are followed by random swaps.
    */
   starts?: number | undefined;
-  /** The starts are fitted on this many evenly drawn rows, and only the cheapest continues on all rows. Default: each on all rows. */
+  /**
+   * Number of evenly drawn rows on which the starts are fitted. Only the cheapest start continues on all rows. Default: all rows.
+   */
   startSample?: number | undefined;
   seed?: number | undefined;
   /** Default 100. */
   maxIterations?: number | undefined;
-  /** Relative to the mean variance of all columns, as in scikit-learn; 0 runs until no row moves. Default 1e-4. */
+  /** Tolerance relative to the mean variance of all columns, as in scikit-learn. 0 runs until no row moves. Default 1e-4. */
   tolerance?: number | undefined;
-  /** Factor on mismatches of native columns; default `defaultGamma`. */
+  /** Factor on mismatches of native columns. Default `defaultGamma`. */
   gamma?: number | undefined;
 }
 
-/** A fit and, in kernel memory, the cluster of each stored row. */
+/** Result of a fit. The cluster of each stored row is in kernel memory. */
 export interface ClusterFit extends LloydResult {
   /** u16[rows]. */
   label: Address;
@@ -48,14 +50,17 @@ export interface ClusterFit extends LloydResult {
   costs: readonly number[];
 }
 
-/** Half the mean of the numeric columns' population standard deviations (Huang 1998); 1 without numeric columns: k-modes. */
+/**
+ * Default gamma: half the mean of the numeric columns' population standard deviations (Huang 1998). 1 without numeric columns:
+ * k-modes.
+ */
 export function defaultGamma(points: Points): number {
   const { variance } = points;
   if (variance.length === 0) return 1;
   return variance.reduce((sum, v) => sum + Math.sqrt(v), 0) / variance.length / 2;
 }
 
-/** Mean variance of the columns of the embedding, which the tolerance is relative to. */
+/** Mean variance of the columns of the embedding. The tolerance is relative to it. */
 function meanVariance(points: Points, gamma: number): number {
   let sum = points.variance.reduce((total, v) => total + v, 0);
   let columns = points.variance.length;
@@ -92,15 +97,15 @@ function checkFit(points: Points, { k, start, starts = 1, startSample }: FitOpti
   if (start.k !== k || start.numeric.length !== k * space.numeric.length || start.shares.length !== k * categoryCount(space)) {
     throw new AppError(
       'bad-data',
-      'clusters: the given start has another shape than the columns',
+      'clusters: the given start does not have the shape of the columns',
       'Give k centres of all columns.',
     );
   }
 }
 
 /**
- * Fits k clusters: Lloyd's algorithm from one or several starts. Equal input gives equal bytes for any number of workers. With fewer than k
- * distinct rows, clusters stay empty (weight 0).
+ * Fits k clusters by Lloyd's algorithm from one or several starts. Equal input gives equal bytes for any number of workers.
+ * With fewer than k distinct rows, some clusters stay empty (weight 0).
  */
 export async function fitCentres(points: Points, options: FitOptions): Promise<ClusterFit> {
   checkFit(points, options);
@@ -137,8 +142,8 @@ export async function fitCentres(points: Points, options: FitOptions): Promise<C
 }
 
 /**
- * Fits from one start each, for many k and seeds concurrently. For samples: up to the number of rows among which starts are chosen, the
- * results equal those of `fitCentres` with one start.
+ * Fits from one start each, for many k and seeds concurrently. Meant for samples.
+ * Up to `startRows` rows, the results equal those of `fitCentres` with one start.
  */
 export async function fitSideBySide(
   points: Points,
@@ -161,8 +166,9 @@ export async function fitSideBySide(
 }
 
 /**
- * Random swaps (Fränti, Efficiency of random swap clustering, 2018): a swap moves one centre to a drawn row and runs Lloyd's algorithm from
- * there; the cheaper result stays. The labels of the result are in `best`.
+ * Random swaps (Fränti, Efficiency of random swap clustering, 2018). A swap moves one centre to a drawn row and runs Lloyd's
+ * algorithm from there.
+ * The cheaper result is retained, with its labels in `best`.
  */
 async function swapCentres(
   points: Points,
@@ -189,7 +195,7 @@ async function swapCentres(
   return winner;
 }
 
-/** The centres of the cheapest start on a sample; undefined if starts are to be fitted on all rows, or are given. */
+/** Centres of the cheapest start on a sample; undefined if starts are fitted on all rows, or centres are given. */
 async function startOnSample(points: Points, { startSample, ...options }: FitOptions): Promise<Centres | undefined> {
   if (startSample === undefined || startSample >= points.rows || typeof options.start === 'object') return undefined;
   const { memory } = points.pool;
@@ -200,14 +206,14 @@ async function startOnSample(points: Points, { startSample, ...options }: FitOpt
   return centres;
 }
 
-/** The rows among which starts are chosen: all rows or an even sample. */
+/** Rows among which starting rows are chosen: all rows, or an even sample. */
 function startPoints(points: Points, seed: number): Points {
   return points.rows <= startRows ? points : copyPoints(points, drawRows(points, startRows, seed));
 }
 
 /**
- * Labels rows with given centres in the arithmetic of fitting; the labels are in `space`, which `allocateLloyd` made for these points and
- * this many clusters.
+ * Assigns rows to given centres in the arithmetic of fitting. The labels are in `space`.
+ * @param space from `allocateLloyd`, for these points and this number of clusters
  */
 export async function assignCentres(points: Points, centres: Centres, gamma: number, space: LloydSpace): Promise<LloydResult> {
   return runLloyd(points, centres, { maxIterations: 0, tolerance: 0, gamma }, space);

@@ -1,40 +1,40 @@
 import { AppError } from '../error.ts';
 
-/** Part of a categorical column in the distance: 0/1 columns with a mean per cluster, or a match with the cluster's mode. */
+/** Handling of a categorical column in the distance: 0/1 columns with a mean per cluster, or a match with the cluster's mode. */
 export type CategoricalKind = 'one-hot' | 'native';
 
 /**
- * A categorical column of a space. Codes are 0 .. categories - 1; the code `categories` stands for a category that was absent when fitting.
+ * Categorical column of a space. Codes are 0 to categories - 1. The code `categories` stands for categories absent when fitting.
  */
 interface CategoricalColumn {
   name: string;
   kind: CategoricalKind;
   categories: number;
-  /** Factor on its part of the squared distance. */
+  /** Factor on the column's part of the squared distance. */
   weight: number;
 }
 
-/** Columns of the rows to cluster. The weights of numeric columns are included in their values. */
+/** Columns of the rows to cluster. Values of numeric columns already include the columns' weights. */
 export interface ClusterSpace {
   numeric: readonly string[];
   categorical: readonly CategoricalColumn[];
 }
 
-/** The centres of k clusters; for a native column the shares are 1 at the mode and 0 elsewhere. */
+/** Centres of k clusters. For a native column the shares are 1 at the mode and 0 elsewhere. */
 export interface Centres {
   k: number;
   /** f64[k x numeric columns]. */
   numeric: Float64Array;
-  /** f64[k x all categories, the unknown codes included]. */
+  /** Shares of the categories, f64[k x all categories], unknown codes included. */
   shares: Float64Array;
 }
 
-/** Number of categories of all columns together, one unknown code per column included. */
+/** Number of categories of all columns, with one unknown code per column. */
 export function categoryCount(space: ClusterSpace): number {
   return space.categorical.reduce((sum, column) => sum + column.categories + 1, 0);
 }
 
-/** First category of each column in that count. */
+/** Number of the first category of each column, counted over all columns. */
 export function categoryOffsets(space: ClusterSpace): number[] {
   let next = 0;
   return space.categorical.map((column) => {
@@ -44,12 +44,12 @@ export function categoryOffsets(space: ClusterSpace): number[] {
   });
 }
 
-/** Clusters as lanes: k rounded up to the width of the kernel's tiles. */
+/** Lanes for k clusters: k rounded up to the width of the kernel's tiles. */
 export function laneCount(k: number): number {
   return Math.ceil(k / 4) * 4;
 }
 
-/** @throws AppError bad-data if there are no columns, or more categories than codes. */
+/** @throws AppError bad-data if the space has no columns, or a column has more categories than codes exist */
 export function checkSpace(space: ClusterSpace): void {
   if (space.numeric.length + space.categorical.length === 0) {
     throw new AppError('bad-data', 'clusters: no column left to cluster by', 'Name a numeric or categorical column that varies.');
@@ -64,7 +64,10 @@ export function checkSpace(space: ClusterSpace): void {
   }
 }
 
-/** Cost of each category of `column` against a cluster whose shares begin at `at`: the last is that of the unknown code. */
+/**
+ * Cost of each category of `column` against one cluster. The cluster's shares begin at `at`. The last cost is that of the unknown
+ * code.
+ */
 function columnCosts(column: CategoricalColumn, gamma: number, shares: Float64Array, at: number): Float64Array {
   const costs = new Float64Array(column.categories + 1);
   for (let code = 0; code <= column.categories; code++) {
@@ -79,8 +82,8 @@ function columnCosts(column: CategoricalColumn, gamma: number, shares: Float64Ar
 }
 
 /**
- * The centres in the format of the kernels and the generated SQL, cluster by cluster in lanes: `centres` f64[numeric x lanes] and `costs`
- * f64[categories x lanes]. Padding lanes are infinitely far.
+ * Centres in the format of the kernels and the generated SQL: one lane per cluster. Padding lanes are infinitely far.
+ * @returns `centres` f64[numeric x lanes] and `costs` f64[categories x lanes]
  */
 export function centreLanes(space: ClusterSpace, gamma: number, { k, numeric, shares }: Centres) {
   const lanes = laneCount(k);
@@ -101,7 +104,7 @@ export function centreLanes(space: ClusterSpace, gamma: number, { k, numeric, sh
   return { lanes, centres, costs };
 }
 
-/** Squared distance of two centres (cluster i of `a` and cluster j of `b`) in the space whose roots obey the triangle inequality. */
+/** Squared distance between cluster i of `a` and cluster j of `b`. Roots of these distances obey the triangle inequality. */
 export function centreDistance(space: ClusterSpace, gamma: number, a: Centres, i: number, b: Centres, j: number): number {
   const d = space.numeric.length;
   const categories = categoryCount(space);

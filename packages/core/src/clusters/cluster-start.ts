@@ -5,7 +5,7 @@ import { type Address, offset } from '../wasm/address.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
-/** Method that chooses starting rows. `huang` and `cao` use the categorical columns only. */
+/** Method that chooses starting rows. `huang` and `cao` use only the categorical columns. */
 export type StartMethod = 'k-means++' | 'huang' | 'cao';
 
 /** Centres that are copies of rows. */
@@ -23,15 +23,15 @@ export function centresFromRows(points: Points, rows: readonly number[]): Centre
   return { k: rows.length, numeric, shares };
 }
 
-/** Request of a start. */
+/** Parameters of one start. */
 export interface StartRequest {
   k: number;
   random: Random;
 }
 
 /**
- * Starting centres by the named method, each a copy of a row, for every request. Requests may share a stream of random numbers: they draw
- * from it one after the other. Very many points should be sampled first.
+ * Starting centres by the named method for every request, each a copy of a row.
+ * Requests that share a stream of random numbers draw from it one after the other. Large point sets should be sampled first.
  */
 export async function chooseStarts(
   points: Points,
@@ -48,13 +48,14 @@ export async function chooseStarts(
 }
 
 /**
- * Greedy k-means++ (Arthur and Vassilvitskii 2007): every next row is drawn with a probability in proportion to weight * squared distance
- * to the nearest chosen one, the best of 2 + floor(ln k) draws. Rows that repeat chosen ones come last. All requests advance together.
+ * Greedy k-means++ (Arthur and Vassilvitskii 2007), for all requests concurrently.
+ * Each next row is drawn with a probability in proportion to weight * squared distance to the nearest chosen row.
+ * The best of 2 + floor(ln k) draws is taken. Rows that repeat chosen ones come last.
  */
 async function spreadRows(points: Points, gamma: number, requests: readonly StartRequest[]): Promise<number[][]> {
   const { memory } = points.pool;
   const mark = memory.mark();
-  // A copy: allocating may move unshared memory.
+  // A copy, because allocation may move unshared memory.
   const weights = points.weight > 0 ? memory.f64(points.weight, points.rows).slice() : new Float64Array(points.rows).fill(1);
   const spreads = requests.map(({ k, random }) => {
     const trials = 2 + Math.floor(log(k));
@@ -83,7 +84,7 @@ async function spreadRows(points: Points, gamma: number, requests: readonly Star
   return spreads.map(({ chosen }) => chosen);
 }
 
-/** An independent stream that continues with the next numbers of a stream. */
+/** Takes the next `count` numbers of a stream as an independent stream. */
 function drawAhead(random: Random, count: number): Random {
   const drawn = Float64Array.from({ length: count }, () => random.next());
   let at = 0;
@@ -91,8 +92,9 @@ function drawAhead(random: Random, count: number): Random {
 }
 
 /**
- * Sums of the kernel for the candidate rows of each spread: weight * squared distance to the nearest of its chosen rows and the candidate. With
- * `keep` the nearest becomes that of the first candidate.
+ * Cost of each candidate row of each spread: sum of weight * squared distance to the nearest of the chosen rows and the
+ * candidate.
+ * @param keep adds the first candidate to the chosen rows
  */
 async function candidateCosts<Spread extends { closest: Address }>(
   points: Points,
@@ -137,7 +139,7 @@ async function candidateCosts<Spread extends { closest: Address }>(
   return sums;
 }
 
-/** Rows drawn in proportion to their shares; any rows if all shares are 0. */
+/** Draws `count` rows in proportion to their shares; uniformly if all shares are 0. */
 function drawByShare(shares: Float64Array, random: Random, count: number): number[] {
   let total = 0;
   for (let i = 0; i < shares.length; i++) total += shares[i]!;
@@ -158,7 +160,7 @@ function drawRow(shares: Float64Array, total: number, random: Random): number {
   return last;
 }
 
-/** Weight of every category among the rows. */
+/** Total weight of each category among the rows. */
 function categoryWeights(points: Points): Float64Array {
   const { rows, weight, pool } = points;
   const c = points.space.categorical.length;
@@ -169,7 +171,7 @@ function categoryWeights(points: Points): Float64Array {
   return counts;
 }
 
-/** Columns in which a row's codes differ from `other`'s. */
+/** Number of columns in which the codes of a row and of `other` differ. */
 function mismatches(codes: Uint16Array, row: number, other: ArrayLike<number>): number {
   let count = 0;
   for (let q = 0; q < other.length; q++) if (codes[row * other.length + q] !== other[q]) count++;
@@ -177,8 +179,8 @@ function mismatches(codes: Uint16Array, row: number, other: ArrayLike<number>): 
 }
 
 /**
- * Cao, Liang and Bai (2009): first the row whose categories are most frequent, then rows that are both far from the chosen ones and
- * frequent. Deterministic.
+ * Starting rows by Cao, Liang and Bai (2009): first the row with the most frequent categories, then rows far from the chosen ones
+ * and frequent. Deterministic.
  */
 function caoRows(points: Points, k: number): number[] {
   const { rows, pool } = points;
@@ -202,7 +204,10 @@ function caoRows(points: Points, k: number): number[] {
   return chosen;
 }
 
-/** Huang (1998): categories drawn by their frequency, column by column, then the nearest row that differs from all chosen ones. */
+/**
+ * Starting rows by Huang (1998): draws categories by their frequency, column by column, then takes the nearest row that differs
+ * from all chosen ones.
+ */
 function huangRows(points: Points, k: number, random: Random): number[] {
   const { rows, pool, space } = points;
   const c = space.categorical.length;

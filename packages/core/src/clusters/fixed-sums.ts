@@ -3,13 +3,13 @@ import type { Points } from './points.ts';
 
 /** Sums of the rows of each cluster. */
 export interface ClusterSums {
-  /** f64[k x numeric columns]: sums of weight * value, rounded to fixed-point numbers. */
+  /** Sums of weight * value, f64[k x numeric columns], rounded to fixed-point numbers. */
   numeric: Float64Array;
-  /** f64[k x all categories, the unknown codes included]: weight of each. */
+  /** Weight of each category, f64[k x all categories], unknown codes included. */
   categories: Float64Array;
 }
 
-/** Smallest e with |x| <= 2^e, from the bits: the same on every machine. */
+/** Smallest e with |x| <= 2^e. Read from the bits, so that it is the same on every machine. */
 function exponent(x: number): number {
   if (x === 0) return 0;
   const high = new DataView(new Float64Array([x]).buffer).getUint32(4, true);
@@ -17,9 +17,9 @@ function exponent(x: number): number {
 }
 
 /**
- * Fixed-point scales of the sums, per numeric column and of the weights: powers of two as large as leaves room for the largest value (2^51,
- * the kernel's rounding) and for the sum of all (2^62). Sums of integers are exact, so that they do not depend on the order, nor drift when
- * rows that moved are subtracted from one cluster and added to another.
+ * Fixed-point scale of each numeric column and, last, of the weights: the largest power of two that prevents overflow.
+ * The largest value stays below 2^51 (the kernel's rounding), the sum of all below 2^62.
+ * Integer sums are exact: they do not depend on the order, and do not drift when rows move between clusters.
  */
 function sumScales(points: Points): Float64Array {
   const scale = (maximum: number) => {
@@ -30,8 +30,8 @@ function sumScales(points: Points): Float64Array {
 }
 
 /**
- * Sums over the rows of each cluster in the kernels' format: fixed-point numbers, by cluster its numeric columns, its categories and its
- * weight.
+ * Sums over the rows of each cluster in the kernels' format: fixed-point numbers. A cluster has its numeric columns, categories
+ * and weight.
  */
 export class FixedSums {
   /** Numbers per cluster. */
@@ -48,12 +48,12 @@ export class FixedSums {
     this.scales = sumScales(points);
   }
 
-  /** Weight of the rows of cluster j. */
+  /** Total weight of the rows of cluster j. */
   massOf(sums: BigInt64Array, j: number): number {
     return Number(sums[(j + 1) * this.width - 1]) / this.scales[this.#space.numeric.length]!;
   }
 
-  /** The sums of k clusters as numbers. */
+  /** Sums of k clusters as floating-point numbers. */
   unscaled(sums: BigInt64Array, k: number): ClusterSums {
     const d = this.#space.numeric.length;
     const at = (j: number, column: number) => Number(sums[j * this.width + column]);
@@ -64,7 +64,7 @@ export class FixedSums {
     return { numeric, categories };
   }
 
-  /** Means and shares or modes; an empty cluster keeps its previous centre. */
+  /** New centres: means and shares, or modes. An empty cluster retains its previous centre. */
   middle(before: Centres, sums: BigInt64Array): Centres {
     const { k } = before;
     const d = this.#space.numeric.length;
@@ -87,7 +87,9 @@ export class FixedSums {
   }
 }
 
-/** Shares of one column's categories in one cluster, or 1 at the most frequent of them (ties: the first). */
+/**
+ * Fills in the shares of one column's categories in one cluster. With `mode`, 1 at the most frequent category (ties: the first).
+ */
 function fillShares(target: Float64Array, counts: BigInt64Array, mode: boolean, mass: bigint): void {
   if (!mode) {
     for (let u = 0; u < counts.length; u++) target[u] = Number(counts[u]) / Number(mass);

@@ -7,31 +7,31 @@ import { type ClusterSums, FixedSums } from './fixed-sums.ts';
 import type { LloydSpace } from './lloyd-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
-/** Factor that covers rounding of distances in host code; the kernel has wider margins. */
+/** Relative margin for rounding of distances in host code. The kernel has wider margins. */
 const margin = 1e-9;
 
 /** Stopping criteria. */
 export interface LloydOptions {
   maxIterations: number;
-  /** Stop if the squared moves of all centres sum to no more than this; 0: only when no row moves any more. */
+  /** Largest sum of all centres' squared moves at which the run stops. 0: stops only when no row moves. */
   tolerance: number;
   /** Factor on mismatches of native columns. */
   gamma: number;
 }
 
-/** Result of a run. Labels are in its space. */
+/** Result of a run. The labels are in its `LloydSpace`. */
 export interface LloydResult {
   centres: Centres;
   sums: ClusterSums;
-  /** Weight of each cluster's rows; 0 for an empty one. */
+  /** Total weight of each cluster's rows; 0 for an empty cluster. */
   weights: Float64Array;
-  /** Sum of weight * squared distance to the own centre. */
+  /** Sum over rows of weight * squared distance to their centre. */
   cost: number;
   iterations: number;
   converged: boolean;
 }
 
-/** One run's centres and its state in kernel memory. */
+/** Centres of one run, and its state in kernel memory. */
 export class LloydRun {
   readonly #points: Points;
   readonly #gamma: number;
@@ -61,12 +61,12 @@ export class LloydRun {
     this.#place(start, start);
   }
 
-  /** Whether the labels belong to the centres and the run has ended. */
+  /** Whether the run has ended. Its labels then belong to its centres. */
   get done(): boolean {
     return this.#done;
   }
 
-  /** Scratch space that `assignRows` needs for each worker. */
+  /** Bytes of scratch that `assignRows` needs for each worker. */
   get scratchBytes(): number {
     const lanes = laneCount(this.#centres.k);
     const d = this.#points.space.numeric.length;
@@ -109,7 +109,7 @@ export class LloydRun {
     return blocks.map(({ from, to }) => ({ ...rows, from, to }));
   }
 
-  /** The centres in the format of the kernels that measure distances. */
+  /** Centres in the format of the distance kernels. */
   #centreShape() {
     const { space } = this.#points;
     const { lanes, costs } = this.#at;
@@ -117,11 +117,11 @@ export class LloydRun {
     return { d: space.numeric.length, c: space.categorical.length, kp, centres: lanes, costs };
   }
 
-  /** Continues from an assignment in which `moved` rows moved: new centres, unless the run has ended. */
+  /** Continues from an assignment in which `moved` rows moved: computes new centres, unless the run has ended. */
   async proceed(moved: number): Promise<void> {
     const { maxIterations, tolerance } = this.#limits;
     if (this.#settled || this.#iterations >= maxIterations) {
-      this.#done = true; // the assignment belongs to the final centres
+      this.#done = true; // The assignment belongs to the final centres.
       return;
     }
     this.#iterations++;
@@ -139,7 +139,7 @@ export class LloydRun {
     return this.#place(before, this.#centres);
   }
 
-  /** The result; the cost is not yet computed here. */
+  /** Result of the run, without the cost. */
   end(): Omit<LloydResult, 'cost'> {
     const { k } = this.#centres;
     const total = this.#points.pool.memory.i64(this.#at.sums, k * this.#sums.width);
@@ -148,14 +148,17 @@ export class LloydRun {
     return { centres: this.#centres, sums: this.#sums.unscaled(total, k), weights, iterations: this.#iterations, converged };
   }
 
-  /** Sums in which each empty cluster holds one of the rows farthest from their centres, taken from its previous cluster. */
+  /**
+   * Repairs sums with empty clusters. Each empty cluster gets one of the rows farthest from their centres, removed from its
+   * previous cluster.
+   */
   async #repair(sums: BigInt64Array, empty: readonly number[]): Promise<BigInt64Array> {
     const { pool } = this.#points;
     const mark = pool.memory.mark();
     const repaired = pool.memory.allocate(sums.byteLength);
     pool.memory.i64(repaired, sums.length).set(sums);
     const rows = await this.#farthest(empty.length);
-    // Looked up last: the allocations above may move the memory.
+    // Read last, because the allocations above may move the memory.
     const labels = pool.memory.u16(this.#at.label, this.#points.rows);
     const moves = rows.map((row, e) => ({ row, from: labels[row]!, j: empty[e]! }));
     for (const { row, from, j } of moves) {
@@ -173,7 +176,7 @@ export class LloydRun {
     return pool.run('accountRow', [{ numeric, codes, weight, i: row, ...shape, scales: this.#at.scales, sums, sign }]);
   }
 
-  /** Up to `count` rows, farthest first. */
+  /** Numbers of up to `count` rows, the farthest from their centres first. */
   async #farthest(count: number): Promise<number[]> {
     const { pool, rows, numeric, codes } = this.#points;
     const all = { numeric, codes, label: this.#at.label, ...this.#centreShape() };

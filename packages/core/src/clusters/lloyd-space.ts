@@ -3,10 +3,10 @@ import type { Address } from '../wasm/address.ts';
 import { categoryCount, laneCount } from './cluster-space.ts';
 import { type Points, pointsPerBlock } from './points.ts';
 
-/** Kernel memory that runs of Lloyd's algorithm with up to `k` clusters share. */
+/** Kernel memory that successive runs of Lloyd's algorithm share, for up to `k` clusters. */
 export interface LloydSpace {
   k: number;
-  /** u16[rows]. */
+  /** Cluster of each row, u16[rows]. */
   label: Address;
   upper: Address;
   lower: Address;

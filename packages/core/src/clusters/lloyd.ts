@@ -4,16 +4,20 @@ import type { LloydSpace } from './lloyd-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
 /**
- * Lloyd's algorithm from given centres: assign every row to its nearest centre (ties: lowest number), make each centre the mean of its
- * rows (native columns: their mode, ties to the first category), until no row moves. An empty cluster is given the row farthest from
- * its centre, as scikit-learn does. Afterwards the labels belong to the centres returned.
+ * Lloyd's algorithm from given centres. It alternates two steps until no row moves:
+ * - assign every row to its nearest centre (ties: lowest number)
+ * - make each centre the mean of its rows; for native columns the mode (ties: first category)
+ * An empty cluster is given the row farthest from its centre, as in scikit-learn. The final labels belong to the centres
+ * returned.
  */
 export async function runLloyd(points: Points, start: Centres, options: LloydOptions, space: LloydSpace): Promise<LloydResult> {
   const [result] = await runLloyds(points, [{ start, space }], options);
   return result!;
 }
 
-/** Lloyd's algorithm from several starts, each with its own space. They advance together, so that small ones use all workers. */
+/**
+ * Lloyd's algorithm from several starts, each with its own space. The runs advance together, so that small ones use all workers.
+ */
 export async function runLloyds(
   points: Points,
   starts: readonly { start: Centres; space: LloydSpace }[],
@@ -27,7 +31,7 @@ export async function runLloyds(
   return lloydResults(points, runs);
 }
 
-/** Assigns all rows in every run and updates its sums; returns the number of rows that moved in each. */
+/** Assigns all rows in every run and updates the sums. Returns for each run the number of rows that moved. */
 async function runAssignments(points: Points, runs: readonly LloydRun[]): Promise<number[]> {
   const { pool } = points;
   const scratch = runs.reduce((most, run) => Math.max(most, run.scratchBytes), 0);

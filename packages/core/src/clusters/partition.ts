@@ -1,9 +1,10 @@
-/** Label of rows that belong to no cluster, such as customers outside a scheme. */
+/** Label of rows outside all clusters, such as customers outside a scheme. */
 export const noCluster = -1;
 
 /**
- * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985): 1 for equal groupings with any numbering, about 0 for
- * agreement by chance. 1 if both have a single group. Groups are numbered from 0; a table counts all pairs of them.
+ * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985). 1 for equal groupings with any numbering,
+ * about 0 for agreement by chance.
+ * 1 if both have a single group. Groups are numbered from 0. The count table has a cell for each pair of groups.
  */
 export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [rows, columns] = [countsOf(a), countsOf(b)];
@@ -18,8 +19,9 @@ export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number
 }
 
 /**
- * Elbow of a falling curve: the position farthest below the straight line from its first to its last value (Satopaa et al. 2011, Kneedle).
- * A rising value counts as the lowest so far. Of equal positions the first; 0 for fewer than three values.
+ * Elbow of a falling curve: the position farthest below the straight line from its first to its last value (Satopaa et al. 2011,
+ * Kneedle).
+ * A rising value counts as the lowest so far. Ties: the first position. 0 for fewer than three values.
  */
 export function kneeOf(values: readonly number[]): number {
   if (values.length < 3) return 0;
@@ -35,7 +37,7 @@ export function kneeOf(values: readonly number[]): number {
   return below.indexOf(below.reduce((a, b) => Math.max(a, b)));
 }
 
-/** Count of each number from 0 on. */
+/** Number of occurrences of each label, from 0 on. */
 function countsOf(labels: ArrayLike<number>): Float64Array {
   let largest = -1;
   for (let i = 0; i < labels.length; i++) largest = Math.max(largest, labels[i]!);

@@ -5,12 +5,12 @@ import type { KernelPool } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
 import { type Points, pointsPerBlock } from './points.ts';
 
-/** Rows copied column by column at a time: few enough for all their columns to stay in the cache. */
+/** Rows that are copied column by column at a time. All their columns stay in the cache. */
 const stripeRows = 512;
 /** Rows after which collapsing stops if more than half of them are distinct. */
 const trialRows = 65_536;
 
-/** Rows, column by column. Codes are those of the column; weights are finite and not negative. */
+/** Rows, column by column. Codes are numbered within their column. Weights are finite and not negative. */
 export interface PointBlock {
   rows: number;
   numeric: readonly ArrayLike<number>[];
@@ -18,17 +18,17 @@ export interface PointBlock {
   weight?: ArrayLike<number>;
 }
 
-/** Bounds of the rows to come. */
+/** Limits and form of the rows to add. */
 export interface PointOptions {
   /** Greatest number of rows. */
   capacity: number;
-  /** Collapse equal rows into one with a weight, as long as that saves memory; not together with weights of the blocks. */
+  /** Whether to collapse equal rows into one with a weight, as long as that saves memory. Excludes blocks with weights. */
   collapse?: boolean;
-  /** Blocks bring weights. */
+  /** Whether the blocks have weights. */
   weighted?: boolean;
 }
 
-/** Fills kernel memory with rows, block by block; the rows live until the memory is released to an earlier mark. */
+/** Fills kernel memory with rows, block by block. The caller releases the rows with an earlier mark. */
 export class PointsBuilder {
   readonly #pool: KernelPool;
   readonly #space: ClusterSpace;
@@ -80,7 +80,7 @@ export class PointsBuilder {
 
   /**
    * Adds the rows of a block.
-   * @throws AppError bad-data naming the column of a number that is not finite (as f32).
+   * @throws AppError bad-data naming the column with a number that is not finite as f32
    */
   async append(block: PointBlock): Promise<void> {
     if (this.#sourceRows + block.rows > this.#capacity) {
@@ -95,7 +95,7 @@ export class PointsBuilder {
     }
   }
 
-  /** The points, after the last block. */
+  /** Finishes the points, after the last block. */
   async finish(): Promise<Points> {
     if (this.#collapsing) await this.#collapse();
     const n = this.#sourceRows;
@@ -118,7 +118,7 @@ export class PointsBuilder {
     };
   }
 
-  /** Copies rows from .. to of a block behind those pending or stored so far. */
+  /** Appends rows `from` to `to` of a block to the pending or stored rows. */
   #take(block: PointBlock, from: number, to: number): void {
     const at = this.#collapsing ? this.#pending.rows : this.#rows;
     const rows = to - from;
@@ -141,7 +141,7 @@ export class PointsBuilder {
     }
   }
 
-  /** Copies rows start .. end of one column to the rows from `from` on in `values`. */
+  /** Copies rows `start` to `end` of one column into `values`, from row `from` on. */
   #takeColumn(values: ArrayLike<number>, f: number, from: number, start: number, end: number, target: Float32Array): void {
     const d = this.#first.length;
     const first = this.#first[f]!;

@@ -3,36 +3,36 @@ import { type Address, nowhere } from '../wasm/address.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 import type { ClusterSpace } from './cluster-space.ts';
 
-/** Rows that one kernel call works on. Fixed: sums over rows are made block by block and merged in order. */
+/** Rows of one kernel call. Fixed: sums over rows are made block by block and merged in order. */
 export const pointsPerBlock = 32_768;
 
 /** Rows to cluster, in kernel memory. */
 export interface Points {
   pool: KernelPool;
   space: ClusterSpace;
-  /** Rows stored: distinct ones if equal rows were collapsed. */
+  /** Number of stored rows: distinct ones if equal rows were collapsed. */
   rows: number;
-  /** Rows given. */
+  /** Number of rows given. */
   sourceRows: number;
-  /** f32[rows x numeric]. */
+  /** Values, f32[rows x numeric]. */
   numeric: Address;
-  /** u16[rows x categorical], numbered across all columns. */
+  /** Category codes, u16[rows x categorical], numbered across all columns. */
   codes: Address;
-  /** f64[rows], or `nowhere`: all 1. */
+  /** Weights, f64[rows]; `nowhere`: all 1. */
   weight: Address;
-  /** u32[source rows]: the stored row of each source row; `nowhere` if they are the same. */
+  /** Stored row of each source row, u32[source rows]; `nowhere` if they are the same. */
   map: Address;
-  /** Upper bounds that determine the scales of the fixed-point sums. */
+  /** Upper bound of the total weight. The bounds determine the scales of the fixed-point sums. */
   totalWeight: number;
   maximumWeight: number;
   maximum: Float64Array;
   /** Population variance of each numeric column over the given rows. */
   variance: Float64Array;
-  /** Given rows per category, all columns after one another. */
+  /** Number of given rows per category, one column after the other. */
   categoryCounts: Float64Array;
 }
 
-/** Stored row of each of `count` source rows, drawn evenly over all of them (one from each of `count` equal stretches). */
+/** Stored rows of `count` source rows, one drawn from each of `count` equal ranges. */
 export function drawRows(points: Points, count: number, seed: number): Uint32Array {
   const random = createRandom(seed);
   const map = points.map > 0 ? points.pool.memory.u32(points.map, points.sourceRows) : undefined;
@@ -42,7 +42,7 @@ export function drawRows(points: Points, count: number, seed: number): Uint32Arr
   });
 }
 
-/** Copies of some stored rows as separate points, one for each time that a row is named; weights of the blocks are copied too. */
+/** Copies stored rows as separate points, one for each time that `rows` names them. Weights are copied too. */
 export function copyPoints(points: Points, rows: Uint32Array): Points {
   const { memory } = points.pool;
   const d = points.space.numeric.length;
@@ -82,7 +82,7 @@ export function copyPoints(points: Points, rows: Uint32Array): Points {
   };
 }
 
-/** The fixed blocks of all rows. */
+/** Fixed blocks of all rows. */
 export function rowBlocks(rows: number, size = pointsPerBlock): RowRange[] {
   return blocksOf({ from: 0, to: rows }, size);
 }

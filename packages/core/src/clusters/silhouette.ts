@@ -1,28 +1,29 @@
 import { type Points, rowBlocks } from './points.ts';
 
-/** Rows per kernel call: each is compared with all rows. */
+/** Rows per kernel call. Each is compared with all rows. */
 const shareRows = 64;
-/** Clusters of all labellings that are measured together. */
-const mostGroups = 2048;
+/** Most clusters, counted over all labellings measured together. */
+const sampledGroups = 2048;
 
-/** A labelling of rows: the cluster of each, 0 .. k - 1. */
+/** Labelling of rows: the cluster of each, 0 to k - 1. */
 export interface Labelling {
   labels: ArrayLike<number>;
   k: number;
 }
 
 /**
- * Mean silhouettes of labelled rows (Rousseeuw 1987), one per labelling, exact over all pairs: (b - a) / max(a, b), a the mean distance to
- * the other rows of the own cluster, b that to the nearest other cluster; 0 for a single row in its cluster. Distances are the roots of the
- * squared ones that the clusters minimise. Meant for samples: n x n distances, each measured once for all labellings. 0 if there is only
- * one cluster.
+ * Mean silhouette of each labelling (Rousseeuw 1987), exact over all pairs of rows. 0 with only one cluster.
+ * A row's silhouette is (b - a) / max(a, b): a is the mean distance to the other rows of its cluster, b that to the rows of the
+ * nearest other cluster.
+ * It is 0 for a row alone in its cluster. Distances are the roots of the squared ones that the clusters minimise.
+ * Meant for samples: it computes n x n distances, each once for all labellings.
  */
 export async function silhouettes(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
   const means: number[] = [];
   for (let from = 0; from < labellings.length; ) {
     let to = from + 1;
     let groups = labellings[from]!.k;
-    while (to < labellings.length && groups + labellings[to]!.k <= mostGroups) groups += labellings[to++]!.k;
+    while (to < labellings.length && groups + labellings[to]!.k <= sampledGroups) groups += labellings[to++]!.k;
     means.push(...(await silhouettesOf(points, labellings.slice(from, to), gamma)));
     from = to;
   }
@@ -57,7 +58,7 @@ async function silhouettesOf(points: Points, labellings: readonly Labelling[], g
   return means;
 }
 
-/** The clusters of all labellings numbered through: u16[rows x labellings]. */
+/** Numbers the clusters consecutively over all labellings: u16[rows x labellings]. */
 function numberLabels(labellings: readonly Labelling[], rows: number) {
   const numbered = new Uint16Array(rows * labellings.length);
   const offsets: number[] = [];

@@ -1,9 +1,9 @@
 import { AppError } from '../error.ts';
 
-/** A calendar day as `YYYY-MM-DD`: no time, no time zone. Plain dates compare as strings. */
+/** Calendar day as `YYYY-MM-DD`, without time or time zone. Plain dates compare as strings. */
 export type PlainDate = string;
 
-/** A calendar distance: whole months, then whole days. */
+/** Calendar distance: whole months, then whole days. */
 export interface CalendarSpan {
   months: number;
   days: number;
@@ -21,12 +21,12 @@ function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Days of a month (1 .. 12) of the Gregorian calendar. */
+/** Number of days of a month (1 to 12) of the Gregorian calendar. */
 function daysOfMonth(year: number, month: number): number {
   return month === 2 && isLeapYear(year) ? 29 : monthDays[month - 1]!;
 }
 
-function parts(date: PlainDate): [year: number, month: number, day: number] {
+function dateNumbers(date: PlainDate): [year: number, month: number, day: number] {
   const [year, month, day] = date.split('-').map(Number) as [number, number, number];
   return [year, month, day];
 }
@@ -35,23 +35,23 @@ function dateText(year: number, month: number, day: number): PlainDate {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** True for `YYYY-MM-DD` of a day that exists. */
+/** Whether a text is `YYYY-MM-DD` of a day that exists. */
 export function isPlainDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const [year, month, day] = parts(text);
+  const [year, month, day] = dateNumbers(text);
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
 }
 
-/** A hundred years, in days. */
-const longestSpan = 36_525;
+/** Longest span in days: a hundred years. */
+const daysOfCentury = 36_525;
 
-/** Reads `6 months`, `1 year`, `2 weeks`, `10 days`; undefined if the text is no calendar distance, or one of more than 100 years. */
+/** Parses `6 months`, `1 year`, `2 weeks` or `10 days`. Undefined if the text is no calendar distance, or over 100 years. */
 export function parseSpan(text: string): CalendarSpan | undefined {
   const match = /^(\d{1,4}) ?(day|week|month|year)s?$/.exec(text.trim());
   const unit = match && spanUnits[match[2]!];
   if (!match || !unit || Number(match[1]) === 0) return undefined;
   const span = { months: Number(match[1]) * unit.months, days: Number(match[1]) * unit.days };
-  return spanDays(span) <= longestSpan ? span : undefined;
+  return spanDays(span) <= daysOfCentury ? span : undefined;
 }
 
 /** Approximate length in days, to compare distances independent of a date. */
@@ -60,12 +60,12 @@ export function spanDays({ months, days }: CalendarSpan): number {
 }
 
 /**
- * The date `span` before `date`: months first, a day that a shorter month lacks becoming the month's last day (2022-08-31 less 6 months is
- * 2022-02-28), then days.
- * @throws AppError config if the result lies before year 1.
+ * Date `span` before `date`. Months are subtracted first, then days.
+ * A day that the month lacks becomes the month's last day: 2022-08-31 less 6 months is 2022-02-28.
+ * @throws AppError config if the result lies before year 1
  */
 export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
-  const [year, month, day] = parts(date);
+  const [year, month, day] = dateNumbers(date);
   const index = year * 12 + (month - 1) - span.months;
   const targetYear = Math.floor(index / 12);
   if (targetYear < 1 || span.days > 36_600) {
@@ -76,21 +76,21 @@ export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
   return span.days === 0 ? target : dateOfDay(daysSinceEpoch(target) - span.days);
 }
 
-/** Days from 1970-01-01 to `date`, negative before it. */
+/** Days from 1970-01-01 to `date`; negative for earlier dates. */
 export function daysSinceEpoch(date: PlainDate): number {
-  const [year, month, day] = parts(date);
+  const [year, month, day] = dateNumbers(date);
   const yearsBefore = year - 1;
   let days = yearsBefore * 365 + Math.floor(yearsBefore / 4) - Math.floor(yearsBefore / 100) + Math.floor(yearsBefore / 400);
   for (let m = 1; m < month; m++) days += daysOfMonth(year, m);
   return days + day - 1 - 719_162;
 }
 
-/** The date `days` days after 1970-01-01; from year 1 to 9999. */
+/** Date `days` days after 1970-01-01, from year 1 to 9999. */
 export function dateOfDay(days: number): PlainDate {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The day that lies a span before a date, as days since 1970-01-01. */
+/** Day that lies a span before a date, as days since 1970-01-01. */
 export function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
   return daysSinceEpoch(minusSpan(referenceDate, span));
 }

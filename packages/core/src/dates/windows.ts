@@ -1,23 +1,27 @@
 import { type CalendarSpan, minusSpan, type PlainDate } from './plain-date.ts';
 
-/** One test: data known at `at` is the training data; purchases after `from`, up to and including `to`, are the test data. */
+/** One test. Data known at `at` is the training data. Purchases after `from`, up to and including `to`, are the test data. */
 export interface EvaluationWindow {
   at: PlainDate;
   from: PlainDate;
   to: PlainDate;
   /**
-   * Without dates: number of folds of customers. Each customer of a fold has one product held out as of `at`; `from` and `to` are the same.
+   * Number of folds of customers, for data without dates. Each customer of a fold has one product held out as of `at`; `from` and
+   * `to` equal `at`.
    */
   folds?: number;
 }
 
-/** The window that ends on a date. */
+/** Window that ends on a date. */
 function windowTo(to: PlainDate, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
   const from = minusSpan(to, window);
   return { at: gap === null ? from : minusSpan(from, gap), from, to };
 }
 
-/** Rolling windows, the latest first: the first ends on the reference date, each other one at the start of the later one's test. */
+/**
+ * Rolling windows, latest first. The first ends on the reference date. Each other one ends where the test of the previous one
+ * begins.
+ */
 export function evaluationWindows(
   reference: PlainDate,
   window: CalendarSpan,
@@ -36,10 +40,10 @@ export function windowText({ at, from, to, folds }: EvaluationWindow): string {
   return `trained as of ${at}, tested on purchases after ${from} up to ${to}`;
 }
 
-/** The window inside a window's training data, for tuning: its test ends at the end of the outer training data. */
+/** Window within the training data of another, for tuning. Its test ends at the end of the outer training data. */
 export function innerWindow({ at }: EvaluationWindow, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
   return windowTo(at, window, gap);
 }
 
-/** Number of windows before a date from which models learn. */
+/** Number of windows before a date that models learn from. */
 export const learningWindows = 4;

@@ -8,37 +8,37 @@ import type { KernelPool } from '../wasm/pool.ts';
 
 /** Holdings of customers in any order: one element of `customer`, `product` and `days` per holding. */
 export interface Holdings {
-  /** 0-based number of the customer. */
+  /** Customer number from 0. */
   customer: ArrayLike<number>;
-  /** 0-based position in `products`. */
+  /** Position in `products`, from 0. */
   product: ArrayLike<number>;
-  /** Code of each product, none of them twice. */
+  /** Code of each product, without duplicates. */
   products: readonly string[];
-  /** Number of customers, those without holdings included. Default: up to the last customer with a holding. */
+  /** Number of customers, including those without holdings. Default: up to the last customer with a holding. */
   customers?: number;
   /** Day of each holding since 1970-01-01, or `noDate`. Default: no holding has a date. */
   days?: ArrayLike<number>;
-  /** Day, since 1970-01-01, from which ages count; later holdings are dropped. Default: the latest day. */
+  /** Day since 1970-01-01 from which ages count. Later holdings are dropped. Default: the latest day. */
   referenceDay?: number;
   /**
-   * Greatest ages in days of the recency bands, rising; older holdings and those without a date are in one further band. A model can weight
-   * a holding by its band. Default: one band for all.
+   * Greatest age in days of each recency band, ascending. Older holdings and those without a date are in one more band.
+   * A model can weight a holding by its band. Default: one band for all.
    */
   bands?: readonly number[];
-  /** Number of customers that each number stands for: whole numbers from 0. Default: 1 each. */
+  /** Number of customers that each customer number stands for: whole numbers from 0. Default: 1 each. */
   weights?: ArrayLike<number>;
 }
 
-/** Distinct baskets of customers, as plain data without kernel memory; usable with any core. */
+/** Distinct baskets of customers: plain data without kernel memory, usable with any core. */
 export interface Baskets {
-  /** Code of each product, most holders first. */
+  /** Code of each product, those with most holders first. */
   readonly products: readonly string[];
   readonly customers: number;
-  /** Distinct baskets; customers with the same products in the same recency bands share one. */
+  /** Number of distinct baskets. Customers with the same products in the same recency bands share one. */
   readonly distinct: number;
-  /** Recency bands. */
+  /** Number of recency bands. */
   readonly bands: number;
-  /** Distinct basket of each customer: u32[customers], below `distinct`. */
+  /** Distinct basket of each customer, u32[customers], below `distinct`. */
   readonly basketOf: Uint32Array;
   readonly rows: BasketRows;
   /**
@@ -48,19 +48,19 @@ export interface Baskets {
   of(customer: number): HeldProduct[];
 }
 
-/** Distinct baskets in compressed sparse form; entries are column << 8 | band, columns are positions in `Baskets.products`. */
+/** Distinct baskets in compressed sparse form. An entry is column << 8 | band. A column is a position in `Baskets.products`. */
 export interface BasketRows {
-  /** u32[distinct + 1]. */
+  /** Start of each basket's entries, u32[distinct + 1]. */
   readonly start: Uint32Array;
-  /** u32[entries]. */
+  /** Entries, u32[entries]. */
   readonly entry: Uint32Array;
-  /** u32[distinct]: customers who have each basket. */
+  /** Number of customers with each basket, u32[distinct]. */
   readonly multiplicity: Uint32Array;
 }
 
 /**
- * Makes distinct baskets of holdings; leaves kernel memory unchanged.
- * @throws AppError usage if arrays do not fit each other, config if bands do not rise, bad-data if a number is out of range
+ * Collapses holdings into distinct baskets. Leaves kernel memory unchanged.
+ * @throws AppError usage if array lengths do not match; config if bands do not ascend; bad-data if a number is out of range
  */
 export async function distinctBaskets(pool: KernelPool, holdings: Holdings): Promise<Baskets> {
   const { products, weights } = holdings;
@@ -107,9 +107,9 @@ function refuse(message: string, hint: string): never {
 }
 
 /**
- * Refuses holdings whose arrays do not fit each other.
- * @param codes of products: none may be there twice
- * @throws AppError usage
+ * Checks the arrays of holdings.
+ * @param codes of products, without duplicates
+ * @throws AppError usage if array lengths do not match, or a code occurs twice
  */
 export function checkHoldings(
   { customer, product, days, closed }: Pick<Holdings, 'customer' | 'product' | 'days'> & { closed?: ArrayLike<number> },
@@ -119,7 +119,7 @@ export function checkHoldings(
   const lengths = [customer, product, days, closed].flatMap((column) => (column ? [column.length] : []));
   if (lengths.some((length) => length !== customer.length))
     refuse(`arrays of ${lengths.join(', ')} elements`, 'Give customer, product and days of each holding.');
-  if (new Set(codes).size !== codes.length) refuse('a product code is there twice', 'Give each product one code.');
+  if (new Set(codes).size !== codes.length) refuse('a product code occurs twice', 'Give each product one code.');
   if (!Number.isInteger(customers) || customers < 0) refuse(`${customers} customers`, 'Give a whole number from 0.');
 }
 
@@ -159,7 +159,7 @@ function createBaskets(table: BasketTable, basketOf: Uint32Array, bands: number)
   };
 }
 
-/** Copies baskets into kernel memory, until its mark is released. */
+/** Copies baskets into kernel memory. They are valid until the caller releases its mark. */
 export function storeBaskets(memory: KernelMemory, { products, distinct, rows }: Baskets): BasketTable {
   return {
     memory,

@@ -6,30 +6,31 @@ import { type Baskets, distinctBaskets, type Holdings } from './baskets.ts';
 import { type FitProgress, fitChoice, type ModelChoice } from './fit.ts';
 import { FittedModel, type Turn } from './fitted-model.ts';
 
-/** Entry point of the library: makes baskets of holdings, fits models to them and loads saved models. */
+/** Entry point of the library: collapses holdings into baskets, fits models to them and loads saved models. */
 export interface Core {
-  /** Workers and kernel memory, for code below this interface: not during a call of this object. */
+  /** Workers and kernel memory, for code below this interface. Do not use the pool during a call of this object. */
   readonly pool: KernelPool;
   /**
-   * Makes distinct baskets of holdings.
-   * @throws AppError usage if arrays do not fit each other, config if bands do not rise, bad-data if a number is out of range
+   * Collapses holdings into distinct baskets.
+   * @throws AppError usage if array lengths do not match; config if bands do not ascend; bad-data if a number is out of range
    */
   baskets(holdings: Holdings): Promise<Baskets>;
   /**
    * Fits a model. The result does not depend on the number of workers.
-   * @throws AppError usage for an unknown kind of model, config if a parameter is out of range, bad-data if a system cannot be solved
+   * @throws AppError usage for an unknown kind of model; config if a parameter is out of range; bad-data if a system cannot be
+   * solved
    */
   fit(baskets: Baskets, choice: ModelChoice, progress?: FitProgress): Promise<FittedModel>;
   /**
    * Loads a model saved by this library or by the batch job.
-   * @throws AppError bad-data if bytes are damaged or of another version
+   * @throws AppError bad-data if the bytes are damaged or of another version
    */
   load(bytes: Uint8Array): Promise<FittedModel>;
-  /** Ends the workers after the calls already queued. Models continue to list single customers. */
+  /** Ends the workers after the calls already queued. Models can still list single customers. */
   close(): Promise<void>;
 }
 
-/** Creates a core over a pool, which the core closes with itself. */
+/** Creates a core over a pool. Closing the core closes the pool. */
 export function createCore(pool: KernelPool): Core {
   // Kernel memory is a stack: calls run one after the other and each releases its allocations.
   let last: Promise<unknown> = Promise.resolve();

@@ -7,17 +7,17 @@ import type { Model } from '../models/model.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type Baskets, storeBaskets } from './baskets.ts';
 
-/** Progress and result of a fit; only ALS reports its iterations. */
+/** Callbacks and abort signal of a fit. Only ALS reports its iterations. */
 export type FitProgress = Pick<AlsOptions, 'onIteration' | 'onWarning' | 'signal'>;
 
-/** A model to fit: omitted parameters have their usual values, which docs/reference/config.md lists. */
+/** Model to fit. Omitted parameters have their usual values, listed in docs/reference/config.md. */
 export type ModelChoice = NamedChoice & {
   /** Weight of each recency band of the baskets, for models that weight holdings. Default: 1 each. */
   weights?: readonly number[];
 };
 
 /**
- * Fits the specified model to baskets, which it copies into kernel memory.
+ * Fits the chosen model to baskets, which it copies into kernel memory.
  * @throws AppError usage for an unknown kind, or one that needs more than baskets; config if a parameter is out of range
  */
 export async function fitChoice(
@@ -33,7 +33,7 @@ export async function fitChoice(
   if (choice.kind === 'next-purchase' && choice.members === undefined)
     throw new AppError(
       'usage',
-      'the weights of next-purchase are learned from dates',
+      'next-purchase needs dates to learn its weights',
       'Name its members with their weights, or call recommendTo of @basketwise/recommend.',
     );
   const table = storeBaskets(pool.memory, baskets);

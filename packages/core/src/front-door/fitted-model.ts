@@ -14,17 +14,17 @@ import {
   Recommendations,
 } from './recommendations.ts';
 
-/** A product similar to another. */
+/** Product similar to another. */
 export interface SimilarProduct {
   product: string;
-  /** On the model's own scale; for ALS a cosine: -1 .. 1. */
+  /** Similarity on the model's own scale. For ALS a cosine, -1 to 1. */
   similarity: number;
 }
 
-/** Runs work that takes kernel memory, after all work queued before. */
+/** Queues work that uses kernel memory. It runs after all work queued before. */
 export type Turn = <Result>(work: (pool: KernelPool) => Promise<Result>) => Promise<Result>;
 
-/** A fitted model: recommends, compares, explains, and is saved to bytes. */
+/** Fitted model: recommends, compares and explains products, and can be saved as bytes. */
 export class FittedModel {
   readonly model: Model;
   readonly #turn: Turn;
@@ -48,16 +48,16 @@ export class FittedModel {
   }
 
   /**
-   * Lists for the customers of any baskets: the training baskets or others.
-   * @throws AppError usage for a list length outside 1 .. 64
+   * Lists for the customers of any baskets, whether or not the model was trained on them.
+   * @throws AppError usage for a list length outside 1 to 64
    */
   recommend(baskets: Baskets, options: ListOptions = {}): Recommendations {
     return new Recommendations(baskets, this.#lister, options, () => this.#turn((pool) => this.#listAll(pool, baskets, options)));
   }
 
   /**
-   * The list of one basket, which need not be part of any baskets.
-   * @throws AppError usage for a list length outside 1 .. 64
+   * List of a single basket, whether or not the model was trained on it.
+   * @throws AppError usage for a list length outside 1 to 64
    */
   recommendFor(held: readonly HeldProduct[], options: ListOptions = {}): Recommendation[] {
     const among = options.among && new Set(options.among);
@@ -66,7 +66,7 @@ export class FittedModel {
   }
 
   /**
-   * Products most similar to one, best first, ties by code.
+   * Products most similar to one, best first (ties: by code).
    * @throws AppError usage for an unknown product, or a kind of model that does not compare products
    */
   similar(product: string, { n = 10 }: { n?: number } = {}): SimilarProduct[] {
@@ -89,7 +89,7 @@ export class FittedModel {
     return this.#lister.explain(held, product);
   }
 
-  /** The model as the bytes of a file: same model, same bytes. `dataHash` identifies the training data. */
+  /** Bytes of a model file: the same model gives the same bytes. `dataHash` identifies the training data. */
   save({ dataHash = '' }: { dataHash?: string } = {}): Promise<Uint8Array<ArrayBuffer>> {
     return saveModel(this.model.state(), { dataHash });
   }

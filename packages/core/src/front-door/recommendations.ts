@@ -5,20 +5,20 @@ import { AppError } from '../error.ts';
 import type { HeldProduct, Model } from '../models/model.ts';
 import type { Baskets } from './baskets.ts';
 
-/** A recommended product. */
+/** Recommended product. */
 export interface Recommendation {
   product: string;
-  /** On the model's own scale: higher is better. */
+  /** Score on the model's own scale: higher is better. */
   score: number;
-  /** The held product that adds most to the score; null if none adds anything, or this kind of model has no contributions. */
+  /** Held product that adds most to the score; null if none adds anything, or this kind of model has no contributions. */
   reason: string | null;
 }
 
 /** Options of a list. */
 export interface ListOptions {
-  /** Length of a list: 1 .. 64. Default 5. */
+  /** Length of a list, 1 to 64. Default 5. */
   n?: number;
-  /** Codes of the products that may be recommended. Default: all. Held products never are. */
+  /** Codes of the products that can be recommended. Default: all. Held products never are. */
   among?: Iterable<string>;
 }
 
@@ -27,32 +27,35 @@ export interface AllLists {
   n: number;
   /** Code of each product. */
   products: readonly string[];
-  /** u32[customers]: list of each customer. */
+  /** List of each customer, u32[customers]. */
   listOf: Uint32Array;
-  /** u32[lists]: length of each list, at most n. */
+  /** Length of each list, u32[lists], at most n. */
   count: Uint32Array;
-  /** u32[lists x n]: positions in `products`, best first. */
+  /** Positions in `products`, u32[lists x n], best first. */
   product: Uint32Array;
-  /** f32[lists x n]. */
+  /** Scores, f32[lists x n]. */
   score: Float32Array;
 }
 
 /** Explanation of a product's score. */
 export interface ProductExplanation {
   score: number;
-  /** Part of the score that comes from no single held product. */
+  /** Part of the score that no single held product contributes. */
   baseline: number;
-  /** Contribution of each held product, largest first; with the baseline they sum to the score within 1e-5 relative. */
+  /** Contribution of each held product, largest first. With the baseline they sum to the score, within 1e-5 relative. */
   contributions: readonly { product: string; value: number }[];
 }
 
-/** @throws AppError usage for a length that is not 1 .. 64 */
+/**
+ * Length of the lists.
+ * @throws AppError usage for a length that is not 1 to 64
+ */
 export function listLength({ n = 5 }: ListOptions): number {
   if (Number.isInteger(n) && n >= 1 && n <= longestList) return n;
   throw new AppError('usage', `lists of ${n} products`, `Ask for lists of 1 to ${longestList} products.`);
 }
 
-/** Lists single baskets by a model; the columns that basket and model share are looked up once. */
+/** Lists single baskets by a model. The columns that the basket and the model share are looked up once. */
 export class Lister {
   readonly #model: Model;
   readonly #columnOf: Map<string, number>;
@@ -62,13 +65,13 @@ export class Lister {
     this.#columnOf = new Map(model.columns.map((code, column) => [code, column]));
   }
 
-  /** Codes that the model may recommend. */
+  /** Codes of the products that the model can recommend. */
   get products(): readonly string[] {
     const { columns, pseudoColumns } = this.#model;
     return columns.slice(0, columns.length - pseudoColumns);
   }
 
-  /** A model's column by code. @throws AppError usage for a product unknown to the model */
+  /** Column of a product in the model. @throws AppError usage for a product unknown to the model */
   column(product: string): number {
     const column = this.#columnOf.get(product);
     if (column !== undefined) return column;
@@ -76,7 +79,8 @@ export class Lister {
   }
 
   /**
-   * The best of `candidates` for a basket, in the kernels' order: highest score first, ties by code; products unknown to the model score 0.
+   * Best of `candidates` for a basket, in the order of the kernels: highest score first, ties by code. Products unknown to the
+   * model score 0.
    */
   list(held: readonly HeldProduct[], candidates: readonly string[], n: number): Recommendation[] {
     const basket = this.#basketOf(held);
@@ -113,7 +117,7 @@ export class Lister {
     return most && most.value > 0 ? this.#model.columns[most.column]! : null;
   }
 
-  /** A basket in the model's columns, without products unknown to the model. */
+  /** Basket in the model's columns, without products unknown to the model. */
   #basketOf(held: readonly HeldProduct[]): BasketEntry[] {
     return held
       .flatMap(({ product, band = 0 }) => {
@@ -144,7 +148,7 @@ export class Recommendations {
   }
 
   /**
-   * The list of a customer, best first; shorter if fewer products remain.
+   * List of a customer, best first. It is shorter than n if fewer products remain.
    * @throws AppError usage for an unknown customer
    */
   of(customer: number): readonly Recommendation[] {
@@ -157,7 +161,10 @@ export class Recommendations {
     return list;
   }
 
-  /** The lists of all customers at once, by kernels on all workers, in single precision: for many customers. Without reasons. */
+  /**
+   * Lists of all customers, computed at once by kernels on all workers in single precision, without reasons. Meant for many
+   * customers.
+   */
   all(): Promise<AllLists> {
     return this.#all();
   }

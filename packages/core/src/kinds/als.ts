@@ -12,7 +12,7 @@ function parametersOf<Spec extends { kind: 'als'; constant: number }>(
   return { ...parameters, weights, pseudoWeights: [constant, 0] };
 }
 
-/** Options without the warning of more factors than columns if the factors have their usual number. */
+/** Options without the warning about more factors than columns, if the number of factors is the usual one. */
 function quietDefault({ factors }: { factors: number }, { onWarning, ...options }: AlsOptions): AlsOptions {
   if (factors !== usualFactors) return { ...options, ...(onWarning && { onWarning }) };
   return {
@@ -52,7 +52,7 @@ export const als = defineKind({
   },
   restore: async (state) => (await import('../als/als-model.ts')).alsFromState(state),
   family: {
-    /** Specs that differ only in their iterations: the fit with most passes yields the others. */
+    /** Key of specs that differ only in their iterations. The fit with most iterations yields the models of the others. */
     key: (spec) => JSON.stringify({ ...spec, iterations: 0 }),
     async fit({ holdings, bandWeights }, specs) {
       const { fitAlsAfter } = await import('../als/als.ts');
@@ -60,7 +60,7 @@ export const als = defineKind({
       return fitAlsAfter(holdings, parametersOf(specs[0]!, bandWeights), iterations);
     },
   },
-  /** The ridge is added to counts of customers on one factor and penalizes both: it grows with the root of their number. */
+  /** Scales the ridge by the root of the ratio. It penalizes both factors, and is added to counts of customers on one of them. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * Math.sqrt(ratio) }),
   shorten: (spec, share, least) => ({
     ...spec,

@@ -12,6 +12,6 @@ export const ease = defineKind({
   fit: async (data, { regularization, constant }) =>
     (await import('../models/ease.ts')).fitEase(data.holdings, { regularization, value: bandValues(data, constant) }),
   restore: async (state) => (await import('../models/linear-model.ts')).linearModelOf(state),
-  /** The ridge is added to counts of customers: it grows with them. */
+  /** Scales the ridge by the ratio, as it is added to counts of customers. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * ratio }),
 });

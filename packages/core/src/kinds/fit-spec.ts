@@ -5,9 +5,10 @@ import { kindOf, type ModelSpec } from './kinds.ts';
 import type { LearningData } from './learning-data.ts';
 
 /**
- * Fits any kind of model; `options` are those of ALS. Models in `inner` (keyed by the object of their spec) are not fitted again; newly
- * fitted inner models are added to it.
- * @throws AppError config if a parameter is out of range, or the model needs dates and holdings have none.
+ * Fits any kind of model.
+ * @param options of ALS
+ * @param inner models that are not fitted again, keyed by their spec object; newly fitted inner models are added
+ * @throws AppError config if a parameter is out of range, or the model needs dates and holdings have none
  */
 export async function fitSpec(
   data: LearningData,
@@ -29,7 +30,7 @@ export interface FitFamily {
   places: number[];
 }
 
-/** Groups specs that share one fit; a spec of a kind without families is a group by itself. */
+/** Groups specs that share one fit. A spec whose kind has no families is a group of its own. */
 export function familiesOf(specs: readonly ModelSpec[]): FitFamily[] {
   const families = new Map<string, FitFamily>();
   for (const [place, spec] of specs.entries()) {
@@ -42,7 +43,7 @@ export function familiesOf(specs: readonly ModelSpec[]): FitFamily[] {
   return [...families.values()];
 }
 
-/** Fits the specs of a family. */
+/** Fits all specs of a family. */
 export async function fitFamily(data: LearningData, specs: readonly ModelSpec[]): Promise<Model[]> {
   const { family } = kindOf(specs[0]!.kind);
   if (specs.length < 2 || !family) return [await fitSpec(data, specs[0]!)];

@@ -13,7 +13,7 @@ import { nextPurchase } from './next-purchase.ts';
 import { popularity } from './popularity.ts';
 import { rules } from './rules.ts';
 
-/** Every kind of model. No other file names them all. */
+/** All kinds of models. No other file lists them. */
 export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
 
 /** Names of the kinds. */
@@ -28,20 +28,20 @@ type Specs = {
   [D in (typeof kinds)[number] as D['kind']]: SpecOf<D['kind'], D['parameters'], NonNullable<D['fixed']>, AnySpec>;
 };
 
-/** Spec of a model, as plain JSON values: what tuning chooses and a config names. */
+/** Spec of a model as plain JSON values: the result of tuning, or part of a config. */
 export type ModelSpec = Specs[Kind];
 
 /** Spec of a model of one kind. */
 export type SpecOfKind<Name extends Kind> = Specs[Name];
 
-/** Any kind. */
+/** Definition of any kind. */
 export type AnyKind = KindDefinition<string, Parameters, object, ModelSpec>;
 
 const kindsByName: ReadonlyMap<string, AnyKind> = new Map(
   kinds.map((definition) => [definition.kind, definition as unknown as AnyKind]),
 );
 
-/** A kind by its name. @throws AppError bug for an unknown name */
+/** Definition of a kind, by name. @throws AppError bug for an unknown name */
 export function kindOf(kind: string): AnyKind {
   const found = kindsByName.get(kind);
   if (found) return found;
@@ -49,8 +49,8 @@ export function kindOf(kind: string): AnyKind {
 }
 
 /**
- * The model of a state.
- * @throws AppError bad-data if the kind is unknown or the state is not complete
+ * Restores a model from its state.
+ * @throws AppError bad-data if the kind is unknown or the state is incomplete
  */
 export async function modelFromState(state: ModelState): Promise<Model> {
   const found = kindsByName.get(state.kind);
@@ -59,12 +59,12 @@ export async function modelFromState(state: ModelState): Promise<Model> {
   throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
 }
 
-/** Scale of a model's scores in a blend: logarithm for shares, unchanged for sums. */
+/** Scale of a model's scores in a blend: logarithms of shares, sums unchanged. */
 export function scaleOf({ kind }: { kind: string }): ScoreScale {
   return kindOf(kind).blendScale;
 }
 
-/** Replaces the component models of a spec; a spec without components stays the same. */
+/** Replaces the component models of a spec. A spec without components is unchanged. */
 function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): ModelSpec {
   const inner = Object.entries(kindOf(spec.kind).parameters).flatMap(([name, { is }]): [string, unknown][] => {
     const value = (spec as Readonly<Record<string, unknown>>)[name];
@@ -75,7 +75,7 @@ function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): Mod
   return inner.length === 0 ? spec : ({ ...spec, ...Object.fromEntries(inner) } as ModelSpec);
 }
 
-/** Whether a spec, or one inside it, needs purchases with dates. */
+/** Whether a spec, or one inside it, learns from purchases with dates. */
 export function needsAcquisitions(spec: ModelSpec): boolean {
   let needed = kindOf(spec.kind).needsAcquisitions?.(spec) ?? false;
   mapInner(spec, (inner) => {
@@ -85,7 +85,7 @@ export function needsAcquisitions(spec: ModelSpec): boolean {
   return needed;
 }
 
-/** Numbers of months by which models distinguish purchases, rising; the last is 12. */
+/** Numbers of recent months whose purchases the specs count separately, ascending. The last is 12. */
 export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
   const found = new Set([12]);
   const visit = (spec: ModelSpec): ModelSpec => {
@@ -96,13 +96,13 @@ export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** A spec chosen on a sample of the customers, for `ratio` times as many, and all specs inside it. */
+/** Adapts a spec chosen on a sample to `ratio` times as many customers, together with all specs inside it. */
 export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
   const scaled = kindOf(spec.kind).scale?.(spec, ratio) ?? spec;
   return mapInner(scaled, (inner) => forMoreCustomers(inner, ratio));
 }
 
-/** A spec with a share of its iterations, at least `least`, and all specs inside it. */
+/** The spec with a share of its iterations, at least `least`; also applied to all specs inside it. */
 export function shortenedSpec(spec: ModelSpec, share: number, least: number): ModelSpec {
   const shorter = kindOf(spec.kind).shorten?.(spec, share, least) ?? spec;
   return mapInner(shorter, (inner) => shortenedSpec(inner, share, least));

@@ -2,16 +2,16 @@ import { als } from './als.ts';
 import { type ModelSpec, monthsWithin, type SpecOfKind } from './kinds.ts';
 import { usualValues } from './spec-of.ts';
 
-/** A component of next-purchase models. */
+/** Component of next-purchase models. */
 export interface MemberCandidate {
   name: string;
   spec: ModelSpec;
   /**
-   * Its mean weight over many campaigns, on the standardised scale: the prior of a fit, which matters if purchases are few. Version 1: the
-   * sample bank of 2026-11 (docs/next-purchase.md).
+   * Prior weight of a fit on the standardised scale: the mean over many campaigns. It matters if purchases are few.
+   * Version 1: the sample bank of 2026-11 (docs/next-purchase.md).
    */
   prior: number;
-  /** Whether its level is subtracted from its scores, so that it distinguishes customers and not products. */
+  /** Whether its level is subtracted from its scores. It then distinguishes customers, not products. */
   lessLevel?: true;
 }
 
@@ -22,32 +22,32 @@ const popularitySpec = (rest: Omit<SpecOfKind<'popularity'>, 'kind'>): SpecOfKin
 const upsellByRecency = popularitySpec({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularitySpec({ of: 'holders' });
 
-/** Purchases of the last months, per time on sale: a product launched within them is counted at its rate since the launch. */
+/** Purchases of the last months per time on sale. A product launched within them is counted at its rate since the launch. */
 const salesRate = (within: number) => popularitySpec({ of: 'recent', within, perTimeOnSale: true });
 
 /**
- * Lookups of exact baskets, each backed off to popularity by so many pseudo-customers. Without dates there are several strengths, as counts
+ * Lookup of exact baskets, shrunk to popularity by `prior` pseudo-customers. Data without dates use several strengths, as counts
  * are the only evidence.
  */
 const lookupCandidate = (prior: number): MemberCandidate => {
   return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };
 };
 
-/** The EASE component if the config names no other. */
+/** EASE component, unless the config names another. */
 const usualEase: SpecOfKind<'ease'> = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
 
-/** The components that count holdings. */
+/** Components that count holdings. */
 const held: readonly MemberCandidate[] = [
   { name: 'popularity', spec: holders, prior: 0 },
   { ...lookupCandidate(10), name: 'lookup', prior: 0.2 },
 ];
 
-/** Most columns for which the eigenvector start is cheaper. */
+/** Most columns for which the eigenvector start is cheaper than the random one. */
 const mostForEigenvectors = 2048;
 
 /**
- * The ALS component. If holdings have dates, two sweeps from the eigenvectors of the baskets are as accurate as five from a random start.
- * Wide tables use the random start, and so do banks without dates, whose lists depend more on ALS.
+ * ALS component. With dates, two sweeps from the eigenvectors of the baskets are as accurate as five from a random start.
+ * Wide tables use the random start. So do data without dates, whose lists depend more on ALS.
  */
 function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
   const { factors, regularization, alpha, constant, seed } = usualValues(als.parameters) as SpecOfKind<'als'>;
@@ -56,15 +56,15 @@ function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
 }
 
 /**
- * The components of next-purchase models of tables with so many columns: from holdings alone or, if holdings have dates, also from the
- * purchases that followed.
+ * Components of next-purchase models of tables with `columns` columns. Without dates they use holdings only, with dates also
+ * later purchases.
  */
 export function memberCandidates(columns: number, isDated: boolean, ease: SpecOfKind<'ease'> = usualEase): MemberCandidate[] {
   const factors: MemberCandidate = { name: 'als', spec: alsMember(columns, isDated), prior: 0.25 };
   if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookupCandidate(1), lookupCandidate(100)];
   return [
     ...held,
-    // a newly launched product has too few holders for models of holdings: the purchase rates determine its level
+    // Models of holdings have too few holders of a newly launched product. Its level comes from the purchase rates.
     { ...factors, lessLevel: true },
     { name: 'lift of held', spec: { kind: 'lift', pairs: 'held', prior: 2 }, prior: 0.2 },
     { name: 'lift of next', spec: { kind: 'lift', pairs: 'next', prior: 2 }, prior: 0.25 },
@@ -82,7 +82,7 @@ export function memberCandidates(columns: number, isDated: boolean, ease: SpecOf
   ];
 }
 
-/** Numbers of months whose purchases components learn from, rising; the last is 12. */
+/** Numbers of recent months whose purchases the components count, ascending. The last is 12. */
 export function memberMonths(): readonly number[] {
   return monthsWithin(memberCandidates(0, true).map(({ spec }) => spec));
 }

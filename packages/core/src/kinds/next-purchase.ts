@@ -4,14 +4,14 @@ import { defineKind } from './kind.ts';
 import { forMembers } from './learning-data.ts';
 import { sample, seed } from './parameters.ts';
 
-/** Effects of features, learned with the weights of components. */
+/** Effects of features, fitted together with the weights of the components. */
 type Effects = {
   features: readonly Feature[];
-  /** The effect of each level, counted over all features, on each product with effects. */
+  /** Effect of each level on products, by product code. Levels are counted over all features. */
   effects: readonly Readonly<Record<string, number>>[];
 };
 
-/** Effects in a table's columns: f64[levels x columns]. */
+/** Effects in the order of a table's columns: f64[levels x columns]. */
 export function effectValues(effects: Effects['effects'], columns: readonly string[]): Float64Array {
   const values = new Float64Array(effects.length * columns.length);
   for (const [level, ofLevel] of effects.entries()) {

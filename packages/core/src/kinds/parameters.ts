@@ -1,4 +1,4 @@
-/** Parameters shared by several kinds; each kind gives its own default. */
+/** Parameters shared by several kinds. Each kind sets its own default. */
 
 /** Width of the vectors of a factorization. */
 export const factors = { is: 'whole', from: 1, to: 256, about: 'Length of the vectors of customers and products.' } as const;
@@ -10,14 +10,16 @@ export const constant = {
   about: 'Weight of the constant pseudo-product that each customer holds, the item bias; 0: none.',
 } as const;
 export const iterations = { is: 'whole', from: 0, to: 1000, about: 'Passes over the training data.' } as const;
-/** Pseudo-customers: strength with which a small count is shrunk towards all customers, or an exact basket towards its base model. */
+/**
+ * Pseudo-customers: strength with which a small count is shrunk towards all customers, or an exact basket towards its base model.
+ */
 export const prior = {
   is: 'number',
   above: 0,
   usual: 10,
   about: 'Number of customers that the prior counts as: it pulls small counts to those of all customers, or to `base`.',
 } as const;
-/** Months before the date whose purchases are counted. */
+/** Number of months before the date whose purchases are counted. */
 export const within = {
   is: 'whole',
   from: 1,
@@ -27,7 +29,7 @@ export const within = {
   about: 'Months before the date whose purchases count.',
 } as const;
 export const seed = { is: 'whole', from: 0, to: 2 ** 32 - 1, usual: 0, about: 'Seed of the random draws.' } as const;
-/** Most customers that tuning uses; a larger bank is sampled. */
+/** Most customers that tuning uses. A larger bank is sampled. */
 export const sample = {
   is: 'whole',
   from: 100,

@@ -17,23 +17,23 @@ type ChoiceOf<Kind, P> = { kind: Kind } & { [Name in Exclude<keyof P, MembersOf<
 
 type KindChoices = { [D in (typeof kinds)[number] as D['kind']]: ChoiceOf<D['kind'], D['parameters']> };
 
-/** A kind of model and its parameters; omitted ones have their usual values. */
+/** Kind of model with its parameters. Omitted ones have their usual values. */
 export type NamedChoice = KindChoices[keyof KindChoices];
 
-/** A component of a configured model. */
+/** Component of a configured model. */
 interface NamedMember extends NamedModel {
   weight: number;
   scale?: ScoreScale;
 }
 
-/** Usual values of parameters that have one. */
+/** Usual values of the parameters that have one. */
 export function usualValues(parameters: Parameters): Record<string, unknown> {
   const usual = Object.entries(parameters).map(([name, parameter]) => [name, 'usual' in parameter ? parameter.usual : undefined]);
   return Object.fromEntries(usual.filter(([, value]) => value !== undefined));
 }
 
 /**
- * The spec of a configured model: omitted parameters have their usual values, here and in the models inside it.
+ * Spec of a configured model. Omitted parameters get their usual values, also in the models inside it.
  * @throws AppError bug for an unknown kind
  */
 export function specOf({ kind, ...given }: NamedModel): ModelSpec {

@@ -3,15 +3,15 @@ import { fmix32 } from '../numbers/random.ts';
 import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 
-/** Marks a free slot. */
-const none = -1;
+/** Free slot. */
+const absent = -1;
 
 /** Hashes a column number to a signed 32-bit number. */
 function scatter(column: number, seed: number): number {
   return fmix32(column + 1 + Math.imul(seed, 0x9e3779b9)) | 0;
 }
 
-/** Two hashes of each column requested so far, side by side: a fit looks up each of few columns some million times. */
+/** Two hashes of each column so far, side by side. Cached, because a fit looks up each of few columns millions of times. */
 let scattered = new Int32Array(0);
 
 /** Position of the column in `scattered`. */
@@ -24,14 +24,14 @@ function placeOf(column: number): number {
 }
 
 /**
- * A set of columns as 64 bits: two sums of column hashes, so that adding or removing a column is one addition. Among ten million different
- * sets, the probability of a collision is about 3 in a million.
+ * Set of columns as 64 bits: two sums of column hashes. Adding or removing a column takes one addition.
+ * Among ten million different sets, the probability of a collision is about 3 in a million.
  */
 export class Fingerprint {
   low = 0;
   high = 0;
 
-  /** Resets it to the empty set. */
+  /** Removes all columns. */
   clear(): void {
     this.low = 0;
     this.high = 0;
@@ -51,35 +51,37 @@ export class Fingerprint {
     this.high = (this.high - scattered[at + 1]!) | 0;
   }
 
-  /** Sets it to the columns of a basket below `products`. */
+  /** Replaces the set by the columns of a basket that are below `products`. */
   set(basket: readonly BasketEntry[], products: number): void {
     this.clear();
     for (let i = 0; i < basket.length; i++) if (basket[i]!.column < products) this.add(basket[i]!.column);
   }
 }
 
-/** Words of a slot: the fingerprint of its set, low and high, the position of its first count, and that of the count last updated. */
+/**
+ * Words of a slot: the fingerprint of its set (low, high), the position of its first count, and that of the count last updated.
+ */
 const slotWords = 4;
 const [slotLow, slotHigh, slotHead, slotLast] = [0, 1, 2, 3];
 
-/** Numbers of a count: f64 the count itself, then two words, the column and the position of the next count of the set. */
+/** Bytes of a count: the count as f64, then two words, the column and the position of the set's next count. */
 const countBytes = 16;
 const [countColumn, countNext] = [2, 3];
 
 /**
- * Counts by (set of columns, column): the number of customers with exactly this set who also hold, or purchased, the column. A set's data
- * shares a processor cache line: 16 bytes a slot, with two to four slots a set, and 16 a count.
+ * Counts by (set of columns, column): the number of customers with exactly this set who also hold, or purchased, the column.
+ * The data of a set shares a cache line of the processor. A slot takes 16 bytes, a count 16; there are two to four slots per set.
  */
 export class BasketIndex {
   #slots = emptySlots(1024);
   #sets = 0;
   #counts = 0;
-  /** The counts as numbers and as words, over the same memory. */
+  /** Counts as numbers. The words are a view of the same memory. */
   #numbers = new Float64Array((1024 * countBytes) / 8);
   #words = new Int32Array(this.#numbers.buffer);
-  /** Whether counts are stored in the order of their slots. */
+  /** Whether the counts are stored in the order of their slots. */
   #isInOrder = true;
-  /** The copy in the kernels' format; absent until first requested, and after a change. */
+  /** Copy in the format of the kernels. Absent until requested, and after a change. */
   #packed: { slots: Uint32Array; counts: Float64Array } | undefined;
 
   /** Adds to the count of `column` under `set`. */
@@ -92,8 +94,8 @@ export class BasketIndex {
     if (this.#sets * 2 >= this.#slots.length / slotWords) this.#growSets();
     const slot = this.#slot(low, high);
     const head = this.#slots[slot + slotHead]!;
-    const found = head === none ? none : this.#find(head, this.#slots[slot + slotLast]!, column);
-    if (found !== none) {
+    const found = head === absent ? absent : this.#find(head, this.#slots[slot + slotLast]!, column);
+    if (found !== absent) {
       this.#numbers[found * 2]! += count;
       this.#slots[slot + slotLast] = found;
       return;
@@ -102,11 +104,11 @@ export class BasketIndex {
     const at = this.#counts++;
     this.#numbers[at * 2] = count;
     this.#words[at * 4 + countColumn] = column;
-    if (head === none) {
+    if (head === absent) {
       this.#slots[slot + slotLow] = low;
       this.#slots[slot + slotHigh] = high;
       this.#slots[slot + slotHead] = at;
-      this.#words[at * 4 + countNext] = none;
+      this.#words[at * 4 + countNext] = absent;
       this.#sets++;
     } else {
       const last = this.#slots[slot + slotLast]! * 4 + countNext;
@@ -118,25 +120,25 @@ export class BasketIndex {
   }
 
   /**
-   * Position of a column's count among those of a set. Rows come in order, so that the next request is usually for the same count or the
-   * next one.
+   * Position of a column's count among those of a set.
+   * The search begins at the last one found: rows come in order, so that it is usually that one or the next.
    */
   #find(head: number, last: number, column: number): number {
     let at = last;
     do {
       if (this.#words[at * 4 + countColumn] === column) return at;
       at = this.#words[at * 4 + countNext]!;
-      if (at === none) at = head;
+      if (at === absent) at = head;
     } while (at !== last);
-    return none;
+    return absent;
   }
 
-  /** Position of the first count of a set; below 0 if there is none. */
+  /** Position of the first count of a set; negative if it has none. */
   first({ low, high }: Fingerprint): number {
     return this.#slots[this.#slot(low, high) + slotHead]!;
   }
 
-  /** Position of the next count of the same set; below 0 after the last. */
+  /** Position of the next count of the same set; negative after the last. */
   after(place: number): number {
     return this.#words[place * 4 + countNext]!;
   }
@@ -149,7 +151,7 @@ export class BasketIndex {
     return this.#numbers[place * 2]!;
   }
 
-  /** Copies it into kernel memory in the format of assembly/scores/counts.ts; `mask` is not an address. */
+  /** Copies the index into kernel memory, in the format of assembly/scores/counts.ts. `mask` is not an address. */
   store(memory: KernelMemory): { mask: number; slots: Address; counts: Address } {
     this.#packed ??= this.#pack();
     const { slots, counts } = this.#packed;
@@ -157,8 +159,8 @@ export class BasketIndex {
   }
 
   /**
-   * Slots of four words: set (low, high) and the range of its counts (0 .. 0: free slot); counts as f64 (column, count), those of a set in
-   * their order.
+   * Packs the index. Slots have four words: the set (low, high) and the range of its counts (0 to 0: free slot).
+   * Counts are pairs of f64 (column, count); those of a set stay in their order.
    */
   #pack(): { slots: Uint32Array; counts: Float64Array } {
     this.#arrange();
@@ -170,24 +172,24 @@ export class BasketIndex {
     }
     let to = 0;
     for (let slot = 0; slot < slots.length; slot += slotWords) {
-      if (this.#slots[slot + slotHead] === none) continue;
+      if (this.#slots[slot + slotHead] === absent) continue;
       slots[slot] = this.#slots[slot + slotLow]!;
       slots[slot + 1] = this.#slots[slot + slotHigh]!;
       slots[slot + 2] = to;
       do to++;
-      while (this.#words[(to - 1) * 4 + countNext] !== none);
+      while (this.#words[(to - 1) * 4 + countNext] !== absent);
       slots[slot + 3] = to;
     }
     return { slots, counts };
   }
 
-  /** All counts, as rows of (low, high, column, count): the content of a model file. */
+  /** All counts as rows of (low, high, column, count), the format of a model file. */
   toMatrix(): Float64Array {
     this.#arrange();
     const lines = new Float64Array(this.#counts * 4);
     let line = 0;
     for (let slot = 0; slot < this.#slots.length; slot += slotWords) {
-      for (let at = this.#slots[slot + slotHead]!; at !== none; at = this.#words[at * 4 + countNext]!) {
+      for (let at = this.#slots[slot + slotHead]!; at !== absent; at = this.#words[at * 4 + countNext]!) {
         lines[line++] = this.#slots[slot + slotLow]!;
         lines[line++] = this.#slots[slot + slotHigh]!;
         lines[line++] = this.#words[at * 4 + countColumn]!;
@@ -197,7 +199,7 @@ export class BasketIndex {
     return lines;
   }
 
-  /** The index from a matrix that `toMatrix` returned. */
+  /** Index of a matrix that `toMatrix` returned. */
   static fromMatrix(lines: Float64Array | Float32Array): BasketIndex {
     const index = new BasketIndex();
     index.#makeRoom(lines.length / 4, setsOf(lines));
@@ -205,7 +207,7 @@ export class BasketIndex {
     return index;
   }
 
-  /** Sorts counts by their slots, those of a set in their order, so that reading all counts is sequential. */
+  /** Sorts counts by their slots, so that all counts can be read sequentially. Those of a set stay in their order. */
   #arrange(): void {
     if (this.#isInOrder) return;
     const numbers = new Float64Array(this.#numbers.length);
@@ -213,20 +215,20 @@ export class BasketIndex {
     let to = 0;
     for (let slot = slotHead; slot < this.#slots.length; slot += slotWords) {
       const head = this.#slots[slot]!;
-      if (head === none) continue;
+      if (head === absent) continue;
       this.#slots[slot] = to;
       this.#slots[slot - slotHead + slotLast] = to;
-      for (let at = head; at !== none; at = this.#words[at * 4 + countNext]!, to++) {
+      for (let at = head; at !== absent; at = this.#words[at * 4 + countNext]!, to++) {
         numbers[to * 2] = this.#numbers[at * 2]!;
         words[to * 4 + countColumn] = this.#words[at * 4 + countColumn]!;
         words[to * 4 + countNext] = to + 1;
       }
-      words[(to - 1) * 4 + countNext] = none;
+      words[(to - 1) * 4 + countNext] = absent;
     }
     [this.#numbers, this.#words, this.#isInOrder] = [numbers, words, true];
   }
 
-  /** Allocates memory for so many counts at once if there are none yet. */
+  /** Allocates memory for so many counts at once, if the index is empty. */
   #makeRoom(counts: number, sets: number): void {
     let size = this.#numbers.length / 2;
     while (size < counts) size *= 2;
@@ -242,12 +244,12 @@ export class BasketIndex {
     [this.#numbers, this.#words] = [numbers, new Int32Array(numbers.buffer)];
   }
 
-  /** Position of a set's slot: its own, or the free one that it would use. */
+  /** Position of a set's slot, or of the free slot that it would use. */
   #slot(low: number, high: number): number {
     const mask = this.#slots.length - 1;
-    let slot = ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & mask; // words per slot
+    let slot = ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & mask; // Four words per slot.
     while (
-      this.#slots[slot + slotHead] !== none &&
+      this.#slots[slot + slotHead] !== absent &&
       (this.#slots[slot + slotLow] !== low || this.#slots[slot + slotHigh] !== high)
     )
       slot = (slot + slotWords) & mask;
@@ -258,7 +260,7 @@ export class BasketIndex {
     const old = this.#slots;
     this.#slots = emptySlots((old.length / slotWords) * 2);
     for (let from = 0; from < old.length; from += slotWords) {
-      if (old[from + slotHead] === none) continue;
+      if (old[from + slotHead] === absent) continue;
       const slot = this.#slot(old[from + slotLow]!, old[from + slotHigh]!);
       this.#slots[slot + slotLow] = old[from + slotLow]!;
       this.#slots[slot + slotHigh] = old[from + slotHigh]!;
@@ -271,11 +273,11 @@ export class BasketIndex {
 
 function emptySlots(count: number): Int32Array {
   const slots = new Int32Array(count * slotWords);
-  for (let head = slotHead; head < slots.length; head += slotWords) slots[head] = none;
+  for (let head = slotHead; head < slots.length; head += slotWords) slots[head] = absent;
   return slots;
 }
 
-/** Sets of rows (low, high, column, count), those of a set consecutive. */
+/** Number of sets among rows (low, high, column, count). Rows of a set are consecutive. */
 function setsOf(lines: Float64Array | Float32Array): number {
   let sets = 0;
   for (let i = 0; i < lines.length; i += 4) {

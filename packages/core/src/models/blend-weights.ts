@@ -1,28 +1,29 @@
 import { AppError } from '../error.ts';
 import { exp, log } from '../numbers/elementary.ts';
 
-/** One observed choice: the components' scores of each candidate, and the chosen candidate. */
+/** Observed choice: the chosen candidate, and the components' scores of each candidate. */
 export interface SeenChoice {
-  /** f64[candidates x components], row-major. */
+  /** Scores, f64[candidates x components], row-major. */
   features: Float64Array;
-  /** The chosen candidate. */
+  /** Position of the chosen candidate. */
   taken: number;
-  /** Number of times. Default 1. */
+  /** Number of times that it was observed. Default 1. */
   weight?: number;
 }
 
-/** Steps of Newton's method; the problem is convex and small, a dozen is usual. */
+/** Most steps of Newton's method. The problem is convex and small: a dozen is usual. */
 const newtonSteps = 50;
-/** Stops if no weight moves by more than this. */
-const tolerance = 1e-5;
+/** Largest change of a weight at which the fit stops. */
+const settledMove = 1e-5;
 
 /**
- * Weights of a blend: maximum likelihood of a conditional logit (D. McFadden, 1974) of the choices, by Newton's method with halved steps,
- * with a small ridge on standardised features. Convex and deterministic.
+ * Fits the weights of a blend: a conditional logit (D. McFadden, 1974) of the choices, by maximum likelihood. Convex and
+ * deterministic.
+ * Newton's method with halved steps, and a small ridge on standardised features.
  * @param ridge penalty per weight, in units of one choice. Default 1.
  * @param start initial weights; good ones save steps. Default 0.
- * @returns one weight per component, on the components' own scale; 0 for a component with constant scores.
- * @throws AppError bad-data without choices.
+ * @returns one weight per component, on the component's own scale; 0 for a component with constant scores
+ * @throws AppError bad-data without choices
  */
 export function fitBlendWeights(
   choices: readonly SeenChoice[],
@@ -31,7 +32,7 @@ export function fitBlendWeights(
   start: Float64Array = new Float64Array(members),
 ): Float64Array {
   if (choices.length === 0)
-    throw new AppError('bad-data', 'no purchase to learn the weights of a blend from', 'Use a longer window.');
+    throw new AppError('bad-data', 'no purchases from which to learn the weights of a blend', 'Use a longer window.');
   const spread = featureSpreads(choices, members);
   const standard = choices.map((choice) => ({ ...choice, features: standardisedFeatures(choice.features, spread) }));
   let weights: Float64Array = start.map((w, k) => w * spread[k]!);
@@ -49,15 +50,16 @@ export function fitBlendWeights(
     if (value.likelihood < current.likelihood) break;
     const moved = next.reduce((most, w, k) => Math.max(most, Math.abs(w - weights[k]!)), 0);
     [weights, current] = [next, value];
-    if (moved < tolerance) break;
+    if (moved < settledMove) break;
   }
   return weights.map((w, k) => (spread[k]! > 0 ? w / spread[k]! : 0));
 }
 
 /**
- * The same with weights of at least 0: while a weight is negative, the component with the most negative one (on its standardised scale) is
- * removed. A negative weight would take a model as evidence against its own recommendations, and would only fit novelties of the window,
- * such as a launch that no component has seen.
+ * `fitBlendWeights` with weights of at least 0. While a weight is negative, the component with the most negative standardised
+ * weight is removed.
+ * A negative weight would take a model as evidence against its own recommendations.
+ * It would only fit novelties of the window, such as a launch that no component has seen.
  */
 export function fitPositiveBlendWeights(
   choices: readonly SeenChoice[],
@@ -81,7 +83,7 @@ export function fitPositiveBlendWeights(
   }
 }
 
-/** A subset of the columns of row-major features. */
+/** Selected columns of row-major features. */
 function pickColumns(features: Float64Array, members: number, kept: readonly number[]): Float64Array {
   const values = new Float64Array((features.length / members) * kept.length);
   for (let at = 0; at < values.length; at++) {
@@ -114,7 +116,7 @@ function featureSpreads(choices: readonly SeenChoice[], members: number): Float6
   return sum.map((s) => Math.sqrt(s / count));
 }
 
-/** Penalised log-likelihood with its gradient and (negative) second derivative, over standardised features. */
+/** Penalised log-likelihood over standardised features, its gradient and its negated second derivatives. */
 function penalisedLikelihood(choices: readonly SeenChoice[], weights: Float64Array, ridge: number) {
   const members = weights.length;
   const gradient = weights.map((w) => -ridge * w);
@@ -161,7 +163,7 @@ function softmax(features: Float64Array, weights: Float64Array): Float64Array {
   return score;
 }
 
-/** Solves A x = b for a small positive definite A (lower triangle given) by Cholesky. */
+/** Solves A x = b by Cholesky, for a small positive definite A. Its lower triangle is given. */
 function solveNewtonStep(lower: Float64Array, right: Float64Array, n: number): Float64Array {
   const l = lower.slice();
   const x = right.slice();

@@ -5,7 +5,7 @@ import { type Explanation, type Model, type ModelState, type ScoreScale, scaled 
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { topNBySteps } from './scored-model.ts';
 
-/** A component of a blend: a model, the scale of its scores, and its weight. */
+/** Component of a blend: a model, the scale of its scores, and its weight. */
 export interface BlendMember {
   model: Model;
   scale: ScoreScale;
@@ -13,9 +13,9 @@ export interface BlendMember {
 }
 
 /**
- * A weighted sum of models of the same columns. The weights are those of a conditional logit (`fitBlendWeights`), so that exp(score) over
- * its sum is a probability of being the next product.
- * @throws AppError config without components; bug if their columns differ.
+ * Creates a weighted sum of models of the same columns.
+ * The weights come from a conditional logit (`fitBlendWeights`): exp(score) over its sum is the probability of the next purchase.
+ * @throws AppError config without components; bug if their columns differ
  */
 export function createBlend(members: readonly BlendMember[]): Model {
   const [first] = members;
@@ -47,7 +47,7 @@ export function createBlend(members: readonly BlendMember[]): Model {
   };
 }
 
-/** Adds the components' score lines, each times its weight. */
+/** Adds the lines of the components' scores, each times its weight. */
 async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, space: ScoreSpace): Promise<ScoredLine> {
   const { padded } = space;
   const line = plan.line(space);
@@ -62,7 +62,7 @@ async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, s
   return { line, isLog: false, part: 0 };
 }
 
-/** Contributions of the components that have them; the parts of all others belong to the baseline. */
+/** Sums the contributions of the components that have them. The scores of all others belong to the baseline. */
 function explainBlend(
   members: readonly BlendMember[],
   basket: readonly BasketEntry[],
@@ -95,7 +95,7 @@ function blendState(members: readonly BlendMember[], columns: readonly string[],
   return { kind: 'blend', columns, pseudoColumns, parameters: { members: parameters }, matrices: Object.fromEntries(matrices) };
 }
 
-/** Restores the model of a state that `state()` of a blend returned; `memberOf` does so for its components. */
+/** Restores a blend from its `state()`. `memberOf` restores its components. */
 export async function blendOf(
   { columns, pseudoColumns, parameters, matrices }: ModelState,
   memberOf: (state: ModelState) => Promise<Model>,

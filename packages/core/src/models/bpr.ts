@@ -10,27 +10,28 @@ import { seededStart } from './seeded-start.ts';
 
 /** Parameters of Bayesian personalised ranking. */
 export interface BprParameters {
-  /** 1 .. 256. */
+  /** Length of the vectors, 1 to 256. */
   factors: number;
-  /** Weight decay of each step, >= 0: .001 to .1 are usual. */
+  /** Weight decay of each step, >= 0. Usual: .001 to .1. */
   regularization: number;
-  /** Step size, > 0; it falls linearly to 0 over the iterations. Default .05. */
+  /** Step size, > 0. It falls linearly to 0 over the iterations. Default .05. */
   learningRate?: number;
-  /** Passes over the holdings (each of at most 2^20 samples), at least 1. Default 100. */
+  /** Passes over the holdings, at least 1, each of at most 2^20 samples. Default 100. */
   iterations?: number;
-  /** Seed of the start and of the samples: 0 .. 2^32 - 1. Default 0. */
+  /** Seed of the start and of the samples, 0 to 2^32 - 1. Default 0. */
   seed?: number;
 }
 
-/** Most samples of one pass: a pass over a large bank is a sample of its holdings. */
+/** Most samples of one pass. A pass over a large bank draws a sample of its holdings. */
 const mostSamples = 2 ** 20;
 
 /**
- * Bayesian personalised ranking (Rendle et al. 2009) with the customer as the sum of their products (as in FISM, Kabbur et al. 2013), so
- * that every basket can be scored and no factors are stored per customer:
+ * Fits Bayesian personalised ranking (Rendle et al. 2009). A customer is the sum of their products (as in FISM, Kabbur et al.
+ * 2013):
  *   score(i) = bias_i + n^-1/2 sum over held j of P_j'Q_i
- * Samples are drawn one after the other from one seeded stream: the result does not depend on workers. Pseudo-products take part in the sum
- * and are never ranked.
+ * Every basket can be scored, and no factors are stored per customer.
+ * Samples come one after the other from one seeded stream: the result does not depend on workers.
+ * Pseudo-products take part in the sum and are never ranked.
  * @throws AppError config if a parameter is out of range; bad-data if the steps diverge
  */
 export async function fitBpr(training: TrainingSet, parameters: BprParameters): Promise<Model> {
@@ -86,7 +87,7 @@ function checkParameters({ factors, regularization, learningRate, iterations, se
   }
 }
 
-/** Stores the running sum over rows of weight x products held, f64[rows]; the last element is the number of holdings. */
+/** Stores the running sum over rows of weight x products held, f64[rows]. Its last element is the number of holdings. */
 function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdings: number } {
   const { table, range } = training;
   const products = productCount(table);
@@ -99,7 +100,7 @@ function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdi
   return { cumulative: table.memory.store(weight), holdings };
 }
 
-/** Rows of `factors` numbers, padded with zeros to `width`. */
+/** Rows of `factors` numbers, each padded with zeros to `width`. */
 function paddedLines(values: Float64Array, factors: number, width: number): Float64Array {
   const lines = new Float64Array((values.length / factors) * width);
   for (let line = 0; line * factors < values.length; line++) {
@@ -108,7 +109,7 @@ function paddedLines(values: Float64Array, factors: number, width: number): Floa
   return lines;
 }
 
-/** A separate stream for each pass. */
+/** Seed of a separate stream for each pass. */
 function passSeed(seed: number, pass: number): number {
   return (Math.imul(seed + 1, 0xc2b2_ae3d) + Math.imul(pass + 1, 0x27d4_eb2f)) >>> 0;
 }
@@ -117,9 +118,9 @@ interface BprParts {
   columns: readonly string[];
   pseudoColumns: number;
   factors: number;
-  /** f64[columns]. */
+  /** Bias of each column, f64[columns]. */
   bias: Float64Array;
-  /** P, Q: f64[columns x factors]. */
+  /** P and Q, f64[columns x factors] each. */
   held: Float64Array;
   offered: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
@@ -128,7 +129,7 @@ interface BprParts {
 function createBpr(parts: BprParts): Model {
   const { columns, pseudoColumns, factors, bias, held, offered, parameters } = parts;
   const width = columns.length;
-  // Contribution of holding j to each column, computed when j is first held: scoring a basket then needs no factors.
+  // Contribution of holding j to each column, computed once when j first occurs. Scoring a basket then needs no factors.
   const lines = new Map<number, Float64Array>();
   const lineOf = (j: number) => {
     const line = lines.get(j) ?? productsWith(held.subarray(j * factors, (j + 1) * factors), offered, width);
@@ -172,7 +173,7 @@ function createBpr(parts: BprParts): Model {
   };
 }
 
-/** p'Q_i of every column i. */
+/** Products p'Q_i for every column i. */
 function productsWith(p: Float64Array, offered: Float64Array, width: number): Float64Array {
   const line = new Float64Array(width);
   for (let i = 0; i < width; i++) {
@@ -183,7 +184,7 @@ function productsWith(p: Float64Array, offered: Float64Array, width: number): Fl
   return line;
 }
 
-/** Held product j adds n^-1/2 P_j'Q_i; the bias and the pseudo-products are the baseline. */
+/** Explains a score. Held product j contributes n^-1/2 P_j'Q_i. Bias and pseudo-products are the baseline. */
 function explainBpr(parts: BprParts, basket: readonly BasketEntry[], column: number): Explanation {
   const { columns, pseudoColumns, factors, bias, held, offered } = parts;
   let baseline = bias[column]!;
@@ -200,7 +201,7 @@ function explainBpr(parts: BprParts, basket: readonly BasketEntry[], column: num
   return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
 }
 
-/** Restores the model of a state that `state()` of a BPR model returned. */
+/** Restores a BPR model from its `state()`. */
 export function bprOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
   const values = (name: string) => Float64Array.from(matrices[name]!.values);
   return createBpr({

@@ -2,14 +2,15 @@ import type { TrainingSet } from '../baskets/training-rows.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/pool.ts';
 
-/** Columns per kernel call: fixed, although each row is summed by one call, so that results do not depend on the number of workers. */
+/** Columns per kernel call. Fixed, so that results do not depend on the number of workers. */
 const blockColumns = 32;
 
 /**
- * G[i, j] = sum over rows that hold both of weight x value[band of i] x value[band of j], in kernel memory: f64[columns x columns]. Memory
- * grows with the products squared, never with customers.
- * @param weight f64 per row of the training range.
- * @param value value of an entry of each band: f64[256].
+ * Co-occurrence matrix in kernel memory, f64[columns x columns]. Memory grows with the square of the products, never with
+ * customers.
+ *   G[i, j] = sum over rows that hold both of weight x value[band of i] x value[band of j]
+ * @param weight f64 per row of the training range
+ * @param value value of an entry of each band, f64[256]
  */
 export async function coOccurrence(training: TrainingSet, weight: Float64Array, value: Float64Array): Promise<Address> {
   const { pool, table, range } = training;

@@ -7,17 +7,20 @@ import type { Model } from './model.ts';
 
 /** Parameters of EASE. */
 export interface EaseParameters {
-  /** Ridge: > 0. Tens to thousands; it grows with the number of customers. */
+  /** Ridge, > 0. Usual: tens to thousands, growing with the number of customers. */
   regularization: number;
-  /** Weight of a held pseudo-product, by band; products count 1. Default: 1 for all. */
+  /** Weight of a held pseudo-product by band, f64[256]; products count 1. Default: 1 for all. */
   value?: Float64Array;
 }
 
 /**
- * EASE (H. Steck, Embarrassingly shallow autoencoders for sparse data, 2019): the item-item matrix B without diagonal that minimises
- * |X - XB|^2 + lambda |B|^2, in closed form: P = (X'X + lambda E)^-1, B[j, i] = -P[j, i] / P[i, i]. X has one row per customer: X'X is
- * summed over distinct baskets with their multiplicities. Pseudo-products take part like products and are never ranked.
- * @throws AppError config if regularization is not positive; bad-data if the system cannot be solved.
+ * Fits EASE (H. Steck, Embarrassingly shallow autoencoders for sparse data, 2019): the item-item matrix B with zero diagonal that
+ * minimises
+ *   |X - XB|^2 + lambda |B|^2
+ * in closed form: P = (X'X + lambda E)^-1, B[j, i] = -P[j, i] / P[i, i].
+ * X has one row per customer. X'X is summed over distinct baskets with their multiplicities.
+ * Pseudo-products take part like products and are never ranked.
+ * @throws AppError config if regularization is not positive; bad-data if the system cannot be solved
  */
 export async function fitEase(training: TrainingSet, { regularization, value = unitValues() }: EaseParameters): Promise<Model> {
   if (!(regularization > 0)) {
@@ -49,7 +52,7 @@ export async function fitEase(training: TrainingSet, { regularization, value = u
   }
 }
 
-/** B[j, i] = -P[j, i] / P[i, i], zero on the diagonal. */
+/** Item matrix B: B[j, i] = -P[j, i] / P[i, i], zero on the diagonal. */
 function itemMatrix(inverse: Float64Array, width: number, stride: number): Float64Array {
   const matrix = new Float64Array(width * width);
   for (let j = 0; j < width; j++) {

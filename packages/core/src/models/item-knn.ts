@@ -18,23 +18,28 @@ export type Similarity = 'cosine' | 'tfidf' | 'bm25';
 /** Parameters of an item neighbourhood. */
 export interface ItemKnnParameters {
   similarity: Similarity;
-  /** Neighbours of each product, itself included: at least 1; more if several are tied with the last. Default 20. */
+  /**
+   * Number of neighbours of each product, itself included; at least 1. Products tied with the last are neighbours too. Default
+   * 20.
+   */
   neighbours?: number;
   /** BM25: saturation of repetition. Default 1.2. */
   k1?: number;
-  /** BM25: damping of popular products, 0 .. 1. Default .75. */
+  /** BM25: damping of popular products, 0 to 1. Default .75. */
   b?: number;
 }
 
 /**
- * Item neighbourhoods with the semantics of `implicit` 0.7: the similarity of two products is the inner product of their weighted columns
- * over customers, each product has its most similar ones as neighbours, and a customer's score is the sum over their products. Products
- * tied at the last place are all neighbours (`implicit` takes those that its heap met first), so that scores do not depend on the order of
- * codes. A weight is (factor of the product) x (factor of the customer), and the latter depends only on the number of products held:
+ * Fits item neighbourhoods with the semantics of `implicit` 0.7. The similarity of two products is the inner product of their
+ * weighted columns over customers.
+ * Each product's neighbours are its most similar products. A customer's score is the sum over their products.
+ * All products tied at the last place are neighbours, so that scores do not depend on the order of codes. (`implicit` takes those
+ * that its heap met first.)
+ * A weight is (factor of the product) x (factor of the customer):
  *   cosine  1 / |column|, 1                         tfidf  1 / |column|, log(I) - log(1 + n)
  *   bm25    (k1 + 1) / (k1 (1 - b + b h / mean h) + 1), log(I) - log(1 + n)
- * with I products, n held by the customer, h holders of the product. Pseudo-products do not take part.
- * @throws AppError config where a parameter is out of range.
+ * with I products in all, n products held by the customer, and h holders of the product. Pseudo-products do not take part.
+ * @throws AppError config if a parameter is out of range
  */
 export async function fitItemKnn(training: TrainingSet, parameters: ItemKnnParameters): Promise<Model> {
   const { similarity, neighbours = 20, k1 = 1.2, b = 0.75 } = parameters;
@@ -65,7 +70,7 @@ export async function fitItemKnn(training: TrainingSet, parameters: ItemKnnParam
   }
 }
 
-/** Row weights: multiplicity times the square of the customer's factor. */
+/** Weight of each row: multiplicity times the square of the customer's factor. */
 function customerWeights(training: TrainingSet, similarity: Similarity): Float64Array {
   const weight = rowWeights(training);
   if (similarity === 'cosine') return weight;
@@ -83,10 +88,10 @@ function dampings(count: Float64Array, k1: number, b: number): Float64Array {
   return count.map((n) => (k1 + 1) / (k1 * (1 - b + (b * n) / mean) + 1));
 }
 
-/** Relative difference up to which two similarities are tied: sums of the same rows in another order differ by rounding. */
+/** Relative difference up to which two similarities are tied. Sums of the same rows in another order differ by rounding. */
 const tied = 1e-9;
 
-/** Columns of the `count` largest positive values, and all tied with the last of these. */
+/** Columns of the `count` largest positive values, and of all values tied with the last of these. */
 function nearestNeighbours(values: Float64Array, count: number): number[] {
   const positive = Array.from(values.keys()).filter((i) => values[i]! > 0);
   if (positive.length <= count) return positive;

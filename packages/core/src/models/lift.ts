@@ -6,9 +6,9 @@ import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
 import { acquiredBand } from './popularity.ts';
 
-/** Kinds of pairs that lifts are counted of. */
+/** Pairs of products that lifts are counted for. */
 type LiftPairs =
-  /** Products held by the same customer. */
+  /** Two products held by the same customer. */
   | 'held'
   /** A held product and the product purchased next. */
   | 'next';
@@ -16,21 +16,23 @@ type LiftPairs =
 /** Parameters of lifts. */
 export interface LiftParameters {
   pairs: LiftPairs;
-  /** Pseudo-pairs that shrink each pair towards a lift of 1: > 0. */
+  /** Pseudo-pairs that shrink each lift towards 1; > 0. */
   prior: number;
-  /** Weight of a held pseudo-product, by band; it has no lifts. Default: 1 for all. */
+  /** Weight of a held pseudo-product by band, f64[256]; it has no lifts. Default: 1 for all. */
   value?: Float64Array;
-  /** One byte per column: 1 if it has lifts of its own; default: all products do. */
+  /** One byte per column: 1 if the column has lifts of its own. Default: all products. */
   counted?: Uint8Array | undefined;
 }
 
 /**
- * Lifts of pairs (S. Brin et al., Dynamic itemset counting, 1997) as a linear model: the contribution of held product j to the score of i
- * is
+ * Fits lifts of pairs (S. Brin et al., Dynamic itemset counting, 1997) as a linear model. Held product j contributes to the score
+ * of i
  *   log((n_ji + prior) / (e_ji + prior)),   e_ji = n_j. n_.i / n..
- * and 0 for j itself. n_ji counts the customers with both products, each for 1 / (products held - 1) (`held`), or the purchases of i by
- * holders of j (`next`, whose training table has purchases, see `acquiredBand`). A score is thus the logarithm of how much more often than
- * others a customer purchases i, if held products are independent, as in naive Bayes; 0 for pairs neither observed nor expected.
+ * and 0 to its own score. With `held`, n_ji counts the customers with both products, each as 1 / (products held - 1).
+ * With `next`, n_ji counts purchases of i by holders of j; the training table has purchases (see `acquiredBand`).
+ * If held products are independent, as in naive Bayes, the score is a log ratio: the customer's probability of purchasing i over
+ * that of others.
+ * 0 for pairs neither observed nor expected.
  * @throws AppError config if the prior is not positive
  */
 export async function fitLift(
@@ -52,8 +54,8 @@ export async function fitLift(
 }
 
 /**
- * Customers with both products, each counting 1 in total for each product held: f64[columns x columns] in kernel memory, its diagonal
- * arbitrary.
+ * Customers with both products, f64[columns x columns] in kernel memory. The pairs of one product and one customer sum to 1. The
+ * diagonal is arbitrary.
  */
 async function pairsHeld(training: TrainingSet): Promise<Float64Array> {
   const { table, range } = training;
@@ -65,7 +67,7 @@ async function pairsHeld(training: TrainingSet): Promise<Float64Array> {
   return table.memory.f64(await coOccurrence(training, weight, unitValues()), table.columns.length ** 2);
 }
 
-/** Purchases of one product by holders of another: f64[columns x columns]. */
+/** Purchases of one product by holders of another, f64[columns x columns]. */
 function pairsNext(training: TrainingSet): Float64Array {
   const { table, range } = training;
   const [products, width] = [productCount(table), table.columns.length];
@@ -84,7 +86,10 @@ function pairsNext(training: TrainingSet): Float64Array {
   return pairs;
 }
 
-/** Logarithms of lifts of pairs, both f64[width x width]; zeros on the diagonal, for pseudo-products and for columns not requested. */
+/**
+ * Logarithms of lifts of pairs, f64[width x width]. Zero on the diagonal, for pseudo-products and for columns that are not
+ * counted.
+ */
 function logLifts(
   pairs: Float64Array,
   { products, width, prior, wanted }: { products: number; width: number; prior: number; wanted: readonly number[] },

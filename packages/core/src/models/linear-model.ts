@@ -6,24 +6,24 @@ import { offset } from '../wasm/address.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
-/** A model whose score of a product is a sum over held products: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
+/** Model whose scores are sums over held products: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
 export interface LinearModelParts {
   kind: string;
   columns: readonly string[];
   pseudoColumns: number;
-  /** f64[columns x columns], row-major: row j is the contribution of holding j to the score of each column. */
+  /** Contributions, f64[columns x columns], row-major: row j holds those of product j to the score of each column. */
   matrix: Float64Array;
-  /** f64[256]: value of a holding of each band. */
+  /** Value of a holding of each band, f64[256]. */
   value: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
 
-/** The values of bands if all holdings count as one. */
+/** Values of bands by which every holding counts 1. */
 export function unitValues(): Float64Array {
   return new Float64Array(256).fill(1);
 }
 
-/** Makes a model from an item-item matrix: EASE and the neighbourhoods. */
+/** Creates a model from an item-item matrix, such as those of EASE and of neighbourhoods. */
 export function createLinearModel(parts: LinearModelParts): Model {
   const { kind, columns, pseudoColumns, matrix, value, parameters } = parts;
   const width = columns.length;
@@ -43,7 +43,7 @@ export function createLinearModel(parts: LinearModelParts): Model {
     topN: (request) => topNOf(parts, request),
     addSteps: (plan, space) => addLinearSteps(parts, plan, space),
     foldIn,
-    // the rows of a neighbourhood are similarities
+    // Rows of a neighbourhood are similarities.
     ...(kind === 'item-knn' && { similarities: (column) => foldIn([{ column, band: 0 }]) }),
     explain: (basket, column) => explainLinear(parts, basket, column),
     state(): ModelState {
@@ -56,7 +56,7 @@ export function createLinearModel(parts: LinearModelParts): Model {
   };
 }
 
-/** Restores the model of a state that `state()` of a linear model returned. */
+/** Restores a linear model from its `state()`. */
 export function linearModelOf(state: ModelState): Model {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
   const matrix = new Float64Array(matrices.matrix!.values);
@@ -83,7 +83,7 @@ function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], 
   return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
 }
 
-/** Adds the sum over held products, in f64: for models built on this one. */
+/** Adds the sum over held products in f64, for models built on this one. */
 function addLinearSteps({ matrix, value }: LinearModelParts, plan: ScorePlan, space: ScoreSpace): ScoredLine {
   const line = plan.line(space);
   const [values, bands] = [plan.store(matrix, space), plan.table.memory.store(value)];

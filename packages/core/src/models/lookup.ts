@@ -9,17 +9,18 @@ import { topNBySteps } from './scored-model.ts';
 
 /** Parameters of both lookups. */
 export interface LookupParameters {
-  /** Pseudo-customers that shrink an exact basket towards the base model: > 0. */
+  /** Pseudo-customers that shrink an exact basket towards the base model; > 0. */
   prior: number;
-  /** `lookup-next`: distinguish baskets by the recency band of their newest holding. */
+  /** Only `lookup-next`: whether baskets are also distinguished by the recency band of their newest holding. */
   byRecency?: boolean;
 }
 
 /**
- * `lookup`: of the customers with exactly this basket and one more product, the share with product j; backed off to a base model.
+ * Fits `lookup`: among the customers with exactly this basket and one more product, the share with product j, shrunk towards a
+ * base model:
  *   score(j | S) = (customers who hold exactly S + {j} + prior x share of j in the base model) / (all such customers + prior)
- * Only a table of distinct baskets makes this cheap: one count per entry of the table.
- * @param base a model of the same columns (the same table, or one with as many products in the same order).
+ * A table of distinct baskets makes this cheap: one count per entry of the table.
+ * @param base model of the same columns: of the same table, or one with as many products in the same order
  * @param counted one byte per column: 1 if it is counted; default: all products are
  */
 export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters, counted?: Uint8Array): LookupModel {
@@ -43,9 +44,10 @@ export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupP
 }
 
 /**
- * `lookup-next`: of the next purchases of customers with exactly this basket, the share of product j; backed off to a base model, which
- * usually is up-sell popularity. The formula is that of `lookup`.
- * @param acquisitions rows are baskets before a purchase, with the purchased product as an entry of `acquiredBand`.
+ * Fits `lookup-next`: among the next purchases of customers with exactly this basket, the share of product j, shrunk towards a
+ * base model.
+ * The formula is that of `lookup`. The base model usually is up-sell popularity.
+ * @param acquisitions rows are baskets before a purchase, with the purchased product as an entry of `acquiredBand`
  * @param counted one byte per column: 1 if it is counted; default: all products are
  */
 export function fitLookupNext(
@@ -65,7 +67,7 @@ export function fitLookupNext(
       const packed = entry[at]!;
       if (packed >>> 8 < products && (packed & 0xff) !== acquiredBand) set.add(packed >>> 8);
     }
-    // a purchase is in the oldest band, and so never the newest
+    // The band of purchases is the oldest, so that a purchase is never the newest holding.
     if (byRecency) set.add(products + newestOfRow(entry, from, to, products));
     for (let at = from; at < to; at++) {
       const column = entry[at]! >>> 8;
@@ -76,7 +78,7 @@ export function fitLookupNext(
   return createLookup({ kind: 'lookup-next', index, base, prior, byRecency });
 }
 
-/** Counts by exact basket, and the base model's parts that they are shrunk towards. */
+/** Counts by exact basket, and the base model that they are shrunk towards. */
 interface LookupParts {
   kind: 'lookup' | 'lookup-next';
   index: BasketIndex;
@@ -85,7 +87,7 @@ interface LookupParts {
   byRecency: boolean;
 }
 
-/** A lookup, with its parts. */
+/** Fitted lookup, with its parts. */
 export interface LookupModel extends Model {
   readonly parts: LookupParts;
 }
@@ -155,7 +157,7 @@ async function addLookupSteps(
   return { line, isLog: false, part: 0 };
 }
 
-/** Restores the model of a state that `state()` of a lookup returned; `baseOf` does so for its base. */
+/** Restores a lookup from its `state()`. `baseOf` restores its base model. */
 export async function lookupOf(state: ModelState, baseOf: (state: ModelState) => Promise<Model>): Promise<LookupModel> {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
   const { prior, byRecency, base } = parameters as {
@@ -169,11 +171,11 @@ export async function lookupOf(state: ModelState, baseOf: (state: ModelState) =>
   return createLookup({ kind: kind as LookupParts['kind'], index, base: baseModel, prior, byRecency });
 }
 
-/** Scores of unheld products as shares: cut at 0 and scaled to a sum of 1; scores below 0 keep their order within a billionth. */
+/** Scores of unheld products as shares: cut at 0 and scaled to a sum of 1. Cut scores retain their order, within a billionth. */
 function shareScores(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
   const isHeld = new Uint8Array(scores.length);
   for (const { column } of basket) isHeld[column] = 1;
-  // of every eighth, and then of pairs of these, in the order of assembly/scores/counts.ts
+  // Sums of every eighth score, then of pairs of these: the order of assembly/scores/counts.ts.
   const sums = new Float64Array(8);
   for (let column = 0; column < products; column++) {
     if (isHeld[column] === 0 && scores[column]! > 0) sums[column & 7]! += scores[column]!;

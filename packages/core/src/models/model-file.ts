@@ -4,12 +4,14 @@ import { kernelHash } from '../wasm/kernels.ts';
 import type { ModelState } from './model.ts';
 
 /**
- * A model file is an Arrow IPC stream of one row per matrix (name, rows, columns, and the values as a list of f32 or of f64) whose schema's
- * metadata carry everything else. `sha256` is the hash of the whole file with its own 64 digits set to zeros, so that any damaged byte is
- * found before anything is parsed. No part of it is ever executed.
+ * Name of the file format. A model file is an Arrow IPC stream with one row per matrix: name, rows, columns, and values as a list
+ * of f32 or of f64.
+ * The metadata of its schema have everything else. No part of the file is ever executed.
+ * `sha256` is the hash of the whole file with its own 64 digits set to zeros. It reveals a damaged byte before anything is
+ * parsed.
  */
 const fileFormat = 'basketwise-model';
-/** Raised when older versions could misread the file. */
+/** Version of the format. Raised when older versions could misread a file. */
 const formatVersion = 1;
 const hashMark = 'sha256:';
 const hashDigits = 64;
@@ -17,20 +19,20 @@ const hashDigits = 64;
 /** Origin of a model, as recorded in its file. */
 export interface ModelFileHeader {
   formatVersion: number;
-  /** Hash of the training data, as the caller gave it. */
+  /** Hash of the training data, given by the caller. */
   dataHash: string;
-  /** Hash of the kernels that trained it (@see kernelHash). */
+  /** Hash of the kernels that trained the model (see kernelHash). */
   kernelHash: string;
 }
 
-/** Origin that a caller may require; a file of another origin is refused. */
+/** Origin that a caller requires. A file of another origin is refused. */
 export type ExpectedHeader = Partial<Pick<ModelFileHeader, 'dataHash' | 'kernelHash'>>;
 
 const encoder = new TextEncoder();
 
-/** Writes a model as Arrow IPC. Same state, same bytes. */
+/** Writes a model as Arrow IPC. The same state gives the same bytes. */
 export async function saveModel(state: ModelState, origin: { dataHash: string }): Promise<Uint8Array<ArrayBuffer>> {
-  // Loading Arrow takes longer than most commands run: only commands that need it load it.
+  // Loading Arrow takes longer than most commands run, so only commands that need it load it.
   const arrow = await import('apache-arrow');
   const matrices = Object.entries(state.matrices).sort(([a], [b]) => (a < b ? -1 : 1));
   const listsOf = (type: InstanceType<typeof arrow.Float>, wanted: typeof Float32Array | typeof Float64Array) =>
@@ -72,7 +74,7 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
   return bytes;
 }
 
-/** Lists of numbers, null if absent: Arrow's own builder appends value by value, and holds several copies. */
+/** Lists of numbers; null for absent ones. Arrow's own builder appends value by value, and holds several copies. */
 function listsVector(
   arrow: typeof import('apache-arrow'),
   type: InstanceType<typeof arrow.Float>,
@@ -125,7 +127,7 @@ function refuseFile(what: string): never {
   throw new AppError('bad-data', `model file: ${what}`, remedy);
 }
 
-/** Position of the digits of the hash. */
+/** Position of the hash's digits. */
 function hashPlace(bytes: Uint8Array): number {
   const mark = encoder.encode(hashMark);
   for (let at = bytes.indexOf(mark[0]!); at >= 0; at = bytes.indexOf(mark[0]!, at + 1)) {
@@ -134,7 +136,7 @@ function hashPlace(bytes: Uint8Array): number {
   return refuseFile('no hash in it: damaged, or not a model file');
 }
 
-/** sha256 of the bytes, as hex. */
+/** sha256 of the bytes in hexadecimal. */
 async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -189,7 +191,7 @@ function readMatrices(table: Table): ModelState['matrices'] {
     if (!(values instanceof Float64Array || values instanceof Float32Array) || values.length !== rows * columns) {
       refuseFile(`its matrix ${name} is not complete`);
     }
-    // A copy: the caller may reuse the bytes.
+    // A copy, because the caller may reuse the bytes.
     matrices[name] = { rows, columns, values: values.slice() };
   }
   return matrices;

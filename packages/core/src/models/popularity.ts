@@ -5,14 +5,14 @@ import { type Model, type ModelState, type ScoreScale, scaled } from './model.ts
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { topNBySteps } from './scored-model.ts';
 
-/** Entries of this band in a table of purchases name the purchased product; the others are the products held before the purchase. */
+/** Band of purchased products in a table of purchases. Entries of other bands are the products held before the purchase. */
 export const acquiredBand = 255;
 
-/** Events counted as popularity. */
+/** Events that popularity counts. */
 export type PopularityOf =
   /** Holders. */
   | 'holders'
-  /** Purchases of a table of purchases: recent ones, if it holds only those. */
+  /** All purchases in the training table, which may hold only recent ones. */
   | 'recent'
   /** Purchases by customers with holdings. */
   | 'upsell';
@@ -20,16 +20,17 @@ export type PopularityOf =
 /** Parameters of popularity. */
 export interface PopularityParameters {
   of?: PopularityOf;
-  /** Own counts for each recency band of the newest holding, with `prior` x the shares of all customers added. */
+  /** Whether each recency band of the newest holding has its own counts. Each band's counts are shrunk towards all customers. */
   byRecency?: boolean;
   /** Pseudo-counts that shrink a band towards all customers. Default 10. */
   prior?: number;
 }
 
 /**
- * Popularity: the score of a product is its share of customers (or of purchases), among all or among the recency band of the basket's
- * newest holding. For `recent` and `upsell` the training table has purchases (see `acquiredBand`).
- * @param partsOnSale f64[columns]: share of the time in which each column was on sale, 0 .. 1; counts are then per time on sale
+ * Fits popularity: a product's score is its share of customers or purchases.
+ * Shares are among all customers, or among those whose newest holding has the same recency band.
+ * For `recent` and `upsell` the training table has purchases (see `acquiredBand`).
+ * @param partsOnSale share of the period that each column was on sale, f64[columns], 0 to 1; counts are then per time on sale
  */
 export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, partsOnSale?: Float64Array): Model {
   const { of = 'holders', byRecency = false, prior = 10 } = parameters;
@@ -61,14 +62,17 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   });
 }
 
-/** Purchases after which the first one is taken as the start of sale: with fewer, the product may have been on sale before. */
+/**
+ * Number of purchases that make the first one credible as the start of sale. With fewer, the product may have been on sale
+ * before.
+ */
 const surelyBegun = 10;
 
 /**
- * Scales counts to the whole period: for a product with n purchases, on sale for the share p of the period,
- *   count / (p + (1 - p) c / (c + n)),  c = `surelyBegun`,
- * which is count / p for a product that sells often, and the count itself for one that hardly sells. `counts` f64[lines x columns], line 0
- * for all customers.
+ * Scales counts to the whole period, in place. For a product with n purchases, on sale for the share p of the period:
+ *   count / (p + (1 - p) c / (c + n)),  c = `surelyBegun`
+ * This is count / p for products that sell often, and the count itself for products that hardly sell.
+ * @param counts f64[lines x columns]; line 0 is for all customers
  */
 function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   const width = partsOnSale.length;
@@ -78,12 +82,12 @@ function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   }
 }
 
-/** Line of a basket by the band of its newest holding; a basket without products has the line of all customers. */
+/** Line of a basket with this band of its newest holding. Baskets without products have line 0, of all customers. */
 function lineOfBand(newest: number): number {
   return newest === acquiredBand ? 0 : newest + 1;
 }
 
-/** `newestBand` of a packed row; the purchased product is never the newest. */
+/** `newestBand` of a packed row. The purchased product is never the newest. */
 export function newestOfRow(entry: Uint32Array, from: number, to: number, products: number): number {
   let newest = acquiredBand;
   for (let at = from; at < to; at++) {
@@ -110,7 +114,7 @@ function toShares(counts: Float64Array, width: number, prior: number): Float64Ar
   let before = Number.NaN;
   for (let line = width; line < counts.length; line += width) {
     const total = totalOf(counts, line, width);
-    // products without purchases have the same share in every band without customers
+    // Shares are equal in all bands without purchases, so copy the previous line.
     if (total === 0 && before === 0) shares.copyWithin(line, line - width, line);
     else {
       const weight = total + prior;
@@ -134,7 +138,7 @@ interface PopularityParts {
   columns: readonly string[];
   pseudoColumns: number;
   byRecency: boolean;
-  /** f64[lines x columns]; line 0 is for all customers, line b + 1 for recency band b. */
+  /** Shares, f64[lines x columns]. Line 0 is for all customers, line b + 1 for recency band b. */
   shares: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
@@ -161,7 +165,7 @@ function createPopularity(parts: PopularityParts): Model {
     state(): ModelState {
       const matrices = {
         shares: { rows: shares.length / width, columns: width, values: shares },
-        // -1: no column has a line of its own
+        // -1: no column has a line of its own.
         lineOf: { rows: 1, columns: width, values: new Float64Array(width).fill(-1) },
       };
       return { kind: 'popularity', columns, pseudoColumns, parameters, matrices };
@@ -169,7 +173,7 @@ function createPopularity(parts: PopularityParts): Model {
   };
 }
 
-/** Adds the line of shares of a row, on the requested scale. */
+/** Adds the line of shares for each row, on the requested scale. */
 function addPopularitySteps(
   { byRecency, shares }: PopularityParts,
   plan: ScorePlan,
@@ -182,7 +186,7 @@ function addPopularitySteps(
   return { line, isLog: scale === 'log', part: 0 };
 }
 
-/** Restores the model of a state that `state()` of a popularity model returned. */
+/** Restores a popularity model from its `state()`. */
 export function popularityOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
   const byRecency = parameters.byRecency === true;
   return createPopularity({ columns, pseudoColumns, parameters, byRecency, shares: new Float64Array(matrices.shares!.values) });

@@ -10,16 +10,17 @@ import { topNBySteps } from './scored-model.ts';
 
 /** Parameters of the rule model. */
 export interface RuleModelParameters {
-  /** Least share of customers that support a rule. */
+  /** Least share of customers who hold all products of a rule. */
   minSupport: number;
-  /** Products of a rule, consequent included: 2 .. 64. Default 4. */
+  /** Most products of a rule, consequent included: 2 to 64. Default 4. */
   longest?: number;
 }
 
 /**
- * Recommends by the best rule: the score of a product is the greatest confidence of a rule whose antecedent the customer holds; the rule
- * without antecedent (the share of holders) always applies.
- * @throws AppError config for a share outside (0, 1].
+ * Fits a model that recommends by the best rule: a product's score is the greatest confidence of its rules whose antecedent the
+ * customer holds.
+ * The rule without antecedent always applies. Its confidence is the share of holders.
+ * @throws AppError config for a share outside (0, 1]
  */
 export async function fitRules(training: TrainingSet, { minSupport, longest = 4 }: RuleModelParameters): Promise<Model> {
   const { table } = training;
@@ -34,9 +35,9 @@ export async function fitRules(training: TrainingSet, { minSupport, longest = 4 
 interface RuleModelParts {
   columns: readonly string[];
   pseudoColumns: number;
-  /** Confidence of the rule without antecedent: f64[columns]. */
+  /** Confidence of the rule without antecedent, f64[columns]. */
   share: Float64Array;
-  /** Consequent, confidence, antecedent ascending. */
+  /** Rules: consequent, confidence, then the antecedent, ascending. */
   lines: readonly (readonly number[])[];
   parameters: Readonly<Record<string, unknown>>;
 }
@@ -77,7 +78,7 @@ function createRuleModel({ columns, pseudoColumns, share, lines, parameters }: R
   };
 }
 
-/** Restores the model of a state that `state()` of a rule model returned. */
+/** Restores a rule model from its `state()`. */
 export function rulesOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
   const { rows, columns: width, values } = matrices.rules!;
   const lines = Array.from({ length: rows }, (_, i) => [...values.subarray(i * width, (i + 1) * width)].filter((v) => v >= 0));
@@ -102,7 +103,7 @@ function forEachRule(
   walk(root, 0, []);
 }
 
-/** The best rule: its gain over the share of holders is divided equally among its antecedent. */
+/** Explains a score by the best rule. Its gain over the share of holders is divided equally among its antecedent. */
 function explainRule(root: RuleNode, share: number, basket: readonly BasketEntry[], column: number): Explanation {
   let score = share;
   let because: readonly number[] = [];

@@ -1,13 +1,13 @@
 import type { ScorePlan, ScoreSpace } from './score-plan.ts';
 
-/** Antecedents as a tree: one step per product, ascending. */
+/** Node of a tree of antecedents. Each step adds a product, ascending. */
 export interface RuleNode {
   next: Map<number, RuleNode>;
-  /** Consequent and confidence. */
+  /** Consequent and confidence of each rule. */
   rules: [column: number, confidence: number][];
 }
 
-/** The tree of rules: consequent, confidence, antecedent ascending. */
+/** Tree of rules. A line has consequent, confidence, then the antecedent, ascending. */
 export function ruleTree(lines: readonly (readonly number[])[]): RuleNode {
   const root: RuleNode = { next: new Map(), rules: [] };
   for (const [consequent = 0, confidence = 0, ...antecedent] of lines) {
@@ -26,8 +26,8 @@ export function ruleTree(lines: readonly (readonly number[])[]): RuleNode {
 }
 
 /**
- * Copies a tree into kernel memory in the format of assembly/scores/rules.ts: rules of the positions of a space, nodes numbered from the
- * root, 0, on.
+ * Copies a tree into kernel memory in the format of assembly/scores/rules.ts. Nodes are numbered from the root, 0.
+ * Only rules whose consequent is in the space are copied.
  */
 export function storeRuleTree(root: RuleNode, plan: ScorePlan, { columns }: ScoreSpace) {
   const positionOf = new Map(columns.map((column, position) => [column, position]));

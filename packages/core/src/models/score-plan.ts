@@ -12,31 +12,34 @@ const roughness = 1e-4;
 
 /** Positions of a line of scores. */
 export interface ScoreSpace {
-  /** Column of each. */
+  /** Column of each position. */
   columns: readonly number[];
-  /** Numbers of a line: the number of positions, rounded up. */
+  /** Length of a line: the number of positions, rounded up. */
   padded: number;
 }
 
-/** A line of scores that a step writes. */
+/** Line of scores that a step writes. */
 export interface ScoredLine {
-  /** Position in the scratch. */
+  /** Byte position of the line in the scratch. */
   line: number;
-  /** Whether it contains logarithms of shares. */
+  /** Whether the line has logarithms of shares. */
   isLog: boolean;
-  /** Number of the step whose terms are reasons; 0: none. */
+  /** Number of the step whose terms can be reasons; 0 for none. */
   part: number;
 }
 
 /** Fields of a step that differ from 0. */
 type StepFields = Fields<typeof scoreStep> & { kind: number };
 
-/** Steps by which kernels score the rows of a request (assembly/scores/steps.ts): models add their own, with their numbers in kernel memory. */
+/**
+ * Steps by which kernels score the rows of a request (assembly/scores/steps.ts). Models add their steps, with their numbers in
+ * kernel memory.
+ */
 export class ScorePlan {
   readonly pool: KernelPool;
   readonly table: BasketTable;
   readonly candidates: Candidates;
-  /** All columns, in their order. */
+  /** All columns of the table, in their order. */
   readonly all: ScoreSpace;
   readonly #steps: number[][] = [];
   #lineBytes = 0;
@@ -52,37 +55,38 @@ export class ScorePlan {
     this.all = { columns, padded: Math.ceil(columns.length / 4) * 4 };
   }
 
-  /** Adds a step; its number, from 1 on. */
+  /** Adds a step; returns its number, from 1. */
   add(fields: StepFields): number {
     return this.#steps.push(recordOf(scoreStep, fields));
   }
 
-  /** Reserves scratch in each call; its content is arbitrary at the start of a row. Returns its position. */
+  /** Reserves scratch in each call, and returns its position. The content is arbitrary at the start of a row. */
   room(bytes: number): number {
     const at = this.#lineBytes;
     this.#lineBytes += Math.ceil(bytes / 16) * 16;
     return at;
   }
 
-  /** Reserves a line. */
+  /** Reserves a line; returns its position in the scratch. */
   line({ padded }: ScoreSpace): number {
     return this.room(padded * 8);
   }
 
   /**
-   * Registers a step that takes logarithms, times a weight: they are approximate, and the sums of list candidates are recomputed exactly.
+   * Registers a step that takes logarithms, times a weight. They are approximate; the sums of list candidates are recomputed
+   * exactly.
    */
   roughen(weight: number): void {
     this.#slack += Math.abs(weight) * roughness;
   }
 
-  /** Reserves scratch for solves. @param failure error of a row that cannot be solved */
+  /** Reserves scratch for solves. @param failure creates the error for a row that cannot be solved */
   solve(bytes: number, failure: () => AppError): void {
     this.#workBytes = Math.max(this.#workBytes, bytes);
     this.#failure = failure;
   }
 
-  /** Copies lines over all columns, f64[lines x columns], into kernel memory: f64[lines x padded], the positions of a space. */
+  /** Copies lines over all columns, f64[lines x columns], into kernel memory as lines of a space, f64[lines x padded]. */
   store(values: Float64Array, { columns, padded }: ScoreSpace): Address {
     const width = this.table.columns.length;
     const lines = values.length / width;
@@ -95,7 +99,10 @@ export class ScorePlan {
     return address;
   }
 
-  /** Copies the line that a sum over entries starts from, f64[columns] (zeros if absent), and reserves space for the entries' weights. */
+  /**
+   * Prepares a sum over entries: copies the line that it starts from, f64[columns] (default zeros), and reserves space for the
+   * entries' weights.
+   */
   sum(space: ScoreSpace, base: Float64Array = new Float64Array(this.table.columns.length)): { base: Address; kept: number } {
     return { base: this.store(base, space), kept: this.room(this.table.columns.length * 8) };
   }
@@ -105,7 +112,7 @@ export class ScorePlan {
     return this.table.memory.store(Float64Array.of(value));
   }
 
-  /** The steps so far, in kernel memory. */
+  /** Steps so far, in kernel memory. */
   finish(): StoredSteps & { failure: () => AppError } {
     const { memory } = this.table;
     const steps = memory.store(Uint32Array.from(this.#steps.flat()));

@@ -8,14 +8,16 @@ import { blocksOf } from '../wasm/pool.ts';
 import type { Model } from './model.ts';
 import { ScorePlan } from './score-plan.ts';
 
-/** Lists by the steps by which kernels score a model; by its `foldIn` if it has no steps, or the table has other columns. */
+/**
+ * Lists by the steps by which kernels score a model. Without steps, or for a table with other columns, by the model's `foldIn`.
+ */
 export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'>, request: TopNRequest): Promise<TopN> {
   if (model.addSteps === undefined || !hasColumns(request.table, model.columns)) return topNByFoldIn(model, request);
   return fillLists(request, async (lists) => {
     const plan = new ScorePlan(request);
     const { candidates } = plan;
     const { line, part } = await model.addSteps!(plan, candidates, 'raw');
-    // a term alone is a sum of one
+    // A term alone is a sum of one.
     if (part > 0 && lists.reason !== undefined) addOne(plan, line, part);
     const { failure, ...stored } = plan.finish();
     if (!(await topNSteps({ ...request, lists, candidates, stored }))) throw failure();
@@ -36,8 +38,9 @@ function hasColumns({ columns }: BasketTable, wanted: readonly string[]): boolea
 const scoresAtOnce = 2 ** 24;
 
 /**
- * Lists for models whose scores are not linear: scores every row by the model's `foldIn`, some rows at a time. A column unknown to the
- * model scores 0. Reasons are left empty: `explain` computes them, product by product.
+ * Lists by the model's `foldIn`, for models whose scores are not linear. Rows are scored in blocks. A column unknown to the model
+ * scores 0.
+ * Reasons stay empty: `explain` computes them, product by product.
  */
 function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, asked: TopNRequest): Promise<TopN> {
   const request = { ...asked, reasons: false };
@@ -70,7 +73,7 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
   return address;
 }
 
-/** A row's entries in a model's columns, without those unknown to the model. */
+/** Entries of a row in a model's columns, without columns unknown to the model. */
 function modelBasket(entry: Uint32Array, from: number, to: number, map: Int32Array): BasketEntry[] {
   const basket: BasketEntry[] = [];
   for (let at = from; at < to; at++) {

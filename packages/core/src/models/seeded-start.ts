@@ -2,16 +2,19 @@ import { codeOrder } from '../baskets/code-order.ts';
 import { fmix32 } from '../numbers/random.ts';
 
 /**
- * The seeded generator of the model format: the draw for (seed, product, factor), uniform in [-1, 1). A pure function of the three
- * (counter-based), so that the order of drawing does not matter: fmix32(fmix32(fmix32(seed) + product) + factor), additions modulo 2^32,
- * each addend times 0x9e3779b9 (product) or 0x85ebca77 (factor).
+ * Seeded random draw of the model format for (seed, product, factor), uniform in [-1, 1). A pure function, so that the order of
+ * draws does not matter:
+ *   fmix32(fmix32(fmix32(seed) + product) + factor)
+ * Additions are modulo 2^32. The addend of the product is multiplied by 0x9e3779b9, that of the factor by 0x85ebca77.
  */
 export function seededDraw(seed: number, product: number, factor: number): number {
   const h = fmix32(fmix32(fmix32(seed) + Math.imul(product + 1, 0x9e37_79b9)) + Math.imul(factor + 1, 0x85eb_ca77));
   return h / 2 ** 31 - 1;
 }
 
-/** Rank of each column: products in the order of their codes, then pseudo-products in theirs; popularity does not matter. */
+/**
+ * Rank of each column: products in the order of their codes, then pseudo-products in that of theirs. Independent of popularity.
+ */
 export function codeRanks(columns: readonly string[], pseudoColumns: number): Uint32Array {
   const products = columns.length - pseudoColumns;
   const ranks = new Uint32Array(columns.length);
@@ -21,7 +24,7 @@ export function codeRanks(columns: readonly string[], pseudoColumns: number): Ui
 }
 
 /**
- * Random start, f64[columns x factors]: uniform with standard deviation 0.1 / sqrt(factors), drawn by product-code order.
+ * Random start, f64[columns x factors]: uniform with standard deviation 0.1 / sqrt(factors), drawn in the order of product codes.
  */
 export function seededStart(columns: readonly string[], pseudoColumns: number, factors: number, seed: number): Float64Array {
   const ranks = codeRanks(columns, pseudoColumns);

@@ -9,26 +9,26 @@ import { acquiredBand, newestBand } from '../models/popularity.ts';
 import { log } from '../numbers/elementary.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
-/** Lines of a part that depends on recency: one for all customers, then one for each band of the newest holding. */
+/** Lines of a part that depends on recency: one for all customers, then one per band of the newest holding. */
 export const lineCount = acquiredBand + 1;
 
 /** Log-shares that depend only on the recency of the newest holding. */
 interface LinePart {
   of: 'line';
-  /** f64[lines x columns], `lines` 1 or `lineCount`. */
+  /** Log-shares, f64[lines x columns]; `lines` is 1 or `lineCount`. */
   values: Float64Array;
 }
 
-/** Sums over held products: value[band] x matrix[held, column]. */
+/** Sum over held products of value[band] x matrix[held, column]. */
 interface LinearPart {
   of: 'linear';
-  /** f64[columns x columns], row-major. */
+  /** Contributions, f64[columns x columns], row-major. */
   matrix: Float64Array;
-  /** f64[256]. */
+  /** Value of each band, f64[256]. */
   value: Float64Array;
 }
 
-/** Scores of ALS: sums over held products of K, with weights that depend on the whole basket. */
+/** ALS scores: sums over held products of rows of K, with weights that depend on the whole basket. */
 interface AlsPart {
   of: 'als';
   model: AlsModel;
@@ -36,26 +36,27 @@ interface AlsPart {
 
 /**
  * Contribution of exact baskets to the log-shares that they are shrunk towards:
- *   log((prior x share + count) / (prior x share)) = log(1 + count / (prior x share)),
- * with the shares scaled to a sum of 1 over unheld products: 0 for products that no holder of the basket purchased.
+ *   log((prior x share + count) / (prior x share)) = log(1 + count / (prior x share))
+ * The shares are scaled to a sum of 1 over unheld products. The contribution is 0 for products that no holder of the basket
+ * purchased.
  */
 export interface CountsPart {
   of: 'counts';
   index: BasketIndex;
   prior: number;
   byRecency: boolean;
-  /** Shares of the base model: f64[lines x columns]. */
+  /** Shares of the base model, f64[lines x columns]. */
   shares: Float64Array;
 }
 
-/** A model's contribution to a sum of scores, in a form with separable terms. */
+/** Contribution of a model to a sum of scores, as separable terms. */
 export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
 
 const partsOfModels = new WeakMap<Model, AdditivePart>();
 
 /**
- * The additive form of a model's log-scores (or scores, for ALS and linear models); computed once per model.
- * @throws AppError config if a model of this kind has none
+ * Additive form of a model's log-scores, or of the scores of ALS and linear models. Computed once per model.
+ * @throws AppError config if a model of this kind has no additive form
  */
 export function additivePart(model: Model): AdditivePart {
   const found = partsOfModels.get(model) ?? additivePartOf(model);
@@ -83,7 +84,9 @@ function additivePartOf(model: Model): AdditivePart {
   throw notAdditive(model);
 }
 
-/** Logarithms of f64[lines x width]. Most lines equal the one before, for recency bands without customers, and so do their logarithms. */
+/**
+ * Logarithms of shares, f64[lines x width]. Bands without customers repeat the previous line, whose logarithms are then copied.
+ */
 function logShares(shares: Float32Array | Float64Array, width: number): Float64Array {
   const logs = new Float64Array(shares.length);
   for (let line = 0; line < shares.length; line += width) {
@@ -93,7 +96,7 @@ function logShares(shares: Float32Array | Float64Array, width: number): Float64A
   return logs;
 }
 
-/** Whether a line that begins at `at` has the values of the one before it. */
+/** Whether the line that begins at `at` equals the previous one. */
 function isLineBefore(values: Float32Array | Float64Array, at: number, width: number): boolean {
   for (let i = at; i < at + width; i++) if (values[i] !== values[i - width]) return false;
   return true;
@@ -114,12 +117,12 @@ function notAdditive({ kind }: Model): AppError {
   );
 }
 
-/** The line of `values` for a basket. */
+/** Line of a basket in a part with `lines` lines. */
 export function lineOfBasket(basket: readonly BasketEntry[], products: number, lines: number): number {
   return lines === 1 ? 0 : lineOfNewest(newestBand(basket, products), lines);
 }
 
-/** The same by the recency band of the newest holding. */
+/** Line for this band of the newest holding. */
 function lineOfNewest(newest: number, lines: number): number {
   return lines === 1 || newest === acquiredBand ? 0 : newest + 1;
 }
@@ -146,7 +149,7 @@ class CountedBasket {
     return this.#newest;
   }
 
-  /** The set used as the key. @param byRecency whether baskets with newest holdings in different bands are different */
+  /** Fingerprint used as the key. @param byRecency whether the band of the newest holding is part of the key */
   key(byRecency: boolean, products: number): Fingerprint {
     const key = new Fingerprint();
     key.low = this.#set.low;
@@ -163,7 +166,7 @@ export function countedBasket(basket: readonly BasketEntry[], products: number):
   return counted;
 }
 
-/** Visits the contributions of exact baskets to single columns (a kernel does, too: assembly/next-purchase/counts.ts). */
+/** Visits the contributions of exact baskets, column by column. A kernel does the same (assembly/next-purchase/counts.ts). */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
   basket: CountedBasket,
@@ -189,7 +192,7 @@ function heldShare(columns: readonly number[], shares: Float64Array, from: numbe
   return sum;
 }
 
-/** Scores of all columns for one basket, f64[columns], of a part that is not a sum over held products (see holding-sums.ts). */
+/** Scores of all columns for one basket, f64[columns], for a part that is not a sum over held products (see `holdingSums`). */
 export function partScores(
   part: LinePart | CountsPart,
   basket: readonly BasketEntry[],
@@ -207,12 +210,12 @@ export function partScores(
   return scores;
 }
 
-/** A part that is a sum over held products. */
+/** Part that is a sum over held products. */
 type SummedPart = Extract<AdditivePart, { of: 'linear' | 'als' }>;
 
-/** A component's scores as sums over held products of a weight times a matrix row. */
+/** Scores of a component as sums over held products of a weight times a matrix row. */
 export interface HoldingSums {
-  /** f64[columns x columns], row-major: a row for each column that may be held. */
+  /** Rows of the sums, f64[columns x columns], row-major: one for each column that can be held. */
   matrix: Float64Array;
   /** Weights of the entries of each basket, in their order. */
   weightsOf(baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
@@ -223,7 +226,7 @@ export function isSummed(part: AdditivePart): part is SummedPart {
   return part.of === 'linear' || part.of === 'als';
 }
 
-/** The sums of a part. */
+/** Sums over held products of a part. */
 export function holdingSums(part: SummedPart, pool: KernelPool): HoldingSums {
   if (part.of === 'als') return { matrix: part.model.hat(), weightsOf: (baskets) => part.model.entryWeightsOf(pool, baskets) };
   return {

@@ -6,37 +6,44 @@ import { type AdditivePart, additivePart, type CountsPart, lineCount } from './a
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
 
-/** Terms of the scores, which kernels and explanations sum: each less its mean over the candidates, except the terms of exact baskets. */
+/**
+ * Terms of the scores, which kernels and explanations sum. Each is centred on its mean over the candidates, except the terms of
+ * exact baskets.
+ */
 export interface AdditiveTerms {
   columns: readonly string[];
   pseudoColumns: number;
-  /** One byte per column: 1 if it may be recommended. */
+  /** One byte per column: 1 if it can be recommended. */
   candidates: Uint8Array;
-  /** Customer tiers with their own weights; 1: all customers have the same. */
+  /** Number of customer tiers with their own weights. 1: all customers have the same weights. */
   tiers: number;
-  /** f64[tiers x lineCount x columns]: contribution of the recency of the newest holding alone. */
+  /** Contribution of the recency of the newest holding, f64[tiers x lineCount x columns]. */
   lines: Float64Array;
   /**
-   * f64[tiers x columns x columns]: contribution of a holding for the customers of each tier, times the value of its band, f64[256]; null
-   * without linear components.
+   * Contribution of each holding in each tier, f64[tiers x columns x columns], to be multiplied by the value of its band,
+   * f64[256].
+   * Null without linear components.
    */
   linear: { matrix: Float64Array; value: Float64Array } | null;
-  /** ALS, its weight included in `hat` f64[columns x columns], of which each tier takes `share` f64[tiers]; null without ALS. */
+  /**
+   * Contribution of ALS: K times the weight of ALS, `hat` f64[columns x columns], times each tier's `share` f64[tiers]. Null
+   * without ALS.
+   */
   als: { model: AlsModel; hat: Float64Array; share: Float64Array } | null;
-  /** The parts of exact baskets, `weights` f64[tiers]. */
+  /** Parts of exact baskets, with their weights by tier, f64[tiers]. */
   counts: readonly { part: CountsPart; weights: Float64Array }[];
   features: readonly Feature[];
-  /** f64[levels x columns]. */
+  /** Effects of feature levels, f64[levels x columns]. */
   effects: Float64Array;
 }
 
-/** A component with its additive form. */
+/** Component with its additive form. */
 type AdditiveMember = NextPurchaseMember & { part: AdditivePart };
 
 /**
- * The components of a next-purchase model with their additive forms.
- * @throws AppError config if a component has none, two are ALS, or two linear ones have different band values; bug if the components'
- * columns differ
+ * Components of a next-purchase model with their additive forms.
+ * @throws AppError config if a component has none, two are ALS, or two linear ones have different band values; bug if the
+ * components' columns differ
  */
 export function additiveMembers(members: readonly NextPurchaseMember[]): readonly AdditiveMember[] {
   const [first] = members;
@@ -76,7 +83,7 @@ export function additiveTerms(
     if (part.of === 'line') continue;
     if (part.of === 'counts') counts.push({ part, weights });
     else if (part.of === 'als') {
-      // the matrix holds the greatest weight, and rows of other tiers take a share of it
+      // The matrix includes the greatest weight. Rows of other tiers take a share of it.
       const weight = weights.reduce((most, one) => Math.max(most, one));
       const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
       als = {
@@ -100,7 +107,7 @@ export function additiveTerms(
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
 }
 
-/** Less its mean over the candidates: `values` f64[lines x columns], in place. */
+/** Centres each line of `values`, f64[lines x columns], on its mean over the candidates; in place. */
 function centredLines(values: Float64Array, width: number, candidates: Uint8Array): Float64Array {
   const count = candidates.reduce((sum, is) => sum + is, 0);
   for (let line = 0; line < values.length && count > 0; line += width) {
@@ -111,7 +118,7 @@ function centredLines(values: Float64Array, width: number, candidates: Uint8Arra
   return values;
 }
 
-/** lines += weight x values: f64[lines x width] each, or one line of values for all. */
+/** Adds weight x values to lines, f64[lines x width]. `values` has as many lines, or one for all. */
 function addLines(lines: Float64Array, weight: number, values: Float64Array, width: number): void {
   const step = values.length === width ? 0 : width;
   for (let line = 0, from = 0; line < lines.length; line += width, from += step) {
@@ -119,7 +126,7 @@ function addLines(lines: Float64Array, weight: number, values: Float64Array, wid
   }
 }
 
-/** The tier whose weights apply to a basket. */
+/** Tier whose weights apply to a basket. */
 export function tierIn({ tiers, candidates }: AdditiveTerms, basket: readonly BasketEntry[]): number {
   return tiers === 1 ? 0 : tierOf(basket, candidates);
 }

@@ -3,17 +3,17 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { ChoiceCell, ChoiceProblem, ChoiceWindow } from './choice-problem.ts';
 import type { ChoiceStore, StoredSets } from './choice-store.ts';
 
-/** Customers of a window with one choice set and one class of features, as numbers. */
+/** Choices of the customers of a window with one choice set and one class of features. */
 interface CountedCell {
-  /** Position of their class. */
+  /** Position of the class of features. */
   ofClass: number;
-  /** Chosen candidates, and the number of choices of each. */
+  /** Chosen candidates. `times` is the number of choices of each. */
   chosen: number[];
   times: number[];
   total: number;
 }
 
-/** Choices of a window by set, in kernel memory: see assembly/next-purchase/choices.ts. */
+/** Choices of a window by set, in kernel memory (see assembly/next-purchase/choices.ts). */
 interface StoredCells {
   cellStart: Address;
   classOf: Address;
@@ -23,19 +23,19 @@ interface StoredCells {
   times: Address;
 }
 
-/** The choices of a problem by set and class of features, in kernel memory. */
+/** Choices of a problem by set and class of features, in kernel memory. */
 export interface LevelChoices {
   pool: KernelPool;
   members: number;
   products: number;
   windows: readonly (StoredSets & StoredCells)[];
-  /** Levels of each class of features. */
+  /** Feature levels of each class. */
   classes: readonly (readonly number[])[];
-  /** f64[levels x products]: choices by level and product; empty if no feature has effects. */
+  /** Choices by level and product, f64[levels x products]; empty if no feature has effects. */
   taken: Float64Array;
-  /** f64[products]. */
+  /** Choices by product, f64[products]. */
   takenOfAll: Float64Array;
-  /** Addresses of weights and effects, and of the kernels' results. */
+  /** Addresses of weights and effects, and of the results of the kernels. */
   work: CountWork;
 }
 
@@ -51,7 +51,7 @@ interface CountWork {
   ofClasses: Address;
 }
 
-/** Collects the choices of a problem. @param isDistinct whether choices are distinguished by a level */
+/** Counts the choices of a problem. @param isDistinct whether customers with and without a level are counted separately */
 export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products, features } = problem;
   const classes: number[][] = [];
@@ -67,7 +67,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
   const anyDistinct = features.some(({ first, shares }) => shares.some((_, level) => isDistinct(first + level)));
   const taken = new Float64Array(anyDistinct ? levels * products : 0);
   const takenOfAll = new Float64Array(products);
-  // all classes have their numbers before any choice is counted
+  // All classes get their numbers before any choice is counted.
   const counted = problem.windows.map((window) => cellsBySet(window, classOf));
   const windows = counted.map((cells, w) => {
     const window = problem.windows[w]!;
@@ -87,7 +87,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
   return { pool, members, products, windows, classes, taken, takenOfAll, work };
 }
 
-/** Cells of each set of a window; cells of the same set and class are merged. */
+/** Cells of each set of a window. Cells of the same set and class are merged. */
 function cellsBySet({ sets, cells }: ChoiceWindow, classOf: (levels: readonly number[]) => number): CountedCell[][] {
   const sums = sets.map(() => new Map<number, Float64Array>());
   for (const { set, levels, taken } of cells) {
@@ -146,20 +146,20 @@ function takeWork(
   };
 }
 
-/** Choices expected under weights and effects, compared with the observed ones. */
+/** Expected choices under weights and effects, compared with the observed ones. */
 export interface ExpectedCounts {
   /** Sum over the choices of the logarithm of their probability. */
   logLikelihood: number;
-  /** f64[components]: sums over the candidates of (expected - observed) x score. */
+  /** Sum over the candidates of (expected - observed) x score, f64[components]. */
   ofMembers: Float64Array;
-  /** f64[levels x products]; empty if no feature has effects. */
+  /** Expected choices by level and product, f64[levels x products]; empty if no feature has effects. */
   expected: Float64Array;
-  /** f64[products]. */
+  /** Expected choices by product, f64[products]. */
   expectedOfAll: Float64Array;
 }
 
 /**
- * Expected choices under weights and effects.
+ * Computes the expected choices under weights and effects.
  * @param effects f64[levels x products]; empty: none
  */
 export function expectedCounts(choices: LevelChoices, weights: Float64Array, effects: Float64Array): ExpectedCounts {
@@ -185,7 +185,7 @@ function addAt(sums: Float64Array, from: number, values: Float64Array): void {
   for (let i = 0; i < values.length; i++) sums[from + i]! += values[i]!;
 }
 
-/** Returns the log-likelihood; expectations are in `ofMembers` and `ofClasses`, if requested. */
+/** Runs the kernels; returns the log-likelihood. With `expects`, expected choices are in `ofMembers` and `ofClasses`. */
 function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float64Array, expects: boolean): number {
   const { pool, products, windows, classes, work } = choices;
   const { memory } = pool;
@@ -205,7 +205,7 @@ function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float
   return likelihood;
 }
 
-/** Copies weights to the address that kernels read. @returns the number of pairs of them that are not both 0 */
+/** Copies weights to the address that kernels read. @returns the number of pairs of weights that are not both 0 */
 function placeWeights({ pool: { memory }, work }: LevelChoices, weights: Float64Array): number {
   memory.f64(work.weight, weights.length).set(weights);
   const pairs = usedPairs(weights);
@@ -213,11 +213,12 @@ function placeWeights({ pool: { memory }, work }: LevelChoices, weights: Float64
   return pairs.length;
 }
 
-/** Approximate number of a window's sets from which the curvature of the log-likelihood is estimated. */
+/** Approximate number of sets per window from which the curvature of the log-likelihood is estimated. */
 const bentSets = 200;
 
 /**
- * Curvature of the log-likelihood along weights, without effects: its negative second derivatives, estimated from a subset of the sets.
+ * Curvature of the log-likelihood along weights, without effects: its negated second derivatives, estimated on a subset of the
+ * sets.
  * @returns f64[components x components], positive semidefinite
  */
 export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float64Array {

@@ -1,20 +1,20 @@
-/** Candidates for holders of one basket, and the components' scores of each. */
+/** Candidates of the holders of one basket, and the components' scores of each. */
 export interface ChoiceSet {
-  /** Product of each candidate, 0 .. products - 1. */
+  /** Product of each candidate, 0 to products - 1. */
   products: Uint32Array;
-  /** f64[candidates x components], row-major. */
+  /** Scores, f64[candidates x components], row-major. */
   scores: Float64Array;
-  /** Tier of the holders of the basket (see `tierOf`); default 0. */
+  /** Tier of the holders of the basket (see `tierOf`). Default 0. */
   tier?: number;
 }
 
-/** The choices of customers with one basket and one class of features. */
+/** Choices of the customers with one basket and one class of features. */
 export interface ChoiceCell {
-  /** Position of its choice set in the window. */
+  /** Position of the choice set in the window. */
   set: number;
-  /** Levels of the customers, one of each feature, counted over all features; empty without features. */
+  /** Level of each feature, counted over all features; empty without features. */
   levels: readonly number[];
-  /** f64[candidates]: number of choices of each, in weighted customers. */
+  /** Number of choices of each candidate in weighted customers, f64[candidates]. */
   taken: Float64Array;
 }
 
@@ -24,10 +24,10 @@ export interface ChoiceWindow {
   cells: readonly ChoiceCell[];
 }
 
-/** A feature's levels, by number over all features: `first` .. `first + shares.length - 1`. */
+/** Levels of a feature, numbered over all features: `first` to `first + shares.length - 1`. */
 export interface LevelRange {
   first: number;
-  /** Share of the customers with each level: effects are centred by them. */
+  /** Share of the customers with each level. Effects are centred by these shares. */
   shares: readonly number[];
 }
 
@@ -35,7 +35,7 @@ export interface LevelRange {
 export interface ChoiceProblem {
   windows: readonly ChoiceWindow[];
   members: number;
-  /** Products with separate effects of features. */
+  /** Number of products with separate effects of features. */
   products: number;
   features: readonly LevelRange[];
 }

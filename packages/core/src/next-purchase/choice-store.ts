@@ -5,19 +5,19 @@ import type { ChoiceSet } from './choice-problem.ts';
 /** Choice sets of a window in kernel memory. */
 export interface StoredSets {
   sets: number;
-  /** u32[sets + 1]: start of each set's candidates. */
+  /** Start of each set's candidates, u32[sets + 1]. */
   start: Address;
-  /** u32[candidates]. */
+  /** Product of each candidate, u32[candidates]. */
   product: Address;
-  /** f64[candidates + 1 x stride]. */
+  /** Scores, f64[(candidates + 1) x stride]. */
   score: Address;
-  /** Components, rounded up to pairs. */
+  /** Number of components, rounded up to a multiple of 2. */
   stride: number;
-  /** Candidates of the largest set, rounded up to pairs. */
+  /** Candidates of the largest set, rounded up to a multiple of 2. */
   room: number;
 }
 
-/** Choice sets of windows in kernel memory, each stored once for all fits: as long as the caller's mark. */
+/** Choice sets of windows in kernel memory, stored once for all fits, above the caller's mark. */
 export class ChoiceStore {
   readonly pool: KernelPool;
   readonly #stored = new Map<readonly ChoiceSet[], StoredSets>();
@@ -26,7 +26,7 @@ export class ChoiceStore {
     this.pool = pool;
   }
 
-  /** The sets of a window, for any grouping of its choices. */
+  /** Sets of a window. Any grouping of its choices can use them. */
   of(sets: readonly ChoiceSet[], members: number): StoredSets {
     const found = this.#stored.get(sets) ?? this.#store(sets, members);
     this.#stored.set(sets, found);
@@ -58,7 +58,7 @@ export class ChoiceStore {
   }
 }
 
-/** A row of an odd number of values, padded with a zero. */
+/** Copies a row of values, padded with a zero if their number is odd. */
 function copyPaddedLine(from: Float64Array, at: number, length: number, to: Float64Array, place: number): void {
   for (let i = 0; i < length; i++) to[place + i] = from[at + i]!;
   to[place + length] = 0;

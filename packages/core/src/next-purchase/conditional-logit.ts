@@ -7,15 +7,15 @@ import { scoreSpreads } from './score-spread.ts';
 
 /** Prior and regularization of a fit. */
 export interface LogitOptions {
-  /** Prior weight of each component, on its standardised scale; absent: 0. */
+  /** Prior weight of each component, on its standardised scale. Absent: 0. */
   prior?: Float64Array;
   /** Strength of the prior, in choices. Default 10. */
   priorChoices?: number;
-  /** Ridge on the effects of each feature: 1 to 1000; Infinity excludes it. Default: all are excluded. */
+  /** Ridge on the effects of each feature, usually 1 to 1000. Infinity excludes the feature. Default: all are excluded. */
   ridges?: readonly number[];
-  /** A fit of the same components and features to start from; default: the prior, without effects. */
+  /** Fit of the same components and features to start from. Default: the prior, without effects. */
   start?: Pick<LogitFit, 'standardised' | 'effects'> | undefined;
-  /** The fit stops at a step that raises the log-likelihood by less than this share of it. Default 1e-9. */
+  /** Least relative increase of the log-likelihood: the fit stops at a smaller one. Default 1e-9. */
   tolerance?: number;
 }
 
@@ -23,17 +23,17 @@ export interface LogitOptions {
 export interface LogitFit {
   /** Weight of each component on its own scale, at least 0; 0 for a component with constant scores. */
   weights: Float64Array;
-  /** The same on the standardised scale, on which components are comparable. */
+  /** The weights on the standardised scale, on which components are comparable. */
   standardised: Float64Array;
-  /** f64[levels x products], centred: over the customers the effects of a feature on a product sum to 0. */
+  /** Effects, f64[levels x products], centred: over the customers, the effects of a feature on a product sum to 0. */
   effects: Float64Array;
   iterations: number;
 }
 
-/** A feature that is part of the fit. */
+/** Feature that is part of the fit. */
 type RidgedRange = LevelRange & { ridge: number };
 
-/** The choices of a problem in kernel memory, as long as their store's: for fits with several ridges, from several starts. */
+/** Choices of a problem in kernel memory, as long as their store's. They serve fits with several ridges and starts. */
 export class LogitChoices {
   readonly problem: ChoiceProblem;
   readonly #store: ChoiceStore;
@@ -41,22 +41,25 @@ export class LogitChoices {
   #spread: Float64Array | undefined;
   #bent: Float64Array | undefined;
 
-  /** @param spread see `spread`; default: that of the choices */
+  /** @param spread standard scale of each component, see `spread`; default: that of the choices */
   constructor(store: ChoiceStore, problem: ChoiceProblem, spread?: Float64Array) {
     this.#store = store;
     this.problem = problem;
     this.#spread = spread;
   }
 
-  /** Root mean square of each component's scores about their mean over the candidates of a choice; 0 if no more than rounding. */
+  /**
+   * Root mean square of each component's scores about their mean over the candidates of a choice; 0 for differences within
+   * rounding.
+   */
   get spread(): Float64Array {
     this.#spread ??= scoreSpreads(this.problem);
     return this.#spread;
   }
 
   /**
-   * Approximate Hessian of the objective in the standardised weights: f64[components x components]. Computed once, at the first weights
-   * requested.
+   * Approximate Hessian of the objective in the standardised weights, f64[components x components]. Computed once, at the first
+   * weights requested.
    * @param ridge on each weight
    */
   curvature(levelChoices: LevelChoices, weights: Float64Array, ridge: number): Float64Array {
@@ -72,7 +75,7 @@ export class LogitChoices {
     return this.problem.windows.every(({ cells }) => cells.every(({ taken }) => taken.every((count) => count === 0)));
   }
 
-  /** The choices of one customer tier, on the scale of all. */
+  /** Choices of one customer tier, on the scale of all choices. */
   ofTier(tier: number): LogitChoices {
     const windows = this.problem.windows.map(({ sets, cells }) => ({
       ...{ sets, cells: cells.filter(({ set }) => (sets[set]!.tier ?? 0) === tier) },
@@ -80,7 +83,7 @@ export class LogitChoices {
     return new LogitChoices(this.#store, { ...this.problem, windows }, this.spread);
   }
 
-  /** The choices, distinguished by the levels of some features. */
+  /** Choices, counted separately by the levels of these features. */
   by(features: readonly LevelRange[]): LevelChoices {
     const key = features.map(({ first }) => first).join(' ');
     const isDistinct = (level: number) => features.some(({ first, shares }) => level >= first && level < first + shares.length);
@@ -89,19 +92,19 @@ export class LogitChoices {
     return found;
   }
 
-  /** Sum over the choices of the logarithm of their probability under a fit to these choices or to others. */
+  /** Log-likelihood of the choices under a fit to these choices or to others. */
   logLikelihood({ weights, effects }: Pick<LogitFit, 'weights' | 'effects'>): number {
     return logLikelihoodOf(this.by(effects.length > 0 ? this.problem.features : []), weights, effects);
   }
 }
 
 /**
- * Fits a conditional logit (D. McFadden, Conditional logit analysis of qualitative choice behavior, 1974):
+ * Fits a conditional logit (D. McFadden, Conditional logit analysis of qualitative choice behavior, 1974) by maximum likelihood:
  *   P(i is chosen) = exp(u_i) / sum over candidates c of exp(u_c)
  *   u_i = sum over components m of weight_m score_m(i) + sum over features f of effect_f(level of the customer, i)
- * by maximum likelihood with weights of at least 0 (a component is never evidence against its own recommendations), a ridge of
- * `priorChoices` on the distance of the standardised weights from the prior, and a ridge on the effects. Convex; sums run over cells in
- * their order. Without choices the weights are the prior's, for the spread of scores in the sets.
+ * Weights are at least 0: a component is never evidence against its own recommendations.
+ * A ridge of `priorChoices` penalizes the distance of the standardised weights from the prior; other ridges penalize the effects.
+ * Convex; sums run over cells in their order. Without choices the weights are the prior's, for the spread of scores in the sets.
  * @throws AppError bad-data without choice sets
  */
 export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions = {}): LogitFit {
@@ -130,7 +133,7 @@ export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions
   return { weights: weightsOf(standardised, spread), standardised, effects, iterations };
 }
 
-/** Standardised weights converted to the components' own scales. */
+/** Converts standardised weights to the components' own scales. */
 export function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Array {
   return spread.map((size, k) => (size > 0 ? standardised[k]! / size : 0));
 }
@@ -142,7 +145,7 @@ function centred(raw: Float64Array, features: readonly LevelRange[], products: n
   return effects;
 }
 
-/** Writes effects less their mean over the customers, feature by feature. */
+/** Writes to `effects` the raw effects less their mean over the customers, feature by feature. */
 function centre(raw: Float64Array, features: readonly LevelRange[], products: number, effects: Float64Array): void {
   effects.set(raw);
   for (const { first, shares } of features) {
@@ -154,7 +157,7 @@ function centre(raw: Float64Array, features: readonly LevelRange[], products: nu
   }
 }
 
-/** The penalised negative log-likelihood of (standardised weights, effects before centring), and its gradient. */
+/** Penalised negative log-likelihood and its gradient, as a function of standardised weights and effects before centring. */
 function objectiveOf(
   choices: LevelChoices,
   features: readonly RidgedRange[],
@@ -194,7 +197,7 @@ function subtract(from: Float64Array, values: Float64Array): void {
   for (let i = 0; i < from.length; i++) from[i]! -= values[i]!;
 }
 
-/** Approximate second derivatives of the objective along each effect: the expected choices of the level and the product, plus the ridge. */
+/** Approximate second derivatives along each effect: the expected choices of its level and product, plus the ridge. */
 function alongEffects(
   levelChoices: LevelChoices,
   features: readonly RidgedRange[],
@@ -211,7 +214,7 @@ function alongEffects(
   return along;
 }
 
-/** Second derivatives along standardised weights, from those along weights on the components' own scales. */
+/** Converts second derivatives along weights to those along standardised weights. */
 function standardisedHessian(curvature: Float64Array, spread: Float64Array): Float64Array {
   const size = spread.length;
   return curvature.map((value, at) => {
@@ -220,7 +223,10 @@ function standardisedHessian(curvature: Float64Array, spread: Float64Array): Flo
   });
 }
 
-/** Converts the gradient in centred effects to one in effects: subtracts from each level its share of the total over all customers. */
+/**
+ * Converts the gradient in centred effects to one in effects. It subtracts from each level its share of the total over all
+ * customers.
+ */
 function addEffects(
   gradient: Float64Array,
   ofLevels: Float64Array,

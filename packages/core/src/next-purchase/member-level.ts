@@ -3,13 +3,13 @@ import { forEachRow, heldProducts, productCount, type TrainingSet } from '../bas
 import type { Model } from '../models/model.ts';
 import { additivePart, holdingSums, isSummed } from './additive-part.ts';
 
-/** Most customers whose baskets are used; a larger set is sampled at even steps. */
+/** Most customers whose baskets are used. A larger set is sampled at even steps. */
 const sampledCustomers = 2000;
 
 /**
- * The level of a component: the mean of its scores of each column over the customers with holdings but without the column, f64[columns]. A
- * component less its level distinguishes customers; the purchase shares determine the level of each product. Null for a component of
- * shares.
+ * Level of a component, f64[columns]: the mean score of each column over the customers with holdings but without the column.
+ * A component less its level distinguishes customers; the purchase shares determine the level of each product.
+ * Null for a component of shares.
  */
 export async function memberLevel(model: Model, training: TrainingSet): Promise<Float64Array | null> {
   const part = additivePart(model);
@@ -32,16 +32,16 @@ export async function memberLevel(model: Model, training: TrainingSet): Promise<
   );
 }
 
-/** Sums by column. Over all customers a score is a sum over their products together; the scores of the column's holders are subtracted. */
+/** Sums by column. The level is the sum of scores over all customers less that over the column's holders. */
 interface LevelSums {
-  /** Total weight of the holders. */
+  /** Total weight of the holdings of each column. */
   weight: Float64Array;
-  /** Scores of its holders. */
+  /** Sum of the holders' scores of the column. */
   ofHolders: Float64Array;
   holders: Float64Array;
 }
 
-/** Customers of one basket; `times` is their number. */
+/** Customers with one basket. `times` is their number. */
 interface SomeOfBasket {
   basket: readonly BasketEntry[];
   times: number;
@@ -64,7 +64,7 @@ function addCustomers(
   }
 }
 
-/** The sum of a square matrix's rows, each times its weight. */
+/** Sum of a square matrix's rows, each times its weight. */
 function sumOfLines(weight: Float64Array, matrix: Float64Array): Float64Array {
   const width = weight.length;
   const sum = new Float64Array(width);
@@ -75,7 +75,7 @@ function sumOfLines(weight: Float64Array, matrix: Float64Array): Float64Array {
   return sum;
 }
 
-/** Baskets of customers with holdings, each with the number of its customers; a large set is sampled at even steps. */
+/** Baskets of customers with holdings, each with the number of its customers. A large set is sampled at even steps. */
 function someCustomers({ table, range }: TrainingSet): SomeOfBasket[] {
   const products = productCount(table);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);

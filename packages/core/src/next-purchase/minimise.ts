@@ -2,7 +2,7 @@ import { AppError } from '../error.ts';
 import { difference } from '../numbers/arrays.ts';
 import { factorize, solveFactorized } from '../numbers/cholesky.ts';
 
-/** A convex function of many variables: returns its value at `x` and writes its gradient. */
+/** Convex function of many variables. Returns its value at `x` and writes its gradient. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 
 /** Result of a minimisation. */
@@ -12,22 +12,22 @@ export interface Minimum {
   iterations: number;
 }
 
-/** Stopping criterion, and the variables with a lower bound of 0. */
+/** Options: the stopping criterion, the variables bounded by 0, and a scale. */
 export interface MinimiseOptions {
-  /** Number of leading variables that stay at 0 or above. */
+  /** Number of leading variables with a lower bound of 0. */
   nonNegative: number;
   iterations?: number;
-  /** Stops at a step that lowers the value by less than this share of it. */
+  /** Least relative decrease of the value: the search stops at a smaller one. */
   tolerance?: number;
-  /** Approximate curvature of the function, which scales the steps. Default: the same along all variables. */
+  /** Approximate second derivatives, which scale the steps. Default: equal for all variables. */
   curvature?: Curvature;
 }
 
-/** Approximate second derivatives of a function. */
+/** Approximate second derivatives of a function: a dense block of the first variables, and a diagonal for the others. */
 interface Curvature {
-  /** f64[first x first], symmetric and positive definite: among the first variables. */
+  /** Second derivatives among the first variables, f64[first x first], symmetric and positive definite. */
   among: Float64Array;
-  /** f64[variables - first], above 0: along each of the others, without mixed derivatives. */
+  /** Second derivative along each other variable, f64[variables - first], above 0. Mixed ones are taken as 0. */
   along: Float64Array;
 }
 
@@ -37,9 +37,10 @@ const sufficientDecrease = 1e-4;
 const smallestStep = 1e-10;
 
 /**
- * Minimises a convex function by L-BFGS (J. Nocedal, Updating quasi-Newton matrices with limited storage, 1980) with steps projected on x
- * >= 0 for the first variables (as in D. Bertsekas, Projected Newton methods, 1982): a variable at its bound that the gradient pushes
- * beyond it is excluded from a step. Deterministic: the same function gives the same bits.
+ * Minimises a convex function by L-BFGS (J. Nocedal, Updating quasi-Newton matrices with limited storage, 1980).
+ * Steps are projected on x >= 0 for the first variables (as in D. Bertsekas, Projected Newton methods, 1982).
+ * A step excludes the variables at their bound that the gradient pushes beyond it. Deterministic: the same function gives the
+ * same bits.
  */
 export function minimise(objective: Objective, start: Float64Array, options: MinimiseOptions): Minimum {
   const { nonNegative, iterations = 200, tolerance = 1e-9, curvature } = options;
@@ -47,7 +48,7 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
   let gradient = new Float64Array(x.length);
   let value = objective(x, gradient);
-  const past: Step[] = [];
+  const past: PastStep[] = [];
   let done = 0;
   while (done < iterations) {
     const isFree = freeVariables(x, gradient, nonNegative);
@@ -72,24 +73,24 @@ interface SearchPoint {
   value: number;
 }
 
-/** A step and the change of the gradient over it; `scale` is 1 over their product. */
-interface Step {
+/** Step and the change of the gradient over it. `scale` is 1 over their inner product. */
+interface PastStep {
   moved: Float64Array;
   turned: Float64Array;
   scale: number;
 }
 
-/** One byte per variable: 0 if it is at its bound and the gradient pushes it on. */
+/** One byte per variable: 0 if it is at its bound and the gradient pushes it beyond. */
 function freeVariables(x: Float64Array, gradient: Float64Array, nonNegative: number): Uint8Array {
   const isFree = new Uint8Array(x.length).fill(1);
   for (let i = 0; i < nonNegative; i++) if (x[i]! <= 0 && gradient[i]! > 0) isFree[i] = 0;
   return isFree;
 }
 
-/** The quasi-Newton direction from the stored steps; without any, the negative gradient scaled by the curvature if given. */
+/** Quasi-Newton direction from the stored steps. Without steps, the negative gradient, scaled by the curvature if given. */
 function direction(
   gradient: Float64Array,
-  past: readonly Step[],
+  past: readonly PastStep[],
   isFree: Uint8Array,
   curvature: Curvature | undefined,
 ): Float64Array {
@@ -109,8 +110,8 @@ function direction(
   return d;
 }
 
-/** Initial step length along a direction: that of the last step; without one, from the curvature, or at most length 1. */
-function stepLength(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
+/** Initial scale of a direction, from the last step. For the first step: 1 with curvature, else a length of at most 1. */
+function stepLength(d: Float64Array, last: PastStep | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(innerProduct(d, d))) : 1;
   const { turned, scale } = last;
   if (curvature === undefined) return 1 / (scale * innerProduct(turned, turned));
@@ -119,7 +120,7 @@ function stepLength(d: Float64Array, last: Step | undefined, isFree: Uint8Array,
   return 1 / (scale * innerProduct(turned, solved));
 }
 
-/** Solves curvature x = d among the free variables, in place; the others become 0. */
+/** Solves curvature x = d among the free variables, in place. The bounded ones become 0. */
 function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: Curvature): void {
   const first = d.length - along.length;
   for (let i = first; i < d.length; i++) d[i]! /= along[i - first]!;
@@ -135,7 +136,7 @@ function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: C
   for (let i = 0; i < size; i++) d[free[i]!] = x[i]!;
 }
 
-/** The first halved step that lowers the value enough (Armijo's rule); undefined if none does. */
+/** First point along halved steps that lowers the value enough (Armijo's rule); undefined if none does. */
 function lineSearch(objective: Objective, from: SearchPoint, along: Float64Array, nonNegative: number): SearchPoint | undefined {
   const slope = innerProduct(along, from.gradient);
   if (!(slope < 0)) return undefined;
@@ -150,7 +151,7 @@ function lineSearch(objective: Objective, from: SearchPoint, along: Float64Array
   return undefined;
 }
 
-function remember(past: Step[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
+function remember(past: PastStep[], to: SearchPoint, from: Omit<SearchPoint, 'value'>): void {
   const moved = difference(to.x, from.x);
   const turned = difference(to.gradient, from.gradient);
   const product = innerProduct(moved, turned);

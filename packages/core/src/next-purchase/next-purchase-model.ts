@@ -6,7 +6,7 @@ import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './ad
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
 
-/** A next-purchase model, and the terms of its scores. */
+/** Next-purchase model with the terms of its scores. */
 export interface NextPurchaseModel extends Model {
   readonly kind: 'next-purchase';
   readonly parts: NextPurchaseParts;
@@ -15,17 +15,17 @@ export interface NextPurchaseModel extends Model {
 }
 
 /**
- * Makes the model of fitted parts: u(i | basket, context) = sum over components m of weight_m (score_m(i | basket) - level_m(i)) + sum over
- * features f of effect_f(level, i), with the weights of the basket's tier, and the probability of being the next purchase is exp(u_i) over
- * the sum over all candidates. Every term but those of exact baskets is centred on the candidates' mean, so that explanations contrast a
- * product with the others. A term of exact baskets is 0 for products that no customer with the basket purchased, and positive for the
- * others.
+ * Creates the model from fitted parts. With the weights of the basket's tier, the utility of product i is
+ *   u(i | basket, context) = sum over components m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of effect_f(level, i)
+ * The probability of the next purchase is exp(u_i) over the sum of exp(u) over all candidates.
+ * Every term except those of exact baskets is centred on the candidates' mean: explanations contrast a product with the others.
+ * A term of exact baskets is 0 for products that no customer with the basket purchased, and positive for the others.
  * @throws AppError config if a component has no additive form; bug if the components' columns differ
  */
 export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {
   const members = additiveMembers(parts.members);
   const { columns, pseudoColumns } = members[0]!.model;
-  // made when the model first scores: a newly trained model may only be written
+  // Made when the model first scores: a newly trained model may only be saved.
   let made: AdditiveTerms | undefined;
   const terms = () => (made ??= additiveTerms(members, parts));
   const foldIn = (basket: readonly BasketEntry[], context?: Context) => scoresOf(terms(), basket, context);
@@ -42,7 +42,10 @@ export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel 
   };
 }
 
-/** Visits the terms of one basket's scores: the line of `values` that starts at `at`, times `factor`; `held` is -1 for the baseline's. */
+/**
+ * Visits the terms of one basket's scores. A term is the line of `values` that starts at `at`, times `factor`.
+ * `held` is the column of the term, or -1 for terms of the baseline.
+ */
 function forEachTerm(
   { columns, pseudoColumns, lines, linear, als }: AdditiveTerms,
   tier: number,
@@ -96,7 +99,7 @@ function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], col
   });
   const { counted, mean } = countedTerm(terms, tier, basket, column);
   const held = basket.filter((entry) => entry.column < products);
-  // customers with the same single product hold just that
+  // With a single product, the exact basket is that holding.
   if (held.length === 1) add(held[0]!.column, counted);
   const exact = held.length === 1 || terms.counts.length === 0 ? undefined : counted;
   const levels = context === undefined ? [] : levelsOf(terms.features, context);
@@ -161,14 +164,14 @@ function stateOf(
   };
 }
 
-/** f64[components x columns]: zeros for components without a level. */
+/** Level of each component, f64[components x columns]; zeros for components without one. */
 function levelsOfMembers(members: readonly NextPurchaseMember[], width: number): Float64Array {
   const levels = new Float64Array(members.length * width);
   for (const [m, { level }] of members.entries()) if (level !== null) levels.set(level, m * width);
   return levels;
 }
 
-/** Restores the model of a state that `state()` of a next-purchase model returned; `memberOf` does so for its components. */
+/** Restores a next-purchase model from its `state()`. `memberOf` restores its components. */
 export async function nextPurchaseOf(
   state: ModelState,
   memberOf: (state: ModelState) => Promise<Model>,

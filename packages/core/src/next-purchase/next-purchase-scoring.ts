@@ -4,13 +4,13 @@ import { columnMap } from '../baskets/basket-table.ts';
 import { levelsOfAll, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
-import { type additiveTerms, countedPart, none } from '../generated/layouts.ts';
+import { type additiveRecord, countedPart, none } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import { type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts';
 import { lineCount } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 
-/** Lists of a next-purchase model, with the reason of each product: a kernel adds the terms, in f32. */
+/** Lists of a next-purchase model, with the reason of each product. A kernel adds the terms in f32. */
 export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): Promise<TopN> {
   return fillLists(request, async (lists) => {
     const { memory } = request.table;
@@ -25,7 +25,7 @@ async function storeTerms(
   terms: AdditiveTerms,
   { pool, table, range, contexts }: TopNRequest,
   candidates: Candidates,
-): Promise<Fields<typeof additiveTerms>> {
+): Promise<Fields<typeof additiveRecord>> {
   const { memory } = table;
   const { als, linear, tiers } = terms;
   const width = terms.columns.length;
@@ -53,7 +53,7 @@ async function storeTerms(
   };
 }
 
-/** f32[lines x padded]: the candidates of each line of f64[lines x width]. */
+/** Stores the candidates' values of each line: f32[lines x padded] from f64[lines x width]. */
 function storeLines(
   values: Float64Array,
   lines: number,
@@ -68,14 +68,15 @@ function storeLines(
   return memory.store(stored);
 }
 
-/** Copies those values of a line that are at `from`, -1 for none. */
+/** Copies the values of a line at the positions `from`; -1 stands for none. */
 function copyLine(stored: Float32Array, to: number, values: Float64Array, line: number, from: Int32Array): void {
   for (let i = 0; i < from.length; i++) if (from[i]! >= 0) stored[to + i] = values[line + from[i]!]!;
 }
 
 /**
- * f32[tiers x columns of the table x padded] of f64[tiers x width x width]: contribution of each held column to the candidates; zeros for
- * columns unknown to the model.
+ * Stores the contribution of each held column to the candidates: f32[tiers x columns of the table x padded] from f64[tiers x
+ * width x width].
+ * Columns unknown to the model contribute zeros.
  */
 function storeMatrix(
   values: Float64Array,
@@ -96,14 +97,14 @@ function storeMatrix(
   return memory.store(stored);
 }
 
-/** u32[contexts x features]: the model's level of each feature of each context, or all ones. */
+/** The model's level of each feature of each context, u32[contexts x features]; all bits set for none. */
 function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | undefined): Uint32Array {
   const levels = contexts === undefined ? new Int32Array(0) : levelsOfAll(features, contexts);
-  // -1 is all ones, `none`
+  // As u32, -1 is `none`: all bits set.
   return levels.length > 0 ? new Uint32Array(levels.buffer) : Uint32Array.of(none);
 }
 
-/** The parts of exact baskets, in the format of assembly/next-purchase/counts.ts. */
+/** Stores the parts of exact baskets, in the format of assembly/next-purchase/counts.ts. */
 function storeCounted(
   counted: AdditiveTerms['counts'],
   { columns, pseudoColumns }: AdditiveTerms,
@@ -122,7 +123,7 @@ function storeCounted(
   return storeRecords(memory, countedPart, parts);
 }
 
-/** u32[columns of the model]: candidate of each, or all ones. */
+/** Candidate number of each column of the model, u32[columns]; all bits set for none. */
 function candidateOfColumn(map: Int32Array, { columns }: Candidates, width: number): Uint32Array {
   const candidateOf = new Uint32Array(width).fill(none);
   for (const [candidate, column] of columns.entries()) if (map[column]! >= 0) candidateOf[map[column]!] = candidate;

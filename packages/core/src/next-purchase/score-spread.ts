@@ -1,9 +1,12 @@
 import type { ChoiceProblem, ChoiceSet, ChoiceWindow } from './choice-problem.ts';
 
-/** Scores of a component that differ by no more than this share of their size count as constant: they are sums in f32. */
+/** Relative difference up to which the scores of a component count as constant, as they are sums in f32. */
 const scoreRounding = 1e-5;
 
-/** Root mean square of each component's scores about their mean over the candidates of a choice; 0 if no more than rounding. */
+/**
+ * Root mean square of each component's scores about their mean over the candidates of a choice; 0 for differences within
+ * rounding.
+ */
 export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array {
   const made = windows.map((window) => knownMoments(window, members));
   const isEmpty = made.every(({ choices }) => choices === 0);
@@ -16,25 +19,27 @@ export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array 
   });
 }
 
-/** Moments of the scores of a window's choices. */
+/** Moments of the scores in the choices of a window. */
 interface Moments {
-  /** Choices from sets with candidates. */
+  /** Number of choices from sets with candidates. */
   choices: number;
-  /** f64[components]: sums over them of the mean square of a component's scores over the candidates, about their mean and about 0. */
+  /**
+   * Sums over the choices of a component's mean square score over the candidates, f64[components]: about the mean, and about 0.
+   */
   squares: Float64Array;
   sizes: Float64Array;
 }
 
-const moments = new WeakMap<ChoiceWindow, Moments>();
+const momentsOfWindows = new WeakMap<ChoiceWindow, Moments>();
 
 /** Moments of a window, computed once for all its fits. */
 function knownMoments(window: ChoiceWindow, members: number): Moments {
-  const known = moments.get(window);
+  const known = momentsOfWindows.get(window);
   if (known) return known;
   const times = new Float64Array(window.sets.length);
   for (const { set, taken } of window.cells) times[set]! += taken.reduce((sum, count) => sum + count, 0);
   const made = momentsOf(window.sets, (set) => times[set]!, members);
-  moments.set(window, made);
+  momentsOfWindows.set(window, made);
   return made;
 }
 
@@ -52,7 +57,7 @@ function momentsOf(sets: readonly ChoiceSet[], timesOf: (set: number) => number,
   return found;
 }
 
-/** Adds the mean of each component's scores, row-major. */
+/** Adds the mean score of each component; scores are row-major. */
 function addMeans(scores: Float64Array, candidates: number, mean: Float64Array): void {
   for (let line = 0; line < scores.length; line += mean.length) {
     for (let k = 0; k < mean.length; k++) mean[k]! += scores[line + k]! / candidates;

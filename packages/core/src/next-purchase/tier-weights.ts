@@ -3,14 +3,15 @@ import { type LogitChoices, type LogitFit, weightsOf } from './conditional-logit
 import { minimise, type Objective } from './minimise.ts';
 import { tierCount } from './tiers.ts';
 
-/** Strength of the prior of a tier's weights, in choices; the prior is the weights of all customers. */
+/** Strength, in choices, of the prior of a tier's weights. The prior is the weights of all customers. */
 const choicesOfAll = 200;
 
 /**
- * Weights of the components for each customer tier, on the components' own scales: the weights of a fit to all customers, updated by the
- * choices of the tier. For each tier the weights w >= 0 maximise
- *   log-likelihood of its choices - choicesOfAll / 2 x sum over components of (w - w of all)^2,   both on the standardised scale,
- * with the effects of features fixed. A tier without choices has the weights of all; null: all choices are of one tier.
+ * Weights of the components for each customer tier, on the components' own scales. The weights of all customers are updated by
+ * the choices of the tier.
+ * For each tier the weights w >= 0 maximise, on the standardised scale and with the effects of features fixed,
+ *   log-likelihood of its choices - choicesOfAll / 2 x sum over components of (w - w of all)^2
+ * A tier without choices has the weights of all customers. Null: all choices are of one tier.
  */
 export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance = 1e-5): Float64Array[] | null {
   const tiers = Array.from({ length: tierCount }, (_, tier) => choices.ofTier(tier));
@@ -27,7 +28,7 @@ export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance =
   });
 }
 
-/** The penalised negative log-likelihood of standardised weights, and its gradient. */
+/** Penalised negative log-likelihood of standardised weights, and its gradient. */
 function tierObjective(choices: LevelChoices, { standardised: ofAll, effects }: LogitFit, spread: Float64Array): Objective {
   return (x, gradient) => {
     const { logLikelihood, ofMembers } = expectedCounts(choices, weightsOf(x, spread), effects);

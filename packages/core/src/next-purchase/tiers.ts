@@ -1,14 +1,14 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 
-/** Customer tiers, by the number of recommendable products held: none, one, two, more. */
+/** Number of customer tiers: none, one, two, or more recommendable products held. */
 export const tierCount = 4;
 
-/** The tier of customers with so many recommendable products. */
+/** Tier of customers with so many recommendable products. */
 function tierOfCount(held: number): number {
   return Math.min(held, tierCount - 1);
 }
 
-/** The tier of the holders of a basket. @param candidates one byte per column: 1 if it may be recommended */
+/** Tier of the holders of a basket. @param candidates one byte per column: 1 if it can be recommended */
 export function tierOf(basket: readonly BasketEntry[], candidates: Uint8Array): number {
   let held = 0;
   for (const { column } of basket) held += candidates[column]!;

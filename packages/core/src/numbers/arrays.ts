@@ -1,5 +1,5 @@
 /** Mean of values; 0 without values. */
-export function mean(values: Float64Array | Float32Array): number {
+export function mean(values: Float64Array | Float32Array | readonly number[]): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / Math.max(1, values.length);
@@ -10,7 +10,7 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - b[i]!);
 }
 
-/** Position of the first of the ascending values, from a position on, that is at least `wanted`; their number if none is. */
+/** Position of the first value, from `from` on, that is at least `wanted`; the number of values if none is. Values ascend. */
 export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0): number {
   let [low, high] = [from, values.length];
   while (low < high) {
@@ -21,7 +21,7 @@ export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0
   return low;
 }
 
-/** An array of at least so many numbers: the given one, or one twice as long that begins with its numbers. */
+/** Array of at least `needed` numbers: the given one, or one twice as long that begins with its numbers. */
 export function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, make: (length: number) => T): T {
   if (needed <= values.length) return values;
   const larger = make(Math.max(needed, values.length * 2));
@@ -29,7 +29,10 @@ export function grown<T extends Int32Array | Uint32Array>(values: T, needed: num
   return larger;
 }
 
-/** Sorts the first `length` numbers of a list by insertion: for short or nearly sorted lists, many times faster than the engine's sort. */
+/**
+ * Sorts the first `length` numbers of a list by insertion. For short or nearly sorted lists, many times faster than the engine's
+ * sort.
+ */
 export function sortShort(list: number[] | Uint32Array, length = list.length): void {
   for (let i = 1; i < length; i++) {
     const value = list[i]!;

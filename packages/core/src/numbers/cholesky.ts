@@ -1,6 +1,7 @@
 /**
- * Cholesky of a symmetric matrix f64[size x size]: its lower triangle, row-major, or null where it is not positive definite.
- * For single systems on the host; batches are the kernels' work.
+ * Cholesky factor of a symmetric matrix, f64[size x size]: lower triangle, row-major. Null if the matrix is not positive
+ * definite.
+ * For single systems on the host. Kernels solve batches.
  */
 export function choleskyOf(matrix: Float64Array, size: number): Float64Array | null {
   const lower = new Float64Array(size * size);
@@ -8,14 +9,14 @@ export function choleskyOf(matrix: Float64Array, size: number): Float64Array | n
   return factorize(lower, size) ? lower : null;
 }
 
-/** Values of two columns below their pivots, and the original diagonal. */
+/** Values of two columns below their pivots. */
 let firstColumn = new Float64Array(0);
 let secondColumn = firstColumn;
 let diagonal = firstColumn;
 
 /**
- * The same in place; only the lower triangle is read. False if the matrix is not positive definite. Two columns at a time are subtracted
- * from the rest: two sums in one loop do not wait for each other.
+ * Cholesky factorization in place. Reads only the lower triangle. False if the matrix is not positive definite.
+ * It subtracts two columns at a time: two sums in one loop do not wait for each other.
  */
 export function factorize(matrix: Float64Array, size: number): boolean {
   if (diagonal.length < size) {
@@ -39,7 +40,7 @@ export function factorize(matrix: Float64Array, size: number): boolean {
   return true;
 }
 
-/** Divides a column by the root of its pivot; false if the pivot is not above 0. */
+/** Divides a column by the root of its pivot. False if the pivot is not above 0. */
 function divideColumn(matrix: Float64Array, size: number, k: number, column: Float64Array): boolean {
   const rest = matrix[k * size + k]!;
   if (!(rest > 1e-13 * diagonal[k]!)) return false;
@@ -49,7 +50,7 @@ function divideColumn(matrix: Float64Array, size: number, k: number, column: Flo
   return true;
 }
 
-/** Solves L x = b, L lower triangular. */
+/** Solves L x = b for a lower triangular L. */
 export function solveLower(lower: Float64Array, size: number, right: Float64Array): Float64Array {
   const x = right.slice();
   solveLowerIn(lower, size, x);
@@ -71,7 +72,7 @@ export function solveCholesky(lower: Float64Array, size: number, right: Float64A
   return x;
 }
 
-/** The same in place of b. */
+/** Solves L L' x = b in place of b. */
 export function solveFactorized(lower: Float64Array, size: number, x: Float64Array): void {
   solveLowerIn(lower, size, x);
   for (let i = size - 1; i >= 0; i--) {

@@ -1,10 +1,12 @@
-/** A seeded stream of numbers, the same on every machine. Formats of drawn data depend on it. */
+/** Seeded stream of numbers, the same on every machine. Formats of drawn data depend on it. */
 export interface Random {
-  /** The next number of [0, 1), a multiple of 2^-53. */
+  /** Next number of [0, 1), a multiple of 2^-53. */
   next(): number;
 }
 
-/** MurmurHash3's 32-bit finaliser: a bijection of 32-bit numbers in which every input bit reaches every output bit. @returns 0 .. 2^32 - 1 */
+/**
+ * MurmurHash3's 32-bit finaliser, a bijection of 32-bit numbers. Every input bit affects every output bit. @returns 0 to 2^32 - 1
+ */
 export function fmix32(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -12,7 +14,7 @@ export function fmix32(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** xoshiro128** (Blackman and Vigna, Scrambled linear pseudorandom number generators, 2018), started from `seed` by splitmix32. */
+/** Generator xoshiro128** (Blackman and Vigna, Scrambled linear pseudorandom number generators, 2018), seeded by splitmix32. */
 export function createRandom(seed: number): Random {
   const state = new Uint32Array(4);
   let mixer = seed >>> 0;

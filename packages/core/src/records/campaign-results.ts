@@ -1,34 +1,34 @@
 /**
- * Top-N lists of basket rows, row by row (customers of one share its list): entries `start[u]` .. `start[u + 1] - 1` belong to basket row
- * u, in rank order. All entry arrays have one length.
+ * Top-N lists of basket rows. Customers of one row share its list.
+ * Entries `start[u]` to `start[u + 1] - 1` belong to basket row u, in rank order. All entry arrays have the same length.
  */
 export interface UnitRecommendations {
-  /** Basket rows + 1 offsets. */
+  /** Start of each row's entries: basket rows + 1 offsets. */
   start: Uint32Array;
-  /** Position of the product among the bank's. */
+  /** Product number of each entry. */
   product: Int32Array;
   score: Float32Array;
-  /** NaN: null. Absent: null everywhere. */
+  /** Probability of each entry; NaN means null. Absent: null everywhere. */
   probability?: Float32Array | undefined;
-  /** Index into `sources`. */
+  /** Position in `sources` of each entry. */
   source: Uint8Array;
   sources: readonly string[];
-  /** Cluster of each basket row; -1: null. Absent: null everywhere. */
+  /** Cluster of each basket row; -1 means null. Absent: null everywhere. */
   cluster?: Int32Array | undefined;
-  /** Index into `reasons` per row; -1: null. Absent: null everywhere. */
+  /** Position in `reasons` of each entry; -1 means null. Absent: null everywhere. */
   reason?: Int32Array | undefined;
   reasons?: readonly string[] | undefined;
-  /** Index into `arms` per row. Only for offers. */
+  /** Position in `arms` of each entry. Only for offers. */
   arm?: Uint8Array | undefined;
   arms?: readonly string[] | undefined;
 }
 
-/** One campaign's recommendations. */
+/** Recommendations of one campaign. */
 export interface CampaignResults {
   campaign: string;
-  /** Basket row of each customer of the bank, -1 for customers outside the target group or not served. */
+  /** Basket row of each customer of the bank; -1 for customers outside the target group or not served. */
   unit: Int32Array;
   units: UnitRecommendations;
-  /** Customers of `unit` if not the bank's: a relation with `customer` (0, 1, ...) and `id`. */
+  /** Relation with the customers that `unit` refers to, if not those of the bank: columns `customer` (0, 1, ...) and `id`. */
   ids?: string;
 }

@@ -1,14 +1,14 @@
 import { AppError } from '../error.ts';
 
-/** A decimal threshold as a fraction of whole numbers, so that comparing counts with it is exact. */
+/** Decimal threshold as a fraction of whole numbers. Comparing counts with it is exact. */
 export interface Fraction {
   numerator: number;
   denominator: number;
 }
 
 /**
- * Reads a share such as .001 as the decimal as written: 1 / 1000, not the nearest binary number.
- * @throws AppError config outside (0, 1], or with more than 9 decimals.
+ * Reads a share such as .001 as the decimal written, 1 / 1000, not as the nearest binary number.
+ * @throws AppError config for a share outside (0, 1], or with more than 9 decimals
  */
 export function fractionOf(name: string, value: number): Fraction {
   if (!(value > 0 && value <= 1)) throw new AppError('config', `${name} is ${value}`, 'Give a share above 0, at most 1.');
@@ -19,7 +19,7 @@ export function fractionOf(name: string, value: number): Fraction {
   throw new AppError('config', `${name} is ${value}`, 'Give at most 9 decimals.');
 }
 
-/** Whether part / whole >= the fraction, in whole numbers (BigInt where they leave the exact range). */
+/** Whether part / whole >= the fraction, compared in whole numbers (BigInt beyond the exact range). */
 export function atLeast(part: number, whole: number, { numerator, denominator }: Fraction): boolean {
   const [left, right] = [part * denominator, numerator * whole];
   if (left < Number.MAX_SAFE_INTEGER && right < Number.MAX_SAFE_INTEGER) return left >= right;

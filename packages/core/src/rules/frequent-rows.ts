@@ -7,16 +7,17 @@ const stateBytes = 4 * frequentStateWords;
 
 /** Rows for the search of frequent sets, in kernel memory (see assembly/rules/frequent.ts). */
 export interface FrequentRows {
-  /** Occurrences of products after others in the row: (row, position) pairs, product after product. */
+  /** Occurrences of products that are not the first of their row: pairs of (row, position), product by product. */
   heads: Address;
-  /** u32[products + 1]: each product's first pair. */
+  /** First pair of each product, u32[products + 1]. */
   head: Address;
   /** Bytes of stack that the largest root needs for its first level. */
   stackBytes: number;
 }
 
 /**
- * Rows of two or more frequent products, without all other products, renumbered by falling support, and the occurrences of each product.
+ * Prepares rows for the search: only frequent products, renumbered by falling support; only rows with two or more of them.
+ * Also lists the occurrences of each product.
  * @param weight result of `rowWeights`
  * @param frequent columns of the table, most holders first
  */
@@ -58,14 +59,17 @@ export function frequentRows({ table, range }: TrainingSet, weight: Float64Array
   return { heads: memory.store(pairs), head: memory.store(occurrences), stackBytes: stateBytes + 4 * level + 16 * largest };
 }
 
-/** Inserts a rank into the ascending list at from .. to: few moves, because columns are nearly in that order. */
+/** Inserts a rank into the ascending list from `from` to `to`. Few moves are needed, because columns are nearly in that order. */
 function insert(words: Uint32Array, from: number, to: number, rank: number): void {
   let at = to;
   for (; at > from && words[at - 1]! > rank; at--) words[at] = words[at - 1]!;
   words[at] = rank;
 }
 
-/** The occurrences of all products but each row's first: addresses of the row's first product and of this one, product by product. */
+/**
+ * Occurrences of all products except each row's first: pairs of addresses, of the row's first product and of this one. Product by
+ * product.
+ */
 function pairsOf(words: Uint32Array, rowEnd: Uint32Array, head: Uint32Array, address: Address): Uint32Array {
   const pairs = new Uint32Array(2 * head[head.length - 1]!);
   const next = head.slice();

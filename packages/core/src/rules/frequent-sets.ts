@@ -5,35 +5,36 @@ import type { KernelPool } from '../wasm/pool.ts';
 import { atLeast, fractionOf } from './fraction.ts';
 import { type FrequentRows, frequentRows } from './frequent-rows.ts';
 
-/** A set of products that customers hold together. */
+/** Set of products that customers hold together. */
 interface FrequentSet {
   /** Columns of the table, ascending. */
   columns: readonly number[];
-  /** Customers who hold all of them: a whole number. */
+  /** Number of customers who hold all of them. */
   support: number;
 }
 
-/** Definition of frequent. */
+/** Thresholds of the search. */
 export interface FrequentSetOptions {
-  /** Least share of customers: above 0, at most 1. Compared in whole numbers. */
+  /** Least share of customers, above 0, at most 1. Compared in whole numbers. */
   minSupport: number;
-  /** Longest set: 1 .. 64. Default 64. */
+  /** Most products of a set, 1 to 64. Default 64. */
   longest?: number;
 }
 
-/** Frequent sets and their total. */
+/** Frequent sets, and the number of customers. */
 export interface FrequentSets {
-  /** By length, then by columns. */
+  /** Sets by length, then by columns. */
   sets: readonly FrequentSet[];
-  /** Number of all customers, those without products included if the table has such rows. */
+  /** Number of all customers. Includes those without products if the table has such rows. */
   customers: number;
 }
 
 const firstCapacity = 8192;
 
 /**
- * All sets of products that at least the given share of customers hold together, from distinct baskets with their multiplicities.
- * @throws AppError config for a share outside (0, 1] or a length outside 1 .. 64; bad-data for 2^32 customers and more.
+ * Finds all sets of products that at least the given share of customers hold together. Reads distinct baskets with their
+ * multiplicities.
+ * @throws AppError config for a share outside (0, 1] or a length outside 1 to 64; bad-data for 2^32 customers and more
  */
 export async function findFrequentSets(training: TrainingSet, options: FrequentSetOptions): Promise<FrequentSets> {
   const { minSupport, longest = 64 } = options;
@@ -70,7 +71,7 @@ export async function findFrequentSets(training: TrainingSet, options: FrequentS
   }
 }
 
-/** Sets of one length in the order of their columns: counted and placed by each column in turn, the last one first. */
+/** Sorts sets of one length by their columns: a counting sort by each column in turn, the last one first. */
 function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
   let sorted = sets;
   for (let place = (sets[0]?.columns.length ?? 0) - 1; place >= 0; place--) {
@@ -84,7 +85,7 @@ function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
   return sorted;
 }
 
-/** Runs one kernel call per root; calls whose output or stack was too small run again with more. */
+/** Runs one kernel call per root. Calls whose output or stack was too small run again with more. */
 async function mine(
   pool: KernelPool,
   { heads, head, stackBytes }: FrequentRows,
@@ -118,7 +119,7 @@ async function mine(
   return found;
 }
 
-/** Appends the kernel's sets to those of their length. */
+/** Appends the kernel's sets to the list of their length. */
 function readSets(words: Uint32Array, frequent: readonly number[], byLength: FrequentSet[][]): void {
   const halves = new Uint32Array(2);
   const double = new Float64Array(halves.buffer);

@@ -2,18 +2,18 @@ import { AppError } from '../error.ts';
 import { atLeast, fractionOf } from './fraction.ts';
 import type { FrequentSets } from './frequent-sets.ts';
 
-/** An association rule: holders of the antecedent tend to hold the consequent. Counts are whole numbers of customers. */
+/** Association rule: holders of the antecedent tend to hold the consequent. Counts are whole numbers of customers. */
 export interface Rule {
   /** Columns, ascending. */
   antecedent: readonly number[];
   consequent: readonly number[];
-  /** Holders of both, of the antecedent, of the consequent. */
+  /** Number of holders of both antecedent and consequent. The next two count holders of the antecedent and of the consequent. */
   both: number;
   holders: number;
   consequentHolders: number;
 }
 
-/** Metrics of a rule; P over all customers, A antecedent, C consequent. */
+/** Metrics of a rule. P is over all customers, A the antecedent, C the consequent. */
 export interface RuleMetrics {
   /** P(A and C). */
   support: number;
@@ -23,13 +23,13 @@ export interface RuleMetrics {
   lift: number;
   /** P(A and C) - P(A) P(C). */
   leverage: number;
-  /** (1 - P(C)) / (1 - confidence); infinite if the rule never fails. */
+  /** (1 - P(C)) / (1 - confidence). Infinite if the rule never fails. */
   conviction: number;
-  /** Zhang's: leverage / max(P(A and C) (1 - P(A)), P(A) (P(C) - P(A and C))); -1 .. 1; 0 where that is 0. */
+  /** Zhang's metric, -1 to 1: leverage / max(P(A and C) (1 - P(A)), P(A) (P(C) - P(A and C))). 0 if the denominator is 0. */
   zhang: number;
   /** P(A and C) / P(A or C). */
   jaccard: number;
-  /** (confidence - P(C)) / (1 - P(C)), or / P(C) if negative: certainty factor. */
+  /** Certainty factor: (confidence - P(C)) / (1 - P(C)). If negative, divided by P(C) instead. */
   certainty: number;
   /** (P(C | A) + P(A | C)) / 2. */
   kulczynski: number;
@@ -37,16 +37,16 @@ export interface RuleMetrics {
 
 /** Selection of rules. */
 export interface RuleOptions {
-  /** Least confidence: above 0, at most 1. Compared in whole numbers. */
+  /** Least confidence, above 0, at most 1. Compared in whole numbers. */
   minConfidence: number;
-  /** `one`: consequents of one product. `any`: all splits of a set. Default `one`. */
+  /** `one`: only consequents of one product. `any`: all splits of a set. Default `one`. */
   consequents?: 'one' | 'any';
 }
 
 /**
- * The rules of frequent sets, in the order of the sets. Confidence is compared in whole numbers: a rule exactly at the threshold is
+ * Rules of frequent sets, in the order of the sets. Confidence is compared in whole numbers: a rule exactly at the threshold is
  * included.
- * @throws AppError config for a confidence outside (0, 1].
+ * @throws AppError config for a confidence outside (0, 1]
  */
 export function makeRules({ sets }: FrequentSets, { minConfidence, consequents = 'one' }: RuleOptions): Rule[] {
   const share = fractionOf('minConfidence', minConfidence);
@@ -82,7 +82,7 @@ function splits(columns: readonly number[], consequents: 'one' | 'any'): number[
 export function ruleMetrics({ both, holders, consequentHolders }: Rule, customers: number): RuleMetrics {
   const [support, pa, pc] = [both / customers, holders / customers, consequentHolders / customers];
   const confidence = both / holders;
-  // Of whole numbers, so that independence and certainty give exactly 0, 1 and infinity.
+  // Computed of whole numbers, so that independence and certainty give exactly 0, 1 and infinity.
   const leverage = (both * customers - holders * consequentHolders) / customers ** 2;
   const spread = Math.max(support * (1 - pa), pa * (pc - support));
   const rise = confidence - pc;

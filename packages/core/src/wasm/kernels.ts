@@ -2,28 +2,28 @@ import { type KernelCalls, parameterOrder, type ScratchKernel } from '../generat
 import { base64, hash, memoryFlagsAt } from '../generated/kernels.ts';
 import { pageBytes } from './memory.ts';
 
-/** The name of a kernel. */
+/** Name of a kernel. */
 export type KernelName = keyof KernelCalls;
 
-/** Maximum that the binary declares: 4 GiB, all that 32-bit addresses reach. */
+/** Largest memory that the binary declares: 4 GiB, the reach of 32-bit addresses. */
 const maximumPages = 65_536;
 
-/** Flag of a shared memory in WebAssembly's limits of a memory. */
+/** Flag of shared memory, in the format of WebAssembly limits. */
 const isShared = 2;
 
-/** The first 8 hex digits of the sha256 of the binary, stored in model files and manifests. */
+/** First 8 hexadecimal digits of the sha256 of the binary. Model files and manifests store them. */
 export const kernelHash: string = hash.slice(0, 8);
 
-/** The exported kernels of one instance: numbers in, a number or nothing out. */
+/** Exported kernels of one instance: numbers in, a number or nothing out. */
 export type Kernels = Readonly<Record<KernelName, (...numbers: number[]) => number>>;
 
-/** The named arguments of one call of a kernel. */
+/** Named arguments of one kernel call. */
 export type KernelCall<Kernel extends KernelName> = Readonly<KernelCalls[Kernel]>;
 
-/** Bytes of scratch space for each call, if the kernel uses any. */
+/** Bytes of scratch space for each call, for kernels that use any. */
 export type ScratchBytes<Kernel extends KernelName> = Kernel extends ScratchKernel ? [scratchBytes: number] : [];
 
-/** The arguments of calls in the order of their kernel's parameters: f64[calls x arguments], row-major. */
+/** Arguments of calls in the order of the kernel's parameters: f64[calls x arguments], row-major. */
 export function argumentsInOrder<Kernel extends KernelName>(
   kernel: Kernel,
   calls: readonly KernelCall<Kernel>[],
@@ -35,37 +35,37 @@ export function argumentsInOrder<Kernel extends KernelName>(
   return numbers;
 }
 
-/** Number of arguments of each kernel call, without scratch space. */
+/** Number of arguments of a kernel call, without scratch space. */
 export function argumentCount(kernel: KernelName): number {
   return parameterOrder[kernel].length;
 }
 
-function decoded(): Uint8Array<ArrayBuffer> {
+function kernelBytes(): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
 
-/** Compiles the kernels: for memory that threads share, or for one thread. The result can be posted to workers. */
+/** Compiles the kernels for shared or for single-threaded memory. The result can be posted to workers. */
 export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
-  const bytes = decoded();
+  const bytes = kernelBytes();
   if (kind === 'single') bytes[memoryFlagsAt]! &= ~isShared;
   return new WebAssembly.Module(bytes);
 }
 
-/** Makes an instance on `memory`, which must be shared if and only if the module is. */
+/** Creates an instance on `memory`, which must be shared if and only if the module is. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }
 
-/** Makes a memory of `bytes` (rounded up to pages) that can grow to 4 GiB. */
+/** Creates a memory of `bytes` bytes, rounded up to pages. It can grow to 4 GiB. */
 export function createMemory(kind: 'shared' | 'single', bytes: number): WebAssembly.Memory {
   const initial = Math.max(1, Math.ceil(bytes / pageBytes));
   return new WebAssembly.Memory({ initial, maximum: maximumPages, shared: kind === 'shared' });
 }
 
-/** Smallest modules that use a vector, and an atomic load of a shared memory (those of wasm-feature-detect). */
+/** Smallest modules that use a vector, and an atomic load of shared memory (from wasm-feature-detect). */
 const probes = {
   SIMD: '0061736d010000000105016000017b030201000a0a0108004100fd0ffd620b',
   threads: '0061736d01000000010401600000030201000504010301010a0b0109004100fe1002001a0b',
@@ -75,7 +75,7 @@ function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hex.match(/../g)!, (digits) => Number.parseInt(digits, 16));
 }
 
-/** Features of WebAssembly that the kernels need and this host lacks: `SIMD`, `threads`; empty if the kernels run. */
+/** WebAssembly features that the kernels need and this host lacks: `SIMD`, `threads`. Empty if the kernels run. */
 export function missingFeatures(
   validate: (module: Uint8Array<ArrayBuffer>) => boolean = (module) => WebAssembly.validate(module),
 ): string[] {

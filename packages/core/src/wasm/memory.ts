@@ -1,19 +1,22 @@
 import { AppError } from '../error.ts';
 import { type Address, offset } from './address.ts';
 
-/** First address of the stack of allocations: address 0 stays unused, so that 0 can mean "none" (nowhere). */
+/** First address of the stack of allocations. Address 0 stays unused, as it means "none" (nowhere). */
 const firstAddress = 1024 as Address;
-/** Allocations start on cache lines, so that SIMD loads are aligned and workers do not share lines. */
+/** Alignment of allocations to cache lines: SIMD loads are aligned, and workers do not share lines. */
 const alignment = 64;
 /** Bytes of a WebAssembly page. */
 export const pageBytes = 65_536;
-/** A page less than 2^32: the end of the last allocation must be an address too, and a kernel may read a little past it. */
+/**
+ * Largest memory, one page less than 2^32. The end of the last allocation must be an address too, and a kernel may read a little
+ * past it.
+ */
 const limitBytes = 65_535 * pageBytes;
 
 /**
- * The one host-side layout of kernel memory: a stack. `release(mark)` frees all allocations after `mark()`. Kernels never allocate; every
- * address that they see comes from here. Memory grows as needed, up to a page less than 4 GiB; views are made at the time of use, because
- * growing an unshared memory detaches older ones.
+ * Only layout of kernel memory on the host: a stack. `release(mark)` frees all allocations after `mark()`.
+ * Kernels never allocate; every address that they get comes from here. Memory grows as needed, up to a page less than 4 GiB.
+ * Create views when they are used: growing an unshared memory detaches older ones.
  */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
@@ -24,12 +27,12 @@ export class KernelMemory {
     this.memory = memory;
   }
 
-  /** Bytes in use now, and the greatest number so far. */
+  /** Bytes in use, and the greatest number so far. */
   get usage(): { bytes: number; peakBytes: number } {
     return { bytes: this.#top, peakBytes: this.#peak };
   }
 
-  /** The current top of the stack, for `release`. */
+  /** Current top of the stack, for `release`. */
   mark(): Address {
     return this.#top;
   }
@@ -48,7 +51,7 @@ export class KernelMemory {
 
   /**
    * Allocates `bytes` bytes, 64-byte aligned. Their content is arbitrary.
-   * @throws AppError bad-data if the 4 GiB of 32-bit addresses are used up, or the machine refuses the memory.
+   * @throws AppError bad-data if the 4 GiB of 32-bit addresses are used up, or the machine refuses the memory
    */
   allocate(bytes: number): Address {
     const address = (Math.ceil(this.#top / alignment) * alignment) as Address;
@@ -82,12 +85,12 @@ export class KernelMemory {
     return address;
   }
 
-  /** The `count` addresses (u32) that kernels wrote at `address`. */
+  /** Reads `count` addresses (u32) that kernels wrote at `address`. */
   addresses(address: Address, count: number): Address[] {
     return Array.from(this.u32(address, count), (value) => value as Address);
   }
 
-  /** A view of `count` numbers at `address`; valid until the next allocation of an unshared memory. */
+  /** View of `count` numbers at `address`. Valid until the next allocation, if the memory is unshared. */
   u8(address: Address, count: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, address, count);
   }
@@ -126,31 +129,31 @@ export class KernelMemory {
     const used = Math.round(this.#top / 2 ** 20);
     throw new AppError(
       'bad-data',
-      `kernel memory exhausted: ${Math.round(bytes / 2 ** 20)} MiB more asked, ${used} MiB in use, 4096 MiB at most`,
+      `kernel memory exhausted: ${Math.round(bytes / 2 ** 20)} MiB more requested, ${used} MiB in use, 4096 MiB at most`,
       'Run with more memory, fewer recency bands, fewer columns per campaign or a smaller `fit_sample` of clusters.',
     );
   }
 }
 
-/** The place of each field of a record (assembly/layouts.ts), whose words are u32. */
+/** Position of each field of a record (assembly/layouts.ts), in words of u32. */
 type Layout = Readonly<Record<'recordWords' | 'recordBytes', number>>;
 
-/** Fields of a record; those that are absent are 0. */
+/** Fields of a record. Absent ones are 0. */
 export type Fields<L extends Layout> = Partial<Record<Exclude<keyof L, keyof Layout>, number>>;
 
-/** The words of a record. */
+/** Words of a record. */
 export function recordOf<L extends Layout>(layout: L, fields: Fields<L>): number[] {
   const record = new Array<number>(layout.recordWords).fill(0);
   for (const [name, value] of Object.entries<number | undefined>(fields)) record[layout[name as keyof L] as number] = value ?? 0;
   return record;
 }
 
-/** Puts records into kernel memory, one after the other. */
+/** Stores records in kernel memory, one after the other. */
 export function storeRecords<L extends Layout>(memory: KernelMemory, layout: L, records: readonly Fields<L>[]): Address {
   return memory.store(Uint32Array.from(records.flatMap((fields) => recordOf(layout, fields))));
 }
 
-/** Puts a record into kernel memory, all of its fields given. */
+/** Stores a record in kernel memory. All of its fields must be given. */
 export function storeRecord<L extends Layout>(memory: KernelMemory, layout: L, fields: Required<Fields<L>>): Address {
   return storeRecords(memory, layout, [fields as Fields<L>]);
 }

@@ -12,19 +12,19 @@ import { KernelMemory } from './memory.ts';
 import { allocateScratch, callsHere, type KernelPool } from './pool.ts';
 import { boardBuffer, boardOf, type WorkerReply, type WorkerRun, type WorkerStart } from './worker-protocol.ts';
 
-/** One thread of a host (Node, browser), which runs `createWorkerHandler`. */
+/** One thread of a host (Node, browser). It runs `createWorkerHandler`. */
 export interface HostWorker {
   post(message: WorkerStart | WorkerRun): void;
-  /** Called for every reply, and with `failed` when the thread ends, breaks or is terminated. */
+  /** Registers a listener for every reply. It also gets `failed` when the thread ends, breaks or is terminated. */
   onReply(listener: (reply: WorkerReply) => void): void;
   terminate(): Promise<void>;
 }
 
 function failed(message: string): AppError {
-  return new AppError('bug', message, 'Run again; if it stays, report it with the log.');
+  return new AppError('bug', message, 'Run again. If the failure stays, report it with the log.');
 }
 
-/** Sends `message` and waits for the reply; the promise rejects if the worker dies. */
+/** Sends `message` and waits for the reply. The promise rejects if the worker dies. */
 function postTask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.onReply((reply) => {
@@ -36,9 +36,9 @@ function postTask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise
 }
 
 /**
- * A pool of `size` workers over one shared memory. After a worker has failed, every later run is refused.
+ * Pool of `size` workers over one shared memory. After a worker has failed, every later run is refused.
  * @param size number of workers, from 1
- * @throws AppError usage if `size` is no such number, bug if a worker does not start.
+ * @throws AppError usage if `size` is no such number, bug if a worker does not start
  */
 export async function createWorkerPool(size: number, spawn: () => HostWorker, initialBytes: number): Promise<KernelPool> {
   if (!(Number.isInteger(size) && size >= 1)) {
@@ -61,7 +61,7 @@ class WorkerPool implements KernelPool {
   readonly #workers: readonly HostWorker[];
   readonly #wasmMemory: WebAssembly.Memory;
   readonly #module = compileKernels('shared');
-  /** The end of the last run; rejects after a failure. */
+  /** End of the last run. Rejects after a failure. */
   #running = Promise.resolve();
   #board: SharedArrayBuffer | undefined;
 
@@ -69,7 +69,7 @@ class WorkerPool implements KernelPool {
     this.#wasmMemory = wasmMemory;
     this.memory = new KernelMemory(wasmMemory);
     this.call = callsHere(instantiateKernels(this.#module, wasmMemory), this.memory);
-    // last: nothing that fails here leaves a thread behind
+    // Started last, so that an earlier failure leaves no thread behind.
     this.#workers = Array.from({ length: size }, spawn);
   }
 
@@ -95,7 +95,7 @@ class WorkerPool implements KernelPool {
     );
     this.#running = result.then(() => undefined);
     this.#running.catch(() => undefined);
-    result.catch(() => undefined); // A caller that has failed meanwhile no longer handles it.
+    result.catch(() => undefined); // Callers that have failed meanwhile no longer handle this rejection.
     return result;
   }
 
@@ -123,7 +123,7 @@ class WorkerPool implements KernelPool {
     }
   }
 
-  /** A single call runs on the calling thread, sooner than a worker wakes. */
+  /** Runs a single call on the calling thread, sooner than a worker would wake. */
   async #runHere<Kernel extends KernelName>(
     kernel: Kernel,
     one: KernelCall<Kernel>,

@@ -2,20 +2,20 @@ import type { Address } from './address.ts';
 import { argumentCount, instantiateKernels, type KernelName } from './kernels.ts';
 import { argumentsAt, callKernel } from './pool.ts';
 
-/** Numbers that the workers of a run share: a message to each names their position, and no data is copied into it. */
+/** Numbers that the workers of a run share. A message to each worker names their buffer; no data is copied into it. */
 export interface RunBoard {
-  /** One i32: the next ticket. */
+  /** Next ticket: one i32. */
   ticket: Int32Array;
-  /** f64[calls]: result of each call. */
+  /** Result of each call, f64[calls]. */
   results: Float64Array;
-  /** f64[calls x arguments], row-major; the buffer may be longer. */
+  /** Arguments, f64[calls x arguments], row-major. The buffer may be longer. */
   given: Float64Array;
 }
 
-/** Bytes before the results: the ticket has its own cache line. */
+/** Bytes before the results. The ticket has its own cache line. */
 const headBytes = 64;
 
-/** The board of a run of so many calls in a buffer. */
+/** Board of a run of so many calls, as views of a buffer. */
 export function boardOf(buffer: SharedArrayBuffer, calls: number): RunBoard {
   return {
     ticket: new Int32Array(buffer, 0, 1),
@@ -24,33 +24,33 @@ export function boardOf(buffer: SharedArrayBuffer, calls: number): RunBoard {
   };
 }
 
-/** A buffer for a run of so many calls with so many arguments in total: the last one if it is large enough. */
+/** Buffer for a run of so many calls and arguments in total: the last one if it is large enough. */
 export function boardBuffer(calls: number, numbers: number, last?: SharedArrayBuffer): SharedArrayBuffer {
   const bytes = headBytes + (calls + numbers) * 8;
   return last !== undefined && last.byteLength >= bytes ? last : new SharedArrayBuffer(bytes);
 }
 
-/** The first message to a worker: the module and memory to instantiate. */
+/** First message to a worker: the module and memory to instantiate. */
 export interface WorkerStart {
   type: 'start';
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
 }
 
-/** A share of a run: the worker takes tickets (indices of calls) from the board until there are none left. */
+/** Share of a run. The worker takes tickets (indices of calls) from the board until none are left. */
 export interface WorkerRun {
   type: 'run';
   kernel: KernelName;
   calls: number;
-  /** The board of the run, shared by all its workers (run-board.ts). */
+  /** Board of the run, shared by all its workers (see RunBoard). */
   board: SharedArrayBuffer;
   scratch: Address | undefined;
 }
 
-/** A worker's only message: its share is done, or a kernel trapped. */
+/** Only message of a worker: its share is done, or a kernel trapped. */
 export type WorkerReply = { type: 'ready' } | { type: 'done' } | { type: 'failed'; message: string };
 
-/** The worker code of every host: answers each message through `post`. */
+/** Worker code of every host. It answers each message through `post`. */
 export function createWorkerHandler(post: (reply: WorkerReply) => void): (message: WorkerStart | WorkerRun) => void {
   let kernels: ReturnType<typeof instantiateKernels> | undefined;
   return (message) => {

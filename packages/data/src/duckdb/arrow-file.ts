@@ -7,7 +7,7 @@ import { checkColumnNames } from './column-names.ts';
 import type { DuckdbSession } from './session.ts';
 import { type AppendColumn, appendColumns } from './table-appender.ts';
 
-/** Reads Arrow IPC (file or stream format) into a table of the engine, batch by batch; returns the table's name. */
+/** Reads an Arrow IPC file (file or stream format) batch by batch into a table of the engine. Returns the table's name. */
 export async function loadArrow(
   engine: DuckdbSession,
   files: readonly string[],
@@ -20,7 +20,7 @@ export async function loadArrow(
     try {
       const reader = await RecordBatchReader.from(createReadStream(file));
       await reader.open();
-      // same error as for a file whose end is missing, which the reader may take for an empty stream
+      // The same error as for a cut file, which the reader can mistake for an empty stream.
       if (reader.schema.fields.length === 0) throw new Error('no columns');
       checkColumnNames(
         reader.schema.fields.map(({ name }) => name),

@@ -1,8 +1,8 @@
 import duckdb from '@duckdb/node-bindings';
 import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 
-/** Rows of a batch: a multiple of DuckDB's 2048-row chunks, small enough to stay in the cache, large enough to amortise the call. */
-const batchRows = 32 * 2048;
+/** Rows of a batch: a multiple of DuckDB's chunks of 2048 rows. Small enough for the cache, large enough to amortise the call. */
+const mostRows = 32 * 2048;
 
 /** Memory layout of the engine's values of a type, and the type of the result. */
 type BatchLayout =
@@ -32,31 +32,34 @@ const layouts: Readonly<Record<string, BatchLayout>> = {
   VARCHAR: 'text',
 };
 
-/** Whether values of a DuckDB type can be streamed unchanged; others are cast to VARCHAR first, which is exact. */
+/** Whether values of a DuckDB type can be streamed unchanged. Others are cast to VARCHAR first, which is exact. */
 export function isStreamable(type: string): boolean {
   return type in layouts;
 }
 
-/** Gathers DuckDB's chunks into column batches: one copy out of the engine's memory, no object per row. */
+/**
+ * Gathers DuckDB's chunks into column batches. Each value is copied once out of the engine's memory, and no object is made per
+ * row.
+ */
 export class BatchBuilder {
   readonly #columns: readonly BatchColumn[];
   readonly #reuse: boolean;
   #rows = 0;
 
-  /** @param reuse each batch overwrites the numbers of the previous one */
+  /** @param reuse whether each batch overwrites the numbers of the previous one */
   constructor(columns: readonly { name: string; type: string }[], reuse = false) {
     this.#reuse = reuse;
     this.#columns = columns.map(({ name, type }) => new BatchColumn(name, layouts[type]!));
   }
 
-  /** Adds a chunk; returns a batch when the next chunk might not fit. */
+  /** Adds a chunk. Returns a batch when the next chunk might not fit. */
   add(chunk: duckdb.DataChunk, rows: number): ColumnBatch | undefined {
     for (const [i, column] of this.#columns.entries()) column.add(duckdb.data_chunk_get_vector(chunk, i), this.#rows, rows);
     this.#rows += rows;
-    return this.#rows > batchRows - duckdb.vector_size() ? this.take() : undefined;
+    return this.#rows > mostRows - duckdb.vector_size() ? this.take() : undefined;
   }
 
-  /** The rows gathered so far, if any. */
+  /** Rows gathered so far, if any. */
   take(): ColumnBatch | undefined {
     if (this.#rows === 0) return undefined;
     const rows = this.#rows;
@@ -72,7 +75,7 @@ export class BatchBuilder {
   }
 }
 
-/** One column under construction. */
+/** Column under construction. */
 class BatchColumn {
   readonly name: string;
   readonly #layout: BatchLayout;
@@ -105,22 +108,24 @@ class BatchColumn {
   #addNulls(valid: Uint8Array, at: number, rows: number): void {
     for (let row = 0; row < rows; row++) {
       if ((valid[row >> 3]! >> (row & 7)) & 1) continue;
-      this.#nulls ??= new Uint8Array(batchRows);
+      this.#nulls ??= new Uint8Array(mostRows);
       this.#nulls[at + row] = 1;
     }
   }
 }
 
-/** Memory for the first chunk only: most results are one chunk, and allocating whole batches would burden the garbage collector. */
+/**
+ * Memory for the first chunk only. Most results are one chunk, and allocating whole batches would burden the garbage collector.
+ */
 function arrayOfLayout(layout: BatchLayout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
   if (layout === 'text') return [];
   if (layout === 'long') return new BigInt64Array(rows);
   return layout === 'unsigned-int' || layout === 'float' || layout === 'double' ? new Float64Array(rows) : new Int32Array(rows);
 }
 
-/** The same values with memory for a whole batch. */
+/** Copy of the values, with memory for a whole batch. */
 function doubled<T extends Int32Array | Float64Array | BigInt64Array>(values: T): T {
-  const room = new (values.constructor as new (rows: number) => { set(values: T): void })(batchRows);
+  const room = new (values.constructor as new (rows: number) => { set(values: T): void })(mostRows);
   room.set(values);
   return room as unknown as T;
 }
@@ -147,7 +152,9 @@ function viewLongs(vector: duckdb.Vector, rows: number): BigInt64Array {
   return new BigInt64Array(buffer, byteOffset, rows);
 }
 
-/** DuckDB's strings: 16 bytes each, a length and then up to 12 bytes of text, or a prefix and a pointer to longer text. */
+/**
+ * Appends DuckDB's strings. Each takes 16 bytes: a length, then up to 12 bytes of text, or a prefix and a pointer to longer text.
+ */
 function addStrings(into: string[], vector: duckdb.Vector, rows: number, nulls: Uint8Array | undefined, at: number): void {
   const data = duckdb.vector_get_data(vector, rows * 16);
   const bytes = Buffer.from(data.buffer, data.byteOffset, rows * 16);

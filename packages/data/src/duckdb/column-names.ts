@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core';
 
-const hint = 'Every column must have a name of its own, whatever the case of its letters; in a CSV file the first line has them.';
+const hint = 'Give every column a different name, ignoring case. In a CSV file, the first line has the names.';
 
 /**
- * Checks that the column names of a file are distinct under SQL's rules.
+ * Checks that the column names of a file are distinct by the rules of SQL.
  * @param place of the file, for messages
- * @throws AppError bad-data if a name is missing, is no text, or is a duplicate
+ * @throws AppError bad-data if a name is missing, is not text, or is a duplicate
  */
 export function checkColumnNames(names: readonly (string | null)[], place: string): void {
   const seen = new Map<string, number>();
@@ -13,7 +13,7 @@ export function checkColumnNames(names: readonly (string | null)[], place: strin
     if (name === null || name.trim() === '') throw new AppError('bad-data', `${place}: column ${i + 1} has no name`, hint);
     if (name.includes('\0')) throw new AppError('bad-data', `${place}: the name of column ${i + 1} is no text`, hint);
     const before = seen.get(name.toLowerCase());
-    if (before !== undefined) throw new AppError('bad-data', `${place}: columns ${before} and ${i + 1} have one name`, hint);
+    if (before !== undefined) throw new AppError('bad-data', `${place}: columns ${before} and ${i + 1} have the same name`, hint);
     seen.set(name.toLowerCase(), i + 1);
   }
 }

@@ -5,14 +5,14 @@ import { AppError } from '@basketwise/core';
 import { checkColumnNames } from './column-names.ts';
 import { openDecoder } from './encoding.ts';
 
-/** The first line of a CSV file. */
+/** First line of a CSV file. */
 export interface CsvHeader {
   delimiter: string;
   names: readonly string[];
 }
 
 const delimiters = [',', '\t', ';', '|'];
-/** Most bytes of a header; a longer first line is not one. */
+/** Most bytes of a header. A longer first line is no header. */
 const maxHeaderBytes = 1 << 20;
 
 const isPacked = (file: string) => file.toLowerCase().endsWith('.gz');
@@ -42,7 +42,7 @@ async function* openBytes(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Reads a packed file to its end: the engine does not notice a truncation at a line end, nor a wrong checksum. */
+/** Reads a packed file to its end. The engine misses a truncation at a line end, and a wrong checksum. */
 export async function checkPacked(file: string, signal?: AbortSignal): Promise<void> {
   if (!isPacked(file)) return;
   for await (const _ of openBytes(file)) signal?.throwIfAborted();
@@ -73,7 +73,7 @@ function endOfRecord(text: string): number {
 function parseHeader(line: string, file: string): CsvHeader {
   if (/[\0\ufffd]/.test(line)) {
     const hint = 'Set source.encoding to the encoding of the file, or deliver it as text.';
-    throw new AppError('bad-data', `${file}: its first line is no text in the encoding of the config`, hint);
+    throw new AppError('bad-data', `${file}: its first line is not text in the encoding of the config`, hint);
   }
   const unquoted = line.replaceAll(/"[^"]*"/g, '');
   const count = (delimiter: string) => unquoted.split(delimiter).length;
@@ -94,7 +94,10 @@ function parseHeader(line: string, file: string): CsvHeader {
   return { delimiter, names };
 }
 
-/** Transcodes a file to UTF-8, streaming. Bytes invalid in the encoding are an error that names the line. */
+/**
+ * Transcodes a file to UTF-8, as a stream.
+ * @throws AppError naming the line with bytes that are invalid in the encoding
+ */
 export async function decodeFile(file: string, encoding: string, target: string, signal?: AbortSignal): Promise<void> {
   await pipeline(
     openBytes(file),

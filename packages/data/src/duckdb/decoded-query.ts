@@ -8,12 +8,12 @@ import { decodeFile } from './csv-file.ts';
 import { utf8 } from './encoding.ts';
 import type { DuckdbSession } from './session.ts';
 
-/** Decoded files of an engine, by the pattern in SQL; the value is the pattern of the copies. */
+/** Decoded files of an engine: the pattern in SQL, and the pattern of the copies. */
 const copies = new WeakMap<DuckdbSession, Map<string, Promise<string>>>();
 
 /**
- * A query whose CSV files are copies in UTF-8, if the config has another encoding. Files that the query reads with an `encoding` of its own
- * stay as they are.
+ * Query that reads UTF-8 copies of its CSV files, if the config has another encoding. Files read with their own `encoding` are
+ * not copied.
  */
 export async function decodedQuery(engine: DuckdbSession, sql: string, options: RelationOptions): Promise<string> {
   const { encoding = utf8 } = engine.options;
@@ -33,7 +33,10 @@ export async function decodedQuery(engine: DuckdbSession, sql: string, options: 
   return parts.join('') + sql.slice(end);
 }
 
-/** Whether a token names CSV files to read as the config says: after FROM or JOIN, or in a call of `read_csv` without an encoding. */
+/**
+ * Whether a token names CSV files that have the encoding of the config: after FROM or JOIN, or in a `read_csv` without an
+ * encoding.
+ */
 function namesCsv(words: readonly SqlToken[], at: number): boolean {
   const { kind, value } = words[at]!;
   if ((kind !== 'text' && kind !== 'name') || !/\.(csv|tsv|txt)(\.gz)?$/i.test(value)) return false;
@@ -44,7 +47,7 @@ function namesCsv(words: readonly SqlToken[], at: number): boolean {
   return !call.some((word, i) => word.value.toLowerCase() === 'encoding' && /^[:=]$/.test(call[i + 1]?.value ?? ''));
 }
 
-/** Index of the bracket around a token; -1 without one. */
+/** Index of the bracket that encloses a token; -1 without one. */
 function openBracket(words: readonly SqlToken[], at: number): number {
   let depth = 0;
   for (let i = at - 1; i >= 0; i--) {
@@ -55,7 +58,7 @@ function openBracket(words: readonly SqlToken[], at: number): number {
   return -1;
 }
 
-/** Decodes the files of a pattern; returns the pattern of their copies, or the same if there are none. */
+/** Decodes the files of a pattern. Returns the pattern of their copies, or the pattern itself if it matches no files. */
 async function decodedFiles(
   engine: DuckdbSession,
   pattern: string,

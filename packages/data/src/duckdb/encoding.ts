@@ -1,18 +1,18 @@
 import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 
-/** The encoding that the engine reads itself. */
+/** Encoding that the engine reads itself. */
 export const utf8 = 'utf-8';
 
 /** Replacement character for invalid bytes. */
 const replacement = '\ufffd';
 
-/** Names of encodings that the platform's decoder maps to a similar but different encoding, or knows under another name. */
+/** Platform's name of encodings that its decoder knows under another name, or would mistake for a similar one. */
 const platformNames: Readonly<Record<string, string>> = { cp949: 'euc-kr', ms949: 'euc-kr', uhc: 'euc-kr', cp932: 'shift_jis' };
 
-/** The platform's decoder, which reports invalid bytes; undefined for an encoding that it does not know. */
+/** Platform's decoder, which reports invalid bytes. Undefined for an encoding that it does not know. */
 function platformDecoder(encoding: string): TextDecoder | undefined {
-  // it reads UTF-16 as little-endian even after a big-endian mark
+  // It would read UTF-16 as little-endian even after a big-endian mark.
   if (/^utf-?16$/.test(encoding)) return undefined;
   try {
     return new TextDecoder(platformNames[encoding] ?? encoding, { fatal: true });
@@ -22,17 +22,18 @@ function platformDecoder(encoding: string): TextDecoder | undefined {
   }
 }
 
-/** Encodings of bytes as text, which are not used in CSV files. */
+/** Encodings of bytes as text. CSV files do not use them. */
 const noCharacters =
   /^(base64|hex|binary|internal|utf-?7(-imap)?|replacement|x-user-defined|iso-2022-(kr|cn|cn-ext)|hz-gb-2312|csiso2022kr)$/;
 
-/** Whether CSV files of an encoding can be read; its name is in lower case. */
+/** Whether CSV files of an encoding can be read. The name is in lower case. */
 export function isEncoding(name: string): boolean {
   return !noCharacters.test(name) && (platformDecoder(name) !== undefined || iconv.encodingExists(name));
 }
 
 /**
- * Opens a decoder: it returns the text of the next bytes (of the end if called without), and undefined for invalid bytes.
+ * Opens a decoder: a function from bytes to their text. Without bytes it returns the text of the end. Undefined: the bytes are
+ * invalid.
  * @param encoding one that `isEncoding` accepts
  */
 export function openDecoder(encoding: string): (bytes: Buffer | undefined) => string | undefined {

@@ -17,7 +17,7 @@ import { duckdbRelation } from './relation.ts';
 import type { DuckdbSession, RunOptions } from './session.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
-/** Opens an empty embedded DuckDB: it has access neither to the network nor to extensions, and spills to `tempDirectory`. */
+/** Opens an empty embedded DuckDB. It has no access to the network or to extensions, and spills to `tempDirectory`. */
 export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> {
   let own: string | undefined;
   try {
@@ -26,7 +26,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
     own = await mkdtemp(join(options.tempDirectory, 'engine-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memory,
-      // With one thread DuckDB places the row groups of a Parquet file differently from any other number.
+      // With one thread, DuckDB divides a Parquet file into other row groups than with several.
       threads: String(Math.max(2, options.threads)),
       temp_directory: own,
       autoinstall_known_extensions: 'false',
@@ -49,19 +49,19 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
     if (options.path) await engine.openPath(resolve(options.path));
     return engine;
   } catch (cause) {
-    if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => {}); // throw the first failure, not this one
+    if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => {}); // Throw the first failure, not this one.
     throw toAppError(cause, {}, options.tempDirectory);
   }
 }
 
-/** DuckDB in this process; each statement has its own connection, so several may run at once. */
+/** DuckDB in this process. Each statement has its own connection, so that several can run at once. */
 export class DuckdbEngine implements Engine, DuckdbSession {
   readonly dialect = duckdbDialect;
   readonly options: DuckdbOptions;
   readonly #instance: DuckDBInstance;
   readonly #open = new Set<DuckDBConnection>();
   readonly #temporary: string[] = [];
-  /** The source's folder, under all its names. */
+  /** Folder of the source, under all its names. */
   readonly #folders: string[] = [];
   #tables = 0;
   #database: { path: string; state: string } | undefined;
@@ -87,7 +87,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** The texts of a query of one non-null column, as bytes. */
+  /** Texts of a query with one non-null column, as bytes. */
   async *texts(sql: string, options: StatementOptions = {}): AsyncGenerator<TextBlock> {
     const builder = new TextBlockBuilder();
     for await (const { chunk, rowCount } of this.#stream(async () => sql, options)) {
@@ -108,8 +108,8 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     const release = interruptOn(connection, options.signal);
     try {
       const sql = await begin(connection);
-      // Read-ahead of the engine: two batches, so that it continues while one is processed. Wide scans use all threads only if a few row
-      // groups, some 20 MB each, fit.
+      // Read-ahead of the engine: two batches, so that it continues while one is processed. Wide scans use all threads only if a
+      // few row groups fit, some 20 MB each.
       await connection.run(`SET streaming_buffer_size = '${options.reuse ? 256 : 32}MB'`);
       yield* chunksOf(connection, await connection.stream(sql));
     } catch (cause) {
@@ -170,12 +170,12 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     return this.#database !== undefined;
   }
 
-  /** The state of the attached database file at the time of attachment; undefined without one. */
+  /** State of the attached database file when it was attached; undefined without one. */
   get databaseState(): string | undefined {
     return this.#database?.state;
   }
 
-  /** Files opened since `path` was, by any statement, including the engine's spill files. */
+  /** Files that any statement has opened since `path` was opened, including the engine's spill files. */
   async openedFiles(): Promise<string[]> {
     const opened = '","op":"OPEN"}';
     const sql = `SELECT DISTINCT message FROM duckdb_logs WHERE type = 'FileSystem' AND suffix(message, ${duckdbDialect.text(opened)})`;
@@ -189,7 +189,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     return files;
   }
 
-  /** Restricts names such as "current_date" to columns: without such a column, the engine would read the clock. */
+  /** Makes names such as "current_date" refer to columns only. Without such a column, the engine would read the clock. */
   async #stopClocks(): Promise<void> {
     for (const name of [
       'current_date',
@@ -201,7 +201,10 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       await this.run(`CREATE MACRO memory.main.${name}() AS error('${noClock}')`);
   }
 
-  /** A folder: base of relative file names in SQL. A database file: attached read-only, its tables searched after the engine's own. */
+  /**
+   * Opens the source's path. A folder is the base of relative file names in SQL.
+   * A database file is attached read-only; its tables are searched after the engine's own.
+   */
   async openPath(path: string): Promise<void> {
     const place = 'source.path';
     await this.run("CALL enable_logging('FileSystem')");
@@ -212,7 +215,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       });
     });
     if (!found.isFile()) {
-      // DuckDB reads a comma as the end of a path and cannot quote one.
+      // DuckDB reads a comma as the end of a path, and cannot quote one.
       const searched = path.includes(',') ? await this.#linkTo(path) : path;
       this.#folders.push(path, searched);
       return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(searched)}`, { place });
@@ -223,15 +226,15 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 
   /**
-   * From now on only these paths can be read or written, besides the folder of `path` and spill files; no setting can be changed, and no
-   * other database attached. Names are as in SQL, or absolute.
+   * Confines the engine: from now on it can read and write only these paths, the folder of `path` and spill files.
+   * No setting can be changed, and no other database attached. Names are as in SQL, or absolute.
    */
   async confine(folders: readonly string[], files: readonly string[]): Promise<void> {
     const list = (paths: readonly string[]) => `[${paths.map(duckdbDialect.text).join(', ')}]`;
     const own = [this.options.tempDirectory, ...this.#folders, ...folders];
     await this.run(`SET GLOBAL allowed_directories = ${list(own)}`);
     await this.run(`SET GLOBAL allowed_paths = ${list(files)}`);
-    // statements of our own are run this way
+    // Our own statements use these settings.
     await this.run("SET GLOBAL allowed_configs = ['streaming_buffer_size', 'search_path']");
     await this.run('SET GLOBAL enable_external_access = false');
     await this.run('SET GLOBAL lock_configuration = true');
@@ -299,7 +302,7 @@ async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): As
       const chunk = await coming;
       if (!chunk || chunk.rowCount === 0) return;
       ahead = result.fetchChunk();
-      ahead.catch(() => undefined); // The error is thrown to the caller that awaits it.
+      ahead.catch(() => undefined); // The caller that awaits it gets the error.
       yield chunk;
     }
   } finally {
@@ -310,7 +313,9 @@ async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): As
   }
 }
 
-/** Interrupts the connection from the abort until it is released: an interruption before the statement starts would be lost. */
+/**
+ * Interrupts the connection from the abort until it is released. A single interruption before the statement starts would be lost.
+ */
 function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
   if (!signal) return () => {};
   let again: NodeJS.Timeout | undefined;

@@ -4,9 +4,9 @@ import type { StatementOptions } from '../engine/engine.ts';
 import { withoutValues } from '../engine/without-values.ts';
 
 /**
- * DuckDB's error as an AppError. DuckDB's messages quote data (a value that does not convert, a CSV line), so only parts without data are
- * copied: file and column names, line and row numbers.
- * @param writing the file being written, if any: disk errors then belong to the output.
+ * Converts DuckDB's error to an AppError. DuckDB's messages quote data (a value that does not convert, a CSV line).
+ * Only parts without data are copied: file and column names, line and row numbers.
+ * @param writing the file being written, if any; disk errors then belong to the output
  */
 export function toAppError(cause: unknown, { place, signal }: StatementOptions = {}, writing?: string): AppError {
   if (cause instanceof AppError) return cause;
@@ -25,17 +25,17 @@ export function toAppError(cause: unknown, { place, signal }: StatementOptions =
   );
 }
 
-/** An unknown failure while reading a table of the bank: damaged files fail in many ways. */
+/** Error for an unknown failure while reading a table of the bank. Damaged files fail in many ways. */
 function notReadable(at: string, text: string): AppError {
   const kind = /^(\w+(?: \w+)?) Error: /.exec(text)?.[1]?.toLowerCase();
   return new AppError(
     'bad-data',
     `${at}the table cannot be read${kind ? ` (${kind} error)` : ''}`,
-    'A file of it is damaged or cut short: deliver it again. Is it whole, then this is a fault of the program: please report it.',
+    'One of its files is damaged or cut short: deliver it again. If all files are whole, this is a fault of the program: please report it.',
   );
 }
 
-/** The reason of an aborted signal, as an error. */
+/** Reason of an aborted signal, as an error. */
 export function abortReason(signal: AbortSignal): AppError {
   return signal.reason instanceof AppError
     ? signal.reason
@@ -52,7 +52,7 @@ export const noClock = 'there is no clock here';
 
 const damagedHint = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
 
-/** First match wins. */
+/** Rules from messages to errors. The first match wins. */
 const errorRules: readonly ErrorRule[] = [
   {
     pattern: /^INTERRUPT Error/,
@@ -64,12 +64,12 @@ const errorRules: readonly ErrorRule[] = [
     error: (at) =>
       new AppError(
         'config',
-        `${at}no column has the name of a clock that stands here in quotes`,
+        `${at}a quoted name of a clock is not a column`,
         'Write `:date`, the reference date, or correct the name.',
       ),
   },
   {
-    // the engine opens a folder whose name it may read, as if it were a file
+    // The engine opens a folder as if it were a file, if it may read its name.
     pattern: /^Permission Error: Cannot access file "(.*)\/\*\*\/\*\.\w+"/,
     error: (at, match) =>
       new AppError('missing-input', `${at}no file matches ${match[1]}`, "Check source.path and the table's `from`."),
@@ -214,7 +214,9 @@ function fileSuffix(file: string | undefined): string {
   return file ? ` ${file}` : '';
 }
 
-/** The file in an engine's message: of all quoted texts, the one that is a file. The others may be values of the data. */
+/**
+ * File named in an engine's message. Of all quoted texts, only a text that is a file counts: others may be values of the data.
+ */
 function fileInMessage(text: string): string {
   const named = /file = (.+)/.exec(text)?.[1]?.trim();
   const quoted = [...text.matchAll(/"([^"\n]+)"|'([^'\n]+)'/g)].map((match) => match[1] ?? match[2]!);
@@ -223,7 +225,7 @@ function fileInMessage(text: string): string {
   );
 }
 
-/** The error in a CSV line, without the line. */
+/** Error in a CSV line, without the line. */
 function csvFault(text: string): string {
   const count = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
   if (count) return `${count[2]} columns instead of ${count[1]}`;
@@ -238,12 +240,12 @@ function candidates(text: string): string {
   return found ? ` Similar: ${found[1]}.` : '';
 }
 
-/** The error of a statement that was not run: these messages quote SQL only. */
+/** Error of a statement that did not run. These messages quote only SQL. */
 function statementFault(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/^\w+ Error: /, '');
 }
 
-/** The first line without the SQL excerpt and without possible data. */
+/** First line of a message, without the SQL excerpt and without possible data. */
 function firstLine(text: string): string {
   return withoutValues(text).replace(/^\w+( \w+)? Error: /, '');
 }

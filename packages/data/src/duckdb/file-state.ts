@@ -2,8 +2,8 @@ import { lstat, open, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Fingerprint of the content at a path, without reading it: the file's identity, size and times, and the links on the way. A file that is
- * written to, replaced, or reached another way has another fingerprint.
+ * Fingerprint of the content at a path, without reading it: the file's identity, size and times, and the links on the way.
+ * It changes if the file is written to, replaced, or reached another way.
  */
 export async function fileState(path: string): Promise<string> {
   const links: string[] = [];
@@ -11,7 +11,7 @@ export async function fileState(path: string): Promise<string> {
     const found = await lstat(part, { bigint: true });
     if (found.isSymbolicLink()) links.push(`${found.ino} ${found.ctimeNs}`);
   }
-  // opened, because a file server reports current times only of an opened file
+  // Opened, because a file server reports current times only for an opened file.
   const handle = await open(path, 'r');
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });

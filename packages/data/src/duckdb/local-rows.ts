@@ -16,10 +16,11 @@ const sqlTypes = {
 } as const;
 
 /**
- * Makes a query of the source available in the workbench, the engine of all steps after the extraction: unchanged if both are the same
- * engine, else by loading its rows into a table, through a file if the source can write one, or batch by batch.
- * @param names of the columns in the table, in the query's order: Hive does not preserve their case.
- * @returns SQL to put after FROM.
+ * Makes a query of the source available in the workbench, the engine of all steps after the extraction.
+ * The query is unchanged if both are the same engine. Otherwise its rows are loaded into a table: through files if the source can
+ * write them, else batch by batch.
+ * @param names of the columns in the table, in the query's order: Hive changes their case
+ * @returns SQL to put after FROM
  */
 export async function localRows(
   source: Engine,
@@ -48,7 +49,7 @@ export async function localRows(
   return table;
 }
 
-/** Integers of any width as the table's 64 bits. */
+/** Integers of any width as 64 bits, the width of the table. */
 function widened(batch: ColumnBatch, name: string, isLong: boolean) {
   const values = batch.columns[name]!;
   return isLong && values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
@@ -56,7 +57,7 @@ function widened(batch: ColumnBatch, name: string, isLong: boolean) {
 
 type Copying = Engine & Required<Pick<Engine, 'copyOut'>>;
 
-/** Copies the rows through files that the workbench reads with the types of the table, while more rows arrive. */
+/** Copies the rows through files. The workbench reads each with the types of the table while more rows arrive. */
 async function copyRows(
   source: Copying,
   workbench: DuckdbEngine,
@@ -86,7 +87,7 @@ async function copyRows(
         for await (const file of rowFiles(rows, next)) {
           await inserting;
           inserting = insert(file);
-          inserting.catch(() => undefined); // The error is thrown to the next caller that awaits it.
+          inserting.catch(() => undefined); // The next caller that awaits it gets the error.
         }
         await inserting;
       },

@@ -4,11 +4,11 @@ import { ifThere } from '../engine/if-there.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** Files that match a pattern, in the engine's own way; empty if none match, or the text is no file pattern. */
+/** Files that match a pattern, in the syntax of the engine. Empty if none match, or the text is no file pattern. */
 export async function filesOf(engine: DuckdbEngine, pattern: string): Promise<string[]> {
   if (pattern === '') return [];
   const rows = await queryRows(engine, `SELECT file FROM glob(${engine.dialect.text(pattern)})`).catch((cause) => {
-    // such as the address of a server, which would need an extension
+    // Such as the address of a server, which would need an extension.
     if (cause instanceof AppError) return [];
     throw cause;
   });
@@ -22,9 +22,7 @@ export async function namedFiles(engine: DuckdbEngine, patterns: Iterable<string
   return [...files.flat(), ...beside.flat()];
 }
 
-/**
- * The log beside a database file, which contains changes not yet written to it; undefined if there is none. @throws AppError as `ifThere`
- */
+/** Log beside a database file, with changes not yet written to the file; empty if absent. @throws AppError as `ifThere` */
 export async function writeAheadLog(file: string): Promise<string[]> {
   const log = `${file}.wal`;
   const found = await ifThere(log, stat(log));

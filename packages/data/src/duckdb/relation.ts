@@ -39,13 +39,13 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
   }
   if (kind === 'parquet') return { ...(await parquetRelation(engine, files, options)), label };
   if (kind === 'arrow') {
-    const { loadArrow } = await import('./arrow-file.ts'); // the library is loaded only for such a file
+    const { loadArrow } = await import('./arrow-file.ts'); // Only such a file needs the library.
     return { from: await loadArrow(engine, files, options), label };
   }
   return { ...(await loadCsv(engine, files, options)), label };
 }
 
-/** Columns that number the rows of Parquet files; a column of the file with such a name would be confused with them. */
+/** Columns that number the rows of Parquet files. A column of the file with such a name would be mistaken for them. */
 const rowColumns = ['file_index', 'file_row_number', 'row_of_table'];
 
 async function parquetRelation(
@@ -68,9 +68,9 @@ async function parquetRelation(
   return { from, numbered: `(SELECT *, ${start} + file_row_number AS row_of_table FROM ${from})` };
 }
 
-/** Column names of a Parquet file as written: the engine silently renames duplicates. */
+/** Column names of a Parquet file as written. The engine silently renames duplicates. */
 async function parquetNames(engine: DuckdbSession, file: string, options: RelationOptions): Promise<string[]> {
-  // the root, then each column before its children
+  // The root, then each column before its children.
   const nodes = await queryRows(engine, `SELECT name, num_children FROM parquet_schema(${text(file)})`, options);
   const names: string[] = [];
   for (let i = 1, inside = 0; i < nodes.length; i++) {
@@ -80,7 +80,7 @@ async function parquetNames(engine: DuckdbSession, file: string, options: Relati
   return names;
 }
 
-/** `schema.table` as SQL. */
+/** Quotes `schema.table` for SQL. */
 function qualifiedName(from: string): string {
   return from.split('.').map(identifier).join('.');
 }
@@ -96,11 +96,11 @@ async function findFiles(engine: DuckdbSession, pattern: string, { place, signal
     }
   } else files.push(pattern);
   if (files.length === 0) throw new AppError('missing-input', `${at}no file matches ${pattern}`, 'Check source.path and `from`.');
-  for (const file of files) await checkFile(file, at);
+  for (const file of files) await checkReadable(file, at);
   return files;
 }
 
-async function checkFile(file: string, at: string): Promise<void> {
+async function checkReadable(file: string, at: string): Promise<void> {
   const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EACCES') throw notPermitted(at, file);
     throw new AppError('missing-input', `${at}there is no file ${file}`, 'Check source.path and `from`.', { cause });
@@ -131,9 +131,11 @@ function fileKind(file: string): 'parquet' | 'csv' | 'arrow' {
 }
 
 /**
- * Parses CSV once, all columns as text, into a Parquet file beside the spilled data; then gives the columns the types that all their values
- * have: whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text. A column without values is
- * an untyped null, which fits every expression: text could not be compared with numbers, nor numbers with text.
+ * Parses CSV once, all columns as text, into a Parquet file beside the spilled data. Then gives each column the type that all its
+ * values have.
+ * Only whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text.
+ * A column without values becomes an untyped null, which fits every expression: text cannot be compared with numbers, nor numbers
+ * with text.
  */
 async function loadCsv(
   engine: DuckdbSession,
@@ -167,7 +169,7 @@ async function loadCsv(
     const read =
       `read_csv([${readable.map(text).join(', ')}], auto_detect = false, header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', ` +
       `strict_mode = true, columns = {${columns}})`;
-    // by position: a column of the bank may have the name of an engine's column
+    // By position, because a column of the bank may have the name of an engine's column.
     const placed = header.names.map((name, i) => `${identifier(name)} AS c${i}`);
     await engine.run(`COPY (SELECT ${placed.join(', ')} FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
     return await typedColumns(engine, target, header.names, options);

@@ -3,12 +3,12 @@ import { writeFailure } from '../engine/make-folder.ts';
 
 const [quote, newline] = [0x22, 0x0a];
 
-/** Bytes of a file: small, so that little is left to read when the last row arrives. */
+/** Bytes of a file. Small, so that little is left to read when the last row arrives. */
 const fileBytes = 2 ** 25;
 
 /**
- * Writes arriving rows of CSV into consecutive files of whole rows, with mode 0600. Each complete file is yielded; the next one is written
- * while its reader works.
+ * Writes arriving rows of CSV into consecutive files of whole rows, with mode 0600. Yields each complete file; the next is
+ * written while its reader works.
  * @param rows bytes in arbitrary chunks
  * @param next path of a new file
  * @throws AppError cannot-write
@@ -55,7 +55,7 @@ export async function* rowFiles(
   }
 }
 
-/** Position after the first newline outside quotes; -1: there is none. */
+/** Position after the first newline outside quotes; -1 for none. */
 function endOfRow(part: Uint8Array, isQuoted: boolean): number {
   let isInside = isQuoted;
   for (let i = 0; i < part.length; i++) {

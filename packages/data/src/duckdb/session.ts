@@ -4,21 +4,21 @@ import type { DuckdbOptions } from '../engine/source.ts';
 
 /** Options of a statement. */
 export interface RunOptions extends StatementOptions {
-  /** The file that it writes, for messages. */
+  /** File that the statement writes, for messages. */
   writing?: string | undefined;
 }
 
-/** An open DuckDB with the methods for reading files and appending rows. */
+/** Open DuckDB, with methods for reading files and appending rows. */
 export interface DuckdbSession extends Pick<Engine, 'query' | 'columns'> {
   readonly options: DuckdbOptions;
   run(sql: string, options?: RunOptions): Promise<void>;
-  /** Whether `path` is a database file, attached read-only, in which `from` names a table. */
+  /** Whether `path` is a database file, attached read-only, so that `from` names a table in it. */
   hasDatabase(): boolean;
-  /** A path for a file, valid until the engine is closed; several engines may share a folder. */
+  /** Path for a file, valid until the engine is closed. Several engines can share a folder. */
   temporaryFile(extension: string): string;
-  /** A table name unused in this engine. */
+  /** Table name unused in this engine. */
   temporaryTable(): string;
-  /** A connection for operations without SQL (appending); must be returned. */
+  /** Connection for operations without SQL, such as appending. Return it with `disconnect`. */
   connect(): Promise<DuckDBConnection>;
   /** Returns a connection. */
   disconnect(connection: DuckDBConnection): void;

@@ -3,21 +3,21 @@ import { queryRows } from '../engine/query-rows.ts';
 import { sqlTokens } from '../engine/sql-tokens.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** A node of the engine's parse tree. */
+/** Node of the engine's parse tree. */
 export type SqlNode = Readonly<Record<string, unknown>>;
 
-/** An SQL text and its parse tree. */
+/** SQL text and its parse tree. */
 export interface SqlTree {
   root: SqlNode;
-  /** The parsed text: the query or expression inside a SELECT. */
+  /** Parsed text: the query, or the expression inside a SELECT. */
   whole: string;
 }
 
-/** Deepest nesting of comments: the engine's time grows with the square of it. */
+/** Deepest nesting of comments. The engine's time grows with its square. */
 const deepestComment = 100;
 
 /**
- * Parses one query, or one expression, by the engine, without running it or needing its tables.
+ * Parses one query, or one expression, by the engine. The engine does not run it and needs no tables.
  * @throws AppError config if it is not one SELECT, or not one expression
  */
 export async function parseSql(
@@ -27,8 +27,7 @@ export async function parseSql(
   const hint = 'Correct this SQL expression in the config.';
   for (const { kind, isClosed, depth } of sqlTokens(engine.dialect, sql)) {
     if (!isClosed) throw new AppError('config', `${place}: a ${kind} is not closed`, hint);
-    if (depth > deepestComment)
-      throw new AppError('config', `${place}: more than ${deepestComment} comments stand in each other`, hint);
+    if (depth > deepestComment) throw new AppError('config', `${place}: more than ${deepestComment} comments are nested`, hint);
   }
   const whole = isQuery ? `SELECT * FROM (\n${sql}\n) written` : `SELECT (\n${sql}\n)`;
   const rows = await queryRows(engine, `SELECT CAST(json_serialize_sql(${engine.dialect.text(whole)}) AS VARCHAR) AS tree`);
@@ -39,7 +38,7 @@ export async function parseSql(
   return { root: tree.statements[0]!, whole };
 }
 
-/** The node and all nodes below it, in source order. Iterative: trees of long sums are deep. */
+/** The node and all nodes below it, in source order. Iterative, because trees of long sums are deep. */
 export function* nodesOf(root: unknown): Generator<SqlNode> {
   const open: unknown[] = [root];
   while (open.length > 0) {
@@ -50,7 +49,7 @@ export function* nodesOf(root: unknown): Generator<SqlNode> {
   }
 }
 
-/** The texts of a node that is a text, or a list of texts; undefined for anything else, such as a call or a column. */
+/** Texts of a node that is a text or a list of texts. Undefined for anything else, such as a call or a column. */
 export function textsOf(node: SqlNode): string[] | undefined {
   if (node.class === 'CAST') return textsOf(node.child as SqlNode);
   if (node.class === 'CONSTANT') {
@@ -62,7 +61,7 @@ export function textsOf(node: SqlNode): string[] | undefined {
   return parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? []);
 }
 
-/** Values of a constant, which may be a list. */
+/** Values of a constant, which can be a list. */
 function constantValues(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [value];
   return Object.values(value).flatMap(constantValues);

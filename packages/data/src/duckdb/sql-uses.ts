@@ -5,28 +5,28 @@ import type { DuckdbEngine } from './engine.ts';
 import { nodesOf, parseSql, type SqlNode, textsOf } from './sql-tree.ts';
 import { catalogOf, type SqlCatalog, type StoredSql } from './stored-sql.ts';
 
-/** An SQL text of the config, in the engine's SQL. */
+/** SQL text of the config, in the SQL of the engine. */
 export interface WrittenSql {
   sql: string;
-  /** A whole query; else an expression. */
+  /** Whether it is a whole query, not an expression. */
   isQuery: boolean;
-  /** Its config key, for messages. */
+  /** Config key, for messages. */
   place: string;
 }
 
 /** Reason why an SQL text is refused. */
 export interface SqlFault {
-  /** The excerpt as written; or the call and the view or macro that contains it. */
+  /** Excerpt as written, or the call and the view or macro that contains it. */
   call: string;
-  /** `engine`: depends on the engine, not on tables; `file`: a file whose name is no literal; `network`: an address. */
+  /** `engine`: depends on the engine, not on tables. `file`: a file whose name is no literal. `network`: an address. */
   kind: 'clock' | 'random' | 'engine' | 'file' | 'network';
 }
 
 /** External data that an SQL text reads. */
 export interface SqlUses {
-  /** Names and patterns of files, as written. Names of tables are among them. */
+  /** Names and patterns of files, as written. Some may be names of tables. */
   patterns: readonly string[];
-  /** Those that must be files. */
+  /** Patterns that can only be files. */
   files: readonly string[];
   fault: SqlFault | undefined;
 }
@@ -45,7 +45,8 @@ const readers =
 const pure = /^(range|generate_series|unnest|repeat|repeat_row|json_each|json_tree|summary)$/;
 
 /**
- * Searches an SQL text, and the views and macros that it uses, for values that change between runs and for the files that they read.
+ * Searches an SQL text for values that change between runs, and for files that it reads. Includes the views and macros that it
+ * uses.
  * @throws AppError config if it is not one query or expression
  */
 export async function sqlUses(engine: DuckdbEngine, written: WrittenSql): Promise<SqlUses> {
@@ -54,7 +55,7 @@ export async function sqlUses(engine: DuckdbEngine, written: WrittenSql): Promis
   return reading;
 }
 
-/** The same for a table or view that `from` of the config names. */
+/** `sqlUses` of a table or view that `from` of the config names. */
 export async function tableUses(engine: DuckdbEngine, name: string): Promise<SqlUses> {
   const reading = new SqlReading(engine, await catalogOf(engine));
   await reading.readTable(name.split('.').at(-1)!);
@@ -66,7 +67,7 @@ export async function storedPatterns(engine: DuckdbEngine): Promise<string[]> {
   const { tables, macros } = await catalogOf(engine);
   const reading = new SqlReading(engine, { tables: new Map(), macros: new Map(), volatile: new Set() });
   for (const stored of [...tables.values(), ...macros.values()].flat()) {
-    // a file that the engine itself refuses is useless to the config as well
+    // If the engine refuses a file, the config cannot use it either.
     if (stored.isOwn) await reading.readStored(stored).catch(ignoreUnread);
   }
   return [...reading.patterns];
@@ -126,7 +127,7 @@ class SqlReading implements SqlUses {
     }
   }
 
-  /** A name of a table, or of files. */
+  /** Handles a name of a table, or of files. */
   async #named(node: SqlNode, name: string, blame: Blame): Promise<void> {
     if (/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(name)) blame('network', node, name.slice(0, name.indexOf('://') + 3));
     this.#patterns.add(name);
@@ -136,7 +137,7 @@ class SqlReading implements SqlUses {
   #column(node: SqlNode, whole: string, isStored: boolean, blame: Blame): void {
     const [name, ...parts] = node.column_names as readonly string[];
     if (parts.length > 0 || !clockNames.has(name!.toLowerCase())) return;
-    // quoted, it is a column, or the engine refuses it
+    // Quoted, it is a column, or the engine refuses it.
     const isQuoted = Buffer.from(whole)[Number(node.query_location)] === 0x22;
     if (isStored || !isQuoted) blame('clock', node, name!);
   }
@@ -156,7 +157,7 @@ class SqlReading implements SqlUses {
     else blame('engine', node, name);
   }
 
-  /** A table macro may read files named by its arguments; then these must be literals, too. */
+  /** Handles a table macro. If it reads files named by its arguments, these must be literals, too. */
   async #macros(
     node: SqlNode,
     macros: readonly StoredSql[],
@@ -170,7 +171,7 @@ class SqlReading implements SqlUses {
     }
   }
 
-  /** An argument that names files or tables. */
+  /** Handles an argument that names files or tables. */
   async #argument(node: SqlNode, child: SqlNode | undefined, stored: StoredSql | undefined, blame: Blame): Promise<void> {
     const name = String(node.function_name).toLowerCase();
     const texts = child && textsOf(child);
@@ -197,7 +198,7 @@ function qualifiedTable({ catalog_name: catalog, schema_name: schema, table_name
   return [catalog, schema, table].filter(Boolean).join('.');
 }
 
-/** A call as written, up to 80 characters; only its name if the engine gives no position. */
+/** Call as written, up to 80 characters. Only its name if the engine gives no position. */
 function callAt({ dialect }: DuckdbEngine, whole: string, { query_location: location }: SqlNode, name: string): string {
   const rest = Buffer.from(whole).subarray(Number(location)).toString();
   const words = sqlWords(dialect, rest.slice(0, 1000));

@@ -2,23 +2,23 @@ import { queryRows } from '../engine/query-rows.ts';
 import { closingBracket, sqlTokens, sqlWords } from '../engine/sql-tokens.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** SQL stored in a database: a view, a macro, or a generated column. */
+/** SQL stored in a database: of a view, a macro, or a generated column. */
 export interface StoredSql {
-  /** For messages: `the view offers`. */
+  /** Name for messages, such as `the view offers`. */
   label: string;
   sql: string;
   isQuery: boolean;
-  /** Names in it may be those of a macro's parameters. */
+  /** Whether names in it can be parameters of a macro. */
   isMacro: boolean;
-  /** In the attached database, not in the engine itself. */
+  /** Whether it belongs to the attached database, not to the engine itself. */
   isOwn: boolean;
 }
 
-/** SQL behind names, and functions with values independent of tables; all names are in lower case. */
+/** SQL behind names, and functions whose values do not depend on tables. All names are in lower case. */
 export interface SqlCatalog {
-  /** By name of the view or table. */
+  /** SQL by name of the view or table. */
   tables: ReadonlyMap<string, readonly StoredSql[]>;
-  /** By name of the macro. */
+  /** SQL by name of the macro. */
   macros: ReadonlyMap<string, readonly StoredSql[]>;
   /** Functions that the engine marks as volatile. */
   volatile: ReadonlySet<string>;
@@ -35,9 +35,9 @@ export function catalogOf(engine: DuckdbEngine): Promise<SqlCatalog> {
   return reading;
 }
 
-/** Functions that the engine marks as consistent but that depend on the clock or on settings. */
+/** Functions that the engine marks as consistent, although they depend on the clock or on settings. */
 const mislabelled = ['current_localtime', 'current_localtimestamp', 'current_setting', 'getvariable'];
-/** It returns no value. */
+/** Functions without a value. */
 const harmless = new Set(['error']);
 
 async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
@@ -74,7 +74,7 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
 }
 
 type Functions = Awaited<ReturnType<typeof queryRows>>;
-/** Functions of an engine whose path is a folder: the same for all, and slow to list. */
+/** Functions of an engine whose path is a folder. Listed once, because they are the same for all and slow to list. */
 let ofFolders: Functions | undefined;
 
 /** Macros of the engine, and volatile functions. */
@@ -99,7 +99,7 @@ function groupByName(all: readonly { name: string; one: StoredSql }[]): Readonly
   return found;
 }
 
-/** The query of `CREATE VIEW name AS query`: the engine quotes a name that is a keyword. */
+/** Query of `CREATE VIEW name AS query`. The engine quotes a name that is a keyword. */
 function viewQuery({ dialect }: DuckdbEngine, sql: string): string {
   const as = sqlTokens(dialect, sql).find(({ kind, value }) => kind === 'word' && value.toLowerCase() === 'as');
   return as ? sql.slice(as.end).replace(/;\s*$/, '') : sql;

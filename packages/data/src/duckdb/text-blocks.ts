@@ -6,18 +6,18 @@ export interface TextBlock {
   bytes: Uint8Array;
 }
 
-/** Least texts of a block, except the last. */
-const blockRows = 2 ** 16;
-/** DuckDB's strings take 16 bytes each: a length, then the text, or a prefix and a pointer if it is longer than this. */
+/** Fewest texts of a block, except the last. */
+const leastTexts = 2 ** 16;
+/** Longest text that DuckDB stores inline. Its strings take 16 bytes: a length, then the text, or a prefix and a pointer. */
 const inlineBytes = 12;
 
 /** Collects the texts of a column from DuckDB's chunks, without a JavaScript string for each. */
 export class TextBlockBuilder {
-  #bytes = new Uint8Array(blockRows * 16);
+  #bytes = new Uint8Array(leastTexts * 16);
   #end = 0;
   #rows = 0;
 
-  /** Adds a column of non-null texts; returns a block when it is full. */
+  /** Adds a column of non-null texts. Returns a block when it is full. */
   add(vector: duckdb.Vector, rows: number): TextBlock | undefined {
     const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * 16);
     const source = new Uint8Array(buffer as ArrayBuffer, byteOffset, rows * 16);
@@ -36,10 +36,10 @@ export class TextBlockBuilder {
       this.#end = end + 4 + length;
     }
     this.#rows += rows;
-    return this.#rows >= blockRows ? this.take() : undefined;
+    return this.#rows >= leastTexts ? this.take() : undefined;
   }
 
-  /** The remaining texts, if any. */
+  /** Remaining texts, if any. */
   take(): TextBlock | undefined {
     if (this.#rows === 0) return undefined;
     const block = { rows: this.#rows, bytes: this.#bytes.slice(0, this.#end) };

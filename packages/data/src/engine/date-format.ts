@@ -1,16 +1,16 @@
 import type { Dialect, TypeKind } from './dialect.ts';
 
-/** Units of a date's format, and the digits of each. */
+/** Units of a date format, and the possible numbers of digits of each. */
 const units = { YYYY: [4], MM: [2], M: [1, 2], DD: [2], D: [1, 2], HH: [2], mm: [2], ss: [2] } as const;
 
-/** Serial days of Excel, 1 for 1900-01-01; those before 61 are ambiguous, as Excel has a 29th of February 1900. */
+/** Serial days of Excel, 1 for 1900-01-01. Days before 61 are ambiguous, as Excel has a 29th of February 1900. */
 const excel = 'excel';
 const serials = { first: 61, last: 2_958_465, dayBefore: '1899-12-30' } as const;
 
-/** A part of a format: a unit, or signs between units. */
+/** Part of a format: a unit, or the characters between units. */
 type Part = { unit: keyof typeof units } | { sign: string };
 
-/** Parts of a format; a text is the reason why it is none. */
+/** Parts of a format, or as text the reason why it is invalid. */
 function partsOf(format: string): readonly Part[] | string {
   if (format.includes('|')) return 'day and month can be in either order: choose one of the two formats';
   const words = format.match(/[A-Za-z]+|[^A-Za-z]+/g) ?? [];
@@ -33,7 +33,7 @@ function partsOf(format: string): readonly Part[] | string {
   return isBare || isFollowed ? 'M and D have one or two digits: put signs around them, or write MM and DD' : parts;
 }
 
-/** The reason why a text is no format of dates, such as DD/MM/YYYY or `excel`; undefined if it is one. */
+/** Reason why a text is no date format, such as DD/MM/YYYY or `excel`. Undefined if it is one. */
 export function dateFormatFault(format: string): string | undefined {
   if (format === excel) return undefined;
   const parts = partsOf(format);
@@ -41,7 +41,7 @@ export function dateFormatFault(format: string): string | undefined {
 }
 
 /**
- * Date of a column in a format, as SQL; null where it is null, blank or no such date.
+ * Date of a column in a format, as SQL; null for values that are null, blank or no such date.
  * @param format one without a `dateFormatFault`
  * @param kind of the column; a column of dates is only cast
  */
@@ -51,13 +51,13 @@ export function formattedDate(dialect: Dialect, column: string, kind: TypeKind, 
   if (format === excel) return serialDate(dialect, text);
   const parts = partsOf(format) as readonly Part[];
   const widths = parts.flatMap((part) => ('unit' in part ? units[part.unit] : [part.sign.length]));
-  // an integer has lost the zero before its first day or month
+  // An integer has lost the zero before its first day or month.
   const isShort =
     kind === 'integer' && parts.every((part) => 'unit' in part) && !('unit' in parts[0]! && parts[0].unit === 'YYYY');
   const whole = isShort
     ? `CASE WHEN length(${text}) = ${widths.reduce<number>((sum, width) => sum + width, 0) - 1} THEN concat('0', ${text}) ELSE ${text} END`
     : text;
-  const branches = variantsOf(parts).map((widths) => {
+  const branches = widthsOf(parts).map((widths) => {
     const { pattern, iso } = fixedWidths(parts, widths, whole);
     return `WHEN ${dialect.matches(whole, pattern)} THEN ${iso}`;
   });
@@ -65,7 +65,7 @@ export function formattedDate(dialect: Dialect, column: string, kind: TypeKind, 
 }
 
 /** All combinations of the widths of a format's units, in its order. */
-function variantsOf(parts: readonly Part[]): number[][] {
+function widthsOf(parts: readonly Part[]): number[][] {
   return parts.reduce<number[][]>(
     (all, part) => {
       const widths = 'unit' in part ? units[part.unit] : [part.sign.length];
@@ -75,7 +75,7 @@ function variantsOf(parts: readonly Part[]): number[][] {
   );
 }
 
-/** Pattern of texts whose parts have fixed widths, and the date in such a text as YYYY-MM-DD. */
+/** Pattern of texts whose parts have fixed widths, and SQL for the date in such a text as YYYY-MM-DD. */
 function fixedWidths(parts: readonly Part[], widths: readonly number[], text: string): { pattern: string; iso: string } {
   const found = { Y: '', M: '', D: '' };
   let start = 1;
@@ -92,7 +92,7 @@ function fixedWidths(parts: readonly Part[], widths: readonly number[], text: st
   return { pattern: patterns.join(''), iso: `concat(${found.Y}, '-', ${found.M}, '-', ${found.D})` };
 }
 
-/** Date of a serial day of Excel; a time after the point is left out. */
+/** Date of a serial day of Excel. The time after the point is ignored. */
 function serialDate(dialect: Dialect, text: string): string {
   const number = `floor(${dialect.asNumber(`replace(${text}, ',', '.')`)})`;
   const day = dialect.daysAfter(serials.dayBefore, number);
@@ -102,7 +102,9 @@ function serialDate(dialect: Dialect, text: string): string {
   );
 }
 
-/** Number with a decimal comma, and points between thousands, as SQL; null where it is null, blank or no such number. */
+/**
+ * Number with a decimal comma and with points between thousands, as SQL; null for values that are null, blank or no such number.
+ */
 export function commaNumber(dialect: Dialect, column: string): string {
   const text = `trim(${dialect.asText(column)})`;
   const isNumber = dialect.matches(text, '[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+)(,[0-9]+)?');

@@ -1,46 +1,48 @@
 import type { Lexis } from './sql-tokens.ts';
 
-/** The differences between the SQL of the engines. Expressions go in and out as SQL text. */
+/** Differences between the SQL of the engines. Expressions are SQL text. */
 export interface Dialect {
   readonly name: string;
-  /** Sign that quotes an identifier; inside one it is doubled. */
+  /** Character that quotes an identifier. Inside one it is doubled. */
   readonly quote: string;
   /** Syntax of texts, names and comments. */
   readonly lexis: Lexis;
-  /** Whether rows of a table have an order, so that a message can number them. */
+  /** Whether rows of a table have an order, so that messages can number them. */
   readonly isOrdered: boolean;
-  /** A quoted identifier. */
+  /** Quoted identifier. */
   identifier(name: string): string;
   /** A string literal. */
   text(value: string): string;
   /** A date literal from an ISO date. */
   date(iso: string): string;
-  /** A null of text, and of a date. */
+  /** Null as a text. The next is null as a date. */
   readonly nullText: string;
   readonly nullDate: string;
-  /** As exact text: the digits of an integer, without added sign or zeros. */
+  /** Exact text of a value: the digits of an integer, without added sign or zeros. */
   asText(expression: string): string;
-  /** As a 64-bit float; text that is not a number is an error. */
+  /** Value as a 64-bit float. Text that is not a number is an error. */
   asNumber(expression: string): string;
-  /** Text that does not convert to a number, as a predicate. */
+  /** Predicate: text that does not convert to a number. */
   isNoNumber(expression: string): string;
-  /** NaN or infinite, as a predicate over a 64-bit float. */
+  /** Predicate over a 64-bit float: NaN or infinite. */
   isNotFinite(expression: string): string;
   /**
-   * A date from DATE or TIMESTAMP, from YYYY-MM-DD or YYYYMMDD as text or integer, or from an ISO 8601 timestamp as text, converted to the
-   * day in the engine's zone if it has an offset; null if it is null, blank or no date.
+   * Date of a value; null if it is null, blank or no date. Accepted are:
+   * - DATE and TIMESTAMP
+   * - YYYY-MM-DD or YYYYMMDD as text or integer
+   * - ISO 8601 timestamps as text; those with an offset give the day in the engine's zone
    */
   asDate(expression: string, kind: TypeKind): string;
   /**
-   * Whether a text is a timestamp with an offset, a moment whose day depends on the zone, as a predicate; absent if no such text is
-   * accepted as a date.
+   * Predicate: the text is a timestamp with an offset, a moment whose day depends on the zone. Absent: no such text is accepted
+   * as a date.
    */
   isMoment?(expression: string): string;
   /** Whether values of the type are moments, whose day depends on the zone. */
   isZoned(type: string): boolean;
-  /** Whether a text matches a regular expression as a whole, as a predicate. */
+  /** Predicate: the whole text matches a regular expression. */
   matches(text: string, pattern: string): string;
-  /** The date some days after another. @param days an expression without a fraction */
+  /** Date some days after another. @param days expression with a whole number */
   daysAfter(iso: string, days: string): string;
   /** Kind of a column's type: how it can be used. */
   kindOf(type: string): TypeKind;
@@ -49,7 +51,7 @@ export interface Dialect {
 /** Kinds of column types that the job distinguishes. */
 export type TypeKind = 'integer' | 'number' | 'text' | 'date' | 'boolean' | 'other';
 
-/** An ISO 8601 timestamp without and with an offset, as patterns of a whole text. */
+/** Patterns of a whole text: an ISO 8601 timestamp without, and with, an offset. */
 export const isoTimestamp = '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?';
 const isoMoment = `${isoTimestamp} ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)`;
 
@@ -71,7 +73,7 @@ export const duckdbDialect: Dialect = {
   asDate(expression, kind) {
     if (kind === 'date') return `CAST(${expression} AS DATE)`;
     const text = kind === 'text' ? `trim(${expression})` : `CAST(${expression} AS VARCHAR)`;
-    // The patterns are needed: DuckDB's own casts accept other separators and trailing text.
+    // The patterns are needed, because DuckDB's own casts accept other separators and trailing text.
     return (
       `CASE WHEN regexp_full_match(${text}, '[0-9]{8}') THEN CAST(try_strptime(${text}, '%Y%m%d') AS DATE)` +
       ` WHEN regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN TRY_CAST(${text} AS DATE)` +
@@ -93,8 +95,8 @@ export const duckdbDialect: Dialect = {
 };
 
 /**
- * Branches for timestamps: the day as written, or that of the moment in the engine's zone. The engine's own cast requires seconds, a dot
- * and no blank.
+ * Branches for timestamps: the day as written, or that of the moment in the engine's zone. The engine's own cast requires
+ * seconds, a dot and no blank.
  */
 function timestampDate(text: string): string {
   const whole = `regexp_replace(regexp_replace(replace(${text}, ',', '.'), ' ?(Z|[+-][0-9:]+)$', '\\1'), '^(.{16})(Z|[+-])', '\\1:00\\2')`;

@@ -1,6 +1,6 @@
 import { type Dialect, isoTimestamp } from './dialect.ts';
 
-/** Hive's SQL. Semantic differences from DuckDB: casts return null instead of failing, names lose their case, backslashes escape. */
+/** Hive's SQL. Differences from DuckDB: casts return null instead of failing, names lose their case, backslashes escape. */
 export const hiveDialect: Dialect = {
   name: 'hive',
   quote: '`',
@@ -46,7 +46,7 @@ export const sparkDialect: Dialect = {
   isZoned: (type) => type.startsWith('timestamp'),
 };
 
-/** The date that a text names; null for a day that does not exist, which some versions of Hive would move into the next month. */
+/** Date that a text names; null for a day that does not exist. Some versions of Hive would move it into the next month. */
 function existingDate(text: string): string {
   return `CASE WHEN CAST(CAST(${text} AS date) AS string) = ${text} THEN CAST(${text} AS date) END`;
 }

@@ -2,7 +2,7 @@ import { constants, type FileHandle, open } from 'node:fs/promises';
 
 /**
  * Opens a regular file for reading.
- * @throws the system's error; EINVAL for a pipe or a device, on which opening would block, EISDIR for a folder
+ * @throws the system's error; EINVAL for a pipe or a device, which would block; EISDIR for a folder
  */
 export async function openFile(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -10,7 +10,7 @@ const dayPattern = [
 const datePattern = "'^([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})$'";
 const numberPattern = "'^\\s*[+-]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)\\s*$'";
 
-/** A quoted identifier of exactly this name. */
+/** Quoted identifier of exactly this name. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
@@ -20,13 +20,15 @@ export function foldedName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name.toLowerCase() : name;
 }
 
-/** PostgreSQL's SQL. Semantic differences from DuckDB: names without quotes are in lower case, and there are no trying casts. */
+/**
+ * PostgreSQL's SQL. Differences from DuckDB: names without quotes are in lower case, and no cast returns null instead of failing.
+ */
 export const postgresDialect: Dialect = {
   name: 'postgres',
   quote: '"',
   lexis: { hasBackslash: false, hasDoubleQuotedTexts: false, hasDollarTexts: true, hasNestedComments: true },
   isOrdered: false,
-  // SQL of the config uses names without quotes
+  // SQL of the config uses names without quotes.
   identifier: (name) => quoted(foldedName(name)),
   text: (value) => `'${value.replaceAll("'", "''")}'`,
   date: (iso) => `DATE '${iso}'`,
@@ -40,7 +42,7 @@ export const postgresDialect: Dialect = {
   asDate(expression, kind) {
     if (kind === 'date') return `CAST(${expression} AS date)`;
     const text = kind === 'text' ? `trim(CAST(${expression} AS text))` : `CAST(${expression} AS text)`;
-    // a cast of an invalid day would end the statement
+    // A cast of an invalid day would end the statement.
     return (
       `CASE WHEN ${text} ~ ${datePattern} THEN` +
       ` CASE WHEN replace(${text}, '-', '') ~ '^(?!0{4})(${dayPattern})$' THEN CAST(${text} AS date) END END`

@@ -3,21 +3,21 @@ import type { TlsSettings } from './tls.ts';
 
 /** Address of a PostgreSQL database, and the user. */
 export interface PostgresSettings {
-  /** A name, an address, or the folder of a socket. */
+  /** Name, address, or folder of a socket. */
   host: string;
   port: number;
   database: string;
   user: string;
   password?: string | undefined;
-  /** Verification of the server if the connection is encrypted; absent: it is not encrypted. */
+  /** Verification of the server. Absent: the connection is not encrypted. */
   tls?: TlsSettings | undefined;
   /** Milliseconds for opening a connection. */
   connectTimeout: number;
-  /** Milliseconds a statement may run before it is cancelled; the limit also applies to every part of a transfer. */
+  /** Milliseconds before a statement is cancelled. The limit also applies to every part of a transfer. */
   statementTimeout: number;
-  /** Zone of the session. Default: `UTC`. */
+  /** Time zone of the session. Default: `UTC`. */
   timeZone?: string | undefined;
-  /** Schemas that are searched for names without one, in order. Default: the server's own for the user. */
+  /** Schemas searched for names without one, in order. Default: the server's own for the user. */
   schema?: string | undefined;
 }
 
@@ -25,12 +25,12 @@ export interface PostgresSettings {
 export type PostgresAddress = Pick<PostgresSettings, 'host' | 'port' | 'database' | 'user' | 'password'>;
 
 /**
- * The parts of `postgres://user:password@host:port/database`; `?host=/run/postgresql` names the folder of a socket.
+ * Parts of `postgres://user:password@host:port/database`. `?host=/run/postgresql` names the folder of a socket.
  * @param place its config key, for messages; the address itself may contain a password and is never shown
  * @throws AppError config
  */
 export function parseAddress(url: string, place: string): PostgresAddress {
-  const hint = 'Write postgres://user:password@host:5432/database; TLS is asked for by `tls` in the config.';
+  const hint = 'Write postgres://user:password@host:5432/database; `tls` in the config turns TLS on.';
   let parsed: URL;
   try {
     parsed = new URL(url);
@@ -55,11 +55,11 @@ function decodedParts({ username, password, pathname }: URL, place: string, hint
     const [user, secret, database] = [username, password, pathname.slice(1)].map(decodeURIComponent);
     return { user: user!, password: secret!, database: database! };
   } catch {
-    throw new AppError('config', `${place}: a percent sign in the address is no part of an escaped sign`, hint);
+    throw new AppError('config', `${place}: a percent sign in the address does not begin an escaped character`, hint);
   }
 }
 
-/** `host:port/database`, as messages name the place. */
+/** Place in messages: `host:port/database`. */
 export function placeName({ host, port, database }: Pick<PostgresSettings, 'host' | 'port' | 'database'>): string {
   return `${host}:${port}/${database}`;
 }

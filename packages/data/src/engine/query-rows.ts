@@ -1,9 +1,9 @@
 import type { Engine, StatementOptions } from './engine.ts';
 
-/** A value of a small result. */
+/** Value of a small result. */
 export type Scalar = number | string | null;
 
-/** All rows of a small result, as objects; bigints become numbers (counts stay below 2^53). */
+/** All rows of a small result, as objects. Bigints become numbers (counts stay below 2^53). */
 export async function queryRows(
   engine: Pick<Engine, 'query'>,
   sql: string,
@@ -22,19 +22,19 @@ export async function queryRows(
   return rows;
 }
 
-/** The single row of an aggregate. */
+/** Single row of an aggregate. */
 async function queryOne(engine: Pick<Engine, 'query'>, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
   return (await queryRows(engine, sql, options))[0]!;
 }
 
-/** The counts of an aggregate, by column; null is read as 0. */
+/** Counts of an aggregate, by column. Null is read as 0. */
 export async function queryCounts<Name extends string>(
   engine: Pick<Engine, 'query'>,
   counts: Readonly<Record<Name, string>>,
   from: string,
   options?: StatementOptions,
 ): Promise<Record<Name, number>> {
-  // by position: Hive does not preserve the case of names
+  // By position, because Hive changes the case of names.
   const select = Object.values<string>(counts).map((sql, i) => `CAST(${sql} AS BIGINT) AS count_${i}`);
   const row = await queryOne(engine, `SELECT ${select.join(', ')} FROM ${from}`, options);
   return Object.fromEntries(Object.keys(counts).map((name, i) => [name, Number(row[`count_${i}`] ?? 0)])) as Record<Name, number>;

@@ -1,8 +1,8 @@
-/** Source of a table: a file, a glob or a table of the source (`from`), or a query in the source's own SQL (`sql`). */
+/** Source of a table: a file, a glob or a table of the source (`from`), or a query in the SQL of the source (`sql`). */
 export interface TableSource {
   from?: string | null | undefined;
   sql?: string | null | undefined;
-  /** Formats of columns that hold dates as texts or numbers, by column (`dateFormatFault`). */
+  /** Format of columns that hold dates as texts or numbers, by column (see `dateFormatFault`). */
   dateFormat?: Readonly<Record<string, string>> | undefined;
   /** Columns that hold numbers as texts with a decimal comma. */
   decimalComma?: readonly string[] | undefined;
@@ -12,16 +12,16 @@ export interface TableSource {
 
 /** Options of opening DuckDB. */
 export interface DuckdbOptions {
-  /** Memory that the engine may use before it spills, as DuckDB writes sizes: `4GB`. */
+  /** Memory that the engine can use before it spills, as DuckDB writes sizes: `4GB`. */
   memory: string;
-  /** Threads of the engine, at least 2; results do not depend on it. */
+  /** Threads of the engine, at least 2. Results do not depend on it. */
   threads: number;
-  /** Folder for spilled and decoded data; made when absent, emptied on close. */
+  /** Folder for spilled and decoded data. Made if absent, emptied on close. */
   tempDirectory: string;
   /** Base of `from`: a folder of files, or a DuckDB database file (opened read-only). Default: the working directory. */
   path?: string | undefined;
   /** IANA zone that determines the day of a TIMESTAMP WITH TIME ZONE. Default: `UTC`. */
   timeZone?: string | undefined;
-  /** Encoding of CSV files, one that `isEncoding` knows. Default: `utf-8`, with or without a byte order mark. */
+  /** Encoding of CSV files, accepted by `isEncoding`. Default: `utf-8`, with or without a byte order mark. */
   encoding?: string | undefined;
 }

@@ -1,23 +1,23 @@
 /** Syntax of texts, names and comments, as far as engines differ. */
 export interface Lexis {
-  /** A backslash escapes the next character of a text. */
+  /** Whether a backslash escapes the next character of a text. */
   hasBackslash: boolean;
-  /** Double quotes delimit texts, not names. */
+  /** Whether double quotes delimit texts, not names. */
   hasDoubleQuotedTexts: boolean;
-  /** Texts between `$$` and `$$`, or `$tag$` and `$tag$`, and `E'...'` in which a backslash escapes. */
+  /** Whether texts can stand between `$$` and `$$`, or `$tag$` and `$tag$`, and a backslash escapes in `E'...'`. */
   hasDollarTexts: boolean;
-  /** Comments nest. */
+  /** Whether comments nest. */
   hasNestedComments: boolean;
 }
 
-/** A part of an SQL text between blanks. */
+/** Part of an SQL text between blanks. */
 export interface SqlToken {
-  /** `word`: without quotes; `name`: a quoted identifier; `sign`: any other character. */
+  /** `word`: without quotes. `name`: a quoted identifier. `sign`: any other character. */
   kind: 'comment' | 'text' | 'name' | 'word' | 'number' | 'sign';
   start: number;
   /** End position, exclusive. */
   end: number;
-  /** Without quotes; of signs, words and numbers as written. Empty for comments. */
+  /** Value without quotes; signs, words and numbers as written. Empty for comments. */
   value: string;
   /** False for a text, name or comment that runs to the end of the SQL. */
   isClosed: boolean;
@@ -77,7 +77,7 @@ export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql
   return tokens;
 }
 
-/** The tokens without comments. */
+/** Tokens without comments. */
 export function sqlWords(dialect: { lexis: Lexis; quote: string }, sql: string): SqlToken[] {
   return sqlTokens(dialect, sql).filter(({ kind }) => kind !== 'comment');
 }
@@ -99,7 +99,7 @@ export function namesIn(dialect: { lexis: Lexis; quote: string }, sql: string): 
   return new Set(names.map(({ value }) => value.toLowerCase()));
 }
 
-/** The doubled quote at `open` stands for itself. */
+/** End and value of a quoted text that begins at `open`. A doubled quote stands for one. */
 function quotedEnd(sql: string, open: number, hasBackslash: boolean): { end: number; value: string; isClosed: boolean } {
   const quote = sql[open]!;
   const parts: string[] = [];

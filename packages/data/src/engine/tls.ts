@@ -5,16 +5,16 @@ import { readWhole } from './open-file.ts';
 
 /** Verification of a server's identity. */
 export interface TlsSettings {
-  /** Path of a PEM file with the authorities that may have signed the server's certificate. Default: Node's authorities. */
+  /** Path of a PEM file with the authorities that can sign the server's certificate. Default: Node's authorities. */
   ca?: string | undefined;
-  /** Name that the certificate must have, if not the host's. */
+  /** Name that the certificate must have. Default: the host's. */
   serverName?: string | undefined;
-  /** Whether the certificate is verified; without, any server is accepted. */
+  /** Whether to verify the certificate. If false, any server is accepted. */
   verify: boolean;
 }
 
 /**
- * Options of an encrypted connection to `host`, which is refused unless the certificate is that of the server.
+ * Options of an encrypted connection to `host`. It is refused unless the certificate is that of the server.
  * @throws AppError missing-input if the file of authorities cannot be read, bad-data if it contains no certificate
  */
 export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: string): Promise<ConnectionOptions> {
@@ -23,9 +23,9 @@ export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: 
     minVersion: 'TLSv1.2',
     rejectUnauthorized: verify,
     ...(ca !== undefined && { ca: await authorities(ca) }),
-    // an IP address cannot be sent as server name, though a certificate may contain it
+    // An IP address cannot be sent as server name, although a certificate can contain it.
     ...(isIP(name) === 0 && { servername: name }),
-    // by the configured name: the default check uses the host's
+    // By the configured name: the default check uses the host's.
     checkServerIdentity: (_, certificate) => (verify ? checkServerIdentity(name, certificate) : undefined),
   };
 }
@@ -40,11 +40,11 @@ async function authorities(path: string): Promise<string> {
   throw new AppError('bad-data', `tls.ca: ${path} has no certificate in it`, 'Name a PEM file of certificates.');
 }
 
-/** Error codes of OpenSSL, and of Node, for certificates that fail verification. */
+/** Error codes of OpenSSL and Node for certificates that fail verification. */
 const certificateRefusals =
   /^(CERT_|CRL_|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|INVALID_(CA|PURPOSE)$|PATH_LENGTH_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
 
-/** Whether a connection ended because the server's certificate was refused: a retry would not help. */
+/** Whether a connection ended because the server's certificate was refused. A retry would not help. */
 export function isRefusedCertificate(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && certificateRefusals.test(error.code);
 }

@@ -1,7 +1,7 @@
-/** Quoted texts in an engine's message, and words with digits: both may be values of the data. */
+/** Quoted texts and words with digits in an engine's message: both can be values of the data. */
 const valuePattern = /"[^"\n]*"?|'[^'\n]*'?|`[^`\n]*`?|[^\s"'`]*\p{N}[^\s"'`]*/gu;
 
-/** The first line of an engine's message with all possible values of the data removed. */
+/** First line of an engine's message, without all possible values of the data. */
 export function withoutValues(text: string): string {
   return (text.split('\n')[0] ?? '').replace(valuePattern, '…').slice(0, 400);
 }

@@ -5,18 +5,18 @@ import { readProductTable } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import { openSources } from './sources.ts';
 
-/** Rows of each table. */
+/** Number of rows of each table. */
 export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
 
 /** Tables that can be extracted. */
 export interface CheckedSources {
   rows: SourceRows;
-  /** Columns of customers that may say who may be addressed, if no rule uses one of them. */
+  /** Columns of customers that may contain consent to be addressed. Empty if a rule uses one of them. */
   consents: readonly string[];
 }
 
 /**
- * Checks that a request can be extracted: tables, columns, types, expressions and the products; counts the rows. Writes nothing.
+ * Checks that a request can be extracted: tables, columns, types, expressions and the products. Counts the rows. Writes nothing.
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(

@@ -1,15 +1,15 @@
-/** Words of columns with a customer's consent to be addressed, in lower case. */
+/** Words in names of columns with a customer's consent to be addressed, in lower case. */
 export const consentWords: readonly string[] = [
   ...['consent', 'optin', 'opt', 'marketing', 'agree', 'agreed', 'permission', 'contactable', 'mailing', 'granted', 'gdpr'],
   ...['동의', '수신'],
 ];
 
-/** Words of columns by which a customer may not be addressed, in lower case. */
+/** Words in names of columns that forbid addressing a customer, in lower case. */
 export const refusalWords: readonly string[] = [
   ...['optout', 'donot', 'dnc', 'refus', 'block', 'blocked', 'objection', 'unsubscribed', 'deceased', '거부', '사망'],
 ];
 
-/** Parts of a name in lower case: `ClientID`, `client_id` and `CLIENT-ID` are client and id. */
+/** Parts of a name in lower case: `ClientID`, `client_id` and `CLIENT-ID` give client and id. */
 export function wordsIn(name: string): string[] {
   return name
     .replace(/\.[a-z]+(\.gz)?$/i, '')
@@ -19,7 +19,7 @@ export function wordsIn(name: string): string[] {
     .filter(Boolean);
 }
 
-/** Whether a name contains one of these words: 1 as a separate part, 0.6 as a prefix or in Korean, 0 not. */
+/** Score of a name by these words: 1 if it has one as a separate part, 0.6 as a prefix or in Korean, else 0. */
 export function wordScore(name: string, words: readonly string[]): number {
   const parts = wordsIn(name);
   const whole = parts.join('');

@@ -5,11 +5,11 @@ import { consentWords, refusalWords, wordScore } from './column-words.ts';
 import { withDerivedTexts } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
 
-/** Most values of a column that says who may be addressed: yes, no, and one that is neither. */
-const mostValues = 3;
+/** Most values of a consent column: yes, no, and one that is neither. */
+const namedValues = 3;
 
 /**
- * Columns of customers that may say who may be addressed, by their names and few values, if no rule uses one of them.
+ * Columns of customers that may contain consent to be addressed, by their names and few values. Empty if a rule uses one of them.
  * @param from the customers table with its derived columns, to put after FROM
  */
 export async function unusedConsents(
@@ -27,14 +27,14 @@ export async function unusedConsents(
   if (named.length === 0 || named.some((name) => used.has(name.toLowerCase()))) return [];
   const values = Object.fromEntries(named.map((name, i) => [`n${i}`, `count(DISTINCT ${dialect.identifier(name)})`]));
   const counts = await queryCounts(engine, values, from, options);
-  return named.filter((_, i) => counts[`n${i}`]! > 0 && counts[`n${i}`]! <= mostValues);
+  return named.filter((_, i) => counts[`n${i}`]! > 0 && counts[`n${i}`]! <= namedValues);
 }
 
 function isNamedConsent(name: string): boolean {
   return wordScore(name, consentWords) === 1 || wordScore(name, refusalWords) > 0 || name.includes('동의');
 }
 
-/** Names in the SQL of rules, of derived columns that these use, and of a query of customers with a WHERE; in lower case. */
+/** Names, in lower case, in the SQL of rules, of the derived columns that these use, and of a query of customers with a WHERE. */
 function namesInRules({ dialect }: Engine, { rules, derive, customers: { sql } }: ExtractRequest): ReadonlySet<string> {
   const used = rules.flatMap(({ require }) => withDerivedTexts(dialect, require, derive));
   const query = sql && namesIn(dialect, sql).has('where') ? [sql] : [];

@@ -10,17 +10,20 @@ import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
 
-/** Outcome of extracting the customers table. */
+/** Result of extracting the customers table. */
 export interface ExtractedCustomers {
   read: number;
   nullId: number;
-  /** Customers who joined after the reference date and are excluded; absent: none. */
+  /** Number of excluded customers, who joined after the reference date. Absent: none. */
   joinedLater?: number;
   kept: number;
   rules: readonly RuleCounts[];
 }
 
-/** Numbers customers by the bytes of their id and writes customers.parquet, without customers who joined after the reference date. */
+/**
+ * Numbers customers by the bytes of their id and writes customers.parquet. Excludes customers who joined after the reference
+ * date.
+ */
 export async function extractCustomers(
   engine: Engine,
   workbench: DuckdbEngine,
@@ -29,8 +32,8 @@ export async function extractCustomers(
   file: string,
   options: StatementOptions,
 ): Promise<ExtractedCustomers & { later: string | null }> {
-  // some engines convert a text that is no number to null, where DuckDB fails
-  if (engine !== workbench) await checkNumbers(engine, table, request, options);
+  // Some engines convert text that is no number to null, where DuckDB fails.
+  if (engine !== workbench) await checkCustomerNumbers(engine, table, request, options);
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
   await checkSince(engine, table, request, options);
@@ -46,11 +49,11 @@ export async function extractCustomers(
     workbench
       .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${parquetFormat}`, { ...statement, writing: file })
       .catch(explain);
-  // a row's number is that of its customer if no row is excluded
+  // A row's number is that of its customer if no row is excluded.
   const numbered =
     when === undefined && table.numbered ? numberedSelect(workbench, table.numbered, request, [...own.values()]) : undefined;
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
-  // the engine's join for a predicate or a query may change the order between runs: the order of the file counts
+  // The engine's join for a predicate or a query may change the order between runs, so check the order of the file.
   let { isOrdered } = await checkOrder(workbench, ids, statement);
   if (isOrdered) {
     await write(numbered ?? numberAll(from));
@@ -65,7 +68,7 @@ export async function extractCustomers(
   return { ...(await judgeCustomers(engine, table, request, { ...counts, duplicates, joinedLater }, options)), later };
 }
 
-// amounts get no dictionary in the end, and the attempt costs a seventh of the writing time
+// Amounts get no dictionary in the end, and the attempt costs a seventh of the writing time.
 const parquetFormat = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
 
 function inFile({ dialect }: DuckdbEngine, file: string): string {
@@ -73,8 +76,8 @@ function inFile({ dialect }: DuckdbEngine, file: string): string {
 }
 
 /**
- * Ids of a relation in its order: checks that every row has an id above that of the row before, so that none is repeated; counts ids equal
- * to the one before.
+ * Reads the ids of a relation in its order. Checks that they ascend, so that none is repeated, and counts ids equal to the
+ * previous one.
  */
 async function checkOrder(
   workbench: DuckdbEngine,
@@ -93,7 +96,7 @@ async function checkOrder(
 
 /**
  * Whether customers of a file are numbered by row and have ascending ids.
- * @param byRow they are numbered by row in a table with ascending ids
+ * @param byRow whether they are numbered by row in a table with ascending ids
  */
 async function isNumbered(
   workbench: DuckdbEngine,
@@ -102,7 +105,7 @@ async function isNumbered(
   byRow: boolean,
   options: StatementOptions,
 ): Promise<boolean> {
-  // the engine's own row number, unless the bank has a column of its name
+  // The engine's own row number, unless the bank has a column of this name.
   const isTaken = request.columns.some(({ name }) => name.toLowerCase() === 'file_row_number');
   const row = isTaken ? 'row_number() OVER () - 1' : 'file_row_number';
   const rows = `(SELECT customer, ${row} AS file_row FROM ${inFile(workbench, file)})`;
@@ -115,7 +118,7 @@ async function isNumbered(
   return misplaced === 0 && (byRow || (await checkOrder(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
-/** Query of the ids of the customers table, of rows that match a predicate. */
+/** Query of the ids of the customers table, for rows that match a predicate. */
 export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { customers }: ExtractRequest, where = ''): string {
   return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
 }
@@ -133,7 +136,7 @@ export async function countLater(
   return (await queryCounts(engine, { later: 'count(*)' }, ids, { ...options, place: 'tables.customers.since' })).later;
 }
 
-/** Customers whose number is that of their row: unlike counting rows in order, this check uses every thread. */
+/** Query of customers whose number is that of their row. Unlike counting rows in order, it uses every thread. */
 function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest, own: readonly string[]): string {
   return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer', ...own]);
 }
@@ -175,7 +178,7 @@ export async function countCustomers(
   );
 }
 
-/** Columns that may contain a number that is not finite: integers never do. */
+/** Columns that can contain a number that is not finite. Integers cannot. */
 function floatsOf(table: SourceTable, request: ExtractRequest): string[] {
   return request.columns
     .filter(({ name, kind }) => kind === 'number' && table.typeOf(name) !== 'integer')
@@ -247,7 +250,7 @@ function countRule(
   return { reason, class: of ?? null, column: ruleColumn(i), eligible, notEligible, unknown: kept - eligible - notEligible };
 }
 
-/** A failed cast names neither column nor row: find them. */
+/** Explains a failed cast, whose error names neither column nor row: finds them. */
 async function explainConversion(
   cause: unknown,
   engine: Engine,
@@ -256,12 +259,12 @@ async function explainConversion(
   options: StatementOptions,
 ): Promise<never> {
   if (!(cause instanceof AppError) || cause.code !== 'bad-data') throw cause;
-  await checkNumbers(engine, table, request, options, cause);
+  await checkCustomerNumbers(engine, table, request, options, cause);
   throw cause;
 }
 
-/** Throws if a column used as a number contains text that is not a number. */
-export async function checkNumbers(
+/** Checks columns that are used as numbers. @throws AppError for text that is not a number */
+export async function checkCustomerNumbers(
   engine: Engine,
   table: SourceTable,
   request: ExtractRequest,

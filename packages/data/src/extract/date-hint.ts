@@ -1,4 +1,4 @@
-/** Hint for values that are no dates. @param also other values allowed there */
+/** Hint for invalid dates. @param also other values allowed there */
 export function dateHint(also = ''): string {
   return `Deliver dates as DATE, YYYY-MM-DD, YYYYMMDD or ISO timestamps${also}, or give their format in \`date_format\`.`;
 }

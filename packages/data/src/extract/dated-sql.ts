@@ -2,13 +2,13 @@ import { AppError } from '@basketwise/core/error';
 import type { Dialect } from '../engine/dialect.ts';
 import { type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** A date placeholder; neither a cast (`::date`) nor the end of a range (`[1:date]`). */
+/** Whether a colon begins a date placeholder, not a cast (`::date`) or the end of a range (`[1:date]`). */
 function isDate(sql: string, colon: SqlToken, name: SqlToken | undefined): boolean {
   if (colon.value !== ':' || name?.kind !== 'word' || name.value.toLowerCase() !== 'date') return false;
   return name.start === colon.end && !/[\p{L}\p{N}_)\]:"']$/u.test(sql.slice(Math.max(0, colon.start - 2), colon.start));
 }
 
-/** The date placeholders of an expression, outside quotes and comments. */
+/** Date placeholders of an expression, outside quotes and comments. */
 function datesIn(dialect: Dialect, sql: string): { start: number; end: number }[] {
   const words = sqlWords(dialect, sql);
   return words.flatMap((colon, i) => {
@@ -28,12 +28,12 @@ function withTexts(sql: string, parts: readonly { start: number; end: number }[]
   return kept.join('') + sql.slice(at);
 }
 
-/** Whether an expression depends on the reference date: it contains `:date`. */
+/** Whether an expression depends on the reference date, by `:date`. */
 export function mentionsDate(dialect: Dialect, sql: string): boolean {
   return datesIn(dialect, sql).length > 0;
 }
 
-/** The expression as of a date: `:date` in it is replaced by a literal. */
+/** Expression as of a date: a literal replaces `:date`. */
 export function withDate(dialect: Dialect, sql: string, date: string): string {
   const parts = datesIn(dialect, sql);
   return withTexts(
@@ -43,12 +43,11 @@ export function withDate(dialect: Dialect, sql: string, date: string): string {
   );
 }
 
-/** Longest SQL of derived columns, in characters, after those that depend on the date are expanded. */
+/** Longest SQL of derived columns, in characters, after columns that depend on the date are expanded. */
 const longestSql = 100_000;
 
 /**
- * An expression over derived columns with all columns that depend on the date expanded to their SQL, so that `:date` can be replaced
- * everywhere.
+ * Expands the derived columns that depend on the date to their SQL, so that `:date` can be replaced everywhere in an expression.
  * @throws AppError config if the result is longer than 100,000 characters
  */
 export function withoutDatedColumns(dialect: Dialect, sql: string, derive: Readonly<Record<string, string>>): string {
@@ -60,7 +59,7 @@ export function withoutDatedColumns(dialect: Dialect, sql: string, derive: Reado
   return replaceColumns(dialect, sql, dated, 'features');
 }
 
-/** Replaces names of columns, also those of `customers.`, but not functions of the same name. */
+/** Replaces names of columns, also after `customers.`, but not functions of the same name. */
 function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<string, string>, place: string): string {
   if (columns.size === 0) return sql;
   const words = sqlWords(dialect, sql);
@@ -80,7 +79,7 @@ function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<stri
   if (length <= longestSql) return withTexts(sql, parts, texts);
   throw new AppError(
     'config',
-    `${place}: derived columns with \`:date\` in them stand in each other so often that they make ${length} characters of SQL`,
+    `${place}: derived columns with \`:date\` use each other so often that they expand to ${length} characters of SQL`,
     'Let fewer of them build on each other.',
   );
 }

@@ -4,15 +4,16 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import type { NamedPredicate } from './request.ts';
 
-/** One SQL expression of the config and its key. */
+/** SQL expression of the config, and its key. */
 interface Expression {
   sql: string;
   place: string;
 }
 
 /**
- * Checks that an expression is one whole scalar expression over `from`, by having the engine prepare it; returns its type. It is tried bare
- * and in parentheses: a text that passes only one of the two (`a, b`, `a) OR (b`) would mean something else inside our SQL.
+ * Checks that an expression is one whole scalar expression over `from`, by having the engine prepare it. Returns its type.
+ * It is tried bare and in parentheses. A text that passes only one of the two (`a, b`, `a) OR (b`) would change meaning inside
+ * our SQL.
  */
 export async function checkExpression(
   engine: Engine,
@@ -30,7 +31,7 @@ export async function checkExpression(
   return wrapped.at(-1)!.type;
 }
 
-/** Like `checkExpression`, for a predicate. */
+/** `checkExpression` for a predicate. */
 export async function checkPredicate(
   engine: Engine,
   from: string,
@@ -48,7 +49,8 @@ export async function checkPredicate(
 }
 
 /**
- * Derived columns in levels: those of a level use raw columns and columns of earlier levels. Names are compared without case, as in SQL.
+ * Derived columns in levels. A column uses only raw columns and columns of earlier levels. Names are compared without case, as in
+ * SQL.
  */
 export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, string>>): readonly (readonly NamedPredicate[])[] {
   const levels: NamedPredicate[][] = [[]];
@@ -63,7 +65,7 @@ export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, s
 }
 
 /**
- * SQL with the derived columns that it uses, directly and indirectly, expanded: the later ones first.
+ * Expands the derived columns that an SQL text uses, directly and indirectly: the later ones first.
  * @param sql SQL over raw and derived columns
  */
 export function withDerivedTexts(dialect: Dialect, sql: string, derive: Readonly<Record<string, string>>): string[] {

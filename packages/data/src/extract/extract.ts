@@ -29,20 +29,21 @@ export interface ExtractOptions {
   progress?: (step: 'check' | 'customers' | 'products' | 'holdings' | 'hash') => void;
   /** Engine that joins and writes rows if the source is not DuckDB itself. */
   workbench?: DuckdbEngine;
-  /** A snapshot of the same customers' ids, products and holdings: its holdings are reused. */
+  /** Snapshot with the same customers, products and holdings. Its holdings are reused. */
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
-  /** Called after all reads, before any file becomes visible: an error ends the extraction. */
+  /** Called after all reads, before any file becomes visible. An error ends the extraction. */
   check?: () => Promise<void>;
-  /** Called with the name of each hashed file, and its sha256. */
+  /** Called with the name and the sha256 of each hashed file. */
   hashed?: (file: string, sha256: string) => void;
-  /** Customers whose holdings are joined and sorted at a time (default 25 million). */
+  /** Number of customers whose holdings are joined and sorted at a time. Default 25 million. */
   customersAtOnce?: number | undefined;
 }
 
 /**
- * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` (and more files of holdings, of many
- * customers) and `manifest.json`. The folder appears whole, in place of an older one, or not at all. Same files, same bytes, for any number
- * of threads.
+ * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` and `manifest.json`. Many
+ * customers have several files of holdings.
+ * The folder appears whole, in place of an older one, or not at all. The same files give the same bytes, for any number of
+ * threads.
  */
 export async function extractSnapshot(
   engine: Engine,
@@ -79,7 +80,7 @@ async function extractInto(
   const [customersFile, productsFile, pastFile] = [fileOf('customers'), fileOf('products'), fileOf('past')];
   progress?.('check');
   const sources = await openSources(engine, request, statement);
-  // for files, record the statements that read them; for a server's tables, only the requested ones exist
+  // For files, record the statements that read them. For a server's tables, only the requested ones exist.
   if (engine !== workbench)
     await writeFile(join(folder, 'queries.sql'), sourceQueries(engine, sources, request), { mode: 0o600 });
   progress?.('products');
@@ -112,9 +113,9 @@ async function extractInto(
     return found;
   };
   const ofPast = past?.isWritten ? [pastFile] : [];
-  const hashing = Promise.all([customersFile, productsFile, ...ofPast].map(hashOf)); // of the existing files, while holdings are joined
-  const forcing = syncPath(customersFile); // to the disk, at the same time
-  for (const begun of [hashing, forcing]) begun.catch(() => undefined); // awaited below
+  const hashing = Promise.all([customersFile, productsFile, ...ofPast].map(hashOf)); // Hash the existing files while holdings are joined.
+  const forcing = syncPath(customersFile); // Force them to the disk at the same time.
+  for (const begun of [hashing, forcing]) begun.catch(() => undefined); // Awaited below.
   progress?.('holdings');
   const to = { customers: customersFile, folder };
   const holdings = holdingsOf
@@ -157,7 +158,7 @@ async function extractInto(
   };
 }
 
-/** The statements that read a source, for the record. */
+/** Statements that read a source, for the record. */
 export function sourceQueries({ dialect }: Engine, { customers, products, holdings }: Sources, request: ExtractRequest): string {
   const queries = {
     customers: selectCustomers(
@@ -178,7 +179,7 @@ export function sourceQueries({ dialect }: Engine, { customers, products, holdin
 /** Most products of one name that a manifest lists. */
 const mostNamesakes = 10;
 
-/** Products as the manifest records them. */
+/** Counts of products for the manifest. */
 export function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
   const classes: Record<string, number> = {};
   for (const product of products) classes[product.class] = (classes[product.class] ?? 0) + 1;
@@ -193,7 +194,7 @@ function hashOfAll(hashes: readonly string[]): string {
   return createHash('sha256').update(hashes.join('\n')).digest('hex');
 }
 
-/** Reuses the holdings of another snapshot: hard links if the file system supports them. */
+/** Reuses the holdings of another snapshot, by hard links if the file system supports them. */
 async function takeHoldings(
   { folder: from, manifest }: NonNullable<ExtractOptions['holdingsOf']>,
   folder: string,

@@ -5,7 +5,7 @@ import { queryRows } from '../engine/query-rows.ts';
 export const shownRows = 5;
 
 /**
- * Row numbers of a table that satisfy a condition, counted from 1 in the order of the source: for messages, which must not quote values.
+ * Row numbers that satisfy a condition, from 1 in the order of the source. For messages, which must not quote values.
  * Empty for engines whose tables have no order.
  */
 export async function faultyRows(engine: Engine, from: string, condition: string, options?: StatementOptions): Promise<string> {

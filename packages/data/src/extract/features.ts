@@ -9,10 +9,10 @@ import { faultyRows } from './faulty-rows.ts';
 import type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './request.ts';
 import { dateColumn, type TypeOf } from './statement.ts';
 
-/** Name of the snapshot column with the day on which a customer joined. */
+/** Snapshot column with the day on which a customer joined. */
 export const sinceColumn = 'since';
 
-/** The values of a feature as of a date: SQL over the customers table, and the column of the snapshot that stores them. */
+/** Values of a feature as of a date: SQL over the customers table, and the column of the snapshot that stores them. */
 export interface FeatureColumn extends NamedPredicate {
   kind: 'number' | 'text';
 }
@@ -20,19 +20,19 @@ export interface FeatureColumn extends NamedPredicate {
 /** Dependence of a feature on the reference date. */
 type Dependence = 'none' | 'computed' | 'changing';
 
-/** A feature's SQL with the derived columns that depend on the date expanded. */
+/** SQL of a feature. The derived columns that depend on the date are expanded. */
 function requestedSql(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedFeature): string {
   const sql = 'column' in feature ? dialect.identifier(feature.column) : feature.sql;
   return withoutDatedColumns(dialect, sql, derive);
 }
 
-/** Whether values differ by date: never, through `:date` alone, or as the table changes. */
+/** How values depend on the date: not at all, only through `:date`, or because the table changes. */
 function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: RequestedFeature): Dependence {
   if (!feature.fixed) return 'changing';
   return mentionsDate(dialect, requestedSql(dialect, request, feature)) ? 'computed' : 'none';
 }
 
-/** A feature's values as of a date, as SQL of their kind; `date` is a position in the request's dates. */
+/** Values of a feature as of a date, as SQL of their kind. `date` is a position in the request's dates. */
 export function featureColumn(dialect: Dialect, request: FeatureRequest, item: number, date: number): FeatureColumn {
   const feature = request.items[item]!;
   const { kind, place } = feature;
@@ -41,14 +41,14 @@ export function featureColumn(dialect: Dialect, request: FeatureRequest, item: n
   return { name: `feature_${item}${suffix}`, kind, sql: kind === 'number' ? dialect.asNumber(sql) : dialect.asText(sql), place };
 }
 
-/** Whether the customers table contains a feature's values as of a date. */
+/** Whether the customers table contains the values of a feature as of a date. */
 export function isInCustomers(dialect: Dialect, request: FeatureRequest, item: number, date: number): boolean {
   const feature = request.items[item]!;
   if (dependenceOf(dialect, request, feature) !== 'changing') return true;
   return feature.past !== true && request.dates[date] === request.tableDate;
 }
 
-/** Columns that Basketwise adds to the columns requested from the customers table: select items by name. */
+/** Columns that Basketwise adds to those requested from the customers table: select items by name. */
 export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): ReadonlyMap<string, string> {
   const { features, customers } = request;
   const columns = new Map<string, string>();
@@ -63,14 +63,14 @@ export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: 
   return columns;
 }
 
-/** Columns of files without types that stay text regardless of their values: categories. */
+/** Category columns, which stay text regardless of their values in files without types. */
 export function textFeatures(features: FeatureRequest | undefined): string[] {
   const items = features?.items ?? [];
   return items.flatMap((item) => (item.kind === 'text' && 'column' in item ? [item.column] : []));
 }
 
 /**
- * Checks that a feature is an expression over a table, of the type of its use.
+ * Checks that a feature is an expression over a table, with the type of its use.
  * @throws AppError config, bad-data for a missing column
  */
 export async function checkFeature(
@@ -82,7 +82,7 @@ export async function checkFeature(
 ): Promise<void> {
   const { place } = feature;
   const whole = requestedSql(engine.dialect, request, feature);
-  // a derived column that depends on the date is expanded to its SQL
+  // A derived column that depends on the date is expanded to its SQL.
   if ('column' in feature && whole === engine.dialect.identifier(feature.column)) table.typeOf(feature.column);
   const sql = withDate(engine.dialect, whole, request.dates[0]!);
   const type = await checkExpression(engine, `${table.from} customers`, { sql, place }, options);
@@ -93,7 +93,7 @@ export async function checkFeature(
     throw new AppError('config', `${place}: values of type ${type} cannot be distinguished`, 'Cast it to text or a number.');
 }
 
-/** @throws AppError bad-data if the day of joining is no date */
+/** Checks the day of joining. @throws AppError bad-data if it is no date */
 export async function checkSince(
   engine: Engine,
   table: { from: string; label: string; typeOf: TypeOf },

@@ -7,13 +7,16 @@ import type { ExtractRequest, RequestedFeature } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { selectHoldings } from './statement.ts';
 
-/** Least share and number of customers with changed values for a fixed column to count as changing. */
+/** Least share, and least number, of customers with changed values that make a fixed column changing. */
 const [mostMoved, fewestMoved] = [0.01, 20];
 
-/** Least purchasers, and standard deviations above other customers, for a column to count as dependent on purchases. */
+/**
+ * Least number of purchasers with changed values, and standard deviations above other customers, that make a column dependent on
+ * purchases.
+ */
 const [fewestBuyers, mostDeviations] = [10, 5];
 
-/** Number of customers whose value differs from the past: of those with later purchases, and of the others. */
+/** Number of customers whose value differs from the past, among those with later purchases and among the others. */
 interface MovedCounts {
   buyers: number;
   movedBuyers: number;
@@ -22,9 +25,10 @@ interface MovedCounts {
 }
 
 /**
- * Checks features that the config calls fixed against the history, at the first of the request's dates. A feature that differs for many
- * customers changes. A feature that differs more often for customers with later purchases than for others depends on the purchases: models
- * trained on its values of today would learn from the future.
+ * Checks features that the config calls fixed against the history, at the first of the request's dates.
+ * A feature that differs for many customers is not fixed.
+ * A feature that differs more often for customers with later purchases depends on the purchases: models trained on its values of
+ * today would learn from the future.
  * @param tables the opened tables; the history has all columns of the features
  * @param items fixed features
  * @throws AppError config naming the feature
@@ -43,18 +47,18 @@ export async function refuseMoved(
     if (how === undefined) continue;
     throw new AppError(
       'config',
-      `${item.place}: fixed, but its values of ${first} differ from those of now for ${how}: it may depend on later purchases`,
-      'Leave `fixed` out: it is then known at each date as the history has it.',
+      `${item.place}: fixed, but its values of ${first} differ from today's for ${how}: it may depend on later purchases`,
+      'Leave `fixed` out. The values at each date then come from the history.',
     );
   }
 }
 
-/** The finding that a feature is not fixed; undefined if it may be. */
+/** Reason why a feature is not fixed; undefined if it may be. */
 function howMoved({ buyers, movedBuyers, others, movedOthers }: MovedCounts): string | undefined {
   const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(part * 20 < whole ? 1 : 0)} %`;
   const [all, moved] = [buyers + others, movedBuyers + movedOthers];
   if (moved >= fewestMoved && moved > mostMoved * all) return `${share(moved, all)} of the customers in the history`;
-  // one half added, so that zero changes among the others do not prove that none can change
+  // One half is added, so that zero changes among the others do not prove that none can change.
   const expected = (buyers * (movedOthers + 0.5)) / Math.max(1, others);
   if (movedBuyers < fewestBuyers || movedBuyers <= expected + mostDeviations * Math.sqrt(Math.max(1, expected))) return undefined;
   return `${share(movedBuyers, buyers)} of the customers in the history with later purchases, and ${share(movedOthers, Math.max(1, others))} of the others`;

@@ -6,27 +6,27 @@ import type { TableSource } from '../engine/source.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { missingColumn } from './type-lookup.ts';
 
-/** A column of a table whose values have a format of the config. */
+/** Column of a table whose values have a format of the config. */
 interface FormattedColumn {
   name: string;
-  /** Content of a faulty value: it completes "is no". */
+  /** Expected content, which completes "is no". */
   wanted: string;
-  /** Faulty values, as a predicate over the table as delivered. */
+  /** Predicate over the table as delivered: the value is faulty. */
   fault: string;
   hint: string;
 }
 
-/** A readable table, in which columns with a format of the config are dates and numbers. */
+/** Readable table in which columns with a format of the config are dates and numbers. */
 export interface FormattedRelation extends Relation {
-  /** The table as delivered: SQL to put after FROM. */
+  /** Table as delivered: SQL to put after FROM. */
   delivered: string;
   formatted: readonly FormattedColumn[];
 }
 
-/** A formatted column, and its value as SQL. */
+/** Formatted column, and its value as SQL. */
 type Reading = FormattedColumn & { value: string };
 
-/** Opens a table and gives columns with a format of the config their values; a faulty value becomes null (`refuseFaulty`). */
+/** Opens a table and converts columns with a format of the config. A faulty value becomes null (see `refuseFaulty`). */
 export async function openRelation(engine: Engine, source: TableSource, options: RelationOptions): Promise<FormattedRelation> {
   const { dateFormat = {}, decimalComma = [] } = source;
   const named = [...Object.keys(dateFormat), ...decimalComma];
@@ -58,7 +58,7 @@ export async function openRelation(engine: Engine, source: TableSource, options:
   };
 }
 
-/** How a column is read; undefined if its type already has the values. */
+/** Conversion of a column; undefined if its type needs none. */
 function readingOf({ dialect }: Engine, { name, type }: ColumnType, format: string | undefined): Reading | undefined {
   const kind = dialect.kindOf(type);
   if (kind === 'date' || (format === undefined && (kind === 'number' || kind === 'integer'))) return undefined;

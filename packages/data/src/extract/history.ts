@@ -15,16 +15,17 @@ import { derivedFrom } from './statement.ts';
 import { typeLookup } from './type-lookup.ts';
 import { refuseMoments } from './zones.ts';
 
-/** Place in the config of the history table. */
+/** Config key of the history table. */
 export const historyPlace = 'tables.customers.history';
 
-/** An opened history, and the features that it contains. */
+/** Opened history, and the features that it contains. */
 export interface HistoryTable extends SourceTable {
   items: readonly RequestedFeature[];
 }
 
 /**
- * Opens the history of a request, and checks that it can be used and that fixed features are fixed in it; undefined if no feature needs it.
+ * Opens the history of a request, and checks that it can be used and that fixed features are fixed in it. Undefined if no feature
+ * needs it.
  * @throws AppError as the extraction would
  */
 export async function checkHistory(
@@ -44,7 +45,7 @@ export async function checkHistory(
     throw new AppError('missing-input', `${historyPlace}: ${relation.label} has no rows`, 'Deliver the table again.');
   await refuseFaulty(engine, relation, statement);
   const there = await historyItems(engine, request, features, sources.customers, raw, statement);
-  const from = derivedFrom(engine.dialect, relation.from, neededColumns(engine.dialect, request, features, there));
+  const from = derivedFrom(engine.dialect, relation.from, historyColumns(engine.dialect, request, features, there));
   const columns = await engine.columns(`${from} customers`, statement);
   const table = {
     ...{ ...relation, from, rows, raw: relation.from, zoned: zonedOf(engine, columns) },
@@ -65,8 +66,8 @@ export async function checkHistory(
 }
 
 /**
- * Features that the history must have, as they change, and those fixed or optional in the past of which it has all columns in types of the
- * same kind.
+ * Features that the history must have, because they change, and optional ones: fixed, or wanted only for the past.
+ * Optional ones are included if the history has all their columns, in types of the same kind.
  */
 async function historyItems(
   engine: Engine,
@@ -93,8 +94,8 @@ function namesInFeature(dialect: Dialect, item: RequestedFeature, derive: Extrac
   return new Set(withDerivedTexts(dialect, sql, derive).flatMap((text) => [...namesIn(dialect, text)]));
 }
 
-/** The derived columns of some features; those that depend on the date are expanded to their SQL. */
-function neededColumns(
+/** Derived columns of some features. Those that depend on the date are expanded to their SQL. */
+function historyColumns(
   dialect: Dialect,
   { derive }: ExtractRequest,
   features: FeatureRequest,

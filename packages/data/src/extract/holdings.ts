@@ -16,21 +16,21 @@ import type { SourceTable } from './source-table.ts';
 import { faultyHoldings, holdingColumns, selectHoldings } from './statement.ts';
 import { writeUnknownProducts } from './unknown-products.ts';
 
-/** Outcome of extracting the holdings table. */
+/** Result of extracting the holdings table. */
 export interface ExtractedHoldings {
   /** Names of the files, in the order of their customers. */
   files: readonly string[];
   counts: HoldingCounts;
   byClass: SnapshotManifest['holdingsByClass'];
   unknownProducts: SnapshotManifest['unknownProducts'];
-  /** Customers with no holding open on the reference date. */
+  /** Number of customers without a holding open on the reference date. */
   withoutHoldings: number;
 }
 
 /**
- * Maps holdings to customers and products, counts the dropped ones and writes the others in order of customer and product.
- * @param to the file of the customers, and the folder that the holdings go to
- * @param customers number of customers, and the relation of the ids of customers who joined after the reference date
+ * Maps holdings to customers and products, counts the dropped ones, and writes the others in order of customer and product.
+ * @param to the file of the customers, and the folder of the holdings
+ * @param customers number of customers, and the relation with the ids of customers who joined after the reference date
  */
 export async function extractHoldings(
   engine: Engine,
@@ -48,12 +48,12 @@ export async function extractHoldings(
   const { known, unknown, counts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
   await writeUnknownProducts(to.folder, unknown.listed);
-  // a query of the bank, or a view, may be expensive to run again
+  // A query of the bank, or a view, may be expensive to run again.
   const isDear = engine === workbench && table.numbered === undefined;
   const { files, joinedLater } = await writeSorted(workbench, { raw, isDear, known, customers, later }, to, statement);
   const reference = workbench.dialect.date(request.referenceDate);
   const written = parquetFiles(workbench.dialect, to.folder, files);
-  // each statement reads the rows sequentially, on one thread
+  // Each statement reads the rows sequentially, on one thread.
   const [held, withHoldings] = await Promise.all([
     countHeld(workbench, written, reference, options),
     countCustomersInOrder(workbench, `${written} WHERE ${openOn(reference)}`, options),
@@ -68,7 +68,7 @@ export async function extractHoldings(
   };
 }
 
-/** Rows of sorted holdings without the `repeated` ones, and counts of special rows. */
+/** Number of sorted holdings without the `repeated` ones, and counts of special rows. */
 export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { repeated: number };
 
 /**
@@ -88,7 +88,7 @@ export function heldCounts(once: string, again: string, reference: string): stri
   return [...sums, `sum(${again}) AS repeated`].join(', ');
 }
 
-/** A row of `heldCounts`. */
+/** Counts in a row of `heldCounts`. */
 export function heldCountsOf(row: Readonly<Record<string, unknown>>): HeldCounts {
   const { kept, after_reference: afterReference, closed, undated, repeated } = row;
   return {
@@ -98,8 +98,8 @@ export function heldCountsOf(row: Readonly<Record<string, unknown>>): HeldCounts
 }
 
 /**
- * Counts sorted holdings by product. Repeated rows stay in the file: rewriting the file without them would take as long as writing it, and
- * readers merge them.
+ * Counts sorted holdings by product. Repeated rows stay in the file, and readers merge them: rewriting the file would double the
+ * writing time.
  */
 async function countHeld(
   workbench: DuckdbEngine,
@@ -115,9 +115,9 @@ async function countHeld(
 }
 
 /**
- * The counts in the manifest's format: rows not counted otherwise belong to unknown customers.
+ * Counts in the format of the manifest. Rows not counted otherwise belong to unknown customers.
  * @param joinedLater rows of customers who joined after the reference date
- * @throws AppError bad-data if more rows were written than read: a query with results that vary
+ * @throws AppError bad-data if more rows were written than read: the results of the query vary
  */
 export function holdingCounts(
   table: SourceTable,
@@ -150,7 +150,7 @@ export function holdingCounts(
   };
 }
 
-/** Customers of holdings that lie in their order. */
+/** Counts customers in holdings that are ordered by customer. */
 async function countCustomersInOrder(workbench: DuckdbEngine, holdings: string, options: StatementOptions): Promise<number> {
   const pairs = `(SELECT customer, lag(customer) OVER () AS before FROM ${holdings})`;
   const holders = 'count(*) FILTER (WHERE customer IS DISTINCT FROM before)';

@@ -11,24 +11,29 @@ import { typeLookup } from './type-lookup.ts';
 /** First day that means "without end". */
 export const farDay = '9990-01-01';
 
-/** Query of the days of a table (`day`, ISO) and their rows (`n`). @param day SQL of a date @param from SQL to put after FROM */
+/**
+ * Query of the days of a table (`day`, ISO) and their number of rows (`n`). @param day SQL of a date @param from SQL to put after
+ * FROM
+ */
 export function daysQuery(dialect: Dialect, day: string, from: string): string {
   const days = `SELECT ${day} AS day FROM ${from} t WHERE ${day} < ${dialect.date(farDay)}`;
   return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY 1`;
 }
 
-/** Share of the rows that may have later days by mistake. */
+/** Share of the rows that can have later days by mistake. */
 const fewMistakes = 1 / 2000;
 /** Longest time without rows, in days, and number of days whose rows are compared. */
 const [longestGap, compared] = [31, 60];
-/** Least rows of a day, as a share of the median of the days before. */
+/** Fewest rows of a day, as a share of the median of the earlier days. */
 const leastRows = 0.1;
 const dayMilliseconds = 86_400_000;
 
 /**
- * The newest day of rows of `daysQuery`, without mistakes far after all others; undefined without any. Days in the last 1/2000 of the rows
- * count if they follow within 31 days and have at least a tenth of the median rows of the 60 days before: with a long history a
- * single day has fewer rows than that.
+ * Newest day in rows of `daysQuery`, ignoring mistakes far after all others; undefined without any day.
+ * The last 1/2000 of the rows can be mistakes. Their days count only if two conditions hold:
+ * - they follow within 31 days
+ * - they have at least a tenth of the median rows of the 60 days before
+ * The second matters for long histories, in which 1/2000 of the rows exceeds a single day.
  */
 export function newestOf(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
   const days = rows.map(({ day, n }) => ({ day: String(day), n: Number(n) }));
@@ -46,7 +51,7 @@ export function newestOf(rows: readonly Readonly<Record<string, Scalar>>[]): str
 }
 
 /**
- * The newest day on which a holding was opened, as an ISO date.
+ * Newest day on which a holding was opened, as an ISO date.
  * @throws AppError config without a column of days, missing-input without any day
  */
 export async function newestDay(engine: Engine, { holdings }: ExtractRequest, options: StatementOptions = {}): Promise<string> {

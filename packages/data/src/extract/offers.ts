@@ -17,16 +17,16 @@ import { typeLookup } from './type-lookup.ts';
 
 const contactsKey = 'tables.contacts';
 
-/** Values of products and contacts with customers, for offers. */
+/** Values of products, and contacts with customers, for offers. */
 export interface ExtractedOffers {
   summary: SnapshotOffers;
-  /** The query that read the contacts, for the record. */
+  /** Query that read the contacts, for the record. */
   query: string | null;
 }
 
 /**
- * Reads the products' values, and writes contacts.parquet (customer, product, campaign, day, answer; in this order): contacts with
- * customers before the reference date.
+ * Reads the products' values, and writes the contacts before the reference date to contacts.parquet.
+ * Its columns and order are customer, product, campaign, day, answer.
  * @throws AppError bad-data for a value that is missing or below 0, and for invalid contacts
  */
 export async function extractOffers(
@@ -167,7 +167,7 @@ function unusable(what: string, hint: string): AppError {
   return new AppError('bad-data', `${contactsKey}: ${what}`, hint);
 }
 
-/** A table with the meaning of each distinct text of the column: a product, or a campaign. */
+/** Writes a table with the meaning of each distinct text of the column: a product, or a campaign. */
 async function writeContactLookup(
   workbench: DuckdbEngine,
   raw: string,

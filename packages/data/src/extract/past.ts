@@ -18,17 +18,18 @@ import { dateColumn } from './statement.ts';
 /** Greatest age in days of values of the past: a year, so that yearly snapshots suffice. */
 const knownDays = 366;
 
-/** Outcome of extracting the features of a request. */
+/** Result of extracting the features of a request. */
 export interface ExtractedFeatures {
   summary: SnapshotFeatures;
-  /** The query that read the history, for the record; null: it was not read. */
+  /** Query that read the history, for the record; null if it was not read. */
   query: string | null;
   isWritten: boolean;
 }
 
 /**
- * Writes the earlier values of features that change, in order of customers: from the history, as of each date, and for dates without data
- * in it from values saved by earlier runs. The file is written only if there are values.
+ * Writes the earlier values of changing features, in the order of customers, if there are any. The values come from two sources:
+ * - the history, as of each date
+ * - for dates without data in it, values saved by earlier runs
  * @throws AppError bad-data for an invalid history
  */
 export async function extractPast(
@@ -64,7 +65,7 @@ export async function extractPast(
   };
 }
 
-/** The features of a request, all from the customers table, at each date. */
+/** Features of a request, all taken from the customers table at each date. */
 export function featuresInCustomers(dialect: Dialect, features: FeatureRequest): SnapshotFeatures {
   return summaryOf(dialect, features, [], undefined);
 }
@@ -73,13 +74,13 @@ export function featuresInCustomers(dialect: Dialect, features: FeatureRequest):
 interface PastCell {
   item: number;
   date: number;
-  /** Over the relations that are joined, as SQL of the workbench. */
+  /** SQL of the workbench over the joined relations. */
   value: string;
-  /** In the snapshot. */
+  /** Column of the snapshot. */
   column: string;
 }
 
-/** Sources of the past: for each feature that changes and each date except the table's own. */
+/** Sources of the past, for each changing feature and each date except the table's own. */
 function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, history: History | undefined): PastCell[] {
   const cells: PastCell[] = [];
   for (const [item, { name, kind }] of features.items.entries()) {
@@ -121,14 +122,14 @@ function summaryOf(
   };
 }
 
-/** A history that was read. */
+/** History that was read. */
 interface History {
   /** Relation of the workbench: id, and a column for each feature and known date; null for unknown values. */
   from: string | null;
   query: string | null;
   /** Positions of the dates with known values. */
   known: readonly number[];
-  /** Positions of the features that change and that the history contains. */
+  /** Positions of the changing features that the history contains. */
   items: readonly number[];
   counts: NonNullable<SnapshotFeatures['history']>;
 }
@@ -220,7 +221,10 @@ async function refuseRepeated(engine: Engine, from: string, label: string, optio
   );
 }
 
-/** @throws AppError bad-data if all rows are later than the dates requested, or the last row is too old for all of them */
+/**
+ * Checks the dates of the history.
+ * @throws AppError bad-data if all rows are later than the dates requested, or the last row is too old for all of them
+ */
 function judgeReach({ dates, tableDate }: FeatureRequest, earlier: readonly number[], label: string, last: string | null): void {
   const hint = 'Deliver snapshots up to the reference date, or leave tables.customers.history out.';
   if (last === null) throw new AppError('bad-data', `${place}: no row of ${label} has an id and a date up to ${tableDate}`, hint);

@@ -2,9 +2,9 @@ import { AppError } from '@basketwise/core';
 import { daysSinceEpoch, type Product, required } from '@basketwise/core/parts';
 import type { Scalar } from '../engine/query-rows.ts';
 
-/** A row of the products table. */
+/** Row of the products table. */
 export interface ProductRow {
-  /** Its row number in the table, from 1. */
+  /** Row number in the table, from 1. */
   row: number;
   code: string;
   name: string;
@@ -12,12 +12,12 @@ export interface ProductRow {
   onSale: boolean;
   /** Whether its sale begins after the reference date. */
   upcoming: boolean;
-  /** Value of the group column, if there is one. */
+  /** Value of the group column, if the table has one. */
   group: string | null;
 }
 
 /**
- * A row as `selectProducts` reads it. A product is on sale from the day of its start up to the day of its end.
+ * Row as `selectProducts` reads it. A product is on sale from the day of its start up to the day of its end.
  * @param place its row number, from 1
  */
 export function productRow(row: Readonly<Record<string, Scalar>>, place: number, referenceDate: string): ProductRow {
@@ -30,20 +30,21 @@ export function productRow(row: Readonly<Record<string, Scalar>>, place: number,
   };
 }
 
-/** Compares texts after Unicode NFC and trimming, and stores them unchanged. */
+/** Text in the form by which it is compared: Unicode NFC, trimmed. Texts are stored unchanged. */
 export function comparable(text: string): string {
   return text.normalize('NFC').trim();
 }
 
-/** Order by UTF-8 bytes, which is the order of code points (not of UTF-16 units). */
+/** Compares texts by UTF-8 bytes, which is the order of code points (not of UTF-16 units). */
 export function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /**
- * Numbers products by the UTF-8 bytes of their code and joins them into equivalence groups: products of one name, if holdings refer to
- * products by name, or of one value of the group column, directly or through others. A group is named by its lowest code and represented by
- * its lowest code on sale.
+ * Numbers products by the UTF-8 bytes of their code, and joins them into equivalence groups.
+ * A group has products of one value of the group column, and of one name if holdings refer to products by name; directly or
+ * through others.
+ * It is named by its lowest code, and represented by its lowest code on sale.
  */
 export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'): Product[] {
   const sorted = rows.toSorted((a, b) => compareUtf8(a.code, b.code));
@@ -88,7 +89,7 @@ function mixedClasses(a: ProductRow, b: ProductRow): AppError {
   );
 }
 
-/** Codes of products that share the name of a product of another group: they count as several. */
+/** Codes of products that share a name with a product of another group. They count as separate products. */
 export function namesakes(products: readonly Product[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { name, groupKey } of products)
@@ -97,8 +98,8 @@ export function namesakes(products: readonly Product[]): string[] {
 }
 
 /**
- * Keys by which a holding may refer to a product: every name (of several products of one name, the representative or else the lowest code),
- * or every code.
+ * Keys by which a holding can refer to a product: every code, or every name.
+ * A name of several products refers to the representative, or else to the lowest code.
  */
 export function productKeys(products: readonly Product[], by: 'name' | 'code'): ReadonlyMap<string, number> {
   const keys = new Map<string, number>();

@@ -3,16 +3,19 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { UnknownProduct } from './unknown-products.ts';
 
-/** Most unknown products listed, most frequent first. */
+/** Most unknown products listed, those with most rows first. */
 const listedUnknown = 1000;
 
-/** A text of the product column and its product. */
+/** Text of the product column, and its product. */
 export interface KnownProduct {
   key: string;
   product: number;
 }
 
-/** Rows of holdings as read, and those dropped regardless of the customer: each by its first reason, in this order. */
+/**
+ * Number of holdings read, and of those dropped for a reason other than the customer. Each is counted under its first reason, in
+ * this order.
+ */
 export interface RowCounts {
   rows: number;
   fault: number;
@@ -28,7 +31,7 @@ export interface ColumnTexts {
   counts: RowCounts;
 }
 
-/** Finds the product of each distinct text of the product column, once, and counts the rows without one. */
+/** Finds the product of each distinct text of the product column, once, and counts the rows without a product. */
 export async function mapProducts(
   engine: Engine,
   raw: string,

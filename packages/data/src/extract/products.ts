@@ -40,7 +40,7 @@ export async function readProductTable(
   return products;
 }
 
-/** A class of the config without products: an empty campaign, or a rule that applies to nothing. */
+/** Refuses classes of the config without products. A campaign would be empty, or a rule without effect. */
 function checkClasses(products: readonly Product[], request: ExtractRequest): void {
   const known = new Set(products.map((product) => product.class));
   const missing = request.classes?.find(({ name }) => !known.has(name));
@@ -69,7 +69,7 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
     const code = String(row.code);
     const before = seen.get(comparable(code));
     if (before !== undefined)
-      throw fail(`rows ${before} and ${i + 1} have one ${request.products.code}`, 'Deliver one row per product code.');
+      throw fail(`rows ${before} and ${i + 1} have the same ${request.products.code}`, 'Deliver one row per product code.');
     seen.set(comparable(code), i + 1);
     return productRow(row, i + 1, request.referenceDate);
   });

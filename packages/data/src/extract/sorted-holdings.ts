@@ -8,7 +8,7 @@ import type { KnownProduct } from './product-texts.ts';
 
 /** Options of joining and sorting holdings. */
 export interface SortOptions extends StatementOptions {
-  /** Customers whose holdings are joined and sorted at a time (default 25 million). */
+  /** Number of customers whose holdings are joined and sorted at a time. Default 25 million. */
   customersAtOnce?: number;
 }
 
@@ -19,21 +19,22 @@ interface Unsorted {
   /** Whether reading `raw` is more expensive than reading a file. */
   isDear: boolean;
   known: readonly KnownProduct[];
-  /** Customers of customers.parquet. */
+  /** Number of customers in customers.parquet. */
   customers: number;
-  /** Relation of the ids of customers who joined after the reference date; null: none. */
+  /** Relation with the ids of customers who joined after the reference date; null for none. */
   later: string | null;
 }
 
-/** Most customers at a time: with more, the table of ids and the rows to sort would exceed an engine's usual memory. */
+/** Most customers at a time. With more, the table of ids and the rows to sort would exceed an engine's usual memory. */
 const mostAtOnce = 25_000_000;
 
 /**
- * Writes the holdings of known customers and products in order of customer, product and days. Many customers are joined range by range, by
- * their ids, which ascend with their numbers: if the rows of a file are ordered by customer, each range reads its part of it. Each range
- * has its own file, as the engine would sort all rows of a file before writing the first.
- * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of customers
- * who joined later
+ * Writes the holdings of known customers and products in order of customer, product and days.
+ * Many customers are joined in ranges of ids, which ascend with the customer numbers. If a file is ordered by customer, each
+ * range reads its part of it.
+ * Each range has its own file, as the engine would sort all rows of a file before writing the first.
+ * @returns names of the files in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of
+ * customers who joined later
  */
 export async function writeSorted(
   workbench: DuckdbEngine,
@@ -71,7 +72,7 @@ export async function countJoined(engine: Engine, select: string, options: State
   return (await queryCounts(engine, { rows: 'count(*)' }, `(${select}) joined`, options)).rows;
 }
 
-/** Conditions on holdings and customers, one per range of about as many customers; a single range has none. */
+/** Conditions on holdings and customers for ranges with about as many customers each. A single range has no condition. */
 async function rangeConditions(
   workbench: DuckdbEngine,
   customersFile: string,

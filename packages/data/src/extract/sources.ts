@@ -21,8 +21,8 @@ function reservedIn(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): 
 }
 
 /**
- * Opens and checks the tables of a request; reads only names and types, and columns with a format of the config.
- * @param checkValues check of the latter
+ * Opens and checks the tables of a request. Reads only names, types and columns with a format of the config.
+ * @param checkValues check of the formatted columns
  */
 export async function openSources(
   engine: Engine,
@@ -98,7 +98,7 @@ export function zonedOf({ dialect }: Engine, columns: readonly ColumnType[]): st
   return columns.filter(({ type }) => dialect.isZoned(type)).map(({ name }) => name);
 }
 
-/** Ids and product keys are compared as text: only text and integers have a unique text form. */
+/** Checks an id or product key. They are compared as text, and only text and integers have a unique text form. */
 export function checkKey(table: Pick<SourceTable, 'typeOf' | 'label'>, role: string, name: string): void {
   const kind = table.typeOf(name);
   if (kind !== 'text' && kind !== 'integer') {
@@ -110,7 +110,7 @@ export function checkKey(table: Pick<SourceTable, 'typeOf' | 'label'>, role: str
   }
 }
 
-/** Dates are DATE, text or integers. @throws AppError bad-data */
+/** Checks a date column: DATE, text or integers. @throws AppError bad-data */
 export function checkDate(table: Pick<SourceTable, 'typeOf' | 'label'>, role: string, name: string | null | undefined): void {
   if (!name) return;
   const kind = table.typeOf(name);
@@ -171,7 +171,10 @@ async function deriveCustomers(
   return { table: derived, columns };
 }
 
-/** An expression may be refused because a numeric column became text by some of its values: the error then names those. */
+/**
+ * Improves the error of an expression that was refused because some values made a numeric column text. It then names these
+ * values' rows.
+ */
 function blameMixed(
   dialect: Dialect,
   cause: unknown,
@@ -183,7 +186,7 @@ function blameMixed(
   if (!(cause instanceof AppError) || cause.code !== 'config' || !blamed) throw cause;
   throw new AppError(
     'bad-data',
-    `${place}: column ${blamed.column} of ${table.label} has values that are no numbers among its numbers (row ${blamed.row} first)`,
+    `${place}: column ${blamed.column} of ${table.label} has values that are no numbers, first in row ${blamed.row}`,
     'Correct the values, or deliver null.',
     { cause },
   );

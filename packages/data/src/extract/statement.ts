@@ -5,7 +5,7 @@ import type { ExtractRequest, NamedPredicate } from './request.ts';
 /** Type of a column by its name, compared without case. */
 export type TypeOf = (name: string) => TypeKind;
 
-/** The customers table with its derived columns, as SQL to put after FROM. */
+/** Customers table with its derived columns, as SQL to put after FROM. */
 export function derivedFrom(dialect: Dialect, from: string, derive: ExtractRequest['derive']): string {
   return deriveLevels(dialect, derive).reduce(
     (inner, level) =>
@@ -20,19 +20,19 @@ function predicateItem(dialect: Dialect, { name, sql }: NamedPredicate): string 
   return `(\n${sql}\n) AS ${dialect.identifier(name)}`;
 }
 
-/** Name of the column with a rule's outcome. */
+/** Name of the column with a rule's result. */
 export function ruleColumn(index: number): string {
   return `rule_${index}`;
 }
 
-/** Every predicate of a request that is stored as a column: clusters' and rules'. */
+/** All predicates of a request that are stored as columns: those of clusters and of rules. */
 export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[] {
   const rules = request.rules.map(({ require }, i) => ({ name: ruleColumn(i), sql: require, place: `rules[${i}].require` }));
   return [...request.predicates, ...rules];
 }
 
 /**
- * Reads customers: `id` as text, the columns needed, the predicates' outcomes. `from` has the derived columns.
+ * Query of customers: `id` as text, the columns needed, and the results of predicates. `from` has the derived columns.
  * @param first select items to put before
  * @param where predicate of the rows to read
  */
@@ -53,8 +53,9 @@ export function selectCustomers(
 }
 
 /**
- * Predicates over the customers table, from the day on which they joined: `present` for those of the reference date, an unknown day
- * included, and `later` for all others. Undefined if no column has the day.
+ * Predicates over the customers table, by the day of joining. `present`: on or before the reference date, or unknown. `later`:
+ * all others.
+ * Undefined if no column has the day.
  */
 export function joinedWhen(
   dialect: Dialect,
@@ -72,13 +73,13 @@ export function customerColumns(request: ExtractRequest): readonly string[] {
   return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
 }
 
-/** A column name unused by `selectCustomers`. */
+/** Column name unused by `selectCustomers`. */
 export function nameBeside(request: ExtractRequest, wanted: string): string {
   const taken = customerColumns(request).map((name) => name.toLowerCase());
   return taken.includes(wanted) ? nameBeside(request, `${wanted}_`) : wanted;
 }
 
-/** Reads products: code, name, class, sale_start, sale_end, group_name; `fault` names the key of an invalid date. */
+/** Query of products: code, name, class, sale_start, sale_end, group_name. `fault` names the key of an invalid date. */
 export function selectProducts(dialect: Dialect, from: string, { products }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);
   const [start, end] = [products.saleStart, products.saleEnd].map((name) => dateColumn(dialect, name, typeOf));
@@ -91,7 +92,7 @@ export function selectProducts(dialect: Dialect, from: string, { products }: Ext
 /** Columns that `selectHoldings` reads, in order. */
 export const holdingColumns = ['customer', 'product', 'opened', 'closed', 'fault'] as const;
 
-/** Reads holdings that satisfy `where`: customer, product, opened, closed (null: open); `fault` marks an invalid date. */
+/** Query of holdings that satisfy `where`: customer, product, opened, closed (null: open). `fault` marks an invalid date. */
 export function selectHoldings(dialect: Dialect, from: string, { holdings }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string) => dialect.asText(dialect.identifier(name));
   const opened = dateColumn(dialect, holdings.date, typeOf);
@@ -103,18 +104,18 @@ export function selectHoldings(dialect: Dialect, from: string, { holdings }: Ext
   );
 }
 
-/** Rows that `selectHoldings` reads with a fault, as a predicate over the holdings table. */
+/** Predicate over the holdings table: `selectHoldings` reads the row with a fault. */
 export function faultyHoldings(dialect: Dialect, { holdings }: ExtractRequest, typeOf: TypeOf): string {
   const faults = [holdings.date, holdings.closed].map((name) => dateColumn(dialect, name, typeOf).fault).join(' OR ');
   return holdings.where ? `(\n${holdings.where}\n) AND (${faults})` : faults;
 }
 
-/** 9999-12-31 is a common way to write "open". */
+/** Replaces 9999-12-31, a common way to write "open", by null. */
 function openAsNull(dialect: Dialect, date: string): string {
   return `CASE WHEN ${date} < ${dialect.date('9999-12-31')} THEN ${date} END`;
 }
 
-/** A column of dates as SQL, null without one; `fault` marks invalid dates. */
+/** Column of dates as SQL; null without one. `fault` marks invalid dates. */
 export function dateColumn(dialect: Dialect, name: string | null | undefined, typeOf: TypeOf): { date: string; fault: string } {
   if (!name) return { date: dialect.nullDate, fault: 'FALSE' };
   const column = dialect.identifier(name);

@@ -5,8 +5,8 @@ import type { ColumnType, Engine } from '../engine/engine.ts';
 import type { TypeOf } from './statement.ts';
 
 /**
- * Types of a table's columns by name; the error for a missing one suggests similar names.
- * @param named columns that the config names of this table: if none exists, the names may be the values of a first row
+ * Types of a table's columns by name. The error for a missing column suggests similar names.
+ * @param named columns that the config names of this table: if none exists, the column names may be the values of a first row
  */
 export function typeLookup(
   engine: Engine,
@@ -25,7 +25,9 @@ export function typeLookup(
   };
 }
 
-/** Error for a column that a table lacks, with the name most like it. @param isHeader other columns of the config are there */
+/**
+ * Error for a column that a table lacks, with the most similar name. @param isHeader whether other columns of the config exist
+ */
 export function missingColumn(place: string, label: string, name: string, names: readonly string[], isHeader: boolean): AppError {
   const near = names.toSorted(
     (a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()),

@@ -1,9 +1,9 @@
 import type { Dialect } from '../engine/dialect.ts';
 import { closingBracket, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** A part of an SQL text whose value does not depend on tables. */
+/** Part of an SQL text whose value does not depend on tables, such as the time. */
 export interface Undecided {
-  /** The part as written. */
+  /** Part as written. */
   call: string;
   kind: 'clock' | 'random';
 }
@@ -15,7 +15,7 @@ const clockCalls = new Set([
   ...['now', 'today', 'curdate', 'getdate', 'transaction_timestamp', 'statement_timestamp', 'clock_timestamp', 'timeofday'],
 ]);
 /** Calls that return a random number, text or order. */
-const draws = new Set([
+const drawingFunctions = new Set([
   ...[
     'random',
     'random_normal',
@@ -31,13 +31,14 @@ const draws = new Set([
 ]);
 /** Calls that are random only without a seed. */
 const seeded = new Set(['rand', 'randn']);
-/** Texts that stand for the clock's time when converted to dates. */
-const moments = new Set(['now', 'today', 'tomorrow', 'yesterday']);
+/** Texts that mean the current time when converted to dates. */
+const clockTexts = new Set(['now', 'today', 'tomorrow', 'yesterday']);
 const dateTypes = new Set(['date', 'time', 'timestamp', 'timestamptz', 'timetz', 'zone']);
 
 /**
- * The first part of a server's SQL that reads the clock or draws at random, found by its words: the server's own views and functions are
- * not searched. Columns of such a name must be quoted or qualified by a table's.
+ * First part of a server's SQL that reads the clock or draws at random, found by its words. The server's own views and functions
+ * are not searched.
+ * Columns of such a name must be quoted or qualified by a table's.
  */
 export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefined {
   const words = sqlWords(dialect, sql);
@@ -55,14 +56,14 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
   const name = value.toLowerCase();
   if (kind === 'text') {
     const isTyped = dateTypes.has(wordAt(i - 1)) || isSign(i + 1, ':') || (isSign(i - 1, '(') && wordAt(i - 2) === 'cast');
-    return moments.has(name.trim()) && isTyped ? { kind: 'clock', last: i } : undefined;
+    return clockTexts.has(name.trim()) && isTyped ? { kind: 'clock', last: i } : undefined;
   }
   if (kind !== 'word' && kind !== 'name') return undefined;
   if (isSign(i - 1, ':') || (isSign(i - 1, '.') && words[i - 2]?.value.toLowerCase() !== 'pg_catalog')) return undefined;
   if (kind === 'word' && name === 'tablesample') {
     const open = isSign(i + 1, '(') ? i + 1 : i + 2;
     const close = closingBracket(words, open);
-    // buckets of Hive are by a hash
+    // Buckets of Hive are by a hash.
     const isFixed = wordAt(open + 1) === 'bucket' || wordAt(close + 1) === 'repeatable';
     return isFixed ? undefined : { kind: 'random', last: close };
   }
@@ -74,7 +75,7 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
   if (clocks.has(name) || clockCalls.has(name)) return { kind: 'clock', last };
   if (name === 'unix_timestamp' && count === 0) return { kind: 'clock', last };
   if (name === 'age' && count === 1) return { kind: 'clock', last };
-  if (draws.has(name) || (seeded.has(name) && count === 0)) return { kind: 'random', last };
+  if (drawingFunctions.has(name) || (seeded.has(name) && count === 0)) return { kind: 'random', last };
   return undefined;
 }
 

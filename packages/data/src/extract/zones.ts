@@ -9,7 +9,7 @@ import { withDate } from './dated-sql.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 
-/** A use of a column, or SQL that may use one. */
+/** Use of a column, or SQL that may use one. */
 interface Use {
   place: string;
   columns: readonly (string | null | undefined)[];
@@ -18,8 +18,8 @@ interface Use {
 }
 
 /**
- * Refuses moments, whose day depends on the zone, if the request names no zone: as dates or features, in expressions, and in queries over
- * files or tables that have them.
+ * Refuses moments if the request names no zone, because their day depends on it.
+ * Searches dates, features, expressions, and queries over files or tables that have moments.
  * @throws AppError config
  */
 export async function checkZones(
@@ -65,7 +65,7 @@ export async function checkZones(
     if (!sql) continue;
     const names = namesIn(engine.dialect, sql);
     const isQuery = place.startsWith('tables.') && place.endsWith('.sql');
-    // files are named by literals alone: any date does
+    // Only literals name files, so any date does.
     const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), place, isQuery };
     const behind = await zonedBehind(engine, written, options);
     const used = [...zoned, ...behind].find((name) => names.has(name.toLowerCase()));

@@ -1,33 +1,34 @@
 import { type PublishedCount, publishedCount, publishedShare, smallestPublished } from './published-count.ts';
 
-/** Least number of values of a small number that must remain possible given all published ones. */
+/** Fewest values of a small number that must remain possible, given all published ones. */
 const leastPossible = 5;
-/** A published number stands for itself up to this much more. */
+/** Greatest difference between a number and its published one. */
 const unknown = smallestPublished - 1;
-/** Iterations of an attacker's reasoning; bounds converge after two or three. */
+/** Most iterations of an attacker's reasoning. Bounds converge after two or three. */
 const mostPasses = 20;
 
 /** Positions of numbers that sum to a published total. */
 export interface PartsOf {
   places: readonly number[];
   total: number;
-  /** The total is not small, but hidden all the same. */
+  /** Whether the total is hidden although it is not small. */
   isHidden?: boolean;
-  /** The exact total is known, not only its tens: it is a limit of the config. */
+  /** Whether the exact total is known, not only its tens. Such a total is a limit of the config. */
   isExact?: boolean;
 }
 
-/** Range of a number for an attacker with all published numbers, and for hidden numbers whether they are small. */
+/** Range of each number for an attacker who knows all published numbers, and which hidden numbers are small. */
 interface Bounds {
   low: Float64Array;
   high: Float64Array;
 }
 
 /**
- * Publishes numbers of customers that sum to totals. Small ones are hidden; if totals less the other numbers narrow a hidden one down to
- * fewer than five values, by interval arithmetic over all totals, others are hidden too, the smallest first (secondary suppression). If all
- * others are hidden, a zero is hidden.
- * @param groups sums among the numbers; a number may be part of several
+ * Publishes numbers of customers that sum to totals. Small numbers are hidden.
+ * A hidden number can be narrowed down from totals and other numbers, by interval arithmetic. With fewer than five possible
+ * values, others are hidden too.
+ * The smallest are hidden first (secondary suppression). If all others are hidden, a zero is hidden.
+ * @param groups sums among the numbers; a number can be part of several
  * @param unpublished positions of numbers that only connect the others
  */
 export function publishedCells(
@@ -37,9 +38,9 @@ export function publishedCells(
 ): PublishedCount[] {
   const shown = counts.map((count, place) => (unpublished.has(place) ? null : publishedCount(count)));
   for (const { places, isHidden, isExact } of groups) {
-    // the sum of its parts would reveal a hidden total
+    // The sum of its parts would reveal a hidden total.
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
-    // beside small parts of an exact total another one is always hidden: otherwise the hiding would reveal their size
+    // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
     if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
   }
   for (;;) {
@@ -52,12 +53,12 @@ export function publishedCells(
   }
 }
 
-/** The parts of one total. @param isExact the exact total is known, not only its tens */
+/** Publishes the parts of one total. @param isExact whether the exact total is known, not only its tens */
 export function publishedParts(parts: readonly number[], total: number, isExact = false): PublishedCount[] {
   return publishedCells(parts, [{ places: [...parts.keys()], total, isExact }]);
 }
 
-/** Parts with their sum as total: customers by cluster. */
+/** Publishes parts whose sum is the total, such as customers by cluster. */
 export function publishedSizes(sizes: readonly number[]): PublishedCount[] {
   return publishedParts(
     sizes,
@@ -65,7 +66,7 @@ export function publishedSizes(sizes: readonly number[]): PublishedCount[] {
   );
 }
 
-/** Shares of some of the values of a group, of published numbers; those of too few customers are omitted. */
+/** Shares of some of the values of a group, from published numbers. Values of too few customers are omitted. */
 export function publishedShares<T>(counts: readonly { of: T; count: number }[], total: number): { of: T; share: number }[] {
   const shown = publishedParts(
     counts.map(({ count }) => count),
@@ -78,8 +79,8 @@ export function publishedShares<T>(counts: readonly { of: T; count: number }[], 
 }
 
 /**
- * The same for parts by name.
- * @param each greatest contribution of one customer: numbers are rounded down to those of ten customers
+ * Publishes named parts of a total.
+ * @param each most rows of one customer: numbers are rounded down to the rows of ten customers
  */
 export function publishedRecord<Name extends string>(
   parts: Readonly<Record<Name, number>>,
@@ -95,12 +96,12 @@ function hide(shown: PublishedCount[], place: number | undefined): void {
   if (place !== undefined) shown[place] = null;
 }
 
-/** Positions of numbers that are shown and above 0. */
+/** Positions of shown numbers above 0. */
 function shownPlaces(shown: readonly PublishedCount[], places: readonly number[]): number[] {
   return places.filter((place) => (shown[place] ?? 0) > 0);
 }
 
-/** Positions are chosen by published numbers: a choice by exact ones would reveal them. */
+/** Position of the smallest shown number. Compares published numbers: a choice by exact ones would reveal them. */
 function smallestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
   return shownPlaces(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
 }
@@ -111,7 +112,7 @@ function largestOf(shown: readonly PublishedCount[], places: readonly number[]):
 
 const isSmall = (count: number) => count > 0 && count < smallestPublished;
 
-/** The first small number with too few possible values, unless another customer's is affected already: a total of one part is published. */
+/** Position of the first small number with too few possible values. */
 function firstRevealed(counts: readonly number[], { low, high }: Bounds, unpublished: ReadonlySet<number>): number | undefined {
   const revealed = counts.findIndex(
     (count, place) => isSmall(count) && !unpublished.has(place) && high[place]! - low[place]! + 1 < leastPossible,
@@ -126,7 +127,7 @@ function boundsOf(
   groups: readonly PartsOf[],
   unpublished: ReadonlySet<number>,
 ): Bounds {
-  // a number hidden beside parts of an exact total has no more tens than the shown ones
+  // A number hidden beside parts of an exact total has no more tens than the shown ones.
   const mostOf = (place: number) =>
     groups
       .filter(({ isExact, places }) => isExact && places.includes(place))
@@ -154,7 +155,7 @@ function totalBounds({ total, isHidden, isExact }: PartsOf): readonly [number, n
   return [whole ?? 1, whole === 0 ? 0 : (whole ?? 0) + unknown];
 }
 
-/** Narrows the parts of a total; returns whether anything changed. */
+/** Narrows the ranges of a total's parts. Returns whether anything changed. */
 function narrow({ low, high }: Bounds, group: PartsOf): boolean {
   const { places } = group;
   const [least, most] = totalBounds(group);

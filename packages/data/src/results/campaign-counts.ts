@@ -36,7 +36,7 @@ export function countsDiffer(computed: readonly CampaignRows[], staged: readonly
   for (const [i, { campaign, rows, customers, ranks }] of computed.entries()) {
     const found = staged[i]!;
     if (found.rows === rows && found.customers === customers && found.ranks === ranks) continue;
-    return `campaign ${campaign} has ${found.rows} rows of ${found.customers} customers in staging, computed were ${rows} of ${customers}`;
+    return `campaign ${campaign}: staging has ${found.rows} rows of ${found.customers} customers, but ${rows} rows of ${customers} were computed`;
   }
   return undefined;
 }

@@ -29,7 +29,7 @@ export async function writeResults(
   const temporary = join(options.folder, `${options.name ?? 'recommendations'}.unfinished`);
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 });
-    const written = await writeParquet(snapshot, campaigns, join(temporary, 'recommendations.parquet'), options);
+    const written = await writeCampaigns(snapshot, campaigns, join(temporary, 'recommendations.parquet'), options);
     if (written.length === 0) throw new AppError('bug', 'there is no campaign to write', 'Please report this.');
     const files = await finishResults(engine, temporary, recommendationColumns, options);
     return { rows: written.reduce((sum, { rows }) => sum + rows, 0), campaigns: written, files };
@@ -40,7 +40,7 @@ export async function writeResults(
   }
 }
 
-async function writeParquet(
+async function writeCampaigns(
   { engine, products }: Pick<Snapshot, 'engine' | 'products'>,
   campaigns: Iterable<CampaignResults> | AsyncIterable<CampaignResults>,
   path: string,

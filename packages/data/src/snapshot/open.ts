@@ -27,7 +27,7 @@ export async function openSnapshot(folder: string, { productsOnly = false, ...op
     throw new AppError(
       'missing-input',
       `${folder} has no customers: they stayed on the server (pushdown)`,
-      'Run once without pushdown, in an output.dir of its own, for what looks at single customers.',
+      'For commands about single customers, run once without pushdown, in a separate output.dir.',
     );
   }
   const engine = await openDuckdb(options);

@@ -2,11 +2,11 @@ import type { Core } from '@basketwise/core';
 import type { CampaignModels, ScorePlaces } from '@basketwise/recommend';
 import type { BankCampaign } from './bank.ts';
 
-/** A campaign's models and the inputs of its probabilities, loaded. */
+/** Loaded models of a campaign, and the inputs of its probabilities. */
 export interface CampaignAdvice {
   campaign: BankCampaign;
   models: CampaignModels;
-  /** By cluster; customers without a cluster use all scores if the run had no such customers. */
+  /** Scores by cluster. Customers without a cluster use all scores if the run had no such customers. */
   places: ReadonlyMap<number, ScorePlaces>;
 }
 
@@ -43,7 +43,7 @@ function placesIn(bytes: ArrayBuffer, { places: { clusters } }: BankCampaign): M
   return places;
 }
 
-/** The scores of several clusters as one. */
+/** Merges the scores of several clusters. */
 function mergePlaces(places: readonly ScorePlaces[]): ScorePlaces {
   const all = places.flatMap(({ scores, below }) =>
     Array.from(scores, (score, i) => ({ score, met: below[i + 1]! - below[i]! })),

@@ -1,6 +1,6 @@
 import type { TaskFailure, TaskName, TaskReply, TaskStage, Tasks } from './protocol.ts';
 
-/** A failed task. */
+/** Failure of a task. */
 export class TaskError extends Error {
   readonly failure: TaskFailure;
 
@@ -16,7 +16,7 @@ interface WaitingTask {
   onProgress: ((stage: TaskStage, share: number) => void) | undefined;
 }
 
-/** The page's interface to its worker. `restart` ends the running computation. */
+/** Interface of the page to its worker. `restart` ends the running computation. */
 export class EngineClient {
   #worker: Worker;
   #waiting = new Map<number, WaitingTask>();
@@ -39,7 +39,7 @@ export class EngineClient {
     });
   }
 
-  /** Ends all tasks without answers. The bank must be opened again. */
+  /** Ends all tasks without answers. The bank must then be opened again. */
   restart(): void {
     this.#worker.terminate();
     this.#waiting = new Map();

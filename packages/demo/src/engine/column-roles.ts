@@ -1,6 +1,3 @@
-import { required } from '@basketwise/core/parts';
-import { PageError } from './page-error.ts';
-
 /** Column names by meaning, in lower case; the sample bank's own first. */
 const columnNames = {
   customer: [
@@ -27,15 +24,30 @@ const columnNames = {
     ...['가입일', '신규일'],
   ],
   closed: ['close_dt', 'closed', 'closed_on', 'closed_at', 'close_date', 'end_date', '해지일'],
+  name: ['gds_korn_nm', 'name', 'product_name', 'title', 'label', 'description', '상품명'],
+  class: ['class', 'gds_class', 'product_class', 'category', 'class_name', 'type', 'group', '상품분류', '분류'],
 } as const;
 
-/** Meanings that a column of holdings may have. */
-export type ColumnRole = keyof typeof columnNames;
+/** Beginnings of words in names of columns, for files with names of their own. */
+const columnWords = {
+  customer: ['cust', 'client', 'kund', '고객'],
+  product: ['prod', 'item', 'gds', 'artic', '상품'],
+  opened: ['open', 'start', 'begin', 'alta', '가입', '신규'],
+  closed: ['clos', 'end', 'baja', '해지'],
+  name: ['name', 'nombre', 'desc', '명'],
+  class: ['class', 'categ', 'famil', 'type', '분류'],
+} as const;
 
-/** The columns of a file of holdings. */
-export type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<ColumnRole, string>>;
+/** Meaning of a column in a file of holdings. */
+type HoldingRole = 'customer' | 'product' | 'opened' | 'closed';
 
-/** A name of a column, normalised for comparison. */
+/** Meaning of a column in a file of holdings, of products (`code`, `name`, `class`) or of customers (`id`). */
+export type ColumnRole = HoldingRole | 'code' | 'name' | 'class' | 'id';
+
+/** Columns by meaning, as far as they are found or chosen. */
+export type ColumnRoles = Partial<Record<ColumnRole, string>>;
+
+/** Name of a column, normalised for comparison. */
 function comparableName(column: string): string {
   return column
     .trim()
@@ -44,29 +56,15 @@ function comparableName(column: string): string {
     .replaceAll(/[\s-]+/g, '_');
 }
 
-/** The first column that has one of some names. */
-export function columnNamed(columns: readonly string[], names: readonly string[]): string | undefined {
+/** The first column that has one of the names of a meaning. */
+export function columnNamed(columns: readonly string[], role: keyof typeof columnNames): string | undefined {
   const byName = new Map(columns.map((column) => [comparableName(column), column]));
-  const name = names.find((one) => byName.has(one));
-  return name === undefined ? undefined : required(byName, name);
+  for (const name of columnNames[role]) if (byName.has(name)) return byName.get(name);
+  return undefined;
 }
 
-/** Guesses the meaning of columns by name. */
-export function guessRoles(columns: readonly string[]): Partial<Record<ColumnRole, string>> {
-  const roles: Partial<Record<ColumnRole, string>> = {};
-  for (const role of Object.keys(columnNames) as ColumnRole[]) {
-    const found = columnNamed(columns, columnNames[role]);
-    if (found !== undefined) roles[role] = found;
-  }
-  return roles;
-}
-
-/** Determines the meaning of columns. @throws PageError without a customer or product column. */
-export function rolesOf(columns: readonly string[]): ColumnRoles {
-  const { customer, product, ...others } = guessRoles(columns);
-  if (customer === undefined || product === undefined) {
-    const found = columns.slice(0, 6).map((column) => column.slice(0, 30));
-    throw new PageError('missingColumns', { found: found.join(', ') || '-' });
-  }
-  return { ...others, customer, product };
+/** Columns with a word of a meaning in their name. */
+export function columnsWithWord(columns: readonly string[], role: keyof typeof columnWords): string[] {
+  const beginsSo = (word: string) => columnWords[role].some((beginning) => word.startsWith(beginning));
+  return columns.filter((column) => comparableName(column).split('_').some(beginsSo));
 }

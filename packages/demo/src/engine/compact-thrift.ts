@@ -1,17 +1,17 @@
 /**
- * Whole numbers, booleans as 1 and 0, and nested structs of a struct of Thrift's compact protocol, by field: all that the bounds of a file
- * need.
+ * Struct of Thrift's compact protocol, by field: whole numbers, booleans as 1 and 0, and nested structs. Checking the bounds of a
+ * file needs no more.
  */
 export interface ThriftStruct {
   [field: number]: number | ThriftStruct;
 }
 
-/** Deeper nesting than Parquet has. */
+/** Greatest nesting. Parquet's is lower. */
 const deepest = 16;
 
 /**
- * Traverses a struct of the compact protocol and returns its numbers. No list may claim more elements than there are bytes left: readers
- * allocate memory for the claimed length, for nested lists the product of lengths.
+ * Traverses a struct of the compact protocol and returns its numbers. No list can claim more elements than bytes left.
+ * Readers allocate memory for the claimed length, and for nested lists for the product of lengths.
  * @throws RangeError if the bytes are no struct, or claim more than they contain
  */
 export class CompactThrift {
@@ -23,7 +23,7 @@ export class CompactThrift {
     this.#at = at;
   }
 
-  /** Current position: after the struct at the end. */
+  /** Current position. At the end it is after the struct. */
   get at(): number {
     return this.#at;
   }
@@ -76,7 +76,7 @@ export class CompactThrift {
     const type = head & 15;
     const size = head >> 4 === 15 ? this.#varint() : head >> 4;
     if (size > this.#bytes.byteLength - this.#at) throw new RangeError('a list of more elements than there are bytes');
-    // true and false are bytes in a list
+    // True and false are bytes in a list.
     for (let i = 0; i < size; i++) this.#value(Math.max(type, 3), depth + 1);
   }
 

@@ -3,15 +3,15 @@ import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/samp
 import type { DemoBank } from './bank.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
-/** Customers drawn at a time. */
+/** Number of customers drawn at a time. */
 const atOnce = 50_000;
 
-/** The sample bank with so many further customers. */
+/** Options of the sample bank with so many further customers. */
 function wholeBank({ customers, generatedProducts: products, seed, referenceDate }: DemoBank, more: number) {
   return bankOf({ customers: customers + more, products, seed, referenceDate });
 }
 
-/** Levels of the features of the same customers: by feature that is no crossing, the level's code of each. */
+/** Levels of the features of the same customers: for each feature that is not a crossing, each customer's code of the level. */
 export function generatedCodes(bank: DemoBank, customers: number): Map<string, Int16Array> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);
@@ -37,12 +37,12 @@ export function generatedCodes(bank: DemoBank, customers: number): Map<string, I
   return new Map(known.map(({ feature, codes }) => [feature.name, codes]));
 }
 
-/** Levels of the features of customers with only their holdings known. */
+/** Levels of the features of customers, if only their holdings are known. */
 export function unknownCodes({ features }: DemoBank, customers: number): Map<string, Int16Array> {
   return new Map(features.filter(isColumn).map(({ name, levels }) => [name, new Int16Array(customers).fill(levels.length - 1)]));
 }
 
-/** Holdings of `customers` further customers of the sample bank. Numbered from 0. */
+/** Holdings of `customers` further customers of the sample bank, numbered from 0. */
 export function* generatedHoldings(bank: DemoBank, customers: number): Generator<HoldingColumns> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);

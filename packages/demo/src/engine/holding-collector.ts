@@ -1,13 +1,13 @@
 import { noDate } from '@basketwise/core/parts';
-import type { DemoBank } from './bank.ts';
+import type { DemoBank, DemoProduct } from './bank.ts';
 import { PageError } from './page-error.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
-/** Rows that one block of typed arrays takes. */
+/** Rows of one block of typed arrays. */
 const blockRows = 2 ** 18;
 /** Most unknown products listed by name. */
 const mostUnknownListed = 10;
-/** Most customers and holdings that the page's memory safely holds. */
+/** Most holdings, and most customers, for which the page's memory is safe. */
 export const mostHoldings = 30_000_000;
 const millisecondsPerDay = 86_400_000;
 
@@ -22,7 +22,7 @@ export interface ReadHoldings {
   unknownProducts: readonly { name: string; rows: number }[];
 }
 
-/** A day number of a date in a file; undefined if invalid, null if empty. */
+/** Day number of a date in a file. Undefined if invalid, null if empty. */
 export function dayOfValue(value: unknown): number | null | undefined {
   if (value === null || value === undefined || value === '') return null;
   if (value instanceof Date) return Math.floor(value.getTime() / millisecondsPerDay);
@@ -34,10 +34,20 @@ export function dayOfValue(value: unknown): number | null | undefined {
     const date = new Date(Date.UTC(year, month - 1, day));
     return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / millisecondsPerDay : undefined;
   }
-  // Arrow: milliseconds of a date, or days
+  // Arrow: milliseconds of a date, or days.
   if (typeof value === 'number' && Number.isFinite(value))
     return Math.floor(Math.abs(value) < 1e6 ? value : value / millisecondsPerDay);
   return undefined;
+}
+
+/** Codes and names of a product. */
+function textsOf({ code, otherCodes, name, english }: DemoProduct): string[] {
+  return [code, ...otherCodes, name, english].map((text) => text.normalize('NFC'));
+}
+
+/** Codes and names of all products of the sample bank. */
+export function productTexts({ products }: DemoBank): ReadonlySet<string> {
+  return new Set(products.flatMap(textsOf));
 }
 
 /** Numbers customers and products of rows in the order of arrival. */
@@ -54,12 +64,10 @@ export class HoldingCollector {
 
   constructor(bank: DemoBank) {
     this.#bank = bank;
-    for (const [i, { code, otherCodes, name, english }] of bank.products.entries()) {
-      for (const text of [code, ...otherCodes, name, english]) this.#productOf.set(text.normalize('NFC'), i);
-    }
+    for (const [i, product] of bank.products.entries()) for (const text of textsOf(product)) this.#productOf.set(text, i);
   }
 
-  /** Rows so far, excluded ones included. */
+  /** Number of rows so far, including excluded ones. */
   get rows(): number {
     return this.#rows;
   }
@@ -88,7 +96,7 @@ export class HoldingCollector {
     else this.#push(this.#numberOf(id), found, day ?? noDate);
   }
 
-  /** @throws PageError if no row is left. */
+  /** Returns the holdings. @throws PageError if no row is left */
   finish(): ReadHoldings {
     this.#close();
     if (this.#rows === 0) throw new PageError('noRows');

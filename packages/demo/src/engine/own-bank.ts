@@ -2,32 +2,34 @@ import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, s
 import { dayOfValue, mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 
-/** A product in a file of products. */
+/** Product in a file of products. */
 export interface DescribedProduct {
   name: string;
-  /** Null: the file has no classes. */
+  /** Class; null: the file has no classes. */
   class: string | null;
 }
 
-/** A bank from dropped files: customers and products by the bytes of their ids and codes, holdings in the order of the file. */
+/** Bank made of dropped files: customers and products by the bytes of their ids and codes, holdings in the order of the file. */
 export interface OwnBank {
   /** Ids by customer number. */
   ids: readonly string[];
   /** Codes by product number. */
   codes: readonly string[];
-  /** Day of each holding's opening or `noDate`, and of its end or `stillOpen`. */
+  /**
+   * Customer of each holding. The next fields are its product, the day of its opening or `noDate`, and of its end or `stillOpen`.
+   */
   customer: Int32Array;
   product: Int32Array;
   days: Int32Array;
   closed: Int32Array;
-  /** By code, if there was a file of products. */
+  /** Products by code; null without a file of products. */
   described: ReadonlyMap<string, DescribedProduct> | null;
-  /** The last day of openings, without a few that are far after all others; null if no holding has one. */
+  /** Last day of openings, ignoring a few that are far after all others. Null if no holding has a date. */
   lastDate: PlainDate | null;
   counts: OwnCounts;
 }
 
-/** A parsed file of holdings, with counts of excluded rows. */
+/** Counts of a parsed file of holdings, with excluded rows. */
 export interface OwnCounts {
   rows: number;
   holdings: number;
@@ -46,7 +48,7 @@ class Numbers {
   }
 }
 
-/** A list of integers that grows. */
+/** List of integers that grows. */
 class Integers {
   #values = new Int32Array(2 ** 16);
   length = 0;
@@ -65,7 +67,7 @@ class Integers {
   }
 }
 
-/** A cell of a table as text; empty for an empty cell. */
+/** Cell of a table as text. Empty for an empty cell. */
 export function cellText(value: unknown): string {
   return value === null || value === undefined ? '' : String(value).trim();
 }
@@ -89,7 +91,7 @@ export class OwnBankCollector {
     this.#known = { customers: customers !== null, products };
   }
 
-  /** Adds one row of a file; `undefined` stands for a missing column. */
+  /** Adds one row of a file. `undefined` stands for a missing column. */
   add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
     if (++this.#rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
     const [id, code] = [cellText(customer), cellText(product)];
@@ -107,7 +109,7 @@ export class OwnBankCollector {
     }
   }
 
-  /** @throws PageError if no row is left */
+  /** Returns the bank. @throws PageError if no row is left */
   finish(): OwnBank {
     const holdings = this.#columns.customer.length;
     if (holdings === 0) throw new PageError('noRows');
@@ -123,7 +125,7 @@ export class OwnBankCollector {
   }
 }
 
-/** Texts by their bytes, and the position of each among them by its number. */
+/** Sorts texts by their bytes. Also returns the position of each text by its number. */
 function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   const texts = [...of.keys()];
   const order = codeOrder(texts);
@@ -132,7 +134,7 @@ function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   return [order.map((number) => texts[number]!), rank];
 }
 
-/** Share of all openings (1 in 2,000) that may be after the last day: wrong dates. */
+/** Inverse of the share of openings that can be after the last day, because their dates are wrong. */
 const mistaken = 2000;
 
 function lastDateOf(days: Int32Array): PlainDate | null {
@@ -141,7 +143,7 @@ function lastDateOf(days: Int32Array): PlainDate | null {
   return dateOfDay(known[known.length - 1 - Math.floor(known.length / mistaken)]!);
 }
 
-/** Classes of the described products with holdings, by falling number of holdings; empty if the file has none. */
+/** Classes of the described products with holdings, by falling number of holdings. Empty if the file has none. */
 export function ownClasses({ codes, described, product }: OwnBank): string[] {
   const counts = new Map<string, number>();
   for (const number of product) {

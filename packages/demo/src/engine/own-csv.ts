@@ -5,7 +5,7 @@ import { cellOf, customersPerPiece } from './results-csv.ts';
 /** Names of the CSV's columns: those of the batch job's output, except campaign, source and cluster. */
 const ownCsvColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
 
-/** All customers' lists as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */
+/** Lists of all customers as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */
 export function ownCsv({ ids }: OwnBank, { products, scored }: CustomerLists): Blob {
   const { unit, units } = scored.results;
   const known = new Map<number, string[]>();

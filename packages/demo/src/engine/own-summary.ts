@@ -2,27 +2,29 @@ import { noDate, required } from '@basketwise/core/parts';
 import { type CampaignVerdict, type CustomerLists, noProductsText, sameProductsText } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 
-/** A product in the lists, and its main reasons. */
+/** Product in the lists, with its main reasons. */
 export interface ProductSummary {
   code: string;
   name: string;
-  /** Customers with it in their list, and with it in first position. */
+  /** Customers with it in their list. The next field counts those with it in first position. */
   listed: number;
   first: number;
-  /** Purchases expected among them in the next window: the sum of their probabilities; null without dates. */
+  /** Purchases expected among them in the next window: the sum of their probabilities. Null without dates. */
   expected: number | null;
-  /** The most frequent reasons, with their numbers of customers. */
+  /** Most frequent reasons, with their numbers of customers. */
   reasons: readonly OwnReason[];
 }
 
-/** Reason of a product in a list: a held product, or purchases by customers with the same products, with no products, or all. */
+/**
+ * Reason of a product in a list: a held product, or purchases by customers with the same products, with no products, or by all.
+ */
 export interface OwnReason {
-  /** Null: it is popular. */
+  /** Held product; null: the product is popular. */
   holds: { code: string; name: string } | 'same' | 'none' | null;
   customers: number;
 }
 
-/** Training on a dropped bank, in numbers. */
+/** Numbers of a training on a dropped bank. */
 export interface OwnSummary {
   counts: OwnCounts;
   customers: number;
@@ -31,9 +33,9 @@ export interface OwnSummary {
   targets: number;
   served: number;
   date: string | null;
-  /** Comparison with the popularity baselines, on the newest window; null if too few customers purchased. */
+  /** Comparison with the popularity baselines on the newest window. Null if too few customers purchased. */
   verdict: CampaignVerdict | null;
-  /** Test customers with purchases. */
+  /** Number of test customers with purchases. */
   tested: number;
   /** Components of the model by weight, the largest first. */
   members: readonly { name: string; weight: number }[];
@@ -44,10 +46,10 @@ export interface OwnSummary {
 
 /** Most reasons shown per product. */
 const mostReasons = 3;
-/** Smaller weights count as 0. */
+/** Smallest weight shown. Smaller ones count as 0. */
 const leastWeight = 0.005;
 
-/** Reason of a list's entry, by its text. */
+/** Reason of a list's entry, parsed from its text. */
 function holdingOfReason(text: string, nameOf: ReadonlyMap<string, string>): OwnReason['holds'] {
   if (text === sameProductsText) return 'same';
   if (text === noProductsText) return 'none';
@@ -61,7 +63,7 @@ function productNames({ products }: CustomerLists): ReadonlyMap<string, string> 
   return new Map(products.map(({ code, name }) => [code, name]));
 }
 
-/** Counts the products in all customers' lists, most first. */
+/** Counts the products in all customers' lists, most frequent first. */
 function productSummaries(trained: CustomerLists): ProductSummary[] {
   const { unit, units } = trained.scored.results;
   const customersOf = new Float64Array(units.start.length - 1);
@@ -97,7 +99,7 @@ function productSummaries(trained: CustomerLists): ProductSummary[] {
     });
 }
 
-/** Numbers of a trained bank. */
+/** Summary of a trained bank. */
 export function ownBankSummary(
   bank: OwnBank,
   trained: CustomerLists,
@@ -116,16 +118,16 @@ export function ownBankSummary(
   };
 }
 
-/** A customer's list, and their holdings. */
+/** List of a customer, and their holdings. */
 export interface OwnCustomer {
-  /** Their number, and id. */
+  /** Number of the customer, and id. */
   row: number;
   id: string;
   holds: readonly { code: string; name: string; since: number | null }[];
   list: readonly { code: string; name: string; score: number; probability: number | null; reason: OwnReason['holds'] }[];
 }
 
-/** The list of one customer. */
+/** List of one customer. */
 export function ownCustomer(bank: OwnBank, trained: CustomerLists, row: number, today: number): OwnCustomer {
   const nameOf = productNames(trained);
   const list = trained.of(row).map(({ product: code, score, probability, reason }) => {

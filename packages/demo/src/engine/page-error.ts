@@ -1,16 +1,7 @@
-/** Errors in the input of the page; texts in both languages are in `texts.ts`. */
-export type ProblemKey =
-  | 'tooLarge'
-  | 'notReadable'
-  | 'missingColumns'
-  | 'noRows'
-  | 'noKnownProduct'
-  | 'tooMany'
-  | 'noTarget'
-  | 'noMatchingColumn'
-  | 'noBank';
+/** Errors in the input of the page. Texts in both languages are in `texts.ts`. */
+export type ProblemKey = 'tooLarge' | 'notReadable' | 'noRows' | 'noKnownProduct' | 'tooMany' | 'noTarget' | 'noBank';
 
-/** An error that the person can correct. */
+/** Error that the person can correct. */
 export class PageError extends Error {
   readonly key: ProblemKey;
   readonly values: Readonly<Record<string, string>>;

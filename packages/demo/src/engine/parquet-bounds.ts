@@ -1,7 +1,7 @@
 import type { ColumnMetaData, Compressors, FileMetaData, SchemaElement } from 'hyparquet';
 import { CompactThrift, type ThriftStruct } from './compact-thrift.ts';
 
-/** Most bytes of an uncompressed page, and values of one: more than writers produce, and small enough for a tab. */
+/** Most bytes of an uncompressed page, and most values of one. Writers produce less, and a tab can hold it. */
 const mostPageBytes = 2 ** 27;
 const mostPageValues = 2 ** 24;
 /** Most bytes of a page's header. */
@@ -36,8 +36,8 @@ export async function checkFooter(file: Blob): Promise<void> {
 }
 
 /**
- * Checks that the pages of some columns contain as much as their headers claim, so that a reader, which allocates the claimed memory,
- * allocates no more than needed: sizes, numbers of values, lengths of runs.
+ * Checks that the pages of some columns contain as much as their headers claim: sizes, numbers of values, lengths of runs.
+ * A reader allocates the claimed memory, so it then allocates no more than needed.
  * @param columns names of columns that are not nested
  * @throws RangeError naming the impossible claim
  */
@@ -88,12 +88,12 @@ async function checkColumn(
   }
 }
 
-/** A page's header. */
+/** Header of a page. */
 interface PageHeader {
   isData: boolean;
   values: number;
   encoding: number;
-  /** Bytes of levels before the values, of a page with uncompressed levels. */
+  /** Bytes of levels before the values, for a page with uncompressed levels. */
   levels: number | null;
   isPacked: boolean;
 }
@@ -182,7 +182,7 @@ function checkValues(bytes: Uint8Array, values: number, encoding: number): void 
   }
 }
 
-/** The first numbers of some bytes, each of seven bits a byte. */
+/** First numbers of some bytes, with seven bits per byte. */
 function varints(bytes: Uint8Array, count: number): number[] {
   const found: number[] = [];
   let [value, factor] = [0, 1];
@@ -197,7 +197,7 @@ function varints(bytes: Uint8Array, count: number): number[] {
   return refuseParquet('bytes that end within a number');
 }
 
-/** Checks runs of equal and packed numbers: a run may be no longer than the remaining values. */
+/** Checks runs of equal and packed numbers. A run can be no longer than the remaining values. */
 function checkRuns(bytes: Uint8Array, width: number, values: number): void {
   const valueBytes = Math.ceil(width / 8);
   let at = 0;

@@ -2,9 +2,10 @@ import type { DemoBank } from './bank.ts';
 import type { ReadHoldings } from './holding-collector.ts';
 import type { OwnCustomer, OwnSummary } from './own-summary.ts';
 import type { ProblemKey } from './page-error.ts';
-import type { OwnFiles, SeenFile } from './read-own.ts';
+import type { OwnFiles } from './read-own.ts';
 import type { CustomerRecommendation, RecommendRequest } from './recommend.ts';
 import type { ScoreStage } from './score-holdings.ts';
+import type { ChosenColumns, SeenFile } from './seen-file.ts';
 import type { Sharing } from './sharing.ts';
 import type { OwnCampaign, TrainStage } from './train-own.ts';
 
@@ -16,27 +17,33 @@ export interface Tasks {
     output: { list: CustomerRecommendation[]; sharing: Sharing };
   };
   score: {
-    input: { campaign: string; cluster: number | null; n: number; source: File | { generate: number } };
+    input: { campaign: string; cluster: number | null; n: number; source: ChosenColumns | { generate: number } };
     output: ScoreSummary;
   };
   download: { input: Record<string, never>; output: Blob };
-  see: { input: { file: File }; output: SeenFile };
+  see: { input: SeeRequest; output: SeenFile };
+  example: { input: { dated: boolean; names: 'name' | 'english' }; output: File };
   read: { input: OwnFiles; output: OwnFacts };
   train: { input: { campaign: OwnCampaign; date: string | null }; output: OwnSummary };
   customer: { input: { customer: number } | { id: string }; output: OwnCustomer | null };
   downloadOwn: { input: Record<string, never>; output: Blob };
 }
 
+/** A file to inspect: holdings of a bank, holdings of the sample bank's products, or a file beside holdings. */
+type SeeRequest =
+  | { file: File; as: 'holdings' | 'sample' }
+  | { file: File; as: 'products' | 'customers'; holdings: ChosenColumns };
+
 /** A bank read from the person's own files. */
 export interface OwnFacts {
   customers: number;
-  /** Classes of products with holdings, by falling number of holdings; empty if no file names any. */
+  /** Classes of products with holdings, by falling number of holdings. Empty if no file names any. */
   classes: readonly string[];
-  /** The last day of holdings; null without dates. */
+  /** Last day of holdings; null without dates. */
   lastDate: string | null;
 }
 
-/** The running step of a long task. */
+/** Running step of a long task. */
 export type TaskStage = ScoreStage | TrainStage;
 
 /** Result of scoring many customers. */
@@ -45,7 +52,7 @@ export interface ScoreSummary {
   targets: number;
   holdings: number;
   baskets: number;
-  /** The products most often in first position: position in the bank's list. */
+  /** Products most often in first position: position in the bank's list. */
   first: readonly { product: number; customers: number }[];
   milliseconds: { score: number; total: number };
   threads: number;
@@ -55,7 +62,7 @@ export interface ScoreSummary {
 
 export type TaskName = keyof Tasks;
 
-/** Page to worker. */
+/** Message from page to worker. */
 export interface TaskRequest<Name extends TaskName = TaskName> {
   id: number;
   name: Name;
@@ -70,7 +77,7 @@ export interface TaskFailure {
   hint: string;
 }
 
-/** Worker to page. */
+/** Message from worker to page. */
 export type TaskReply =
   | { id: number; type: 'done'; output: Tasks[TaskName]['output'] }
   | { id: number; type: 'failed'; failure: TaskFailure }

@@ -5,8 +5,8 @@ import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';
 
 /**
- * Reason of a product in a list: it is popular, a product is held, or purchases by customers with the same products, with no products, or
- * with this level of a feature.
+ * Reason of a product in a list: it is popular, a product is held, or purchases by other customers. These have the same products,
+ * no products, or this level of a feature.
  */
 export type Reason =
   | { of: 'popular' }
@@ -17,7 +17,7 @@ export type Reason =
 
 const holds = 'holds ';
 
-/** Reads a reason of core's lists, which have codes of products. @param features names of features */
+/** Parses a reason of core's lists, which have codes of products. @param features names of features */
 function parseReason(text: string, features: readonly string[]): Reason {
   if (text === sameProductsText) return { of: 'same products' };
   if (text === noProductsText) return { of: 'no products' };
@@ -26,30 +26,30 @@ function parseReason(text: string, features: readonly string[]): Reason {
   return feature === undefined ? { of: 'popular' } : { of: 'feature', feature, level: text.slice(feature.length + 1) };
 }
 
-/** A recommended product with its explanation. */
+/** Recommended product with its explanation. */
 export interface CustomerRecommendation {
   key: string;
   score: number;
-  /** Probability of a purchase within the bank's window; null if the job would give none. */
+  /** Probability of a purchase within the bank's window. Null if the job would give none. */
   probability: number | null;
-  /** The largest contribution. */
+  /** Largest contribution. */
   reason: Reason;
-  /** The part of the score that is the same for all customers. */
+  /** Part of the score that is the same for all customers. */
   baseline: number;
-  /** By held product, largest first; all terms sum to the score within 1e-5 relative. */
+  /** Contributions of held products, largest first. All terms sum to the score within 1e-5 relative. */
   contributions: readonly { key: string; value: number }[];
-  /** Purchases by customers with exactly the same products; 0 if the model counts none. */
+  /** Contribution of purchases by customers with exactly the same products. 0 if the model counts none. */
   exact: number;
-  /** By feature, in the order of the model. */
+  /** Contributions of features, in the order of the model. */
   features: readonly { feature: string; level: string; value: number }[];
 }
 
-/** A customer, and the allowed recommendations. */
+/** Customer, and the allowed recommendations. */
 export interface RecommendRequest {
   holdings: readonly Holding[];
-  /** Level of each feature that is no crossing; absent: unknown. */
+  /** Level of each feature that is not a crossing; absent: unknown. */
   levels: Readonly<Record<string, string>>;
-  /** Of the campaign's scheme; null: unknown. */
+  /** Cluster in the campaign's scheme; null: unknown. */
   cluster: number | null;
   /** Length of the list. */
   n: number;
@@ -57,8 +57,8 @@ export interface RecommendRequest {
 }
 
 /**
- * The best products for one customer as the batch job would list them, each with its exact explanation. The same function runs in the page
- * and in Node.
+ * Best products for one customer as the batch job would list them, each with its exact explanation. The same function runs in the
+ * page and in Node.
  */
 export async function recommendToCustomer(
   pool: KernelPool,
@@ -100,7 +100,7 @@ async function recommendAbove(
   });
   const customer = {
     ...{ csr, codes: new Map(codes), cluster, n, onlyOnSale },
-    // customers outside the target group get the list that they would be shown
+    // Customers outside the target group get the list that targets would get.
     holders: Uint8Array.of(campaign.kind === 'upsell' ? 1 : 0),
   };
   const model = models.byCluster.get(cluster ?? -1) ?? models.all!;
@@ -118,7 +118,7 @@ async function recommendAbove(
   });
 }
 
-/** Contributions to a product's score, for the single row of a table. */
+/** Contributions to a product's score, for the only row of a table. */
 function scoreParts(
   model: Model,
   { table, contexts }: CampaignTable,

@@ -5,13 +5,13 @@ import type { ScoredCustomers } from './score-holdings.ts';
 /** Customers per piece of the file. */
 export const customersPerPiece = 20_000;
 
-/** A text as a cell, escaped for spreadsheets like the batch job's. */
+/** Text as a cell, escaped for spreadsheets like the batch job's. */
 export function cellOf(text: string): string {
   const cell = escapedCell(text);
   return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** One row of a list. */
+/** Row of a list. */
 interface CsvRow {
   campaign: string;
   rank: number;
@@ -23,7 +23,7 @@ interface CsvRow {
   reason: string;
 }
 
-/** The columns after that of the customer: those of the batch job's output, in order. */
+/** Columns after that of the customer: those of the batch job's output, in order. */
 const columns: readonly (readonly [name: string, value: (row: CsvRow) => string])[] = [
   ['campaign', ({ campaign }) => cellOf(campaign)],
   ['rank', ({ rank }) => String(rank)],
@@ -40,8 +40,8 @@ const columns: readonly (readonly [name: string, value: (row: CsvRow) => string]
 export const csvColumns: readonly string[] = ['customer', ...columns.map(([name]) => name)];
 
 /**
- * The lists of all targets as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean), with the columns of the batch job's
- * output.
+ * Lists of all targets as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean), with the columns of the batch
+ * job's output.
  * @param idOf id of a customer number
  */
 export function resultsCsv(

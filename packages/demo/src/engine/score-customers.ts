@@ -16,11 +16,11 @@ import type { CampaignAdvice } from './campaign-advice.ts';
 
 /** Customers to score as if they were the sample bank's own. */
 export interface AdvisedCustomers {
-  /** Their holdings; products are positions in the bank's list. */
+  /** Holdings of the customers. Products are positions in the bank's list. */
   csr: Csr;
   /** One byte per customer: 1 if they hold a product of the campaign's class. */
   holders: Uint8Array;
-  /** By feature that is no crossing: the level's code of each customer. */
+  /** Each customer's code of the level, for each feature that is not a crossing. */
   codes: ReadonlyMap<string, Int16Array>;
   /** Cluster of all of them; null: unknown. */
   cluster: number | null;
@@ -29,7 +29,7 @@ export interface AdvisedCustomers {
   onlyOnSale: boolean;
 }
 
-/** Makes the lists of a campaign as the batch job does, by its own functions; `use` is called while the baskets are in kernel memory. */
+/** Makes the lists of a campaign by the batch job's own functions. `use` is called while the baskets are in kernel memory. */
 export function scoreCustomers<T>(
   pool: KernelPool,
   bank: DemoBank,
@@ -58,7 +58,7 @@ export function scoreCustomers<T>(
   });
 }
 
-/** The bank's list as products of the job: each represents its group. */
+/** Products of the bank's list as products of the job. Each represents its group. */
 function jobProducts({ products }: DemoBank, onlyOnSale: boolean): Product[] {
   return products.map(({ key, name, class: of, onSale }, product) => {
     const representative = onSale || !onlyOnSale ? product : null;

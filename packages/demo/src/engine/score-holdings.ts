@@ -3,7 +3,7 @@ import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';
 
-/** Holdings in typed arrays; products are positions in the bank's list. */
+/** Holdings in typed arrays. Products are positions in the bank's list. */
 export interface HoldingColumns {
   customer: Int32Array;
   product: Int32Array;
@@ -19,24 +19,24 @@ export interface ScoreJob {
   cluster: number | null;
   customers: number;
   holdings: AsyncIterable<HoldingColumns> | Iterable<HoldingColumns>;
-  /** By feature that is no crossing: the level's code of each customer. Requested after all holdings are read. */
+  /** Each customer's code of the level, for each feature that is not a crossing. Requested after all holdings are read. */
   codes: () => ReadonlyMap<string, Int16Array>;
-  /** Share of the whole that is done, 0 .. 1. */
+  /** Reports the share of the whole work that is done, 0 to 1. */
   onProgress?: (stage: ScoreStage, share: number) => void;
 }
 
-/** The running step. */
+/** Running step. */
 export type ScoreStage = 'read' | 'baskets' | 'score';
 
 /** Lists of all targets: one per distinct basket, and the list of each customer. */
 export interface ScoredCustomers {
   customers: number;
-  /** Target customers of the campaign. */
+  /** Number of target customers of the campaign. */
   targets: number;
   holdings: number;
   baskets: number;
   cluster: number | null;
-  /** Products are positions in the bank's list. */
+  /** Results. Products are positions in the bank's list. */
   results: CampaignResults;
   /** Duration of baskets and lists, and in total, in milliseconds. */
   milliseconds: { score: number; total: number };
@@ -85,7 +85,7 @@ async function scoreAbove(pool: KernelPool, job: ScoreJob): Promise<ScoredCustom
   return { ...scored, customers, holdings, cluster, milliseconds: { score: now - scoring, total: now - began } };
 }
 
-/** Number of customers with each product in first position, most first. */
+/** Number of customers with each product in first position, most frequent first. */
 export function countFirst({ results: { unit, units } }: ScoredCustomers): { product: number; customers: number }[] {
   const counts = new Map<number, number>();
   for (const list of unit) {

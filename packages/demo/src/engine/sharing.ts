@@ -4,7 +4,7 @@ import type { Holding, KnownBasket } from './bank.ts';
 export interface Sharing {
   /** Customers with exactly these products. */
   same: number;
-  /** Of those, customers with the same recency bands. */
+  /** Customers with exactly these products in the same recency bands. */
   sameBands: number;
   /** Customers with these products and others. */
   more: number;

@@ -3,20 +3,21 @@ import { mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 import { checkFooter, checkPages } from './parquet-bounds.ts';
 
-/** Most bytes of a file: larger ones are for the batch job. */
+/** Most bytes of a file. Larger ones are for the batch job. */
 const mostBytes = 1_000_000_000;
 /** Rows of a Parquet file that are decoded at a time. */
 const decodedRows = 100_000;
 
-/** Receives the values of some columns of a row; `false` ends the reading. */
+/** Receives the values of some columns of a row. Returning `false` ends the reading. */
 type VisitValues = (values: readonly unknown[]) => boolean | undefined;
 
-/** A file of rows of any format. */
+/** File of rows in any format. */
 export interface TableFile {
   columns: readonly string[];
   /**
-   * Visits the rows, with the values of some columns in the order requested; memory grows with the visitor's data, not with the file.
-   * @param onProgress receives the share read, 0 .. 1
+   * Visits the rows, with the values of some columns in the order requested. Memory grows with the visitor's data, not with the
+   * file.
+   * @param onProgress receives the share read, 0 to 1
    * @throws PageError if the file is damaged, or too long
    */
   read(columns: readonly string[], visit: VisitValues, onProgress?: (share: number) => void): Promise<void>;
@@ -41,7 +42,7 @@ export async function openTableFile(file: File): Promise<TableFile> {
   return { columns: table.columns, read: (...about) => readable(file, () => table.read(...about)) };
 }
 
-/** Reports a failed read as an error of the file. */
+/** Converts a failure to read into an error of the file. */
 async function readable<T>(file: File, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
@@ -65,7 +66,7 @@ function openCsv(file: File): Promise<TableFile> {
           try {
             if (!visit(data, meta.fields ?? [], meta.cursor)) parser.abort();
           } catch (error) {
-            // first: aborting completes the stream, and completing resolves the promise
+            // Reject first: aborting completes the stream, and completing resolves the promise.
             reject(error);
             parser.abort();
           }

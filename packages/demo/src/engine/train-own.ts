@@ -2,7 +2,7 @@ import { type KernelPool, learningWindows, type PlainDate, required } from '@bas
 import { type AdviceTools, type BankProduct, type CustomerLists, recommendTo } from '@basketwise/recommend';
 import type { OwnBank } from './own-bank.ts';
 
-/** Target customers: holders of a class, or customers without it; without a class all products are of one. */
+/** Target customers: holders of a class, or customers without it. Without classes, all products are of the same one. */
 export interface OwnCampaign {
   kind: 'upsell' | 'cross';
   class: string | null;
@@ -10,16 +10,16 @@ export interface OwnCampaign {
   columns: readonly string[];
 }
 
-/** The running step. */
+/** Running step. */
 export type TrainStage = 'read' | 'learn' | 'train' | 'calibrate' | 'list';
 
-/** A bank from dropped files and the settings of its training. */
+/** Bank from dropped files, and the settings of its training. */
 export interface OwnJob {
   bank: OwnBank;
   campaign: OwnCampaign;
-  /** The reference day of the holdings; null: they have no dates. */
+  /** Reference day of the holdings; null: they have no dates. */
   date: PlainDate | null;
-  /** Share of the stage that is done, 0 .. 1. */
+  /** Reports the share of the stage that is done, 0 to 1. */
   onProgress?: (stage: TrainStage, share: number) => void;
 }
 
@@ -31,10 +31,13 @@ function ownProducts({ codes, described }: OwnBank): BankProduct[] {
   });
 }
 
-/** The step of a recommender as text of the page. */
+/** Stages of the page by step of the recommender. */
 const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
 
-/** Trains the default model on a bank from dropped files as the batch job does, tests it on the newest window, and makes the lists of all customers. */
+/**
+ * Trains the default model on a bank from dropped files as the batch job does, tests it on the newest window, and makes the lists
+ * of all customers.
+ */
 export function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<CustomerLists> {
   const { kind, class: of, columns } = campaign;
   let learned = 0;

@@ -4,25 +4,28 @@ import { daysSinceEpoch, stillOpen } from '@basketwise/core/parts';
 import type { CustomerLists } from '@basketwise/recommend';
 import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
+import { exampleHoldings } from './example-holdings.ts';
 import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
+import { productTexts } from './holding-collector.ts';
 import { type OwnBank, ownClasses } from './own-bank.ts';
 import { ownCsv } from './own-csv.ts';
 import { ownBankSummary, ownCustomer } from './own-summary.ts';
 import { PageError } from './page-error.ts';
 import type { TaskFailure, TaskName, TaskReply, TaskRequest, TaskStage, Tasks } from './protocol.ts';
 import { readHoldings } from './read-holdings.ts';
-import { readOwn, seeHoldings } from './read-own.ts';
+import { readOwn } from './read-own.ts';
 import { recommendToCustomer } from './recommend.ts';
 import { resultsCsv } from './results-csv.ts';
 import { countFirst, type ScoredCustomers, scoreHoldings } from './score-holdings.ts';
+import { seeBeside, seeHoldings } from './seen-file.ts';
 import { countSharing } from './sharing.ts';
 import { trainOwn } from './train-own.ts';
 
-/** The page's worker for all computations: one task after the other. */
+/** State of the page's worker, which does all computations, one task after the other. */
 interface Workplace {
   base: string;
   bank: DemoBank;
-  /** Only counts wait for it, never a list. */
+  /** Baskets of the sample bank. Only counts wait for them, never a list. */
   baskets: Promise<KnownBasket[]>;
   core: Core;
 }
@@ -66,7 +69,7 @@ function adviceOf(name: string): Promise<CampaignAdvice> {
 
 const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnProgress) => Promise<Tasks[Name]['output']> } = {
   async open({ base }) {
-    import('apache-arrow').catch(() => undefined); // model files need it soon
+    import('apache-arrow').catch(() => undefined); // Model files need it soon.
     const [bank, core] = await Promise.all([
       fetchPart(base, 'bank.json').then((response) => response.json() as Promise<DemoBank>),
       openCore(),
@@ -74,7 +77,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const baskets = fetchPart(base, bank.baskets)
       .then((response) => response.text())
       .then((text) => readBaskets(text, bank.products));
-    baskets.catch(() => undefined); // the error is thrown to the caller that awaits it
+    baskets.catch(() => undefined); // The caller that awaits it gets the error.
     workplace = { base, bank, baskets, core };
     return bank;
   },
@@ -89,9 +92,9 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const { bank, core } = opened();
     scored = undefined;
     const advice = await adviceOf(campaign);
-    const read = source instanceof File ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
+    const read = 'file' in source ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
     const [customers, holdings] =
-      source instanceof File ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
+      'file' in source ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
     const codes = () => (read ? unknownCodes(bank, customers) : generatedCodes(bank, customers));
     const result = await scoreHoldings(core.pool, { bank, advice, cluster, n, customers, holdings, codes, onProgress: progress });
     if (result.targets === 0) throw new PageError('noTarget', { campaign });
@@ -107,7 +110,12 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     return resultsCsv(scored.customers, opened().bank, scored.idOf);
   },
 
-  see: ({ file }) => seeHoldings(file),
+  see(request) {
+    if (request.as === 'products' || request.as === 'customers') return seeBeside(request.file, request.as, request.holdings);
+    return seeHoldings(request.file, request.as === 'sample' ? productTexts(opened().bank) : null);
+  },
+
+  example: async ({ dated, names }) => exampleHoldings(opened().bank, dated, names),
 
   async read(files, progress) {
     own = undefined;
@@ -142,7 +150,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
   },
 };
 
-/** Customer numbers continue after the sample bank's own customers. */
+/** Id of a generated customer. Numbers continue after the sample bank's own customers. */
 function generatedId(bank: DemoBank, customer: number): string {
   return String(bank.customers + customer + 1).padStart(10, '0');
 }

@@ -20,7 +20,7 @@ function firstLanguage(): Language {
   return wanted.startsWith('ko') ? 'ko' : 'en';
 }
 
-/** Opens the bank once; again after the worker was restarted. */
+/** Opens the bank once, and again after the worker was restarted. */
 function useBank(): { bank: DemoBank | null; error: unknown } {
   const [state, setState] = useState<{ bank: DemoBank | null; error: unknown }>({ bank: null, error: null });
   useEffect(() => {

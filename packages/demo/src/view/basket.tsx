@@ -3,7 +3,7 @@ import type { Holding } from '../engine/bank.ts';
 import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** A holding that may be disabled, to see its effect. */
+/** Holding that can be disabled, to see its effect. */
 export interface WhatIfHolding extends Holding {
   counted: boolean;
 }
@@ -15,7 +15,7 @@ interface BasketProps {
   onChange: (holdings: WhatIfHolding[]) => void;
 }
 
-/** Held products: recency of each, and whether it counts. */
+/** Editor of held products: recency of each, and whether it counts. */
 export function BasketEditor({ holdings, used, onChange }: BasketProps) {
   const { bank, products, language, t } = usePage();
   const change = (key: string, part: Partial<WhatIfHolding>) =>

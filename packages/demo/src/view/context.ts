@@ -5,7 +5,7 @@ import { EngineClient, TaskError } from '../engine/client.ts';
 import type { Texts } from './english.ts';
 import { filled, type Language, texts } from './texts.ts';
 
-/** The state shared by all parts of the page. */
+/** State shared by all parts of the page. */
 export interface PageState {
   language: Language;
   t: Texts;
@@ -15,35 +15,35 @@ export interface PageState {
   products: ReadonlyMap<string, DemoProduct>;
 }
 
-/** The page's engine: one worker. */
+/** Engine of the page: one worker. */
 export const engine = new EngineClient();
 
 export const PageContext = createContext<PageState | null>(null);
 
-/** @see PageState */
+/** State of the page. */
 export function usePage(): PageState {
   const page = useContext(PageContext);
   if (!page) throw new Error('no page around this part');
   return page;
 }
 
-/** The name in the page's language. */
+/** Name of a product in the page's language. */
 export function productLabel(product: DemoProduct, language: Language): string {
   return language === 'ko' ? product.name : product.english;
 }
 
-/** Numbers with thousands separators. */
+/** Number with thousands separators. */
 export function formatted(value: number, language: Language): string {
   return value.toLocaleString(language === 'ko' ? 'ko-KR' : 'en-GB');
 }
 
-/** A probability as a percentage, with two significant digits. */
+/** Probability as a percentage, with two significant digits. */
 export function chanceText(value: number): string {
   const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
   return `${(100 * value).toFixed(digits)} %`;
 }
 
-/** A failure, as a sentence and its remedy. */
+/** Failure as a sentence and its remedy. */
 export function taskProblem(error: unknown, language: Language): { message: string; hint: string } {
   if (!(error instanceof TaskError)) return { message: error instanceof Error ? error.message : String(error), hint: '' };
   const { key, values, message, hint } = error.failure;

@@ -1,5 +1,6 @@
 import type { ProblemKey } from '../engine/page-error.ts';
 import type { TaskStage } from '../engine/protocol.ts';
+import { englishColumns } from './column-texts.ts';
 import { englishOwn } from './own-texts.ts';
 
 /** Texts of the page in English. */
@@ -74,8 +75,8 @@ export const english = {
   drop: 'Drop a CSV, Parquet or Arrow file here',
   choose: 'Choose a file',
   fileHelp:
-    'One row per holding. Columns: customer id (csno), product name or code (gds_korn_nm, gds_cd), and if there are: date bought (open_dt), date ended (close_dt).',
-  exampleFile: 'Download an example file',
+    'One row per holding. Columns: customer id (csno), product name or code (gds_korn_nm, gds_cd), and if there are: date bought (open_dt), date ended (close_dt). The page shows the columns before it scores.',
+  scoreFile: 'Score this file',
   generate: 'Generate and score {count} customers',
   customersCount: 'Customers to generate',
   cancel: 'Stop',
@@ -112,15 +113,14 @@ export const english = {
   problem: {
     tooLarge: 'The file has {size} MB; this page reads up to {most} MB. The nightly job reads larger ones.',
     notReadable: '“{name}” could not be read as CSV (UTF-8), Parquet or Arrow.',
-    missingColumns: 'No column for the customer or for the product was found. The file starts with the columns: {found}.',
     noRows: 'The file has no rows.',
     noKnownProduct: 'No row names a product of the sample bank. The file has, for instance: {names}.',
     tooMany: 'The file has more than {rows} rows, the most that this page takes.',
     noTarget: 'None of these customers is a target of {campaign}.',
-    noMatchingColumn: 'No column of “{name}” has the values that the holdings have.',
     noBank: 'A part of the sample bank could not be loaded: {file}.',
   } satisfies Record<ProblemKey, string>,
   own: englishOwn,
+  columns: englishColumns,
   classes: { deposit: 'deposit', insurance: 'insurance', fund: 'fund' } as Record<string, string>,
   features: { sex: 'Sex', age: 'Age', age_sex: 'Age and sex' } as Record<string, string>,
   levels: { sex: { 1: 'male', 2: 'female' } } as Record<string, Record<string, string>>,

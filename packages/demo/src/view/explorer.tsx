@@ -17,14 +17,14 @@ const fewest = 10;
 
 interface ExplorerAnswer {
   list: readonly CustomerRecommendation[];
-  /** The list with all holdings, if a what-if disables some. */
+  /** List with all holdings, if a what-if disables some. */
   before: readonly CustomerRecommendation[] | null;
   sharing: Sharing;
 }
 
 const plain = (holdings: readonly WhatIfHolding[]): Holding[] => holdings.map(({ key, band }) => ({ key, band }));
 
-/** The first view: one customer. */
+/** First view: one customer. */
 export function Explorer() {
   const { bank, engine, language, t } = usePage();
   const example = bank.examples[1]!;
@@ -136,7 +136,7 @@ function Notes(props: { holdings: readonly WhatIfHolding[]; kind: 'upsell' | 'cr
 
 const heldBy = ({ holdings }: BankExample): WhatIfHolding[] => holdings.map((holding) => ({ ...holding, counted: true }));
 
-/** A choice whose default is the example's cluster. */
+/** Choice whose default is the example's cluster. */
 function choiceFor({ clusters }: BankExample, choice: PageCampaign): PageCampaign {
   const cluster = choice.campaign.scheme === null ? -1 : (clusters[choice.campaign.scheme] ?? -1);
   return { ...choice, cluster: cluster < 0 ? null : cluster };

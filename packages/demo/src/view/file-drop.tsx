@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { usePage } from './context.ts';
 
-/** Endings of files of rows that the page reads. */
+/** Extensions of files of rows that the page reads. */
 export const tableFileTypes = '.csv,.txt,.parquet,.arrow,.arrows,.feather';
 
 interface FileDropProps {
@@ -12,7 +12,7 @@ interface FileDropProps {
   children: ComponentChildren;
 }
 
-/** A place to drop a file on, with a field to choose one. */
+/** Area to drop a file on, with a field to choose one. */
 export function FileDrop({ accept, disabled, onFile, children }: FileDropProps) {
   const { t } = usePage();
   const [isOver, setOver] = useState(false);
@@ -39,7 +39,7 @@ export function FileDrop({ accept, disabled, onFile, children }: FileDropProps) 
   );
 }
 
-/** A field to choose a file. */
+/** Field to choose a file. */
 export function FileField({ label, ...rest }: { label: string } & Omit<FileDropProps, 'children'>) {
   return (
     <label class="file">

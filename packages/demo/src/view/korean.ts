@@ -1,3 +1,4 @@
+import { koreanColumns } from './column-texts.ts';
 import type { Texts } from './english.ts';
 import { koreanOwn } from './own-texts.ts';
 
@@ -74,7 +75,7 @@ export const korean: Texts = {
   choose: '파일 선택',
   fileHelp:
     '보유 상품마다 한 행. 열: 고객번호(csno), 상품명 또는 상품코드(gds_korn_nm, gds_cd), 있으면 가입일(open_dt), 해지일(close_dt).',
-  exampleFile: '예시 파일 내려받기',
+  scoreFile: '이 파일 채점',
   generate: '고객 {count}명 생성 후 채점',
   customersCount: '생성할 고객 수',
   cancel: '중지',
@@ -111,15 +112,14 @@ export const korean: Texts = {
   problem: {
     tooLarge: '파일이 {size}MB입니다. 이 페이지는 {most}MB까지 읽습니다. 더 큰 파일은 야간 배치로 처리하세요.',
     notReadable: '“{name}” 파일을 CSV(UTF-8), Parquet, Arrow로 읽을 수 없습니다.',
-    missingColumns: '고객 또는 상품 열을 찾지 못했습니다. 파일의 첫 열들: {found}.',
     noRows: '파일에 행이 없습니다.',
     noKnownProduct: '예제 은행의 상품이 하나도 없습니다. 파일에 있는 상품 예: {names}.',
     tooMany: '행이 {rows}개를 넘어 이 페이지에서 처리할 수 없습니다.',
     noTarget: '{campaign} 캠페인의 대상 고객이 없습니다.',
-    noMatchingColumn: '“{name}” 파일에 보유 내역과 같은 값을 가진 열이 없습니다.',
     noBank: '예제 은행의 일부를 불러오지 못했습니다: {file}.',
   },
   own: koreanOwn,
+  columns: koreanColumns,
   classes: { deposit: '예금', insurance: '보험', fund: '펀드' },
   features: { sex: '성별', age: '나이', age_sex: '나이와 성별' },
   levels: { sex: { 1: '남', 2: '여' } },

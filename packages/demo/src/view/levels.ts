@@ -3,12 +3,12 @@ import { type PageState, productLabel } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
 
-/** A feature as text. */
+/** Name of a feature in the page's language. */
 export function featureText(feature: string, t: Texts): string {
   return t.features[feature] ?? (feature.startsWith('cluster ') ? t.cluster : feature);
 }
 
-/** A level of a feature as text. */
+/** Level of a feature in the page's language. */
 export function levelLabel(feature: string, level: string, t: Texts): string {
   if (level === '(unknown)' || level === '(new)' || level === '') return t.notKnown;
   const known = t.levels[feature]?.[level];

@@ -5,7 +5,7 @@ import type { Texts } from './english.ts';
 import { FailureNotice } from './progress.tsx';
 import { filled } from './texts.ts';
 
-/** One customer's holdings and list; the first one to begin with. */
+/** Holdings and list of one customer. Starts with the first one. */
 export function OwnCustomerList({ customers }: { customers: number }) {
   const { engine, t } = usePage();
   const [wanted, setWanted] = useState<{ customer: number } | { id: string }>({ customer: 0 });

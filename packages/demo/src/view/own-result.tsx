@@ -55,7 +55,7 @@ function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
   return <LeftOut lines={some.map(([reason, count]) => [count, t.own.leftOut[reason as keyof typeof counts.leftOut]])} />;
 }
 
-/** A reason as text. */
+/** Reason as text. */
 function ownReasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
   if (holds === null) return t.own.popular;
   return typeof holds === 'string' ? t.own[holds] : filled(t.own.holds, { name: holds.name });

@@ -1,7 +1,8 @@
+import { isComplete } from '../engine/column-doubts.ts';
 import type { ColumnRole } from '../engine/column-roles.ts';
 import type { OwnFacts } from '../engine/protocol.ts';
-import type { SeenFile } from '../engine/read-own.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
+import { type ChosenFile, ColumnChoice, holdingRoles } from './column-choice.tsx';
 import { usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { FileField, tableFileTypes } from './file-drop.tsx';
@@ -9,10 +10,9 @@ import { filled } from './texts.ts';
 
 /** Choices before training: the holdings, and the target customers. */
 export interface OwnChoice {
-  holdings: File;
-  roles: SeenFile['roles'];
-  products: File | null;
-  customers: File | null;
+  holdings: ChosenFile;
+  products: ChosenFile | null;
+  customers: ChosenFile | null;
   /** The reference day of the holdings. */
   date: string | null;
   campaign: OwnCampaign | null;
@@ -39,60 +39,56 @@ function campaignText({ kind, class: of }: OwnCampaign, t: Texts): string {
   return of === null ? t.own.all : filled(kind === 'upsell' ? t.own.upsell : t.own.cross, { class: of });
 }
 
-const roles: readonly ColumnRole[] = ['customer', 'product', 'opened', 'closed'];
+/** Meanings of columns in a file beside the holdings. */
+const besideRoles: Record<Beside, readonly ColumnRole[]> = { products: ['code', 'name', 'class'], customers: ['id'] };
+
+const beside = ['products', 'customers'] as const;
+
+/** A file beside the holdings. */
+export type Beside = (typeof beside)[number];
+
+/** Whether the needed columns of all files are chosen. */
+function isReady({ holdings, products, customers }: OwnChoice): boolean {
+  const others = [
+    products && isComplete(products.roles, besideRoles.products),
+    customers && isComplete(customers.roles, besideRoles.customers),
+  ];
+  return isComplete(holdings.roles, holdingRoles) && !others.includes(false);
+}
 
 interface OwnSettingsProps {
-  seen: SeenFile;
   choice: OwnChoice;
-  /** Null until the files were read. */
+  /** Null until the files are read. */
   facts: OwnFacts | null;
   disabled: boolean;
-  ready: boolean;
   /** @param isNew files or columns have changed: they must be read again */
   onChange: (choice: OwnChoice, isNew: boolean) => void;
+  onBeside: (which: Beside, file: File) => void;
   onTrain: () => void;
 }
 
-/** Columns, further files, the day and the campaign. */
-export function OwnSettings({ seen, choice, facts, disabled, ready, onChange, onTrain }: OwnSettingsProps) {
+/** Settings: columns, further files, the day and the campaign. */
+export function OwnSettings({ choice, facts, disabled, onChange, onBeside, onTrain }: OwnSettingsProps) {
   const { t } = usePage();
   const campaigns = facts ? ownCampaigns(facts) : [];
   return (
     <div class="settings">
-      <h3>{filled(t.own.columns, { file: choice.holdings.name })}</h3>
-      <div class="fields">
-        {roles.map((role) => (
-          <label key={role}>
-            <span>{t.own[role]}</span>
-            <select
-              value={choice.roles[role] ?? ''}
-              disabled={disabled}
-              onChange={({ currentTarget: { value } }) => {
-                const { [role]: _, ...others } = choice.roles;
-                onChange({ ...choice, roles: value === '' ? others : { ...others, [role]: value } }, true);
-              }}
-            >
-              <option value="">{t.own.noColumn}</option>
-              {seen.columns.map((name) => (
-                <option value={name} key={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-        ))}
-      </div>
+      <p class="hint">{t.columns.ask}</p>
+      <ColumnChoice
+        {...{ chosen: choice.holdings, roles: holdingRoles, disabled }}
+        onChange={(holdings) => onChange({ ...choice, holdings }, true)}
+      />
       <h3>{t.own.more}</h3>
       <div class="beside">
-        {(['products', 'customers'] as const).map((which) => (
+        {beside.map((which) => (
           <div key={which}>
             <FileField
               label={which === 'products' ? t.own.productsFile : t.own.customersFile}
               accept={tableFileTypes}
               disabled={disabled}
-              onFile={(file) => onChange({ ...choice, [which]: file }, true)}
+              onFile={(file) => onBeside(which, file)}
             />
-            <span class="hint">{choice[which]?.name ?? t.own.noFile}</span>
+            <span class="hint">{choice[which]?.file.name ?? t.own.noFile}</span>
             {choice[which] && (
               <button
                 type="button"
@@ -106,6 +102,19 @@ export function OwnSettings({ seen, choice, facts, disabled, ready, onChange, on
           </div>
         ))}
       </div>
+      {beside.map((which) => {
+        const chosen = choice[which];
+        const props = { roles: besideRoles[which], disabled };
+        return (
+          chosen && (
+            <ColumnChoice
+              {...{ chosen, ...props }}
+              onChange={(next) => onChange({ ...choice, [which]: next }, true)}
+              key={which}
+            />
+          )
+        );
+      })}
       <div class="fields">
         {facts?.lastDate && (
           <label>
@@ -137,7 +146,7 @@ export function OwnSettings({ seen, choice, facts, disabled, ready, onChange, on
           </label>
         )}
       </div>
-      <button type="button" class="strong" disabled={disabled || !ready} onClick={onTrain}>
+      <button type="button" class="strong" disabled={disabled || !isReady(choice)} onClick={onTrain}>
         {facts ? t.own.again : t.own.train}
       </button>
     </div>

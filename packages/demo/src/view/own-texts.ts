@@ -1,14 +1,8 @@
-/** English texts of the view of one's own bank. */
+/** English texts of the view of the person's own bank. */
 export const englishOwn = {
   intro:
-    'Drop a file of holdings. The page trains the model that the nightly job would, on one thread, judges it against best sellers on the newest month, and makes all customers’ lists. The file stays in your browser.',
+    'Drop a file of holdings. The page shows the columns that it found, and waits for you. It then trains the nightly job’s model on one thread, compares it with best sellers on the newest month, and makes all customers’ lists. The file stays in your browser.',
   help: 'One row per holding. Columns: customer, product, and if there are: date opened, date closed.',
-  columns: 'Columns of {file}',
-  customer: 'Customer',
-  product: 'Product',
-  opened: 'Date opened',
-  closed: 'Date closed',
-  noColumn: '(none)',
   more: 'Files beside it, if you like',
   productsFile: 'Products (names, classes)',
   customersFile: 'Customers (who may hold nothing)',
@@ -92,17 +86,11 @@ export const englishOwn = {
   } as Record<string, string>,
 };
 
-/** The same in Korean. */
+/** Korean texts of the view of the person's own bank. */
 export const koreanOwn: typeof englishOwn = {
   intro:
-    '보유 내역 파일을 놓으세요. 이 페이지가 야간 배치와 같은 모델을 스레드 하나로 학습하고, 가장 최근 한 달로 베스트셀러와 비교한 뒤 모든 고객의 목록을 만듭니다. 파일은 브라우저 밖으로 나가지 않습니다.',
+    '보유 내역 파일을 놓으세요. 페이지가 찾은 열을 먼저 보여 주고 기다립니다. 그다음 야간 배치와 같은 모델을 스레드 하나로 학습하고, 가장 최근 한 달로 베스트셀러와 비교한 뒤 모든 고객의 목록을 만듭니다. 파일은 브라우저 밖으로 나가지 않습니다.',
   help: '보유 상품마다 한 행. 열: 고객, 상품, 있으면 가입일, 해지일.',
-  columns: '{file} 파일의 열',
-  customer: '고객',
-  product: '상품',
-  opened: '가입일',
-  closed: '해지일',
-  noColumn: '(없음)',
   more: '함께 쓸 파일 (선택)',
   productsFile: '상품 (이름, 분류)',
   customersFile: '고객 (보유 상품이 없는 고객 포함)',

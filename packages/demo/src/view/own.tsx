@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks';
-import type { ColumnRoles } from '../engine/column-roles.ts';
 import type { OwnSummary } from '../engine/own-summary.ts';
 import type { OwnFacts, TaskStage } from '../engine/protocol.ts';
-import type { SeenFile } from '../engine/read-own.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
+import { ExampleFiles } from './column-choice.tsx';
 import { usePage } from './context.ts';
 import { FileDrop, tableFileTypes } from './file-drop.tsx';
 import { OwnResult } from './own-result.tsx';
-import { type OwnChoice, OwnSettings, ownCampaigns } from './own-settings.tsx';
+import { type Beside, type OwnChoice, OwnSettings, ownCampaigns } from './own-settings.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
 
 type State =
@@ -16,7 +15,7 @@ type State =
   | { name: 'done'; summary: OwnSummary }
   | { name: 'failed'; error: unknown };
 
-/** Shares of the whole work. */
+/** Part of each stage in the whole work. */
 const stageShares: StageShares = {
   read: [0, 0.15],
   learn: [0.15, 0.55],
@@ -25,10 +24,9 @@ const stageShares: StageShares = {
   list: [0.92, 0.08],
 };
 
-/** The third view: the person's own bank. */
+/** Third view: the person's own bank. */
 export function Own({ base }: { base: string }) {
   const { engine, t } = usePage();
-  const [seen, setSeen] = useState<SeenFile | null>(null);
   const [choice, setChoice] = useState<OwnChoice | null>(null);
   const [facts, setFacts] = useState<OwnFacts | null>(null);
   const [state, setState] = useState<State>({ name: 'idle' });
@@ -45,33 +43,34 @@ export function Own({ base }: { base: string }) {
     }
   }
 
-  const drop = (file: File) =>
+  const drop = (dropped: File | Promise<File>) =>
     work(async () => {
       setFacts(null);
-      const found = await engine.run('see', { file });
-      const fresh: OwnChoice = {
-        holdings: file,
-        roles: found.roles,
-        products: null,
-        customers: null,
-        date: null,
-        campaign: null,
-      };
-      setSeen(found);
-      setChoice(fresh);
-      if (isWhole(fresh.roles)) await train(fresh, true);
-      else setState({ name: 'idle' });
+      const file = await dropped;
+      const seen = await engine.run('see', { file, as: 'holdings' });
+      const holdings = { file, seen, roles: seen.roles };
+      setChoice({ holdings, products: null, customers: null, date: null, campaign: null });
+      setState({ name: 'idle' });
     });
 
-  async function train(wanted: OwnChoice, isNew: boolean) {
-    const { holdings, roles, products, customers } = wanted;
+  const dropBeside = (before: OwnChoice, which: Beside, file: File) =>
+    work(async () => {
+      const { holdings } = before;
+      const seen = await engine.run('see', { file, as: which, holdings: { file: holdings.file, roles: holdings.roles } });
+      setFacts(null);
+      setChoice({ ...before, [which]: { file, seen, roles: seen.roles } });
+      setState({ name: 'idle' });
+    });
+
+  async function train(wanted: OwnChoice) {
+    const { holdings, products, customers } = wanted;
     let known = facts;
     let { campaign, date } = wanted;
-    if (isNew || !known) {
-      known = await engine.run('read', { holdings, roles: roles as ColumnRoles, products, customers }, onStage);
+    if (!known) {
+      known = await engine.run('read', { holdings, products, customers }, onStage);
       setFacts(known);
       if (!ownCampaigns(known).some((one) => isSameCampaign(one, campaign))) campaign = ownCampaigns(known)[0]!;
-      if (isNew || known.lastDate === null) date = known.lastDate;
+      if (date === null || known.lastDate === null) date = known.lastDate;
       setChoice({ ...wanted, campaign, date });
     }
     const summary = await engine.run('train', { campaign: campaign!, date: known.lastDate === null ? null : date }, onStage);
@@ -91,15 +90,17 @@ export function Own({ base }: { base: string }) {
       <p class="intro">{t.own.intro}</p>
       <FileDrop accept={tableFileTypes} disabled={running} onFile={drop}>
         <p class="hint">{t.own.help}</p>
+        <ExampleFiles disabled={running} onFile={drop} />
       </FileDrop>
-      {seen && choice && (
+      {choice && (
         <OwnSettings
-          {...{ seen, choice, facts, disabled: running, ready: isWhole(choice.roles) }}
+          {...{ choice, facts, disabled: running }}
           onChange={(next, isNew) => {
             setChoice(next);
             if (isNew) setFacts(null);
           }}
-          onTrain={() => work(() => train(choice, facts === null))}
+          onBeside={(which, file) => dropBeside(choice, which, file)}
+          onTrain={() => work(() => train(choice))}
         />
       )}
       <div aria-live="polite">
@@ -109,10 +110,6 @@ export function Own({ base }: { base: string }) {
       {state.name === 'done' && <OwnResult summary={state.summary} />}
     </section>
   );
-}
-
-function isWhole({ customer, product }: SeenFile['roles']): boolean {
-  return customer !== undefined && product !== undefined && customer !== product;
 }
 
 function isSameCampaign(a: OwnCampaign, b: OwnCampaign | null): boolean {

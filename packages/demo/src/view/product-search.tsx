@@ -15,7 +15,7 @@ function matchingProducts(products: readonly DemoProduct[], text: string, held: 
   });
 }
 
-/** A search field with a list of matching products (the ARIA combobox pattern): arrows move, Enter selects, Escape closes. */
+/** Search field with a list of matching products (the ARIA combobox pattern). Arrows move, Enter selects, Escape closes. */
 export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onPick: (key: string) => void }) {
   const { bank, language, t } = usePage();
   const [text, setText] = useState('');

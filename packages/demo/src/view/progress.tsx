@@ -2,7 +2,7 @@ import { TaskError } from '../engine/client.ts';
 import type { TaskStage } from '../engine/protocol.ts';
 import { taskProblem, usePage } from './context.ts';
 
-/** Part of each stage in the whole work: its start and share, 0 .. 1. */
+/** Part of each stage in the whole work: its start and share, 0 to 1. */
 export type StageShares = Partial<Record<TaskStage, readonly [from: number, part: number]>>;
 
 interface ProgressProps {
@@ -12,7 +12,7 @@ interface ProgressProps {
   onStop: () => void;
 }
 
-/** The progress of a long task, with a button that ends it. */
+/** Progress of a long task, with a button that ends it. */
 export function TaskProgress({ shares, stage, share, onStop }: ProgressProps) {
   const { t } = usePage();
   const [from, part] = shares[stage] ?? [0, 0];
@@ -29,7 +29,7 @@ export function TaskProgress({ shares, stage, share, onStop }: ProgressProps) {
   );
 }
 
-/** A failure, and its remedy. */
+/** Failure, and its remedy. */
 export function FailureNotice({ error }: { error: unknown }) {
   const { language, t } = usePage();
   const { message, hint } = taskProblem(error, language);

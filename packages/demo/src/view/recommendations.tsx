@@ -8,7 +8,7 @@ import { filled } from './texts.ts';
 /** Digits of scores and shares. */
 const digits = 3;
 
-/** A list with the contribution of each held product to each score; `before`: the list without the what-if. */
+/** List with the contribution of each held product to each score. `before`: the list without the what-if. */
 export function RecommendationList({
   list,
   before,

@@ -14,7 +14,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, string])[]
   );
 }
 
-/** Excluded rows of a file, by reason; `none` if there are none. */
+/** Excluded rows of a file, by reason. Shows `none` without excluded rows. */
 export function LeftOut({ lines }: { lines: readonly (readonly [number, string])[] }) {
   const { language, t } = usePage();
   const some = lines.filter(([count]) => count > 0);

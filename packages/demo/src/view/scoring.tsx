@@ -1,5 +1,8 @@
 import { useState } from 'preact/hooks';
+import { isComplete } from '../engine/column-doubts.ts';
 import type { ScoreSummary, TaskStage } from '../engine/protocol.ts';
+import type { ChosenColumns } from '../engine/seen-file.ts';
+import { type ChosenFile, ColumnChoice, ExampleFiles, holdingRoles } from './column-choice.tsx';
 import { formatted, usePage } from './context.ts';
 import { FileDrop, tableFileTypes } from './file-drop.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
@@ -13,28 +16,40 @@ type State =
   | { name: 'done'; summary: ScoreSummary }
   | { name: 'failed'; error: unknown };
 
-/** Shares of the whole work: reading is assumed to take most of it. */
+/** Part of each stage in the whole work. Reading is assumed to take most of it. */
 const stageShares: StageShares = { read: [0, 0.7], baskets: [0.7, 0.2], score: [0.9, 0.1] };
 const counts = [100_000, 1_000_000, 3_000_000];
 
-/** The second view: a file, or generated customers. */
+/** Second view: a file, or generated customers. */
 export function Scoring({ base }: { base: string }) {
   const { bank, engine, language, t } = usePage();
+  const [chosen, setChosen] = useState<ChosenFile | null>(null);
   const [choice, setChoice] = useState(() => firstChoice(bank));
   const [count, setCount] = useState(1_000_000);
   const [state, setState] = useState<State>({ name: 'idle' });
   const running = state.name === 'running';
 
-  async function score(source: File | { generate: number }) {
+  /** Runs work, and shows its errors. */
+  async function work(what: () => Promise<State>) {
     setState({ name: 'running', stage: 'read', share: 0 });
-    try {
+    setState(await what().catch((error): State => ({ name: 'failed', error })));
+  }
+
+  const drop = (dropped: File | Promise<File>) =>
+    work(async () => {
+      setChosen(null);
+      const file = await dropped;
+      const seen = await engine.run('see', { file, as: 'sample' });
+      setChosen({ file, seen, roles: seen.roles });
+      return { name: 'idle' };
+    });
+
+  const score = (source: ChosenColumns | { generate: number }) =>
+    work(async () => {
       const input = { campaign: choice.campaign.name, cluster: choice.cluster, n: choice.n, source };
       const summary = await engine.run('score', input, (stage, share) => setState({ name: 'running', stage, share }));
-      setState({ name: 'done', summary });
-    } catch (error) {
-      setState({ name: 'failed', error });
-    }
-  }
+      return { name: 'done', summary };
+    });
 
   async function stop() {
     engine.restart();
@@ -48,10 +63,24 @@ export function Scoring({ base }: { base: string }) {
       <h2>{t.scoreMany}</h2>
       <p>{filled(t.manyIntro, { threads })}</p>
       <CampaignFields choice={choice} onChange={setChoice} />
-      <FileDrop accept={tableFileTypes} disabled={running} onFile={score}>
+      <FileDrop accept={tableFileTypes} disabled={running} onFile={drop}>
         <p class="hint">{t.fileHelp}</p>
-        <ExampleFile />
+        <ExampleFiles disabled={running} onFile={drop} />
       </FileDrop>
+      {chosen && (
+        <div class="settings">
+          <p class="hint">{t.columns.ask}</p>
+          <ColumnChoice {...{ chosen, roles: holdingRoles, disabled: running }} onChange={setChosen} />
+          <button
+            type="button"
+            class="strong"
+            disabled={running || !isComplete(chosen.roles, holdingRoles)}
+            onClick={() => score({ file: chosen.file, roles: chosen.roles })}
+          >
+            {t.scoreFile}
+          </button>
+        </div>
+      )}
       <div class="generate">
         <label>
           <span>{t.customersCount}</span>
@@ -73,20 +102,5 @@ export function Scoring({ base }: { base: string }) {
         {state.name === 'done' && <ScoreResult summary={state.summary} campaign={choice.campaign.name} />}
       </div>
     </section>
-  );
-}
-
-/** A small file in the bank's own columns, as an example to drop. */
-function ExampleFile() {
-  const { bank, t } = usePage();
-  const rows = Array.from({ length: 200 }, (_, i) => {
-    const product = bank.products[(i * i) % Math.min(40, bank.products.length)]!;
-    return `${String(90_000_001 + Math.floor(i / 2)).padStart(10, '0')},${product.name},${i % 3 === 0 ? '2022-06-15' : '2019-03-04'}`;
-  });
-  const text = `\uFEFFcsno,gds_korn_nm,open_dt\n${rows.join('\n')}\n`;
-  return (
-    <a class="quiet" download="holdings-example.csv" href={`data:text/csv;charset=utf-8,${encodeURIComponent(text)}`}>
-      {t.exampleFile}
-    </a>
   );
 }

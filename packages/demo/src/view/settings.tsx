@@ -5,7 +5,7 @@ import { filled } from './texts.ts';
 /** Settings of the recommendations. */
 export interface PageCampaign {
   campaign: BankCampaign;
-  /** Of the campaign's scheme; null: unknown. */
+  /** Cluster in the campaign's scheme; null: unknown. */
   cluster: number | null;
   n: number;
 }
@@ -70,7 +70,7 @@ export function CampaignFields({ choice, onChange }: { choice: PageCampaign; onC
   );
 }
 
-/** A switch with its label. */
+/** Switch with its label. */
 export function Switch({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
   return (
     <label class="switch">

@@ -1,16 +1,16 @@
 import type { ComponentChildren } from 'preact';
 
 interface ShareProps {
-  /** Its full name: the label may be truncated. */
+  /** Full name, as the label may be truncated. */
   title: string;
-  /** Default: the title. */
+  /** Label. Default: the title. */
   label?: ComponentChildren;
-  /** Length of the bar, 0 .. 1. */
+  /** Length of the bar, 0 to 1. */
   part: number;
   value: string;
 }
 
-/** A name, a bar and a figure, side by side. */
+/** Name, bar and figure, side by side. */
 export function ShareBar({ title, label = title, part, value }: ShareProps) {
   return (
     <>

@@ -6,7 +6,7 @@ export type Language = 'en' | 'ko';
 /** Texts by language. */
 export const texts: Readonly<Record<Language, Texts>> = { en: english, ko: korean };
 
-/** Inserts values into a text's `{places}`. */
+/** Inserts values into the `{places}` of a text. */
 export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }

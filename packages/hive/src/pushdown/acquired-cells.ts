@@ -1,22 +1,22 @@
 import { type BasketEntry, type PlainDate, packEntry } from '@basketwise/core/parts';
 import type { RunContext } from '@basketwise/pipeline/engine';
 import { type Acquisitions, type CampaignPlan, learnsFromDates } from '@basketwise/recommend';
-import { entriesOf } from './basket-text.ts';
+import { entriesOfText } from './basket-text.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';
 
-/** A purchase with the holdings before it, and the number of equal ones. */
+/** Purchase with the holdings before it, and the number of equal ones. */
 interface AcquiredCell {
-  /** With commas. */
+  /** Cluster numbers, separated by commas. */
   clusters: string;
   months: number;
   product: number;
   held: string;
-  /** Day of the first, as days since 1970-01-01. */
+  /** Day of the first purchase, in days since 1970-01-01. */
   day: number;
   customers: number;
 }
 
-/** Purchases of the year before the reference date, for a campaign whose model may learn from them; null for others. */
+/** Purchases of the year before the reference date, for a campaign whose model can learn from them; null for others. */
 export async function campaignAcquired(context: RunContext, plan: CampaignPlan): Promise<Acquisitions | null> {
   if (!learnsFromDates(plan)) return null;
   const { text } = (await context.snapshot()).engine.dialect;
@@ -53,13 +53,13 @@ interface CellMarks {
   schemes: readonly string[];
 }
 
-/** Purchases before a date from their cells. */
+/** Purchases before a date, made of their cells. */
 export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, schemes }: CellMarks): Acquisitions {
   const count = cells.length;
   const start = new Uint32Array(count + 1);
   const before: number[] = [];
   for (const [at, { held }] of cells.entries()) {
-    for (const entry of entriesOf(held) as BasketEntry[]) before.push(packEntry(entry));
+    for (const entry of entriesOfText(held) as BasketEntry[]) before.push(packEntry(entry));
     start[at + 1] = before.length;
   }
   return {
@@ -72,7 +72,7 @@ export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, s
   };
 }
 
-/** Clusters of cells by scheme, from texts in the order of the schemes. */
+/** Clusters of cells by scheme, read from texts in the order of the schemes. */
 export function clustersOf(cells: readonly { clusters: string }[], schemes: readonly string[]): Map<string, Int16Array> {
   const texts = cells.map(({ clusters }) => clusters.split(','));
   return new Map(schemes.map((scheme, i) => [scheme, Int16Array.from(texts, (numbers) => Number(numbers[i]))]));

@@ -2,14 +2,14 @@ import { type BasketEntry, type Csr, CsrBuilder, daysSinceEpoch, noDate, type Pl
 import type { RunContext } from '@basketwise/pipeline/engine';
 import { bandCutoffs } from '@basketwise/recommend';
 
-/** An entry of a basket; `column` is the product. */
+/** Entry of a basket. `column` is the product. */
 interface TextEntry extends BasketEntry {
-  /** Whether it was marked as a recent purchase. */
+  /** Whether it is marked as a recent purchase. */
   isNew: boolean;
 }
 
-/** Entries of a basket in a server's format: `product:band`, or `product:band:1` for a new one, with commas. */
-export function entriesOf(basket: string): TextEntry[] {
+/** Entries of a basket in the format of a server: `product:band`, or `product:band:1` for a new one, separated by commas. */
+export function entriesOfText(basket: string): TextEntry[] {
   if (basket === '') return [];
   return basket.split(',').map((entry) => {
     const [column, band, mark] = entry.split(':').map(Number) as [number, number, number | undefined];
@@ -17,7 +17,7 @@ export function entriesOf(basket: string): TextEntry[] {
   });
 }
 
-/** Baskets as a sparse matrix with a row each, as of a date; in kernel memory until the caller releases it. */
+/** Baskets as of a date, as a sparse matrix with a row each. In kernel memory until the caller releases it. */
 export async function csrOf(context: RunContext, date: PlainDate, baskets: readonly (readonly BasketEntry[])[]): Promise<Csr> {
   const products = await (await context.snapshot()).products();
   const cutoffs = bandCutoffs(context.settings.config, date);

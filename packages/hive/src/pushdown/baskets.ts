@@ -6,7 +6,10 @@ import { campaignUnits } from './facts.ts';
 import { fetchLearning } from './fetch-learning.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Basket rows of all campaigns with their customers: columns campaign, unit, customers; those of a campaign in the order of their text. */
+/**
+ * File of the basket rows of all campaigns with their customers: columns campaign, unit, customers. Rows of a campaign are in the
+ * order of their text.
+ */
 export const unitsFile = 'baskets.parquet';
 export const popularityFile = 'popularity.json';
 
@@ -14,7 +17,7 @@ export const popularityFile = 'popularity.json';
 export interface PopularityCounts {
   customers: number;
   products: readonly { product: number; held: number; recent: number }[];
-  /** By scheme: customers by cluster and, of them, those with a recent purchase of a product. */
+  /** For each scheme: customers by cluster, and those of them with a recent purchase of a product. */
   schemes: Readonly<
     Record<string, { sizes: readonly number[]; recent: readonly { cluster: number; product: number; customers: number }[] }>
   >;

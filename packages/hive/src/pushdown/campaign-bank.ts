@@ -4,7 +4,7 @@ import type { RunContext } from '@basketwise/pipeline/engine';
 import { readJson } from '@basketwise/pipeline/parts';
 import { type Bank, type CampaignPlan, RecentPopularity, recentSince } from '@basketwise/recommend';
 import { campaignAcquired } from './acquired-cells.ts';
-import { csrOf, entriesOf } from './basket-text.ts';
+import { csrOf, entriesOfText } from './basket-text.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 import { contextsOfTexts } from './features.ts';
@@ -12,7 +12,7 @@ import { contextsOfTexts } from './features.ts';
 /** Basket rows of one campaign, column by column. */
 interface Units {
   cluster: Int16Array;
-  /** One digit per rule of the campaign. */
+  /** Failed rules of each row: one digit per rule of the campaign. */
   failed: string[];
   levels: string[];
   baskets: BasketEntry[][];
@@ -20,13 +20,14 @@ interface Units {
   weight: Uint32Array;
 }
 
-/** The basket rows of a campaign as SQL: columns unit and customers, in order. */
+/** Query of the basket rows of a campaign: columns unit and customers, in order. */
 export function unitsQuery({ folder }: RunContext, text: (value: string) => string, campaign: string): string {
   return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
 }
 
 /**
- * Calls a function with a campaign's bank, in which a basket row stands for all customers who share it; in kernel memory during the call.
+ * Calls a function with a campaign's bank, in which a basket row stands for all customers who share it. The bank is in kernel
+ * memory during the call.
  */
 export async function withUnitBank<T>(
   context: RunContext,
@@ -69,7 +70,7 @@ async function campaignBank(context: RunContext, plan: CampaignPlan, withFeature
   };
 }
 
-/** The basket rows of a campaign in order. */
+/** Basket rows of a campaign in order. */
 async function readUnits(context: RunContext, campaign: string): Promise<{ unit: string; customers: number }[]> {
   const { engine } = await context.snapshot();
   const query = unitsQuery(context, engine.dialect.text, campaign);
@@ -88,10 +89,10 @@ function addUnit(units: Units, i: number, unit: string): void {
   units.failed.push(failed!);
   units.levels.push(levels!);
   units.isHolder[i] = Number(isHolder);
-  units.baskets.push(entriesOf(basket));
+  units.baskets.push(entriesOfText(basket));
 }
 
-/** One per rule of the config; rules of other classes are not read. */
+/** Eligibility by each rule of the config. Rules of other classes are not read. */
 function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units): Uint8Array[] {
   return Array.from({ length: count }, (_, rule) => {
     const at = rules.indexOf(rule);
@@ -99,7 +100,7 @@ function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units):
   });
 }
 
-/** Customers by cluster, of each scheme. */
+/** Customers by cluster, for each scheme. */
 export async function clusterSizes({ folder }: RunContext): Promise<ReadonlyMap<string, readonly number[]>> {
   const { schemes } = (await readJson<PopularityCounts>(folder.file(popularityFile)))!;
   return new Map(Object.entries(schemes).map(([name, { sizes }]) => [name, sizes]));

@@ -28,15 +28,17 @@ import type { HiveRun } from './hive-run.ts';
 /** Approximate number of customers for fits, drawn evenly by the hash of their id. */
 const fitCustomers = 100_000;
 
-/** A model, and the results that only a fit has. */
+/** Cluster model. The other fields exist only after a fit. */
 interface FittedScheme {
   model: ClusterModel;
   profile: ClusterProfile | null;
 }
 
 /**
- * Assigns the customers of every scheme to clusters in Hive, by the configured model file or a fresh fit, and makes the table of facts. A
- * fit fetches the columns of a scheme's customers, or of an even sample if they are very many; otherwise only counts are fetched.
+ * Assigns the customers of every scheme to clusters in Hive, and makes the table of facts. The model comes from the configured
+ * file or a new fit.
+ * A fit fetches the columns of a scheme's customers, or of an even sample if they are very many. Otherwise only counts are
+ * fetched.
  */
 export async function clusterInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<ClusterSummary[]>> {
   const { context } = hiveRun;
@@ -78,7 +80,7 @@ async function clusterOnServer(hiveRun: HiveRun, i: number, name: string, config
   const file = modelFile(name);
   const { dataHash } = (await context.snapshot()).manifest;
   await writeWhole(context.folder.file(file), await saveModel(clusterModelState(model), { dataHash }));
-  // the profile of a saved model's clusters is in the run that fitted them: no customers are fetched for it
+  // The profile of a saved model's clusters is in the run that fitted them, so no customers are fetched for it.
   const whole = modelProfile(inHive, model, { sizes, treated });
   const found = profile === null ? whole : { ...profile, customers: whole.customers, sizes: whole.sizes };
   const summary: ClusterSummary = {
@@ -95,7 +97,7 @@ async function countSizes({ hive }: HiveRun, table: string, k: number): Promise<
   return sizes;
 }
 
-/** Fits a scheme to its customers, in the order of their ids as without pushdown: the same rows give the same model. */
+/** Fits a scheme to its customers, in the order of their ids as without pushdown. The same rows give the same model. */
 async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<FittedScheme> {
   const { context } = hiveRun;
   const [pool, { engine }] = [await context.pool(), await context.snapshot()];
@@ -111,7 +113,10 @@ async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<FittedS
   }
 }
 
-/** The scheme's columns of its customers, or of a sample, as a table of the workbench: `customer` is a number in the order of ids. */
+/**
+ * Fetches the scheme's columns of its customers, or of a sample, into a table of the workbench. `customer` is a number in the
+ * order of ids.
+ */
 async function bringCustomers({ hive, tables, at }: HiveRun, engine: DuckdbEngine, scheme: ClusterScheme) {
   const { identifier } = hive.dialect;
   const options = at(`clusters.${scheme.name}`);

@@ -7,7 +7,8 @@ import { condenseInHive } from '../server/condense.ts';
 import type { HiveRun } from './hive-run.ts';
 
 /**
- * Fetches products and counts for a pushdown run. All other data becomes tables of the run in Hive. @param dates of the features requested
+ * Fetches products and counts for a pushdown run. All other data become tables of the run in Hive. @param dates of the features
+ * requested
  */
 export async function extractInHive(
   hiveRun: HiveRun,

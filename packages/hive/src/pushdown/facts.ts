@@ -9,9 +9,14 @@ import type { HiveRun } from './hive-run.ts';
 export const unitMark = '|';
 
 /**
- * Makes the table of facts in Hive: one row per customer with all columns by which campaigns distinguish customers: `customer`,
- * `cluster_0`, ... (-1: none), `failed` (one digit per rule, 1 if it is not true), `b0`, ... (baskets by product class, empty: none),
- * `recent`; `since` if the config names it; `context_0`, ... (`contextItems`).
+ * Makes the table of facts in Hive: one row per customer, with all columns by which campaigns distinguish customers.
+ * - `customer`
+ * - `cluster_0`, ...: cluster by scheme (-1: none)
+ * - `failed`: one digit per rule, 1 if it is not true
+ * - `b0`, ...: basket by product class (empty: none)
+ * - `recent`: recent purchases
+ * - `since`: day of joining, if the config names it
+ * - `context_0`, ...: features (see `contextItems`)
  */
 export async function makeFacts(hiveRun: HiveRun): Promise<void> {
   const { context, tables, at } = hiveRun;
@@ -34,13 +39,16 @@ export async function makeFacts(hiveRun: HiveRun): Promise<void> {
 
 /** Membership in a campaign and the key of its basket rows, as expressions over the table of facts. */
 export interface CampaignUnits {
-  /** Text: cluster | failed rules | 1 if the class is held | basket | features, empty if the campaign's model ranks by none. */
+  /**
+   * Text: cluster | failed rules | 1 if the class is held | basket | features. Features are empty if the campaign's model ranks
+   * by none.
+   */
   unit: string;
   /** Predicate. */
   member: string;
 }
 
-/** The basket rows of a campaign: customers of one row are scored alike. */
+/** Basket rows of a campaign. Customers of one row are scored alike. */
 export async function campaignUnits(
   { context }: HiveRun,
   plan: CampaignPlan,

@@ -22,7 +22,7 @@ export async function featuresInHive(hiveRun: HiveRun): Promise<StageResult<Feat
   );
 }
 
-/** The values of features in the run's table of customers. */
+/** Values of features in the run's table of customers. */
 async function valuesInHive({ context, hive, tables }: HiveRun): Promise<FeatureValues> {
   const { manifest } = await context.snapshot();
   const table = tables.named('customers');
@@ -42,15 +42,17 @@ async function valuesInHive({ context, hive, tables }: HiveRun): Promise<Feature
   };
 }
 
-/** The features that rank, with their levels; empty without any. */
+/** Features that models rank by, with their levels; empty without any. */
 async function readRankingFeatures({ folder, settings }: RunContext): Promise<readonly CodedFeature[]> {
   return hasFeatures(settings.config) ? (await readFeatureFile(folder.path)).features : [];
 }
 
 /**
- * Columns of the table of facts with the levels of customers, over the run's customers `c`: `context_0` as of the reference date, the
- * others as of the windows that models learn from; each a text of the codes of all ranking columns, with commas. Empty without features
- * that rank.
+ * Columns of the table of facts with the levels of customers, over the run's customers `c`. `context_0` is as of the reference
+ * date.
+ * The others are as of the windows that models learn from. Each is a text of the codes of all ranking columns, separated by
+ * commas.
+ * Empty without features that models rank by.
  */
 export async function contextItems({ context, hive }: HiveRun): Promise<string[]> {
   const columns = (await readRankingFeatures(context)).filter(isColumn) as CodedFeature<ColumnCoding>[];
@@ -65,12 +67,14 @@ export async function contextItems({ context, hive }: HiveRun): Promise<string[]
   });
 }
 
-/** The name of the column with the levels as of the reference date (0), or of the window `date - 1`; null without features that rank. */
+/**
+ * Column with the levels as of the reference date (0), or of the window `date - 1`. Null without features that models rank by.
+ */
 export async function contextColumn(context: RunContext, date: number): Promise<string | null> {
   return (await readRankingFeatures(context)).length === 0 ? null : `context_${date}`;
 }
 
-/** Features of groups of customers from such texts; null without features that rank. */
+/** Features of groups of customers from such texts. Null without features that models rank by. */
 export async function contextsOfTexts(
   context: RunContext,
   texts: readonly string[],

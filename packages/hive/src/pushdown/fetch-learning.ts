@@ -18,13 +18,13 @@ import {
   windowsFile,
 } from './learning-dates.ts';
 
-/** Data besides the cells. */
+/** Training data besides the cells. */
 export interface LearningFacts {
-  /** The first day on which each product group was opened. */
+  /** First day on which each product group was opened. */
   firstOpened: readonly { product: number; first: number }[];
   /**
-   * By class: purchases before the newest window and, with today's customers, before the reference date; null if no probabilities are
-   * learned.
+   * Purchases of each class before the newest window and, with today's customers, before the reference date. Null if no
+   * probabilities are learned.
    */
   purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
 }
@@ -32,8 +32,8 @@ export interface LearningFacts {
 export const learningFile = 'learning.json';
 
 /**
- * Groups the training data of models and probabilities by dates on the server, and fetches the cells. Returns the files; empty without
- * training.
+ * Groups the training data of models and probabilities by dates on the server, and fetches the cells. Returns the files; empty
+ * without training.
  */
 export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
@@ -146,7 +146,10 @@ async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<Lea
   );
 }
 
-/** Predicate over `customer`: those of a sample, drawn by a hash of their id; all customers if there are no more. */
+/**
+ * Predicate over `customer`: the customers of a sample, drawn by a hash of their id. All customers if they do not exceed the
+ * sample.
+ */
 async function drawnBy({ context }: HiveRun, { size, seed }: Pick<WindowSample, 'size' | 'seed'>): Promise<string> {
   const customers = (await context.snapshot()).manifest.customers.kept;
   if (customers <= size) return 'TRUE';

@@ -10,7 +10,7 @@ export type FetchedRows = Readonly<Record<string, number>>;
 
 const fetchedFile = 'fetched.json';
 
-/** The part of a pushdown run in Hive or Spark: its connection, its tables, and the counts of transferred rows. */
+/** Part of a pushdown run in Hive or Spark: its connection, its tables, and the counts of transferred rows. */
 export class HiveRun {
   readonly context: RunContext;
   readonly server: HiveLike;
@@ -24,7 +24,7 @@ export class HiveRun {
     this.context = context;
     this.server = hiveLikeOf(source);
     this.hive = new HiveEngine(hiveSettings(source, (path) => settingsPath(settings, path), process.env, this.server));
-    // the same in every attempt: a resumed run finds its tables
+    // The same in every attempt, so that a resumed run finds its tables.
     const run = runName(folder.identity).replaceAll('-', '_');
     this.tables = new RunTables(this.hive, runTablesPlace(source, this.server), run);
   }
@@ -32,7 +32,7 @@ export class HiveRun {
   /** Options of statements for a place in the config, or a stage. */
   at = (place: string) => ({ signal: this.context.signal, place });
 
-  /** Counts the rows transferred while `work` runs under a name; rows counted under another name inside are not included. */
+  /** Counts the rows transferred while `work` runs under a name. Rows counted under another name inside are not included. */
   counted = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const [rows, attributed] = [this.hive.rowsFetched, this.#attributed];
     const result = await work();

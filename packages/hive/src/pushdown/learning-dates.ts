@@ -14,11 +14,11 @@ import { bestSellers, type CampaignPlan, learnsFromDates, partsOfWindow, recentS
 import type { LearningDates, WindowDates } from '../server/window-cells.ts';
 
 /**
- * Purchases of campaigns before the reference date, and those before windows: columns campaign (null: of windows), sample, w, clusters,
- * months, product, held, day, customers.
+ * File of the purchases of campaigns before the reference date, and of those before windows.
+ * Columns: campaign (null: of windows), sample, w, clusters, months, product, held, day, customers.
  */
 export const acquiredFile = 'acquired.parquet';
-/** Customers of the windows, grouped: columns sample, w, clusters, context, state, added, skipped, customers. */
+/** File of the customers of the windows, grouped. Columns: sample, w, clusters, context, state, added, skipped, customers. */
 export const windowsFile = 'windows.parquet';
 
 /** Customers sampled for the windows. */
@@ -27,22 +27,22 @@ export interface WindowSample {
   seed: number;
   /** Number of windows, the newest first. */
   windows: number;
-  /** Whether probabilities are learned from the newest: its customers are grouped by their clusters, too. */
+  /** Whether probabilities are learned from the newest window. Its customers are then grouped by their clusters, too. */
   calibrates: boolean;
 }
 
-/** The training data of a config, as grouped by the server. */
+/** Training data of a config, as grouped by the server. */
 export interface Learning {
   /** Campaigns whose models learn from purchases before the reference date. */
   campaigns: readonly CampaignPlan[];
   samples: readonly WindowSample[];
-  /** The windows of all samples. */
+  /** Windows of all samples. */
   windows: readonly EvaluationWindow[];
-  /** Schemes by whose clusters customers of the newest window are grouped, for probabilities. */
+  /** Schemes whose clusters group the customers of the newest window, for probabilities. */
   schemes: readonly string[];
 }
 
-/** Determines a config's training data as of a date. */
+/** Training data of a config as of a date. */
 export function learningOf(config: Config, date: PlainDate): Learning {
   const plans = planCampaigns(config);
   const campaigns = plans.filter(learnsFromDates);
@@ -54,17 +54,18 @@ export function learningOf(config: Config, date: PlainDate): Learning {
   return { campaigns, samples, windows: evaluationWindows(date, window, gap, count), schemes: [...schemes] };
 }
 
-/** Numbers of months that learned models look back. */
+/** Numbers of recent months whose purchases learned models count. */
 const learnedMonths = memberMonths();
 
-/** Numbers of months by which a campaign's model distinguishes purchases, rising; the last is 12. */
+/** Numbers of recent months whose purchases a campaign's model counts separately, ascending. The last is 12. */
 export function campaignMonths({ spec }: CampaignPlan): readonly number[] {
   return spec === null ? learnedMonths : monthsWithin([spec]);
 }
 
 /**
- * Numbers of months by which purchases before a window (by its position) are grouped: in the newest, where all kinds of models are tested,
- * those of all.
+ * Numbers of recent months by which purchases before a window are grouped. The newest window tests all kinds of models, and has
+ * the months of all.
+ * @param w position of the window
  */
 export function windowMonths({ campaigns, samples }: Learning, w: number): readonly number[] {
   if (w > 0 || !samples.some((sample) => sample.calibrates)) return learnedMonths;
@@ -73,7 +74,7 @@ export function windowMonths({ campaigns, samples }: Learning, w: number): reado
   return [...months].sort((a, b) => a - b);
 }
 
-/** The samples of the campaigns whose models are learned, and that of probabilities. */
+/** Samples of the campaigns whose models are learned, and that of probabilities. */
 function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): WindowSample[] {
   const samples: WindowSample[] = [];
   for (const { model, spec } of plans) {
@@ -89,7 +90,7 @@ function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): W
   return samples;
 }
 
-/** The windows of a sample with the first days of recency bands for each. */
+/** Windows of a sample, with the first days of recency bands for each. */
 export function windowDates(config: Config, { windows }: Learning, sample: WindowSample): WindowDates[] {
   return windows.slice(0, sample.windows).map(({ at, from, to }, w) => ({
     ...{ at, from, to },
@@ -99,8 +100,8 @@ export function windowDates(config: Config, { windows }: Learning, sample: Windo
 }
 
 /**
- * The dates whose earlier purchases are grouped: those of the windows, then the reference date, once for each set of months of campaigns
- * that learn from them.
+ * Dates whose earlier purchases are grouped: those of the windows, then the reference date.
+ * The reference date occurs once for each set of months of campaigns that learn from them.
  */
 export function learningDates(config: Config, date: PlainDate, learning: Learning): LearningDates {
   const since = (at: PlainDate, months: readonly number[]) =>
@@ -112,21 +113,23 @@ export function learningDates(config: Config, date: PlainDate, learning: Learnin
   };
 }
 
-/** The different sets of months of campaigns; a year if none learns from purchases, as the year's purchases are counted anyway. */
+/**
+ * Different sets of months of campaigns. A year if none learns from purchases, because the year's purchases are counted anyway.
+ */
 function referenceMonths({ campaigns }: Learning): (readonly number[])[] {
   if (campaigns.length === 0) return [[12]];
   return [...new Map(campaigns.map((plan) => [campaignMonths(plan).join(' '), campaignMonths(plan)])).values()];
 }
 
-/** The position of a campaign's date among the learning dates. */
+/** Position of a campaign's date among the learning dates. */
 export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number {
   const months = campaignMonths(plan).join(' ');
   return learning.windows.length + referenceMonths(learning).findIndex((one) => one.join(' ') === months);
 }
 
 /**
- * The dates before which purchases are counted, the newest window's and the reference date, by position among the learning dates; and the
- * window.
+ * Dates before which purchases are counted (the newest window's and the reference date), by position among the learning dates;
+ * and the window.
  */
 export function countedPurchases(
   { windows }: Learning,

@@ -15,21 +15,24 @@ import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Lists of all campaigns: the columns of recommendations.parquet, with the basket row in place of the customer. */
+/** File of the lists of all campaigns: the columns of recommendations.parquet, with the basket row in place of the customer. */
 const listsName = 'lists';
 
-/** The lists as a relation in SQL. */
+/** Relation of the lists in SQL. */
 export function listsRelation({ context }: HiveRun, text: (value: string) => string): string {
   return `read_parquet(${text(context.folder.file(`${listsName}.parquet`))})`;
 }
 
-/** The lists with their numbers of customers: the columns of recommendations and `customers`. */
+/** Lists with their numbers of customers: the columns of recommendations, and `customers`. */
 function weightedLists(hiveRun: HiveRun, text: (value: string) => string): string {
   const units = `read_parquet(${text(hiveRun.context.folder.file(unitsFile))})`;
   return `(SELECT l.*, u.customers FROM ${listsRelation(hiveRun, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
 }
 
-/** Scores the basket rows of every campaign and writes their lists; if the config asks for files, also joins them to customers locally. */
+/**
+ * Scores the basket rows of every campaign and writes their lists. If the config wants files, it also joins the lists to
+ * customers locally.
+ */
 export async function publishFromUnits(
   hiveRun: HiveRun,
   bank: BankSource,
@@ -37,7 +40,7 @@ export async function publishFromUnits(
 ): Promise<StageResult<PublishedCampaign[]>> {
   const { context } = hiveRun;
   const published: PublishedCampaign[] = [];
-  await writeLists(hiveRun, bank, learned, published);
+  await writeServerLists(hiveRun, bank, learned, published);
   const files = await joinHere(
     hiveRun,
     learned.map(({ plan }) => plan),
@@ -46,7 +49,7 @@ export async function publishFromUnits(
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
 }
 
-async function writeLists(
+async function writeServerLists(
   { context }: HiveRun,
   bank: BankSource,
   learned: readonly LearnedCampaign[],
@@ -73,7 +76,7 @@ async function writeLists(
   await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], pool, signal });
 }
 
-/** Fetches the basket row of each customer and writes the recommendations of customers; only if the config asks for files. */
+/** Fetches the basket row of each customer and writes the recommendations of customers. Only called if the config wants files. */
 async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
   const { config } = context.settings;

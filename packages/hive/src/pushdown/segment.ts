@@ -2,7 +2,7 @@ import { reportSegments, type StageResult } from '@basketwise/pipeline/engine';
 import { type SegmentTable, segmentLabels } from '@basketwise/pipeline/parts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Counts the segments in Hive: labels of single customers stay there. */
+/** Counts the segments in Hive. Labels of single customers stay there. */
 export async function segmentInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<SegmentTable>> {
   const { context, hive, tables } = hiveRun;
   const { segments } = context.settings.config;

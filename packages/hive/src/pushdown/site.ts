@@ -9,7 +9,7 @@ import { publishInHive } from './publish-hive.ts';
 import { segmentInHive } from './segment.ts';
 import { pushdownBank } from './window-bank.ts';
 
-/** A run's location with customers and holdings in Hive or Spark; distinct baskets are fetched. */
+/** Site of a run whose customers and holdings stay in Hive or Spark. Only distinct baskets are fetched. */
 export function pushdownSite(context: RunContext): Site {
   const hiveRun = new HiveRun(context);
   return {
@@ -20,7 +20,7 @@ export function pushdownSite(context: RunContext): Site {
     baskets: (clusters) => fetchBaskets(hiveRun, clusters),
     bank: async () => pushdownBank(hiveRun),
     publish: (bank, campaigns) => publishFromUnits(hiveRun, bank, campaigns),
-    // the checks of the config ensure that this is the server of the customers
+    // The checks of the config ensure that this is the server of the customers.
     publishTo: () => publishInHive(hiveRun),
     end: () => hiveRun.dropTables(),
     manifestFacts: async () => ({ fetched: await hiveRun.fetched() }),

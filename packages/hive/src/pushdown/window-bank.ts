@@ -15,7 +15,7 @@ import {
   recentSince,
 } from '@basketwise/recommend';
 import { acquisitionsOf, clustersOf, readAcquired } from './acquired-cells.ts';
-import { csrOf, entriesOf } from './basket-text.ts';
+import { csrOf, entriesOfText } from './basket-text.ts';
 import { type PopularityCounts, popularityFile } from './baskets.ts';
 import { clusterSizes, withUnitBank } from './campaign-bank.ts';
 import { contextsOfTexts } from './features.ts';
@@ -23,7 +23,7 @@ import { type LearningFacts, learningFile } from './fetch-learning.ts';
 import type { HiveRun } from './hive-run.ts';
 import { learningOf, windowMonths, windowsFile } from './learning-dates.ts';
 
-/** A group of equal customers of a window. */
+/** Group of equal customers of a window. */
 interface WindowCell {
   clusters: string;
   /** Levels of features. */
@@ -35,7 +35,7 @@ interface WindowCell {
   customers: number;
 }
 
-/** A bank whose customers stay on the server: basket rows of campaigns, and cells of windows. */
+/** Bank whose customers stay on the server: basket rows of campaigns, and cells of windows. */
 export function pushdownBank(hiveRun: HiveRun): JobBank {
   const { context } = hiveRun;
   return {
@@ -46,7 +46,7 @@ export function pushdownBank(hiveRun: HiveRun): JobBank {
   };
 }
 
-/** Banks of the windows that models learn from, from the fetched cells. */
+/** Banks of the windows that models learn from, made of the fetched cells. */
 function cellBanks(context: RunContext, { size, seed }: LookBack): PastBanks {
   const { samples, windows } = learningOf(context.settings.config, context.referenceDate);
   const sample = samples.findIndex((one) => one.size === size && one.seed === seed);
@@ -54,7 +54,7 @@ function cellBanks(context: RunContext, { size, seed }: LookBack): PastBanks {
     windows,
     at: async (place) => (await windowBank(context, windows[place]!, sample)).bank,
     contexts: async (place) => cellContexts(context, await readCells(context, `sample = ${sample} AND w = ${place}`)),
-    // the past of customers is not needed
+    // The past of customers is not needed.
     clusters: async () => null,
   };
 }
@@ -66,7 +66,7 @@ async function holdersInHive(context: RunContext): Promise<readonly GroupHolders
   return products.map(({ product, held }) => ({ group: known[product]!.groupKey, held }));
 }
 
-/** Features of the customers of cells besides their holdings; null: there are none. */
+/** Features of the customers of cells; null without features. */
 function cellContexts(context: RunContext, cells: readonly WindowCell[]): Promise<CustomerContexts | null> {
   const weight = Uint32Array.from(cells, ({ customers }) => customers);
   return contextsOfTexts(
@@ -110,7 +110,7 @@ function windowPopularity(bank: BankOfWindow, cells: readonly WindowCell[]): Ban
   const present = cells.reduce((sum, { absent, customers }) => sum + (absent ? 0 : customers), 0);
   const popularity = new RecentPopularity(bank.products, recentSince(bank.window.at), present, sizes);
   for (const [i, { state, customers }] of cells.entries()) {
-    for (const { column, isNew } of entriesOf(state)) {
+    for (const { column, isNew } of entriesOfText(state)) {
       popularity.addCounted(column, customers, isNew ? customers : 0);
       if (!isNew) continue;
       for (const [name, { clusters }] of bank.clusters)
@@ -120,7 +120,7 @@ function windowPopularity(bank: BankOfWindow, cells: readonly WindowCell[]): Ban
   return popularity;
 }
 
-/** A bank of a window whose customers are the cells. */
+/** Bank of a window whose customers are the cells. */
 async function windowBank(
   context: RunContext,
   window: EvaluationWindow,
@@ -133,7 +133,7 @@ async function windowBank(
   const plans = planCampaigns(config);
   const products = await (await context.snapshot()).products();
   const cells = await readCells(context, `sample = ${sample} AND w = ${w}`);
-  const states = cells.map(({ state }) => entriesOf(state));
+  const states = cells.map(({ state }) => entriesOfText(state));
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(cells.length)]));
   const holdsOf = holdersByProduct(products, holds);
   for (const [i, entries] of states.entries())
@@ -152,7 +152,7 @@ async function windowBank(
   return { bank, cells };
 }
 
-/** One byte per product: 1 if it, or another one of its group, was opened on or before a day. */
+/** One byte per product: 1 if a product of its group was opened on or before a day. */
 async function knownOn(context: RunContext, day: number, products: readonly Product[]): Promise<Uint8Array> {
   const { firstOpened } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
   const opened = firstOpened.filter(({ first }) => first <= day);
@@ -167,7 +167,7 @@ function taken(cells: readonly WindowCell[], when: 'added' | 'skipped'): Map<num
   return found;
 }
 
-/** The cells of a window, in canonical order. */
+/** Cells of a window, in canonical order. */
 async function readCells(context: RunContext, where: string): Promise<WindowCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(windowsFile))})`;

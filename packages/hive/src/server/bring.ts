@@ -10,18 +10,21 @@ import { uploadRows } from './upload.ts';
 
 /** Destination of the rows. */
 export interface Destination {
-  /** Quoted; its columns are `columns`, by name with their types in Hive. */
+  /** Quoted table. Its columns are `columns`, by name with their types in Hive. */
   table: string;
-  /** A static partition in parentheses, if the table has partitions. */
+  /** Static partition in parentheses, if the table has partitions. */
   partition?: string | undefined;
   columns: Readonly<Record<string, string>>;
-  /** A folder that HiveServer2 reads under the same path: rows are transferred as one Parquet file; without it, through statements. */
+  /**
+   * Folder that HiveServer2 reads under the same path. Rows are transferred as one Parquet file; without the folder, through
+   * statements.
+   */
   shared?: string | undefined;
-  /** Identifies the publisher: letters and digits. A publisher transfers one set of rows at a time. */
+  /** Identity of the publisher: letters and digits. A publisher transfers one set of rows at a time. */
   publisher: string;
 }
 
-/** Transfers the rows of a workbench query (its columns are the destination's, in order) to a table of Hive. */
+/** Transfers the rows of a workbench query to a table of Hive. The query's columns are the destination's, in order. */
 export async function bringRows(
   hive: HiveEngine,
   workbench: DuckdbEngine,
@@ -32,7 +35,7 @@ export async function bringRows(
   const { table, partition, columns, shared, publisher } = destination;
   const target = partition === undefined ? table : `${table} PARTITION ${partition}`;
   if (shared === undefined) {
-    // a date is read as its number of days and sent to Hive as text
+    // A date is read as its number of days and sent to Hive as text.
     const { identifier } = workbench.dialect;
     const items = Object.entries(columns).map(([column, type]) =>
       type === 'date' ? `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}` : identifier(column),
@@ -66,8 +69,8 @@ export async function bringRows(
 }
 
 /**
- * Makes the folder of one transfer, inaccessible to others until its file is complete; and `shared`, which the server must be able to
- * enter, if absent.
+ * Makes the folder of one transfer, inaccessible to others until its file is complete. If absent, also makes `shared`, which the
+ * server must be able to enter.
  */
 async function makeShared(shared: string, folder: string): Promise<void> {
   const first = await makePath(shared, 0o777);
@@ -75,7 +78,10 @@ async function makeShared(shared: string, folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
 }
 
-/** The server may run as another user; access by others is limited by the permissions of the parent folder. Independent of the umask. */
+/**
+ * Opens a file to a server that may run as another user. The parent folder's permissions limit access by others. Independent of
+ * the umask.
+ */
 async function openToServer(file: string, folder: string): Promise<void> {
   await chmod(file, 0o644);
   await chmod(folder, 0o755);
@@ -84,10 +90,10 @@ async function openToServer(file: string, folder: string): Promise<void> {
 /** Age in milliseconds after which another publisher's files count as those of a killed run. */
 const abandonedMilliseconds = 24 * 60 * 60 * 1000;
 
-/** Removes the rows left by killed runs: complete results, which others might read. */
+/** Removes the rows left by killed runs: complete results, which others could read. */
 async function removeLeft(shared: string, publisher: string, own: string): Promise<void> {
   const names = await readdir(shared).catch((error: NodeJS.ErrnoException) => {
-    // a folder that can be written but not listed
+    // The folder can be written, but not listed.
     if (error.code === 'EACCES') return [];
     throw error;
   });

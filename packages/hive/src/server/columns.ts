@@ -8,18 +8,18 @@ import { decodeTexts } from './texts.ts';
 
 type Metadata = Awaited<ReturnType<HiveDriver['getResultSetMetadata']>>;
 
-/** A column of a result: its name as in the statement, and its type in the syntax of DESCRIBE. */
+/** Column of a result: its name as in the statement, and its type in the syntax of DESCRIBE. */
 export interface FetchedColumn {
   name: string;
   type: string;
 }
 
-/** Thrift's reader returns null for absent fields, regardless of the types. */
+/** Type of values read by thrift, which returns null for absent fields regardless of the types. */
 type Perhaps<T> = { readonly [Key in keyof T]?: Perhaps<T[Key]> | null };
 
 /**
  * Columns of a result, in order.
- * @throws AppError config if two have one name: the driver's own rows would lose one of them silently
+ * @throws AppError config if two have the same name: the driver's own rows would lose one of them silently
  * @throws MalformedReply if there are none, or one has no name
  */
 export function resultColumns(schema: Metadata['schema'] | null): readonly FetchedColumn[] {
@@ -54,17 +54,17 @@ function typeName(description: NonNullable<Metadata['schema']>['columns'][number
   return `decimal(${qualifiers?.precision?.i32Value ?? 10},${qualifiers?.scale?.i32Value ?? 0})`;
 }
 
-/** `SELECT *` names columns `table.column` if the server's settings cannot be changed. */
+/** Name of a column without its table. `SELECT *` names columns `table.column` if the server's settings cannot be changed. */
 function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /**
- * The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks separate from the values.
+ * Decodes the rows of one fetch, column by column: bigint and decimal exactly, NULL marks separate from the values.
  * @throws MalformedReply if they do not match the result's columns
  */
 export function decodeFetch(columns: readonly FetchedColumn[], reply: FetchReply): ColumnBatch {
-  if (reply.columns?.length !== columns.length) throw new MalformedReply('rows of other columns than the result has');
+  if (reply.columns?.length !== columns.length) throw new MalformedReply('rows with other columns than the result');
   const values: [string, ColumnValues][] = [];
   const nulls: [string, Uint8Array][] = [];
   for (const [position, { name, type }] of columns.entries()) {
@@ -104,7 +104,7 @@ function decoded(column: RawColumn): ColumnValues {
   }
 }
 
-/** A copy of numbers in little-endian order; the wire format is big-endian. */
+/** Copy of numbers in little-endian order. The wire format is big-endian. */
 function turned({ bytes, start, end }: RawColumn, width: 1 | 2 | 4 | 8): ArrayBuffer {
   const copy = new Uint8Array(end - start);
   copy.set(bytes.subarray(start, end));
@@ -133,7 +133,7 @@ function days({ kind, bytes, start, rows }: RawColumn): Int32Array {
     const length = bytes.readInt32BE(at);
     at += 4 + length;
     if (length === 0) continue;
-    if (length < 10) throw new MalformedReply('a date that is none');
+    if (length < 10) throw new MalformedReply('a text that is no date');
     found[row] = daysOfDate(
       digitsValue(bytes, at - length, at - 6),
       digitsValue(bytes, at - 5, at - 3),
@@ -143,12 +143,12 @@ function days({ kind, bytes, start, rows }: RawColumn): Int32Array {
   return found;
 }
 
-/** The number written in ASCII digits. */
+/** Number written in ASCII digits. */
 function digitsValue(bytes: Buffer, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i++) {
     const digit = bytes[i]! - 48;
-    if (digit < 0 || digit > 9) throw new MalformedReply('a date that is none');
+    if (digit < 0 || digit > 9) throw new MalformedReply('a text that is no date');
     value = 10 * value + digit;
   }
   return value;
@@ -156,13 +156,13 @@ function digitsValue(bytes: Buffer, from: number, to: number): number {
 
 /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
 function daysOfDate(year: number, month: number, day: number): number {
-  // years start in March, so that a leap day is the last of its year
+  // Years start in March, so that a leap day is the last of its year.
   const shifted = month <= 2 ? year - 1 : year;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
   return 365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - 719_468;
 }
 
-/** One byte a row from Hive's bits (lowest first, trailing zero bytes omitted); undefined if no value is null. */
+/** One byte per row from Hive's bits (lowest first, trailing zero bytes omitted). Undefined if no value is null. */
 function nullMarks(bits: Uint8Array, rows: number): Uint8Array | undefined {
   if (bits.every((byte) => byte === 0)) return undefined;
   const marks = new Uint8Array(rows);

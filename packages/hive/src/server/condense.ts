@@ -15,7 +15,7 @@ import {
 } from '@basketwise/data';
 import {
   addedColumns,
-  checkNumbers,
+  checkCustomerNumbers,
   checkSince,
   countCustomers,
   countJoined,
@@ -48,9 +48,9 @@ import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { uploadRows } from './upload.ts';
 
-/** A pushdown extraction: customers and holdings stay in Hive. */
+/** Extraction with pushdown: customers and holdings stay in Hive. */
 export interface CondenseRequest extends ExtractRequest {
-  /** First day of each recency band but the oldest, falling: ISO dates. */
+  /** First day of each recency band except the oldest, descending: ISO dates. */
   cutoffs: readonly string[];
   /** First day of a holding that counts as recent: ISO date. */
   recentSince: string;
@@ -73,14 +73,19 @@ export function productClasses(products: readonly Product[]): string[] {
 }
 
 /**
- * An extraction, in Hive: customers of the reference date with derived columns, predicates and rules; those holdings whose customer and
- * product are known; per customer the latest holding of each equivalence group with its recency band; and their baskets, one text per
- * product class. Only products, the distinct texts of the product column and counts are transferred. The folder gets products.parquet and
+ * Extracts, in Hive:
+ * - the customers of the reference date, with derived columns, predicates and rules
+ * - the holdings whose customer and product are known
+ * - for each customer and equivalence group, the latest holding with its recency band
+ * - the baskets of each customer, one text per product class
+ * Only products, the distinct texts of the product column and counts are transferred. The folder gets products.parquet and
  * manifest.json.
  *
- * Tables: `customers` (as `selectCustomers`, with the day on which they joined where the request names it), `entries` (customer, product,
- * class, band, recent), `baskets` (customer, b0, b1, ..., recent). An entry of a basket is `product:band`, both of fixed width; `product`
- * is the first of its group.
+ * Tables:
+ * - `customers`: as `selectCustomers`, with the day of joining if the request names it
+ * - `entries`: customer, product, class, band, recent
+ * - `baskets`: customer, b0, b1, ..., recent
+ * An entry of a basket is `product:band`, both of fixed width. `product` is the first of its group.
  */
 export async function condenseInHive(request: CondenseRequest, folder: string, tools: CondenseTools): Promise<SnapshotManifest> {
   const { hive, workbench, tables, options, progress } = tools;
@@ -132,7 +137,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
 
 async function makeCustomers(table: SourceTable, request: CondenseRequest, { hive, tables, options }: CondenseTools) {
   const statement = { ...options, place: 'tables.customers' };
-  await checkNumbers(hive, table, request, statement);
+  await checkCustomerNumbers(hive, table, request, statement);
   await checkSince(hive, table, request, statement);
   const own = addedColumns(hive.dialect, request, table.typeOf);
   const joinedLater = await countLater(hive, table, request, statement);
@@ -150,7 +155,7 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
 
 /**
  * Maps holdings to the first product of their equivalence group; returns the counts.
- * @param later relation of the ids of customers who joined after the reference date; null: none
+ * @param later relation with the ids of customers who joined after the reference date; null for none
  */
 async function makeHoldings(
   table: SourceTable,
@@ -183,7 +188,9 @@ async function makeHoldings(
   };
 }
 
-/** Counts holdings by class. A row with the customer, product and days of another one is a repetition: entries count it once. */
+/**
+ * Counts holdings by class. A row with the same customer, product and days as another one is a repetition: entries count it once.
+ */
 async function countHeld(
   hive: HiveEngine,
   holdings: string,
@@ -208,7 +215,10 @@ function lookupBatch(known: readonly KnownProduct[], products: readonly Product[
   return { rows: known.length, columns, nulls: {} };
 }
 
-/** Per customer and product group the latest holding that is open on the reference date: its band, and whether it is recent. */
+/**
+ * Makes the entries: for each customer and product group the latest holding open on the reference date, its band, and whether it
+ * is recent.
+ */
 async function makeEntries(
   { referenceDate, cutoffs, recentSince }: CondenseRequest,
   { hive, tables, options }: CondenseTools,
@@ -236,7 +246,7 @@ function basketsOf(products: readonly Product[], entries: string): string {
   return `SELECT customer, ${[...columns, recent].join(', ')} FROM ${entries} GROUP BY customer`;
 }
 
-/** Holders of each product group, and customers with a recent purchase of it, from the table of entries. */
+/** Holders of each product group, and customers with a recent purchase of it, counted from the table of entries. */
 export async function countHoldersInHive({
   hive,
   tables,

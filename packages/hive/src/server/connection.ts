@@ -10,7 +10,7 @@ import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
 type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHandle'];
 
-/** Columnar results exist since V6; every server in use supports V8 (Hive 1.2 and later). */
+/** Protocol version. Columnar results exist since V6; every server in use supports V8 (Hive 1.2 and later). */
 const protocol = 'HIVE_CLI_SERVICE_PROTOCOL_V8';
 
 /** Session settings that Basketwise needs: rows at once instead of after the whole result, names as written, one time zone. */
@@ -20,7 +20,7 @@ const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>
     'hive.resultset.use.unique.column.names': 'false',
     'hive.local.time.zone': 'UTC',
   },
-  // rows part by part instead of the whole result in the server's memory; a cast that fails returns null, as in Hive
+  // Rows part by part instead of the whole result in the server's memory. A cast that fails returns null, as in Hive.
   spark: {
     'spark.sql.thriftServer.incrementalCollect': 'true',
     'spark.sql.ansi.enabled': 'false',
@@ -28,7 +28,9 @@ const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>
   },
 };
 
-/** Servers' error messages for a setting that cannot be changed: Hive, Spark for one of Hive's names, Spark for one of its own. */
+/**
+ * Error messages for a setting that cannot be changed: of Hive, of Spark for one of Hive's names, of Spark for one of its own.
+ */
 const settingRefusals = [
   /Cannot modify (\S+) at runtime/,
   /hive configuration (\S+) does not exist/,
@@ -36,8 +38,9 @@ const settingRefusals = [
 ];
 
 /**
- * One connection to HiveServer2 with one session. hive-driver leaves a call pending forever if the server dies, refuses or stays silent,
- * and Node then exits with code 0; here every call ends with an answer, the connection's failure or its deadline.
+ * One connection to HiveServer2 with one session. Every call ends with an answer, the connection's failure or its deadline.
+ * hive-driver would leave a call pending forever if the server dies, refuses or stays silent, and Node would then exit with code
+ * 0.
  */
 export class HiveConnection {
   readonly settings: HiveSettings;
@@ -53,8 +56,9 @@ export class HiveConnection {
   }
 
   /**
-   * Connects, logs in and opens a session within the settings' connect timeout, or until the signal.
-   * @throws AppError unreachable (also where the server's certificate is refused), not-permitted (refused login, no ticket) or config (Kerberos without its package)
+   * Connects, logs in and opens a session, within the settings' connect timeout or until the signal.
+   * @throws AppError unreachable (also if the server's certificate is refused), not-permitted (refused login, no ticket) or
+   * config (Kerberos without its package)
    */
   static async open(settings: HiveSettings, signal?: AbortSignal): Promise<HiveConnection> {
     const deadline = performance.now() + settings.connectTimeout;
@@ -69,25 +73,25 @@ export class HiveConnection {
     }
   }
 
-  /** Whether the connection is lost: statements that are safe to repeat may be retried on a new one. */
+  /** Whether the connection is lost. Statements that are safe to repeat can be retried on a new one. */
   get isLost(): boolean {
     return this.#lost !== undefined;
   }
 
-  /** The session that statements run in. */
+  /** Session that statements run in. */
   get session(): SessionHandle {
     return this.#session!;
   }
 
   /**
-   * Runs one call of the driver. It rejects with the reason if the connection fails, and after `milliseconds` without an answer; the
-   * connection is then abandoned, as its further replies are unpredictable.
+   * Runs one call of the driver. It rejects with the reason if the connection fails, and after `milliseconds` without an answer.
+   * The connection is then abandoned, because its further replies are unpredictable.
    */
   async call<T>(milliseconds: number, start: (driver: ColumnDriver) => Promise<T>): Promise<T> {
     return await this.#race(milliseconds, () => start(this.#driver!));
   }
 
-  /** Closes the session and the connection; never throws and never waits long. */
+  /** Closes the session and the connection. Never throws and never waits long. */
   async close(): Promise<void> {
     if (this.#lost === undefined && this.#session !== undefined) {
       await this.call(2_000, (driver) => driver.closeSession({ sessionHandle: this.session })).catch(() => {});
@@ -154,7 +158,7 @@ export class HiveConnection {
         action();
       };
       const fail = (reason: Error): void => settle(() => reject(reason));
-      // a timer that keeps the process alive: it must not exit with code 0 while an answer is due
+      // A timer that keeps the process alive: it must not exit with code 0 while an answer is due.
       const timer = setTimeout(() => this.#lose(new Error(`no answer within ${seconds(milliseconds)}`)), milliseconds);
       this.#pending.add(fail);
       const work = (async () => await start())();
@@ -162,7 +166,7 @@ export class HiveConnection {
         (value) => settle(() => resolve(value)),
         (error: unknown) => {
           const reason = error instanceof Error ? error : new Error(String(error));
-          // a server with a malformed answer is not retried
+          // A server with a malformed answer is not retried.
           if (reason instanceof MalformedReply) this.#lose(reason);
           fail(reason);
         },
@@ -208,7 +212,7 @@ function hiveConnectFailure(settings: HiveSettings, error: unknown): AppError {
     }
     return new AppError(
       'not-permitted',
-      `${serverName(settings)} does not let user "${settings.user}" in: ${reason}`,
+      `${serverName(settings)} refused user "${settings.user}": ${reason}`,
       `Check ${key}.user, ${key}.auth and the password in the variable that ${key}.password_env names.`,
       { cause: error },
     );

@@ -4,21 +4,21 @@ import { type FetchReply, readFetchReply } from './fetch-reply.ts';
 type FetchRequest = Parameters<HiveDriver['fetchResults']>[0];
 type Answered = (error: unknown, reply?: FetchReply) => void;
 
-/** The parts of thrift's generated client that a fetch passes through. */
+/** Parts of thrift's generated client that a fetch uses. */
 interface Service {
   _reqs: Record<number, Answered>;
   FetchResults(request: unknown, answered: Answered): void;
   recv_FetchResults(input: Input, kind: number, sequence: number): void;
 }
 
-/** A message whose head has been read. */
+/** Message whose head has been read. */
 interface Input {
   trans: { inBuf: Buffer; readPos: number };
 }
 
 const replyMessage = 2;
 
-/** hive-driver's calls, with rows decoded from the bytes of the message; thrift would make an object of each value first. */
+/** Calls of hive-driver that decode rows from the bytes of the message. thrift would first make an object of each value. */
 export class ColumnDriver extends HiveDriver {
   readonly #service: Service;
 
@@ -29,7 +29,7 @@ export class ColumnDriver extends HiveDriver {
     readReplies(this.#service);
   }
 
-  /** Fetches rows. `decode` is called as soon as they arrive; afterwards the bytes of the message are reused. */
+  /** Fetches rows. `decode` is called as soon as they arrive. Afterwards the bytes of the message are reused. */
   fetch<T>(request: FetchRequest, decode: (reply: FetchReply) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#service.FetchResults(new thrift.TCLIService_types.TFetchResultsReq(request), (error, reply) => {
@@ -51,7 +51,7 @@ function readReplies(service: Service): void {
     const answered = service._reqs[sequence];
     delete service._reqs[sequence];
     const { inBuf, readPos } = input.trans;
-    // thrift expects another message behind the position read
+    // thrift expects the next message after the position read.
     input.trans.readPos = inBuf.length;
     answered?.(null, readFetchReply(inBuf, readPos));
   };

@@ -19,16 +19,21 @@ import { type HiveSettings, serverName } from './settings.ts';
 import { HiveStatement } from './statement.ts';
 import { discoverServers } from './zookeeper.ts';
 
-/** Retries of a step that is safe to repeat after the connection was lost, 0.5 s and 1 s later. */
+/** Most retries of a step that is safe to repeat, after the connection was lost: 0.5 s and 1 s later. */
 const retries = 2;
 
-/** Options of a Hive statement: how it may end early, and whether it may be repeated. */
+/** Options of a Hive statement: how it ends early, and whether it can be repeated. */
 export interface HiveStatementOptions extends StatementOptions {
-  /** Running the statement twice has the same effect as once (IF NOT EXISTS, INSERT OVERWRITE): it is retried if the connection is lost. */
+  /**
+   * Whether running the statement twice has the same effect as once (IF NOT EXISTS, INSERT OVERWRITE). It is then retried if the
+   * connection is lost.
+   */
   repeatable?: boolean;
 }
 
-/** HiveServer2, or Spark behind the same protocol, as an engine. One connection, opened on first use and again after a loss. */
+/**
+ * HiveServer2, or Spark with the same protocol, as an engine. It has one connection, opened on first use and again after a loss.
+ */
 export class HiveEngine implements Engine {
   readonly dialect: Dialect;
   readonly settings: HiveSettings;
@@ -42,7 +47,7 @@ export class HiveEngine implements Engine {
   }
 
   /**
-   * Streams a result. A statement that fails before its first batch because the connection was lost is retried.
+   * Streams a result. A statement is retried if the connection was lost before its first batch.
    * @throws AppError naming server, table and statement
    */
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
@@ -79,13 +84,13 @@ export class HiveEngine implements Engine {
 
   async tables(): Promise<readonly string[]> {
     const names: string[] = [];
-    // Spark gives the database first
+    // Spark gives the database first.
     for await (const { columns } of this.query('SHOW TABLES'))
       names.push(...((columns.tableName ?? Object.values(columns)[0]) as readonly string[]));
     return names;
   }
 
-  /** Columns of a table or of a parenthesised SELECT with an alias; Hive returns names in lower case. */
+  /** Columns of a table or of a parenthesised SELECT with an alias. Hive returns names in lower case. */
   async columns(from: string, options: StatementOptions = {}): Promise<readonly ColumnType[]> {
     return await this.#retried(true, options.signal, async (connection) => {
       const statement = await HiveStatement.execute(connection, { sql: `SELECT * FROM ${from} LIMIT 0`, ...options });
@@ -97,7 +102,7 @@ export class HiveEngine implements Engine {
     });
   }
 
-  /** A table of the source, `database.table` if it is not in the settings' database, or a query. */
+  /** Readable source: a query, or a table, which is named `database.table` unless it is in the settings' database. */
   async relation(source: TableSource, options: RelationOptions = {}): Promise<Relation> {
     const place = options.place ?? 'table';
     const from = sourceInHive(source);
@@ -115,7 +120,7 @@ export class HiveEngine implements Engine {
     await (await connection?.catch(() => undefined))?.close();
   }
 
-  /** Runs a statement; repeats it on a new connection if the old one was lost and repetition is allowed. */
+  /** Runs a statement. Repeats it on a new connection if the old one was lost and repetition is allowed. */
   async #retried<T>(
     repeatable: boolean,
     signal: AbortSignal | undefined,
@@ -124,7 +129,7 @@ export class HiveEngine implements Engine {
     return await pRetry(
       async () => {
         const connection = await this.#connected(signal).catch((error: Error) => {
-          // connecting has its own retries
+          // Connecting has its own retries.
           throw new AbortError(error);
         });
         return await work(connection);
@@ -154,7 +159,7 @@ async function connect(settings: HiveSettings, signal: AbortSignal | undefined):
   });
 }
 
-/** Tries one server after the other; reports the last one's failure with the names of all. */
+/** Tries one server after the other. Reports the last one's failure with the names of all. */
 async function connectToOne(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
   const places = settings.zookeeper
     ? await discoverServers(settings, signal)

@@ -3,7 +3,7 @@ import { withoutValues } from '@basketwise/data/engine';
 import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
-/** A server's error status for a statement. */
+/** Error status of a server for a statement. */
 export interface HiveStatus {
   errorMessage?: string | null | undefined;
   errorCode?: number | null | undefined;
@@ -11,7 +11,7 @@ export interface HiveStatus {
   infoMessages?: string[] | null | undefined;
 }
 
-/** The first line of the server's message, without the rows and values of the data that Hive includes in some messages. */
+/** First line of the server's message, without the rows and values of the data that Hive includes in some messages. */
 export function serverReason(status: HiveStatus): string {
   const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
   const failed = text
@@ -26,7 +26,7 @@ export function serverReason(status: HiveStatus): string {
     .slice(0, 400);
 }
 
-/** A failure's own message, which may be the server's: shortened and cleaned like that of a status. */
+/** Message of a failure, which may be the server's: shortened and cleaned like that of a status. */
 export function wordsOf(error: unknown): string {
   return serverReason({ errorMessage: error instanceof Error ? error.message : String(error) });
 }
@@ -46,7 +46,7 @@ interface FailureKind {
 const failureKinds: readonly { matches: (code: number, reason: string) => boolean; kind: FailureKind }[] = [
   {
     matches: (_, reason) =>
-      // local file systems report no permission error, but that no folder can be made
+      // Local file systems report that no folder can be made, instead of a permission error.
       /permission denied|HiveAccessControlException|AccessControlException|not have privileges|unable to create one|Mkdirs failed/i.test(
         reason,
       ),
@@ -78,7 +78,7 @@ const failureKinds: readonly { matches: (code: number, reason: string) => boolea
   },
 ];
 
-/** The error of a statement that the server refused or that failed; names server, table and statement, never the data. */
+/** Error of a statement that the server refused or that failed. Names server, table and statement, never the data. */
 export function hiveStatementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
   const found = failureKinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
   const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
@@ -89,7 +89,7 @@ export function hiveStatementFailure(settings: HiveSettings, sql: string, status
   );
 }
 
-/** The error of a statement whose connection failed, or that exceeded its time limit. */
+/** Error of a statement whose connection failed, or that exceeded its time limit. */
 export function statementLost(settings: HiveSettings, sql: string, reason: unknown, place?: string): AppError {
   if (reason instanceof AppError) return reason;
   return new AppError(
@@ -100,7 +100,10 @@ export function statementLost(settings: HiveSettings, sql: string, reason: unkno
   );
 }
 
-/** Whether a statement ended because of its connection, not because of its own error, a malformed reply, its time limit or a signal. */
+/**
+ * Whether a statement ended because of its connection, not because of its own error, a malformed reply, its time limit or a
+ * signal.
+ */
 export function isLostConnection(error: unknown): boolean {
   return (
     error instanceof AppError &&
@@ -110,7 +113,7 @@ export function isLostConnection(error: unknown): boolean {
   );
 }
 
-/** Server, place, table and the start of the statement without its literals, which may be a customer's. */
+/** Server, place, table and the start of the statement, without its literals, which may be a customer's. */
 function statementName(settings: HiveSettings, sql: string, place?: string): string {
   const plain = sql
     .replace(/'(?:[^'\\]|\\.|'')*'/gs, "'…'")

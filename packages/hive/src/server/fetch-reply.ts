@@ -18,29 +18,29 @@ const valueTypes: Readonly<Record<RawColumn['kind'], number | undefined>> = {
   ...{ double: thriftTypes.double, string: thriftTypes.string, binary: thriftTypes.string },
 };
 
-/** A column of a reply, not decoded yet: the position of its values in the message, which is valid only briefly. */
+/** Column of a reply, not decoded yet: the position of its values in the message, which is valid only briefly. */
 export interface RawColumn {
   kind: (typeof valueKinds)[number];
   /** The whole message. */
   bytes: Buffer;
-  /** Offset of the first value (for texts: of its length) and the one after the last. */
+  /** Offset of the first value, or for texts of its length. The next field is the offset after the last value. */
   start: number;
   end: number;
   rows: number;
-  /** One bit a row, lowest first, trailing zero bytes omitted. */
+  /** One bit per row, lowest first, trailing zero bytes omitted. */
   nulls: Uint8Array;
 }
 
-/** A reply to FetchResults. */
+/** Reply to FetchResults. */
 export interface FetchReply {
   status: HiveStatus & { statusCode: number };
-  /** Rows of every column; 0: the result has been read to its end. */
+  /** Number of rows of every column. 0: the result has been read to its end. */
   rows: number;
   columns: readonly RawColumn[];
 }
 
 /**
- * Reads a reply to FetchResults (TFetchResultsResp in thrift's binary protocol) without making a value of its rows.
+ * Reads a reply to FetchResults (TFetchResultsResp in thrift's binary protocol) without decoding its rows.
  * @param at start of the reply's struct, after the head of the message
  * @throws MalformedReply if the message ends before the reply does, or lacks a required field
  */
@@ -48,7 +48,7 @@ export function readFetchReply(bytes: Buffer, at: number): FetchReply {
   const reader = new ThriftReader(bytes, at);
   let status: FetchReply['status'] | undefined;
   let columns: RawColumn[] = [];
-  // the function's result: field 0 is the reply
+  // The function's result: field 0 is the reply.
   reader.fields((result, kind) => {
     if (result !== 0 || kind !== thriftTypes.struct) return false;
     reader.fields((field, type) => {
@@ -81,7 +81,7 @@ function readStatus(reader: ThriftReader): FetchReply['status'] {
   return { ...status, statusCode };
 }
 
-/** TRowSet: its columns are field 3. */
+/** Reads a TRowSet, whose columns are field 3. */
 function readColumns(reader: ThriftReader): RawColumn[] {
   let columns: RawColumn[] = [];
   reader.fields((field, type) => {
@@ -92,7 +92,7 @@ function readColumns(reader: ThriftReader): RawColumn[] {
   return columns;
 }
 
-/** TColumn: a union of structs of values (field 1) and null bits (field 2). */
+/** Reads a TColumn: a union of structs of values (field 1) and null bits (field 2). */
 function readColumn(reader: ThriftReader): RawColumn {
   const { bytes } = reader;
   const column: RawColumn = { kind: 'unknown', bytes, start: 0, end: 0, rows: 0, nulls: new Uint8Array() };
@@ -123,7 +123,7 @@ class ThriftReader {
     this.#at = at;
   }
 
-  /** Calls back with number and type of each field of a struct; fields not `taken` are skipped. */
+  /** Calls back with number and type of each field of a struct. Fields that `take` refuses are skipped. */
   fields(take: (field: number, type: number) => boolean): void {
     for (let type = this.#byte(); type !== thriftTypes.stop; type = this.#byte()) {
       this.#at += 2;
@@ -153,12 +153,12 @@ class ThriftReader {
     const [type, count] = [this.#byte(), this.#size()];
     if (count > 0 && type !== element) throw new MalformedReply(`a list of type ${type} in place of ${element}`);
     const values: T[] = [];
-    // no memory is allocated for a count that exceeds the message
+    // No memory is allocated for a count that exceeds the message.
     for (let i = 0; i < count; i++) values.push(read());
     return values;
   }
 
-  /** The position of a list of scalars; `wanted`: their type, if it matters. */
+  /** Position of a list of scalars. @param wanted their type, if it matters */
   values(wanted: number | undefined): Pick<RawColumn, 'start' | 'end' | 'rows'> {
     const type = this.#byte();
     const rows = this.#size();
@@ -170,7 +170,7 @@ class ThriftReader {
     return { start, end: this.#at, rows };
   }
 
-  /** A length or a count. */
+  /** Reads a length or a count. */
   #size(): number {
     const size = this.int();
     if (size < 0) throw new MalformedReply(`a length of ${size}`);

@@ -6,14 +6,15 @@ import { MalformedReply } from './malformed-reply.ts';
 /** Statuses of SASL's messages. */
 const status = { start: 1, ok: 2, bad: 3, error: 4, complete: 5 };
 
-/** Most bytes of a message: tokens with the rights of a large directory have some 64 KiB. */
+/** Most bytes of a message. Tokens with the rights of a large directory have some 64 KiB. */
 const largestMessage = 1 << 20;
 
-/** Security layers that a server offers and a client chooses, as bits: none, integrity, confidentiality. */
+/** Bit of "no security layer". A server offers layers as bits (none, integrity, confidentiality), and the client chooses one. */
 const noLayer = 1;
 
 /**
- * Logs in by SASL's mechanism GSSAPI (RFC 4752) over an open connection without other readers. `place` names the server in messages.
+ * Logs in by SASL's mechanism GSSAPI (RFC 4752) over an open connection without other readers. `place` names the server in
+ * messages.
  * @throws AppError not-permitted if the ticket is refused, config if the server requires each message sealed or encrypted
  */
 export async function greetByGssapi(
@@ -38,7 +39,7 @@ export async function greetByGssapi(
   }
   const [offered = 0] = Buffer.from(await client.unwrap(challenge), 'base64');
   if ((offered & noLayer) === 0) throw layerWanted(place);
-  // the package reads eight bytes; the largest message that we accept is 0, as there is no layer
+  // The package reads eight bytes. Without a layer, the largest message that we accept is 0.
   say(await client.wrap(Buffer.from([noLayer, 0, 0, 0, 0, 0, 0, 0]).toString('base64'), { user: '' }));
   await answer(status.complete);
   reader.end();
@@ -52,7 +53,7 @@ function messageOf(kind: number, text: Buffer): Buffer {
 }
 
 interface SocketReader {
-  /** The next bytes. Waits forever if none arrive: the caller has a deadline, and observes the connection's end. */
+  /** Next bytes. Waits forever if none arrive: the caller has a deadline, and observes the connection's end. */
   take(count: number): Promise<Buffer>;
   /** Passes the connection to the next reader. */
   end(): void;
@@ -108,7 +109,7 @@ function refusal(place: string, words: string): AppError {
 function layerWanted(place: string): AppError {
   return new AppError(
     'config',
-    `${place} wants every message sealed or encrypted by Kerberos (hive.server2.thrift.sasl.qop: auth-int or auth-conf), which Basketwise cannot`,
+    `${place} requires every message sealed or encrypted by Kerberos (hive.server2.thrift.sasl.qop: auth-int or auth-conf), which Basketwise does not support`,
     'Have the server ask for qop auth and encrypt by TLS: `tls`.',
   );
 }

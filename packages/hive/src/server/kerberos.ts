@@ -3,15 +3,15 @@ import { AppError } from '@basketwise/core';
 import { wordsOf } from './failure.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
-/** The client's part of one exchange of tokens (base64) with a service: the subset of the package `kerberos` in use. */
+/** Client's part of an exchange of tokens (base64) with a service: the part of the package `kerberos` in use. */
 interface KerberosClient {
   /** Whether the mutual authentication is complete. */
   readonly contextComplete: boolean;
-  /** The answer to a token of the server; null if there is none. */
+  /** Answer to a token of the server; null for none. */
   step(challenge: string): Promise<string | null>;
-  /** A message of the server, unwrapped. */
+  /** Unwraps a message of the server. */
   unwrap(sealed: string): Promise<string>;
-  /** A message that chooses the layer in the first byte, wrapped. */
+  /** Wraps a message whose first byte chooses the layer. */
   wrap(message: string, options: { user: string }): Promise<string>;
 }
 
@@ -24,16 +24,17 @@ interface KerberosPackage {
   GSS_C_INTEG_FLAG: number;
 }
 
-/** A started exchange. */
+/** Started exchange. */
 export interface KerberosExchange {
   client: KerberosClient;
-  /** The client's first token. */
+  /** First token of the client. */
   token: string;
 }
 
 /**
  * Starts an exchange with the service of the settings, by the ticket in the user's cache.
- * @throws AppError config without the package or for another realm, not-permitted without a valid ticket, unreachable without a KDC
+ * @throws AppError config without the package or for another realm, not-permitted without a valid ticket, unreachable without a
+ * KDC
  */
 export async function beginExchange(settings: HiveSettings): Promise<KerberosExchange> {
   const { service, host = settings.host, realm, client: principal } = settings.kerberos ?? { service: 'hive' };
@@ -53,7 +54,9 @@ export async function beginExchange(settings: HiveSettings): Promise<KerberosExc
   }
 }
 
-/** The package, a native module that is loaded only here. @throws AppError config if the package or its libraries are missing */
+/**
+ * Loads the package, a native module, only when it is used. @throws AppError config if the package or its libraries are missing
+ */
 function loadKerberos(settings: HiveSettings): KerberosPackage {
   try {
     return createRequire(import.meta.url)('kerberos') as KerberosPackage;
@@ -70,10 +73,10 @@ function loadKerberos(settings: HiveSettings): KerberosPackage {
   }
 }
 
-/** Bytes of the ASN.1 around the realm of a ticket: its version before, the service's name after. */
+/** Bytes of the ASN.1 around the realm of a ticket: the ticket's version before it, the service's name after it. */
 const [beforeRealm, behindRealm] = [Buffer.from([0xa0, 3, 2, 1, 5, 0xa1]), 0xa2];
 
-/** Throws if the ticket in a token is of another realm: krb5.conf determines the realm, not Basketwise. */
+/** Refuses a token whose ticket is of another realm. krb5.conf determines the realm, not Basketwise. */
 function checkRealm(settings: HiveSettings, name: string, realm: string, token: string): void {
   const text = Buffer.from(realm);
   const expected = Buffer.concat([
@@ -85,8 +88,8 @@ function checkRealm(settings: HiveSettings, name: string, realm: string, token: 
   if (Buffer.from(token, 'base64').includes(expected)) return;
   throw new AppError(
     'config',
-    `${serverName(settings)}: the ticket for ${name} is not one of the realm ${realm}`,
-    'krb5.conf says which realm a host is of ([domain_realm], default_realm): correct it there, or leave the realm out of `principal`.',
+    `${serverName(settings)}: the ticket for ${name} is of another realm than ${realm}`,
+    'krb5.conf sets the realm of a host ([domain_realm], default_realm): correct it there, or leave the realm out of `principal`.',
   );
 }
 
@@ -120,7 +123,7 @@ const causes: readonly Cause[] = [
   },
 ];
 
-/** The failure of an exchange, classified by its cause; unknown causes refer to the administrator of the KDC. */
+/** Failure of an exchange, classified by its cause. For unknown causes it refers to the administrator of the KDC. */
 function kerberosFailure(settings: HiveSettings, name: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const words = wordsOf(error).replace(/^Unspecified GSS failure\. +Minor code may provide more information: /, '');

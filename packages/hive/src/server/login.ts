@@ -28,8 +28,10 @@ export interface Login {
 type Lost = (reason: Error) => void;
 
 /**
- * The login that the settings name; `raw` is NOSASL, `secure` is the verification of the server if the connection is encrypted. `lost` is
- * called at the socket's end, also during the login, when hive-driver itself would wait forever.
+ * Login that the settings name.
+ * @param raw whether the login is NOSASL
+ * @param secure verification of the server if the connection is encrypted
+ * @param lost called at the socket's end, also during the login, when hive-driver itself would wait forever
  */
 export function login(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
   return settings.transport === 'http' ? httpLogin(settings, secure, lost) : tcpLogin(settings, raw, secure, lost);
@@ -46,12 +48,12 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
     socket = transport.getTransport() as Socket;
     socket.setKeepAlive(true, 30_000);
     socket.on('error', lost);
-    // `end`: the server sends no more, though it may leave the connection half open
+    // `end`: the server sends no more, though it may leave the connection half open.
     for (const event of ['end', 'close']) socket.on(event, () => lost(new Error(closedByServer)));
   };
   const plain = new auth.PlainTcpAuthentication(credentials(settings));
   const encrypted = secure && new SecureTransport({ ...secure, host: settings.host, port: settings.port });
-  // earlier writes may be sent before the certificate is verified
+  // Earlier writes might be sent before the certificate is verified.
   const greet = {
     raw: async (transport: Transport): Promise<Transport> => {
       transport.connect();
@@ -68,7 +70,7 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
     },
     kerberos: async (transport: Transport): Promise<Transport> => {
       const exchange = await beginExchange(settings);
-      // waiting for a KDC may have exceeded the time limit
+      // Waiting for a KDC may have exceeded the time limit.
       if (isOver) throw new Error('the connection is closed');
       await greet.raw(transport);
       await greetByGssapi(socket!, exchange, serverName(settings));
@@ -88,13 +90,15 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
   };
 }
 
-/** The reason of a connection that the server ended. */
+/** Reason of a connection that the server ended. */
 export const closedByServer = 'the server closed the connection';
 
-/** The reason if the server answers a raw message with SASL's refusal. */
-const wantsSasl = 'the server wants a login (SASL), which auth nosasl is not';
+/** Reason if the server answers a raw message with SASL's refusal. */
+const wantsSasl = 'the server requires a login by SASL, which auth nosasl lacks';
 
-/** Whether a connection that began with a raw message ended like one to a server that expects SASL: Spark sends a status, Hive closes. */
+/**
+ * Whether a connection that began with a raw message ended as with a server that expects SASL. Spark sends a status, Hive closes.
+ */
 export function expectsSasl(reason: Error | undefined): boolean {
   return reason?.message === wantsSasl || reason?.message === closedByServer;
 }
@@ -102,12 +106,12 @@ export function expectsSasl(reason: Error | undefined): boolean {
 /** First and last status of SASL's messages. */
 const [firstStatus, lastStatus] = [1, 5];
 
-/** Whether bytes begin like a message of SASL; those of thrift begin otherwise. */
+/** Whether bytes begin like a message of SASL. Those of thrift begin otherwise. */
 function isOfSasl([status]: Buffer): boolean {
   return status! >= firstStatus && status! <= lastStatus;
 }
 
-/** Throws if the answer to a login is not SASL: that is not a refused login. */
+/** Reports the connection as lost if the answer to a login is not SASL: that is not a refused login. */
 function checkGreeting(answer: Buffer, lost: Lost): void {
   if (!isOfSasl(answer)) lost(new MalformedReply('no answer of SASL'));
 }
@@ -127,7 +131,7 @@ function httpLogin(settings: HiveSettings, secure: ConnectionOptions | undefined
       settings.auth === 'kerberos' ? (Object.assign(Object.create(plain), { authenticate: negotiate }) as Authentication) : plain,
     options: {
       ...{ path: settings.httpPath ?? '/cliservice', transport: responseTransport(lost) },
-      // hive-driver's requests over TLS would accept every certificate
+      // hive-driver's requests over TLS would accept every certificate.
       ...(secure ? { https: true, nodeOptions: { agent, ...secure } } : { nodeOptions: { agent } }),
     },
     destroy: () => agent.destroy(),
@@ -138,14 +142,15 @@ function httpLogin(settings: HiveSettings, secure: ConnectionOptions | undefined
 const mostCookies = 8 << 10;
 
 /**
- * The part of thrift's HTTP connection that receives responses; it buffers a response, and the cookies of all responses, without a limit.
+ * Part of thrift's HTTP connection that receives responses. It buffers a response, and the cookies of all responses, without a
+ * limit.
  */
 interface ThriftHttp {
   responseCallback(response: http.IncomingMessage): void;
   nodeOptions: { headers: Record<string, string | undefined> };
 }
 
-/** HTTP responses of any size would be buffered; here they are limited to the largest possible reply. */
+/** HTTP connection that limits responses to the largest possible reply. */
 class BoundedHttpConnection extends connections.HttpConnection {
   readonly #lost: Lost;
 
@@ -180,7 +185,7 @@ class BoundedHttpConnection extends connections.HttpConnection {
   }
 }
 
-/** Cookies by their last values. */
+/** Cookies with their last values. */
 function latestOfEach(cookies: string): string {
   return [...new Map(cookies.split(';').map((cookie) => [cookie.split('=')[0]!.trim(), cookie])).values()].join(';');
 }

@@ -7,14 +7,14 @@ import { thriftTypes, widths } from './thrift-types.ts';
  */
 export type MessageEnd = (bytes: Buffer, length: number) => number;
 
-/** Greatest nesting of values: HiveServer2's own have at most ten levels. */
-const deepest = 32;
-/** Most values of a message outside lists of numbers or texts: each becomes an object. */
-const mostValues = 1_000_000;
+/** Greatest nesting of values. HiveServer2's own have at most ten levels. */
+const deepestNesting = 32;
+/** Most values of a message outside lists of numbers or texts. Each becomes an object. */
+const mostElements = 1_000_000;
 /** Bytes of the largest reply without rows. */
 const largestOther = 16 << 20;
 
-/** End of a message with a length prefix (SASL); the message itself is checked too, once complete. */
+/** End of a message with a length prefix (SASL). A complete message is also checked itself. */
 export function framedEnd(): MessageEnd {
   return (bytes, length) => {
     if (length < 4) return -1;
@@ -22,23 +22,25 @@ export function framedEnd(): MessageEnd {
     if (size < 0 || size > largestReply) throw new MalformedReply(`a message of ${size} bytes`);
     if (length < 4 + size) return -1;
     const message = bytes.subarray(4, 4 + size);
-    // an empty message occurs after SASL's login
-    if (size > 0 && unframedEnd()(message, size) !== size) throw new MalformedReply('a message has another length than it says');
+    // An empty message occurs after SASL's login.
+    if (size > 0 && unframedEnd()(message, size) !== size)
+      throw new MalformedReply('the length of a message differs from its prefix');
     return 4 + size;
   };
 }
 
-/** An open container at the current position: a struct, or `left` values of a list or map. */
+/** Open container at the current position: a struct, or `left` values of a list or map. */
 interface Open {
-  /** Types of the values, in turn; empty: a struct, whose fields have their own types. */
+  /** Types of the values, in turn. Empty: a struct, whose fields have their own types. */
   elements: readonly number[];
   left: number;
 }
 
 /**
- * End of a message of thrift's binary protocol without a length (NOSASL), found by traversing its fields. The traversal continues at the
- * position where it stopped for want of bytes, so that each byte is read once: decoding anew at every chunk, as thrift itself does, takes
- * time quadratic in the size of the message. A traversed message can be decoded: no length is negative or beyond the message.
+ * End of a message of thrift's binary protocol without a length (NOSASL), found by traversing its fields.
+ * The traversal continues where it stopped for want of bytes, so that each byte is read once.
+ * thrift itself decodes anew at every chunk, which takes time quadratic in the size of the message.
+ * A traversed message can be decoded: no length is negative or beyond the message.
  */
 export function unframedEnd(): MessageEnd {
   const walk = new Walk();
@@ -60,7 +62,7 @@ class Walk {
     return this.#at;
   }
 
-  /** Skips the head: version and kind, name, sequence; false: it is incomplete. */
+  /** Skips the head: version and kind, name, sequence. False: it is incomplete. */
   #begin(bytes: Buffer, length: number): boolean {
     if (length < 4) return false;
     if (bytes.readUInt16BE(0) !== 0x8001) throw new MalformedReply('no message of thrift');
@@ -75,7 +77,7 @@ class Walk {
     return true;
   }
 
-  /** One step inside the innermost open value; false: wait for more bytes. */
+  /** Takes one step inside the innermost open value. False: wait for more bytes. */
   #step(bytes: Buffer, length: number, stack: Open[]): boolean {
     const inner = stack.at(-1)!;
     return inner.elements.length > 0 ? this.#element(inner, bytes, length, stack) : this.#field(bytes, length, stack);
@@ -115,17 +117,17 @@ class Walk {
     return true;
   }
 
-  /** Most of a message with rows are lists of texts. */
+  /** Skips texts of a list. Most of a message with rows are lists of texts. */
   #texts(list: Open, bytes: Buffer, length: number): boolean {
     let { left } = list;
     let at = this.#at;
-    for (; left > 0 && length >= at + 4; left--) at += 4 + sizeOf(bytes.readInt32BE(at));
+    for (; left > 0 && length >= at + 4; left--) at += 4 + checkedLength(bytes.readInt32BE(at));
     list.left = left;
     this.#pass(at - this.#at);
     return left === 0;
   }
 
-  /** Skips a value of fixed or known length, or opens a container; false: incomplete. */
+  /** Skips a value of fixed or known length, or opens a container. False: incomplete. */
   #enter(type: number, bytes: Buffer, length: number, stack: Open[]): boolean {
     const at = this.#at;
     const width = widths.get(type);
@@ -133,23 +135,23 @@ class Walk {
       this.#pass(width);
     } else if (type === thriftTypes.string) {
       if (length < at + 4) return false;
-      this.#pass(4 + sizeOf(bytes.readInt32BE(at)));
+      this.#pass(4 + checkedLength(bytes.readInt32BE(at)));
     } else if (type === thriftTypes.struct) {
       stack.push({ elements: [], left: 0 });
     } else if (type === thriftTypes.map) {
       if (length < at + 6) return false;
-      stack.push({ elements: [bytes[at]!, bytes[at + 1]!], left: 2 * sizeOf(bytes.readInt32BE(at + 2)) });
+      stack.push({ elements: [bytes[at]!, bytes[at + 1]!], left: 2 * checkedLength(bytes.readInt32BE(at + 2)) });
       this.#pass(6);
     } else if (type === thriftTypes.list || type === thriftTypes.set) {
       if (length < at + 5) return false;
-      stack.push({ elements: [bytes[at]!], left: sizeOf(bytes.readInt32BE(at + 1)) });
+      stack.push({ elements: [bytes[at]!], left: checkedLength(bytes.readInt32BE(at + 1)) });
       this.#pass(5);
     } else {
       throw new MalformedReply(`a value of unknown type ${type}`);
     }
     this.#values += 1;
-    if (stack.length > deepest) throw new MalformedReply('values lie too deep in one another');
-    if (this.#values > mostValues) throw new MalformedReply('too many values');
+    if (stack.length > deepestNesting) throw new MalformedReply('values are nested too deeply');
+    if (this.#values > mostElements) throw new MalformedReply('too many values');
     return true;
   }
 
@@ -159,8 +161,8 @@ class Walk {
   }
 }
 
-/** A length or count, which is not negative. */
-function sizeOf(number: number): number {
+/** Checks that a length or count is not negative. */
+function checkedLength(number: number): number {
   if (number < 0) throw new MalformedReply(`a length of ${number}`);
   return number;
 }

@@ -8,12 +8,12 @@ import { tableSql } from './table-sql.ts';
 const publisherProperty = 'basketwise.publisher';
 /** Properties of a staging table, numbered: folders whose files it replaces. */
 const replacedProperty = 'basketwise.replaces.';
-/** Suffix of tables that are made to delete a folder. */
+/** Suffix of tables made to delete a folder. */
 const goneMark = '_gone';
 /** Age in seconds after which another publisher's tables count as those of a killed run. */
 const abandonedSeconds = 24 * 60 * 60;
 
-/** A table of a publication's own. */
+/** Table made by a publication for its own use. */
 export interface OwnTable {
   /** Name as in SHOW TABLES. */
   name: string;
@@ -22,21 +22,21 @@ export interface OwnTable {
   referenceDate: string;
 }
 
-/** The tables of one attempt to publish. */
+/** Tables of one attempt to publish. */
 export interface PublicationTables {
-  /** Quoted. */
+  /** Quoted table. */
   published: string;
-  /** Without its database. */
+  /** Table without its database. */
   name: string;
   staging: OwnTable;
   publisher: string;
-  /** Quoted, and a dot; empty for the session's database. */
+  /** Quoted database and a dot; empty for the session's database. */
   database: string;
   /** Prefix of the names of tables made by publications of this table. */
   prefix: string;
 }
 
-/** Names an attempt's tables: the staging table's name is new, and so is its folder. */
+/** Names an attempt's tables. The staging table's name is new, and so is its folder. */
 export function publicationTables(
   { identifier }: Dialect,
   publication: { table: string; referenceDate: string; run: string; publisher: string },
@@ -55,14 +55,14 @@ export function publicationTables(
   };
 }
 
-/** The property that marks a publisher's own tables. */
+/** Property that marks a publisher's own tables. */
 export function stagingMark({ text }: Dialect, publisher: string): string {
   return `${text(publisherProperty)} = ${text(publisher)}`;
 }
 
 /**
- * Records in the staging table the folders to delete once no partition points at them. Locations that neither a publication nor an INSERT
- * into the published table can have made are excluded.
+ * Records in the staging table the folders to delete once no partition points at them.
+ * Excludes locations that neither a publication nor an INSERT into the published table can have made.
  */
 export async function recordReplaced(
   hive: HiveEngine,
@@ -79,7 +79,7 @@ export async function recordReplaced(
   await hive.run(sql, { ...options, repeatable: true });
 }
 
-/** The folder to delete with a partition's files: that of an older staging table, or the partition's own in the published table. */
+/** Folder to delete with a partition's files: that of an older staging table, or the partition's own in the published table. */
 function ownFolder({ prefix }: PublicationTables, root: string | undefined, location: string): string | undefined {
   const parts = /^(.*\/([^/]+))\/reference_date=[^/]+\/campaign=[^/]+\/?$/.exec(location);
   if (parts === null) return undefined;
@@ -93,8 +93,8 @@ function isOwnName(prefix: string, name: string): boolean {
 }
 
 /**
- * Drops a publication's own table, with its files and those that it replaced, except files that a partition of the published table points
- * at.
+ * Drops a publication's own table, with its files and those that it replaced. Files that a partition of the published table
+ * points at stay.
  */
 export async function dropWithFiles(
   hive: HiveEngine,
@@ -109,7 +109,7 @@ export async function dropWithFiles(
   const own = await tableLocation(hive, quoted, options);
   const isOwnFree = own !== undefined && isFree(own);
   const replaced = [...properties].filter(([name]) => name.startsWith(replacedProperty)).map(([, folder]) => folder);
-  // some of its partitions may have become published ones
+  // Some of its partitions may have become published ones.
   const staged = isOwnFree ? [] : [...(await partitionLocations(hive, quoted, referenceDate, options)).values()];
   const { purges } = tableSql(hive);
   const whole = isOwnFree && !purges ? [own] : [];
@@ -122,7 +122,7 @@ export async function dropWithFiles(
   await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
 }
 
-/** Points a managed table of a killed deletion away from files published since. */
+/** Points a managed table of a killed deletion away from files published since then. */
 async function keepPublished(
   hive: HiveEngine,
   quoted: string,
@@ -139,7 +139,7 @@ async function keepPublished(
   }
 }
 
-/** Deletes a folder by way of a table: only the server is sure to have access. */
+/** Deletes a folder by way of a table, because only the server is sure to have access. */
 async function deleteFolder(
   hive: HiveEngine,
   { staging, database, publisher }: PublicationTables,
@@ -153,7 +153,7 @@ async function deleteFolder(
   for (const sql of tableSql(hive).deletion(deletion, text)) await hive.run(sql, { ...options, repeatable: true });
 }
 
-/** Tables left by attempts that have ended, of any reference date; another publisher's attempt may take up to a day. */
+/** Tables left by ended attempts, of any reference date. Another publisher's attempt may take up to a day. */
 export async function leftTables(
   hive: HiveEngine,
   { staging, publisher, database, prefix }: PublicationTables,
@@ -161,9 +161,9 @@ export async function leftTables(
 ): Promise<readonly OwnTable[]> {
   const found: OwnTable[] = [];
   const [clock] = await queryRows(hive, 'SELECT unix_timestamp() AS now', options);
-  // no pattern: Hive 4 has other wildcards
+  // No pattern, because Hive 4 has other wildcards.
   for (const row of await queryRows(hive, `SHOW TABLES${database && ` IN ${database.slice(0, -1)}`}`, options)) {
-    // Spark returns the database first
+    // Spark returns the database first.
     const name = String(row.tableName ?? Object.values(row)[0]);
     if (name === staging.name || !isOwnName(prefix, name)) continue;
     const quoted = `${database}${hive.dialect.identifier(name)}`;

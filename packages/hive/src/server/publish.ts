@@ -28,39 +28,42 @@ function typesOf(of: PublishedKind = usualTable): Readonly<Record<string, string
 /** Columns of the recommendations' table besides its partitions, and their types in Hive and Spark. */
 export const publishedColumns = typesOf();
 
-/** A publication: content and destination. */
+/** Content and destination of a publication. */
 export interface HivePublication {
   /** Kind of the rows. Default: recommendations. */
   of?: PublishedKind;
-  /** `database.table`; made when absent: external, partitioned by reference_date and campaign, Parquet. */
+  /** Table `database.table`. Made if absent: external, partitioned by reference_date and campaign, Parquet. */
   table: string;
   /** ISO date. */
   referenceDate: string;
-  /** Names of the campaigns; one without rows becomes an empty partition. */
+  /** Names of the campaigns. A campaign without rows becomes an empty partition. */
   campaigns: readonly string[];
-  /** Distinguishes this run's staging tables: letters and digits. */
+  /** Letters and digits that distinguish this run's staging tables. */
   run: string;
   /**
-   * Identifies the publisher: letters and digits. A publisher runs one publication at a time, so that tables of its earlier attempts are
+   * Letters and digits that identify the publisher. It runs one publication at a time, so tables of its earlier attempts are
    * abandoned.
    */
   publisher: string;
-  /** A folder that HiveServer2 reads under the same path; without it rows are sent through statements, which suits some 100,000 rows. */
+  /**
+   * Folder that HiveServer2 reads under the same path. Without it, rows are sent through statements, which suits some 100,000
+   * rows.
+   */
   shared?: string | undefined;
 }
 
-/** The steps of a publication, in order; `swap` comes once per campaign. */
+/** Steps of a publication, in order. `swap` comes once per campaign. */
 export type PublishStep = 'create' | 'stage' | 'validate' | 'swap' | 'tidy';
 
 /** Options of observing and ending a publication. */
 export interface PublishOptions extends StatementOptions {
-  /** Called before each step; an error ends the publication there. */
+  /** Called before each step. An error ends the publication there. */
   step?: (step: PublishStep, campaign?: string) => void | Promise<void>;
 }
 
 /** Source of a publication's rows. */
 export interface RowsToPublish {
-  /** Rows, customers and the sum of ranks, or of orders, of each campaign, as computed. */
+  /** Computed number of rows and customers, and the sum of ranks (or orders), of each campaign. */
   counts(campaigns: readonly string[], options: StatementOptions): Promise<readonly CampaignRows[]>;
   /** Copies the rows of a campaign into a partition of the staging table. */
   fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
@@ -102,9 +105,10 @@ export async function publishToHive(
 }
 
 /**
- * Publishes recommendations, or offers, to a partitioned table of Hive or Spark: rows go to a separate staging table, its counts are
- * compared with those computed here, then each partition of the published table is pointed at its staged files, in one step of the
- * metastore. After any failure, every partition is whole, the old or the new one, and no file that a partition points at is deleted.
+ * Publishes recommendations, or offers, to a partitioned table of Hive or Spark.
+ * Rows go to a separate staging table, whose counts are compared with the computed ones.
+ * Then each partition of the published table is pointed at its staged files, in one step of the metastore.
+ * After any failure every partition has its old or its new rows, all of them. No file that a partition points at is deleted.
  * Publishing a date again replaces it.
  * @throws AppError cannot-write (no permission, counts differ), unreachable
  */
@@ -130,7 +134,7 @@ export async function publishRowsToHive(
     await tidy(hive, publication, tables, statement);
     return counted;
   } catch (error) {
-    // remaining cleanup is left to the next publication; throw the original failure
+    // The next publication does the remaining cleanup. Throw the original failure.
     await dropWithFiles(hive, tables, tables.staging, { place: tables.staging.name }).catch(() => {});
     throw hiveWriteFailure(hive, error);
   }
@@ -151,7 +155,7 @@ async function createTables(
   const located = (table: string): string =>
     home === undefined ? '' : ` LOCATION ${text(`${home.replace(/\/$/, '')}/${table.toLowerCase()}`)}`;
   await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}${located(name)}`, repeatable);
-  // dropping the staging table must not delete its files, which become the published ones
+  // Dropping the staging table must not delete its files, which become the published ones.
   const kept = `TBLPROPERTIES ('external.table.purge' = 'false', ${stagingMark(hive.dialect, publisher)})`;
   await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${staging.quoted} ${shape}${located(staging.name)} ${kept}`, repeatable);
 }
@@ -167,7 +171,7 @@ async function stageRows(
 ): Promise<readonly PublishedCounts[]> {
   for (const campaign of publication.campaigns) {
     const partition = partitionClause(hive.dialect, publication.referenceDate, campaign);
-    // an empty partition first: a campaign without rows has one too
+    // An empty partition first, because a campaign without rows needs one too.
     await hive.run(`ALTER TABLE ${staging.quoted} ADD IF NOT EXISTS PARTITION ${partition}`, { ...options, repeatable: true });
     await rows.fill(campaign, staging.quoted, partition, options);
   }
@@ -180,13 +184,16 @@ async function stageRows(
     throw new AppError(
       'cannot-write',
       `${serverName(hive.settings)}, table ${publication.table}: ${difference}`,
-      'Nothing was replaced. Look into the server log for the insertion, and run again.',
+      'Nothing was replaced. Check the server log for the insertion, and run again.',
     );
   }
   return expected.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
 }
 
-/** Points each partition at its staged files. The old locations are recorded first, so that a killed run leaves no unrecorded files. */
+/**
+ * Points each partition at its staged files. The old locations are recorded first, so that a killed run leaves no unrecorded
+ * files.
+ */
 async function swapPartitions(
   hive: HiveEngine,
   publication: HivePublication,
@@ -212,7 +219,7 @@ async function swapPartitions(
   }
 }
 
-/** Drops the rest of the date's older run: removed campaigns and replaced files; and tables of failed attempts. */
+/** Drops what an older run of the date and failed attempts left: partitions of removed campaigns, replaced files, and tables. */
 async function tidy(
   hive: HiveEngine,
   publication: HivePublication,
@@ -230,7 +237,7 @@ async function tidy(
   for (const left of await leftTables(hive, tables, options)) await dropWithFiles(hive, tables, left, options);
 }
 
-/** No permission on the output is a failure to write. */
+/** Converts a missing permission on the output to a failure to write. */
 function hiveWriteFailure({ settings }: HiveEngine, error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== 'not-permitted') return error;
   return new AppError(

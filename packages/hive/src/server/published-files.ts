@@ -1,7 +1,9 @@
 import { type Dialect, queryRows, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 
-/** Locations of the files of a table's partitions of a date, by campaign. The table's partitions are reference_date and campaign. */
+/**
+ * Locations of the files of a table's partitions of a date, by campaign. The table's partitions are reference_date and campaign.
+ */
 export async function partitionLocations(
   hive: HiveEngine,
   table: string,
@@ -29,7 +31,7 @@ export async function partitionsOf(
   return rows.map((row) => partitionValue(String(Object.values(row)[0])));
 }
 
-/** A partition in SQL, in its parentheses. */
+/** Partition in SQL, in its parentheses. */
 export function partitionClause({ text }: Dialect, referenceDate: string, campaign: string): string {
   return `(reference_date = ${text(referenceDate)}, campaign = ${text(campaign)})`;
 }
@@ -38,19 +40,19 @@ export function partitionClause({ text }: Dialect, referenceDate: string, campai
 export async function tableLocation(hive: HiveEngine, table: string, options: StatementOptions): Promise<string | undefined> {
   const described = await queryRows(hive, `DESCRIBE FORMATTED ${table}`, options);
   const start = described.findIndex(({ col_name }) => String(col_name).startsWith('# Detailed'));
-  // Spark writes no colon, and lists the table's location after the partition's
+  // Spark writes no colon, and lists the table's location after the partition's.
   const line = described.slice(start + 1).find(({ col_name }) => /^Location:?$/.test(String(col_name).trim()));
   return line === undefined ? undefined : String(line.data_type).trim();
 }
 
-/** The campaign of a partition's name: `reference_date=2022-08-31/campaign=a%3Ab` is of `a:b`. */
+/** Campaign of a partition's name: `reference_date=2022-08-31/campaign=a%3Ab` is of `a:b`. */
 function partitionValue(name: string): string {
   return name
     .slice(name.indexOf('/') + 1 + 'campaign='.length)
     .replace(/%([0-9A-F]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** The path of a location in a normal form: without scheme, server and redundant slashes. */
+/** Path of a location in a normal form: without scheme, server and redundant slashes. */
 export function pathOf(location: string): string {
   return location
     .replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '')
@@ -58,7 +60,7 @@ export function pathOf(location: string): string {
     .replace(/\/$/, '');
 }
 
-/** Whether one of two folders equals or contains the other. */
+/** Whether two folders are equal or one contains the other. */
 export function overlap(one: string, other: string): boolean {
   const [a, b] = [`${pathOf(one)}/`, `${pathOf(other)}/`];
   return a.startsWith(b) || b.startsWith(a);

@@ -2,22 +2,25 @@ import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { byNumber } from './window-cells.ts';
 
-/** The server, and the tables of a run. */
+/** Server, and the tables of a run. */
 interface CountTools {
   hive: HiveEngine;
   tables: RunTables;
 }
 
-/** A date of `acquired`, by its position, as days since 1970-01-01. */
+/** Date of `acquired`, by its position, and in days since 1970-01-01. */
 export interface CountedDate {
   w: number;
   day: number;
 }
 
 /**
- * Purchases before two dates of `acquired`, counted: columns w, class, product, part (of a window before the date, the newest 0), held (of
- * the class: 0 nothing, 1 other products, 2 the product itself), purchases, and firsts: of customers without the class, each counted once
- * in a part.
+ * Query that counts purchases before two dates of `acquired`. Columns:
+ * - w, class, product
+ * - part: window before the date, the newest 0
+ * - held: of the class; 0 nothing, 1 other products, 2 the product itself
+ * - purchases
+ * - firsts: purchases of customers without the class, each counted once in a part
  * @param window its length in days, and its number of parts
  * @param drawn predicate over `customer`
  */
@@ -41,7 +44,7 @@ export function purchaseCounts(
   return `SELECT w, class, product, part, held, ${counts} FROM ${placed} GROUP BY w, class, product, part, held`;
 }
 
-/** Customers, and the holders of each class on the reference date: columns customers, h0, ... */
+/** Query that counts customers, and the holders of each class on the reference date: columns customers, h0, ... */
 export function customerCounts({ tables }: Pick<CountTools, 'tables'>, classes: number, drawn: string): string {
   const held = Array.from({ length: classes }, (_, i) => `count(CASE WHEN b${i} <> '' THEN 1 END) AS h${i}`);
   return `SELECT ${['count(*) AS customers', ...held].join(', ')} FROM ${tables.named('facts')} WHERE ${drawn}`;

@@ -4,7 +4,7 @@ import { type Engine, hiveDialect, queryRows, type StatementOptions, type TableS
 /** Property of a table that identifies the statement that made it. */
 export const markProperty = 'basketwise.statement';
 
-/** A source of the config to put after FROM; undefined if it is neither a table nor a query. */
+/** Source of the config to put after FROM. Undefined if it is neither a table nor a query. */
 export function sourceInHive({ from, sql }: TableSource): string | undefined {
   if (sql) return `(\n${sql}\n)`;
   return from ? from.split('.').map(hiveDialect.identifier).join('.') : undefined;
@@ -26,6 +26,6 @@ export async function checkMark(
   throw new AppError(
     'missing-input',
     `${options.place ?? 'table'}: ${label} was made for another configuration`,
-    'Make the work tables anew: `basketwise work-tables create`.',
+    'Make the work tables again: `basketwise work-tables create`.',
   );
 }

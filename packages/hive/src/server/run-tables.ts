@@ -13,7 +13,7 @@ const tableRoles = ['customers', 'products', 'holdings', 'entries', 'baskets', '
 /** Tables that a pushdown run makes in Hive. */
 export type RunTableRole = (typeof tableRoles)[number] | `cluster_${number}`;
 
-/** The tables that one run makes in Hive: named after the run, dropped at its end. */
+/** Tables that one run makes in Hive. They are named after the run, and dropped at its end. */
 export class RunTables {
   readonly #hive: HiveEngine;
   readonly #place: RunTablesPlace;
@@ -26,7 +26,7 @@ export class RunTables {
     this.#run = run;
   }
 
-  /** The quoted name of a table. */
+  /** Quoted name of a table. */
   named(role: RunTableRole): string {
     const { schema, prefix } = this.#place;
     return `${hiveDialect.identifier(schema)}.${hiveDialect.identifier(`${prefix}run_${this.#run}_${role}`)}`;

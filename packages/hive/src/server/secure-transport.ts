@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import tls from 'node:tls';
 
-/** The socket interface of hive-driver; events are those of an encrypted socket. */
+/** Encrypted socket with the interface of hive-driver's sockets. */
 export class SecureTransport {
   readonly #target: tls.ConnectionOptions;
   #options: Record<string, unknown> = {};
   #socket: tls.TLSSocket | undefined;
 
-  /** @param target address and verification of the server: hive-driver's own transport accepts every certificate */
+  /** @param target address and verification of the server; hive-driver's own transport accepts every certificate */
   constructor(target: tls.ConnectionOptions) {
     this.#target = target;
   }
@@ -16,7 +16,7 @@ export class SecureTransport {
     this.#socket = tls.connect(this.#target);
   }
 
-  /** Waits until the server's certificate is verified: no data may be written before. */
+  /** Waits until the server's certificate is verified. No data may be written before. */
   async secured(): Promise<void> {
     await once(this.getTransport(), 'secureConnect');
   }
@@ -54,7 +54,7 @@ export class SecureTransport {
   }
 }
 
-/** A socket is connected when it is encrypted and the server is verified. */
+/** Event of an encrypted socket. It is connected when it is encrypted and the server is verified. */
 function socketEvent(event: string): string {
   return event === 'connect' ? 'secureConnect' : event;
 }

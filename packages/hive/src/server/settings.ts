@@ -1,19 +1,22 @@
 import type { TlsSettings } from '@basketwise/data';
 
-/** Address of HiveServer2, or of a server of its protocol, and how to connect. */
+/** Address of HiveServer2, or of a server with its protocol, and how to connect. */
 export interface HiveSettings {
-  /** The program that answers there. Default: `hive`. */
+  /** Program that answers there. Default: `hive`. */
   engine?: 'hive' | 'spark' | undefined;
   host: string;
   port: number;
-  /** Further servers of the same tables, each tried if those before it cannot be reached. */
+  /** Further servers of the same tables. Each is tried if the earlier ones cannot be reached. */
   others?: readonly HostPort[] | undefined;
-  /** Registry of the servers; used instead of `host` and `others`. */
+  /** Registry of the servers, used instead of `host` and `others`. */
   zookeeper?: ZookeeperSettings | undefined;
   database: string;
   /**
-   * As `hive.server2.authentication` of the server: `none` (any user; a NOSASL server is recognised), `nosasl`, `plain`
-   * (LDAP, PAM, CUSTOM: user and password) or `kerberos` (the ticket in the user's cache).
+   * Authentication, as `hive.server2.authentication` of the server:
+   * - `none`: any user; a NOSASL server is recognised
+   * - `nosasl`
+   * - `plain`, `ldap`: user and password (LDAP, PAM, CUSTOM)
+   * - `kerberos`: the ticket in the user's cache
    */
   auth: 'none' | 'nosasl' | 'plain' | 'ldap' | 'kerberos';
   user: string;
@@ -23,17 +26,17 @@ export interface HiveSettings {
   transport: 'binary' | 'http';
   /** Path of the HTTP transport. */
   httpPath?: string | undefined;
-  /** Verification of the server if the connection is encrypted; absent: it is not encrypted. */
+  /** Verification of the server. Absent: the connection is not encrypted. */
   tls?: TlsSettings | undefined;
   /** Milliseconds for opening a connection and its session. */
   connectTimeout: number;
-  /** Milliseconds a statement may run before it is cancelled; the limit also applies to every fetch. */
+  /** Milliseconds before a statement is cancelled. The limit also applies to every fetch. */
   statementTimeout: number;
-  /** Session settings, e.g. `tez.queue.name`. */
+  /** Session settings, such as `tez.queue.name`. */
   session?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A server and its port. */
+/** Server and its port. */
 export interface HostPort {
   host: string;
   port: number;
@@ -43,24 +46,24 @@ export interface HostPort {
 interface ZookeeperSettings {
   /** `host:port` of each member. */
   quorum: readonly string[];
-  /** As `hive.server2.zookeeper.namespace` of the servers. */
+  /** Namespace, as `hive.server2.zookeeper.namespace` of the servers. */
   namespace: string;
   /** Seed of the order in which the servers are tried. */
   seed: number;
 }
 
-/** A service of Kerberos, and the client principal. */
+/** Service of Kerberos, and the client principal. */
 interface KerberosSettings {
   service: string;
-  /** Default: the host of the connection. */
+  /** Host. Default: that of the connection. */
   host?: string | undefined;
-  /** A ticket of another realm is refused. */
+  /** Realm. A ticket of another realm is refused. */
   realm?: string | undefined;
   /** Required principal of the ticket. Default: that of the cache. */
   client?: string | undefined;
 }
 
-/** `Hive at host:port`, or the registry, as messages name the server. */
+/** Name of the server in messages: `Hive at host:port`, or the registry. */
 export function serverName({
   engine,
   host,
@@ -71,7 +74,7 @@ export function serverName({
   return zookeeper ? `${name} by ZooKeeper ${zookeeper.quorum.join(',')}/${zookeeper.namespace}` : `${name} at ${host}:${port}`;
 }
 
-/** Place in the config of the server's address. */
+/** Config key of the server's address. */
 export function settingsKey({ engine }: Pick<HiveSettings, 'engine'>): string {
   return `source.${engine ?? 'hive'}`;
 }

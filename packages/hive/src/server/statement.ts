@@ -23,12 +23,12 @@ const {
   TFetchOrientation: Record<string, number>;
 };
 
-/** Time limit of a cancellation, after which the connection is abandoned. */
+/** Time limit of a cancellation in milliseconds. After it, the connection is abandoned. */
 const longestCancel = 5_000;
 
-/** Concurrent fetches: the server collects the next rows while earlier ones are decoded. */
+/** Concurrent fetches. The server collects the next rows while earlier ones are decoded. */
 const fetchesAhead = 2;
-/** Rows of the first fetch, for an early start, and of the later ones. */
+/** Rows of the first fetch, for an early start. The next constant is for the later ones. */
 const firstRows = 1_000;
 const laterRows = 5_000;
 
@@ -49,8 +49,8 @@ export interface Statement {
 }
 
 /**
- * A statement on the server, from its start to its close. At the settings' statement timeout and on the signal it is cancelled; it always
- * ends.
+ * Statement on the server, from its start to its close. It is cancelled at the settings' statement timeout and on the signal, and
+ * always ends.
  * @throws AppError (every method)
  */
 export class HiveStatement {
@@ -68,7 +68,7 @@ export class HiveStatement {
     this.#cancelTimeout = Math.min(longestCancel, statementTimeout);
   }
 
-  /** Starts a statement and waits until the server has finished it (a result is then ready to fetch). */
+  /** Starts a statement and waits until the server has finished it. A result is then ready to fetch. */
   static async execute(connection: HiveConnection, statement: Statement): Promise<HiveStatement> {
     const started = new HiveStatement(connection, statement);
     try {
@@ -81,7 +81,7 @@ export class HiveStatement {
     }
   }
 
-  /** The result in batches of up to `rows`, with the next ones requested before one is returned. */
+  /** Result in batches of up to `rows`. The next ones are requested before one is returned. */
   async *batches(rows?: number): AsyncGenerator<ColumnBatch> {
     try {
       if (this.#operation?.hasResultSet !== true) throw new MalformedReply('a query without a result');
@@ -103,7 +103,7 @@ export class HiveStatement {
     }
   }
 
-  /** Frees the server's resources of the statement; never throws. */
+  /** Frees the server's resources of the statement. Never throws. */
   async close(): Promise<void> {
     const operationHandle = this.#operation;
     this.#operation = undefined;
@@ -146,7 +146,7 @@ export class HiveStatement {
     let maxRows = rows ?? firstRows;
     const request = (): Promise<ColumnBatch | undefined> => {
       const fetched = this.#fetch(columns, maxRows);
-      // its failure is thrown when it is awaited, possibly later
+      // Its failure is thrown when it is awaited, possibly later.
       fetched.catch(() => {});
       return fetched;
     };
@@ -160,7 +160,7 @@ export class HiveStatement {
     }
   }
 
-  /** The next rows; undefined at the end of the result. */
+  /** Next rows; undefined at the end of the result. */
   async #fetch(columns: readonly FetchedColumn[], maxRows: number): Promise<ColumnBatch | undefined> {
     const request = { operationHandle: this.#operation!, orientation: orientation.FETCH_NEXT!, maxRows, fetchType: 0 };
     const decode = (reply: FetchReply): ColumnBatch | undefined => {
@@ -179,7 +179,7 @@ export class HiveStatement {
     throw hiveStatementFailure(this.#connection.settings, this.#statement.sql, status, this.#statement.place);
   }
 
-  /** A call that also ends at the statement's deadline and on its signal, by cancelling the statement. */
+  /** Makes a call that also ends at the statement's deadline and on its signal, by cancelling the statement. */
   async #call<T>(start: (driver: ColumnDriver) => Promise<T>, milliseconds = this.#deadline - performance.now()): Promise<T> {
     const { signal } = this.#statement;
     if (signal?.aborted) throw interruption(signal);
@@ -191,7 +191,7 @@ export class HiveStatement {
     signal?.addEventListener('abort', onAbort, { once: true });
     const timer = setTimeout(() => stop(this.#overTime()), Math.max(1, milliseconds));
     try {
-      // the connection's own deadline is for a server that does not answer the cancellation, either
+      // The connection's own deadline covers a server that does not answer the cancellation either.
       const answer = this.#connection.call(Math.max(1, milliseconds) + 2 * this.#cancelTimeout, start);
       return await Promise.race([answer, stopped]);
     } catch (error) {
@@ -207,7 +207,7 @@ export class HiveStatement {
     const operationHandle = this.#operation;
     if (this.#connection.isLost) return;
     if (operationHandle === undefined) {
-      // still being compiled: only the session can be cancelled, which ends with its connection
+      // Still being compiled: only the session can be cancelled, which ends with its connection.
       await this.#connection.close();
       return;
     }

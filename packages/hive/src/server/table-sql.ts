@@ -3,34 +3,37 @@ import type { HiveEngine } from './engine.ts';
 
 /** Rows of a folder of Parquet files, for one statement. */
 interface FolderRows {
-  /** Statements that come before it. */
+  /** Statements to run before it. */
   before: readonly string[];
   /** Expression to put after FROM. */
   from: string;
-  /** Statements to run after it, after success or failure. */
+  /** Statements to run after it, whether it succeeds or fails. */
   after: readonly string[];
 }
 
-/** A folder to delete, and the table by way of which the server deletes it. */
+/** Folder to delete, and the table by way of which the server deletes it. */
 interface FolderDeletion {
   /** Quoted name of an unused table. */
   table: string;
   folder: string;
   /** Properties of the table. */
   mark: string;
-  /** A partition of reference_date and campaign. */
+  /** Partition of reference_date and campaign. */
   partition: string;
 }
 
-/** The SQL of tables and their files, where servers differ. */
+/** SQL of tables and their files, which differs between servers. */
 export interface TableSql {
   /** Whether dropping an external table deletes its files if its property `external.table.purge` is set. */
   purges: boolean;
-  /** The folder that new external tables of a quoted database must name; undefined if the server chooses. */
+  /** Folder that new external tables of a quoted database must name. Undefined if the server chooses. */
   home(hive: HiveEngine, database: string, options: StatementOptions): Promise<string | undefined>;
-  /** Statements that delete a folder; each may be run twice. */
+  /** Statements that delete a folder. Each can be run twice. */
   deletion(request: FolderDeletion, text: (value: string) => string): readonly string[];
-  /** @param name unused, for a temporary table, quoted; `columns` declared; `location` of the folder */
+  /**
+   * Reads the files of a folder as a table. @param name unused, for a temporary table, quoted; `columns` declared; `location` of
+   * the folder
+   */
   folderRows(name: string, columns: string, location: string, dialect: HiveEngine['dialect']): FolderRows;
 }
 
@@ -51,7 +54,7 @@ const hiveTables: TableSql = {
 };
 
 const sparkTables: TableSql = {
-  // its old metastore ignores the property: dropping a managed table deletes its partitions' files
+  // Its old metastore ignores the property: dropping a managed table deletes its partitions' files.
   purges: false,
   async home(hive, database, options) {
     const described = await queryRows(hive, `DESCRIBE DATABASE ${database}`, options);
@@ -69,7 +72,7 @@ const sparkTables: TableSql = {
   }),
 };
 
-/** The SQL of an engine's tables. */
+/** SQL of an engine's tables. */
 export function tableSql({ settings }: HiveEngine): TableSql {
   return settings.engine === 'spark' ? sparkTables : hiveTables;
 }

@@ -1,17 +1,17 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** Longest text whose length decodes to one character together with the text. */
+/** Longest text whose length, read as UTF-8, is one character, so that text and length decode together. */
 const longestTogether = 127;
 
 /**
- * Decodes a list of texts of thrift's binary protocol: each has its length in bytes before it (32 bits, highest byte first). All are
- * decoded in one call, lengths included, and then split: a call per text takes several times as long.
+ * Decodes a list of texts of thrift's binary protocol. Each has its length in bytes before it (32 bits, highest byte first).
+ * All are decoded in one call, lengths included, and then split. A call per text would take several times as long.
  * @param start offset of the first length, `end` the one after the last text
  */
 export function decodeTexts(bytes: Buffer, start: number, end: number, count: number): string[] {
   const region = bytes.subarray(start, end);
   if (isAscii(region)) return cut(region.toString('latin1'), region, count, false);
-  // a length above 127 is no character of UTF-8; invalid texts yield an unknown number of replacement characters
+  // A length above 127 is no character of UTF-8. Invalid texts yield an unknown number of replacement characters.
   if (longest(region, count) > longestTogether || !isUtf8(region)) return decodeEach(region, count);
   return cut(region.toString('utf8'), region, count, true);
 }
@@ -54,7 +54,7 @@ function longest(region: Buffer, count: number): number {
   return most;
 }
 
-/** UTF-16 code units of UTF-8: one for each byte that starts a character, two if it starts one of four bytes. */
+/** Number of UTF-16 code units of UTF-8: one for each byte that starts a character, two if it starts one of four bytes. */
 function charactersOf(bytes: Buffer, start: number, end: number): number {
   let units = 0;
   for (let i = start; i < end; i++) {

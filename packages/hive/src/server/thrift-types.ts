@@ -14,7 +14,7 @@ export const thriftTypes = {
   list: 15,
 };
 
-/** Bytes of values of the types that have a fixed size. */
+/** Bytes of values, for types of a fixed size. */
 export const widths: ReadonlyMap<number, number> = new Map([
   [thriftTypes.bool, 1],
   [thriftTypes.byte, 1],

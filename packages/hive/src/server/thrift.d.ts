@@ -1,17 +1,17 @@
-/** The two transports of thrift (which has no types) that Basketwise uses. */
+/** Both transports of thrift that Basketwise uses. thrift has no types. */
 declare module 'thrift' {
   type Flush = (message: Buffer, sequence: unknown) => void;
   type Receiver = (transport: TFramedTransport, sequence: unknown) => void;
 
-  /** Reads one whole message; writes messages with a length before them. */
+  /** Reads one whole message. Writes messages with a length before them. */
   export class TFramedTransport {
     constructor(message?: Buffer, flush?: Flush);
     static receiver(received: Receiver, sequence: unknown): (chunk: Buffer) => void;
-    /** The next bytes of the message, not copied. */
+    /** Next bytes of the message, not copied. */
     read(length: number): Buffer;
   }
 
-  /** Writes messages as they are. */
+  /** Writes messages unchanged. */
   export class TBufferedTransport {
     constructor(message?: Buffer, flush?: Flush);
     static receiver(received: Receiver, sequence: unknown): (chunk: Buffer) => void;

@@ -5,7 +5,7 @@ import { framedEnd, type MessageEnd, unframedEnd } from './message-end.ts';
 /** Called when a stream of replies becomes invalid. */
 type Failed = (reason: Error) => void;
 
-/** Calls back with each whole message of a stream of chunks. The next message overwrites it: data used later must be copied. */
+/** Calls back with each whole message of a stream of chunks. The next message overwrites it, so copy data that is used later. */
 function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, failed: Failed): (chunk: Buffer) => void {
   let bytes = Buffer.allocUnsafe(1 << 16);
   let length = 0;
@@ -29,7 +29,7 @@ function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, 
     try {
       add(chunk);
     } catch (error) {
-      // an error thrown here would end the process
+      // An error thrown here would end the process.
       hasFailed = true;
       bytes = Buffer.alloc(0);
       failed(error instanceof Error ? error : new Error(String(error)));
@@ -37,7 +37,10 @@ function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, 
   };
 }
 
-/** A whole message. Parts that thrift takes from it (handles, 64-bit numbers) are copied, as they are used longer than the message. */
+/**
+ * A whole message. Parts that thrift takes from it (handles, 64-bit numbers) are copied, because they are used longer than the
+ * message.
+ */
 class Message extends thrift.TFramedTransport {
   override read(length: number): Buffer {
     return Buffer.from(super.read(length));
@@ -53,7 +56,7 @@ export function framedTransport(failed: Failed): typeof thrift.TFramedTransport 
   };
 }
 
-/** Messages without a length (NOSASL), each decoded once, when complete. */
+/** Messages without a length (NOSASL). Each is decoded once, when complete. */
 export function unframedTransport(failed: Failed): typeof thrift.TBufferedTransport {
   return class extends thrift.TBufferedTransport {
     static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {

@@ -1,13 +1,14 @@
 import type { ColumnBatch, StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 
-/** Rows of one statement: some seconds on a small server, and well below Hive's limit of 10 MB for a statement. */
+/** Rows of one statement: some seconds on a small server, and well below Hive's limit of 10 MB per statement. */
 const statementRows = 10_000;
 
 /**
- * Inserts rows through statements alone, for small results: distinct baskets, products. Values go in by the columns' order.
+ * Inserts rows only through statements, for small results such as distinct baskets and products. Values follow the order of the
+ * columns.
  * @param target what follows INSERT INTO: a table, or a table and a static partition
- * @returns rows inserted
+ * @returns number of rows inserted
  */
 export async function uploadRows(
   hive: HiveEngine,
@@ -34,7 +35,10 @@ export async function uploadRows(
   return rows;
 }
 
-/** Numbers of 64-bit columns with an exponent: Hive reads other fractions as decimals and rounds all of a statement to one scale. */
+/**
+ * Literal of a value. Numbers of 64-bit columns have an exponent: Hive reads other fractions as decimals and rounds all of a
+ * statement to one scale.
+ */
 function valueLiteral(hive: HiveEngine, values: ColumnBatch['columns'][string], row: number): string {
   const value = values[row]!;
   if (typeof value === 'string') return hive.dialect.text(value);

@@ -3,15 +3,15 @@ import { openOn, queryRows, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 
-/** A date as of which customers are grouped; all dates are ISO. */
+/** Date as of which customers are grouped. All dates are ISO. */
 export interface WindowDates {
   at: string;
-  /** Products purchased after `from`, up to `to`, are listed; so are those purchased between `at` and `from`. */
+  /** Purchases after `from`, up to `to`, are listed. So are those between `at` and `from`. */
   from: string;
   to: string;
-  /** First day of each recency band but the oldest as of `at`, falling. */
+  /** First day of each recency band except the oldest as of `at`, descending. */
   cutoffs: readonly string[];
-  /** If customers are grouped by clusters, too, and holdings by whether they are new: the first day that counts as new. */
+  /** First day that counts as new. Present if customers are also grouped by clusters, and holdings by whether they are new. */
   recentSince?: string;
 }
 
@@ -19,26 +19,26 @@ export interface WindowDates {
 export interface CustomersApart {
   /** Columns of clusters. */
   clusters: readonly string[];
-  /** Whether there is `since`, the day on which customers joined. */
+  /** Whether the table has `since`, the day on which customers joined. */
   since: boolean;
-  /** The column with the customers' features, for each window; absent: no features. */
+  /** Column with the customers' features, for each window. Absent: no features. */
   contexts?: readonly string[] | undefined;
 }
 
-/** A date whose earlier purchases are collected. */
+/** Date whose earlier purchases are collected. */
 interface AcquisitionDates {
   at: string;
   /**
-   * The last day of each number of months before it, rising from the newest: later purchases are grouped by the number. The last is the
-   * limit of all.
+   * Last day of each number of months before it, ascending from the newest. Later purchases are grouped by the number. The last
+   * day is the limit of all.
    */
   since: readonly { months: number; day: string }[];
 }
 
-/** The training dates of a pushdown run. */
+/** Training dates of a pushdown run. */
 export interface LearningDates {
   acquisitions: readonly AcquisitionDates[];
-  /** Extent of all recency bands but the oldest. */
+  /** Extent of all recency bands except the oldest. */
   bands: readonly CalendarSpan[];
 }
 
@@ -55,12 +55,12 @@ function times(relation: string, count: number): string {
   return `(SELECT r.*, e.w FROM ${relation} r LATERAL VIEW explode(array(${numbers})) e AS w) x`;
 }
 
-/** An expression that differs by a number. Not for dates: Hive's vectorised CASE returns wrong ones. */
+/** Expression that differs by a number. Not for dates: Hive's vectorised CASE returns wrong ones. */
 export function byNumber(expressions: readonly string[], name = 'w'): string {
   return `CASE ${name} ${expressions.map((sql, i) => `WHEN ${i} THEN ${sql}`).join(' ')} END`;
 }
 
-/** A predicate that differs by the number `w`. */
+/** Predicate that differs by the number `w`. */
 function whereNumber<T>(all: readonly T[], predicate: (one: T) => string): string {
   return `(${all.map((one, w) => `(w = ${w} AND ${predicate(one)})`).join(' OR ')})`;
 }
@@ -69,7 +69,7 @@ function sortedList(items: string): string {
   return `concat_ws(',', sort_array(collect_list(${items})))`;
 }
 
-/** Valid holdings, without those closed before they were opened. */
+/** Predicate: a valid holding, not closed before it was opened. */
 const wasHeld = '(closed IS NULL OR closed >= opened)';
 
 /** Clusters as a text with commas, from columns of a table of facts. */
@@ -78,8 +78,8 @@ export function clustersText(columns: readonly string[], facts = ''): string {
 }
 
 /**
- * The day a span before a day, as an expression: months first, a day that a shorter month lacks becoming its last day. Hive's `add_months`
- * maps the last day of a month to that of another one, so it is called with first days.
+ * Day that lies a span before a day, as an expression: months first. A day that a shorter month lacks becomes its last day.
+ * Hive's `add_months` maps the last day of a month to that of another one, so it is called with first days.
  */
 function dayBefore(day: string, { months, days }: CalendarSpan): string {
   const first = `add_months(trunc(${day}, 'MM'), ${-months})`;
@@ -88,9 +88,13 @@ function dayBefore(day: string, { months, days }: CalendarSpan): string {
 }
 
 /**
- * All customers, grouped by window (its position): `state` is their holdings at its date, as `product:band`, or `product:band:1` for a new
- * one; `added` and `skipped` are products purchased in it, and in the gap before it; `clusters` as numbers; `context` is their features;
- * `absent` is 1 for customers who joined after the window's date. Lists are texts with commas; products are the first of their groups.
+ * Query of all customers, grouped by window. Lists are texts with commas. Products are the first of their groups. Columns:
+ * - w: position of the window
+ * - state: holdings at its date, as `product:band`, or `product:band:1` for a new one
+ * - added, skipped: products purchased in the window, and in the gap before it
+ * - clusters: cluster numbers
+ * - context: features
+ * - absent: 1 for customers who joined after the window's date
  * @param drawn predicate over `customer`
  */
 export function windowCells(
@@ -112,7 +116,7 @@ export function windowCells(
     flag(isTaken('at', 'from'), 'skipped'),
   ];
   const byProduct = `SELECT w, customer, product, ${items.join(', ')}, '' AS clusters, '' AS context, 0 AS absent FROM ${times(kept, windows.length)} GROUP BY w, customer, product`;
-  // customers themselves are rows without a product, so that customers without holdings are included
+  // Customers themselves are rows without a product, so that customers without holdings are included.
   const people = `(SELECT customer${[...new Set([...clusters, ...contexts, ...(since ? ['since'] : [])])].map((name) => `, ${name}`).join('')} FROM ${tables.named('facts')} WHERE ${drawn})`;
   const clusterTexts = windows.map(({ recentSince }) => (recentSince === undefined ? "''" : clustersText(clusters)));
   const absent = since
@@ -138,10 +142,14 @@ export function windowCells(
 }
 
 /**
- * Makes the table `acquired`: a row for each purchase before each of some dates (`w`, its position): `customer`, `product` (the first of
- * its group), `class`, `months` (the least number of months before the date that it lies in), `day` (days since 1970-01-01), and `b0`, ...:
- * the customer's holdings before it, by class, as `product:band`. Customers who joined after the date are excluded.
- * @param of.classes how many product classes there are
+ * Makes the table `acquired`: a row for each purchase before each of some dates. Customers who joined after the date are
+ * excluded. Columns:
+ * - w: position of the date
+ * - customer, product (the first of its group), class
+ * - months: least number of months before the date that the purchase lies in
+ * - day: days since 1970-01-01
+ * - b0, ...: the customer's holdings before it, by class, as `product:band`
+ * @param of.classes number of product classes
  * @param of.hasJoined whether the table of facts has the day on which customers joined
  */
 export async function makeAcquired(
@@ -150,8 +158,8 @@ export async function makeAcquired(
   { classes, hasJoined }: { classes: number; hasJoined: boolean },
 ): Promise<void> {
   const { date } = hive.dialect;
-  // date by date: Hive 4.0.1 loses such a condition over LATERAL VIEW. Later closings are unknown at the date: a row that was a repetition
-  // then counts once
+  // Date by date, because Hive 4.0.1 loses such a condition over LATERAL VIEW. Later closings are unknown at the date: a row that
+  // was a repetition then counts once.
   const rows = acquisitions.map(
     ({ at, since }, w) =>
       `SELECT ${w} AS w, customer, named, product, class, opened, CASE WHEN closed <= ${date(at)} THEN closed END AS closed` +
@@ -192,8 +200,8 @@ export async function makeAcquired(
 }
 
 /**
- * Purchases before some of the dates of `acquired`, grouped: columns w, clusters, months, product, held (texts as in `acquired`, joined),
- * day (of the first), customers.
+ * Query of the purchases before some of the dates of `acquired`, grouped.
+ * Columns: w, clusters, months, product, held (texts as in `acquired`, joined), day (of the first purchase), customers.
  * @param where predicate over w, customer and class
  * @param classes whose earlier holdings are part of the grouping, by number
  * @param clusters a text over `w` and the table of facts, which is `f`; null: an empty one for all
@@ -218,7 +226,7 @@ function heldSince(tables: RunTables): string {
 }
 
 /**
- * The first day on which a customer opened each product group (its first product), as days since 1970-01-01.
+ * First day on which a customer opened each product group (its first product), in days since 1970-01-01.
  * @param since whether the table of facts has the day on which customers joined
  */
 export async function firstOpened(

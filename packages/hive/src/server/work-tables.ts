@@ -8,9 +8,10 @@ import { markProperty, sourceInHive } from './relation.ts';
 const { identifier } = hiveDialect;
 
 /**
- * The tables that a request reads, as statements that precompute them: queries and joins carried out, only the columns that the job needs,
- * derived columns, predicates and rules as their outcomes. Rows and texts are unchanged, so that an extraction from them equals one from
- * the sources, counts included.
+ * Statements that precompute the tables of a request. They carry out queries and joins, and select only the columns that the job
+ * needs.
+ * Derived columns, predicates and rules become their results.
+ * Rows and texts are unchanged, so that an extraction from them equals one from the sources, counts included.
  */
 export function planWorkTables(request: ExtractRequest, tables: WorkTables, dialect: Dialect): readonly WorkTable[] {
   return Object.entries(selects(request, dialect)).map(([role, select]) => workTable(tables, role, select, request.timeZone));
@@ -27,8 +28,8 @@ function selects(request: ExtractRequest, dialect: Dialect) {
 }
 
 /**
- * Identifies a statement, and the zone of its moments: a table has the mark of its statement, so that a changed config does not use old
- * outcomes.
+ * Mark of a statement and the zone of its moments. A table has the mark of its statement, so that a changed config does not use
+ * old results.
  */
 function statementMark(select: string, timeZone: string | undefined): string {
   return createHash('sha256')
@@ -38,7 +39,8 @@ function statementMark(select: string, timeZone: string | undefined): string {
 }
 
 /**
- * A request that reads the work tables instead of the sources, and yields the same snapshot; tables made for another config are refused.
+ * Request that reads the work tables instead of the sources, and yields the same snapshot. Tables made for another config are
+ * refused.
  */
 export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables, dialect: Dialect): ExtractRequest {
   const made = selects(request, dialect);
@@ -66,7 +68,7 @@ export function fromWorkTables(request: ExtractRequest, { schema, prefix }: Work
   };
 }
 
-/** Makes the work tables, one after the other; each is available, old or new, until its successor is complete. */
+/** Makes the work tables, one after the other. Each old table stays available until its successor is complete. */
 export async function createWorkTables(
   hive: HiveEngine,
   tables: readonly WorkTable[],

@@ -3,11 +3,11 @@ import { AppError } from '@basketwise/core';
 import { interruption } from '@basketwise/data/engine';
 import { type HiveSettings, type HostPort, serverName } from './settings.ts';
 
-/** A node of a server: HiveServer2 writes its address, version and a number into the name. */
+/** Name of a server's node: HiveServer2 writes its address, version and a number into it. */
 const serverEntry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
 
 /**
- * The servers registered now, in an order that depends on them and the seed alone.
+ * Servers registered now, in an order that depends only on them and the seed.
  * @throws AppError unreachable without a quorum within the settings' connect timeout, or if no server is registered
  */
 export async function discoverServers(settings: HiveSettings, signal?: AbortSignal): Promise<readonly HostPort[]> {
@@ -17,7 +17,7 @@ export async function discoverServers(settings: HiveSettings, signal?: AbortSign
     const { host, port } = serverEntry.exec(name)?.groups ?? {};
     return host === undefined ? [] : [{ host, port: Number(port) }];
   });
-  if (places.length === 0) throw notDiscovered(settings, 'no server is entered there');
+  if (places.length === 0) throw notDiscovered(settings, 'no server is registered there');
   return places.sort((a, b) => (serverRank(a, seed) < serverRank(b, seed) ? -1 : 1));
 }
 
@@ -32,7 +32,7 @@ async function childrenOf(
   settings: HiveSettings,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  // loaded only if servers are in a registry
+  // Loaded only if servers are in a registry.
   const { default: zookeeper } = await import('node-zookeeper-client');
   const client = zookeeper.createClient(quorum.join(','), { sessionTimeout: settings.connectTimeout, spinDelay: 200 });
   let stop = (): void => {};

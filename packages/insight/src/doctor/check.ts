@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 
-/** One check. */
+/** One check of the doctor. */
 export interface Check {
   name: string;
   status: 'ok' | 'warning' | 'failed';
-  /** The finding. */
+  /** Finding. */
   text: string;
   /** Hint; null if the check passes. */
   hint: string | null;
@@ -13,17 +13,17 @@ export interface Check {
   exitCode: number;
 }
 
-/** A check without a fault, or with a fault that does not stop a run. */
+/** Creates a check without a fault, or with a fault that does not stop a run. */
 export function found(name: string, text: string, warning?: string): Check {
   return { name, status: warning === undefined ? 'ok' : 'warning', text, hint: warning ?? null, exitCode: 0 };
 }
 
-/** A check that stops a run. */
+/** Creates a check that stops a run. */
 export function failedCheck(name: string, error: AppError): Check {
   return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
 }
 
-/** A finding that does not stop a run, but may be a fault; `hint` is the advice. */
+/** Finding that does not stop a run, but can be a fault. `hint` is the advice. */
 export interface Doubt {
   text: string;
   hint: string;

@@ -6,7 +6,7 @@ import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { featureDates, requestTo, type Source } from '@basketwise/pipeline/parts';
 import { type Check, found } from './check.ts';
 
-/** Reference date for a config without one: no holding is later. */
+/** Reference date for a config without one. No holding is later. */
 export const lastDate = '9999-12-30' as PlainDate;
 
 /** Reads the data of a config like a run, and reports all of its faults. */

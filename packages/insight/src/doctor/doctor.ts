@@ -35,10 +35,10 @@ import { estimateNeed } from './need.ts';
 import { checkOfferedProducts } from './offer-check.ts';
 import { kernelSelfTest } from './self-test.ts';
 
-/** Reference date for a config without one: the columns do not depend on it. */
+/** Reference date for a config without one. The columns do not depend on it. */
 const anyDate = '1970-01-01' as PlainDate;
 
-/** Findings of the doctor; `exitCode` is that of the first failed check, 0 without one. */
+/** Findings of the doctor. `exitCode` is that of the first failed check, 0 without one. */
 export interface Diagnosis {
   exitCode: number;
   checks: readonly Check[];
@@ -48,15 +48,15 @@ export interface Diagnosis {
 
 /** Options of the doctor. */
 export interface DiagnoseOptions {
-  /** Read the data like a run, and list all of its faults. */
+  /** Whether to read the data like a run, and list all of its faults. */
   data?: boolean | undefined;
-  /** Folder that a relative path of the config starts from; default: the process's. */
+  /** Folder that a relative path of the config starts from. Default: the process's. */
   folder?: string | undefined;
 }
 
 /**
- * Checks everything that a run needs: Node, kernels, machine, config, tables and columns. Continues after a failure; reads and counts, and
- * writes nothing.
+ * Checks everything that a run needs: Node, kernels, machine, config, tables and columns. Continues after a failure. Reads and
+ * counts, and writes nothing.
  */
 export async function diagnose(file: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const checks: Check[] = [checkNode()];
@@ -88,7 +88,7 @@ async function checkJob(
     checks.push(failure ? failedCheck(name, failure) : found(name, text));
   const isReachable = checks.every(({ status }) => status !== 'failed');
   const tables = isReachable ? await inspectTables(settings, threads, options) : { checks: [], rows: noRows, consents: [] };
-  const written = () => checkWritten(settings).then(() => 'what is written, appended to and read are files of their own');
+  const written = () => checkWritten(settings).then(() => 'no file that is written or appended to is also read');
   const need = estimateNeed(config, tables.rows);
   const output = settingsPath(settings, config.output.dir);
   const consent = await attemptCheck('consent', async () => {
@@ -105,7 +105,7 @@ async function checkJob(
   return { checks: [...checks, ...tables.checks, ...machine], ...(tables.data && { data: tables.data }) };
 }
 
-/** Findings about the tables, with their rows as far as known. */
+/** Findings about the tables, with their number of rows if known. */
 interface TableChecks {
   checks: Check[];
   rows: SourceRows;
@@ -115,7 +115,7 @@ interface TableChecks {
 
 const noRows: SourceRows = { customers: 0, products: 0, holdings: 0 };
 
-/** Checks tables, columns and expressions up to the first fault; or reads all data and lists every fault. */
+/** Checks tables, columns and expressions up to the first fault. With `data`, reads all data and lists every fault. */
 async function inspectTables(settings: Settings, threads: number, { data: isThorough }: DiagnoseOptions): Promise<TableChecks> {
   const counted = ({ customers, products, holdings }: SourceRows) =>
     `${customers} customers, ${products} products, ${holdings} holdings`;
@@ -128,7 +128,7 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
         ({ rows, consents } = await checkTables(source, settings));
         apart = await inspectSettings(source, settings, spill);
       });
-      return `${counted(rows)}; columns and SQL are sound`;
+      return `${counted(rows)}; no fault in columns or SQL`;
     });
     return { checks: [check, ...apart], rows, consents };
   }
@@ -145,12 +145,12 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
   return { checks: [check, ...inspected.checks, ...apart], rows, consents: inspected.data.consents, data: inspected.data };
 }
 
-/** Checks of settings that need the rows of the tables. */
+/** Checks settings that need the rows of the tables. */
 async function inspectSettings(source: Source, settings: Settings, spill: string): Promise<Check[]> {
   return [...(await inspectFeatures(source, settings)), ...(await inspectOffers(source, settings, spill))];
 }
 
-/** Counts the values of the features of a config; empty without features to count. */
+/** Counts the values of the features of a config. Empty without features to count. */
 async function inspectFeatures(source: Source, { config }: Settings): Promise<Check[]> {
   let counted = 0;
   const check = await attemptCheck('features', async () => {
@@ -160,7 +160,7 @@ async function inspectFeatures(source: Source, { config }: Settings): Promise<Ch
   return check.status === 'failed' || counted > 0 ? [check] : [];
 }
 
-/** Checks the offers of a config against the products; empty without offers. */
+/** Checks the offers of a config against the products. Empty without offers. */
 async function inspectOffers(source: Source, { config }: Settings, spill: string): Promise<Check[]> {
   if (!config.offers) return [];
   const check = await attemptCheck('offers', async () => {
@@ -170,7 +170,7 @@ async function inspectOffers(source: Source, { config }: Settings, spill: string
   return [check];
 }
 
-/** Checks the engines of a config, and the source by its engine; empty if the engine leaves all checks to a run. */
+/** Checks the engines of a config, and the source by its engine. Empty if the engine leaves all checks to a run. */
 export async function* checkSource(settings: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
   const { config } = settings;
   try {
@@ -185,7 +185,7 @@ export async function* checkSource(settings: Settings, signal?: AbortSignal): As
   yield* check?.({ source: config.source, path: (relative) => settingsPath(settings, relative) }, request, signal) ?? [];
 }
 
-/** Opens the source while `work` runs, without writing to output.dir: files are in `spill`, in the system's temporary folder. */
+/** Opens the source while `work` runs, without writing to output.dir. Files are in `spill`, in the system's temporary folder. */
 export async function withSource<T>(
   settings: Settings,
   threads: number,
@@ -208,7 +208,7 @@ export function checkTables(source: Source, { config }: Settings, date?: PlainDa
 }
 
 const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
-/** Most terminal columns of a check's name beside its text: a longer one, as of a server, has a line of its own. */
+/** Longest name of a check beside its text, in terminal columns. A longer one, such as a server's, has its own line. */
 const nameColumns = 16;
 
 /** The doctor's findings for the terminal. */

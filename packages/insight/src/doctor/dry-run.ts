@@ -21,7 +21,7 @@ export interface DryRun {
   run: string;
   /** Absolute path of output.dir. */
   output: string;
-  /** In order. */
+  /** Stages in order. */
   stages: readonly PlannedStage[];
   rows: SourceRows;
   need: Need;
@@ -30,9 +30,9 @@ export interface DryRun {
 }
 
 /**
- * Runs all checks of a run before the extraction, and those of its features and of its offers against the products. Estimates the
- * resources of the rest, and writes nothing.
- * @param aside whether it has some campaigns only
+ * Runs all checks of a run before the extraction, and the checks of its features and of its offers against the products.
+ * Estimates the resources of the remaining stages, and writes nothing.
+ * @param aside whether the run has only some campaigns
  * @throws AppError like the run
  */
 export async function dryRun(settings: Settings, date?: PlainDate, aside = false): Promise<DryRun> {
@@ -56,7 +56,7 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows), warnings };
 }
 
-/** A dry run for the terminal. */
+/** Dry run for the terminal. */
 export function dryRunText({ run, output, stages, rows, need, warnings }: DryRun): string {
   return [
     `run ${run} would be written to ${output}`,

@@ -12,7 +12,7 @@ import { bytesText, kernelLimit } from './need.ts';
 
 const oldestNode = [20, 19] as const;
 
-/** The running Node. */
+/** Checks the version of the running Node. */
 export function checkNode(version = process.versions.node): Check {
   const [major, minor] = version.split('.').map(Number) as [number, number];
   const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
@@ -23,14 +23,14 @@ export function checkNode(version = process.versions.node): Check {
   );
 }
 
-/** Whether this Node and processor support the kernels. */
+/** Checks whether this Node and processor support the kernels. */
 export function checkWebAssembly(missing = missingFeatures()): Check {
   if (missing.length === 0) return found('webassembly', 'SIMD and threads');
   const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), without options of Node that turn SIMD or threads off.';
   return failedCheck('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
 }
 
-/** Threads compared with the cores and the quota of the control group. */
+/** Compares the threads with the cores and the quota of the control group. */
 export function checkCores(threads: number, cores = availableParallelism(), quota = coreQuota()): Check {
   const usable = usableCores(cores, quota);
   const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
@@ -41,16 +41,16 @@ export function checkCores(threads: number, cores = availableParallelism(), quot
   );
 }
 
-/** Transparent huge pages of Linux, which slow the engine down if set to `always`; no finding on other systems. */
+/** Checks transparent huge pages of Linux, which slow the engine down if set to `always`. No finding on other systems. */
 export async function checkHugePages(file = '/sys/kernel/mm/transparent_hugepage/enabled'): Promise<readonly Check[]> {
-  const text = await readFile(file, 'utf8').catch(() => ''); // another system, or a container that hides it: no advice
+  const text = await readFile(file, 'utf8').catch(() => ''); // Another system, or a container that hides the file: no advice.
   const chosen = /\[(\w+)\]/.exec(text)?.[1];
   if (chosen === undefined) return [];
   const hint = `Write madvise to ${file}: with always a run may take a fifth longer.`;
   return [found('huge pages', `transparent huge pages: ${chosen}`, chosen === 'always' ? hint : undefined)];
 }
 
-/** Whether a shared WebAssembly memory of the planned size can be allocated. */
+/** Checks whether a shared WebAssembly memory of the planned size can be allocated. */
 export async function checkSharedMemory(bytes: number): Promise<Check> {
   const name = 'shared memory';
   const hint = 'Use fewer recency bands, fewer columns per campaign, or a host with more memory.';
@@ -59,20 +59,20 @@ export async function checkSharedMemory(bytes: number): Promise<Check> {
   try {
     const pool = await createNodePool(1, bytes);
     await pool.close();
-    return found(name, `${bytesText(bytes)} of shared WebAssembly memory can be had`);
+    return found(name, `${bytesText(bytes)} of shared WebAssembly memory is available`);
   } catch (cause) {
     return failedCheck(name, new AppError('bad-data', `${bytesText(bytes)} of shared memory: ${(cause as Error).message}`, hint));
   }
 }
 
-/** Free memory, within the limits of the control group, compared with the estimate. */
+/** Compares free memory, within the limits of the control group, with the estimate. */
 export function checkMemory(need: number): Check {
   const free = process.availableMemory();
   const hint = free < need ? 'Lower source.memory, or free memory: at the estimate the run may be killed.' : undefined;
   return found('memory', `estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
 }
 
-/** The nearest existing parent of `path`. */
+/** Nearest existing parent of `path`. */
 async function existingFolder(path: string): Promise<string> {
   const isThere = await access(path).then(
     () => true,
@@ -81,7 +81,7 @@ async function existingFolder(path: string): Promise<string> {
   return isThere || dirname(path) === path ? path : existingFolder(dirname(path));
 }
 
-/** Whether output.dir, or its future parent, is writable, and has space for the estimate. */
+/** Checks whether output.dir, or its future parent, is writable, and has space for the estimate. */
 export async function checkOutput(output: string, need: number): Promise<Check> {
   const name = 'output';
   try {

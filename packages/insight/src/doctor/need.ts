@@ -2,31 +2,33 @@ import type { SourceRows } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
 import { rankableFeatures } from '@basketwise/pipeline/parts';
 
-/** Upper bounds of the memory and disk of a run, estimated from the config and the rows of the tables; bytes. */
+/** Upper bounds of the memory and disk of a run in bytes, estimated from the config and the rows of the tables. */
 export interface Need {
   /** Shared memory of the kernels. */
   kernels: number;
-  /** The whole process: the SQL engine's limit, the kernels, the cached customer data, the program. */
+  /** Memory of the whole process: the SQL engine's limit, the kernels, the cached customer data, the program. */
   memory: number;
-  /** output.dir: this run's folder and spill files. */
+  /** Disk of output.dir: this run's folder and spill files. */
   disk: number;
 }
 
-/** Node, the engine's code, results being written. */
+/** Memory of Node, the engine's code, and results being written. */
 const programBytes = 300 * 2 ** 20;
-/** One recommendation in Parquet and in CSV: a product's name takes most of the latter. */
+/** Bytes of one recommendation in Parquet and in CSV. The product's name takes most of the latter. */
 const recommendationBytes = { parquet: 10, csv: 100 };
-/** Parts of kernel memory independent of customers: matrices of products and factors, scratch. */
+/** Kernel memory that does not depend on customers: matrices of products and factors, scratch. */
 const kernelFixedBytes = 64 * 2 ** 20;
 
-/** Limit of kernel memory: 32-bit addresses. */
+/** Limit of kernel memory, the reach of 32-bit addresses. */
 export const kernelLimit = 4 * 2 ** 30;
 
 /**
- * Estimates the resources of a run, with all baskets distinct: equal baskets need less. Kernels: the holdings' matrix while it is sorted
- * (12 B a holding, 4 B a customer), then a campaign's table beside it (12 B an entry, the constant included, and 24 B a customer), or the
- * points of a cluster scheme (4 B a feature and customer). With features that rank, each customer has a list of their own: 4 B a feature for
- * their levels, and 12 B an entry in kernels, 13 B beside them.
+ * Estimates the resources of a run, with all baskets distinct. Equal baskets need less. The kernels need the largest of these:
+ * - the holdings' matrix while it is sorted: 12 B per holding, 4 B per customer
+ * - a campaign's table beside the matrix: 12 B per entry, the constant included, and 24 B per customer
+ * - the points of a cluster scheme: 4 B per feature and customer
+ * With features that models rank by, each customer has a list of their own: 4 B per feature for levels, and 12 B per entry in
+ * kernels, 13 B beside them.
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
   const campaigns = Object.keys(config.campaigns).length;
@@ -50,7 +52,7 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   };
 }
 
-/** Bytes for people. */
+/** Number of bytes as text. */
 export function bytesText(bytes: number): string {
   return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

@@ -5,7 +5,7 @@ import { requestTo, threadCount } from '@basketwise/pipeline/parts';
 import { lastDate } from './data-check.ts';
 import { withSource } from './doctor.ts';
 
-/** The newest day in the holdings of a config, the reference date `latest`. @throws AppError config, missing-input without one */
+/** Newest day in the holdings of a config: the reference date `latest`. @throws AppError config, missing-input without one */
 export function newestDayOf(settings: Settings): Promise<PlainDate> {
   const { config } = settings;
   return withSource(settings, threadCount(config.workers), async (source) => {

@@ -9,10 +9,10 @@ import { type ListEntry, singleList } from '../explain/single-list.ts';
 import type { Doubt } from './check.ts';
 
 /**
- * Checks the products and classes that the offers of a config name, and whether all products on sale have a value. It decides like a run,
- * for no customers, with all products on sale in the lists of their campaigns.
+ * Checks the products and classes that the offers of a config name, and whether all products on sale have a value.
+ * It decides like a run, without customers, with all products on sale in the lists of their campaigns.
  * @param folder of temporary files
- * @returns products without a value, which stop a run only if one is recommended; null if there are none
+ * @returns text on products without a value, which stop a run only if one is recommended; null if all have one
  * @throws AppError config, as the decision of a run does
  */
 export async function checkOfferedProducts(
@@ -23,9 +23,9 @@ export async function checkOfferedProducts(
 ): Promise<Doubt | null> {
   const { offers } = config;
   if (!offers) return null;
-  const products = await readProducts(source, requestTo(source, config, date), folder);
+  const products = await extractedProducts(source, requestTo(source, config, date), folder);
   const codes = new ProductCodes(products);
-  // a column of values is checked when it is read
+  // A column of values is checked when it is read.
   const values = products.map(() => 1);
   const variants = variantsOf(offers);
   const listed = (without: readonly Product[]) =>
@@ -50,7 +50,7 @@ function unvaluedText([first, ...more]: readonly Product[]): Doubt {
 }
 
 /** Products of the bank, as a run reads them. */
-async function readProducts({ engine, workbench }: Source, request: ExtractRequest, folder: string): Promise<Product[]> {
+async function extractedProducts({ engine, workbench }: Source, request: ExtractRequest, folder: string): Promise<Product[]> {
   const { code, name, class: of, group } = request.products;
   const statement = { place: 'tables.products' };
   const text = [code, name, of, group].filter((column) => typeof column === 'string');
@@ -62,7 +62,7 @@ async function readProducts({ engine, workbench }: Source, request: ExtractReque
   return extractProducts(engine, workbench, table, request, join(folder, 'products.parquet'), statement);
 }
 
-/** All products of a class on sale, but some. */
+/** All products of a class on sale, except some. */
 function onSale(products: readonly Product[], of: string, without: readonly Product[]): ListEntry[] {
   const offered = products.filter((one) => one.class === of && one.representative === one.product);
   const listed = offered.filter((one) => !without.includes(one));

@@ -1,9 +1,7 @@
 import { dateOfDay, daysSinceEpoch, type PlainDate, type Product } from '@basketwise/core/parts';
 import { hasContacts, type Snapshot } from '@basketwise/data';
-import { contactsAndMissed, findResting, longestRest, nothingRests, type offeredItems } from '@basketwise/offers';
+import { contactsAndMissed, findResting, longestRest, nothingRests, type offeredItems, type Resting } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';
-
-type Resting = ReturnType<typeof nothingRests>;
 
 /** Customer and products of cool-off periods. */
 export interface CoolOffAbout {
@@ -18,13 +16,13 @@ export interface CoolOffAbout {
 
 /** Cool-off periods of a single contacted customer. */
 export interface CoolOff {
-  /** Items that cool off on the date of the run. */
+  /** Items in cool-off on the date of the run. */
   now: Resting;
-  /** Last day on which all given items cool off. They all do on the date of the run. */
+  /** Last day on which all given items are in cool-off. They all must be on the date of the run. */
   lastDay(items: readonly number[]): Promise<PlainDate>;
 }
 
-/** Finds the cool-off periods of a customer by the function of the decisions, on the date of the run and on later days. */
+/** Finds the cool-off periods of a customer on the date of the run and on later days, by the function that decides offers. */
 export async function coolOffOf(
   { engine, manifest }: Snapshot,
   date: PlainDate,
@@ -44,7 +42,7 @@ export async function coolOffOf(
     now: await restingOn(date),
     async lastDay(items) {
       const today = daysSinceEpoch(date);
-      // months differ in length: a span later in the year can be some days longer
+      // Months differ in length: a span later in the year can be some days longer.
       let [last, after] = [today, 2 * today - daysSinceEpoch(since) + 31];
       while (last + 1 < after) {
         const middle = Math.floor((last + after) / 2);
@@ -56,9 +54,9 @@ export async function coolOffOf(
   };
 }
 
-/** Whether all given items cool off. */
+/** Whether all given items are in cool-off. */
 function restsAll({ set, sets }: Resting, items: readonly number[]): boolean {
   const resting = sets[set[0]!];
-  // a number without a set stands for all items
+  // A number without a set stands for all items.
   return resting === undefined || items.every((item) => resting.includes(item));
 }

@@ -1,17 +1,24 @@
 import { join } from 'node:path';
 import { type Product, required } from '@basketwise/core/parts';
-import { capacityGroups, decideVariants, drawArms, offeredItems, ProductCodes, variantsOf } from '@basketwise/offers';
+import {
+  capacityGroups,
+  decideVariants,
+  drawArms,
+  offeredItems,
+  ProductCodes,
+  type Variant,
+  variantsOf,
+} from '@basketwise/offers';
 import { type CoolOff, coolOffOf } from './cool-off.ts';
 import type { CampaignExplanation, ExplainedOffer, OfferExplanation, OfferOutcome } from './explanation.ts';
 import { type FinishedRun, offersOfCustomer } from './finished-run.ts';
 import type { OneCustomer } from './one-customer.ts';
 import { type ListEntry, singleList } from './single-list.ts';
 
-type Variant = ReturnType<typeof variantsOf>[number];
 type DecisionInputs = Parameters<typeof decideVariants>[0];
 
-/** A recommendation that could be offered. */
-interface Candidate extends ListEntry {
+/** Recommendation that could be offered. */
+interface OfferCandidate extends ListEntry {
   campaign: string;
   code: string;
 }
@@ -20,17 +27,17 @@ interface Candidate extends ListEntry {
 interface OneDecision extends Pick<DecisionInputs, 'pool' | 'products' | 'codes' | 'items' | 'values' | 'groups' | 'resting'> {
   variant: Variant;
   campaigns: readonly string[];
-  candidates: readonly Candidate[];
+  candidates: readonly OfferCandidate[];
   /** Published offers. */
-  chosen: readonly Candidate[];
+  chosen: readonly OfferCandidate[];
   coolOff: CoolOff;
   /** Names of the used-up capacities of the variant. */
   usedUp: readonly string[];
 }
 
 /**
- * Explains the offers of a run to a customer: the arm, the offers with their values, and for all other campaigns the reason. Reasons come
- * from deciding again for this customer alone, with their published offers and without capacities.
+ * Explains the offers of a run to a customer: the arm, the offers with their values, and for all other campaigns the reason.
+ * Reasons come from deciding again only for this customer, with their published offers and without capacities.
  * @param campaigns explained recommendations, by campaign of the config
  * @returns null for a run without offers
  */
@@ -58,7 +65,7 @@ export async function explainOffers(
     if (!isListed) outcomes.push(plain('not-recommended'));
     else if (!variant.has(campaign)) outcomes.push(plain('other-variant'));
     else if (isControl) outcomes.push(plain('control'));
-    else outcomes.push(isOffered ? plain('offered') : await whyNot(decision, campaign));
+    else outcomes.push(isOffered ? plain('offered') : await whyNotOffered(decision, campaign));
   }
   const arm = isControl ? 'control' : offers.length > 0 ? 'contacted' : 'none';
   return { arm, variant: experiment ? variant.name : null, offers, campaigns: outcomes };
@@ -75,7 +82,7 @@ async function isDrawn(
   return control[0] === 1;
 }
 
-/** Everything that the decisions about the customer depend on, as in the run. */
+/** All inputs of the decisions about the customer, as in the run. */
 async function decisionOf(
   run: FinishedRun,
   { position, bank, clusters }: OneCustomer,
@@ -87,12 +94,12 @@ async function decisionOf(
   const { products } = bank;
   const { engine, manifest } = snapshot;
   const codes = new ProductCodes(products);
-  const candidates = candidatesOf(campaigns, products);
+  const candidates = offerCandidates(campaigns, products);
   const names = campaigns.map(({ campaign }) => campaign);
   const items = offeredItems(listsOf(names, candidates), codes, config.offers!);
   const file = engine.dialect.text(join(run.folder, 'segments.parquet'));
   const segments = `(SELECT * FROM read_parquet(${file}) WHERE customer = ${engine.dialect.text(id)})`;
-  // without a limit: the run has checked the cluster numbers that capacities name
+  // Without a limit, because the run has checked the cluster numbers that capacities name.
   const own = clusters.map(({ scheme, cluster }) => {
     return [scheme, { clusters: Int16Array.of(cluster), count: Number.POSITIVE_INFINITY }] as const;
   });
@@ -107,7 +114,7 @@ async function decisionOf(
   };
 }
 
-function candidatesOf(campaigns: readonly CampaignExplanation[], products: readonly Product[]): Candidate[] {
+function offerCandidates(campaigns: readonly CampaignExplanation[], products: readonly Product[]): OfferCandidate[] {
   const byCode = new Map(products.map(({ code, product }) => [code, product]));
   return campaigns.flatMap(({ campaign, recommendations }) =>
     recommendations.map(({ code, probability }) => ({
@@ -116,7 +123,7 @@ function candidatesOf(campaigns: readonly CampaignExplanation[], products: reado
   );
 }
 
-function listsOf(campaigns: readonly string[], candidates: readonly Candidate[]) {
+function listsOf(campaigns: readonly string[], candidates: readonly OfferCandidate[]) {
   return campaigns.map((name) =>
     singleList(
       name,
@@ -140,8 +147,11 @@ const statusOfReason = {
   capacity: 'capacity',
 } as const;
 
-/** Reason why a campaign offers a customer nothing: the outcome of a decision between its list and the published offers, without capacities. */
-async function whyNot(decision: OneDecision, campaign: string): Promise<OfferOutcome> {
+/**
+ * Reason why a campaign makes no offer to a customer: the result of deciding between its list and the published offers, without
+ * capacities.
+ */
+async function whyNotOffered(decision: OneDecision, campaign: string): Promise<OfferOutcome> {
   const { chosen, coolOff, items, campaigns, candidates } = decision;
   const free = await decideAlone(decision, campaign, {});
   const { reasons } = free.counts;
@@ -155,7 +165,7 @@ async function whyNot(decision: OneDecision, campaign: string): Promise<OfferOut
   };
 }
 
-/** The used-up capacities without which other products would be offered. @param wanted products that are offered without capacities */
+/** Used-up capacities that exclude the offers. @param wanted products that would be offered without capacities */
 async function countingCapacities(decision: OneDecision, campaign: string, wanted: readonly number[]): Promise<string[]> {
   const counting: string[] = [];
   for (const name of decision.usedUp) {
@@ -166,7 +176,10 @@ async function countingCapacities(decision: OneDecision, campaign: string, wante
   return counting;
 }
 
-/** Decides for the customer alone among their published offers and the list of a campaign; counts and offered products of that campaign. */
+/**
+ * Decides only for this customer, between their published offers and the list of a campaign. Returns counts and offered products
+ * of that campaign.
+ */
 async function decideAlone(
   { campaigns, candidates, chosen, variant, ...given }: OneDecision,
   campaign: string,

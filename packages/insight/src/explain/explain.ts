@@ -18,8 +18,12 @@ import { type FinishedRun, openFinishedRun, rowsOfCustomer } from './finished-ru
 import { findCustomer, type OneCustomer } from './one-customer.ts';
 
 /**
- * Explains a customer's recommendations in a run: their holdings, the published lists with the contribution of each holding to the scores,
- * the products that rules excluded, and the offers. The basket is made by the job's own code, with its one customer, and the run's own config.
+ * Explains a customer's recommendations in a run:
+ * - the holdings
+ * - the published lists, with the contribution of each holding to the scores
+ * - the products that rules excluded
+ * - the offers
+ * The job's own code makes the basket of this customer, with the config of the run.
  * @param run name of a successful run; absent: the latest
  * @throws AppError missing-input if there is no such run, or no such customer in it
  */
@@ -32,7 +36,7 @@ export async function explainCustomer(settings: Settings, id: string, run?: stri
   }
 }
 
-/** The same in an open run. */
+/** Explains a customer's recommendations in an open run. */
 export async function explainIn(finished: FinishedRun, id: string): Promise<CustomerExplanation> {
   const customer = await findCustomer(finished, id);
   const rows = await rowsOfCustomer(finished, id);
@@ -84,14 +88,14 @@ async function explainCampaign(
   }
 }
 
-/** The model that served a cluster: its own, else the common one. */
+/** Model that served a cluster: its own, or the common one. */
 async function modelOf(run: FinishedRun, plan: CampaignPlan, cluster: number): Promise<Model | undefined> {
   const fits = run.trainings.find(({ campaign }) => campaign === plan.name)?.fits ?? [];
   const fit = fits.find((one) => one.cluster === cluster) ?? fits.find((one) => one.cluster === null);
   return fit && loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
 }
 
-/** The basket of the single customer of a table. */
+/** Basket of the only customer of a table. */
 function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
   const [from, to] = memory.u32(start, 2);
   return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
@@ -112,15 +116,15 @@ function offeredProducts(
 interface Held {
   campaign: CampaignTable;
   products: readonly Product[];
-  /** In the columns of the campaign's table. */
+  /** Basket in the columns of the campaign's table. */
   basket: readonly BasketEntry[];
   /** Features of the customer. */
   context: Context | undefined;
-  /** Of the products that they hold. */
+  /** Codes of the held products. */
   codes: ReadonlySet<string>;
 }
 
-/** Contributions to the score of the product with this code, by held product; the first one of a group. */
+/** Contributions to the score of the product with this code, by held product. A group is named by its first product. */
 function reasonsFor(model: Model, { campaign, products, basket, context, codes }: Held, code: string): Reasons | null {
   const { table } = campaign;
   const columnOf = new Map(model.columns.map((key, column) => [key, column]));

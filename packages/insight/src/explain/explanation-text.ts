@@ -10,7 +10,7 @@ import type {
   Reasons,
 } from './explanation.ts';
 
-/** Most excluded products that are named; the others are counted. */
+/** Most excluded products that are named. The others are counted. */
 const namedProducts = 5;
 
 const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
@@ -20,7 +20,7 @@ const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
   'no-target': 'not a target of this campaign',
 };
 
-/** An explanation for the terminal. */
+/** Explanation for the terminal. */
 export function explanationText(explanation: CustomerExplanation): string {
   const { run, referenceDate, clusters, holdings, failedRules, campaigns, offers } = explanation;
   const held = holdings.map(({ name, code, class: of, since, weight }) => [
@@ -118,7 +118,7 @@ function recommendationLines(
   return [head, `     ${mainReason(score, reasons)}`, ...lines.trimEnd().split('\n')];
 }
 
-/** The reason of a product, in words suitable for the customer. */
+/** Reason of a product, in words suitable for the customer. */
 function mainReason(score: number, reasons: Reasons): string {
   const { contributions, exact, mean, features } = reasons;
   const [held, known] = [contributions[0], features[0]];

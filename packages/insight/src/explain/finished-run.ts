@@ -6,7 +6,7 @@ import type { OfferSummary } from '@basketwise/offers';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import { type CampaignTraining, openRunSnapshot, type RunSnapshot, readSealed, successfulRun } from '@basketwise/pipeline/parts';
 
-/** Parts of a run's manifest.json needed by later readers. */
+/** Parts of a run's manifest.json that later readers need. */
 export interface RunManifest {
   version: number;
   referenceDate: PlainDate;
@@ -15,20 +15,20 @@ export interface RunManifest {
   offers?: OfferSummary;
 }
 
-/** A finished run opened for reading; close it. */
+/** Finished run opened for reading. Close it. */
 export interface FinishedRun extends RunSnapshot {
   referenceDate: PlainDate;
-  /** The config of the run, independent of later changes of the file. */
+  /** Config of the run, independent of later changes of the file. */
   config: Config;
   trainings: readonly CampaignTraining[];
-  /** Absent without offers. */
+  /** Summary of offers; absent without offers. */
   offers?: OfferSummary | undefined;
   pool: KernelPool;
 }
 
 /**
  * Opens the latest run, or a named one.
- * @throws AppError missing-input if there is no such run, bad-data if it was written by another version
+ * @throws AppError missing-input if there is no such run, bad-data if another version wrote it
  */
 export async function openFinishedRun(settings: Settings, run: string | undefined): Promise<FinishedRun> {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -42,7 +42,7 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   return finishedRun(opened, manifest, settings.config);
 }
 
-/** A run whose snapshot is open. @param base config for the keys that a manifest does not have */
+/** Finished run of an open snapshot. @param base config for the keys that a manifest does not have */
 export function finishedRun(opened: RunSnapshot, manifest: RunManifest, base?: Config): FinishedRun {
   const { referenceDate, trainings, config, offers } = manifest;
   return { ...opened, referenceDate, trainings, offers, pool: createInlinePool(), config: { ...base, ...config } as Config };

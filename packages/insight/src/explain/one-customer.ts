@@ -7,7 +7,7 @@ import { type BasketBank, bandCutoffs, type CustomerContexts, holdersByProduct }
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 
-/** All data of one customer in a run: a bank with this single customer, for the job's own code, and the same in readable form. */
+/** All data of one customer in a run: as a bank with this single customer, for the job's own code, and in readable form. */
 export interface OneCustomer {
   /** Position among the customers of the snapshot. */
   position: number;
@@ -17,7 +17,9 @@ export interface OneCustomer {
   failedRules: readonly FailedRule[];
 }
 
-/** @throws AppError missing-input if the run has no such customer; the message does not repeat the id */
+/**
+ * Finds a customer in a run. @throws AppError missing-input if the run has no such customer; the message does not repeat the id
+ */
 export async function findCustomer(run: FinishedRun, id: string): Promise<OneCustomer> {
   const { engine } = run.snapshot;
   const { text } = engine.dialect;
@@ -48,7 +50,7 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
   return { position: Number(row.customer), bank, clusters, holdings, failedRules };
 }
 
-/** The run's features of a customer; undefined without features that rank. */
+/** Features of a customer in the run. Undefined without features that models rank by. */
 async function contextOf(run: FinishedRun, customer: number): Promise<CustomerContexts | undefined> {
   const contexts = await runContexts(run.folder, run.snapshot, run.config);
   return (await contexts?.at(run.referenceDate, customer)) ?? undefined;

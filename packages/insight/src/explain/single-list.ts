@@ -1,6 +1,6 @@
 import type { CampaignResults } from '@basketwise/core/parts';
 
-/** An entry of a list: position of the product among the bank's, and the probability of its purchase. */
+/** Entry of a list: product number, and the probability of its purchase. */
 export interface ListEntry {
   product: number;
   probability: number;

@@ -10,11 +10,11 @@ export interface BankOddities {
   products: readonly Product[];
   /** Codes of the products with holders on the reference date. */
   heldCodes: ReadonlySet<string>;
-  /** Holdings with a date. */
+  /** Number of holdings with a date. */
   openings: number;
-  /** The day with the most openings. */
+  /** Day with the most openings. */
   busiest: { day: string; openings: number } | null;
-  /** Months followed by one without any opening, in the last two years. */
+  /** Months, in the last two years, that are followed by a month without any opening. */
   gaps: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const mostOfADay = 0.05;
 const some = (names: readonly string[]) =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
 
-/** Anomalies of a bank, in sentences. */
+/** Anomalies of a bank, as sentences. */
 export function oddities({ manifest, products, heldCodes, openings, busiest, gaps }: BankOddities, config: Config): string[] {
   const { holdings, customers } = manifest;
   const odd: string[] = [];
@@ -37,7 +37,7 @@ export function oddities({ manifest, products, heldCodes, openings, busiest, gap
   counted(holdings.unknownProduct, 'rows of holdings name a product that the products table lacks');
   counted(holdings.unknownCustomer, 'rows of holdings have a customer that the customers table lacks');
   counted(holdings.nullCustomer + holdings.nullProduct, 'rows of holdings lack their customer or product');
-  counted(holdings.repeated, 'rows of holdings are another row once more');
+  counted(holdings.repeated, 'rows of holdings repeat another row');
   counted(holdings.undated, 'holdings have no date');
   counted(holdings.afterReference, 'holdings begin after the reference date');
   if (busiest && busiest.openings > mostOfADay * openings && openings >= 1000)

@@ -1,7 +1,7 @@
 import { barChart, html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/pipeline/page';
 import type { BankProfile } from './bank-profile.ts';
 
-/** A bank as a self-contained page. */
+/** Profile of a bank as a self-contained page. */
 export function bankProfilePage({ run, referenceDate, customers, held, classes, products, dates, odd }: BankProfile): string {
   const tiles = [
     ['customers', customers.all],

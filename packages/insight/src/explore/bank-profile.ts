@@ -6,7 +6,7 @@ import { threadCount } from '@basketwise/pipeline/parts';
 import { type BankOddities, oddities } from './bank-oddities.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** A class or a product with its holders on the reference date. */
+/** Class or product with its holders on the reference date. */
 interface ProfiledPart {
   name: string;
   holders: PublishedCount;
@@ -16,7 +16,7 @@ interface ProfiledPart {
   bought: PublishedCount;
 }
 
-/** Statistics of a bank's newest snapshot, as publishable numbers. */
+/** Statistics of a bank's newest snapshot, as numbers that can be published. */
 export interface BankProfile {
   run: string;
   referenceDate: PlainDate;
@@ -24,14 +24,17 @@ export interface BankProfile {
   /** Customers by number of products held: 1, 2, 3, 4, and 5 or more. */
   held: readonly { products: string; customers: PublishedCount }[];
   classes: readonly (ProfiledPart & { products: number; onSale: number })[];
-  /** By falling number of holders. */
+  /** Products by falling number of holders. */
   products: readonly (ProfiledPart & { code: string; class: string; onSale: boolean })[];
   dates: { first: string | null; last: string | null; byYear: readonly { year: string; opened: PublishedCount }[] };
-  /** Anomalies, in sentences. */
+  /** Anomalies, as sentences. */
   odd: readonly string[];
 }
 
-/** Computes statistics of the newest snapshot, which is made if missing: customers, holdings, products, classes, dates, and anomalies. */
+/**
+ * Computes statistics of the newest snapshot, which is made if missing: customers, holdings, products, classes, dates, and
+ * anomalies.
+ */
 export async function profileBank(settings: Settings, options: ExploreOptions = {}): Promise<BankProfile> {
   const { name, snapshot, referenceDate, close } = await openNewestSnapshot(
     settings,
@@ -52,7 +55,7 @@ export async function profileBank(settings: Settings, options: ExploreOptions = 
   }
 }
 
-/** Holdings that are open on a date. */
+/** Predicate: a holding is open on a date. */
 const openHoldingsSql = (date: string) =>
   `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE ${openOn(date)})`;
 
@@ -114,7 +117,7 @@ function compareHolders(a: ProfiledPart, b: ProfiledPart): number {
   return (b.holders ?? 0) - (a.holders ?? 0) || (a.name < b.name ? -1 : 1);
 }
 
-/** The day with the most openings, months without any, and the number of openings. */
+/** Day with the most openings, months without any, and the number of openings. */
 async function dayCounts({ engine }: Snapshot): Promise<Pick<BankOddities, 'openings' | 'busiest' | 'gaps'>> {
   const [busiest] = await queryRows(
     engine,

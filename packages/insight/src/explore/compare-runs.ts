@@ -26,22 +26,25 @@ const made = z.object({
 interface ListChange {
   before: PublishedCount;
   after: PublishedCount;
-  /** Of those with a list in both: numbers with another first product, and with any other list. */
+  /** Customers with a list in both runs whose first product differs. The next field counts those with any other difference. */
   otherFirst: PublishedCount;
   otherList: PublishedCount;
-  /** With a list in the other run only. */
+  /** Customers with a list only in the later run. The next field counts those with a list only in the earlier run. */
   came: PublishedCount;
   went: PublishedCount;
 }
 
-/** Changes in a campaign between two runs; numbers of customers are rounded down to tens, null from 1 to 9. */
+/** Changes in a campaign between two runs. Numbers of customers are rounded down to tens, null for 1 to 9. */
 interface ComparedCampaign extends ListChange {
   campaign: string;
   /** Class of its products; null if the current config lacks the campaign. */
   class: string | null;
-  /** By cluster in the later run, -1 for none. */
+  /** Changes by cluster in the later run; -1 for none. */
   clusters: (ListChange & { cluster: number })[];
-  /** Products whose lists changed most: numbers of lists with them; `came` and `went`: absent from all lists of the other run. */
+  /**
+   * Products whose lists changed most, with the number of lists that have them. `came` and `went`: absent from all lists of the
+   * other run.
+   */
   products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
 }
 
@@ -137,7 +140,10 @@ async function compareLists(
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Products whose published numbers of lists changed most: sorting by exact numbers would reveal the larger one of two hidden numbers. */
+/**
+ * Products whose published numbers of lists changed most. Sorting by exact numbers would reveal the larger one of two hidden
+ * numbers.
+ */
 function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
   const change = ({ before, after }: ComparedCampaign['products'][number]) => Math.abs((after ?? 0) - (before ?? 0));
   return rows
@@ -151,9 +157,9 @@ function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
 }
 
 /**
- * Publishes changes of membership: earlier customers stayed or went, later customers stayed or came; rows of clusters sum to their
- * campaign.
- * @param whole the row of the campaign, if rows are its clusters
+ * Publishes changes of membership: earlier customers stayed or went, later customers stayed or came. Rows of clusters sum to
+ * their campaign.
+ * @param whole row of the campaign, if rows are its clusters
  */
 export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] {
   const counts = (name: string) => rows.map((row) => Number(row[name]));
@@ -181,7 +187,7 @@ export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] 
   }));
 }
 
-/** Changes between two runs, for the terminal, in 100 columns. */
+/** Changes between two runs for the terminal, in 100 columns. */
 export function comparisonText({ before, after, differs, campaigns }: RunComparison): string {
   const same = differs.length === 0 ? 'same data, config and program' : `changed: ${differs.join(', ')}`;
   const head = ['lists', 'before', 'after', 'came', 'went', 'other first', 'other list'];

@@ -6,7 +6,7 @@ import { type ProductRules, type ProductRulesOptions, productRules } from '../pr
 import { type SimilarOptions, type SimilarProducts, similarProducts } from '../products/similar-products.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** Opens a named run, else the newest snapshot, which has no models before the first successful run. */
+/** Opens a named run, else the newest snapshot. It has no models before the first successful run. */
 function opening(options: ExploreOptions): OpenBank {
   return async (settings, run) => {
     if (run !== undefined) return openFinishedRun(settings, run);
@@ -24,7 +24,10 @@ export function exploreRules(
   return productRules(settings, rules, opening(options));
 }
 
-/** Similar products in the newest snapshot or a run; by a campaign's model only in a run. @throws AppError like `similarProducts` */
+/**
+ * Similar products in the newest snapshot or a run. Only a run can compare them by a campaign's model. @throws AppError like
+ * `similarProducts`
+ */
 export function exploreSimilar(
   settings: Settings,
   wanted: string,

@@ -60,7 +60,7 @@ async function withNewest<T>(
   }
 }
 
-/** A scheme by its name. @throws AppError usage for an unknown name */
+/** Scheme by its name. @throws AppError usage for an unknown name */
 function namedScheme({ config }: Settings, name: string): ClusterScheme {
   const scheme = config.clusters[name];
   if (scheme) return schemeOf(name, scheme);
@@ -90,7 +90,7 @@ export function tryClusterCounts(
   return withNewest(settings, options, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
 }
 
-/** Fits a scheme to the customers of the newest snapshot and saves the model at the path of later runs. */
+/** Fits a scheme to the customers of the newest snapshot, and saves the model at the path that later runs read. */
 export async function refitClusters(
   settings: Settings,
   name: string,
@@ -112,7 +112,7 @@ export async function refitClusters(
   });
 }
 
-/** Sentences about the model that a fit replaces, and the models that must be fitted again. */
+/** Sentences on the model that a fit replaces, and on the models that must be fitted again. */
 function refittedText({ config }: Settings, name: string, before: ClusterModel | undefined, now: ClusterModel): string[] {
   const columnsOf = ({ columns }: ClusterModel) => [...columns.numeric, ...columns.categorical];
   const by = Object.entries(config.campaigns).flatMap(([campaign, { by_cluster: scheme }]) =>
@@ -131,7 +131,10 @@ function refittedText({ config }: Settings, name: string, before: ClusterModel |
   return [`fitted again${changes.length > 0 ? `: ${changes.join(', ')}` : ', unchanged'}`, ...then];
 }
 
-/** Applies the saved model of a scheme to the customers of the newest snapshot: sizes, and values that the model does not know, as they may be published. */
+/**
+ * Applies the saved model of a scheme to the customers of the newest snapshot. Returns sizes and values that the model does not
+ * know, as published.
+ */
 export async function reapplyClusters(settings: Settings, name: string, options: ExploreOptions = {}) {
   const scheme = namedScheme(settings, name);
   const model = await savedModel(settings, name);
@@ -153,7 +156,9 @@ export async function reprofileClusters(settings: Settings, name: string, option
   });
 }
 
-/** The saved model as a query that assigns the customers of a relation with the config's columns, in the SQL of the snapshot's engine. */
+/**
+ * Saved model as a query that assigns the customers of a relation with the config's columns, in the SQL of the snapshot's engine.
+ */
 export async function clusterSql(settings: Settings, name: string, from: string, options: ExploreOptions = {}): Promise<string> {
   namedScheme(settings, name);
   const model = await savedModel(settings, name);

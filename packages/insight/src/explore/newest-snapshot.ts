@@ -19,7 +19,7 @@ export interface ExploreOptions {
   tell?: ((text: string) => void) | undefined;
 }
 
-/** A snapshot to explore. */
+/** Snapshot to explore. */
 export interface NewestSnapshot extends RunSnapshot {
   referenceDate: PlainDate;
 }
@@ -30,7 +30,7 @@ interface SnapshotRun {
   config: Partial<Config>;
 }
 
-/** First part of a config's request that the snapshot of another config lacks, as text, if any. */
+/** First part of a config's request, as text, that the snapshot of another config lacks; undefined if none. */
 function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefined {
   const [before, after] = [then, now].map(({ customers, products, holdings, timeZone }) =>
     JSON.stringify([customers, products, holdings, timeZone]),
@@ -43,12 +43,12 @@ function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefin
   return now.predicates.find(({ name, sql }) => !then.predicates.some((one) => one.name === name && one.sql === sql))?.place;
 }
 
-/** Reason why the snapshot of the latest run is unsuitable; undefined if it is suitable. */
+/** Reason why the snapshot of the latest run is unsuitable. Undefined if it is suitable. */
 async function missingIn(settings: Settings, output: string): Promise<string | undefined> {
   const latest = await latestRun(output);
   if (latest === undefined) return 'no run has succeeded yet';
   const manifest = await readSealed<SnapshotRun>(join(output, 'runs', latest, 'manifest.json'));
-  // a damaged snapshot is reported when it is opened
+  // A damaged snapshot is reported when it is opened.
   if (!manifest) return undefined;
   const [then, now] = [{ ...settings.config, ...manifest.config }, settings.config].map((config) =>
     sourceRequest(config, manifest.referenceDate),
@@ -58,8 +58,9 @@ async function missingIn(settings: Settings, output: string): Promise<string | u
 }
 
 /**
- * Opens the snapshot of the latest run; if no run has succeeded, or the config now names other tables, columns or conditions, extracts one
- * first. A later run continues from it.
+ * Opens the snapshot of the latest run. Extracts one first if no run has succeeded, or the config now names other tables, columns
+ * or conditions.
+ * A later run continues from it.
  * @throws AppError config without a reference date, and like an extraction
  */
 export async function openNewestSnapshot(
@@ -77,13 +78,13 @@ export async function openNewestSnapshot(
   return { ...opened, referenceDate: opened.snapshot.manifest.referenceDate as PlainDate };
 }
 
-/** Settings without exporters: an exploration is no regular run. */
+/** Settings without exporters, because an exploration is no regular run. */
 function withoutExporters({ config, ...settings }: Settings): Settings {
   const { results: _, metrics: __, lineage: ___, ...output } = config.output;
   return { ...settings, config: { ...config, output } };
 }
 
-/** Runs the job up to the snapshot; returns the name of its run. */
+/** Runs the job up to the snapshot. Returns the name of its run. */
 async function extractOnly(settings: Settings): Promise<string> {
   try {
     await runJob(withoutExporters(settings), { stages: { until: extract.name } });
@@ -91,5 +92,5 @@ async function extractOnly(settings: Settings): Promise<string> {
     if (reason instanceof StageReached) return reason.run;
     throw reason;
   }
-  throw new AppError('bug', 'a job went on after the stage that it was to stop at', 'Please report this.');
+  throw new AppError('bug', 'a job continued after its last stage', 'Please report this.');
 }

@@ -3,10 +3,10 @@ import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { checkWritten, writeWhole } from '@basketwise/pipeline/parts';
 import type { BankProfile } from './bank-profile.ts';
 
-/** Writes a profile as profile.html into the output folder; returns its path. */
+/** Writes a profile as profile.html to the output folder. Returns its path. */
 export async function writeBankProfile(settings: Settings, profile: BankProfile): Promise<string> {
   await checkWritten(settings);
-  const { bankProfilePage } = await import('./bank-profile-page.ts'); // the library of charts takes long to load
+  const { bankProfilePage } = await import('./bank-profile-page.ts'); // The library of charts takes long to load.
   const file = join(settingsPath(settings, settings.config.output.dir), 'profile.html');
   await writeWhole(file, bankProfilePage(profile));
   return file;

@@ -9,31 +9,31 @@ import { SqlWriter } from './sql.ts';
 import type { ReachedTable } from './survey.ts';
 import type { SourceFacts } from './write-tables.ts';
 
-/** A server with a bank's tables, as named on the command line. */
+/** Server with a bank's tables, as named on the command line. */
 export interface BankServer extends ServerAccess {
   engine: string;
   address: string;
-  /** The tables to read; absent: all visible ones. */
+  /** Tables to read. Absent: all visible ones. */
   tables?: readonly string[] | undefined;
 }
 
-/** The tables of a bank, open. Close it. */
+/** Open tables of a bank. Close it. */
 export interface BankTables {
   /** Name of the opened source, for messages. */
   label: string;
-  /** Reads the tables. */
+  /** Engine that reads the tables. */
   engine: DuckdbEngine;
   names: readonly string[];
   /** Makes a table accessible. @throws AppError if it cannot be read */
   reach(name: string): Promise<ReachedTable>;
-  /** The config's settings for reading them. */
+  /** Settings of the config for reading them. */
   sourceFor(file: string): SourceFacts;
   close(): Promise<void>;
 }
 
 /** Memory and threads of the survey's engine. */
-const looking = { memory: '2GB', threads: 2 };
-/** Most tables that are read without being named: a bank's own schema has fewer. */
+const surveyLimits = { memory: '2GB', threads: 2 };
+/** Most tables that are read without being named. A bank's own schema has fewer. */
 const mostTables = 60;
 
 /** Opens tables by `open`, with a separate folder for spill files. */
@@ -55,13 +55,13 @@ async function spilling(
   }
 }
 
-/** The tables of a folder of files, or of a DuckDB database file. @throws AppError missing-input without any */
+/** Opens the tables of a folder of files, or of a DuckDB database file. @throws AppError missing-input without any */
 export function openBankFiles(path: string): Promise<BankTables> {
   return spilling(async (tempDirectory) => {
     const isFolder = (await stat(path)).isDirectory();
     const files = isFolder ? await findTableFiles(path) : undefined;
     const encoding = isFolder ? await findEncoding(path) : 'utf-8';
-    const engine = await openDuckdb({ ...looking, tempDirectory, path, encoding });
+    const engine = await openDuckdb({ ...surveyLimits, tempDirectory, path, encoding });
     const close = () => engine.close();
     try {
       const names = files ?? (await engine.tables());
@@ -87,14 +87,14 @@ export function openBankFiles(path: string): Promise<BankTables> {
   });
 }
 
-/** A path in the format of a config file. */
+/** Path in the format of a config file. */
 function pathFrom(file: string, path: string): string {
   const from = relative(dirname(resolve(file)), resolve(path)) || '.';
   return from.startsWith('.') || from.startsWith('/') ? from : `./${from}`;
 }
 
 /**
- * The tables of a server. Each is read completely once and analysed locally: the server computes no joins.
+ * Opens the tables of a server. Each is read completely once and analysed locally: the server computes no joins.
  * @throws AppError usage, missing-input if there are no tables, or too many to read all; errors of the server
  */
 export function openBankServer({ engine: name, address, tables, ...access }: BankServer): Promise<BankTables> {
@@ -104,7 +104,7 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
     const { engine, workbench, close } = await open({
       source,
       path: (path) => resolve(path),
-      workbench: { ...looking, tempDirectory },
+      workbench: { ...surveyLimits, tempDirectory },
     });
     try {
       const names = tables ?? ownTables(await engine.tables());
@@ -143,7 +143,7 @@ async function bringTable(engine: Engine, workbench: DuckdbEngine, name: string)
   const columns = (await engine.columns(`${from} t`, options)).filter(({ type }) => dialect.kindOf(type) !== 'other');
   if (columns.length === 0)
     throw new AppError('bad-data', `${name} has no column of a type that can be used`, 'Name another table.');
-  const selected = columns.map((column) => readColumn(dialect, column));
+  const selected = columns.map((column) => columnExpression(dialect, column));
   const moments = columns.filter(({ type }) => dialect.isZoned(type));
   const sql = `SELECT ${selected.join(', ')} FROM ${from} t`;
   const names = columns.map((column) => column.name);
@@ -154,7 +154,7 @@ async function bringTable(engine: Engine, workbench: DuckdbEngine, name: string)
   };
 }
 
-function readColumn(dialect: Dialect, { name, type }: { name: string; type: string }): string {
+function columnExpression(dialect: Dialect, { name, type }: { name: string; type: string }): string {
   const value = dialect.identifier(name);
   const kind = dialect.kindOf(type);
   if (kind === 'date') return `${dialect.asDate(value, kind)} AS ${value}`;

@@ -2,31 +2,37 @@ import { log2 } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
-/** A column of a table. */
+/** Column of a table. */
 export interface ColumnRef {
   table: TableFacts;
   column: ColumnFacts;
 }
 
-/** Table of the distinct values of a column, or of a sample by hash: `v`, the value; `f`, the value in lower case without leading zeros; `n`, its rows. */
+/**
+ * Table of the distinct values of a column, or of a sample by hash. `v` is the value, `f` the value in lower case without leading
+ * zeros, `n` its rows.
+ */
 export interface ColumnSample {
   from: string;
-  /** A value is in the sample if the hash of `f` is a multiple of this number. Powers of two keep samples of two columns comparable. */
+  /**
+   * A value is in the sample if the hash of `f` is a multiple of this number. Powers of two keep samples of two columns
+   * comparable.
+   */
   every: number;
 }
 
 /** Samples columns, each once. */
 export type SampleColumn = (ref: ColumnRef) => Promise<ColumnSample>;
 
-/** Number of distinct values above which a column is sampled: a share of 65,536 values has a standard error of at most 0.2 %. */
-const mostValues = 65_536;
+/** Number of distinct values above which a column is sampled. A share of 65,536 values has a standard error of at most 0.2 %. */
+const sampledValues = 65_536;
 
 /** Samples of columns in the survey's engine. */
 export function columnSamples(engine: DuckdbEngine): SampleColumn {
   const { dialect } = engine;
   const samples = new WeakMap<ColumnFacts, Promise<ColumnSample>>();
   const sample = async ({ table, column }: ColumnRef): Promise<ColumnSample> => {
-    const every = 2 ** Math.max(0, Math.ceil(log2(column.distinct / mostValues)));
+    const every = 2 ** Math.max(0, Math.ceil(log2(column.distinct / sampledValues)));
     const from = engine.temporaryTable();
     const value = `trim(${dialect.asText(dialect.identifier(column.name))})`;
     const rows = `SELECT ${value} AS v, ltrim(lower(${value}), '0') AS f FROM ${table.from} t`;
@@ -43,7 +49,7 @@ export function columnSamples(engine: DuckdbEngine): SampleColumn {
   };
 }
 
-/** The rows of a sample that are in a sparser one, too; SQL to put after FROM. */
+/** Rows of a sample that are also in a sparser one; SQL to put after FROM. */
 export function sparser({ from, every }: ColumnSample, wanted: number): string {
   return wanted === every ? from : `(SELECT * FROM ${from} s WHERE hash(f) % ${wanted} = 0)`;
 }

@@ -4,7 +4,7 @@ import type { Link } from './links.ts';
 import { endedByStatus, type HolderPairs, ofAllHolders, ofBothHolders, type Plan, type PlanInputs } from './made-tables.ts';
 import type { Roles, Survey } from './roles.ts';
 import { type ColumnFacts, isNearlyUnique, isUnique } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Least share of values that are keys. */
 const nearlyAll = 0.95;
@@ -30,7 +30,7 @@ export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<P
       ` JOIN ${pairs.from} l ON ${text('l', contract.from.column)} = ${text('h', contract.to.column)} AND ${isOwn}`;
     const [row] = await queryRows(engine, sql);
     const found: HolderPairs = { contract, holder, own, isComplete: Number(row!.n) >= 0.9 * contracts.rows };
-    // pairs that only repeat the holders of the contracts add nothing
+    // Pairs that only repeat the holders of the contracts add nothing.
     if (own ? pairs.rows <= Number(row!.n) : !found.isComplete) continue;
     const why = `${pairs.name} has the holders of ${contracts.name}, ${pairs.rows} of ${contracts.rows} contracts: each holder has the holding`;
     return ofAllHolders(found, why);
@@ -38,7 +38,7 @@ export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<P
   return undefined;
 }
 
-/** Whether a link may be that of a table of pairs to contracts: few rows for each of many contracts, which have products. */
+/** Whether a link can be that of a table of pairs to contracts: few rows for each of many contracts, which have products. */
 function isOfPairs({ from, to, share }: Link, { links }: Survey): boolean {
   const isPair = from.table.columns.length <= 5 && from.table.rows / from.column.distinct <= mostHolders;
   const isOfProducts = (link: Link) =>
@@ -49,7 +49,7 @@ function isOfPairs({ from, to, share }: Link, { links }: Survey): boolean {
   return isPair && share >= nearlyAll && isUnique(to.column, to.table) && links.some(isOfProducts);
 }
 
-/** Whether a link may be that of a table of pairs to customers. */
+/** Whether a link can be that of a table of pairs to customers. */
 function isHolder(link: Link, contract: Link): boolean {
   const { from, to, covered } = link;
   const { table } = contract.from;
@@ -57,7 +57,7 @@ function isHolder(link: Link, contract: Link): boolean {
   return isOfOther && covered >= 0.05 && isNearlyUnique(to.column, to.table) && isOfHolders(link);
 }
 
-/** Whether a column has customers: a product is in many rows, a customer in few. */
+/** Whether a column has customers. A product is in many rows, a customer in few. */
 function isOfHolders({ from, share }: Link): boolean {
   return share >= nearlyAll && from.table.rows <= mostContracts * from.column.distinct;
 }
@@ -85,9 +85,9 @@ export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): P
 }
 
 /** Fewest distinct days of a column of ends. */
-const leastDays = 10;
+const fewestEndDays = 10;
 
-/** Finds a status with a column of days that says when a holding ended. */
+/** Finds a status with a column of days, which show when a holding ended. */
 export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = await guessHoldings(engine, roles, choices);
@@ -97,8 +97,8 @@ export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Rol
     (column) =>
       column.isDate &&
       column !== date.column &&
-      column.distinct >= leastDays &&
-      wordScore(column.name, 'status') + wordScore(column.name, 'recorded') > 0,
+      column.distinct >= fewestEndDays &&
+      kindScore(column.name, 'status') + kindScore(column.name, 'recorded') > 0,
   );
   for (const day of days) {
     if (!(await areEnds(roles, day, date.column, status, engine))) continue;
@@ -110,7 +110,7 @@ export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Rol
   return undefined;
 }
 
-/** Whether ended rows have many distinct days, nearly none of them before the opening of the holding. */
+/** Whether ended rows have many distinct days, of which nearly none are before the opening of the holding. */
 async function areEnds(
   { holdings: { table } }: Roles,
   day: ColumnFacts,
@@ -127,5 +127,5 @@ async function areEnds(
     ` CAST(count(CASE WHEN ${isAfter} THEN 1 END) AS DOUBLE) AS after FROM ${table.from} t WHERE ${isEnded}`;
   const [row] = await queryRows(engine, sql);
   const [n, dated, days, after] = [row!.n, row!.dated, row!.days, row!.after].map(Number) as [number, number, number, number];
-  return days >= leastDays && dated >= nearlyAll * n && after >= 0.99 * n;
+  return days >= fewestEndDays && dated >= nearlyAll * n && after >= 0.99 * n;
 }

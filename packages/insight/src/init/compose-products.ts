@@ -3,13 +3,13 @@ import type { Link } from './links.ts';
 import { type Plan, type PlanInputs, withClassNames } from './made-tables.ts';
 import { otherTables, type Roles } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
-import { likeness, wordScore, yesOf } from './words.ts';
+import { kindScore, likeness, yesOf } from './words.ts';
 
-/** Most rows of a table of codes, and most classes. */
+/** Most rows of a table of codes. The next constant is the most classes. */
 const mostCodes = 300;
-const mostClasses = 40;
+const mostProductClasses = 40;
 
-/** The names in a table of codes. */
+/** Column of the names in a table of codes. */
 function nameIn({ columns, rows }: TableFacts, key: ColumnFacts): ColumnFacts | undefined {
   return columns
     .filter(
@@ -17,7 +17,7 @@ function nameIn({ columns, rows }: TableFacts, key: ColumnFacts): ColumnFacts | 
         kind === 'text' && !isDate && nulls === 0 && distinct >= 0.9 * rows && longest > key.longest,
     )
     .filter((column) => column !== key)
-    .sort((a, b) => wordScore(b.name, 'name') - wordScore(a.name, 'name'))[0];
+    .sort((a, b) => kindScore(b.name, 'name') - kindScore(a.name, 'name'))[0];
 }
 
 /** Fit of a column of codes as the class of products: by the codes that occur, then by names. */
@@ -25,8 +25,8 @@ function classFit({ from, to, covered }: Link): number {
   return (
     covered +
     likeness(from.column.name, `${to.table.name} ${to.column.name}`) +
-    2 * wordScore(from.column.name, 'class') +
-    wordScore(to.table.name, 'class')
+    2 * kindScore(from.column.name, 'class') +
+    kindScore(to.table.name, 'class')
   );
 }
 
@@ -46,7 +46,7 @@ export async function findClassNames({ survey, choices }: PlanInputs, roles: Rol
     share >= 0.95 &&
     to.table.rows <= mostCodes &&
     isUnique(to.column, to.table) &&
-    column.distinct <= Math.min(mostClasses, table.rows / 2) &&
+    column.distinct <= Math.min(mostProductClasses, table.rows / 2) &&
     yesOf(valueTexts(column)) === undefined &&
     nameIn(to.table, to.column) !== undefined;
   const [best] = survey.links.filter(isClass).sort((a, b) => classFit(b) - classFit(a));

@@ -16,16 +16,17 @@ import {
   surveyTable,
   type TableFacts,
 } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
-/** A step: a table to be made; undefined if the data show none. */
-type Step = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
+/** Step that plans a table to make; undefined if the data suggest none. */
+type Composition = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
 
 /** Most tables that one step composes. */
 const mostParts = 12;
 
 /**
- * Composes tables of one role: parts of one table, repeated ids, customers in two tables, names of classes, joint holders, ends by status.
+ * Composes tables of one role: parts of one table, repeated ids, customers in two tables, names of classes, joint holders, ends
+ * by status.
  */
 export async function composeTables(engine: DuckdbEngine, survey: Survey, choices: InitAnswers): Promise<Survey> {
   let composed = survey;
@@ -38,7 +39,7 @@ export async function composeTables(engine: DuckdbEngine, survey: Survey, choice
   };
   await compose(findParts);
   await compose(findHolderPairs);
-  const steps: readonly Step[] = [findRepeats, findSplitCustomers, findClassNames, findSecondHolders, findStatusEnds];
+  const steps: readonly Composition[] = [findRepeats, findSplitCustomers, findClassNames, findSecondHolders, findStatusEnds];
   for (const step of steps) {
     await compose(async (inputs) => {
       const roles = await findRoles(inputs.survey, choices);
@@ -59,7 +60,7 @@ function surveySql({ dialect }: DuckdbEngine): SqlTexts {
   };
 }
 
-/** The survey with a made table in place of its parts. */
+/** Survey with a made table in place of its parts. */
 async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }: Plan): Promise<Survey> {
   const from = engine.temporaryTable();
   await engine.run(`CREATE TABLE ${from} AS ${made.query(surveySql(engine))}`);
@@ -82,16 +83,16 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
   };
 }
 
-/** The format of a column of a made table: its query delivers the values as the part has them. */
+/** Format of a column of a made table. Its query delivers the values as the part has them. */
 function formatIn({ parts, renamed }: MadeTable, name: string): Partial<ColumnFacts> {
   const own = renamed?.[name] ?? parts.flatMap(({ columns }) => columns).find((column) => column.name === name);
   const { format, isEither, hasComma } = own ?? {};
   return { ...(format !== undefined && { format }), ...(isEither && { isEither }), ...(hasComma && { hasComma }) };
 }
 
-/** Least rows of a part of a table: two tables of codes often have the same columns. */
+/** Fewest rows of a part of a table. Two tables of codes often have the same columns. */
 const leastPart = 50;
-/** Least columns that parts of a table have in common, and their least share. */
+/** Fewest columns that parts of a table have in common, and their least share. */
 const commonColumns = { least: 4, share: 0.8 };
 
 /** Finds two tables with the same columns and no common key: parts of one table. */
@@ -109,7 +110,7 @@ async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefin
   return undefined;
 }
 
-/** The key of two tables with the same columns whose values differ; undefined if they are no parts of one table. */
+/** Key of two tables with the same columns whose values differ. Undefined if they are not parts of one table. */
 async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: TableFacts, other: TableFacts) {
   const find = (name: string) => other.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   const common = one.columns.filter(({ name }) => find(name));
@@ -124,7 +125,7 @@ async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: 
       canBeKey(find(column.name)!) &&
       isNearlyUnique(find(column.name)!, other),
   );
-  const [key] = [...keys].sort((a, b) => wordScore(b.name, 'id') - wordScore(a.name, 'id'));
+  const [key] = [...keys].sort((a, b) => kindScore(b.name, 'id') - kindScore(a.name, 'id'));
   if (!key) return undefined;
   const { share } = await measureLink(
     engine,
@@ -148,7 +149,7 @@ async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }:
   );
   const said = `${repeated} of ${table.rows} rows of ${table.name} repeat the ${id.name} of another`;
   if (row!.n === row!.ids) return withoutCopies({ table, column: id }, `${said}, as copies: one of each counts`);
-  const newest = table.columns.find(({ name, isDate, nulls }) => isDate && nulls < table.rows && wordScore(name, 'recorded') > 0);
+  const newest = table.columns.find(({ name, isDate, nulls }) => isDate && nulls < table.rows && kindScore(name, 'recorded') > 0);
   const how = newest ? `the newest by ${newest.name} counts` : 'the first in the order of the other columns counts';
   return newestRows({ table, column: id }, newest, `${said}, with other values: ${how}`);
 }
@@ -169,7 +170,7 @@ async function findSplitCustomers({ survey }: PlanInputs, roles: Roles): Promise
     ];
     const isLarger = others.column.distinct > id.distinct && isUnique(others.column, other);
     const [main, part] = isLarger ? [others, own] : [own, others];
-    // the link covers at most the ids of the smaller table
+    // The link covers at most the ids of the smaller table.
     const [found, covered] = isLarger ? [link.covered, link.share] : [link.share, link.covered];
     if (found < sameCustomers.found || covered < sameCustomers.covered || !isUnique(part.column, part.table)) continue;
     const why = `${part.table.name} has one row for each ${part.column.name} of ${main.table.name}: its columns are joined`;

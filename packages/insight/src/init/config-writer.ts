@@ -2,12 +2,12 @@ import { plainLine } from '@basketwise/core/plain-text';
 import { type ConfigPath, positionOf } from '@basketwise/pipeline/parts';
 import { Document, isCollection, isMap, LineCounter, parseDocument, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
 
-/** A note about a written config for the person to check. */
+/** Note about a written config, for the person to check. */
 export interface Note {
   /** Line in the config, from 1. */
   line: number;
   key: string;
-  /** `edit`: required before a run; `check`: the content alone does not decide it. */
+  /** `edit`: required before a run. `check`: the content is not sufficient to decide it. */
   kind: 'edit' | 'check';
   text: string;
 }
@@ -17,33 +17,33 @@ const commentWidth = 130;
 /** Indentation of a nested map's keys. */
 const indentStep = 2;
 
-/** Characters that readers take for the end of a line, or drop, in a text without quotes. */
+/** Characters that readers mistake for the end of a line, or drop, in a text without quotes. */
 const unread = /\p{Cc}|[\u2028\u2029\ufeff]/u;
 
-/** A pending comment, written before the next entry. */
+/** Pending comment, written before the next entry. */
 interface PendingComment {
   indent: number;
   lines: readonly string[];
 }
 
 /**
- * Writes a config as nodes of YAML with comments. All names and values may come from the bank: the YAML library quotes them, and control
- * characters in comments are escaped, so that none begins a line.
+ * Writes a config as nodes of YAML with comments. All names and values may come from the bank.
+ * The YAML library quotes them. Control characters in comments are escaped, so that none begins a line.
  */
 export class ConfigWriter {
   readonly #document = new Document(new YAMLMap());
-  /** The open collections, by depth. */
+  /** Open collections, by depth. */
   readonly #open: (YAMLMap | YAMLSeq)[] = [this.#document.contents as YAMLMap];
   readonly #notes: Omit<Note, 'line'>[] = [];
   #pending: PendingComment[] = [];
   #isApart = false;
 
-  /** A comment on the next entry, wrapped at words; at the end of a section, on the section. */
+  /** Adds a comment on the next entry, wrapped at words. At the end of a section it belongs to the section. */
   comment(indent: number, text: string): void {
     this.#pending.push({ indent, lines: brokenLines(plainLine(text), commentWidth - indent) });
   }
 
-  /** An empty line before the next entry. */
+  /** Adds an empty line before the next entry. */
   gap(): void {
     this.#flush(0);
     if (this.#pending.length === 0) this.#isApart = true;
@@ -55,29 +55,29 @@ export class ConfigWriter {
     }
   }
 
-  /** A key with a nested map, whose entries follow. */
+  /** Adds a key with a nested map, whose entries follow. */
   section(indent: number, key: string): void {
     this.#add(indent, key, new YAMLMap());
   }
 
-  /** A key with a list, of values on one line each. */
+  /** Adds a key with a list, of values on one line each. */
   list(indent: number, key: string, items: readonly { value: unknown; why: string }[]): void {
     const list = new YAMLSeq();
     for (const { value, why } of items) list.add(this.#node(value, why));
     this.#add(indent, key, list);
   }
 
-  /** `key: value` on one line, with a short comment after it, or a longer one above. */
+  /** Adds `key: value` on one line, with a short comment after it, or a longer one above. */
   entry(indent: number, key: string, value: unknown, why = ''): void {
     const isLong = indent + yamlLine(key, value).length + why.length + 3 > commentWidth;
     if (isLong && why !== '') this.comment(indent, why);
     this.#add(indent, key, this.#node(value, isLong ? '' : why));
   }
 
-  /** `key:` and a text of several lines. */
+  /** Adds `key:` and a text of several lines. */
   block(indent: number, key: string, text: string): void {
     const node = new Scalar(`${text}\n`);
-    // blanks at the ends of a block are lost, and characters in it cannot be escaped
+    // Blanks at the ends of a block are lost, and characters in it cannot be escaped.
     node.type = /^\S(.*\S)?$/s.test(text) && !unread.test(text.replaceAll('\n', '')) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
     this.#add(indent, key, node);
   }
@@ -87,7 +87,7 @@ export class ConfigWriter {
     this.#notes.push({ key, kind, text });
   }
 
-  /** The text of the config, and the notes with their lines. */
+  /** Text of the config, and the notes with their lines. */
   finish(): { text: string; notes: Note[] } {
     this.#flush(0);
     if (this.#pending.length > 0) this.#document.comment = commentOf(this.#pending);
@@ -124,7 +124,7 @@ export class ConfigWriter {
     if (value instanceof YAMLMap || value instanceof YAMLSeq) this.#open.push(value);
   }
 
-  /** Moves comments of deeper sections to those sections, as the next entry is outside them. */
+  /** Moves comments of deeper sections to those sections, because the next entry is outside them. */
   #flush(indent: number): void {
     for (const depth of this.#open.keys()) {
       const deepest = this.#open.length - 1;
@@ -136,7 +136,7 @@ export class ConfigWriter {
   }
 }
 
-/** Words wrapped to lines; those after the first are indented. */
+/** Wraps words to lines. Those after the first are indented. */
 function brokenLines(text: string, most: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -153,7 +153,7 @@ function commentOf(comments: readonly PendingComment[]): string {
   return comments.flatMap(({ lines }) => lines).join('\n');
 }
 
-/** `key: value` as YAML has it on one line. */
+/** `key: value` on one line, as YAML writes it. */
 export function yamlLine(key: string, value: unknown): string {
   const document = new Document({ [key]: value });
   const node = document.get(key, true);
@@ -161,7 +161,7 @@ export function yamlLine(key: string, value: unknown): string {
   return document.toString({ lineWidth: 0 }).trimEnd();
 }
 
-/** The line of a key such as `rules[0]`; of the comment in its place, or of its parent, if it is absent. */
+/** Line of a key such as `rules[0]`. If it is absent: line of the comment in its place, or of its parent. */
 function lineOfKey(key: string, text: string, document: Document, lines: LineCounter): number {
   const path: ConfigPath = key
     .split(/[.[\]]+/)

@@ -2,14 +2,14 @@ import { contactScore, isAnswer } from './contact-values.ts';
 import { type Link, linkTo } from './links.ts';
 import { otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
-/** A log of contacts with customers. */
+/** Log of contacts with customers. */
 export interface ContactGuess {
   table: TableFacts;
   customer: Link;
   when: ColumnFacts;
-  /** The column of products or campaigns; undefined: none is. */
+  /** Column of products or campaigns; undefined if no column is. */
   what: { column: ColumnFacts; by: 'code' | 'name' | 'campaign' } | undefined;
   answer: ColumnFacts | undefined;
 }
@@ -17,7 +17,7 @@ export interface ContactGuess {
 /** Least score of a log of contacts: two of channels, answers and names. */
 const leastScore = 0.5;
 
-/** The log of contacts among the tables without a role. */
+/** Finds the log of contacts among the tables without a role. */
 export function guessContacts(survey: Survey, roles: Roles, isTaken: (table: TableFacts) => boolean): ContactGuess | undefined {
   const { customers, products } = roles;
   const logs = otherTables(survey, roles)
@@ -26,13 +26,13 @@ export function guessContacts(survey: Survey, roles: Roles, isTaken: (table: Tab
   for (const table of logs) {
     const customer = linkTo(survey.links, table, customers.table, customers.id);
     const dates = table.columns.filter(({ isDate, first }) => isDate && first !== null);
-    const when = dates.find(({ name }) => wordScore(name, 'recorded') === 0) ?? dates[0];
+    const when = dates.find(({ name }) => kindScore(name, 'recorded') === 0) ?? dates[0];
     if (!customer || customer.share < 0.5 || !when) continue;
     const product = linkTo(survey.links, table, products.table, undefined);
     const campaign = table.columns.find(
       (column) => column.kind === 'text' && column !== customer.from.column && /campa|kampagne|캠페인/i.test(column.name),
     );
-    const answers = table.columns.filter((column) => isAnswer(column) || wordScore(column.name, 'answer') > 0);
+    const answers = table.columns.filter((column) => isAnswer(column) || kindScore(column.name, 'answer') > 0);
     return {
       ...{ table, customer, when, answer: answers.find(isAnswer) ?? answers[0] },
       what:

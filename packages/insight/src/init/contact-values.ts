@@ -1,13 +1,13 @@
 import { type ColumnFacts, type TableFacts, valueTexts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
-/** Beginnings of values in columns of channels, and in columns of customers' answers. */
+/** Beginnings of values in columns of channels. The next constant is for columns of customers' answers. */
 const channelValues =
   /^(e-?mail|mail|correo|phone|call|tel\b|tel[eé]fono|telefon|t[eé]l[eé]phone|telefone|llamada|anruf|appel|sms|letter|carta|brief|courrier|post|branch|sucursal|oficina|filiale|agence|ag[eê]ncia|app\b|push|web|online|visit|전화|문자|이메일|우편|방문|앱|지점)/i;
 const answerValues =
   /^(no.?answer|not.?reached|reached|interest|not.?interest|accept|refus|declin|call.?back|bought|sale|no.?sale|interesad|no (interesad|contesta)|rechaz|acept|contrata|vend|aplazad|kein interesse|nicht erreicht|abgelehnt|angenommen|abschluss|int[eé]ress|pas int|sans r|absent|sem interesse|recus|aceit|부재|거절|수락|관심|성공|실패|승낙)/i;
 
-/** Whether most values of a column name channels of contact, or answers of customers. */
+/** Whether most values of a column match a pattern, of channels or of answers. */
 function hasMost(values: readonly string[], pattern: RegExp): boolean {
   return values.length > 1 && values.filter((value) => pattern.test(value.trim())).length >= 0.6 * values.length;
 }
@@ -19,14 +19,14 @@ export function isAnswer(column: ColumnFacts): boolean {
 
 const highest = ({ columns }: TableFacts, fit: (column: ColumnFacts) => number) => Math.max(0, ...columns.map(fit));
 
-/** Likeness to a log of contacts, 0 to 1, by channels and answers among the values, then by names. */
+/** Similarity to a log of contacts, 0 to 1: by channels and answers among the values, then by names. */
 export function contactScore(table: TableFacts): number {
   const hasChannel = table.columns.some((column) => hasMost(valueTexts(column), channelValues));
   const score =
     (hasChannel ? 0.4 : 0) +
     (table.columns.some(isAnswer) ? 0.4 : 0) +
-    0.2 * highest(table, ({ name }) => wordScore(name, 'contact')) +
-    0.2 * highest(table, ({ name }) => wordScore(name, 'answer')) +
-    0.3 * wordScore(table.name, 'contact');
+    0.2 * highest(table, ({ name }) => kindScore(name, 'contact')) +
+    0.2 * highest(table, ({ name }) => kindScore(name, 'answer')) +
+    0.3 * kindScore(table.name, 'contact');
   return Math.min(1, score);
 }

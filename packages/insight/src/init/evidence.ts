@@ -2,11 +2,11 @@ import { log } from '@basketwise/core/parts';
 import { contactScore } from './contact-values.ts';
 import type { Link } from './links.ts';
 import { type ColumnFacts, isUnique, valueTexts } from './survey.ts';
-import { likeness, liveOf, wordScore } from './words.ts';
+import { kindScore, likeness, liveOf } from './words.ts';
 
-/** A finding about a table's role. */
+/** Finding about a table's role. */
 interface Finding {
-  /** 0: speaks against the role; 1: for it. */
+  /** 0 is against the role, 1 for it. */
   value: number;
   weight: number;
 }
@@ -29,24 +29,27 @@ export function qualityOf({ data }: Evidence): number {
 }
 
 /** Least share of a column's values among those of a key, for a link without changes of case or zeros. */
-export const leastShare = 0.5;
+export const leastLinkShare = 0.5;
 
-/** Share of a column's values that are among a key's, of the key's that occur, and likeness of the names. */
+/**
+ * Evidence of a key: share of a column's values among the key's, share of the key's values that occur, and similarity of the
+ * names.
+ */
 function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   return {
     data: [
-      { weight: 3, value: share < leastShare ? Math.max(share, 0.8 * loose) : share },
+      { weight: 3, value: share < leastLinkShare ? Math.max(share, 0.8 * loose) : share },
       { weight: 1, value: covered },
     ],
     names: [
       { weight: 1, value: likeness(from.column.name, `${to.table.name} ${to.column.name}`) },
-      { weight: 0.5, value: wordScore(from.column.name, 'id') },
+      { weight: 0.5, value: kindScore(from.column.name, 'id') },
     ],
   };
 }
 
-/** A size on a logarithmic scale: 1 from `enough` on. */
-const sizeOf = (size: number, enough: number) => Math.min(1, log(Math.max(1, size)) / log(enough));
+/** Size on a logarithmic scale: 1 from `enough` on. */
+const sizeScore = (size: number, enough: number) => Math.min(1, log(Math.max(1, size)) / log(enough));
 
 /** Evidence that a link points at the table of customers. */
 export function customersEvidence(link: Link): Evidence {
@@ -54,20 +57,20 @@ export function customersEvidence(link: Link): Evidence {
   const { data, names } = keyEvidence(link);
   const isOfPeople = table.columns.some(
     ({ name, isDate, first }) =>
-      (isDate && first !== null && first < '1965') || wordScore(name, 'birth') > 0 || wordScore(name, 'sex') > 0,
+      (isDate && first !== null && first < '1965') || kindScore(name, 'birth') > 0 || kindScore(name, 'sex') > 0,
   );
   return {
     data: [
       ...data,
       { weight: 0.5, value: isUnique(column, table) ? 1 : 0 },
-      // a table of 40 rows is one of codes
-      { weight: 2, value: sizeOf(column.distinct, 1000) },
+      // A table of 40 rows is one of codes.
+      { weight: 2, value: sizeScore(column.distinct, 1000) },
       { weight: 0.5, value: isOfPeople ? 1 : 0 },
     ],
     names: [
       ...names,
-      { weight: 1, value: wordScore(table.name, 'customer') },
-      { weight: 0.5, value: wordScore(link.from.column.name, 'customer') },
+      { weight: 1, value: kindScore(table.name, 'customer') },
+      { weight: 0.5, value: kindScore(link.from.column.name, 'customer') },
     ],
   };
 }
@@ -82,19 +85,19 @@ export function productsEvidence(link: Link, customers: Link): Evidence {
     data: [
       ...data,
       { weight: 2, value: table.rows * 3 < customers.to.column.distinct ? 1 : 0 },
-      { weight: 1, value: sizeOf(column.distinct, 100) },
+      { weight: 1, value: sizeScore(column.distinct, 100) },
       { weight: 0.5, value: table.columns.some(isName) ? 1 : 0 },
       { weight: 0.5, value: table.columns.length > 1 ? 1 : 0 },
     ],
     names: [
       ...names,
-      { weight: 1, value: wordScore(table.name, 'product') },
-      { weight: 0.5, value: wordScore(link.from.column.name, 'product') },
+      { weight: 1, value: kindScore(table.name, 'product') },
+      { weight: 0.5, value: kindScore(link.from.column.name, 'product') },
     ],
   };
 }
 
-/** Most rows per customer of plain holdings; of logs and transactions there are more. */
+/** Most rows per customer of plain holdings. Logs and transactions have more. */
 const rowsPerCustomer = 40;
 
 /**
@@ -113,11 +116,11 @@ export function holdingsEvidence({ from: { table, column } }: Link, largest: num
       { weight: 2, value: dates.some(isOpening) ? 1 : 0 },
       { weight: 1, value: isEnded ? 1 : 0 },
       { weight: 1, value: Math.min(1, rowsPerCustomer / perCustomer) },
-      { weight: 2, value: sizeOf(table.rows, Math.max(2, largest)) },
+      { weight: 2, value: sizeScore(table.rows, Math.max(2, largest)) },
       { weight: 0.5, value: table.columns.some((one) => isUnique(one, table)) ? 1 : 0 },
-      // contracts, too, may have the channel of their sale
+      // Contracts can have the channel of their sale, too.
       { weight: 3, value: 1 - contactScore(table) * (isEnded ? 0.5 : 1) },
     ],
-    names: [{ weight: 1, value: wordScore(table.name, 'holding') }],
+    names: [{ weight: 1, value: kindScore(table.name, 'holding') }],
   };
 }

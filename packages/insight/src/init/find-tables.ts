@@ -6,7 +6,7 @@ import { ifThere } from '@basketwise/data';
 const tableFile = /\.(parquet|pq|arrow|arrows|feather|ipc|(csv|tsv|txt)(\.gz)?)$/i;
 
 /** Names of the files in a folder. @throws AppError not-permitted */
-async function filesIn(folder: string): Promise<string[]> {
+async function tableFilesIn(folder: string): Promise<string[]> {
   const entries = (await ifThere(folder, readdir(folder, { withFileTypes: true }))) ?? [];
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
@@ -16,7 +16,7 @@ async function filesIn(folder: string): Promise<string[]> {
  * @throws AppError not-permitted if the folder or one of the files cannot be read
  */
 export async function findTableFiles(folder: string): Promise<string[]> {
-  const files = (await filesIn(folder)).filter((name) => tableFile.test(name) && !name.startsWith('.'));
+  const files = (await tableFilesIn(folder)).filter((name) => tableFile.test(name) && !name.startsWith('.'));
   for (const file of files) await ifThere(file, access(join(folder, file), constants.R_OK));
   const byPattern = new Map<string, string[]>();
   for (const name of files.sort()) {
@@ -40,7 +40,7 @@ async function firstBytes(file: string): Promise<Buffer> {
     try {
       return gunzipSync(bytes, { finishFlush: 2 });
     } catch {
-      return Buffer.alloc(0); // the reader of the whole file reports its faults
+      return Buffer.alloc(0); // The reader of the whole file reports its faults.
     }
   } finally {
     await handle.close();
@@ -49,7 +49,7 @@ async function firstBytes(file: string): Promise<Buffer> {
 
 function isIn(encoding: string, bytes: Buffer): boolean {
   try {
-    // the last character may be truncated
+    // The last character may be truncated.
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {
@@ -59,11 +59,13 @@ function isIn(encoding: string, bytes: Buffer): boolean {
 
 /** First bytes of the CSV files of a folder. */
 async function csvHeads(folder: string): Promise<Buffer[]> {
-  const files = (await filesIn(folder)).filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name)).map((name) => join(folder, name));
+  const files = (await tableFilesIn(folder))
+    .filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name))
+    .map((name) => join(folder, name));
   return Promise.all(files.map(firstBytes));
 }
 
-/** The encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or else one that accepts any bytes. */
+/** Encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or one that accepts any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
   const heads = await csvHeads(folder);
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))

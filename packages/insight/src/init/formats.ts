@@ -2,31 +2,31 @@ import { type Engine, queryRows } from '@basketwise/data';
 import { dateFormatFault } from '@basketwise/data/base';
 import { openRelation } from '@basketwise/data/engine';
 import { type ColumnFacts, type ReachedTable, surveyTable, type TableFacts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
-/** A column's format, found from all its rows. */
+/** Format of a column, found from all its rows. */
 interface FoundFormat {
   column: ColumnFacts;
-  /** Format of dates (`date_format`); `,` for numbers with a decimal comma. */
+  /** Format of dates (`date_format`), or `,` for numbers with a decimal comma. */
   format: string;
-  /** No value shows which of its first two parts is the day. */
+  /** Whether no value shows which of its first two parts is the day. */
   isEither: boolean;
 }
 
-/** A surveyed table and the formats of its columns. */
+/** Surveyed table, and the formats of its columns. */
 export interface UnreadTable {
   reached: ReachedTable;
   table: TableFacts;
   formats: readonly FoundFormat[];
 }
 
-/** Least share of a column's values with a format; a run refuses the others, and names their rows. */
-const leastShare = 0.98;
-/** Longest date with a time, and its signs. */
+/** Least share of a column's values with a format. A run refuses the others, and names their rows. */
+const leastFormatShare = 0.98;
+/** Longest date with a time. The next constant matches its characters. */
 const longestDate = 24;
 const comma = ',';
 
-/** Formats that a value may have; those with the day first come before their twins with the month first. */
+/** Formats that a value can have. Those with the day first come before their twins with the month first. */
 function formatsLike(value: string, isNamedDate: boolean): string[] {
   const timeOf = (rest: string) => rest.replace(/\d\d:\d\d:\d\d$/, 'HH:mm:ss').replace(/\d\d:\d\d$/, 'HH:mm');
   const last = /^\d{1,2}([./-] ?)\d{1,2}\1(\d{4}|\d{2})(\.?|[ T]\d\d:\d\d(?::\d\d)?)$/.exec(value);
@@ -38,13 +38,13 @@ function formatsLike(value: string, isNamedDate: boolean): string[] {
   }
   const first = /^\d{4}([./-] ?|년 ?)\d{1,2}(\1|월 ?)\d{1,2}(일|\.?|[ T]\d\d:\d\d(?::\d\d)?)$/.exec(value);
   if (first) return ['MM DD', 'M D'].map((two) => `YYYY${first[1]}${two.replace(' ', first[2]!)}${timeOf(first[3]!)}`);
-  // digits alone may be numbers or ids
+  // Only digits: the value may be a number or an id.
   if (!isNamedDate) return [];
   if (/^\d{7,8}$/.test(value)) return ['DDMMYYYY', 'MMDDYYYY'];
   return /^\d{5}([.,]\d+)?$/.test(value) ? ['excel'] : [];
 }
 
-/** Serial days of Excel from 1927 to 2100, or 9999-12-31. */
+/** Whether a value is a serial day of Excel from 1927 to 2100, or 9999-12-31. */
 const isSerial = (value: string) => {
   const day = Number(value.replace(',', '.'));
   return (day >= 10_000 && day <= 73_415) || day === 2_958_465;
@@ -57,13 +57,13 @@ const amounts = /amount|balance|limit|price|value|fee|saldo|importe|monto|betrag
 function isNamedDate({ name }: ColumnFacts): boolean {
   const kinds = ['opened', 'closed', 'saleEnd', 'joined', 'birth', 'recorded'] as const;
   if (amounts.test(name)) return false;
-  return /date|datum|fecha|dt$|일자|day$/i.test(name) || kinds.some((kind) => wordScore(name, kind) > 0);
+  return /date|datum|fecha|dt$|일자|day$/i.test(name) || kinds.some((kind) => kindScore(name, kind) > 0);
 }
 
-/** A column as text without blanks around it, as SQL. */
-const trimmed = ({ dialect }: Engine, { name }: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(name))})`;
+/** SQL of a column as text, without blanks around it. */
+const trimmedSql = ({ dialect }: Engine, { name }: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(name))})`;
 
-/** Surveys a table and finds the formats of its columns: reads all rows. */
+/** Surveys a table and finds the formats of its columns. Reads all rows. */
 export async function surveyUnread(engine: Engine, reached: ReachedTable): Promise<UnreadTable> {
   const table = await surveyTable(engine, reached);
   const { dialect } = engine;
@@ -72,7 +72,7 @@ export async function surveyUnread(engine: Engine, reached: ReachedTable): Promi
       !isDate && nulls < table.rows && (kind === 'text' ? longest <= longestDate : kind === 'integer' || kind === 'number'),
   );
   const ends = columns.flatMap((column, i) => {
-    const text = trimmed(engine, column);
+    const text = trimmedSql(engine, column);
     const begun = `CASE WHEN ${dialect.matches(text, '[+-]?[0-9].*')} THEN ${text} END`;
     return [`min(${begun}) AS least_${i}`, `max(${begun}) AS most_${i}`];
   });
@@ -90,7 +90,7 @@ export async function surveyUnread(engine: Engine, reached: ReachedTable): Promi
   return { reached, table, formats };
 }
 
-/** The first format that nearly all values of a column have, more than any other. */
+/** Format that nearly all values of a column have, more values than any other format. Ties: the first. */
 async function formatOf(
   engine: Engine,
   { from, rows }: TableFacts,
@@ -99,35 +99,35 @@ async function formatOf(
 ): Promise<FoundFormat | undefined> {
   if (candidates.length === 0) return undefined;
   const { dialect } = engine;
-  const text = trimmed(engine, column);
+  const text = trimmedSql(engine, column);
   const counted = (condition: string) => `CAST(count(CASE WHEN ${condition} THEN 1 END) AS DOUBLE)`;
   const items = await Promise.all(
     candidates.map(async (format, i) => {
-      // years of two digits are no format: only their form is compared
+      // Years of two digits are no format, so only their form is compared.
       if (/[^Y]YY$/.test(format))
         return `${counted(dialect.matches(text, '[0-9]{1,2}[./-] ?[0-9]{1,2}[./-] ?[0-9]{2}'))} AS n_${i}`;
       const { from: read } = await openRelation(engine, sourceOf(from, [{ column, format }]), {});
       return `(SELECT CAST(count(${dialect.identifier(column.name)}) AS DOUBLE) FROM ${read} r) AS n_${i}`;
     }),
   );
-  // a comma before three digits may stand between thousands
+  // A comma before three digits may separate thousands.
   const decimals = counted(dialect.matches(text, '.*,([0-9]{1,2}|[0-9]{4,})'));
   const [found] = await queryRows(engine, `SELECT ${[...items, `${decimals} AS decimals`].join(', ')} FROM ${from} t`);
   const counts = candidates.map((format, i) =>
     format === comma && Number(found!.decimals) === 0 ? 0 : Number(found![`n_${i}`]),
   );
   const most = Math.max(...counts);
-  if (most === 0 || most < leastShare * (rows - column.nulls)) return undefined;
+  if (most === 0 || most < leastFormatShare * (rows - column.nulls)) return undefined;
   const best = candidates.filter((_, i) => counts[i] === most);
   return { column, format: best[0]!, isEither: best.includes(swapped(best[0]!)) && swapped(best[0]!) !== best[0] };
 }
 
-/** A format with day and month exchanged. */
+/** Format with day and month exchanged. */
 export function swapped(format: string): string {
   return format.replace(/^(DD?)([^A-Z]*)(MM?)/, '$3$2$1');
 }
 
-/** The order of day and month that all columns have whose values show it; undefined if they differ, or none does. */
+/** Order of day and month in all columns whose values show it. Undefined if they differ, or none shows it. */
 function knownOrder(formats: readonly FoundFormat[]): string | undefined {
   const shown = formats.filter(
     ({ format, isEither }) => !isEither && /^[DM]/.test(format) && dateFormatFault(format) === undefined,
@@ -136,7 +136,7 @@ function knownOrder(formats: readonly FoundFormat[]): string | undefined {
   return others.length === 0 ? first : undefined;
 }
 
-/** A table read with formats. */
+/** Source of a table read with formats. */
 function sourceOf(from: string, formats: readonly Pick<FoundFormat, 'column' | 'format'>[]) {
   const of = (isNumber: boolean) => formats.filter(({ format }) => (format === comma) === isNumber);
   return {
@@ -147,8 +147,9 @@ function sourceOf(from: string, formats: readonly Pick<FoundFormat, 'column' | '
 }
 
 /**
- * Tables with the values of formatted columns. Where values allow both orders of day and month, other columns of the bank decide, then a
- * person; without either, the day is taken to be first.
+ * Reads tables with the values of formatted columns. If values allow both orders of day and month, other columns of the bank
+ * decide, then a person.
+ * Without either, the day is first.
  * @param order the person's choice, DD/MM or MM/DD
  */
 export async function readFormats(

@@ -3,17 +3,17 @@ import { isPersonal } from './personal.ts';
 import type { InitAnswers, Roles, Survey } from './roles.ts';
 import { otherTables } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
-import { wordScore, yesOf } from './words.ts';
+import { kindScore, yesOf } from './words.ts';
 
-/** A column with customers' consent to marketing, in the customers table or in one that refers to it. */
+/** Column with customers' consent to marketing, in the customers table or in one that refers to it. */
 export interface ConsentGuess {
   table: TableFacts;
   column: ColumnFacts;
-  /** The values that mean consent; undefined: the values do not show it. */
+  /** Values that mean consent; undefined if the values do not show it. */
   allowed: string | undefined;
   /** Share of the rows with consent. */
   share: number;
-  /** The table's reference to customers; undefined: the column is in the customers table. */
+  /** Reference of the table to customers. Undefined: the column is in the customers table. */
   join:
     | {
         link: Link;
@@ -24,23 +24,23 @@ export interface ConsentGuess {
     | undefined;
 }
 
-/** A candidate feature. */
+/** Candidate for a feature. */
 export interface FeatureGuess {
   name: string;
   column: ColumnFacts;
   kind: 'birth' | 'number' | 'category';
-  /** It was the same at every date. */
+  /** Whether it was the same at every date. */
   isFixed: boolean;
 }
 
-/** The day on which a customer joined. */
+/** Column with the day on which a customer joined. */
 export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts | undefined {
   const fit = (column: ColumnFacts) =>
     column.isDate &&
     column.name !== dated?.date.name &&
-    wordScore(column.name, 'birth') === 0 &&
-    wordScore(column.name, 'recorded') === 0
-      ? wordScore(column.name, 'joined')
+    kindScore(column.name, 'birth') === 0 &&
+    kindScore(column.name, 'recorded') === 0
+      ? kindScore(column.name, 'joined')
       : 0;
   return [...table.columns].filter((column) => fit(column) > 0).sort((a, b) => fit(b) - fit(a))[0];
 }
@@ -64,36 +64,36 @@ export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAns
   const all = [...own, ...joined];
   const fit = ({ column, allowed, table: of, join }: ConsentGuess) =>
     (allowed === undefined ? 0 : 3) +
-    Math.max(wordScore(column.name, 'consent'), wordScore(column.name, 'refusal')) +
-    (join && wordScore(of.name, 'consent') > 0 ? 1 : 0);
+    Math.max(kindScore(column.name, 'consent'), kindScore(column.name, 'refusal')) +
+    (join && kindScore(of.name, 'consent') > 0 ? 1 : 0);
   const wanted = consent === undefined ? all : all.filter(({ column }) => column.name === consent);
   return wanted.sort((a, b) => fit(b) - fit(a));
 }
 
 function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['join']): ConsentGuess[] {
-  const isRefusal = wordScore(column.name, 'refusal') > 0;
-  const isOwnName = isRefusal || wordScore(column.name, 'consent') > 0;
-  const isNamed = isOwnName || (join !== undefined && wordScore(table.name, 'consent') > 0);
+  const isRefusal = kindScore(column.name, 'refusal') > 0;
+  const isOwnName = isRefusal || kindScore(column.name, 'consent') > 0;
+  const isNamed = isOwnName || (join !== undefined && kindScore(table.name, 'consent') > 0);
   if (!isNamed || column.distinct < 1 || column.distinct > 6 || column.isDate) return [];
   const pair = yesOf(valueTexts(column));
-  // in a table of consents any yes-or-no column may be the consent, but no column with other values
+  // In a table of consents, only yes-or-no columns can be the consent; any of them may be.
   if (!pair && !isOwnName) return [];
   const allowed = isRefusal ? pair?.no : pair?.yes;
   const rows = column.values?.find(({ value }) => value === allowed)?.rows ?? 0;
   return [{ table, column, allowed, share: rows / table.rows, join }];
 }
 
-/** A column with the purpose of a consent, and the value that means marketing. */
+/** Column with the purpose of a consent, and the value that means marketing. */
 function purposeOf(table: TableFacts, key: ColumnFacts) {
   for (const column of table.columns) {
-    if (column === key || wordScore(column.name, 'purpose') === 0 || column.distinct < 2) continue;
+    if (column === key || kindScore(column.name, 'purpose') === 0 || column.distinct < 2) continue;
     const value = valueTexts(column).find((one) => /market|advert|promo|werbung|마케팅|광고/i.test(one));
     if (value !== undefined) return { column, value };
   }
   return undefined;
 }
 
-/** Columns of customers that models may rank by. */
+/** Columns of customers that models can rank by. */
 export function guessFeatures(
   { customers: { table, id, dated } }: Roles,
   taken: readonly (ColumnFacts | undefined)[],
@@ -105,19 +105,19 @@ export function guessFeatures(
     const kind = featureKind(column, table);
     if (kind === undefined) continue;
     const name = column.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
-    features.push({ name, column, kind, isFixed: kind === 'birth' || wordScore(column.name, 'sex') > 0 });
+    features.push({ name, column, kind, isFixed: kind === 'birth' || kindScore(column.name, 'sex') > 0 });
   }
   const first = (feature: FeatureGuess) => (feature.isFixed ? 0 : 1);
   return features.sort((a, b) => first(a) - first(b)).slice(0, 8);
 }
 
 function featureKind(column: ColumnFacts, table: TableFacts): FeatureGuess['kind'] | undefined {
-  if (column.isDate) return wordScore(column.name, 'birth') > 0 ? 'birth' : undefined;
+  if (column.isDate) return kindScore(column.name, 'birth') > 0 ? 'birth' : undefined;
   if (column.kind === 'number' || (column.kind === 'integer' && column.distinct > 20))
     return column.distinct < table.rows / 2 || column.kind === 'number' ? 'number' : undefined;
   if (column.kind === 'other' || column.kind === 'date' || column.values === null || column.distinct < 2 || column.distinct > 30)
     return undefined;
-  // most customers must have levels that are not rare
+  // Most customers must have levels that are not rare.
   const common = column.values
     .filter(({ rows }) => rows >= Math.max(20, table.rows / 50))
     .reduce((sum, { rows }) => sum + rows, 0);

@@ -1,16 +1,16 @@
 import { type Engine, queryRows } from '@basketwise/data';
 import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
 import { type ColumnFacts, columnOf, isUnique, type TableFacts, valueTexts } from './survey.ts';
-import { liveOf, wordScore, yesOf } from './words.ts';
+import { kindScore, liveOf, yesOf } from './words.ts';
 
-/** A column's guessed meaning with its evidence, and the alternatives. */
+/** Guessed meaning of a column, with its evidence and the alternatives. */
 export interface Guess {
   column: ColumnFacts | undefined;
   why: string;
   others: readonly ColumnFacts[];
 }
 
-/** The columns of the products table. */
+/** Columns of the products table. */
 export interface ProductGuess {
   by: 'code' | 'name';
   code: Guess;
@@ -18,17 +18,18 @@ export interface ProductGuess {
   class: Guess;
   saleStart: Guess;
   saleEnd: Guess;
-  /** A yes-or-no column, or a status, of a product's sale, and the values that mean on sale. */
+  /** Yes-or-no column, or status, of a product's sale, and the values that mean on sale. */
   sold: { column: ColumnFacts; live: readonly string[] } | undefined;
 }
 
-/** The columns of the holdings table. */
+/** Columns of the holdings table. */
 export interface HoldingGuess {
   date: Guess;
   closed: Guess;
   status: { column: ColumnFacts; live: readonly string[] } | undefined;
   /**
-   * Each holding has a row for each of many dates, of which `date` is one: it was opened on the first date and is closed after the last.
+   * Whether each holding has a row for each of many dates, in the column `date`. It was opened on the first date and is closed
+   * after the last.
    */
   isSnapshot: boolean;
 }
@@ -51,7 +52,7 @@ export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess 
   const { by, code, name } = guessCodes(roles, choices);
   const startFit = (column: ColumnFacts) =>
     column.isDate
-      ? 2 * wordScore(column.name, 'saleStart') - 2 * wordScore(column.name, 'saleEnd') - 2 * wordScore(column.name, 'recorded')
+      ? 2 * kindScore(column.name, 'saleStart') - 2 * kindScore(column.name, 'saleEnd') - 2 * kindScore(column.name, 'recorded')
       : 0;
   return {
     ...{ by, code, name, class: guessClass(table, [code.column, name.column], choices) },
@@ -60,7 +61,7 @@ export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess 
       table,
       (column) =>
         column.isDate
-          ? 2 * wordScore(column.name, 'saleEnd') - 2 * wordScore(column.name, 'opened') - 2 * wordScore(column.name, 'recorded')
+          ? 2 * kindScore(column.name, 'saleEnd') - 2 * kindScore(column.name, 'opened') - 2 * kindScore(column.name, 'recorded')
           : 0,
       ({ nulls, far }) => `dates, none or far off in ${nulls + far} of ${table.rows} rows`,
     ),
@@ -68,21 +69,21 @@ export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess 
   };
 }
 
-/** Guesses the codes and names of products, and which of them holdings have. */
+/** Guesses the codes and names of products, and which of these holdings have. */
 function guessCodes({ products: { table, key } }: Roles, choices: InitAnswers): Pick<ProductGuess, 'by' | 'code' | 'name'> {
   const isOtherKey = (column: ColumnFacts) =>
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
-  const isName = key !== undefined && wordScore(key.name, 'name') > wordScore(key.name, 'id') && table.columns.some(isOtherKey);
+  const isName = key !== undefined && kindScore(key.name, 'name') > kindScore(key.name, 'id') && table.columns.some(isOtherKey);
   const by = isName ? 'name' : 'code';
   const pointed = { column: key, why: 'its values are in the holdings', others: [] };
   const codeFit = (column: ColumnFacts) =>
-    isOtherKey(column) ? 0.5 + wordScore(column.name, 'id') - wordScore(column.name, 'name') + shortness(column) : 0;
+    isOtherKey(column) ? 0.5 + kindScore(column.name, 'id') - kindScore(column.name, 'name') + shortness(column) : 0;
   const code =
     chosen(table, choices.code) ?? (by === 'code' && key ? pointed : guess(table, codeFit, () => 'it differs for every product'));
   const isText = (column: ColumnFacts) => column.kind === 'text' && !column.isDate && column.nulls === 0;
   const nameFit = (column: ColumnFacts) =>
     isText(column) && column !== code.column && column.distinct >= table.rows / 2
-      ? 0.5 + 2 * wordScore(column.name, 'name') - shortness(column)
+      ? 0.5 + 2 * kindScore(column.name, 'name') - shortness(column)
       : 0;
   const name =
     chosen(table, choices.name) ?? (by === 'name' ? pointed : guess(table, nameFit, () => 'its texts are nearly all distinct'));
@@ -98,11 +99,11 @@ function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)
     if (taken.includes(column) || column.isDate || column.distinct < 2) return 0;
     if ((column.kind !== 'text' && column.kind !== 'integer') || column.distinct > Math.min(40, table.rows / 2)) return 0;
     const values = valueTexts(column);
-    const isFlag = yesOf(values) !== undefined || liveOf(values) !== undefined || wordScore(column.name, 'status') > 0;
+    const isFlag = yesOf(values) !== undefined || liveOf(values) !== undefined || kindScore(column.name, 'status') > 0;
     const perClass = table.rows / column.distinct;
     return (
       (isFlag ? -5 : 0) +
-      2 * wordScore(column.name, 'class') +
+      2 * kindScore(column.name, 'class') +
       (column.kind === 'text' ? 0.4 : 0.1) +
       Math.min(1, perClass / 5) -
       (column.nulls > 0 ? 1 : 0)
@@ -115,7 +116,7 @@ function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)
   );
 }
 
-/** Evidence of a code, 0 to 0.3: names are longer. */
+/** Evidence of a code, 0 to 0.3. Names are longer. */
 function shortness({ kind, longest }: ColumnFacts): number {
   return kind === 'text' && longest > 12 ? 0 : 0.3;
 }
@@ -123,8 +124,8 @@ function shortness({ kind, longest }: ColumnFacts): number {
 function soldOf(table: TableFacts): ProductGuess['sold'] {
   for (const column of table.columns) {
     const values = valueTexts(column);
-    const yes = wordScore(column.name, 'sold') > 0 ? yesOf(values)?.yes : undefined;
-    const live = yes === undefined ? wordScore(column.name, 'status') > 0 && liveOf(values) : [yes];
+    const yes = kindScore(column.name, 'sold') > 0 ? yesOf(values)?.yes : undefined;
+    const live = yes === undefined ? kindScore(column.name, 'status') > 0 && liveOf(values) : [yes];
     if (live) return { column, live };
   }
   return undefined;
@@ -132,7 +133,7 @@ function soldOf(table: TableFacts): ProductGuess['sold'] {
 
 /** Whether a name is that of an end date. The end of a month is not the end of a holding. */
 function closing({ name }: ColumnFacts): number {
-  return wordScore(name, 'snapshot') > 0 ? 0 : wordScore(name, 'closed');
+  return kindScore(name, 'snapshot') > 0 ? 0 : kindScore(name, 'closed');
 }
 
 /** Guesses the dates of opening and closing of holdings, and their status. */
@@ -141,9 +142,9 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
   const dateFit = (column: ColumnFacts) =>
     column.isDate && column.first !== null && column.name !== table.made?.closed
       ? 2 +
-        2 * wordScore(column.name, 'opened') -
+        2 * kindScore(column.name, 'opened') -
         2 * closing(column) -
-        1.5 * wordScore(column.name, 'recorded') -
+        1.5 * kindScore(column.name, 'recorded') -
         column.nulls / table.rows -
         (column.far > 0 ? 1 : 0)
       : 0;
@@ -153,8 +154,8 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
     column.isDate && column !== date.column
       ? 2 * closing(column) +
         (column.nulls + column.far > 0 ? 0.7 : -0.5) -
-        2 * wordScore(column.name, 'opened') -
-        3 * wordScore(column.name, 'recorded') -
+        2 * kindScore(column.name, 'opened') -
+        3 * kindScore(column.name, 'recorded') -
         (isEarly(column) ? 1 : 0)
       : 0;
   const made = table.made?.closed === undefined ? undefined : columnOf(table, table.made.closed);
@@ -183,12 +184,12 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
 function statusOf(table: TableFacts): HoldingGuess['status'] {
   for (const column of table.columns) {
     const live = liveOf(valueTexts(column));
-    if (live && (wordScore(column.name, 'status') > 0 || column.distinct <= 6)) return { column, live };
+    if (live && (kindScore(column.name, 'status') > 0 || column.distinct <= 6)) return { column, live };
   }
   return undefined;
 }
 
-/** Share of the rows with both dates whose second one is not earlier. */
+/** Among the rows with both dates, the share whose second date is not earlier. */
 async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts, second: ColumnFacts): Promise<number> {
   const { dialect } = engine;
   const [one, other] = [first, second].map(({ name, kind }) => dialect.asDate(dialect.identifier(name), kind)) as [

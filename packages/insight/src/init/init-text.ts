@@ -4,7 +4,7 @@ import type { InitResult, SurveyedBank } from './init.ts';
 import type { RoleName } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
 
-/** The bank's tables that a table is composed of. */
+/** Names of the bank's tables that a table is composed of. */
 const tableText = (table: TableFacts) => partNames(table).join(' + ');
 
 const rowsText = ({ rows }: TableFacts) => `${rows.toLocaleString('en-US')} rows`;

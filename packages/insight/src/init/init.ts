@@ -17,18 +17,18 @@ export interface InitResult {
   notes: readonly Note[];
 }
 
-/** The tables, open for further queries. Close it. */
+/** Surveyed tables, open for further queries. Close it. */
 export interface SurveyedBank {
   survey: Survey;
   /** Unreadable tables, with the reason. */
   unreadable: readonly { name: string; why: string }[];
-  /** The config for these tables. @throws AppError missing-input if no table is of customers or holdings */
+  /** Config for these tables. @throws AppError missing-input if no table is of customers or holdings */
   configFor(file: string, choices?: InitAnswers): Promise<InitResult>;
   close(): Promise<void>;
 }
 
 /**
- * Reads the tables of a folder of files, of a DuckDB database file, or of a server, each once; writes nothing.
+ * Reads the tables of a folder of files, of a DuckDB database file, or of a server, each once. Writes nothing.
  * @throws AppError missing-input without any
  */
 export async function surveyBank(where: string | BankServer, tell: (step: string) => void = () => {}): Promise<SurveyedBank> {
@@ -53,7 +53,7 @@ export async function surveyBank(where: string | BankServer, tell: (step: string
   }
 }
 
-/** The survey of the tables, with an order of day and month where no value shows it. */
+/** Survey of the tables. `order` is the order of day and month where no value shows it. */
 async function surveyOf({ engine }: BankTables, unread: readonly UnreadTable[], order: string | undefined): Promise<Survey> {
   const tables = await readFormats(engine, unread, order);
   const datedKeys = await findDatedKeys(engine, tables);

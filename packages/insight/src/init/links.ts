@@ -6,7 +6,7 @@ import { type ColumnFacts, canBeKey, isNearlyUnique, type TableFacts } from './s
 export interface Link {
   from: ColumnRef;
   to: ColumnRef;
-  /** Shares of the distinct values, and of the rows, that are among the key's. */
+  /** Share of the distinct values that are among the key's. The next field is the share of the rows. */
   share: number;
   rows: number;
   /** Share of the distinct values that match, ignoring case, blanks and leading zeros. */
@@ -15,15 +15,15 @@ export interface Link {
   covered: number;
 }
 
-/** A key that repeats with a date: one row for each pair of both. */
+/** Key that repeats with a date: one row for each pair of both. */
 export interface DatedKey extends ColumnRef {
   date: ColumnFacts;
 }
 
-/** Most rows of a table whose names may refer to products without being unique. */
+/** Most rows of a table whose names can refer to products without being unique. */
 const mostProducts = 20_000;
 
-/** Keys that repeat with a date: earlier states of the same objects in one table. */
+/** Finds keys that repeat with a date: earlier states of the same objects in one table. */
 export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[]): Promise<DatedKey[]> {
   const { identifier } = engine.dialect;
   const found: DatedKey[] = [];
@@ -40,7 +40,7 @@ export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[
           isNearlyUnique(column, table)
         )
           continue;
-        // one row for nearly each object at nearly each date
+        // One row for nearly each object at nearly each date.
         if (column.distinct * date.distinct > 3 * table.rows || column.distinct < 20) continue;
         const pairs = `(SELECT 1 AS one FROM ${table.from} t GROUP BY ${identifier(column.name)}, ${identifier(date.name)}) pairs`;
         const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${pairs}`);
@@ -51,7 +51,7 @@ export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[
   return found;
 }
 
-/** Columns that other tables may refer to: unique ones, keys that repeat with a date, and names of products. */
+/** Columns that other tables can refer to: unique ones, keys that repeat with a date, and names of products. */
 function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): ColumnRef[] {
   return tables.flatMap((table) =>
     table.columns
@@ -66,7 +66,7 @@ function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): C
   );
 }
 
-/** Values of a key from which a column with few values is no reference to it, and the least share of them. */
+/** Number of values of a large key, and least share of them that a column referring to it has. */
 const manyKeys = { least: 20_000, share: 0.001 };
 
 /** Whether a column has too many values for a key, or too few to be a reference. */
@@ -75,7 +75,7 @@ function cannotRefer({ distinct }: ColumnFacts, key: ColumnFacts): boolean {
 }
 
 /**
- * References of columns to keys, by their values.
+ * Finds references of columns to keys, by their values.
  * @param only the table whose links are measured, in both directions; absent: all
  */
 export async function findLinks(
@@ -98,7 +98,7 @@ export async function findLinks(
   return links;
 }
 
-/** Overlap of a column's values with those of a key: exact, or of those that a hash selects if they are many. */
+/** Measures the overlap of a column's values with those of a key: exact, or if they are many on values selected by a hash. */
 export async function measureLink(engine: Engine, sampleColumn: SampleColumn, from: ColumnRef, to: ColumnRef): Promise<Link> {
   const [values, keys] = [await sampleColumn(from), await sampleColumn(to)];
   const every = Math.max(values.every, keys.every);
@@ -119,7 +119,7 @@ export async function measureLink(engine: Engine, sampleColumn: SampleColumn, fr
   };
 }
 
-/** The best link from a table to another, to its key or any of its columns; undefined without any. */
+/** Best link from a table to another, to its key or any of its columns; undefined without any. */
 export function linkTo(links: readonly Link[], from: TableFacts, to: TableFacts, key: ColumnFacts | undefined): Link | undefined {
   return links
     .filter((link) => link.from.table === from && link.to.table === to && (key === undefined || link.to.column === key))

@@ -11,7 +11,7 @@ export interface PlanInputs {
   choices: InitAnswers;
 }
 
-/** A table to be made, under the name of its main part. */
+/** Plan of a table to make, under the name of its main part. */
 export interface Plan {
   made: MadeTable;
   /** Tables of the survey that it replaces. */
@@ -23,7 +23,7 @@ const plan = (parts: readonly TableFacts[], made: Omit<MadeTable, 'parts'>, repl
   replaced,
 });
 
-/** A name that no column of a table has, beginning with another. */
+/** Name that no column of a table has and that begins with `wanted`. */
 function freeName({ columns }: TableFacts, wanted: string): string {
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   let name = wanted;
@@ -31,7 +31,7 @@ function freeName({ columns }: TableFacts, wanted: string): string {
   return name;
 }
 
-/** Part of a table's name without folder and extension, as part of a column's. */
+/** Table name without folder and extension, for use in a column's name. */
 const stemOf = ({ name }: TableFacts) => name.replace(/\.[a-z]+(\.gz)?$/i, '').replaceAll(/[^\p{L}\p{N}]+/gu, '_');
 
 /** SQL by which two columns are equal, as texts if their types differ. */
@@ -40,12 +40,12 @@ function equal(sql: SqlTexts, [a, one]: readonly [string, ColumnFacts], [b, othe
   return one.kind === other.kind ? `${left} = ${right}` : `${sql.asText(left)} = ${sql.asText(right)}`;
 }
 
-/** One row for each id: all rows of an id are equal. */
+/** Plan for one row per id, if all rows of an id are equal. */
 export function withoutCopies({ table, column: id }: ColumnRef, why: string): Plan {
   return plan([table], { why, query: (sql) => `SELECT DISTINCT * FROM ${sql.table(table, [id.name])} t` });
 }
 
-/** One row for each id: that of the newest day, then the first by the other columns. */
+/** Plan for one row per id: that of the newest day, then the first by the other columns. */
 export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts | undefined, why: string): Plan {
   const query = (sql: SqlTexts) => {
     const names = table.columns.map(({ name }) => sql.column(name));
@@ -64,7 +64,7 @@ export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts
   return plan([table], { why, query });
 }
 
-/** Rows of several tables with the same columns; columns that one lacks are null there. */
+/** Plan for the rows of several tables with the same columns. Columns that one table lacks are null there. */
 export function united(parts: readonly TableFacts[], key: ColumnFacts, why: string): Plan {
   const find = ({ columns }: TableFacts, name: string) => columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
   const names = new Map(parts.flatMap(({ columns }) => columns.map(({ name }) => [name.toLowerCase(), name] as const)));
@@ -84,7 +84,7 @@ export function united(parts: readonly TableFacts[], key: ColumnFacts, why: stri
   return plan(parts, { why, query });
 }
 
-/** The columns of another table with one row for each id, joined. */
+/** Plan for joining the columns of another table with one row per id. */
 export function joined(main: ColumnRef, other: ColumnRef, why: string): Plan {
   const extra = other.table.columns
     .filter((column) => column !== other.column)
@@ -105,7 +105,7 @@ function isTaken({ columns }: TableFacts, name: string): boolean {
   return columns.some((one) => one.name.toLowerCase() === name.toLowerCase());
 }
 
-/** Products with the names of their classes from a table of codes. */
+/** Plan for products with the names of their classes from a table of codes. */
 export function withClassNames({ from, to }: Link, name: ColumnFacts, why: string): Plan {
   const as = freeName(from.table, `${from.column.name}_name`);
   const query = (sql: SqlTexts) =>
@@ -117,7 +117,7 @@ export function withClassNames({ from, to }: Link, name: ColumnFacts, why: strin
   return plan([from.table, to.table], { why, query, class: as });
 }
 
-/** Holdings of two columns of customers, as rows of each. */
+/** Plan for holdings with two columns of customers: a row for each customer. */
 export function ofBothHolders({ table, column: first }: ColumnRef, second: ColumnFacts, why: string): Plan {
   const query = (sql: SqlTexts) => {
     const file = sql.table(table, [first.name, second.name]);
@@ -138,13 +138,13 @@ export function ofBothHolders({ table, column: first }: ColumnRef, second: Colum
 export interface HolderPairs {
   contract: Link;
   holder: Link;
-  /** The contracts' own column of a holder. */
+  /** Column of a holder in the contracts themselves. */
   own: ColumnFacts | undefined;
-  /** The pairs contain the contracts' own holders, too. */
+  /** Whether the pairs also contain the contracts' own holders. */
   isComplete: boolean;
 }
 
-/** Contracts as rows of each holder of a table of pairs, and of their own holder if the pairs lack it. */
+/** Plan for contracts as rows of each holder of a table of pairs, and of their own holder if the pairs lack it. */
 export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs, why: string): Plan {
   const [pairs, contracts] = [contract.from.table, contract.to.table];
   const as = own ?? { ...holder.from.column, name: freeName(contracts, holder.from.column.name) };
@@ -163,7 +163,7 @@ export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs,
   return plan([contracts, pairs], { why, query });
 }
 
-/** Holdings with the day of a status as their end, where it is not one of the live ones. */
+/** Plan for holdings that end on the day of a status, unless it is one of the live ones. */
 export function endedByStatus(
   table: TableFacts,
   status: { column: ColumnFacts; live: readonly string[] },

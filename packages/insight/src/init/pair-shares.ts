@@ -2,10 +2,13 @@ import { type Engine, queryRows } from '@basketwise/data';
 import type { Survey } from './roles.ts';
 import type { TableFacts } from './survey.ts';
 
-/** Rows of a table up to which all are counted, else about as many. */
+/** Most rows of a table that are all counted. In larger tables about as many are. */
 const mostRows = 250_000;
 
-/** Counts distinct pairs of two columns, each pair of columns once; in large tables the pairs of some first values, selected by a hash. */
+/**
+ * Counts distinct pairs of two columns, each pair of columns once. In large tables, only the pairs of some first values, selected
+ * by a hash.
+ */
 export function pairShares(engine: Engine): Survey['pairShare'] {
   const { identifier } = engine.dialect;
   const counted = new WeakMap<TableFacts, Map<string, Promise<number>>>();

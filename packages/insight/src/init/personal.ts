@@ -1,5 +1,5 @@
 import { wordsIn } from '@basketwise/data';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
 /** Words of columns that identify a person or an address, in lower case. */
 const personWords = [
@@ -35,7 +35,7 @@ const personWords = [
   ],
   ...['email', 'mail', 'correo', 'courriel', '이메일', 'dni', 'nif', 'ssn', 'passport', '주민등록번호'],
 ];
-/** Words of names, of a person only if the other words of the column are of persons, too. */
+/** Words of names. They name a person only if the other words of the column do, too. */
 const nameWords = ['name', 'nombre', 'nome', 'nom', 'namen'];
 const personParts = ['first', 'last', 'full', 'given', 'family', 'middle', 'maiden', 'completo', 'complet', 'complete'];
 
@@ -44,7 +44,7 @@ export function isPersonal(name: string, values: readonly string[]): boolean {
   const parts = wordsIn(name);
   if (parts.some((part) => personWords.includes(part)) || personWords.includes(parts.join(''))) return true;
   const isOfPerson = (part: string) =>
-    nameWords.includes(part) || personParts.includes(part) || /^\d+$/.test(part) || wordScore(part, 'customer') > 0;
+    nameWords.includes(part) || personParts.includes(part) || /^\d+$/.test(part) || kindScore(part, 'customer') > 0;
   if (parts.some((part) => nameWords.includes(part)) && parts.every(isOfPerson)) return true;
   return values.length > 0 && values.every((value) => /^\S+@\S+\.\S+$/.test(value) || /^\+?\d[\d ()/-]{7,}\d$/.test(value));
 }

@@ -5,7 +5,7 @@ import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, gue
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
-/** A class of products in the tables. */
+/** Class of products in the tables. */
 export interface ClassFacts {
   name: string;
   products: number;
@@ -13,7 +13,7 @@ export interface ClassFacts {
   holdings: number;
 }
 
-/** The content of a config to write. */
+/** Content of a config to write. */
 export interface Proposal {
   survey: Survey;
   roles: Roles;
@@ -22,9 +22,9 @@ export interface Proposal {
   since: ColumnFacts | undefined;
   consents: readonly ConsentGuess[];
   features: readonly FeatureGuess[];
-  /** The proposed reference date, and its evidence. */
+  /** Proposed reference date, and its evidence. */
   referenceDate: { date: string; why: string } | undefined;
-  /** By falling number of holdings. */
+  /** Classes by falling number of holdings. */
   classes: readonly ClassFacts[];
   others: readonly TableFacts[];
   contacts: ContactGuess | undefined;
@@ -33,7 +33,7 @@ export interface Proposal {
 /** Name of the class if the products table has none. */
 export const onlyClass = 'product';
 
-/** Guesses the meaning of tables and columns; undefined if no table refers to customers. */
+/** Guesses the meaning of tables and columns. Undefined if no table refers to customers. */
 export async function propose(engine: Engine, survey: Survey, choices: InitAnswers): Promise<Proposal | undefined> {
   const roles = await findRoles(survey, choices);
   if (!roles) return undefined;
@@ -59,7 +59,7 @@ export async function propose(engine: Engine, survey: Survey, choices: InitAnswe
   };
 }
 
-/** The last day of holdings, without a few that are far after all others. */
+/** Last day of holdings, ignoring a few that are far after all others. */
 async function referenceDateOf(
   engine: Engine,
   roles: Roles,

@@ -2,21 +2,21 @@ import type { Proposal } from './propose.ts';
 import { type InitAnswers, isUnsure, noColumn, otherTables } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
 
-/** A question about a bank's tables, with the guessed answer. */
+/** Question about a bank's tables, with the guessed answer. */
 export interface Question {
   key: keyof InitAnswers;
   text: string;
   answer: string;
-  /** All possible answers; null: a day, YYYY-MM-DD. */
+  /** All possible answers. Null: a day, YYYY-MM-DD. */
   choices: readonly string[] | null;
-  /** The evidence decides for no table: the guess counts only if it is given as the answer. */
+  /** Whether the evidence decides for no table. The guess then counts only if it is given as the answer. */
   isUnsure?: boolean;
 }
 
 const names = ({ columns }: TableFacts) => columns.map(({ name }) => name);
 const orNone = (all: readonly string[]) => [...all, noColumn];
 
-/** The question of a key, given the tables known so far; undefined if there is no choice. */
+/** Question of a key, given the tables known so far. Undefined if there is no choice. */
 function questionOf(
   key: keyof InitAnswers,
   { survey, roles, products, holdings, consents, referenceDate }: Proposal,
@@ -108,7 +108,7 @@ const questionOrder: readonly (keyof InitAnswers)[] = [
   ...(['dayOrder', 'date', 'closed', 'consent', 'referenceDate'] as const),
 ];
 
-/** The next question after `before`, the first if it is undefined; undefined at the end. */
+/** Next question after `before`, the first if it is undefined. Undefined at the end. */
 export function nextQuestion(proposal: Proposal, before: keyof InitAnswers | undefined): Question | undefined {
   for (const key of questionOrder.slice(before === undefined ? 0 : questionOrder.indexOf(before) + 1)) {
     const question = questionOf(key, proposal);

@@ -4,20 +4,20 @@ import {
   type Evidence,
   fitOf,
   holdingsEvidence,
-  leastShare,
+  leastLinkShare,
   productsEvidence,
   qualityOf,
 } from './evidence.ts';
 import type { DatedKey, Link } from './links.ts';
 import { type ColumnFacts, isNamed, isNearlyUnique, type TableFacts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 
-/** The survey of a bank. */
+/** Survey of a bank. */
 export interface Survey {
   tables: readonly TableFacts[];
   datedKeys: readonly DatedKey[];
   links: readonly Link[];
-  /** Distinct pairs of a column of many values and another one, as a share of the table's rows. */
+  /** Number of distinct pairs of a column of many values and another one, as a share of the table's rows. */
   pairShare(table: TableFacts, one: ColumnFacts, other: ColumnFacts): Promise<number>;
   /** Values of a column for comparison with others. */
   sampleColumn: SampleColumn;
@@ -50,9 +50,9 @@ export type RoleName = 'customers' | 'products' | 'holdings';
 
 /** Confidence in a role's table. */
 interface Confidence {
-  /** 0 to 1: quality of the evidence, less if another table fits nearly as well. */
+  /** Quality of the evidence, 0 to 1. Lower if another table fits nearly as well. */
   value: number;
-  /** The second-best table; undefined without any. */
+  /** Second-best table; undefined without any. */
   runnerUp: TableFacts | undefined;
 }
 
@@ -66,18 +66,18 @@ export interface Roles {
   confidence: Readonly<Record<RoleName, Confidence>>;
 }
 
-/** References from one table to two others that may be those of holdings to customers and products. */
-interface Candidate {
+/** References from one table to two others, which may be those of holdings to customers and products. */
+interface HoldingsCandidate {
   customer: Link;
   product: Link | undefined;
   evidence: Partial<Record<RoleName, Evidence>>;
   fit: number;
 }
 
-/** Finds the tables of customers, products and holdings by their references; undefined if no table refers to two others. */
+/** Finds the tables of customers, products and holdings by their references. Undefined if no table refers to two others. */
 export async function findRoles(survey: Survey, choices: InitAnswers = {}): Promise<Roles | undefined> {
   const { links, datedKeys } = survey;
-  const candidates = await rankCandidates(survey, candidatesOf(survey, choices));
+  const candidates = await rankCandidates(survey, holdingsCandidates(survey, choices));
   const [best] = candidates;
   if (!best) return undefined;
   const { customer, product } = best;
@@ -87,7 +87,7 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
   const near = (wanted: Link, all: readonly Link[]) =>
     all.filter(
       (one) =>
-        one !== wanted && one.from.table === wanted.from.table && one.to.table === wanted.to.table && one.share >= leastShare,
+        one !== wanted && one.from.table === wanted.from.table && one.to.table === wanted.to.table && one.share >= leastLinkShare,
     );
   const confidence = (role: RoleName) => confidenceIn(role, candidates, choices);
   return {
@@ -99,8 +99,8 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
   };
 }
 
-/** All pairs of references from one table; references to customers alone if there are none. */
-function candidatesOf({ tables, datedKeys, links }: Survey, choices: InitAnswers): Candidate[] {
+/** All pairs of references from one table. Without pairs, references only to customers. */
+function holdingsCandidates({ tables, datedKeys, links }: Survey, choices: InitAnswers): HoldingsCandidate[] {
   const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
   const isTable = (chosen: string | undefined, table: TableFacts) => chosen === undefined || isNamed(table, chosen);
   const largest = Math.max(...tables.map(({ rows }) => rows));
@@ -126,10 +126,12 @@ function candidatesOf({ tables, datedKeys, links }: Survey, choices: InitAnswers
       .map((product) => candidateOf(customer, product, largest)),
   );
   if (both.length > 0) return both;
-  return customerLinks.filter(({ share }) => share >= leastShare).map((customer) => candidateOf(customer, undefined, largest));
+  return customerLinks
+    .filter(({ share }) => share >= leastLinkShare)
+    .map((customer) => candidateOf(customer, undefined, largest));
 }
 
-function candidateOf(customer: Link, product: Link | undefined, largest: number): Candidate {
+function candidateOf(customer: Link, product: Link | undefined, largest: number): HoldingsCandidate {
   const evidence = {
     customers: customersEvidence(customer),
     ...(product && { products: productsEvidence(product, customer) }),
@@ -140,13 +142,16 @@ function candidateOf(customer: Link, product: Link | undefined, largest: number)
 
 /** Limits of the candidates whose rows are compared: their number, and their distance in fit from the best. */
 const compared = { most: 8, within: 5 };
-/** Weight of the share of distinct pairs of customer and product: with branches, currencies or transactions as products, many rows repeat a pair. */
+/**
+ * Weight of the share of distinct pairs of customer and product. With branches, currencies or transactions as products, many rows
+ * repeat a pair.
+ */
 const pairWeight = 1.5;
 
-/** Candidates by falling fit, the best of them compared by their distinct pairs of customer and product. */
-async function rankCandidates(survey: Survey, candidates: readonly Candidate[]): Promise<Candidate[]> {
+/** Sorts candidates by falling fit. The best ones are compared by their distinct pairs of customer and product. */
+async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandidate[]): Promise<HoldingsCandidate[]> {
   const byFit = [...candidates].sort((a, b) => b.fit - a.fit);
-  const ranked: Candidate[] = [];
+  const ranked: HoldingsCandidate[] = [];
   for (const [i, one] of byFit.entries()) {
     const isCompared = i < compared.most && one.fit >= byFit[0]!.fit - compared.within && one.product !== undefined;
     const { from } = one.customer;
@@ -159,12 +164,12 @@ async function rankCandidates(survey: Survey, candidates: readonly Candidate[]):
 /** Difference of fit from which the second-best table no longer lowers the confidence. */
 const clearLead = 2;
 
-function tableOf({ customer, product }: Candidate, role: RoleName): TableFacts | undefined {
+function tableOf({ customer, product }: HoldingsCandidate, role: RoleName): TableFacts | undefined {
   return { customers: customer.to.table, products: product?.to.table, holdings: customer.from.table }[role];
 }
 
 /** Quality of a role's evidence, halved if another table fits as well. */
-function confidenceIn(role: RoleName, [best, ...others]: readonly Candidate[], choices: InitAnswers): Confidence {
+function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandidate[], choices: InitAnswers): Confidence {
   if (choices[role] !== undefined) return { value: 1, runnerUp: undefined };
   const evidence = best!.evidence[role];
   const runnerUp = others.find((one) => tableOf(one, role) !== tableOf(best!, role));
@@ -173,22 +178,23 @@ function confidenceIn(role: RoleName, [best, ...others]: readonly Candidate[], c
 }
 
 /**
- * Least confidence for which a table is taken without a person's answer. In the strange banks of test/ right tables have .6 and more;
- * of two tables that fit about as well each has less than .5.
+ * Least confidence for which a table is taken without a person's answer. In the unusual banks of test/, right tables have .6 and
+ * more.
+ * Of two tables that fit about as well, each has less than .5.
  */
 const leastConfidence = 0.5;
 
-/** Whether a person must confirm a role's table: a run is refused until then. */
+/** Whether a person must confirm a role's table. A run is refused until then. */
 export function isUnsure({ confidence, holdings }: Roles, role: RoleName): boolean {
   return holdings.product !== undefined && confidence[role].value < leastConfidence && confidence[role].runnerUp !== undefined;
 }
 
 function productTable(tables: readonly TableFacts[], customer: Link, { products }: InitAnswers): TableFacts | undefined {
   const others = tables.filter((table) => table !== customer.from.table && table !== customer.to.table);
-  return others.find((table) => (products === undefined ? wordScore(table.name, 'product') > 0 : isNamed(table, products)));
+  return others.find((table) => (products === undefined ? kindScore(table.name, 'product') > 0 : isNamed(table, products)));
 }
 
-/** Columns of a table by fit, best first; unsuitable ones are omitted. */
+/** Columns of a table by fit, best first. Unsuitable ones are omitted. */
 export function rank(table: TableFacts, fit: (column: ColumnFacts) => number): ColumnFacts[] {
   return table.columns
     .map((column) => ({ column, value: fit(column) }))

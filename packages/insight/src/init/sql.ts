@@ -6,10 +6,10 @@ import { type ColumnFacts, columnOf, type SqlTexts, type TableFacts } from './su
 const reserved =
   /^(select|from|where|group|order|to|end|case|when|then|else|date|time|timestamp|user|table|all|and|or|not|in|on|as|is|by|desc|asc|default|check|column|limit|offset|using|union|with|primary|references)$/i;
 
-/** The SQL of one engine in a config. */
+/** Writes the SQL of one engine in a config. */
 export class SqlWriter implements SqlTexts {
   readonly #dialect: Dialect;
-  /** Tables are files. */
+  /** Whether tables are files. */
   readonly #ofFiles: boolean;
 
   constructor(dialect: Dialect, ofFiles: boolean) {
@@ -17,22 +17,22 @@ export class SqlWriter implements SqlTexts {
     this.#ofFiles = ofFiles;
   }
 
-  /** A name in SQL: quoted only if needed. */
+  /** Name in SQL, quoted only if needed. */
   column(name: string): string {
     return /^[a-z_][a-z0-9_]*$/i.test(name) && !reserved.test(name) ? name : this.#dialect.identifier(name);
   }
 
-  /** A value in a comparison with a column's. */
+  /** Value for a comparison with a column. */
   literal(value: string, { kind }: ColumnFacts): string {
     return kind === 'text' ? this.#dialect.text(value) : value;
   }
 
-  /** A value as text. */
+  /** Value as text. */
   asText(expression: string): string {
     return this.#dialect.asText(expression);
   }
 
-  /** A table as SQL to put after FROM: a file by its name, with inferred types; ids of CSV files keep their leading zeros. */
+  /** Table as SQL to put after FROM: a file by its name, with inferred types. Ids of CSV files keep their leading zeros. */
   table(table: TableFacts, ids: readonly string[]): string {
     if (table.made) return `(\n${table.made.query(this)}\n)`;
     if (!this.#ofFiles)
@@ -53,12 +53,12 @@ export class SqlWriter implements SqlTexts {
     return casts.length === 0 ? read : `(SELECT * REPLACE (${casts.join(', ')}) FROM ${read})`;
   }
 
-  /** A column of days in the order of days. */
+  /** Column of days, as SQL that sorts by day. */
   inOrder({ name, format }: ColumnFacts): string {
     return format === undefined ? this.column(name) : this.#formatted(this.column(name), format);
   }
 
-  /** A column of texts with a format as a date; in DuckDB a text without the format is an error. */
+  /** Column of texts with a format, as a date. In DuckDB, a text without the format is an error. */
   #formatted(value: string, format: string): string {
     if (this.#dialect.name !== 'duckdb' || format === 'excel') return formattedDate(this.#dialect, value, 'text', format);
     const signs: Readonly<Record<string, string>> = { YYYY: '%Y', HH: '%H', mm: '%M', ss: '%S' };
@@ -66,7 +66,7 @@ export class SqlWriter implements SqlTexts {
     return `CAST(strptime(nullif(trim(${value}), ''), ${this.#dialect.text(form)}) AS DATE)`;
   }
 
-  /** A column of dates as a date, in a query over `table`; in SQL common to all engines. */
+  /** Column of dates as a date, in a query over `table`; in SQL common to all engines. */
   dayOf(table: TableFacts, name: string, prefix = ''): string {
     const { kind, isCompact, format } = columnOf(table, name);
     const value = `${prefix}${this.column(name)}`;

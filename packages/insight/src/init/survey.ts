@@ -7,70 +7,70 @@ export interface ColumnFacts {
   /** Rows without a value: null or blank. */
   nulls: number;
   distinct: number;
-  /** All values are dates. */
+  /** Whether all values are dates. */
   isDate: boolean;
-  /** Some are moments, whose day depends on the zone. */
+  /** Whether some are moments, whose day depends on the zone. */
   isMoment: boolean;
-  /** Its dates are texts of eight digits. */
+  /** Whether its dates are texts of eight digits. */
   isCompact: boolean;
-  /** ISO dates of the first and of the last, without those far in the future; and the number of the latter. */
+  /** First date as ISO. The next fields are the last date, without those far in the future, and the number of the latter. */
   first: string | null;
   last: string | null;
   far: number;
   /** Characters of the longest text; 0 for other types. */
   longest: number;
-  /** Format of its dates (`date_format` of a config); absent for dates of the usual forms. */
+  /** Format of its dates (`date_format` of a config). Absent for dates of the usual forms. */
   format?: string;
-  /** No value shows which of the first two parts of its format is the day. */
+  /** Whether no value shows which of the first two parts of its format is the day. */
   isEither?: true;
-  /** Its numbers are texts with a decimal comma. */
+  /** Whether its numbers are texts with a decimal comma. */
   hasComma?: true;
-  /** If they are few: each with its rows, most frequent first. */
+  /** Values, if they are few: each with its rows, most frequent first. */
   values: readonly { value: string; rows: number }[] | null;
 }
 
 /** Statistics of a table. */
 export interface TableFacts {
-  /** In the format of `from` in a config. */
+  /** Name in the format of `from` in a config. */
   name: string;
   /** SQL to put after FROM. */
   from: string;
   rows: number;
   columns: readonly ColumnFacts[];
-  /** How the table is composed of others; absent: it is one of the bank's. */
+  /** Composition of the table from others. Absent: it is one of the bank's. */
   made?: MadeTable;
 }
 
 /** Texts of SQL in which a table is composed: in the survey's engine, or in a config. */
 export interface SqlTexts {
-  /** A name, quoted if needed. */
+  /** Name, quoted if needed. */
   column(name: string): string;
-  /** A value as text. */
+  /** Value as text. */
   asText(expression: string): string;
-  /** A value in a comparison with a column's. */
+  /** Value for a comparison with a column. */
   literal(value: string, column: ColumnFacts): string;
-  /** A column of days as SQL that orders rows by them. */
+  /** Column of days, as SQL that sorts rows by them. */
   inOrder(column: ColumnFacts): string;
-  /** A table to put after FROM; the columns `ids` stay texts. */
+  /** Table to put after FROM. The columns `ids` stay texts. */
   table(table: TableFacts, ids: readonly string[]): string;
 }
 
-/** A table composed of others by a query. */
+/** Table composed of others by a query. */
 export interface MadeTable {
-  /** The composed tables, the main one first. */
+  /** Tables it is composed of, the main one first. */
   parts: readonly TableFacts[];
-  /** The query. */
+  /** Query that composes it. */
   query(sql: SqlTexts): string;
   /** Evidence for the composition, as a comment. */
   why: string;
-  /** Columns by meaning that the composition knows. */
+  /** Columns whose meaning the composition knows. */
   class?: string;
   closed?: string;
   /** Columns of parts that have another name in the table, by that name. */
   renamed?: Readonly<Record<string, ColumnFacts>>;
 }
 
-/** A table accessible in the engine of the survey. */
+/** Table accessible in the engine of the survey. */
 export interface ReachedTable {
   name: string;
   /** SQL to put after FROM. */
@@ -83,7 +83,8 @@ export interface ReachedTable {
 const fewValues = 60;
 
 /**
- * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct ones.
+ * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct
+ * ones.
  */
 export async function surveyTable(engine: Engine, { name, from, moments: known }: ReachedTable): Promise<TableFacts> {
   const columns = await engine.columns(`${from} t`);
@@ -119,7 +120,7 @@ export async function surveyTable(engine: Engine, { name, from, moments: known }
     ) as [number, number, number, number, number];
     const [first, last] = [found![`first_${i}`] as string | null, found![`last_${i}`] as string | null];
     const kind = dialect.kindOf(type);
-    // eight digits may be a date by chance: then they are outside the centuries of a bank's dates
+    // Eight digits may be a date by chance. They are then outside the centuries of a bank's dates.
     const isPlausible = kind !== 'integer' || first === null || (first > '1880' && last! < '2200');
     facts.push({
       ...{ name: column, kind, nulls: rows - there, distinct, first, last, far },
@@ -141,15 +142,15 @@ async function distinctValues(engine: Engine, from: string, column: string): Pro
   return rows.map(({ v, n }) => ({ value: String(v), rows: Number(n) }));
 }
 
-/** Whether a column may be a key: text or integers, and no dates. */
+/** Whether a column can be a key: text or integers, and no dates. */
 export function canBeKey({ kind, isDate, distinct }: ColumnFacts): boolean {
   return (kind === 'text' || kind === 'integer') && !isDate && distinct > 1;
 }
 
-/** Share of a table's rows that may repeat the id of another, or have none. */
+/** Share of a table's rows that can repeat the id of another, or have none. */
 const fewRepeats = 0.01;
 
-/** Whether all values are distinct but for few rows that repeat another's, or have none. */
+/** Whether all values are distinct, except for a few rows that repeat another's or have none. */
 export function isNearlyUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts): boolean {
   return nulls <= fewRepeats * rows && rows - nulls - distinct <= fewRepeats * rows;
 }
@@ -164,7 +165,7 @@ export function valueTexts({ values }: ColumnFacts): string[] {
   return (values ?? []).map(({ value }) => value);
 }
 
-/** A column of a table by its name. */
+/** Column of a table by its name. */
 export function columnOf(table: TableFacts, name: string): ColumnFacts {
   return table.columns.find((column) => column.name === name)!;
 }
@@ -174,7 +175,7 @@ export function partNames({ name, made }: TableFacts): string[] {
   return made ? [...new Set(made.parts.flatMap(partNames))] : [name];
 }
 
-/** Whether a table is the bank's table of a name, or is composed of it. */
+/** Whether a table is the bank's table of this name, or is composed of it. */
 export function isNamed(table: TableFacts, name: string): boolean {
   return partNames(table).includes(name);
 }

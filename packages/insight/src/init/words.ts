@@ -1,4 +1,4 @@
-import { consentWords, refusalWords, wordScore as scoreOfWords, wordsIn } from '@basketwise/data';
+import { consentWords, refusalWords, wordScore, wordsIn } from '@basketwise/data';
 
 /** Words of texts that separate them by blanks. */
 function listOf(...texts: string[]): readonly string[] {
@@ -6,8 +6,8 @@ function listOf(...texts: string[]): readonly string[] {
 }
 
 /**
- * Words in banks' column names, in lower case, in English, German, Spanish, French, Portuguese and Korean; a name contains one if one of its
- * parts begins or ends with it.
+ * Words in banks' column names, in lower case, in English, German, Spanish, French, Portuguese and Korean.
+ * A name contains a word if one of its parts begins or ends with it.
  */
 const words = {
   customer: listOf(
@@ -70,12 +70,12 @@ const words = {
 /** Kinds of words. */
 export type Words = keyof typeof words;
 
-/** Whether a name contains a word of a kind: 1 as a separate part, 0.6 as a prefix or in Korean, 0 not. */
-export function wordScore(name: string, kind: Words): number {
-  return scoreOfWords(name, words[kind]);
+/** Score of a name by the words of a kind: 1 for a separate part, 0.6 for a prefix or in Korean, else 0. */
+export function kindScore(name: string, kind: Words): number {
+  return wordScore(name, words[kind]);
 }
 
-/** Similarity of two names, 0 .. 1: the share of common parts. */
+/** Similarity of two names, 0 to 1: the share of common parts. */
 export function likeness(one: string, other: string): number {
   const [a, b] = [new Set(wordsIn(one)), new Set(wordsIn(other))];
   const both = [...a].filter((part) => b.has(part) || b.has(`${part}s`) || b.has(part.replace(/s$/, ''))).length;
@@ -113,7 +113,7 @@ const yesAndNo: readonly (readonly [string, string])[] = [
   ['예', '아니오'],
 ];
 
-/** The values that mean yes and no among a column's values; undefined if there are none. */
+/** Values among a column's that mean yes and no; undefined without such values. */
 export function yesOf(values: readonly string[]): { yes: string; no: string | undefined } | undefined {
   const folded = new Map(values.map((value) => [value.trim().toLowerCase(), value]));
   for (const [yes, no] of yesAndNo) {

@@ -4,17 +4,17 @@ import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
 import type { TableFacts } from './survey.ts';
-import { writeContacts, writeHoldings } from './write-holdings.ts';
+import { writeContactKeys, writeHoldings } from './write-holdings.ts';
 import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
 
-/** A config written for a bank's tables. */
+/** Config written for a bank's tables. */
 export interface WrittenConfig {
   text: string;
   notes: readonly Note[];
 }
 
-/** Most campaigns that are written. */
-const mostClasses = 6;
+/** Most classes for which campaigns are written. */
+const mostCampaigns = 6;
 
 /**
  * Writes the config of a proposal.
@@ -29,7 +29,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   );
   out.comment(
     0,
-    'Behind each guess stand its evidence and its alternatives. Change what is wrong: `basketwise doctor` names the line of each fault.',
+    'After each guess come its evidence and its alternatives. Change what is wrong. `basketwise doctor` names the line of each fault.',
   );
   for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
   out.gap();
@@ -47,7 +47,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
-  writeContacts(out, proposal);
+  writeContactKeys(out, proposal);
   writeGuards(out, roles.holdings);
   writeRules(out, proposal, source);
   writeFeatures(out, proposal, source);
@@ -73,7 +73,7 @@ function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Pro
   const link = to(roles.customers.table) ?? to(roles.products.table) ?? to(roles.holdings.table);
   if (link)
     return `is not used: its ${link.from.column.name} has values of ${link.to.table.name}.${link.to.column.name}, so it could be joined (docs/config.md, Dates and queries).`;
-  return 'fits nothing: no column of it has the keys of customers, products or holdings. It is not used.';
+  return 'fits nothing: none of its columns has the keys of customers, products or holdings. It is not used.';
 }
 
 function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encoding }: SourceFacts): void {
@@ -100,7 +100,7 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.note('check', 'source.time_zone', `${moment.name} holds moments: set the bank's own zone`);
 }
 
-/** Limits of a run, if the tables already exceed the defaults. */
+/** Writes limits of a run, if the tables already exceed the defaults. */
 function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']['holdings']): void {
   const limits = [
     { key: 'max_unknown_products', link: product, limit: 0.01 },
@@ -165,12 +165,12 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
   }
 }
 
-/** Reason why a consent is not used by a rule. */
+/** Reason why a rule does not use a consent. */
 function unusedConsent({ allowed }: ConsentGuess): string {
   return allowed === undefined ? 'its values do not say which of them means yes' : 'no customer passes it';
 }
 
-/** A feature as written in the config. */
+/** Feature as written in the config. */
 function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): object {
   const fixed = isFixed ? { fixed: true } : {};
   if (kind === 'birth')
@@ -206,7 +206,7 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
   }
 }
 
-/** A name of a campaign: letters, digits and dashes. */
+/** Name of a campaign: letters, digits and dashes. */
 function campaignName(kind: string, name: string, taken: Set<string>): string {
   const base = `${
     name
@@ -225,7 +225,7 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
   const names = new Set<string>();
   const held = classes.filter(({ holdings }) => holdings > 0 || roles.holdings.product === undefined);
   const columns = held.slice(0, 12).map(({ name }) => name);
-  const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostClasses);
+  const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostCampaigns);
   out.gap();
   out.comment(0, 'up-sell to holders of a product of the class, cross-sell to customers without one');
   out.section(0, 'campaigns');
@@ -240,10 +240,10 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
     else out.comment(2, `${yamlLine(...cross)} # all products are of one class: customers without it hold nothing`);
   }
   for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
-    out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);
+    out.comment(2, `no campaign of ${of.name}: ${whyNoCampaign(of)}`);
 }
 
-function whyNot({ onSale, holdings }: ClassFacts): string {
+function whyNoCampaign({ onSale, holdings }: ClassFacts): string {
   if (onSale === 0) return 'none of its products is on sale';
   return holdings === 0 ? 'no customer holds a product of it' : `${holdings} holdings, fewer than of the classes above`;
 }

@@ -9,7 +9,7 @@ function compositionsOf({ made }: TableFacts): string[] {
   return made ? [...made.parts.flatMap(compositionsOf), made.why] : [];
 }
 
-/** Comments and notes on the composition of a table. */
+/** Writes comments and notes on the composition of a table. */
 export function writeCompositions(out: ConfigWriter, role: RoleName, table: TableFacts): void {
   for (const why of compositionsOf(table)) {
     out.comment(4, why);
@@ -17,7 +17,10 @@ export function writeCompositions(out: ConfigWriter, role: RoleName, table: Tabl
   }
 }
 
-/** `from`, or `sql` of a composed table; a comment with the two best tables if a person must choose one: a run is refused until then. */
+/**
+ * Writes `from`, or `sql` of a composed table. If a person must choose a table, writes a comment with the two best: a run is
+ * refused until then.
+ */
 export function writeFrom(out: ConfigWriter, role: RoleName, roles: Roles, sql: SqlTexts): void {
   const { table } = roles[role];
   const { value, runnerUp } = roles.confidence[role];
@@ -34,10 +37,10 @@ export function writeFrom(out: ConfigWriter, role: RoleName, roles: Roles, sql: 
   } else out.entry(4, 'from', table.name);
 }
 
-/** Columns of texts whose years have two digits: a config with their format is refused. */
+/** Whether a format has years of two digits. A config with such a format is refused. */
 const hasShortYear = (format: string | undefined) => format !== undefined && /[^Y]YY$/.test(format);
 
-/** Reason why a run refuses the format of a column; undefined if it takes it. */
+/** Reason why a run refuses the format of a column; undefined if it accepts it. */
 function doubtOf({ name, format, isEither }: ColumnFacts): string | undefined {
   if (isEither) return `${name} has no day above 12: ${format} or ${swapped(format!)}. Choose one: runs end with 78 until then`;
   if (!hasShortYear(format)) return undefined;
@@ -45,8 +48,9 @@ function doubtOf({ name, format, isEither }: ColumnFacts): string | undefined {
 }
 
 /**
- * `date_format` and `decimal_comma` of a table, for the columns that the config uses. Two possible orders of day and month are refused until
- * a person chooses one; so are years of two digits of holdings and products, used or not, as they may be ends.
+ * Writes `date_format` and `decimal_comma` of a table, for the columns that the config uses.
+ * Two possible orders of day and month are refused until a person chooses one. So are years of two digits of holdings and
+ * products, used or not, as they may be ends.
  * @param place key of the table, for notes
  */
 export function writeFormats(

@@ -3,11 +3,11 @@ import type { Guess } from './guess.ts';
 import type { Proposal } from './propose.ts';
 import { isUnsure } from './roles.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 import { writeFormats, writeFrom } from './write-from.ts';
 import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
-/** `tables.holdings`. */
+/** Writes `tables.holdings`. */
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = holdings;
@@ -63,7 +63,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
 
 function mismatch(loose: number, key: string): string {
   return loose >= 0.5
-    ? `${matchText(loose)} of the values are those of ${key} but for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
+    ? `${matchText(loose)} of the values are those of ${key} except for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
     : `few values are those of ${key}`;
 }
 
@@ -102,7 +102,7 @@ function writeDates(out: ConfigWriter, { date, closed, isSnapshot }: { date: Gue
   }
   if (date.column) out.entry(4, 'date', date.column.name, `${date.why}${also(date.others)}`);
   else out.comment(4, 'date: no column holds dates: nothing is learned from when holdings were opened');
-  if (date.column && date.why !== 'as you said' && wordScore(date.column.name, 'opened') === 0)
+  if (date.column && date.why !== 'as you said' && kindScore(date.column.name, 'opened') === 0)
     out.note('check', 'tables.holdings.date', `${date.column.name} is taken for the day of opening${also(date.others)}`);
   if (closed.column) out.entry(4, 'closed', closed.column.name, `${closed.why}${also(closed.others)}`);
   else
@@ -145,8 +145,8 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
     );
 }
 
-/** `tables.contacts` as a comment: a config has it only together with offers. */
-export function writeContacts(out: ConfigWriter, { contacts }: Proposal): void {
+/** Writes `tables.contacts` as a comment, because a config has it only together with offers. */
+export function writeContactKeys(out: ConfigWriter, { contacts }: Proposal): void {
   if (!contacts) return;
   const { table, customer, when, what, answer } = contacts;
   if (!what) {

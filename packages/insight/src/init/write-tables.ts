@@ -6,19 +6,19 @@ import { onlyClass, type Proposal } from './propose.ts';
 import { isUnsure } from './roles.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
-import { wordScore } from './words.ts';
+import { kindScore } from './words.ts';
 import { writeCompositions, writeFormats, writeFrom } from './write-from.ts';
 
 /** Settings of the source. */
 export interface SourceFacts {
-  /** `source` of the config. */
+  /** Keys of `source` in the config. */
   keys: Readonly<Record<string, unknown>>;
   /** Encoding of CSV files; UTF-8 without any. */
   encoding: string;
   sql: SqlWriter;
 }
 
-/** A share of matching values, as a percentage; with decimals if nearly all match. */
+/** Share of matching values as a percentage, with decimals if nearly all match. */
 export const matchText = (share: number) => percent(share, share > 0.99 && share < 1 ? 2 : 0);
 /** Alternative columns, at the end of a sentence. */
 export const also = (others: Guess['others']) =>
@@ -32,7 +32,7 @@ export function consentColumn({ column: consent, join, table }: ConsentGuess, cu
   return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
 }
 
-/** The consent that the config uses; undefined if none is certain enough. */
+/** Consent that the config uses; undefined if none is certain enough. */
 export function usedConsent({ consents }: Proposal): ConsentGuess | undefined {
   return consents.find(({ allowed, share }) => allowed !== undefined && share > 0);
 }
@@ -55,7 +55,7 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
     ...(day && !isOneRow ? [`${day} <= :date`] : []),
   ];
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-  // the last yes must be later than the last no
+  // The last yes must be later than the last no.
   const last = (condition: string) => `max(CASE WHEN ${condition} THEN ${day} END)`;
   const isAllowed = newest
     ? `${last(`${given} = ${allowed}`)} > coalesce(${last(`${given} <> ${allowed}`)}, DATE '1800-01-01')`
@@ -68,7 +68,7 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
   return [`, n.${given}${as}`, `LEFT JOIN ${rows} n ON ${equal(`n.${sql.column(key.name)}`, `c.${sql.column(id.name)}`)}`];
 }
 
-/** `tables.customers`. */
+/** Writes `tables.customers`. */
 export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { roles, since, features } = proposal;
   const { table, id, dated } = roles.customers;
@@ -101,7 +101,7 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
   }
 }
 
-/** The table, or a query of its newest state with the consent of another table. */
+/** Writes the table, or a query of its newest state with the consent of another table. */
 function writeCustomersSource(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { table, id, dated } = proposal.roles.customers;
   const consent = usedConsent(proposal);
@@ -140,7 +140,7 @@ function joinWhy({ table, join, column: consent }: ConsentGuess): string {
   return `${table.name}.${consent.name} joined: ${table.name}.${join!.link.from.column.name} has customers' ids; ${rows}`;
 }
 
-/** `tables.products`. */
+/** Writes `tables.products`. */
 export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, source: SourceFacts): void {
   const { table } = roles.products;
   const { code, name, class: of } = products;
@@ -163,7 +163,7 @@ function className({ column }: Proposal['products']['class']): string {
   return column.nulls > 0 ? `${column.name}_or_other` : column.name;
 }
 
-/** The table, or a query that adds a class or the end of sale; returns whether it adds the latter. */
+/** Writes the table, or a query that adds a class or the end of sale. Returns whether it adds the latter. */
 function writeProductsSource(
   out: ConfigWriter,
   { code, name, class: of, saleEnd, sold }: Proposal['products'],
@@ -201,7 +201,7 @@ function writeClass(out: ConfigWriter, of: Proposal['products']['class']): void 
     ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
     : `${none}: all products are of one`;
   out.entry(4, 'class', className(of), why);
-  if (of.column && (of.why === 'as you said' || wordScore(of.column.name, 'class') !== 0)) return;
+  if (of.column && (of.why === 'as you said' || kindScore(of.column.name, 'class') !== 0)) return;
   out.note('check', 'tables.products.class', of.column ? `${of.column.name} by its few values alone${also(of.others)}` : none);
 }
 
@@ -210,7 +210,7 @@ function writeSaleStart(out: ConfigWriter, { column, why, others }: Proposal['pr
   if (column) out.entry(4, 'sale_start', column.name, `${why}: ${about}${also(others)}`);
 }
 
-/** @param isComputed whether the query has a column `sale_ended` */
+/** Writes the end of sale. @param isComputed whether the query has a column `sale_ended` */
 function writeSaleEnd(out: ConfigWriter, { saleEnd }: Proposal['products'], isComputed: boolean): void {
   if (saleEnd.column)
     out.entry(

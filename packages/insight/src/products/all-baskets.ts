@@ -5,7 +5,7 @@ import type { FinishedRun } from '../explain/finished-run.ts';
 /** Opens the source: a run's snapshot, or one before any run. */
 export type OpenBank = (settings: Settings, run: string | undefined) => Promise<FinishedRun>;
 
-/** A product in tables about products: that of its equivalence group which is recommended, else the first. */
+/** Product in tables about products: the recommended one of its equivalence group, else the first. */
 export interface ProductLabel {
   code: string;
   name: string;
@@ -16,7 +16,7 @@ export interface ProductLabel {
 export interface AllBaskets {
   training: TrainingSet;
   products: readonly Product[];
-  /** By group key. */
+  /** Product of each group key. */
   label: ReadonlyMap<string, ProductLabel>;
 }
 

@@ -14,7 +14,7 @@ function farness(wanted: string, text: string): number {
 }
 
 /**
- * The product with this code, else the first with this name; case is ignored if there is no exact match.
+ * Product with this code, else the first with this name. Case is ignored if nothing matches exactly.
  * @throws AppError missing-input naming similar products
  */
 export function findProduct(products: readonly Product[], wanted: string): Product {

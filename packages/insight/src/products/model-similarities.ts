@@ -1,12 +1,13 @@
 import type { Model } from '@basketwise/core/parts';
 
 /** Differences below this share of the largest score are rounding errors. */
-const tolerance = 1e-9;
+const roundingShare = 1e-9;
 
 /**
- * Similarity of every column of a model to one: its own measure, else the cosine, from -1 to 1, of the scores that a holder of either product
- * alone gets, each less its mean over all such holders. Products are similar if their holders are recommended the same.
- * @returns f64[columns]; 0 for products whose holding changes no score
+ * Similarity of every column of a model to one, f64[columns]: the model's own measure if it has one.
+ * Else compares the scores that holders of a single product get, each less its mean over all such holders: the cosine of both
+ * products' scores, -1 to 1.
+ * Products are then similar if their holders get the same recommendations. 0 for products whose holding changes no score.
  */
 export function modelSimilarities(model: Model, column: number): Float64Array {
   if (model.similarities) return model.similarities(column);
@@ -19,7 +20,10 @@ export function modelSimilarities(model: Model, column: number): Float64Array {
   return found;
 }
 
-/** Scores of each holder less their mean; a product's own holders count nowhere. @param scores f64[products] of each of `products` holders */
+/**
+ * Scores of each holder less their mean over the holders. A product's own holders do not count. @param scores f64[products] of
+ * each of `products` holders
+ */
 function changesFromMean(scores: readonly Float64Array[]): Float64Array[] {
   const width = scores.length;
   const mean = new Float64Array(width);
@@ -31,7 +35,7 @@ function changesFromMean(scores: readonly Float64Array[]): Float64Array[] {
       largest = Math.max(largest, Math.abs(own[at]!));
     }
   }
-  const change = (score: number, at: number) => (Math.abs(score - mean[at]!) > tolerance * largest ? score - mean[at]! : 0);
+  const change = (score: number, at: number) => (Math.abs(score - mean[at]!) > roundingShare * largest ? score - mean[at]! : 0);
   return scores.map((own) => own.map(change));
 }
 

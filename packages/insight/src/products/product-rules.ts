@@ -7,36 +7,36 @@ import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.
 
 /** Selection of rules. */
 export interface ProductRulesOptions {
-  /** Name of a successful run; absent: the latest. */
+  /** Name of a successful run. Absent: the latest. */
   run?: string;
   /** Least share of all customers that support a rule: above 0, at most 1. */
   minSupport: number;
   /** Least confidence: above 0, at most 1. */
   minConfidence: number;
-  /** Products of a rule, consequent included: 2 .. 64. */
+  /** Most products of a rule, consequent included: 2 to 64. */
   longest: number;
   /** Most rules listed. */
   top: number;
 }
 
-/** A rule with names: holders of the whole antecedent tend to hold the consequent. */
+/** Rule with names: holders of the whole antecedent tend to hold the consequent. */
 interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift' | 'leverage' | 'zhang'> {
   antecedent: readonly ProductLabel[];
   consequent: ProductLabel;
-  /** Holders of all of them. */
+  /** Holders of all its products. */
   customers: number;
   /** Null: all holders of the antecedent, or all but a few, hold the consequent. */
   conviction: number | null;
 }
 
-/** The rules of a run's customers. */
+/** Rules of a run's customers. */
 export interface ProductRules {
   run: string;
   referenceDate: PlainDate;
   customers: number;
-  /** Number of rules that met the thresholds, of which the best are listed. */
+  /** Number of rules that met the thresholds. The best of them are listed. */
   found: number;
-  /** By falling lift, then by falling number of customers, then by code. */
+  /** Rules by falling lift, then by falling number of customers, then by code. */
   rules: readonly ProductRule[];
 }
 
@@ -59,7 +59,7 @@ export async function productRules(
     const rules = makeRules(sets, { minConfidence })
       .filter(({ both }) => publishedCount(both) !== null)
       .map(({ both, holders, consequentHolders, ...rule }) => {
-        // measures of exact numbers would reveal the few holders of the antecedent alone
+        // Measures of exact numbers would reveal the few holders of only the antecedent.
         const shown = {
           ...{ ...rule, both: publishedCount(both)!, holders: publishedCount(holders)! },
           consequentHolders: publishedCount(consequentHolders)!,
@@ -86,7 +86,7 @@ export async function productRules(
   }
 }
 
-/** To three digits: with more, a share and a total would reveal the few customers who differ. */
+/** Rounds to three digits. With more, a share and a total would reveal the few customers who differ. */
 function measures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
   const rounded = Object.entries<number>(found).map(([name, value]) => [name, publishedValue(value)]);
   return Object.fromEntries(rounded) as Record<Name, number>;

@@ -11,9 +11,9 @@ import { modelSimilarities } from './model-similarities.ts';
 
 /** Request of a comparison of products. */
 export interface SimilarOptions {
-  /** Name of a successful run; absent: the latest. */
+  /** Name of a successful run. Absent: the latest. */
   run?: string;
-  /** Compare by this campaign's model instead of by common holders. */
+  /** Campaign whose model compares. Absent: common holders do. */
   campaign?: string;
   /** Most products listed. */
   top: number;
@@ -24,13 +24,13 @@ export interface SimilarProducts {
   run: string;
   referenceDate: PlainDate;
   product: ProductLabel;
-  /** `holders`: cosine of the sets of holders; else the kind of the model that compares. */
+  /** `holders`: cosine of the sets of holders. Else the kind of the model that compares. */
   by: string;
-  /** Most similar first; ties by column order. */
+  /** Similar products, most similar first; ties by column order. */
   similar: readonly (ProductLabel & { similarity: number })[];
 }
 
-/** Similarity of every column to one; columns are group keys. */
+/** Similarity of every column to one. Columns are group keys. */
 interface Similarities {
   by: string;
   columns: readonly string[];
@@ -38,10 +38,11 @@ interface Similarities {
 }
 
 /**
- * Similar products: by the customers who hold both (cosine over all customers), or by a campaign's model; if each cluster has its own model, the mean over customers.
+ * Finds similar products, by the customers who hold both (cosine over all customers) or by a campaign's model.
+ * If each cluster has its own model, takes the mean over customers.
  * @param wanted a code or a name
- * @throws AppError missing-input for an unknown product or run, usage for an unknown campaign or one without the product, config for a model
- * that does not depend on holdings
+ * @throws AppError missing-input for an unknown product or run, usage for an unknown campaign or one without the product, config
+ * for a model that does not depend on holdings
  */
 export async function similarProducts(
   settings: Settings,

@@ -5,13 +5,13 @@ import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
 
 /** Results of the chosen parameters in the outer window, which is used once. */
 export interface TuningEvidence {
-  /** Customers tested; null: fewer than 10, but some. */
+  /** Customers tested. Null: some, but fewer than 10. */
   tested: PublishedCount;
   /** Means of the metric. */
   chosen: number;
   current: number | null;
   popularity: number;
-  /** Paired differences, chosen minus the other; null with too few customers for an interval. */
+  /** Paired differences, chosen minus the other. Null with too few customers for an interval. */
   minusCurrent: Gap | null;
   minusPopularity: Gap | null;
 }

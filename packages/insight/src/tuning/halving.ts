@@ -1,18 +1,19 @@
-/** A round of a search: its greatest number of trials, and the cost of each as a share of a whole trial. */
+/** Round of a search: its most trials, and the cost of each as a share of a whole trial. */
 export interface Rung {
   trials: number;
   /** Share of the test customers, and of the sweeps of iterative models: above 0, at most 1. */
   share: number;
 }
 
-/** Fewest test customers of a round: with fewer, trials would be dropped by chance. */
+/** Fewest test customers of a round. With fewer, trials would be dropped by chance. */
 const leastCustomers = 100;
 /** Fewest sweeps of a shortened model. */
 export const leastSweeps = 3;
 
 /**
- * The rounds of successive halving (Jamieson and Talwalkar 2016): all trials on a small share, then each time the best one in `reduction`
- * on a share `reduction` times as large, up to whole trials; as many rounds as trials and test customers allow.
+ * Rounds of successive halving (Jamieson and Talwalkar 2016). The first round has all trials on a small share.
+ * Each next round has the best one in `reduction` on a share `reduction` times as large, up to whole trials.
+ * There are as many rounds as trials and test customers allow.
  */
 export function rungsOf(trials: number, tested: number, reduction: number): Rung[] {
   const shares = [1];

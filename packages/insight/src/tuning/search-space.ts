@@ -17,8 +17,8 @@ export type TrialParameters = GivenModel;
 const usualGrid = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
 
 /**
- * The trials of a search: all combinations of the values in the config, or a random sample of them (seeded, each at most once, in the order
- * of the grid). The last parameter varies fastest.
+ * Trials of a search: all combinations of the values in the config, or a random sample of them.
+ * A sample is seeded, has each trial at most once, and is in the order of the grid. The last parameter varies fastest.
  * @throws AppError config without any values
  */
 export function tuningTrials({ search, parameters, models, trials, seed }: Config['tune']): TrialParameters[] {
@@ -67,7 +67,7 @@ function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
   });
 }
 
-/** The model of a trial: parameters without a kind are those of the campaign's own model if that is ALS, else of ALS. */
+/** Model of a trial. Parameters without a kind are those of the campaign's own model if that is ALS, else of ALS. */
 export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
   const kind = given.kind ?? 'als';
   const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readSealed, writeSealed } from '@basketwise/pipeline/parts';
 import type { TrialParameters } from './search-space.ts';
 
-/** One trial as saved and reported. */
+/** Trial as saved and reported. */
 export interface TuningTrial {
   campaign: string;
   parameters: TrialParameters;
-  /** Share of the test customers and of the sweeps in the trial: 1 except for those that successive halving dropped. */
+  /** Share of the test customers and of the sweeps in the trial: 1, unless successive halving dropped it earlier. */
   share: number;
   /** Mean of the metric over these customers of the inner split. */
   score: number;
@@ -17,7 +17,7 @@ interface Kept {
   trials: TuningTrial[];
 }
 
-/** The finished trials of a tuning, saved so that a stopped tuning continues. */
+/** Finished trials of a tuning, saved so that a stopped tuning continues. */
 export class TrialsFile {
   readonly #path: string;
   readonly #kept: Kept;
@@ -27,7 +27,7 @@ export class TrialsFile {
     this.#kept = kept;
   }
 
-  /** Opens the file; trials of other data, another config or another program (`about`) are discarded, and a damaged file is ignored. */
+  /** Opens the file. Discards trials of other data, another config or another program (`about`), and ignores a damaged file. */
   static async open(path: string, about: unknown): Promise<TrialsFile> {
     const key = createHash('sha256').update(JSON.stringify(about)).digest('hex');
     const found = await readSealed<Kept>(path);

@@ -22,33 +22,33 @@ import { leastSweeps, type Rung } from './halving.ts';
 import type { TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';
 
-/** The metric that trials are compared by. */
+/** Metric by which trials are compared. */
 export type Score = (outcome: TargetRanks) => number;
 
 /** Training rows of trials, and test customers: those with history, with the lists that the job would publish. */
 export interface TuningSet extends EvaluationSet {
   bank: BankAt;
-  /** Maker of lists that are long enough for the metric. */
+  /** Tools for making lists that are long enough for the metric. */
   scoring: ScoringTools;
 }
 
 /** Resources of a campaign's trials. */
 export interface CampaignSearch {
   campaign: string;
-  /** The model of a trial. */
+  /** Spec of the model of a trial. */
   specOf: (parameters: TrialParameters) => ModelSpec;
   evaluationSet: TuningSet;
   rungs: readonly Rung[];
   score: Score;
   kept: TrialsFile;
   signal?: AbortSignal | undefined;
-  /** Receives every finished trial; `fresh` unless it was resumed. */
+  /** Called after every trial. `fresh` is false for resumed trials. */
   onTrial: (fresh: boolean) => void;
 }
 
 const seedOfShares = 505;
 
-/** The values of a model's test customers, one each. */
+/** Values of the metric of a model's test customers, one each. */
 export async function valuesOfCases(evaluationSet: TuningSet, spec: ModelSpec, score: Score): Promise<Float64Array> {
   return valuesBy(judgeOf(evaluationSet, evaluationSet.cases), await fitSpec(evaluationSet.data, spec), score);
 }
@@ -61,15 +61,15 @@ async function valuesBy(judge: ListJudge, model: Model, score: Score): Promise<F
   return Float64Array.from((await judge.judge(oneModel(model))).outcomes, score);
 }
 
-/** A share of the customers, by hash: a smaller share is a subset of a larger one. */
+/** Share of the customers, by hash. A smaller share is a subset of a larger one. */
 function someCases(set: CaseSet, share: number): CaseSet {
   if (share === 1) return set;
   return { ...set, cases: set.cases.filter(({ customer }) => hash(customer, seedOfShares) < share * 2 ** 32) };
 }
 
 /**
- * Runs a campaign's trials, round by round: the best of each round continue. Best first: whole trials, then the later rounds; ties: the
- * grid's order.
+ * Runs a campaign's trials, round by round. The best of each round continue.
+ * Returns the best first: whole trials, then those of the later rounds; ties in the grid's order.
  */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
   const { campaign, evaluationSet, rungs, score, kept } = search;

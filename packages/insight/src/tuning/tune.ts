@@ -38,21 +38,22 @@ import { type Score, type TuningSet, tuneCampaign, valuesOfCases } from './tune-
 import type { TuningReport } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
-/** Options of a tuning; `progress` receives every finished trial, with `fresh` for those that were not resumed. */
+/** Options of a tuning. `progress` is called after every trial; `fresh` is false for resumed trials. */
 export interface TuneOptions extends EvaluateOptions {
   progress?: (done: number, of: number, fresh: number) => void;
 }
 
 /**
- * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign; tests the chosen ones, once, on
- * the outer window; and writes tune.json, tune.md, tune.html and tune.yaml into the output folder. Finished trials are saved in
- * tune-trials.json, so that a stopped tuning continues.
- * @throws AppError config for an empty grid or an unknown metric; bad-data if every campaign has fewer than 20 customers to tune by
+ * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign.
+ * Tests the chosen ones, once, on the outer window, and writes tune.json, tune.md, tune.html and tune.yaml to the output folder.
+ * Finished trials are saved in tune-trials.json, so that a stopped tuning continues.
+ * @throws AppError config for an empty grid or an unknown metric; bad-data if every campaign has fewer than 20 customers to tune
+ * by
  */
 export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
   const { config } = settings;
   needCampaigns(config);
-  // Before any data is read: campaigns that cannot be tuned are refused at once.
+  // Before any data is read, so that campaigns that cannot be tuned are refused at once.
   tuningTrials(config.tune);
   metricOf(config.tune.metric);
   const { inner, outer, tableDate } = windowsOf(settings, options);
@@ -74,7 +75,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   });
   await writeJson(join(output, 'tune.json'), report satisfies TuningNeeds);
   await writeWhole(join(output, 'tune.md'), tuningText(report));
-  const { tuningPage } = await import('./tuning-page.ts'); // the library of charts takes long to load
+  const { tuningPage } = await import('./tuning-page.ts'); // The library of charts takes long to load.
   await writeWhole(join(output, 'tune.html'), tuningPage(report));
   await writeWhole(join(output, 'tune.yaml'), tuningFragment(report));
   return report;
@@ -180,7 +181,7 @@ export async function tuningSets(
   );
 }
 
-/** The outer window, the inner one that ends at the end of the outer one's training data, and the date of the customers table. */
+/** Outer window, the inner one that ends at the end of the outer one's training data, and the date of the customers table. */
 function windowsOf(
   settings: Settings,
   { referenceDate }: TuneOptions,
@@ -196,7 +197,7 @@ function metricLength(metric: string): number {
   return Number(metric.split('@')[1]);
 }
 
-/** @throws AppError config for an unknown metric */
+/** Metric of a text. @throws AppError config for an unknown metric */
 function metricOf(text: string): Score {
   const [name, length] = text.split('@') as [string, string];
   const known = metricNames.find((one) => one === name);

@@ -5,10 +5,13 @@ import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 import { evidenceLines, trialTable } from './tuning-text.ts';
 
-/** Most rows and columns of a heat map; larger grids are only in the table. */
+/** Most rows and columns of a heat map. Larger grids are only in the table. */
 const longestAxis = 40;
 
-/** The heat maps of a campaign: one per kind of model, over its two parameters with the most values; each cell shows the best of its trials. */
+/**
+ * Heat maps of a campaign: one per kind of model, over its two parameters with the most values. Each cell shows the best of its
+ * trials.
+ */
 function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] {
   const byKind = new Map<string, Map<string, string | number>[]>();
   const scores = new Map<Map<string, string | number>, number>();
@@ -39,7 +42,7 @@ function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] 
   });
 }
 
-/** Trials on all customers: scores on fewer are not comparable. */
+/** Trials on all customers. Scores on fewer are not comparable. */
 function wholeTrials(trials: readonly TuningTrial[]): TuningTrial[] {
   return trials.filter(({ share }) => share === 1);
 }
@@ -59,7 +62,7 @@ ${heatMaps(campaign, report.metric)}
 <details><summary>All ${campaign.trials.length} trials, best first</summary>${table(campaign.campaign, head, rows)}</details>`;
 }
 
-/** A tuning as a self-contained page: evidence, heat maps and all trials of each campaign. */
+/** Tuning as a self-contained page: evidence, heat maps and all trials of each campaign. */
 export function tuningPage(report: TuningReport): string {
   const { at, from, to } = report.window;
   return html`<!doctype html>

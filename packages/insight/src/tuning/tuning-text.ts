@@ -11,13 +11,16 @@ import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 
 const best = 10;
 
-/** A model on one line: `lookup: prior 3, base.kind ease, base.regularization 100`. */
+/** Model on one line: `lookup: prior 3, base.kind ease, base.regularization 100`. */
 function flatModelText(flat: ReadonlyMap<string, string | number>): string {
   const parameters = [...flat].flatMap(([name, value]) => (name === 'kind' ? [] : [`${name} ${value}`]));
   return `${flat.get('kind') ?? "the campaign's"}${parameters.length > 0 ? ': ' : ''}${parameters.join(', ')}`;
 }
 
-/** A table of trials, best first: their parameters and scores. One column per parameter or, if kinds of models differ, one for all. */
+/**
+ * Table of trials, best first: their parameters and scores. It has one column per parameter or, if kinds of models differ, one
+ * for all.
+ */
 export function trialTable(trials: readonly TuningTrial[], metric: string): { head: string[]; rows: (string | number)[][] } {
   const flat = trials.map(({ parameters }) => flatParameters(parameters));
   const isMixed = new Set(flat.map((parameters) => parameters.get('kind'))).size > 1;
@@ -35,13 +38,13 @@ function customersText(count: PublishedCount): string {
   return count === null ? 'fewer than 10 customers' : `${count} customers`;
 }
 
-function gapText(gap: Gap | null): string {
+function gapCell(gap: Gap | null): string {
   if (gap === null) return 'too few customers for an interval';
   const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
   return `${signed(gap.mean)} (95 %: ${signed(gap.low)} .. ${signed(gap.high)})${gap.level ? ', level' : ''}`;
 }
 
-/** Evidence for the chosen parameters, in sentences: on the inner split that chose them, and on the outer window. */
+/** Sentences of evidence for the chosen parameters: on the inner split that chose them, and on the outer window. */
 export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
   const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
   const lines = [
@@ -53,8 +56,8 @@ export function evidenceLines({ tested, trials, current, evidence }: CampaignTun
     `outer window, not used before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`,
   );
   if (evidence.current !== null)
-    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapText(evidence.minusCurrent)}`);
-  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapText(evidence.minusPopularity)}`];
+    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapCell(evidence.minusCurrent)}`);
+  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapCell(evidence.minusPopularity)}`];
 }
 
 /** Chosen parameters as a fragment of the config, with their evidence. */
@@ -67,7 +70,7 @@ export function tuningFragment(report: TuningReport): string {
     if (!isBetter(campaign)) lines.push("left out below: the config's model is at least as good");
     return `# ${campaign.campaign}\n${lines.map((line) => `#   ${line}\n`).join('')}`;
   });
-  // With its kind: the config's model may be of another one.
+  // With its kind, because the config's model may be of another one.
   const models = Object.fromEntries(
     tried.filter(isBetter).map(({ campaign, trials }) => [campaign, { model: { kind: 'als', ...trials[0]!.parameters } }]),
   );
@@ -84,14 +87,17 @@ function campaignTuningText(campaign: CampaignTuning, report: TuningReport): str
   return `## ${markdownText(campaign.campaign)}\n\n${evidence.join('')}\n${markdownTable(head, rows)}`;
 }
 
-/** A tuning as Markdown: the choice for each campaign, with the evidence, and the best trials. */
+/** Tuning as Markdown: the choice for each campaign, with the evidence, and the best trials. */
 export function tuningText(report: TuningReport): string {
   const { at, from, to } = report.window;
   const head = `# Tuning\n\nInner split: trained as of ${at}, tested on purchases after ${from} up to ${to}.\n`;
   return `${head}\n${report.campaigns.map((campaign) => campaignTuningText(campaign, report)).join('\n')}`;
 }
 
-/** A tuning for the terminal, in 80 columns: for each campaign a table of the chosen and the compared models, and a sentence of advice. */
+/**
+ * Tuning for the terminal, in 80 columns. For each campaign a table of the chosen and the compared models, and a sentence of
+ * advice.
+ */
 export function tuningSummary(report: TuningReport): string {
   const { metric, outer } = report;
   const head = wrapped(`Chosen on an inner split, tested once on purchases after ${outer.from} up to ${outer.to}.`);

@@ -25,10 +25,16 @@ export function ratioChart(title: string, unit: string, ratios: Ratios): Html | 
   return drawn.length < 2 ? null : intervalChart(title, unit, drawn);
 }
 
+/** A short label: charts cut long ones. */
+function shiftLabel(variable: string, campaign: string | null): string {
+  if (campaign === null) return variable;
+  return `${variable.replace('products in first place', 'first').replace(' of first places', '')}: ${campaign}`;
+}
+
 /** Stability indices of a comparison, the largest first. */
 export function shiftChart({ against, variables }: ValidationFile['drift'][number]): Html {
   const bars = variables
-    .map(({ variable, campaign, psi }) => ({ label: campaign === null ? variable : `${campaign}: ${variable}`, value: psi }))
+    .map(({ variable, campaign, psi }) => ({ label: shiftLabel(variable, campaign), value: psi }))
     .sort((a, b) => b.value - a.value);
   return barChart(`Population stability index against ${against}`, 'index', bars);
 }

@@ -28,11 +28,13 @@ type Calibration = ValidationFile['calibration'][number];
 
 function calibrationTable({ campaign, by, groups, small }: Calibration): Html {
   const title = `${campaign}: purchases over expectation by ${by}`;
+  const isOfCustomers = by !== 'tenth';
   const rows = groups.map(({ label, customers, bought, expected, ratio }): Cell[] => [
-    ...[label, customers, bought, expected, ratioCell(ratio)],
+    ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio)],
   ]);
+  const head = [by, ...(isOfCustomers ? ['customers'] : []), 'bought', 'expected', 'bought / expected'];
   const chart = by === 'product' ? null : ratioChart(title, 'bought / expected', groups);
-  return html`${chart}${table(title, [by, 'customers', 'bought', 'expected', 'bought / expected'], rows)}
+  return html`${chart}${table(title, head, rows)}
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
 

@@ -2,31 +2,33 @@ import { none, required } from '@basketwise/core/parts';
 import { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
-/** Customers of a class with the same offers. */
+/** Number of customers of a class with the same offers. */
 export interface OfferShare {
   customers: number;
-  /** Entries, falling by reduced value. */
+  /** Entries, sorted by falling reduced value (value less prices). */
   entries: readonly number[];
 }
 
 /**
- * Offers of all customers: in most classes all customers have the same ones, in a few classes they are divided into shares. A class whose
- * customers are all in the control is decided in its turn like a contacted one: its offers need room for one customer more, and use none.
+ * Offers of all customers. In most classes all customers have the same offers. Some classes are divided into shares with
+ * different offers.
+ * A class with only control customers is decided in its turn, like a contacted one. Its offers need room for one more customer,
+ * and use none.
  */
 export class Allocation {
   readonly problem: OfferProblem;
   readonly cells: OfferCells;
-  /** Number of offers by capacity. */
+  /** Number of offers counted by each capacity. */
   readonly used: Float64Array;
-  /** f64[groups x items] of the last `price`; infinite if a capacity is used up. */
+  /** Prices of the last `price`, f64[groups x items]; infinite if a capacity is used up. */
   readonly prices: Float64Array;
   readonly best: BestOffers;
-  /** u32[classes x perCustomer]: offers of the classes without shares. */
+  /** Offers of the classes without shares, u32[classes x perCustomer]. */
   readonly #chosen: Uint32Array;
   readonly #shares = new Map<number, OfferShare[]>();
-  /** u8[classes]: 1 if a class has shares. */
+  /** 1 if a class has shares, u8[classes]. */
   readonly #isShared: Uint8Array;
-  /** Class that took the last offer of each capacity; -1: none. */
+  /** Class that took the last offer of each capacity; -1 for none. */
   readonly #lastOf: Int32Array;
   readonly #base: Float64Array;
 
@@ -47,20 +49,20 @@ export class Allocation {
     return this.problem.offered[of] === 0;
   }
 
-  /** Number of customers of a class that the class stands for: its contacted customers, or its control customers where it has no other. */
+  /** Number of customers of a class to be decided: its contacted customers, or its control customers if it has no others. */
   customers(of: number): number {
     return this.problem.offered[of]! || this.problem.control[of]!;
   }
 
-  /** Shares of a class, each with its offers; they add up to its `customers`. */
+  /** Shares of a class, each with its offers. Their customers sum to its `customers`. */
   shares(of: number): readonly OfferShare[] {
     if (this.isShared(of)) return required(this.#shares, of);
     return [{ customers: this.customers(of), entries: this.made(of) }];
   }
 
   /**
-   * Shares by which control customers are decided: those of their class. If the class took the last offer of a capacity, one customer more
-   * would get the best remaining offers, and each of them may be that customer.
+   * Shares by which the control customers of a class are decided: those of the class itself.
+   * If the class took the last offer of a capacity, these are the best offers that one more customer would get.
    */
   controlShares(of: number): readonly OfferShare[] {
     if (this.isControl(of)) return this.shares(of);
@@ -80,7 +82,7 @@ export class Allocation {
     return entries;
   }
 
-  /** u8[classes]: 1 if no customer of a class has an offer. */
+  /** 1 if no customer of a class has an offer, u8[classes]. */
   without(): Uint8Array {
     const found = new Uint8Array(this.problem.offered.length);
     for (let of = 0, most = this.problem.perCustomer; of < found.length; of++) {
@@ -94,14 +96,14 @@ export class Allocation {
     return this.#isShared[of] === 1;
   }
 
-  /** Sets the prices of pairs with remaining capacity. */
+  /** Sets the prices. Pairs of group and item without remaining capacity stay infinite. */
   price(prices: Float64Array): void {
     cellPrices(this.cells, prices, this.#base);
     this.prices.set(this.#base);
     for (const [g, { most }] of this.problem.capacities.entries()) if (this.used[g]! >= most) this.#close(g);
   }
 
-  /** Position of (group of a class, item of an entry). */
+  /** Position of the pair (group of a class, item of an entry). */
   cellOf(of: number, entry: number): number {
     const { group, items, item } = this.problem;
     return group[of]! * items.length + item[entry]!;
@@ -112,7 +114,7 @@ export class Allocation {
     return entries.filter((entry) => this.#countsIn(this.cellOf(of, entry), capacity)).length;
   }
 
-  /** Total value of an offer of each of some entries. */
+  /** Total value of one offer of each entry. */
   worth(entries: readonly number[]): number {
     return entries.reduce((sum, entry) => sum + this.problem.worth[entry]!, 0);
   }
@@ -124,7 +126,7 @@ export class Allocation {
     return sum;
   }
 
-  /** Reduced value of the entries from .. to of an array. */
+  /** Reduced value of the entries at `from` to `to` of an array. */
   net(of: number, entries: Uint32Array, from: number, to: number, priced: Float64Array): number {
     let sum = 0;
     for (let i = from; i < to && entries[i] !== none; i++)
@@ -145,7 +147,7 @@ export class Allocation {
     return false;
   }
 
-  /** The least reduced value of the offers of a customer of a class. */
+  /** Least reduced value among the offers of a class's customers. */
   leastNet(of: number, priced: Float64Array): number {
     const most = this.problem.perCustomer;
     if (!this.isShared(of)) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
@@ -155,7 +157,10 @@ export class Allocation {
     );
   }
 
-  /** Gives all customers of a class, who have no offers yet, one offer, if there is room for all. @returns whether there was */
+  /**
+   * Gives one offer to all customers of a class, who must have none yet. Does nothing without room for all. @returns whether
+   * there was room
+   */
   take(of: number, entry: number): boolean {
     const { capacities, offered, perCustomer } = this.problem;
     const { start, capacity } = this.cells;
@@ -186,7 +191,7 @@ export class Allocation {
     return sum;
   }
 
-  /** Change of each capacity's use if a customer of a class gets some entries instead of others. */
+  /** Change of each capacity's use if a customer of a class gets `entries` in place of `instead`. */
   changes(of: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
     const changes = new Map<number, number>();
     const { start, capacity } = this.cells;
@@ -201,7 +206,7 @@ export class Allocation {
     return [...changes].filter(([, by]) => by !== 0).map(([g, by]) => ({ g, by }));
   }
 
-  /** Number of customers of a class who can get some offers: `customers` more, less the customers with these offers. */
+  /** Number of customers, up to `customers`, who can get some offers. The offers `instead` that they give up make room. */
   room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
     if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
     return this.#room(of, entries, customers, instead);
@@ -217,7 +222,7 @@ export class Allocation {
     return Math.max(0, room);
   }
 
-  /** Replaces the offers of some customers of a class who have these offers. */
+  /** Replaces the offers of some of the customers of a class with these offers. */
   change(of: number, from: OfferShare, entries: readonly number[], customers: number): void {
     if (!this.isControl(of)) {
       this.#use(of, from.entries, -customers);
@@ -289,7 +294,7 @@ export class Allocation {
     });
   }
 
-  /** A capacity has room again: its offers become available unless another capacity is used up. */
+  /** Reopens a capacity that has room again. Its offers become available unless another capacity is used up. */
   #open(g: number): void {
     const { start, capacity } = this.cells;
     this.#visit(g, (cell) => {

@@ -1,23 +1,21 @@
+import { mostVisits } from '@basketwise/core/parts';
 import type { OfferProblem } from './offer-problem.ts';
-
-/** Number of visited choices at which a customer's search ends. */
-const mostVisits = 20_000;
 
 /** Restrictions of a choice that do not depend on prices. */
 interface Exceptions {
   /** Excluded entries. */
   without?: ReadonlySet<number>;
-  /** Entries that are available at any prices, at separate prices. */
+  /** Entries that are available at any prices, at their own prices `priced`. */
   held?: readonly number[];
-  /** Their prices: f64[groups x items]; absent: 0. */
+  /** Prices of the held entries, f64[groups x items]. Absent: 0. */
   priced?: Float64Array;
-  /** An entry that must be chosen at any price. */
+  /** Entry that must be chosen at any price. */
   forced?: number;
 }
 
-/** The best offers of one class at given prices: the kernel's search in double precision, one class at a time. */
+/** Best offers of one class at given prices. The same search as the kernel's, in double precision, one class at a time. */
 export class BestOffers {
-  /** Entries of the last choice, falling by reduced value. */
+  /** Entries of the last choice, sorted by falling reduced value. */
   readonly chosen: number[] = [];
   readonly #problem: OfferProblem;
   readonly #net: number[] = [];
@@ -30,7 +28,7 @@ export class BestOffers {
 
   /**
    * Chooses the offers with the greatest total reduced value for a class.
-   * @param prices f64[groups x items]; infinite: unavailable
+   * @param prices f64[groups x items]; infinite means unavailable
    * @returns sum of the reduced values
    */
   choose(of: number, prices: Float64Array, exceptions: Exceptions = {}): number {
@@ -39,8 +37,8 @@ export class BestOffers {
   }
 
   /**
-   * All allowed sets of a class whose loss against the best at given prices is at most so much, the empty set included.
-   * @returns null if there are more than `most` of them
+   * All allowed sets of a class whose loss against the best set at given prices is at most `loss`, including the empty set.
+   * @returns null if they are more than `most`
    */
   setsWithin(of: number, prices: Float64Array, loss: number, most: number): { entries: number[]; value: number }[] | null {
     const top = this.choose(of, prices);
@@ -119,7 +117,7 @@ export class BestOffers {
     entry.unshift(forced);
   }
 
-  /** The kernel's search; the first `fixed` candidates are always taken. */
+  /** Searches the best set, like the kernel. The first `fixed` candidates are always taken. */
   #search(fixed: number): number {
     const [net, sum, { perCustomer: most }] = [this.#net, this.#sum, this.#problem];
     sum[0] = 0;

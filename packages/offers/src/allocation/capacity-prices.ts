@@ -3,12 +3,14 @@ import type { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 import type { OfferPrices } from './prices.ts';
 
-/** Stands for the capacity that closes a pair of group and item: no capacity, or several. */
+/** Values in place of the capacity that closes a pair of group and item: no capacity does, or several do. */
 const [open, several] = [-1, -2];
 
 /**
- * Shadow prices of capacities: value of one more offer; below 0 the cost of the last offer of a minimum; null if a minimum is not reached.
- * A price is 0 if the whole capacity at this price is below 1e-7 of the upper bound: the search ends near 0, not at it.
+ * Shadow prices of capacities. Above 0: value of one more offer. Below 0: cost of the last offer of a minimum. Null: the minimum
+ * is not reached.
+ * A price counts as 0 if the whole capacity at this price is worth less than 1e-7 of the upper bound. The search ends near 0, not
+ * at it.
  */
 export function capacityPrices(
   { problem, cells, best }: Allocation,
@@ -24,9 +26,9 @@ export function capacityPrices(
 }
 
 /**
- * Gain of the first offer of each capacity that allows none, at the prices of the other capacities. Every price above it proves the same
- * bound; the least of them is the value of one offer.
- * @returns by capacity, undefined if it allows offers; null if all capacities allow offers
+ * Gain of the first offer of each capacity that allows none, at the prices of the other capacities.
+ * Every price above this gain proves the same bound, so the gain is the value of one offer.
+ * @returns gain by capacity, undefined if it allows offers; null if all capacities allow offers
  */
 function gainsOfFirst(
   problem: OfferProblem,

@@ -1,17 +1,17 @@
 import { type KernelPool, offset } from '@basketwise/core/parts';
 
-/** Parts that are sorted in parallel: ranges of the first column with about as many numbers each. */
-const parts = 8;
+/** Parts that are sorted in parallel: ranges of the first column with roughly equal numbers of rows. */
+const sortedRanges = 8;
 
 /** Rows of words, one per number. */
 export interface NumberedKeys {
-  /** u32[numbers x words]: columns first; 2^32 - 1 (none) comes before all others. */
+  /** Words, u32[numbers x words], those of columns first. 2^32 - 1 (none) sorts before all others. */
   keys: Uint32Array;
   words: number;
   columns: number;
 }
 
-/** Sorts numbers by the columns of their rows; the sort is stable. The same for any number of workers. */
+/** Sorts numbers by the columns of their rows. Stable, and the same for any number of workers. */
 export async function orderByColumns(
   pool: KernelPool,
   numbers: Uint32Array,
@@ -37,7 +37,7 @@ export async function orderByColumns(
   }
 }
 
-/** The greatest word of any column, + 1; 0: all are none. */
+/** Greatest word of the columns + 1; 0 if all are none. */
 function greatest(numbers: Uint32Array, { keys, words, columns }: NumberedKeys): number {
   let most = 0;
   for (let i = 0; i < numbers.length; i++) {
@@ -46,7 +46,7 @@ function greatest(numbers: Uint32Array, { keys, words, columns }: NumberedKeys):
   return most;
 }
 
-/** Ranges of the first column, + 1, and the number of rows before each. */
+/** Ranges of the first column's words + 1, and the number of rows before each. */
 function rangesOf(
   numbers: Uint32Array,
   { keys, words }: Pick<NumberedKeys, 'keys' | 'words'>,
@@ -58,7 +58,7 @@ function rangesOf(
   let [low, first, seen] = [0, 0, 0];
   for (let key = 0; key <= most; key++) {
     seen += counts[key]!;
-    if (key < most && seen - first < numbers.length / parts) continue;
+    if (key < most && seen - first < numbers.length / sortedRanges) continue;
     ranges.push({ low, high: key + 1, first });
     [low, first] = [key + 1, seen];
   }

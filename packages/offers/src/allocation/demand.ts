@@ -12,29 +12,29 @@ import {
 } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 
-/** Number of parts that the classes are divided into: fixed, so that sums do not depend on the workers. */
+/** Number of parts of the classes. Fixed, so that sums do not depend on the workers. */
 const shares = 16;
 
-/** Offers chosen at some prices without any limit. */
+/** Offers chosen at given prices, without limits. */
 export interface Demand {
-  /** Number of offers by capacity. */
+  /** Number of offers counted by each capacity. */
   offers: Float64Array;
-  /** Sum of reduced values. */
+  /** Sum of reduced values (values less prices). */
   surplus: number;
 }
 
-/** The choices of all classes at the last prices. */
+/** Choices of all classes at given prices. */
 export interface ChosenOffers {
-  /** u32[classes x perCustomer]: entries, falling by reduced value; padded with `none`. */
+  /** Entries, u32[classes x perCustomer], sorted by falling reduced value and padded with `none`. */
   chosen: Uint32Array;
-  /** Approximate margin of each class's choice over the next best; infinite without a choice. */
+  /** Approximate margin of each class's choice over its next best one. Infinite without a choice. */
   margin: Float32Array;
 }
 
-/** An offer problem in kernel memory, which computes the choices at given prices. Must be released. */
+/** Offer problem in kernel memory. Computes the choices at given prices. Must be released. */
 export class OfferDemand {
   readonly cells: OfferCells;
-  /** By capacity, the mean value of the entries that it may count. */
+  /** Mean value of the entries that each capacity can count. */
   readonly scales: Float64Array;
   readonly #pool: KernelPool;
   readonly #problem: OfferProblem;
@@ -60,7 +60,7 @@ export class OfferDemand {
     this.#counts = Array.from({ length: shares }, () => memory.allocate(cells * 4));
   }
 
-  /** Demand of the first `classes` classes at prices of the capacities. */
+  /** Demand of the first `classes` classes at given prices of the capacities. */
   async at(prices: Float64Array, classes = this.#problem.offered.length): Promise<Demand> {
     const { memory } = this.#pool;
     const cells = this.#priced.length;
@@ -81,7 +81,7 @@ export class OfferDemand {
     return this.choicesOf(this.#priced);
   }
 
-  /** Choice of each class at prices f64[groups x items]. */
+  /** Choice of each class at given prices of pairs, f64[groups x items]. */
   async choicesOf(prices: Float64Array): Promise<ChosenOffers> {
     const { memory } = this.#pool;
     const { offered, perCustomer } = this.#problem;
@@ -99,8 +99,8 @@ export class OfferDemand {
   }
 
   /**
-   * Candidates of the first `classes` classes that may have a share of a width at prices within a box. For problems with one offer per
-   * customer.
+   * Candidates of the first `classes` classes that can have a share at any prices in a box, at this width. For problems with one
+   * offer per customer.
    */
   near(box: PriceBox, width: number, classes: number): Promise<NearOffers> {
     const options = { cells: this.cells, capacities: this.#problem.capacities.length, room: this.#room };
@@ -123,10 +123,10 @@ export class OfferDemand {
       const common = { problem: this.#classes, prices: this.#prices, cells: this.#priced.length, room: this.#room };
       return { from, to, ...common, ...written(i) };
     });
-    return this.#pool.run('chooseOffers', calls, scratchBytes(this.#room));
+    return this.#pool.run('chooseOffers', calls, searchScratch(this.#room));
   }
 }
 
-function scratchBytes(room: number): number {
+function searchScratch(room: number): number {
   return (2 * room + 1 + mostOffers + 1) * 8 + (2 * room + 2 * mostOffers) * 4;
 }

@@ -9,28 +9,28 @@ interface OfferMove {
   loss: number;
 }
 
-/** The move of a contacted customer who gives up an offer, and the moves of control customers who would lose less by giving it up. */
+/** Move of a contacted customer who gives up an offer, with the moves of control customers who would lose less by it. */
 interface Giver extends OfferMove {
   ahead: readonly OfferMove[];
 }
 
-/** Most classes whose cheapest moves are searched again after each move, and most that are stored. */
+/** Most classes whose cheapest moves are searched again after each move, and most moves that are stored. */
 const [mostSearched, mostGivers] = [4_000, 1_000];
 
 /**
- * Moves customers until minimums are reached: customers with the least loss get an offer that counts towards the minimum. If the offer also
- * counts in a used-up capacity, the customer who loses least there gets another offer instead.
+ * Moves customers until minimums are reached. The customers with the least loss get an offer that counts towards the minimum.
+ * If the offer also counts in a used-up capacity, another customer gives up an offer there: the one with the least loss.
  */
 export class Exchange {
   readonly #allocation: Allocation;
   readonly #classes: number;
-  /** By used-up capacity, the move that gives up one offer at the least loss; null: there is none. */
+  /** For each used-up capacity, the move that gives up one of its offers at the least loss; null for none. */
   readonly #givers = new Map<number, Giver | null>();
-  /** The same if there are many classes: found once a round. */
+  /** The moves of `#givers` if there are many classes: found once per round. */
   readonly #queues = new Map<number, OfferMove[]>();
   readonly #priced: Float64Array;
 
-  /** Cost of the capacities: for a large bank, the estimated loss of giving up an offer. */
+  /** Cost of the capacities. For a large bank, the estimated loss of giving up an offer. */
   readonly #asked: Float64Array;
 
   constructor(allocation: Allocation, asked: Float64Array) {
@@ -41,7 +41,7 @@ export class Exchange {
     allocation.price(new Float64Array(allocation.used.length));
   }
 
-  /** Makes more offers of a capacity until it has its minimum, or no customer is left who can get one. */
+  /** Makes more offers of a capacity until its minimum is reached, or no customer can get one. */
   reach(g: number): void {
     const { used, problem } = this.#allocation;
     const minimum = problem.capacities[g]!.least;
@@ -82,7 +82,7 @@ export class Exchange {
     return moves.sort((a, b) => a.loss - b.loss || a.of - b.of);
   }
 
-  /** Prices of used-up capacities: the least loss among customers with such an offer. */
+  /** Sets the prices of used-up capacities: the least loss among customers with such an offer. */
   #priceGivers(reaching: number): void {
     const { problem, used, cells } = this.#allocation;
     const losses = new Float64Array(used.length);
@@ -102,7 +102,7 @@ export class Exchange {
     }
   }
 
-  /** The move that gives up an offer of a capacity at the least loss. */
+  /** Move that gives up an offer of a capacity at the least loss; null for none. */
   #giverOf(g: number, reaching: number): Giver | null {
     const isSearched = this.#classes <= mostSearched;
     const queue = (isSearched ? undefined : this.#queues.get(g)) ?? this.#giversOf(g, reaching);
@@ -115,7 +115,7 @@ export class Exchange {
         ahead.push(move);
         continue;
       }
-      // earlier moves are done or find no room, and are skipped
+      // Earlier moves are done or find no room, so skip them.
       if (!isSearched) queue.splice(0, at, ...ahead);
       return { ...move, share, ahead };
     }
@@ -123,7 +123,7 @@ export class Exchange {
     return null;
   }
 
-  /** The moves that give up an offer of a capacity, by ascending loss. */
+  /** Moves that give up an offer of a capacity, by ascending loss. */
   #giversOf(g: number, reaching: number): OfferMove[] {
     const { best, prices, problem } = this.#allocation;
     const groups = new Set(problem.capacities[g]!.groups);
@@ -149,9 +149,10 @@ export class Exchange {
   }
 
   /**
-   * Replaces the offers of customers of a share; offers of used-up capacities are taken from the customers who lose least by it. A control
-   * customer gets the new offers if a contacted customer in their place would, without taking offers from others. If contacted customers
-   * give up an offer, control customers who would lose less give theirs up, too.
+   * Replaces the offers of some customers of a share. Offers of used-up capacities are taken from the customers who lose least by
+   * it.
+   * A control customer gets the new offers if a contacted customer in their place would, but takes no offers from others.
+   * If contacted customers give up an offer, control customers who would lose less give theirs up, too.
    */
   #perform(of: number, share: OfferShare, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;
@@ -187,7 +188,7 @@ export class Exchange {
     }
   }
 
-  /** Number of customers of a class who still have the offers that a move takes from them. */
+  /** Share of a class whose customers still have the offers that a move takes from them. */
   #shareOf({ of, share }: Pick<OfferMove, 'of' | 'share'>): OfferShare | undefined {
     return this.#shares(of).find(({ entries }) => sameEntries(entries, share.entries));
   }

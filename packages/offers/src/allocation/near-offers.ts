@@ -22,36 +22,36 @@ import {
   packClasses,
 } from './packed-classes.ts';
 
-/** Bytes that all kernel calls add together, and bytes of one call. */
+/** Bytes per pair that kernel calls sum, and bytes that one call sums. */
 const [pairBytes, sumBytes] = [16, 2 ** 18];
 
-/** Fractional demand: offers that customers divide by shares at some prices. */
+/** Fractional demand at given prices: customers divide their offers by shares. */
 export interface SharedOffers {
-  /** Of each capacity. */
+  /** Demand of each capacity. */
   asked: Float64Array;
-  /** Sum of reduced values, smoothed and exact. */
+  /** Sum of reduced values: smoothed. The next field is the exact sum. */
   value: number;
   greatest: number;
-  /** Total value of the offers, and their number. */
+  /** Total value of the offers. The next field is their number. */
   worth: number;
   offers: number;
 }
 
-/** Derivatives of the demand of some capacities by their prices and by the width. */
+/** Derivatives of the demand of some capacities, by their prices and by the width. */
 export interface DemandDerivatives {
-  /** f64[free x free], lower triangle: decrease of one capacity's demand per price of the other. */
+  /** Decrease of one capacity's demand per price of another, f64[free x free], lower triangle. */
   curvature: Float64Array;
-  /** f64[free]: decrease of the demand per width, times the width. */
+  /** Decrease of the demand per width, times the width, f64[free]. */
   drift: Float64Array;
 }
 
 /** Customers and their shares, class by class. */
 export interface ClassShares {
-  /** u32: class. */
+  /** Class of the problem, u32. */
   classOf: Uint32Array;
-  /** u32[classes + 1]: its first candidate. */
+  /** First candidate of each class, u32[classes + 1]. */
   begin: Uint32Array;
-  /** u32, f32: entry and share of each candidate. */
+  /** Entry of each candidate, u32. The next field is its share, f32. */
   entry: Uint32Array;
   share: Float32Array;
 }
@@ -72,8 +72,8 @@ interface NearOptions {
 }
 
 /**
- * Candidates that may be optimal for their class at some prices in a box, packed in kernel memory: all others are discarded once. For
- * problems with one offer per customer. Release it before the memory that it was made from.
+ * Candidates that can be optimal for their class at some prices in a box, in kernel memory. All others are discarded once.
+ * For problems with one offer per customer. Release it before the memory that it was made from.
  */
 export class NearOffers {
   readonly found: PackedClasses;
@@ -96,7 +96,7 @@ export class NearOffers {
     this.#cells = { start: memory.store(start), capacity: memory.store(capacity) };
   }
 
-  /** Packs the candidates of the first `classes` classes that may be optimal for their class at some prices in a box. */
+  /** Packs the candidates of the first `classes` classes that can be optimal for their class at some prices in a box. */
   static async pack(
     pool: KernelPool,
     problem: Address,
@@ -106,14 +106,14 @@ export class NearOffers {
     return new NearOffers(pool, mark, await packClasses(pool, problem, options.cells, { box, width, classes }), options);
   }
 
-  /** The same in a narrower box, for widths that are not greater. */
+  /** Packs the remaining candidates for a narrower box, and for widths that are not greater. */
   async narrow(box: PriceBox, width: number): Promise<NearOffers> {
     const mark = this.pool.memory.mark();
     const found = await narrowClasses(this.pool, this.found, this.#options.cells, { box, width });
     return new NearOffers(this.pool, mark, found, this.#options);
   }
 
-  /** Shares at prices of the capacities, of a width as a share of the greatest value of a class. */
+  /** Shares at given prices of the capacities. The width is relative to the greatest value of a class. */
   async at(prices: Float64Array, width: number): Promise<SharedOffers> {
     const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, derives: false });
     const { customers, worth: decided } = this.found.decided;
@@ -129,14 +129,14 @@ export class NearOffers {
     return { asked, value: value + surplus, greatest: greatest + surplus, worth: worth + decided, offers };
   }
 
-  /** Derivatives of shares at some prices and a width. @param free capacities included */
+  /** Derivatives of shares at given prices and a width. @param free capacities included */
   async derivativesAt(prices: Float64Array, width: number, free: readonly number[]): Promise<DemandDerivatives> {
     const { curvature, drift } = await this.#run(prices, width, { free, shares: nowhere, derives: true });
     const all = this.#askedOf(drift);
     return { curvature, drift: Float64Array.from(free, (g) => all[g]!) };
   }
 
-  /** The shares of all classes at some prices and a width: of the classes packed, before narrowing. */
+  /** Shares of all packed classes, before narrowing, at given prices and a width. */
   async sharesAt(prices: Float64Array, width: number): Promise<ClassShares> {
     const { memory } = this.pool;
     const { classes, candidates, begin } = this.found;
@@ -204,7 +204,7 @@ export class NearOffers {
     return found;
   }
 
-  /** Record CountedCells. @param free capacities with a row of the curvature */
+  /** Stores the record CountedCells. @param free capacities with a row of the curvature */
   #countedCells(free: readonly number[], cells: number, capacities: number): Address {
     const { memory } = this.pool;
     const rowOf = new Uint32Array(capacities).fill(none);
@@ -223,7 +223,7 @@ export class NearOffers {
     return { blocks, bytes };
   }
 
-  /** The sum of curvatures, call by call. */
+  /** Sum of the curvatures of all calls, in their order. */
   async #curvatureSum({ blocks, bytes }: { blocks: Address; bytes: number }, free: number, parts: number): Promise<Float64Array> {
     const calls = blocksOf({ from: 0, to: bytes }, sumBytes).map(({ from, to }) => ({ blocks, number: parts, bytes, from, to }));
     if (free > 0 && parts > 1) await this.pool.run('sumBlocks', calls);

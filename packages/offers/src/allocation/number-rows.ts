@@ -1,30 +1,30 @@
 import { type Address, batchWords, type KernelMemory, type KernelPool } from '@basketwise/core/parts';
 
 /** Rows per kernel call. */
-const blockRows = 2 ** 18;
-/** Bytes between columns: columns a power of 2 apart would share cache lines. */
+const numberedRows = 2 ** 18;
+/** Bytes between columns. Columns a power of 2 apart would share cache lines. */
 const apart = 64;
-/** Bytes of a hash slot, and least slots per number. */
+/** Bytes of a hash slot, and fewest slots per number. */
 const [slotBytes, spread] = [8, 2];
 
 /** Columns of words. */
 export interface WordRows {
   rows: number;
-  /** Words of each of `rows` rows; the first `lists` columns are lists, 2^32 - 1 (or -1) without a list. */
+  /** Words of the rows. The first `lists` columns are lists; 2^32 - 1 (or -1) means no list. */
   columns: readonly (Uint32Array | Int32Array)[];
   lists: number;
-  /** Whether a row is numbered; absent: all are. */
+  /** Whether a row gets a number. Absent: all do. */
   has?: ((row: number) => boolean) | undefined;
 }
 
 /** Numbers of distinct rows. */
 export interface NumberedRows {
   count: number;
-  /** u32[count x columns]: words of each number. */
+  /** Words of each number, u32[count x columns]. */
   keys: Uint32Array;
-  /** u32[rows]: code of each row, none if it is not numbered. */
+  /** Code of each row, u32[rows]; none if it has no number. */
   codeOf: Uint32Array;
-  /** u32: number of each code; arbitrary for unused codes. */
+  /** Number of each code, u32; arbitrary for unused codes. */
   numbers: Uint32Array;
 }
 
@@ -39,15 +39,16 @@ interface NumberedPart {
 }
 
 /**
- * Numbers distinct rows in the order of their first occurrence: equal rows share a number. Rows refer to it by code, so that renumbering
- * needs no pass over the rows. Rows without any list, or with none in the last column, get no number. The result is the same for any number
- * of workers; kernel memory is restored afterwards.
+ * Numbers distinct rows in the order of their first occurrence. Equal rows share a number.
+ * Rows refer to numbers by codes, so that renumbering needs no pass over the rows.
+ * Rows without any list, or whose last column is none (2^32 - 1), get no number.
+ * The result is the same for any number of workers. Kernel memory is restored afterwards.
  */
 export async function numberRows(pool: KernelPool, { rows, columns, lists, has }: WordRows): Promise<NumberedRows> {
   const { memory } = pool;
   const mark = memory.mark();
   const width = columns.length;
-  const block = Math.min(rows, blockRows);
+  const block = Math.min(rows, numberedRows);
   const codeOf = new Uint32Array(rows);
   try {
     const stride = block * 4 + apart;
@@ -84,7 +85,7 @@ function emptyPart(memory: KernelMemory, room: number, width: number): NumberedP
   return { keys, table: memory.allocateZeroed(slots * slotBytes), slots, room, count: 0 };
 }
 
-/** Allocates `some` more numbers; the old memory stays allocated until all is released. */
+/** Allocates `some` more numbers. The old memory stays allocated until all is released. */
 async function grow(pool: KernelPool, part: NumberedPart, { width, some }: { width: number; some: number }): Promise<void> {
   const { memory } = pool;
   const next = emptyPart(memory, Math.max(part.room * 2, part.count + some), width);
@@ -94,12 +95,12 @@ async function grow(pool: KernelPool, part: NumberedPart, { width, some }: { wid
   Object.assign(part, { ...next, count: part.count });
 }
 
-/** Numbers of all parts by their first rows. */
+/** Numbers of all parts, in the order of their first rows. */
 function inOrder(memory: KernelMemory, parts: readonly NumberedPart[], width: number): Omit<NumberedRows, 'codeOf'> {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const keys = new Uint32Array(count * width);
   const known = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));
-  // by number x parts + part, as written by kernels
+  // By number x parts + part, as written by kernels.
   const numbers = new Uint32Array(Math.max(0, ...parts.map((part) => part.count)) * parts.length);
   const next = parts.map(() => 0);
   for (let number = 0; number < count; number++) {

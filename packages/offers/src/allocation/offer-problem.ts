@@ -1,21 +1,21 @@
 import { AppError } from '@basketwise/core/error';
 import { type Address, type KernelMemory, offerClasses, storeRecord } from '@basketwise/core/parts';
 
-/** A product as offered by one campaign. */
+/** Product as offered by one campaign. */
 export interface OfferItem {
   /** Number of the campaign. */
   campaign: number;
-  /** Number of the product: a customer gets at most one offer of it over all campaigns. */
+  /** Number of the product. Over all campaigns, a customer gets at most one offer of it. */
   product: number;
-  /** Bits of its exclusive sets: a customer gets at most one offer from each set. */
+  /** Bits of the exclusive sets with this item. A customer gets at most one offer from each set. */
   together: number;
 }
 
 /** Limits on the number of offers of some items to some groups of customers. */
 export interface OfferCapacity {
-  /** At least; 0: no minimum. */
+  /** Fewest offers. 0: no minimum. */
   least: number;
-  /** At most; infinite: no limit. */
+  /** Most offers. Infinite: no limit. */
   most: number;
   /** Counted items, ascending. */
   items: readonly number[];
@@ -24,41 +24,43 @@ export interface OfferCapacity {
 }
 
 /**
- * Data of an allocation. A class consists of customers who are equal in all of it: the same lists, the same group, the same items in
- * cool-off. Array sizes: classes, lists, entries of lists. With more than `mostSampled` classes, any number of classes from the beginning
- * is a representative sample.
+ * Data of an allocation. The customers of a class are equal in all of it: they have the same lists, group and items in cool-off.
+ * With more than `mostSampled` classes, any number of classes from the beginning is a representative sample.
+ * Array sizes: classes, lists, entries of lists.
  */
 export interface OfferProblem {
-  /** u32[classes]: contacted customers, and control customers, who are decided but not contacted. */
+  /**
+   * Contacted customers of each class, u32[classes]. The next field counts control customers, who are decided but not contacted.
+   */
   offered: Uint32Array;
   control: Uint32Array;
-  /** Lists of a class. */
+  /** Number of lists of a class. */
   width: number;
-  /** u32[classes x width]. */
+  /** Lists of each class, u32[classes x width]. */
   list: Uint32Array;
-  /** u32[lists + 1]: start of each list's entries. */
+  /** Start of each list's entries, u32[lists + 1]. */
   start: Uint32Array;
-  /** u32[entries]. */
+  /** Item of each entry, u32[entries]. */
   item: Uint32Array;
-  /** Mean value of an entry's offer; one of 0 is never made. */
+  /** Mean value of each entry's offer, f32[entries]. An offer of value 0 is never made. */
   worth: Float32Array;
-  /** u32[classes]: the group of customers, as far as capacities distinguish them. */
+  /** Group of the customers of each class, u32[classes], as far as capacities distinguish them. */
   group: Uint32Array;
   groups: number;
-  /** u32[classes]: set of items in cool-off; 0: none. */
+  /** Set of items in cool-off, u32[classes]; 0 for none. */
   rest: Uint32Array;
-  /** u32[sets + 1], u32: items of each set; set 0 is empty. */
+  /** Start of each set's items, u32[sets + 1], and the items, u32. Set 0 is empty. */
   restStart: Uint32Array;
   restItem: Uint32Array;
   items: readonly OfferItem[];
-  /** Most offers to a customer, 1 .. `mostOffers`. */
+  /** Most offers to a customer, 1 to `mostOffers`. */
   perCustomer: number;
   /** Most offers of each campaign to a customer. */
   perCampaign: readonly number[];
   capacities: readonly OfferCapacity[];
 }
 
-/** Copies the classes and candidates of a problem to kernel memory: a record OfferClasses (assembly/layouts.ts). */
+/** Copies the classes and candidates of a problem to kernel memory, as a record OfferClasses (assembly/layouts.ts). */
 export function storeClasses(memory: KernelMemory, problem: OfferProblem): Address {
   const { items, perCampaign, perCustomer: most, width } = problem;
   const records = items.flatMap(({ campaign, product, together }) => [campaign, product, together, perCampaign[campaign]!]);
@@ -73,10 +75,10 @@ export function storeClasses(memory: KernelMemory, problem: OfferProblem): Addre
 
 /** Most classes in the first stage of the price search. */
 export const mostSampled = 2 ** 18;
-/** Most pairs of a group and an item: each has a price. */
+/** Most pairs of a group and an item. Each has a price. */
 const mostCells = 2 ** 22;
 
-/** Capacities in which each pair (group x items + item) counts. */
+/** Capacities that count each pair of group and item. The position of a pair is group x items + item. */
 export interface OfferCells {
   start: Uint32Array;
   capacity: Uint32Array;
@@ -86,7 +88,7 @@ export interface OfferCells {
 export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 'groups' | 'items' | 'capacities'>): OfferCells {
   const cells = groups * items.length;
   if (cells > mostCells) {
-    const what = `offers: ${groups} groups of customers by ${items.length} products of campaigns are more than ${mostCells}`;
+    const what = `offers: ${groups} groups of customers times ${items.length} products of campaigns are more than ${mostCells}`;
     throw new AppError('config', what, 'Name fewer segments and cluster schemes in offers.capacity.');
   }
   const start = new Uint32Array(cells + 1);
@@ -105,7 +107,7 @@ export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 
   return { start, capacity };
 }
 
-/** Sums the prices of capacities for each pair of group and item. */
+/** Sums the prices of the capacities for each pair of group and item. */
 export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array, found: Float64Array): void {
   for (let cell = 0; cell < found.length; cell++) {
     let sum = 0;
@@ -114,7 +116,7 @@ export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array
   }
 }
 
-/** Number of offers by capacity, from those of each cell. */
+/** Number of offers of each capacity, summed from those of each pair. */
 export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float64Array, capacities: number): Float64Array {
   const found = new Float64Array(capacities);
   for (let cell = 0; cell < ofCells.length; cell++) {
@@ -124,14 +126,14 @@ export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float6
   return found;
 }
 
-/** The most entries of a class's lists together, at least 1: the length of the longest list, times the lists. */
+/** Upper bound of the entries in a class's lists together, at least 1: the longest list's length times the number of lists. */
 export function longestClass({ width, start }: Pick<OfferProblem, 'width' | 'start'>): number {
   let most = 0;
   for (let l = 0; l + 1 < start.length; l++) most = Math.max(most, start[l + 1]! - start[l]!);
   return Math.max(1, width * most);
 }
 
-/** By capacity, the mean value of the entries that it may count. */
+/** Mean value of the entries that each capacity can count. */
 export function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Array {
   const [sums, counts] = [new Float64Array(items.length), new Float64Array(items.length)];
   for (let e = 0; e < item.length; e++) {

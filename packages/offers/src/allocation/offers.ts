@@ -12,15 +12,18 @@ import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
 /** Result of a capacity. */
 export interface CapacityUse {
   used: number;
-  /** Shadow price: value of one more offer; below 0: the cost of the last offer of a minimum; null if its minimum is not reached. */
+  /**
+   * Shadow price. Above 0: value of one more offer. Below 0: cost of the last offer of a minimum. Null: the minimum is not
+   * reached.
+   */
   price: number | null;
   /** Whether its minimum is reached. */
   reached: boolean;
-  /** Upper bound of the total value without it; null if not computed. */
+  /** Upper bound of the total value without this capacity; null if not computed. */
   without: number | null;
 }
 
-/** Decided offers, their total value and the upper bound of any choice within the capacities. */
+/** Decided offers, their total value, and the upper bound of any choice within the capacities. */
 export interface DecidedOffers {
   allocation: Allocation;
   worth: number;
@@ -30,10 +33,10 @@ export interface DecidedOffers {
 
 /** Most classes for which the beam search runs. */
 const mostSettled = 4_000;
-/** Beam width of the search, and the gap, as a share of the bound, above which a wider search follows. */
+/** Beam widths of the search. The wider one follows if the gap to the bound exceeds `wideEnough`, a share of the bound. */
 const searchWidths = [400, 4_000];
 const wideEnough = 1e-3;
-/** Gap, as a share of the bound, at which rounds stop. */
+/** Gap to the bound at which rounds stop, as a share of the bound. */
 const closeEnough = 2e-4;
 /** Effort of the price search: from nothing, continued, and after each rounding that is far from the bound. */
 const [first, next, again] = [
@@ -41,9 +44,9 @@ const [first, next, again] = [
   { rounds: 12, ahead: 0.005, patience: 3 },
   { rounds: 60, patience: 6 },
 ];
-/** Classes on which prices are searched first, if there are many more. */
+/** Number of classes of the first price search, if there are many more. */
 const firstClasses = mostSampled / 2;
-/** Rounds of rounding for few classes, and for many. */
+/** Most rounds of rounding, for few classes and for many. */
 const [cycles, fewCycles] = [4, 2];
 
 /** Prices, and whole offers. */
@@ -53,8 +56,9 @@ interface Rounded {
 }
 
 /**
- * Decides the offers: shadow prices of the capacities by dual ascent, then whole offers at these prices. The same for any number of
- * workers. Minimums not reached are reported, and the bound then holds for the numbers reached.
+ * Decides the offers: finds shadow prices of the capacities by dual ascent, then whole offers at these prices. The same for any
+ * number of workers.
+ * Minimums that are not reached are reported. The bound then holds for the numbers reached.
  */
 export async function decideOffers(pool: KernelPool, problem: OfferProblem, signal?: AbortSignal): Promise<DecidedOffers> {
   const classes = problem.offered.length;
@@ -82,7 +86,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   }
 }
 
-/** Prices and whole offers by shares: for many customers with one offer each at most. */
+/** Prices, and whole offers rounded from shares. For many customers with at most one offer each. */
 async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
   const { found, shares } = await findSmoothPrices(problem, demand, signal);
   const allocation = allocateShares(problem, demand, shares, found.prices);
@@ -117,7 +121,10 @@ async function wholeOffers(problem: OfferProblem, demand: OfferDemand, { prices 
   return allocation;
 }
 
-/** The best choice found by a search among few classes, wider if the first is not close to the bound; the known choice if it is better. */
+/**
+ * Best choice of a beam search, or the known choice if it is better. For few classes. A wider search follows if the first is not
+ * close to the bound.
+ */
 async function settled(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -135,7 +142,7 @@ async function settled(
   return best;
 }
 
-/** Whether more minimums are reached, or as many at a greater value. */
+/** Whether one allocation misses fewer minimums, or as many at a greater value. */
 function isBetter(one: Allocation, other: Allocation): boolean {
   const missed = shortCapacities(one).length - shortCapacities(other).length;
   return missed === 0 ? one.sum() > other.sum() : missed < 0;
@@ -143,7 +150,9 @@ function isBetter(one: Allocation, other: Allocation): boolean {
 
 /** Most choices of classes spent on the cost of capacities. */
 const mostAsked = 2 ** 25;
-/** Effort of the price search without a capacity, in choices of all classes; with many classes, a share of them is used. */
+/**
+ * Effort of the price search without one capacity, in choices of all classes. With many classes, only a share of them is used.
+ */
 const withoutOne = { rounds: 16, ahead: 0.01, patience: 4 };
 const manyWork = 8;
 
@@ -190,15 +199,15 @@ function aboveRounding(bound: number): number {
   return bound + Math.abs(bound) * 1e-9;
 }
 
-/** A problem with minimums lowered to the numbers reached. */
+/** The problem, with minimums lowered to the numbers reached. */
 function withReached(problem: OfferProblem, { used }: Allocation): OfferProblem {
   const capacities = problem.capacities.map((one, g) => ({ ...one, least: Math.min(one.least, used[g]!) }));
   return { ...problem, capacities };
 }
 
 /**
- * Prices if not all minimums were reached, as their own prices grow without limit: those of the lowered problem. The bound is the smaller
- * one of both.
+ * Prices if some minimums are not reached: those of the problem with lowered minimums, as the original ones grow without limit.
+ * The bound is the smaller one of both.
  */
 async function reachedPrices(
   reachable: OfferProblem,

@@ -11,37 +11,37 @@ import {
 import { cellPrices, type OfferCells } from './offer-problem.ts';
 
 /**
- * Numbers of parts that many classes and few are divided into: dependent on the number of classes alone, so that sums do not depend on the
+ * Number of parts for many classes, for few classes, and the limit between them. Sums depend on the number of classes, not on the
  * workers.
  */
 const [parts, fewParts, few] = [8, 4, 2 ** 18];
 
-/** Box of prices of the capacities, for which candidates are known. */
+/** Box of prices: the lowest and the highest price of each capacity. */
 export interface PriceBox {
   low: Float64Array;
   high: Float64Array;
 }
 
-/** Customers of classes with constant shares in a box: the number of each cell, and their value. */
+/** Customers of classes whose shares are constant in a box: their number by cell, and their value. */
 interface DecidedCustomers {
   customers: Float64Array;
   worth: number;
 }
 
-/** Classes and their candidates with a share at some prices in a box, in kernel memory (assembly/offers/near.ts). */
+/** Classes and their candidates that have a share at some prices in a box, in kernel memory (assembly/offers/near.ts). */
 export interface PackedClasses {
   classes: number;
   candidates: number;
   /** Record PackedOffers. */
   packed: Address;
-  /** u32[classes + 1]: first candidate of each class. */
+  /** First candidate of each class, u32[classes + 1]. */
   begin: Address;
   decided: DecidedCustomers;
 }
 
-/** Classes as packed from the problem. */
+/** Classes packed from the problem. */
 export interface FoundClasses extends PackedClasses {
-  /** u32[classes]: class of the problem; u32: entry of each candidate. */
+  /** Class of the problem, u32[classes], and entry of each candidate, u32. */
   origin: Record<'classOf' | 'entry', Address>;
 }
 
@@ -51,8 +51,8 @@ export function classRanges(classes: number): RowRange[] {
 }
 
 /**
- * Packs the candidates of the first `classes` classes that may have a share of a width at any prices in a box. The result and its inputs
- * stay in memory.
+ * Packs the candidates of the first `classes` classes that can have a share at any prices in a box, at this width. Result and
+ * inputs stay in memory.
  * @param problem record OfferClasses
  */
 export async function packClasses(
@@ -79,10 +79,7 @@ export async function packClasses(
   return { ...size, packed: into, begin, origin, decided: { customers, worth: 0 } };
 }
 
-/**
- * Packs the remaining candidates of packed classes in a narrower box, or for a narrower width, and separates classes that are decided
- * there.
- */
+/** Packs the remaining candidates for a narrower box or width. Classes that are decided there are counted separately. */
 export async function narrowClasses(
   pool: KernelPool,
   { classes: count, packed: offers, decided: before }: PackedClasses,
@@ -112,7 +109,7 @@ export async function narrowClasses(
   return { ...size, packed: into, begin, decided };
 }
 
-/** Low and high price of each cell, f64[cells x 2]. */
+/** Stores the low and high price of each cell, f64[cells x 2]. */
 function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceBox): Address {
   const count = cells.start.length - 1;
   const box = memory.allocate(count * 16);
@@ -125,7 +122,7 @@ function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceB
   return box;
 }
 
-/** First class and candidate of each part. @param kept u32: candidates of each class */
+/** First class and candidate of each part. @param kept number of candidates of each class, u32 */
 function partStarts(
   memory: KernelMemory,
   rows: readonly RowRange[],
@@ -143,7 +140,7 @@ function partStarts(
   return { size: { classes: packed, candidates: at }, starts };
 }
 
-/** Room for packed classes: the record PackedOffers, and the first candidate of each class. */
+/** Allocates packed classes: the record PackedOffers, and the first candidate of each class. */
 function allocatePacked(
   memory: KernelMemory,
   { classes, candidates }: { classes: number; candidates: number },

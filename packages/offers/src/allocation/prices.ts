@@ -3,7 +3,7 @@ import type { OfferProblem } from './offer-problem.ts';
 
 /** Shadow prices of the capacities, and the bound that they prove. */
 export interface OfferPrices {
-  /** By capacity: value of one more offer; below 0, the cost of the last offer of a minimum. */
+  /** Price of each capacity. Above 0: value of one more offer. Below 0: cost of the last offer of a minimum. */
   prices: Float64Array;
   /** Upper bound of the total value of any choice within the capacities. */
   bound: number;
@@ -12,42 +12,46 @@ export interface OfferPrices {
 /** Effort of the price search. */
 export interface PriceLimits {
   rounds: number;
-  /** First distance of the target level below the best bound, as a share of it. */
+  /** First distance of the target level below the best bound, as a share of the bound. */
   ahead: number;
   /** Rounds without progress after which the distance shrinks. */
   patience: number;
   signal?: AbortSignal | undefined;
 }
 
-/** The dual of a problem: its bound at prices, and its subgradient. */
+/** Dual of a problem: its bound at given prices, and its subgradient. */
 export interface Dual {
   bound: number;
-  /** Above 0: demand exceeds the limit. */
+  /** Subgradient by capacity. Above 0: demand exceeds the limit. */
   pull: Float64Array;
 }
 
-/** Demand at prices, as used by the price search. */
+/** Demand at given prices, as used by the price search. */
 export interface PricedDemand {
-  /** By capacity, the mean value of the entries that it may count. */
+  /** Mean value of the entries that each capacity can count. */
   scales: Float64Array;
   /** Demand of the first `classes` classes. */
   at(prices: Float64Array, classes: number): Promise<Demand>;
 }
 
-/** Factor on the distance of the level when it shrinks. */
+/** Factor by which the distance of the level shrinks. */
 const nearer = 0.7;
-/** Distance, as a share of the bound, at which the search stops. */
+/** Distance at which the search stops, as a share of the bound. */
 const nearest = 1e-5;
 
 /**
- * Shadow prices that minimise the upper bound of a problem, by ascent of its Lagrangian dual. With prices l of the capacities,
+ * Finds shadow prices that minimise the upper bound of a problem, by ascent of its Lagrangian dual. With prices l of the
+ * capacities,
  *   bound(l) = sum over customers of max over their allowed sets of (value - prices) + sum of l x (most where l > 0, least where l < 0)
- * is an upper bound of the value of any choice within the capacities (Geoffrion 1974), and smallest where each capacity with a price is
- * used up. Subgradient steps aim at a level below the best bound (Polyak 1969); the level approaches the bound after several steps without
- * progress. The step of a price is the excess demand, relative to its capacity, times its mean value: a few offers have high values and
- * most very low ones, so that prices differ by orders of magnitude. Counts are whole numbers, so that prices depend on the problem alone.
+ * is an upper bound of the value of any choice within the capacities (Geoffrion 1974). It is smallest where each capacity with a
+ * price is used up.
+ * Subgradient steps aim at a level below the best bound (Polyak 1969). The level approaches the bound after several steps without
+ * progress.
+ * The step of a price is the excess demand, relative to its capacity, times its mean value.
+ * A few offers have high values and most very low ones, so prices differ by orders of magnitude.
+ * Counts are whole numbers, so that prices depend only on the problem.
  * @param from initial prices; absent: 0
- * @param classes number of the first classes, which stand for all
+ * @param classes number of the first classes, which represent all
  */
 export async function findPrices(
   problem: OfferProblem,
@@ -83,7 +87,7 @@ export async function findPrices(
   return best;
 }
 
-/** The bound at prices. */
+/** Bound at given prices. */
 export async function boundAt(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<number> {
   return dualAt(problem, prices, await demand.at(prices), 1).bound;
 }
@@ -102,12 +106,12 @@ export function dualAt({ capacities }: OfferProblem, prices: Float64Array, { off
   return { bound, pull };
 }
 
-/** Number of offers by which excess demand is scaled. */
+/** Number of offers that excess demand is relative to. */
 export function capacitySize({ least: minimum, most }: OfferProblem['capacities'][number]): number {
   return most < Number.POSITIVE_INFINITY ? most : minimum;
 }
 
-/** A capacity without a minimum has no price below 0, one without a maximum none above. */
+/** Limits prices in place: at least 0 for capacities without a minimum, at most 0 for those without a maximum. */
 function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void {
   for (const [g, capacity] of capacities.entries()) {
     const lowest = capacity.least > 0 ? Number.NEGATIVE_INFINITY : 0;
@@ -116,7 +120,7 @@ function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void 
   }
 }
 
-/** Share of the customers in the first classes. */
+/** Share of all customers in the first `classes` classes. */
 export function shareOf({ offered }: OfferProblem, classes: number): number {
   return sum(offered.subarray(0, classes)) / Math.max(1, sum(offered));
 }

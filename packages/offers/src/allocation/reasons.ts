@@ -6,7 +6,7 @@ import { classRanges } from './packed-classes.ts';
 /** Reasons why a customer with a candidate gets no offer. */
 const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
 
-/** Customers with a candidate: each has an offer, or is counted under one reason. */
+/** Customers with a candidate. Each has an offer, or is counted under one reason. */
 export interface OfferCounts {
   candidates: number;
   offered: number;
@@ -19,7 +19,7 @@ export interface CountedOffers {
   campaigns: OfferCounts[];
 }
 
-/** Outcomes of customers, as fields of a counting record. */
+/** Fields of a counting record: outcomes of customers. */
 const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
 const { control: isControl, capacity: isCapacity } = outcomeRow;
 type OfferFate =
@@ -33,7 +33,7 @@ const fateOfReason: Record<(typeof offerReasons)[number], OfferFate> = {
   ...{ rest: isAtRest, control: isControl, 'worth less': isWorthLess, 'never together': isNeverTogether, capacity: isCapacity },
 };
 
-/** Customers by outcome, as numbers: a record of the total, then of each campaign. */
+/** Customers by outcome: a record of the total, then one of each campaign. */
 class OutcomeCounts {
   readonly #counts: Float64Array;
 
@@ -43,14 +43,14 @@ class OutcomeCounts {
     for (const some of counted) for (let i = 0; i < some.length; i++) this.#counts[i]! += some[i]!;
   }
 
-  /** Customers with a candidate, control customers included. @param campaign -1: the total */
+  /** Adds customers with a candidate, including control customers. @param campaign -1: the total */
   addCandidates(campaign: number, customers: number, controls: number): void {
     const row = (campaign + 1) * outcomeRow.recordWords;
     this.#counts[row + outcomeRow.candidates]! += customers;
     this.#counts[row + isControl]! += controls;
   }
 
-  /** @param campaign -1: the total */
+  /** Adds customers with an outcome. @param campaign -1: the total */
   add(campaign: number, customers: number, outcome: OfferFate): void {
     this.#counts[(campaign + 1) * outcomeRow.recordWords + outcome]! += customers;
   }
@@ -67,14 +67,19 @@ class OutcomeCounts {
 }
 
 /**
- * Counts customers with an offer, and those without by reason: in the control; all candidates in cool-off; no candidate of value; another
- * offer of greater value; excluded by another offer; and for the remaining, excluded by a capacity.
+ * Counts customers with an offer, and those without one under the first reason that applies:
+ * - in the control
+ * - all candidates in cool-off
+ * - no candidate of value
+ * - another offer has a greater value
+ * - another offer excludes it
+ * - a capacity excludes it
  */
 export async function countOffers(pool: KernelPool, allocation: Allocation): Promise<CountedOffers> {
   const { problem } = allocation;
   const campaigns = problem.perCampaign.length;
   const listed = bestOfLists(problem);
-  // most classes of a large bank have no offers
+  // Most classes of a large bank have no offers.
   const without = allocation.without();
   const counts = new OutcomeCounts(campaigns, await countUnoffered(pool, problem, listed, without));
   const best = new Float64Array(campaigns);
@@ -102,7 +107,7 @@ export async function countOffers(pool: KernelPool, allocation: Allocation): Pro
   return { all: counts.counts(-1), campaigns: problem.perCampaign.map((_, campaign) => counts.counts(campaign)) };
 }
 
-/** Counts the customers of classes without offers: one record per call. @param without u8[classes]: 1 for those classes */
+/** Counts the customers of classes without offers, one record per call. @param without 1 for these classes, u8[classes] */
 async function countUnoffered(
   pool: KernelPool,
   problem: OfferProblem,
@@ -127,11 +132,11 @@ async function countUnoffered(
   return found;
 }
 
-/** Lists by their entry of greatest value. */
+/** Entry of greatest value of each list. */
 interface BestOfLists {
-  /** By item. */
+  /** Campaign of each item. */
   campaignOf: Uint32Array;
-  /** By list: the first entry of greatest value; `unlisted` without any, `mixed` if a list has entries of several campaigns. */
+  /** For each list its first entry of greatest value. `unlisted` without entries, `mixed` for entries of several campaigns. */
   top: Int32Array;
 }
 
@@ -149,7 +154,7 @@ function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
 }
 
 /**
- * Finds the entry of each campaign with the greatest value to a class; `unlisted` or `atRest` if there is none.
+ * Finds each campaign's entry with the greatest value to a class; `unlisted` or `atRest` if it has none.
  * @param best written: by campaign
  * @returns whether the class has a list
  */

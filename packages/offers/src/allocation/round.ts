@@ -5,9 +5,10 @@ import type { ClassShares } from './near-offers.ts';
 import { cellPrices, type OfferProblem } from './offer-problem.ts';
 
 /**
- * Turns prices into whole offers: classes choose at the prices, in order of falling margin over the next best choice. If a capacity is used
- * up they choose again from the rest, and a class with room for only some of its customers is divided into shares. No capacity is exceeded
- * at any time.
+ * Turns prices into whole offers. Classes choose at the prices, in order of falling margin over their next best choice.
+ * If a capacity is used up, they choose again from the remaining offers. A class with room for only some of its customers is
+ * divided into shares.
+ * No capacity is exceeded at any time.
  */
 export async function allocateAtPrices(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation> {
   const allocation = new Allocation(problem, demand.cells);
@@ -18,10 +19,10 @@ export async function allocateAtPrices(problem: OfferProblem, demand: OfferDeman
 }
 
 /**
- * Rounds shares to whole offers: first the offers common to a whole class, then the remaining fractions, in whole customers, so that each
- * pair of group and item gets its number by shares, within a few. A customer without room chooses at the prices from the rest. No capacity is
- * exceeded at any time. A control class gets the offers that one contacted customer in its place would get: its own shares are small, and
- * rounding would leave none of them.
+ * Rounds shares to whole offers: first the offers common to a whole class, then the remaining fractions, in whole customers.
+ * Each pair of group and item gets its number by shares, within a few.
+ * A customer without room chooses at the prices from the remaining offers. No capacity is exceeded at any time.
+ * A control class gets the offers of a contacted customer in its place: rounding would leave none of its own small shares.
  */
 export function allocateShares(
   problem: OfferProblem,
@@ -41,7 +42,7 @@ export function allocateShares(
     if (share[i]! < 1) some.push(c);
     else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
   }
-  // by pair of group and item: contacted customers by shares, less customers assigned
+  // For each pair of group and item: contacted customers by shares, less customers assigned.
   const owed = new Float64Array(allocation.prices.length);
   for (const c of some) {
     const of = classOf[c]!;
@@ -83,7 +84,7 @@ function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers
   giveBest(allocation, of, entries, allocation.customers(of));
 }
 
-/** Gives customers of a class without offers some entries or, without room, the best remaining offers. */
+/** Gives some entries to customers of a class without offers. Without room, they get the best remaining offers. */
 function giveBest(allocation: Allocation, of: number, first: readonly number[], customers: number): void {
   const { prices, best } = allocation;
   const without = new Set<number>();
@@ -95,17 +96,17 @@ function giveBest(allocation: Allocation, of: number, first: readonly number[], 
       allocation.change(of, { customers: left, entries: [] }, entries, given);
       left -= given;
       if (left === 0) return;
-    } else if (isOpen) without.add(entries.at(-1)!); // two entries may count in one capacity with room for one
+    } else if (isOpen) without.add(entries.at(-1)!); // Two entries may count in one capacity with room for one.
     best.choose(of, prices, { without });
     entries = [...best.chosen];
   }
 }
 
-/** Classes with a choice, falling by margin (its upper bits), then by number. */
+/** Classes with a choice, by falling margin (its upper bits), then by number. */
 function byMargin(margin: Float32Array): Uint32Array {
   const bits = new Uint32Array(margin.buffer, margin.byteOffset, margin.length);
   const starts = new Uint32Array(2 ** 16 + 1);
-  // for numbers from 0 on, bits are in the order of values; infinite margins stand for no choice
+  // For numbers from 0 on, bits are in the order of values. Infinite margins mean no choice.
   const keyOf = (c: number) => 0x7f7f - (bits[c]! >>> 16);
   for (let c = 0; c < margin.length; c++) if (margin[c] !== Number.POSITIVE_INFINITY) starts[keyOf(c) + 1]!++;
   for (let key = 0; key < 2 ** 16; key++) starts[key + 1]! += starts[key]!;
@@ -115,21 +116,22 @@ function byMargin(margin: Float32Array): Uint32Array {
 }
 
 /** Prices of remaining capacities, as shares of the original ones, by sweep. */
-const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
+const priceShares = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
 /** Most sweeps that ignore prices: for customers who choose again, and for customers who wait. */
 const [lastSweeps, fastSweeps] = [6, 2];
 /** Least gain of a move, as a share of the mean value. */
 const smallestGain = 1e-9;
 
 /**
- * Allocates the rest of capacities that have a price: their price falls sweep by sweep, missing offers of a minimum are paid more and more,
- * and the customers with the largest gain move there first. A customer who leaves a used-up capacity takes its price along, as the next
- * sweep allocates the free offer. The last sweeps count value alone, at no prices.
+ * Allocates the remaining capacity. Prices fall sweep by sweep, and offers that a minimum lacks are paid more and more.
+ * In each sweep, the customers with the largest gain move first.
+ * A customer who leaves a used-up capacity gains its price, because the next sweep allocates the free offer.
+ * The last sweeps ignore prices and count only value.
  */
 export async function shift(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
   const { used, problem } = allocation;
   const scale = mean(problem.worth);
-  for (const part of parts) {
+  for (const part of priceShares) {
     const now = asked.map((price, g) => {
       const { least, most } = problem.capacities[g]!;
       if (used[g]! < least) return Math.min(0, price) - (1 - part) * scale;
@@ -140,21 +142,21 @@ export async function shift(allocation: Allocation, demand: OfferDemand, asked: 
   await fillCapacities(allocation, demand);
 }
 
-/** Gives customers the offers of greatest value, from their own and the remaining ones, at no prices. */
+/** Gives customers the offers of greatest value among their own and the remaining ones, ignoring prices. */
 export async function fillCapacities(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
 }
 
-/** The same for many customers: a customer whose choice was used up in the meantime waits for the next sweep. */
+/** `fillCapacities` for many customers. A customer whose choice is used up by then waits for the next sweep. */
 export async function fillFast(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < fastSweeps; i++) if ((await sweep(allocation, demand, none, true)) === 0) return;
 }
 
 /**
- * Moves customers, the largest gain first, to the best of their own and the remaining offers at some prices. @returns number of contacted
- * customers moved
+ * Moves customers, the largest gain first, to the best of their own and the remaining offers at given prices. @returns number of
+ * contacted customers moved
  */
 async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array, waits = false): Promise<number> {
   const priced = new Float64Array(allocation.prices.length);
@@ -183,7 +185,7 @@ async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Ar
   return moved;
 }
 
-/** Classes with a gain, falling by it. */
+/** Classes with a gain, by falling gain. */
 function byGain(gains: Float32Array, count: number): Uint32Array {
   const order = new Uint32Array(count);
   let at = 0;
@@ -191,7 +193,7 @@ function byGain(gains: Float32Array, count: number): Uint32Array {
   return order.sort((a, b) => gains[b]! - gains[a]! || a - b);
 }
 
-/** The largest gain of a customer of a class. */
+/** Largest gain of a customer of a class. */
 function gainOf(allocation: Allocation, of: number, priced: Float64Array): number {
   return allocation.shares(of).reduce((most, { entries }) => {
     const value = allocation.best.choose(of, allocation.prices, { held: entries, priced });
@@ -199,7 +201,7 @@ function gainOf(allocation: Allocation, of: number, priced: Float64Array): numbe
   }, 0);
 }
 
-/** Moves the customers of a class to the best of their own and the remaining offers. @returns their number */
+/** Moves the customers of a class to the best of their own and the remaining offers. @returns number of customers moved */
 function improve(allocation: Allocation, of: number, { priced, smallest }: { priced: Float64Array; smallest: number }): number {
   const { best, prices } = allocation;
   let moved = 0;

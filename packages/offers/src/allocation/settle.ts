@@ -3,22 +3,22 @@ import { Allocation } from './allocation.ts';
 import type { OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 
-/** A choice of a class other than the best one at the prices. */
+/** Choice of a class other than the best one at the prices. */
 interface Option {
   of: number;
   entries: readonly number[];
-  /** Loss of reduced value against the best, per customer. */
+  /** Loss of reduced value against the best choice, per customer. */
   loss: number;
   /** Capacities whose use changes. */
   changes: readonly { g: number; by: number }[];
-  /** Change of the `key` of a state per customer. */
+  /** Change of a state's `key` per customer. */
   step: number;
 }
 
-/** A set of chosen options: the use of capacities, and the cost. */
+/** State of the search, from the options chosen so far: the use of capacities, and the cost. */
 interface SearchState {
   used: Float64Array;
-  /** Hash of `used`: an integer below 2^53, a sum with random weights. */
+  /** Hash of `used`: a sum with random weights, an integer below 2^53. */
   key: number;
   /** Value lost, plus the cost of limits violated or not used up. */
   cost: number;
@@ -29,23 +29,24 @@ interface SearchState {
 const mostOptions = 800;
 /** Most sets of a class for a complete enumeration. */
 const mostSets = 256;
-/** Costs of an offer above or below a limit during a search, as shares of the greatest value: one search each. */
+/** Costs of an offer above or below a limit, as shares of the greatest value. Each cost has its own search. */
 const penalties = [1, 1 / 8, 1 / 64];
 /** Most customers of a class who take an option in one step. */
 const mostTogether = 8;
-/** Greatest weight of a capacity in the key of a state: keys stay below 2^53 even if all customers take all options. */
+/** Greatest weight of a capacity in the key of a state. Keys stay below 2^53 even if all customers take all options. */
 const mostWeight = 2 ** 36;
 
 /**
- * Whole offers for problems of a few thousand classes: all classes choose at the prices, and some of those with small losses choose
- * otherwise, so that all limits are met. With l(S) the loss of a choice against the best at the prices p, the value of a solution is
+ * Finds whole offers for problems of a few thousand classes. All classes choose at the prices p; some with small losses choose
+ * otherwise, so that all limits are met.
+ * With the loss l of a choice against the best at the prices, the value of a solution is
  *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
- * so that a beam search over the options with the least loss minimises the sum of losses. The control takes an option if the next contacted
- * class in the order of losses takes one with the same changes: a rule that depends on prices and order alone, so that arms stay
- * comparable.
+ * A beam search over the options with the least loss minimises the sum of losses.
+ * The control takes an option if the next contacted class in the order of losses takes one with the same changes.
+ * This rule depends only on prices and order, so that arms stay comparable.
  * @param gap greatest loss: the bound less the value of a known solution
  * @param width states that each step passes on to the next option
- * @returns null if no solution was found
+ * @returns null if it finds no solution
  */
 export async function settle(
   problem: OfferProblem,
@@ -65,7 +66,7 @@ export async function settle(
   const options = optionsOf(start, gap);
   let found: SearchState | null = null;
   for (const penalty of penalties) {
-    const other = search(problem, start.used, prices, options.contacted, { penalty, width });
+    const other = searchChoices(problem, start.used, prices, options.contacted, { penalty, width });
     if (other !== null && (found === null || other.cost < found.cost)) found = other;
   }
   if (found === null) return null;
@@ -93,7 +94,10 @@ export async function settle(
   return allocation;
 }
 
-/** Options with a loss of at most `gap`, ascending by loss: the first `mostOptions` of contacted classes, and all of control classes. */
+/**
+ * Options with a loss of at most `gap`, by ascending loss: the first `mostOptions` of contacted classes, and all of control
+ * classes.
+ */
 function optionsOf(start: Allocation, gap: number): { contacted: Option[]; control: Option[] } {
   const { problem, best, prices } = start;
   const random = createRandom(1);
@@ -119,8 +123,8 @@ function optionsOf(start: Allocation, gap: number): { contacted: Option[]; contr
 }
 
 /**
- * Options that the control takes: those for which the contacted class with the next greater loss takes an option with the same changes, by
- * at least half of its customers.
+ * Options that the control takes. The contacted class with the next greater loss must take an option with the same changes, by at
+ * least half of its customers.
  */
 function likeTaken(
   problem: OfferProblem,
@@ -161,7 +165,7 @@ function keyOfEntries(entries: readonly number[]): string {
   return [...entries].sort((a, b) => a - b).join();
 }
 
-function search(
+function searchChoices(
   problem: OfferProblem,
   used: Float64Array,
   prices: Float64Array,
@@ -173,7 +177,7 @@ function search(
   const byClass = new Map<number, Option[]>();
   for (const option of options) byClass.set(option.of, [...(byClass.get(option.of) ?? []), option]);
   for (const [of, some] of byClass) {
-    // a state with an option of this class costs at least the option's loss
+    // A state with an option of this class costs at least the option's loss.
     const best = beam.states.find(({ used: now }) => costs.keeps(now));
     if (best && best.cost <= some[0]!.loss) break;
     for (const option of some) beam.extend(option, problem.offered[of]!);
@@ -181,7 +185,7 @@ function search(
   return beam.states.find((state) => costs.keeps(state.used)) ?? null;
 }
 
-/** The cheapest states, one for each distinct use, cheapest first. */
+/** Cheapest states, one for each distinct use, cheapest first. */
 class Beam {
   states: readonly SearchState[];
   readonly #width: number;

@@ -5,7 +5,7 @@ import type { PriceBox } from './packed-classes.ts';
 import { boundAt, findPrices, type OfferPrices, shareOf } from './prices.ts';
 import { freeCapacities, lookAt, mostFree, type PricePoint, pullOf, settleWidth, smallestPull } from './smooth-steps.ts';
 
-/** Prices and the narrowest width at which demand is close to the limits. */
+/** Prices, and the narrowest width at which their demand is close to the limits. */
 interface SettledShares {
   prices: Float64Array;
   width: number;
@@ -13,16 +13,14 @@ interface SettledShares {
   pull: number;
 }
 
-/** Result of a stage: prices, those with the smallest bound, and the shares for rounding. */
+/** Result of a stage: its last prices, the prices with the smallest bound, and the shares for rounding. */
 interface SmoothPrices {
   prices: Float64Array;
   best: Float64Array;
   settled: SettledShares;
 }
 
-/**
- * Settings of a stage: number of classes, falling widths, range of prices (@see boxAround), and the gain that ends the steps of a width.
- */
+/** Settings of a stage: number of classes, falling widths, range of prices (see boxAround), and the least gain of a step. */
 interface SmoothingStage {
   most: number;
   widths: readonly number[];
@@ -30,37 +28,45 @@ interface SmoothingStage {
   gain?: number;
 }
 
-/** Default gain that ends the steps of a width, as a share of the bound. */
+/** Default gain of a step that ends a width, as a share of the bound. */
 const smallestStepGain = 5e-7;
-/** Excess or missing demand, as a share of all offers, at which shares count as feasible. */
+/** Excess or missing demand at which shares count as feasible, as a share of all offers. */
 const settledPull = 0.02;
 /** Dampings: at first, and after leaving a box. */
 const [firstDamped, nextDamped] = [1e-1, 1e-3];
 
-/** First stage of the price search: number of classes, and a width at which nearly all customers of a class choose its best offer. */
+/**
+ * First stage of the price search: number of classes, and a width at which nearly all customers of a class choose its best offer.
+ */
 const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
-const fewClasses = 2 ** 15;
+const firstClasses = 2 ** 15;
 const sharp = 1e-6;
 const smoothingStages: readonly SmoothingStage[] = [
-  { most: fewClasses, widths: [0.05, 0.02], part: 1 },
+  { most: firstClasses, widths: [0.05, 0.02], part: 1 },
   { most: 2 ** 17, widths: [0.02, 0.01], part: 1 },
   { most: mostSampled, widths: [0.01, 0.005, 0.0025, 0.00125], part: 1 },
 ];
-/** The stage of all classes, and the number of classes above which its last width costs more time than its .04 % of value is useful. */
+/**
+ * Stage of all classes, and the same for very many classes. There the last width costs more time than its gain of .04 % of the
+ * value justifies.
+ */
 const [ofAll, ofVeryMany]: readonly [SmoothingStage, SmoothingStage] = [
   { most: Number.POSITIVE_INFINITY, widths: [0.001, 0.0005], part: 0.5 },
   { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
 ];
 const veryMany = 2 ** 20;
-/** Price search without a capacity, for the reported value without it, which need not be precise. */
-const stageWithoutOne: SmoothingStage = { most: fewClasses, widths: [0.02], part: 1, gain: 5e-4 };
+/** Price search without one capacity. The reported value without it need not be precise. */
+const stageWithoutOne: SmoothingStage = { most: firstClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
-/** The widest width at which decided classes are removed, and the most removals at one width: each around the last result. */
+/** Widest width at which decided classes are removed, and most removals at one width. Each removal is around the last result. */
 const [widestNarrowed, mostBoxes] = [0.01, 2];
-/** Range of a price in a removal: a share of the price and of the mean value, the latter for a price of 0 only if its gradient is not 0. */
+/**
+ * Range of a price in a removal: a share of the price, plus a share of the mean value. A price of 0 with gradient 0 has a smaller
+ * range.
+ */
 const moves = { own: 0.15, worth: 0.05, still: 0.01 };
 
-/** Prices and shares of a problem of many customers with one offer each: on the first classes, then on all. */
+/** Prices and shares of a problem of many customers with one offer each. Computed on the first classes, then on all. */
 export async function findSmoothPrices(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -80,9 +86,9 @@ export async function findSmoothPrices(
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
 }
 
-/** Prices from 0 on the first classes, packed with all their candidates, which are evaluated about a hundred times. */
+/** Prices from 0 on the first classes. All of their candidates are packed, and evaluated about a hundred times. */
 async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Float64Array> {
-  const classes = Math.min(problem.offered.length, fewClasses);
+  const classes = Math.min(problem.offered.length, firstClasses);
   const anyPrices = boxOf(problem, new Float64Array(problem.capacities.length), () => Number.POSITIVE_INFINITY);
   const near = await demand.near(anyPrices, sharp, classes);
   const at = async (prices: Float64Array) => {
@@ -97,7 +103,7 @@ async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: A
   }
 }
 
-/** Prices of a problem that differs little from one with known prices: on a share of the classes. */
+/** Prices of a problem that differs little from one with known prices. Computed on a share of the classes. */
 export async function findSmoothPricesNear(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -116,14 +122,14 @@ export async function findSmoothPricesNear(
 /** Start of a stage. */
 interface StageStart {
   prices: Float64Array;
-  /** Width at which the prices are already optimal; undefined: none. */
+  /** Width at which the prices are already optimal; undefined for none. */
   before: number | undefined;
-  /** By capacity, the mean value of the entries that it counts. */
+  /** Mean value of the entries that each capacity counts. */
   scales: Float64Array;
   signal: AbortSignal | undefined;
 }
 
-/** Searches the prices of a stage. @param then receives the result while the classes are packed */
+/** Searches the prices of a stage. @param then gets the result while the classes are packed */
 async function runSmoothing<Made>(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -143,7 +149,7 @@ async function runSmoothing<Made>(
   }
 }
 
-/** A box around prices: a share of them and of the mean value, within the signs that limits allow. */
+/** Box around prices: each extends by a share of the price and of the mean value, and has the sign that its limits allow. */
 function boxAround(problem: OfferProblem, prices: Float64Array, scales: Float64Array, part: number): PriceBox {
   return boxOf(problem, prices, (g) => (Math.abs(prices[g]!) + scales[g]!) * part);
 }
@@ -157,12 +163,12 @@ function boxOf({ capacities }: OfferProblem, prices: Float64Array, far: (g: numb
   };
 }
 
-/** A box extended by the prices that a minimum may need. */
+/** Box extended by the prices that a minimum may need. */
 function withMinimums({ capacities }: OfferProblem, narrow: PriceBox, wide: PriceBox): PriceBox {
   return { low: narrow.low.map((price, g) => (capacities[g]!.least > 0 ? wide.low[g]! : price)), high: narrow.high };
 }
 
-/** A box around approximately known prices, within another box. */
+/** Box around approximately known prices, within another box. */
 function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: Float64Array, { low, high }: PriceBox): PriceBox {
   const inner = boxOf(problem, prices, (g) => {
     const isStill = prices[g] === 0 && pull[g] === 0;
@@ -184,11 +190,13 @@ interface SmoothOptions extends StageStart {
 }
 
 /**
- * Prices that minimise the bound for many customers: the bound is smoothed by shares (assembly/offers/shares.ts), width by width, each a
- * fraction of the one before. At one width Newton's steps with Levenberg's damping (1944) lead to the minimum. Shares are linear in the
- * width while the same ones are above 0, and so is the path of the minimum: the first step at the next width follows it. Prices keep the
- * signs that their limits allow. Customers with constant shares at all prices nearby are removed; if the box then stops a price, once more
- * around the new prices.
+ * Finds prices that minimise the bound for many customers. Shares smooth the bound (assembly/offers/shares.ts).
+ * The search goes width by width, each a fraction of the previous one. At each width, Newton's steps with Levenberg's damping
+ * (1944) lead to the minimum.
+ * While the same shares are above 0, shares are linear in the width, and so is the path of the minimum. The first step at the
+ * next width follows it.
+ * Prices have the signs that their limits allow. Customers with constant shares at all prices nearby are removed.
+ * If the box then stops a price, the removal is repeated once around the new prices.
  */
 async function smoothPrices(problem: OfferProblem, near: NearOffers, options: SmoothOptions): Promise<SmoothPrices> {
   const { box, scales, widths, gain, share, signal } = options;

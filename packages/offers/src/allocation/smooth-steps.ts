@@ -7,10 +7,10 @@ import { solveDefinite } from './solve-definite.ts';
 /** Shadow prices tried so far, with the estimated distance of each to the optimum. */
 export interface PricePoint extends SharedOffers {
   prices: Float64Array;
-  /** The smoothed bound, and the exact bound. */
+  /** Smoothed bound. The next field is the exact bound. */
   smooth: number;
   bound: number;
-  /** By capacity; above 0: demand exceeds the limit. */
+  /** Excess demand by capacity. Above 0: demand exceeds the limit. */
   pull: Float64Array;
 }
 
@@ -18,30 +18,30 @@ export interface PricePoint extends SharedOffers {
 export interface WidthOptions {
   near: NearOffers;
   box: PriceBox;
-  /** As a share of the greatest value of a class. */
+  /** Width as a share of the greatest value of a class. */
   width: number;
   /** Damping of the first step. */
   damped: number;
-  /** Share of the customers included: limits are scaled by it. */
+  /** Share of the customers included. Limits are scaled by it. */
   share: number;
-  /** Gain of a step, as a share of the bound, below which the search ends. */
+  /** Gain of a step that ends the search, as a share of the bound. */
   gain: number;
   signal: AbortSignal | undefined;
 }
 
-/** Steps at one width, and tries of one step. */
+/** Most steps at one width, and most tries of one step. */
 const [mostSteps, mostTries] = [25, 8];
-/** Excess or missing demand, as a share of all offers, at which the search ends. */
+/** Excess or missing demand that ends the search, as a share of all offers. */
 export const smallestPull = 5e-3;
-/** Most capacities, with a price or excess demand, for which a step is solved. */
+/** Most capacities for which a step is solved, of those with a price or excess demand. */
 export const mostFree = 1500;
 /**
- * Dampings: of the step along the path; of the next step after a success and after a failure; the least; and the factors by which it falls
- * and grows.
+ * Dampings: of the step along the path, of the next step after a success and after a failure, and the least. Then the factors by
+ * which it falls and grows.
  */
 const damping = { path: 1e-5, on: 1e-4, off: 1e-2, least: 1e-6, falls: 5, grows: 6 };
 
-/** Evaluates prices. */
+/** Evaluates given prices. */
 export async function lookAt(
   problem: OfferProblem,
   { near, width, share }: Pick<WidthOptions, 'near' | 'width' | 'share'>,
@@ -53,7 +53,8 @@ export async function lookAt(
 }
 
 /**
- * The minimum at a width within a box, by Newton's steps with Levenberg's damping, and the evaluated prices with the smallest bound.
+ * Finds the minimum at a width within a box, by Newton's steps with Levenberg's damping. Also returns the evaluated prices with
+ * the smallest bound.
  * @param before width at which `from` is optimal, if it is another one
  */
 export async function settleWidth(
@@ -92,7 +93,7 @@ export async function settleWidth(
   return { now, best };
 }
 
-/** First step at a width from the minimum of the previous one, along the path of the minimum. */
+/** First step at a width: from the minimum of the previous one, along the path of the minimum. */
 async function alongPath(
   problem: OfferProblem,
   options: WidthOptions,
@@ -115,12 +116,12 @@ export function freeCapacities({ pull, prices }: PricePoint, { low, high }: Pric
   return [...pull.keys()].filter((g) => (pull[g]! > 0 ? prices[g]! < high[g]! : pull[g]! < 0 && prices[g]! > low[g]!));
 }
 
-/** Excess or missing demand of some capacities. */
+/** Total excess or missing demand of some capacities. */
 export function pullOf({ pull }: PricePoint, free: readonly number[]): number {
   return free.reduce((sum, g) => sum + Math.abs(pull[g]!), 0);
 }
 
-/** A step at some prices: the curvature, and the right side. */
+/** Step at given prices: the curvature, and the right side. */
 interface WantedStep {
   now: PricePoint;
   free: readonly number[];
@@ -128,7 +129,7 @@ interface WantedStep {
   right: Float64Array;
 }
 
-/** Solves (curvature + damping) x step = right, the damping relative to the curvature along each price alone. */
+/** Solves (curvature + damping) x step = right. The damping is relative to the diagonal of the curvature. */
 function solveStep(
   problem: OfferProblem,
   { pool }: NearOffers,
@@ -143,7 +144,7 @@ function solveStep(
   return solveDefinite(pool, { matrix: curvature, diagonal, right });
 }
 
-/** Prices moved by a step within the box; no price changes its sign in one step. */
+/** Prices moved by a step within the box. No price changes its sign in one step. */
 function moved({ low, high }: PriceBox, prices: Float64Array, free: readonly number[], step: Float64Array): Float64Array {
   const next = prices.slice();
   for (const [i, g] of free.entries()) {

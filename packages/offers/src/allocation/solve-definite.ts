@@ -1,19 +1,19 @@
 import { type KernelPool, solveCholesky } from '@basketwise/core/parts';
 
-/** Numbers of scratch space, in rows of the matrix (assembly/linalg/large-cholesky.ts). */
+/** Rows of scratch space, each as long as a row of the matrix (assembly/linalg/large-cholesky.ts). */
 const scratchLines = 33;
 
-/** A symmetric system: (matrix + diagonal) x = right. */
+/** Symmetric system: (matrix + diagonal) x = right. */
 export interface SymmetricSystem {
-  /** f64[size x size]: only its lower triangle is read. */
+  /** Matrix f64[size x size]. Only its lower triangle is read. */
   matrix: Float64Array;
-  /** f64[size]: added to the diagonal. */
+  /** Numbers added to the diagonal, f64[size]. */
   diagonal: Float64Array;
   right: Float64Array;
 }
 
 /**
- * Solves a symmetric system of hundreds of rows by a kernel on the calling thread: bit-equal to `factorize` and `solveCholesky`
+ * Solves a symmetric system of hundreds of rows by a kernel on the calling thread. Bit-equal to `factorize` and `solveCholesky`
  * (cholesky.ts).
  * @returns null if it is not positive definite
  */

@@ -3,22 +3,23 @@ import type { DuckdbEngine } from '@basketwise/data';
 
 /** Arms of customers, and their order in classes with shares. */
 export interface Arms {
-  /** 1: in the control; the customer is decided for and never contacted. */
+  /** 1: in the control. The customer is decided for, but never contacted. */
   control: Uint8Array;
-  /** Uniform over 32 bits, independent of the arm. */
+  /** Random order, uniform over 32 bits and independent of the arm. */
   order: Uint32Array;
 }
 
-/** The control of a config. */
+/** Control settings of a config. */
 export interface ControlConfig {
   share: number;
   salt: string;
 }
 
 /**
- * Draws every customer's arm from their id and the salt alone, so that it is the same in every run and campaign. The arm depends on the
- * first eight digits of md5(salt, a colon, id), read as a hexadecimal number; those below share x 2^32 are in the control. The order is the
- * next eight digits.
+ * Draws every customer's arm from only their id and the salt. It is therefore the same in every run and campaign.
+ * The first eight digits of md5(salt, a colon, id) are a hexadecimal number. The customer is in the control if it is below share
+ * x 2^32.
+ * The next eight digits are the order.
  * @param from relation of customers in their order, with `id`
  */
 export async function drawArms(
@@ -32,7 +33,7 @@ export async function drawArms(
   const salt = control?.salt ?? '';
   const most = (control?.share ?? 0) * 2 ** 32;
   let at = 0;
-  // as a number, the engine computes the hash in half the time of its digits, with its bytes reversed
+  // The engine computes the hash as a number, with reversed bytes, in half the time of its digits.
   const hash = `md5_number(concat(${engine.dialect.text(salt)}, ':', id))`;
   const word = (bits: number) => `CAST((${hash} >> ${bits}) & 4294967295 AS UINTEGER)`;
   const sql = `SELECT ${word(0)} AS place, ${word(32)} AS drawn FROM ${from}`;
@@ -47,7 +48,7 @@ export async function drawArms(
   return arms;
 }
 
-/** A word with reversed bytes. */
+/** Word with reversed bytes. */
 function fromBehind(word: number): number {
   return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

@@ -6,15 +6,17 @@ import type { Resting } from './resting.ts';
 
 /** Properties that distinguish customers. */
 export interface SetCustomer {
-  /** By campaign: basket row of each customer, -1 without one, and its first list; null: the campaign makes no offers. */
+  /**
+   * For each campaign, the basket row of each customer (-1 without one), and its first list. Null: the campaign makes no offers.
+   */
   lists: readonly ({ unit: Int32Array; first: number } | null)[];
   group: Uint32Array;
   resting: Resting;
-  /** Whether a customer is decided for; absent: all are. */
+  /** Whether a customer is decided for. Absent: all are. */
   has?: ((customer: number) => boolean) | undefined;
 }
 
-/** Stands for a class: the customer cannot get any offer. */
+/** Class of a customer who cannot get any offer. */
 export const noClass = none;
 
 /** Classes of customers who are equal in all inputs of the decision. */
@@ -24,8 +26,8 @@ export interface CustomerClasses extends Pick<OfferProblem, 'list' | 'width' | '
 }
 
 /**
- * Finds the classes: the first `mostSampled` are a representative sample, the others are sorted by their lists, which are then read
- * sequentially.
+ * Finds the classes. The first `mostSampled` are a representative sample. The others are sorted by their lists, which are then
+ * read sequentially.
  */
 export async function customerClasses(pool: KernelPool, { lists, group, resting, has }: SetCustomer): Promise<CustomerClasses> {
   const width = lists.length;
@@ -59,7 +61,7 @@ function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
   return codeOf;
 }
 
-/** Counts the contacted and the control customers of each class. @param control u8[customers]: 1 in the control */
+/** Counts the contacted and the control customers of each class. @param control 1 in the control, u8[customers] */
 export function countArms({ classOf, group }: CustomerClasses, control: Uint8Array): Pick<OfferProblem, 'offered' | 'control'> {
   const found = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
   for (let customer = 0; customer < classOf.length; customer++) {
@@ -69,13 +71,13 @@ export function countArms({ classOf, group }: CustomerClasses, control: Uint8Arr
   return found;
 }
 
-/** List of a customer; 0: none. */
+/** List of a customer; 0 for none. */
 export function listOfCustomer(of: SetCustomer['lists'][number], customer: number): number {
   const unit = of === null ? -1 : of.unit[customer]!;
   return unit < 0 ? 0 : of!.first + unit;
 }
 
-/** Position of each class. @param keys u32[count x words]: lists first */
+/** Position of each class in the final order. @param keys u32[count x words]: lists first */
 async function classPlaces(
   pool: KernelPool,
   { keys, words, width, count }: { keys: Uint32Array; words: number; width: number; count: number },
@@ -93,7 +95,7 @@ async function classPlaces(
   return places;
 }
 
-/** A permutation of 0 .. count - 1 by steps of about the golden section, which separates neighbours. */
+/** Permutation of 0 to count - 1 by steps of about the golden section, which separates neighbours. */
 function strewnOrder(count: number): (i: number) => number {
   let step = Math.max(1, Math.floor(count * 0.618));
   while (divisor(step, count) > 1) step++;

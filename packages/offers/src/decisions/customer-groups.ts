@@ -13,7 +13,7 @@ export interface CapacityGroups {
   of(capacity: CapacityTerms, place: string): number[];
 }
 
-/** A partition of customers: a code for each of them. */
+/** Partition of customers: a code for each of them. */
 interface GroupPartition {
   key: string;
   code: Uint32Array | Int16Array;
@@ -53,7 +53,7 @@ export async function capacityGroups(
 function crossed(partitions: readonly GroupPartition[], customers: number): { group: Uint32Array; members: number[][] } {
   const group = new Uint32Array(customers);
   const members: number[][] = [];
-  // codes of several partitions in one number, partition by partition, renumbered to the number of groups
+  // Combines the codes of several partitions in one number, partition by partition, renumbered to the number of groups.
   for (const { code } of partitions) {
     const before = members.splice(0);
     let codes = 1;
@@ -128,17 +128,17 @@ function clusterPartition(scheme: string, clusters: SchemeClusters): GroupPartit
   };
 }
 
-/** Most keys for which numbers are stored in an array. */
+/** Most keys whose numbers are stored in an array. */
 const mostInArray = 2 ** 22;
 
-/** Numbers of keys 0 .. `limit` - 1: in an array unless it is too large, as millions of customers are looked up. */
+/** Table of numbers for keys 0 to `limit` - 1: an array unless it is too large, because millions of customers are looked up. */
 function numbersBelow(limit: number): NumberTable | Map<number, number> {
   return limit > mostInArray ? new Map() : new NumberTable(limit);
 }
 
 /** Numbers of keys below a limit, in an array. */
 class NumberTable {
-  /** Number + 1 of each key; 0: none. */
+  /** Number + 1 of each key; 0 for none. */
   readonly #numbers: Uint32Array;
 
   constructor(limit: number) {

@@ -20,7 +20,7 @@ export interface OfferInputs extends ListedOffers {
   inVariant: Uint8Array | null;
   groups: CapacityGroups;
   resting: Resting;
-  /** Still being drawn while classes are formed. */
+  /** Arms, drawn while classes are formed. */
   drawing: Promise<Arms>;
   signal?: AbortSignal;
 }
@@ -28,7 +28,7 @@ export interface OfferInputs extends ListedOffers {
 /** Use of a capacity. */
 interface CapacitySummary extends CapacityUse {
   name: string;
-  /** The variant of the capacity; null: there is only one. */
+  /** Variant of the capacity; null if there is only one. */
   variant: string | null;
   least: number;
   most: number | null;
@@ -36,7 +36,7 @@ interface CapacitySummary extends CapacityUse {
 
 /** Summary of decided offers. */
 export interface OfferSummary {
-  /** Total mean value of the offers; `bound` is the upper bound of any choice within the capacities. */
+  /** Total mean value of the offers. `bound` is the upper bound of any choice within the capacities. */
   worth: number;
   bound: number;
   capacities: CapacitySummary[];
@@ -55,7 +55,7 @@ interface VariantInputs extends OfferInputs {
   has(customer: number): boolean;
 }
 
-/** Decides the offers and assigns each customer's offers a number: variant by variant, independent of the other variants' customers. */
+/** Decides the offers of each variant, independent of the other variants' customers. Numbers each customer's offers. */
 export async function decideVariants(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
   const { campaigns, drawing, variants, inVariant, resting, groups, pool, signal } = inputs;
   const units = new UnitWriter(inputs.items, groups.group.length);

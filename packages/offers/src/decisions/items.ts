@@ -6,7 +6,7 @@ import type { CapacityTerms, OfferTerms } from './terms.ts';
 /** Products in campaigns' lists, numbered by campaign and product. */
 export interface OfferedItems {
   items: OfferItem[];
-  /** By campaign: item of a product. */
+  /** Item of each product, by campaign. */
   numbers: ReadonlyMap<number, number>[];
 }
 
@@ -20,7 +20,7 @@ export class ProductCodes {
     this.#byCode = new Map(products.map((product) => [product.code, product]));
   }
 
-  /** The product that is offered for a code: that of its group. @throws AppError config for an unknown code */
+  /** Product offered for a code: that of its group. @throws AppError config for an unknown code */
   offered(code: string, place: string): number {
     const product = this.#byCode.get(code);
     if (product) return product.representative ?? product.product;
@@ -77,7 +77,7 @@ function listedProducts(product: Int32Array): number[] {
   return [...isListed.keys()].filter((one) => isListed[one] === 1);
 }
 
-/** Finds the items that a capacity counts: campaigns, products and classes, as far as it names them. */
+/** Items that a capacity counts: those of the campaigns, products and classes that it names. */
 export function capacityItems(
   { items }: OfferedItems,
   campaigns: readonly string[],

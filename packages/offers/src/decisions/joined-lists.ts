@@ -14,11 +14,11 @@ export interface ListedOffers {
   items: OfferedItems;
 }
 
-/** All lists in one set of arrays: list 0 is empty. */
+/** All lists in one set of arrays. List 0 is empty. */
 export interface OfferLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
   probability: Float32Array;
   value: Float32Array;
-  /** In `reasons`; -1: none. */
+  /** Position in `reasons`; -1 for none. */
   reason: Int32Array;
   reasons: string[];
   /** First list of each campaign. */
@@ -39,7 +39,7 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
   let [row, at] = [1, 0];
   for (const [i, { campaign, units }] of campaigns.entries()) {
     const { product, probability, reason } = units;
-    // arrays, as they are read for each of millions of entries
+    // Arrays, as they are read for each of millions of entries.
     const numbers = Int32Array.from(products, (_, one) => items.numbers[i]!.get(one) ?? -1);
     const texts = (units.reasons ?? []).map((text) => {
       if (!reasons.has(text)) reasons.set(text, reasons.size);
@@ -62,7 +62,7 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
 }
 
 /**
- * Products of lists that a variant may offer, but for which it has no value, each once.
+ * Products of lists that a variant can offer, but for which it has no value; each once.
  * @throws AppError config for a value of an unknown product or class
  */
 export function productsWithoutValue(
@@ -86,7 +86,7 @@ interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'pr
 }
 
 /**
- * Writes the entries of a campaign from `from` on. A separate function, which V8 compiles to much faster code for millions of entries.
+ * Writes the entries of a campaign from `from` on. V8 compiles a separate function to much faster code for millions of entries.
  * @returns the first entry without value or probability
  */
 function joinEntries(

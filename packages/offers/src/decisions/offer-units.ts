@@ -5,7 +5,7 @@ import { type CustomerClasses, noClass } from './classes.ts';
 import type { OfferedItems } from './items.ts';
 import type { OfferLists } from './joined-lists.ts';
 
-/** Stands for a unit: not known yet; from there down, the numbers of classes with shares. */
+/** Values in place of a unit: not known yet; and, from the second value down, numbers of classes with shares. */
 const [unknown, firstShared] = [-1, -2];
 
 /** Units of a class's control customers, and the cumulated shares. */
@@ -15,14 +15,14 @@ interface DrawnUnits {
 }
 
 /**
- * Writes the offers of each customer. In a class with shares, contacted customers take the shares in the order of their hashes; a control
- * customer takes the share that contains their hash, as a part of 2^32.
+ * Writes the offers of each customer. In a class with shares, contacted customers take the shares in the order of their hashes.
+ * A control customer takes the share that contains their hash, as a part of 2^32.
  */
 export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: Allocation, units: UnitWriter): void {
   const { classOf } = classes;
   const { unit } = units;
   const { offered } = allocation.problem;
-  // by class: unit of its contacted customers, and of its control
+  // For each class: unit of its contacted customers, and of its control.
   const ofClass = new Int32Array(offered.length * 2).fill(unknown);
   const shared: number[] = [];
   const starts = [0];
@@ -33,7 +33,7 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   }
   const members = new SharedMembers(starts);
   const drawn: DrawnUnits[] = [];
-  // most customers have no offers: one byte per class is read much faster than a number per class and arm
+  // Most customers have no offers. One byte per class is read much faster than a number per class and arm.
   const without = allocation.without();
   for (let customer = 0; customer < classOf.length; customer++) {
     const of = classOf[customer]!;
@@ -58,7 +58,7 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   }
 }
 
-/** @returns unit of the control of a class; if it has shares, its number among classes with shares instead */
+/** @returns unit of the control of a class; for a class with shares, its number among such classes */
 function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: DrawnUnits[]): number {
   const unit = shares.map(({ entries }) => units.add(entries, 1));
   if (unit.length === 1) return unit[0]!;
@@ -66,22 +66,22 @@ function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: Draw
   return firstShared + 1 - drawn.push({ unit, upTo: shares.map(({ customers }) => (sum += customers)) });
 }
 
-/** @param order hash of a customer, of 32 bits */
+/** Unit of a control customer of a class with shares. @param order hash of the customer, of 32 bits */
 function drawnUnit({ unit, upTo }: DrawnUnits, order: number): number {
   const place = (order / 2 ** 32) * upTo.at(-1)!;
   return unit[upTo.findIndex((end) => place < end)]!;
 }
 
-/** Collects the offers of customers, each distinct list of offers once. */
+/** Collects the offers of customers. A unit is a distinct list of offers. */
 export class UnitWriter {
-  /** Unit of each customer; -1: no offers. */
+  /** Unit of each customer; -1 without offers. */
   readonly unit: Int32Array;
   readonly #items: OfferedItems;
   readonly #start = [0];
   readonly #rows: Omit<Record<keyof OfferResults, number[]>, 'unit' | 'start' | 'reasons' | 'arms'> = {
     ...{ product: [], campaign: [], value: [], probability: [], reason: [], arm: [] },
   };
-  /** Unit + 1 of a single offer, by entry and arm: an array is faster than a map for a large bank. */
+  /** Unit + 1 of a single offer, by entry and arm. An array is faster than a map for a large bank. */
   #single = new Uint32Array(0);
   #lists: OfferLists | undefined;
   #variant = 0;
@@ -157,7 +157,7 @@ class SharedMembers {
     this.#pairs[at * 2 + 1] = order;
   }
 
-  /** Customers of a class by their order and then by number, after all were added. */
+  /** Customers of a class, once all are added, by their order and then by number. */
   *inOrder(number: number): Generator<number> {
     const [from, to] = [this.#starts[number]!, this.#starts[number + 1]!];
     new BigUint64Array(this.#pairs.buffer, from * 8, to - from).sort();

@@ -3,14 +3,14 @@ import { type DuckdbEngine, publishedRelation, type WrittenStyle } from '@basket
 import type { OfferItem } from '../allocation/offer-problem.ts';
 import type { ContactTerms } from './terms.ts';
 
-/** Stands for a set: all items are in cool-off. */
+/** Set of a customer whose items are all in cool-off. */
 export const allRest = 0xffff_ffff;
 
 /** Items in their cool-off period, by customer. */
 export interface Resting {
-  /** Set of each customer: 0 none, `allRest` all items. */
+  /** Set of each customer: 0 for none, `allRest` for all items. */
   set: Uint32Array;
-  /** Items of each set, ascending; set 0 is empty. */
+  /** Items of each set, ascending. Set 0 is empty. */
   sets: readonly (readonly number[])[];
 }
 
@@ -19,25 +19,26 @@ export interface RestingAbout {
   items: readonly OfferItem[];
   campaigns: readonly string[];
   products: readonly Product[];
-  /** Campaign that a campaign replaces: they share cool-off periods. */
+  /** Campaign that a campaign replaces. They share cool-off periods. */
   placeOf(campaign: string): string;
   /** 1: the customer is in the control. */
   control: Uint8Array;
 }
 
-/** Kind of a contact: an offer, or its answer. */
+/** Kinds of contacts: an offer, or its answer. */
 const contactKinds = ['offer', 'refusal', 'purchase'] as const;
 
-/** No cool-off for any customer. */
+/** Result without any item in cool-off. */
 export function nothingRests(customers: number): Resting {
   return { set: new Uint32Array(customers), sets: [[]] };
 }
 
 /**
- * Finds the items in cool-off by customer: the subject of a contact, for the configured period after such a contact; all items, after any
- * contact or once the limit of contacts is reached.
- * @param contacts relation (customer, product, campaign, contacted, answer, missed); missed marks offers to the control, who were not
- * contacted
+ * Finds the items in cool-off by customer:
+ * - the subject of a contact, for the configured period after a contact of its kind
+ * - all items, after any contact or once the limit of contacts is reached
+ * @param contacts relation (customer, product, campaign, contacted, answer, missed); missed marks offers to the control, who were
+ * not contacted
  */
 export async function findResting(
   engine: DuckdbEngine,
@@ -64,16 +65,16 @@ export async function findResting(
     );
     const campaign = columns.campaign as readonly string[];
     for (let i = 0; i < rows; i++) {
-      // a customer who has left the control since was never contacted
+      // A customer who has left the control since then was never contacted.
       if (missed![i] === 1 && about.control[of![i]!] === 0) continue;
       if (of![i] !== customer) {
         close();
         [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
       }
-      // a period ends on its last day: an offer of 30 days ago no longer counts
+      // A period ends on its last day: an offer of 30 days ago no longer counts.
       if (days![i]! > since.any) all = true;
       if (days![i]! > since.limit) count++;
-      // an answer is an offer, too
+      // An answer implies an offer.
       if (days![i]! > Math.min(since.kinds[0]!, since.kinds[kind![i]!]!))
         for (const item of itemsOf(product![i]!, campaign[i]!)) rests.add(item);
     }
@@ -105,7 +106,10 @@ class RestingSets implements Resting {
   }
 }
 
-/** Days (since 1970-01-01) after which a contact counts: of each kind, for all items, and for the limit of contacts; infinite: none counts. */
+/**
+ * Days (since 1970-01-01) after which a contact counts: of each kind, for all items, and for the limit of contacts. Infinite:
+ * none counts.
+ */
 function contactDays({ rest, at_most: cap }: ContactTerms, date: PlainDate): { kinds: number[]; any: number; limit: number } {
   const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
   return { kinds: contactKinds.map((kind) => since(rest[kind])), any: since(rest.any), limit: since(cap?.within) };
@@ -118,13 +122,13 @@ function contactsSql(engine: DuckdbEngine, contacts: string, config: ContactTerm
   );
 }
 
-/** Longest period of contacts in the config; null: none. */
+/** Start of the longest period of contacts in the config; null without any period. */
 export function longestRest({ rest, at_most: cap }: ContactTerms, date: PlainDate): PlainDate | null {
   const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
   return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
 }
 
-/** An earlier run whose offers to the control count like contacts. */
+/** Earlier run whose offers to the control count like contacts. */
 export interface MissedRun {
   date: PlainDate;
   folder: string;
@@ -132,8 +136,9 @@ export interface MissedRun {
 }
 
 /**
- * Relation of contacts (customer, product, campaign, contacted, answer, missed), and of the offers to the control in earlier runs.
- * @param contacts relation of the contacts that were made; null: of none
+ * Relation of contacts (customer, product, campaign, contacted, answer, missed), including the offers to the control in earlier
+ * runs.
+ * @param contacts relation of the contacts made; null for none
  * @param by names of the contacted products in the contacts table
  */
 export function contactsAndMissed(
@@ -163,7 +168,10 @@ function kindSql({ dialect }: DuckdbEngine, { answers }: ContactTerms): string {
   return cases.length === 0 ? '0' : `CASE ${cases.join(' ')} ELSE 0 END`;
 }
 
-/** Items of a contact: the product, named by any product of its group, in any campaign; or all items of a campaign. */
+/**
+ * Function from a contact to its items: the product (named by any product of its group) in any campaign, or all items of a
+ * campaign.
+ */
 function itemsAbout({ items, campaigns, products, placeOf }: RestingAbout) {
   const byGroup = new Map<string, number[]>();
   const byCampaign = new Map<string, number[]>();

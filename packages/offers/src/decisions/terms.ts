@@ -1,11 +1,11 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
 
-/** Values of an accepted offer: of all products, or by product and class. */
+/** Values of an accepted offer: one for all products, or by product and class. */
 type OfferValues =
   | number
   | { products: Readonly<Record<string, number>>; classes: Readonly<Record<string, number>>; others?: number | undefined };
 
-/** A capacity of the config: its limits, and the offers that it counts. */
+/** Capacity of the config: its limits, and the offers that it counts. */
 export interface CapacityTerms {
   most?: number | undefined;
   least?: number | undefined;
@@ -25,7 +25,7 @@ export interface ContactTerms {
   at_most?: { offers: number; within: CalendarSpan } | undefined;
 }
 
-/** Settings of the decisions in a config; a text as value names a column of the products. */
+/** Settings of the decisions in a config. A text as value names a column of the products. */
 export interface OfferTerms {
   value: string | OfferValues;
   per_customer: number;

@@ -5,17 +5,17 @@ import type { OfferTerms } from './terms.ts';
 export interface Variant {
   name: string;
   offers: Pick<OfferTerms, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
-  /** Whether a campaign's lists may be offered. */
+  /** Whether a campaign's lists can be offered. */
   has(campaign: string): boolean;
-  /** Position of its capacities in the config. */
+  /** Config key of its capacities. */
   place: string;
   /** Names of the arms in files: contacted, and control. */
   arms: readonly [string, string];
 }
 
 /**
- * The variants of a config: all customers, or those of an experiment and the others (`base`, which come first). Each has its share of every
- * capacity, so that both may contact the same share of their customers.
+ * Variants of a config: all customers; or, with an experiment, first the others (`base`) and then those of the experiment.
+ * Each has its share of every capacity, so that both can contact the same share of their customers.
  */
 export function variantsOf(offers: OfferTerms): Variant[] {
   const { experiment } = offers;

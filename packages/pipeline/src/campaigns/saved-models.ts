@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { loadModel, type Model, type ModelSpec, modelFromState } from '@basketwise/core/parts';
 import type { TrainingSummary } from '@basketwise/recommend';
 
-/** The models of a campaign as saved by its stage. */
+/** Models of a campaign as saved by its stage. */
 export interface CampaignTraining {
   campaign: string;
-  /** Fitted spec; for a chosen spec, the ridges of each fit are scaled to its customers. */
+  /** Fitted spec. For a chosen spec, the ridges of each fit are scaled to its customers. */
   spec: ModelSpec;
   fits: TrainingSummary[];
   warnings: string[];

@@ -19,20 +19,20 @@ import {
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 
-/** A snapshot as of its date, with its customers' features. */
+/** Snapshot as of its date, with its customers' features. */
 export interface SnapshotOfDate {
   pool: KernelPool;
   snapshot: Snapshot;
   config: Config;
   date: PlainDate;
-  /** Clusters of the customers, computed on demand; absent: no scheme. */
+  /** Clusters of the customers, computed on demand. Absent: no scheme. */
   clusters?: () => Promise<SchemeClusters>;
   contexts?: DatedContexts | null;
   dated?: DatedClusters;
   signal?: AbortSignal;
 }
 
-/** A snapshot as the bank source of a recommender's steps. */
+/** Makes a snapshot the bank source of a recommender's steps. */
 export function snapshotBank({ snapshot, config, clusters, signal, ...known }: SnapshotOfDate): BankOfRecords {
   return bankOfRecords({
     ...{ ...known, plans: planCampaigns(config), records: recordsOf(snapshot, config, signal), settings: config },
@@ -43,7 +43,7 @@ export function snapshotBank({ snapshot, config, clusters, signal, ...known }: S
   });
 }
 
-/** A snapshot as the records for training and evaluation. Days of joining are read once and cached. */
+/** Makes a snapshot the records for training and evaluation. Days of joining are read once and cached. */
 export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>, signal?: AbortSignal): BankRecords {
   const read = { ...(signal && { signal }), place: 'holdings' };
   let found: Promise<Int32Array> | undefined;
@@ -65,7 +65,7 @@ export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>, si
   };
 }
 
-/** Days on which customers joined, as days since 1970-01-01; `noDate` for an unknown day. */
+/** Day on which each customer joined, since 1970-01-01; `noDate` if unknown. */
 async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int32Array> {
   const joined = new Int32Array(snapshot.customerCount);
   const options = { ...(signal && { signal }), place: 'tables.customers.since' };
@@ -79,7 +79,7 @@ async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int
   return joined;
 }
 
-/** Reads the outcomes of the config's rules: one array per rule, 1 if it is true. */
+/** Reads the results of the config's rules: one array per rule, 1 if it is true. */
 export async function readEligibility(
   snapshot: Snapshot,
   config: Pick<Config, 'rules'>,

@@ -1,9 +1,9 @@
 import type { SegmentConfig } from './schema.ts';
 
-/** A band as written in the config. */
+/** Band as written in the config. */
 export type BandConfig = Extract<SegmentConfig, { bands: unknown }>['bands'][number];
 
-/** A point on the number line: at a value (0) or just after it (1). */
+/** Point on the number line: at a value (0) or just after it (1). */
 type Bound = readonly [value: number, after: 0 | 1];
 
 interface BandRange {
@@ -40,7 +40,7 @@ function boundText([value, after]: Bound): string {
 }
 
 /**
- * Faults of the bands of a segment: each number must be in exactly one of them.
+ * Faults of the bands of a segment. Each number must be in exactly one band.
  * @returns problems with the position of their band
  */
 export function bandProblems(bands: readonly BandConfig[]): { index: number; message: string }[] {

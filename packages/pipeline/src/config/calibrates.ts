@@ -5,7 +5,7 @@ export function calibrates({ calibrate, tables }: Pick<Config, 'calibrate' | 'ta
   return tables.holdings.date !== null && calibrate !== false;
 }
 
-/** Warning for a bank without dates, which has no probabilities. */
+/** Warning about a bank without dates, whose lists have no probabilities. */
 export function undatedWarning({ calibrate, tables }: Pick<Config, 'calibrate' | 'tables'>): string[] {
   if (tables.holdings.date !== null || calibrate === false) return [];
   return ['probability is null: holdings have no dates (tables.holdings.date), which probabilities are learned from'];

@@ -3,8 +3,8 @@ import type { Config } from './schema.ts';
 import { type ModelConfig, withDefaults } from './schema-model.ts';
 
 /**
- * The model of a campaign: the common one with the campaign's changes, or one of another kind with its own parameters; `als` if the
- * parameters are not those of `automatic`.
+ * Model of a campaign: the common one with the campaign's changes, or one of another kind with its own parameters.
+ * `als` if the parameters are not those of `automatic`.
  */
 export function campaignModel(config: Config, campaign: string): ModelConfig {
   const own = config.campaigns[campaign]?.model ?? {};

@@ -3,7 +3,7 @@ import { campaignModel } from './campaign-model.ts';
 import type { Config } from './schema.ts';
 import { isPooled, specOfConfig } from './spec-of-config.ts';
 
-/** The campaigns of a config, in order. */
+/** Plans of the campaigns of a config, in order. */
 export function planCampaigns(config: Config): CampaignPlan[] {
   return Object.entries(config.campaigns).map(([name, campaign]) => {
     const model = campaignModel(config, name);

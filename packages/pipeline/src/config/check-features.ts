@@ -6,7 +6,7 @@ import type { Config } from './schema.ts';
 /** Columns of features.parquet that are not features. */
 const reservedColumns = ['customer', 'id'];
 
-/** Faults of a config's features, among themselves and with the rest of it. */
+/** Reports faults of a config's features, among themselves and with other parts of the config. */
 export function checkFeatures(config: Config, report: ReportProblem): void {
   const { features = {} } = config;
   const names = Object.keys(features);
@@ -61,7 +61,7 @@ function checkHistoryKeys({ tables }: Config, report: ReportProblem): void {
     report(['tables', 'customers', 'history'], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
 }
 
-/** A history without use: fixed features are only compared with it. */
+/** Whether a history has no use: only fixed features would be compared with it. */
 export function unreadHistory(config: Config): boolean {
   return (
     config.tables.customers.history !== undefined &&

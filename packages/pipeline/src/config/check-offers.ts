@@ -3,7 +3,7 @@ import { calibrates } from './calibrates.ts';
 import type { ConfigPath, ReportProblem } from './problems.ts';
 import type { CapacityConfig, Config, OffersConfig } from './schema.ts';
 
-/** Faults of a config's offers, among themselves and with the rest of it. */
+/** Reports faults of a config's offers, among themselves and with other parts of the config. */
 export function checkOffers(config: Config, report: ReportProblem): void {
   const { offers, tables } = config;
   if (tables.contacts) {
@@ -32,7 +32,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
   }
 }
 
-/** A variant follows the same rules as all offers. */
+/** Checks the variant of an experiment, by the same rules as all offers. */
 function checkExperiment(config: Config, offers: OffersConfig, report: ReportProblem): void {
   const { experiment, control } = offers;
   if (!experiment) return;
@@ -40,14 +40,14 @@ function checkExperiment(config: Config, offers: OffersConfig, report: ReportPro
   const { instead, value, per_customer: most, capacity } = experiment;
   const pairs = Object.entries(instead);
   if (pairs.length === 0 && value === undefined && most === undefined && capacity === undefined)
-    report(path, 'says nothing that is other than for the others: name `instead`, `value`, `per_customer` or `capacity`');
+    report(path, 'changes nothing: name `instead`, `value`, `per_customer` or `capacity`');
   if (experiment.salt === control?.salt)
-    report([...path, 'salt'], 'is that of the control, which would lie in one variant alone: choose another');
+    report([...path, 'salt'], 'is that of the control, so one variant would have the whole control: choose another');
   for (const [campaign, other] of pairs) {
     checkCampaign(config, campaign, [...path, 'instead', campaign], report);
     checkCampaign(config, other, [...path, 'instead', campaign], report);
     if (Object.hasOwn(instead, other) || pairs.some(([one, same]) => same === other && one !== campaign))
-      report([...path, 'instead', campaign], `\`${other}\` stands in the place of one campaign, and nothing in its own`);
+      report([...path, 'instead', campaign], `\`${other}\` replaces one campaign, so it cannot replace or be replaced again`);
   }
   const few = Object.entries(offers.campaigns).find(([, own]) => own.per_customer > (most ?? offers.per_customer));
   if (few) report([...path, 'per_customer'], `is below offers.campaigns.${few[0]}.per_customer, ${few[1].per_customer}`);
@@ -74,7 +74,7 @@ function checkContacts({ tables }: Config, { contacts }: OffersConfig, report: R
   if (isAsked && !tables.contacts) report(['offers', 'contacts'], 'rest needs to know of earlier contacts: name tables.contacts');
   for (const kind of ['refusal', 'purchase'] as const) {
     if (contacts.rest[kind] === undefined || contacts.answers[kind].length > 0) continue;
-    report(['offers', 'contacts', 'rest', kind], `no answer means it: name some under answers.${kind}`);
+    report(['offers', 'contacts', 'rest', kind], `no answer has this meaning: name some under answers.${kind}`);
   }
   if (Object.values(contacts.answers).some((some) => some.length > 0) && tables.contacts && !tables.contacts.answer)
     report(['offers', 'contacts', 'answers'], 'contacts have no column of answers: name tables.contacts.answer');
@@ -111,23 +111,23 @@ function checkCapacity(config: Config, capacity: CapacityConfig, path: ConfigPat
     if (!config.clusters[name]) report([...path, 'cluster', name], 'no cluster scheme of this name');
 }
 
-/** One value or several. */
+/** List of one value or several. */
 function asList<T extends string | number>(values: T | readonly T[]): readonly T[] {
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
-/** Whether the capacities are jointly feasible, as far as the config alone shows. */
+/** Checks whether the capacities are jointly feasible, as far as the config shows it. */
 function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   checkContradictions(capacity, path, report);
   checkRoom(capacity, path, report);
 }
 
-/** Minimums that do not fit into the maximum of a capacity that counts all their offers. */
+/** Reports minimums that exceed the maximum of a capacity that counts all their offers. */
 function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const all = Object.entries(capacity);
   for (const [name, wide] of all) {
     if (wide.most === undefined) continue;
-    const inside = all.filter(([other, one]) => other !== name && (one.least ?? 0) > 0 && isInside(one, wide));
+    const inside = all.filter(([other, one]) => other !== name && (one.least ?? 0) > 0 && isPartOf(one, wide));
     let sum = 0;
     const apart: (typeof inside)[number][] = [];
     for (const one of inside.toSorted((a, b) => (b[1].least ?? 0) - (a[1].least ?? 0))) {
@@ -141,14 +141,14 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
   }
 }
 
-/** Minimums that cannot be met because maximums together cover all their offers. */
+/** Reports minimums that cannot be met, because maximums together cover all their offers. */
 function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
   for (const [name, one] of Object.entries(capacity)) {
     const least = one.least ?? 0;
     for (const [key, values] of least > 0 ? namedBy(one) : []) {
       const parts = values.map((value) => {
-        const wide = limits.filter(([other, limit]) => other !== name && isInside(one, limit, { key, value }));
+        const wide = limits.filter(([other, limit]) => other !== name && isPartOf(one, limit, { key, value }));
         return wide.sort(([, a], [, b]) => a.most! - b.most!)[0];
       });
       if (values.length === 1 || parts.some((part) => part === undefined)) continue;
@@ -174,7 +174,7 @@ function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]>
 }
 
 /** Whether a capacity counts all offers of another one, or all those of one value. */
-function isInside(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
+function isPartOf(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
   if (of) mine.set(of.key, [of.value]);
   return [...namedBy(other)].every(([key, values]) => mine.get(key)?.every((value) => values.includes(value)) ?? false);

@@ -18,7 +18,7 @@ import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 import { isPooled } from './spec-of-config.ts';
 
-/** Formats of a table's columns. Work tables are made by statements that know the columns of the config alone. */
+/** Checks the formats of a table's columns. Statements that make work tables know only the columns of the config. */
 function checkFormats(
   { source }: Config,
   key: string,
@@ -56,11 +56,11 @@ function checkTableKeys(config: Config, report: ReportProblem): void {
       report(['output', engine, 'offers_table'], 'is the table of the recommendations: name another');
     if (!config.source[engine]) report(['output', engine], `publishing to ${name} needs \`source.${engine}: { host, ... }\``);
     else if (isPushdown(config) && config.source.engine !== engine)
-      report(['output', engine], `with pushdown customers stay where they are: \`output.${config.source.engine}\` it can be`);
+      report(['output', engine], `with pushdown customers stay on their server: publish by \`output.${config.source.engine}\``);
   }
 }
 
-/** Models that learn from purchases need their dates. */
+/** Checks pushdown. Models that learn from purchases need their dates. */
 function checkPushdown(config: Config, report: ReportProblem): void {
   if (!isPushdown(config)) return;
   for (const plan of config.tables.holdings.date === null ? planCampaigns(config) : []) {
@@ -69,7 +69,7 @@ function checkPushdown(config: Config, report: ReportProblem): void {
     const path = config.campaigns[name]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', name, 'model', 'kind'];
     report(
       path,
-      `with pushdown \`${model.kind}\` learns from dated holdings alone: name \`tables.holdings.date\`, or another kind`,
+      `with pushdown \`${model.kind}\` learns only from dated holdings: name \`tables.holdings.date\`, or another kind`,
     );
   }
 }
@@ -97,7 +97,7 @@ function checkClusters(config: Config, report: ReportProblem): void {
     if (columns.size < cluster.numeric.length + cluster.categorical.length) report(path, 'a column is listed twice');
     if (typeof cluster.k === 'object' && cluster.k.from > cluster.k.to) report([...path, 'k'], '`from` is above `to`');
     const other = Object.keys(config.clusters).find((one) => samePath(config.clusters[one]!.model, cluster.model));
-    if (other !== undefined && other !== name) report([...path, 'model'], `\`${other}\` keeps its model there`);
+    if (other !== undefined && other !== name) report([...path, 'model'], `\`${other}\` has its model in this folder`);
     for (const column of Object.keys(cluster.weights)) {
       if (!columns.has(column)) report([...path, 'weights', column], 'no column of this cluster scheme');
     }
@@ -110,13 +110,13 @@ function checkClusters(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Names become columns, which SQL compares without case. */
+/** Checks names that become columns, which SQL compares without case. */
 function checkNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
   for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();
     for (const name of Object.keys(named)) {
       const other = before.get(name.toLowerCase());
-      if (other !== undefined) report([key, name], `differs from \`${other}\` by case alone`);
+      if (other !== undefined) report([key, name], `differs from \`${other}\` only by case`);
       before.set(name.toLowerCase(), name);
       if (key === 'segments' && name.toLowerCase() === 'customer')
         report([key, name], 'segments.parquet has a column of this name already');
@@ -217,7 +217,7 @@ export function crossProblems(config: Config): Problem[] {
   return problems;
 }
 
-/** Features without any effect on lists. */
+/** Warnings about features without any effect on lists. */
 function unrankedFeatures(config: Config): Problem[] {
   const path = ['features'];
   const isUsed = Object.keys(config.campaigns).some((campaign) => isLearned(campaignModel(config, campaign)));
@@ -230,7 +230,7 @@ function unrankedFeatures(config: Config): Problem[] {
   ];
 }
 
-/** Features that cannot rank, as they may depend on purchases. */
+/** Warnings about features that models cannot rank by, because they can depend on purchases. */
 function unrankable(config: Config): Problem[] {
   const rankable = rankableFeatures(config);
   const others = Object.keys(config.features ?? {}).filter((name) => rankable[name] === undefined);
@@ -241,7 +241,7 @@ function unrankable(config: Config): Problem[] {
   }));
 }
 
-/** Warnings of values that are allowed but hardly intended. */
+/** Warnings about values that are allowed but unusual. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
   if (typeof config.consent === 'object')

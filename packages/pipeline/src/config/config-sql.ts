@@ -3,11 +3,11 @@ import { driverOf } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 import type { Config } from './schema.ts';
 
-/** One SQL text of a config: a query or an expression. */
+/** SQL text of a config: a query or an expression. */
 interface ConfigSql {
   path: ConfigPath;
   sql: string;
-  /** A whole query; else an expression. */
+  /** Whether it is a whole query, not an expression. */
   isQuery: boolean;
 }
 
@@ -31,19 +31,19 @@ export function sqlOf({ tables, derive, clusters, rules, features = {} }: Config
 }
 
 const remedies: Record<SqlFault['kind'], string> = {
-  clock: 'is the clock of the machine, by which the same tables give other lists tomorrow: write `:date`, the reference date',
-  random: 'is another each time, so that the same tables would give other lists: leave it out',
+  clock: 'is the clock of the machine, so the same tables would give other lists tomorrow: write `:date`, the reference date',
+  random: 'differs each time, so the same tables would give other lists: leave it out',
   engine: 'depends on the engine and the machine, not on the tables: remove it',
   file: "reads files whose name is no literal, so that a run cannot detect their changes: write it as 'lists/out.csv'",
   network: 'is an address, and SQL of a config reads no network: have the file delivered',
 };
 
-/** A fault of an SQL text, for people. */
+/** Text on a fault of an SQL text. */
 export function faultText({ call, kind }: SqlFault): string {
   return `\`${call}\` ${remedies[kind]}`;
 }
 
-/** SQL for a server that reads the clock or draws at random: no input determines its values. */
+/** Reports SQL for a server that reads the clock or draws at random: no input determines its values. */
 export function checkServerSql(config: Config, report: (path: ConfigPath, message: string) => void): void {
   const { dialect, readsFiles } = driverOf(config.source);
   if (readsFiles) return;
@@ -53,12 +53,15 @@ export function checkServerSql(config: Config, report: (path: ConfigPath, messag
   }
 }
 
-/** Most levels of derived columns: an engine's time grows with the third power of their number. */
-const mostLevels = 64;
+/** Most levels of derived columns. An engine's time grows with the third power of their number. */
+const mostDerivedLevels = 64;
 
-/** Derived columns that depend on each other over too many levels. */
+/** Reports derived columns that depend on each other over too many levels. */
 export function checkDerived({ source, derive }: Config, report: (path: ConfigPath, message: string) => void): void {
-  const beyond = deriveLevels(driverOf(source).dialect, derive)[mostLevels]?.[0];
+  const beyond = deriveLevels(driverOf(source).dialect, derive)[mostDerivedLevels]?.[0];
   if (beyond)
-    report(['derive', beyond.name], `builds on others over more than ${mostLevels} levels: write some of them as one expression`);
+    report(
+      ['derive', beyond.name],
+      `builds on others over more than ${mostDerivedLevels} levels: write some of them as one expression`,
+    );
 }

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 
-/** Folder of the runs, relative to the config, without `output.dir`. */
+/** Folder of the runs if `output.dir` is absent, relative to the config. */
 export const usualOutput = './out';
 
-/** Most bytes of a config: the parser takes seconds for a megabyte. */
-const mostBytes = 2 ** 20;
+/** Most bytes of a config. The parser takes seconds for a megabyte. */
+const mostConfigBytes = 2 ** 20;
 
 /**
  * Reads the text of a config file.
@@ -31,22 +31,22 @@ export async function readConfigText(file: string, folder: string): Promise<{ pa
   return { path, text };
 }
 
-/** Text of a config, which may come through a pipe. @throws AppError config if it is too long */
+/** Text of a config, which can come through a pipe. @throws AppError config if it is too long */
 async function readConfig(path: string, name: string): Promise<string> {
   const handle = await open(path);
   try {
-    const bytes = Buffer.alloc(mostBytes + 1);
+    const bytes = Buffer.alloc(mostConfigBytes + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length <= mostBytes; length += read)
+    for (let read = -1; read !== 0 && length <= mostConfigBytes; length += read)
       ({ bytesRead: read } = await handle.read(bytes, length, bytes.length - length));
-    if (length <= mostBytes) return bytes.toString('utf8', 0, length);
+    if (length <= mostConfigBytes) return bytes.toString('utf8', 0, length);
     throw new AppError('config', `${name} has more than 1 MB`, 'Is it a config? docs/reference/config.md describes every key.');
   } finally {
     await handle.close();
   }
 }
 
-/** Fault of a YAML text: `at` is its offset in the text. */
+/** Fault of a YAML text. `at` is its offset in the text. */
 interface TextFault {
   message: string;
   at: number;
@@ -63,14 +63,14 @@ export function parseText(text: string): { document: Document.Parsed; lines: Lin
   return { document, lines, faults: [...faults, ...faultyKeys(document)] };
 }
 
-/** A message of the parser without the text that it quotes after a colon, which may be a password that begins with `*` or `!`. */
+/** Message of the parser without the text that it quotes after a colon. That may be a password that begins with `*` or `!`. */
 export function unquoted(message: string): string {
   return message.replace(/(?<=[\w)]): [\s\S]*$/, '').replace(/^(Invalid escape sequence) .*/s, '$1');
 }
 
 /**
- * Makes keys such as `null` or `1` texts, not values, and finds keys that occur twice in a map (the parser would compare each with all
- * before it) or that no object can have.
+ * Makes keys such as `null` or `1` texts, not values. Finds keys that no object can have, and keys that occur twice in a map.
+ * The parser itself would compare each key with all before it.
  */
 function faultyKeys(document: Document): TextFault[] {
   const faults: TextFault[] = [];

@@ -7,12 +7,12 @@ import { parseText, readConfigText, unquoted } from './config-text.ts';
 import { type Problem, pathText, positionOf, problemsOf } from './problems.ts';
 import { type Config, configJsonSchema, configSchema } from './schema.ts';
 
-/** A config that was read and is valid. */
+/** Config that was read and is valid. */
 export interface Settings {
   /** Absolute path of the config file. */
   file: string;
   config: Config;
-  /** Warnings of values that are allowed but hardly intended, each with its line. */
+  /** Warnings about values that are allowed but unusual, each with its line. */
   warnings: readonly string[];
   /** Converts problems found later to one error with their lines. */
   refuse(problems: readonly Problem[]): AppError;
@@ -34,7 +34,7 @@ export async function loadConfig(file: string, folder = process.cwd()): Promise<
 }
 
 /**
- * Checks the text of a config; `name` is its name in messages.
+ * Checks the text of a config. `name` is its name in messages.
  * @throws AppError config with every problem and its line
  */
 export function parseConfig(text: string, name: string): Omit<Settings, 'file'> {
@@ -58,14 +58,17 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
   };
 }
 
-/** Default model with pushdown if holdings have no dates: `als`, as learning needs data that stays on the server. */
+/**
+ * Fills in the default model with pushdown if holdings have no dates: `als`, because learning needs data that stays on the
+ * server.
+ */
 function withModel(values: unknown): unknown {
   const { model, source, tables } = values as { model?: unknown; source?: unknown; tables?: { holdings?: { date?: unknown } } };
   const isUndated = (tables?.holdings?.date ?? null) === null;
   return model === undefined && isUndated && asksPushdown(source) ? { ...(values as object), model: { kind: 'als' } } : values;
 }
 
-/** @throws AppError config if aliases are undefined or multiply without end */
+/** Values of a document. @throws AppError config if aliases are undefined or multiply without end */
 function documentValues(document: Document, name: string): unknown {
   try {
     return document.toJS();
@@ -78,12 +81,12 @@ function documentValues(document: Document, name: string): unknown {
 /** Most problems that a message lists. */
 const mostMessages = 100;
 
-/** @param found total number of problems; `messages` are the first ones */
+/** Error listing the problems of a config. @param found total number of problems; `messages` are the first ones */
 function configError(name: string, messages: readonly string[], found = messages.length): AppError {
   const problems = messages.slice(0, mostMessages);
   if (found > problems.length) problems.push(`and ${found - problems.length} more`);
   const [first, ...more] = problems;
   const message =
     more.length === 0 ? first! : `${name} has ${found} problems\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
-  return new AppError('config', message, 'Mend the config; docs/reference/config.md describes every key.');
+  return new AppError('config', message, 'Correct the config; docs/reference/config.md describes every key.');
 }

@@ -1,6 +1,6 @@
 import { automatic, kinds, type Parameter, required, usualValues } from '@basketwise/core/kinds';
 
-/** A kind of model, or the automatic choice, with its parameters under their config names. */
+/** Kind of model, or the automatic choice, with its parameters under their config names. */
 export interface NamedKind {
   kind: string;
   about: string;
@@ -10,14 +10,14 @@ export interface NamedKind {
   part: 'base' | 'member' | 'none';
 }
 
-/** A name of the library in the config's spelling: `learningRate` is `learning_rate`. */
+/** Name of the library in the config's spelling: `learningRate` is `learning_rate`. */
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const inSnakeCase = <Value>(values: Readonly<Record<string, Value>>): [string, Value][] =>
   Object.entries(values).map(([name, value]) => [snakeCase(name), value]);
 
-/** Every kind that a config may name; the automatic choice is the last. */
+/** Every kind that a config can name. The automatic choice is the last. */
 export const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part: 'none' as const }].map(
   ({ kind, about, parameters, part }) => ({
     ...{ kind, about, part },
@@ -28,7 +28,7 @@ export const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part:
 
 const namedKindsByName: ReadonlyMap<string, NamedKind> = new Map(namedKinds.map((one) => [one.kind, one]));
 
-/** A kind under its config names. @throws AppError bug for an unknown kind */
+/** Kind under its config names. @throws AppError bug for an unknown kind */
 export const namedKind = (kind: string): NamedKind => required(namedKindsByName, kind);
 
 /** Converts the parameters of a model, and of those inside it, to their names in the library. */

@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core/error';
 import type { Settings } from './load.ts';
 import type { Config } from './schema.ts';
 
-/** @throws AppError config if there are no campaigns, which recommending, training and evaluation need */
+/** Requires campaigns. @throws AppError config without campaigns, which recommending, training and evaluation need */
 export function needCampaigns({ campaigns }: Pick<Config, 'campaigns'>): void {
   if (Object.keys(campaigns).length > 0) return;
   throw new AppError(
@@ -13,8 +13,9 @@ export function needCampaigns({ campaigns }: Pick<Config, 'campaigns'>): void {
 }
 
 /**
- * @param unused columns of customers that may say who may be addressed, if no rule uses one of them
- * @throws AppError config if the config leaves open which customers may be addressed
+ * Requires a decision on consent.
+ * @param unused columns of customers that may contain consent to be addressed, if no rule uses one of them
+ * @throws AppError config if the config does not decide which customers may be addressed
  */
 export function needConsent({ config, refuse }: Settings, unused: readonly string[] = []): void {
   const objected = 'lists would go to customers who may have objected';

@@ -3,7 +3,7 @@ import { isMap, isScalar } from 'yaml';
 import { parseText, readConfigText, usualOutput } from './config-text.ts';
 import type { Settings } from './load.ts';
 
-/** A config file that was read, and checked only as far as a caller needs. */
+/** Config file that was read, and checked only as far as a caller needs. */
 export interface ConfigFile {
   /** Absolute path of the output folder. */
   output: string;
@@ -12,10 +12,10 @@ export interface ConfigFile {
 }
 
 /**
- * Reads a config file for its output folder. The other keys are not checked, as most of the time of a start is for their schema; a config
- * whose `output.dir` is no plain text is checked as a whole.
+ * Reads a config file for its output folder. Other keys are not checked, because their schema takes most of the time of a start.
+ * A config whose `output.dir` is not plain text is checked as a whole.
  * @param folder base of a relative path
- * @throws AppError missing-input if there is no such file, config with every problem and its line
+ * @throws AppError missing-input if there is no such file, config if it is too long
  */
 export async function openConfig(file: string, folder = process.cwd()): Promise<ConfigFile> {
   const { path, text } = await readConfigText(file, folder);
@@ -27,7 +27,7 @@ export async function openConfig(file: string, folder = process.cwd()): Promise<
   return { output: resolve(dirname(path), dir), settings };
 }
 
-/** `output.dir` of a faultless YAML text; undefined if it is anything but text. */
+/** `output.dir` of a faultless YAML text. Undefined if it is anything but text. */
 function plainOutput(text: string): string | undefined {
   const { document, faults } = parseText(text);
   if (faults.length > 0 || !isMap(document.contents)) return undefined;

@@ -5,18 +5,18 @@ import type { z } from 'zod';
 /** Path in the config: keys and list positions from the top. */
 export type ConfigPath = readonly (string | number)[];
 
-/** One problem of a config. */
+/** Problem of a config. */
 export interface Problem {
   path: ConfigPath;
   message: string;
-  /** Point at the key itself rather than at its value. */
+  /** Whether the problem is at the key itself, not at its value. */
   atKey?: boolean;
 }
 
 /** Callback for a problem of a config. */
 export type ReportProblem = (path: ConfigPath, message: string) => void;
 
-/** Position of a problem in the text, 1-based. */
+/** Position of a problem in the text, from 1. */
 export interface TextPosition {
   line: number;
   column: number;
@@ -51,7 +51,7 @@ export function positionOf(document: Document, lines: LineCounter, path: ConfigP
   return { line, column: col };
 }
 
-/** A part of a JSON Schema. */
+/** Part of a JSON Schema. */
 interface JsonNode {
   $ref?: string;
   properties?: Readonly<Record<string, JsonNode>>;
@@ -61,7 +61,7 @@ interface JsonNode {
   $defs?: Readonly<Record<string, JsonNode>>;
 }
 
-/** The keys that the config allows at a path; empty if it allows any. */
+/** Keys that the config allows at a path. Empty if it allows any. */
 function knownKeys(node: JsonNode | boolean | undefined, path: ConfigPath, definitions: JsonNode['$defs']): string[] {
   if (!node || typeof node !== 'object') return [];
   const inner = (of: JsonNode | boolean | undefined, rest = path) => knownKeys(of, rest, definitions);
@@ -78,7 +78,7 @@ function suggestion(key: string, known: readonly string[]): string {
   return best && distance(key, best) <= Math.max(1, Math.floor(key.length / 3)) ? `; did you mean \`${best}\`?` : '';
 }
 
-/** The union branch that the value was most likely meant for: that with the fewest issues. */
+/** Branch of a union that the value was most likely meant for: that with the fewest issues. */
 function likeliestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
   const cost = (issues: readonly z.core.$ZodIssue[]) =>
     issues.reduce((sum, issue) => sum + (issue.path.length === 0 && issue.code === 'invalid_type' ? 100 : 1), 0);

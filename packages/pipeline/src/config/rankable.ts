@@ -1,8 +1,8 @@
 import type { Config, FeatureConfig } from './schema.ts';
 
 /**
- * Features by which models may rank: all; without dates of holdings only fixed ones, as earlier values of the others are unknown and
- * today's may depend on purchases.
+ * Features that models can rank by. If holdings have no dates, only fixed ones.
+ * Earlier values of the others are then unknown, and today's can depend on purchases.
  */
 export function rankableFeatures({ features = {}, tables }: Config): Record<string, FeatureConfig> {
   const isFixed = (name: string): boolean => {

@@ -3,14 +3,15 @@ import { drivers } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 
 /**
- * Keys of the config that may contain a secret: `*` is any key. Other keys name the source of a secret (`password_env`), or contain none.
+ * Keys of the config that can contain a secret. `*` is any key. Other keys name the source of a secret (`password_env`), or
+ * contain none.
  */
 const secretPaths: readonly ConfigPath[] = (drivers as readonly AnyDriver[]).flatMap(({ secrets = [] }) =>
   secrets.map((path) => ['source', ...path]),
 );
 
 /**
- * A copy of a config, or of parts of it, with possible secrets replaced. Names of campaigns and columns are not keys of the config:
+ * Copy of a config, or of parts of it, with possible secrets replaced. Names of campaigns and columns are not keys of the config:
  * `passbook-cross` stays.
  */
 export function redact(config: unknown, path: ConfigPath = []): unknown {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { name, productClass, seedSchema, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModelSchema } from './schema-model.ts';
 
-/** Campaigns by name, in output order; empty before the first exploration of a bank. */
+/** Campaigns by name, in output order. Empty before the first exploration of a bank. */
 export const campaignsSchema = z
   .record(
     name,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { column, name, number, seedSchema, sql, text, whole } from '../values/schemas.ts';
 
 const scaling = z.enum(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile']);
-const encoding = z.enum(['one-hot', 'ordinal', 'native']);
+const categoryEncoding = z.enum(['one-hot', 'ordinal', 'native']);
 const clusterCount = z.union([
   whole(1, 1000),
   z.strictObject({
@@ -36,7 +36,7 @@ const scheme = z.strictObject({
     .default('minmax')
     .describe('Scaling of numeric columns: one for all, or by column (docs/customers.md#features).'),
   encoding: z
-    .union([encoding, z.record(column, encoding)])
+    .union([categoryEncoding, z.record(column, categoryEncoding)])
     .optional()
     .describe(
       `Encoding of categories: one for all, or by column. Without it ${methods.map((one) => `\`${one.encoding}\` for ${one.name}`).join(', ')}.`,
@@ -73,5 +73,5 @@ export const clustersSchema = z
   .default({})
   .describe('Cluster schemes by name (docs/customers.md#clusters).');
 
-/** One cluster scheme of a config. */
+/** Cluster scheme of a config. */
 export type ClusterConfig = z.output<typeof clustersSchema>[string];

@@ -2,7 +2,7 @@ import { usualBands } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { column, name, number, productClass, span, sql, text } from '../values/schemas.ts';
 
-/** Recency bands, most recent first; the last one has no `within` and includes the rest and undated holdings. */
+/** Recency bands, most recent first. The last one has no `within`, and includes all older and undated holdings. */
 export const recencySchema = z
   .strictObject({
     bands: z
@@ -59,7 +59,7 @@ export const segmentsSchema = z
   .default({})
   .describe('Segments by name: `column` with `bands`, or `flags`, or `cross` (docs/customers.md#segments).');
 
-/** Decision on the consent of customers if no rule asks for it. */
+/** Decision on the consent of customers if no rule requires it. */
 export const consentSchema = z
   .union(
     [z.literal('undecided'), z.strictObject({ none: text.describe('Reason, which every run warns with.') })],
@@ -70,7 +70,7 @@ export const consentSchema = z
     'Why no rule for the consent of customers is needed. Without it, runs end with 78 if a column of customers may be a consent and no rule uses one; `undecided`, which `init` may write, always ends them.',
   );
 
-/** Eligibility rules: exclusion of customers from products of a class (of any class if none is named). */
+/** Eligibility rules: exclusion of customers from products of a class, or of any class if none is named. */
 export const rulesSchema = z
   .array(
     z.strictObject({

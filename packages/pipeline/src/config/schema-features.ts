@@ -18,7 +18,7 @@ const coded = {
     .describe('Whether the feature was the same at every date (sex), or can be computed for any date (age).'),
 };
 
-/** Features by which models may rank, by name: columns of the customers table, SQL over it, or pairs of two others. */
+/** Features that models can rank by, by name: columns of the customers table, SQL over it, or pairs of two others. */
 export const featuresSchema = z
   .record(
     name,

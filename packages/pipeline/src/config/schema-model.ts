@@ -3,38 +3,38 @@ import { z } from 'zod';
 import { number, whole } from '../values/schemas.ts';
 import { namedKind, namedKinds } from './named-kinds.ts';
 
-/** A kind of model, or the automatic choice. */
+/** Kind of model, or the automatic choice. */
 export type ModelKind = Kind | typeof automatic.kind;
 
 /** Parameters of a model under their config names. */
 export interface GivenModel {
   kind?: ModelKind | undefined;
-  /** Those that are read when a campaign is planned. */
+  /** Parameters that are read when a campaign is planned. */
   constant?: number | undefined;
   sample?: number | undefined;
   seed?: number | undefined;
-  /** The model that it is built on. */
+  /** Model that this one is built on. */
   base?: GivenModel | undefined;
-  /** Its component models, with a weight each. */
+  /** Component models, with a weight each. */
   members?: readonly (GivenModel & { weight: number; scale?: 'raw' | 'log' })[] | undefined;
   [parameter: string]: unknown;
 }
 
-/** A model's parameters with its own defaults. */
+/** Parameters of a model, with its own defaults. */
 export type ModelConfig = GivenModel & { kind: ModelKind };
 
-/** An issue of zod, with its path below a position in the config. */
+/** Issue of zod, with its path below a position in the config. */
 type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
 
 /** Rules for models at a position in the config. */
 interface ModelSlot {
   /** Allowed kinds. */
   kinds: readonly string[];
-  /** Default kind; without it the kind is required, or with undefined any kind is possible. */
+  /** Default kind. Absent: the kind is required. A result of undefined: any kind is possible. */
   unnamed?: (given: Readonly<Record<string, unknown>>) => string | undefined;
   /** Whether a model has a weight. */
   isMember?: true;
-  /** Whether a parameter may be a list of values. */
+  /** Whether a parameter can be a list of values. */
   mayList?: true;
 }
 
@@ -42,7 +42,7 @@ const anyKind = namedKinds.map(({ kind }) => kind);
 const baseKinds = namedKinds.filter(({ part }) => part === 'base').map(({ kind }) => kind);
 const memberKinds = namedKinds.filter(({ part }) => part !== 'none').map(({ kind }) => kind);
 
-/** Positions of models: alone, as the base of another one, and as a component. */
+/** Kinds allowed at each position of a model: alone, as the base of another one, and as a component. */
 export const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], baseKinds, memberKinds };
 
 /** Parameters of a component besides those of its kind: the weight of its score, or of its logarithm. */
@@ -123,7 +123,7 @@ function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: ModelSl
   return [...issues, ...parameterIssues(given, kind, kinds, mayList)];
 }
 
-/** Faults of a model's parameters; without a kind they may be those of any kind. */
+/** Faults of a model's parameters. Without a kind, they can be those of any kind. */
 function parameterIssues(
   given: Readonly<Record<string, unknown>>,
   kind: string | undefined,
@@ -153,7 +153,7 @@ export function modelProblems({ kind: _, ...given }: GivenModel, kind: ModelKind
   return parameterIssues(given, kind, [kind]);
 }
 
-/** Default kind: `automatic`, or `als` if there are parameters, as in configs of versions without `automatic`. */
+/** Default kind: `automatic`, or `als` if parameters are given, as in configs of versions without `automatic`. */
 function kindOfParameters(given: Readonly<Record<string, unknown>>): ModelKind {
   return Object.values(given).some((value) => value !== undefined) ? 'als' : automatic.kind;
 }
@@ -165,10 +165,11 @@ const parameterNames = namedKinds
 const keyOrder = new Map(['kind', ...new Set(parameterNames), ...lastParameters].map((name, at) => [name, at]));
 
 /**
- * A model, and those inside it, with parameters in the order of the kinds: the grid of `tune` does not depend on their order in the config.
+ * Model, and those inside it, with parameters in the order of the kinds. The grid of `tune` then does not depend on their order
+ * in the config.
  */
 function orderedModel(given: unknown): unknown {
-  // zod continues after an unknown key
+  // zod continues after an unknown key.
   const rank = (name: string) => keyOrder.get(name) ?? keyOrder.size;
   const own = Object.entries(given as Readonly<Record<string, unknown>>).sort(([a], [b]) => rank(a) - rank(b));
   return Object.fromEntries(
@@ -189,10 +190,10 @@ function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel
     .meta({ $ref: `#/$defs/${definition}`, unevaluatedProperties: false }) as z.ZodType<GivenModel>;
 }
 
-/** Changes of a campaign to the common model; for another kind, all of its parameters. */
+/** Changes of a campaign to the common model. For another kind, all of its parameters. */
 export const campaignModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: () => undefined }, 'model');
 
-/** Models to try: every parameter is a value or a list of values. */
+/** Models to try. Every parameter is a value or a list of values. */
 export const modelTemplateSchema = modelSchema({ kinds: kindsAt.anyKind.slice(1), mayList: true }, 'models');
 
 /** Fills in the defaults of the kind. */
@@ -202,7 +203,7 @@ export function withDefaults({ kind: named, ...given }: GivenModel): ModelConfig
   return { kind, ...namedKind(kind).usual, ...Object.fromEntries(own) };
 }
 
-/** The default model of campaigns. */
+/** Default model of campaigns. */
 export const commonModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: kindOfParameters }, 'model')
   .transform(withDefaults)
   .prefault({});

@@ -7,7 +7,7 @@ const dateFormat = text.superRefine((format, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
 });
 
-/** A table: `from` a file, a glob or a table, or `sql` instead. */
+/** Table: `from` a file, a glob or a table, or `sql` instead. */
 const tableKeys = {
   from: text.optional().describe('File, pattern of files, or table. Exactly one of `from` and `sql` is required.'),
   sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/queries.md).'),
@@ -100,7 +100,7 @@ export const tablesSchema = z
   })
   .describe('Tables of the bank, and the names of their columns.');
 
-/** Limits of changes against the previous run, beyond which a run is stopped. */
+/** Limits of changes against the previous run. A run beyond them is stopped. */
 export const guardsSchema = z
   .strictObject({
     max_row_drop: share

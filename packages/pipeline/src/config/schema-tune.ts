@@ -11,7 +11,7 @@ const ofAls = (name: string) =>
     .optional()
     .describe(`Values of \`${name}\` to try.`);
 
-/** A model's parameters, each of them a value or a list of values to try. */
+/** Parameters of a model. Each is a value or a list of values to try. */
 export type ModelTemplate = Readonly<Record<string, unknown>>;
 
 /** Models that `tune` tries, and its metric. */

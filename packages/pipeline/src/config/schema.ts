@@ -86,7 +86,7 @@ const logSchema = z
   .prefault({})
   .describe('Log of the runs.');
 
-/** The schema of basketwise.yaml. Key names are those of the file; an unknown key is an error. */
+/** Schema of basketwise.yaml. Key names are those of the file. An unknown key is an error. */
 export const configSchema = z.strictObject({
   reference_date: plainDate
     .optional()
@@ -127,12 +127,12 @@ export const configSchema = z.strictObject({
   log: logSchema,
 });
 
-/** A valid config with defaults; relative paths are still relative. */
+/** Valid config with defaults. Relative paths are still relative. */
 export type Config = z.output<typeof configSchema>;
 
 /**
- * Keys that are inputs of the stages with them in their `madeOf`, or that change no result. Any other key is an input of every stage: if
- * its value changes, all are repeated.
+ * Keys that change no result, or that are inputs only of the stages with them in their `madeOf`.
+ * Any other key is an input of every stage: if its value changes, all stages are repeated.
  */
 export const keysOfStages: ReadonlySet<string> = new Set([
   ...[
@@ -164,7 +164,10 @@ export const keysOfStages: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** The keys of `output` that determine the files of a run: all but its folder, the runs that stay, and copies for other systems. */
+/**
+ * Keys of `output` that determine the files of a run. Excludes its folder, the number of retained runs, and copies for other
+ * systems.
+ */
 export function writtenOutput({
   dir: _,
   keep: _k,
@@ -179,17 +182,17 @@ export function writtenOutput({
   return shape;
 }
 
-/** One segment of a config. */
+/** Segment of a config. */
 export type SegmentConfig = Config['segments'][string];
 
-/** The offers of a config. */
+/** Offers of a config. */
 export type OffersConfig = NonNullable<Config['offers']>;
-/** One capacity of the offers. */
+/** Capacity of the offers. */
 export type CapacityConfig = OffersConfig['capacity'][string];
-/** One feature of a config. */
+/** Feature of a config. */
 export type FeatureConfig = NonNullable<Config['features']>[string];
 
-/** The JSON Schema (draft 2020-12) of basketwise.yaml, for editors. */
+/** JSON Schema (draft 2020-12) of basketwise.yaml, for editors. */
 export function configJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
   return { ...schema, title: 'Basketwise config', $defs: modelDefinitions() };

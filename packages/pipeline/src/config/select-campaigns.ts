@@ -4,8 +4,8 @@ import type { Settings } from './load.ts';
 const campaignPrefix = 'campaign:';
 
 /**
- * Settings reduced to the campaigns of a selector `campaign:NAME`, in which `*` stands for any text. The run does not publish to Hive or
- * Spark, as a table has the lists of all campaigns.
+ * Settings reduced to the campaigns of a selector `campaign:NAME`, in which `*` stands for any text.
+ * The run does not publish to Hive or Spark, because a table has the lists of all campaigns.
  * @throws AppError usage for an invalid selector, or one without matches
  */
 export function selectCampaigns(settings: Settings, selectors: readonly string[]): Settings {
@@ -31,7 +31,10 @@ function matching(selector: string, names: readonly string[]): string[] {
   throw new AppError('usage', `--select ${selector}: no campaign has such a name`, `The config has ${names.join(', ')}.`);
 }
 
-/** Whether a name consists of parts, in order, with any text between them. The first match of each part suffices: no backtracking. */
+/**
+ * Whether a name consists of parts, in order, with any text between them. The first match of each part suffices, so there is no
+ * backtracking.
+ */
 function matches(name: string, parts: readonly string[]): boolean {
   const [first, last] = [parts[0]!, parts.at(-1)!];
   if (parts.length === 1) return name === first;

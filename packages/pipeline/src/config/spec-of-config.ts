@@ -4,13 +4,15 @@ import { isLearned } from '@basketwise/recommend/plan';
 import { libraryNames } from './named-kinds.ts';
 import type { ModelConfig } from './schema-model.ts';
 
-/** Whether clusters may shift one common model: it is learned in each run, or its components estimate better than counts of one cluster. */
+/**
+ * Whether clusters can shift one common model: each run learns it, or its components estimate better than counts of one cluster.
+ */
 export function isPooled(model: ModelConfig): boolean {
   return isLearned(model) || kindOf(model.kind).pooled === true;
 }
 
 /**
- * The model that a config names.
+ * Spec of the model that a config names.
  * @throws AppError bug for a model that is learned in each run
  */
 export function specOfConfig(model: ModelConfig): ModelSpec {

@@ -7,10 +7,10 @@ import { hive } from './hive.ts';
 import { postgres } from './postgres.ts';
 import { spark } from './spark.ts';
 
-/** All engines of a bank's tables; no other file names them all. The first is the default. */
+/** All engines of a bank's tables. No other file lists them. The first is the default. */
 export const drivers = [duckdb, hive, spark, postgres] as const;
 
-/** All of a union's members at once. */
+/** Intersection of a union's members. */
 type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer Both) => void ? Both : never;
 
 type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
@@ -45,7 +45,7 @@ export const sourceSchema = z.strictObject({
 /** `source` of a config. */
 export type SourceConfig = z.output<typeof sourceSchema>;
 
-/** The driver of the engine that a config names. */
+/** Driver of the engine that a config names. */
 export function driverOf({ engine }: Pick<SourceConfig, 'engine'>): AnyDriver {
   const found = drivers.find((driver) => driver.engine === engine);
   if (found) return found;
@@ -75,24 +75,24 @@ export function isPushdown({ source }: { source: SourceConfig }): boolean {
   return driverOf(source).pushdown?.(source) ?? false;
 }
 
-/** The same for values not checked yet; false if they are invalid. */
+/** `isPushdown` for values not checked yet. False if they are invalid. */
 export function asksPushdown(source: unknown): boolean {
   const parsed = sourceSchema.safeParse(source);
   return parsed.success && isPushdown({ source: parsed.data });
 }
 
-/** The work tables that replace a config's tables; undefined: the bank's own are read. */
+/** Work tables that replace a config's tables. Undefined: the bank's own are read. */
 export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
 }
 
-/** The engine whose work tables a config describes: that of its source, or the first that has some. */
+/** Engine whose work tables a config describes: that of its source, or the first that has some. */
 export function workTablesEngine({ engine }: Pick<SourceConfig, 'engine'>): EngineName {
   const able = drivers.filter((driver) => 'workTables' in driver);
   return (able.find((driver) => driver.engine === engine) ?? able[0]!).engine;
 }
 
-/** The lineage name of a config's table; `path` makes a path of the config absolute. */
+/** Lineage name of a config's table. `path` makes a path of the config absolute. */
 export function datasetOf(source: SourceConfig, path: (relative: string) => string, from: string): Dataset {
   return driverOf(source).dataset({ source, path }, from);
 }
@@ -105,7 +105,7 @@ export function sourceIdentity(source: SourceConfig): object {
   );
 }
 
-/** Packages of the engines that a config names: part of the program of its runs. */
+/** Packages of the engines that a config names. They are part of the program of its runs. */
 export function enginePackages({ source, output }: NamedEngines): string[] {
   const named: readonly string[] = [source.engine, ...targets.filter((target) => output[target] !== undefined)];
   const packages = (drivers as readonly AnyDriver[]).flatMap(({ engine, package: of }) =>

@@ -2,8 +2,8 @@ import { duckdbDialect, isEncoding } from '@basketwise/data/base';
 import { text } from '../values/schemas.ts';
 import { defineDriver, type Source, type SourcePlace } from './driver.ts';
 
-/** An encoding of CSV files, in lower case. */
-const encoding = text
+/** Encoding of CSV files, in lower case. */
+const fileEncoding = text
   .toLowerCase()
   .refine(isEncoding, 'expected an encoding such as `utf-8`, `cp949`, `shift_jis`, `windows-1252` or `utf-16`');
 
@@ -20,13 +20,13 @@ export const duckdb = defineDriver({
   dialect: duckdbDialect,
   keys: {
     path: text.default('./data').describe('Folder of the files, or the DuckDB database file.'),
-    encoding: encoding
+    encoding: fileEncoding
       .default('utf-8')
       .describe(
         'Encoding of CSV files that `from` names: utf-8, cp949, shift_jis, gb18030, windows-1252, utf-16, cp437 and others that browsers or iconv know.',
       ),
   },
-  /** Not the path: the same files elsewhere are the same input. */
+  /** Identity without the path: the same files elsewhere are the same input. */
   identity: ({ encoding }) => ({ encoding }),
   readsFiles: true,
   dataset: ({ source, path }, from) => ({ namespace: 'file', name: `${path(source.path)}/${from}` }),

@@ -70,10 +70,10 @@ const workTablesSchema = (format: 'orc' | 'parquet') =>
     .optional()
     .describe('Joins of the source as tables, made off-peak by `basketwise work-tables create` (docs/pushdown.md#work-tables).');
 
-/** Connection to HiveServer2, and its tasks in a run. */
+/** Connection to HiveServer2, and its work tables. */
 export const hiveOptions = z.strictObject({ ...server, work_tables: workTablesSchema('orc') });
 
-/** Connection to a Spark Thrift Server, and its tasks in a run. */
+/** Connection to a Spark Thrift Server, and its work tables. */
 export const sparkOptions = z.strictObject({ ...server, work_tables: workTablesSchema('parquet') });
 
 /** Destination of results in Hive or Spark. */
@@ -87,7 +87,7 @@ export const hiveOutput = z.strictObject({
     ),
 });
 
-/** The table of the offers: by default `offers` beside that of the recommendations. */
+/** Table of the offers: by default `offers` beside that of the recommendations. */
 export function offersTableOf({ table, offers_table: named }: z.output<typeof hiveOutput>): string {
   return named ?? [...table.split('.').slice(0, -1), 'offers'].join('.');
 }
@@ -114,7 +114,7 @@ export function serverAt(address: string, { user, passwordEnv, auth, schema }: S
   };
 }
 
-/** The parts of a config's `source` for Hive and Spark. */
+/** Parts of a config's `source` for Hive and Spark. */
 export interface HiveSource {
   hive?: z.output<typeof hiveOptions> | undefined;
   spark?: z.output<typeof sparkOptions> | undefined;
@@ -132,7 +132,7 @@ export function serverProblems(engine: HiveLike, source: HiveSource): { path: st
       ? [
           {
             path: [engine, 'host'],
-            message: 'required, and missing: name the server, or `zookeeper`, where servers enter themselves',
+            message: 'required, and missing: name the server, or `zookeeper`, where servers register',
           },
         ]
       : []),
@@ -158,13 +158,13 @@ export function whichServer({ host, port, zookeeper }: z.output<typeof sparkOpti
   return zookeeper ? { zookeeper: membersOf(zookeeper).sort(), namespace: zookeeper.namespace } : { host, port };
 }
 
-/** The same as one text: `host:port`, or members of the quorum and the namespace. */
+/** Address of a config's server as one text: `host:port`, or members of the quorum and the namespace. */
 export function addressOf(server: z.output<typeof sparkOptions>): string {
   const { host, port, zookeeper } = server;
   return zookeeper ? `${membersOf(zookeeper).sort().join(',')}/${zookeeper.namespace}` : `${host}:${port}`;
 }
 
-/** The lineage name of a table of a server of HiveServer2's protocol. */
+/** Lineage name of a table of a server of HiveServer2's protocol. */
 export function hiveDataset(engine: HiveLike, source: HiveSource, from: string): Dataset {
   const server = source[engine]!;
   const { database } = server;

@@ -3,7 +3,7 @@ import { postgresDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import { postgresSource as options, postgresPlace } from './postgres-settings.ts';
 
-/** PostgreSQL: the server writes rows, the workbench reads them. */
+/** Driver of PostgreSQL: the server writes rows, the workbench reads them. */
 export const postgres = defineDriver({
   engine: 'postgres',
   package: '@basketwise/postgres',
@@ -13,7 +13,7 @@ export const postgres = defineDriver({
     if (chosen && !postgres) return [{ path: ['engine'], message: '`engine: postgres` needs `postgres: { url_env }`' }];
     return [];
   },
-  /** Identity of the tables: names alone would be the same in every database. */
+  /** Identity of the tables. Names would be the same in every database. */
   identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
   readsFiles: false,
   dataset({ source: { postgres } }, from) {

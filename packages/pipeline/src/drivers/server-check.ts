@@ -2,15 +2,15 @@ import { AppError } from '@basketwise/core/error';
 import type { Engine, ExtractRequest } from '@basketwise/data';
 import type { SourceCheck } from './driver.ts';
 
-/** A server as messages name it, and its authentication (`as hive`). */
+/** Name of a server in messages, and its authentication (`as hive`). */
 interface Server {
   name: string;
   login: string;
 }
 
 /**
- * Checks the server of a config: reachable and authenticated, time of a trivial query, tables, columns and rows. Continues after a failure
- * if that is useful; ends at once without a connection. Closes the engine.
+ * Checks the server of a config: connection, authentication, time of a trivial query, tables, columns and rows.
+ * Continues after a failure if that is useful, but ends at once without a connection. Closes the engine.
  */
 export async function* checkServer(
   engine: Engine,

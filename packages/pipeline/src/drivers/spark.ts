@@ -2,7 +2,7 @@ import { sparkDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import { hiveDataset, sparkOptions as options, serverAt, serverProblems, whichServer } from './hive-settings.ts';
 
-/** A Spark Thrift Server: HiveServer2's protocol with Spark's SQL; with pushdown customers stay on it. */
+/** Driver of a Spark Thrift Server: HiveServer2's protocol with Spark's SQL. With pushdown, customers stay on it. */
 export const spark = defineDriver({
   engine: 'spark',
   package: '@basketwise/hive',
@@ -15,7 +15,7 @@ export const spark = defineDriver({
     if (!chosen && spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown needs `engine: spark`' }];
     return serverProblems('spark', source);
   },
-  /** Identity of the tables: names alone would be the same on every server. */
+  /** Identity of the tables. Names would be the same on every server. */
   identity: ({ spark }) =>
     spark ? { spark: { ...whichServer(spark), database: spark.database, ...(spark.pushdown && { pushdown: true }) } } : {},
   readsFiles: false,

@@ -4,26 +4,26 @@ import { type ColumnBatch, type Snapshot, type SnapshotFeatures, withCustomers }
 import { type CodedFeature, type CrossCoding, crossCodes, isColumn } from '@basketwise/recommend';
 import { codeSql } from './code-sql.ts';
 
-/** Location in a snapshot of a feature's values as of a date: a view of its engine and the column, as SQL. */
+/** Location in a snapshot of a feature's values as of a date, as SQL: a view of its engine, and the column. */
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
   const cell = columnKnownAt(manifest.features!, name, date);
   if (!cell)
-    throw new AppError('bug', `values of features.${name} as of ${date} are asked for, and not in the snapshot`, 'Report this.');
+    throw new AppError('bug', `values of features.${name} as of ${date} are needed, but not in the snapshot`, 'Report this.');
   return cell;
 }
 
-/** The same; null if the snapshot lacks it. */
+/** Location of a feature's values as of a date. Null if the snapshot lacks them. */
 export function columnKnownAt({ dates, columns }: SnapshotFeatures, name: string, date: string) {
   return columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)] ?? null;
 }
 
-/** The customers whose codes are read: one or some of them; absent: all. */
+/** Customers whose codes are read: one or some of them. Absent: all. */
 interface CodesAsked {
   only?: number | SomeCustomers | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Codes as of a date, by feature, in order of customers; crossings included. */
+/** Codes as of a date, by feature, in order of customers. Includes crossings. */
 export async function readCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
@@ -33,7 +33,7 @@ export async function readCodes(
   return required(await readDatedCodes(snapshot, features, [date], asked), date);
 }
 
-/** The same as of several dates, by date: values shared by dates are read once. */
+/** Codes as of several dates, by date. Values shared by dates are read once. */
 export async function readDatedCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
@@ -63,7 +63,7 @@ export async function readDatedCodes(
     const found = await (some
       ? withCustomers(snapshot.engine, some, (joined) => {
           const sql = `SELECT customer, ${items} FROM ${table} SEMI JOIN ${joined} USING (customer)`;
-          return takeCodes(snapshot.engine.query(sql, statement), own, (batch) => numbersOf(batch, some));
+          return takeCodes(snapshot.engine.query(sql, statement), own, (batch) => customerNumbers(batch, some));
         })
       : takeCodes(snapshot.engine.query(`SELECT ${items} FROM ${table}${where}`, statement), own));
     if (found !== read) throw new AppError('bug', `features of ${found} customers read, not of all`, 'Report this.');
@@ -72,8 +72,8 @@ export async function readDatedCodes(
 }
 
 /**
- * Stores codes of the columns code_0 ...; returns the number of customers. @param numbersOf positions of a batch's rows; default:
- * consecutive
+ * Stores codes of the columns code_0 ..., and returns the number of customers. @param numbersOf positions of a batch's rows;
+ * default: consecutive
  */
 async function takeCodes(
   batches: AsyncIterable<ColumnBatch>,
@@ -93,7 +93,7 @@ async function takeCodes(
   return at;
 }
 
-function numbersOf({ columns }: ColumnBatch, { numberOf }: SomeCustomers): Int32Array {
+function customerNumbers({ columns }: ColumnBatch, { numberOf }: SomeCustomers): Int32Array {
   return (columns.customer as Int32Array).map((customer) => numberOf[customer]!);
 }
 

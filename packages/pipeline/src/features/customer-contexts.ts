@@ -5,15 +5,15 @@ import { readDatedCodes } from './codes.ts';
 
 /** Cached feature combinations of the same customers. */
 interface ReadContexts {
-  /** Name of the sample; undefined: all. */
+  /** Name of the sample; undefined: all customers. */
   drawn: string | undefined;
-  /** By date: the combinations read with it. */
+  /** Combinations by date, and those read together with them. */
   at: Map<PlainDate, Promise<ReadonlyMap<PlainDate, CustomerContexts>>>;
 }
 
 /**
- * The features of a snapshot's customers by coded features. Those of a sample are cached until another is requested, those of all customers
- * for one date.
+ * Features of a snapshot's customers, by coded features. Those of a sample are cached until another is requested, those of all
+ * customers for one date.
  */
 export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {
   const isKnown = (date: PlainDate) => snapshot.manifest.features?.dates.includes(date) === true;

@@ -6,14 +6,14 @@ import type { ClusterOfCustomers, DatedClusters } from '@basketwise/recommend';
 import type { Config } from '../config/schema.ts';
 import { columnKnownAt } from './codes.ts';
 
-/** A scheme over the past values of a snapshot's customers. */
+/** Scheme over the past values of a snapshot's customers. */
 export interface SchemeAt {
   scheme: ClusterScheme;
-  /** A subquery in place of the customers relation. */
+  /** Subquery in place of the customers relation. */
   from: string;
 }
 
-/** A scheme over the values of columns at a date; null if the snapshot lacks one of them. */
+/** Scheme over the values of columns at a date. Null if the snapshot lacks one of them. */
 export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: string, date: PlainDate): SchemeAt | null {
   if (!manifest.features?.dates.includes(date)) return null;
   const { identifier } = engine.dialect;
@@ -40,7 +40,7 @@ export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: s
 
 /**
  * Clusters of a snapshot's customers at the dates of its history, by fitted models.
- * @param modelOf the fitted model of a scheme; undefined if there is none
+ * @param modelOf fitted model of a scheme; undefined for none
  */
 export function datedClusters(
   { pool, snapshot, config }: { pool: KernelPool; snapshot: Snapshot; config: Config },

@@ -5,26 +5,26 @@ import type { CodedFeature } from '@basketwise/recommend';
 import { readSealed, writeSealed } from '../run/seal.ts';
 import type { UnknownFeature } from './known-features.ts';
 
-/** The file of a run folder with the levels of features: all later readers of a run use the same levels. */
+/** File of a run folder with the levels of features. All later readers of a run use the same levels. */
 export const featureFile = 'features.json';
 
-/** `features.json`. */
+/** Content of `features.json`. */
 export interface FeatureFile {
   version: 1;
-  /** The date of the values that levels were made from. */
+  /** Date of the values that levels were made from. */
   date: PlainDate;
-  /** In the order of the config. */
+  /** Features in the order of the config. */
   features: readonly CodedFeature[];
-  /** Features that cannot rank yet. */
+  /** Features that models cannot rank by yet. */
   unknown: readonly UnknownFeature[];
 }
 
-/** Writes the levels of features into a run folder. @throws AppError cannot-write */
+/** Writes the levels of features to a run folder. @throws AppError cannot-write */
 export function writeFeatureFile(folder: string, file: FeatureFile): Promise<void> {
   return writeSealed(join(folder, featureFile), file);
 }
 
-/** Reads them. @throws AppError bad-data if the file is damaged */
+/** Reads the levels of features. @throws AppError bad-data if the file is damaged */
 export async function readFeatureFile(folder: string): Promise<FeatureFile> {
   const file = await readSealed<FeatureFile>(join(folder, featureFile));
   if (file?.version === 1) return file;

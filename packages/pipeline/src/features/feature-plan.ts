@@ -5,24 +5,24 @@ import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 
-/** The dates of feature values: a date, and the beginning of each earlier window that models learn from; the latest first. */
+/** Dates of feature values: a date, and the beginning of each earlier window that models learn from; latest first. */
 export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {
   if (tables.holdings.date === null) return [date];
   return [date, ...evaluationWindows(date, evaluate.window, evaluate.gap, learningWindows).map(({ at }) => at)];
 }
 
-/** Whether models may rank by features besides holdings. */
+/** Whether models can rank by features besides holdings. */
 export function hasFeatures({ features = {} }: Config): boolean {
   return Object.keys(features).length > 0;
 }
 
 /** Dates of the features requested. */
 export interface FeaturesWanted {
-  /** The first is the date of the values that levels are made from. */
+  /** Dates; the first is that of the values that levels are made from. */
   dates: readonly PlainDate[];
-  /** The date of the customers table: features that change have its values at that date alone. */
+  /** Date of the customers table. Only at this date does it have the values of changing features. */
   tableDate: PlainDate;
-  /** Values of features that change, saved by earlier runs. */
+  /** Values of changing features, saved by earlier runs. */
   kept: FeatureRequest['kept'];
 }
 
@@ -36,7 +36,7 @@ export function featureRequest(config: Config, { dates, tableDate, kept }: Featu
   });
   const items = [...own, ...schemeColumns(config)];
   if (items.length === 0) return undefined;
-  // with pushdown no feature changes
+  // With pushdown no feature changes.
   const history = isPushdown(config) ? undefined : config.tables.customers.history;
   return { dates, tableDate, kept, items, derive: config.derive, ...(history && { history }) };
 }
@@ -61,7 +61,7 @@ function schemeColumns(config: Config): FeatureRequest['items'][number][] {
   });
 }
 
-/** Features that change: not those with the same values, or computable ones, at every date. */
+/** Features that change. Excludes those whose values are equal, or can be computed, at every date. */
 export function changingFeatures({ features = {} }: Config): [string, Exclude<FeatureConfig, { cross: unknown }>][] {
   return Object.entries(features).flatMap(([name, feature]) =>
     'cross' in feature || feature.fixed ? [] : [[name, feature] as [string, typeof feature]],

@@ -5,14 +5,17 @@ import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from '@
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
 
-/** Most levels that a feature may have. */
-const mostLevels = 256;
-/** Most values of a column of categories, rare ones included. */
-const mostValues = 10_000;
+/** Most levels that a feature can have. */
+const mostFeatureLevels = 256;
+/** Most values of a column of categories, including rare ones. */
+const mostDistinct = 10_000;
 /** Fewest customers for the check that a feature is not a key. */
 const fewestOfKey = 20;
 
-/** Least number of customers of a value that is not rare: 100 or .1 % of all, whichever is more; of fewer than 10,000 customers 1 %. */
+/**
+ * Fewest customers of a value that is not rare: 100 or .1 % of all, whichever is more. With fewer than 10,000 customers, 1 % of
+ * all.
+ */
 export function rareBelow(customers: number): number {
   return Math.max(customers / 1000, Math.min(100, customers / 100));
 }
@@ -21,10 +24,10 @@ export function rareBelow(customers: number): number {
 export interface FeatureValues {
   engine: Engine;
   customers: number;
-  /** By feature: a relation and its column, as SQL, with the values that levels are made from; and those of all dates. */
+  /** Relation and column of a feature, as SQL: with the values that levels are made from, and with those of all dates. */
   at(name: string): FeatureCell;
   all(name: string): readonly FeatureCell[];
-  /** Codes of customers as of the date of the levels, by feature; or of groups of customers with their sizes. */
+  /** Codes of customers as of the date of the levels, by feature; or codes of groups of customers, with their sizes. */
   codes(columns: readonly CodedFeature<ColumnCoding>[]): Promise<{ codes: Map<string, Int16Array>; weight?: Uint32Array }>;
 }
 
@@ -92,7 +95,7 @@ function refuseSingle({ name, levels }: CodedFeature, codes: Int16Array): void {
   throw single(`features.${name}`, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
 }
 
-/** The crossing of two features, from the codes of customers; pairs are in order of the levels of the first. */
+/** Crossing of two features, from the codes of customers. Pairs are in order of the levels of the first. */
 function crossing(
   name: string,
   of: readonly [CodedFeature, CodedFeature],
@@ -135,7 +138,7 @@ export async function categories(
       'Use `bands`, or coarser SQL (a part of a code, a decade), or leave the feature out.',
     );
   }
-  if (distinct > mostValues) throw tooMany(place, `${distinct} values, at most ${mostValues} can be used`);
+  if (distinct > mostDistinct) throw tooMany(place, `${distinct} values, at most ${mostDistinct} can be used`);
   const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
   const rows = (await queryRows(engine, sql, { place }))
     .map(({ value, customers }) => ({ value: String(value), customers: Number(customers) }))
@@ -145,8 +148,8 @@ export async function categories(
   const pooled = rows.filter(({ customers }) => customers < least);
   const inOther = pooled.reduce((sum, { customers }) => sum + customers, 0);
   if (inOther > known / 2) throw tooMany(place, `${distinct} values, most of them of fewer than ${Math.ceil(least)} customers`);
-  if (values.length + 2 > mostLevels)
-    throw tooMany(place, `${values.length} values that are not rare, at most ${mostLevels - 2} can be used`);
+  if (values.length + 2 > mostFeatureLevels)
+    throw tooMany(place, `${values.length} values that are not rare, at most ${mostFeatureLevels - 2} can be used`);
   return { kind: 'categories', values: values.map(({ value }) => value), pooled: pooled.map(({ value }) => value) };
 }
 
@@ -158,7 +161,7 @@ function tooMany(place: string, what: string): AppError {
   );
 }
 
-/** The bounds of bands: as configured, or for bands with about equal numbers of customers. */
+/** Bounds of bands: as configured, or for bands with about equal numbers of customers. */
 async function bandBounds(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<readonly number[]> {
   const place = `features.${name}`;
   await refuseNotFinite(values, name);
@@ -181,11 +184,11 @@ async function bandBounds(values: FeatureValues, name: string, bands: number | r
     { next: number | null },
   ];
   if (next === null) throw single(place, count === 0 ? 'it is null' : 'it has one value');
-  // if the lowest value fills a band, it becomes a separate one
+  // If the lowest value fills a band, it becomes a separate one.
   return [...new Set(found.map(({ value }) => (value === least ? next : Number(value))))];
 }
 
-/** Only finite numbers have a band; at every date. */
+/** Refuses values that are not finite, at any date. Only finite numbers have a band. */
 async function refuseNotFinite({ engine, all }: FeatureValues, name: string): Promise<void> {
   const place = `features.${name}`;
   for (const table of new Set(all(name).map((cell) => cell.table))) {

@@ -10,10 +10,10 @@ import { publishedNights } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
 import { changingFeatures } from './feature-plan.ts';
 
-/** File of a run folder with the values of features that change, saved for later runs. */
+/** File of a run folder with the values of changing features, saved for later runs. */
 export const keptFile = 'features.parquet';
 
-/** Greatest age in days of saved values, as for a history. */
+/** Greatest age of saved values in days, as for a history. */
 const keptDays = 366;
 
 /** Parts of a run's manifest.json about the saved values. */
@@ -26,7 +26,7 @@ const keptRun = z.object({
 /** Values of a date saved by an earlier run. */
 export interface OwnPast {
   run: string;
-  /** The run's reference date: the values are as of it. */
+  /** Reference date of the run, as of which the values are. */
   referenceDate: PlainDate;
   /** Absolute path of a Parquet file: `id`, and a column for each feature. */
   file: string;
@@ -39,7 +39,8 @@ export interface OwnPast {
 export type KeptPast = FeatureRequest['kept'][number] & { sha256: string };
 
 /**
- * Reads the customers' values at the reference date of features that change, for `ownPast` in later runs. Undefined if no feature changes.
+ * Query of the customers' values of changing features at the reference date, which `ownPast` reads in later runs. Undefined if no
+ * feature changes.
  */
 export function keptQuery({ manifest, engine }: Snapshot, config: Config): string | undefined {
   const changing = changingFeatures(config).map(([name]) => name);
@@ -52,8 +53,8 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * Saved values of published runs in an output folder for a date: those of the newest reference date on or before it, at most a year, with a
- * feature of this config. Damaged ones count as absent.
+ * Saved values for a date from published runs in an output folder: those of the newest reference date on or before it.
+ * They are at most a year old and have a feature of this config. Damaged ones count as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
   const changing = changingFeatures(config);

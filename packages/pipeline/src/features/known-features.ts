@@ -2,18 +2,20 @@ import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/part
 import type { SnapshotFeatures } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 
-/** A feature that cannot rank yet, as its past is unknown at some dates. */
+/** Feature that models cannot rank by yet, because its past is unknown at some dates. */
 export interface UnknownFeature {
   feature: string;
   /** Dates without values. */
   dates: readonly PlainDate[];
-  /** The first day with values. */
+  /** First day with values. */
   knownSince: PlainDate;
-  /** Approximate first reference date on which it can rank; null if the known values have a gap. */
+  /** Approximate first reference date on which models can rank by it. Null if the known values have a gap. */
   ranksSince: PlainDate | null;
 }
 
-/** Features whose values are known at each date of a snapshot, and the others: a crossing is known if both of its features are. */
+/**
+ * Features whose values are known at each date of a snapshot, and the others. A crossing is known if both of its features are.
+ */
 export function knownFeatures(
   snapshot: SnapshotFeatures,
   features: NonNullable<Config['features']>,
@@ -46,7 +48,7 @@ function reachOf(
   return { knownSince, ranksSince: ranks > days[0]! ? dateOfDay(ranks) : null };
 }
 
-/** Warning about a feature that cannot rank. */
+/** Warning about a feature that models cannot rank by. */
 export function unknownText({ feature, dates, knownSince, ranksSince }: UnknownFeature): string {
   const what = `features.${feature}: it does not rank, as it changes and nothing is known of ${dates.join(', ')}`;
   if (ranksSince === null) return `${what}: tables.customers.history has no snapshot of the year before`;

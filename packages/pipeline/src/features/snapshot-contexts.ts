@@ -9,7 +9,7 @@ import { fitCodings } from './fit-codings.ts';
 import { knownFeatures } from './known-features.ts';
 
 /**
- * The features of a snapshot's customers whose past is known, with levels made at the snapshot's date; null without any.
+ * Features of a snapshot's customers whose past is known, with levels made at the snapshot's date. Null without any.
  * @throws AppError config, bad-data for an unusable feature
  */
 export async function snapshotContexts(snapshot: Snapshot, config: Config, signal?: AbortSignal): Promise<DatedContexts | null> {
@@ -20,7 +20,8 @@ export async function snapshotContexts(snapshot: Snapshot, config: Config, signa
 }
 
 /**
- * The features of a run's customers by the levels in its folder, which all later readers use; null without any that rank.
+ * Features of a run's customers by the levels in its folder, which all later readers use. Null without features that models rank
+ * by.
  * @throws AppError bad-data if the folder's file of features is damaged
  */
 export async function runContexts(

@@ -1,18 +1,18 @@
-/** An estimate with its 95 % interval. */
+/** Estimate with its 95 % interval. */
 export interface RateInterval {
   value: number;
   low: number;
   high: number;
 }
 
-/** A relative lift with its 95 % interval; null stands for an infinite bound. */
+/** Relative lift with its 95 % interval. Null stands for an infinite bound. */
 export interface LiftInterval {
   value: number | null;
   low: number;
   high: number | null;
 }
 
-/** Customers of an arm, and the number of purchasers. */
+/** Number of customers of an arm, and of purchasers. */
 export interface Arm {
   customers: number;
   bought: number;
@@ -20,7 +20,7 @@ export interface Arm {
 
 /** Two-sided 95 % quantile of the normal distribution. */
 const z = 1.959963984540054;
-/** One-sided 80 % quantile: the power for the required number of customers. */
+/** One-sided 80 % quantile, for the power of the required number of customers. */
 const power = 0.8416212335729143;
 
 /** Score interval of a share (Wilson, 1927), valid for few events and for none. */
@@ -32,7 +32,7 @@ export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   return { value: p, low: x === 0 ? 0 : middle - half, high: x === n ? 1 : middle + half };
 }
 
-/** Interval of the difference of two independent shares (Newcombe, 1998, method 10): hybrid of their score intervals. */
+/** Interval of the difference of two independent shares (Newcombe, 1998, method 10): a hybrid of their score intervals. */
 export function differenceInterval(one: Arm, other: Arm): RateInterval {
   const [a, b] = [shareInterval(one), shareInterval(other)];
   const value = a.value - b.value;
@@ -54,8 +54,9 @@ export function effectInterval(one: RateInterval, other: RateInterval): RateInte
 }
 
 /**
- * Interval of the relative lift, the ratio of two independent shares less 1 (Donner and Zou, 2012, MOVER-R of their score intervals);
- * unbounded if the denominator may be 0.
+ * Interval of the relative lift: the ratio of two independent shares, less 1 (Donner and Zou, 2012, MOVER-R of their score
+ * intervals).
+ * Unbounded if the denominator can be 0.
  */
 export function liftInterval(one: Arm, other: Arm): LiftInterval {
   const [a, b] = [shareInterval(one), shareInterval(other)];
@@ -70,8 +71,9 @@ export function liftInterval(one: Arm, other: Arm): LiftInterval {
 }
 
 /**
- * Additional customers, in the arms' proportion, for a power of 80 % at the observed difference: the usual sample size for two shares. Null
- * if there is no difference, or a negative effect of offers.
+ * Additional customers, in the arms' proportion, for a power of 80 % at the observed difference: the usual sample size for two
+ * shares.
+ * Null without a difference, or for a negative effect of offers.
  */
 export function customersMissing(one: Arm, other: Arm): number | null {
   const [p, q] = [one.bought / one.customers, other.bought / other.customers];

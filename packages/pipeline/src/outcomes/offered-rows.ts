@@ -15,9 +15,9 @@ export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): Pl
 }
 
 /**
- * Query with a row for each offer, or recommendation, of a run: customer, arm, groups, probability, purchase, and whether the customer was
- * in no earlier offer, of either arm, under the salt of the control (`is_first`) and under that of the experiment
- * (`is_first_in_experiment`).
+ * Query with a row for each offer, or recommendation, of a run: customer, arm, groups, probability, purchase, and two flags.
+ * The flags are 1 if the customer was in no earlier offer of either arm: `is_first` under the salt of the control,
+ * `is_first_in_experiment` under that of the experiment.
  * @param before table (salt, customer) of the customers of earlier offers
  */
 export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOutWindow, before: string): string {
@@ -44,7 +44,7 @@ export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOut
     );
   }
   const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, NULL AS variant, NULL AS experiment, cluster, source, true AS is_first, true AS is_first_in_experiment FROM ${lists}`;
-  // an unlisted customer of a campaign has one row, for a purchase of any of its products
+  // An unlisted customer of a campaign has one row, for a purchase of any of its products.
   const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
   const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
   return (
@@ -54,7 +54,7 @@ export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOut
   );
 }
 
-/** Query (buyer, group_key): purchases within the window of a run. */
+/** Query (buyer, group_key) of the purchases within the window of a run. */
 function purchases({ dialect }: DuckdbEngine, date: PlainDate, { window, gap }: ReadOutWindow): string {
   const after = (day: string, { months, days }: CalendarSpan) =>
     `CAST(${day} + INTERVAL ${months} MONTH + INTERVAL ${days} DAY AS DATE)`;

@@ -9,13 +9,13 @@ import {
   type RateInterval,
 } from './intervals.ts';
 
-/** Compared arms. */
+/** Arms to compare. */
 export interface Compared {
-  /** Whether the arms were drawn at random: customers without a list are no control. */
+  /** Whether the arms were drawn at random. Customers without a list are no control. */
   isProof: boolean;
   offered: Arm;
   control: Arm;
-  /** The control of each arm, if the difference of two effects is estimated; else null. */
+  /** Control of each arm, if the difference of two effects is estimated; else null. */
   controls: { offered: Arm; control: Arm } | null;
 }
 
@@ -24,7 +24,7 @@ export interface OutcomeFigures {
   difference: RateInterval;
   lift: LiftInterval;
   proven: boolean;
-  /** Additional customers for a proof; null if no number suffices. */
+  /** Additional customers for a proof. Null if no number suffices. */
   missing: number | null;
 }
 
@@ -49,9 +49,10 @@ export interface PublishedArm {
 }
 
 /**
- * Computes the figures of arms from their published numbers alone: estimates from the middles of the ranges of these numbers, intervals
- * that cover those of all numbers in the ranges (evaluated at their corners). So an interval is never narrower than that of the exact
- * numbers, and a proven effect is proven. Null if a number is hidden or an arm is empty.
+ * Computes the figures of arms only from their published numbers. Estimates use the middles of the ranges of these numbers.
+ * Intervals cover those of all numbers in the ranges, evaluated at their corners.
+ * So an interval is never narrower than that of the exact numbers, and a proven effect is proven.
+ * Null if a number is hidden or an arm is empty.
  */
 export function publishedFigures(
   isProof: boolean,
@@ -84,7 +85,7 @@ export function publishedFigures(
   };
 }
 
-/** All combinations of the least and greatest numbers behind published ones; no arm has more purchasers than customers. */
+/** All combinations of the least and greatest numbers behind published ones. No arm has more purchasers than customers. */
 function cornersOf([first, ...rest]: readonly Arm[]): Arm[][] {
   if (first === undefined) return [[]];
   const own = publishedRange(first.customers).flatMap((customers) =>

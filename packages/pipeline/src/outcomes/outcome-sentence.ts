@@ -3,9 +3,9 @@ import { formatNumber } from '../page/html.ts';
 import type { PublishedArm } from './outcome-figures.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
-/** Effect of a group of offers in a sentence. */
+/** Effect of a group of offers, as a sentence. */
 interface OutcomeSentence {
-  /** The campaign, or `all campaigns`. */
+  /** Campaign, or `all campaigns`. */
   group: string;
   text: string;
 }
@@ -25,13 +25,14 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
 }
 
 /**
- * Shares of customers with a purchase in both arms, their difference with its 95 % interval, and what it proves: of published numbers
- * alone. "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 points more, likely between -0.6 and 6.1. Not proven yet: about 1,900
- * customers more would do."
+ * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, and what it proves.
+ * Uses only published numbers.
+ * "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 points more, likely between -0.6 and 6.1. Not proven yet: about
+ * 1,900 customers more would do."
  */
 function outcomeSentence({ offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
   const [one, other] = isProof ? ['contacted', 'left alone'] : ['with a list', 'without one'];
-  const [many, few] = [offered, control].map(({ customers }) => countIn(customers));
+  const [many, few] = [offered, control].map(({ customers }) => customerCount(customers));
   if (difference === null) {
     const scarce = offered.customers && control.customers ? 'purchases' : 'customers';
     return `Too few ${scarce} for a comparison: ${many} ${one}, ${few} ${other}.`;
@@ -39,7 +40,7 @@ function outcomeSentence({ offered, control, isProof, difference, proven, missin
   const [more, less] = [rateOf(offered), rateOf(control)];
   const points = more - less;
   const shares = `Of ${many} ${one} ${more.toFixed(1)} % bought, of ${few} ${other} ${less.toFixed(1)} %`;
-  const [low, high] = [difference.low, difference.high].map((end) => signed(100 * end));
+  const [low, high] = [difference.low, difference.high].map((end) => roundedPoints(100 * end));
   const change = `${Math.abs(points).toFixed(1)} points ${points < 0 ? 'less' : 'more'}`;
   return `${shares}: ${change}, likely between ${low} and ${high}. ${proofSentence({ isProof, proven, missing })}`;
 }
@@ -57,11 +58,11 @@ function rateOf({ customers, bought }: PublishedArm): number {
   return Number((100 * Math.min(1, publishedMiddle(bought!) / publishedMiddle(customers!))).toFixed(1));
 }
 
-/** A number with one decimal, never `-0.0`. */
-function signed(value: number): string {
+/** Number with one decimal, never `-0.0`. */
+function roundedPoints(value: number): string {
   return (Math.round(value * 10) / 10 || 0).toFixed(1);
 }
 
-function countIn(customers: PublishedCount): string {
+function customerCount(customers: PublishedCount): string {
   return customers === null ? `fewer than ${smallestPublished}` : formatNumber(customers);
 }

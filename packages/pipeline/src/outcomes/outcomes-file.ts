@@ -2,10 +2,10 @@ import type { DuckdbEngine } from '@basketwise/data';
 import { nameFinished } from '../run/files.ts';
 import type { Outcomes } from './outcomes.ts';
 
-/** Name of the file with the outcomes of earlier runs. */
+/** File with the outcomes of earlier runs. */
 export const outcomesFile = 'outcomes.parquet';
 
-/** Writes outcomes to a Parquet file: a row for each run and group, exact numbers. */
+/** Writes the exact outcomes to a Parquet file, with a row for each run and group. */
 export async function writeOutcomes(engine: DuckdbEngine, { outcomes }: Outcomes, path: string): Promise<void> {
   const { text } = engine.dialect;
   const number = (value: number | null) => (value === null ? 'CAST(NULL AS DOUBLE)' : `CAST(${value} AS DOUBLE)`);

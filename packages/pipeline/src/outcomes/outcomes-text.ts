@@ -8,7 +8,7 @@ import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.t
 
 const effectText = (share: number) => percent(share, 2);
 
-/** The verdict on offers, in a few words. */
+/** Verdict on offers, in a few words. */
 function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
   if (!isProof) return 'no proof: listed customers are not a random sample';
   if (proven === null) return '–';
@@ -20,7 +20,7 @@ function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof
       : `not proven, about ${formatNumber(missing)} customers more`;
 }
 
-/** The cells of an outcome: rates, difference, lift, verdict. */
+/** Cells of an outcome: rates, difference, lift, verdict. */
 export function outcomeCells({ offered, control, difference, lift, ...outcome }: PublishedOutcome): string[] {
   const bounds =
     difference === null ? '–' : `${effectText(difference.value)} [${effectText(difference.low)}, ${effectText(difference.high)}]`;
@@ -42,7 +42,7 @@ function spanText({ months, days }: CalendarSpan): string {
   return parts.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' and ');
 }
 
-/** Estimand of the figures, and the number of the last run's customers that they exclude. */
+/** Text on the estimand of the figures, and on the number of the last run's customers that they exclude. */
 export function estimandText({
   runs,
   window,
@@ -59,7 +59,7 @@ export function estimandText({
   );
 }
 
-/** The effect report for the terminal: a sentence for each campaign, then all figures. */
+/** Effect report for the terminal: a sentence for each campaign, then all figures. */
 export function outcomesText(outcomes: Outcomes, width: number): string {
   const published = publishedOutcomes(outcomes);
   if (published.runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;

@@ -9,21 +9,24 @@ import { lastReadOut, offeredRows, type ReadOutWindow } from './offered-rows.ts'
 import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
 /**
- * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against control. Before
- * it no arm was treated, so that both are random samples of the same customers; later offers would compare customers changed by contacts,
- * refusals and purchases in one arm only. `experiment` compares the contacted of a variant with the contacted of the others, at their first
- * offer under the experiment's salt; `effect` is the difference of the effects within the two. In a run without offers, the listed
- * customers of a campaign are compared with all others, which proves nothing.
+ * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against
+ * control.
+ * Before the first offer no arm was treated, so that both are random samples of the same customers.
+ * Later offers would compare customers that contacts, refusals and purchases have changed in only one arm.
+ * - `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the
+ * experiment's salt
+ * - `effect` is the difference of the effects within the two
+ * In a run without offers, the listed customers of a campaign are compared with all others. This proves nothing.
  */
 export interface Outcome extends Compared, OutcomeFigures {
-  /** `all` for all runs with the control of the last one together. */
+  /** Name of the run; `all`: all runs with the control of the last one together. */
   run: string;
-  /** The grouping of offers, and `value`, the group. */
+  /** Grouping of the offers. The next field, `value`, is the group. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
   value: string;
 }
 
-/** Published probabilities compared with purchases, of offers in the order of their probability. */
+/** Published probabilities compared with purchases, for a band of offers in the order of their probability. */
 interface CalibrationBand {
   run: string;
   band: number;
@@ -32,29 +35,29 @@ interface CalibrationBand {
   bought: number;
 }
 
-/** The effect report of earlier runs. */
+/** Effect report of earlier runs. */
 export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
-  /** By run, the excluded customers of its offers, who were in an earlier offer. */
+  /** Runs, each with the number of excluded customers of its offers, who were in an earlier offer. */
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];
 }
 
-/** Finds the published runs whose window has ended on a date and whose folders still exist. */
+/** Published runs whose window has ended on a date and whose folders still exist. */
 export function readOutRuns(output: string, date: PlainDate, over: ReadOutWindow): Promise<EarlierRun[]> {
   return earlierRuns(output, lastReadOut(date, over));
 }
 
-/** Finds the published reference dates whose window has ended on a date. */
+/** Published reference dates whose window has ended on a date. */
 export async function readOutNights(output: string, date: PlainDate, over: ReadOutWindow): Promise<PublishedRun[]> {
   const until = lastReadOut(date, over);
   return (await publishedNights(output)).filter((night) => night.date <= until);
 }
 
 /**
- * A warning if the retained runs do not reach back by gap and window, so that none is ever evaluated; null if they do, or if more runs will
- * be retained.
+ * Warning that the retained runs do not reach back by gap and window, so that none is ever evaluated. Null if they do, or if more
+ * runs will be retained.
  */
 export async function keepWarning(output: string, keep: number, date: PlainDate, over: ReadOutWindow): Promise<string | null> {
   const runs = await nightRuns(output);
@@ -67,10 +70,11 @@ export async function keepWarning(output: string, keep: number, date: PlainDate,
 }
 
 /**
- * Evaluates earlier runs: the customers with a purchase, within the window of a run, after an offer of it, by holdings as known now. Each
- * customer counts at their first offer, once in a group, for any number of offers.
+ * Evaluates earlier runs: counts the customers with a purchase within the window of a run after one of its offers, by holdings as
+ * known now.
+ * Each customer counts at their first offer, once in a group, for any number of offers.
  * @param engine has customers, products and holdings of a snapshot of the end of all windows or later
- * @param runs ascending by date; offers before the first are known by the file that it has of them
+ * @param runs ascending by date; offers before the first run are known from its file of them
  */
 export async function readOut(
   engine: DuckdbEngine,
@@ -102,8 +106,9 @@ export async function readOut(
 }
 
 /**
- * Rows of all runs with the control of the last one; null if there are fewer than two. The shares of the arms must be equal in all runs, as
- * otherwise runs with more purchases would have different weights in the arms: an experiment with a changed draw counts from its last one.
+ * Rows of all runs with the control of the last one. Null with fewer than two such runs.
+ * The shares of the arms must be equal in all runs. Otherwise runs with more purchases would have different weights in the arms.
+ * An experiment with a changed draw therefore counts from its last draw on.
  */
 function pooledRows(tables: ReadonlyMap<EarlierRun, string>): string | null {
   const runs = [...tables.keys()];
@@ -120,7 +125,7 @@ function pooledRows(tables: ReadonlyMap<EarlierRun, string>): string | null {
     .join(' UNION ALL ');
 }
 
-/** Condition of the rows of an arm: a variant's arms have its name as suffix. */
+/** Condition of the rows of an arm. The arms of a variant have its name as suffix. */
 const inArm = (name: 'offered' | 'control') => `arm LIKE '${name}%'`;
 
 const groupings = [
@@ -134,7 +139,7 @@ const groupings = [
 ] as const;
 
 async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isProof: boolean): Promise<Outcome[]> {
-  // unlisted customers have no rank, cluster or model; over all campaigns nearly all customers are listed in one
+  // Unlisted customers have no rank, cluster or model. Over all campaigns, nearly all customers are listed in one.
   const wanted = groupings.filter(([by]) => isProof || by === 'campaign');
   const found: Outcome[] = [];
   for (const [by, value] of wanted) {
@@ -170,7 +175,7 @@ async function offeredBefore(engine: DuckdbEngine, table: string): Promise<{ off
   return { offered: Number(row!.offered), control: Number(row!.control) };
 }
 
-/** Compares each variant with the others in the runs that had it. */
+/** Compares each variant with the others, in the runs that had it. */
 async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): Promise<Outcome[]> {
   const arm = (column: string, where: string) =>
     `${countedSql(where)} AS ${column}, ${countedSql(`${where} AND bought`)} AS ${column}_bought`;

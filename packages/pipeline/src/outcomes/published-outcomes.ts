@@ -3,19 +3,19 @@ import type { Arm } from './intervals.ts';
 import { type PublishedArm, publishedFigures } from './outcome-figures.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
 
-/** Publishes the numbers of several groups of the customers of an outcome: they may sum to the total, or to more. */
+/** Publishes the numbers of several groups of an outcome's customers. They can sum to the total, or to more. */
 function publishedArms(arms: readonly Arm[], whole: Arm | undefined): PublishedArm[] {
   const published = (of: keyof Arm) => {
     const counts = arms.map((arm) => arm[of]);
     const sum = counts.reduce((total, count) => total + count, 0);
-    // limits of capacities reveal the exact number of offers
+    // Limits of capacities reveal the exact number of offers.
     return publishedParts(counts, sum, of === 'customers' && sum === whole?.customers);
   };
   const [customers, bought] = [published('customers'), published('bought')];
   return arms.map((_, i) => ({ customers: customers[i]!, bought: bought[i]! }));
 }
 
-/** Groups of one kind, of one run. */
+/** Publishes groups of one kind, of one run. */
 function publishedGroup(group: readonly Outcome[], all: Outcome | undefined) {
   const offered = publishedArms(
     group.map((one) => one.offered),
@@ -34,7 +34,7 @@ function publishedGroup(group: readonly Outcome[], all: Outcome | undefined) {
   });
 }
 
-/** Probabilities of a run by tenths: each has a tenth of the published number of offers. */
+/** Publishes probabilities of a run by tenths. Each has a tenth of the published number of offers. */
 function publishedBands(bands: Outcomes['calibration']) {
   const total = publishedCount(bands.reduce((sum, { offers }) => sum + offers, 0));
   const offers = total === null ? null : publishedCount(Math.floor(total / bands.length));
@@ -54,7 +54,7 @@ function publishedBands(bands: Outcomes['calibration']) {
   });
 }
 
-/** Entries by a key, in the order of first occurrence. */
+/** Groups entries by a key, in the order of first occurrence. */
 function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const entry of entries) {
@@ -66,7 +66,7 @@ function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
   return [...groups.values()];
 }
 
-/** The effect report in publishable figures: all figures are computed from published numbers of customers. */
+/** Effect report with publishable figures: all are computed from published numbers of customers. */
 export function publishedOutcomes({ outcomes, calibration, runs, ...about }: Outcomes) {
   const groups = groupBy(outcomes, ({ run, by }) => JSON.stringify([run, by]));
   const bands = groupBy(calibration, ({ run }) => run);
@@ -82,5 +82,5 @@ export function publishedOutcomes({ outcomes, calibration, runs, ...about }: Out
   };
 }
 
-/** @see publishedOutcomes */
+/** Published outcome of a group. */
 export type PublishedOutcome = ReturnType<typeof publishedGroup>[number];

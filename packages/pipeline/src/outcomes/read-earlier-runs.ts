@@ -7,7 +7,7 @@ import { type Outcomes, readOut, readOutRuns } from './outcomes.ts';
 import { outcomesFile, writeOutcomes } from './outcomes-file.ts';
 
 /**
- * Evaluates all runs whose window had ended at the latest run, by its snapshot; writes outcomes.parquet beside the runs.
+ * Evaluates all runs whose window had ended at the latest run, by its snapshot. Writes outcomes.parquet beside the runs.
  * @throws AppError missing-input before the first run
  */
 export async function readEarlierRuns(settings: Settings): Promise<Outcomes & { file: string }> {

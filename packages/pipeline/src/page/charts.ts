@@ -3,13 +3,13 @@ import * as Plot from '@observablehq/plot';
 import { accent, dash, drawPlot, secondColour, shorten } from './drawing.ts';
 import { type Html, html } from './html.ts';
 
-/** A bar; null: a number too small to publish, drawn as a dash. */
+/** Bar. Null: a number too small to publish, drawn as a dash. */
 export interface Bar {
   label: string;
   value: PublishedCount;
 }
 
-/** An estimate with its interval. */
+/** Estimate with its interval. */
 export interface Estimate {
   label: string;
   mean: number;
@@ -17,13 +17,13 @@ export interface Estimate {
   high: number;
 }
 
-/** A point of a line. */
+/** Point of a line. */
 export interface Point {
   x: number;
   y: number;
 }
 
-/** A patch of a colour, for a legend. */
+/** Patch of a colour, for a legend. */
 const key = (color: string): Html => html`<i class="key" style="background:${color}"></i>`;
 
 /** Horizontal bars in the order given. */
@@ -49,7 +49,7 @@ export function barChart(title: string, unit: string, bars: readonly Bar[], doma
   });
 }
 
-/** Estimates in the order given, each a dot on its interval. */
+/** Draws estimates in the order given, each a dot on its interval. */
 export function intervalChart(title: string, unit: string, estimates: readonly Estimate[]): Html {
   const rows = estimates.map((estimate, i) => ({ ...estimate, key: `${i}` }));
   const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
@@ -71,7 +71,7 @@ export function intervalChart(title: string, unit: string, estimates: readonly E
   });
 }
 
-/** Two values per label, one above the other: held against recommended, this run against the previous. */
+/** Draws two values per label, one above the other, such as held and recommended, or this run and the previous one. */
 export function pairedBarChart(
   title: string,
   unit: string,
@@ -101,7 +101,7 @@ interface Bin {
   count: PublishedCount;
 }
 
-/** A histogram from counted bins. */
+/** Draws a histogram of counted bins. */
 export function histogram(title: string, unit: string, bins: readonly Bin[]): Html {
   return drawPlot(title, {
     height: 220,
@@ -122,7 +122,7 @@ export function histogram(title: string, unit: string, bins: readonly Bin[]): Ht
   });
 }
 
-/** A line with its points; `marked` x are drawn as a rule with a label. */
+/** Draws a line with its points. The x in `marked` get a rule with a label. */
 export function lineChart(
   title: string,
   axes: { x: string; y: string },
@@ -147,13 +147,13 @@ export function lineChart(
   });
 }
 
-/** A figure of a run; null: unknown. */
+/** Figure of a run; null: unknown. */
 export interface NightValue {
   date: string;
   value: number | null;
 }
 
-/** A small chart of one figure over runs. */
+/** Draws a small chart of one figure over runs. */
 export function nightChart(title: string, nights: readonly NightValue[]): Html {
   const known = nights.flatMap(({ date, value }) => (value === null ? [] : [{ date: new Date(`${date}T00:00:00Z`), value }]));
   if (known.length === 0)
@@ -184,7 +184,7 @@ export interface ChartParts {
   parts: readonly { name: string; value: PublishedCount }[];
 }
 
-/** Outcomes of the targets of each campaign, as one bar: parts in the order given, the first in the colour of success. */
+/** Draws the outcomes of each campaign's targets as one bar: parts in the order given, the first in the colour of success. */
 export function partsChart(title: string, unit: string, wholes: readonly ChartParts[]): Html {
   const names = [...new Set(wholes.flatMap(({ parts }) => parts.map(({ name }) => name)))];
   const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];

@@ -3,20 +3,20 @@ import { parseHTML } from 'linkedom/worker';
 import { Html, html } from './html.ts';
 
 const plotWidth = 720;
-/** Colour of a chart's subject. */
+/** Colour of the subject of a chart. */
 export const accent = '#2f6f8f';
-/** Colour of the comparison. */
+/** Colour of its comparison. */
 export const secondColour = '#c98a2b';
-/** Most characters of a label in a chart; tables beside it have the full text. */
+/** Most characters of a label in a chart. Tables beside it have the full text. */
 const longestLabel = 24;
 
 /** Sign in place of a number too small to publish. */
 export const dash = '–';
 
-/** A label, truncated if long. */
+/** Label, truncated if long. */
 export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
 
-/** Draws without a browser: Plot writes into a document of linkedom's, and the SVG is taken as text. */
+/** Draws without a browser: Plot writes into a document of linkedom, and the SVG is read as text. */
 export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html): Html {
   const { document } = parseHTML('<html><body></body></html>');
   const figure = Plot.plot({
@@ -27,7 +27,7 @@ export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html
     ...options,
     document,
   });
-  // one picture with one name: names of its parts are of no use
+  // A picture has one name, so names of its parts are of no use.
   for (const part of figure.querySelectorAll('[aria-label], [aria-description]'))
     for (const name of ['aria-label', 'aria-description']) part.removeAttribute(name);
   figure.setAttribute('role', 'img');

@@ -3,14 +3,14 @@ import * as Plot from '@observablehq/plot';
 import { dash, drawPlot, secondColour, shorten } from './drawing.ts';
 import { formatNumber, type Html } from './html.ts';
 
-/** A cell of a heat map; null: a number too small to publish. */
+/** Cell of a heat map. Null: a number too small to publish. */
 export interface HeatCell {
   x: string;
   y: string;
   value: PublishedCount;
 }
 
-/** A heat map: one cell per pair of labels, darker for more. */
+/** Draws a heat map: one cell per pair of labels, darker for larger numbers. */
 export function heatMap(title: string, axes: { x: string; y: string }, cells: readonly HeatCell[]): Html {
   const columns = [...new Set(cells.map((cell) => cell.x))];
   const rows = [...new Set(cells.map((cell) => cell.y))];
@@ -39,7 +39,7 @@ export function heatMap(title: string, axes: { x: string; y: string }, cells: re
   });
 }
 
-/** A heat map of close scores: darker from the lowest to the highest, the best one framed. */
+/** Draws a heat map of close scores: darker from the lowest to the highest, the best one framed. */
 export function scoreMap(
   title: string,
   axes: { x: string; y: string },

@@ -18,22 +18,22 @@ function render(part: HtmlPart): string {
   return String(part).replace(/[&<>"']/g, (sign) => entities[sign]!);
 }
 
-/** A template tag that escapes everything but `Html`: names from the bank's data can hold any sign. */
+/** Template tag that escapes everything except `Html`. Names from the bank's data can contain any character. */
 export function html(strings: TemplateStringsArray, ...parts: HtmlPart[]): Html {
   return new Html(strings.map((string, i) => string + render(parts[i])).join(''));
 }
 
-/** A table cell: numbers are aligned right and grouped by thousands. */
+/** Table cell. Numbers are aligned right and grouped by thousands. */
 export type Cell = string | number | Html | null;
 
 const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
 
-/** A number for people: thousands grouped, at most four decimals. */
+/** Number as text: thousands grouped, at most four decimals. */
 export function formatNumber(value: number): string {
   return numberFormat.format(value);
 }
 
-/** A share, 0 to 1, as a percentage; an empty cell if it is not published. */
+/** Share, 0 to 1, as a percentage. An empty cell if it is not published. */
 export function percentCell(share: number | null): Cell {
   return share === null ? null : percent(share);
 }
@@ -47,7 +47,7 @@ function renderCell(cell: Cell, numeric: boolean): Html {
   return numeric ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
 }
 
-/** A table with a caption; heads of number columns are aligned with their cells. */
+/** Table with a caption. Heads of number columns are aligned with their cells. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => isNumeric(row[i])));
   const heads = head.map((name, i) =>

@@ -1,21 +1,21 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Terminal columns that a table fits into, if its first column leaves enough space for the others. */
-const most = 100;
-/** Least columns of the first one. */
+/** Most terminal columns of a table, if its first column leaves enough space for the others. */
+const terminalColumns = 100;
+/** Fewest columns of the first one. */
 const least = 24;
 
 /**
- * Cells as lines of aligned text: the first column to the left, wrapped if the table would be too wide for a terminal, the others to the
- * right. Wide characters count as two columns.
+ * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
+ * The others are aligned right. Wide characters count as two columns.
  */
 export function textTable(rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
   const widths = cells[0]?.map((_, c) => Math.max(...cells.map((row) => widthOf(row[c] ?? '')))) ?? [];
   const others = widths.slice(1).reduce((sum, width) => sum + 2 + width, 0);
-  const room = Math.max(least, most - others);
+  const room = Math.max(least, terminalColumns - others);
   const isWide = widths[0]! > room;
-  const parts = cells.map(([first = '', ...rest]) => ({ first: isWide ? linesOf(first, room) : [first], rest }));
+  const parts = cells.map(([first = '', ...rest]) => ({ first: isWide ? wordLines(first, room) : [first], rest }));
   const width = Math.max(...parts.flatMap(({ first }) => first.map(widthOf)));
   const space = (text: string, columns: number) => ' '.repeat(columns - widthOf(text));
   return parts
@@ -28,7 +28,7 @@ export function textTable(rows: readonly (readonly (string | number)[])[]): stri
     .join('');
 }
 
-/** Terminal columns of a text: Hangul, ideographs and full-width forms take two. */
+/** Terminal columns of a text. Hangul, ideographs and full-width forms take two. */
 function widthOf(text: string): number {
   let width = 0;
   for (const character of text.normalize('NFC')) {
@@ -39,14 +39,14 @@ function widthOf(text: string): number {
   return width;
 }
 
-/** A text in lines of at most `width` columns, each after `indent`; a longer word has a separate line. */
+/** Text in lines of at most `width` columns, each after `indent`. A longer word has a separate line. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
-  return linesOf(text, width - indent.length)
+  return wordLines(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
 
-function linesOf(text: string, width: number): string[] {
+function wordLines(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

@@ -7,7 +7,7 @@ import { readShaped, writeJson, writeWhole } from '../run/files.ts';
 import { type Drift, driftOf, type LabelCounts } from '../segments/drift.ts';
 import { choiceText, profileText } from './cluster-text.ts';
 
-/** A run's report on its clusters: `clusters.json`. */
+/** Report of a run on its clusters: `clusters.json`. */
 export interface ClusterReport {
   profiles: readonly ClusterProfile[];
   /** Cost curve of every scheme, of the run that fitted it. */
@@ -21,7 +21,7 @@ const previousClusters = z.object({
   profiles: z.array(z.object({ scheme: z.string(), sizes: z.array(z.number().nullable()).readonly() })),
 });
 
-/** Sizes per scheme; sizes too small to publish count as 0. */
+/** Sizes per scheme. Sizes too small to publish count as 0. */
 function sizesByScheme(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, LabelCounts> {
   return Object.fromEntries(
     profiles.map(({ scheme, sizes }) => [scheme, Object.fromEntries(sizes.map((size, cluster) => [String(cluster), size ?? 0]))]),
@@ -29,8 +29,8 @@ function sizesByScheme(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes
 }
 
 /**
- * Writes the results of clustering to `clusters.json` and, for people, `clusters.txt`.
- * @param previous the previous run's folder, for the drift
+ * Writes the results of clustering to `clusters.json` and, as text, `clusters.txt`.
+ * @param previous folder of the previous run, for the drift
  */
 export async function writeClusterReport(
   folder: string,

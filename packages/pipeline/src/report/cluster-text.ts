@@ -2,7 +2,7 @@ import type { CategoryProfile, ClusterProfile, KChoice, NumberProfile } from '@b
 import { countText, percent, percentOf } from '@basketwise/data/published';
 import { textTable } from '../page/text-table.ts';
 
-/** A number for people, with significant digits only. */
+/** Number as text, with only significant digits. */
 function shortNumber(value: number | null): string {
   if (value === null) return '';
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
@@ -14,7 +14,7 @@ function cells(profile: NumberProfile | CategoryProfile): string[] {
   return profile.top.map(([first]) => (first ? `${first.category ?? 'missing'} ${Math.round(first.share * 100)} %` : ''));
 }
 
-/** The profile as a table: columns with the largest explained share first. */
+/** Profile as a table: columns with the largest explained share first. */
 export function profileText(profile: ClusterProfile): string {
   const { scheme, method, k, customers, sizes, features, gamma, fit, leftOut, treated, warnings } = profile;
   const head = `${scheme}: ${k} clusters of ${customers} customers, ${method}${gamma === null ? '' : `, gamma ${gamma}`}, seed ${profile.seed}`;
@@ -40,7 +40,7 @@ export function profileText(profile: ClusterProfile): string {
   return `${[head, run].join('\n')}\n\n${table}\n${notes.join('\n')}\n`;
 }
 
-/** The cost curve as a table. */
+/** Cost curve as a table. */
 export function choiceText(choice: KChoice): string {
   const { scheme, customers, sample, silhouetteSample, starts, trials } = choice;
   const head =

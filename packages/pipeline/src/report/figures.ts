@@ -12,25 +12,25 @@ import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/
 /** Figures of a campaign in the report's charts. */
 export interface CampaignFigures {
   campaign: string;
-  /** Products most often recommended first, largest first, and their share of holdings. */
+  /** Products most often recommended first, largest first, with their share of holdings. */
   products: readonly {
     code: string;
     name: string;
-    /** Customers with it as first entry; null: too few to publish. */
+    /** Customers with it as first entry. Null: too few to publish. */
     first: PublishedCount;
-    /** Share of the campaign's lists with it as first entry; null if `first` is. */
+    /** Share of the campaign's lists with it as first entry. Null if `first` is. */
     firstShare: number | null;
-    /** Share of the holdings of its class on the reference date; null: too few holders. */
+    /** Share of the holdings of its class on the reference date. Null: too few holders. */
     heldShare: number | null;
   }[];
-  /** Customers with a best score in from .. to (the last bin includes its end). */
+  /** Customers by their best score, from `from` up to `to`. The last bin includes its end. */
   scores: readonly { from: number; to: number; count: PublishedCount }[];
 }
 
 type ProductShare = CampaignFigures['products'][number];
 type ScoreBin = CampaignFigures['scores'][number];
 
-/** Six decimals: enough for a report. */
+/** Rounds to six decimals, enough for a report. */
 export function round(value: number): number {
   return Number(value.toFixed(6));
 }
@@ -51,12 +51,12 @@ export function campaignFigures(
 }
 
 /**
- * Shares of the holdings of its class, by the product that is recommended for its group; null: too few holders. Products without holders
- * may be absent.
+ * Shares of the holdings of a class, by the product recommended for its group. Null: too few holders. Products without holders
+ * can be absent.
  */
 export type HeldShares = ReadonlyMap<number, number | null>;
 
-/** Shares of customers with a product, or one of its group, on the reference date: a group's key is the code of its first product. */
+/** Shares of customers with a product of a group on the reference date. The key of a group is the code of its first product. */
 export function heldShares(products: readonly Product[], holders: readonly GroupHolders[]): HeldShares {
   const byCode = new Map(products.map((product) => [product.code, product]));
   const groups = holders.map(({ group, held }) => ({ ...required(byCode, group), held }));
@@ -68,24 +68,24 @@ export function heldShares(products: readonly Product[], holders: readonly Group
 }
 
 function firstProducts({ products: led }: FirstEntries, products: readonly Product[], held: HeldShares): ProductShare[] {
-  // products are numbered by their codes
+  // Products are numbered by their codes.
   const ranked = led.toSorted((a, b) => b.customers - a.customers || a.product - b.product);
   const counts = ranked.map(({ customers }) => customers);
   const lists = counts.reduce((sum, customers) => sum + customers, 0);
   const shown = publishedParts(counts, lists);
-  // sorting by exact numbers would reveal the larger one of two hidden numbers
+  // Sorting by exact numbers would reveal the larger one of two hidden numbers.
   const listed = ranked
     .map(({ product }, i) => ({ product, first: shown[i]! }))
     .sort((a, b) => (b.first ?? 0) - (a.first ?? 0) || a.product - b.product);
   return listed.slice(0, shownProducts).map(({ product, first }) => {
     const { code, name } = products[product]!;
-    const share = held.get(product); // null: too few holders
+    const share = held.get(product); // Null: too few holders.
     const firstShare = publishedShare(first, publishedCount(lists));
     return { code, name, first, firstShare, heldShare: share === undefined ? 0 : share };
   });
 }
 
-/** The parts of the range of scores with customers. */
+/** Parts of the range of scores with customers. */
 function scoreBins({ scores }: FirstEntries): ScoreBin[] {
   if (scores === null) return [];
   const { low, high, customers } = scores;

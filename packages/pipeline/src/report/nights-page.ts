@@ -8,11 +8,11 @@ import { coverageOf, customersOfRun, type ListedRun, listRuns, nightsOf } from '
 
 /** Writes `index.html` of an output folder: an overview of its runs. @throws AppError cannot-write */
 export async function writeNightsPage(output: string): Promise<void> {
-  // a fixed name: the unfinished file of a killed process is overwritten
+  // A fixed name, so that the unfinished file of a killed process is overwritten.
   await writeWhole(join(output, 'index.html'), nightsPage(await listRuns(output)), 'unfinished');
 }
 
-/** The page of the runs of an output folder: self-contained, without scripts or requests. All figures are publishable. */
+/** Page of the runs of an output folder: self-contained, without scripts or requests. All figures are publishable. */
 export function nightsPage(runs: readonly ListedRun[]): string {
   const nights = nightsOf(runs);
   const values = (value: (run: ListedRun) => number | null): NightValue[] =>

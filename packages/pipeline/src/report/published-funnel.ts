@@ -13,14 +13,14 @@ export interface PublishedFunnel {
   sources: Record<string, PublishedCount>;
 }
 
-/** Publishes the outcomes of a campaign's targets: targets are the served and the unserved, and list entries have sources. */
+/** Publishes the outcomes of a campaign's targets. Targets are the served and the unserved; list entries have sources. */
 export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunnel>): PublishedFunnel {
   const { targets, served, unserved, suppressed, customers, baskets, rows, sources } = counts;
   const { [mark]: shown, ...reasons }: Record<string, PublishedCount> = publishedRecord(
     { [mark]: served, ...prefixed(unserved) },
     targets,
   );
-  // entries of a list are a multiple of its customers and rounded with them
+  // Entries of a list are a multiple of its customers, and rounded with them.
   const each = served === 0 ? 1 : Math.ceil(rows / served);
   const failed = Object.entries(suppressed).map(([reason, count]) => [reason, publishedCount(count)]);
   return {
@@ -39,7 +39,7 @@ export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunn
   };
 }
 
-/** Prefix of reasons, and key of the served customers: a bank may choose any name for a reason. */
+/** Prefix of reasons. A bank can choose any name for a reason, so it must not equal the key of the served customers. */
 const mark = 'unserved ';
 const prefixed = (record: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(record).map(([name, count]) => [mark + name, count]));

@@ -16,13 +16,16 @@ export interface PublishedOfferCounts {
   reasons: Record<string, PublishedCount>;
 }
 
-/** Publishes the customers of one row: customers with offers and those under all reasons sum to its candidates. */
+/** Publishes the customers of one row. Customers with offers and those under all reasons sum to its candidates. */
 function publishedCounts({ candidates, offered, reasons }: OfferCounts): PublishedOfferCounts {
   const { offered: shown, ...others } = publishedRecord({ offered, ...reasons }, candidates);
   return { candidates: publishedCount(candidates), offered: shown!, reasons: others };
 }
 
-/** The same for all campaigns, which also have a sum: the total of offers is known exactly if they use up a capacity. */
+/**
+ * Publishes the customers of all campaigns, whose sum is published, too. The total of offers is known exactly if they use up a
+ * capacity.
+ */
 function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOfferCounts & { offers: PublishedCount })[] {
   const places = [...campaigns.keys()];
   const offers = campaigns.map((one) => one.offers);
@@ -31,16 +34,16 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
   return campaigns.map((one, i) => {
     const counts = publishedCounts(one);
     const { offered } = one;
-    // candidates less the others would reveal small ones among the hidden offers
+    // Candidates less the others would reveal small numbers among the hidden offers.
     if (shown[i] === null || counts.offered === null) return { ...counts, candidates: null, offered: null, offers: null };
-    // a multiple of the customers fills as many tens as the customers do
+    // A multiple of the customers fills as many tens as the customers do.
     const each = offered === 0 ? 1 : Math.ceil(one.offers / offered);
     return { ...counts, offers: publishedCount(one.offers, each) };
   });
 }
 
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
-/** Limits of fewer than ten offers, except closed capacities. */
+/** Whether a limit is of fewer than ten offers. Closed capacities are not small. */
 const isSmallLimit = (most: number | null) => most !== null && most > 0 && most < smallestPublished;
 
 /** Publishes a capacity. A capacity of fewer than ten offers, or with hidden use, has no price or other sign of being used up. */
@@ -55,10 +58,10 @@ function publishedCapacity({ least, most, used, price, reached, without, ...one 
   };
 }
 
-/** Decided offers, in publishable figures. */
+/** Decided offers with publishable figures. */
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
   const published = publishedCampaigns(campaigns);
-  // for limits of a few offers, any number would reveal the exact one, so zeros are hidden, too
+  // For limits of a few offers, any number would reveal the exact one, so zeros are hidden, too.
   const isFew = capacities.some(({ most }) => isSmallLimit(most));
   const withoutZero = (one: (typeof published)[number]) =>
     isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
@@ -80,7 +83,7 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
   };
 }
 
-/** A sum over offers: their mean, to three digits, times their published number. */
+/** Sum over offers: their mean, to three digits, times their published number. */
 function publishedSum(sum: number, offers: number, shown: PublishedCount): number | null {
   if (shown === null) return null;
   return offers === 0 ? 0 : publishedValue(publishedValue(sum / offers) * shown);
@@ -96,7 +99,7 @@ function gapOf(worth: number, bound: number): number {
   return bound > 0 ? Number(Math.max(0, (bound - worth) / bound).toPrecision(3)) : 0;
 }
 
-/** Warnings of unreached minimums, and of excluded contacts. */
+/** Warnings about unreached minimums, and about excluded contacts. */
 export function offerWarnings(offers: OfferSummary | null, { offers: known }: SnapshotManifest): string[] {
   const missed = (offers?.capacities ?? []).filter(({ reached }) => !reached);
   const { contacts } = known ?? {};

@@ -1,7 +1,7 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '@basketwise/data/published';
 import type { CampaignVerdict } from '@basketwise/recommend';
 
-/** A publishable verdict. */
+/** Publishable verdict. */
 export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 'tested'> & { tested: PublishedCount } {
   const round = (value: number) => Number(value.toFixed(4));
   const { gap, ndcg, tested } = found;
@@ -10,9 +10,9 @@ export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 
 }
 
 /**
- * Publishable scores of probabilities. The score of the common rate is computed from published numbers, and that of the probabilities keeps
- * the ratio of the exact ones: exact scores, and the exact sum of the probabilities, would reveal the number of purchases. Null if there
- * are few.
+ * Publishable scores of probabilities. The score of the common rate is computed from published numbers.
+ * That of the probabilities has the ratio of the exact scores to it.
+ * Exact scores, or the exact sum of the probabilities, would reveal the number of purchases. Null if these are few.
  */
 export function publishedScores<T extends Record<'pairs' | 'bought' | 'expected' | 'brier' | 'brierOfRate', number>>(
   quality: T,

@@ -11,11 +11,12 @@ import {
 } from './quality-shapes.ts';
 import { flatParameters } from './quality-text.ts';
 
-/** Figures of the last evaluation and the last tuning of this output folder; null without one. */
+/** Figures of the last evaluation and the last tuning of this output folder. Null without one. */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
 
 /**
- * Reads evaluation.json and tune.json of an output folder; files that are damaged or of another version count as absent, with a warning.
+ * Reads evaluation.json and tune.json of an output folder. Files that are damaged or of another version count as absent, with a
+ * warning.
  */
 export async function readQuality(output: string, warn: (warning: string) => void) {
   const absent = (problem: string) => warn(`${problem}: it counts as absent`);

@@ -7,7 +7,7 @@ export const evaluationVersion = 3;
 /** Version of tune.json's shape. */
 export const tuningVersion = 3;
 
-/** A file's shape as type for its writer. */
+/** Shape of a file, as a type for its writer. */
 type Written<T> = T extends readonly (infer One)[]
   ? readonly Written<One>[]
   : T extends object
@@ -23,7 +23,7 @@ const comparedShape = z.object({
   ...{ name: z.string(), metrics: z.record(z.string(), z.number()), ndcg: z.number() },
   ...{ interval: intervalShape, minusPopularity: gap, minusBest: gap },
 });
-/** A model among others, as in evaluation.json. */
+/** Model among others, as in evaluation.json. */
 export type ComparedFigures = z.output<typeof comparedShape>;
 
 const probabilitiesShape = z
@@ -58,9 +58,9 @@ export const evaluationShape = z.object({
     }),
   ),
 });
-/** @see evaluationShape */
+/** Figures of evaluation.json that the report reads. */
 export type EvaluationFigures = z.output<typeof evaluationShape>;
-/** Fields of evaluation.json that the report reads; the writer is compiled against them. */
+/** Fields of evaluation.json that the report reads. The writer is compiled against them. */
 export type EvaluationNeeds = Written<EvaluationFigures>;
 
 const parameters = z.custom<GivenModel>((value) => typeof value === 'object' && value !== null);
@@ -78,7 +78,7 @@ export const tuningShape = z.object({
     }),
   ),
 });
-/** @see tuningShape */
+/** Figures of tune.json that the report reads. */
 export type TuningFigures = z.output<typeof tuningShape>;
-/** Fields of tune.json that the report reads; the writer is compiled against them. */
+/** Fields of tune.json that the report reads. The writer is compiled against them. */
 export type TuningNeeds = Written<TuningFigures>;

@@ -3,12 +3,12 @@
 import { countWords, type PublishedCount } from '@basketwise/data/published';
 import type { GivenModel } from '../config/schema-model.ts';
 
-/** Customers and purchases excluded from all figures. */
+/** Text on customers and purchases that all figures exclude. */
 export function apartText({ withoutHistory, unknown }: Record<'withoutHistory' | 'unknown', PublishedCount>): string {
   return `Excluded: ${countWords(withoutHistory)} customers without any holding, and ${countWords(unknown)} purchases of products without earlier holders.\n`;
 }
 
-/** The parameters of a trial by name, those of inner models by path: `base.regularization`. */
+/** Parameters of a trial by name, those of inner models by path: `base.regularization`. */
 export function flatParameters(given: GivenModel): Map<string, string | number> {
   const flat = new Map<string, string | number>();
   const add = (value: unknown, path: string) => {

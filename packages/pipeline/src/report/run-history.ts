@@ -6,7 +6,7 @@ import { isPublished, runFolders } from '../run/attempts.ts';
 import { readShaped } from '../run/files.ts';
 import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
 
-const stateShape = z.object({
+const historyShape = z.object({
   status: z.string(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),
@@ -31,26 +31,26 @@ const reportShape = z.object({
   drift: z.array(z.object({ name: z.string(), psi: z.number() })),
 });
 
-/** A run in a list of runs: its end, and its results in publishable figures. */
+/** Run in a list of runs: its end, and its results in publishable figures. */
 export interface ListedRun {
   run: string;
   referenceDate: string;
-  /** `latest` points at it. */
+  /** Whether `latest` points at it. */
   isLatest: boolean;
-  /** It is the published run of its reference date. */
+  /** Whether it is the published run of its reference date. */
   isNight: boolean;
-  /** It has only some campaigns (`--select`). */
+  /** Whether it has only some campaigns (`--select`). */
   isAside: boolean;
   succeeded: boolean;
   status: string;
   exitCode: number | null;
   startedAt: string | null;
   endedAt: string | null;
-  /** Duration of its stages at their last execution. */
+  /** Duration of its stages in seconds, at their last execution. */
   seconds: number;
-  /** Null if it has no report. */
+  /** Number of warnings. Null if it has no report. */
   warnings: number | null;
-  /** The largest stability index of a segment or a cluster scheme against the previous run; null without one. */
+  /** Largest stability index of a segment or a cluster scheme against the previous run. Null without one. */
   drift: number | null;
   campaigns: z.output<typeof reportShape>['campaigns'];
 }
@@ -67,7 +67,7 @@ export async function listRuns(output: string): Promise<ListedRun[]> {
 async function listRun(output: string, run: string, latest: string | undefined, nights: ReadonlySet<string>): Promise<ListedRun> {
   const folder = join(output, 'runs', run);
   const [ended, reported] = [
-    await readShaped(join(folder, 'run.json'), stateShape),
+    await readShaped(join(folder, 'run.json'), historyShape),
     await readShaped(join(folder, 'report.json'), reportShape),
   ];
   const succeeded = await isPublished(folder);
@@ -84,19 +84,19 @@ async function listRun(output: string, run: string, latest: string | undefined, 
   };
 }
 
-/** The published run of each reference date, by date. */
+/** Published run of each reference date, by date. */
 export function nightsOf(runs: readonly ListedRun[]): ListedRun[] {
   return runs.filter(({ isNight }) => isNight).sort((a, b) => (a.referenceDate < b.referenceDate ? -1 : 1));
 }
 
-/** Sum over the campaigns of a run; null without any, or if one is not published. */
+/** Sum over the campaigns of a run. Null without campaigns, or if one number is not published. */
 export function customersOfRun(run: ListedRun, of: 'served' | 'targets'): number | null {
   return run.campaigns.length === 0
     ? null
     : run.campaigns.reduce<number | null>((sum, one) => (sum === null || one[of] === null ? null : sum + one[of]), 0);
 }
 
-/** Share of the recommendable products in at least one list, over all campaigns; null without any. */
+/** Share of the recommendable products in at least one list, over all campaigns. Null without recommendable products. */
 export function coverageOf({ campaigns }: ListedRun): number | null {
   const all = campaigns.reduce((sum, { recommendable }) => sum + recommendable, 0);
   return all === 0 ? null : campaigns.reduce((sum, { appearing }) => sum + appearing, 0) / all;

@@ -26,7 +26,7 @@ import { publishedOffers } from './published-offers.ts';
 import { publishedVerdict } from './published-scores.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
-/** Version of report.json's shape: the next one if a field goes or changes its meaning. */
+/** Version of report.json's shape. Raised if a field is removed or changes its meaning. */
 const reportVersion = 5;
 
 /** All results of a run, as data: the source of the terminal's text, report.json, report.html and manifest.json. */
@@ -36,39 +36,42 @@ export interface RunReport {
   /** Absolute path of the run folder. */
   folder: string;
   extract: SnapshotManifest;
-  /** Classes named by the config: others of the products table are values of the data. */
+  /** Classes named by the config. Others of the products table are values of the data. */
   classes: ReadonlySet<string>;
   /** Null without features. */
   features: FeatureSummary | null;
   segments: SegmentTable;
   clusters: readonly ClusterSummary[];
-  /** Of the campaigns whose model is automatic. */
+  /** Choices of the campaigns whose model is automatic. */
   choices: readonly CampaignChoice[];
   trainings: readonly CampaignTraining[];
   /**
-   * Verdict on each campaign's lists in the newest window, in the order of the config; null without held-out data, or if too few customers
-   * purchased.
+   * Verdict on each campaign's lists in the newest window, in the order of the config. Null without held-out data, or if too few
+   * customers purchased.
    */
   verdicts: readonly (CampaignVerdict | null)[];
-  /** In the order of the config. */
+  /** Campaigns in the order of the config. */
   campaigns: readonly PublishedCampaign[];
   /** Null without offers. */
   offers: OfferSummary | null;
-  /** Of earlier runs; null without offers. */
+  /** Outcomes of earlier runs. Null without offers. */
   outcomes: Outcomes | null;
   warnings: readonly string[];
   /** Stages of this run. */
   stages: readonly StageState[];
 }
 
-/** Rows of the customers table: a row read is retained or has no id. Customers without holdings are part of those retained. */
+/**
+ * Publishes the rows of the customers table. A row read is retained or has no id. Customers without holdings are part of those
+ * retained.
+ */
 function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldings }: SnapshotManifest['customers']) {
   const rows = publishedRecord({ nullId, joinedLater, kept }, read);
   const holders = publishedRecord({ withoutHoldings, holders: kept - withoutHoldings }, kept);
   return { read: publishedCount(read), ...rows, withoutHoldings: holders.withoutHoldings };
 }
 
-/** Rows of the holdings table by outcome; they also count customers, often one each. */
+/** Publishes the rows of the holdings table by outcome. They also count customers, often one each. */
 function publishedHoldings({
   read,
   afterReference,
@@ -86,7 +89,7 @@ function publishedHoldings({
   return { read: publishedCount(read), ...publishedRecord({ ...parts, joinedLater, repeated }, read), ...some };
 }
 
-/** Models and their numbers of training customers; models of too few customers have no other figures. */
+/** Publishes models and their numbers of training customers. Models of too few customers have no other figures. */
 function publishedFits(fits: CampaignTraining['fits']) {
   const shown = publishedParts(
     fits.map(({ customers }) => customers),
@@ -100,7 +103,7 @@ function publishedFits(fits: CampaignTraining['fits']) {
   }));
 }
 
-/** Evidence of a choice of model; null if the config names the model. */
+/** Evidence of a choice of model. Null if the config names the model. */
 function publishedModelChoice(choice: CampaignChoice | undefined) {
   if (choice === undefined) return null;
   const { window, customers, tested, trials } = choice;
@@ -143,7 +146,7 @@ export const previousReport = z.object({
 });
 type PreviousReport = z.output<typeof previousReport>;
 
-/** Change of a campaign since the previous run; null if one of the counts is too small to publish. */
+/** Change of a campaign since the previous run. Null if one of the counts is too small to publish. */
 export interface CampaignChange {
   campaign: string;
   targets: number | null;
@@ -156,7 +159,7 @@ function namedOnly(counts: Readonly<Record<string, number>>, names: ReadonlySet<
   return Object.fromEntries(Object.entries(counts).filter(([name]) => names.has(name)));
 }
 
-/** A run in publishable figures: the output of `run --json`, without small counts. */
+/** Run with publishable figures: the output of `run --json`, without small counts. */
 export function publicSummary({
   run,
   referenceDate,
@@ -203,7 +206,7 @@ export function publicSummary({
   };
 }
 
-/** @see PublicReport */
+/** Content of report.json. */
 export function publicReport(report: RunReport, { identity, figures, clusterReport, quality, previous }: ReportExtras) {
   const summary = publicSummary(report);
   const { code, config, input } = identity;

@@ -11,7 +11,10 @@ function coverage({ appearing, recommendable }: Campaign): string {
   return recommendable === 0 ? '–' : percent(appearing / recommendable);
 }
 
-/** First section of a report: whether lists beat the popularity baselines in the newest window, with the difference and its interval. */
+/**
+ * First section of a report: whether lists beat the popularity baselines in the newest window, with the difference and its
+ * interval.
+ */
 export function verdictSection({ campaigns }: PublicReport): Html {
   const windows = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
   if (windows.length === 0) return html`<p class="note">${verdictsText(campaigns)}</p>`;
@@ -23,7 +26,7 @@ ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5
 <p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
 }
 
-/** The path from targets to lists, as a picture. */
+/** Picture of the path from targets to lists. */
 function pathChart(campaigns: readonly Campaign[]): Html {
   const wholes = campaigns.map(({ campaign, served, unserved }) => ({
     label: campaign,
@@ -94,7 +97,7 @@ function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>
   );
 }
 
-/** One campaign: its funnel, recommendations, scores and models. */
+/** Section on one campaign: its funnel, recommendations, scores and models. */
 export function campaignSection(campaign: Campaign): Html {
   const { scores, models, sources, choice } = campaign;
   const modelRows = models.map((model): Cell[] => [

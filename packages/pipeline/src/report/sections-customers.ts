@@ -33,7 +33,7 @@ ${barChart(`${of.scheme}: columns that distinguish the clusters`, '% explained',
 ${profileTable(of)}`;
 }
 
-/** Clusters: sizes, features with the largest explained shares, the cost curve of the run that fitted them. */
+/** Section on clusters: sizes, features with the largest explained shares, and the cost curve of the run that fitted them. */
 export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport): Html | null {
   if (clusterProfiles.length === 0) return null;
   const curves = clusterChoices.map(({ scheme, trials, elbow, fittedOn }) =>
@@ -47,10 +47,13 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
   return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profileSection)}${curves}`;
 }
 
-/** Labels after which a segment's table folds those with too few customers to publish. */
+/** Number of labels after which a segment's table omits those with too few customers to publish. */
 const shownLabels = 12;
 
-/** Combinations of flags are many, and most of them rare: a long table ends with the number of omitted rows. */
+/**
+ * Rows of a segment's table. Combinations of flags are many, and most of them rare: a long table ends with the number of omitted
+ * rows.
+ */
 function labelRows(labels: PublicReport['segments']['segments'][number]['labels']): Cell[][] {
   const shown = labels.length > shownLabels ? labels.filter(({ customers }) => customers !== null) : labels;
   const rows = shown.map(({ label, customers }): Cell[] => [label, customers]);
@@ -58,7 +61,7 @@ function labelRows(labels: PublicReport['segments']['segments'][number]['labels'
   return folded > 0 ? [...rows, [`${folded} more, of too few customers to publish`, null]] : rows;
 }
 
-/** Rule segments: customers by label, and the crossings. */
+/** Section on rule segments: customers by label, and the crossings. */
 export function segmentSection({ segments, drift }: PublicReport): Html | null {
   if (segments.segments.length === 0) return null;
   const labels = segments.segments

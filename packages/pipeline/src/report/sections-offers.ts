@@ -24,7 +24,7 @@ function limitText({ least, most }: Capacity): string {
 /** Most capacities shown separately. */
 const mostShown = 100;
 
-/** The capacities with the highest prices, then those with the highest use. */
+/** Table of the capacities with the highest prices, then those with the highest use. */
 function capacityTable({ capacities }: Offers): Html {
   const cost = ({ price, most, least }: Capacity) =>
     Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);
@@ -56,7 +56,7 @@ function useOf({ used, most }: Capacity): number {
   return used === null || !most ? -1 : used / most;
 }
 
-/** Offers: value, bound, the use and price of each capacity, and the reasons of customers without offers. */
+/** Section on offers: value, bound, the use and price of each capacity, and the reasons of customers without offers. */
 export function offerSection({ offers }: PublicReport): Html {
   if (!offers) return html``;
   const priced = offers.capacities

@@ -28,23 +28,25 @@ const groupHeads: Partial<Record<PublishedGroup['by'], string>> = {
   model: 'model',
 };
 /** Most groups of one kind in the report, those with most offers. */
-const mostGroups = 20;
+const shownGroups = 20;
 
-/** Outcomes by product, order, cluster and model, unless of too few customers: of all runs together, or of the only one. */
+/**
+ * Table of outcomes by product, order, cluster and model, except of too few customers: of all runs together, or of the only one.
+ */
 function groupTable(outcomes: readonly PublishedGroup[]): Html {
   const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
   const rows = Object.entries(groupHeads).flatMap(([by, name]) =>
     outcomes
       .filter((one) => one.run === run && one.by === by && one.offered.customers)
       .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
-      .slice(0, mostGroups)
+      .slice(0, shownGroups)
       .map((one): Cell[] => [`${name} ${one.value}`, ...outcomeCells(one)]),
   );
-  const title = `Outcomes by product, order, cluster and model, of each the ${mostGroups} with most offers`;
+  const title = `Outcomes by product, order, cluster and model, of each the ${shownGroups} with most offers`;
   return rows.length > 0 ? table(title, ['offers', ...outcomeHeads], rows) : html``;
 }
 
-/** The effect on one printed page: a sentence for each campaign, the intervals of the runs, and the current decision. */
+/** Printed page on the effect: a sentence for each campaign, the intervals of the runs, and the current decision. */
 function effectSheet(
   { referenceDate, run, offers }: PublicReport,
   outcomes: PublishedOutcomes,
@@ -68,7 +70,10 @@ ${estimates.length > 0 ? intervalChart('Bought more often because of the first c
 MOVER of score intervals for lifts.</p></section>`;
 }
 
-/** Effect of the first contact in earlier runs whose window has ended, contacted against control: one page, then all figures. */
+/**
+ * Section on the effect of the first contact in earlier runs whose window has ended, contacted against control: one page, then
+ * all figures.
+ */
 export function outcomeSection(report: PublicReport): Html {
   const { outcomes } = report;
   if (!outcomes || outcomes.runs.length === 0) return html``;

@@ -7,7 +7,7 @@ import { apartText } from './quality-text.ts';
 type Evaluation = NonNullable<QualityFigures['evaluation']>;
 type EvaluatedCampaign = Evaluation['campaigns'][number];
 
-/** An estimate with its interval as text; `level`: the interval contains 0. */
+/** Estimate with its interval as text. `level`: the interval contains 0. */
 function estimate(found: { mean: number; low: number; high: number; level?: boolean } | null): Cell {
   if (found === null) return null;
   const [mean, low, high] = [found.mean, found.low, found.high].map((value) => value.toFixed(4));
@@ -15,8 +15,8 @@ function estimate(found: { mean: number; low: number; high: number; level?: bool
 }
 
 /**
- * Of metrics at several lengths, those at the compared length (5 if measured) and those without one. NDCG has its interval; the rest is in
- * report.json.
+ * Metrics to show: those at the compared length (5 if measured), and those without a length. NDCG has its interval; all others
+ * are in report.json.
  */
 function shownMetrics(names: readonly string[]): string[] {
   const lengths = [...new Set(names.flatMap((name) => name.split('@').slice(1)))];
@@ -37,7 +37,7 @@ function comparison(title: string, models: EvaluatedCampaign['models']): Html | 
   return table(title, ['model', ...metrics, 'NDCG with 95 % interval', 'minus popularity', 'minus best'], rows);
 }
 
-/** The models of a campaign in each group of its test customers. */
+/** Models of a campaign in each group of its test customers. */
 function breakdown(campaign: string, { by, groups, small }: EvaluatedCampaign['breakdowns'][number]): Html {
   const rows = groups.flatMap(({ label, customers, models }) =>
     models.map(({ name, ndcg, minusPopularity, minusBest }): Cell[] => [
@@ -59,7 +59,7 @@ ${comparison(`${campaign}: models on the hold-out`, models)}
 ${breakdowns.length > 0 ? html`<details><summary>${campaign}: by what was held, cluster and segment</summary>${breakdowns.map((one) => breakdown(campaign, one))}</details>` : null}`;
 }
 
-/** All campaigns together, or those of a class. */
+/** Comparison over all campaigns, or over those of a class. */
 function pooled({ class: of, campaigns, tested, models }: Evaluation['pooled'][number]): Html {
   const title = of === null ? 'All campaigns' : `Class ${of}`;
   return html`<h3>${title}</h3><p class="note">${campaigns.join(', ')}: ${counted(tested)} customers tested.</p>
@@ -75,7 +75,7 @@ function reliability({ probabilities }: Evaluation): Html | null {
 <p class="note">${formatNumber(bought)} of ${formatNumber(pairs)} recommendations were bought, ${formatNumber(expected)} expected. Brier score ${brier ?? '–'}, of the rate of all ${brierOfRate ?? '–'}.</p>`;
 }
 
-/** The last hold-out evaluation: whether the lists beat popularity, with intervals. */
+/** Section on the last hold-out evaluation: whether the lists beat popularity, with intervals. */
 export function evaluationSection({ evaluation }: QualityFigures): Html {
   if (!evaluation) {
     return html`<h2 id="quality">Hold-out</h2><p class="note">No evaluation yet: run basketwise evaluate, and the next report shows it.</p>`;
@@ -84,7 +84,7 @@ export function evaluationSection({ evaluation }: QualityFigures): Html {
   return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${reliability(evaluation)}${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
 }
 
-/** The last tuning: the gain of the best parameters. */
+/** Section on the last tuning: the gain of the best parameters. */
 export function tuningSection({ tuning }: QualityFigures): Html | null {
   if (!tuning) return null;
   const { window, metric, campaigns } = tuning;

@@ -3,7 +3,7 @@ import { barChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
-/** Changes since the previous run. */
+/** Section on changes since the previous run. */
 export function changeSection({ previous }: PublicReport): Html | null {
   if (!previous) return html`<p class="note">There is no previous run to compare with.</p>`;
   const rows = previous.campaigns.map((change): Cell[] => [
@@ -16,7 +16,7 @@ export function changeSection({ previous }: PublicReport): Html | null {
 ${table('Change', ['campaign', 'targets', 'served', 'lists led by another product'], rows)}`;
 }
 
-/** Counts of rows read, and of rows excluded by reason. */
+/** Section on rows read, and on rows excluded by reason. */
 export function dataSection({ data }: PublicReport): Html {
   const { customers, products, holdings, unknownProducts } = data;
   const facts = (record: object) =>
@@ -30,7 +30,7 @@ export function dataSection({ data }: PublicReport): Html {
 ${counted('Customers', customers)}${counted('Products', products)}${counted('Holdings', holdings)}${listed}`;
 }
 
-/** Time and memory of every stage. */
+/** Section on time and memory of every stage. */
 export function stageSection({ stages }: PublicReport): Html {
   const rows = stages.map(({ name, status, seconds, peakMemory }): Cell[] => [name, status, seconds, peakMemory]);
   const times = stages.map(({ name, seconds }) => ({ label: name, value: seconds }));
@@ -38,7 +38,7 @@ export function stageSection({ stages }: PublicReport): Html {
 ${table('Stages', ['stage', 'status', 'seconds', 'peak memory, MiB'], rows)}`;
 }
 
-/** Data, config and code of the run. */
+/** Section on data, config and code of the run. */
 export function originSection({ inputs, run }: PublicReport): Html {
   const rows = Object.entries({ run, ...inputs }).map(([name, hash]): Cell[] => [name, html`<code>${hash ?? '–'}</code>`]);
   return html`<h2>Origin</h2>${table('Same hashes, same results', ['what', 'hash'], rows)}`;

@@ -8,7 +8,7 @@ import { campaignFigures, heldShares } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 import { previousReport, publicReport, type RunReport } from './run-report.ts';
 
-/** The page with its library of charts, whose modules take longer to load than all others: loaded only for a report. */
+/** Loads the page with its library of charts. Its modules take longer to load than all others, so they load only for a report. */
 export function loadReportPage(): Promise<typeof import('./report-page.ts')> {
   return import('./report-page.ts');
 }
@@ -23,7 +23,7 @@ export interface KnownProducts {
 /**
  * Writes report.json and report.html of a run.
  * @param quality of the last evaluation and tuning
- * @param previous the previous run's folder, for the changes
+ * @param previous folder of the previous run, for the changes
  */
 export async function writeReport(
   folder: RunFolder,

@@ -1,12 +1,12 @@
 const pending = new Set<() => void>();
 
 function runAll(): void {
-  // in reverse order: the lock is removed after the files that it protects
+  // In reverse order, so that the lock is removed after the files that it protects.
   for (const work of [...pending].reverse()) {
     try {
       work();
     } catch {
-      // the process is ending, and the next one removes the rest
+      // The process is ending, and the next one removes what remains.
     }
   }
 }

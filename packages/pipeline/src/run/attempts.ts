@@ -4,9 +4,12 @@ import { ifThere, makeFolder, removePath, syncPath, writeFailure } from './files
 import { readSealed } from './seal.ts';
 import { takeFiles } from './take-files.ts';
 
-/** Names of run folders: reference date, eight digits of the identity's hash, and the number of the attempt from the second on. */
+/**
+ * Pattern of names of run folders: reference date, eight digits of the identity's hash, and the number of the attempt from the
+ * second on.
+ */
 const runFolder = /^(\d{4}-\d{2}-\d{2}-[0-9a-f]{8})(?:-(\d+))?$/;
-/** Names of the unfinished folders of killed processes. */
+/** Pattern of names of the unfinished folders of killed processes. */
 const unfinishedFolder = /^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}(-\d+)?\.unfinished$/;
 
 /** Whether a name in `runs` is that of a run folder, or of an unfinished one. */
@@ -14,14 +17,14 @@ export function isRunFolder(name: string): boolean {
   return runFolder.test(name) || unfinishedFolder.test(name);
 }
 
-/** Names of run folders in `runs`; other entries are not Basketwise's. @throws AppError if they cannot be read */
+/** Names of run folders in `runs`. Other entries are not Basketwise's. @throws AppError if they cannot be read */
 export async function runFolders(output: string): Promise<string[]> {
   const runs = join(output, 'runs');
   const names = (await ifThere(runs, readdir(runs))) ?? [];
   return names.filter((name) => runFolder.test(name));
 }
 
-/** Whether two run folders are attempts at the same run: same data, config and program. */
+/** Whether two run folders are attempts at the same run: with the same data, config and program. */
 function isSameRun(one: string, other: string): boolean {
   const base = runFolder.exec(one)?.[1];
   return base !== undefined && base === runFolder.exec(other)?.[1];
@@ -32,13 +35,13 @@ export async function isPublished(folder: string): Promise<boolean> {
   return (await readSealed(join(folder, 'manifest.json'))) !== undefined;
 }
 
-/** The folder of the last attempt at a run, or its first name if there was none. */
+/** Folder of the last attempt at a run, or its first name without an attempt. */
 export async function lastAttempt(output: string, name: string): Promise<string> {
   const attempts = (await runFolders(output)).filter((other) => isSameRun(other, name));
   return attempts.reduce((last, other) => (attemptOf(other) > attemptOf(last) ? other : last), name);
 }
 
-/** Orders run folders by reference date, hash and number of the attempt. */
+/** Compares run folders by reference date, hash and number of the attempt. */
 export function compareRunNames(one: string, other: string): number {
   const [a, b] = [one, other].map((name) => runFolder.exec(name)?.[1] ?? name) as [string, string];
   return a === b ? attemptOf(one) - attemptOf(other) : a < b ? -1 : 1;
@@ -48,7 +51,7 @@ function attemptOf(name: string): number {
   return Number(runFolder.exec(name)?.[2] ?? 1);
 }
 
-/** The name of the next attempt. */
+/** Name of the next attempt. */
 export function nextAttempt(name: string): string {
   const match = runFolder.exec(name);
   return `${match?.[1] ?? name}-${attemptOf(name) + 1}`;

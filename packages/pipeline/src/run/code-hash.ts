@@ -9,7 +9,7 @@ import { findPackage } from '../drivers/engine-package.ts';
 const hashes = new Map<string, Promise<string>>();
 
 /**
- * sha256 of a program: the modules of packages and of Basketwise's packages that they depend on, at the first request of this process.
+ * sha256 of a program, computed once per process: over the modules of packages, and of Basketwise's packages that they depend on.
  * @param module address of a module of one package
  * @param engines names of further packages, of engines. @throws AppError config if one is not installed
  */
@@ -28,7 +28,7 @@ async function hashCode(folders: readonly string[]): Promise<string> {
   return sha256((await Promise.all(digests)).join('\n'));
 }
 
-/** Adds a package and those of ours that it depends on, by name, with the folders of their modules. */
+/** Adds a package, and those of ours that it depends on, by name, with the folders of their modules. */
 function addPackage(packages: Map<string, string>, folder: string): void {
   const file = join(folder, '..', 'package.json');
   const { name, dependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; dependencies?: object };
@@ -39,7 +39,7 @@ function addPackage(packages: Map<string, string>, folder: string): void {
   }
 }
 
-/** The folder of a package that contains a module: the built one, or the sources. */
+/** Folder of a package that contains a module: the built one, or the sources. */
 function modulesAround(file: string): string {
   let folder = dirname(file);
   while (!existsSync(join(folder, '..', 'package.json'))) folder = dirname(folder);
@@ -51,7 +51,7 @@ async function hashModules(name: string, folder: string): Promise<string> {
     .filter((entry) => entry.isFile() && /(?<![.]d)[.][jt]s$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  // Small files by the hundred: read at once, which takes a tenth of streams.
+  // Hundreds of small files are read at once, which takes a tenth of the time of streams.
   return sha256(
     [name, ...files.map((file) => `${relative(folder, file).split(sep).join('/')} ${sha256(readFileSync(file))}`)].join('\0'),
   );

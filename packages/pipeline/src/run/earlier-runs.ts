@@ -6,12 +6,12 @@ import { publishedNights } from './published-runs.ts';
 import { readSealed } from './seal.ts';
 import { writtenStyle } from './written-style.ts';
 
-/** An earlier run with lists. */
+/** Earlier run with lists. */
 export interface EarlierRun {
   run: string;
   folder: string;
   date: PlainDate;
-  /** Whether it has offers with a control: lists alone prove nothing. */
+  /** Whether it has offers with a control. Lists without a control prove nothing. */
   hasOffers: boolean;
   /** Draws of the arms of its offers. */
   draws: Draws;
@@ -33,7 +33,7 @@ const finishedManifest = z.object({
   files: z.array(z.object({ file: z.string() })),
 });
 
-/** Finds the published runs with lists up to and including a date whose folders still exist, in the order of dates. */
+/** Published runs with lists up to and including a date, in the order of dates, whose folders still exist. */
 export async function earlierRuns(output: string, until: PlainDate): Promise<EarlierRun[]> {
   const found: EarlierRun[] = [];
   for (const { run, date } of await publishedNights(output)) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { FileRecord } from './files.ts';
 import { readSealed } from './seal.ts';
 
-/** File of a run folder about customers who were erased from it. Manifest and records of stages stay as they are. */
+/** File of a run folder about customers who were erased from it. Manifest and records of stages are unchanged. */
 export const erasuresFile = 'erasures.json';
 
 /** Shape of `erasures.json`, without its seal. */
@@ -11,7 +11,7 @@ export const erasuresShape = z.strictObject({
   version: z.literal(1),
   /** Number of customers erased so far. */
   customers: z.number(),
-  /** Files without them, as they are now: they replace those of the records. */
+  /** Records of the files without the erased customers. They replace those in the records of stages. */
   files: z.array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 
@@ -23,7 +23,7 @@ export async function readErasures(folder: string): Promise<Erasures | undefined
   return erasuresShape.safeParse(await readSealed(join(folder, erasuresFile))).data;
 }
 
-/** Records of files as they are after erasures: a function of the records of the run. */
+/** Function from the record of a file to its record after erasures. */
 export function recordsAfter(erasures: Erasures | undefined): (record: FileRecord) => FileRecord {
   const after = new Map(erasures?.files.map((one) => [one.file, one]));
   return (record) => after.get(record.file) ?? record;

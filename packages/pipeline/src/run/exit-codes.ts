@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@basketwise/core/error';
 
-/** The exit code of a command by kind of error: those of sysexits.h if it has one, 128 + the signal's number. */
+/** Exit code of a command by kind of error: that of sysexits.h if it has one; for a signal, 128 + its number. */
 export const exitCodes = {
   usage: 64,
   'bad-data': 65,
@@ -19,7 +19,7 @@ export const exitCodes = {
 
 /** Texts about an exit code. */
 interface ExitCodeText {
-  /** In two or three words, for `--help`. */
+  /** Meaning in two or three words, for `--help`. */
   short: string;
   meaning: string;
   /** Action of the operator. */

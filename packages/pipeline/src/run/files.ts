@@ -8,7 +8,7 @@ export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } fro
 /** Most consecutive links in a path. */
 const mostLinks = 40;
 
-/** A path with links resolved; for a missing file, its folder's path and dangling links resolved. */
+/** Path with links resolved. For a missing file, the path of its folder and dangling links are resolved. */
 export async function resolveLinks(path: string, links = mostLinks): Promise<string> {
   const whole = resolve(path);
   const there = await realpath(whole).catch(() => undefined);
@@ -58,7 +58,10 @@ export async function makeLastingFolder(path: string): Promise<void> {
   }
 }
 
-/** Renames a file written by an engine to its final name: complete, synced, readable by its owner alone. @throws AppError cannot-write */
+/**
+ * Renames a file written by an engine to its final name: complete, synced, and readable only by its owner. @throws AppError
+ * cannot-write
+ */
 export async function nameFinished(unfinished: string, path: string): Promise<void> {
   try {
     await chmod(unfinished, 0o600);
@@ -71,9 +74,9 @@ export async function nameFinished(unfinished: string, path: string): Promise<vo
 let written = 0;
 
 /**
- * Writes a file completely or not at all, durably, readable by its owner alone.
- * @param mark suffix of the unfinished file, which distinguishes it from those of other writers of `path`: a fixed name, or this process's
- * own
+ * Writes a file completely or not at all, durably, readable only by its owner.
+ * @param mark suffix of the unfinished file, which distinguishes it from those of other writers of `path`: a fixed name, or this
+ * process's own
  * @throws AppError cannot-write
  */
 export async function writeWhole(
@@ -88,7 +91,7 @@ export async function writeWhole(
     await rename(unfinished, path);
     await syncPath(dirname(path));
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {}); // throw the reason of the failure, not that of the cleanup
+    await rm(unfinished, { force: true }).catch(() => {}); // Throw the reason of the failure, not that of the cleanup.
     throw writeFailure(path, cause);
   }
 }
@@ -103,7 +106,7 @@ export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, jsonText(value));
 }
 
-/** Reads a JSON document; undefined if it is absent or damaged. @throws AppError as `ifThere` */
+/** Reads a JSON document. Undefined if it is absent or damaged. @throws AppError as `ifThere` */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   const bytes = await ifThere(path, readWhole(path));
   try {
@@ -114,8 +117,8 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
 }
 
 /**
- * Reads a JSON document of a shape; undefined if it is absent, and, with a call of `warn`, if it is damaged or of another shape. Returned
- * as written, including keys outside the shape.
+ * Reads a JSON document of a shape. Undefined if it is absent; also if it is damaged or of another shape, after a call of `warn`.
+ * Returned as written, including keys outside the shape.
  */
 export async function readShaped<T>(
   path: string,
@@ -128,17 +131,17 @@ export async function readShaped<T>(
   return undefined;
 }
 
-/** A file in the format of manifests. */
+/** Record of a file in manifests. */
 export interface FileRecord {
-  /** Relative to the run folder, with `/`. */
+  /** Path relative to the run folder, with `/`. */
   file: string;
   bytes: number;
   sha256: string;
 }
 
 /**
- * Describes a newly written file, and makes it durable. @param known its sha256, if known; absent: the file is read @throws AppError
- * cannot-write
+ * Makes the record of a newly written file, and makes the file durable. @param known its sha256, if known; absent: the file is
+ * read @throws AppError cannot-write
  */
 export async function recordFile(path: string, file: string, known?: string): Promise<FileRecord> {
   try {
@@ -149,7 +152,7 @@ export async function recordFile(path: string, file: string, known?: string): Pr
   }
 }
 
-/** Whether a file equals its record, bit by bit; reads all of it. @throws AppError as `ifThere` */
+/** Whether a file equals its record, bit by bit. Reads all of it. @throws AppError as `ifThere` */
 export async function isAsRecorded(path: string, { bytes, sha256 }: FileRecord): Promise<boolean> {
   const found = await ifThere(path, stat(path));
   return found?.size === bytes && (await ifThere(path, hashFile(path))) === sha256;

@@ -7,35 +7,36 @@ import { driverOf, enginePackages, sourceIdentity } from '../drivers/drivers.ts'
 import { codeHash } from './code-hash.ts';
 import { InputFiles } from './input-files.ts';
 
-/** Identity of a run, all its inputs: same identity, same results. */
+/** Identity of a run: all its inputs. The same identity gives the same results. */
 export interface RunIdentity {
   referenceDate: PlainDate;
-  /** sha256 over everything below. */
+  /** sha256 over all following fields. */
   hash: string;
   /** sha256 of the program's own files. */
   code: string;
   /** sha256 of the parts of the config that results depend on. */
   config: string;
-  /** sha256 of the input files; null for a source whose tables have no identity. */
+  /** sha256 of the input files. Null for a source whose tables have no identity. */
   input: string | null;
-  /** A run of some campaigns only: it does not share a folder with a run of all. */
+  /** Whether the run has only some campaigns. It does not share a folder with a run of all. */
   aside?: true;
 }
 
-function sha256(...parts: readonly string[]): string {
+function hashOfParts(...parts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');
   return hash.digest('hex');
 }
 
-/** The name of a run folder. */
+/** Name of a run folder. */
 export function runName({ referenceDate, hash }: RunIdentity): string {
   return `${referenceDate}-${hash.slice(0, 8)}`;
 }
 
 /**
- * Parts of a config that results depend on: without destinations of results, number of threads, logging, limits that stop a run, and the
- * words and bounds of validations; also without the paths of saved models (the cluster stage reads their content).
+ * Parts of a config that results depend on. Excludes destinations of results, number of threads, logging, limits that stop a run, and
+ * words and bounds of validations.
+ * Also excludes the paths of saved models, because the cluster stage reads their content.
  */
 function resultConfig({ source, output, clusters, validation, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
@@ -45,9 +46,10 @@ function resultConfig({ source, output, clusters, validation, workers: _, log: _
 
 /**
  * Determines a run's inputs: the program, the config, the input files and data from earlier runs.
- * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program changes
+ * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program
+ * changes
  * @param kept data that it uses from earlier runs
- * @param aside whether it has some campaigns only and is never published
+ * @param aside whether it has only some campaigns and is never published
  */
 export async function identifyRun(
   settings: Settings,
@@ -57,10 +59,10 @@ export async function identifyRun(
   aside = false,
 ): Promise<RunIdentity> {
   const code = await programHash(settings.config);
-  const config = sha256(JSON.stringify(resultConfig(settings.config)));
+  const config = hashOfParts(JSON.stringify(resultConfig(settings.config)));
   const files = input?.hash ?? null;
   const others = [...kept.map(({ sha256: digest }) => digest), ...(aside ? ['aside'] : [])];
-  const hash = sha256(referenceDate, code, config, files ?? 'unknown', ...others);
+  const hash = hashOfParts(referenceDate, code, config, files ?? 'unknown', ...others);
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 
@@ -69,7 +71,7 @@ export function programHash(config: Parameters<typeof enginePackages>[0]): Promi
   return codeHash(import.meta.url, enginePackages(config));
 }
 
-/** Finds and hashes the input files of a config; null if the engine's tables are not files. */
+/** Finds and hashes the input files of a config. Null if the engine's tables are not files. */
 export async function findInputs(settings: Settings, engine: DuckdbEngine): Promise<InputFiles | null> {
   return driverOf(settings.config.source).readsFiles ? await InputFiles.find(settings, engine) : null;
 }

@@ -10,11 +10,11 @@ import { pathText } from '../config/problems.ts';
 import { hashFile, resolveLinks } from './files.ts';
 import { sqlPatterns, usesOf } from './sql-patterns.ts';
 
-/** An input file with its hash. */
+/** Input file with its hash. */
 interface HashedFile {
   state: string;
   hash: string;
-  /** Age below which another content might have the same times. */
+  /** Whether the file is so new that another content could have the same times. */
   isFresh: boolean;
 }
 
@@ -22,8 +22,8 @@ interface HashedFile {
 const clockStep = 2000;
 
 /**
- * The files that a run reads: those of tables and of SQL in the config, and the log beside a database file. They are hashed before the
- * extraction and checked again after it.
+ * Files that a run reads: those of tables and of SQL in the config, and the log beside a database file.
+ * They are hashed before the extraction and checked again after it.
  */
 export class InputFiles {
   /** sha256 over names and contents. */
@@ -55,8 +55,8 @@ export class InputFiles {
   /**
    * Checks, after all reads, that the files read are the files hashed.
    * @param own folders whose files are the run's own
-   * @throws AppError bad-data for a changed file, not-permitted for one that is no longer readable; config for a file read without being
-   * named in the config
+   * @throws AppError bad-data for a changed file, not-permitted for one that is no longer readable; config for a file read
+   * without being named in the config
    */
   async check(own: readonly string[]): Promise<void> {
     const now = await findInputFiles(this.#settings, this.#engine).catch((cause) => {
@@ -130,14 +130,14 @@ export function isPattern(from: string): boolean {
   return /[*?[]/.test(from);
 }
 
-/** The files that match `from` of a table. */
+/** Files that match `from` of a table. */
 async function filesFrom(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
   const pattern = resolve(settingsPath(settings, settings.config.source.path), name);
   if (isPattern(pattern)) return filesOf(engine, pattern);
   return (await ifThere(pattern, stat(pattern)))?.isFile() ? [pattern] : [];
 }
 
-/** The files of a table. @throws AppError config if a pattern matches files written by runs */
+/** Files of a table. @throws AppError config if a pattern matches files written by runs */
 async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
   const files = await filesFrom(settings, engine, name);
   if (!isPattern(resolve(settingsPath(settings, settings.config.source.path), name))) return files;
@@ -147,7 +147,7 @@ async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string
   throw new AppError(
     'config',
     `${name} finds ${own}, which is in output.dir: each run would read what the last one wrote`,
-    'Let the pattern find files of the bank alone, or set an output.dir outside source.path.',
+    'Change the pattern so that it finds only files of the bank, or set an output.dir outside source.path.',
   );
 }
 

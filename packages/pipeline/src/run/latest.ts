@@ -23,7 +23,7 @@ export async function syncRuns(output: string): Promise<void> {
     });
 }
 
-/** The next `latest`, before it replaces the current one. */
+/** Path of the next `latest`, before it replaces the current one. */
 export function unfinishedLatest(output: string): string {
   return join(output, 'latest.unfinished');
 }
@@ -36,7 +36,7 @@ export function switchLatest(output: string, run: string): Promise<void> {
 async function pointLatest(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
   const path = join(output, 'latest');
   const fresh = unfinishedLatest(output);
-  // After a power cut the link must not exist without its target.
+  // After a power cut, the link must not exist without its target.
   await syncRuns(output);
   await recordPublished(output, run, how);
   try {
@@ -50,8 +50,8 @@ async function pointLatest(output: string, run: string, how: 'published' | 'roll
 }
 
 /**
- * The run that a run of a reference date is compared with: the published run of the newest earlier reference date; its folder may have been
- * removed.
+ * Run that a run of a reference date is compared with: the published run of the newest earlier reference date. Its folder may
+ * have been removed.
  * @param warn called if the record of published runs is damaged
  */
 export async function nightBefore(
@@ -63,9 +63,9 @@ export async function nightBefore(
 }
 
 /**
- * Points `latest` back at an earlier successful run: runs published after it no longer count until they are published again.
- * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged, usage if it has some
- * campaigns only
+ * Points `latest` back at an earlier successful run. Runs published after it no longer count until they are published again.
+ * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged, usage if it
+ * has only some campaigns
  */
 export async function rollback(output: string, run: string): Promise<void> {
   const name = await successfulRun(output, run);
@@ -73,7 +73,7 @@ export async function rollback(output: string, run: string): Promise<void> {
     const others = await nightRuns(output);
     throw new AppError(
       'usage',
-      `run \`${name}\` is one of some campaigns alone (\`--select\`): \`latest\` would lack the others`,
+      `run \`${name}\` has only some campaigns (\`--select\`): \`latest\` would lack the others`,
       others.length > 0 ? `Name one of all campaigns: ${runList(others)}.` : 'Run all campaigns first.',
     );
   }
@@ -122,7 +122,7 @@ export async function checkSnapshot(output: string, name: string): Promise<void>
   }
 }
 
-/** Names of the runs that succeeded, ascending: by reference date first. */
+/** Names of the successful runs, ascending: by reference date first. */
 async function successfulRuns(output: string): Promise<string[]> {
   const names = await runFolders(output);
   const finished = await Promise.all(names.map((name) => isPublished(join(output, 'runs', name))));
@@ -137,9 +137,10 @@ export async function nightRuns(output: string, successful?: readonly string[]):
 }
 
 /**
- * Removes all runs except the `keep` successful runs published last, as many runs of some campaigns only, and as many failed ones: neither
- * of the latter displaces a run that can be rolled back to, nor does a rolled-back run displace a published one. The run that `latest`
- * points at stays, and so does every folder that is not Basketwise's.
+ * Removes old runs. Three sets of `keep` runs stay: the successful runs published last, the runs of only some campaigns, and the
+ * failed runs.
+ * So neither of the latter displaces a run that can be rolled back to. A rolled-back run does not displace a published one.
+ * The run that `latest` points at stays, and so does every folder that is not Basketwise's.
  * @throws AppError cannot-write
  */
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
@@ -163,12 +164,12 @@ export async function removeOldRuns(output: string, keep: number): Promise<strin
   return old;
 }
 
-/** Removes a run in one step: a killed process leaves an unfinished folder, which the next run removes. */
+/** Removes a run in one step. A killed process leaves an unfinished folder, which the next run removes. */
 async function removeRun(path: string): Promise<void> {
   const unfinished = `${path}.unfinished`;
   try {
     await rename(path, unfinished);
-    // After a power cut no partly removed run may exist.
+    // After a power cut, no partly removed run may exist.
     await syncPath(dirname(path));
     await rm(unfinished, { recursive: true, force: true });
   } catch (cause) {

@@ -10,13 +10,16 @@ import { markText, type ProcessMark, parseMark, processMark, stateOfProcess, thi
 
 /** A lock that is held. */
 export interface Lock {
-  /** @throws AppError locked if another process has taken the lock, as it may after five minutes without a sign of life */
+  /**
+   * Checks that the lock is still held. @throws AppError locked if another process has taken it, as it can after five minutes
+   * without a sign of life
+   */
   check(): Promise<void>;
   /** @throws AppError cannot-write */
   release(): Promise<void>;
 }
 
-/** Milliseconds without a sign of life after which a holder that cannot be checked counts as dead. */
+/** Milliseconds without a sign of life after which a holder counts as dead, if it cannot be checked. */
 const lockSilence = 300_000;
 
 function readHolder(path: string): Promise<ProcessMark | undefined> {
@@ -37,7 +40,7 @@ async function isGone(holder: ProcessMark, path: string, fresh: string): Promise
   );
 }
 
-/** Removes a lock whose holder is dead; restores it if another process took it over in between. */
+/** Removes a lock whose holder is dead. Restores it if another process took it over in between. */
 async function removeStale(path: string, stale: ProcessMark, aside: string): Promise<void> {
   await rename(path, aside).catch(() => {});
   const found = await readHolder(aside);
@@ -57,8 +60,9 @@ async function removeOldClaims(folder: string, fresh: string): Promise<void> {
 }
 
 /**
- * Takes the lock of an output folder: one run at a time. A lock of a dead process is taken over; of a process that cannot be checked, in
- * another container or on another machine, after five minutes without a sign of life.
+ * Takes the lock of an output folder: one run at a time. It takes over the lock of a dead process.
+ * It also takes over that of a process that cannot be checked (in another container or on another machine), after five minutes
+ * without a sign of life.
  * @throws AppError locked if a live process holds it, cannot-write
  */
 export async function takeLock(folder: string): Promise<Lock> {
@@ -74,7 +78,7 @@ export async function takeLock(folder: string): Promise<Lock> {
     rmSync(own, { force: true });
   });
   try {
-    // Synced before it becomes the lock: a power cut must not leave an empty lock.
+    // Synced before it becomes the lock, because a power cut must not leave an empty lock.
     handle = await open(own, 'wx', 0o600);
     await handle.writeFile(text);
     await handle.sync();
@@ -115,7 +119,7 @@ function isHeld(handle: FileHandle, path: string): boolean {
   }
 }
 
-/** @param released unregisters the removal at the exit of the process */
+/** Creates the held lock. @param released unregisters the removal at the exit of the process */
 function heldLock(path: string, handle: FileHandle, text: string, released: () => void): Lock {
   const stop = startBeating(handle, text);
   return {

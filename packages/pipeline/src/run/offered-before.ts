@@ -7,14 +7,14 @@ import { ifThere, nameFinished } from './files.ts';
 import { type PublishedRun, publishedNights } from './published-runs.ts';
 
 /**
- * Name of the file with the customers of offers before a run, of those that the run has: rows (salt, customer), a row for each salt under
- * which the customer was in an offer, of either arm. It remains when `output.keep` removes the runs.
+ * File of a run that has offers, with the customers of offers before it. It remains when `output.keep` removes the earlier runs.
+ * It has a row (salt, customer) for each salt under which the customer was in an offer, of either arm.
  */
 const offeredBeforeFile = 'offered-before.parquet';
 
 const noneOffered = `SELECT '' AS salt, '' AS customer WHERE false`;
 
-/** Query (salt, customer) of a run's file; empty without a run, or without a file. */
+/** Query (salt, customer) of a run's file. Empty without a run, or without a file. */
 export async function carriedSql({ dialect }: DuckdbEngine, run: Pick<EarlierRun, 'folder'> | undefined): Promise<string> {
   if (run === undefined) return noneOffered;
   const file = join(run.folder, offeredBeforeFile);
@@ -30,19 +30,19 @@ export function offeredSql({ dialect }: DuckdbEngine, run: EarlierRun): string {
   return parts.length === 0 ? noneOffered : parts.join(' UNION ALL ');
 }
 
-/** Finds the published runs before a date: the inputs of a run's cool-off periods and of this file. */
+/** Published runs before a date: inputs of a run's cool-off periods and of this file. */
 export async function offeringNights(output: string, date: PlainDate): Promise<PublishedRun[]> {
   return (await publishedNights(output)).filter((night) => night.date < date);
 }
 
-/** Finds the published runs with offers before a date whose folders still exist, ascending. */
+/** Published runs with offers before a date, ascending, whose folders still exist. */
 export async function offeringRuns(output: string, date: PlainDate): Promise<EarlierRun[]> {
   return (await earlierRuns(output, date)).filter((run) => run.hasOffers && run.date < date);
 }
 
 /**
- * Finds the published runs whose offers to the control count like contacts: both arms have the same cool-off periods after an offer, so that later runs offer
- * them the same. Runs after `since` and before the reference date.
+ * Published runs, after `since` and before the reference date, whose offers to the control count like contacts.
+ * Both arms then have the same cool-off periods after an offer, and later runs offer them the same.
  * @param since null: the config has no cool-off period
  */
 export async function controlRuns(output: string, since: PlainDate | null, date: PlainDate): Promise<EarlierRun[]> {
@@ -51,9 +51,9 @@ export async function controlRuns(output: string, since: PlainDate | null, date:
 }
 
 /**
- * Writes the file of a run: the content of the last earlier run's file, and that run's own offers. If the last run has no such file, those
- * before it count, too. An id without a row in `customers` is left out: a customer that the bank erased is in no later run. Same runs and
- * customers, same bytes.
+ * Writes the file of a run: the content of the last earlier run's file, and that run's own offers.
+ * If the last run has no such file, the runs before it count, too. The same runs and customers give the same bytes.
+ * An id without a row in `customers` is left out: a customer that the bank erased is in no later run.
  * @param engine has the table `customers` of the run's snapshot
  * @param runs all earlier runs with offers, ascending by date
  * @returns name of the file

@@ -9,8 +9,9 @@ import { type Lock, takeLock } from './lock.ts';
 import { alienRecord } from './published-runs.ts';
 
 /**
- * Refuses an unsuitable output folder: a root, a home folder, or one whose `runs`, `latest` or `published.json` are not Basketwise's. A
- * missing folder is accepted.
+ * Refuses an unsuitable output folder: a root, a home folder, or one whose `runs`, `latest` or `published.json` are not
+ * Basketwise's.
+ * Accepts a missing folder.
  * @throws AppError config
  */
 export async function checkOutputFolder(output: string): Promise<void> {
@@ -24,24 +25,24 @@ export async function checkOutputFolder(output: string): Promise<void> {
     (await alienLatest(join(output, 'latest'))) ??
     (await alienLatest(unfinishedLatest(output))) ??
     (await alienRecord(output));
-  if (alien !== undefined) throw refused(`${alien} is there, which no run has made`);
+  if (alien !== undefined) throw refused(`${alien} exists, but no run has made it`);
 }
 
 function refused(what: string): AppError {
   return new AppError('config', `output.dir: ${what}`, 'Name a folder that is for results only.');
 }
 
-/** An entry of `runs`, or in its place, that is no run folder; hidden files are ignored. */
+/** Entry of `runs` that is not a run folder, or an entry in place of `runs`. Ignores hidden files. */
 async function alienRun(runs: string): Promise<string | undefined> {
   const found = await stat(runs).catch(() => undefined);
   if (found === undefined) return undefined;
   if (!found.isDirectory()) return runs;
-  const names = await readdir(runs).catch(() => []); // An unreadable folder is not writable, either.
+  const names = await readdir(runs).catch(() => []); // An unreadable folder is not writable either.
   const alien = names.find((name) => !name.startsWith('.') && name !== 'lost+found' && !isRunFolder(name));
   return alien === undefined ? undefined : join(runs, alien);
 }
 
-/** An entry with the name of the link to the last successful run, finished or not, that is not such a link. */
+/** Entry with the name of the link to the last successful run, finished or not, that is not such a link. */
 async function alienLatest(latest: string): Promise<string | undefined> {
   const found = await lstat(latest).catch(() => undefined);
   if (found === undefined) return undefined;

@@ -2,25 +2,25 @@ import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
-/** Identity of a process, unique on this machine, on others, and in other containers. */
+/** Identity of a process, unique among this machine, others, and other containers. */
 export interface ProcessMark {
   pid: number;
   host: string;
-  /** The kernel's start time of the process: distinguishes it from a later one with the same pid. */
+  /** Start time of the process by the kernel. It distinguishes the process from a later one with the same pid. */
   start: string | null;
-  /** The kernel's id of the boot; null if the system has none, absent in files of older versions. */
+  /** Id of the boot by the kernel. Null if the system has none; absent in files of older versions. */
   boot?: string | null | undefined;
-  /** The namespace of the pid: each container has its own. */
+  /** Namespace of the pid. Each container has its own. */
   namespace?: string | null | undefined;
 }
 
-/** A mark in the format of files. */
+/** Schema of a mark in files. */
 export const processMark: z.ZodType<ProcessMark> = z.object({
   ...{ pid: z.int().positive(), host: z.string(), start: z.string().nullable() },
   ...{ boot: z.string().nullish(), namespace: z.string().nullish() },
 });
 
-/** The start time of a process (field 22 of /proc/PID/stat); null if the system has none. */
+/** Start time of a process (field 22 of /proc/PID/stat). Null if the system has none. */
 async function processStart(pid: number | 'self'): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
@@ -44,13 +44,16 @@ async function pidNamespace(): Promise<string | null> {
   );
 }
 
-/** The mark of this process. */
+/** Mark of this process. */
 export async function thisProcess(): Promise<ProcessMark> {
   const [start, boot, namespace] = await Promise.all([processStart('self'), bootId(), pidNamespace()]);
   return { pid: process.pid, host: hostname(), start, boot, namespace };
 }
 
-/** State of a process; `unknown` if it cannot be checked: on another machine, in another container, or from before this machine's boot. */
+/**
+ * State of a process. `unknown` if it cannot be checked: on another machine, in another container, or from before this machine's
+ * boot.
+ */
 export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone' | 'unknown'> {
   const here = await thisProcess();
   const isHere = mark.boot && here.boot ? mark.boot === here.boot && mark.namespace === here.namespace : mark.host === here.host;
@@ -64,12 +67,12 @@ export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone
   return mark.start === null || now === null || now === mark.start ? 'alive' : 'gone';
 }
 
-/** A mark as part of a file's name: the file's content may be lost with the process. */
+/** Mark as part of a file's name. The file's content may be lost with the process. */
 export function markText({ pid, start, namespace, boot }: ProcessMark): string {
   return [pid, start ?? 0, namespace ?? 0, boot ?? 0].join('-');
 }
 
-/** Reads a mark in a file's name; undefined where there is none. */
+/** Parses a mark in a file's name; undefined without one. */
 export function parseMark(text: string): ProcessMark | undefined {
   const match = /^(\d{1,15})-(\d+)-(\d+)-([0-9a-f]+)(?=$|\.)/.exec(text);
   if (!match) return undefined;

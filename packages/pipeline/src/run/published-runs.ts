@@ -6,31 +6,32 @@ import { compareRunNames, runFolders } from './attempts.ts';
 import { ifThere, readShaped, writeWhole } from './files.ts';
 import { readSealed, sealOf } from './seal.ts';
 
-/** A run that was made `latest`. */
+/** Run that was made `latest`. */
 export interface PublishedRun {
   run: string;
-  /** Its reference date. */
+  /** Reference date of the run. */
   date: PlainDate;
-  /** Seal of its manifest: a repeated run with the same name and other results has another seal. */
+  /** Seal of its manifest. A repeated run with the same name and other results has another seal. */
   seal: string;
 }
 
 /** Name of the record in the output folder. */
 const publishedFile = 'published.json';
 
-/** Least number of published runs in the record, whether their folders still exist or not. */
+/** Fewest published runs in the record, whether or not their folders still exist. */
 const rememberedRuns = 1000;
 
 const runEntry = z.object({ run: z.string(), seal: z.string() });
 type Entry = z.output<typeof runEntry>;
 
 /**
- * `published.json`: published runs in the order of their publication, once with `latest` pointing at the last of `runs`, and once as
- * before. It is written before the link is switched, which alone decides: a process killed in between has published nothing.
+ * Content of `published.json`: published runs in the order of their publication. `runs` is the list with `latest` pointing at its
+ * last one, `before` the list before that.
+ * The file is written before the link is switched. Only the link decides: a process killed in between has published nothing.
  */
 const record = z.object({ version: z.literal(1), runs: z.array(runEntry), before: z.array(runEntry), seal: z.string() });
 
-/** End of a run in its run.json; a run without an end counts as the oldest. */
+/** End of a run in its run.json. A run without an end counts as the oldest. */
 const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
 
 /** Name of the run that `latest` points at; undefined without one. */
@@ -40,15 +41,15 @@ export async function latestRun(output: string): Promise<string | undefined> {
   return target === undefined ? undefined : basename(target);
 }
 
-/** End of a run, or its beginning if it has not ended: an ISO time, empty without one in run.json. */
+/** End of a run as an ISO time, or its beginning if it has not ended. Empty without a time in run.json. */
 export async function endOfRun(output: string, run: string): Promise<string> {
   const times = await readShaped(join(output, 'runs', run, 'run.json'), runTimes);
   return times?.endedAt ?? times?.startedAt ?? '';
 }
 
 /**
- * The published run of each reference date, in the order of dates: the one that became `latest` last, without rolled-back runs. Runs of
- * some campaigns only are never published. The folder of a run may have been removed by `output.keep`.
+ * Published run of each reference date, in the order of dates: the one that became `latest` last, without rolled-back runs.
+ * Runs of only some campaigns are never published. `output.keep` may have removed the folder of a run.
  * @param warn called if the record is damaged
  */
 export async function publishedNights(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
@@ -56,12 +57,12 @@ export async function publishedNights(output: string, warn?: (problem: string) =
   return [...ofDate.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-/** Key of published runs for stages that read them: equal if the published results are. */
+/** Key of published runs, for stages that read them. Equal if the published results are. */
 export function keyOfNights(nights: readonly PublishedRun[]): string {
   return JSON.stringify(nights.map(({ run, seal }) => [run, seal]));
 }
 
-/** All published runs in the order of their publication, a run several times if it was published several times. */
+/** All published runs in the order of their publication. A run published several times occurs several times. */
 export async function publishedRuns(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
   const latest = await latestRun(output);
   const known = await readRunRecord(output, warn);
@@ -72,7 +73,7 @@ export async function publishedRuns(output: string, warn?: (problem: string) => 
 /** Records that `latest` is about to point at a run, after a publication or a rollback. @throws AppError cannot-write */
 export async function recordPublished(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
   const before = (await publishedRuns(output)).map(({ run: name, seal }) => ({ run: name, seal }));
-  // a run whose manifest was damaged later keeps its seal
+  // A run whose manifest was damaged later retains its seal.
   const known = before.findLast((one) => one.run === run)?.seal ?? '';
   const next = { run, seal: (await manifestSeal(output, run)) || known };
   const runs =
@@ -81,7 +82,7 @@ export async function recordPublished(output: string, run: string, how: 'publish
   const remembered = (entries: readonly Entry[]) =>
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
   const content = { version: 1, runs: remembered(runs), before: remembered(before) };
-  // a fixed mark: the unfinished file of a killed process is overwritten
+  // A fixed mark, so that the unfinished file of a killed process is overwritten.
   await writeWhole(
     join(output, publishedFile),
     `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
@@ -90,8 +91,8 @@ export async function recordPublished(output: string, run: string, how: 'publish
 }
 
 /**
- * Path in an output folder that has the name of the record, finished or not, and is not Basketwise's record; a damaged record has runs
- * beside it.
+ * Path in an output folder that has the name of the record, finished or not, and is not Basketwise's record. A damaged record
+ * counts as Basketwise's if runs are beside it.
  */
 export async function alienRecord(output: string): Promise<string | undefined> {
   const path = join(output, publishedFile);
@@ -115,7 +116,7 @@ async function readRunRecord(
   return undefined;
 }
 
-/** Published runs by the record and by `latest`, which decides if the two differ: it may have been changed by hand. */
+/** Published runs by the record and by `latest`. If they differ, `latest` decides: it may have been changed by hand. */
 async function pointedAt(
   output: string,
   { runs, before }: z.output<typeof record>,
@@ -133,8 +134,8 @@ function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
 }
 
 /**
- * Published runs of an output folder without a record: the successful ones that ended no later than the target of `latest`, which is the
- * last.
+ * Published runs of an output folder without a record: the successful ones that ended no later than the target of `latest`, which
+ * is the last.
  */
 async function endedUntil(output: string, latest: string | undefined): Promise<Entry[]> {
   if (latest === undefined) return [];
@@ -159,7 +160,7 @@ async function manifestSeal(output: string, run: string): Promise<string> {
   return manifest === undefined ? '' : sealOf(manifest);
 }
 
-/** Whether a run has some campaigns only, by its manifest. */
+/** Whether a run has only some campaigns, by its manifest. */
 export async function isAside(output: string, run: string): Promise<boolean> {
   return (await readRunManifest(output, run))?.aside === true;
 }

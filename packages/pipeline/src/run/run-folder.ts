@@ -15,28 +15,28 @@ import { takeFiles } from './take-files.ts';
 /** Result of a stage: files of the run folder, and its summary. */
 export interface StageResult<T> {
   files: readonly string[];
-  /** sha256 of files that the stage has hashed itself, by name; the others are read for it. */
+  /** sha256 of files that the stage has hashed itself, by name. The others are read for their hash. */
   hashes?: ReadonlyMap<string, string>;
   summary: T;
 }
 
-/** One stage of a run. */
+/** Stage of a run. */
 export interface StageWork<T> {
   name: string;
-  /** Key of all inputs of the stage besides data, config and code; computed before and after the work. */
+  /** Key of all inputs of the stage besides data, config and code. Computed before and after the work. */
   key?: () => Promise<string>;
-  /** Whether another run's result of the same inputs is accepted; absent: it is. */
+  /** Whether another run's result of the same inputs is accepted. Absent: it is. */
   accepts?: (summary: T) => boolean;
   work: () => Promise<StageResult<T>>;
 }
 
-/** Data of a run that its folder needs besides its identity. */
+/** Data of a run that its folder needs, besides its identity. */
 export interface RunFolderOptions {
   listener?: StageListener | undefined;
   range?: StageRange;
-  /** The run that this run is compared with. */
+  /** Run that this run is compared with. */
   previous?: PublishedRun | undefined;
-  /** Inputs of each stage; absent, or null for a stage: results of other runs are not accepted. */
+  /** Inputs of each stage. Absent, or null for a stage: results of other runs are not accepted. */
   madeOf?: (stage: string) => Promise<MadeOf | null>;
 }
 
@@ -51,7 +51,7 @@ export interface StageRange {
   until?: string | undefined;
 }
 
-/** Thrown if a run was asked to stop after a stage: no failure. */
+/** Thrown if a run was to stop after a stage. It is no failure. */
 export class StageReached extends Error {
   readonly run: string;
   readonly stage: string;
@@ -64,8 +64,9 @@ export class StageReached extends Error {
 }
 
 /**
- * One run's folder: its state, and the results of its finished stages. A finished stage is not repeated. A successful run is never changed:
- * if a stage of it must be repeated, the run continues in another folder, with the remaining stages.
+ * Folder of a run: its state, and the results of its finished stages. A finished stage is not repeated.
+ * A successful run is never changed. If one of its stages must be repeated, the run continues in another folder with the
+ * remaining stages.
  */
 export class RunFolder {
   readonly identity: RunIdentity;
@@ -79,12 +80,12 @@ export class RunFolder {
   /** Key of the run that this run is compared with, for stages that read it. */
   readonly previousKey: string;
   #name: string;
-  /** The run has succeeded, and no stage of it had to be repeated. */
+  /** Whether the run has succeeded, and no stage of it had to be repeated. */
   #isPublished = false;
-  /** run.json contains the end of the run, and is final. */
+  /** Whether run.json contains the end of the run, and is final. */
   #hasEnded = false;
   #fresh = true;
-  /** The stages from here on are to be repeated: results of other runs are not accepted. */
+  /** Whether all further stages must be repeated. Results of other runs are then not accepted. */
   #again = false;
   /** Seal of the last stage's record. */
   #link = '';
@@ -104,7 +105,7 @@ export class RunFolder {
   }
 
   /**
-   * Opens the folder of a run under `output`, made if absent: that of the last attempt, if there were several. @throws AppError
+   * Opens the folder of a run under `output`, made if absent. Of several attempts, opens that of the last one. @throws AppError
    * cannot-write
    */
   static async open(output: string, identity: RunIdentity, options: RunFolderOptions = {}): Promise<RunFolder> {
@@ -120,7 +121,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** Name of the folder; that of the next attempt as soon as a stage of a successful run is repeated. */
+  /** Name of the folder. When a stage of a successful run is repeated, the name becomes that of the next attempt. */
   get name(): string {
     return this.#name;
   }
@@ -151,8 +152,8 @@ export class RunFolder {
   }
 
   /**
-   * Runs a stage, or returns the summary of its earlier execution: if its inputs were equal, its files are unchanged, and no earlier stage
-   * had to be repeated in this run.
+   * Runs a stage, or returns the summary of its earlier execution.
+   * That requires equal inputs, unchanged files, and no earlier stage repeated in this run.
    */
   async stage<T>(stage: StageWork<T>): Promise<T> {
     const summary = await this.#do(stage);
@@ -199,7 +200,7 @@ export class RunFolder {
     }
   }
 
-  /** A finished stage of another run with equal inputs; undefined if stages are to be repeated. */
+  /** Finished stage of another run with equal inputs. Undefined if stages must be repeated. */
   async elsewhere(stage: string, isWanted: (made: MadeOf) => boolean): Promise<StageElsewhere | undefined> {
     return this.#again ? undefined : await findStage(this.#output, this.#name, stage, isWanted);
   }
@@ -213,7 +214,7 @@ export class RunFolder {
     return { files, summary };
   }
 
-  /** Makes the files of a stage durable, and describes them. */
+  /** Makes the files of a stage durable, and records them. */
   async #record<T>({ files, hashes, summary }: StageResult<T>): Promise<Pick<StageRecord, 'files' | 'summary'>> {
     const records = await Promise.all(files.map((file) => recordFile(this.file(file), file, hashes?.get(file))));
     await syncNames(this.path, files);
@@ -225,7 +226,7 @@ export class RunFolder {
     this.#link = linkOf(record);
   }
 
-  /** Prepares a stage: its earlier results no longer count, even if it does not finish. */
+  /** Prepares a stage. Its earlier results no longer count, even if it does not finish. */
   async #begin(name: string): Promise<void> {
     this.#fresh = false;
     if (this.#isPublished) await this.#leave();
@@ -247,7 +248,7 @@ export class RunFolder {
     this.#hasEnded = false;
   }
 
-  /** Files in the folder except those recorded by stages and those about the end of the run. */
+  /** Files in the folder, except those recorded by stages and those about the end of the run. */
   async #ofNoStage(): Promise<string[]> {
     const known = new Set(['run.json', 'manifest.json', ...(await recordedFiles(this.path))]);
     const entries = await readdir(this.path, { withFileTypes: true });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { jsonText, readJson, writeWhole } from './files.ts';
 
-/** sha256 over a document, as hex: its seal. */
+/** Seal of a document: its sha256 in hexadecimal. */
 export function sealOf(document: object): string {
   return createHash('sha256').update(JSON.stringify(document)).digest('hex');
 }
 
-/** Text of a JSON document with a sha256 over the rest of it as its last key, `seal`. */
+/** Text of a JSON document whose last key, `seal`, is the sha256 over all other keys. */
 export function sealedText(document: object): string {
   return jsonText({ ...document, seal: sealOf(document) });
 }
@@ -16,12 +16,12 @@ export function writeSealed(path: string, document: object): Promise<void> {
   return writeWhole(path, sealedText(document));
 }
 
-/** Reads a sealed document; undefined if it is absent or damaged. */
+/** Reads a sealed document. Undefined if it is absent or damaged. */
 export async function readSealed<T extends object>(path: string): Promise<T | undefined> {
   return unsealed<T>(await readJson(path));
 }
 
-/** The document of a sealed text; undefined if a single byte of it was changed. */
+/** Parses a sealed text. Undefined if a single byte of it was changed. */
 export function parseSealed<T extends object>(text: string): T | undefined {
   try {
     const found: unknown = JSON.parse(text);

@@ -7,7 +7,7 @@ import { makeFolder, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { markText, parseMark, stateOfProcess, thisProcess } from './process-mark.ts';
 
-/** A folder for spill files of engines and other temporary files of a command. */
+/** Folder for spill files of engines and other temporary files of a command. */
 export interface Spill {
   path: string;
   /** Removes the folder. @throws AppError cannot-write */
@@ -17,7 +17,10 @@ export interface Spill {
 const spillPrefix = '.spill-';
 /** File in the folder that shows whether its process is alive. */
 const pulse = 'owner';
-/** The folder of a process that cannot be checked is removed after a day without a sign of life: the process may be suspended. */
+/**
+ * Milliseconds without a sign of life after which the folder of a process that cannot be checked is removed: a day. The process
+ * may be suspended.
+ */
 const spillSilence = 86_400_000;
 
 /**

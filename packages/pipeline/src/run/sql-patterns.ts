@@ -11,7 +11,7 @@ type ConfigUses = readonly { path: ConfigPath; uses: SqlUses }[];
 
 const usesOfEngines = new WeakMap<DuckdbEngine, { config: Settings['config']; uses: Promise<ConfigUses> }>();
 
-/** SQL of the config, and its views and macros; analysed once per engine, as its database does not change. */
+/** SQL of the config, with its views and macros. Analysed once per engine, because its database does not change. */
 export function usesOf({ config }: Settings, engine: DuckdbEngine): Promise<ConfigUses> {
   const before = usesOfEngines.get(engine);
   if (before?.config === config) return before.uses;
@@ -24,7 +24,7 @@ async function findUses(config: Settings['config'], engine: DuckdbEngine): Promi
   const { tables } = config;
   const found: { path: ConfigPath; uses: SqlUses }[] = [];
   for (const { path, sql, isQuery } of sqlOf(config)) {
-    // files are named by literals alone: any date does
+    // Only literals name files, so any date does.
     const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), isQuery, place: pathText(path) };
     found.push({ path, uses: await sqlUses(engine, written) });
   }
@@ -37,7 +37,7 @@ async function findUses(config: Settings['config'], engine: DuckdbEngine): Promi
   return found;
 }
 
-/** Names and patterns of files in SQL of the config, and in views and macros of the database. Names of tables are among them. */
+/** Names and patterns of files in SQL of the config, and in views and macros of the database. Some may be names of tables. */
 export async function sqlPatterns(settings: Settings, engine: DuckdbEngine): Promise<ReadonlySet<string>> {
   const uses = await usesOf(settings, engine);
   return new Set([...uses.flatMap((one) => one.uses.patterns), ...(await storedPatterns(engine))]);
@@ -68,7 +68,7 @@ export async function confineSql(settings: Settings, engine: DuckdbEngine, own: 
   await engine.confine([...own, ...named.filter(isAbsolute).flatMap(folderOfPattern)], [...named, ...found, base]);
 }
 
-/** The base folder of a pattern; undefined for a name. */
+/** Base folder of a pattern; none for a name. */
 function folderOfPattern(pattern: string): string[] {
   const first = pattern.search(/[*?[]/);
   return first < 0 ? [] : [dirname(`${pattern.slice(0, first)}x`)];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runFolders } from './attempts.ts';
 import { allAsRecorded, type MadeOf, readRecord, type StageRecord } from './stage-record.ts';
 
-/** A finished stage in another run's folder. */
+/** Finished stage in another run's folder. */
 export interface StageElsewhere {
   run: string;
   /** Absolute path of the run's folder. */
@@ -21,7 +21,7 @@ export async function stagesElsewhere(output: string, own: string, stage: string
   return found;
 }
 
-/** A stage of another run with the requested inputs and unchanged files, bit by bit. */
+/** Stage of another run with the requested inputs and unchanged files, bit by bit. */
 export async function findStage(
   output: string,
   own: string,

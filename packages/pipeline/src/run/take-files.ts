@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { makeFolder, syncNames, syncPath, writeFailure } from './files.ts';
 
 /**
- * Puts the files of another run into a folder, durably: as hard links if the file system supports them. So none of them may be modified in
- * place; replacing them is allowed.
+ * Puts the files of another run into a folder, durably, as hard links if the file system supports them.
+ * None of them may be modified in place afterwards; they may be replaced.
  * @param files relative to the folders
  * @throws AppError cannot-write
  */
@@ -13,7 +13,7 @@ export async function takeFiles(from: string, to: string, files: readonly string
     const path = join(to, file);
     await makeFolder(dirname(path));
     try {
-      // a leftover of a stopped run under the name: it may be the same file, which a rename would leave under both names
+      // A leftover of a stopped run under the name may be the same file. A rename would leave it under both names.
       await rm(path, { force: true });
       await link(join(from, file), path).catch(() => copyWhole(join(from, file), path));
     } catch (cause) {

@@ -13,20 +13,20 @@ import { openFiles } from '../drivers/duckdb.ts';
 import { removePath, resolveLinks } from './files.ts';
 import { inputPaths, isPattern } from './input-files.ts';
 
-/** A path in a config, with its key. */
+/** Path in a config, with its key. */
 interface NamedPath {
   key: string;
   path: string;
-  /** Whether the content of a file may have been written there by a run. */
+  /** Whether a run may have written the content of a file. Absent: the file is not checked. */
   isOurs?: (text: string) => boolean;
 }
 
-/** The file system's identity of a path: links followed. */
+/** Path with its identity in the file system. Links are followed. */
 interface Located extends NamedPath {
   real: string;
-  /** Device and number of the file, which its hard links share; undefined if there is no file. */
+  /** Device and number of the file, which its hard links share. Undefined if there is no file. */
   node: string | undefined;
-  /** Further paths of the file. */
+  /** Whether the file has further paths. */
   hasLinks: boolean;
 }
 
@@ -36,7 +36,7 @@ const ownNames =
 
 const isJson = (text: string) => text.startsWith('{');
 
-/** Every file outside output.dir that a command may write, or append to. */
+/** Every file outside output.dir that a command can write, or append to. */
 function writtenFiles({ config }: Settings): NamedPath[] {
   const { output, log, clusters } = config;
   const named: [string, string | null | undefined, NamedPath['isOurs']][] = [
@@ -66,8 +66,8 @@ function readFiles({ file, config: { source, output } }: Settings): NamedPath[] 
 }
 
 /**
- * Compares every path that a command writes with the tables' files, the config, certificates, runs and the other written paths; links are
- * followed. Must be called before any write.
+ * Compares every path that a command writes with the tables' files, the config, certificates, runs and the other written paths.
+ * Links are followed. Must be called before any write.
  * @throws AppError config, naming both keys, if one file has two purposes, or contains data that no run has written
  */
 export async function checkWritten(settings: Settings): Promise<void> {
@@ -103,7 +103,7 @@ async function locate(named: NamedPath): Promise<Located> {
   return { ...named, real: await resolveLinks(named.path), node, hasLinks: node !== undefined && found!.nlink > 1n };
 }
 
-/** The first part of a path below a folder; undefined if it is outside. */
+/** First part of a path below a folder. Undefined if it is outside. */
 function partBelow(path: string, folder: string): string | undefined {
   const inside = relative(folder, path);
   return inside === '' || inside.startsWith('..') ? undefined : inside.split(sep)[0];
@@ -113,7 +113,9 @@ function isBelow(path: string, folder: string): boolean {
   return path.startsWith(`${folder}${sep}`);
 }
 
-/** Whether writing one path would change the other: the same file under any name, a folder of it, or a rotated log of its name. */
+/**
+ * Whether writing one path would change the other: the same file under any name, a folder of it, or a rotated log of its name.
+ */
 function collide(one: Located, other: Located): boolean {
   if (one.node !== undefined && one.node === other.node) return true;
   const isTurned = (log: Located, file: Located) =>
@@ -122,7 +124,7 @@ function collide(one: Located, other: Located): boolean {
   return one.real === other.real || isBelow(one.real, other.real) || isBelow(other.real, one.real);
 }
 
-/** @throws AppError config for a file that commands write in output.dir */
+/** Refuses a file that commands write in output.dir. @throws AppError config */
 async function refuseOwn(one: Located, output: Located): Promise<void> {
   const inside = partBelow(one.real, output.real);
   if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelow(output.real, one.real))
@@ -136,24 +138,24 @@ async function refuseOwn(one: Located, output: Located): Promise<void> {
 }
 
 /**
- * @throws AppError config if the file exists and no run has written it: pipes and files of other content are neither replaced nor appended
- * to
+ * Refuses an existing file that no run has written. Pipes and files of other content are neither replaced nor appended to.
+ * @throws AppError config
  */
 async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   const found = await ifThere(path, stat(path));
-  // a folder fails at the write
+  // A folder fails at the write.
   if (found === undefined || found.isDirectory() || found.isCharacterDevice()) return;
   if (!found.isFile()) throw refusedPath({ key, path }, 'it is no regular file');
   if (isOurs === undefined || found.size === 0) return;
   const handle = await ifThere(path, open(path));
   const { buffer, bytesRead } = await handle!.read(Buffer.alloc(4096), 0, 4096, 0).finally(() => handle!.close());
-  // after a power cut, blocks that did not reach the disk contain zeros
+  // After a power cut, blocks that did not reach the disk contain zeros.
   const from = buffer.subarray(0, bytesRead).findIndex((byte) => byte !== 0);
   const text = from < 0 ? '' : buffer.toString('utf8', from, bytesRead);
   if (text !== '' && !isOurs(text)) throw refusedPath({ key, path }, 'it is there, and no run has written it');
 }
 
-/** The files of the bank's tables; and written paths that a table's pattern would match once they exist. */
+/** Files of the bank's tables, and written paths that a table's pattern would match once they exist. */
 async function locatedTables(settings: Settings, written: readonly Located[]): Promise<Located[]> {
   const { source } = settings.config;
   if (!driverOf(source).readsFiles) return [];
@@ -162,7 +164,7 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
   if (!(await isEngineNeeded(settings))) return named;
   const tempDirectory = await mkdtemp(join(tmpdir(), 'basketwise-'));
   try {
-    const { workbench, close } = await openFiles({ source, path, workbench: { ...looking, tempDirectory } });
+    const { workbench, close } = await openFiles({ source, path, workbench: { ...searchLimits, tempDirectory } });
     try {
       const files = await Promise.all((await inputPaths(settings, workbench)).map(locate));
       return [...named, ...files, ...(await futureInputs(settings, workbench, written))];
@@ -170,7 +172,7 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
       await close();
     }
   } catch (error) {
-    // tables that cannot be opened fail when they are read
+    // Tables that cannot be opened fail when they are read.
     if (error instanceof AppError && error.code !== 'bug') return named;
     throw error;
   } finally {
@@ -179,8 +181,8 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
 }
 
 /**
- * Whether only the engine can find the tables' files: in a database, by patterns, or by SQL that reads tables. Opening an engine takes as
- * long as all other checks.
+ * Whether only the engine can find the tables' files: in a database, by patterns, or by SQL that reads tables.
+ * Opening an engine takes as long as all other checks.
  */
 async function isEngineNeeded(settings: Settings): Promise<boolean> {
   const { config } = settings;
@@ -196,7 +198,7 @@ async function isEngineNeeded(settings: Settings): Promise<boolean> {
   );
 }
 
-/** Files of tables named without patterns, whether they exist or not; a database file. */
+/** Files of tables named without patterns, whether or not they exist; and a database file. */
 function namedTables(settings: Settings): NamedPath[] {
   const { source, tables } = settings.config;
   const folder = settingsPath(settings, source.path);
@@ -207,9 +209,9 @@ function namedTables(settings: Settings): NamedPath[] {
 }
 
 /** Memory and threads of an engine that only searches files. */
-const looking = { memory: '128MiB', threads: 1 };
+const searchLimits = { memory: '128MiB', threads: 1 };
 
-/** Written paths that do not exist yet and that a table's pattern will match once they do. */
+/** Written paths that do not exist yet, and that a table's pattern will match once they do. */
 async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {
   if (engine.hasDatabase()) return [];
   const { source, tables } = settings.config;

@@ -1,14 +1,14 @@
 import { log } from '@basketwise/core/parts';
-/** Customers by label. */
+/** Number of customers by label. */
 export type LabelCounts = Readonly<Record<string, number>>;
 
-/** Share that replaces 0 for an empty label: the index would be infinite otherwise. */
+/** Share that replaces 0 for an empty label. The index would otherwise be infinite. */
 const smallestShare = 1e-4;
 
 /** Change of a distribution since the previous run. */
 export interface Drift {
   name: string;
-  /** Population stability index: below .1 stable, above .25 a shift to investigate. */
+  /** Population stability index. Below .1: stable. Above .25: a shift to investigate. */
   psi: number;
   verdict: 'stable' | 'moving' | 'shifted';
 }
@@ -26,7 +26,7 @@ export function stabilityIndex(before: LabelCounts, after: LabelCounts): number 
   }, 0);
 }
 
-/** The drift of every distribution present in both runs. */
+/** Drift of every distribution present in both runs. */
 export function driftOf(before: Readonly<Record<string, LabelCounts>>, after: Readonly<Record<string, LabelCounts>>): Drift[] {
   return Object.keys(after)
     .filter((name) => before[name] !== undefined)

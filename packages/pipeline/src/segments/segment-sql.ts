@@ -2,21 +2,21 @@ import type { Dialect } from '@basketwise/data';
 import type { BandConfig } from '../config/bands.ts';
 import type { SegmentConfig } from '../config/schema.ts';
 
-/** The segments of a config, by name. */
+/** Segments of a config, by name. */
 export type Segments = Readonly<Record<string, SegmentConfig>>;
 
-/** Separator of the labels of a crossing, and of the names of flags held. */
+/** Separator of the labels of a crossing. The next constant separates the names of flags held. */
 const crossMark = ' | ';
 const flagMark = '+';
-/** The label of customers without any flag. */
+/** Label of customers without any flag. */
 const noFlag = 'none';
 
-/** Most flags in a label of a flags segment. */
+/** Number of flags in a label of a flags segment. */
 export function flagsOf(label: string): number {
   return label === noFlag ? 0 : label.split(flagMark).length;
 }
 
-/** A number of the config as a 64-bit float literal of both engines. */
+/** Number of the config as a 64-bit float literal, valid in both engines. */
 function floatLiteral(value: number): string {
   return `(${value.toExponential()})`;
 }
@@ -32,7 +32,7 @@ function bandCondition({ null: missing, equals, from, above, to }: BandConfig, x
   return bounds.join(' AND ');
 }
 
-/** A segment's label as an SQL expression: one CASE over bands or flags, or the concatenated labels of the crossed segments. */
+/** SQL expression of a segment's label: one CASE over bands or flags, or the concatenated labels of the crossed segments. */
 function segmentExpression(dialect: Dialect, name: string, segments: Segments): string {
   const segment = segments[name]!;
   if ('bands' in segment) {
@@ -47,12 +47,14 @@ function segmentExpression(dialect: Dialect, name: string, segments: Segments): 
     const joined = `concat_ws(${dialect.text(flagMark)}, ${held.join(', ')})`;
     return `CASE WHEN ${joined} = '' THEN ${dialect.text(noFlag)} ELSE ${joined} END`;
   }
-  // null parts become empty texts: engines differ in concatenating null
+  // Null parts become empty texts, because engines differ in concatenating null.
   const parts = segment.cross.map((other) => `coalesce(${segmentExpression(dialect, other, segments)}, '')`);
   return `concat(${parts.join(`, ${dialect.text(crossMark)}, `)})`;
 }
 
-/** Every customer of a relation with their segments: `customer`, then a column per segment, in the order of the config. */
+/**
+ * Query of every customer of a relation with their segments: `customer`, then a column per segment, in the order of the config.
+ */
 export function segmentQuery(dialect: Dialect, segments: Segments, customer: string, from: string): string {
   const columns = Object.keys(segments).map((name) => {
     return `${segmentExpression(dialect, name, segments)} AS ${dialect.identifier(name)}`;
@@ -60,7 +62,7 @@ export function segmentQuery(dialect: Dialect, segments: Segments, customer: str
   return `SELECT ${[`${customer} AS customer`, ...columns].join(', ')} FROM ${from}`;
 }
 
-/** The labels of every customer of a relation, as SQL to put after FROM: a column per segment. */
+/** Labels of every customer of a relation, as SQL to put after FROM: a column per segment. */
 export function segmentLabels(dialect: Dialect, segments: Segments, from: string): string {
   return `(${segmentQuery(dialect, segments, '1', from)})`;
 }

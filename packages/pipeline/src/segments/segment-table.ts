@@ -12,24 +12,24 @@ import { z } from 'zod';
 import { type Drift, driftOf, type LabelCounts } from './drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
-/** The label of customers outside all bands: their value is missing and no band includes nulls. */
+/** Label of customers outside all bands. Their value is missing, and no band includes nulls. */
 export const noSegment = '(no band)';
 
-/** A crossing of two segments as a table. */
+/** Crossing of two segments as a table. */
 interface CrossTable {
   name: string;
   rows: { segment: string; labels: readonly string[] };
   columns: { segment: string; labels: readonly string[] };
-  /** Customers, row by row. */
+  /** Number of customers, row by row. */
   customers: readonly (readonly PublishedCount[])[];
 }
 
 /** Numbers of customers by segment. */
 export interface SegmentTable {
   customers: PublishedCount;
-  /** Customers per label, labels of bands in the order of the config, others largest first. */
+  /** Customers per label. Labels of bands are in the order of the config, others largest first. */
   segments: readonly { name: string; labels: readonly { label: string; customers: PublishedCount }[] }[];
-  /** Of flags segments: customers by number of flags, from none to all. */
+  /** For flags segments: customers by number of flags, from none to all. */
   flagCounts: readonly { name: string; customers: readonly PublishedCount[] }[];
   crossTables: readonly CrossTable[];
   drift: readonly Drift[];
@@ -48,7 +48,7 @@ export const previousSegments = z.object({
 });
 type PreviousSegments = z.output<typeof previousSegments>;
 
-/** The distributions of a table, for the drift of a later run. */
+/** Distributions of a table, for the drift of a later run. */
 function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {
   return Object.fromEntries(
     table.segments.map(({ name, labels }) => [
@@ -61,10 +61,10 @@ function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {
 /** Exact numbers of customers of a segment by label. */
 interface CountedSegment {
   name: string;
-  /** Bands in the order of the config, others largest first. */
+  /** Labels: of bands in the order of the config, others largest first. */
   labels: readonly string[];
   counts: readonly number[];
-  /** Of a crossing: labels of its parts, by label. */
+  /** For a crossing: labels of its parts, by label. */
   parts: readonly (readonly string[])[];
 }
 
@@ -84,7 +84,7 @@ export async function countSegments(
   const customers = (counted[0]?.counts ?? []).reduce((sum, count) => sum + count, 0);
   const shown = new Map<string, PublishedCount[]>();
   const flagCounts: SegmentTable['flagCounts'][number][] = [];
-  // margins before crossings: a hidden margin hides one of its cells
+  // Margins before crossings, because a hidden margin hides one of its cells.
   for (const one of [...counted].sort((a, b) => componentCount(segments, a) - componentCount(segments, b))) {
     const flags = flagTotals(segments[one.name]!, one);
     if (flags) flagCounts.push({ name: one.name, customers: publishedParts(flags, customers) });
@@ -102,7 +102,7 @@ export async function countSegments(
   return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
 }
 
-/** The base segments of a segment: itself, or those it crosses. */
+/** Base segments of a segment: itself, or those it crosses. */
 function componentsOf(segments: Segments, name: string): readonly string[] {
   const segment = segments[name]!;
   return 'cross' in segment ? segment.cross : [name];
@@ -172,7 +172,7 @@ function totalsOf(
   ];
 }
 
-/** A crossing of two segments as a table. */
+/** Makes the table of a crossing of two segments. */
 function crossTable(
   segments: Segments,
   counted: readonly CountedSegment[],

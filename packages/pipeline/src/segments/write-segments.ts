@@ -6,8 +6,9 @@ import { countSegments, previousSegments, type SegmentTable } from './segment-ta
 import { segmentText } from './segment-text.ts';
 
 /**
- * Segments of all customers: `segments.parquet` (customer, one column per segment, in customer order), `segments.json` and
- * `segments.txt` (counts, cross-tables, drift) in a run folder.
+ * Writes the segments of all customers to a run folder.
+ * - `segments.parquet`: customer, one column per segment, in customer order
+ * - `segments.json` and `segments.txt`: counts, cross-tables, drift
  * @param to the customer's id in SQL; the previous run's folder is for the drift
  */
 export async function writeSegments(
@@ -24,13 +25,13 @@ export async function writeSegments(
     writing: file,
   });
   await nameFinished(temporary, file);
-  // the labels from the written file: computing them again costs as much as the file
+  // Labels from the written file, because computing them again costs as much as the file.
   return await reportSegments({ engine, labels: `read_parquet(${engine.dialect.text(file)})` }, segments, folder, previous);
 }
 
 /**
- * Counts the labels of a relation with a column per segment and writes `segments.json` and `segments.txt`.
- * @param previous the previous run's folder, for the drift
+ * Counts the labels of a relation with a column per segment, and writes `segments.json` and `segments.txt`.
+ * @param previous folder of the previous run, for the drift
  */
 export async function reportSegments(
   { engine, labels }: { engine: Engine; labels: string },

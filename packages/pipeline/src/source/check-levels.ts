@@ -6,8 +6,9 @@ import { categories } from '../features/fit-codings.ts';
 import { requestTo } from './extract-request.ts';
 
 /**
- * Counts the values of fixed features without bands in the customers table, before any extraction; returns the number of features counted.
- * Features that change are left to the stage `features`: they rank only once their past is known.
+ * Counts the values of fixed features without bands in the customers table, before any extraction. Returns the number of features
+ * counted.
+ * The stage `features` checks changing features, because models rank by them only once their past is known.
  * @throws AppError config for a feature that is a key of customers, or with too many values, as the stage `features` does
  */
 export async function checkLevels(source: Source, config: Config, date: PlainDate): Promise<number> {

@@ -1,7 +1,7 @@
 import { usableCores } from '@basketwise/core/node';
 import type { Settings } from '../config/load.ts';
 
-/** Threads of a config; `auto`: as many as the process can keep busy, its control group's quota included. */
+/** Number of threads of a config. `auto`: as many as the process can keep busy, within its control group's quota. */
 export function threadCount(workers: number | 'auto'): number {
   return workers === 'auto' ? usableCores() : workers;
 }

@@ -8,10 +8,10 @@ import type { Source } from '../drivers/driver.ts';
 import { driverOf, isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
 
-/** The customer columns that a config needs, each as number if any use of it needs a number. */
-function neededColumns(config: Config): ExtractRequest['columns'] {
+/** Customer columns that a config needs. A column is a number if any use of it needs a number. */
+function configColumns(config: Config): ExtractRequest['columns'] {
   const needed = new Map<string, ExtractRequest['columns'][number]>();
-  // SQL compares names without case
+  // SQL compares names without case.
   const has = (name: string) => needed.has(name.toLowerCase());
   const need = (columns: readonly string[], kind: 'number' | 'text') => {
     for (const name of columns) if (kind === 'number' || !has(name)) needed.set(name.toLowerCase(), { name, kind });
@@ -21,7 +21,7 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
     need(cluster.categorical, 'text');
   }
   for (const segment of Object.values(config.segments)) {
-    // Segments convert text to numbers themselves: a cluster's category stays text.
+    // Segments convert text to numbers themselves, so a cluster's category stays text.
     const columns = 'bands' in segment ? [segment.column] : 'flags' in segment ? segment.flags : [];
     need(
       columns.filter((column) => !has(column)),
@@ -35,7 +35,7 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
   return [...needed.values()];
 }
 
-/** Request of a config's extraction to an open source: for its work tables, if there are any. */
+/** Request of a config's extraction from an open source, for its work tables if it has any. */
 export function requestTo(
   { prepare }: Pick<Source, 'prepare'>,
   config: Config,
@@ -62,15 +62,15 @@ export function extractRequest(config: Config, referenceDate: PlainDate, feature
 
 /** Keys of a table in the config. */
 type TableKeys = Pick<Config['tables']['customers'], 'from' | 'sql' | 'date_format' | 'decimal_comma'>;
-/** A table of the config as one of a request, its query as of the reference date. */
+/** Function from a table of the config to one of a request, with its query as of the reference date. */
 type TableQuery = <T extends TableKeys>(table: T, name: string) => ReturnType<typeof withFormats<T>>;
 
-/** A table with its formats in the words of a request. */
+/** Renames the formats of a table to the keys of a request. */
 function withFormats<T extends TableKeys>({ date_format: dateFormat, decimal_comma: decimalComma, ...table }: T) {
   return { ...table, ...(dateFormat && { dateFormat }), ...(decimalComma && { decimalComma }) };
 }
 
-/** The same without features. */
+/** Request of a config's extraction from the bank's own tables, without features. */
 export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const { customers: allOfCustomers, products, holdings } = config.tables;
   const { history: _, ...customers } = allOfCustomers;
@@ -94,7 +94,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
       where: holdings.where && dated(holdings.where, 'tables.holdings.where'),
     },
     derive: Object.fromEntries(Object.entries(config.derive).map(([name, sql]) => [name, dated(sql, `derive.${name}`)])),
-    columns: neededColumns(config),
+    columns: configColumns(config),
     predicates,
     classes: classesWithKeys(config),
     rules: config.rules.map((rule, i) => ({ ...rule, require: dated(rule.require, `rules[${i}].require`) })),
@@ -113,7 +113,10 @@ function offerRequest({ offers, tables: { contacts }, campaigns }: Config, query
   };
 }
 
-/** SQL of the config with the reference date in place of `:date`. @throws AppError config with work tables, which are made for all dates */
+/**
+ * SQL of the config with the reference date in place of `:date`. @throws AppError config with work tables, which are made for all
+ * dates
+ */
 function sqlAsOf({ source }: Config, sql: string, place: string, referenceDate: PlainDate): string {
   const dialect = driverOf(source).dialect;
   if (workTablesIn(source) !== undefined && mentionsDate(dialect, sql)) {

@@ -6,11 +6,11 @@ import { checkSnapshot, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
 import { engineOptions } from './engine-options.ts';
 
-/** The snapshot of a finished run; close it. */
+/** Snapshot of a finished run. Close it. */
 export interface RunSnapshot {
   /** Name of the run. */
   name: string;
-  /** The run's folder. */
+  /** Folder of the run. */
   folder: string;
   snapshot: Snapshot;
   close(): Promise<void>;
@@ -27,14 +27,14 @@ export async function openRunSnapshot(settings: Settings, threads: number, run?:
   return openExtracted(settings, threads, name);
 }
 
-/** Opens the snapshot of a run by its name, which may have ended after its extraction. */
+/** Opens the snapshot of a run by its name. The run may have ended after its extraction. */
 export async function openExtracted(settings: Settings, threads: number, name: string): Promise<RunSnapshot> {
   const output = settingsPath(settings, settings.config.output.dir);
   const folder = join(output, 'runs', name);
   const spill = await openSpill(output);
   const opening = openSnapshot(join(folder, 'snapshot'), engineOptions(settings, threads, spill.path));
   const snapshot = await opening.catch(async (cause) => {
-    await spill.close().catch(() => {}); // throw the first failure
+    await spill.close().catch(() => {}); // Throw the first failure.
     throw cause;
   });
   return { name, folder, snapshot, close: () => closeAll([snapshot, spill]) };

@@ -9,10 +9,10 @@ import { featureParts } from './features.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
-/** Calibrations of probabilities, campaign by campaign: saved with the run. */
+/** File of the run with the calibrations of probabilities, campaign by campaign. */
 const calibrationFile = 'calibration.json';
 
-/** Learns the probabilities of list entries from the newest window; writes calibration.json. */
+/** Stage that learns the probabilities of list entries from the newest window. Writes calibration.json. */
 export const calibrate: Stage<CampaignCalibration[]> = {
   name: 'calibrate',
   when: calibrates,
@@ -28,7 +28,7 @@ export const calibrate: Stage<CampaignCalibration[]> = {
   },
 };
 
-/** Calibrating fits the campaigns' models again to the data of one window ago, without rules. */
+/** Inputs of the calibration. It fits the campaigns' models again to the data of one window ago, without rules. */
 export async function calibrationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;
   const schemes = [...new Set(campaigns.flatMap(({ scheme }) => scheme ?? []))];
@@ -41,7 +41,7 @@ export async function calibrationParts(given: Given): Promise<StageInputs> {
   };
 }
 
-/** Verdict on a campaign's lists in the newest window: from the choice of its model, else from the calibration. */
+/** Verdict on a campaign's lists in the newest window: from the choice of its model, or from the calibration. */
 export function verdictFor(
   campaign: string,
   choices: readonly CampaignChoice[],
@@ -51,7 +51,7 @@ export function verdictFor(
   return choices.find(isIts)?.verdict ?? calibrations.find(isIts)?.verdict ?? null;
 }
 
-/** Warns of a bank whose probabilities, and models that learn from purchases, have no purchase to learn from. */
+/** Warning about a bank without any purchase from which probabilities, and models of purchases, could be learned. */
 export function nothingBoughtWarning(calibrations: readonly CampaignCalibration[], date: PlainDate): string[] {
   const isNothing = calibrations.length > 0 && calibrations.every(({ ofYear, bought }) => ofYear + bought === 0);
   const what = `no purchase of a product of any campaign in the year before ${date}, by tables.holdings.date`;

@@ -8,12 +8,12 @@ import { featureParts } from './features.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
-/** Campaigns whose model is to be chosen, or its weights learned. */
+/** Campaigns whose model, or its weights, each run learns. */
 function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
   return plans.filter(({ spec }) => spec === null);
 }
 
-/** Chooses the models of campaigns by the purchases in the windows before the reference date; writes choice.json. */
+/** Stage that chooses the models of campaigns by the purchases in the windows before the reference date. Writes choice.json. */
 export const choose: Stage<CampaignChoice[]> = {
   name: 'choose',
   when: (config) => automaticPlans(planCampaigns(config)).length > 0,
@@ -28,7 +28,10 @@ export const choose: Stage<CampaignChoice[]> = {
   },
 };
 
-/** Models are chosen without clusters, except those that may shift a common model and whose past may be known. */
+/**
+ * Inputs of the choice. Models are chosen without clusters, except those that can shift a common model and whose past may be
+ * known.
+ */
 export async function choiceParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;
   const learned = automaticPlans(campaigns);

@@ -35,7 +35,7 @@ import type { LiveResult } from './stage-result.ts';
 
 const clustersFile = 'clusters.parquet';
 
-/** Assigns every customer of every scheme to a cluster. */
+/** Stage that assigns every customer of every scheme to a cluster. */
 export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
   name: 'cluster',
   async madeOf(given) {
@@ -50,14 +50,14 @@ export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
   work: async ({ context, site }) => site.cluster(await previousRun(context)),
   isShared: true,
   read: (summary, { context }) => readClusters(context, summary),
-  /** @throws AppError bad-data like the guard */
+  /** Checks the clusters. @throws AppError bad-data like the guard */
   async after(summary, { context, acceptDrop }) {
     if (!acceptDrop) guardClusters(context.settings.config, summary, await runBefore(context));
     await keepClusterModels(context, summary);
   },
 };
 
-/** Key of the clusters besides data and config: the configured model files; if missing, the path of the future file. */
+/** Key of the clusters besides data and config: the configured model files. For a missing file, the path of the future file. */
 async function clusterKey({ settings, folder }: RunContext): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
@@ -68,11 +68,11 @@ async function clusterKey({ settings, folder }: RunContext): Promise<string> {
 }
 
 /**
- * Copies new models to the config's paths for later runs. Run after the stage is recorded: a run killed before that fits again and gets the
- * same models.
+ * Copies new models to the config's paths for later runs. Called after the stage is recorded: a run killed before that fits again
+ * and gets the same models.
  */
 async function keepClusterModels({ settings, folder }: RunContext, summaries: readonly ClusterSummary[]): Promise<void> {
-  // After a power cut a saved model must not exist without the run that fitted it.
+  // After a power cut, a saved model must not exist without the run that fitted it.
   if (summaries.length > 0) await syncRuns(settingsPath(settings, settings.config.output.dir));
   for (const { scheme, file } of summaries) {
     const model = settings.config.clusters[scheme]?.model;
@@ -89,16 +89,19 @@ async function keepClusterModels({ settings, folder }: RunContext, summaries: re
   }
 }
 
-/** Mark of an unfinished model file, by which the next run of the same output, protected by its lock, recognises that of a killed one. */
+/**
+ * Mark of an unfinished model file. It lets the next run of the same output, protected by its lock, recognise the file of a
+ * killed one.
+ */
 function outputMark(settings: Settings): string {
   const output = settingsPath(settings, settings.config.output.dir);
   return `${createHash('sha256').update(output).digest('hex').slice(0, 8)}.unfinished`;
 }
 
 /**
- * Assigns every customer of every scheme to a cluster, by the configured model file or a new fit, and writes clusters.parquet; profiles and
- * cost curves are written to clusters.json and clusters.txt.
- * @param previous the previous run's folder, for the drift
+ * Assigns every customer of every scheme to a cluster, by the configured model file or a new fit.
+ * Writes clusters.parquet, and profiles and cost curves to clusters.json and clusters.txt.
+ * @param previous folder of the previous run, for the drift
  */
 export async function clusterHere(context: RunContext, previous?: string): Promise<LiveResult<ClusterSummary[], SchemeClusters>> {
   const assigned: AssignedScheme[] = [];
@@ -108,9 +111,9 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
     assigned.push(await clusterScheme(context, schemeOf(scheme, config), config));
   }
   const clusters = new Map(assigned.map(({ scheme, assignment }) => [scheme.name, assignment.clusters]));
-  // the engine writes the file while the process computes the profiles
+  // The engine writes the file while the process computes the profiles.
   const writing = writeClusters(context, clusters);
-  const written = writing.catch(() => undefined); // from now on a failure during profiling is caught below
+  const written = writing.catch(() => undefined); // From now on, a failure during profiling is caught below.
   const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
   const summaries = assigned.map((one, i) => schemeSummary(one, profiles[i]!));
@@ -124,7 +127,7 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
   };
 }
 
-/** A scheme with assigned customers. */
+/** Scheme with assigned customers. */
 interface AssignedScheme {
   scheme: ClusterScheme;
   model: ClusterModel;

@@ -26,7 +26,7 @@ import type { Night } from './night.ts';
 import { publicationParts, publish } from './publish.ts';
 import type { Results, Stage } from './stage.ts';
 
-/** Decides the offers, and writes them and the contact list; null without offers. */
+/** Stage that decides the offers, and writes them and the contact list. Null without offers. */
 export const decide: Stage<OfferSummary | null> = {
   name: 'decide',
   when: ({ offers }) => offers !== undefined,
@@ -44,7 +44,7 @@ export const decide: Stage<OfferSummary | null> = {
   work: decideNight,
 };
 
-/** Key of the earlier runs, whose offers to the control start cool-off periods and whose customers are carried over. */
+/** Key of the earlier runs. Their offers to the control start cool-off periods, and their customers are carried over. */
 async function nightsBefore(settings: Settings, date: PlainDate): Promise<string> {
   return keyOfNights(await offeringNights(settingsPath(settings, settings.config.output.dir), date));
 }
@@ -59,9 +59,9 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   const { engine, customerCount: customers, manifest } = snapshot;
   const parquet = (file: string) => `read_parquet(${engine.dialect.text(folder.file(file))})`;
   context.tell('reading the data of customers');
-  // the engine draws the arms while lists are joined and classes found
+  // The engine draws the arms while lists are joined and classes found.
   const drawing = drawArms(engine, 'customers', customers, offers.control, signal);
-  drawing.catch(() => undefined); // The error is thrown to the caller that awaits it.
+  drawing.catch(() => undefined); // The caller that awaits it gets the error.
   const products = await snapshot.products();
   const codes = new ProductCodes(products);
   const items = offeredItems(campaigns, codes, offers);
@@ -116,7 +116,7 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   return { files: [...written.files.map((file) => basename(file)), before], summary };
 }
 
-/** The lists of all campaigns: from the publish stage, or recomputed if that was taken from another run. */
+/** Lists of all campaigns: from the publish stage, or recomputed if that was taken from another run. */
 async function listsOfCampaigns({ context, site }: Night, done: Results): Promise<readonly CampaignResults[]> {
   const published = await done.of(publish).take();
   if (published) return published;

@@ -8,29 +8,32 @@ import type { Site } from './site.ts';
 
 /** Tables of a server that receive the results of a config. */
 export interface ResultTarget {
-  /** Its server and table. */
+  /** Server and table. */
   place: string;
   /** Further inputs of a publication besides the results. */
   inputs: Readonly<Record<string, unknown>>;
-  /** Publishes the run's recommendations and offers, replacing those of the same reference date: each table separately. */
+  /**
+   * Publishes the run's recommendations and offers, replacing those of the same reference date. Each table is published
+   * separately.
+   */
   publish(night: Night): Promise<readonly PublishedCounts[]>;
 }
 
-/** The work with an engine's servers; the package of an engine exports it as `engine`. */
+/** Functions that use an engine's servers. The package of an engine exports them as `engine`. */
 export interface EngineModule {
-  /** Opens the engine of a source without calling a server; the first statement does. */
+  /** Opens the engine of a source without calling a server. The first statement does. */
   open(place: SourcePlace<SourceConfig>): Promise<Source>;
-  /** Checks the source for the doctor, beyond the checks of a run: continues after a failure if that is useful. */
+  /** Checks the source for the doctor, beyond the checks of a run. Continues after a failure if that is useful. */
   check?(place: SourcePaths<SourceConfig>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
-  /** The target of a config, without calling its server. @throws AppError if its address or password is missing or invalid */
+  /** Target of a config, without calling its server. @throws AppError if its address or password is missing or invalid */
   target?(settings: Settings, to: Target): ResultTarget;
-  /** The location of a run whose customers and holdings stay on the server. */
+  /** Site of a run whose customers and holdings stay on the server. */
   site?(context: RunContext): Site;
-  /** Shows, makes or drops the work tables of a config; `plan` calls no server. Returns the tables with their statements. */
+  /** Shows, makes or drops the work tables of a config. `plan` calls no server. Returns the tables with their statements. */
   workTables?(settings: Settings, action: WorkTableAction, options: WorkTableOptions): Promise<readonly WorkTable[]>;
 }
 
-/** An action on the work tables: show the SQL, run it, or drop the tables. */
+/** Action on the work tables: show the SQL, run it, or drop the tables. */
 export type WorkTableAction = 'plan' | 'create' | 'drop';
 
 /** Options of the action. */
@@ -40,9 +43,9 @@ export interface WorkTableOptions {
   progress?: (table: string) => void;
 }
 
-/** A table of the request, precomputed. */
+/** Precomputed table of the request. */
 export interface WorkTable {
-  /** `schema.table`, as messages name it. */
+  /** Name in messages: `schema.table`. */
   name: string;
   /** Statements that make it: under another name first, then in place of the old one. */
   create: readonly string[];

@@ -8,7 +8,7 @@ import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { checkLevels } from '../source/check-levels.ts';
 import { requestTo } from '../source/extract-request.ts';
-import { checkHoldings, guardData } from './guards.ts';
+import { guardData, refuseEmptyHoldings } from './guards.ts';
 import { type Given, holdingsParts, type StageInputs } from './made-of.ts';
 import { mentions } from './mentions.ts';
 import type { RunContext } from './run-context.ts';
@@ -16,19 +16,22 @@ import type { RunPlan } from './run-plan.ts';
 import { runBefore } from './runs-before.ts';
 import type { Stage } from './stage.ts';
 
-/** Reads the bank's tables into the snapshot of the run. */
+/** Stage that reads the bank's tables into the snapshot of the run. */
 export const extract: Stage<SnapshotManifest> = {
   name: 'extract',
   madeOf: extractParts,
   accepts: ({ products }, config) => [...namedClasses(config)].every((of) => Object.hasOwn(products.classes, of)),
   work: ({ site, source, plan }) => site.extract(source, plan),
-  /** @throws AppError bad-data like the guards, config if a column of customers may be a consent, and no rule uses it */
+  /**
+   * Checks the snapshot. @throws AppError bad-data like the guards, config if a column of customers may be a consent and no rule
+   * uses it
+   */
   async after(summary, { context, source, acceptDrop, makesLists }) {
     await source.close();
     const { config } = context.settings;
     if (makesLists) needConsent(context.settings, summary.consents);
     if (!acceptDrop) guardData(config, summary, await runBefore(context));
-    checkHoldings(summary);
+    refuseEmptyHoldings(summary);
     for (const mention of mentions(summary, config)) context.warn(mention);
   },
 };
@@ -47,9 +50,9 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   const { dates, kept, inputs } = plan;
   const { engine, workbench } = source;
   const request = requestTo(source, settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
-  // a server would read its tables once more
+  // A server would read its tables once more.
   if (engine === workbench) await checkLevels(source, settings.config, referenceDate);
-  // While the engine reads. If this fails, the report fails and gives the reason.
+  // Loads while the engine reads. If this fails, the report fails and gives the reason.
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
   const check = async () => inputs?.check(own);
@@ -65,7 +68,7 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   return { files: names.map((name) => `snapshot/${name}`), hashes, summary };
 }
 
-/** The snapshot of another run with the same holdings, for any requested customer columns. */
+/** Snapshot of another run with the same holdings, for any requested customer columns. */
 async function sameHoldings(folder: RunFolder, wanted: MadeOf): Promise<ExtractOptions['holdingsOf']> {
   const isSame = (made: MadeOf) => Object.entries(wanted).every(([part, hash]) => made[part] === hash);
   const found = await folder.elsewhere(extract.name, isSame);

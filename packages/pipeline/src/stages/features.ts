@@ -12,7 +12,7 @@ import type { Given, StageInputs } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
-/** Levels of the features; null without features. */
+/** Stage that makes the levels of the features. Null without features. */
 export const features: Stage<FeatureSummary | null> = {
   name: 'features',
   when: hasFeatures,

@@ -27,14 +27,14 @@ export const guardedRun = z.object({
     .array(z.object({ scheme: z.string(), k: rows, sizes: z.array(rows).readonly(), centres: z.string().optional() }))
     .optional(),
 });
-/** @see guardedRun */
+/** Manifest of a run, as far as guards compare it. */
 export type GuardedRun = z.output<typeof guardedRun>;
 
 type Extract = GuardedRun['extract'];
 
 type Guards = Config['guards'];
 type Counts = Readonly<Record<string, number>>;
-/** A share of a total; 0 of an empty total. */
+/** Share of a total; 0 for an empty total. */
 interface PartOfWhole {
   part: number;
   whole: number;
@@ -47,9 +47,11 @@ type Said = (name: string) => string;
 const smallestClass = 100;
 
 /**
- * Stops a run whose data differs implausibly from the last successful run: fewer rows, of a table or of a class; more customers without
- * holdings; another mix of classes or of customers who pass a rule. The guard on holdings of unknown products or customers needs no other
- * run.
+ * Stops a run whose data differs implausibly from the last successful run:
+ * - fewer rows, of a table or of a class
+ * - more customers without holdings
+ * - another mix of classes, or of customers who pass a rule
+ * The guard on holdings of unknown products or customers needs no other run.
  * @throws AppError bad-data naming figures, previous figures and limits of all guards that stop it
  */
 export function guardData(config: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
@@ -69,10 +71,10 @@ export function guardData(config: Config, now: SnapshotManifest, before: Guarded
 }
 
 /**
- * Stops a run without usable holdings, independent of limits: its lists would be the same for all customers.
+ * Stops a run without usable holdings, independent of limits. Its lists would be the same for all customers.
  * @throws AppError bad-data
  */
-export function checkHoldings({ holdings }: SnapshotManifest): void {
+export function refuseEmptyHoldings({ holdings }: SnapshotManifest): void {
   if (holdings.kept > 0) return;
   const lost = Object.entries({
     'left out by `where`': holdings.excludedByWhere,
@@ -89,8 +91,8 @@ export function checkHoldings({ holdings }: SnapshotManifest): void {
 }
 
 /**
- * Stops a run whose clusters have changed in share, if a saved model identifies them. Newly fitted clusters are not compared, nor those of
- * a replaced model.
+ * Stops a run whose clusters have changed in share, if a saved model identifies them.
+ * Newly fitted clusters are not compared, nor those of a replaced model.
  * @throws AppError bad-data
  */
 export function guardClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {
@@ -120,15 +122,15 @@ function countPhrase(rows: number): string {
   return countWords(publishedCount(rows));
 }
 
-/** Rounded down like published numbers; a small number becomes 0. */
+/** Rounds down like published numbers. A small number becomes 0. */
 const tens = (rows: number) => publishedCount(rows) ?? 0;
 
 function ratio({ part, whole }: PartOfWhole): number {
   return whole > 0 ? part / whole : 0;
 }
 
-/** A share in a message: of published numbers, as an exact share times its total would reveal a small part. */
-function shareText(share: PartOfWhole): string {
+/** Share in a message, computed from published numbers. An exact share times its total would reveal a small part. */
+function partOfWholeText(share: PartOfWhole): string {
   const [part, whole] = [publishedCount(share.part), publishedCount(share.whole)];
   if (part === null || (part > 0 && whole === null)) return `${countPhrase(share.part)} of ${countPhrase(share.whole)}`;
   return percent(part === 0 ? 0 : Math.min(1, part / whole!));
@@ -146,7 +148,7 @@ function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: E
   ] as const;
   const dropped = tables.filter(([, before, rows]) => before > 0 && (before - rows) / before > limit);
   if (dropped.length === 0) return undefined;
-  const lost = (before: number, rows: number) => shareText({ part: Math.max(0, tens(before) - tens(rows)), whole: before });
+  const lost = (before: number, rows: number) => partOfWholeText({ part: Math.max(0, tens(before) - tens(rows)), whole: before });
   const drops = dropped.map(
     ([name, before, rows]) => `${name} ${countPhrase(before)} -> ${countPhrase(rows)} (-${lost(before, rows)})`,
   );
@@ -164,7 +166,7 @@ function unknownProductsFinding(
   const before = then ? shareBefore(then.holdings.unknownProduct, then.holdings) : '';
   return (
     `${countPhrase(unknownProduct)} of ${countPhrase(rows)} holdings point at ${countPhrase(unknown.distinct)} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
-    ` ${shareText({ part: unknownProduct, whole: rows })}${before}; guards.max_unknown_products is ${percent(limit)}`
+    ` ${partOfWholeText({ part: unknownProduct, whole: rows })}${before}; guards.max_unknown_products is ${percent(limit)}`
   );
 }
 
@@ -178,7 +180,7 @@ function unknownCustomersFinding(
   const before = then?.holdings.unknownCustomer === undefined ? '' : shareBefore(then.holdings.unknownCustomer, then.holdings);
   return (
     `${countPhrase(holdings.unknownCustomer)} of ${countPhrase(rows)} holdings are of customers that the customers table lacks:` +
-    ` ${shareText({ part: holdings.unknownCustomer, whole: rows })}${before}; guards.max_unknown_customers is ${percent(limit)}`
+    ` ${partOfWholeText({ part: holdings.unknownCustomer, whole: rows })}${before}; guards.max_unknown_customers is ${percent(limit)}`
   );
 }
 
@@ -188,14 +190,14 @@ function lookedAt({ read, excludedByWhere = 0 }: Extract['holdings']): number {
 }
 
 function shareBefore(rows: number, of: Extract['holdings']): string {
-  return lookedAt(of) > 0 ? ` (${shareText({ part: rows, whole: lookedAt(of) })} before)` : '';
+  return lookedAt(of) > 0 ? ` (${partOfWholeText({ part: rows, whole: lookedAt(of) })} before)` : '';
 }
 
 function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
   const shareOf = ({ customers: { withoutHoldings: part, kept: whole } }: Extract): PartOfWhole => ({ part, whole });
   const [before, share] = [shareOf(then), shareOf(now)];
   if (ratio(share) - ratio(before) <= limit) return undefined;
-  return `customers without holdings ${shareText(before)} -> ${shareText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
+  return `customers without holdings ${partOfWholeText(before)} -> ${partOfWholeText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
 }
 
 function classMix(guards: Guards, now: SnapshotManifest, then: Extract, said: Said): string | undefined {
@@ -210,7 +212,7 @@ function holdingShares({ holdingsByClass }: Extract): Shares {
   return sharesOfSum(holdingsByClass ?? {});
 }
 
-/** The share of customers that pass each rule. */
+/** Share of customers that pass each rule. */
 function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
     rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
@@ -226,13 +228,15 @@ function sharesOfSum(counts: Counts): Shares {
   return Object.fromEntries(Object.entries(counts).map(([name, part]) => [name, { part, whole }]));
 }
 
-/** Changes above the limit among the classes of both runs; a class of only one run counts as 0 in the other. */
+/** Changes above the limit among the classes of both runs. A class of only one run counts as 0 in the other. */
 function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares, said: Said = (name) => name): string[] {
   if (Object.keys(now).length === 0 || Object.keys(then).length === 0) return [];
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {
     const none = { part: 0, whole: 0 };
     const [before, share] = [then[name] ?? none, now[name] ?? none];
-    return Math.abs(ratio(share) - ratio(before)) > limit ? [`${said(name)} ${shareText(before)} -> ${shareText(share)}`] : [];
+    return Math.abs(ratio(share) - ratio(before)) > limit
+      ? [`${said(name)} ${partOfWholeText(before)} -> ${partOfWholeText(share)}`]
+      : [];
   });
 }
 

@@ -15,19 +15,19 @@ export async function loadEngine(name: EngineName): Promise<EngineModule> {
   return engine;
 }
 
-/** The target of a config in the tables of an engine. @throws AppError as `loadEngine` and `target` */
+/** Target of a config in the tables of an engine. @throws AppError as `loadEngine` and `target` */
 export async function loadTarget(settings: Settings, to: Target): Promise<ResultTarget> {
   const { target } = await loadEngine(to);
   return target!(settings, to);
 }
 
-/** The location of a run whose customers stay on the server of its source. */
+/** Site of a run whose customers stay on the server of its source. */
 export async function serverSite(context: RunContext): Promise<Site> {
   const { site } = await loadEngine(context.settings.config.source.engine);
   return site!(context);
 }
 
-/** Loads all engines that a config names, and checks what it says of its targets. @throws AppError as `loadTarget` */
+/** Loads all engines that a config names, and checks the settings of its targets. @throws AppError as `loadTarget` */
 export async function needEngines(settings: Settings): Promise<void> {
   const { source, output } = settings.config;
   await loadEngine(source.engine);

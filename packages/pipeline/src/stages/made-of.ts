@@ -11,7 +11,7 @@ import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** Inputs that are earlier runs: they may change while a run's identity stays the same. */
+/** Inputs that are earlier runs. They can change while a run's identity stays the same. */
 export const nightParts = ['night before', 'control of nights before'] as const;
 const [nightBeforeName] = nightParts;
 export const nightsOfControl = nightParts[1];
@@ -27,7 +27,7 @@ export interface Given {
   request: ExtractRequest;
 }
 
-/** Sources of the inputs of a run's stages; null for work in Hive, and if data has no hash. */
+/** Sources of the inputs of a run's stages. Null for work in Hive, and if data have no hash. */
 export function givenOf(plan: RunPlan): Given | null {
   const { config } = plan.settings;
   if (isPushdown(config) || plan.identity.input === null) return null;
@@ -36,7 +36,10 @@ export function givenOf(plan: RunPlan): Given | null {
   return { plan, config, campaigns: planCampaigns(config), request };
 }
 
-/** Inputs that determine the customers and their holdings: equal inputs, equal holdings in the snapshot. Null if data has no hash. */
+/**
+ * Inputs that determine the customers and their holdings. Equal inputs give equal holdings in the snapshot. Null if data have no
+ * hash.
+ */
 export function holdingsParts(plan: RunPlan): MadeOf | null {
   return plan.identity.input === null ? null : hashed(basis(plan));
 }
@@ -48,12 +51,15 @@ export function basis({ settings: { config }, identity: { code, referenceDate, i
   return { program: code, 'reference date': referenceDate, data: input, tables, 'other keys': others };
 }
 
-/** The run that drift compares with. */
+/** Run that drift compares with. */
 export function nightBeforePart({ previous }: RunPlan): StageInputs {
   return { [nightBeforeName]: keyOfNights(previous ? [previous] : []) };
 }
 
-/** Cluster schemes, and their saved model files: if one is missing, the stage fits it, and saves it there. */
+/**
+ * Inputs of cluster schemes: the schemes, and their saved model files. If a file is missing, the stage fits the model and saves
+ * it there.
+ */
 export async function clusterParts(schemes: readonly string[], given: Given): Promise<StageInputs> {
   const { settings } = given.plan;
   const parts = schemes.map(async (name): Promise<[string, unknown]> => {
@@ -66,18 +72,18 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
   return Object.fromEntries(await Promise.all(parts));
 }
 
-/** A campaign without its rules. */
+/** Campaign without its rules. */
 export function withoutRules({ rules: _, ...plan }: CampaignPlan): StageInputs {
   return plan;
 }
 
-/** Columns as in the snapshot: each as number if any use of it needs a number. */
+/** Columns as in the snapshot. A column is a number if any use of it needs a number. */
 export function requestedColumns({ request }: Given, names: readonly string[]): unknown {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   return request.columns.filter(({ name }) => wanted.has(name.toLowerCase()));
 }
 
-/** A hash of each input. */
+/** Hash of each input. */
 export function hashed(parts: StageInputs): MadeOf {
   return Object.fromEntries(
     Object.entries(parts).map(([part, value]) => [part, createHash('sha256').update(JSON.stringify(value)).digest('hex')]),

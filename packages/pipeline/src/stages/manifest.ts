@@ -4,7 +4,7 @@ import { writtenOutput } from '../config/schema.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { RunContext } from './run-context.ts';
 
-/** The manifest of a finished run: its inputs and results. Independent of the time and place of the run. */
+/** Manifest of a finished run: its inputs and results. Independent of the time and place of the run. */
 export function manifestOf(
   { folder, settings }: RunContext,
   { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, offers, warnings }: RunReport,

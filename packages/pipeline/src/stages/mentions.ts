@@ -2,7 +2,7 @@ import type { SnapshotManifest } from '@basketwise/data';
 import { unnamedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
 
-/** Warnings of unusual facts about a bank's products. */
+/** Warnings about unusual facts in a bank's products. */
 export function mentions({ products, rules }: SnapshotManifest, config: Config): string[] {
   return [
     ...unnamedText(products.classes, config),
@@ -11,7 +11,7 @@ export function mentions({ products, rules }: SnapshotManifest, config: Config):
   ];
 }
 
-/** Classes without a campaign: their names are values of the data, and are not quoted. */
+/** Warning about classes without a campaign. Their names are values of the data, and are not quoted. */
 function unnamedText(classes: Readonly<Record<string, number>>, config: Config): string[] {
   const unnamed = unnamedClasses(config, Object.keys(classes));
   if (unnamed.length === 0) return [];
@@ -27,7 +27,7 @@ function namesakeText(codes: readonly string[], { tables }: Config): string[] {
   ];
 }
 
-/** Rules that no customer passes. */
+/** Warning about rules that no customer passes. */
 function closedText(rules: SnapshotManifest['rules'], { campaigns }: Config): string[] {
   return rules
     .filter(

@@ -5,12 +5,12 @@ import { keyOfNights } from '../run/published-runs.ts';
 import type { Night } from './night.ts';
 import type { Stage } from './stage.ts';
 
-/** Evaluates the earlier runs whose window has ended, and writes outcomes.parquet; null without offers. */
+/** Stage that evaluates the earlier runs whose window has ended. Writes outcomes.parquet. Null without offers. */
 export const outcomes: Stage<Outcomes | null> = {
   name: 'outcomes',
   when: ({ offers }) => offers !== undefined,
   without: null,
-  // earlier runs may be repeated, rolled back or late
+  // Earlier runs may be repeated, rolled back or late.
   key: async (night) => keyOfNights(await readOutNights(...outcomeRequest(night))),
   async work(night) {
     const { context } = night;

@@ -14,19 +14,20 @@ import { stages } from './stages.ts';
 /** Plan of a run for a stage. */
 export interface PlannedStage {
   name: string;
-  /** `skipped`: finished in this run; `taken`: from another run with equal inputs; `done`: it would run. */
+  /** `skipped`: finished in this run. `taken`: from another run with equal inputs. `done`: it would run. */
   would: 'skipped' | 'taken' | 'done';
-  /** The source run, or the run that `changed` refers to; absent if no other run has finished it. */
+  /** Source run, or the run that `changed` refers to. Absent if no other run has finished the stage. */
   run?: string;
   /** Inputs that differ from that run's. */
   changed?: readonly string[];
-  /** It has unknown inputs, such as the time: only this run's own result is accepted. */
+  /** Whether it has unknown inputs, such as the time. Only this run's own result is then accepted. */
   always?: true;
 }
 
 /**
- * Determines the run of a date, and its plan for each of its stages. Files are not read: a run that finds one damaged repeats its stage.
- * @param aside whether it is a run of some campaigns alone
+ * Determines the run of a date, and its plan for each of its stages. Files are not read: a run that finds one damaged repeats its
+ * stage.
+ * @param aside whether it is a run of only some campaigns
  */
 export async function plannedRun(
   settings: Settings,

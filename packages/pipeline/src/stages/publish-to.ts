@@ -7,7 +7,7 @@ import { loadTarget } from './load-engine.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
-/** Publication to the tables of each kind of server. */
+/** Stages that publish to the tables of each kind of server. */
 export const publications = targets.map(publishTo);
 
 function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
@@ -24,29 +24,32 @@ function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
   };
 }
 
-/** Key of all inputs of a publication besides the results; and that no other run has published the same date there since. */
+/**
+ * Key of all inputs of a publication besides the results. It also shows whether another run has published the same date there
+ * since.
+ */
 async function publicationKey(context: RunContext, target: Target): Promise<string> {
   const { place, inputs } = await loadTarget(context.settings, target);
   const publishers = await publishersOf(context, target);
-  return JSON.stringify({ target: dated(context, place), ...inputs, last: publishers[dated(context, place)] ?? null });
+  return JSON.stringify({ target: atDate(context, place), ...inputs, last: publishers[atDate(context, place)] ?? null });
 }
 
-/** Records that this run publishes to a target, before it changes it. */
+/** Records that this run publishes to a target, before it changes the target. */
 async function notePublisher(context: RunContext, target: Target, place: string): Promise<void> {
-  const publishers = { ...(await publishersOf(context, target)), [dated(context, place)]: context.folder.name };
-  await writeJson(markerFile(context, target), publishers);
+  const publishers = { ...(await publishersOf(context, target)), [atDate(context, place)]: context.folder.name };
+  await writeJson(publishedMarker(context, target), publishers);
 }
 
-/** The rows of the reference date in a target. */
-function dated({ referenceDate }: RunContext, place: string): string {
+/** Name of the rows of the reference date in a target. */
+function atDate({ referenceDate }: RunContext, place: string): string {
   return `${place} ${referenceDate}`;
 }
 
-/** The run that published last, by the rows that it replaced. */
+/** Run that published last, by the rows that it replaced. */
 async function publishersOf(context: RunContext, target: Target): Promise<Readonly<Record<string, string>>> {
-  return (await readJson<Record<string, string>>(markerFile(context, target))) ?? {};
+  return (await readJson<Record<string, string>>(publishedMarker(context, target))) ?? {};
 }
 
-function markerFile({ settings }: RunContext, target: Target): string {
+function publishedMarker({ settings }: RunContext, target: Target): string {
   return join(settingsPath(settings, settings.config.output.dir), `published-to-${target}.json`);
 }

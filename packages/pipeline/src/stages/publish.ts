@@ -21,7 +21,7 @@ import { trainingParts } from './train.ts';
 
 export const suppressedFile = 'suppressed.parquet';
 
-/** Scores every campaign and writes the results. Lists stay in memory if offers are decided from them. */
+/** Stage that scores every campaign and writes the results. Lists stay in memory if offers are decided from them. */
 export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | undefined> = {
   name: 'publish',
   madeOf: publicationParts,
@@ -30,7 +30,7 @@ export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | un
   },
 };
 
-/** Lists depend on all inputs of models and probabilities. */
+/** Inputs of the lists: all inputs of models and probabilities. */
 export async function publicationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns, request } = given;
   const { report: _, ...output } = writtenOutput(config.output);
@@ -84,8 +84,9 @@ export async function publishHere(
 }
 
 /**
- * Writes (campaign, reason, customers): target customers by the rule that they fail, and those without a recommendable product left; null
- * for fewer than 10. The manifest, which is not published, has the exact numbers.
+ * Writes (campaign, reason, customers): target customers by the rule that they fail, and those without a recommendable product
+ * left.
+ * Null for fewer than 10. The manifest, which is not published, has the exact numbers.
  */
 export async function writeSuppressed(context: RunContext, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await context.snapshot()).engine.dialect;

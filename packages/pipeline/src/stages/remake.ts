@@ -18,7 +18,7 @@ import { runStages } from './run-stages.ts';
 import { snapshotSite } from './snapshot-site.ts';
 import { stages } from './stages.ts';
 
-/** A run that is made again from its snapshot. */
+/** Run that is made again from its snapshot. */
 export interface RemakeRequest {
   identity: RunIdentity;
   /** Config of the run. */
@@ -28,21 +28,21 @@ export interface RemakeRequest {
   snapshot: readonly FileRecord[];
   /** Saved cluster models that the run read, by scheme: absolute paths. */
   models: ReadonlyMap<string, string>;
-  /** Whether `previousFolder` has files of the run that this one compares with. */
+  /** Whether `previousFolder` has files of the run that this one is compared with. */
   hasPrevious: boolean;
-  /** Stages that are left out. */
+  /** Stages to leave out. */
   without: readonly string[];
 }
 
 /** Name of the run folder that stands for the previous run. */
 const previousName = 'previous';
 
-/** Folder of the run that is made again, below an output folder of its own: its snapshot is put there before. */
+/** Folder of the run that is made again, below its own output folder. Its snapshot must be put there first. */
 export function remakeFolder(output: string, identity: RunIdentity): string {
   return join(output, 'runs', runName(identity));
 }
 
-/** Folder for segments.json and clusters.json of the run that it compares with. */
+/** Folder for segments.json and clusters.json of the run that it is compared with. */
 export function previousFolder(output: string): string {
   return join(output, 'runs', previousName);
 }
@@ -50,7 +50,7 @@ export function previousFolder(output: string): string {
 /**
  * Runs the stages after the extraction again, except publications and the report.
  * @param output folder that only this call uses
- * @returns the files that were made, in order
+ * @returns the files made, in order
  * @throws AppError as the stages
  */
 export async function remakeRun(
@@ -82,7 +82,7 @@ export async function remakeRun(
   }
 }
 
-/** Settings with the config of the run: files only, nothing published. */
+/** Settings with the config of the run. They write only files, and publish nothing. */
 function settingsOfRemake(output: string, { config, models }: RemakeRequest): Settings {
   const clusters = Object.entries(config.clusters).map(([scheme, { model: _, ...how }]) => {
     const model = models.get(scheme);
@@ -100,7 +100,7 @@ function settingsOfRemake(output: string, { config, models }: RemakeRequest): Se
   };
 }
 
-/** The bank's tables, which are not read again. */
+/** Source of the bank's tables, which are not read again. */
 const noSource: Source = {
   get engine(): never {
     throw readAgain();

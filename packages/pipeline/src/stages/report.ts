@@ -21,7 +21,7 @@ import { segment } from './segment.ts';
 import type { Results, Stage } from './stage.ts';
 import { train } from './train.ts';
 
-/** Writes the report of the run: comparison with the previous run, the last evaluation and tuning. */
+/** Stage that writes the report of the run, with a comparison with the previous run, and the last evaluation and tuning. */
 export const report: Stage<null> = {
   name: 'report',
   when: ({ output }) => output.report,

@@ -16,14 +16,14 @@ export interface RunContextOptions {
   referenceDate: PlainDate;
   folder: RunFolder;
   signal: AbortSignal;
-  /** Of the kernels and of the engine. */
+  /** Threads of the kernels and of the engine. */
   threads: number;
   /** Folder for spill files. */
   spill: string;
   step?: ((text: string) => void) | undefined;
 }
 
-/** The resources of one run: opened on first use, closed together. A run that skips all stages opens none. */
+/** Resources of one run: opened on first use, closed together. A run that skips all stages opens none. */
 export class RunContext {
   readonly settings: Settings;
   readonly referenceDate: PlainDate;
@@ -32,7 +32,7 @@ export class RunContext {
   readonly threads: number;
   /** Reports the progress of a stage. */
   readonly tell: (step: string) => void;
-  /** Warnings of this run that do not belong to its results: in the report, but not in manifest.json. */
+  /** Warnings of this run that do not belong to its results. They are in the report, but not in manifest.json. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
   readonly #spill: string;
@@ -50,13 +50,13 @@ export class RunContext {
     this.tell = step;
   }
 
-  /** The kernels on their workers. */
+  /** Kernels on their workers. */
   pool(): Promise<KernelPool> {
     this.#pool ??= createNodePool(this.threads);
     return this.#pool;
   }
 
-  /** The extracted snapshot. */
+  /** Extracted snapshot. */
   snapshot(): Promise<Snapshot> {
     const productsOnly = isPushdown(this.settings.config);
     this.#snapshot ??= openSnapshot(this.folder.file('snapshot'), {
@@ -72,14 +72,14 @@ export class RunContext {
     return { pool, settings: this.settings.config, signal: this.signal, step: this.tell, namesInReasons: true };
   }
 
-  /** A customer's id in Parquet files, as SQL. @throws AppError as `checkIds` */
+  /** SQL of a customer's id in Parquet files. @throws AppError as `checkIds` */
   async publishedId(column: string): Promise<string> {
     await this.checkIds();
     return this.#hasIntegerIds ? `CAST(${column} AS BIGINT)` : column;
   }
 
   /**
-   * Checks, if the config asks for integers, that all ids are in canonical form, so that no leading zero is lost.
+   * If the config wants integers: checks that all ids are in canonical form, so that no leading zero is lost.
    * @throws AppError bad-data if one is not
    */
   async checkIds(): Promise<void> {
@@ -92,7 +92,7 @@ export class RunContext {
     return this.settings.config.output.parquet?.integer_ids === true;
   }
 
-  /** Writes the rows of a query to a file of the run folder: complete, in the query's order, readable by the owner alone. */
+  /** Writes the rows of a query to a file of the run folder: complete, in the query's order, readable only by its owner. */
   async copyToParquet(query: string, file: string): Promise<void> {
     const { engine } = await this.snapshot();
     const path = this.folder.file(file);
@@ -105,7 +105,7 @@ export class RunContext {
     await nameFinished(unfinished, path);
   }
 
-  /** @throws the reason of the signal, if the run was aborted */
+  /** Checks for an abort. @throws the reason of the signal, if the run was aborted */
   checkStop(): void {
     this.signal.throwIfAborted();
   }

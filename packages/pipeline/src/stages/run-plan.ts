@@ -12,12 +12,12 @@ import type { PublishedRun } from '../run/published-runs.ts';
 export interface RunPlan {
   settings: Settings;
   identity: RunIdentity;
-  /** The dates of the features requested, the reference date first. */
+  /** Dates of the features requested, the reference date first. */
   dates: readonly PlainDate[];
   kept: readonly KeptPast[];
-  /** Null if the tables are not files. */
+  /** Input files. Null if the tables are not files. */
   inputs: InputFiles | null;
-  /** The run that drift compares with. */
+  /** Run that drift compares with. */
   previous: PublishedRun | undefined;
 }
 

@@ -12,7 +12,7 @@ export function stageNames(stages: readonly AnyStage[], config: Config): string[
   return stages.flatMap((stage) => namesOfStage(stage, config).map(({ name }) => name));
 }
 
-/** Inputs of a stage by its name; null for a stage that is never taken from another run, and if data has no hash. */
+/** Inputs of a stage by its name. Null for a stage that is never taken from another run, and if data have no hash. */
 export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name: string) => Promise<MadeOf | null> {
   const given: Given | null = givenOf(plan);
   if (given === null) return async () => null;

@@ -6,7 +6,7 @@ import { readSealed } from '../run/seal.ts';
 import { type GuardedRun, guardedRun } from './guards.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Folder of the run that this run is compared with; undefined without one, or if it was removed or is damaged. */
+/** Folder of the run that this run is compared with. Undefined without one, or if it was removed or is damaged. */
 export async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
   if (folder.previous === null) return undefined;
   const previous = join(settingsPath(settings, settings.config.output.dir), 'runs', folder.previous);
@@ -14,8 +14,8 @@ export async function previousRun({ folder, settings }: RunContext): Promise<str
 }
 
 /**
- * The manifest of the last successful run, if it is in another folder: an earlier attempt at this run counts, too. If it cannot be read,
- * guards cannot compare: a warning.
+ * Manifest of the last successful run, if it is in another folder. An earlier attempt at this run counts, too.
+ * If the manifest cannot be read, guards cannot compare, and the run gets a warning.
  */
 export async function runBefore({ folder, settings, warn }: RunContext): Promise<GuardedRun | undefined> {
   const output = settingsPath(settings, settings.config.output.dir);

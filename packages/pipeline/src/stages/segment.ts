@@ -7,7 +7,7 @@ import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
 import type { Stage } from './stage.ts';
 
-/** Assigns every customer a label of each segment. */
+/** Stage that assigns every customer a label of each segment. */
 export const segment: Stage<SegmentTable> = {
   name: 'segment',
   madeOf(given) {
@@ -25,7 +25,7 @@ function segmentColumns({ segments }: Config): string[] {
   return Object.values(segments).flatMap((one) => ('bands' in one ? [one.column] : 'flags' in one ? one.flags : []));
 }
 
-/** Segments of the snapshot's customers. @param previous the previous run's folder, for the drift */
+/** Segments of the snapshot's customers. @param previous folder of the previous run, for the drift */
 export async function segmentHere(context: RunContext, previous: string | undefined): Promise<StageResult<SegmentTable>> {
   const snapshot = await context.snapshot();
   const id = await context.publishedId('id');

@@ -11,7 +11,7 @@ import type { RunContext } from './run-context.ts';
 import { segmentHere } from './segment.ts';
 import type { DoneClusters, JobBank, Site } from './site.ts';
 
-/** A run's location with customers and holdings in the snapshot. */
+/** Site of a run whose customers and holdings are in the snapshot. */
 export function snapshotSite(context: RunContext): Site {
   let bank: Promise<JobBank> | undefined;
   return {
@@ -21,14 +21,14 @@ export function snapshotSite(context: RunContext): Site {
     cluster: (previous) => clusterHere(context, previous),
     bank: (clusters) => (bank ??= openBank(context, clusters)),
     publish: (from, campaigns) => publishHere(context, from, campaigns),
-    // the context closes the snapshot
+    // The context closes the snapshot.
     close: async () => {},
   };
 }
 
 /**
- * The snapshot of a run as a bank: with the features of its folder, and clusters at earlier dates by the models that it fitted or took
- * over.
+ * Snapshot of a run as a bank, with the features of its folder. Clusters at earlier dates come from the models that the run
+ * fitted or took over.
  */
 async function openBank(context: RunContext, clusters: DoneClusters): Promise<JobBank> {
   const { settings, folder, referenceDate: date, signal } = context;

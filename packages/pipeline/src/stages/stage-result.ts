@@ -1,11 +1,11 @@
 import type { StageResult } from '../run/run-folder.ts';
 
-/** A result of a stage, with its in-memory data besides its files. */
+/** Result of a stage: its files, and optionally its in-memory data. */
 export type LiveResult<Summary, Live> = StageResult<Summary> & { live?: Live };
 
 /** Result of a finished stage, of this run or an earlier execution. */
 export interface Done<Summary, Live = undefined> {
   summary: Summary;
-  /** Returns `live`: from memory the first time, then from the files; always the same if shared. */
+  /** Returns `live`: from memory the first time, then from the files. If shared, always the same object. */
   take(): Promise<Live>;
 }

@@ -13,7 +13,7 @@ import { segment } from './segment.ts';
 import type { AnyStage } from './stage.ts';
 import { train } from './train.ts';
 
-/** The stages of the job, in order. */
+/** Stages of the job, in order. */
 export const stages: readonly AnyStage[] = [
   extract,
   features,

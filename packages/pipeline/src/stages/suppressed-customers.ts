@@ -2,7 +2,7 @@ import { appendColumns, type DuckdbEngine } from '@basketwise/data';
 import { type CampaignTable, noProductLeft } from '@basketwise/recommend';
 import type { RunContext } from './run-context.ts';
 
-/** File of the excluded target customers of campaigns, each with the reason: written if the config asks for it. */
+/** File of the excluded target customers of campaigns, each with the reason. Written if the config wants it. */
 export const suppressedCustomersFile = 'suppressed-customers.parquet';
 
 /** Collects, campaign by campaign, target customers that a rule excludes, or without a recommendable product left. */
@@ -28,7 +28,8 @@ export class SuppressedCustomers {
   }
 
   /**
-   * Adds a campaign's: each reason of the rules that a target fails, and `NO_PRODUCT_LEFT` for targets who fail none and have no list.
+   * Adds the excluded customers of a campaign: each reason of the rules that a target fails.
+   * Targets who fail none and have no list get `NO_PRODUCT_LEFT`.
    * @param unit i32[customers]: -1 for customers without a list
    */
   async add({ plan, groups, basketOf }: CampaignTable, unit: Int32Array): Promise<void> {
@@ -37,7 +38,7 @@ export class SuppressedCustomers {
     const found: Record<'campaign' | 'customer' | 'reason', number[]> = { campaign: [], customer: [], reason: [] };
     const targets = groups.filter(({ target }) => target);
     for (const [customer, row] of basketOf.entries()) {
-      // rows of a group are adjacent, and groups are few
+      // Rows of a group are adjacent, and groups are few.
       const group = targets.find(({ range }) => row >= range.from && row < range.to);
       if (!group) continue;
       const failed = [...new Set(group.failed.map((rule) => rules[rule]!.reason))];
@@ -51,7 +52,9 @@ export class SuppressedCustomers {
     await appendColumns(this.#engine, this.#rows, found.customer.length, columns);
   }
 
-  /** Writes (customer, campaign, reason): campaigns as in the config, customers by the bytes of their id, rules as in the config. */
+  /**
+   * Writes (customer, campaign, reason): campaigns as in the config, customers by the bytes of their id, rules as in the config.
+   */
   async write(): Promise<void> {
     const { text } = this.#engine.dialect;
     const id = await this.#context.publishedId('c.id');

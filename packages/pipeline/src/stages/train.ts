@@ -9,7 +9,7 @@ import { cluster } from './cluster.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { EachStage } from './stage.ts';
 
-/** Fits the models of a campaign and saves them. */
+/** Stage that fits the models of a campaign and saves them. */
 export const train: EachStage<CampaignTraining, CampaignModels> = {
   name: 'train',
   each: ({ campaigns }) => Object.keys(campaigns),
@@ -28,7 +28,7 @@ export const train: EachStage<CampaignTraining, CampaignModels> = {
     const summary = { campaign, spec: wanted.spec, fits, warnings };
     return { files: fits.map(({ file }) => file), summary, live: models };
   },
-  /** @throws AppError bad-data if a file is damaged or belongs to other data */
+  /** Reads the models. @throws AppError bad-data if a file is damaged or belongs to other data */
   async read({ spec, fits }, { context }) {
     const dataHash = trainedOn((await context.snapshot()).manifest);
     const byCluster = new Map<number, Model>();
@@ -42,7 +42,7 @@ export const train: EachStage<CampaignTraining, CampaignModels> = {
   },
 };
 
-/** Inputs of a campaign's models: they depend on its baskets, which are grouped by cluster and by the campaign's rules. */
+/** Inputs of a campaign's models. They depend on its baskets, which are grouped by cluster and by the campaign's rules. */
 export async function trainingParts(plan: CampaignPlan, given: Given): Promise<StageInputs> {
   const { config, request } = given;
   const rules = plan.rules.map((i) => request.rules[i]);

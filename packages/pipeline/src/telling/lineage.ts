@@ -36,12 +36,12 @@ export interface LineageRun {
   version: string;
 }
 
-/** The event of a run's start. */
+/** Event of a run's start. */
 export function startEvent(run: LineageRun, at: Date) {
   return { ...eventOf(run, 'START', at), inputs: inputsOf(run.settings, null), outputs: [] };
 }
 
-/** The event of a run's end: its inputs and, if it succeeded, its outputs. */
+/** Event of a run's end: its inputs and, if it succeeded, its outputs. */
 export function endEvent(run: LineageRun, results: RunResults, data: DataFigures | null) {
   const { error, status, endedAt } = results;
   const type = status === 'finished' ? 'COMPLETE' : status === 'stopped' ? 'ABORT' : 'FAIL';
@@ -80,7 +80,7 @@ function eventOf({ settings, id, referenceDate, version }: LineageRun, eventType
 
 type TableName = 'customers' | 'products' | 'holdings';
 
-/** Columns named in a config, by table; those in SQL are omitted. */
+/** Columns named in a config, by table. Those in SQL are omitted. */
 function configColumns({ tables, features = {}, clusters, segments, derive }: Config): Record<TableName, string[]> {
   const { customers, products, holdings } = tables;
   const derived = new Set(Object.keys(derive));
@@ -97,7 +97,7 @@ function configColumns({ tables, features = {}, clusters, segments, derive }: Co
   };
 }
 
-/** A table in a catalogue; a query is named after its place in the config. */
+/** Name of a table in a catalogue. A query is named after its place in the config. */
 function datasetName(settings: Settings, table: TableName): Dataset {
   const { source, tables } = settings.config;
   return datasetOf(source, (path) => settingsPath(settings, path), tables[table].from ?? `tables.${table}`);
@@ -131,7 +131,7 @@ function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
     facets: { schema, columnLineage, version: facet('DatasetVersionDatasetFacet', { datasetVersion: run! }) },
     outputFacets: {
       outputStatistics: facet('OutputStatisticsOutputDatasetFacet', {
-        // the size of a small file would reveal its number of rows
+        // The size of a small file would reveal its number of rows.
         ...(rows !== null && { rowCount: rows, size: bytes }),
         fileCount: 1,
       }),
@@ -139,7 +139,7 @@ function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
   }));
 }
 
-/** Source columns of each column of the lists: ids, codes and names are copied; the rest is computed. */
+/** Source columns of each column of the lists. Ids, codes and names are copied; all others are computed. */
 function columnLineageOf(settings: Settings) {
   const columns = configColumns(settings.config);
   const { customers, products } = settings.config.tables;

@@ -9,10 +9,10 @@ export interface DataFigures {
   products: number;
 }
 
-/** Decided offers of a run, and the effect of earlier ones, in publishable figures; null without. */
+/** Decided offers of a run, and the effect of earlier ones, in publishable figures. Null without offers. */
 export type OfferFigures = Pick<ReturnType<typeof publicSummary>, 'offers' | 'outcomes'>;
 
-/** A family of figures under one name. */
+/** Family of figures under one name. */
 interface MetricFamily {
   name: string;
   help: string;
@@ -20,7 +20,7 @@ interface MetricFamily {
 }
 
 /**
- * A run in Prometheus' text format, for node_exporter's textfile collector.
+ * Metrics of a run in Prometheus' text format, for node_exporter's textfile collector.
  * @param figures data and offers of a run that succeeded
  * @param lastSuccess end of the last successful run, this one or an earlier one
  */
@@ -105,7 +105,7 @@ function aboutOffers(offers: NonNullable<OfferFigures['offers']>): MetricFamily[
   ];
 }
 
-/** Effect of earlier offers, against the control: by campaign, and of all under an empty name. */
+/** Effect of earlier offers against the control: by campaign, and of all under an empty name. */
 function aboutEffect({ outcomes }: OfferFigures): MetricFamily[] {
   const shown = mainOutcomes(outcomes?.outcomes ?? []).filter(({ isProof }) => isProof);
   const family = (name: string, help: string, end: 'value' | 'low' | 'high'): MetricFamily => ({
@@ -119,7 +119,7 @@ function aboutEffect({ outcomes }: OfferFigures): MetricFamily[] {
   ];
 }
 
-/** A family as lines, without unknown figures. */
+/** Family as lines, without unknown figures. */
 function familyText({ name, help, samples }: MetricFamily): string {
   const known = samples.filter(({ value }) => value !== null);
   if (known.length === 0) return '';

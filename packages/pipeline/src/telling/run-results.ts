@@ -9,15 +9,18 @@ import type { StageState } from '../run/run-state.ts';
 
 const countOrNull = z.int().min(0).nullable();
 
-/** `output.results`: the end of a run, successful or not. Numbers of customers are rounded down to tens; null from 1 to 9. */
+/**
+ * Schema of `output.results`: the end of a run, successful or not. Numbers of customers are rounded down to tens, null for 1 to
+ * 9.
+ */
 const runResultsSchema = z.strictObject({
   version: z.literal(1),
-  /** Name of the run's folder; null if it ended before it had one. */
+  /** Name of the run's folder. Null if the run ended before it had one. */
   run: z.string().nullable(),
   referenceDate: z.string(),
   status: z.enum(['finished', 'failed', 'stopped']),
   exitCode: z.int(),
-  /** Kind of error; null without one. */
+  /** Error with its kind; null without one. */
   error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
@@ -28,7 +31,7 @@ const runResultsSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       status: z.enum(['running', 'done', 'skipped', 'taken', 'failed']),
-      /** The source run of a taken stage. */
+      /** Source run of a taken stage. */
       from: z.string().optional(),
       seconds: z.number().min(0),
       /** Peak resident memory of the process so far, in MiB. */
@@ -42,16 +45,16 @@ const runResultsSchema = z.strictObject({
       targets: countOrNull,
       served: countOrNull,
       rows: countOrNull,
-      /** Recommendable products, and the number of those in a list. */
+      /** Number of recommendable products. The next field counts those in a list. */
       recommendable: z.int().min(0),
       appearing: z.int().min(0),
       model: z.string(),
-      /** Comparison with the best popularity baseline; null if too few customers purchased. */
+      /** Comparison with the best popularity baseline. Null if too few customers purchased. */
       verdict: z
         .strictObject({
           verdict: z.enum(['better', 'level', 'worse', 'unknown']),
           against: z.string(),
-          /** Mean NDCG@5 of the lists, and the difference with its 95 % interval. */
+          /** Mean NDCG@5 of the lists. The next field is the difference with its 95 % interval. */
           ndcg: z.number(),
           difference: z.number(),
           low: z.number(),
@@ -64,10 +67,10 @@ const runResultsSchema = z.strictObject({
   files: z.array(z.strictObject({ file: z.string(), bytes: z.int().min(0), sha256: z.string().length(64) })),
 });
 
-/** @see runResultsSchema */
+/** End of a run in `output.results`. */
 export type RunResults = z.output<typeof runResultsSchema>;
 
-/** The JSON Schema (draft 2020-12) of the file. */
+/** JSON Schema (draft 2020-12) of the file. */
 export function runResultsJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(runResultsSchema), title: 'Basketwise run results' };
 }
@@ -82,11 +85,11 @@ export interface EndedRun {
   stages: readonly StageState[];
   warnings: readonly string[];
   files: readonly FileRecord[];
-  /** The report, or the error that ended the run. */
+  /** Report, or the error that ended the run. */
   outcome: { report: RunReport } | { error: unknown };
 }
 
-/** The end of a run, as data. */
+/** End of a run, as data. */
 export function runResults({ referenceDate, startedAt, endedAt, run, stages, warnings, files, outcome }: EndedRun): RunResults {
   const seconds = Math.round((endedAt.getTime() - startedAt.getTime()) / 10) / 100;
   return {
@@ -105,7 +108,7 @@ function endOf(outcome: EndedRun['outcome']): Pick<RunResults, 'status' | 'exitC
   if ('report' in outcome) return { status: 'finished', exitCode: 0, error: null };
   const { error } = outcome;
   if (error instanceof StageReached) return { status: 'stopped', exitCode: 0, error: null };
-  // an error of another kind may quote the data
+  // An error of another kind may quote the data.
   const { code, message, hint } =
     error instanceof AppError ? error : { code: 'bug' as const, message: 'internal error', hint: 'Report this with the log.' };
   const isStopped = code === 'interrupted' || code === 'terminated';

@@ -17,11 +17,12 @@ import { type EndedRun, type RunResults, runResults } from './run-results.ts';
 const ended = z.object({ endedAt: z.string().nullable() });
 
 /**
- * Exporters of a run: writes `output.results`, `output.metrics` and `output.lineage` of the config, whether the run succeeds or fails. A file that
- * cannot be written is a warning.
+ * Exporters of a run. They write `output.results`, `output.metrics` and `output.lineage` of the config, whether the run succeeds
+ * or fails.
+ * A file that cannot be written is a warning.
  */
 export class RunExporter {
-  /** Warnings of files that could not be written. */
+  /** Warnings about files that could not be written. */
   readonly warnings: string[] = [];
   readonly #settings: Settings;
   readonly #referenceDate: PlainDate;
@@ -48,7 +49,7 @@ export class RunExporter {
     this.#stages[at < 0 ? this.#stages.length : at] = { ...stage };
   }
 
-  /** Notes the run's folder; a run may continue in another one, so the folder is read at the end. */
+  /** Notes the run's folder. A run can continue in another one, so the folder is read at the end. */
   in(folder: { name: string; path: string; files: readonly FileRecord[] }): void {
     this.#files = () => folder.files;
     this.#run = {
@@ -72,7 +73,7 @@ export class RunExporter {
     if (metrics !== undefined) {
       await this.#try(metrics, async (path) => {
         await writeWhole(path, metricsText(results, { data, offers }, await this.#lastSuccess(results)));
-        // the collector runs as another user
+        // The collector runs as another user.
         await chmod(path, 0o644);
       });
     }
@@ -87,7 +88,7 @@ export class RunExporter {
     return state?.endedAt ? new Date(state.endedAt) : null;
   }
 
-  /** One complete line at a time: other processes may append to the same file. */
+  /** Appends one complete line at a time, because other processes may append to the same file. */
   async #append(event: () => object): Promise<void> {
     const { lineage } = this.#settings.config.output;
     if (lineage === undefined) return;
@@ -114,7 +115,7 @@ export class RunExporter {
   }
 }
 
-/** Whether a file ends with a complete line, or does not exist: a killed process may have left an incomplete one. */
+/** Whether a file ends with a complete line, or does not exist. A killed process may have left an incomplete line. */
 async function endsWithLine(path: string): Promise<boolean> {
   const text = await readFile(path).catch(() => Buffer.alloc(0));
   return text.length === 0 || text.at(-1) === 10;

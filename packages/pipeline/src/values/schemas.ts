@@ -5,20 +5,20 @@ import { parseSize, parseTime } from './units.ts';
 /** Text that is not empty. */
 export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
 
-/** A product class: compared like names of products. */
+/** Product class, compared like names of products. */
 export const productClass = text.normalize('NFC').meta({ title: 'class' });
 
-/** Names that every object has, which would be taken for values of the config. */
-function isTaken(word: string): boolean {
+/** Whether every object has this name. Such a name would be mistaken for a value of the config. */
+function isInherited(word: string): boolean {
   return word in {};
 }
 
-/** A column of a bank's table, as written by the bank; it is quoted in SQL. */
+/** Column of a bank's table, as written by the bank. SQL quotes it. */
 export const column = text
-  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
+  .refine((word) => !isInherited(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
   .meta({ title: 'column' });
 
-/** Name of an environment variable. No message quotes an invalid one: it may be the secret itself. */
+/** Name of an environment variable. No message quotes an invalid one, because it may be the secret itself. */
 export const variable = text
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable: letters, digits and `_`')
   .meta({ title: 'environment variable' });
@@ -26,22 +26,22 @@ export const variable = text
 /** Name or address of a server. */
 export const host = text.regex(/^[^\s/@]+$/, 'expected the name or address of a server alone: no URL, and no user before it');
 
-/** A SQL expression or predicate. */
+/** SQL expression or predicate. */
 export const sql = text.meta({ title: 'SQL' });
 
-/** A name defined in the config: it becomes part of file names and columns. */
+/** Name defined in the config. It becomes part of file names and columns. */
 export const name = z
   .string('expected a name')
   .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`')
-  // Most bytes of a name: file names have at most 255, including prefixes and suffixes.
+  // Most bytes of a name. File names have at most 255, including prefixes and suffixes.
   .refine((word) => Buffer.byteLength(word) <= 200, 'expected a name of at most 200 bytes')
-  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own')
+  .refine((word) => !isInherited(word), 'expected another name: this one has a meaning of its own')
   .meta({ title: 'name' });
 
-/** A number that is neither NaN nor infinite. */
+/** Number that is neither NaN nor infinite. */
 export const number = z.number('expected a number');
 
-/** A whole number of at least `least`. */
+/** Whole number of at least `least`. */
 export function whole(least: number, most = 2 ** 31 - 1) {
   return z
     .number(`expected a whole number`)
@@ -50,31 +50,31 @@ export function whole(least: number, most = 2 ** 31 - 1) {
     .max(most, `expected at most ${most}`);
 }
 
-/** A share: 0 .. 1. */
+/** Share, 0 to 1. */
 export const share = z.number('expected a number from 0 to 1').min(0, 'expected at least 0').max(1, 'expected at most 1');
 
-/** The seed of a generator. */
+/** Seed of a generator. */
 export const seedSchema = whole(0, 2 ** 32 - 1);
 
 function isZone(name: string): boolean {
   try {
-    // an offset such as +09:00 is no zone: it has no changes of clocks
+    // An offset such as +09:00 is no zone, because it has no changes of clocks.
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
 }
 
-/** An IANA time zone. */
+/** IANA time zone. */
 export const timeZone = text.refine(isZone, 'expected a time zone such as `Asia/Seoul`');
 
-/** A day, `YYYY-MM-DD`. */
+/** Day, `YYYY-MM-DD`. */
 export const plainDate = z
   .string('expected a date, YYYY-MM-DD')
   .refine(isPlainDate, 'expected a date that exists, YYYY-MM-DD')
   .meta({ title: 'day' });
 
-/** @param title name of the kind of value, for the JSON Schema */
+/** Schema of a text that is parsed. @param title name of the kind of value, for the JSON Schema */
 function parsed<T>(title: string, parse: (text: string) => T | undefined, expected: string) {
   const schema = z.string(`expected ${expected}`).transform((value, context): T => {
     const result = parse(value);
@@ -84,22 +84,22 @@ function parsed<T>(title: string, parse: (text: string) => T | undefined, expect
   return schema.meta({ title });
 }
 
-/** A calendar distance: `6 months`, `1 year`. */
+/** Calendar distance: `6 months`, `1 year`. */
 export const span = parsed<CalendarSpan>(
   'span',
   parseSpan,
   'a time such as `10 days`, `6 months` or `1 year`, at most 100 years',
 );
 
-/** A calendar distance that may be 0: `1 month`, `0 days`. */
+/** Calendar distance that can be 0: `1 month`, `0 days`. */
 export const spanOrNone = parsed<CalendarSpan>(
   'span',
   (text) => (/^0 ?(day|week|month|year)s?$/.test(text.trim()) ? { months: 0, days: 0 } : parseSpan(text)),
   'a time such as `10 days`, `1 month` or `0 days`',
 );
 
-/** A time on the clock, as milliseconds: `10s`, `30m`. */
+/** Time on the clock, in milliseconds: `10s`, `30m`. */
 export const time = parsed<number>('time', parseTime, 'a time such as `10s`, `30m` or `2h`, at most 500h');
 
-/** A size of memory, as bytes: `4GB`. */
+/** Size of memory in bytes: `4GB`. */
 export const size = parsed<number>('size', parseSize, 'a size such as `512MB` or `4GB`, at most 1024TB');

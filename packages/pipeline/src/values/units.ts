@@ -1,18 +1,21 @@
 const timeUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const sizeUnits: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 
-/** Timers count milliseconds in 31 bits: a longer one fires at once. */
+/** Longest time in milliseconds. Timers count in 31 bits, and a longer one fires at once. */
 const longestTime = 500 * 3_600_000;
 const largestSize = 2 ** 50;
 
-/** Reads a time such as `10s`, `30m`, `2h` or `500ms`, as milliseconds; undefined for an invalid or absurd text. */
+/** Parses a time such as `10s`, `30m`, `2h` or `500ms`, in milliseconds. Undefined for an invalid text or an absurd time. */
 export function parseTime(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h)$/.exec(text.trim());
   const time = match ? Number(match[1]) * timeUnits[match[2]!]! : undefined;
   return time !== undefined && time <= longestTime ? time : undefined;
 }
 
-/** Reads a size of memory such as `4GB`, `512 MB` or `1.5GiB` (powers of 1024), as bytes; undefined for an invalid or absurd text. */
+/**
+ * Parses a size of memory such as `4GB`, `512 MB` or `1.5GiB` (powers of 1024), in bytes. Undefined for an invalid text or an
+ * absurd size.
+ */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([KMGT]?)i?B$/i.exec(text.trim());
   const size = match ? Math.round(Number(match[1]) * sizeUnits[`${match[2]!.toUpperCase()}B`]!) : 0;

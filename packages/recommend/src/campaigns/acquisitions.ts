@@ -20,30 +20,39 @@ import { RowSet } from './distinct-rows.ts';
 /** Months before a date whose purchases are collected. */
 const collectedMonths = 12;
 
-/** Purchases of customers, each with the products held before it: flat arrays of about 12 bytes a purchase and 4 a holding before it. */
+/**
+ * Purchases of customers, each with the products held before it. Flat arrays: about 12 bytes per purchase, and 4 per holding
+ * before it.
+ */
 export interface Acquisitions {
-  /** The reference date; all purchases are in the year up to it. */
+  /** Reference date. All purchases are in the year up to it. */
   date: PlainDate;
   count: number;
-  /** Customer and product of each purchase. */
+  /** Customer of each purchase. The next field is the product. */
   customer: Int32Array;
   product: Int32Array;
-  /** Day of each, as days since 1970-01-01; of grouped purchases, the first day of the group. */
+  /** Day of each purchase since 1970-01-01. For grouped purchases, the first day of the group. */
   day: Int32Array;
-  /** The holdings before purchase a are `before[start[a]]` .. `before[start[a + 1] - 1]`: product << 8 | recency band at that time. */
+  /**
+   * Start of the holdings before each purchase. Those of purchase a are `before[start[a]]` to `before[start[a + 1] - 1]`.
+   * A holding is product << 8 | recency band at that time.
+   */
   start: Uint32Array;
   before: Uint32Array;
-  /** Number of customers that each stands for, if grouped; absent: 1. */
+  /** Number of customers that each purchase stands for, if grouped. Absent: 1. */
   weight?: Uint32Array;
-  /** The customer's cluster by scheme, -1 for none, if purchases are grouped; absent: `customer` determines it. */
+  /** Cluster of the customer by scheme, -1 for none, if purchases are grouped. Absent: `customer` determines it. */
   clusters?: ReadonlyMap<string, Int16Array>;
-  /** Numbers of months by which grouped purchases can be selected; absent: any. */
+  /** Numbers of months by which grouped purchases can be selected. Absent: any. */
   months?: readonly number[];
 }
 
-/** Collects purchases from all holdings, ordered by customer, including those closed since. */
+/** Collects purchases from all holdings, ordered by customer, including holdings closed since then. */
 export class AcquisitionCollector {
-  /** Number of products that the current customer has held so far, and in order each with its opening and its end. */
+  /**
+   * Number of products that the current customer has held so far. The next fields have the products in order, with opening and
+   * end.
+   */
   #held = 0;
   #heldProduct = new Int32Array(64);
   #heldDay = new Int32Array(64);
@@ -58,12 +67,12 @@ export class AcquisitionCollector {
   readonly #date: PlainDate;
   readonly #since: number;
   readonly #spans: readonly CalendarSpan[];
-  /** First days of all recency bands but the oldest as of each day of the year, falling: i32[days x bands]. */
+  /** First days of all recency bands except the oldest as of each day of the year, descending: i32[days x bands]. */
   readonly #cutoffs: Int32Array;
 
   /**
    * @param date end of the year whose purchases count
-   * @param spans extent of all recency bands but the oldest, as of the day of a purchase
+   * @param spans extent of all recency bands except the oldest, as of the day of a purchase
    */
   constructor(date: PlainDate, spans: readonly CalendarSpan[]) {
     this.#date = date;
@@ -86,7 +95,7 @@ export class AcquisitionCollector {
   #hold(product: number, day: number, closed: number): void {
     const at = this.#held;
     const last = at - 1;
-    // a row equal to the previous one counts once
+    // A row equal to the previous one counts once.
     if (at > 0 && this.#heldProduct[last] === product && this.#heldDay[last] === day && this.#heldClosed[last] === closed) return;
     if (at === this.#heldProduct.length) this.#makeRoomForHeld(at + 1);
     this.#heldProduct[at] = product;
@@ -132,7 +141,7 @@ export class AcquisitionCollector {
       let end = this.#start[at]!;
       for (let before = 0; before < this.#held; before++) {
         const opened = this.#heldDay[before]!;
-        // a holding closed on the day of the purchase counts as held before it: a renewal is no purchase
+        // A holding closed on the day of the purchase counts as held before it: a renewal is no purchase.
         if (opened >= day || this.#heldClosed[before]! < day) continue;
         const band = this.#bandOf(opened, day);
         this.#before[end++] = packEntry({ column: this.#heldProduct[before]!, band });
@@ -142,7 +151,7 @@ export class AcquisitionCollector {
     this.#held = 0;
   }
 
-  /** Recency band of a holding as of a day of the year; that of `noDate` is the oldest. */
+  /** Recency band of a holding as of a day of the year. Holdings without a date are in the oldest band. */
   #bandOf(opened: number, day: number): number {
     const bands = this.#spans.length;
     const at = (day - this.#since - 1) * bands;
@@ -152,24 +161,25 @@ export class AcquisitionCollector {
   }
 }
 
-/** Parameters of turning a bank's purchases into a campaign's. */
+/** Parameters for converting a bank's purchases to a campaign's. */
 export interface AcquisitionOptions {
   memory: KernelMemory;
-  /** Columns of the rows. */
+  /** Table with the columns of the rows. */
   table: BasketTable;
-  /** Column of each product of the bank, -1 for those of other classes. */
+  /** Column of each product of the bank, -1 for products of other classes. */
   columnOf: Int32Array;
-  /** Recency bands; the constant has the band after them. */
+  /** Number of recency bands. The constant has the band after them. */
   bands: number;
-  /** Group of each purchase's row, ascending from 0; absent: 0 for all. */
+  /** Group of each purchase's row, ascending from 0. Absent: 0 for all. */
   groupOf?: (at: number) => number;
   /** Months before the date whose purchases are used. Default: 12, all that were collected. */
   months?: number;
 }
 
 /**
- * A campaign's purchases as distinct rows, by group: the products held before (and the constant), and the purchased product as an entry of
- * `acquiredBand`. Products of one equivalence group are one column; another product of a held group is no purchase.
+ * Purchases of a campaign as distinct rows, by group. A row has the products held before, the constant, and the purchased product
+ * as an entry of `acquiredBand`.
+ * Products of one equivalence group are one column. Another product of a held group is no purchase.
  */
 export function acquisitionTable(
   bank: Acquisitions,
@@ -193,10 +203,10 @@ export function acquisitionTable(
   return packRowSet(rows, memory, table);
 }
 
-/** Positions of the purchases of the last months, by bank and months: all campaigns request the same ones. */
+/** Positions of the purchases of the last months, by bank and months. Cached, because all campaigns request the same ones. */
 const placesOfMonths = new WeakMap<Acquisitions, Map<number, Uint32Array>>();
 
-/** Positions of the purchases of the last months, rising. */
+/** Positions of the purchases of the last months, ascending. */
 function ofLastMonths(bank: Acquisitions, months: number): Uint32Array {
   const known = placesOfMonths.get(bank) ?? new Map<number, Uint32Array>();
   placesOfMonths.set(bank, known);
@@ -213,8 +223,8 @@ function placesAfter(day: Int32Array, since: number): Uint32Array {
 }
 
 /**
- * A purchase as a row with the holdings before it, written to the same array each time. Separate from the bank, whose form differs: V8
- * compiles it once.
+ * Row of a purchase with the holdings before it, written to the same array each time.
+ * A separate class, because the form of banks differs: V8 compiles it once.
  */
 class RowOfHeld {
   readonly entries: Uint32Array;
@@ -230,8 +240,8 @@ class RowOfHeld {
   }
 
   /**
-   * Makes the row of a purchase of a column after the holdings from .. to, with the constant if any; returns its length, 0 if the column
-   * was held.
+   * Writes the row of a purchase of a column after the holdings `from` to `to`, with the constant if any.
+   * Returns its length; 0 if the column was held.
    */
   take(before: Uint32Array, from: number, to: number, acquired: number, constant: number): number {
     const [columnOf, bandOf, bands, row] = [this.#columnOf, this.#bandOf, this.#bands, this.entries];
@@ -256,12 +266,12 @@ class RowOfHeld {
   }
 }
 
-/** Least days on sale that a rate is scaled by: over fewer days, counts vary too much by chance. */
-const leastDays = 7;
+/** Fewest days on sale that a rate is scaled by. Over fewer days, counts vary too much by chance. */
+const leastDaysOnSale = 7;
 
 /**
- * Share of the last months in which each column was on sale, counted from its first purchase of the year: f64[columns], from the share of
- * `leastDays` to 1.
+ * Share of the last months that each column was on sale, counted from its first purchase of the year: f64[columns], at least the
+ * share of `leastDays`, at most 1.
  */
 export function partsOnSale(
   { date, count, product, day }: Pick<Acquisitions, 'date' | 'count' | 'product' | 'day'>,
@@ -271,10 +281,10 @@ export function partsOnSale(
   const span = end - daysBefore(date, { months, days: 0 });
   const first = new Float64Array(columns).fill(end);
   lowerTo(first, { count, product, day }, columnOf);
-  return first.map((day) => Math.min(span, Math.max(leastDays, end - day + 1)) / span);
+  return first.map((day) => Math.min(span, Math.max(leastDaysOnSale, end - day + 1)) / span);
 }
 
-/** Lowers the days of columns to those of their purchases. */
+/** Lowers the first day of each column to that of its purchases. */
 function lowerTo(
   first: Float64Array,
   { count, product, day }: Pick<Acquisitions, 'count' | 'product' | 'day'>,
@@ -286,7 +296,7 @@ function lowerTo(
   }
 }
 
-/** Rows by group, then by entries, independent of the order of customers. */
+/** Packs rows into a table, sorted by group, then by entries. Independent of the order of customers. */
 function packRowSet(rows: RowSet, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
   const order = rows.inOrder();
   const start = new Uint32Array(order.length + 1);

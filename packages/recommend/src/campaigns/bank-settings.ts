@@ -4,27 +4,27 @@ import type { CalendarSpan } from '@basketwise/core/kinds';
 export interface BankSettings {
   tables: {
     holdings: {
-      /** Whether holdings have a date; null: no dates. */
+      /** Date column of holdings; null: no dates. */
       date: string | null;
     };
   };
   recency: {
-    /** Bands of holdings, the most recent first; the last has no `within`. */
+    /** Recency bands of holdings, the most recent first. The last has no `within`. */
     bands: readonly { within?: CalendarSpan | undefined; weight: number }[];
   };
   evaluate: {
-    /** Length of a test window, and of the gap before it. */
+    /** Length of a test window. The next field is the gap before it. */
     window: CalendarSpan;
     gap: CalendarSpan | null;
-    /** Resamples of the intervals, and their seed. */
+    /** Number of resamples of the intervals. The next field is their seed. */
     bootstrap: number;
     seed: number;
   };
-  /** Longest list. */
+  /** Length of the longest list. */
   top_n: number;
-  /** Lists of customers without holdings; absent: the default of the kind of model. */
+  /** Lists of customers without holdings. Absent: the default of the kind of model. */
   fallback?: 'popularity' | 'model' | undefined;
-  /** Exclusion rules; excluded customers are counted by reason. */
+  /** Exclusion rules. Excluded customers are counted by reason. */
   rules: readonly { reason: string }[];
 }
 

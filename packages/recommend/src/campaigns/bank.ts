@@ -15,21 +15,21 @@ import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
 /** Clusters of each customer, by scheme. */
 export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: number }>;
 
-/** The data of a bank that all campaigns of a run share, made from its records once. */
+/** Data of a bank that all campaigns of a run share, made from its records once. */
 export interface Bank extends CustomerFacts {
   products: readonly Product[];
   csr: Csr;
-  /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
+  /** Number of customers that each one stands for, u32[customers], if grouped. Absent: 1. */
   weight?: Uint32Array;
   popularity: RecentPopularity;
-  /** Purchases of the year before the reference date; null if no campaign's model learns from them, or holdings have no dates. */
+  /** Purchases of the year before the reference date. Null if no campaign's model learns from them, or holdings have no dates. */
   acquisitions: Acquisitions | null;
 }
 
-/** Number of customers, without customers who join later. */
+/** Number of customers, without customers that join later. */
 export function presentCustomers(customers: number, absent: Uint8Array | undefined): number {
   if (absent === undefined) return customers;
-  // a loop, as V8 calls the function given to `reduce` once per customer
+  // A loop, because V8 calls the function given to `reduce` once per customer.
   let present = customers;
   for (let customer = 0; customer < absent.length; customer++) present -= absent[customer]!;
   return present;
@@ -46,7 +46,7 @@ export function acquisitionCollector({ recency }: BankSettings, date: PlainDate)
 /** Period before the reference date in which a purchase counts as recent. */
 export const recentSpan: CalendarSpan = { months: 12, days: 0 };
 
-/** First day of that period, as days since 1970-01-01. */
+/** First day of that period, in days since 1970-01-01. */
 export function recentSince(referenceDate: PlainDate): number {
   return daysBefore(referenceDate, recentSpan);
 }
@@ -65,12 +65,12 @@ export function withSizes(schemes: SchemeClusters, absent?: Uint8Array): Popular
   );
 }
 
-/** First day of each recency band but the oldest, falling: days since 1970-01-01. */
+/** First day of each recency band except the oldest, descending: days since 1970-01-01. */
 export function bandCutoffs({ recency }: BankSettings, referenceDate: PlainDate): number[] {
   return recency.bands.flatMap(({ within }) => (within ? [daysBefore(referenceDate, within)] : []));
 }
 
-/** By product: the flags to set for its holders, through any product of its equivalence group. */
+/** For each product, the flags to set for its holders. A product of an equivalence group sets those of the whole group. */
 export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
   const classesOf = new Map<string, Set<string>>();
   for (const product of products) {

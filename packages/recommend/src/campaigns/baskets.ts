@@ -18,29 +18,29 @@ import type { CustomerContexts } from './customer-contexts.ts';
 import { clusterFeature, clusterLevel } from './dated-clusters.ts';
 import { type CampaignGroup, type CampaignGroups, campaignGroups } from './groups.ts';
 
-/** A campaign's distinct baskets, in kernel memory until its mark is released. */
+/** Distinct baskets of a campaign, in kernel memory until its mark is released. */
 export interface CampaignTable {
   plan: CampaignPlan;
   columns: CampaignColumns;
   table: BasketTable;
-  /** u32[customers]: row of each customer, or `noBasket`. */
+  /** Row of each customer, u32[customers], or `noBasket`. */
   basketOf: Uint32Array;
-  /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
+  /** Number of customers that each one stands for, u32[customers], if grouped. Absent: 1. */
   weight?: Uint32Array | undefined;
-  /** Groups that have rows, ascending, with their rows. */
+  /** Groups with rows, ascending, and their rows. */
   groups: readonly (CampaignGroup & { range: RowRange })[];
-  /** Features of each row's customers; absent if models rank by baskets alone. */
+  /** Features of each row's customers. Absent: models rank by baskets only. */
   contexts?: RowContexts | undefined;
-  /** Rows by cluster of the scheme; `-1`: customers without a cluster. */
+  /** Rows of each cluster of the scheme. `-1`: customers without a cluster. */
   clusterRanges: ReadonlyMap<number, RowRange>;
-  /** Entries of a basket without products: the pseudo-products. */
+  /** Number of entries of a basket without products: those of the pseudo-products. */
   entriesOfNone: number;
 }
 
-/** The parts of the bank that baskets are made from. */
+/** Parts of the bank that baskets are made from. */
 export type BasketBank = Omit<Bank, 'popularity' | 'acquisitions'>;
 
-/** Calls `use` with a campaign's baskets; kernel memory is restored afterwards. */
+/** Calls `use` with a campaign's baskets. Kernel memory is restored afterwards. */
 export async function withBaskets<T>(
   pool: KernelPool,
   bank: BasketBank,
@@ -88,7 +88,7 @@ export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: Ca
   };
 }
 
-/** The groups that have rows. @param numbers u32[rows], ascending: number of each row's customers in the grouping */
+/** Groups with rows. @param numbers group number of each row's customers, u32[rows], ascending */
 function groupsOfRows({ groups, firstOf }: CampaignGroups, numbers: Uint32Array): CampaignTable['groups'] {
   let from = 0;
   return groups.flatMap((group, at) => {
@@ -111,7 +111,7 @@ function rowContexts(
   return { contexts: { features: known.features, codes: known.codes, ofRow: numbers.map((number) => context[number]!) } };
 }
 
-/** A combination for each number of the grouping: its features, and the cluster of its group. */
+/** Feature combination of each group number: its features, and the cluster of its group. */
 function shiftedContexts(
   scheme: string,
   known: CustomerContexts | undefined,
@@ -133,7 +133,7 @@ function shiftedContexts(
   return { features: [...features, { name, levels: [...levels, clusterLevel(noCluster)] }], codes, ofRow: numbers.slice() };
 }
 
-/** Column of the table of each product, -1 for those of other classes. */
+/** Table column of each product, -1 for products of other classes. */
 export function columnsOfProducts({ table, columns }: CampaignTable, products: number): Int32Array {
   const place = new Map(table.columns.map((code, column) => [code, column]));
   return Int32Array.from({ length: products }, (_, product) => {
@@ -142,7 +142,7 @@ export function columnsOfProducts({ table, columns }: CampaignTable, products: n
   });
 }
 
-/** One byte per column of the table: 1 if it may be recommended. */
+/** One byte per column of the table: 1 if it can be recommended. */
 export function recommendable({ table, columns }: CampaignTable): Uint8Array {
   return Uint8Array.from(table.columns, (code) => (columns.recommended.has(code) ? 1 : 0));
 }

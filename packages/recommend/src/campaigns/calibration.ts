@@ -17,19 +17,24 @@ export const calibrationTerms = [
   'age of the newest',
 ] as const;
 
-/** A map from a list entry to a probability of purchase within the window: a logistic function of its terms. */
+/** Map from a list entry to the probability of a purchase within the window: a logistic function of the entry's terms. */
 export interface Calibration {
   intercept: number;
-  /** By term. */
+  /** Slope of each term. */
   slopes: readonly number[];
-  /** Data on products, by group key, on the date of the lists. */
+  /** Sales rates of products on the date of the lists, by group key. */
   products: Readonly<Record<string, ProductRate>>;
 }
 
 /**
- * Visits the entries of a campaign's lists, row by row, with the terms of each: whether it is backfill; the log of its rank; the log odds
- * of the quantile of its score among those of the cluster's customers, and their square; the product's sales rates; whether the basket is
- * empty, the log of 1 + the number of products in it, and that of 1 + the recency band of the newest.
+ * Visits the entries of a campaign's lists, row by row, with the terms of each entry:
+ * - whether it is backfill
+ * - the log of its rank
+ * - the log odds of the quantile of its score among those of the cluster's customers, and their square
+ * - the product's sales rates
+ * - whether the basket is empty
+ * - the log of 1 + the number of products in the basket
+ * - the log of 1 + the recency band of the newest holding
  * @param visit `terms` is valid until the next call
  * @param places score quantiles by cluster; absent: those of the lists themselves
  */
@@ -58,7 +63,7 @@ function forEachRange(
   }
 }
 
-/** Rows and all inputs of their terms: one form for all callers, so that V8 compiles the visit once. */
+/** Rows and all inputs of their terms. All callers use this form, so that V8 compiles the visit once. */
 interface VisitedRows {
   baskets: { start: Uint32Array; entry: Uint32Array; products: number };
   lists: ScoredLists;
@@ -115,14 +120,14 @@ function writeBasketTerms(terms: Float64Array, { start, entry, products }: Visit
   terms[8] = count === 0 ? 0 : logAfter(newest);
 }
 
-/** log(1 + whole) of the whole numbers below 256, in order: recency bands, most ranks and most counts. */
+/** log(1 + n) for whole numbers n below 256: recency bands, most ranks and most counts. */
 const logs = Float64Array.from({ length: 256 }, (_, whole) => log1p(whole));
 
 function logAfter(whole: number): number {
   return whole < logs.length ? logs[whole]! : log1p(whole);
 }
 
-/** Sales rates of products, by product number; 0 for products without data. */
+/** Sales rates of products, by product number. 0 for products without data. */
 type ProductRates = Record<'share' | 'trend', Float64Array>;
 
 function ratesOf(recommended: CampaignTable['columns']['recommended'], products: Calibration['products']): ProductRates {
@@ -153,7 +158,7 @@ export function probabilities(
   return found;
 }
 
-/** 1 / (1 + exp(-x)). */
+/** Logistic function 1 / (1 + exp(-x)). */
 export function logistic(x: number): number {
   return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
 }

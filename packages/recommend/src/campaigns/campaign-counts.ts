@@ -9,32 +9,32 @@ export function sourcesOf(kind: string): string[] {
   return [kind, 'popularity'];
 }
 
-/** Reason why a target customer has no list: a rule's reason, or no recommendable product left. */
+/** Reason why a target customer has no list although no rule excludes them. */
 export const noProductLeft = 'NO_PRODUCT_LEFT';
 
 /** Counts of a campaign: targets = served + all of `unserved`. */
 export interface CampaignCounts {
   targets: number;
   served: number;
-  /** Customers by reason. */
+  /** Target customers without a list, by reason. */
   unserved: Readonly<Record<string, number>>;
-  /** Target customers who fail each rule, whether served by other products or not. */
+  /** Target customers who fail each rule, whether or not other products serve them. */
   suppressed: Readonly<Record<string, number>>;
-  /** Distinct baskets in the campaign. */
+  /** Number of distinct baskets in the campaign. */
   baskets: number;
-  /** Customers in those baskets. */
+  /** Number of customers in those baskets. */
   customers: number;
-  /** Recommendations: list entries of all served customers. */
+  /** Number of recommendations: list entries of all served customers. */
   rows: number;
-  /** List entries by source. */
+  /** Number of list entries by source. */
   sources: Readonly<Record<string, number>>;
-  /** Products that may be recommended, and the number of those in at least one list. */
+  /** Number of products that can be recommended. The next field counts those in at least one list. */
   recommendable: number;
   appearing: number;
   first: FirstEntries;
 }
 
-/** Counts a campaign from the groups, the lists and the config's rules, and marks the customers without a list. */
+/** Counts a campaign from the groups, the lists and the config's rules. Also marks the customers without a list. */
 export function countCampaign(
   rules: readonly { reason: string }[],
   { table, groups, columns, basketOf, weight }: CampaignTable,
@@ -65,7 +65,7 @@ export function countCampaign(
     if (without > 0) add(unserved, reasons[0] ?? noProductLeft, without);
   }
   const sources: Record<string, number> = {};
-  for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // a popularity model has the name of the backfill
+  for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // A popularity model has the same name as the backfill.
   const listed = markUnlisted(unit, lists.start, weight);
   const products = 1 + recommended.reduce((most, product) => Math.max(most, product), -1);
   const { appearing, foreign } = productsListed(lists.product, recommended, products);
@@ -84,8 +84,8 @@ export function countCampaign(
   return counts;
 }
 
-// Loops over rows and customers take only flat arrays: tables and lists differ in form between campaigns, for which V8 would compile the
-// loops again.
+// Loops over rows and customers take only flat arrays. Tables and lists differ in form between campaigns, and V8 would compile
+// the loops again for each.
 
 function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): number {
   let sum = 0;
@@ -93,7 +93,7 @@ function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): nu
   return sum;
 }
 
-/** Customers of rows with a list, and of rows without. */
+/** Number of customers in rows with a list, and in rows without. */
 function countServed(
   multiplicity: Uint32Array,
   start: Uint32Array,
@@ -107,7 +107,7 @@ function countServed(
   return { served, without };
 }
 
-/** Recommendations of the customers of some rows: entries of their lists. */
+/** Number of recommendations of the customers of some rows: the entries of their lists. */
 export function recommendations(multiplicity: Uint32Array, start: Uint32Array, { from, to }: RowRange): number {
   let sum = 0;
   for (let row = from; row < to; row++) sum += multiplicity[row]! * (start[row + 1]! - start[row]!);
@@ -127,9 +127,9 @@ function addSources(
   }
 }
 
-/** Removes the row from customers whose list is empty; returns the number of customers with a list. */
+/** Removes the row from customers whose list is empty. Returns the number of customers with a list. */
 function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array | undefined): number {
-  // bytes, as more of them fit the processor's cache than starts do
+  // One byte per row, because more of them fit the processor's cache than starts do.
   const isListed = new Uint8Array(start.length - 1);
   for (let row = 0; row < isListed.length; row++) isListed[row] = start[row + 1]! > start[row]! ? 1 : 0;
   let listed = 0;
@@ -143,7 +143,7 @@ function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array 
 }
 
 /**
- * Number of recommendable products in the lists, and whether lists contain any other.
+ * Number of recommendable products in the lists, and whether lists contain any other product.
  * @param products more than every position in `recommended`
  */
 function productsListed(
@@ -165,7 +165,7 @@ function productsListed(
   return { appearing, foreign };
 }
 
-/** Refuses inconsistent counts: a bug, never data. */
+/** Refuses inconsistent counts: these are a bug, never caused by data. */
 function checkCounts(counts: CampaignCounts, customers: number, listed: number, foreign: boolean): void {
   const unserved = Object.values(counts.unserved).reduce((sum, n) => sum + n, 0);
   const faults = [
@@ -178,7 +178,7 @@ function checkCounts(counts: CampaignCounts, customers: number, listed: number, 
   if (faults.length > 0) throw new AppError('bug', `counts do not add up: ${faults.join('; ')}`, 'Report this with the log.');
 }
 
-/** A campaign's numbers under its name: exact, as the run keeps them; a report rounds them. */
+/** Exact numbers of a campaign under its name, as the run saves them. A report rounds them. */
 export interface PublishedCampaign extends CampaignCounts {
   campaign: string;
 }

@@ -1,50 +1,53 @@
 import { automatic, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
 
-/** A campaign's model as its plan names it: a kind, and the settings of the automatic choice. */
+/** Model of a campaign as its plan names it: a kind, and the settings of the automatic choice. */
 export interface PlannedModel {
   kind: string;
-  /** Weight of the constant pseudo-product; 0: baskets have none. Default 1. */
+  /** Weight of the constant pseudo-product. 0: baskets have none. Default 1. */
   constant?: number | undefined;
-  /** Customers used by the automatic choice, and the seed of their sample. */
+  /** Number of customers used by the automatic choice. The next field is the seed of their sample. */
   sample?: number | undefined;
   seed?: number | undefined;
-  /** Its component models, if configured. */
+  /** Component models, if configured. */
   members?: readonly unknown[] | undefined;
 }
 
-/** A campaign with all defaults written out. */
+/** Campaign with all defaults written out. */
 export interface CampaignPlan {
   name: string;
   kind: 'upsell' | 'cross';
-  /** The class whose products are recommended. */
+  /** Class whose products are recommended. */
   class: string;
   /** Classes whose products are columns of the baskets. */
   columns: readonly string[];
-  /** Cluster scheme; null: one model for all customers, without clusters. */
+  /** Cluster scheme. Null: one model for all customers, without clusters. */
   scheme: string | null;
   /** Whether the scheme's clusters shift one common model (partial pooling), or have a model each. */
   pooling: 'partial' | 'none';
-  /** Training customers: all with a basket, or holders of the class. */
+  /** Training customers: all with a basket, or only holders of the class. */
   train: 'all' | 'holders';
   model: PlannedModel;
-  /** The model to fit; null: learned in each run. */
+  /** Spec of the model to fit; null: learned in each run. */
   spec: ModelSpec | null;
   /** Positions of the rules that apply to the class. */
   rules: readonly number[];
 }
 
-/** The kind chosen by the automatic choice, which is no kind of model itself. */
+/** Name of the automatic choice, used in place of a kind of model. */
 export const automaticKind = automatic.kind;
 
 /** Default number of customers used by the automatic choice, and the seed of their sample. */
 export const usualSample = { sample: automatic.parameters.sample.usual, seed: automatic.parameters.seed.usual };
 
-/** Whether a model, or its weights, are learned in each run: the automatic choice, and next-purchase without configured components. */
+/**
+ * Whether each run learns a model or its weights: with the automatic choice, and with next-purchase without configured
+ * components.
+ */
 export function isLearned({ kind, members }: Pick<PlannedModel, 'kind' | 'members'>): boolean {
   return kind === automaticKind || (kind === 'next-purchase' && members === undefined);
 }
 
-/** Whether a campaign's model may learn from dated purchases. */
+/** Whether a campaign's model can learn from dated purchases. */
 export function learnsFromDates({ spec }: Pick<CampaignPlan, 'spec'>): boolean {
   return spec === null || needsAcquisitions(spec);
 }

@@ -6,16 +6,16 @@ import type { CampaignPlan } from './campaign-plan.ts';
 export interface CampaignColumns {
   /** Group key of each column, in the order of product codes. */
   keys: readonly string[];
-  /** i32[products]: column of each product, -1 for products of other classes, and for those whose sale begins later. */
+  /** Column of each product, i32[products]. -1 for products of other classes, and for those whose sale begins later. */
   projection: Int32Array;
-  /** Group keys of the columns with a product of the campaign's class: customers with one of them are holders of the class. */
+  /** Group keys of the columns with a product of the campaign's class. Customers with one of them are holders of the class. */
   ofClass: ReadonlySet<string>;
-  /** Product to recommend by group key: in the campaign's class and on sale. */
+  /** Product to recommend, by group key: one of the campaign's class that is on sale. */
   recommended: ReadonlyMap<string, number>;
 }
 
 /**
- * Makes the columns of a campaign.
+ * Creates the columns of a campaign.
  * @throws AppError config if a class has no product
  */
 export function campaignColumns(plan: CampaignPlan, products: readonly Product[]): CampaignColumns {

@@ -1,18 +1,18 @@
 import type { Combinations, Feature, PlainDate, SomeCustomers } from '@basketwise/core/parts';
 import { type PairRanks, rankPairs } from './pair-ranks.ts';
 
-/** Features of all customers as of a date, besides their holdings: distinct combinations, ascending by the codes of their levels. */
+/** Features of all customers as of a date: distinct combinations, ascending by the codes of their levels. */
 export interface CustomerContexts extends Combinations {
-  /** u32[customers]: position of each customer's combination. */
+  /** Position of each customer's combination, u32[customers]. */
   ofCustomer: Uint32Array;
-  /** u32[customers]: number of customers that each stands for, if grouped; absent: 1. */
+  /** Number of customers that each one stands for, u32[customers], if grouped. Absent: 1. */
   weight?: Uint32Array;
 }
 
-/** The features of a bank's customers at all known dates. */
+/** Features of a bank's customers at all known dates. */
 export interface DatedContexts {
   /**
-   * As of a date; null if there are no values of that date.
+   * Features as of a date; null if that date has no values.
    * @param only a customer, or some, by their own numbers; absent: all
    * @param soon dates that will be requested next, of the same customers
    */
@@ -39,7 +39,7 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
 
 /**
  * Splits the customers' combinations by one more feature.
- * @param codes its level for each customer, negative for customers without one
+ * @param codes level of each customer, negative for customers without one
  */
 export function withFeature(known: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {
   const { features = [], codes: before = new Int16Array(), ofCustomer = new Uint32Array(codes.length) } = known ?? {};

@@ -1,7 +1,7 @@
 import { noCluster, type PlainDate } from '@basketwise/core/parts';
 import { type CustomerContexts, withFeature } from './customer-contexts.ts';
 
-/** The cluster of each customer, and the number of clusters. */
+/** Cluster of each customer, and the number of clusters. */
 export interface ClusterOfCustomers {
   clusters: Int16Array;
   count: number;
@@ -9,7 +9,10 @@ export interface ClusterOfCustomers {
 
 /** Clusters of customers by the values of their columns at earlier dates. */
 export interface DatedClusters {
-  /** As of a date; null if the history lacks a column of the scheme at the date. Customers absent from the history then have no cluster. */
+  /**
+   * Clusters as of a date. Null if the history lacks a column of the scheme at the date. Customers absent from the history have
+   * no cluster then.
+   */
   at(scheme: string, date: PlainDate): Promise<ClusterOfCustomers | null>;
 }
 
@@ -39,12 +42,12 @@ export function withClusters(
   return withFeature(contexts, clusterFeature(scheme, count), clusters);
 }
 
-/** The clusters of a scheme as levels of a feature. */
+/** Feature whose levels are the clusters of a scheme. */
 export function clusterFeature(scheme: string, count: number) {
   return { name: `cluster ${scheme}`, levels: Array.from({ length: count }, (_, cluster) => clusterLevel(cluster)) };
 }
 
-/** A cluster's level; customers without a cluster have no level. */
+/** Level of a cluster. Customers without a cluster have no level. */
 export function clusterLevel(cluster: number): string {
   return cluster === noCluster ? '' : String(cluster);
 }

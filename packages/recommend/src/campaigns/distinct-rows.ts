@@ -4,7 +4,7 @@ import { grown } from '@basketwise/core/parts';
 const [rowStart, rowEnd, rowGroup, rowMultiplicity, rowWords] = [0, 1, 2, 3, 4];
 const [slotRow, slotHash, slotWords] = [0, 1, 2];
 
-/** Distinct rows of entries, each in a group, in flat arrays: looking up a known row reads three memory locations. */
+/** Distinct rows of entries, each in a group, in flat arrays. Looking up a known row reads three memory locations. */
 export class RowSet {
   #slots = new Int32Array(2048 * slotWords).fill(-1);
   #rows = new Int32Array(1024 * rowWords);
@@ -12,7 +12,7 @@ export class RowSet {
   #count = 0;
   #end = 0;
 
-  /** Entries of all rows. */
+  /** Number of entries of all rows. */
   get entries(): number {
     return this.#end;
   }
@@ -21,7 +21,7 @@ export class RowSet {
   add(entries: Uint32Array, length: number, group: number, times: number): void {
     let hash = group;
     for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ entries[i]!, 0x85ebca6b);
-    hash ^= hash >>> 13; // signed, like the slots
+    hash ^= hash >>> 13; // Signed, like the slots.
     if (this.#count * 2 * slotWords >= this.#slots.length) this.#grow();
     const slot = this.#find(hash, entries, length, group);
     const found = this.#slots[slot + slotRow]!;
@@ -41,14 +41,14 @@ export class RowSet {
     this.#rows[at + rowMultiplicity] = times;
   }
 
-  /** Row numbers by group, then by entries. */
+  /** Row numbers, sorted by group, then by entries. */
   inOrder(): Uint32Array {
     const order = new Uint32Array(this.#count);
     for (let row = 0; row < order.length; row++) order[row] = row;
     return order.sort((a, b) => this.#compare(a * rowWords, b * rowWords));
   }
 
-  /** Copies the entries of a row; returns their end. */
+  /** Copies the entries of a row. Returns their end. */
   copyEntries(row: number, to: Uint32Array, at: number): number {
     const [from, end] = [this.#rows[row * rowWords + rowStart]!, this.#rows[row * rowWords + rowEnd]!];
     for (let i = from; i < end; i++) to[at++] = this.#entry[i]!;
@@ -72,7 +72,7 @@ export class RowSet {
     return i < endOfA && j < endOfB ? this.#entry[i]! - this.#entry[j]! : endOfA - i - (endOfB - j);
   }
 
-  /** The slot of a row, or the free one that it would use. */
+  /** Slot of a row, or the free one that it would use. */
   #find(hash: number, entries: Uint32Array, length: number, group: number): number {
     const mask = this.#slots.length - 1;
     let slot = (hash << 1) & mask;

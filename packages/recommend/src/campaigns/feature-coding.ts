@@ -1,19 +1,19 @@
 import type { Feature } from '@basketwise/core/parts';
 
-/** Numbers in bands: the band is the number of ascending bounds that a number reaches. */
+/** Coding of numbers in bands: the band is the number of ascending bounds that a number reaches. */
 interface BandCoding {
   kind: 'bands';
   bounds: readonly number[];
 }
 
-/** Category values, ascending by their UTF-8 bytes; rare ones are pooled. */
+/** Coding of categories: values ascending by their UTF-8 bytes. Rare values are pooled. */
 interface CategoryCoding {
   kind: 'categories';
   values: readonly string[];
   pooled: readonly string[];
 }
 
-/** Pairs of levels of two features, by position; rare ones are pooled. */
+/** Coding of pairs of levels of two features, by position. Rare pairs are pooled. */
 export interface CrossCoding {
   kind: 'cross';
   of: readonly [string, string];
@@ -25,24 +25,24 @@ export interface CrossCoding {
 export type ColumnCoding = BandCoding | CategoryCoding;
 
 /**
- * A feature with the rule of its levels. Levels are in the order of their codes: bands, values or pairs; then `(other)`, if some are
- * pooled; then `(unknown)`, for null.
+ * Feature with the rule of its levels. Levels are in the order of their codes: bands, values or pairs.
+ * Then come `(other)`, if some are pooled, and `(unknown)`, for null.
  */
 export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Feature {
   coding: Coding;
 }
 
-/** Whether a feature comes from a column, rather than from two other features. */
+/** Whether a feature comes from a column, not from two other features. */
 export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
   return feature.coding.kind !== 'cross';
 }
 
-/** Code of a value without a level: it was absent from the data that the levels were made from. */
+/** Code of a value without a level: the levels were made from data without it. */
 export const unseenCode = -1;
 
 const [otherLabel, unknownLabel] = ['(other)', '(unknown)'];
 
-/** A value as the label of its level; a value equal to a reserved label is quoted. */
+/** Label of a value's level. A value equal to a reserved label is quoted. */
 function valueLabel(value: string): string {
   return /^"*\((new|other|unknown)\)"*$/.test(value) ? `"${value}"` : value;
 }
@@ -52,7 +52,7 @@ function bandLabels(bounds: readonly number[]): string[] {
   return [`below ${bounds[0]}`, ...middle, `${bounds.at(-1)} and more`];
 }
 
-/** The feature of a column: its levels by their labels. */
+/** Feature of a column, with the labels of its levels. */
 export function codedColumn<Coding extends ColumnCoding>(name: string, coding: Coding): CodedFeature<Coding> {
   const own =
     coding.kind === 'bands'
@@ -61,7 +61,7 @@ export function codedColumn<Coding extends ColumnCoding>(name: string, coding: C
   return { name, levels: [...own, unknownLabel], coding };
 }
 
-/** The feature of a crossing: its levels by their labels. */
+/** Feature of a crossing, with the labels of its levels. */
 export function codedCross(
   name: string,
   [first, second]: readonly [Feature, Feature],
@@ -73,7 +73,10 @@ export function codedCross(
   return { name, levels, coding: { kind: 'cross', of: [first.name, second.name], ...coding } };
 }
 
-/** The code of a column's value: null is unknown; `unseenCode` for a value without a level. Bands expect numbers, categories texts. */
+/**
+ * Code of a column's value; `unseenCode` for a value without a level. Null is the level `(unknown)`. Bands expect numbers,
+ * categories texts.
+ */
 export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value: number | string | null): number {
   if (value === null) return levels.length - 1;
   if (coding.kind === 'bands') return coding.bounds.filter((bound) => Number(value) >= bound).length;
@@ -82,7 +85,7 @@ export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value
   return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
 }
 
-/** The codes of a crossing from those of the two features. */
+/** Codes of a crossing from those of the two features. */
 export function crossCodes(
   { coding, levels }: CodedFeature<CrossCoding>,
   [first, second]: readonly [Feature, Feature],

@@ -2,24 +2,22 @@ import type { ScoredLists } from './lists.ts';
 
 /** First entries of a campaign's lists, counted in customers. */
 export interface FirstEntries {
-  /**
-   * Customers with a product as first entry: by position among the bank's products, ascending; products that are never first are omitted.
-   */
+  /** Customers with a product as first entry, by product number, ascending. Products that are never first are omitted. */
   products: readonly { product: number; customers: number }[];
-  /** Customers by the model's score of their first entry; null if no first entry comes from the model. */
+  /** Customers by the model's score of their first entry. Null if no first entry comes from the model. */
   scores: ScoreSpread | null;
 }
 
-/** Customers by score, in `scoreParts` equal parts of the range low .. high; the last includes its end. */
+/** Customers by score, in `scoreBins` equal parts of the range low to high. The last part includes its end. */
 interface ScoreSpread {
   low: number;
   high: number;
   customers: readonly number[];
 }
 
-const scoreParts = 20;
+const scoreBins = 20;
 
-/** Lists, and the number of customers of each row: flat arrays, so that V8 compiles the loops once. */
+/** Lists, and the number of customers of each row. Flat arrays, so that V8 compiles the loops once. */
 type CountedLists = ScoredLists & { multiplicity: Uint32Array };
 
 /**
@@ -44,7 +42,7 @@ function addLeaders(customers: Float64Array, { start, product, multiplicity }: C
   }
 }
 
-/** Customers by the score of their first entry, if it is the model's; null if there are none. */
+/** Counts customers by the score of their first entry, if the model made it. Null without such entries. */
 function spreadScores({ start, score, source, multiplicity }: CountedLists): ScoreSpread | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let row = 0; row < multiplicity.length; row++) {
@@ -54,12 +52,12 @@ function spreadScores({ start, score, source, multiplicity }: CountedLists): Sco
     if (score[at]! > high) high = score[at]!;
   }
   if (low > high) return null;
-  const customers = new Array<number>(scoreParts).fill(0);
+  const customers = new Array<number>(scoreBins).fill(0);
   for (let row = 0; row < multiplicity.length; row++) {
     const at = start[row]!;
     if (at === start[row + 1]! || source[at] !== 0) continue;
-    const part = high > low ? Math.floor(((score[at]! - low) / (high - low)) * scoreParts) : 0;
-    customers[part < scoreParts ? part : scoreParts - 1]! += multiplicity[row]!;
+    const part = high > low ? Math.floor(((score[at]! - low) / (high - low)) * scoreBins) : 0;
+    customers[part < scoreBins ? part : scoreBins - 1]! += multiplicity[row]!;
   }
   return { low, high, customers };
 }

@@ -1,6 +1,6 @@
 import { type HistoryBatch, noDate, stillOpen } from '@basketwise/core/parts';
 
-/** The first known opening of each product. A holding without a date has no known opening. */
+/** First known opening of each product. A holding without a date has no known opening. */
 export class FirstOpenings {
   readonly #first: Int32Array;
 
@@ -8,7 +8,7 @@ export class FirstOpenings {
     this.#first = new Int32Array(products).fill(stillOpen);
   }
 
-  /** @param joined days on which customers joined: an opening before it counts from the day of joining */
+  /** @param joined days on which customers joined; an earlier opening counts from the day of joining */
   add({ customer, product, days }: Pick<HistoryBatch, 'customer' | 'product' | 'days'>, joined: Int32Array | undefined): void {
     for (let i = 0; i < product.length; i++) {
       if (days[i] === noDate) continue;
@@ -17,7 +17,7 @@ export class FirstOpenings {
     }
   }
 
-  /** One byte per product, 1 if it was opened on or before a day (since 1970-01-01). */
+  /** One byte per product: 1 if it was opened on or before a day (since 1970-01-01). */
   known(day: number): Uint8Array {
     return Uint8Array.from(this.#first, (first) => (first <= day ? 1 : 0));
   }

@@ -3,42 +3,43 @@ import type { CampaignPlan } from './campaign-plan.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
 import { rankPairs } from './pair-ranks.ts';
 
-/** Customers of one cluster and one eligibility, either targets or training customers only. */
+/** Customers with the same cluster and failed rules, either targets or only training customers. */
 export interface CampaignGroup {
   /** Cluster, or -1 for customers without one. */
   cluster: number;
-  /** Positions in `config.rules` of the rules that these customers fail; who fails any is left out of the campaign's lists. */
+  /** Positions in `config.rules` of the rules that these customers fail. With a failed rule they get no list of the campaign. */
   failed: readonly number[];
   target: boolean;
 }
 
-/** Inputs of the grouping; all arrays have one element per customer. */
+/** Inputs of the grouping. All arrays have one element per customer. */
 export interface CustomerFacts {
   customers: number;
-  /** By cluster scheme: cluster, or -1. */
+  /** Cluster of each customer by scheme, or -1. */
   clusters: ReadonlyMap<string, { clusters: Int16Array; count: number }>;
-  /** One per rule of the config; 1 where it is true. */
+  /** One array per rule of the config: 1 where the rule is true. */
   eligible: readonly Uint8Array[];
-  /** By product class: 1 if the customer holds a product of it. */
+  /** 1 if the customer holds a product of the class, by product class. */
   holds: ReadonlyMap<string, Uint8Array>;
-  /** Absent if models rank by baskets alone. */
+  /** Features of the customers. Absent: models rank by baskets only. */
   contexts?: CustomerContexts | undefined;
-  /** 1 for customers who join later: they neither train nor are targets. Absent: all are customers. */
+  /** 1 for customers who join later: they neither train nor are targets. Absent: no customer joins later. */
   absent?: Uint8Array | undefined;
 }
 
-/** The groups of a campaign, in order of the cluster, so that the rows of a cluster are adjacent. */
+/** Groups of a campaign in the order of the clusters, so that the rows of a cluster are adjacent. */
 export interface CampaignGroups {
   /**
-   * u32[customers]: number of the group, or with features of the pair of group and feature combination; or `notInCampaign`. Customers with
-   * equal numbers and equal baskets share a row.
+   * Number of each customer in the grouping, u32[customers]: of the group, or with features of the pair of group and feature
+   * combination; or `notInCampaign`.
+   * Customers with equal numbers and equal baskets share a row.
    */
   number: Uint32Array;
-  /** Groups without customers have an entry too. */
+  /** All groups, also those without customers. */
   groups: readonly CampaignGroup[];
-  /** u32[groups + 1]: the numbers of a group begin here. */
+  /** First number of each group, u32[groups + 1]. */
   firstOf: Uint32Array;
-  /** u32[numbers]: feature combination of each number; absent: the customers have no features. */
+  /** Feature combination of each number, u32[numbers]. Absent: the customers have no features. */
   context?: Uint32Array;
 }
 
@@ -82,13 +83,13 @@ function splitByFeatures(
   return { number: rank, groups, firstOf: before, context };
 }
 
-/** By customer: the number of the combination of rules that they fail; bytes suffice for up to eight rules. */
-type Combinations = Uint8Array | Uint32Array;
+/** Number of each customer's combination of failed rules. Bytes suffice for up to eight rules. */
+type CombinationNumbers = Uint8Array | Uint32Array;
 
-/** Parts of `CustomerFacts` for one campaign as flat arrays. */
+/** Parts of `CustomerFacts` for one campaign, as flat arrays. */
 interface CampaignFacts {
   holds: Uint8Array;
-  combination: Combinations;
+  combination: CombinationNumbers;
   cluster: Int16Array | undefined;
   absent: Uint8Array | undefined;
 }
@@ -114,16 +115,17 @@ function numberGroups(
 }
 
 /**
- * Combination of failed rules of each customer: a number for each combination that occurs, and the combinations by number, as bits,
- * ascending.
+ * Combination of failed rules of each customer: a number for each combination that occurs. The combinations are by number, as
+ * bits, ascending.
  */
 interface RuleCombinations {
-  combination: Combinations;
+  combination: CombinationNumbers;
   present: readonly number[];
 }
 
 /**
- * Combinations by a bank's outcomes and the positions of the rules: most campaigns share the same rules, both for fitting and for lists.
+ * Combinations by a bank's results of rules and the positions of the rules. Most campaigns share the same rules, both for fitting
+ * and for lists.
  */
 const combinationsOf = new WeakMap<CustomerFacts['eligible'], Map<string, RuleCombinations>>();
 
@@ -138,7 +140,7 @@ function ruleCombinations(plan: CampaignPlan, facts: CustomerFacts): RuleCombina
   return made;
 }
 
-/** Combines rules one after the other and renumbers if numbers remain without customers, so that tables by number stay small. */
+/** Combines rules one after the other. Renumbers when numbers remain without customers, so that tables by number stay small. */
 function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts): RuleCombinations {
   const combination = plan.rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
   let present = [0];
@@ -158,8 +160,8 @@ function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts
   return { combination, present: present.length > 0 ? present : [0] };
 }
 
-/** Raises the numbers of customers who fail a rule by the number of combinations so far; marks the numbers that occur. */
-function addOutcome(combination: Combinations, outcome: Uint8Array, before: number, seen: Uint8Array): void {
+/** Adds the number of combinations so far to the numbers of customers who fail a rule. Marks the numbers that occur. */
+function addOutcome(combination: CombinationNumbers, outcome: Uint8Array, before: number, seen: Uint8Array): void {
   for (let customer = 0; customer < combination.length; customer++) {
     const number = combination[customer]! + (outcome[customer] === 1 ? 0 : before);
     combination[customer] = number;
@@ -167,6 +169,6 @@ function addOutcome(combination: Combinations, outcome: Uint8Array, before: numb
   }
 }
 
-function renumberGroups(combination: Combinations, rank: Uint32Array): void {
+function renumberGroups(combination: CombinationNumbers, rank: Uint32Array): void {
   for (let customer = 0; customer < combination.length; customer++) combination[customer] = rank[combination[customer]!]!;
 }

@@ -1,7 +1,8 @@
 import { daysSinceEpoch, type HistoryBatch, type HoldingBatch, type PlainDate } from '@basketwise/core/parts';
 
 /**
- * Flags of customers who joined after a date: one byte per customer; undefined if there are none. @param joined see `BankRecords.joined`
+ * Flags of customers who joined after a date, one byte per customer. Undefined if no customer did. @param joined see
+ * `BankRecords.joined`
  */
 export function absentOn(joined: Int32Array | undefined, date: PlainDate): Uint8Array | undefined {
   if (joined === undefined) return undefined;

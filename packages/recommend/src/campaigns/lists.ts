@@ -1,12 +1,12 @@
-/** Lists of the rows of a table: row r's entries are `start[r]` .. `start[r + 1] - 1`. */
+/** Lists of the rows of a table. The entries of row r are `start[r]` to `start[r + 1] - 1`. */
 export interface Lists {
   start: Uint32Array;
-  /** Position of the product among the bank's. */
+  /** Product number of each entry. */
   product: Int32Array;
   score: Float32Array;
-  /** Position in `sourcesOf`. */
+  /** Source of each entry, as a position in `sourcesOf`. */
   source: Uint8Array;
-  /** Position among the reasons of the largest contribution to the score. */
+  /** Reason of each entry, as a position among the reasons: the largest contribution to the score. */
   reason: Int32Array;
 }
 

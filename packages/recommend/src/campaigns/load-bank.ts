@@ -27,18 +27,19 @@ import { RecentPopularity } from './popularity.ts';
 
 /** Data of a bank's customers besides their holdings. */
 export interface BankFacts {
-  /** Clusters of the customers; absent: of no scheme. */
+  /** Clusters of the customers. Absent: no schemes. */
   clusters?: SchemeClusters;
-  /** Outcomes of the config's rules, as in `Bank`; absent: no rules. */
+  /** Results of the config's rules, as in `Bank`. Absent: no rules. */
   eligible?: readonly Uint8Array[];
-  /** Features of the customers as of the date; absent: customers have none. */
+  /** Features of the customers as of the date. Absent: no features. */
   contexts?: CustomerContexts | undefined;
 }
 
 /** Options of reading holdings. */
 export interface LoadOptions extends BankFacts {
   /**
-   * Receives all holdings up to the date, including closed ones, in the pass that collects purchases; absent: purchases are not collected.
+   * Receives all holdings up to the date, including closed ones, in the pass that collects purchases. Absent: purchases are not
+   * collected.
    */
   history?: ((batch: HistoryBatch) => void) | undefined;
   /** Removes held-out holdings. */
@@ -46,8 +47,8 @@ export interface LoadOptions extends BankFacts {
 }
 
 /**
- * Loads the data that campaigns share as of a date: holdings as a sparse matrix, in kernel memory until the caller releases it, and the
- * customers' data.
+ * Loads the data that campaigns share as of a date: the customers' data, and holdings as a sparse matrix.
+ * The matrix stays in kernel memory until the caller releases it.
  */
 export async function loadBank(
   pool: KernelPool,
@@ -82,7 +83,7 @@ export async function loadBank(
   return { customers, absent, products, csr, holds, clusters, eligible, contexts, popularity, acquisitions };
 }
 
-/** The open holdings of batches, moved to the beginning of each. @param hear receives each whole batch first */
+/** Open holdings of batches, moved to the beginning of each. @param hear gets each whole batch first */
 async function* openHoldings(
   batches: AsyncIterable<HistoryBatch>,
   hear: (batch: HistoryBatch) => void,

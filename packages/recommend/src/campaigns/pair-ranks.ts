@@ -1,21 +1,21 @@
 import { notInCampaign } from '@basketwise/core/parts';
 
-/** Distinct pairs of two numbers that some items have, ranked from 0: ascending by the first, then by the second. */
+/** Ranks of the distinct pairs of two numbers that items have, from 0: ascending by the first number, then by the second. */
 export interface PairRanks {
-  /** u32[items]: rank of each item's pair; `notInCampaign` for items without a pair. */
+  /** Rank of each item's pair, u32[items]; `notInCampaign` for items without a pair. */
   rank: Uint32Array;
-  /** Distinct pairs. */
+  /** Number of distinct pairs. */
   count: number;
-  /** u32[firsts + 1]: number of pairs with a smaller first number. */
+  /** Number of pairs with a smaller first number, u32[firsts + 1]. */
   before: Uint32Array;
 }
 
-/** The pairs of some items. */
+/** Pairs of some items. */
 export interface Pairs {
-  /** u32[items]: below `firsts`, or `notInCampaign` for items without a pair. */
+  /** First number of each item, u32[items]: below `firsts`, or `notInCampaign` for items without a pair. */
   first: Uint32Array;
   firsts: number;
-  /** Below `seconds`; negative numbers rank last, as one. */
+  /** Second number of each item, below `seconds`. All negative numbers rank last, as one. */
   second: Uint32Array | Int16Array;
   seconds: number;
 }
@@ -23,10 +23,12 @@ export interface Pairs {
 /** Words of bits at a time: 128 MiB with their counts. */
 const mostWords = 2 ** 24;
 
-/** Ranks pairs by a bit for each possible pair, in passes over the items: memory does not grow with the number of possible pairs. */
+/**
+ * Ranks pairs by a bit for each possible pair, in passes over the items. Memory does not grow with the number of possible pairs.
+ */
 export function rankPairs(pairs: Pairs): PairRanks {
   const { first, firsts, second, seconds } = pairs;
-  // one more place for negative numbers
+  // One more bit for negative numbers.
   const words = Math.ceil((seconds + 1) / 32);
   const step = Math.max(1, Math.floor(mostWords / words));
   const rank = new Uint32Array(first.length).fill(notInCampaign);
@@ -48,7 +50,7 @@ export function rankPairs(pairs: Pairs): PairRanks {
   return { rank, count: before[firsts]!, before };
 }
 
-/** Sets the bit of each pair whose first number is in from .. to. */
+/** Sets the bit of each pair whose first number is in `from` to `to`. */
 function markPairs(
   bits: Uint32Array,
   { first, second, seconds }: Pairs,
@@ -62,7 +64,7 @@ function markPairs(
   }
 }
 
-/** u32[words + 1]: a start, plus the bits of all earlier words. */
+/** Running sum of the bits before each word, plus a start: u32[words + 1]. */
 function countBits(bits: Uint32Array, start: number): Uint32Array {
   const sums = new Uint32Array(bits.length + 1);
   sums[0] = start;
@@ -70,7 +72,7 @@ function countBits(bits: Uint32Array, start: number): Uint32Array {
   return sums;
 }
 
-/** Number of bits of a word (Hacker's Delight, 5-1). */
+/** Number of bits set in a word (Hacker's Delight, 5-1). */
 function bitsIn(word: number): number {
   let bits = word - ((word >>> 1) & 0x5555_5555);
   bits = (bits & 0x3333_3333) + ((bits >>> 2) & 0x3333_3333);

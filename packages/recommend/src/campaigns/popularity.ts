@@ -1,9 +1,9 @@
 import { type HoldingBatch, type Product, required } from '@basketwise/core/parts';
 
-/** Purchasers of a product, by equivalence group. */
+/** Purchasers of products, by equivalence group. */
 interface GroupCounts {
   customers: number;
-  /** f64[groups]. */
+  /** Customers with a recent purchase, f64[groups]. */
   recent: Float64Array;
 }
 
@@ -13,10 +13,10 @@ export interface GroupHolders {
   held: number;
 }
 
-/** Customers per cluster, by scheme; and the cluster of each customer, or -1, if holdings are counted here. */
+/** Customers per cluster, by scheme. If holdings are counted here, also the cluster of each customer, or -1. */
 export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
 
-/** Popularity: last year's purchases of a cluster's customers, else of all customers. */
+/** Popularity: last year's purchases of a cluster's customers, or of all customers. */
 export class RecentPopularity {
   readonly #groupOf: Int32Array;
   readonly #keys: readonly string[];
@@ -29,7 +29,7 @@ export class RecentPopularity {
   readonly #lastRecent: Int32Array;
   readonly #lastHeld: Int32Array;
 
-  /** @param since first day of recent purchases, as days since 1970-01-01 */
+  /** @param since first day of recent purchases, in days since 1970-01-01 */
   constructor(products: readonly Product[], since: number, customers: number, schemes: PopularitySchemes) {
     const keys = new Map<string, number>();
     this.#groupOf = Int32Array.from(products, ({ groupKey }) => {
@@ -47,19 +47,19 @@ export class RecentPopularity {
     for (const [name, { sizes }] of schemes) this.#byCluster.set(name, Array.from(sizes, counts));
   }
 
-  /** Adds counts from elsewhere: holders of a product's group, and those with a recent purchase of it. */
+  /** Adds counts made elsewhere: holders of a product's group, and those of them with a recent purchase. */
   addCounted(product: number, held: number, recent: number): void {
     const group = this.#groupOf[product]!;
     this.#held[group]! += held;
     this.#all.recent[group]! += recent;
   }
 
-  /** Adds counts from elsewhere: customers of a cluster with a recent purchase of a product's group. */
+  /** Adds counts made elsewhere: customers of a cluster with a recent purchase of a product's group. */
   addCountedOf(scheme: string, cluster: number, product: number, recent: number): void {
     required(this.#byCluster, scheme)[cluster]!.recent[this.#groupOf[product]!]! += recent;
   }
 
-  /** Counts holdings, which come ordered by customer: each customer once per group. */
+  /** Counts holdings, which must be ordered by customer. Each customer counts once per group. */
   add({ customer, product, days }: HoldingBatch): void {
     const schemes = [...this.#schemes].map(([name, { clusters }]) => ({ clusters, counts: required(this.#byCluster, name) }));
     for (let i = 0; i < customer.length; i++) {
@@ -85,8 +85,9 @@ export class RecentPopularity {
   }
 
   /**
-   * Group keys of `keys` by falling popularity among the customers of a cluster, each with the share of them who purchased it in the last
-   * year. Ties: more recent purchasers among all, more holders among all, lower code.
+   * Sorts group keys by falling popularity among the customers of a cluster. Each gets its score: the share of these customers
+   * who purchased it in the last year.
+   * Ties: more recent purchasers among all customers, more holders among all, lower code.
    */
   ranked(keys: Iterable<string>, scheme: string | null, cluster: number): { key: string; score: number }[] {
     const context = (scheme !== null && cluster >= 0 && this.#byCluster.get(scheme)?.[cluster]) || this.#all;

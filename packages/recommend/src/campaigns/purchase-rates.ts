@@ -8,32 +8,35 @@ import { campaignColumns } from './columns.ts';
 export interface ProductRate {
   /** Log of its purchases by the campaign's targets in the year, relative to the mean over all products. */
   share: number;
-  /** Log of its purchases in the last window against a window's share of the year, relative to that of all products. */
+  /** Log of its purchases in the last window over a window's share of the year, relative to that of all products. */
   trend: number;
 }
 
 /** Purchases of a campaign's targets in the year before a date. */
 export interface PurchaseRates {
   /**
-   * Purchases of products sold in the older half of the year, in each part of a window before the date, the newest first; and the number of
-   * targets at its beginning.
+   * Purchases of products sold in the older half of the year, in each part of a window before the date, newest first.
+   * The next field is the number of targets at the beginning of each part.
    */
   purchases: number[];
   targets: number[];
-  /** Parts of a window, about a month each. */
+  /** Number of parts of a window, each of about a month. */
   parts: number;
   /** Purchases of the year, of all recommendable products. */
   ofYear: number;
-  /** By group key, of all recommendable products. */
+  /** Sales rates by group key, of all recommendable products. */
   products: Readonly<Record<string, ProductRate>>;
 }
 
-/** Days of a year, the period of known purchases, and of a part of a window at most. */
+/** Days of a year, the period of known purchases; and most days of a part of a window. */
 const [year, longestPart] = [365, 31];
 /** Prior of a product's last window, in purchases. */
 const priorPurchases = 5;
 
-/** Customer's holdings of a product's class at a purchase: none, other products of it, or the product itself, which is no purchase. */
+/**
+ * Holdings of a customer in a product's class at a purchase: none, other products, or the product itself. The last is no
+ * purchase.
+ */
 export const heldBefore = ['nothing', 'others', 'it'] as const;
 
 /** Purchases of one product in one part of a window before a date, by the holdings of its class. */
@@ -43,30 +46,30 @@ interface PurchaseCount {
   part: number;
   held: (typeof heldBefore)[number];
   purchases: number;
-  /** Purchases by customers without the class: each customer counts once in a part. */
+  /** Purchases by customers without the class. Each customer counts once per part. */
   first: number;
 }
 
 /** Purchases of the products of a class in the year before a date, and the numbers of customers. */
 export interface ClassPurchases {
   counts: readonly PurchaseCount[];
-  /** Customers on the date, and holders of a product of the class. */
+  /** Number of customers on the date. The next field counts holders of a product of the class. */
   customers: number;
   holders: number;
 }
 
-/** Parts of a window of so many days, and the number of parts known before a date. */
+/** Number of parts of a window of so many days, and the number of parts known before a date. */
 function windowParts(days: number): { parts: number; known: number } {
   const parts = Math.ceil(days / longestPart);
   return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
 }
 
-/** Number of parts in a window of so many days: a purchase so many days ago is in part `part(age)` = floor(age * parts / days). */
+/** Number of parts of a window of so many days. A purchase `age` days ago is in part floor(age * parts / days). */
 export function partsOfWindow(days: number): number {
   return windowParts(days).parts;
 }
 
-/** Customers of a bank, each with the number that it stands for, and the holders of a class. */
+/** Number of customers of a bank, each counted by the number that it stands for, and of holders of a class. */
 export function classCustomers(
   { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
   name: string,
@@ -129,7 +132,7 @@ export function classPurchases(
 }
 
 /**
- * Purchase rates of a campaign's targets before a date: of a cross-sell, first products of the class; of an up-sell, further ones.
+ * Purchase rates of a campaign's targets before a date. A cross-sell counts first products of the class, an up-sell further ones.
  * @param bought purchases of the campaign's class
  * @param days length of a window
  */
@@ -143,7 +146,7 @@ export function purchaseRates(
   const { parts, known } = windowParts(days);
   const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
   const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
-  // products launched in between are in no earlier list: their sales do not change the lists' level
+  // Products launched in between are in no earlier list, so their sales do not change the lists' level.
   const wasSold = new Uint8Array(keys.length);
   for (const { product, part } of bought.counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
   const isUpsell = plan.kind === 'upsell';
@@ -186,13 +189,15 @@ function productRates(
   return found;
 }
 
-/** Weight of a window relative to the next newer one; overdispersion of counts; standard deviation of growth from part to part. */
+/**
+ * Weight of a part relative to the next newer one, overdispersion of counts, and standard deviation of growth from part to part.
+ */
 const [partDecay, scatter, growth] = [0.8, 0.14, 0.15];
 
 /**
- * Expected log rate of purchases per target in a window, less that of the newest one: a weighted line through the logs of the rates of all
- * parts of windows, newer ones weighing more, with a prior of 0 on the slope.
- * @param gap number of windows between the newest one and that of the future
+ * Expected log rate of purchases per target in a future window, less that of the newest one.
+ * It is the slope of a weighted line through the log rates of all parts. Newer parts weigh more, and the slope has a prior of 0.
+ * @param gap number of windows between the newest one and the future one
  */
 export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>, gap: number): number {
   let [w0, w1, w2, y0, y1] = [0, 0, 1 / growth ** 2, 0, 0];

@@ -14,21 +14,22 @@ import type { CampaignModels } from './train.ts';
 /** Position of `popular` among the reasons. */
 export const popularText = 0;
 
-/** Texts of the reasons from purchases by customers with exactly the same products, or with none either. */
+/** Texts of the reasons from purchases by customers with exactly the same products, or also without products. */
 export const sameProductsText = 'purchased by customers with the same products';
 export const noProductsText = 'purchased by customers without products';
 
 /**
- * Texts of reasons, each once: `popular`, `holds PRODUCT` for a held product, `FEATURE LEVEL` for a feature of the customer, and the two
- * texts above. Reasons are numbers of the table's columns and of the model's levels (core's `TopN`).
+ * Texts of reasons, each once: `popular`, `holds PRODUCT` for a held product, `FEATURE LEVEL` for a feature of the customer, and
+ * the two texts above.
+ * Reasons are numbers of the table's columns and of the model's levels (see core's `TopN`).
  */
 export class ReasonTexts {
   readonly texts: string[] = ['popular'];
   readonly #table: CampaignTable['table'];
   readonly #productName: (code: string) => string;
-  /** By model: position of each code's text. */
+  /** Position of each code's text, by model. */
   readonly #known = new Map<Model, Map<number, number>>();
-  /** Holdings of the last explained row: rows come in order, with several products each. */
+  /** Row explained last, and its holdings. Cached, because rows come in order with several products each. */
   #row = -1;
   #basket: BasketEntry[] = [];
 
@@ -59,7 +60,7 @@ export class ReasonTexts {
     return code < columns.length ? `holds ${this.#productName(columns[code]!)}` : levelText(model, code - columns.length);
   }
 
-  /** The same for a model that explains product by product. */
+  /** Position of the text of a reason, for a model that explains product by product. */
   explained(model: Model, row: number, column: number): number {
     const table = this.#table;
     if (row !== this.#row) {
@@ -76,7 +77,7 @@ export class ReasonTexts {
   }
 }
 
-/** A level of a model's features, as text. */
+/** Level of a model's features, as text. */
 function levelText(model: Model, level: number): string {
   let first = 0;
   for (const { name, levels } of model.features ?? []) {

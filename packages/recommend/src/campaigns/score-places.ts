@@ -5,14 +5,14 @@ import type { Lists, ScoredLists } from './lists.ts';
 
 /** Scores of a cluster's customers, from which quantiles are computed. */
 export interface ScorePlaces {
-  /** f64[scores], ascending. */
+  /** Distinct scores, f64[scores], ascending. */
   scores: Float64Array;
-  /** f64[scores + 1]: recommendations before each; the last: all. */
+  /** Number of recommendations below each score, f64[scores + 1]. The last is the number of all. */
   below: Float64Array;
 }
 
 /** Most recommendations whose scores are used for quantiles. */
-const placed = 20_000;
+const mostScores = 20_000;
 
 /** Score quantiles of a campaign's lists, by cluster. */
 export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<number, ScorePlaces> {
@@ -26,8 +26,8 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   const { start, score, source } = lists;
   const met = { multiplicity, start, score, source };
   const all = rows.reduce((sum, range) => sum + recommendations(multiplicity, start, range), 0);
-  // every n-th recommendation: a basket is sampled in proportion to its customers
-  const step = Math.max(1, all / placed);
+  // Every n-th recommendation, so that a basket is sampled in proportion to its customers.
+  const step = Math.max(1, all / mostScores);
   const some: ScoreMet[] = [];
   let since = step / 2;
   for (const range of rows) since = meetScores(some, met, range, step, since);
@@ -41,16 +41,19 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   return { scores, below };
 }
 
-/** A score, and its number of samples. */
+/** Score, and its number of samples. */
 interface ScoreMet {
   score: number;
   met: number;
 }
 
-/** The lists of rows, and the number of customers of each row. */
+/** Lists of rows, and the number of customers of each row. */
 type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array };
 
-/** Adds the scores at every `step`-th recommendation of some rows, of which `since` were counted before; returns the new count. */
+/**
+ * Adds the scores at every `step`-th recommendation of some rows. `since` recommendations were counted before; returns the new
+ * count.
+ */
 function meetScores(
   some: ScoreMet[],
   { multiplicity, start, score, source }: MetLists,
@@ -71,24 +74,25 @@ function meetScores(
   return passed;
 }
 
-/** Share of a score by which sums of single precision may differ in another order. */
+/** Relative difference by which sums of single precision can differ in another order. */
 const rounding = 2e-6;
 
-/** Parts of the range of scores in which a search begins. */
-const parts = 1 << 14;
+/** Number of parts of the range of scores, which narrow down a search. */
+const searchRanges = 1 << 14;
 
 /**
- * Computes quantiles of scores as log odds: 0 in the middle, about 4.6 at the top. Scores that differ only by rounding have one quantile.
+ * Computes quantiles of scores as log odds: 0 in the middle, about 4.6 at the top. Scores that differ only by rounding have one
+ * quantile.
  */
 export class ScorePlacer {
   readonly #scores: Float64Array;
   readonly #below: Float64Array;
   readonly #all: number;
-  /** Between two scores, by the position of the upper one; NaN until first requested. */
+  /** Quantile between two scores, by the position of the upper one. NaN until first requested. */
   readonly #between: Float64Array;
-  /** Parts of the range of scores: their number per unit, and the position of the first score of each. */
+  /** Number of parts per unit of score. The next field is the position of the first score of each part. */
   readonly #density: number;
-  readonly #first = new Uint32Array(parts + 1);
+  readonly #first = new Uint32Array(searchRanges + 1);
 
   constructor({ scores, below }: ScorePlaces) {
     this.#scores = scores;
@@ -96,8 +100,8 @@ export class ScorePlacer {
     this.#all = below[below.length - 1]!;
     this.#between = new Float64Array(below.length).fill(Number.NaN);
     const range = scores.length === 0 ? 0 : scores.at(-1)! - scores[0]!;
-    this.#density = range > 0 && Number.isFinite(parts / range) ? parts / range : 0;
-    for (let part = 0, position = 0; part <= parts; part++) {
+    this.#density = range > 0 && Number.isFinite(searchRanges / range) ? searchRanges / range : 0;
+    for (let part = 0, position = 0; part <= searchRanges; part++) {
       while (position < scores.length && this.#partOf(scores[position]!) < part) position++;
       this.#first[part] = position;
     }
@@ -107,7 +111,7 @@ export class ScorePlacer {
     if (this.#all === 0) return 0;
     const off = rounding * Math.max(1, Math.abs(score));
     const from = this.#firstAbove(score - off, false);
-    // usually no score is so near: the first not below is above
+    // Usually no score is so near, and the first score that is not below is above.
     const isBetween = from === this.#scores.length || this.#scores[from]! > score + off;
     if (!isBetween) return this.#oddsOf(from, this.#firstAbove(score + off, true));
     if (Number.isNaN(this.#between[from]!)) this.#between[from] = this.#oddsOf(from, from);
@@ -120,13 +124,13 @@ export class ScorePlacer {
     return log((share + 0.01) / (1.01 - share));
   }
 
-  /** The part of the range that contains a score: never falling as scores rise. */
+  /** Part of the range that contains a score. It never falls as scores rise. */
   #partOf(score: number): number {
     const part = (score - this.#scores[0]!) * this.#density;
-    return part > 0 ? (part < parts ? Math.floor(part) : parts - 1) : 0;
+    return part > 0 ? (part < searchRanges ? Math.floor(part) : searchRanges - 1) : 0;
   }
 
-  /** Position of the first of the ascending scores that is at least, or above, a score. */
+  /** Position of the first of the ascending scores that is at least (or, with `above`, above) a score. */
   #firstAbove(score: number, above: boolean): number {
     const scores = this.#scores;
     const part = this.#partOf(score);

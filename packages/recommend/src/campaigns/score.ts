@@ -9,7 +9,7 @@ import { popularText, ReasonTexts } from './reason-texts.ts';
 import type { ScorePlaces } from './score-places.ts';
 import type { CampaignModels } from './train.ts';
 
-/** The lists of a campaign. */
+/** Lists of a campaign. */
 export interface ScoredCampaign {
   results: CampaignResults;
   counts: CampaignCounts;
@@ -33,7 +33,7 @@ class ListWriter {
     this.reason = new Int32Array(rows * n);
   }
 
-  /** Closes all rows before `row`: entries added from now on belong to it. */
+  /** Closes all rows before `row`. Entries added from now on belong to it. */
   begin(row: number): void {
     while (this.#row < row) this.start[++this.#row] = this.#at;
   }
@@ -60,22 +60,22 @@ class ListWriter {
 /** Settings of lists. */
 export interface ScoringTools {
   pool: KernelPool;
-  /** Longest list. */
+  /** Length of the longest list. */
   topN: number;
   /** Lists of customers without holdings: popular products, or the model's. */
   fallback: BankSettings['fallback'];
-  /** The config's rules in order; excluded customers are counted by reason. */
+  /** Rules of the config, in order. Excluded customers are counted by reason. */
   rules: readonly { reason: string }[];
   /** Score quantiles by cluster, for probabilities. Absent: those of the lists themselves. */
   places?: ReadonlyMap<number, ScorePlaces> | undefined;
-  /** Whether lists have reasons; default true. */
+  /** Whether lists have reasons. Default true. */
   reasons?: boolean;
-  /** Text of a product in reasons, by the key of its group; default: the key. */
+  /** Text of a product in reasons, by the key of its group. Default: the key. */
   productName?: ((key: string) => string) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** The parts of the bank that lists need. */
+/** Parts of the bank that lists need. */
 interface ScoredBank {
   popularity: Pick<Bank['popularity'], 'ranked'>;
 }
@@ -163,7 +163,7 @@ async function scoreGroup(
 }
 
 /**
- * Lists of a group's rows as the model made them, n entries each, and the baskets of the table: one form for all campaigns, so that V8
+ * Lists of a group's rows by the model, n entries each, and the baskets of the table. All campaigns use this form, so that V8
  * compiles the loop once.
  */
 interface MadeLists {
@@ -175,7 +175,7 @@ interface MadeLists {
   n: number;
   start: Uint32Array;
   entry: Uint32Array;
-  /** Baskets with at most so many entries get popular products only. */
+  /** Most entries of a basket that gets only popular products. */
   emptyUpTo: number;
 }
 
@@ -204,7 +204,7 @@ function writeRows(
   }
 }
 
-/** A recommendable column, and the popularity of its product. */
+/** Recommendable column, and the popularity of its product. */
 interface PopularColumn {
   column: number;
   score: number;

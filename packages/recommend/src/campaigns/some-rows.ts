@@ -2,8 +2,8 @@ import { type BasketTable, firstAtLeast, noBasket, required } from '@basketwise/
 import type { CampaignTable } from './baskets.ts';
 
 /**
- * The baskets of a subset of a campaign's customers: a row of the campaign's table each, in its order. Lists of a row do not depend on
- * other rows, so the subset's lists are the same.
+ * Baskets of a subset of a campaign's customers: one row of the campaign's table each, in its order.
+ * Lists of a row do not depend on other rows, so the subset's lists are the same.
  * @param customers each with a row; a customer named several times counts several times
  */
 export function tableOfSome(campaign: CampaignTable, customers: readonly number[]): CampaignTable {

@@ -18,9 +18,9 @@ import { acquisitionTable, partsOnSale } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, columnsOfProducts, recommendable } from './baskets.ts';
 
-/** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters without training customers. */
+/** Models of a campaign by cluster. `all` serves customers without a cluster, and clusters without training customers. */
 export interface CampaignModels {
-  /** Of all of them. */
+  /** Kind of all of these models. */
   kind: ModelSpec['kind'];
   byCluster: ReadonlyMap<number, Model>;
   all: Model | null;
@@ -31,7 +31,7 @@ export function ranksByFeatures({ byCluster, all }: CampaignModels): boolean {
   return [...byCluster.values(), all].some((model) => (model?.features?.length ?? 0) > 0);
 }
 
-/** Outcome of a fit, for the report. */
+/** Result of a fit, for the report. */
 export interface TrainingSummary extends FitSummary {
   /** Cluster, or null for the common model. */
   cluster: number | null;
@@ -43,7 +43,7 @@ export interface TrainingSummary extends FitSummary {
   columns: number;
 }
 
-/** A model to fit: a spec, and the number of customers that it was chosen on; null: it is configured and used unchanged. */
+/** Model to fit: a spec, and the number of customers that it was chosen on. Null: the spec is configured and used unchanged. */
 export interface WantedModel {
   spec: ModelSpec;
   trained: number | null;
@@ -57,20 +57,23 @@ export interface TrainingTools {
   signal?: AbortSignal | undefined;
 }
 
-/** The parts of the bank that training needs. */
+/** Parts of the bank that training needs. */
 type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
 
 /** Training data of a campaign: basket rows and purchases. */
 export interface CampaignTrainingData {
   campaign: CampaignTable;
   weight: Address | undefined;
-  /** Purchases of the last months by group: clusters, then customers without one; null if there are none to learn from. */
+  /** Purchases of the last months by group: clusters, then customers without one. Null without purchases to learn from. */
   acquired: ((months: number) => BasketTable) | null;
-  /** Share of the last months in which each column was on sale. */
+  /** Share of the last months that each column was on sale. */
   partsOnSale: LearningData['partsOnSale'];
 }
 
-/** Fits the models of a campaign: one of all, or one per cluster, and one of all if some customers have no cluster. */
+/**
+ * Fits the models of a campaign: one of all customers, or one per cluster. In the second case, also one of all if some customers
+ * have no cluster.
+ */
 export async function trainCampaign(
   tools: TrainingTools,
   bank: TrainingBank,
@@ -110,14 +113,14 @@ export async function trainCampaign(
 }
 
 /**
- * The run folder's file of a campaign's model: of a cluster, or the common one. Each campaign has its own folder, as its name may end in a
- * number.
+ * File of a campaign's model in the run folder: of a cluster, or the common one. Each campaign has its own folder, because its
+ * name may end in a number.
  */
 function campaignModelFile(campaign: string, cluster: number | null): string {
   return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
 }
 
-/** A campaign's purchases by months before the reference date, in groups by cluster, and the shares on sale. */
+/** Purchases of a campaign by months before the reference date, in groups by cluster, and the shares on sale. */
 export function campaignAcquisitions(
   { acquisitions, ...bank }: TrainingBank,
   campaign: CampaignTable,
@@ -141,7 +144,9 @@ export function campaignAcquisitions(
   };
 }
 
-/** Training data of a cluster's model, or of the common one. @param acquires whether it learns from purchases, if there are any */
+/**
+ * Training data of a cluster's model, or of the common one. @param acquires whether it learns from purchases, if there are any
+ */
 export function learningData(
   { pool, bandWeights }: TrainingTools,
   { campaign, weight, acquired, partsOnSale }: CampaignTrainingData,
@@ -182,7 +187,7 @@ async function fitOne(
   };
 }
 
-/** A value per number of months, computed once for each. */
+/** Caches the value of each number of months. */
 export function remembered<T>(make: (months: number) => T): (months: number) => T {
   const known = new Map<number, T>();
   return (months) => {
@@ -192,7 +197,7 @@ export function remembered<T>(make: (months: number) => T): (months: number) => 
   };
 }
 
-/** Rows of a cluster's group, or all. */
+/** Rows of a cluster's group, or all rows. */
 function clusterRows({ memory, group, rows }: BasketTable, cluster: number | null): RowRange {
   if (cluster === null) return { from: 0, to: rows };
   const groups = memory.u32(group, rows);
@@ -200,7 +205,7 @@ function clusterRows({ memory, group, rows }: BasketTable, cluster: number | nul
   return from < 0 ? { from: 0, to: 0 } : { from, to: groups.lastIndexOf(cluster) + 1 };
 }
 
-/** f32[rows] if only holders train: 0 for customers without the campaign's class. */
+/** Weights of rows, f32[rows], if only holders train: 0 for customers without the campaign's class. */
 export function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
   if (plan.train === 'all' || plan.kind === 'upsell') return undefined;
   const weight = new Float32Array(table.memory.u32(table.multiplicity, table.rows));

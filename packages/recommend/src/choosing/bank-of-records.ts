@@ -24,7 +24,7 @@ import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import { recordKeeper } from '../evaluation/kept-records.ts';
 import type { BankSource, CalibrationData, LookBack, PastBanks } from './bank-source.ts';
 
-/** Clusters of a bank's customers, and outcomes of its rules. */
+/** Clusters of a bank's customers, and results of its rules. */
 type KnownFacts = Required<Pick<BankFacts, 'clusters' | 'eligible'>>;
 
 /** Records of a bank, with its settings and customer data. */
@@ -34,25 +34,25 @@ export interface RecordedBank {
   settings: BankSettings;
   /** All campaigns of the bank. */
   plans: readonly CampaignPlan[];
-  /** The date of the lists. */
+  /** Date of the lists. */
   date: PlainDate;
-  /** Reads clusters and outcomes of rules, once; absent: the bank has neither. */
+  /** Reads clusters and results of rules, once. Absent: the bank has neither. */
   facts?: () => Promise<KnownFacts>;
-  /** Features of customers besides their holdings; null: models rank by holdings alone. */
+  /** Features of customers. Null: models rank by holdings only. */
   contexts?: DatedContexts | null;
-  /** Clusters at earlier dates; absent: today's clusters are used. */
+  /** Clusters at earlier dates. Absent: today's clusters are used. */
   dated?: DatedClusters | undefined;
 }
 
-/** The source of a bank whose records are in memory or in a snapshot. */
+/** Source of a bank whose records are in memory or in a snapshot. */
 export interface BankOfRecords extends BankSource {
   /** Customers who hold each product group on the date of the lists. */
   holders(): Promise<readonly GroupHolders[]>;
 }
 
 /**
- * Makes the source of a bank from its records. The bank as of the date of the lists is loaded once and stays in kernel memory: the source
- * is invalid after that memory is released.
+ * Makes the source of a bank from its records. The bank as of the date of the lists is loaded once and stays in kernel memory.
+ * The source is invalid after that memory is released.
  */
 export function bankOfRecords(of: RecordedBank): BankOfRecords {
   const { pool, records, settings, plans, date, contexts = null } = of;
@@ -164,7 +164,7 @@ async function calibrationDataOf(
   };
 }
 
-/** About `size` customers, selected by a hash of their number; undefined if there are no more. */
+/** Draws about `size` customers by a hash of their number. Undefined if the bank has no more. */
 function sampleCustomers(customers: number, size: number, seed: number): SomeCustomers | undefined {
   if (customers <= size) return undefined;
   const numberOf = new Int32Array(customers).fill(-1);

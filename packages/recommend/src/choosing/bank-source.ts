@@ -8,7 +8,8 @@ import type { ClassPurchases } from '../campaigns/purchase-rates.ts';
 import type { BankAt, BankOfWindow } from '../evaluation/bank-at.ts';
 
 /**
- * Data of a bank for the steps of a recommender, as of the date of the lists and of earlier dates: from records in memory or from a server.
+ * Data of a bank for the steps of a recommender, as of the date of the lists and of earlier dates. They come from records in
+ * memory or from a server.
  */
 export interface BankSource {
   /**
@@ -16,9 +17,12 @@ export interface BankSource {
    * @param withFeatures whether the bank has the features of its customers
    */
   now<T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>, withFeatures?: boolean): Promise<T>;
-  /** The bank as of earlier dates, or with held-out products, for training. */
+  /** Bank as of earlier dates, or with held-out products, for training. */
   lookBack(asked: LookBack): Promise<PastBanks>;
-  /** Customers at the start of a window before the date of the lists, and their purchases in it. The bank stays in kernel memory until the caller releases it. */
+  /**
+   * Customers at the start of a window before the date of the lists, and their purchases in it.
+   * The bank stays in kernel memory until the caller releases it.
+   */
   calibrationData(plans: readonly CampaignPlan[], date: PlainDate, window: EvaluationWindow): Promise<CalibrationData>;
 }
 
@@ -26,34 +30,35 @@ export interface BankSource {
 export interface LookBack {
   plans: readonly CampaignPlan[];
   date: PlainDate;
-  /** Size of the sample of customers, and its seed. */
+  /** Size of the sample of customers. The next field is its seed. */
   size: number;
   seed: number;
-  /** Without dates: the fold of customers held out by another test. Their held-out products are in no data. */
+  /** For data without dates: fold of customers held out by another test. Their held-out products are in no data. */
   heldOutFold?: number | undefined;
 }
 
-/** A bank as of the beginnings of windows, the newest first. */
+/** Bank as of the beginnings of windows, newest first. */
 export interface PastBanks {
   windows: readonly EvaluationWindow[];
-  /** The bank of a window, by position; in kernel memory until the caller releases it. */
+  /** Bank of a window, by position. In kernel memory until the caller releases it. */
   at(place: number): Promise<BankOfWindow>;
-  /** Features of the same customers besides their holdings; null: there are none. */
+  /** Features of the same customers; null without features. */
   contexts(place: number): Promise<CustomerContexts | null>;
-  /** Clusters of a scheme at each window; null if some are unknown. */
+  /** Clusters of a scheme at each window. Null if some are unknown. */
   clusters(scheme: string): Promise<readonly ClusterOfCustomers[] | null>;
 }
 
-/** Data for calibrating probabilities, of a sample of customers (`usualSample`). */
+/** Data of a sample of customers (`usualSample`) for calibrating probabilities. */
 export interface CalibrationData {
-  /** As of the beginning of the window. */
+  /** Bank as of the beginning of the window. */
   bank: BankAt;
   /** Purchases of products of a class before that date, and before the date of the lists. */
   purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
-  /** Features of the bank's customers besides their holdings; undefined: there are none. */
+  /** Features of the bank's customers; undefined without features. */
   contexts: CustomerContexts | undefined;
   /**
-   * Schemes whose clusters are as of the window. Clusters of other schemes come from today's columns, which may depend on the purchases.
+   * Schemes whose clusters are as of the window. Clusters of other schemes come from today's columns, which can depend on the
+   * purchases.
    */
   asOf: ReadonlySet<string>;
 }
@@ -63,7 +68,7 @@ export interface AdviceTools {
   pool: KernelPool;
   settings: BankSettings;
   signal?: AbortSignal | undefined;
-  /** Whether reasons have the names of products instead of their codes; default false. */
+  /** Whether reasons have the names of products instead of their codes. Default false. */
   namesInReasons?: boolean;
   /** Receives progress: a text, and the step. */
   step?: ((text: string, step: 'choose' | 'train' | 'calibrate' | 'list') => void) | undefined;

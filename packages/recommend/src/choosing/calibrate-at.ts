@@ -25,25 +25,29 @@ const rowsLearned = 20_000;
 /** Probabilities of a campaign's list entries, and the data of their calibration. */
 export interface CampaignCalibration extends Calibration {
   campaign: string;
-  /** The window of the purchases. */
+  /** Window of the purchases. */
   window: EvaluationWindow;
-  /** Recommendations that would have been made on its date to the sampled customers, and the number followed by a purchase. */
+  /**
+   * Number of recommendations that would have been made to the sampled customers on its date. The next field counts those
+   * followed by a purchase.
+   */
   pairs: number;
   bought: number;
   /** Purchases of the sampled targets in the year before the date of the lists. */
   ofYear: number;
-  /** Log of the factor on the level for the time since. */
+  /** Log of the factor on the level for the time since the window. */
   drift: number;
-  /** Result of the lists in the window; null if not requested, or too few customers purchased. */
+  /** Result of the lists in the window. Null if not requested, or if too few customers purchased. */
   verdict: CampaignVerdict | null;
 }
 
 /**
- * Calibrates the lists of campaigns of a date: fits the models as of the beginning of the newest window before it, compares the lists that
- * they would have published with the window's purchases, and extrapolates the level by the growth of purchases. Rules are ignored, as they
- * depend on today's customer columns.
+ * Calibrates the lists of campaigns of a date. It fits the models as of the beginning of the newest window before the date.
+ * It compares the lists that they would have published with the window's purchases, and extrapolates the level by the growth of
+ * purchases.
+ * Rules are ignored, because they depend on today's customer columns.
  * @param choices of the models that plans leave open
- * @param judged whether lists of configured models are compared with the popularity baselines, too, as those of chosen models are
+ * @param judged whether lists of configured models are also compared with the popularity baselines, as those of chosen models are
  */
 export async function calibrateAt(
   bank: BankSource,
@@ -83,7 +87,7 @@ export async function calibrateAt(
   });
 }
 
-/** Outcome of a campaign's lists of a date. */
+/** Result of a campaign's lists of a date. */
 interface JudgedLists {
   rows: CalibrationRows;
   pairs: number;
@@ -111,7 +115,7 @@ async function judgedLists(
   return { ...calibrationRows(bank, table, results.units, products), verdict };
 }
 
-/** Test customers ordered by basket row, then by purchases: independent of their numbers. */
+/** Test customers ordered by basket row, then by purchases. The order is independent of their numbers. */
 function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable): ModelCase[] {
   const keyed = cases.map((one) => ({ one, row: basketOf[one.customer]!, targets: one.targets.join(' ') }));
   keyed.sort((a, b) => a.row - b.row || (a.targets < b.targets ? -1 : a.targets > b.targets ? 1 : 0));

@@ -8,35 +8,36 @@ import type { Trial } from './choose-model.ts';
 export interface CampaignChoice {
   campaign: string;
   spec: ModelSpec;
-  /** The window before the reference date whose purchases decided. */
+  /** Window before the reference date whose purchases decided. */
   window: EvaluationWindow;
-  /** Customers used: all, or a sample; the numbers of training customers and of test customers with purchases. */
+  /** Number of customers used: all, or a sample. The next fields count training customers, and test customers with purchases. */
   customers: number;
   trained: number;
   tested: number;
-  /** The best trial of each candidate, by NDCG@5; empty if too few customers purchased. */
+  /** Best trial of each candidate, by NDCG@5. Empty if too few customers purchased. */
   trials: readonly Trial[];
   /** Weights learned from several windows, for a next-purchase model. */
   learned?: {
     /** Weight of each component on the standardised scale. */
     weights: Readonly<Record<string, number>>;
-    /** Ridge on the effects of features; null: features are excluded. */
+    /** Ridge on the effects of features. Null: features are excluded. */
     ridge: number | null;
-    /** Ridge on the effects of clusters; null: clusters are excluded, or their past is unknown. */
+    /** Ridge on the effects of clusters. Null: clusters are excluded, or their past is unknown. */
     clusterRidge: number | null;
-    /** Customers with training purchases, and purchases of unknown products. */
+    /** Number of customers with training purchases. The next field counts purchases of unknown products. */
     customers: number;
     unknown: number;
   };
   /**
-   * Whether the lists beat the best popularity baseline in the newest window, with weights learned from the older ones: mean NDCG@5, and
-   * the difference; null if too few customers purchased.
+   * Comparison of the lists with the best popularity baseline in the newest window, by mean NDCG@5. The weights come from the
+   * older windows.
+   * Null if too few customers purchased.
    */
   verdict: CampaignVerdict | null;
   warnings: readonly string[];
 }
 
-/** The spec of a campaign's model: configured by its plan, else chosen. */
+/** Spec of a campaign's model: the plan's if configured, else the chosen one. */
 export function wantedModel({ name, spec: own }: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
   if (own !== null) return { spec: own, trained: null };
   const { spec, trained } = choices.find(({ campaign }) => campaign === name)!;

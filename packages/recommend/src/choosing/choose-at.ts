@@ -33,17 +33,18 @@ const windowDecay = 0.7;
 interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** The newest window, the components fitted before it, and the scores of the popularity baselines in it. */
+  /** Newest window, the components fitted before it, and the scores of the popularity baselines in it. */
   newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
-  /** Without dates: the best model on the newest fold except next-purchase models, and its NDCG@5 by test case. */
+  /** For data without dates: best model on the newest fold, except next-purchase models, and its NDCG@5 by test case. */
   challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
   /** Warnings of missing data. */
   warnings: readonly string[];
 }
 
 /**
- * Chooses the models of campaigns as of a date: with dates, a next-purchase model whose weights come from the purchases in the windows
- * before; else the best of several models on the purchases of the newest window.
+ * Chooses the models of campaigns as of a date. With dates, a next-purchase model whose weights come from the purchases in
+ * earlier windows.
+ * Without dates, the best of several models on the purchases of the newest window.
  * @param heldOutFold without dates: the fold of customers tested elsewhere
  */
 export async function chooseAt(
@@ -79,7 +80,7 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
   return [...groups.values()];
 }
 
-/** Learns from the windows of a sample, the newest first. */
+/** Learns from the windows of a sample, newest first. */
 async function chooseOnSample(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -136,21 +137,21 @@ async function chooseOnSample(
   return learners.map((one) => learned(one, windows[0]!, customers, settings));
 }
 
-/** Whether clusters may shift a campaign's common model. */
+/** Whether clusters can shift a campaign's common model. */
 function isShifted({ scheme, pooling }: CampaignPlan): boolean {
   return scheme !== null && pooling === 'partial';
 }
 
-/** Warning that clusters cannot shift a campaign's common model, as the clusters of earlier dates are unknown. */
+/** Warning that clusters cannot shift a campaign's common model, because the clusters of earlier dates are unknown. */
 function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly EvaluationWindow[]): string {
   const one = `campaigns.${name}.by_cluster: one model serves all clusters of ${scheme}`;
   const each = 'say `pooling: none` for a model each';
-  if (windows.length === 0) return `${one}, as holdings without dates do not tell how far they differ: ${each}`;
+  if (windows.length === 0) return `${one}, because holdings without dates do not show how much clusters differ: ${each}`;
   const days = windows.map(({ at }) => at).toSorted();
-  return `${one}, as cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
+  return `${one}, because cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
-/** Clusters at each window of the schemes that may shift a common model; null if some are unknown. */
+/** Clusters at each window, of the schemes that can shift a common model. Null if some are unknown. */
 async function pastClusters(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -160,7 +161,7 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** An evaluation set without test customers who hold no column, if the config serves them by popularity alone. */
+/** Evaluation set without test customers who hold no column, if the config serves them only by popularity. */
 function servedSide(evaluationSet: EvaluationSet, { fallback }: BankSettings): EvaluationSet {
   if (fallback !== 'popularity') return evaluationSet;
   const { columns, pseudoColumns } = evaluationSet.table.table;
@@ -168,7 +169,7 @@ function servedSide(evaluationSet: EvaluationSet, { fallback }: BankSettings): E
   return withCases(evaluationSet, ({ basket }) => basket.some(({ column }) => column < products));
 }
 
-/** An evaluation set with its test customers ordered by basket, purchases and levels: independent of their numbers. */
+/** Evaluation set with its test customers ordered by basket, purchases and levels. The order is independent of their numbers. */
 function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): EvaluationSet {
   const keyed = evaluationSet.cases.cases.map((one) => ({
     one,
@@ -178,7 +179,7 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** An evaluation set reduced to the test customers whose lists count in the verdict: those with history. */
+/** Evaluation set with only the test customers whose lists count in the verdict: those with history. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }
@@ -187,7 +188,7 @@ function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boole
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases: evaluationSet.cases.cases.filter(isIn) } };
 }
 
-/** The best of the chosen models; null if the fold has too few test customers. */
+/** Best of the chosen models. Null if the fold has too few test customers. */
 async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLearner['challenger']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases);
@@ -196,7 +197,7 @@ async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLea
   return { chosen, ease, values: Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
-/** Weights learned for a campaign from all windows, and the score in the newest window of weights learned from the older ones. */
+/** Weights learned for a campaign from all windows. Weights learned from the older windows are scored in the newest one. */
 function learned(
   { plan, learner, newest, challenger, warnings: unknown }: CampaignLearner,
   window: EvaluationWindow,
@@ -210,14 +211,14 @@ function learned(
   };
   if (tested < minimumCustomers) {
     const [all] = learner.learn('all');
-    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): weights stay near those of other banks`;
+    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to the prior of other banks`;
     return { ...about(all), trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const [all, older] = learner.learn('all', 'older');
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
   const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
-  // the challenger is tuned on its test customers, which favours it: it has to win by more than a standard error
+  // The challenger is tuned on its test customers, which favours it. It has to win by more than a standard error.
   const ahead = challenger?.values.map((value, i) => value - blended[i]!);
   const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
   const own = challengerWins ? challenger!.values : blended;

@@ -16,7 +16,7 @@ import { type CaseSet, candidatesOf, forEachScored, type ModelCase, rankCases } 
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type TargetRanks } from '../evaluation/metrics.ts';
 
-/** One tried model and its result on the inner split. */
+/** Model tried, and its result on the inner split. */
 export interface Trial {
   name: string;
   spec: ModelSpec;
@@ -24,15 +24,15 @@ export interface Trial {
   score: number;
 }
 
-/** The choice, and the best of each candidate: the evidence. */
+/** Chosen model, and the best of each candidate as evidence. */
 export interface Chosen extends Trial {
   trials: readonly Trial[];
 }
 
-/** The metric that trials are compared by. */
+/** Metric by which trials are compared. */
 const ndcgOfFive = (outcome: TargetRanks): number => ndcg(outcome, 5);
 
-/** Ridges of EASE that are tried, and weights of the prior of exact lookup over it. */
+/** Ridges of EASE to try. The next constant has the prior weights of exact lookup over it. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const priors = [3, 10, 30, 100, 300];
 
@@ -41,11 +41,11 @@ const parts = 5;
 
 interface Tuned extends Trial {
   model: Model;
-  /** The metric of each customer of the inner split. */
+  /** Metric of each customer of the inner split. */
   values: Float64Array;
 }
 
-/** The best spec of a grid on the inner split; ties: the earlier one. @param grid at least one */
+/** Best spec of a grid on the inner split. Ties: the earlier one. @param grid at least one spec */
 async function tuned(data: LearningData, cases: CaseSet, name: string, grid: readonly ModelSpec[]): Promise<Tuned> {
   let best: Tuned | undefined;
   const inner = new Map<ModelSpec, Model>();
@@ -59,10 +59,12 @@ async function tuned(data: LearningData, cases: CaseSet, name: string, grid: rea
 }
 
 /**
- * Tunes popularity, EASE with the constant, and exact lookup over it on the inner split, blends them by a conditional logit, and chooses
- * between the blend and the best single model. The blend is judged by cross-fitting (its weights come from other customers than its score),
- * so that its score is not optimistic. Within one standard error of the best single model the blend is preferred: it averages several
- * models, and the maximum of many noisy scores is biased upwards. Only the inner split is used.
+ * Chooses between a blend and the best single model, using only the inner split. It tunes popularity, EASE with the constant, and
+ * exact lookup over EASE.
+ * It blends these by a conditional logit. The blend is judged by cross-fitting: its weights come from other customers than its
+ * score, which is therefore not optimistic.
+ * Within one standard error of the best single model the blend is preferred.
+ * It averages several models, and the maximum of many noisy scores is biased upwards.
  * @param cases of one customer or more
  */
 export async function chooseModel(data: LearningData, cases: CaseSet): Promise<Chosen> {
@@ -107,9 +109,9 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
 
 /** Scores of the components for each distinct basket of the cases. */
 interface BlendFeatures {
-  /** By case: its distinct basket. */
+  /** Distinct basket of each case. */
   basketOf: Uint32Array;
-  /** By distinct basket: candidate columns, and the components' scores of them, row-major. */
+  /** For each distinct basket: candidate columns, and the components' scores of them, row-major. */
   baskets: { columns: number[]; values: Float64Array }[];
 }
 

@@ -18,13 +18,15 @@ import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
 import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
-/** Most training customers of a window: a dozen weights need fewer than effects of each level on each product. */
+/**
+ * Most training customers of a window without features. A dozen weights need fewer than effects of each level on each product.
+ */
 const mostOfBaskets = 2000;
 const mostWithFeatures = 20_000;
-/** Candidate ridges on the effects of features, and of clusters; the first excludes them. */
-const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+/** Candidate ridges on the effects of features, and of clusters. The first excludes them. */
+const candidateRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
 /** Convergence tolerance of fits (see LogitOptions.tolerance). */
-const tolerance = 1e-5;
+const fitTolerance = 1e-5;
 
 /** Ridges on effects. */
 interface Ridges {
@@ -32,14 +34,14 @@ interface Ridges {
   clusters: number;
 }
 
-/** A campaign's window, newest first, and its customers' features. */
+/** Window of a campaign and its customers' features. Windows are added newest first. */
 export interface LearningWindow {
   evaluationSet: EvaluationSet;
-  /** Levels of the customers as of the window's date; absent: no features. */
+  /** Levels of the customers as of the window's date. Absent: no features. */
   levelsOf?: LevelsOfCustomer;
   /** Weight of a choice in it. */
   weight: number;
-  /** The EASE component; default the usual one. The same in all windows. */
+  /** EASE component, the same in all windows. Default: the usual one. */
   ease?: SpecOfKind<'ease'> | undefined;
 }
 
@@ -48,22 +50,27 @@ export interface LearnedPurchases {
   spec: SpecOfKind<'next-purchase'>;
   /** Weight of each component on the standardised scale, by name. */
   weights: Readonly<Record<string, number>>;
-  /** Ridge on the effects of features chosen by the newest window; null: without features, or they did not help. */
+  /** Ridge on the effects of features, chosen by the newest window. Null: no features, or they did not help. */
   ridge: number | null;
-  /** The same for the effects of clusters, if their past is known. */
+  /** Ridge on the effects of clusters. Null: their past is unknown, or they did not help. */
   clusterRidge: number | null;
-  /** Customers with a choice among known products, over all windows; and purchases of unknown products. */
+  /**
+   * Number of customers with a choice among known products, over all windows. The next field counts purchases of unknown
+   * products.
+   */
   customers: number;
   unknown: number;
 }
 
-/** An added window. */
+/** Window that was added. */
 interface AddedWindow extends ChoiceWindow {
   customers: number;
   unknown: number;
 }
 
-/** Collects the choices of a campaign window by window, newest first, so that only one window is in memory; then fits the weights. */
+/**
+ * Collects the choices of a campaign window by window, newest first, so that only one window is in memory. Then fits the weights.
+ */
 export class PurchaseLearner {
   readonly #numbers = new ProductNumbers();
   readonly #windows: AddedWindow[] = [];
@@ -78,8 +85,8 @@ export class PurchaseLearner {
   #ridges: Ridges | undefined;
 
   /**
-   * @param inOrder whether windows are consecutive in time: then the newest validates the ridges, else each window validates the fit to the
-   * others
+   * @param inOrder whether windows are consecutive in time. Then the newest validates the ridges; else each window validates the
+   * fit to the others.
    */
   constructor(pool: KernelPool, ranking: RankingFeatures | null = null, inOrder = true) {
     this.#pool = pool;
@@ -87,12 +94,12 @@ export class PurchaseLearner {
     this.#ranking = ranking;
   }
 
-  /** The components of the models, in order; set with the first window. */
+  /** Components of the models, in order. Set with the first window. */
   get members(): readonly MemberCandidate[] {
     return this.#members;
   }
 
-  /** Adds the next older window; returns its fitted components, in order. */
+  /** Adds the next older window. Returns its fitted components, in order. */
   async add({ evaluationSet, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
     const isDated = evaluationSet.data.acquisitions !== undefined;
     const members = memberCandidates(evaluationSet.table.table.columns.length, isDated, ease);
@@ -114,7 +121,7 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Fits weights to all windows, to those before the newest, or both: in the order requested, as the fits share work. */
+  /** Fits weights to all windows, or to those before the newest, in the order requested. The fits share work. */
   learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
   learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
     const { memory } = this.#pool;
@@ -154,7 +161,7 @@ export class PurchaseLearner {
     });
   }
 
-  /** The choices of some windows, ready for fits. */
+  /** Choices of some windows, ready for fits. */
   #choices(some: readonly AddedWindow[]): LogitChoices {
     const { store, choices } = this.#stored!;
     const key = this.#placesOf(some);
@@ -170,15 +177,15 @@ export class PurchaseLearner {
   }
 
   /**
-   * Weights for the customer tiers; null: the common ones. Without dates they are always common, as a customer with a held-out product is
-   * in a lower tier than when served.
+   * Weights for the customer tiers. Null: the common ones.
+   * Without dates they are always common: a customer with a held-out product is in a lower tier than when served.
    */
   #tierWeights(some: readonly AddedWindow[], fit: LogitFit): Float64Array[] | null {
     const isEmpty = some.every(({ sets }) => sets.length === 0);
     return isEmpty || !this.#inOrder ? null : fitTierWeights(this.#choices(some), fit);
   }
 
-  /** @param start a fit to the same windows or to some of them, which is close */
+  /** @param start a similar fit, to the same windows or to some of them */
   #fit(some: readonly AddedWindow[], { features, clusters }: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
     const key = `${this.#placesOf(some)}: ${features} ${clusters}`;
@@ -187,17 +194,18 @@ export class PurchaseLearner {
     const prior = Float64Array.from(this.#members, (member) => member.prior);
     const place = this.#ranking?.clusters;
     const ridges = this.#ranges().map((_, feature) => (feature === place ? clusters : features));
-    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance, start, ridges });
+    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance: fitTolerance, start, ridges });
     this.#fits.set(key, fit);
     return fit;
   }
 
   /**
-   * The ridges with the best likelihood of the newest window under fits to the older ones: first of the features, then of the clusters.
+   * Ridges with the best likelihood of the newest window under fits to the older ones: first of the features, then of the
+   * clusters.
    * Effects that do not help are excluded.
    */
   #chosenRidges(): Ridges {
-    const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
+    const none: Ridges = { features: candidateRidges[0]!, clusters: candidateRidges[0]! };
     const windows = this.#windows.filter(({ cells }) => cells.length > 0);
     if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
@@ -209,10 +217,10 @@ export class PurchaseLearner {
       const scores: number[] = [];
       let top = 0;
       for (const ridges of some) {
-        // stop after two successive ridges that are worse than the best, in order of falling strength
+        // Stop after two successive ridges that are worse than the best, in order of falling strength.
         if (scores.length - top > 2) break;
         const score = tests.reduce((sum, test) => {
-          // the fit changes little between neighbouring ridges
+          // The fit changes little between neighbouring ridges.
           test.last = this.#fit(test.others, ridges, test.last);
           return sum + test.choices.logLikelihood(test.last);
         }, 0);
@@ -223,8 +231,8 @@ export class PurchaseLearner {
     };
     const { features, clusters } = this.#ranking;
     const hasOthers = features.length > (clusters === undefined ? 0 : 1);
-    const chosen = hasOthers ? best(ridges.map((ridge) => ({ ...none, features: ridge }))) : none;
-    return clusters === undefined ? chosen : best(ridges.map((ridge) => ({ ...chosen, clusters: ridge })));
+    const chosen = hasOthers ? best(candidateRidges.map((ridge) => ({ ...none, features: ridge }))) : none;
+    return clusters === undefined ? chosen : best(candidateRidges.map((ridge) => ({ ...chosen, clusters: ridge })));
   }
 
   #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null): SpecOfKind<'next-purchase'> {
@@ -246,13 +254,13 @@ export class PurchaseLearner {
   }
 }
 
-/** Without training customers: the first component, popularity, alone. */
+/** Fit without training customers: only the first component, popularity. */
 function nothingLearned(members: number): LogitFit {
   const weights = Float64Array.from({ length: members }, (_, k) => (k === 0 ? 1 : 0));
   return { weights, standardised: weights, effects: new Float64Array(), iterations: 0 };
 }
 
-/** The model of a learned spec from fitted components, in the order of the candidates. */
+/** Model of a learned spec, made of fitted components in the order of the candidates. */
 export function learnedModel(
   { spec }: LearnedPurchases,
   evaluationSet: EvaluationSet,

@@ -23,8 +23,9 @@ import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
+import { candidatesOfSets, drawnColumns, mostOfAll } from './choice-candidates.ts';
 
-/** Numbers of products, the same over all windows; columns differ between windows. */
+/** Numbers of products, the same in all windows. Columns differ between windows. */
 export class ProductNumbers {
   readonly codes: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -41,9 +42,12 @@ export class ProductNumbers {
 export interface WindowChoices {
   sets: ChoiceSet[];
   cells: ChoiceCell[];
-  /** Cases in the cells, by position among the window's cases. */
+  /** Number of the window's cases in the cells. */
   cases: number;
-  /** Purchases excluded because no customer had purchased the product in the year before: the components cannot know it. */
+  /**
+   * Number of excluded purchases, of products that no customer had purchased in the year before. The components cannot know these
+   * products.
+   */
   unknown: number;
 }
 
@@ -63,10 +67,7 @@ export async function fitMembers({ data }: EvaluationSet, members: readonly Memb
   return fitted;
 }
 
-/**
- * Writes the scores of a component, less its level, of some columns for a basket: a value for each column, `apart` elements from each
- * other.
- */
+/** Writes a component's scores less its level, of some columns for a basket. Values are `apart` elements from each other. */
 type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
 /** Scorers of the components for some baskets. */
@@ -104,7 +105,7 @@ async function memberScorers(
   return scorers;
 }
 
-/** One byte per column: 1 if a customer purchased it in the year before the window; 1 for all without dates. */
+/** One byte per column: 1 if a customer purchased it in the year before the window. 1 for all without dates. */
 function knownColumns({ acquisitions, holdings }: EvaluationSet['data']): Uint8Array {
   const width = holdings.table.columns.length;
   if (acquisitions === undefined) return new Uint8Array(width).fill(1);
@@ -121,9 +122,10 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
 }
 
 /**
- * The choices of a window's cases: each purchase of a known product is one choice among all known products that the customer did not hold.
- * Customers with the same basket and levels share a cell.
- * @param most of more cases, a sample is used, drawn by a hash of their positions
+ * Choices of a window's cases. Each purchase of a known product is one choice among all known products that the customer did not
+ * hold, or among some of them in a wide campaign (see `candidatesOfSets`).
+ * Customers with the same basket and levels share a cell. If candidates are drawn, they also have purchased the same product.
+ * @param most number of cases; of more, a sample is drawn by a hash of their positions
  */
 export async function windowChoices(
   evaluationSet: EvaluationSet,
@@ -135,29 +137,34 @@ export async function windowChoices(
 ): Promise<WindowChoices> {
   const known = knownColumns(evaluationSet.data);
   const found: Omit<WindowChoices, 'sets'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
-  const setOf = new Map<string, number>();
+  const cases = casesInMemory(evaluationSet, levelsOf, most);
+  const choosers = new Choosers(evaluationSet, known, members.length, purchasesIn(cases, known));
   const cellOf = new Map<string, ChoiceCell>();
-  const choosers: Chooser[] = [];
-  for (const one of casesInMemory(evaluationSet, levelsOf, most)) {
+  for (const one of cases) {
     const targets = one.targets.filter((column) => known[column] === 1);
     found.unknown += one.targets.length - targets.length;
     if (targets.length === 0) continue;
-    const key = one.basket.map(packEntry).join(' ');
-    const set = setOf.get(key) ?? choosers.push(chooserOf(evaluationSet, one, known)) - 1;
-    setOf.set(key, set);
-    const { columns } = choosers[set]!;
     const levels = levelsOf(one.customer);
-    const cellKey = `${set} ${levels.join(' ')}`;
-    let cell = cellOf.get(cellKey);
-    if (cell === undefined) {
-      cell = { set, levels, taken: new Float64Array(columns.length) };
-      cellOf.set(cellKey, cell);
-      found.cells.push(cell);
+    for (const target of targets) {
+      const set = choosers.setOf(one, target);
+      const { columns } = choosers.all[set]!;
+      const key = `${set} ${levels.join(' ')}`;
+      let cell = cellOf.get(key);
+      if (cell === undefined) {
+        cell = { set, levels, taken: new Float64Array(columns.length) };
+        cellOf.set(key, cell);
+        found.cells.push(cell);
+      }
+      cell.taken[columns.indexOf(target)]! += weight;
     }
-    for (const target of targets) cell.taken[columns.indexOf(target)]! += weight;
     found.cases++;
   }
-  return { ...found, sets: await choiceSets(evaluationSet, members, choosers, numbers) };
+  return { ...found, sets: await choiceSets(evaluationSet, members, choosers.all, numbers) };
+}
+
+/** Purchases of known products. */
+function purchasesIn(cases: readonly ModelCase[], known: Uint8Array): number {
+  return cases.reduce((sum, { targets }) => targets.reduce((more, column) => more + known[column]!, sum), 0);
 }
 
 function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
@@ -166,12 +173,14 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
   return cases.filter((_, place) => hash(place, 808) < share);
 }
 
-/** Up to so many classes of levels all cases are used, if they are no more than asked for. */
-const fewClasses = 4096;
-/** Most effects of a window's classes on products: a fit has three numbers of 8 bytes for each. */
-const mostEffects = 2 ** 22;
+/** Most classes of levels for which all cases are used, if they are no more than requested. */
+const fewFeatureClasses = 4096;
+/** Most effects of a window's classes on products. A fit has three numbers of 8 bytes for each. */
+const mostEffects = fewFeatureClasses * mostOfAll;
 
-/** Cases drawn from a window. Of cases with many classes of levels fewer are drawn, as a class takes memory and time by product. */
+/**
+ * Cases drawn from a window. With many classes of levels fewer are drawn, because each class takes memory and time by product.
+ */
 function casesInMemory(
   { cases: { cases, allowed } }: EvaluationSet,
   levelsOf: LevelsOfCustomer,
@@ -179,14 +188,16 @@ function casesInMemory(
 ): readonly ModelCase[] {
   const drawn = drawnCases(cases, most);
   const classes = new Set(drawn.map(({ customer }) => levelsOf(customer).join(' '))).size;
-  if (classes <= fewClasses) return drawn;
-  return drawnCases(cases, Math.min(most, Math.max(fewClasses, Math.floor(mostEffects / allowed.length))));
+  if (classes <= fewFeatureClasses && classes * allowed.length <= mostEffects) return drawn;
+  return drawnCases(cases, Math.min(most, Math.floor(mostEffects / allowed.length)));
 }
 
 /** Baskets sampled if no customer purchased anything. */
 const sampledBaskets = 500;
 
-/** Choice sets of a sample of target customers, for a window without choices: for the spread of the components' scores. */
+/**
+ * Choice sets of a sample of target customers, for a window without choices. They determine the spread of the components' scores.
+ */
 export async function targetSets(
   evaluationSet: EvaluationSet,
   members: readonly FittedMember[],
@@ -197,28 +208,58 @@ export async function targetSets(
   const step = Math.max(1, Math.floor(rows.length / sampledBaskets));
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
-  const known = knownColumns(evaluationSet.data);
-  const choosers = rows
-    .filter((_, i) => i % step === 0)
-    .map((row) => {
-      const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
-      return chooserOf(evaluationSet, { customer: -1, basket, targets: [], hasHistory: false }, known);
-    });
-  return choiceSets(evaluationSet, members, choosers, numbers);
+  const some = rows.filter((_, i) => i % step === 0);
+  const choosers = new Choosers(evaluationSet, knownColumns(evaluationSet.data), members.length, some.length);
+  for (const row of some) {
+    const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
+    choosers.add({ customer: -1, basket, targets: [], hasHistory: false }, null);
+  }
+  return choiceSets(evaluationSet, members, choosers.all, numbers);
 }
 
-/** A basket, and the candidate columns of its holders: recommendable, known, and not held. */
+/** Basket, and the candidate columns of its holders: recommendable, known, and not held. */
 interface Chooser {
   basket: readonly BasketEntry[];
   columns: number[];
 }
 
-function chooserOf(evaluationSet: EvaluationSet, one: ModelCase, known: Uint8Array): Chooser {
-  const candidate = candidatesOf(evaluationSet.cases, one);
-  const columns: number[] = [];
-  for (let column = 0; column < candidate.length; column++)
-    if (candidate[column] === 1 && known[column] === 1) columns.push(column);
-  return { basket: one.basket, columns };
+/** Choosers of a window's choice sets: one of each basket, or of each basket and purchased product if candidates are drawn. */
+class Choosers {
+  readonly all: Chooser[] = [];
+  readonly #sets = new Map<string, number>();
+  readonly #evaluationSet: EvaluationSet;
+  readonly #known: Uint8Array;
+  /** Candidates of a set; null: all. */
+  readonly #count: number | null;
+
+  /** @param sets the greatest number of sets */
+  constructor(evaluationSet: EvaluationSet, known: Uint8Array, members: number, sets: number) {
+    this.#evaluationSet = evaluationSet;
+    this.#known = known;
+    const { allowed } = evaluationSet.cases;
+    const candidates = allowed.reduce((sum, is, column) => sum + (is & known[column]!), 0);
+    const count = candidatesOfSets(candidates, sets, members);
+    this.#count = count < candidates ? count : null;
+  }
+
+  /** The number of the choice set of a purchase. */
+  setOf(one: ModelCase, target: number): number {
+    const basket = one.basket.map(packEntry).join(' ');
+    const key = this.#count === null ? basket : `${basket}|${target}`;
+    const found = this.#sets.get(key) ?? this.add(one, target);
+    this.#sets.set(key, found);
+    return found;
+  }
+
+  /** Adds a choice set, of a purchase or of a customer without one; returns its number. */
+  add(one: ModelCase, target: number | null): number {
+    const candidate = candidatesOf(this.#evaluationSet.cases, one);
+    const columns: number[] = [];
+    for (let column = 0; column < candidate.length; column++)
+      if (candidate[column] === 1 && this.#known[column] === 1) columns.push(column);
+    const drawn = this.#count === null ? columns : drawnColumns(columns, target, this.#count, this.all.length);
+    return this.all.push({ basket: one.basket, columns: drawn }) - 1;
+  }
 }
 
 /** Choice sets of some baskets, in order. */

@@ -14,9 +14,9 @@ import { chooseAt } from './choose-at.ts';
 /** Lists of a campaign, with its choice, models and calibration. */
 export interface Advice {
   plan: CampaignPlan;
-  /** Null if the plan names the model. */
+  /** Choice of the model. Null if the plan names it. */
   choice: CampaignChoice | null;
-  /** Null if holdings have no dates: lists then have no probabilities. */
+  /** Calibration. Null if holdings have no dates: lists then have no probabilities. */
   calibration: CampaignCalibration | null;
   scored: ScoredCampaign;
 }
@@ -62,7 +62,7 @@ export function trainNow(
 
 /**
  * Makes the lists of a campaign's target customers.
- * @param visit receives the lists while the campaign's baskets are in kernel memory
+ * @param visit gets the lists while the campaign's baskets are in kernel memory
  */
 export function listNow(
   bank: BankSource,
@@ -75,7 +75,7 @@ export function listNow(
   const { top_n: topN, fallback, rules } = settings;
   const list = (now: Bank) =>
     withBaskets(pool, now, plan, async (table) => {
-      const productName = namesInReasons ? productNames(now.products) : undefined;
+      const productName = namesInReasons ? productNaming(now.products) : undefined;
       const tools = { ...{ pool, topN, fallback, rules, signal }, productName };
       const made = await scoreCampaign(tools, now, table, models, calibration);
       await visit?.(table, made);
@@ -84,8 +84,8 @@ export function listNow(
   return bank.now(plan, list, ranksByFeatures(models));
 }
 
-/** The name of the product whose code is the key of a group. */
-function productNames(products: readonly Product[]): (key: string) => string {
+/** Function from the key of a group to the name of the product with this code. */
+function productNaming(products: readonly Product[]): (key: string) => string {
   const names = new Map(products.map(({ code, name }) => [code, name]));
   return (key) => names.get(key) ?? key;
 }

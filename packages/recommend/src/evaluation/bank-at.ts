@@ -17,24 +17,24 @@ import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type HiddenFolds, hideHoldings } from './hidden-holdings.ts';
 
-/** The bank as known on a date, without later data, except clusters and rules, which depend on today's customer columns. */
+/** Bank as known on a date, without later data. Exceptions are clusters and rules, which depend on today's customer columns. */
 export interface BankAt extends Bank {
   window: EvaluationWindow;
   /** Purchases of the year before the date. */
   acquisitions: Acquisitions;
   /**
-   * One byte per product: 1 if a customer opened it, or another one of its group, on or before the date. Other products count as unknown.
+   * One byte per product: 1 if a customer opened a product of its group on or before the date. Other products count as unknown.
    */
   known: Uint8Array;
-  /** Purchases after `from` up to `to`, by customer: products; with purchases of the gap if `skipped`. */
+  /** Products purchased after `from` up to `to`, by customer. The next field has those purchased in the gap before. */
   added: ReadonlyMap<number, readonly number[]>;
   skipped: ReadonlyMap<number, readonly number[]>;
 }
 
-/** The same without popularity: for callers that only test lists of models. */
+/** `BankAt` without popularity, for callers that only test lists of models. */
 export type BankOfWindow = Omit<BankAt, 'popularity'>;
 
-/** @throws AppError bug if a holding is later than the date: future data must not train. */
+/** @throws AppError bug if a holding is later than the date: future data must not train */
 export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): void {
   const late = days.findIndex((d) => d > day);
   if (late >= 0) {
@@ -73,7 +73,7 @@ export async function loadBankAt(
     ...(hidden && { keep: hidden.keep }),
   });
   const at = { ...bank, window, acquisitions: bank.acquisitions! };
-  // held-out products are held without a date of opening
+  // Held-out products are held without a date of opening.
   if (hidden) return { ...at, known: new Uint8Array(products.length).fill(1), added: hidden.added, skipped: new Map() };
   const opened = (await records.known?.(window.at)) ?? openings.known(day);
   const known = new Set(products.flatMap(({ groupKey }, product) => (opened[product] === 1 ? [groupKey] : [])));
@@ -88,7 +88,7 @@ async function loadPurchases(records: BankRecords, window: EvaluationWindow): Pr
   for await (const batch of records.history(window.to, { after: window.at })) {
     const { customer, product, days, closed } = batch;
     for (let i = 0; i < customer.length; i++) {
-      // a purchase counts even if closed by the end of the window; a holding closed before its opening never existed
+      // A purchase counts even if closed by the end of the window. A holding closed before its opening never existed.
       if (closed[i]! < days[i]!) continue;
       const target = days[i]! > from ? added : skipped;
       const list = target.get(customer[i]!);
@@ -100,8 +100,8 @@ async function loadPurchases(records: BankRecords, window: EvaluationWindow): Pr
 }
 
 /**
- * Number of a row's customers who purchased a product (by its number in lists) in the window of a bank as of a date; purchases in the gap
- * before it do not count.
+ * Number of a row's customers who purchased a product (by its number in lists) in the window. Purchases in the gap before it do
+ * not count.
  */
 export function purchasesOf(
   { products, added, skipped, weight }: BankAt,

@@ -2,19 +2,19 @@ import { AppError } from '@basketwise/core/error';
 import { difference } from '@basketwise/core/parts';
 import { hash, pick } from './hash.ts';
 
-/** A mean with its 95 % bootstrap interval. */
+/** Mean with its 95 % bootstrap interval. */
 export interface MeanInterval {
   mean: number;
   low: number;
   high: number;
 }
 
-/** A paired difference; `level` if its interval contains 0. */
+/** Paired difference. `level` if its interval contains 0. */
 export type Gap = MeanInterval & { level: boolean };
 
 /** Settings of resampling. */
 export interface BootstrapOptions {
-  /** Resamples: at least 100 for any interval; 2,000 by default in configs. */
+  /** Number of resamples. An interval needs at least 100; the default in configs is 2,000. */
   resamples: number;
   seed: number;
 }
@@ -25,7 +25,7 @@ export const leastResamples = 100;
 /** Fewest customers for an interval. */
 export const minimumCustomers = 20;
 
-/** The quantile q of ascending values, with linear interpolation. */
+/** Quantile q of ascending values, with linear interpolation. */
 function quantile(sorted: Float64Array, q: number): number {
   const place = q * (sorted.length - 1);
   const below = Math.floor(place);
@@ -34,10 +34,10 @@ function quantile(sorted: Float64Array, q: number): number {
 }
 
 /**
- * Percentile bootstrap over customers of the mean of each column. All columns share the same resamples, so the interval of a column of
- * differences is a paired one.
- * @param columns one value per customer each, all of one length.
- * @throws AppError bad-data with fewer than 20 customers.
+ * Percentile bootstrap over customers of the mean of each column. All columns share the same resamples, so that the interval of a
+ * column of differences is paired.
+ * @param columns one value per customer each, all of one length
+ * @throws AppError bad-data with fewer than 20 customers
  */
 export function bootstrap(columns: readonly Float64Array[], { resamples, seed }: BootstrapOptions): MeanInterval[] {
   const customers = columns[0]?.length ?? 0;
@@ -68,7 +68,7 @@ export function bootstrap(columns: readonly Float64Array[], { resamples, seed }:
   });
 }
 
-/** Row-major copy: a draw then reads consecutive memory. */
+/** Row-major copy, so that a draw reads consecutive memory. */
 function interleave(columns: readonly Float64Array[], rows: number): Float64Array {
   const values = new Float64Array(rows * columns.length);
   for (const [c, column] of columns.entries()) {
@@ -82,7 +82,7 @@ export function isDifferent({ low, high }: MeanInterval): boolean {
   return low > 0 || high < 0;
 }
 
-/** The paired difference a - b with its interval; null with too few customers or resamples. */
+/** Paired difference a - b with its interval. Null with too few customers or resamples. */
 export function gapBetween(a: Float64Array, b: Float64Array, resampling: BootstrapOptions): Gap | null {
   if (a.length < minimumCustomers || resampling.resamples < leastResamples) return null;
   const interval = bootstrap([difference(a, b)], resampling)[0]!;

@@ -14,29 +14,29 @@ import { campaignAcquisitions, learningData, remembered, trainingWeights } from 
 import type { BankOfWindow } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
 
-/** A campaign on one date: training data and test cases. */
+/** Training data and test cases of a campaign on one date. */
 export interface EvaluationSet {
   plan: CampaignPlan;
   data: LearningData;
   cases: CaseSet;
   table: CampaignTable;
-  /** Target customers of the campaign. */
+  /** Number of target customers of the campaign. */
   targets: number;
   /** Rows of the targets, as ranges of the table. */
   ranges: readonly { from: number; to: number }[];
-  /** Purchases of products unknown by the date: no customer had opened them, and they are no targets. */
+  /** Purchases of products that no customer had opened by the date. They are no targets. */
   unknown: number;
 }
 
 /**
- * A campaign with a common model and without rules: clusters and rules come from today's customer columns, which may depend on later
- * purchases.
+ * Campaign with a common model and without rules. Clusters and rules come from today's customer columns, which can depend on
+ * later purchases.
  */
 export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
   return withConstant({ ...plan, scheme: null, rules: [] });
 }
 
-/** A campaign whose baskets have the constant, which other models may need. */
+/** Campaign whose baskets have the constant, which other models may need. */
 export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
   return { ...plan, model: { ...plan.model, constant: 1 } };
 }
@@ -54,7 +54,7 @@ export async function makeEvaluationSet(
 ): Promise<EvaluationSet> {
   const { products } = bank;
   const table = await campaignTable(pool, bank, plan);
-  // purchases are grouped by basket alone, without the scheme's clusters
+  // Purchases are grouped only by basket, without the scheme's clusters.
   const acquisitions = campaignAcquisitions(bank, { ...table, plan: { ...plan, scheme: null } });
   const acquired = remembered((months) => acquisitions.acquired!(months));
   const training = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
@@ -70,7 +70,9 @@ export async function makeEvaluationSet(
   return { plan, data, cases: { cases, allowed, popularity: holdersByColumn(data.holdings) }, table, targets, ranges, unknown };
 }
 
-/** Target customers with a purchase in the window of a known and recommendable product; and the number of purchases of unknown products. */
+/**
+ * Target customers with a purchase in the window of a known and recommendable product. Also counts purchases of unknown products.
+ */
 function testCases(
   bank: BankOfWindow,
   { table, basketOf, contexts: ofRows }: CampaignTable,

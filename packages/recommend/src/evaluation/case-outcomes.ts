@@ -2,10 +2,10 @@ import { type BasketEntry, type Context, type Model, packEntry } from '@basketwi
 import type { TargetRanks } from './metrics.ts';
 import { rankTargets } from './ranking.ts';
 
-/** A test customer in a table's columns. */
+/** Test customer in the columns of a table. */
 export interface ModelCase {
   customer: number;
-  /** The customer's basket, pseudo-products included. */
+  /** Basket of the customer, pseudo-products included. */
   basket: readonly BasketEntry[];
   /** Features of the customer, if models rank by them. */
   context?: Context;
@@ -18,13 +18,13 @@ export interface ModelCase {
 /** Test cases of a model. */
 export interface CaseSet {
   cases: readonly ModelCase[];
-  /** One byte per column: 1 if it may be recommended; pseudo-products may not. */
+  /** One byte per column: 1 if it can be recommended. Pseudo-products cannot. */
   allowed: Uint8Array;
-  /** Holders of each column in the training data: breaks ties. */
+  /** Holders of each column in the training data. Breaks ties. */
   popularity: Float64Array;
 }
 
-/** Columns that may be recommended to this customer: allowed, and not held. */
+/** Columns that can be recommended to this customer: allowed, and not held. */
 export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8Array {
   const candidate = allowed.slice();
   for (const { column } of basket) candidate[column] = 0;
@@ -32,7 +32,8 @@ export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8
 }
 
 /**
- * Visits cases with the scores of all columns. Cases of the same basket and features are visited together, not in the order of the cases.
+ * Visits cases with the scores of all columns. Cases of the same basket and features are visited together, not in the order of
+ * the cases.
  */
 export function forEachScored(
   model: Pick<Model, 'foldIn' | 'features'>,

@@ -3,9 +3,9 @@ import { type Calibration, calibrationTerms, logistic } from '../campaigns/calib
 
 /** Recommendations made on a date, and their purchases: a sample that stands for all. */
 export interface CalibrationRows {
-  /** f64[rows x terms], row-major. */
+  /** Terms, f64[rows x terms], row-major. */
   terms: Float64Array;
-  /** Customers with the recommendation, and those of them who purchased. */
+  /** Customers with the recommendation. The next field counts those of them who purchased. */
   pairs: Float64Array;
   bought: Float64Array;
 }
@@ -16,8 +16,9 @@ const slopePrior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 
 const levelPrior = 1;
 
 /**
- * Logistic regression of purchases on the terms of recommendations. The prior of the slopes comes from other banks, that of the level from
- * the rate of all campaigns, so that the fit is defined for any number of purchases.
+ * Logistic regression of purchases on the terms of recommendations.
+ * The prior of the slopes comes from other banks, that of the level from the rate of all campaigns. So the fit is defined for any
+ * number of purchases.
  * @param rate purchases per recommendation, over all campaigns
  */
 export function fitCalibration(
@@ -62,8 +63,8 @@ export function fitCalibration(
 }
 
 /**
- * Sampling probability of recommendations, in proportion to their customers: those of many customers are always included. Each sampled one
- * is weighted by the inverse of its probability.
+ * Sampling probability of recommendations, in proportion to their customers. Those of many customers are always included.
+ * Each sampled one is weighted by the inverse of its probability.
  * @param all recommendations of all customers
  * @param wanted approximate number of rows to sample
  */

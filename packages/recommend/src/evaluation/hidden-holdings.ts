@@ -8,34 +8,39 @@ import {
 } from '@basketwise/core/parts';
 import { hash, pick } from './hash.ts';
 
-/** Folds of customers. */
+/** Number of folds of customers. */
 export const folds = 5;
 
 /** Seeds of the folds, of the holdings held out of a fold, and of those held out inside it. */
 const seeds = { fold: 101, hide: 202, inner: 303 } as const;
 
-/** Training folds without dates: the folds that follow the one tested elsewhere, if any. */
+/** Training folds for data without dates: the folds that follow the one tested elsewhere, if any. */
 export function learningFolds(hidden: number | undefined): number[] {
   return [1, 2, 3, 4].map((step) => ((hidden ?? -1) + step) % folds);
 }
 
-/** Customers with held-out holdings, without dates: each customer of a fold with two products or more has one held out. */
+/**
+ * Customers with held-out holdings, for data without dates. Each customer of a fold with two products or more has one held out.
+ */
 export interface HiddenFolds {
-  /** Customers of this fold have a held-out product as target. */
+  /** Fold whose customers have a held-out product as target. */
   tested: number;
-  /** Customers of this fold have a held-out product that is in no data: they are tested elsewhere. */
+  /** Fold whose customers have a held-out product that is in no data, because they are tested elsewhere. */
   unknown?: number | undefined;
-  /** The sample of the records; absent: all customers. */
+  /** Sample of the records. Absent: all customers. */
   sample?: SomeCustomers | undefined;
 }
 
-/** Held-out products: the remaining holdings, and the targets by customer. */
+/** Remaining holdings, and the held-out products as targets, by customer. */
 export interface HiddenHoldings {
   keep: (batch: HoldingBatch) => HoldingBatch;
   added: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Holds out a product each of some customers (docs/evaluation.md). Products of one group are one; all of them are held out. */
+/**
+ * Holds out one product of each of some customers (docs/evaluation.md). Products of one group count as one, and all of them are
+ * held out.
+ */
 export async function hideHoldings(
   records: BankRecords,
   date: PlainDate,
@@ -71,7 +76,7 @@ export async function hideHoldings(
   };
 }
 
-/** The numbers in the bank of a sample's customers: folds are those of all customers. */
+/** Function from a number in the sample to the number in the bank. Folds are those of all customers. */
 function originalNumbers(sample: SomeCustomers | undefined): (customer: number) => number {
   if (sample === undefined) return (customer) => customer;
   const originals = numbersInBank(sample);

@@ -45,7 +45,7 @@ class HoldingBuffer {
   }
 }
 
-/** `keepRecords` with a cache of the last sample and date: for consecutive readers. */
+/** `keepRecords` with a cache of the last sample and date, for consecutive readers. */
 export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: SomeCustomers | undefined) => Promise<BankRecords> {
   let last: { by: string; kept: Promise<BankRecords> } | undefined;
   return (upTo, sample) => {
@@ -56,8 +56,9 @@ export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: So
 }
 
 /**
- * Records of a bank's customers, or of a sample by their number in it, read once up to a date: the bank at many earlier dates then takes
- * one pass. The known openings are still those of all customers.
+ * Records of a bank's customers, or of a sample by their number in it, read once up to a date. The bank at many earlier dates
+ * then takes one pass.
+ * The known openings are still those of all customers.
  */
 export async function keepRecords(
   records: BankRecords,
@@ -86,7 +87,7 @@ interface AboutRows {
   products: readonly Product[];
   /** Days on which customers joined, as in `BankRecords`. */
   joined?: Int32Array | undefined;
-  /** The last date with data; absent: any. */
+  /** Last date with data. Absent: any. */
   upTo?: PlainDate;
 }
 
@@ -95,7 +96,7 @@ export function recordsOfRows(rows: HistoryBatch, { customers, products, joined,
   const dayOf = (asOf: PlainDate) => {
     const day = daysSinceEpoch(asOf);
     if (upTo !== undefined && day > daysSinceEpoch(upTo))
-      throw new AppError('bug', `records kept up to ${upTo} are asked about ${asOf}`, 'Report this.');
+      throw new AppError('bug', `records read up to ${upTo} were requested for ${asOf}`, 'Report this.');
     return day;
   };
   return {
@@ -117,7 +118,7 @@ function sampledDays(days: Int32Array, { customers, numberOf }: SomeCustomers): 
   return some;
 }
 
-/** The rows at some positions. */
+/** Rows at some positions. */
 function rowsAt({ customer, product, days }: HistoryBatch, places: Uint32Array): HoldingBatch {
   return { customer: valuesAt(customer, places), product: valuesAt(product, places), days: valuesAt(days, places) };
 }
@@ -149,7 +150,7 @@ function heldUpTo(all: HistoryBatch, joined: Int32Array | undefined, day: number
   const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   const isAfter = (opened: number) => after === undefined || (opened !== noDate && opened > after);
   const places = rowsWhere(all, (row) => days[row]! <= day && isAfter(days[row]!) && isCustomer(row));
-  // later knowledge is excluded: a holding closed after the date is open
+  // Later knowledge is excluded: a holding closed after the date is open.
   const known = valuesAt(closed, places);
   for (let i = 0; i < known.length; i++) if (known[i]! > day) known[i] = stillOpen;
   return { ...rowsAt(all, places), closed: known };

@@ -11,11 +11,14 @@ import { ranksInList, type TargetRanks } from './metrics.ts';
 export interface TestedLists {
   /** Ranks of each customer's targets in their list, in the order of the cases. */
   outcomes: TargetRanks[];
-  /** Products (group keys) among the first five places, with the number of lists that name them. */
+  /** Number of lists that have a product among the first five entries, by group key. */
   named: ReadonlyMap<string, number>;
 }
 
-/** Resources for the lists of a config, at least `at` entries long: the first entries of a longer list are those of the shorter one. */
+/**
+ * Resources for the lists of a config, at least `at` entries long. The first entries of a longer list are those of the shorter
+ * one.
+ */
 export function listTools(
   { top_n: topN, fallback, rules }: BankSettings,
   pool: ScoringTools['pool'],
@@ -24,7 +27,7 @@ export function listTools(
   return { pool, topN: Math.min(longestList, Math.max(topN, ...at)), fallback, rules, reasons: false };
 }
 
-/** One model that serves every cluster. */
+/** Models of a campaign in which one model serves every cluster. */
 export function oneModel(model: Model): CampaignModels {
   return { kind: model.kind as CampaignModels['kind'], byCluster: new Map(), all: model };
 }

@@ -1,10 +1,10 @@
 import { log2 } from '@basketwise/core/parts';
 /**
- * Ranks of one customer's test products (the targets) in the list of unheld products. All ranking metrics are functions of them; formulas
- * in docs/evaluation.md.
+ * Ranks of one customer's test products (the targets) in the list of unheld products. All ranking metrics are functions of them
+ * (docs/evaluation.md).
  */
 export interface TargetRanks {
-  /** Positions of the targets in the list, ascending; the first is 1. */
+  /** Positions of the targets in the list, ascending, from 1. */
   ranks: readonly number[];
   /** Number of targets, listed or not. */
   targets: number;
@@ -28,17 +28,20 @@ export function hitRate(outcome: TargetRanks, k: number): number {
   return hits(outcome, k) > 0 ? 1 : 0;
 }
 
-/** Share of the first k places that are targets; places that a short list leaves empty count as misses. */
+/** Share of the first k entries that are targets. Entries that a short list lacks count as misses. */
 export function precision(outcome: TargetRanks, k: number): number {
   return hits(outcome, k) / k;
 }
 
-/** Share of the targets that are among the first k; 0 without targets. */
+/** Share of the targets that are among the first k. 0 without targets. */
 export function recall(outcome: TargetRanks, k: number): number {
   return outcome.targets === 0 ? 0 : hits(outcome, k) / outcome.targets;
 }
 
-/** Average precision at k: sum of precision at each hit within k, over min(k, targets). Without k: the whole list, over all targets. */
+/**
+ * Average precision at k: sum of precision at each hit within k, over min(k, targets). Without k: the whole list, over all
+ * targets.
+ */
 export function averagePrecision(outcome: TargetRanks, k = Number.POSITIVE_INFINITY): number {
   if (outcome.targets === 0) return 0;
   let sum = 0;
@@ -48,7 +51,7 @@ export function averagePrecision(outcome: TargetRanks, k = Number.POSITIVE_INFIN
 
 const discount = (rank: number) => 1 / log2(rank + 1);
 
-/** Discounted gain of the targets within k, over that of the best possible list for as many targets; 0 without targets. */
+/** Discounted gain of the targets within k, over that of the best possible list for as many targets. 0 without targets. */
 export function ndcg(outcome: TargetRanks, k: number): number {
   let gain = 0;
   for (let i = 0; i < hits(outcome, k); i++) gain += discount(outcome.ranks[i]!);
@@ -57,15 +60,15 @@ export function ndcg(outcome: TargetRanks, k: number): number {
   return ideal === 0 ? 0 : gain / ideal;
 }
 
-/** 1 over the rank of the first target; 0 if the list contains none. */
+/** 1 over the rank of the first target. 0 if the list contains none. */
 export function reciprocalRank(outcome: TargetRanks): number {
   return outcome.ranks.length === 0 ? 0 : 1 / outcome.ranks[0]!;
 }
 
-/** The metrics that depend on the length of the list. */
+/** Metrics that depend on the length of the list. */
 export const metricNames = ['hit rate', 'precision', 'recall', 'map', 'ndcg'] as const;
 
-/** Name of a metric that has a length. */
+/** Name of a metric that depends on the length. */
 export type MetricName = (typeof metricNames)[number];
 
 const functions: Readonly<Record<MetricName, (outcome: TargetRanks, k: number) => number>> = {
@@ -76,7 +79,7 @@ const functions: Readonly<Record<MetricName, (outcome: TargetRanks, k: number) =
   ndcg,
 };
 
-/** One metric of one customer at length k. */
+/** Metric of one customer at length k. */
 export function metric(name: MetricName, outcome: TargetRanks, k: number): number {
   return functions[name](outcome, k);
 }

@@ -5,14 +5,14 @@ import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 export interface RankingFeatures {
   features: readonly Feature[];
   shares: readonly (readonly number[])[];
-  /** Position of the cluster feature; absent: there is none. */
+  /** Position of the cluster feature. Absent: none. */
   clusters?: number;
 }
 
-/** Levels of a customer, one of each feature that has a level for them, counted over all features. */
+/** Levels of a customer, counted over all features: one for each feature that has a level for them. */
 export type LevelsOfCustomer = (customer: number) => readonly number[];
 
-/** The levels of a bank's customers as of a date; empty without features. */
+/** Levels of a bank's customers as of a date. Empty without features. */
 export function customerLevels(contexts: CustomerContexts | null): LevelsOfCustomer {
   if (contexts === null) return () => [];
   const { features, ofCustomer } = contexts;
@@ -24,7 +24,7 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
 }
 
 /**
- * Shares of levels by which effects of features are centred; null without features.
+ * Shares of levels by which effects of features are centred. Null without features.
  * @param clustered whether the last feature is the cluster
  */
 export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {

@@ -2,9 +2,9 @@ import type { TargetRanks } from './metrics.ts';
 
 /**
  * Ranks of the targets among all candidate columns. Ties: the more popular first, then the lower column.
- * @param scores one per column.
- * @param candidate one byte per column: 1 if it may be recommended (on sale and not held).
- * @param popularity holders of each column in the training data.
+ * @param scores one per column
+ * @param candidate one byte per column: 1 if it can be recommended (on sale and not held)
+ * @param popularity holders of each column in the training data
  */
 export function rankTargets(
   scores: Float64Array,

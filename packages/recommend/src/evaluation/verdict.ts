@@ -2,22 +2,22 @@ import { type EvaluationWindow, mean, windowText } from '@basketwise/core/parts'
 import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 
 /**
- * Result of a campaign's lists in the newest window, made as of its date, compared with the best popularity baseline (the best in
- * hindsight).
+ * Result of a campaign's lists in the newest window, made as of its date, against the popularity baseline that was best in
+ * hindsight.
  */
 export interface CampaignVerdict {
-  /** `unknown`: ahead, but with clusters of today's customer columns, which may depend on later purchases. */
+  /** `unknown`: ahead, but with clusters of today's customer columns, which can depend on later purchases. */
   verdict: 'better' | 'level' | 'worse' | 'unknown';
   against: string;
   window: EvaluationWindow;
-  /** Customers tested. */
+  /** Number of customers tested. */
   tested: number;
-  /** Mean NDCG@5 of the lists, and their paired difference from the baseline. */
+  /** Mean NDCG@5 of the lists. The next field is their paired difference from the baseline. */
   ndcg: number;
   gap: Gap;
 }
 
-/** The NDCG@5 of each test customer under one kind of lists. */
+/** NDCG@5 of each test customer under one kind of lists. */
 export interface TestedValues {
   name: string;
   values: Float64Array;
@@ -28,12 +28,12 @@ export interface VerdictOptions {
   window: EvaluationWindow;
   /** Whether the lists depend on clusters of today's customer columns. */
   clustered: boolean;
-  /** Resamples of the intervals; too few are replaced by the default. */
+  /** Number of resamples of the intervals. Too few are replaced by the default. */
   resamples: number;
   seed: number;
 }
 
-/** Compares lists with the best of other lists; null if too few customers purchased. */
+/** Compares lists with the best of other lists. Null if too few customers purchased. */
 export function verdictOf(own: Float64Array, others: readonly TestedValues[], options: VerdictOptions): CampaignVerdict | null {
   const { window, clustered, seed } = options;
   const best = others.reduce((a, b) => (mean(b.values) > mean(a.values) ? b : a));
@@ -45,7 +45,7 @@ export function verdictOf(own: Float64Array, others: readonly TestedValues[], op
   return { verdict, against: best.name, window, tested: own.length, ndcg: mean(own), gap };
 }
 
-/** The warning of lists that are significantly behind. */
+/** Warning about lists that are significantly worse. */
 export function verdictWarnings(campaign: string, found: CampaignVerdict | null): string[] {
   if (found?.verdict !== 'worse') return [];
   const { against, gap, window } = found;
@@ -54,7 +54,7 @@ export function verdictWarnings(campaign: string, found: CampaignVerdict | null)
   ];
 }
 
-/** A verdict as text: the difference, its direction and its interval. */
+/** Verdict as text: the difference, its direction and its interval. */
 export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
   if (found === null) return 'too few test customers for a verdict';
   const { verdict, against, gap } = found;
@@ -62,7 +62,7 @@ export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' |
   return `${name}: ${gapText(gap, against)}`;
 }
 
-/** A difference with its direction: "NDCG@5 0.050 higher than popularity (95 %: 0.030 to 0.070)". */
+/** Difference with its direction: "NDCG@5 0.050 higher than popularity (95 %: 0.030 to 0.070)". */
 function gapText({ mean: middle, low, high }: Pick<Gap, 'mean' | 'low' | 'high'>, against: string): string {
   const size = (value: number) => Math.abs(value).toFixed(3);
   const direction = middle < 0 ? 'lower' : 'higher';
@@ -71,7 +71,7 @@ function gapText({ mean: middle, low, high }: Pick<Gap, 'mean' | 'low' | 'high'>
   return `NDCG@5 ${size(middle)} ${direction} than ${against} (95 %: ${ends})`;
 }
 
-/** Verdicts of a run's campaigns in a sentence: numbers of campaigns whose lists are better and worse than the popularity baselines. */
+/** Sentence on a run's verdicts: the numbers of campaigns whose lists are better and worse than the popularity baselines. */
 export function verdictsText(campaigns: readonly { verdict: Pick<CampaignVerdict, 'verdict'> | null }[]): string {
   if (campaigns.every(({ verdict }) => verdict === null)) return 'No campaign was tested against best sellers.';
   const parts = (['better', 'level', 'worse', 'unknown', 'untested'] as const).flatMap((name) => {

@@ -56,17 +56,17 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
   return [...faults, ...(await emptyColumns(table, [since, ...columns.map(({ name }) => name), ...features]))];
 }
 
-/** Ids with blanks around them differ from ids without. */
+/** Fault for ids with blanks around them, which differ from ids without. */
 export function blankAround(table: OpenTable, column: string): Promise<DataFault[]> {
   if (table.typeOf(column) !== 'text') return Promise.resolve([]);
   const name = table.engine.dialect.identifier(column);
-  return faultOf(table, `${name} <> trim(${name})`, (rows) => `${column} has blanks before or behind it in ${rows} rows`, {
+  return faultOf(table, `${name} <> trim(${name})`, (rows) => `${column} has blanks around it in ${rows} rows`, {
     effect: 'odd',
-    hint: 'Deliver ids without them: they are compared as they are.',
+    hint: 'Deliver ids without blanks: ids are compared unchanged.',
   });
 }
 
-/** Rules and conditions that exclude all customers. @param table the customers with derived columns */
+/** Faults for rules and conditions that exclude all customers. @param table the customers with derived columns */
 export async function predicateFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const faults: DataFault[] = [];
   for (const { sql, place } of predicatesOf(request)) {
@@ -75,7 +75,7 @@ export async function predicateFaults(table: OpenTable, request: ExtractRequest)
     const hint = 'Check the values of its columns: an empty column, or another spelling, excludes all customers.';
     faults.push({
       table: 'customers',
-      what: `${place} holds for no customer`,
+      what: `${place} is true for no customer`,
       rows: table.rows,
       examples: [],
       effect: 'odd',

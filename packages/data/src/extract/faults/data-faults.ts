@@ -22,13 +22,13 @@ interface NamedColumns {
 export interface DataFaults {
   rows: Readonly<Partial<Record<'customers' | 'products' | 'holdings', number>>>;
   faults: readonly DataFault[];
-  /** Columns of customers that may say who may be addressed, if no rule uses one of them. */
+  /** Columns of customers that may contain consent to be addressed. Empty if a rule uses one of them. */
   consents: readonly string[];
 }
 
 /**
- * Reads the data like a run, but continues after a fault: all faults, in the order of tables. Writes nothing; identifies rows by their
- * numbers.
+ * Reads the data like a run, but continues after a fault. Returns all faults in the order of tables. Writes nothing; identifies
+ * rows by their numbers.
  */
 export async function findDataFaults(
   engine: Engine,
@@ -69,7 +69,7 @@ export async function findDataFaults(
     faults.push(
       ...((await findHoldingFaults(holdingTable, request, customerTable, found?.products).catch(stop('holdings'))) ?? []),
     );
-  // errors that would end a run and are none of the above: SQL, zones, the history
+  // Errors that would end a run and are none of the above: SQL, zones, the history.
   const withoutValues = () => Promise.resolve();
   const sources =
     customerTable &&
@@ -91,7 +91,7 @@ export async function findDataFaults(
   return { rows: Object.fromEntries(rows.filter(([, count]) => count !== undefined)), faults, consents: sources?.consents ?? [] };
 }
 
-/** Opens a table; undefined if the table, or a column that identifies its rows, does not exist. */
+/** Opens a table. Undefined if the table, or a column that identifies its rows, does not exist. */
 async function openForFaults(
   engine: Engine,
   role: TableRole,

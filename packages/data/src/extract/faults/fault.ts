@@ -8,25 +8,25 @@ import type { TypeOf } from '../statement.ts';
 /** Tables of a request. */
 export type TableRole = 'customers' | 'products' | 'holdings' | 'customers.history';
 
-/** A fault of a bank's data: its kind, the number of rows, and some row numbers. Never a value. */
+/** Fault of a bank's data: its kind, the number of rows, and some row numbers. Never a value. */
 export interface DataFault {
   table: TableRole;
-  /** The fault, as text. */
+  /** Fault as text. */
   what: string;
   /** Number of rows; null if it is not a fault of rows. */
   rows: number | null;
-  /** Some row numbers, from 1 in the order of the source; empty if its tables have no order. */
+  /** Some row numbers, from 1 in the order of the source. Empty if its tables have no order. */
   examples: readonly number[];
-  /** `stops`: it ends a run; `left out`: a run continues without these rows; `odd`: a run continues with them. */
+  /** `stops`: it ends a run. `left out`: a run continues without these rows. `odd`: a run continues with them. */
   effect: 'stops' | 'left out' | 'odd';
   /** Exit code of a run. */
   code: ErrorCode;
   hint: string;
-  /** The config's limit for these rows, and their share of those that `where` selects. */
+  /** Limit of the config for these rows, and their share of the rows that `where` selects. */
   guard?: { name: 'max_unknown_products' | 'max_unknown_customers'; share: number };
 }
 
-/** An opened table, with the columns requested of it. */
+/** Opened table, with the columns requested of it. */
 export interface OpenTable extends Pick<FormattedRelation, 'from' | 'label' | 'delivered' | 'formatted'> {
   role: TableRole;
   engine: Engine;
@@ -35,7 +35,7 @@ export interface OpenTable extends Pick<FormattedRelation, 'from' | 'label' | 'd
   options: StatementOptions;
 }
 
-/** Searches for rows of a table that satisfy a condition; a fault if there are any. */
+/** Searches for rows of a table that satisfy a condition. Returns a fault if it finds any. */
 export async function faultOf(
   table: OpenTable,
   condition: string,
@@ -56,7 +56,7 @@ export async function rowNumbers({ engine, from, options }: OpenTable, condition
   return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
 }
 
-/** Values that lack the format of the config. */
+/** Faults for values that lack the format of the config. */
 export async function formatFaults(table: OpenTable): Promise<DataFault[]> {
   const faults: DataFault[] = [];
   for (const { name, wanted, fault, hint } of table.formatted) {
@@ -66,18 +66,18 @@ export async function formatFaults(table: OpenTable): Promise<DataFault[]> {
   return faults;
 }
 
-/** Rows in which a column is null, or blank text. */
+/** Predicate: a column is null or blank text. */
 export function isBlank({ engine: { dialect }, typeOf }: OpenTable, column: string): string {
   const name = dialect.identifier(column);
   return typeOf(column) === 'text' ? `(${name} IS NULL OR trim(${name}) = '')` : `${name} IS NULL`;
 }
 
-/** A column's values without leading zeros, case and surrounding blanks. */
+/** Value of a column without leading zeros, case and surrounding blanks. */
 export function foldedText(text: string): string {
   return `regexp_replace(lower(trim(${text})), '^0+', '')`;
 }
 
-/** Columns that are null in every row. */
+/** Faults for columns that are null in every row. */
 export async function emptyColumns(table: OpenTable, columns: readonly (string | null | undefined)[]): Promise<DataFault[]> {
   const names = [...new Set(columns.filter((name) => typeof name === 'string'))];
   if (names.length === 0) return [];

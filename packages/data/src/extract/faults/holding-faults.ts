@@ -11,7 +11,7 @@ const mostListed = 1000;
 
 /**
  * All faults of the rows of the holdings table that `where` selects.
- * @param customers absent if that table could not be opened; `products` alike
+ * @param customers absent if that table could not be opened; likewise `products`
  */
 export async function findHoldingFaults(
   whole: OpenTable,
@@ -50,7 +50,7 @@ export async function findHoldingFaults(
       `${ended} < ${opened}`,
       (rows) => `${closed} is before ${date} in ${rows} rows`,
       'odd',
-      'Look whether the two columns are the right ones.',
+      'Check that these are the right two columns.',
     );
   if (date) {
     const later = `${opened} > ${dialect.date(request.referenceDate)}`;
@@ -64,7 +64,7 @@ export async function findHoldingFaults(
       isBlank(whole, date),
       (rows) => `${rows} rows have no ${date}`,
       'odd',
-      'They count as the oldest, and nothing is learned from when they were opened.',
+      'They count as the oldest holdings, and models do not learn from their opening.',
     );
   }
   faults.push(...(await blankAround(whole, customer)));
@@ -74,7 +74,7 @@ export async function findHoldingFaults(
   return [...faults, ...(await emptyColumns(whole, [date, closed]))];
 }
 
-/** Replaces the count of rows that `where` selects by a fault if there are none. */
+/** Replaces the count of rows that `where` selects by a fault if it is 0. */
 function noteNone(faults: DataFault[], { rows }: OpenTable): void {
   if (faults.pop()) return;
   const hint = 'Look at the values of its columns.';
@@ -101,7 +101,7 @@ async function unknownCustomers(
   const isThere = `${key} IN (SELECT ${id} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
   const isUnknown = `${key} IS NOT NULL AND trim(${key}) <> '' AND NOT (${isThere})`;
   const isAlike = `${isUnknown} AND ${foldedText(key)} IN (SELECT ${foldedText(id)} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
-  const hint = 'Find out why the customers table lacks them; guards.max_unknown_customers says how many a run takes.';
+  const hint = 'Find out why the customers table lacks them. guards.max_unknown_customers limits the share that a run accepts.';
   const { read } = await queryCounts(table.engine, { read: 'count(*)' }, `${table.from} t WHERE ${among('TRUE')}`, table.options);
   const alike = "Deliver both alike, or write them alike with `sql`, such as lpad(id, 10, '0').";
   const unknown = await faultOf(
@@ -115,7 +115,7 @@ async function unknownCustomers(
   );
   return [
     ...unknown.map((fault) => ({ ...fault, guard: { name: 'max_unknown_customers' as const, share: fault.rows! / read } })),
-    ...(await faultOf(table, among(isAlike), (rows) => `${rows} of them would be found but for leading zeros, case or blanks`, {
+    ...(await faultOf(table, among(isAlike), (rows) => `${rows} of them would match without leading zeros, case and blanks`, {
       effect: 'left out',
       hint: alike,
     })),
@@ -154,17 +154,17 @@ async function unknownProducts(
     const examples = await rowNumbers(table, among(`${key} IN (${list.join(', ')})`));
     return [{ table: 'holdings', what: what(rows, listed.length), rows, examples, effect: 'left out', code: 'bad-data', hint }];
   };
-  const hint = 'Find out why the products table lacks them; guards.max_unknown_products says how many a run takes.';
+  const hint = 'Find out why the products table lacks them. guards.max_unknown_products limits the share that a run accepts.';
   const unknown = await fault(
     texts,
-    (rows, distinct) => `${rows} rows name a product in ${name} that the products table lacks, by ${distinct} texts`,
+    (rows, distinct) => `${rows} rows name a product in ${name} that the products table lacks (${distinct} different texts)`,
     hint,
   );
   return [
     ...unknown.map((one) => ({ ...one, guard: { name: 'max_unknown_products' as const, share: one.rows! / read } })),
     ...(await fault(
       texts.filter(({ text }) => loose.has(fold(text))),
-      (rows) => `${rows} of them would be found but for leading zeros, case or blanks`,
+      (rows) => `${rows} of them would match without leading zeros, case and blanks`,
       'Deliver both alike, or write them alike with `sql`.',
     )),
     ...(await fault(
@@ -175,7 +175,7 @@ async function unknownProducts(
   ];
 }
 
-/** Rows that repeat another row in all columns read. */
+/** Fault for rows that repeat another row in all columns read. */
 async function repeatedRows(
   table: OpenTable,
   { holdings: { customer, product, date, closed } }: ExtractRequest,
@@ -189,7 +189,7 @@ async function repeatedRows(
   return [
     {
       table: 'holdings',
-      what: `${more} rows are another row once more`,
+      what: `${more} rows repeat another row`,
       rows: more,
       examples: [],
       effect: 'odd',

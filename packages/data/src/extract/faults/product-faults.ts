@@ -6,7 +6,7 @@ import type { ExtractRequest } from '../request.ts';
 import { selectProducts } from '../statement.ts';
 import type { DataFault, OpenTable } from './fault.ts';
 
-/** The usable products, and all faults. */
+/** Usable products, and all faults. */
 export interface ProductFaults {
   products: readonly ProductRow[];
   faults: readonly DataFault[];
@@ -75,7 +75,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
   const mixed = mixedRows(products, request.holdings.by);
   add(
     mixed,
-    `${mixed.length} rows are one product with another, by name or group, but of another class`,
+    `${mixed.length} rows are the same product as another row, by name or group, but of another class`,
     'stops',
     'Give them one class, or different names and groups.',
   );
@@ -96,7 +96,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
   return { products, faults };
 }
 
-/** Rows of products whose class differs from the first product of the same name or group. */
+/** Rows of products whose class differs from that of the first product with the same name or group. */
 function mixedRows(products: readonly ProductRow[], by: 'name' | 'code'): number[] {
   const classOf = new Map<string, string>();
   const mixed = new Set<number>();

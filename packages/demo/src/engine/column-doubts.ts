@@ -1,0 +1,90 @@
+import type { ColumnRole, ColumnRoles } from './column-roles.ts';
+import { fewProducts, isUnique, type SeenColumn, type SeenFile } from './seen-file.ts';
+
+/** A reason to look at a chosen column again; texts in both languages are in `column-texts.ts`. */
+export interface ColumnDoubt {
+  key:
+    | 'missing'
+    | 'twice'
+    | 'guessed'
+    | 'unique'
+    | 'few'
+    | 'many'
+    | 'empty'
+    | 'notDates'
+    | 'noDates'
+    | 'otherDates'
+    | 'garbled'
+    | 'unknownProducts'
+    | 'unmatched';
+  /** Null: the whole file. */
+  role: ColumnRole | null;
+  column: string;
+  /** Rows or values concerned. */
+  count: number;
+}
+
+/** Columns without which nothing can be made of a file. */
+const needed: readonly ColumnRole[] = ['customer', 'product', 'code', 'id'];
+
+/** Rows below which the number of values shows nothing. */
+const leastRows = 50;
+
+/** Doubts about the chosen columns of a file, those that stop the work first. @param roles meanings that the file can have */
+export function columnDoubts(seen: SeenFile, chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
+  const missing = roles.filter((role) => needed.includes(role) && chosen[role] === undefined);
+  return [
+    ...missing.map((role) => doubt('missing', role, '')),
+    ...twiceChosen(chosen, roles),
+    ...(seen.isGarbled ? [doubt('garbled', null, '')] : []),
+    ...roles.flatMap((role) => {
+      const column = seen.columns.find(({ name }) => name === chosen[role]);
+      return column ? doubtsOf(role, column, seen) : [];
+    }),
+    ...(roles.includes('opened') ? dateDoubts(seen, chosen) : []),
+  ];
+}
+
+/** Whether the file can be used: each needed column is chosen, and none twice. */
+export function isComplete(chosen: ColumnRoles, roles: readonly ColumnRole[]): boolean {
+  const isChosen = roles.every((role) => !needed.includes(role) || chosen[role] !== undefined);
+  return isChosen && twiceChosen(chosen, roles).length === 0;
+}
+
+function doubt(key: ColumnDoubt['key'], role: ColumnRole | null, column: string, count = 0): ColumnDoubt {
+  return { key, role, column, count };
+}
+
+/** Products may be named by their key. */
+function twiceChosen(chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
+  return roles.flatMap((role, i) => {
+    const column = chosen[role];
+    const isTwice = column !== undefined && roles.slice(0, i).some((other) => chosen[other] === column);
+    return isTwice && role !== 'name' ? [doubt('twice', role, column)] : [];
+  });
+}
+
+function doubtsOf(role: ColumnRole, column: SeenColumn, seen: SeenFile): ColumnDoubt[] {
+  const { name, filled, distinct, readable, matched } = column;
+  const found: ColumnDoubt[] = [];
+  const add = (isSo: boolean, key: ColumnDoubt['key'], count = 0) => isSo && found.push(doubt(key, role, name, count));
+  const isMany = filled >= leastRows;
+  add(seen.guessed.includes(role) && seen.roles[role] === name, 'guessed');
+  if (role === 'customer') add(isUnique(column), 'unique');
+  if (role === 'product') {
+    add(matched !== null && matched <= 0.5, 'unknownProducts', Math.round(100 * (1 - (matched ?? 0))));
+    add(isMany && distinct < fewProducts, 'few', distinct);
+    add(isMany && distinct > filled / 2, 'many', distinct);
+  }
+  if (needed.includes(role)) add(filled < seen.inspected, 'empty', seen.inspected - filled);
+  if (role === 'opened' || role === 'closed') add(readable < filled, 'notDates', filled - readable);
+  if (role === 'code' || role === 'id') add((matched ?? 1) < 0.5, 'unmatched', Math.round(100 * matched!));
+  return found;
+}
+
+function dateDoubts(seen: SeenFile, chosen: ColumnRoles): ColumnDoubt[] {
+  const taken = Object.values(chosen);
+  const others = seen.columns.filter(({ name, isDate }) => isDate && !taken.includes(name));
+  if (chosen.opened === undefined) return [doubt('noDates', 'opened', others[0]?.name ?? '')];
+  return chosen.closed === undefined && others.length > 0 ? [doubt('otherDates', 'closed', others[0]!.name)] : [];
+}

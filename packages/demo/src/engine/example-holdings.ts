@@ -1,0 +1,25 @@
+import { dateOfDay, noDate } from '@basketwise/core/parts';
+import type { DemoBank } from './bank.ts';
+import { generatedHoldings } from './generated-holdings.ts';
+import { cellOf } from './results-csv.ts';
+
+/** Customers of an example file. */
+const exampleCustomers = 5000;
+
+/**
+ * An example file of holdings: further customers of the sample bank, as CSV.
+ * @param dated whether it has the dates of opening
+ * @param names language of the products' names
+ */
+export function exampleHoldings(bank: DemoBank, dated: boolean, names: 'name' | 'english'): File {
+  const lines = [dated ? 'customer,product,opened' : 'customer,product'];
+  for (const { customer, product, days } of generatedHoldings(bank, exampleCustomers)) {
+    for (let i = 0; i < customer.length; i++) {
+      const opened = days[i] === noDate ? '' : dateOfDay(days[i]!);
+      const cells = [String(100_000 + customer[i]!), cellOf(bank.products[product[i]!]![names])];
+      lines.push([...cells, ...(dated ? [opened] : [])].join(','));
+    }
+  }
+  const name = dated ? 'example-with-dates.csv' : 'example-without-dates.csv';
+  return new File([`\uFEFF${lines.join('\n')}\n`], name, { type: 'text/csv' });
+}

@@ -1,0 +1,189 @@
+import { type ColumnRole, type ColumnRoles, columnNamed, columnsWithWord } from './column-roles.ts';
+import { dayOfValue } from './holding-collector.ts';
+import { cellText } from './own-bank.ts';
+import { PageError } from './page-error.ts';
+import { openTableFile } from './table-file.ts';
+
+/** Most inspected rows, and shown ones. */
+const [inspectedRows, shownRows] = [5000, 5];
+
+/** A column of a file, by its first rows. */
+export interface SeenColumn {
+  name: string;
+  /** Rows with a value. */
+  filled: number;
+  /** Different values. */
+  distinct: number;
+  /** Values that can be read as a date. */
+  readable: number;
+  /** Whether all values are written as dates; numbers such as an amount are not. */
+  isDate: boolean;
+  /** Share of its values that the sample bank has, or share of the holdings' values that it has; null: not compared. */
+  matched: number | null;
+}
+
+/** Contents of a file: it is shown before anything is made of it. */
+export interface SeenFile {
+  columns: readonly SeenColumn[];
+  /** Values of the first rows as text, in the order of the columns. */
+  rows: readonly (readonly string[])[];
+  /** Number of inspected rows. */
+  inspected: number;
+  /** Whether the text has characters that are not UTF-8. */
+  isGarbled: boolean;
+  /** Meaning of columns, as far as names and values show it. */
+  roles: ColumnRoles;
+  /** Meanings that values show and no name. */
+  guessed: readonly ColumnRole[];
+}
+
+/** A file with the columns that the person chose. */
+export interface ChosenColumns {
+  file: File;
+  roles: ColumnRoles;
+}
+
+/**
+ * Inspects a file of holdings.
+ * @param known names and codes of the sample bank's products, if the holdings should be of them
+ * @throws PageError if it cannot be read
+ */
+export async function seeHoldings(file: File, known: ReadonlySet<string> | null): Promise<SeenFile> {
+  const { rows, columns } = await firstRows(file, null);
+  const seen = columns.map((name, at) => {
+    const values = distinctTexts(rows, at);
+    const matched = known && [...values].filter((text) => known.has(text.normalize('NFC'))).length / Math.max(1, values.size);
+    return seenColumn(name, rows, at, matched);
+  });
+  return seenFile(seen, rows, guessHoldings(seen));
+}
+
+/**
+ * Inspects a file of products or customers beside the holdings: the column with most of the holdings' values is the key.
+ * @throws PageError if it cannot be read
+ */
+export async function seeBeside(file: File, as: 'products' | 'customers', holdings: ChosenColumns): Promise<SeenFile> {
+  const values = await valuesOf(holdings, as === 'products' ? 'product' : 'customer');
+  const { rows, columns, found } = await firstRows(file, values);
+  const seen = columns.map((name, at) => seenColumn(name, rows, at, found[at]!.size / Math.max(1, values.size)));
+  const most = Math.max(...seen.map(({ matched }) => matched!));
+  const key = most > 0 ? seen.find(({ matched }) => matched === most)!.name : undefined;
+  if (as === 'customers') return seenFile(seen, rows, { roles: present({ id: key }), guessed: [] });
+  const others = columns.filter((name) => name !== key);
+  const [name, of] = [columnNamed(columns, 'name'), columnNamed(others, 'class')];
+  const [byWord, classByWord] = [columnsWithWord(others, 'name')[0], columnsWithWord(others, 'class')[0]];
+  const roles = present({ code: key, name: name ?? byWord, class: of ?? classByWord });
+  return seenFile(seen, rows, { roles, guessed: [] });
+}
+
+/** The values of a column in the first rows of holdings. */
+async function valuesOf({ file, roles }: ChosenColumns, role: ColumnRole): Promise<ReadonlySet<string>> {
+  const { rows, columns } = await firstRows(file, null);
+  return distinctTexts(rows, columns.indexOf(roles[role] ?? ''));
+}
+
+function distinctTexts(rows: readonly (readonly unknown[])[], at: number): Set<string> {
+  return new Set(rows.map((row) => cellText(row[at])).filter((text) => text !== ''));
+}
+
+/** The first rows; with `wanted`, the whole file is read, for those of the wanted values that each column has. */
+async function firstRows(file: File, wanted: ReadonlySet<string> | null) {
+  const table = await openTableFile(file);
+  const rows: (readonly unknown[])[] = [];
+  const found = table.columns.map(() => new Set<string>());
+  await table.read(table.columns, (row) => {
+    if (rows.length < inspectedRows) rows.push(row);
+    else if (!wanted) return false;
+    for (const [at, value] of wanted ? row.entries() : []) {
+      const text = cellText(value);
+      if (wanted!.has(text)) found[at]!.add(text);
+    }
+    return true;
+  });
+  if (rows.length === 0) throw new PageError('noRows');
+  return { rows, found, columns: table.columns };
+}
+
+function seenColumn(name: string, rows: readonly (readonly unknown[])[], at: number, matched: number | null): SeenColumn {
+  const values = rows.map((row) => row[at]).filter((value) => cellText(value) !== '');
+  const readable = values.filter((value) => typeof dayOfValue(value) === 'number').length;
+  const isDate = values.length > 0 && values.every(isWrittenAsDate);
+  return { name, filled: values.length, distinct: distinctTexts(rows, at).size, readable, isDate, matched };
+}
+
+function isWrittenAsDate(value: unknown): boolean {
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  return isNumber
+    ? /^(19|20)\d{6}$/.test(String(value)) && typeof dayOfValue(String(value)) === 'number'
+    : typeof dayOfValue(value) === 'number';
+}
+
+function seenFile(
+  columns: readonly SeenColumn[],
+  rows: readonly (readonly unknown[])[],
+  found: Pick<SeenFile, 'roles' | 'guessed'>,
+): SeenFile {
+  const texts = rows.slice(0, shownRows).map((row) => columns.map((_, at) => shownText(row[at])));
+  const isGarbled = rows.some((row) => row.some((value) => typeof value === 'string' && value.includes('\uFFFD')));
+  return { columns, rows: texts, inspected: rows.length, isGarbled, ...found };
+}
+
+function shownText(value: unknown): string {
+  const text = value instanceof Date ? value.toISOString().slice(0, 10) : cellText(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+function present(roles: { [Role in ColumnRole]?: string | undefined }): ColumnRoles {
+  return Object.fromEntries(Object.entries(roles).filter(([, name]) => name !== undefined));
+}
+
+/** Columns of holdings by name, then by a word in the name, then by values. */
+function guessHoldings(columns: readonly SeenColumn[]): Pick<SeenFile, 'roles' | 'guessed'> {
+  const names = columns.map(({ name }) => name);
+  const roles: ColumnRoles = {};
+  const isFree = ({ name }: SeenColumn) => !Object.values(roles).includes(name);
+  const take = (role: ColumnRole, column: string | undefined) => {
+    if (roles[role] === undefined && column !== undefined) roles[role] = column;
+  };
+  for (const role of ['customer', 'product', 'opened', 'closed'] as const) take(role, columnNamed(names, role));
+  const known = columns.filter(({ matched }) => (matched ?? 0) > 0.5).sort((a, b) => b.matched! - a.matched!);
+  if (known.length > 0) roles.product = known[0]!.name;
+  for (const role of ['opened', 'closed', 'customer', 'product'] as const) {
+    const wantsDate = role === 'opened' || role === 'closed';
+    const worded = columnsWithWord(names, role).map((name) => columns.find((column) => column.name === name)!);
+    const fitting = worded.filter(
+      (column) => isFree(column) && column.isDate === wantsDate && (wantsDate || column.distinct > 1),
+    );
+    take(role, fitting.sort((a, b) => b.distinct - a.distinct)[0]?.name);
+  }
+  const named = new Set(Object.keys(roles));
+  take('opened', columns.find((column) => isFree(column) && column.isDate)?.name);
+  take('customer', guessCustomer(columns.filter(isFree)));
+  take('product', guessProduct(columns.filter(isFree)));
+  return { roles, guessed: (Object.keys(roles) as ColumnRole[]).filter((role) => !named.has(role)) };
+}
+
+/** Columns that can be a key, by falling number of values. */
+function keyColumns(columns: readonly SeenColumn[]): SeenColumn[] {
+  return columns.filter(({ isDate, distinct }) => !isDate && distinct > 1).sort((a, b) => b.distinct - a.distinct);
+}
+
+/** Whether nearly every row has a value of its own, as a contract number has. */
+export function isUnique({ filled, distinct }: SeenColumn): boolean {
+  return filled >= 50 && distinct > 0.98 * filled;
+}
+
+/** Fewer values are those of a status rather than of products. */
+export const fewProducts = 5;
+
+/** The column with most values, but not one with a value of its own in each row. */
+function guessCustomer(columns: readonly SeenColumn[]): string | undefined {
+  const keys = keyColumns(columns);
+  return (keys.find((column) => !isUnique(column)) ?? keys[0])?.name;
+}
+
+/** The column with the fewest values, but not so few as a status has. */
+function guessProduct(columns: readonly SeenColumn[]): string | undefined {
+  const keys = keyColumns(columns).reverse();
+  return (keys.find(({ distinct }) => distinct >= fewProducts) ?? keys[0])?.name;
+}
