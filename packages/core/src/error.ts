@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'locked'
   | 'cannot-write'
   | 'cluster-count'
+  | 'beyond-bounds'
   | 'not-permitted'
   | 'config'
   | 'interrupted'

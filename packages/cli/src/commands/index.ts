@@ -22,6 +22,7 @@ import { registerSample } from './sample.ts';
 import { registerSegment } from './segment.ts';
 import { registerSimilar } from './similar.ts';
 import { registerTune } from './tune.ts';
+import { registerValidate } from './validate.ts';
 import { registerVerify } from './verify.ts';
 import { registerWorkTables } from './work-tables.ts';
 
@@ -36,6 +37,7 @@ export const commands: readonly ((program: Command, terminal: Terminal) => void)
   registerSegment,
   registerEvaluate,
   registerTune,
+  registerValidate,
   registerReport,
   registerRuns,
   registerCompare,

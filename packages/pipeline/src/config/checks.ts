@@ -10,6 +10,7 @@ import { campaignModel } from './campaign-model.ts';
 import { planCampaigns } from './campaign-plan.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
+import { checkProtected } from './check-protected.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
 import { type Problem, problemsOf, type ReportProblem } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
@@ -191,6 +192,7 @@ export function crossProblems(config: Config): Problem[] {
     checkOffers,
     checkServerSql,
     checkDerived,
+    checkProtected,
   ])
     check(config, report);
   const { output } = config;

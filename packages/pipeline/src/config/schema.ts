@@ -14,6 +14,7 @@ import { commonModelSchema } from './schema-model.ts';
 import { offersSchema } from './schema-offers.ts';
 import { deriveSchema, guardsSchema, tablesSchema } from './schema-source.ts';
 import { tuneSchema } from './schema-tune.ts';
+import { validationSchema } from './schema-validation.ts';
 
 const outputSchema = z
   .strictObject({
@@ -121,6 +122,7 @@ export const configSchema = z.strictObject({
   tune: tuneSchema,
   calibrate: z.boolean().optional().describe('Writes `probability` (docs/probabilities.md). Without it, if holdings have dates.'),
   offers: offersSchema,
+  validation: validationSchema,
   output: outputSchema,
   log: logSchema,
 });
@@ -146,7 +148,20 @@ export const keysOfStages: ReadonlySet<string> = new Set([
     'consent',
     'features',
   ],
-  ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'offers', 'output', 'log'],
+  ...[
+    'campaigns',
+    'model',
+    'fallback',
+    'top_n',
+    'workers',
+    'evaluate',
+    'tune',
+    'calibrate',
+    'offers',
+    'validation',
+    'output',
+    'log',
+  ],
 ]);
 
 /**

@@ -10,6 +10,7 @@ export const exitCodes = {
   locked: 73,
   'cannot-write': 74,
   'cluster-count': 75,
+  'beyond-bounds': 76,
   'not-permitted': 77,
   config: 78,
   interrupted: 130,
@@ -58,6 +59,11 @@ export const exitCodeTexts: Readonly<Record<ErrorCode, ExitCodeText>> = {
     short: 'cluster count',
     meaning: 'The saved cluster model has another number of clusters than the config, or a cluster is empty.',
     remedy: 'Set `k`, or remove the model file.',
+  },
+  'beyond-bounds': {
+    short: 'beyond bounds',
+    meaning: '`validate` wrote its pack, and a figure is beyond one of `validation.bounds`.',
+    remedy: 'Read which bounds are named, and review the model.',
   },
   'not-permitted': {
     short: 'not permitted',
