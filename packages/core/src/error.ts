@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'locked'
   | 'cannot-write'
   | 'cluster-count'
+  | 'not-released'
   | 'not-permitted'
   | 'config'
   | 'interrupted'

@@ -85,6 +85,14 @@ const logSchema = z
   .prefault({})
   .describe('Log of the runs.');
 
+const releaseSchema = z
+  .strictObject({
+    approvals: whole(1, 9).default(2).describe('Number of different keys that must approve a run.'),
+    keys: text.describe('File of the keys and their roles (docs/release.md#keys).'),
+  })
+  .optional()
+  .describe('Runs end prepared, and are published after approvals by keys (docs/release.md). Not with pushdown.');
+
 /** The schema of basketwise.yaml. Key names are those of the file; an unknown key is an error. */
 export const configSchema = z.strictObject({
   reference_date: plainDate
@@ -122,6 +130,7 @@ export const configSchema = z.strictObject({
   calibrate: z.boolean().optional().describe('Writes `probability` (docs/probabilities.md). Without it, if holdings have dates.'),
   offers: offersSchema,
   output: outputSchema,
+  release: releaseSchema,
   log: logSchema,
 });
 
@@ -146,7 +155,20 @@ export const keysOfStages: ReadonlySet<string> = new Set([
     'consent',
     'features',
   ],
-  ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'offers', 'output', 'log'],
+  ...[
+    'campaigns',
+    'model',
+    'fallback',
+    'top_n',
+    'workers',
+    'evaluate',
+    'tune',
+    'calibrate',
+    'offers',
+    'output',
+    'release',
+    'log',
+  ],
 ]);
 
 /** The keys of `output` that determine the files of a run: all but its folder, the runs that stay, and copies for other systems. */

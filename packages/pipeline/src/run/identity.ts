@@ -34,10 +34,10 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
 }
 
 /**
- * Parts of a config that results depend on: without destinations of results, number of threads, logging, and limits that stop a run; also
+ * Parts of a config that results depend on: without destinations of results, number of threads, logging, release, and limits that stop a run; also
  * without the paths of saved models (the cluster stage reads their content).
  */
-function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
+function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, release: ____, ...rest }: Config): unknown {
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
   return { ...rest, clusters: schemes, source: sourceIdentity(source), output: writtenOutput(output) };
 }

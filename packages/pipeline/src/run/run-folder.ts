@@ -120,6 +120,14 @@ export class RunFolder {
     return folder;
   }
 
+  /** The folder of a successful run, to read from. @param name of the run */
+  static finished(output: string, name: string, identity: RunIdentity): RunFolder {
+    const folder = new RunFolder(output, name, identity, {});
+    folder.#isPublished = true;
+    folder.#hasEnded = true;
+    return folder;
+  }
+
   /** Name of the folder; that of the next attempt as soon as a stage of a successful run is repeated. */
   get name(): string {
     return this.#name;

@@ -13,7 +13,7 @@ export interface ResultTarget {
   /** Further inputs of a publication besides the results. */
   inputs: Readonly<Record<string, unknown>>;
   /** Publishes the run's recommendations and offers, replacing those of the same reference date: each table separately. */
-  publish(night: Night): Promise<readonly PublishedCounts[]>;
+  publish(night: Pick<Night, 'context' | 'site'>): Promise<readonly PublishedCounts[]>;
 }
 
 /** The work with an engine's servers; the package of an engine exports it as `engine`. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { PublishedCounts } from '@basketwise/data';
-import { settingsPath } from '../config/load.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import { loadTarget } from './load-engine.ts';
+import type { Night } from './night.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
@@ -13,28 +14,31 @@ export const publications = targets.map(publishTo);
 function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
   return {
     name: `publish-${target}`,
-    when: ({ output }) => output[target] !== undefined,
+    when: ({ output, release }) => output[target] !== undefined && release === undefined,
     without: null,
     key: ({ context }) => publicationKey(context, target),
-    async work(night) {
-      const { place, publish } = await loadTarget(night.context.settings, target);
-      await notePublisher(night.context, target, place);
-      return { files: [], summary: await publish(night) };
-    },
+    work: async (night) => ({ files: [], summary: await publishRows(night, target) }),
   };
+}
+
+/** Publishes the rows of a run to a target, in place of those of its reference date. @throws AppError as the target */
+export async function publishRows(night: Pick<Night, 'context' | 'site'>, target: Target): Promise<readonly PublishedCounts[]> {
+  const { place, publish } = await loadTarget(night.context.settings, target);
+  await notePublisher(night.context, target, place);
+  return publish(night);
 }
 
 /** Key of all inputs of a publication besides the results; and that no other run has published the same date there since. */
 async function publicationKey(context: RunContext, target: Target): Promise<string> {
   const { place, inputs } = await loadTarget(context.settings, target);
-  const publishers = await publishersOf(context, target);
+  const publishers = await publishersOf(context.settings, target);
   return JSON.stringify({ target: dated(context, place), ...inputs, last: publishers[dated(context, place)] ?? null });
 }
 
 /** Records that this run publishes to a target, before it changes it. */
 async function notePublisher(context: RunContext, target: Target, place: string): Promise<void> {
-  const publishers = { ...(await publishersOf(context, target)), [dated(context, place)]: context.folder.name };
-  await writeJson(markerFile(context, target), publishers);
+  const publishers = { ...(await publishersOf(context.settings, target)), [dated(context, place)]: context.folder.name };
+  await writeJson(markerFile(context.settings, target), publishers);
 }
 
 /** The rows of the reference date in a target. */
@@ -42,11 +46,18 @@ function dated({ referenceDate }: RunContext, place: string): string {
   return `${place} ${referenceDate}`;
 }
 
-/** The run that published last, by the rows that it replaced. */
-async function publishersOf(context: RunContext, target: Target): Promise<Readonly<Record<string, string>>> {
-  return (await readJson<Record<string, string>>(markerFile(context, target))) ?? {};
+/** The run that published last, by the rows that it replaced: place and reference date. */
+export async function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
+  return (await readJson<Record<string, string>>(markerFile(settings, target))) ?? {};
 }
 
-function markerFile({ settings }: RunContext, target: Target): string {
+/** Removes the record of rows that were taken back. */
+export async function removePublisher({ settings, referenceDate }: RunContext, target: Target): Promise<void> {
+  const { place } = await loadTarget(settings, target);
+  const { [`${place} ${referenceDate}`]: _, ...others } = await publishersOf(settings, target);
+  await writeJson(markerFile(settings, target), others);
+}
+
+function markerFile(settings: Settings, target: Target): string {
   return join(settingsPath(settings, settings.config.output.dir), `published-to-${target}.json`);
 }
