@@ -343,6 +343,22 @@ export const outputFiles: DescribedFiles = {
       ],
     },
     {
+      file: 'journal.jsonl',
+      meaning: 'Approvals, releases, stops and erasures, a line each: docs/release.md#the-journal.',
+      when: '`release` of the config, or `basketwise forget`',
+    },
+    {
+      file: 'journal-head.json',
+      meaning: 'Last line of the journal, written before it.',
+      when: '`release` of the config, or `basketwise forget`',
+      keys: [
+        ['version', 'Version of the form, 1.'],
+        ['bytes', 'Bytes of the journal before the line.'],
+        ['line', 'The line.'],
+        seal,
+      ],
+    },
+    {
       file: 'published-to-<target>.json',
       meaning: 'Runs published to Hive, Spark or PostgreSQL, by reference date.',
       when: 'output.hive, output.spark or output.postgres',

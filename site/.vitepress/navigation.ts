@@ -24,6 +24,7 @@ export const sections: readonly Section[] = [
       'docs/backup.md',
       'docs/archive.md',
       'docs/validation.md',
+      'docs/release.md',
       'docs/privacy.md',
       'docs/erasure.md',
       'docs/security.md',

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'cannot-write'
   | 'cluster-count'
   | 'beyond-bounds'
+  | 'not-released'
   | 'not-permitted'
   | 'config'
   | 'interrupted'

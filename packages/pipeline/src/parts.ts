@@ -32,6 +32,7 @@ export { codeHash } from './run/code-hash.ts';
 export { type Erasures, erasuresFile, erasuresShape, readErasures, recordsAfter } from './run/erasures.ts';
 export {
   type FileRecord,
+  hashFile,
   ifThere,
   isAsRecorded,
   jsonText,
@@ -45,9 +46,20 @@ export {
   writeWhole,
 } from './run/files.ts';
 export { programHash, type RunIdentity } from './run/identity.ts';
-export { successfulRun } from './run/latest.ts';
+export {
+  appendEntry,
+  finishJournal,
+  type Journal,
+  type JournalEntry,
+  needNotStopped,
+  readJournal,
+  signedText,
+  stopOf,
+  systemUser,
+} from './run/journal.ts';
+export { successfulRun, switchLatest, takeBack, wholeRun } from './run/latest.ts';
 export { checkOutputFolder, takeOutput } from './run/output-folder.ts';
-export { latestRun, publishedNights } from './run/published-runs.ts';
+export { latestRun, publishedNights, publishedRuns } from './run/published-runs.ts';
 export { parseSealed, readSealed, sealedText, sealOf, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
 export { takeFiles } from './run/take-files.ts';
@@ -64,4 +76,5 @@ export { extract } from './stages/extract.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';
+export { followPublished, placesElsewhere, publishFinished, type TargetChange } from './stages/publish-finished.ts';
 export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';

@@ -62,6 +62,7 @@ function checkTableKeys(config: Config, report: ReportProblem): void {
 /** Checks pushdown. Models that learn from purchases need their dates. */
 function checkPushdown(config: Config, report: ReportProblem): void {
   if (!isPushdown(config)) return;
+  if (config.release) report(['release'], 'with pushdown lists are made on the server: leave one of the two out');
   for (const plan of config.tables.holdings.date === null ? planCampaigns(config) : []) {
     if (!learnsFromDates(plan)) continue;
     const { name, model } = plan;

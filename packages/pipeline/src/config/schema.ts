@@ -86,6 +86,14 @@ const logSchema = z
   .prefault({})
   .describe('Log of the runs.');
 
+const releaseSchema = z
+  .strictObject({
+    approvals: whole(1, 9).default(2).describe('Number of different keys that must approve a run.'),
+    keys: text.describe('File of the keys and their roles (docs/release.md#keys).'),
+  })
+  .optional()
+  .describe('Runs end prepared, and are published after approvals by keys (docs/release.md). Not with pushdown.');
+
 /** Schema of basketwise.yaml. Key names are those of the file. An unknown key is an error. */
 export const configSchema = z.strictObject({
   reference_date: plainDate
@@ -124,6 +132,7 @@ export const configSchema = z.strictObject({
   offers: offersSchema,
   validation: validationSchema,
   output: outputSchema,
+  release: releaseSchema,
   log: logSchema,
 });
 
@@ -160,6 +169,7 @@ export const keysOfStages: ReadonlySet<string> = new Set([
     'offers',
     'validation',
     'output',
+    'release',
     'log',
   ],
 ]);

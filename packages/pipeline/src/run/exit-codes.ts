@@ -7,6 +7,7 @@ export const exitCodes = {
   'missing-input': 66,
   unreachable: 69,
   bug: 70,
+  'not-released': 72,
   locked: 73,
   'cannot-write': 74,
   'cluster-count': 75,
@@ -45,6 +46,11 @@ export const exitCodeTexts: Readonly<Record<ErrorCode, ExitCodeText>> = {
     remedy: 'Run again; look at the server.',
   },
   bug: { short: 'bug', meaning: 'Basketwise has a bug.', remedy: 'Report it with the log.' },
+  'not-released': {
+    short: 'not released',
+    meaning: 'A run lacks approvals or was rejected, a key may not do this, or publication is stopped.',
+    remedy: 'Read the message. See docs/release.md.',
+  },
   locked: {
     short: 'locked by another run',
     meaning: 'Another run holds the lock, or publishes to the same table.',

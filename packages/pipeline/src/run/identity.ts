@@ -34,11 +34,21 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
 }
 
 /**
- * Parts of a config that results depend on. Excludes destinations of results, number of threads, logging, limits that stop a run, and
- * words and bounds of validations.
+ * Parts of a config that results depend on. Excludes destinations of results, number of threads, logging, release, limits that stop
+ * a run, and words and bounds of validations.
  * Also excludes the paths of saved models, because the cluster stage reads their content.
  */
-function resultConfig({ source, output, clusters, validation, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
+function resultConfig({
+  source,
+  output,
+  clusters,
+  validation,
+  workers: _,
+  log: __,
+  guards: ___,
+  release: ____,
+  ...rest
+}: Config): unknown {
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
   const read = validation && { protected: validation.protected };
   return { ...rest, validation: read, clusters: schemes, source: sourceIdentity(source), output: writtenOutput(output) };

@@ -19,7 +19,7 @@ export interface PublishedRun {
 const publishedFile = 'published.json';
 
 /** Fewest published runs in the record, whether or not their folders still exist. */
-const rememberedRuns = 1000;
+export const rememberedRuns = 1000;
 
 const runEntry = z.object({ run: z.string(), seal: z.string() });
 type Entry = z.output<typeof runEntry>;
@@ -70,14 +70,14 @@ export async function publishedRuns(output: string, warn?: (problem: string) => 
   return entries.map(({ run, seal }) => ({ run, date: run.slice(0, 10) as PlainDate, seal }));
 }
 
-/** Records that `latest` is about to point at a run, after a publication or a rollback. @throws AppError cannot-write */
-export async function recordPublished(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
+/**
+ * Records that `latest` is about to point at a run, after a publication or a rollback, or is about to go.
+ * @param run null: no run counts as published
+ * @throws AppError cannot-write
+ */
+export async function recordPublished(output: string, run: string | null, how: 'published' | 'rolled back'): Promise<void> {
   const before = (await publishedRuns(output)).map(({ run: name, seal }) => ({ run: name, seal }));
-  // A run whose manifest was damaged later retains its seal.
-  const known = before.findLast((one) => one.run === run)?.seal ?? '';
-  const next = { run, seal: (await manifestSeal(output, run)) || known };
-  const runs =
-    how === 'rolled back' ? rolledBack(before, next) : [...(before.at(-1)?.run === run ? before.slice(0, -1) : before), next];
+  const runs = run === null ? [] : await publishedWith(output, before, run, how);
   const folders = new Set(await runFolders(output));
   const remembered = (entries: readonly Entry[]) =>
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
@@ -88,6 +88,14 @@ export async function recordPublished(output: string, run: string, how: 'publish
     `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
     'unfinished',
   );
+}
+
+async function publishedWith(output: string, before: Entry[], run: string, how: 'published' | 'rolled back'): Promise<Entry[]> {
+  // a run whose manifest was damaged later keeps its seal
+  const known = before.findLast((one) => one.run === run)?.seal ?? '';
+  const next = { run, seal: (await manifestSeal(output, run)) || known };
+  if (how === 'rolled back') return rolledBack(before, next);
+  return [...(before.at(-1)?.run === run ? before.slice(0, -1) : before), next];
 }
 
 /**

@@ -121,6 +121,14 @@ export class RunFolder {
     return folder;
   }
 
+  /** Folder of a successful run, to read from. @param name of the run */
+  static finished(output: string, name: string, identity: RunIdentity): RunFolder {
+    const folder = new RunFolder(output, name, identity, {});
+    folder.#isPublished = true;
+    folder.#hasEnded = true;
+    return folder;
+  }
+
   /** Name of the folder. When a stage of a successful run is repeated, the name becomes that of the next attempt. */
   get name(): string {
     return this.#name;

@@ -10,7 +10,7 @@ export function manifestOf(
   { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, offers, warnings }: RunReport,
 ) {
   const { referenceDate, hash, code, config, input, aside } = folder.identity;
-  const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
+  const { workers: _workers, log: _log, release: _release, output, source, ...rest } = settings.config;
   return {
     ...{
       version: 1,
