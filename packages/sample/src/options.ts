@@ -12,6 +12,13 @@ export type BasketSizes = 'postal' | 'S1' | 'S2';
  */
 export type Past = 'steady' | 'crowded';
 
+/**
+ * Course of the sales of a bank with a steady past, beside its seasons. Level: as the past has it. Falling: sales halve in the year that begins
+ * two years before the reference date, and stay there. Spiking: the month that begins 31 months before the reference date sells three times
+ * as much as others.
+ */
+export type Sales = 'level' | 'falling' | 'spiking';
+
 /** Share of each basket size, from one product on, among customers with holdings; normalised before use. */
 export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
   postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
@@ -37,6 +44,8 @@ export interface BankOptions {
   newcomers?: number;
   /** Default steady. */
   past?: Past;
+  /** Default level; others only with a steady past. */
+  sales?: Sales;
 }
 
 /** Options with defaults, and the reference date as a day number. */
@@ -49,6 +58,7 @@ export interface SampleBank {
   withoutHoldings: number;
   newcomers: number;
   past: Past;
+  sales: Sales;
 }
 
 /** The reference date of the sample bank. */
@@ -81,6 +91,9 @@ export function bankOf(options: BankOptions): SampleBank {
   if (!(sizes in basketSizes)) refuseOption('basketSizes', sizes, `one of ${Object.keys(basketSizes).join(', ')}`);
   const past = options.past ?? 'steady';
   if (past !== 'steady' && past !== 'crowded') refuseOption('past', past, 'steady or crowded');
+  const sales = options.sales ?? 'level';
+  const courses = past === 'steady' ? ['level', 'falling', 'spiking'] : ['level'];
+  if (!courses.includes(sales)) refuseOption('sales', sales, `one of ${courses.join(', ')} with a ${past} past`);
   return {
     customers: integer('customers', options.customers, 1, 999_999_999),
     products: integer('products', options.products ?? 430, 16, 2000),
@@ -90,5 +103,6 @@ export function bankOf(options: BankOptions): SampleBank {
     withoutHoldings: checkedShare('withoutHoldings', options.withoutHoldings ?? 0.11),
     newcomers: checkedShare('newcomers', options.newcomers ?? (past === 'crowded' ? 0.01 : 0)),
     past,
+    sales,
   };
 }
