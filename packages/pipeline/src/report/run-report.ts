@@ -20,6 +20,7 @@ import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import type { ClusterReport } from './cluster-report.ts';
+import { type EarlierWindows, publishedEarlier } from './earlier-windows.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
 import { publishedOffers } from './published-offers.ts';
@@ -50,6 +51,8 @@ export interface RunReport {
    * purchased.
    */
   verdicts: readonly (CampaignVerdict | null)[];
+  /** Purchases of earlier windows against their forecast, in the order of the config; null without probabilities. */
+  earlier: readonly (EarlierWindows | null)[];
   /** In the order of the config. */
   campaigns: readonly PublishedCampaign[];
   /** Null without offers. */
@@ -167,6 +170,7 @@ export function publicSummary({
   choices,
   trainings,
   verdicts,
+  earlier,
   campaigns,
   offers,
   outcomes,
@@ -195,6 +199,7 @@ export function publicSummary({
       model: trainings[i]!.spec,
       choice: publishedModelChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
       verdict: verdicts[i] ? publishedVerdict(verdicts[i]) : null,
+      earlier: earlier[i] ? publishedEarlier(earlier[i]) : null,
       models: publishedFits(trainings[i]!.fits),
     })),
     offers: offers && publishedOffers(offers),

@@ -8,6 +8,8 @@ import type { Trial } from './choose-model.ts';
 export interface CampaignChoice {
   campaign: string;
   spec: ModelSpec;
+  /** The same with weights learned from the older windows alone: its lists in the newest window are as those of `spec` in the next one. Absent: they have no purchase. */
+  olderSpec?: ModelSpec;
   /** The window before the reference date whose purchases decided. */
   window: EvaluationWindow;
   /** Customers used: all, or a sample; the numbers of training customers and of test customers with purchases. */
@@ -34,6 +36,13 @@ export interface CampaignChoice {
    */
   verdict: CampaignVerdict | null;
   warnings: readonly string[];
+}
+
+/** The model whose lists in the newest window calibrate probabilities: a chosen one must not know the purchases of that window. */
+export function calibratedModel(plan: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
+  const wanted = wantedModel(plan, choices);
+  const older = plan.spec === null ? choices.find(({ campaign }) => campaign === plan.name)?.olderSpec : undefined;
+  return { ...wanted, spec: older ?? wanted.spec };
 }
 
 /** The spec of a campaign's model: configured by its plan, else chosen. */
