@@ -117,7 +117,7 @@ function evidence(series: SalesSeries, newer: number, parts: number, { mean, var
 }
 
 /** Most recent parts that a forecast can do without: fewer are too few for a level. */
-export function mostUnknown(known: number, { parts }: ForecastWindow): number {
+function mostUnknown(known: number, { parts }: ForecastWindow): number {
   return Math.max(0, known - Math.max(3, parts));
 }
 
