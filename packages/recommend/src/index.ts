@@ -36,10 +36,10 @@ export {
   type ClassPurchases,
   classCustomers,
   classPurchases,
-  expectedDrift,
   heldBefore,
   partsOfWindow,
   purchaseRates,
+  salesOutlooks,
 } from './campaigns/purchase-rates.ts';
 export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
@@ -76,7 +76,7 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
-export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
+export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
 export { hash } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
