@@ -36,7 +36,7 @@ export class PartitionCounts {
   rows: u32;
 }
 
-/** Rows to collapse, the same for all blocks; address 0 stands for an absent array. */
+/** Rows to collapse, the same for all blocks. Address 0 stands for an absent array. */
 @unmanaged
 export class CollapseSource {
   /** u32[rows + 1]; u32[entries], packed; i32[columns of the entries]: column in the result, or below 0. */
@@ -53,7 +53,7 @@ export class CollapseSource {
   shift: u32;
 }
 
-/** Rows of a table that may train an ALS fit. */
+/** Rows of a table that an ALS fit can be trained on. */
 @unmanaged
 export class AlsSource {
   /** u32[rows + 1]; u32[entries], packed. */
@@ -289,7 +289,7 @@ export class CountedCells {
   free: u32;
 }
 
-/** Words of rows to number. */
+/** Words of the rows to number. */
 @unmanaged
 export class NumberedWords {
   /** u32[width] columns, `stride` bytes apart; the first `lists` columns are lists. */
@@ -302,7 +302,7 @@ export class NumberedWords {
 /** Numbers of one part of the rows. */
 @unmanaged
 export class NumberSlots {
-  /** u32[numbers x (width + 1)]: words and first row of each number; there is space for all rows. */
+  /** u32[numbers x (width + 1)]: words and first row of each number. There is space for all rows. */
   keys: u32;
   /** u32[slots x 2], slots a power of 2, more than there will be numbers. */
   table: u32;

@@ -30,7 +30,7 @@ function eightDistances(row: usize, codes: usize, d: u32, c: u32, stride: usize,
   v128.store(out, a3, 48);
 }
 
-/** The last four of the distances. */
+/** Last four of the distances. */
 function fourDistances(row: usize, codes: usize, d: u32, c: u32, stride: usize, centres: usize, costs: usize, out: usize): void {
   let a0 = f64x2.splat(0.0);
   let a1 = a0;
@@ -172,7 +172,7 @@ function addEight(x: usize, end: usize, centres: usize, stride: usize, to: usize
   v128.store(to, a7, 112);
 }
 
-/** The same for four centres. */
+/** Adds the products of numbers x .. end to the distances from four centres. */
 function addFour(x: usize, end: usize, centres: usize, stride: usize, to: usize): void {
   let a0 = v128.load(to);
   let a1 = v128.load(to, 16);

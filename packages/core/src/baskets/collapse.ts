@@ -205,7 +205,7 @@ async function gather(
   return { rows, entries, records, blocks };
 }
 
-/** Place of each partition's distinct rows among those of all, each row with its constants. */
+/** Place of each partition's distinct rows among the rows of all partitions. Each row includes its constants. */
 function placeDistinct(
   collapsed: readonly Collapsed[],
   constants: number,
