@@ -134,7 +134,7 @@ export function alsLongRows(rows: usize, matrices: usize, from: u32, to: u32, sq
 
 /**
  * Weights of the entries in rows from .. to of a table. The scores are s = sum over entries of weight x K[column, :].
- * Rows of at most `longest` entries use the dual solve. Longer ones use x: w_j = c_j - d_j s_j.
+ * Rows of at most `longest` entries use the dual solve. Longer ones are solved for the vector x, and w_j = c_j - d_j s_j.
  * @param matrices an AlsMatrices; K is unused if longest is 0
  * @param weights f32[entries of the table] out
  * @returns 1, or 0 if a system cannot be solved

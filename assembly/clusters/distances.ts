@@ -1,6 +1,6 @@
 // Distances of rows from centres, exact in f64 and fast in f32. Shapes of rows, centres and costs are those of kmeans.ts.
 
-/** Eight of the distances, of which centres, costs and out are the first. */
+/** Distances from eight centres. `centres`, `costs` and `out` are the addresses of the first one's. */
 function eightDistances(row: usize, codes: usize, d: u32, c: u32, stride: usize, centres: usize, costs: usize, out: usize): void {
   let a0 = f64x2.splat(0.0);
   let a1 = a0;

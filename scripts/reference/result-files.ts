@@ -16,8 +16,8 @@ const columnMeanings: Readonly<Record<string, string>> = {
   cluster: 'Cluster of the customer in the scheme of the campaign. Null without a scheme or a cluster.',
   reason:
     'Term that adds most beyond the common part of the score: `holds NAME`, `FEATURE LEVEL`, `purchased by customers with the same products`, `purchased by customers without products`; `popular` if none adds a tenth.',
-  value: 'Value of the offer: value of the product times its probability, in the unit of `offers.value`.',
-  arm: '`offered` or `control`, with the name of the variant before it in an experiment, see docs/offers.md#the-control.',
+  value: 'Value of the accepted offer, in the unit of `offers.value`.',
+  arm: '`offered` or `control`, with the name of the variant after it in an experiment, see docs/offers.md#the-control.',
 };
 
 type PublishedColumns = (typeof publishedTables)[keyof typeof publishedTables]['columns'];

@@ -102,7 +102,7 @@ export class SteadyPast implements HoldingSource {
     return workday(day >= saleFrom && day <= last ? day : this.#days.between(this.#random, saleFrom, last));
   }
 
-  /** Draws a line that the customer does not hold now, and the requested day. */
+  /** Draws the product line of an ended contract, which the customer does not hold now, and the requested day of its start. */
   #drawEnded(): { line: number; day: number } {
     this.#days.draw(this.#random, 1, false, this.#bought);
     const day = this.#bought[0]!;

@@ -20,7 +20,7 @@ export interface ProductSummary {
  * Reason of a product in a list: a held product, or purchases by customers with the same products, with no products, or by all.
  */
 export interface OwnReason {
-  /** Held product; null: the product is popular. */
+  /** Held product; `same`, `none`: customers with the same products, without products; null: popular. */
   holds: { code: string; name: string } | 'same' | 'none' | null;
   customers: number;
 }

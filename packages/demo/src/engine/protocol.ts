@@ -29,7 +29,7 @@ export interface Tasks {
   downloadOwn: { input: Record<string, never>; output: Blob };
 }
 
-/** File to inspect: holdings of a bank, holdings of the sample bank's products, or a file beside holdings. */
+/** File to inspect: holdings of a bank, holdings of the sample bank's products, or the products or customers that belong to a file of holdings. */
 type SeeRequest =
   | { file: File; as: 'holdings' | 'sample' }
   | { file: File; as: 'products' | 'customers'; holdings: ChosenColumns };

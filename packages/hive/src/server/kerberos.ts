@@ -3,7 +3,7 @@ import { AppError } from '@basketwise/core';
 import { wordsOf } from './failure.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
-/** Client's part of an exchange of tokens (base64) with a service: the part of the package `kerberos` in use. */
+/** The client of the package `kerberos`, as far as used: it exchanges tokens (base64) with a service. */
 interface KerberosClient {
   /** Whether the mutual authentication is complete. */
   readonly contextComplete: boolean;

@@ -154,7 +154,7 @@ async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }:
   return newestRows({ table, column: id }, newest, `${said}, with other values: ${how}`);
 }
 
-/** Least shares of ids in common of two tables that describe the same customers. */
+/** Two tables describe the same customers if they have at least these shares of ids in common. */
 const sameCustomers = { found: 0.95, covered: 0.5 };
 
 /** Finds a second table with one row for each customer. */

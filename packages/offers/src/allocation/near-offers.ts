@@ -44,7 +44,7 @@ export interface SharedOffers {
 export interface DemandDerivatives {
   /** Decrease of one capacity's demand per price of another, f64[free x free], lower triangle. */
   curvature: Float64Array;
-  /** Decrease of the demand per width, times the width, f64[free]. */
+  /** -width x d(demand) / d(width), f64[free]. */
   drift: Float64Array;
 }
 

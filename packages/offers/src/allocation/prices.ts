@@ -51,7 +51,7 @@ const nearest = 1e-5;
  * A few offers have high values and most very low ones, so prices differ by orders of magnitude.
  * Counts are whole numbers, so that prices depend only on the problem.
  * @param from initial prices; absent: 0
- * @param classes number of the first classes, which represent all
+ * @param classes number of leading classes to compute on, as a sample of all
  */
 export async function findPrices(
   problem: OfferProblem,

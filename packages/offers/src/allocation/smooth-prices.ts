@@ -32,7 +32,7 @@ interface SmoothingStage {
 const smallestStepGain = 5e-7;
 /** Excess or missing demand at which shares count as feasible, as a share of all offers. */
 const settledPull = 0.02;
-/** Dampings: at first, and after leaving a box. */
+/** Initial damping of the first search at a width, and of further ones, after prices left the range (box). */
 const [firstDamped, nextDamped] = [1e-1, 1e-3];
 
 /**

@@ -190,7 +190,7 @@ function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel
     .meta({ $ref: `#/$defs/${definition}`, unevaluatedProperties: false }) as z.ZodType<GivenModel>;
 }
 
-/** Changes of a campaign to the common model. For another kind, all of its parameters. */
+/** Changes of a campaign to the common model. If it names another kind, nothing of the common model applies. */
 export const campaignModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: () => undefined }, 'model');
 
 /** Models to try. Every parameter is a value or a list of values. */

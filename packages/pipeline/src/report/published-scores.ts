@@ -11,7 +11,7 @@ export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 
 
 /**
  * Publishable scores of probabilities. The score of the common rate is computed from published numbers.
- * It times the ratio of the exact scores gives the score of the probabilities.
+ * The score of the probabilities is this one times the ratio of the exact scores.
  * Exact scores, or the exact sum of the probabilities, would reveal the number of purchases. Null if these are few.
  */
 export function publishedScores<T extends Record<'pairs' | 'bought' | 'expected' | 'brier' | 'brierOfRate', number>>(

@@ -74,7 +74,7 @@ function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldin
   return { read: publishedCount(read), ...rows, withoutHoldings: holders.withoutHoldings };
 }
 
-/** Publishes the rows of the holdings table by outcome. They also count customers, often one each. */
+/** Publishes the rows of the holdings table by outcome. Rows are rounded like customers, as one row is often one customer. */
 function publishedHoldings({
   read,
   afterReference,

@@ -68,7 +68,7 @@ export async function readJournal(output: string): Promise<Journal> {
   return journalOf(text ?? Buffer.alloc(0), head.data, path);
 }
 
-/** The lines of a journal, with the last one from its head. */
+/** Checks and parses a journal. The last line comes from the head, as the file may have only a part of it. */
 function journalOf(text: Buffer, { bytes, line }: z.output<typeof headShape>, path: string): Journal {
   const written = Buffer.from(line);
   const tail = text.subarray(bytes);
