@@ -44,6 +44,7 @@ export const floors = {
     ['tuning', 'explain'],
     ['products'],
     ['doctor', 'explore', 'init', 'archive'],
+    ['release'],
   ],
   cli: [['program.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],

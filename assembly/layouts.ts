@@ -24,7 +24,7 @@ export class BasketRecord {
 export class PartitionSums {
   /** Words of the records of distinct baskets. */
   words: u32;
-  /** Entries of those records. */
+  /** Entries of these records. */
   entries: u32;
 }
 
@@ -36,7 +36,7 @@ export class PartitionCounts {
   rows: u32;
 }
 
-/** Rows to collapse, the same for all blocks; address 0 stands for an absent array. */
+/** Rows to collapse, the same for all blocks. Address 0 stands for an absent array. */
 @unmanaged
 export class CollapseSource {
   /** u32[rows + 1]; u32[entries], packed; i32[columns of the entries]: column in the result, or below 0. */
@@ -53,7 +53,7 @@ export class CollapseSource {
   shift: u32;
 }
 
-/** Rows of a table that may train an ALS fit. */
+/** Rows of a table that an ALS fit can be trained on. */
 @unmanaged
 export class AlsSource {
   /** u32[rows + 1]; u32[entries], packed. */
@@ -194,8 +194,9 @@ export class ResultGroup {
 export class ScoreStep {
   /** Kind of step: one of the constants below. */
   kind: u32;
-  /** Scratch position of its line. The next field is that of its source line. */
+  /** Scratch position of its line. */
   line: u32;
+  /** Scratch position of its source line. */
   from: u32;
   /** Length of a line: number of positions, rounded up. */
   padded: u32;
@@ -207,17 +208,15 @@ export class ScoreStep {
   bands: u32;
   /** 1 if baskets differ by the recency of their newest holding. */
   byRecency: u32;
-  /** Address of the f64 factor of a line, or of the prior strength of counts. */
+  /** Address of the f64 factor of a line. For counts, of the f64 prior strength. */
   weight: u32;
   /** Number of the step, from 1, if its terms can be reasons; 0: they cannot. */
   part: u32;
   /** Scratch position of data for reasons: f64 by entry, or u32[padded]. For counts, the counts found for the next rows. */
   kept: u32;
-  /**
-   * Index of each position in the source line, u32[padded]. The next field is the position of each column, u32[columns], or all
-   * ones.
-   */
+  /** Index of each position in the source line, u32[padded]. */
   placeOf: u32;
+  /** Position of each column, u32[columns], or all ones. */
   positionOf: u32;
   /**
    * Fields of ALS: K f64[columns x columns] and the bytes of its rows, A, Y, their width, and the most entries for which K is
@@ -290,7 +289,7 @@ export class CountedCells {
   free: u32;
 }
 
-/** Words of rows to number. */
+/** Words of the rows to number. */
 @unmanaged
 export class NumberedWords {
   /** u32[width] columns, `stride` bytes apart; the first `lists` columns are lists. */
@@ -303,7 +302,7 @@ export class NumberedWords {
 /** Numbers of one part of the rows. */
 @unmanaged
 export class NumberSlots {
-  /** u32[numbers x (width + 1)]: words and first row of each number; there is space for all rows. */
+  /** u32[numbers x (width + 1)]: words and first row of each number. There is space for all rows. */
   keys: u32;
   /** u32[slots x 2], slots a power of 2, more than there will be numbers. */
   table: u32;
@@ -330,7 +329,9 @@ export class PackedOffers {
 export class ShareSums {
   /** Sums of customers times shares, f64[cells]: written. */
   sums: u32;
-  /** Sums of customers times p (ln p - sum of p ln p), f64[cells]: written. 0: neither these nor the curvature are computed. */
+  /**
+   * Sums of customers times p (ln p - sum of p ln p), f64[cells]: written. 0: neither these sums nor the curvature are computed.
+   */
   drift: u32;
   /** Curvature, f64[free x free], lower triangle: added to. */
   curvature: u32;
@@ -431,11 +432,9 @@ export class AdditiveRecord {
    */
   lines: u32;
   linesOfTier: u32;
-  /**
-   * Number of tiers with their own weights. A row's tier is its number of counted columns, at most tiers - 1. The next field,
-   * u32[columns], is 1 for counted columns.
-   */
+  /** Number of tiers with their own weights. A row's tier is its number of counted columns, at most tiers - 1. */
   tiers: u32;
+  /** 1 for columns that are counted for the tier, u32[columns]. */
   countsForTier: u32;
   /** Number of each product in the model, u32[columns], or all ones. Address 0: no term depends on the whole basket. */
   productOf: u32;

@@ -15,7 +15,10 @@ export function copyBytes(from: usize, to: usize, bytes: usize): void {
   }
 }
 
-/** Reads `bytes` bytes (a multiple of 64). Returns a value that depends on them, so that the reads are not removed. */
+/**
+ * Reads `bytes` bytes (a multiple of 64). Returns a value that depends on all of them: otherwise the compiler would remove the
+ * reads.
+ */
 export function readBytes(from: usize, bytes: usize): i32 {
   let a = i32x4.splat(0);
   let b = a;

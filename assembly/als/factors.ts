@@ -8,7 +8,7 @@ import { triangularProduct } from '../linalg/packed';
 import { addProduct, addSymmetricProduct, transpose } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 
-/** Adds lambda E to the first `factors` diagonal elements of S, and 1 to those of the padding. */
+/** Adds lambda to the first `factors` diagonal elements of S. Sets the diagonal elements of the padding to 1. */
 export function regularize(s: usize, row: usize, factors: u32, padded: u32, lambda: f64): void {
   for (let k: u32 = 0; k < padded; k++) {
     const at = s + k * row + (k << 3);

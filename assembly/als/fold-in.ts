@@ -160,7 +160,7 @@ function confidencesOf(entry: usize, confidence: usize, first: u32, isIn: bool, 
   return f64x2(c, c2);
 }
 
-/** Factors of entry e of two baskets, one in each lane. An absent entry has those of the first column. */
+/** Factors of entry e of two baskets, one in each lane. An absent entry has the factors of the first column. */
 function loadLines(
   entry: usize,
   itemFactors: usize,

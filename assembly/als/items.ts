@@ -15,7 +15,7 @@ import { addBySets } from './item-sets';
 import { heldByAll } from './rows';
 
 /**
- * Adds the sums of a product over its short rows, in the way that was planned, and over its long rows. Returns sum of m c.
+ * Adds the sums of a product over its short rows, in the planned way, and over its long rows. Returns sum of m c.
  * @param room for the largest of a product's sums
  */
 function addRows(given: AlsRows, items: AlsMatrices, i: u32, right: usize, system: usize, room: usize): f64 {

@@ -22,7 +22,8 @@ export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
 }
 
 /**
- * Row of from .. to that is farthest from its own centre, the last of equal ones, except those in `taken` u32[count].
+ * Finds the row of from .. to that is farthest from its own centre, the last of equal ones. Rows in `taken` u32[count] are
+ * excluded.
  * Returns its number, or `none` if every distance is 0. Stores the distance to `out`.
  */
 export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken: usize, count: u32, none: u32, out: usize): u32 {

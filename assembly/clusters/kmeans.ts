@@ -44,8 +44,9 @@ function nearest(points: PointRows, run: ClusterRun, i: usize, scratch: usize): 
 }
 
 /**
- * The nearest of k centres for the four rows of a tile f32x4[k]: over its distances it writes a bound on that to the nearest centre, one on
- * that to the second nearest, and the number of the nearest, each [4].
+ * Finds the nearest of k centres for the four rows of a tile, f32x4[k], from its distances.
+ * Over these it writes three results per row, each [4]: a bound on the distance to the nearest centre, a bound on that to the
+ * second nearest, and the number of the nearest.
  * @param own2 the rows' sums of squares
  * @returns bits of the rows that these bounds decide
  */
@@ -70,7 +71,7 @@ function settleTile(tile: usize, k: u32, own2: v128, error: v128, errorOfCentres
   return i32x4.bitmask(f32x4.lt(high, low));
 }
 
-/** Labels row i, and if that is new, moves it between the sums. @returns 1 if it is new */
+/** Labels row i. If the label is new, moves the row between the sums. @returns 1 if the label is new */
 function relabel(points: PointRows, run: ClusterRun, i: usize, now: u32, sums: usize): u32 {
   const label: usize = run.label + (i << 1);
   const before = <u32>load<u16>(label);

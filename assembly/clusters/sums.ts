@@ -16,8 +16,8 @@ function fixed(v: f64): i64 {
 }
 
 /**
- * Adds a row to a cluster's sums at `to`, and subtracts it from those at `from`. Either can be 0: none. Scales f64[d + 1]: per
- * number, then of weights.
+ * Adds a row to a cluster's sums at `to`, and subtracts it from the sums at `from`. Either address can be 0: no cluster.
+ * Scales f64[d + 1]: one per number, then one for weights.
  */
 export function account(
   row: usize,

@@ -60,7 +60,7 @@ export function symmetricProduct(
   }
 }
 
-/** Packs the columns from i on in which row i or the next is not zero, after `count` others. Returns the new count. */
+/** Packs the columns from i on, after `count` others, if they are not zero in row i or the next row. Returns the new count. */
 function packPair(u: usize, rowU: usize, i: u32, size: u32, rowB: usize, scratch: usize, places: usize, count: u32): u32 {
   const line = u + i * rowU;
   for (let k = i; k < size; k++) {

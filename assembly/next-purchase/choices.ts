@@ -195,8 +195,8 @@ function addExact(
 }
 
 /**
- * Adds a cell's choices to the likelihood, which is returned, and if requested what is expected of it: see expectChoices. Scratch: f64[room]
- * utilities, f64[room] a, and f64[room] expected less observed choices of the set, added to.
+ * Adds a cell's choices to the likelihood, and returns it. If requested, also adds the expected choices (see expectChoices).
+ * Scratch: f64[room] utilities, f64[room] a, and f64[room] expected less observed choices of the set, added to.
  * @param candidate products of the set's `width` candidates
  * @param most greatest utility
  */

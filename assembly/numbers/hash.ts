@@ -1,10 +1,10 @@
 // Hash of rows of words.
 //   h = mix(h, word), word by word
 
-/** 2^64 divided by the golden ratio, odd. */
+/** 2^64 divided by the golden ratio, rounded to an odd number. */
 const multiplier: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
 
-/** Multiply and fold, one step per word. */
+/** Adds a word to a hash: multiplies, and folds the product to 64 bits. */
 export function mix(hash: u64, word: u32): u64 {
   const product = (hash ^ <u64>word) * multiplier;
   return product ^ (product >> 32);

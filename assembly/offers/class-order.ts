@@ -8,11 +8,11 @@ function keyOf(keys: usize, words: u32, column: u32, number: u32): u32 {
 }
 
 /**
- * Sorts the numbers whose key in the first column is at least low and below high, by all columns. Stable.
+ * Sorts by all columns the numbers whose key in the first column is at least low and below high. Stable.
  * @param numbers u32[count]
- * @param keys u32[.. x words], columns first: by number; none (2^32 - 1) comes before all others
- * @param sorted u32[those numbers]: written
- * @param room u32[4 x those numbers]: the numbers, a column of theirs, and their positions before and after it
+ * @param keys u32[.. x words] by number, the columns' words first; none (2^32 - 1) comes before all others
+ * @param sorted u32[number of sorted ones]: written
+ * @param room u32[4 x number of sorted ones]: the numbers, a column of theirs, and their positions before and after it
  * @param scratch u32[the greatest word of any column + 3]
  */
 export function orderByColumns(

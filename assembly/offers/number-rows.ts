@@ -35,7 +35,7 @@ const rowShift: usize = 4;
 const rowsPerLookup: u32 = batchWords >> 2;
 
 /**
- * Hashes `rows` rows. Stores those of one part, and writes `none` for rows without a number.
+ * Hashes `rows` rows. Stores the rows of one part, and writes `none` for rows without a number.
  * @param kept (u32 row, u32 lower half of the hash, 8 bytes)[rows]: written
  * @returns number of rows stored
  */

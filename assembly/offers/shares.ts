@@ -88,8 +88,9 @@ function storeShares(records: usize, count: u32, sum: f64): f64 {
 }
 
 /**
- * Adds the shares of a class of n customers to the sums, and if requested their derivatives. @param mean distance to the greatest reduced
- * value, by share. @returns `spread`, the values of the shares, added to
+ * Adds the shares of a class of n customers to the sums, and if requested their derivatives.
+ * @param mean distance to the greatest reduced value, by share
+ * @returns `spread`, with the values of the shares added
  */
 function addShares(
   into: ShareSums,

@@ -32,8 +32,8 @@ function isBefore(a: usize, b: usize): bool {
 }
 
 /**
- * Divides customers into row groups of at most `most` rows, without splitting a customer's list, and of at most `span` customers
- * with or without a list.
+ * Divides customers into row groups, without splitting a customer's list. A group has at most `most` rows, and at most `span`
+ * customers with or without a list.
  * The last group is open: later customers can still be added, and it may be empty. Returns the number of groups.
  * @param length u32[customers]: entries of each list
  * @param ids each customer's id, a length of 4 bytes before its text
@@ -148,9 +148,8 @@ export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, w
 }
 
 /**
- * Copies for each row the entry at its position, u32[words], into columns: target[word * rows + i] = entries[place[i] * words +
- * word].
- * Positions of one customer are consecutive, those of different customers random. An entry's words are adjacent, so each is
+ * Copies the entry of each row, u32[words], into columns: target[word * rows + i] = entries[place[i] * words + word].
+ * A customer's positions are consecutive, positions of different customers are random. An entry's words are adjacent, so each is
  * fetched once for all columns.
  */
 export function gatherEntries(place: usize, rows: u32, entries: usize, words: u32, target: usize): void {
@@ -187,7 +186,7 @@ export function keepFractions(values: usize, rows: u32, present: usize): u32 {
 }
 
 /**
- * Replaces numbers below `bound` by their indices among those that occur. `dictionary` lists these, ascending. Returns how many
+ * Replaces numbers below `bound` by their indices in `dictionary`, which lists the occurring numbers, ascending. Returns how many
  * occur. Scratch: u32[bound].
  */
 export function numberDistinct(values: usize, count: u32, bound: u32, dictionary: usize, scratch: usize): u32 {

@@ -1,11 +1,10 @@
 /**
  * Frequent sets of products over distinct baskets with multiplicities. Depth-first, from rare products to popular ones,
  * delivering occurrences (after T. Uno's LCM).
- * A set grows by products more popular than all its own.
- * Its occurrences are a list of (row, position of its most popular product in the row). The products before that position are
- * those by which it can grow.
+ * A set grows by products that are more popular than all its own.
+ * Its occurrences are a list of (row, position of its most popular product in the row). It can grow by the products before that
+ * position.
  * Occurrences at the beginning of a row are in no list: they are only counted.
- *
  * row u32[]: its multiplicity, then its products ascending (0: the most popular).
  * heads: for product i, heads + head[i] .. head[i + 1] (u32, counted in pairs) are its occurrences: u32 address of the row's
  * first product, u32 address of the product.

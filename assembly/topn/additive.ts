@@ -22,17 +22,17 @@ import { clearPenalties, setHeld } from './penalties';
 import { writeList } from './select';
 import { add1, sumLines } from './sums';
 
-/** The row that is scored: what its terms depend on, and the lines and weights of its entries. */
+/** Row that is scored: the inputs of its terms, and the lines and weights of its entries. */
 @unmanaged
 class ScoredRow {
   entries: usize;
   end: usize;
-  /** Its tier, the recency band of its newest holding (255: none), and the set of the products held. */
+  /** Tier, recency band of the newest holding (255: none), and set of the held products. */
   tier: u32;
   newest: u32;
   low: u32;
   high: u32;
-  /** Offset from an entry to its f32 weight, and the lines that it weights; no matrix: 0. */
+  /** Offset from an entry to its f32 weight, and the lines that it weights. 0: no matrix. */
   weights: usize;
   matrix: usize;
   weights2: usize;
@@ -47,7 +47,7 @@ function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate
   return matrix === 0 ? 0 : load<f32>(e + weights) * load<f32>(matrix + <usize>(load<u32>(e) >>> 8) * bytes + candidate);
 }
 
-/** The terms of a row's entry at one candidate, by both matrices. */
+/** Terms of a row's entry at one candidate, by both matrices. */
 function termsOf(row: ScoredRow, e: usize, bytes: usize, candidate: usize): f32 {
   return termOf(e, row.weights, row.matrix, bytes, candidate) + termOf(e, row.weights2, row.matrix2, bytes, candidate);
 }
@@ -62,7 +62,7 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
   for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, load<f32>(bands + ((load<u32>(e) & 255) << 2)));
 }
 
-/** Finds tier, newest holding and set of a row; without terms that depend on the whole basket they are those of an empty one. */
+/** Finds tier, newest holding and set of a row. If no term depends on the whole basket, they are those of an empty row. */
 function describeRow(row: ScoredRow, given: AdditiveRecord): void {
   let tier: u32 = 0;
   let newest: u32 = 255;
@@ -128,7 +128,11 @@ function sumTerms(
   }
 }
 
-/** The largest term of a listed candidate beyond the common line: the reason. `whole`: the counts' contributions; `least`: see below. */
+/**
+ * Largest term of a listed candidate beyond the common line, which is its reason.
+ * @param whole the counts' contributions
+ * @param least least term for a reason
+ */
 function largestTerm(
   row: ScoredRow,
   given: AdditiveRecord,

@@ -1,10 +1,10 @@
 // Bound that few scores exceed, from the best scores of each lane.
 import { rankValues } from './ranks';
 
-/** Longest list for which the maxima of 16 lanes give a bound that few scores exceed. */
+/** Longest list with a bound from the maxima of 16 lanes. For longer lists, too many scores would exceed it. */
 const mostByMaxima: u32 = 12;
 
-/** Longest list for which the two best of each lane do. */
+/** Longest list with a bound from the two best scores of each lane. */
 const mostByTwo: u32 = 24;
 
 /**

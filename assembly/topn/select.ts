@@ -102,7 +102,7 @@ export function select(scores: usize, padded: u32, n: u32, columnOf: usize, colu
   return rankFound(scores, scratch, m, n, columnOf, columns, listed, more);
 }
 
-/** Writes the list of a row from its scores, and its length, which is returned. Scratch as for `select`. */
+/** Writes the list of a row from its scores, and its length. Returns the length. Scratch as for `select`. */
 export function writeList(request: ListRequest, row: u32, scores: usize, scratch: usize): u32 {
   const place = <usize>(row - request.base);
   const list = (place * request.n) << 2;

@@ -11,7 +11,7 @@ import { boundOf } from './bound';
 import { clearPenalties, setHeld } from './penalties';
 import { find, writeList } from './select';
 
-/** Writes f32 scores: f64[padded] of the line plus penalties. */
+/** Writes scores, f32[padded]: the line, f64[padded], plus the penalties. */
 function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
   for (let i: usize = 0; i < (<usize>padded) << 2; i += 16) {
     const low = f32x4.demote_f64x2_zero(v128.load(line + (i << 1)));
@@ -54,8 +54,8 @@ function mend(
 }
 
 /**
- * Writes the reasons of a row's list of `found` columns: the held product that adds most to each score, all ones without any. @param last
- * line of the last step
+ * Writes the reasons of a row's list of `found` columns: the held product that adds most to each score. All ones: no
+ * product adds any. @param last line of the last step
  */
 function writeStepReasons(
   request: ListRequest,
@@ -81,7 +81,7 @@ function writeStepReasons(
 }
 
 /**
- * Lists for rows from .. to of a table by the line of the last step, which has a position for each candidate.
+ * Lists for rows from .. to of a table, from the line of the last step. The line has a position for each candidate.
  * @param request a ListRequest
  * @param plan a StepPlan, whose steps are taken for each row
  * @param slack greatest error of a sum from approximate logarithms; 0: there are none

@@ -51,7 +51,7 @@ campaigns:
   deposit-cross:    { kind: cross, class: deposit, columns: [deposit, insurance] }
   insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
   fund-cross:       { kind: cross, class: fund, columns: [deposit, insurance, fund], train: holders }
-${before ? '' : 'consent: { none: lists are compared, and reach no customer }\n'}${isSteady && !before ? features : ''}model: { kind: automatic }
+${before ? '' : 'consent: { none: "lists are compared, and reach no customer" }\n'}${isSteady && !before ? features : ''}model: { kind: automatic }
 evaluate: { window: ${months} months, gap: ${before ? '1 day' : '0 days'} }
 output: { dir: ${output}, formats: [parquet], report: false, keep: 1 }
 `;
@@ -66,13 +66,23 @@ const sampleQueries: BankQueries = {
 /** Dates of the sample's cells: month ends before its reference date. */
 const sampleDates = ['2021-11-30', '2022-02-28', '2022-05-31'];
 
+/** Month ends a quarter apart, the dates of ten windows that end with the sample's reference date. */
+const quarterDates = [2019, 2020, 2021, 2022].flatMap((year) =>
+  [`${year}-02-${year % 4 === 0 ? 29 : 28}`, `${year}-05-31`, `${year}-08-31`, `${year}-11-30`].filter(
+    (date) => date >= '2020-02-29' && date <= '2022-05-31',
+  ),
+);
+
+/** Banks of ten windows by the course of their sales: the worlds of `npm run claim -- probabilities`. */
+export const salesWorlds = ['level', 'falling', 'spiking'] as const;
+
 function sampleBank(world: string, options: Omit<BankOptions, 'customers'> & { seed: number }, customers: number): CellBank {
   const { seed, past } = options;
   const isSteady = past === 'steady';
   // a steady bank sells as much in a quarter as a crowded one does in a month of its last year
   const months = isSteady ? 3 : 1;
   return {
-    ...{ world, seed, dates: sampleDates, months, campaigns },
+    ...{ world, seed, dates: options.sales === undefined ? sampleDates : quarterDates, months, campaigns },
     queries: {
       ...sampleQueries,
       products: `select name, class, case when endless then null else sale_end end as sale_end from (${sampleQueries.products})`,
@@ -141,6 +151,8 @@ const berka: CellBank = {
 /** Banks of a world, by seed. */
 export function banksOf(world: string, seeds: readonly number[], customers: number): CellBank[] {
   if (world === 'berka') return [berka];
+  const sales = salesWorlds.find((name) => name === world);
+  if (sales !== undefined) return seeds.map((seed) => sampleBank(world, { seed, past: 'steady', sales }, customers));
   return seeds.map((seed) => sampleBank(world, { seed, past: world === 'old' ? 'crowded' : 'steady' }, customers));
 }
 

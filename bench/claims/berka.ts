@@ -23,7 +23,7 @@ try {
   await writeFile(join(folder, 'basketwise.yaml'), berkaConfig);
   const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', '-c', join(folder, 'basketwise.yaml')]);
   if (status !== 0) throw new Error(`evaluate ended with ${status}: ${stderr}`);
-  const { campaigns } = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
+  const { campaigns, probabilities } = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
   console.log(`${berkaConfig}\n${campaigns[0].tested} customers tested. NDCG@5 (95 %), HR@3, HR@5:`);
   for (const { name, metrics, interval } of campaigns[0].models) {
     const figures = [metrics['ndcg@5'], interval?.low, interval?.high, metrics['hit rate@3'], metrics['hit rate@5']];
@@ -34,6 +34,10 @@ try {
       process.exitCode = 1;
     }
   }
+  const { pairs, bought, expected, brier, brierOfRate } = probabilities;
+  console.log(
+    `${bought} purchases of ${pairs} recommendations, ${expected} expected; Brier score ${brier}, of the rate ${brierOfRate}`,
+  );
 } finally {
   await rm(folder, { recursive: true });
 }

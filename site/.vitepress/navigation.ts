@@ -23,6 +23,8 @@ export const sections: readonly Section[] = [
       'docs/runs.md',
       'docs/backup.md',
       'docs/archive.md',
+      'docs/validation.md',
+      'docs/release.md',
       'docs/privacy.md',
       'docs/erasure.md',
       'docs/security.md',

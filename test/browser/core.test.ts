@@ -9,6 +9,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bitsOf, sameEverywhere } from '../golden/numbers/bits.ts';
 import { readmeProgram } from '../packages/readme-program.ts';
+import { arraysBank, campaign, date, featuresOf, featuresOfConfig } from './arrays-bank.ts';
 import { hasChromium, launchChromium, openPage } from './demo-site.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,6 +29,16 @@ async function serve(page: string, isIsolated: boolean): Promise<{ url: string; 
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
+}
+
+/** A page that runs a program, which may import core and recommend by their names. */
+function programPage(program: string): string {
+  const doors = ['browser', 'error', 'kinds', 'parts'].map((door) => [`@basketwise/core/${door}`, `./core/${door}.js`]);
+  const imports = JSON.stringify({
+    imports: Object.fromEntries([...doors, ['@basketwise/recommend', './recommend/index.js']]),
+  });
+  const scripts = `<script type="importmap">${imports}</script><script type="module">${program}console.log('done');</script>`;
+  return `<!doctype html><link rel="icon" href="data:," />${scripts}`;
 }
 
 /** Output of a README's program in Node. */
@@ -59,12 +70,7 @@ describe.skipIf(!hasChromium)('core and recommend in a page, without a bundler',
   ] as const)('the statements of the README of %s print what they print in Node (isolated: %s)', async (name, isIsolated) => {
     const inNode = await readmeProgram(name);
     const program = inNode.replace('core/node', 'core/browser');
-    const doors = ['browser', 'error', 'kinds', 'parts'].map((door) => [`@basketwise/core/${door}`, `./core/${door}.js`]);
-    const imports = JSON.stringify({
-      imports: Object.fromEntries([...doors, ['@basketwise/recommend', './recommend/index.js']]),
-    });
-    const scripts = `<script type="importmap">${imports}</script><script type="module">${program}console.log('done');</script>`;
-    const site = await serve(`<!doctype html><link rel="icon" href="data:," />${scripts}`, isIsolated);
+    const site = await serve(programPage(program), isIsolated);
     const page = await openPage(browser);
     const printed: string[] = [];
     page.on('console', (message) => printed.push(message.text()));
@@ -75,6 +81,39 @@ describe.skipIf(!hasChromium)('core and recommend in a page, without a bundler',
     expect(printed.join('\n')).toBe(`${await printedInNode(inNode)}\ndone`);
     await page.close();
     site.close();
+  });
+
+  test('next-purchase with features and dates lists in a page what a run publishes', async () => {
+    const bank = await arraysBank(8000, 120);
+    const program = `import { openCore } from '@basketwise/core/browser';
+      import { recommendTo } from '@basketwise/recommend';
+      const featuresOf = ${featuresOf.toString()};
+      globalThis.listed = async ({ ids, holdings, data, options }) => {
+        const core = await openCore();
+        const lists = await recommendTo(core.pool, holdings, { ...options, features: featuresOf(data) });
+        await core.close();
+        return ids.flatMap((customer, number) => lists.of(number).map((entry, i) =>
+          [customer, String(i + 1), entry.product, entry.score, entry.probability, entry.reason]));
+      };`;
+    const site = await serve(programPage(program), true);
+    try {
+      const { lists } = await bank.run(`model: { kind: next-purchase }\n${featuresOfConfig}`);
+      const page = await openPage(browser);
+      await page.goto(site.url);
+      await page.waitForFunction(() => 'listed' in globalThis);
+      const { ids, holdings, features: data } = bank;
+      const asked = { ids, holdings, data, options: { campaign, date, model: { kind: 'next-purchase' } } };
+      const found = await page.evaluate(
+        (one) => (globalThis as unknown as { listed: (from: typeof one) => Promise<unknown[]> }).listed(one),
+        asked,
+      );
+      expect(lists.length).toBeGreaterThan(500);
+      expect(found).toEqual(lists);
+      await page.close();
+    } finally {
+      site.close();
+      await bank.remove();
+    }
   });
 
   test('logarithms and exponentials have the bits that they have in Node', async () => {

@@ -184,6 +184,7 @@ function readOutOf(world: ReadOut): Outcomes {
       outcome('effect', 'v', first[0], base[0], { offered: first[1], control: base[1] }),
     ],
     calibration: [],
+    names: {},
   };
 }
 

@@ -104,7 +104,7 @@ export async function readOutTrials(truth: TrialTruth, seed = 1): Promise<Trials
       `CREATE TABLE customers AS SELECT CAST(range AS INTEGER) AS customer, lpad(CAST(range AS VARCHAR), 8, '0') AS id FROM range(${customers})`,
     );
     await engine.run(
-      `CREATE TABLE products AS SELECT CAST(range AS INTEGER) AS product, concat('P', range) AS code, concat('P', range) AS group_key FROM range(${products})`,
+      `CREATE TABLE products AS SELECT CAST(range AS INTEGER) AS product, concat('P', range) AS code, concat('Product ', range) AS name, concat('P', range) AS group_key FROM range(${products})`,
     );
     await engine.run(
       'CREATE TABLE contacts (customer INTEGER, product INTEGER, campaign VARCHAR, contacted DATE, answer VARCHAR)',

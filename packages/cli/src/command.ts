@@ -18,6 +18,24 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'print one JSON document on stdout');
 }
 
+/** Options of commands that sign. */
+export interface SignerOptions extends CommonOptions {
+  as?: string;
+  key?: string;
+}
+
+/** Adds `--as` and `--key`. */
+export function withSigner(command: Command): Command {
+  return withCommonOptions(command)
+    .option('--as <name>', 'name of the key in `release.keys`; the only one that may do this without it')
+    .option('--key <file>', 'its private key in PEM, instead of that in `release.keys`');
+}
+
+/** Signer of a command line. */
+export function signerOf({ as, key }: SignerOptions, terminal: Terminal): { as?: string; key?: string } {
+  return { ...(as !== undefined && { as }), ...(key !== undefined && { key: terminal.path(key) }) };
+}
+
 /** Reads and checks the config of a command line, before loading anything else. @throws AppError missing-input, config */
 export async function settingsOf(config: string, { cwd }: Terminal): Promise<Settings> {
   const { loadConfig } = await import('@basketwise/pipeline/base');

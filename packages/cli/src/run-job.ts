@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts';
 import { warningsText } from './warnings.ts';
 
 /** Result of a job, and whether all its stages had been finished before. */
-interface JobAnswer extends Answer {
+export interface JobAnswer extends Answer {
   isDone: boolean;
 }
 

@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'locked'
   | 'cannot-write'
   | 'cluster-count'
+  | 'beyond-bounds'
+  | 'not-released'
   | 'not-permitted'
   | 'config'
   | 'interrupted'

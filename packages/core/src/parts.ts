@@ -62,6 +62,7 @@ export {
 export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
 export { required } from './error.ts';
 export { checkHoldings } from './front-door/baskets.ts';
+export { specOfChoice } from './front-door/fit.ts';
 export {
   atRest,
   batchWords,
@@ -100,11 +101,13 @@ export {
 export { constantName, forMembers, type LearningData } from './kinds/learning-data.ts';
 export { effectValues } from './kinds/next-purchase.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
+export type { NamedChoice } from './kinds/spec-of.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
 export { fitBlendWeights, fitPositiveBlendWeights, type SeenChoice } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';
 export { fitEase } from './models/ease.ts';
 export { fitItemKnn, type Similarity } from './models/item-knn.ts';
+export { lineBytes } from './models/item-lines.ts';
 export { fitLift } from './models/lift.ts';
 export { fitLookup, fitLookupNext } from './models/lookup.ts';
 export { type Model, type ModelState, reasonAmong, scaled } from './models/model.ts';
@@ -121,7 +124,7 @@ export { minimise } from './next-purchase/minimise.ts';
 export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
-export { tierOf } from './next-purchase/tiers.ts';
+export { tierCount, tierOf } from './next-purchase/tiers.ts';
 export { difference, firstAtLeast, grown, mean, sortShort } from './numbers/arrays.ts';
 export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';

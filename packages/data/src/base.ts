@@ -9,7 +9,7 @@ export { duckdbDialect } from './engine/dialect.ts';
 export { hiveDialect, sparkDialect } from './engine/hive-dialect.ts';
 export { postgresDialect } from './engine/postgres-dialect.ts';
 export { type PostgresSettings, parseAddress } from './engine/postgres-settings.ts';
-export { namesIn } from './engine/sql-tokens.ts';
+export { closingBracket, namesIn, type SqlToken, sqlWords } from './engine/sql-tokens.ts';
 export { withDate } from './extract/dated-sql.ts';
 export { deriveLevels } from './extract/expression.ts';
 export { undecidedIn } from './extract/undecided.ts';

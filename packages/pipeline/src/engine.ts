@@ -11,7 +11,6 @@ export { checkServer } from './drivers/server-check.ts';
 export { serverSource } from './drivers/server-source.ts';
 export { tlsSettings } from './drivers/tls-settings.ts';
 export { codeSql } from './features/code-sql.ts';
-export { withCrossings } from './features/codes.ts';
 export { hasFeatures } from './features/feature-plan.ts';
 export type { FeatureSummary } from './features/feature-summary.ts';
 export { type FeatureValues, fitCodingsOf } from './features/fit-codings.ts';

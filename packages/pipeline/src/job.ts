@@ -7,6 +7,7 @@ import { isPushdown } from './drivers/drivers.ts';
 import type { RunReport } from './report/run-report.ts';
 import { closeAll } from './run/close-all.ts';
 import { writeFailure } from './run/files.ts';
+import { needNotStopped } from './run/journal.ts';
 import { removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';
 import { takeOutput } from './run/output-folder.ts';
@@ -110,6 +111,7 @@ async function lockAndRun(
   const lock = await takeOutput(output);
   let spill: Spill | undefined;
   try {
+    if (publishes(settings, options)) await needNotStopped(output);
     spill = await openSpill(output);
     const listener = stageChecks(lock, options.listener);
     return await runLocked(
@@ -125,6 +127,11 @@ async function lockAndRun(
       await lock.release();
     }
   }
+}
+
+/** Whether a job publishes its run. With `release` it ends prepared. */
+function publishes({ config }: Settings, { aside }: JobOptions): boolean {
+  return !aside && config.release === undefined;
 }
 
 /** Whether a job stops before it needs campaigns. */
@@ -179,9 +186,9 @@ async function runLocked(
     const night = { plan, context, site, source, acceptDrop: options.acceptDrop === true, makesLists };
     const report = await reportRun(night, await runStages(stages, night));
     await lock.check();
-    if (!aside) await switchLatest(output, folder.name);
+    if (publishes(settings, options)) await switchLatest(output, folder.name);
     await folder.end();
-    const left = aside ? [] : await tidyOutput(output, settings.config.output);
+    const left = aside ? [] : await tidyOutput(output, settings.config);
     return { ...report, warnings: [...report.warnings, ...left] };
   } catch (error) {
     const reason = reasonOfEnd(error, signal, output);
@@ -212,8 +219,8 @@ async function reportRun(night: Night, results: Results): Promise<RunReport> {
 }
 
 /** Removes old runs, and writes the page of runs. The run is published already, so a failure is only a warning. */
-async function tidyOutput(output: string, { keep, report }: Config['output']): Promise<string[]> {
-  const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep));
+async function tidyOutput(output: string, { output: { keep, report }, release }: Config): Promise<string[]> {
+  const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep, release !== undefined));
   const shown = report
     ? await warningOf('index.html is unchanged', async () => (await import('./report/nights-page.ts')).writeNightsPage(output))
     : [];

@@ -11,6 +11,7 @@ export { type ConfigPath, positionOf } from './config/problems.ts';
 export { rankableFeatures } from './config/rankable.ts';
 export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from './config/schema-model.ts';
 export type { ModelTemplate } from './config/schema-tune.ts';
+export { type ProtectedColumn, protectedColumns } from './config/schema-validation.ts';
 export { specOfConfig } from './config/spec-of-config.ts';
 export type { ServerAccess, Source, SourceCheck } from './drivers/driver.ts';
 export { sourceAt } from './drivers/drivers.ts';
@@ -19,6 +20,7 @@ export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { featureDates } from './features/feature-plan.ts';
 export { runContexts } from './features/snapshot-contexts.ts';
+export { liftInterval, shareInterval } from './outcomes/intervals.ts';
 export { outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { textTable, wrapped } from './page/text-table.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
@@ -30,6 +32,7 @@ export { codeHash } from './run/code-hash.ts';
 export { type Erasures, erasuresFile, erasuresShape, readErasures, recordsAfter } from './run/erasures.ts';
 export {
   type FileRecord,
+  hashFile,
   ifThere,
   isAsRecorded,
   jsonText,
@@ -43,9 +46,20 @@ export {
   writeWhole,
 } from './run/files.ts';
 export { programHash, type RunIdentity } from './run/identity.ts';
-export { successfulRun } from './run/latest.ts';
+export {
+  appendEntry,
+  finishJournal,
+  type Journal,
+  type JournalEntry,
+  needNotStopped,
+  readJournal,
+  signedText,
+  stopOf,
+  systemUser,
+} from './run/journal.ts';
+export { successfulRun, switchLatest, takeBack, wholeRun } from './run/latest.ts';
 export { checkOutputFolder, takeOutput } from './run/output-folder.ts';
-export { latestRun } from './run/published-runs.ts';
+export { latestRun, publishedNights, publishedRuns } from './run/published-runs.ts';
 export { parseSealed, readSealed, sealedText, sealOf, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
 export { takeFiles } from './run/take-files.ts';
@@ -62,4 +76,5 @@ export { extract } from './stages/extract.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';
+export { followPublished, placesElsewhere, publishFinished, type TargetChange } from './stages/publish-finished.ts';
 export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';

@@ -103,7 +103,10 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  /** Continues after a failed statement. An earlier failure is thrown. */
+  /**
+   * Ends the statement's savepoint: releases it after a success, rolls back to it after a failure. The statement's own failure is
+   * thrown.
+   */
   async #settle(connection: PostgresConnection, isWhole: boolean): Promise<void> {
     if (isWhole) await connection.rows('RELEASE SAVEPOINT statement');
     else await connection.rows('ROLLBACK TO SAVEPOINT statement').catch(() => {});

@@ -6,6 +6,7 @@ export { type Calibration, calibrationTerms, logistic } from './campaigns/calibr
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
 export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
+export type { CustomerFeature, CustomerValues } from './campaigns/customer-features.ts';
 export type { ClusterOfCustomers, DatedClusters } from './campaigns/dated-clusters.ts';
 export {
   type CodedFeature,
@@ -14,10 +15,19 @@ export {
   codedColumn,
   codedCross,
   columnCode,
-  crossCodes,
   isColumn,
   unseenCode,
+  withCrossings,
 } from './campaigns/feature-coding.ts';
+export {
+  bandCoding,
+  bandStarts,
+  categoryCoding,
+  checkCategories,
+  codedFeatures,
+  notFinite,
+  rareBelow,
+} from './campaigns/feature-levels.ts';
 export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { rowsOfJoined } from './campaigns/joined.ts';
@@ -26,10 +36,10 @@ export {
   type ClassPurchases,
   classCustomers,
   classPurchases,
-  expectedDrift,
   heldBefore,
   partsOfWindow,
   purchaseRates,
+  salesOutlooks,
 } from './campaigns/purchase-rates.ts';
 export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
@@ -46,6 +56,7 @@ export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts
 export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
 export { type CampaignChoice, wantedModel } from './choosing/campaign-choice.ts';
+export { choiceBytes } from './choosing/choice-candidates.ts';
 export { chooseAt } from './choosing/choose-at.ts';
 export type { Trial } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
@@ -65,7 +76,7 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
-export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
+export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
 export { hash } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
@@ -90,6 +101,7 @@ export {
   type BankHoldings,
   type BankProduct,
   type CustomerLists,
+  type LearnedChoice,
   type ListCampaign,
   type ListedProduct,
   type RecommendOptions,

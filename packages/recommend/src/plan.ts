@@ -1,3 +1,3 @@
 // Definitions of the recommender that a config names. Commands that read no bank load only this entry point.
 export { bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
-export { type CampaignPlan, isLearned, learnsFromDates } from './campaigns/campaign-plan.ts';
+export { type CampaignPlan, isLearned, isPooled, learnsFromDates, planCampaign } from './campaigns/campaign-plan.ts';

@@ -6,15 +6,18 @@ import {
   dateOfDay,
   type HistoryBatch,
   type KernelPool,
+  type NamedChoice,
   noDate,
   type PlainDate,
   type Product,
   parseSpan,
+  saveModel,
+  specOfChoice,
   stillOpen,
 } from '@basketwise/core/parts';
 import { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
-import { automaticKind, type CampaignPlan, usualSample } from './campaigns/campaign-plan.ts';
-import type { DatedContexts } from './campaigns/customer-contexts.ts';
+import { automaticKind, type CampaignPlan, planCampaign, usualSample } from './campaigns/campaign-plan.ts';
+import { type CustomerFeature, featureContexts } from './campaigns/customer-features.ts';
 import { bankOfRecords } from './choosing/bank-of-records.ts';
 import type { AdviceTools } from './choosing/bank-source.ts';
 import { type Advice, recommend } from './choosing/recommend.ts';
@@ -45,6 +48,11 @@ export interface BankHoldings {
   days?: ArrayLike<number>;
   /** Day of closing since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
   closed?: ArrayLike<number>;
+  /**
+   * Day on which each customer joined, since 1970-01-01, or `noDate`. They are no customer before it. Default: all joined before
+   * all dates.
+   */
+  joined?: ArrayLike<number>;
 }
 
 /** Target customers and products of lists. */
@@ -57,6 +65,15 @@ export interface ListCampaign {
   columns?: readonly string[];
 }
 
+/** Model that is learned in the call: the kind is chosen, or next-purchase. */
+export interface LearnedChoice {
+  kind: 'automatic' | 'next-purchase';
+  /** Customers whose past it is learned from, and the seed of their sample. */
+  sample?: number;
+  seed?: number;
+  members?: undefined;
+}
+
 /** Options of recommendations. */
 export interface RecommendOptions extends Pick<AdviceTools, 'signal' | 'step'> {
   /** Campaign. Default: products of all classes, for customers who hold any product. */
@@ -65,8 +82,13 @@ export interface RecommendOptions extends Pick<AdviceTools, 'signal' | 'step'> {
   date?: PlainDate;
   /** Length of the longest list. Default 5. */
   n?: number;
-  /** Features of customers as of a date (see contextsOf). Default: none. */
-  features?: DatedContexts;
+  /** Model of any kind, with the parameters of docs/reference/config.md. Default: `automatic`. */
+  model?: NamedChoice | LearnedChoice;
+  /** Features of customers besides their holdings. Default: none. */
+  features?: readonly CustomerFeature[];
+  /** Length of the windows whose purchases models are learned from and tested on, and of the gap before them. Default: '1 month' each. */
+  window?: string;
+  gap?: string | null;
 }
 
 /** Product of a customer's list. */
@@ -91,56 +113,69 @@ export interface CustomerLists extends Advice {
   baskets: number;
   /** List of a customer, best first. Empty for customers outside the target group. */
   of(customer: number): ListedProduct[];
+  /** Model as the bytes of a file, as the batch job saves it. @param options.dataHash identifies the training data */
+  save(options?: { dataHash?: string }): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Class of products without one. */
 const onlyClass = 'product';
 
 /**
- * Recommends by the default model of the batch job, by the same steps.
- * It chooses a model on earlier windows, trains it, calibrates probabilities and lists products for all customers. Kernel memory
- * is restored afterwards.
+ * Recommends by the steps of the batch job. It learns the model from earlier windows, trains it, calibrates probabilities and lists
+ * products for all customers. Kernel memory is restored afterwards.
  * @param pool of an open core: `core.pool`
- * @throws AppError usage if array lengths do not match or a campaign names no class of the products, bad-data if a number is out
- * of range
+ * @throws AppError usage if array lengths do not match, or for an unknown class, kind of model or span of time; bad-data if a
+ * number is out of range; config and bad-data as the batch job for a feature that cannot be used
  */
 export async function recommendTo(
   pool: KernelPool,
   holdings: BankHoldings,
-  { campaign, date, n = usualLength, features, ...tools }: RecommendOptions = {},
+  { date, ...options }: RecommendOptions = {},
 ): Promise<CustomerLists> {
-  const { customers, products, rows } = recordedRows(holdings, campaign !== undefined);
+  const { customers, products, rows } = recordedRows(holdings, options.campaign !== undefined);
   const latest = date ?? latestDay(rows.days);
-  const settings = usualSettings(latest !== null, n);
-  const plan = planOf(campaign, products);
+  const isDated = latest !== null;
+  const { n = usualLength, window = usualTest.window, gap = usualTest.gap } = options;
+  const settings = usualSettings({ isDated, n, window, gap });
+  const plan = planOf(options, products);
   const mark = pool.memory.mark();
   try {
     const on = latest ?? dateOfDay(0);
-    const records = recordsOfRows(rows, { customers, products });
-    const source = bankOfRecords({ pool, records, settings, plans: [plan], date: on, contexts: features ?? null });
-    const [advice] = await recommend(source, [plan], on, { pool, settings, ...tools });
-    const { unit, units } = advice!.scored.results;
-    const listedAt = (at: number): ListedProduct => ({
-      product: products[units.product[at]!]!.code,
-      score: units.score[at]!,
-      probability: units.probability?.[at] ?? null,
-      reason: units.reasons?.[units.reason?.[at] ?? -1] ?? null,
-    });
-    return {
-      ...advice!,
-      products,
-      baskets: units.start.length - 1,
-      of(customer) {
-        const row = unit[customer];
-        if (row === undefined) throw new AppError('usage', `there is no customer ${customer}`, `Ask for 0 to ${customers - 1}.`);
-        if (row < 0) return [];
-        const [from, to] = [units.start[row]!, units.start[row + 1]!];
-        return Array.from({ length: to - from }, (_, i) => listedAt(from + i));
-      },
-    };
+    const records = recordsOfRows(rows, { customers, products, joined: holdings.joined && Int32Array.from(holdings.joined) });
+    const contexts = featureContexts(options.features ?? [], { customers, date: on, isDated });
+    const source = bankOfRecords({ pool, records, settings, plans: [plan], date: on, contexts });
+    const [advice] = await recommend(source, [plan], on, { pool, settings, signal: options.signal, step: options.step });
+    return customerLists(advice!, products, customers);
   } finally {
     pool.memory.release(mark);
   }
+}
+
+function customerLists(advice: Advice, products: readonly Product[], customers: number): CustomerLists {
+  const { unit, units } = advice.scored.results;
+  const listedAt = (at: number): ListedProduct => ({
+    product: products[units.product[at]!]!.code,
+    score: units.score[at]!,
+    probability: units.probability?.[at] ?? null,
+    reason: units.reasons?.[units.reason?.[at] ?? -1] ?? null,
+  });
+  return {
+    ...advice,
+    products,
+    baskets: units.start.length - 1,
+    of(customer) {
+      const row = unit[customer];
+      if (row === undefined) throw new AppError('usage', `there is no customer ${customer}`, `Ask for 0 to ${customers - 1}.`);
+      if (row < 0) return [];
+      const [from, to] = [units.start[row]!, units.start[row + 1]!];
+      return Array.from({ length: to - from }, (_, i) => listedAt(from + i));
+    },
+    async save({ dataHash = '' } = {}) {
+      const { all } = advice.models;
+      if (all === null) throw new AppError('usage', 'no customer holds a product: there is no model', 'Give holdings.');
+      return await saveModel(all.state(), { dataHash });
+    },
+  };
 }
 
 /**
@@ -164,6 +199,8 @@ function recordedRows(holdings: BankHoldings, byClass: boolean): { customers: nu
     customers,
   );
   checkNumbers(holdings, customers);
+  if (holdings.joined && holdings.joined.length !== customers)
+    refuse(`days of joining of ${holdings.joined.length} of ${customers} customers`, 'Give `noDate` where it is not known.');
   const product = Int32Array.from(holdings.product, (at) => numberOf[at]!);
   const rows = { customer, product, days: column(holdings.days, noDate), closed: column(holdings.closed, stillOpen) };
   return { customers, products, rows: orderedRows(rows, customers) };
@@ -199,12 +236,13 @@ function latestDay(days: Int32Array): PlainDate | null {
 }
 
 /** Settings of a config with only defaults. */
-function usualSettings(isDated: boolean, n: number): BankSettings {
-  const { window, gap, bootstrap, seed } = usualTest;
+function usualSettings(given: { isDated: boolean; n: number; window: string; gap: string | null }): BankSettings {
+  const { isDated, n, window, gap } = given;
+  const { bootstrap, seed } = usualTest;
   return {
     tables: { holdings: { date: isDated ? 'days' : null } },
     recency: { bands: usualBands.map(({ within, weight }) => ({ weight, ...(within && { within: requiredSpan(within) }) })) },
-    evaluate: { window: requiredSpan(window), gap: requiredSpan(gap), bootstrap, seed },
+    evaluate: { window: requiredSpan(window), gap: gap === null ? null : requiredSpan(gap), bootstrap, seed },
     top_n: n,
     rules: [],
   };
@@ -212,22 +250,20 @@ function usualSettings(isDated: boolean, n: number): BankSettings {
 
 function requiredSpan(text: string): CalendarSpan {
   const found = parseSpan(text);
-  if (!found) throw new AppError('bug', `${text} is no span of time`, 'Report this.');
+  if (!found) throw new AppError('usage', `${text} is no span of time`, 'Write 1 month, 6 weeks or 90 days.');
   return found;
 }
 
-/** Plan of a campaign whose model is chosen. */
-function planOf(campaign: ListCampaign | undefined, products: readonly Product[]): CampaignPlan {
+/** Plan of a campaign. Without one, holders of any product get all products. */
+function planOf({ campaign, model }: Pick<RecommendOptions, 'campaign' | 'model'>, products: readonly Product[]): CampaignPlan {
   const classes = [...new Set(products.map((one) => one.class))];
   const { kind, class: of, columns = classes } = campaign ?? { kind: 'upsell', class: onlyClass };
   for (const name of [of, ...columns]) {
     if (!classes.includes(name)) refuse(`no product is of class ${name}`, `There are: ${classes.join(', ')}.`);
   }
-  return {
-    name: campaign ? `${of}-${kind}` : 'all',
-    ...{ kind, class: of, columns, scheme: null, pooling: 'partial', train: kind === 'upsell' ? 'holders' : 'all' },
-    ...{ model: { kind: automaticKind, ...usualSample }, spec: null, rules: [] },
-  };
+  const name = campaign ? `${of}-${kind}` : 'all';
+  const chosen = model ?? { kind: automaticKind, ...usualSample };
+  return planCampaign({ name, kind, class: of, columns }, chosen, (named) => specOfChoice(named as NamedChoice));
 }
 
 function refuse(message: string, hint: string, code: 'usage' | 'bad-data' = 'usage'): never {

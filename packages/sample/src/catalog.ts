@@ -62,7 +62,7 @@ const driftYears = 2;
 const renewedShare = 0.08;
 const stream = 0;
 const preferenceStream = 3;
-/** Least years that consequents of rules have been on sale, so that not all holders of the antecedent purchase at once. */
+/** Least years that consequents of rules have been on sale. Otherwise all holders of the antecedent would purchase at once. */
 const earlyYears = 12;
 
 /** Number of products of each family: 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */

@@ -6,7 +6,7 @@ import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 const meanYears = 7;
-/** Days of the last three months, in which newcomers come. */
+/** Days of the period in which newcomers come: the last three months. */
 const newcomerDays = 91;
 /** Days between purchases: 0, 5, ... 100 % quantiles. The inner ones are a real insurer's. */
 const gapQuantiles = [0, 1, 2, 5, 9, 13, 24, 36, 50, 67, 86, 110, 137, 165, 195, 227, 262, 300, 371, 520, 900];

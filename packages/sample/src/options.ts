@@ -13,7 +13,14 @@ export type BasketSizes = 'postal' | 'S1' | 'S2';
  */
 export type Past = 'steady' | 'crowded';
 
-/** Share of each basket size, from one product on, among customers with holdings. Normalised before use. */
+/**
+ * Course of the sales of a bank with a steady past, beside its seasons. Level: as the past has it. Falling: sales halve in the year that begins
+ * two years before the reference date, and stay there. Spiking: the month that begins 31 months before the reference date sells three times
+ * as much as others.
+ */
+export type Sales = 'level' | 'falling' | 'spiking';
+
+/** Share of each basket size, from one product on, among customers with holdings; normalised before use. */
 export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
   postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
   S1: [0.78, 0.14, 0.05, 0.018, 0.007, 0.003, 0.0015, 0.0005],
@@ -38,6 +45,8 @@ export interface BankOptions {
   newcomers?: number;
   /** Default steady. */
   past?: Past;
+  /** Default level; others only with a steady past. */
+  sales?: Sales;
 }
 
 /** Options with defaults, and the reference date as a day number. */
@@ -50,6 +59,7 @@ export interface SampleBank {
   withoutHoldings: number;
   newcomers: number;
   past: Past;
+  sales: Sales;
 }
 
 /** Reference date of the sample bank. */
@@ -82,6 +92,9 @@ export function bankOf(options: BankOptions): SampleBank {
   if (!(sizes in basketSizes)) refuseOption('basketSizes', sizes, `one of ${Object.keys(basketSizes).join(', ')}`);
   const past = options.past ?? 'steady';
   if (past !== 'steady' && past !== 'crowded') refuseOption('past', past, 'steady or crowded');
+  const sales = options.sales ?? 'level';
+  const courses = past === 'steady' ? ['level', 'falling', 'spiking'] : ['level'];
+  if (!courses.includes(sales)) refuseOption('sales', sales, `one of ${courses.join(', ')} with a ${past} past`);
   return {
     customers: integer('customers', options.customers, 1, 999_999_999),
     products: integer('products', options.products ?? 430, 16, 2000),
@@ -91,5 +104,6 @@ export function bankOf(options: BankOptions): SampleBank {
     withoutHoldings: checkedShare('withoutHoldings', options.withoutHoldings ?? 0.11),
     newcomers: checkedShare('newcomers', options.newcomers ?? (past === 'crowded' ? 0.01 : 0)),
     past,
+    sales,
   };
 }

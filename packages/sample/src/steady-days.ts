@@ -1,14 +1,17 @@
 import { exp } from '@basketwise/core/parts';
 import { mostYears, seasonOfDays, yearDays } from './calendar.ts';
 import { quantileAt } from './distribution.ts';
-import type { SampleBank } from './options.ts';
+import type { Sales, SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
-/** Yearly growth rate of new customers: those of a year are exp(-.17) times those of the next year. */
+/** Yearly growth rate of new customers: the number of a year is exp(-.17) times the number of the next year. */
 const growth = 0.17;
-/** Days of the last three months, in which newcomers come and make their purchases. */
+/** Days of the period in which newcomers come and make their purchases: the last three months. */
 const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
+/** Rejected days of a draw before the last one counts: more where sales differ more from day to day. */
+const patience: Record<Sales, number> = { level: 6, falling: 12, spiking: 24 };
+const monthDays = yearDays / 12;
 
 /**
  * Quantiles of the years since the first of n + 1 purchases. Customers come at a growing rate and purchase at a constant rate, so
@@ -40,15 +43,22 @@ export interface SteadyDays {
   between(random: RandomStream, from: number, to: number): number;
 }
 
+/** Sales of a day, by its months before the reference date, relative to the day of most sales: 0 .. 1. */
+function courseOf(sales: Sales, months: number): number {
+  if (sales === 'falling') return exp(-Math.LN2 * Math.min(1, Math.max(0, (24 - months) / 12)));
+  if (sales === 'spiking') return months > 30 && months <= 31 ? 1 : 1 / 3;
+  return 1;
+}
+
 /** Creates the source of days for a bank. */
-export function createSteadyDays({ referenceDay: end }: SampleBank): SteadyDays {
+export function createSteadyDays({ referenceDay: end, sales }: SampleBank): SteadyDays {
   const start = end - Math.round((mostYears + 1) * yearDays);
-  const season = seasonOfDays(start, end);
+  const season = seasonOfDays(start, end).map((weight, i) => weight * courseOf(sales, (end - start - i) / monthDays));
   const tenures: Float64Array[] = [];
 
   function inSeason(random: RandomStream, draw: () => number): number {
     let day = draw();
-    for (let attempt = 0; attempt < 6 && !random.chance(season[day - start]!); attempt++) day = draw();
+    for (let attempt = 0; attempt < patience[sales] && !random.chance(season[day - start]!); attempt++) day = draw();
     return day;
   }
   const between = (random: RandomStream, from: number, to: number) => inSeason(random, () => from + random.below(to - from + 1));

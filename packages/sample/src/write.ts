@@ -14,7 +14,7 @@ export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startC
 
 /** Destination, bank and slice of the bank. */
 export interface GenerateOptions extends BankOptions {
-  /** First customer, and the one after the last. The division into slices does not change the data. Default: all. */
+  /** First customer, and the customer after the last. The division into slices does not change the data. Default: all. */
   from?: number;
   to?: number;
   /** Customers per chunk. Default 100,000. */

@@ -112,3 +112,14 @@ test('the estimate grows with customers, holdings and features', () => {
   for (const key of ['kernels', 'memory', 'disk'] as const) expect(large[key]).toBeGreaterThan(small[key]);
   expect(large.kernels).toBeGreaterThan(12 * 22_800_000);
 });
+
+test('the estimate of a wide catalogue is greater for learned models', () => {
+  const rows = { customers: 20_000, products: 5000, holdings: 48_000 };
+  const needOf = (model: string) =>
+    estimateNeed(parseConfig(bank.config.replace(/^model: .*$/m, model), 'basketwise.yaml').config, rows);
+  const [als, learned] = [needOf('model: { kind: als }'), needOf('')];
+  // scores of choices twice, and five matrices of products for lists
+  expect(learned.memory - als.memory).toBeGreaterThan(2 ** 30);
+  expect(learned.memory - als.memory).toBeLessThan(2 ** 31);
+  expect(learned.kernels).toBeGreaterThan(5 * 4 * rows.products ** 2);
+});

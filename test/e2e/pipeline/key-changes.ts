@@ -247,6 +247,21 @@ const offers: KeyChange[] = [
   changed('offers.control.salt', 'autumn'),
 ];
 
+const validation: Patch = { validation: { owner: 'sales', purpose: 'lists of products', tier: '2', protected: ['sex'] } };
+const bounds: Patch = { psi: 0.2, same_first: 0.5, realised: 0.6, calibration: 1.5, exposure: 0.7, weak_slices: 3 };
+const validations: KeyChange[] = [
+  ...Object.entries({ owner: 'risk', purpose: 'other lists', tier: '1', reviewers: ['audit'], protected: [] }).map(
+    ([key, value]) => changed(`validation.${key}`, value, validation),
+  ),
+  ...['column', 'bands'].map((key) => ({
+    ...changed('validation.protected', [{ column: 'balance', bands: [100] }], validation),
+    key: `validation.protected[].${key}`,
+  })),
+  ...Object.entries({ ...bounds, gain: 0, changed_lists: 0.5, lost_ndcg: 0.1 }).map(([key, value]) =>
+    changed(`validation.bounds.${key}`, value, validation),
+  ),
+];
+
 const others: KeyChange[] = [
   changed('top_n', 2),
   { key: 'derive', change: at('derive.is_old', 'age > 30'), given: at('segments.rich.flags', ['is_old']) },
@@ -332,6 +347,7 @@ export const keyChanges: readonly KeyChange[] = [
   ...tables,
   ...customerKeys,
   ...offers,
+  ...validations,
   ...models,
   changed('reference_date', '2022-07-31'),
 ];
@@ -345,6 +361,7 @@ export const keysOfNoFiles: Readonly<Record<string, string>> = {
   'output.hive': 'needs a server: test/hive',
   'output.spark': 'needs a server: test/spark',
   'output.postgres': 'needs a server: test/postgres',
+  release: 'publishes nothing without keys: test/e2e/cli/release.test.ts',
   'output.dir': 'the fresh runs have another one',
   'clusters.NAME.model': 'a run writes the file that the next one reads: model-files.test.ts',
 };

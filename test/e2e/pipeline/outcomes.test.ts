@@ -108,7 +108,9 @@ test('terminal, end of the run and report have the same sentence for each campai
   const { stdout } = await basketwise(bank.folder, 'outcomes');
   const sentences = [...page.matchAll(/<li><b>([^<]+)<\/b>: (Of [^<]+)<\/li>/g)].map(([, group, text]) => `${group}: ${text}`);
   expect(sentences.map((one) => one.split(':')[0])).toEqual(['all campaigns', 'deposit-upsell', 'insurance-cross']);
-  expect(sentences[0]).toMatch(/^all campaigns: Of [\d,]+ contacted .* likely between [\d.]+ and [\d.]+\. Proven\.$/);
+  expect(sentences[0]).toMatch(
+    /^all campaigns: Of [\d,]+ contacted .* likely between [\d.]+ and [\d.]+\. Proven\. Next: go on with these offers\.$/,
+  );
   for (const one of sentences) for (const text of [said, stdout]) expect(text.replaceAll(/\n/g, ' ')).toContain(one);
 });
 
@@ -137,10 +139,14 @@ test('the nightly report reads earlier runs out', async () => {
   const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
   const [, sheet] = /<section class="sheet">([\s\S]*?)<\/section>/.exec(page)!;
   expect(sheet).toContain('<h2 id="outcomes">Effect of earlier offers</h2>');
-  expect(sheet).toMatch(/Decided on this date: \d+ customers are contacted, \d+ of the control are left alone\./);
+  expect(sheet).toMatch(
+    /Decided on this date: \d+ customers are contacted; \d+ more would be, but are in the control and left alone\./,
+  );
   expect(sheet).toContain('<svg');
   expect(sheet).not.toContain('<table');
+  expect(sheet).toMatch(/Offers of the run of 2022-06-30; later runs follow/);
   for (const group of ['product', 'order', 'model']) expect(page).toContain(`<td>${group} `);
+  expect(page).toMatch(/<td>product \S+ [^<\s]/);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   await basketwise(bank.folder, 'outcomes');
   expect(await parquetRows(bank.folder, 'out/outcomes.parquet')).toEqual(night);

@@ -30,7 +30,27 @@ const slopes = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), {
   maxLength: calibrationTerms.length,
 });
 
-test('a probability is the logistic function of the terms that calibration learns from', () => {
+/** Entries of a list with the same source, one after the other. */
+function runsOf({ start, source }: { start: Uint32Array; source: Uint8Array }): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  for (let row = 0; row + 1 < start.length; row++) {
+    for (let at = start[row]!; at < start[row + 1]!; at++) {
+      if (at > start[row]! && source[at] === source[at - 1]) found.at(-1)!.to = at + 1;
+      else found.push({ from: at, to: at + 1 });
+    }
+  }
+  return found;
+}
+
+/** The nearest values that never rise, by the formula of minima and maxima: min over a <= i of max over b >= i of mean(a .. b). */
+function nonIncreasing(values: Float64Array): number[] {
+  const mean = (from: number, to: number) =>
+    values.subarray(from, to + 1).reduce((sum, value) => sum + value, 0) / (to - from + 1);
+  const places = [...values.keys()];
+  return places.map((i) => Math.min(...places.slice(0, i + 1).map((a) => Math.max(...places.slice(i).map((b) => mean(a, b))))));
+}
+
+test('a probability is the logistic function of the terms that calibration learns from, pooled where it rises within a list', () => {
   const { memory } = createInlinePool();
   fc.assert(
     fc.property(
@@ -64,13 +84,16 @@ test('a probability is the logistic function of the terms that calibration learn
         };
         const known = Object.fromEntries(rates.map((one, i) => [products[i]!, one]));
         const found = probabilities(campaign, lists, { intercept: -2, slopes, products: known });
-        let visited = 0;
+        const logistics = new Float64Array(entries.length);
         forEachEntry(campaign, lists, known, (terms, at) => {
-          const sum = slopes.reduce((sum, slope, i) => sum + slope * terms[i]!, -2);
-          expect(found[at]).toBeCloseTo(logistic(sum), 6);
-          visited++;
+          logistics[at] = logistic(slopes.reduce((sum, slope, i) => sum + slope * terms[i]!, -2));
         });
-        expect(visited).toBe(entries.length);
+        for (const { from, to } of runsOf(lists)) {
+          for (const [i, pooled] of nonIncreasing(logistics.subarray(from, to)).entries()) {
+            expect(found[from + i]).toBeCloseTo(pooled, 5);
+            if (i > 0) expect(found[from + i]).toBeLessThanOrEqual(found[from + i - 1]!);
+          }
+        }
         memory.release(mark);
       },
     ),

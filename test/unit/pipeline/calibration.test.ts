@@ -1,13 +1,15 @@
+import { createRandom } from '@basketwise/core/parts';
 import {
   type CampaignPlan,
   calibrationTerms,
   chanceOf,
   classPurchases,
-  expectedDrift,
   fitCalibration,
   hash,
+  levelPriors,
   logistic,
   purchaseRates,
+  salesOutlooks,
 } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
@@ -31,22 +33,34 @@ function madeUp() {
 }
 
 describe('calibration', () => {
-  test("equals the optimum by Newton's method with numpy 2: logistic regression with normal priors of slopes, one purchase at the rate of all", () => {
-    const { intercept, slopes } = fitCalibration(madeUp(), 0.02);
+  test("has the slopes of the optimum by Newton's method with numpy 2: logistic regression with normal priors, one purchase at the rate of all", () => {
+    const { slopes } = fitCalibration(madeUp(), { purchases: 1, rate: 0.02 });
     const golden = [
       ...[0.13534638694239637, -0.5353033491883943, 0.16835024456174855, -0.0199194380598082, 0.08372304839756509],
       ...[0.47488426405466816, 0.33140112886943734, 0.06065829196161885, 0.1609883142772761],
     ];
-    expect(intercept).toBeCloseTo(-4.1440358863143265, 3);
     for (const [i, slope] of slopes.entries()) expect(slope, calibrationTerms[i]).toBeCloseTo(golden[i]!, 3);
   });
 
+  test('probabilities of the rows add up to their purchases, and with a prior to what lies between both', () => {
+    const rows = madeUp();
+    const [pairs, bought] = [rows.pairs, rows.bought].map((values) => values.reduce((sum, n) => sum + n, 0)) as [number, number];
+    for (const purchases of [1, 20]) {
+      const { intercept, slopes } = fitCalibration(rows, { purchases, rate: 0.05 });
+      const z = (row: number) => slopes.reduce((sum, slope, i) => sum + slope * rows.terms[row * slopes.length + i]!, intercept);
+      const expected = rows.pairs.reduce((sum, n, row) => sum + n * logistic(z(row)), 0);
+      expect(expected).toBeCloseTo((pairs * (bought + purchases)) / (pairs + purchases / 0.05), 3);
+    }
+  });
+
   test('is defined without a purchase, and without a recommendation: below the rate of all, and at it', () => {
+    const prior = { purchases: 1, rate: 0.02 };
     const none = { ...madeUp(), bought: new Float64Array(12) };
-    const { intercept, slopes } = fitCalibration(none, 0.02);
+    const { intercept, slopes } = fitCalibration(none, prior);
     expect(logistic(intercept)).toBeLessThan(0.02);
     expect(slopes.every(Number.isFinite)).toBe(true);
-    const empty = fitCalibration({ terms: new Float64Array(), pairs: new Float64Array(), bought: new Float64Array() }, 0.02);
+    const nothing = { terms: new Float64Array(), pairs: new Float64Array(), bought: new Float64Array() };
+    const empty = fitCalibration(nothing, prior);
     expect(logistic(empty.intercept)).toBeCloseTo(0.02, 6);
   });
 });
@@ -63,49 +77,120 @@ test('rows that stand for others are drawn by how many they are: a basket of hal
   expect(drawn.reduce((sum, pairs) => sum + pairs, 0) / all).toBeCloseTo(1, 1);
 });
 
+describe('the prior of a level', () => {
+  const campaign = (sold: number, share: number) => ({ pairs: sold * 50, bought: Math.round(sold * share), sold });
+
+  test('is at the share of all campaigns, and weighs more the less campaigns differ', () => {
+    const [alike] = levelPriors([campaign(1000, 0.4), campaign(800, 0.41), campaign(600, 0.39)]);
+    const [different] = levelPriors([campaign(1000, 0.7), campaign(800, 0.2), campaign(600, 0.4)]);
+    expect(alike!.purchases).toBeGreaterThan(3 * different!.purchases);
+    expect(alike!.rate).toBeCloseTo(0.4 / 50, 3);
+  });
+
+  test('is finite for one campaign, and without purchases', () => {
+    for (const one of [campaign(1000, 0.4), campaign(0, 0), { pairs: 100, bought: 0, sold: 5 }]) {
+      const [{ purchases, rate }] = levelPriors([one]) as [{ purchases: number; rate: number }];
+      expect(purchases).toBeGreaterThan(0);
+      expect(rate).toBeGreaterThan(0);
+      expect(rate).toBeLessThan(1);
+    }
+  });
+});
+
 describe('drift', () => {
-  const months = (rate: (back: number) => number, targets = 10_000) => ({
+  const months = (rate: (back: number) => number, targets = 10_000, parts = 1) => ({
     purchases: Array.from({ length: 12 }, (_, k) => Math.round(targets * rate(k))),
     targets: Array.from({ length: 12 }, () => targets),
-    parts: 1,
+    parts,
   });
+  const driftOf = (one: ReturnType<typeof months>, between = 0) => salesOutlooks([one], between)[0]!.drift;
 
   test('a steady rate goes on, and so do a few purchases', () => {
-    expect(
-      expectedDrift(
-        months(() => 0.03),
-        1,
-      ),
-    ).toBeCloseTo(0, 3);
-    expect(
-      expectedDrift(
-        months((k) => (k === 0 ? 1e-4 : 0)),
-        1,
-      ),
-    ).toBeLessThan(0.3);
+    expect(driftOf(months(() => 0.03))).toBeCloseTo(0, 2);
+    expect(driftOf(months((k) => (k === 0 ? 1e-4 : 0)))).toBeLessThan(0.3);
   });
 
-  test('steady growth goes on, through the gap', () => {
-    const tenfold = Math.log(10) / 12;
-    const drift = expectedDrift(
-      months((k) => 0.05 * Math.exp(-k * tenfold)),
-      1,
-    );
-    expect(drift / (2 * tenfold)).toBeGreaterThan(0.8);
-    expect(drift / (2 * tenfold)).toBeLessThan(1.05);
+  test('steady growth and steady fall go on, through the gap and over windows of months', () => {
+    for (const growth of [0.05, -0.05]) {
+      const next = driftOf(months((k) => 0.05 * Math.exp(-k * growth)));
+      expect(next / growth).toBeGreaterThan(0.5);
+      expect(next / growth).toBeLessThan(1.2);
+      const afterGap = driftOf(
+        months((k) => 0.05 * Math.exp(-k * growth)),
+        1,
+      );
+      expect(afterGap / (2 * growth)).toBeGreaterThan(0.6);
+      const half = driftOf(months((k) => 0.05 * Math.exp(-k * growth), 10_000, 3));
+      expect(half / (3 * growth)).toBeGreaterThan(0.7);
+      expect(half / (3 * growth)).toBeLessThan(1.2);
+    }
   });
 
-  test('one month out of line is mostly forgotten, and a window of six months is seen by months', () => {
-    const bump = expectedDrift(
-      months((k) => (k === 0 ? 0.06 : 0.03)),
-      0,
-    );
-    expect(bump).toBeLessThan(-0.2);
-    const growth = 0.05;
-    const half = { ...months((k) => 0.03 * Math.exp(-k * growth)), parts: 6 };
-    expect(expectedDrift(half, 0) / (6 * growth)).toBeGreaterThan(0.85);
-    expect(expectedDrift(half, 0) / (6 * growth)).toBeLessThan(1.1);
+  test('a month of three times the sales is mostly forgotten', () => {
+    const after = 0.03 * Math.exp(driftOf(months((k) => (k === 0 ? 0.09 : 0.03)))) * 3;
+    expect(after).toBeLessThan(0.03 * 1.35);
+    expect(after).toBeGreaterThan(0.03 * 0.9);
   });
+
+  test('a small campaign follows all campaigns', () => {
+    const large = months((k) => 0.05 * Math.exp(0.06 * k), 10_000, 3);
+    const small = { ...large, purchases: [3, 2, 4, 2, 3, 3, 2, 4, 3, 2, 3, 3] };
+    const [ofLarge, ofSmall] = salesOutlooks([large, small], 0);
+    const [alone] = salesOutlooks([small], 0);
+    expect(ofLarge!.drift).toBeLessThan(-0.1);
+    expect(ofSmall!.drift).toBeLessThan(alone!.drift - 0.05);
+  });
+
+  test('earlier windows of a steady campaign were bought as forecast', () => {
+    const { earlier } = salesOutlooks([months(() => 0.03, 10_000, 3)], 0)[0]!;
+    expect(earlier.windows).toBe(3);
+    expect(earlier.bought).toBe(2700);
+    expect(earlier.expected / earlier.bought).toBeCloseTo(1, 2);
+  });
+});
+
+/** Numbers of purchases around a mean, from a stream. */
+function purchasesAround(mean: number, uniform: () => number): number {
+  let [count, product] = [-1, 1];
+  for (const least = Math.exp(-mean); product > least; count++) product *= uniform();
+  return count;
+}
+
+test('forecasts of simulated campaigns add up to their purchases where sales are level, halve in a year, grow, or tripled for a month', () => {
+  const random = createRandom(7);
+  const courses: Record<string, (month: number) => number> = {
+    level: () => 1,
+    falling: (month) => Math.exp(-Math.LN2 * Math.min(1, Math.max(0, (month - 6) / 12))),
+    growing: (month) => Math.exp(0.02 * month),
+    spiking: (month) => (month === 12 ? 3 : 1),
+  };
+  for (const [name, course] of Object.entries(courses)) {
+    const found = [100, 30, 8, 2].map(() => ({ bought: 0, expected: 0 }));
+    for (let bank = 0; bank < 20; bank++) {
+      const sales = [100, 30, 8, 2].map((mean) =>
+        Array.from({ length: 30 }, (_, month) => purchasesAround(mean * course(month), () => random.next())),
+      );
+      for (let now = 13; now <= 27; now += 2) {
+        const known = sales.map((months) => ({
+          purchases: Array.from({ length: 12 }, (_, k) => months[now - 1 - k]!),
+          targets: new Array<number>(12).fill(10_000),
+          parts: 3,
+        }));
+        for (const [i, { drift }] of salesOutlooks(known, 0).entries()) {
+          const sum = (from: number) => sales[i]!.slice(from, from + 3).reduce((all, count) => all + count, 0);
+          found[i]!.bought += sum(now);
+          found[i]!.expected += (sum(now - 3) + 0.5) * Math.exp(drift);
+        }
+      }
+    }
+    const sum = (of: 'bought' | 'expected') => found.reduce((all, one) => all + one[of], 0);
+    expect(sum('bought') / sum('expected'), name).toBeGreaterThan(0.93);
+    expect(sum('bought') / sum('expected'), name).toBeLessThan(1.07);
+    for (const [i, { bought, expected }] of found.slice(0, 3).entries()) {
+      expect(bought / expected, `${name}, campaign ${i}`).toBeGreaterThan(0.88);
+      expect(bought / expected, `${name}, campaign ${i}`).toBeLessThan(1.14);
+    }
+  }
 });
 
 test('rates count what targets bought, by month; a launch shows in the trend of its product, and not in the level', () => {

@@ -1,17 +1,11 @@
-import { contextAt } from '@basketwise/core/parts';
+import { contextAt, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import { customerContexts } from '@basketwise/pipeline/parts';
-import {
-  type CodedFeature,
-  type ColumnCoding,
-  type CrossCoding,
-  columnCode,
-  contextsOf,
-  crossCodes,
-} from '@basketwise/recommend';
+import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, rareBelow, withCrossings } from '@basketwise/recommend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fitCodings, rareBelow } from '../../../packages/pipeline/src/features/fit-codings.ts';
-import { emptyEngine, now, snapshotOf, snapshotWith } from './feature-snapshot.ts';
+import { fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';
+import { type CustomerFeature, featureContexts } from '../../../packages/recommend/src/campaigns/customer-features.ts';
+import { emptyEngine, now, snapshotOf, snapshotWith, then } from './feature-snapshot.ts';
 
 let opened: Awaited<ReturnType<typeof emptyEngine>>;
 beforeAll(async () => {
@@ -98,7 +92,7 @@ test('a value has the same level in memory as in the snapshot: bands, rare value
     both: { cross: ['age', 'city'] as [string, string] },
   };
   const features = await fitCodings(made, wanted);
-  const [age, city, both] = features as [CodedFeature<ColumnCoding>, CodedFeature<ColumnCoding>, CodedFeature<CrossCoding>];
+  const [age, city] = features as [CodedFeature<ColumnCoding>, CodedFeature<ColumnCoding>];
   const [moreAges, moreCities] = [
     [...ages, 20, 12, null],
     [...cities, 'Tokyo', 'Jeju', null],
@@ -111,10 +105,54 @@ test('a value has the same level in memory as in the snapshot: bands, rare value
     Int16Array.from(moreAges, (value) => columnCode(age, value)),
     Int16Array.from(moreCities, (value) => columnCode(city, value)),
   ] as const;
-  const crossed = crossCodes(both, [age, city], codes);
+  const ofColumns = new Map([
+    ['age', codes[0]],
+    ['city', codes[1]],
+  ]);
+  const crossed = required(withCrossings(features, ofColumns), 'both');
   expect(contextsOf(features, [...codes, crossed], moreAges.length)).toEqual(await customerContexts(others, features).at(now));
   expect(city.levels).toContain('(other)');
   expect(codes[1].at(-3)).toBe(-1);
+});
+
+test('features of arrays have the levels and codes of the snapshot', async () => {
+  const ages = [...Array.from({ length: 297 }, (_, i) => (i * 37) % 71), 0, 0, null];
+  const before = ages.map((age) => (age === null ? 3 : age - 1));
+  const cities = [...Array.from({ length: 297 }, (_, i) => ['서울', 'Busan'][i % 2]!), null, 'Mokpo', 'Jeju'];
+  const made = await snapshotOf(opened.engine, [
+    { name: 'age', now: ages, before },
+    { name: 'city', now: cities },
+  ]);
+  const wanted = {
+    ...{ age: { column: 'AGE', bands: 5, fixed: false }, city: { column: 'CITY', fixed: true } },
+    both: { cross: ['age', 'city'] as [string, string] },
+  };
+  const ofSnapshot = customerContexts(made, await fitCodings(made, wanted));
+  const features: CustomerFeature[] = [
+    { name: 'age', bands: 5, values: (date) => (date === now ? ages : before) },
+    { name: 'city', values: cities },
+    { name: 'both', cross: ['age', 'city'] },
+  ];
+  const ofArrays = featureContexts(features, { customers: 300, date: now, isDated: true })!;
+  for (const date of [now, then]) expect(await ofArrays.at(date)).toEqual(await ofSnapshot.at(date));
+  const numberOf = Int32Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? i / 3 : -1));
+  const sample = { customers: 100, numberOf, drawn: 'every third' };
+  const whole = (await ofArrays.at(now))!;
+  const some = (await ofArrays.at(now, sample))!;
+  expect(Array.from({ length: 100 }, (_, i) => contextAt(some, some.ofCustomer[i]!))).toEqual(
+    Array.from({ length: 100 }, (_, i) => contextAt(whole, whole.ofCustomer[3 * i]!)),
+  );
+});
+
+test.each<[CustomerFeature[], boolean, string]>([
+  [[{ name: 'x', values: ['a', 'b'] }], true, 'features.x: 2 values on 2022-08-31, of 3 customers'],
+  [[{ name: 'x', values: [1, 2, Number.NaN], bands: 2 }], true, 'features.x: it is not finite for 1 customers'],
+  [[{ name: 'x', values: [1, 1, 1], bands: 2 }], true, 'features.x: it has one value'],
+  [[{ name: 'x', values: [1, 2, 3], bands: [2, 1] }], true, 'the bounds of its bands do not rise'],
+  [[{ name: 'x', values: () => [1, 2, 3] }], false, 'features.x: it changes, and holdings have no dates'],
+  [[{ name: 'x', cross: ['y', 'z'] }], true, 'features.x: it crosses y, which has no values'],
+])('features of arrays that cannot be used are refused: %#', (features, isDated, message) => {
+  expect(() => featureContexts(features, { customers: 3, date: now, isDated })).toThrow(message);
 });
 
 test('of a date that is not in the snapshot nothing is known', async () => {

@@ -2,6 +2,7 @@ import { createRandom } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import {
   type Arm,
+  countInterval,
   customersMissing,
   differenceInterval,
   effectInterval,
@@ -23,6 +24,18 @@ describe('intervals as published', () => {
     const found = differenceInterval(one, other);
     expect(found.low).toBeCloseTo(low, 4);
     expect(found.high).toBeCloseTo(high, 4);
+  });
+
+  test('counts: exact Poisson intervals (Garwood, 1936), to a percent', () => {
+    for (const [count, low, high] of [
+      [0, 0, 3.689],
+      [10, 4.795, 18.39],
+      [100, 81.36, 121.63],
+    ] as const) {
+      const found = countInterval(count);
+      expect(Math.abs(found.low - low)).toBeLessThanOrEqual(low / 100);
+      expect(Math.abs(found.high - high)).toBeLessThan(high / 100);
+    }
   });
 
   test('few events: none of either, and all', () => {

@@ -17,9 +17,9 @@ const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{
 
 test('a sentence has the shares of both arms, the difference, its interval and what is proven', () => {
   expect(textOf()).toBe(
-    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 points more, likely between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do.',
+    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 points more, likely between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do. Next: go on with the control.',
   );
-  expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\.$/);
+  expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\. Next: go on with these offers\.$/);
   expect(textOf({ missing: null })).toContain('more customers would not prove');
   expect(textOf({ missing: 0 })).toContain('rounded down to tens');
   expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.0004, high: -0.0004 } })).toContain(
@@ -33,7 +33,20 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
     'Too few customers for a comparison: 2,350 contacted, fewer than 10 left alone.',
   );
   expect(textOf({ ...hidden, offered: arm(840, 10), control: arm(340, null) })).toBe(
-    'Too few purchases for a comparison: 840 contacted, 340 left alone.',
+    'No comparison of 840 contacted, 340 left alone: a number of purchases is hidden, as it would reveal one below 10.',
+  );
+  expect(
+    textOf({
+      offered: arm(840, 120),
+      control: arm(340, null),
+      difference: { value: 0.131, low: 0.101, high: 0.16 },
+      proven: true,
+    }),
+  ).toBe(
+    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10: 13.1 points more, likely between 10.1 and 16.0. Proven. Next: go on with these offers.',
+  );
+  expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
+    'The contacts lowered purchases. Next: stop',
   );
   expect(textOf({ isProof: false, missing: null })).toMatch(
     /^Of 2,350 with a list 11\.2 % bought, of 300 without one .* No proof: customers with a list are not a random sample\.$/,

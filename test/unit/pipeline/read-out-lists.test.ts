@@ -28,7 +28,7 @@ test('lists without offers: who is not listed in a campaign counts there once, a
       `CREATE TABLE customers AS SELECT CAST(range AS INTEGER) AS customer, concat('c', range) AS id FROM range(${customers})`,
     );
     await engine.run(
-      `CREATE TABLE products AS SELECT CAST(range AS INTEGER) AS product, concat('P', range) AS code, concat('g', range) AS group_key FROM range(${products})`,
+      `CREATE TABLE products AS SELECT CAST(range AS INTEGER) AS product, concat('P', range) AS code, concat('Product ', range) AS name, concat('g', range) AS group_key FROM range(${products})`,
     );
     const held = [...bought].map((one) => `(${one.replace(' ', ', ')}, DATE '2022-06-15')`);
     await engine.run(`CREATE TABLE holdings AS SELECT * FROM (VALUES ${held.join(', ')}) h(customer, product, opened)`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
 import { parseConfig } from '@basketwise/pipeline';
-import { sampleConfig } from '@basketwise/sample';
+import { type BankOptions, bankOf, drawCatalog, drawHoldings, sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -181,4 +181,22 @@ test('the config names columns that the files have', async () => {
   const rules = [...config.matchAll(/require: "(.*)" \}/g)].map(([, rule]) => rule!);
   expect(rules).toHaveLength(2);
   for (const rule of rules) expect(await rowsOf(`select 1 from 'whole/customers.parquet' where ${rule} limit 1`)).toHaveLength(1);
+});
+
+test('sales of a steady past halve within a year, or triple for a month; a crowded past has no other course', () => {
+  const opened = (sales: NonNullable<BankOptions['sales']>) => {
+    const bank = bankOf({ customers: 8000, products: 60, seed: 2, sales });
+    const { rows, opened } = drawHoldings(bank, drawCatalog(bank), 0, bank.customers);
+    const months = Array.from(opened.subarray(0, rows), (day) => (bank.referenceDay - day) / 30.4375);
+    return (from: number, to: number) => months.filter((month) => month >= from && month < to).length / (to - from);
+  };
+  const falling = opened('falling');
+  expect(falling(0, 12) / falling(24, 36)).toBeGreaterThan(0.4);
+  expect(falling(0, 12) / falling(24, 36)).toBeLessThan(0.65);
+  const spiking = opened('spiking');
+  expect(spiking(30, 31) / spiking(34, 46)).toBeGreaterThan(2);
+  expect(spiking(30, 31) / spiking(34, 46)).toBeLessThan(3.5);
+  expect(() => bankOf({ customers: 10, past: 'crowded', sales: 'falling' })).toThrow(
+    'sales falling is not one of level with a crowded past',
+  );
 });

@@ -55,7 +55,7 @@ describe('drawn candidates', () => {
     const truth = [1.2, 0.6];
     const found = Array.from({ length: cases(80) }, (_, seed) => fittedTo(truth, seed));
     for (const [k, weight] of truth.entries()) {
-      const own = found.map((weights) => weights[k]!);
+      const own = Float64Array.from(found, (weights) => weights[k]!);
       const error = Math.sqrt(mean(own.map((one) => (one - mean(own)) ** 2)) / own.length);
       expect(Math.abs(mean(own) - weight)).toBeLessThan(4 * error);
       expect(error).toBeLessThan(0.06);

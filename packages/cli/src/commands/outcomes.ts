@@ -9,7 +9,7 @@ async function outcomes(terminal: Terminal, { config }: CommonOptions): Promise<
   return { json: publishedOutcomes(read), text: outcomesText(read, terminal.width) };
 }
 
-/** `basketwise outcomes`: the effect report of earlier runs, offered against control. */
+/** `basketwise outcomes`: effect report of earlier runs, contacted against control. */
 export function registerOutcomes(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('outcomes'))
     .description(

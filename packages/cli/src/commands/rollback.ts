@@ -5,6 +5,11 @@ import type { Terminal } from '../terminal.ts';
 async function rollbackTo(terminal: Terminal, run: string, { config }: CommonOptions) {
   const settings = await settingsOf(config, terminal);
   const { rollback, settingsPath, takeOutput } = await import('@basketwise/pipeline/base');
+  if (settings.config.release) {
+    const { AppError } = await import('@basketwise/core/error');
+    const hint = `Use \`basketwise release ${run}\`; to take lists back at once, \`basketwise stop --to ${run}\`.`;
+    throw new AppError('not-released', 'with `release` no run is published without approvals', hint);
+  }
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);
   try {

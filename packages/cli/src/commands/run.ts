@@ -1,7 +1,8 @@
+import type { Settings } from '@basketwise/pipeline';
 import type { Command } from 'commander';
-import { type Answer, action, type DatedOptions, datedSettingsOf, withCommonOptions, withReferenceDate } from '../command.ts';
+import { type Answer, action, type DatedOptions, datedSettingsOf, signerOf, withReferenceDate, withSigner } from '../command.ts';
 import { exitCodeNumber } from '../option-values.ts';
-import { runWithProgress } from '../run-job.ts';
+import { type JobAnswer, runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface RunCommandOptions extends DatedOptions {
@@ -10,9 +11,11 @@ interface RunCommandOptions extends DatedOptions {
   dryRun?: true;
   select?: string[];
   skipExit?: number;
+  as?: string;
+  key?: string;
 }
 
-/** Reads `B` or `..B` (stop after B), `A..` (repeat from A) or `A..B`. */
+/** Reads a range of stages: `B` or `..B` (stop after B), `A..` (repeat from A), or `A..B`. */
 function stagesOf(text: string): { from?: string; until?: string } {
   const [from, until] = text.includes('..') ? text.split('..', 2) : ['', text];
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
@@ -28,18 +31,31 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
     const plan = await dryRun(settings, dated.referenceDate, select !== undefined);
     return { json: plan, text: dryRunText(plan) };
   }
+  const isReleased = settings.config.release !== undefined && select === undefined;
+  const signer = signerOf(options, terminal);
+  if (isReleased) await (await import('@basketwise/insight')).needRunKey(settings, signer);
   const answer = await runWithProgress(terminal, settings, {
     ...dated,
     acceptDrop: acceptDrop ?? false,
     aside: select !== undefined,
     ...(stage === undefined ? {} : { stages: stagesOf(stage) }),
   });
-  return answer.isDone && skipExit !== undefined ? { ...answer, exitCode: skipExit } : answer;
+  const answered = isReleased ? await prepared(settings, answer, signer) : answer;
+  return answered.isDone && skipExit !== undefined ? { ...answered, exitCode: skipExit } : answered;
+}
+
+/** Enters a finished run into the journal: it waits for its approvals. */
+async function prepared(settings: Settings, answer: JobAnswer, signer: { as?: string; key?: string }): Promise<JobAnswer> {
+  const { run, stoppedAfter } = answer.json as { run: string; stoppedAfter?: string };
+  if (stoppedAfter !== undefined) return answer;
+  const { approvalsText, enterRun } = await import('@basketwise/insight');
+  const release = await enterRun(settings, run, signer);
+  return { ...answer, json: { ...(answer.json as object), release }, text: `${answer.text}${approvalsText(release)}` };
 }
 
 /** `basketwise run`: the batch job. */
 export function registerRun(program: Command, terminal: Terminal): void {
-  const command = withCommonOptions(program.command('run')).description(
+  const command = withSigner(program.command('run')).description(
     'run the whole job: extract, cluster, train, score, publish; finished stages are skipped',
   );
   withReferenceDate(command, 'date as of which the run recommends')

@@ -27,28 +27,31 @@ const snapshots = 3;
 /** File that marks the folder's tables as the sample's. */
 const markerFile = 'sample.json';
 
-/** Makes the sample bank, unless the folder already contains the same one; reports its action. */
+/** Makes the sample bank, unless the folder already contains the same one. Reports which. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
   const { readJson, writeJson } = await import('@basketwise/pipeline/base');
   const marker = join(folder, markerFile);
   const wanted = { version: version(), customers, seed, snapshots };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
-  // before the bank, so that an interrupted sample is recognised
+  // Written before the bank, so that an interrupted sample is recognised.
   await writeJson(marker, { ...wanted, unfinished: true });
   const made = await generateBank({ customers, seed, snapshots, folder });
   await writeJson(marker, wanted);
   return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
 }
 
-/** @throws AppError cannot-write if another config is in the place of the sample's, not-permitted if it cannot be read */
+/**
+ * Refuses another config in the place of the sample's. @throws AppError cannot-write for another config, not-permitted if it
+ * cannot be read
+ */
 async function refuseOther(config: string, text: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   const found = await ifThere(config, readFile(config, 'utf8'));
   if (found !== undefined && found.split('\n')[0] !== text.split('\n')[0]) throw await notSample(config);
 }
 
-/** @throws AppError cannot-write if the folder has tables that are not a sample's */
+/** Refuses a folder with other tables. @throws AppError cannot-write if its tables are not a sample's */
 async function refuseTables(data: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   const names = (await ifThere(data, readdir(data))) ?? [];
@@ -85,7 +88,7 @@ async function sample(terminal: Terminal, { customers, seed, out: given, nights 
     : passNights(terminal, settings, { data, nights, effect: react, seed });
 }
 
-/** Runs a week apart, the last on the sample's date: each simulates contacts with the customers on its contact list. */
+/** Runs a week apart, the last on the sample's date. Each run simulates contacts with the customers on its contact list. */
 async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
   const { minusSpan } = await import('@basketwise/core/parts');
   const { sampleReferenceDate } = await import('@basketwise/sample');

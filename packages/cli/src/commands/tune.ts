@@ -7,7 +7,7 @@ interface TuneCommandOptions extends DatedOptions {
   campaign?: string[];
 }
 
-/** Reports on stderr the progress, speed and remaining time of a tuning; at its end, its speed. */
+/** Reports a tuning on stderr: progress, speed and remaining time, and at the end the speed. */
 function progressLines({ say }: Terminal): (done: number, of: number, fresh: number) => void {
   const start = performance.now();
   let [began, before] = [0, 0];

@@ -33,8 +33,9 @@ export interface KChoice {
   /** Reference date of the run that fitted the clusters. It is earlier if the run applies a saved model. */
   fittedOn?: string;
   customers: number;
-  /** Size of the sample for the fits. The next field is that for the silhouette. */
+  /** Size of the sample for the fits. */
   sample: number;
+  /** Size of the sample for the silhouette. */
   silhouetteSample: number;
   starts: number;
   trials: readonly KTrial[];

@@ -43,7 +43,7 @@ export interface CategoryProfile {
   top: readonly (readonly { category: string | null; share: number }[])[];
 }
 
-/** Profile of the clusters: their differences. */
+/** Profile of the clusters of a scheme: their sizes, and the differences between them. */
 export interface ClusterProfile {
   scheme: string;
   method: ClusterScheme['method'];

@@ -1,5 +1,6 @@
 import { type BasketEntry, packEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
+import { ItemLines } from '../models/item-lines.ts';
 import type { Explanation } from '../models/model.ts';
 import { choleskyOf, factorize, solveFactorized, solveLower } from '../numbers/cholesky.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
@@ -139,19 +140,16 @@ export async function entryWeightsOf(
   }
 }
 
-/** Hat matrix K = V V', f64[columns x columns]. */
-export function hatOf({ factors, hatRoot }: FoldIn): Float64Array {
-  const columns = hatRoot.length / factors;
-  const hat = new Float64Array(columns * columns);
-  for (let i = 0; i < columns; i++) {
-    const root = rowOf(hatRoot, factors, i);
-    for (let j = 0; j <= i; j++) {
-      const value = lineProduct(hatRoot, j * factors, root);
-      hat[i * columns + j] = value;
-      hat[j * columns + i] = value;
-    }
-  }
-  return hat;
+/** K = V V', columns x columns. */
+export function hatOf({ factors, hatRoot }: FoldIn): ItemLines {
+  const cell = (row: number, column: number) => lineProduct(hatRoot, column * factors, rowOf(hatRoot, factors, row));
+  return new ItemLines(hatRoot.length / factors, {
+    write(row, line) {
+      const root = rowOf(hatRoot, factors, row);
+      for (let i = 0; i < line.length; i++) line[i] = lineProduct(hatRoot, i * factors, root);
+    },
+    cell,
+  });
 }
 
 function confidenceOf(confidence: Float64Array, band: number): number {

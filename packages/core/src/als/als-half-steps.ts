@@ -84,7 +84,7 @@ export async function solveItems(
   return { objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm, customerNorm };
 }
 
-/** Adds the blocks' sums (see gramBytes) into those of the first block. */
+/** Adds the sums of all blocks (see gramBytes) to the sums of the first block. */
 async function sumGrams({ pool, items: { products }, shortBlocks, gram }: AlsTraining): Promise<void> {
   const number = shortBlocks.length - 1;
   if (number <= 1) return;

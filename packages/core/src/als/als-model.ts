@@ -1,5 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
+import type { ItemLines } from '../models/item-lines.ts';
 import type { Model, ModelState } from '../models/model.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { entryWeights, entryWeightsOf, explainScore, type FoldIn, foldInScores, hatOf, prepareFoldIn } from './als-fold-in.ts';
@@ -11,9 +12,9 @@ import type { AlsIteration, FittedAls } from './fitted-als.ts';
 /** Fitted ALS model. It stores the item factors and derives all other matrices on demand. */
 export interface AlsModel extends Model, FittedAls {
   readonly kind: 'als';
-  /** K, f64[columns x columns]. A basket's scores are the sum of its entries' rows of K, each weighted by `entryWeights`. */
-  hat(): Float64Array;
-  /** Weight of each entry of a basket, f64[entries]. */
+  /** K, columns x columns: a basket's scores are the sum of the rows of K of its entries, weighted by `entryWeights`. */
+  hat(): ItemLines;
+  /** f64[entries]: the weight of each entry of a basket. */
   entryWeights(basket: readonly BasketEntry[]): Float64Array;
   /** `entryWeights` of many baskets, computed by a kernel. @throws AppError bad-data as for one basket */
   entryWeightsOf(pool: KernelPool, baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
@@ -24,7 +25,7 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
   const { columns, pseudoColumns, factors, parameters, itemFactors, history } = fitted;
   const confidence = confidenceByBand(parameters);
   let prepared: FoldIn | undefined;
-  let hat: Float64Array | undefined;
+  let hat: ItemLines | undefined;
   const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence));
   return {
     ...fitted,

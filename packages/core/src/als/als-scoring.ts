@@ -24,8 +24,8 @@ async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: T
 
 /**
  * Stores the weight of each entry of the range's rows (als-fold-in.ts), as f32.
- * @param hat address for K, f32[products x products] with the table's columns padded to 8; absent: K is not stored
- * @returns address of the weights as if those of the whole table were stored: index it by the table's entry number
+ * @param hat address for K, f32[products x products] with the table's columns padded to 8. Absent: K is not stored
+ * @returns address of the weights. It is shifted, so that the table's entry number is the index
  */
 export async function storeEntryWeights(
   fitted: FittedAls,

@@ -54,7 +54,7 @@ interface ProductIndex {
   /** Bits of the columns that occur together with each column, u32[columns x words]. */
   set: Address;
   words: number;
-  /** Number of those columns, u32[columns]. 0: the column's system is summed by factors instead. */
+  /** Number of these columns, u32[columns]. 0: the column's system is summed by factors instead. */
   neighbours: Address;
   mostNeighbours: number;
 }

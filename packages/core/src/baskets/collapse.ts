@@ -39,7 +39,7 @@ export interface CollapseInput {
   /** Packed extra entry of each row, u32[rows], its column counted from `extraBase`; or `nowhere`. */
   extra: Address;
   extraBase: number;
-  /** Packed entries appended to every distinct row, ascending. All are above those of the projection. */
+  /** Packed entries appended to every distinct row, ascending. They are above all entries of the projection. */
   constants: Uint32Array;
   /** Multiplicity of each row, u32[rows]; `nowhere`: 1. */
   weight: Address;
@@ -205,7 +205,7 @@ async function gather(
   return { rows, entries, records, blocks };
 }
 
-/** Place of each partition's distinct rows among those of all, each row with its constants. */
+/** Place of each partition's distinct rows among the rows of all partitions. Each row includes its constants. */
 function placeDistinct(
   collapsed: readonly Collapsed[],
   constants: number,

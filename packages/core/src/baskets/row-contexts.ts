@@ -55,7 +55,7 @@ export function levelsOfAll(features: readonly Feature[], { features: own, codes
   return found;
 }
 
-/** The model's number of each feature and level of the combinations; -1 for none. */
+/** Number in the model of each level of the combinations, feature by feature. -1 for levels that the model does not have. */
 function levelNumbers(features: readonly Feature[], own: readonly Feature[]): Int32Array[] {
   let first = 0;
   return features.map(({ levels }, f) => {

@@ -21,7 +21,7 @@ const swapsPerCluster = 50;
 /** Options of a fit. */
 export interface FitOptions {
   k: number;
-  /** Method that chooses starting rows, or given centres, which make a single start. Default k-means++. */
+  /** Method that chooses starting rows, or the centres of a single start. Default k-means++. */
   start?: StartMethod | Centres | undefined;
   /**
    * Number of runs from different starts. The cheapest result wins, and the first of equal ones. Default 1.
@@ -142,8 +142,8 @@ export async function fitCentres(points: Points, options: FitOptions): Promise<C
 }
 
 /**
- * Fits from one start each, for many k and seeds concurrently. Meant for samples.
- * Up to `startRows` rows, the results equal those of `fitCentres` with one start.
+ * Fits for many k and seeds concurrently, each from one start. Meant for samples. Up to `startRows` rows, the results equal the
+ * results of `fitCentres` with one start.
  */
 export async function fitSideBySide(
   points: Points,

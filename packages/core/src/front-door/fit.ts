@@ -1,7 +1,7 @@
 import type { AlsOptions } from '../als/als.ts';
 import { AppError } from '../error.ts';
 import { fitSpec } from '../kinds/fit-spec.ts';
-import { kinds } from '../kinds/kinds.ts';
+import { kinds, type ModelSpec } from '../kinds/kinds.ts';
 import { type NamedChoice, specOf } from '../kinds/spec-of.ts';
 import type { Model } from '../models/model.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -26,18 +26,22 @@ export async function fitChoice(
   { weights, ...choice }: ModelChoice,
   options: FitProgress,
 ): Promise<Model> {
-  if (!kinds.some(({ kind }) => kind === choice.kind)) {
-    const known = kinds.map(({ kind }) => kind).join(', ');
-    throw new AppError('usage', `there is no kind of model '${choice.kind}'`, `There are: ${known}.`);
-  }
+  const spec = specOfChoice(choice);
   if (choice.kind === 'next-purchase' && choice.members === undefined)
     throw new AppError(
       'usage',
       'next-purchase needs dates to learn its weights',
-      'Name its members with their weights, or call recommendTo of @basketwise/recommend.',
+      'Call recommendTo of @basketwise/recommend, or name its members with their weights.',
     );
   const table = storeBaskets(pool.memory, baskets);
   const holdings = { pool, table, range: { from: 0, to: table.rows } };
   const bandWeights = weights ?? new Array<number>(baskets.bands).fill(1);
-  return fitSpec({ holdings, bandWeights }, specOf(choice), options);
+  return fitSpec({ holdings, bandWeights }, spec, options);
+}
+
+/** Spec of a named model. @throws AppError usage for an unknown kind */
+export function specOfChoice(choice: NamedChoice): ModelSpec {
+  if (kinds.some(({ kind }) => kind === choice.kind)) return specOf(choice);
+  const known = kinds.map(({ kind }) => kind).join(', ');
+  throw new AppError('usage', `there is no kind of model '${choice.kind}'`, `There are: ${known}.`);
 }

@@ -30,7 +30,7 @@ export interface FitFamily {
   places: number[];
 }
 
-/** Groups specs that share one fit. A spec whose kind has no families is a group of its own. */
+/** Groups specs that share one fit. A spec whose kind has no families is alone in its group. */
 export function familiesOf(specs: readonly ModelSpec[]): FitFamily[] {
   const families = new Map<string, FitFamily>();
   for (const [place, spec] of specs.entries()) {

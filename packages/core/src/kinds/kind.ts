@@ -135,7 +135,7 @@ export interface KindDefinition<Kind extends string, P extends Parameters, Fixed
    * @throws AppError bad-data if the state is incomplete
    */
   restore(state: ModelState, inner: (state: ModelState) => Promise<Model>): Promise<Model>;
-  /** Specs that one fit serves. Absent: each spec is fitted alone. */
+  /** Specs that share one fit. Absent: each spec has its own fit. */
   family?: {
     /** Key of a family: specs with equal keys share one fit. */
     key(spec: Spec): string;

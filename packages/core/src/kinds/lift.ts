@@ -17,6 +17,6 @@ export const lift = defineKind({
     const { fitLift } = await import('../models/lift.ts');
     return fitLift(training, { pairs, prior, value: bandValues(data, 1), counted: data.counted });
   },
-  restore: async (state) => (await import('../models/linear-model.ts')).linearModelOf(state),
+  restore: async (state) => (await import('../models/lift.ts')).liftOf(state),
   needsAcquisitions: ({ pairs }) => pairs === 'next',
 });

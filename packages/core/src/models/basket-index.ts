@@ -120,8 +120,8 @@ export class BasketIndex {
   }
 
   /**
-   * Position of a column's count among those of a set.
-   * The search begins at the last one found: rows come in order, so that it is usually that one or the next.
+   * Position of a column's count among the counts of a set.
+   * The search begins at the last found count. Rows come in order, so the wanted count is usually that one or the next.
    */
   #find(head: number, last: number, column: number): number {
     let at = last;

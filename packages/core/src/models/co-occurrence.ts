@@ -1,32 +1,39 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
 import { type Address, offset } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/pool.ts';
+import { blocksOf, type RowRange } from '../wasm/pool.ts';
 
 /** Columns per kernel call. Fixed, so that results do not depend on the number of workers. */
 const blockColumns = 32;
 
 /**
- * Co-occurrence matrix in kernel memory, f64[columns x columns]. Memory grows with the square of the products, never with
+ * Co-occurrence matrix in kernel memory, f64[lines x columns]. Memory grows with the square of the products, never with
  * customers.
  *   G[i, j] = sum over rows that hold both of weight x value[band of i] x value[band of j]
  * @param weight f64 per row of the training range
  * @param value value of an entry of each band, f64[256]
+ * @param lines the columns i; default: all
  */
-export async function coOccurrence(training: TrainingSet, weight: Float64Array, value: Float64Array): Promise<Address> {
+export async function coOccurrence(
+  training: TrainingSet,
+  weight: Float64Array,
+  value: Float64Array,
+  lines: RowRange = { from: 0, to: training.table.columns.length },
+): Promise<Address> {
   const { pool, table, range } = training;
   const columns = table.columns.length;
-  const gram = table.memory.allocateZeroed(columns * columns * 8);
+  const found = table.memory.allocateZeroed((lines.to - lines.from) * columns * 8);
+  const gram = offset(found, -lines.from * columns * 8);
   const mark = table.memory.mark();
   try {
     const weights = offset(table.memory.store(weight), -range.from * 8);
     const values = table.memory.store(value);
     const { start, entry } = table;
     const rows = { start, entry, weight: weights, value: values, rowFrom: range.from, rowTo: range.to, columns, gram };
-    const blocks = blocksOf({ from: 0, to: columns }, blockColumns);
+    const blocks = blocksOf(lines, blockColumns);
     const calls = blocks.map(({ from, to }) => ({ ...rows, columnFrom: from, columnTo: to }));
     await pool.run('coOccurrence', calls);
   } finally {
     table.memory.release(mark);
   }
-  return gram;
+  return found;
 }

@@ -2,6 +2,7 @@ import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { offset } from '../wasm/address.ts';
 import { coOccurrence } from './co-occurrence.ts';
+import { linesOf } from './item-lines.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
 
@@ -46,7 +47,14 @@ export async function fitEase(training: TrainingSet, { regularization, value = u
     }
     const matrix = itemMatrix(memory.f64(system, padded * padded), width, padded);
     const { columns, pseudoColumns } = table;
-    return createLinearModel({ kind: 'ease', columns, pseudoColumns, matrix, value, parameters: { regularization } });
+    return createLinearModel({
+      kind: 'ease',
+      columns,
+      pseudoColumns,
+      lines: linesOf(matrix, width),
+      value,
+      parameters: { regularization },
+    });
   } finally {
     memory.release(mark);
   }

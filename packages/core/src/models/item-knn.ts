@@ -9,6 +9,7 @@ import {
 import { AppError } from '../error.ts';
 import { log, log1p } from '../numbers/elementary.ts';
 import { coOccurrence } from './co-occurrence.ts';
+import { linesOf } from './item-lines.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
 
@@ -64,7 +65,8 @@ export async function fitItemKnn(training: TrainingSet, parameters: ItemKnnParam
       for (const i of nearestNeighbours(line, neighbours)) matrix[j * width + i] = line[i]!;
     }
     const kept = similarity === 'bm25' ? { similarity, neighbours, k1, b } : { similarity, neighbours };
-    return createLinearModel({ kind: 'item-knn', columns, pseudoColumns, matrix, value: unitValues(), parameters: kept });
+    const lines = linesOf(matrix, width);
+    return createLinearModel({ kind: 'item-knn', columns, pseudoColumns, lines, value: unitValues(), parameters: kept });
   } finally {
     memory.release(mark);
   }

@@ -1,12 +1,19 @@
 import { forEachRow, heldProducts, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
+import { firstAtLeast } from '../numbers/arrays.ts';
 import { log } from '../numbers/elementary.ts';
+import { blocksOf, type RowRange } from '../wasm/pool.ts';
 import { coOccurrence } from './co-occurrence.ts';
-import { createLinearModel, unitValues } from './linear-model.ts';
-import type { Model } from './model.ts';
+import { ItemLines } from './item-lines.ts';
+import { createLinearModel, type LinearModel, linearModelOf, unitValues } from './linear-model.ts';
+import type { ModelState } from './model.ts';
 import { acquiredBand } from './popularity.ts';
 
-/** Pairs of products that lifts are counted for. */
+/** Most columns whose model files have the whole matrix; of more they have the counts. */
+const mostStored = 2048;
+const blockBytes = 2 ** 26;
+
+/** Kinds of pairs that lifts are counted of. */
 type LiftPairs =
   /** Two products held by the same customer. */
   | 'held'
@@ -20,8 +27,10 @@ export interface LiftParameters {
   prior: number;
   /** Weight of a held pseudo-product by band, f64[256]; it has no lifts. Default: 1 for all. */
   value?: Float64Array;
-  /** One byte per column: 1 if the column has lifts of its own. Default: all products. */
+  /** One byte per column: 1 if the column has lifts. Default: all products. */
   counted?: Uint8Array | undefined;
+  /** Bytes of counts in memory before zeros are dropped; default 64 MiB. Results do not depend on it. */
+  bytes?: number;
 }
 
 /**
@@ -37,81 +46,161 @@ export interface LiftParameters {
  */
 export async function fitLift(
   training: TrainingSet,
-  { pairs, prior, value = unitValues(), counted }: LiftParameters,
-): Promise<Model> {
+  { pairs, prior, value = unitValues(), counted, bytes = blockBytes }: LiftParameters,
+): Promise<LinearModel> {
   if (!(prior > 0)) throw new AppError('config', `lift: prior is ${prior}`, 'Give a number above 0; 1 to 20 are usual.');
-  const { memory, columns, pseudoColumns } = training.table;
-  const mark = memory.mark();
-  try {
-    const counts = pairs === 'held' ? await pairsHeld(training) : pairsNext(training);
-    const products = productCount(training.table);
-    const wanted = Array.from({ length: products }, (_, i) => i).filter((i) => counted?.[i] !== 0);
-    const matrix = logLifts(counts, { products, width: columns.length, prior, wanted });
-    return createLinearModel({ kind: 'lift', columns, pseudoColumns, matrix, value, parameters: { pairs, prior } });
-  } finally {
-    memory.release(mark);
-  }
+  const { columns, pseudoColumns } = training.table;
+  const products = productCount(training.table);
+  const pairsOf = pairs === 'held' ? pairsHeld(training) : pairsNext(training);
+  const counts = await countPairs(training, pairsOf, bytes);
+  const wanted = Uint8Array.from({ length: products }, (_, i) => (counted?.[i] === 0 ? 0 : 1));
+  return liftModel({ columns, pseudoColumns, value, parameters: { pairs, prior } }, { ...counts, wanted });
 }
 
-/**
- * Customers with both products, f64[columns x columns] in kernel memory. The pairs of one product and one customer sum to 1. The
- * diagonal is arbitrary.
- */
-async function pairsHeld(training: TrainingSet): Promise<Float64Array> {
+/** Counts of pairs of products by row, ascending, without zeros and the diagonal. */
+interface PairCounts {
+  /** u32[products + 1]. */
+  start: Uint32Array;
+  /** u32[pairs]. */
+  column: Uint32Array;
+  /** f64[pairs]. */
+  count: Float64Array;
+}
+
+/** Everything that lifts are computed of. */
+interface LiftCounts extends PairCounts {
+  /** One byte per product: 1 if it has lifts of its own. */
+  wanted: Uint8Array;
+}
+
+/** The model of counted pairs: its matrix is computed line by line. */
+function liftModel(
+  model: Pick<LinearModel, 'columns' | 'pseudoColumns' | 'value'> & { parameters: { pairs: LiftPairs; prior: number } },
+  counts: LiftCounts,
+): LinearModel {
+  const lines = liftLines(counts, model.columns.length, model.parameters.prior);
+  const stored = model.columns.length > mostStored ? { stored: () => storedCounts(counts) } : {};
+  return createLinearModel({ kind: 'lift', ...model, lines, ...stored });
+}
+
+/** Logarithms of lifts; zeros on the diagonal, for pseudo-products and for columns not requested. */
+function liftLines({ start, column, count, wanted }: LiftCounts, width: number, prior: number): ItemLines {
+  const products = wanted.length;
+  const [ofHeld, ofTaken] = [new Float64Array(products), new Float64Array(products)];
+  let all = 0;
+  for (let j = 0; j < products; j++) {
+    for (let at = start[j]!; at < start[j + 1]!; at++) {
+      ofHeld[j]! += count[at]!;
+      ofTaken[column[at]!]! += count[at]!;
+      all += count[at]!;
+    }
+  }
+  const logLift = (j: number, i: number, pairs: number) => {
+    const expected = all === 0 ? 0 : (ofHeld[j]! * ofTaken[i]!) / all;
+    return log((pairs + prior) / (expected + prior));
+  };
+  return new ItemLines(width, {
+    write(j, line) {
+      if (j >= products) return;
+      for (let i = 0; i < products; i++) if (wanted[i] === 1 && i !== j) line[i] = logLift(j, i, 0);
+      for (let at = start[j]!; at < start[j + 1]!; at++) {
+        const i = column[at]!;
+        if (wanted[i] === 1) line[i] = logLift(j, i, count[at]!);
+      }
+    },
+    cell(j, i) {
+      if (j >= products || i >= products || i === j || wanted[i] === 0) return 0;
+      const at = firstAtLeast(column, i, start[j]!, start[j + 1]!);
+      return logLift(j, i, at < start[j + 1]! && column[at] === i ? count[at]! : 0);
+    },
+  });
+}
+
+/** Counts as matrices of a model's state. */
+function storedCounts({ start, column, count, wanted }: LiftCounts): ModelState['matrices'] {
+  const line = (values: ArrayLike<number>) => ({ rows: 1, columns: values.length, values: Float64Array.from(values) });
+  return { start: line(start), column: line(column), count: line(count), wanted: line(wanted) };
+}
+
+/** Restores the model of a state that `state()` of a model of lifts returned. */
+export function liftOf(state: ModelState): LinearModel {
+  const { columns, pseudoColumns, parameters, matrices } = state;
+  if (matrices.matrix !== undefined) return linearModelOf(state);
+  const { pairs, prior } = parameters as { pairs: LiftPairs; prior: number };
+  const value = new Float64Array(matrices.value!.values);
+  return liftModel(
+    { columns, pseudoColumns, value, parameters: { pairs, prior } },
+    {
+      start: Uint32Array.from(matrices.start!.values),
+      column: Uint32Array.from(matrices.column!.values),
+      count: Float64Array.from(matrices.count!.values),
+      wanted: Uint8Array.from(matrices.wanted!.values),
+    },
+  );
+}
+
+/** Counts of pairs whose first products are in a range: f64[range x columns], its diagonal arbitrary. Valid until the next call. */
+type PairsOf = (range: RowRange) => Promise<Float64Array> | Float64Array;
+
+/** Counts all pairs, some lines at a time. */
+async function countPairs({ table }: TrainingSet, pairsOf: PairsOf, bytes: number): Promise<PairCounts> {
+  const [products, width] = [productCount(table), table.columns.length];
+  const start = new Uint32Array(products + 1);
+  const column: Uint32Array[] = [];
+  const count: Float64Array[] = [];
+  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(bytes / (8 * width))))) {
+    const mark = table.memory.mark();
+    const pairs = await pairsOf(range);
+    for (let j = range.from; j < range.to; j++) {
+      const line = pairs.subarray((j - range.from) * width, (j - range.from) * width + products);
+      const own: number[] = [];
+      for (let i = 0; i < products; i++) if (i !== j && line[i] !== 0) own.push(i);
+      column.push(Uint32Array.from(own));
+      count.push(Float64Array.from(own, (i) => line[i]!));
+      start[j + 1] = start[j]! + own.length;
+    }
+    table.memory.release(mark);
+  }
+  const all = { start, column: new Uint32Array(start[products]!), count: new Float64Array(start[products]!) };
+  for (let j = 0; j < products; j++) {
+    all.column.set(column[j]!, start[j]!);
+    all.count.set(count[j]!, start[j]!);
+  }
+  return all;
+}
+
+/** Customers with both products, each counting 1 in total for each product held, in kernel memory. */
+function pairsHeld(training: TrainingSet): PairsOf {
   const { table, range } = training;
   const products = productCount(table);
   const weight = rowWeights(training);
   forEachRow(table, range, (entry, from, to, row) => {
     weight[row - range.from]! /= Math.max(1, heldProducts(entry, from, to, products) - 1);
   });
-  return table.memory.f64(await coOccurrence(training, weight, unitValues()), table.columns.length ** 2);
+  return async (lines) => {
+    const found = await coOccurrence(training, weight, unitValues(), lines);
+    return table.memory.f64(found, (lines.to - lines.from) * table.columns.length);
+  };
 }
 
-/** Purchases of one product by holders of another, f64[columns x columns]. */
-function pairsNext(training: TrainingSet): Float64Array {
+/** Purchases of one product by holders of another. */
+function pairsNext(training: TrainingSet): PairsOf {
   const { table, range } = training;
   const [products, width] = [productCount(table), table.columns.length];
-  const pairs = new Float64Array(width * width);
   const weight = rowWeights(training);
-  forEachRow(table, range, (entry, from, to, row) => {
-    for (let b = from; b < to; b++) {
-      const acquired = entry[b]! >>> 8;
-      if ((entry[b]! & 0xff) !== acquiredBand || acquired >= products) continue;
-      for (let a = from; a < to; a++) {
-        const held = entry[a]! >>> 8;
-        if ((entry[a]! & 0xff) !== acquiredBand && held < products) pairs[held * width + acquired]! += weight[row - range.from]!;
+  return (lines) => {
+    const pairs = new Float64Array((lines.to - lines.from) * width);
+    forEachRow(table, range, (entry, from, to, row) => {
+      for (let b = from; b < to; b++) {
+        const acquired = entry[b]! >>> 8;
+        if ((entry[b]! & 0xff) !== acquiredBand || acquired >= products) continue;
+        for (let a = from; a < to; a++) {
+          const held = entry[a]! >>> 8;
+          if ((entry[a]! & 0xff) === acquiredBand || held < lines.from || held >= lines.to) continue;
+          pairs[(held - lines.from) * width + acquired]! += weight[row - range.from]!;
+        }
       }
-    }
-  });
-  return pairs;
-}
-
-/**
- * Logarithms of lifts of pairs, f64[width x width]. Zero on the diagonal, for pseudo-products and for columns that are not
- * counted.
- */
-function logLifts(
-  pairs: Float64Array,
-  { products, width, prior, wanted }: { products: number; width: number; prior: number; wanted: readonly number[] },
-): Float64Array {
-  const [ofHeld, ofTaken] = [new Float64Array(products), new Float64Array(products)];
-  let all = 0;
-  for (let j = 0; j < products; j++) {
-    for (let i = 0; i < products; i++) {
-      if (i === j) continue;
-      const count = pairs[j * width + i]!;
-      ofHeld[j]! += count;
-      ofTaken[i]! += count;
-      all += count;
-    }
-  }
-  const matrix = new Float64Array(width * width);
-  for (let j = 0; j < products; j++) {
-    for (const i of wanted) {
-      if (i === j) continue;
-      const expected = all === 0 ? 0 : (ofHeld[j]! * ofTaken[i]!) / all;
-      matrix[j * width + i] = log((pairs[j * width + i]! + prior) / (expected + prior));
-    }
-  }
-  return matrix;
+    });
+    return pairs;
+  };
 }

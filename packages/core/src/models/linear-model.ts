@@ -3,6 +3,7 @@ import { topNLinear } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { stepBands } from '../generated/layouts.ts';
 import { offset } from '../wasm/address.ts';
+import { type ItemLines, linesOf } from './item-lines.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
@@ -11,35 +12,43 @@ export interface LinearModelParts {
   kind: string;
   columns: readonly string[];
   pseudoColumns: number;
-  /** Contributions, f64[columns x columns], row-major: row j holds those of product j to the score of each column. */
-  matrix: Float64Array;
-  /** Value of a holding of each band, f64[256]. */
+  /** The matrix, columns x columns: row j is the contribution of holding j to the score of each column. */
+  lines: ItemLines;
+  /** Matrices of the model's state besides `value`; default: the whole matrix. */
+  stored?: () => ModelState['matrices'];
+  /** f64[256]: value of a holding of each band. */
   value: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Values of bands by which every holding counts 1. */
+/** A fitted linear model, with its matrix. */
+export interface LinearModel extends Model, Pick<LinearModelParts, 'lines' | 'value'> {}
+
+/** The values of bands if all holdings count as one. */
 export function unitValues(): Float64Array {
   return new Float64Array(256).fill(1);
 }
 
-/** Creates a model from an item-item matrix, such as those of EASE and of neighbourhoods. */
-export function createLinearModel(parts: LinearModelParts): Model {
-  const { kind, columns, pseudoColumns, matrix, value, parameters } = parts;
+/** Makes a model from an item-item matrix: EASE, the neighbourhoods and lifts. */
+export function createLinearModel(parts: LinearModelParts): LinearModel {
+  const { kind, columns, pseudoColumns, lines, value, parameters } = parts;
   const width = columns.length;
   const foldIn = (basket: readonly BasketEntry[]) => {
     const scores = new Float64Array(width);
     for (const { column, band } of basket) {
       const weight = value[band]!;
-      const line = column * width;
-      for (let i = 0; i < width; i++) scores[i]! += weight * matrix[line + i]!;
+      const line = lines.line(column);
+      for (let i = 0; i < width; i++) scores[i]! += weight * line[i]!;
     }
     return scores;
   };
+  const whole = () => ({ matrix: { rows: width, columns: width, values: lines.whole(width) } });
   return {
     kind,
     columns,
     pseudoColumns,
+    lines,
+    value,
     topN: (request) => topNOf(parts, request),
     addSteps: (plan, space) => addLinearSteps(parts, plan, space),
     foldIn,
@@ -47,35 +56,28 @@ export function createLinearModel(parts: LinearModelParts): Model {
     ...(kind === 'item-knn' && { similarities: (column) => foldIn([{ column, band: 0 }]) }),
     explain: (basket, column) => explainLinear(parts, basket, column),
     state(): ModelState {
-      const matrices = {
-        matrix: { rows: width, columns: width, values: matrix },
-        value: { rows: 1, columns: value.length, values: value },
-      };
+      const matrices = { ...(parts.stored ?? whole)(), value: { rows: 1, columns: value.length, values: value } };
       return { kind, columns, pseudoColumns, parameters, matrices };
     },
   };
 }
 
 /** Restores a linear model from its `state()`. */
-export function linearModelOf(state: ModelState): Model {
+export function linearModelOf(state: ModelState): LinearModel {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
-  const matrix = new Float64Array(matrices.matrix!.values);
   return createLinearModel({
-    kind,
-    columns,
-    pseudoColumns,
-    parameters,
-    matrix,
+    ...{ kind, columns, pseudoColumns, parameters },
+    lines: linesOf(new Float64Array(matrices.matrix!.values), columns.length),
     value: new Float64Array(matrices.value!.values),
   });
 }
 
 function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], column: number): Explanation {
-  const { columns, pseudoColumns, matrix, value } = parts;
+  const { columns, pseudoColumns, lines, value } = parts;
   let [score, baseline] = [0, 0];
   const contributions: { column: number; value: number }[] = [];
   for (const held of basket) {
-    const part = value[held.band]! * matrix[held.column * columns.length + column]!;
+    const part = value[held.band]! * lines.cell(held.column, column);
     score += part;
     if (held.column >= columns.length - pseudoColumns) baseline += part;
     else contributions.push({ column: held.column, value: part });
@@ -84,14 +86,14 @@ function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], 
 }
 
 /** Adds the sum over held products in f64, for models built on this one. */
-function addLinearSteps({ matrix, value }: LinearModelParts, plan: ScorePlan, space: ScoreSpace): ScoredLine {
+function addLinearSteps({ columns, lines, value }: LinearModelParts, plan: ScorePlan, space: ScoreSpace): ScoredLine {
   const line = plan.line(space);
-  const [values, bands] = [plan.store(matrix, space), plan.table.memory.store(value)];
+  const [values, bands] = [plan.store(lines.whole(columns.length), space), plan.table.memory.store(value)];
   const part = plan.add({ kind: stepBands, line, padded: space.padded, values, bands, ...plan.sum(space) });
   return { line, isLog: false, part };
 }
 
-function topNOf({ columns, matrix, value }: LinearModelParts, request: TopNRequest): Promise<TopN> {
+function topNOf({ columns, lines, value }: LinearModelParts, request: TopNRequest): Promise<TopN> {
   const { table, range } = request;
   const { memory } = table;
   return fillLists(request, (lists) => {
@@ -100,7 +102,8 @@ function topNOf({ columns, matrix, value }: LinearModelParts, request: TopNReque
     const inTable = new Float32Array(width * width);
     for (const [row, from] of map.entries()) {
       if (from < 0) continue;
-      for (const [column, to] of map.entries()) if (to >= 0) inTable[row * width + column] = matrix[from * columns.length + to]!;
+      const line = lines.line(from);
+      for (const [column, to] of map.entries()) if (to >= 0) inTable[row * width + column] = line[to]!;
     }
     const start = memory.u32(table.start, table.rows + 1);
     const [first, last] = [start[range.from]!, start[range.to]!];

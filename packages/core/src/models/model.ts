@@ -63,9 +63,9 @@ export interface Model {
   /** Lists for every row of the request's range, allocated in the request's memory. */
   topN(request: ScoreRequest): Promise<TopN>;
   /**
-   * Adds the steps by which kernels score rows of a table with the model's own columns. Absent: the model has no such steps.
+   * Adds the steps in which kernels score rows of a table with the model's own columns. Absent: the model has no such steps.
    * @param space positions requested
-   * @param scale `log` requests logarithms of shares; a model may ignore it if it would compute them row by row
+   * @param scale `log` requests logarithms of shares. A model that would compute them row by row can ignore it
    */
   addSteps?(plan: ScorePlan, space: ScoreSpace, scale: ScoreScale): Promise<ScoredLine> | ScoredLine;
   /**

@@ -32,7 +32,7 @@ export interface ScoredLine {
 type StepFields = Fields<typeof scoreStep> & { kind: number };
 
 /**
- * Steps by which kernels score the rows of a request (assembly/scores/steps.ts). Models add their steps, with their numbers in
+ * Steps in which kernels score the rows of a request (assembly/scores/steps.ts). Models add their steps, with their numbers in
  * kernel memory.
  */
 export class ScorePlan {

@@ -9,7 +9,8 @@ import type { Model } from './model.ts';
 import { ScorePlan } from './score-plan.ts';
 
 /**
- * Lists by the steps by which kernels score a model. Without steps, or for a table with other columns, by the model's `foldIn`.
+ * Lists from the steps in which kernels score a model. If the model has no steps, or the table has other columns, from the
+ * model's `foldIn`.
  */
 export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'>, request: TopNRequest): Promise<TopN> {
   if (model.addSteps === undefined || !hasColumns(request.table, model.columns)) return topNByFoldIn(model, request);

@@ -3,6 +3,8 @@ import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import { smallestShare } from '../generated/layouts.ts';
 import { type BasketIndex, Fingerprint } from '../models/basket-index.ts';
+import type { ItemLines } from '../models/item-lines.ts';
+import type { LinearModel } from '../models/linear-model.ts';
 import type { LookupModel } from '../models/lookup.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand, newestBand } from '../models/popularity.ts';
@@ -22,9 +24,9 @@ interface LinePart {
 /** Sum over held products of value[band] x matrix[held, column]. */
 interface LinearPart {
   of: 'linear';
-  /** Contributions, f64[columns x columns], row-major. */
-  matrix: Float64Array;
-  /** Value of each band, f64[256]. */
+  /** Columns x columns. */
+  lines: ItemLines;
+  /** f64[256]. */
   value: Float64Array;
 }
 
@@ -35,7 +37,7 @@ interface AlsPart {
 }
 
 /**
- * Contribution of exact baskets to the log-shares that they are shrunk towards:
+ * Contribution of exact baskets to the log-shares of the base:
  *   log((prior x share + count) / (prior x share)) = log(1 + count / (prior x share))
  * The shares are scaled to a sum of 1 over unheld products. The contribution is 0 for products that no holder of the basket
  * purchased.
@@ -66,20 +68,15 @@ export function additivePart(model: Model): AdditivePart {
 
 function additivePartOf(model: Model): AdditivePart {
   if (model.kind === 'lookup' || model.kind === 'lookup-next') return countsPart(model as LookupModel);
-  const { matrices } = model.state();
   switch (model.kind) {
     case 'als':
       return { of: 'als', model: model as AlsModel };
     case 'ease':
     case 'item-knn':
     case 'lift':
-      return {
-        of: 'linear',
-        matrix: new Float64Array(matrices.matrix!.values),
-        value: new Float64Array(matrices.value!.values),
-      };
+      return { of: 'linear', lines: (model as LinearModel).lines, value: (model as LinearModel).value };
     case 'popularity':
-      return { of: 'line', values: logShares(matrices.shares!.values, model.columns.length) };
+      return { of: 'line', values: logShares(model.state().matrices.shares!.values, model.columns.length) };
   }
   throw notAdditive(model);
 }
@@ -215,8 +212,8 @@ type SummedPart = Extract<AdditivePart, { of: 'linear' | 'als' }>;
 
 /** Scores of a component as sums over held products of a weight times a matrix row. */
 export interface HoldingSums {
-  /** Rows of the sums, f64[columns x columns], row-major: one for each column that can be held. */
-  matrix: Float64Array;
+  /** Columns x columns: a row for each column that may be held. */
+  lines: ItemLines;
   /** Weights of the entries of each basket, in their order. */
   weightsOf(baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
 }
@@ -228,9 +225,9 @@ export function isSummed(part: AdditivePart): part is SummedPart {
 
 /** Sums over held products of a part. */
 export function holdingSums(part: SummedPart, pool: KernelPool): HoldingSums {
-  if (part.of === 'als') return { matrix: part.model.hat(), weightsOf: (baskets) => part.model.entryWeightsOf(pool, baskets) };
+  if (part.of === 'als') return { lines: part.model.hat(), weightsOf: (baskets) => part.model.entryWeightsOf(pool, baskets) };
   return {
-    matrix: part.matrix,
+    lines: part.lines,
     weightsOf: async (baskets) => baskets.map((basket) => Float64Array.from(basket, ({ band }) => part.value[band]!)),
   };
 }

@@ -2,6 +2,7 @@ import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Feature } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
+import { ItemLines } from '../models/item-lines.ts';
 import { type AdditivePart, additivePart, type CountsPart, lineCount } from './additive-part.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
@@ -20,16 +21,16 @@ export interface AdditiveTerms {
   /** Contribution of the recency of the newest holding, f64[tiers x lineCount x columns]. */
   lines: Float64Array;
   /**
-   * Contribution of each holding in each tier, f64[tiers x columns x columns], to be multiplied by the value of its band,
-   * f64[256].
+   * Contribution of each holding in each tier, (tiers x columns) x columns: row tier x columns + column, to be multiplied by the
+   * value of its band, f64[256].
    * Null without linear components.
    */
-  linear: { matrix: Float64Array; value: Float64Array } | null;
+  linear: { lines: ItemLines; value: Float64Array } | null;
   /**
-   * Contribution of ALS: K times the weight of ALS, `hat` f64[columns x columns], times each tier's `share` f64[tiers]. Null
-   * without ALS.
+   * Contribution of ALS: K times the weight of ALS, `hat` columns x columns, times each tier's `share` f64[tiers]. Null without
+   * ALS.
    */
-  als: { model: AlsModel; hat: Float64Array; share: Float64Array } | null;
+  als: { model: AlsModel; hat: ItemLines; share: Float64Array } | null;
   /** Parts of exact baskets, with their weights by tier, f64[tiers]. */
   counts: readonly { part: CountsPart; weights: Float64Array }[];
   features: readonly Feature[];
@@ -70,7 +71,8 @@ export function additiveTerms(
   const width = columns.length;
   const tiers = members.some(({ byTier }) => byTier !== undefined) ? tierCount : 1;
   const lines = new Float64Array(tiers * lineCount * width);
-  let linear: AdditiveTerms['linear'] = null;
+  const summed: WeightedLines[] = [];
+  let value: Float64Array | null = null;
   let als: AdditiveTerms['als'] = null;
   const counts: AdditiveTerms['counts'][number][] = [];
   for (const { part, weight: ofAll, byTier = [ofAll], level } of members) {
@@ -86,29 +88,43 @@ export function additiveTerms(
       const { model } = part;
       als = { model, ...alsTerms(model.hat(), weights, width, candidates) };
     } else {
-      linear ??= { matrix: new Float64Array(tiers * width * width), value: part.value };
-      for (const [tier, one] of weights.entries()) {
-        addLines(linear.matrix.subarray(tier * width * width, (tier + 1) * width * width), one, part.matrix, width);
-      }
+      value ??= part.value;
+      summed.push({ lines: part.lines, weights });
     }
   }
   centredLines(lines, width, candidates);
-  if (linear !== null) centredLines(linear.matrix, width, candidates);
+  const linear = value && { lines: weightedLines(summed, width, candidates), value };
   const centred = centredLines(effects.slice(), width, candidates);
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
 }
 
 /** K times the greatest weight, centred, and the share of it that rows of each tier take. */
 function alsTerms(
-  hat: Float64Array,
+  hat: ItemLines,
   weights: Float64Array,
   width: number,
   candidates: Uint8Array,
-): { hat: Float64Array; share: Float64Array } {
+): { hat: ItemLines; share: Float64Array } {
   const weight = weights.reduce((most, one) => Math.max(most, one));
   const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
-  const scaledHat = hat.map((k) => weight * k);
-  return { hat: centredLines(scaledHat, width, candidates), share };
+  return { hat: weightedLines([{ lines: hat, weights: Float64Array.of(weight) }], width, candidates), share };
+}
+
+/** Matrix of a component, and its weight in each tier, f64[tiers]. */
+interface WeightedLines {
+  lines: ItemLines;
+  weights: Float64Array;
+}
+
+/** Weighted sums of matrices, less the means over the candidates: row tier x width + column of (tiers x width) x width. */
+function weightedLines(summed: readonly WeightedLines[], width: number, candidates: Uint8Array): ItemLines {
+  return new ItemLines(width, {
+    write(row, line) {
+      const tier = Math.floor(row / width);
+      for (const { lines, weights } of summed) addLines(line, weights[tier]!, lines.line(row % width), width);
+      centredLines(line, width, candidates);
+    },
+  });
 }
 
 /** Centres each line of `values`, f64[lines x columns], on its mean over the candidates; in place. */

@@ -1,5 +1,6 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, type TrainingSet } from '../baskets/training-rows.ts';
+import type { ItemLines } from '../models/item-lines.ts';
 import type { Model } from '../models/model.ts';
 import { additivePart, holdingSums, isSummed } from './additive-part.ts';
 
@@ -14,7 +15,7 @@ const sampledCustomers = 2000;
 export async function memberLevel(model: Model, training: TrainingSet): Promise<Float64Array | null> {
   const part = additivePart(model);
   if (!isSummed(part)) return null;
-  const { matrix, weightsOf } = holdingSums(part, training.pool);
+  const { lines, weightsOf } = holdingSums(part, training.pool);
   const { columns } = training.table;
   const width = columns.length;
   const sums: LevelSums = {
@@ -24,10 +25,10 @@ export async function memberLevel(model: Model, training: TrainingSet): Promise<
   };
   const some = someCustomers(training);
   const weights = await weightsOf(some.map(({ basket }) => basket));
-  for (const [at, one] of some.entries()) addCustomers(sums, one, weights[at]!, matrix);
+  for (const [at, one] of some.entries()) addCustomers(sums, one, weights[at]!, lines);
   const customers = some.reduce((sum, { times }) => sum + times, 0);
   const { ofHolders, holders } = sums;
-  return sumOfLines(sums.weight, matrix).map((sum, i) =>
+  return sumOfLines(sums.weight, lines).map((sum, i) =>
     customers > holders[i]! ? (sum - ofHolders[i]!) / (customers - holders[i]!) : 0,
   );
 }
@@ -51,26 +52,26 @@ function addCustomers(
   { weight, ofHolders, holders }: LevelSums,
   { basket, times }: SomeOfBasket,
   weights: Float64Array,
-  matrix: Float64Array,
+  lines: ItemLines,
 ): void {
-  const width = weight.length;
   for (let i = 0; i < basket.length; i++) {
     const { column } = basket[i]!;
     weight[column]! += times * weights[i]!;
     holders[column]! += times;
     for (let j = 0; j < basket.length; j++) {
-      ofHolders[column]! += times * weights[j]! * matrix[basket[j]!.column * width + column]!;
+      ofHolders[column]! += times * weights[j]! * lines.cell(basket[j]!.column, column);
     }
   }
 }
 
 /** Sum of a square matrix's rows, each times its weight. */
-function sumOfLines(weight: Float64Array, matrix: Float64Array): Float64Array {
+function sumOfLines(weight: Float64Array, lines: ItemLines): Float64Array {
   const width = weight.length;
   const sum = new Float64Array(width);
   for (let line = 0; line < width; line++) {
     if (weight[line] === 0) continue;
-    for (let i = 0; i < width; i++) sum[i]! += weight[line]! * matrix[line * width + i]!;
+    const values = lines.line(line);
+    for (let i = 0; i < width; i++) sum[i]! += weight[line]! * values[i]!;
   }
   return sum;
 }

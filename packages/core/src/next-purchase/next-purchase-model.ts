@@ -58,8 +58,8 @@ function forEachTerm(
   const weights = als?.model.entryWeights(basket);
   for (const [e, { column, band }] of basket.entries()) {
     const held = column < products ? column : -1;
-    if (linear) visit(linear.matrix, (tier * width + column) * width, linear.value[band]!, held);
-    if (als) visit(als.hat, column * width, als.share[tier]! * weights![e]!, held);
+    if (linear) visit(linear.lines.line(tier * width + column), 0, linear.value[band]!, held);
+    if (als) visit(als.hat.line(column), 0, als.share[tier]! * weights![e]!, held);
   }
 }
 

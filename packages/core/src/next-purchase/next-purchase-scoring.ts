@@ -5,6 +5,7 @@ import { levelsOfAll, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { type additiveRecord, countedPart, none } from '../generated/layouts.ts';
+import type { ItemLines } from '../models/item-lines.ts';
 import type { Address } from '../wasm/address.ts';
 import { type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts';
 import { lineCount } from './additive-part.ts';
@@ -32,12 +33,12 @@ async function storeTerms(
   const map = columnMap(terms.columns, table);
   const products = width - terms.pseudoColumns;
   const ofAls = als && {
-    matrix: storeMatrix(als.hat, width, map, candidates, memory),
+    matrix: storeMatrix(als.hat, 1, map, candidates, memory),
     weight: await storeEntryWeights(als.model, confidenceByBand(als.model.parameters), { pool, table, range }),
     share: memory.store(als.share),
   };
   const ofLinear = linear && {
-    matrix2: storeMatrix(linear.matrix, width, map, candidates, memory),
+    matrix2: storeMatrix(linear.lines, tiers, map, candidates, memory),
     bands2: memory.store(Float32Array.from(linear.value)),
   };
   const counted = terms.counts.filter(({ weights }) => weights.some((weight) => weight !== 0));
@@ -64,37 +65,37 @@ function storeLines(
 ): Address {
   const stored = new Float32Array(Math.max(1, lines) * padded);
   const from = Int32Array.from(columns, (column) => map[column]!);
-  for (let line = 0; line < lines; line++) copyLine(stored, line * padded, values, line * width, from);
+  for (let line = 0; line < lines; line++) copyLine(stored, line * padded, values.subarray(line * width), from);
   return memory.store(stored);
 }
 
 /** Copies the values of a line at the positions `from`; -1 stands for none. */
-function copyLine(stored: Float32Array, to: number, values: Float64Array, line: number, from: Int32Array): void {
-  for (let i = 0; i < from.length; i++) if (from[i]! >= 0) stored[to + i] = values[line + from[i]!]!;
+function copyLine(stored: Float32Array, to: number, line: Float64Array, from: Int32Array): void {
+  for (let i = 0; i < from.length; i++) if (from[i]! >= 0) stored[to + i] = line[from[i]!]!;
 }
 
 /**
- * Stores the contribution of each held column to the candidates: f32[tiers x columns of the table x padded] from f64[tiers x
- * width x width].
+ * Stores the contribution of each held column to the candidates: f32[tiers x columns of the table x padded] from the rows of each
+ * tier.
  * Columns unknown to the model contribute zeros.
  */
 function storeMatrix(
-  values: Float64Array,
-  width: number,
+  lines: ItemLines,
+  tiers: number,
   map: Int32Array,
   { columns, padded }: Candidates,
   memory: KernelMemory,
 ): Address {
-  const tiers = values.length / (width * width);
-  const stored = new Float32Array(tiers * map.length * padded);
+  const address = memory.allocateZeroed(tiers * map.length * padded * 4);
+  const stored = memory.f32(address, tiers * map.length * padded);
   const from = Int32Array.from(columns, (column) => map[column]!);
-  for (let tier = 0; tier < tiers; tier++) {
-    for (let held = 0; held < map.length; held++) {
-      if (map[held]! < 0) continue;
-      copyLine(stored, (tier * map.length + held) * padded, values, (tier * width + map[held]!) * width, from);
+  for (let held = 0; held < map.length; held++) {
+    if (map[held]! < 0) continue;
+    for (let tier = 0; tier < tiers; tier++) {
+      copyLine(stored, (tier * map.length + held) * padded, lines.line(tier * lines.width + map[held]!), from);
     }
   }
-  return memory.store(stored);
+  return address;
 }
 
 /** The model's level of each feature of each context, u32[contexts x features]; all bits set for none. */

@@ -10,9 +10,12 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - b[i]!);
 }
 
-/** Position of the first value, from `from` on, that is at least `wanted`; the number of values if none is. Values ascend. */
-export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0): number {
-  let [low, high] = [from, values.length];
+/**
+ * Position of the first value that is at least `wanted`, from position `from` on. The number of values if there is none. Values
+ * ascend.
+ */
+export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0, to = values.length): number {
+  let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (values[middle]! < wanted) low = middle + 1;

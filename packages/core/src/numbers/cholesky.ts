@@ -16,7 +16,7 @@ let diagonal = firstColumn;
 
 /**
  * Cholesky factorization in place. Reads only the lower triangle. False if the matrix is not positive definite.
- * It subtracts two columns at a time: two sums in one loop do not wait for each other.
+ * Subtracts two columns at a time: the two sums of a loop are independent, so neither waits for the other.
  */
 export function factorize(matrix: Float64Array, size: number): boolean {
   if (diagonal.length < size) {

@@ -29,6 +29,9 @@ export interface CampaignResults {
   /** Basket row of each customer of the bank; -1 for customers outside the target group or not served. */
   unit: Int32Array;
   units: UnitRecommendations;
-  /** Relation with the customers that `unit` refers to, if not those of the bank: columns `customer` (0, 1, ...) and `id`. */
+  /**
+   * Relation with the customers that `unit` refers to: columns `customer` (0, 1, ...) and `id`. Absent: the customers of the
+   * bank.
+   */
   ids?: string;
 }

@@ -25,7 +25,7 @@ export interface FrequentSetOptions {
 export interface FrequentSets {
   /** Sets by length, then by columns. */
   sets: readonly FrequentSet[];
-  /** Number of all customers. Includes those without products if the table has such rows. */
+  /** Number of all customers, including customers without products if the table has such rows. */
   customers: number;
 }
 

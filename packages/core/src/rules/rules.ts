@@ -7,9 +7,11 @@ export interface Rule {
   /** Columns, ascending. */
   antecedent: readonly number[];
   consequent: readonly number[];
-  /** Number of holders of both antecedent and consequent. The next two count holders of the antecedent and of the consequent. */
+  /** Number of holders of both antecedent and consequent. */
   both: number;
+  /** Number of holders of the antecedent. */
   holders: number;
+  /** Number of holders of the consequent. */
   consequentHolders: number;
 }
 

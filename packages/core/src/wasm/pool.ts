@@ -61,7 +61,7 @@ export function allocateScratch(memory: KernelMemory, workers: number, scratchBy
   return Array.from({ length: scratchBytes > 0 ? workers : 0 }, () => memory.allocate(scratchBytes));
 }
 
-/** Arguments of one call, among those of all calls of a run (see `argumentsInOrder`). */
+/** Arguments of one of the calls of a run (see `argumentsInOrder`). */
 export function argumentsAt(numbers: Float64Array, index: number, width: number): number[] {
   const found: number[] = [];
   for (let i = index * width; i < (index + 1) * width; i++) found.push(numbers[i]!);

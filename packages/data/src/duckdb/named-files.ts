@@ -15,7 +15,7 @@ export async function filesOf(engine: DuckdbEngine, pattern: string): Promise<st
   return rows.map(({ file }) => String(file));
 }
 
-/** Files that match patterns, and the logs of those that are databases. */
+/** Files that match patterns. For a database file, also its log. */
 export async function namedFiles(engine: DuckdbEngine, patterns: Iterable<string>): Promise<string[]> {
   const files = await Promise.all([...new Set(patterns)].map((pattern) => filesOf(engine, pattern)));
   const beside = await Promise.all(files.flat().map(writeAheadLog));

@@ -15,8 +15,9 @@ export interface Dialect {
   text(value: string): string;
   /** A date literal from an ISO date. */
   date(iso: string): string;
-  /** Null as a text. The next is null as a date. */
+  /** Null as a text. */
   readonly nullText: string;
+  /** Null as a date. */
   readonly nullDate: string;
   /** Exact text of a value: the digits of an integer, without added sign or zeros. */
   asText(expression: string): string;

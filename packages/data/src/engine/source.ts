@@ -6,7 +6,7 @@ export interface TableSource {
   dateFormat?: Readonly<Record<string, string>> | undefined;
   /** Columns that hold numbers as texts with a decimal comma. */
   decimalComma?: readonly string[] | undefined;
-  /** Mark that the table in Hive must have: that of the statement that made it. */
+  /** Mark of the statement that made the table in Hive. The table must still have it. */
   mark?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Syntax of texts, names and comments, as far as engines differ. */
+/** Syntax of texts, names and comments that differs between engines. */
 export interface Lexis {
   /** Whether a backslash escapes the next character of a text. */
   hasBackslash: boolean;
@@ -82,7 +82,7 @@ export function sqlWords(dialect: { lexis: Lexis; quote: string }, sql: string):
   return sqlTokens(dialect, sql).filter(({ kind }) => kind !== 'comment');
 }
 
-/** Index of the bracket that closes the one at `open`; that of the last token if none does. */
+/** Index of the bracket that closes the bracket at `open`. If none does, index of the last token. */
 export function closingBracket(tokens: readonly SqlToken[], open: number): number {
   let depth = 0;
   for (let i = open; i < tokens.length; i++) {

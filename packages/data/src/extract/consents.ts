@@ -34,7 +34,10 @@ function isNamedConsent(name: string): boolean {
   return wordScore(name, consentWords) === 1 || wordScore(name, refusalWords) > 0 || name.includes('동의');
 }
 
-/** Names, in lower case, in the SQL of rules, of the derived columns that these use, and of a query of customers with a WHERE. */
+/**
+ * Names in three places, in lower case: the SQL of rules, the derived columns that rules use, and a query of customers with a
+ * WHERE.
+ */
 function namesInRules({ dialect }: Engine, { rules, derive, customers: { sql } }: ExtractRequest): ReadonlySet<string> {
   const used = rules.flatMap(({ require }) => withDerivedTexts(dialect, require, derive));
   const query = sql && namesIn(dialect, sql).has('where') ? [sql] : [];

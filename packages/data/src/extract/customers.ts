@@ -87,7 +87,7 @@ function inFile({ dialect }: DuckdbEngine, file: string): string {
 }
 
 /**
- * Reads the ids of a relation in its order. Checks that they ascend, so that none is repeated, and counts ids equal to the
+ * Reads the ids of a relation in its order. Checks that they ascend, which excludes repeated ids, and counts ids equal to the
  * previous one.
  */
 async function checkOrder(
@@ -107,7 +107,7 @@ async function checkOrder(
 
 /**
  * Whether customers of a file are numbered by row and have ascending ids.
- * @param byRow whether they are numbered by row in a table with ascending ids
+ * @param byRow whether the numbers come from a table's rows; its ids must then ascend
  */
 async function isNumbered(
   workbench: DuckdbEngine,

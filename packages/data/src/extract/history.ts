@@ -24,8 +24,8 @@ export interface HistoryTable extends SourceTable {
 }
 
 /**
- * Opens the history of a request, and checks that it can be used and that fixed features are fixed in it. Undefined if no feature
- * needs it.
+ * Opens the history of a request, and checks that it can be used. Also checks that fixed features did not change in it. Undefined
+ * if no feature needs it.
  * @throws AppError as the extraction would
  */
 export async function checkHistory(
@@ -66,8 +66,9 @@ export async function checkHistory(
 }
 
 /**
- * Features that the history must have, because they change, and optional ones: fixed, or wanted only for the past.
- * Optional ones are included if the history has all their columns, in types of the same kind.
+ * Features that the history must have, because they change, and optional features. Optional are fixed features, and features
+ * wanted only for the past.
+ * An optional feature is included if the history has all its columns, in types of the same kind.
  */
 async function historyItems(
   engine: Engine,

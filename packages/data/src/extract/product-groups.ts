@@ -30,7 +30,7 @@ export function productRow(row: Readonly<Record<string, Scalar>>, place: number,
   };
 }
 
-/** Text in the form by which it is compared: Unicode NFC, trimmed. Texts are stored unchanged. */
+/** Form of a text for comparisons: Unicode NFC, trimmed. Texts are stored unchanged. */
 export function comparable(text: string): string {
   return text.normalize('NFC').trim();
 }
@@ -42,9 +42,9 @@ export function compareUtf8(a: string, b: string): number {
 
 /**
  * Numbers products by the UTF-8 bytes of their code, and joins them into equivalence groups.
- * A group has products of one value of the group column, and of one name if holdings refer to products by name; directly or
- * through others.
- * It is named by its lowest code, and represented by its lowest code on sale.
+ * Products are in one group if they have the same value of the group column. If holdings refer to products by name, the same name
+ * joins them, too. Products joined with the same product are joined.
+ * A group is named by its lowest code, and represented by its lowest code on sale.
  */
 export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'): Product[] {
   const sorted = rows.toSorted((a, b) => compareUtf8(a.code, b.code));

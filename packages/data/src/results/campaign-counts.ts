@@ -8,13 +8,16 @@ export interface PublishedCounts {
   customers: number;
 }
 
-/** Counts that are compared before the swap. */
+/** Counts that are compared before staging replaces the published rows. */
 export interface CampaignRows extends PublishedCounts {
-  /** The sum of ranks. */
+  /** Sum of the ranks. */
   ranks: number;
 }
 
-/** Counts recommendations, or offers, by campaign; `from` has their columns. @param place the column of ranks, or of orders */
+/**
+ * Counts recommendations or offers by campaign. @param from relation with their columns @param place column of ranks, or of
+ * orders
+ */
 export async function countCampaigns(
   engine: Pick<Engine, 'query' | 'dialect'>,
   from: string,
@@ -31,7 +34,7 @@ export async function countCampaigns(
   });
 }
 
-/** The first campaign whose counts in staging differ from the computed ones, with both, for a message; undefined if none does. */
+/** Message on the first campaign whose counts in staging differ from the computed ones. Undefined if none differs. */
 export function countsDiffer(computed: readonly CampaignRows[], staged: readonly CampaignRows[]): string | undefined {
   for (const [i, { campaign, rows, customers, ranks }] of computed.entries()) {
     const found = staged[i]!;

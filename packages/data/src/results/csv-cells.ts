@@ -10,15 +10,16 @@ function replacedColumns(of: (column: string) => string): string {
 }
 
 /**
- * Select items of recommendations with the bank's texts escaped by `escapedCell`. A list, not IN: the engine would look many values up by a
- * join, which does not preserve the order of rows.
+ * Select items of recommendations, with the bank's texts escaped by `escapedCell`.
+ * The characters are in a list, because the engine would turn an IN of many values into a join, which does not preserve the order
+ * of rows.
  */
 export const escapedColumns = replacedColumns(
   (column) =>
     `CASE WHEN list_contains([${escapedStarts.join(', ')}], ascii(${column})) THEN concat('''', ${column}) ELSE ${column} END`,
 );
 
-/** Select items of escaped recommendations with the bank's original texts. */
+/** Select items of escaped recommendations, with the bank's original texts. */
 export const unescapedColumns = replacedColumns(
   (column) => `CASE WHEN ascii(${column}) = ${apostrophe} THEN substr(${column}, 2) ELSE ${column} END`,
 );

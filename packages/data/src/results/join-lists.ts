@@ -8,13 +8,13 @@ import { finishResults } from './write-results.ts';
 
 /** Lists of basket rows, and the customers of each row. */
 export interface UnitLists {
-  /** Relation with the columns of recommendations, `customer` being the basket row. */
+  /** Relation with the columns of recommendations. Its `customer` is the basket row. */
   lists: string;
-  /** Per campaign in the order of the output: a relation with `customer` and `unit`. */
+  /** For each campaign, in the order of the output, a relation with `customer` and `unit` (the basket row). */
   members: readonly { campaign: string; from: string }[];
 }
 
-/** Writes recommendations of customers from lists of their basket rows: rows and order as those of `writeResults`. */
+/** Writes recommendations of customers from lists of their basket rows. Rows and order equal the output of `writeResults`. */
 export async function writeJoinedResults(
   engine: DuckdbEngine,
   { lists, members }: UnitLists,
@@ -39,6 +39,6 @@ export async function writeJoinedResults(
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // Throw the earlier failure, if any.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is thrown instead.
   }
 }

@@ -9,11 +9,11 @@ import {
 } from '@basketwise/core/parts';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
-/** Texts of the products, and the texts of each product. */
+/** Distinct texts of the products, and the text of each product. */
 export interface ProductNames {
   codes: Dictionary;
   names: Dictionary;
-  /** By product: number of its name. */
+  /** Number of each product's name. */
   nameOf: Uint32Array;
 }
 
@@ -30,26 +30,26 @@ export function productTexts(products: readonly { code: string; name: string }[]
 /** Columns of the entries of lists. */
 const entryColumns = ['product', 'score', 'probability', 'source', 'reason', 'arm'] as const;
 
-/** A column of the entries of lists. */
+/** Column of the entries of lists. */
 export type EntryColumn = (typeof entryColumns)[number];
 
-/** A campaign's lists in kernel memory. */
+/** Lists of a campaign, in kernel memory. */
 export interface StoredLists {
   results: CampaignResults;
   products: ProductNames;
-  /** Start of each basket row's list; preceded by another 0. */
+  /** Start of each basket row's list. A 0 precedes the first. */
   start: Address;
-  /** All entries, a word for each of `columns`. */
+  /** All entries, with a word for each of `columns`. */
   entries: Address;
   columns: readonly EntryColumn[];
   nameOf: Address;
-  /** By basket row; `nowhere`: null everywhere. */
+  /** Cluster of each basket row. `nowhere`: null for all. */
   cluster: Address;
-  /** One more than the largest cluster. */
+  /** Largest cluster number plus 1. */
   clusters: number;
 }
 
-/** Copies a campaign's lists to kernel memory, where they stay until its mark is released. */
+/** Copies a campaign's lists to kernel memory. They stay until its mark is released. */
 export function storeLists({ memory }: KernelPool, results: CampaignResults, products: ProductNames): StoredLists {
   const { start, cluster } = results.units;
   const columns = entryColumns.filter((name) => results.units[name] !== undefined);
@@ -66,7 +66,7 @@ export function storeLists({ memory }: KernelPool, results: CampaignResults, pro
   };
 }
 
-/** Copies columns of one length to kernel memory, the words of each entry adjacent. */
+/** Copies columns of equal length to kernel memory. The words of an entry are adjacent. */
 function storeEntries(memory: KernelMemory, columns: readonly (Int32Array | Uint8Array | Float32Array)[]): Address {
   const entries = columns[0]!.length;
   const address = memory.allocate(entries * columns.length * 4);
@@ -87,31 +87,32 @@ function afterZero(memory: KernelMemory, numbers: Uint32Array): Address {
   return offset(before, 4);
 }
 
-/** The customers of a window in kernel memory, each with their list: 4 bytes each. */
+/** Customers of a window with their lists, in kernel memory: 4 bytes per customer in each field. */
 export interface WindowLists {
-  /** Their basket rows; -1 for customers without one. */
+  /** Basket row of each customer. -1 for customers without one. */
   units: Address;
-  /** Start of their lists. */
+  /** Start of each customer's list. */
   first: Address;
-  /** Entries of their lists. */
+  /** Number of entries of each customer's list. */
   length: Address;
 }
 
-/** Customers of a row group, whose lists are consecutive. */
+/** Customers of a row group. Their lists are consecutive. */
 export interface RowGroup {
-  /** Customers from .. to of the window; the first has a list. */
+  /** Range of customers in the window, from .. to. The first has a list. */
   from: number;
   to: number;
   /** Address of the id of `from`. */
   ids: Address;
-  /** Addresses of the least and of the greatest id, by bytes, of the customers with a list. */
+  /** Addresses of the least and the greatest id, by bytes, among the customers with a list. */
   least: Address;
   greatest: Address;
-  /** Customers with a list, and their rows. */
+  /** Number of customers with a list. */
   served: number;
+  /** Number of rows of these customers. */
   rows: number;
-  /** Bytes of their ids, each with its length. */
+  /** Bytes of the ids of these customers, each with its length. */
   textBytes: number;
-  /** Entries of the longest list. */
+  /** Number of entries of the longest list. */
   longest: number;
 }

@@ -11,7 +11,7 @@ import {
   source,
 } from './result-columns.ts';
 
-/** The columns of the contact list, in order: those of the offers except the arm. */
+/** Columns of the contact list, in order: the columns of the offers except the arm. */
 export const contactColumns: readonly PublishedColumn[] = [
   customer,
   placeColumn('order'),
@@ -23,7 +23,7 @@ export const contactColumns: readonly PublishedColumn[] = [
   reason,
 ];
 
-/** The columns of the offers, in their order: of the files and of docs/offers.md. */
+/** Columns of the offers, in order, as in the files and in docs/offers.md. */
 export const offerColumns: readonly PublishedColumn[] = [
   ...contactColumns,
   {

@@ -2,13 +2,13 @@ import { type Address, type KernelMemory, type KernelPool, offset } from '@baske
 import type { RowGroup } from './lists.ts';
 import { fullLevels } from './parquet-column.ts';
 
-/** A page under construction: its content ends at `end`. */
+/** Page under construction. Its content ends at `end`. */
 export interface OpenPage {
   address: Address;
   end: Address;
 }
 
-/** Pages of one column, one per row group: in kernel memory, released with its mark. */
+/** Pages of one column, one per row group. They are in kernel memory until its mark is released. */
 export class Pages {
   readonly #pool: KernelPool;
   readonly #memory: KernelMemory;
@@ -20,7 +20,7 @@ export class Pages {
     this.#groups = groups;
   }
 
-  /** Pages of non-null rows, with capacity for `bytes` more. */
+  /** Pages of non-null rows, with room for `bytes` more. */
   full(bytes: (group: RowGroup) => number): OpenPage[] {
     return this.#groups.map((group) => {
       const levels = fullLevels(group.rows);
@@ -30,7 +30,7 @@ export class Pages {
     });
   }
 
-  /** Pages of rows of which some are null, with capacity for `bytes` more. */
+  /** Pages of rows with some nulls, with room for `bytes` more. */
   async partly(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<OpenPage[]> {
     const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
     const calls = this.#groups.map(({ rows }, i) => {
@@ -43,12 +43,12 @@ export class Pages {
     });
   }
 
-  /** The uncompressed bytes of a page. */
+  /** Uncompressed bytes of a page. */
   body({ address, end }: OpenPage) {
     return { stored: this.#memory.u8(address, end - address), bytes: end - address };
   }
 
-  /** The same pages compressed. */
+  /** Compresses the pages. */
   async compressed(pages: readonly OpenPage[]): Promise<(() => { stored: Uint8Array; bytes: number })[]> {
     const targets = pages.map(({ address, end }) => this.#memory.allocate(32 + Math.ceil(((end - address) * 7) / 6)));
     const calls = pages.map(({ address, end }, i) => ({ input: address, bytes: end - address, target: targets[i]! }));
@@ -59,7 +59,7 @@ export class Pages {
     }));
   }
 
-  /** Indices into a dictionary, bit-packed after the levels. */
+  /** Appends indices into a dictionary, bit-packed, after the levels. */
   async pack(pages: readonly OpenPage[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
     for (const [i, page] of pages.entries()) this.appendByte(page, widths[i]!);
     const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));

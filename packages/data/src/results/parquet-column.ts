@@ -5,7 +5,7 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 type RowGroupMetadata = FileMetaData['row_groups'][number];
 type ColumnMetadata = NonNullable<RowGroupMetadata['columns'][number]['meta_data']>;
 
-/** One column of a row group, encoded: its pages, and its metadata with offsets that count from the first of them. */
+/** Encoded column of a row group: its pages, and its metadata. Offsets count from the first page. */
 export interface EncodedColumn {
   pages: readonly Uint8Array[];
   metadata: ColumnMetadata;
@@ -17,18 +17,18 @@ export interface ColumnName {
   type: NonNullable<SchemaElement['type']>;
 }
 
-/** The body of a page as stored, and its uncompressed length. */
+/** Stored body of a page, and its uncompressed length. */
 interface PageBody {
   stored: Uint8Array;
   bytes: number;
 }
 
-/** The values of a column's dictionary. */
+/** Values of a column's dictionary. */
 export interface Dictionary extends PageBody {
   count: number;
 }
 
-/** Texts, each once: a length of 4 bytes before the UTF-8 of each. */
+/** Dictionary of distinct texts. Each is its length (4 bytes), then its UTF-8. */
 export function textDictionary(texts: readonly string[]): Dictionary {
   const stored = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0));
   let at = 0;
@@ -40,18 +40,18 @@ export function textDictionary(texts: readonly string[]): Dictionary {
   return { count: texts.length, stored, bytes: at };
 }
 
-/** Whole numbers of 4 bytes, each once. */
+/** Dictionary of distinct whole numbers of 4 bytes. */
 export function numberDictionary(numbers: Int32Array): Dictionary {
   const stored = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength).slice();
   return { count: numbers.length, stored, bytes: stored.length };
 }
 
-/** Bits needed for a number below `count`. */
+/** Number of bits for a number below `count`. */
 export function bitsOf(count: number): number {
   return count <= 1 ? 0 : 32 - Math.clz32(count - 1);
 }
 
-/** The levels of a column without nulls: a length of 4 bytes, then one run of `rows` ones. */
+/** Levels of a column without nulls: a length of 4 bytes, then one run of `rows` ones. */
 export function fullLevels(rows: number): Uint8Array {
   const levels = new Uint8Array(10);
   let at = 4;
@@ -61,7 +61,7 @@ export function fullLevels(rows: number): Uint8Array {
   return levels.subarray(0, at);
 }
 
-/** One page of a column and its header. */
+/** Page of a column, with its header. */
 function page(
   header: Omit<PageHeader, 'uncompressed_page_size' | 'compressed_page_size'>,
   { stored, bytes }: PageBody,
@@ -77,7 +77,7 @@ interface ColumnPages {
   rows: number;
   nulls: number;
   data: PageBody;
-  /** Absent: the values themselves are in the data. */
+  /** Absent: the data contain the values themselves. */
   dictionary?: Dictionary | undefined;
   statistics?: ColumnMetadata['statistics'];
   isCompressed?: boolean;

@@ -5,7 +5,7 @@ import { offerColumns } from './offer-columns.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { textIds } from './result-columns.ts';
 
-/** Format of a run's results: the keys of its config's `output` that a reader needs. */
+/** Format of a run's results: the keys of the config's `output` that a reader needs. */
 export interface WrittenStyle {
   formats: readonly ('parquet' | 'csv')[];
   escape_formulas: boolean;
@@ -15,7 +15,7 @@ export interface WrittenStyle {
 
 const columnsOfResults = { recommendations: recommendationColumns, offers: offerColumns };
 
-/** A file of results of a run, as a relation in DuckDB's SQL, with the original types and texts. */
+/** Relation of a run's results file in DuckDB's SQL, with the original types and texts. */
 export function publishedRelation(
   { text }: Pick<Dialect, 'text'>,
   folder: string,
@@ -26,7 +26,7 @@ export function publishedRelation(
     const file = `read_parquet(${text(join(folder, `${name}.parquet`))})`;
     return parquet?.integer_ids ? textIds(file) : file;
   }
-  // guessed types would lose leading zeros of codes
+  // Guessed types would lose leading zeros of codes.
   const columns = columnsOfResults[name].map((column) => `"${column.name}": '${column.parquet}'`);
   const how = `header = true, auto_detect = false, delim = ${text(csv?.delimiter ?? ',')}, columns = {${columns.join(', ')}}`;
   const read = `read_csv(${text(join(folder, `${name}.csv`))}, ${how})`;

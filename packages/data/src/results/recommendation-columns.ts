@@ -10,7 +10,7 @@ import {
   source,
 } from './result-columns.ts';
 
-/** The columns of the published recommendations, in their order: of the files, the Hive table and docs/tableau.md. */
+/** Columns of the published recommendations, in order, as in the files, the Hive table and docs/tableau.md. */
 export const recommendationColumns: readonly PublishedColumn[] = [
   customer,
   {

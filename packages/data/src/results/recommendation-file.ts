@@ -10,13 +10,13 @@ import type { EncodedColumn } from './parquet-column.ts';
 import { encodeColumns, type PublishedColumn } from './result-columns.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
 
-/** "PAR1", at both ends of a Parquet file. */
+/** First and last bytes of a Parquet file, "PAR1". */
 const magic = Buffer.from('PAR1');
-/** Most rows of a row group; the list of a customer is never split. */
+/** Most rows of a row group. A customer's list is never split. */
 const groupRows = 122_880;
-/** Customers per window, and most customers of a row group: enough row groups to use all workers. */
+/** Number of customers per window, and most customers of a row group. A window then has enough row groups for all workers. */
 const windowCustomers = 2 ** 19;
-/** Row groups encoded at a time: bounds the memory if lists are long. */
+/** Row groups encoded at a time. The limit bounds the memory if lists are long. */
 const groupsAtOnce = 24;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', BIGINT: 'INT64', FLOAT: 'FLOAT' } as const;
@@ -27,7 +27,7 @@ export interface FileShape {
   columns: readonly PublishedColumn[];
 }
 
-/** Schema of the file: for its readers, every column may be null. */
+/** Schema of the file. Readers see every column as nullable. */
 function parquetSchema({ name: root, columns: all }: FileShape): SchemaElement[] {
   const columns = all.map(
     ({ name, parquet }): SchemaElement => ({
@@ -42,26 +42,26 @@ function parquetSchema({ name: root, columns: all }: FileShape): SchemaElement[]
   return [{ name: root, repetition_type: 'REQUIRED', num_children: columns.length }, ...columns];
 }
 
-/** Rows and columns of a campaign in the file. */
+/** Number of customers and rows of a campaign in the file. */
 interface Appended {
   customers: number;
   rows: number;
 }
 
-/** Consecutive customers, some of them left over from the previous window. */
+/** Consecutive customers, including customers left over from the previous window. */
 interface Window {
-  /** The first of them, in the campaign. */
+  /** Number of the first customer in the campaign. */
   first: number;
   customers: number;
   /** Number of customers left over. */
   left: number;
-  /** Their ids, in several arrays. */
+  /** Ids of the customers, in several arrays. */
   ids: Uint8Array[];
-  /** No more customers follow. */
+  /** Whether no more customers follow. */
   isLast: boolean;
 }
 
-/** Lists on their way to a file. */
+/** State while lists are appended to a file. */
 interface Appending {
   file: RecommendationFile;
   lists: StoredLists;
@@ -70,8 +70,9 @@ interface Appending {
 }
 
 /**
- * Writes recommendations.parquet row group by row group, straight from the lists of basket rows: repeated texts as dictionaries, a
- * customer's id once with a run of their rows, without sort or join. Kernels encode, one row group per call. Same input, same bytes.
+ * Writes recommendations.parquet row group by row group, directly from the lists of basket rows.
+ * Repeated texts are dictionaries. A customer's id is written once, with a run for their rows. There is no sort and no join.
+ * Kernels encode, one row group per call. Same input, same bytes.
  */
 export class RecommendationFile {
   readonly #output: FileHandle;
@@ -81,11 +82,11 @@ export class RecommendationFile {
   readonly #groups: FileMetaData['row_groups'] = [];
   #offset = magic.length;
   #rows = 0;
-  /** The pending write to the disk. */
+  /** Pending write to the disk. */
   #writing: Promise<void> = Promise.resolve();
-  /** The pending sync of earlier writes, concurrent with the encoding: the end of the file then need not wait for all of it. */
+  /** Pending sync of earlier writes, concurrent with the encoding. The end of the file then waits only for the rest. */
   #forcing: Promise<void> = Promise.resolve();
-  /** Buffer of the pending write, reused, as allocating so much each time would burden the garbage collector. */
+  /** Buffer of the pending write. It is reused, because a new allocation for each write would burden the garbage collector. */
   #room = Buffer.alloc(0);
 
   private constructor(output: FileHandle, pool: KernelPool, products: ProductNames, shape: FileShape) {
@@ -95,7 +96,7 @@ export class RecommendationFile {
     this.#products = products;
   }
 
-  /** Creates a file, mode 0600. */
+  /** Creates a file with mode 0600. */
   static async create(path: string, pool: KernelPool, products: ProductNames, shape: FileShape): Promise<RecommendationFile> {
     const output = await open(path, 'w', 0o600);
     await output.writeFile(magic);
@@ -111,7 +112,7 @@ export class RecommendationFile {
     return appended!;
   }
 
-  /** The same for several files in one pass over the ids. @param files with the lists of each, of one pool */
+  /** Appends lists to several files in one pass over the ids. @param files with the lists of each, of one pool */
   static async appendTogether(
     { memory }: KernelPool,
     files: readonly { file: RecommendationFile; results: CampaignResults }[],
@@ -144,7 +145,7 @@ export class RecommendationFile {
     }
   }
 
-  /** Writes the complete row groups of a window; the remaining customers are left over. */
+  /** Writes the complete row groups of a window. The remaining customers are left over for the next one. */
   async #take(appending: Appending): Promise<void> {
     const { memory } = this.#pool;
     const { lists, window, appended } = appending;
@@ -200,7 +201,7 @@ export class RecommendationFile {
     return { units, first, length };
   }
 
-  /** The row groups of a window, the last one incomplete. */
+  /** Plans the row groups of a window. The last one is incomplete. */
   async #plan({ length }: WindowLists, ids: Address, customers: number): Promise<RowGroup[]> {
     const { memory } = this.#pool;
     const mark = memory.mark();
@@ -226,7 +227,7 @@ export class RecommendationFile {
     });
   }
 
-  /** Records the offsets of row groups and writes them, once no write is pending: their pages are copied before it returns. */
+  /** Records the offsets of row groups and writes them, once no write is pending. Copies their pages before it returns. */
   #write(groups: readonly RowGroup[], encoded: readonly EncodedColumn[][]): Promise<void> {
     const pages = groups.flatMap(({ rows }, i) => this.#place(rows, encoded[i]!));
     const bytes = pages.reduce((sum, { length }) => sum + length, 0);
@@ -289,7 +290,7 @@ export class RecommendationFile {
     await this.#output.sync();
   }
 
-  /** Closes the file, once no write is pending. */
+  /** Closes the file once no write is pending. */
   async close(): Promise<void> {
     await this.#writing.catch(() => undefined);
     await this.#forcing.catch(() => undefined);

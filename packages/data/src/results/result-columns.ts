@@ -1,19 +1,19 @@
 import { textDictionary } from './parquet-column.ts';
 import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 
-/** A column of the recommendations or of the offers. */
+/** Column of the recommendations or of the offers. */
 export interface PublishedColumn {
   name: string;
-  /** Type in Parquet, as DuckDB names it. */
+  /** Type in Parquet, in DuckDB's name. */
   parquet: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'FLOAT';
   hive: 'string' | 'int' | 'float';
-  /** A partition of the Hive table, not a column. */
+  /** Whether it is a partition in Hive instead of a column. */
   partition?: true;
-  /** Whether it is a text of the bank: the others come from the config or from Basketwise. */
+  /** Whether it is a text of the bank. Others come from the config or from Basketwise. */
   bankText?: true;
-  /** Whether it may be null. */
+  /** Whether it can be null. */
   nullable: boolean;
-  /** Encodes it, for all row groups at a time. */
+  /** Encodes the column for all row groups at once. */
   encode(encoder: RowGroupEncoder): Promise<Encode[]> | Encode[];
 }
 
@@ -23,24 +23,24 @@ export const customer: PublishedColumn = {
   encode: (encoder) => encoder.customers('customer'),
 };
 
-/** The same as a number. */
+/** Id of the customer as a number. */
 const integerCustomer: PublishedColumn = {
   ...customer,
   parquet: 'BIGINT',
   encode: (encoder) => encoder.integerCustomers('customer'),
 };
 
-/** The columns with the customer's id as a number, for ids that are whole numbers of 64 bits. */
+/** Columns with the customer's id as a number. All ids must be integers of 64 bits. */
 export function withIntegerIds(columns: readonly PublishedColumn[]): PublishedColumn[] {
   return columns.map((column) => (column === customer ? integerCustomer : column));
 }
 
-/** Relation of results with integer ids, in DuckDB's SQL, with each id as its original text. */
+/** Relation of results with integer ids, as DuckDB's SQL. It has each id as its original text. */
 export function textIds(from: string): string {
   return `(SELECT * REPLACE (CAST(customer AS VARCHAR) AS customer) FROM ${from})`;
 }
 
-/** The position in the customer's list, from 1. */
+/** Position in the customer's list, from 1. */
 export function placeColumn(name: string): PublishedColumn {
   return { name, parquet: 'INTEGER', hive: 'int', nullable: false, encode: (encoder) => encoder.ranks(name) };
 }
@@ -59,7 +59,7 @@ export const productName: PublishedColumn = {
   },
 };
 
-/** The number that lists are sorted by. */
+/** Number by which lists are sorted. */
 export function score(name: string): PublishedColumn {
   return {
     ...{ name, parquet: 'FLOAT', hive: 'float', nullable: false },
@@ -67,7 +67,7 @@ export function score(name: string): PublishedColumn {
   };
 }
 
-/** Probability that the customer purchases the product; `nullable`: absent if unknown. */
+/** Probability that the customer purchases the product. @param nullable whether it can be unknown */
 export function probability(nullable: boolean): PublishedColumn {
   return {
     ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable },
@@ -75,7 +75,7 @@ export function probability(nullable: boolean): PublishedColumn {
   };
 }
 
-/** The one of the lists' sources that the row comes from. */
+/** Source of the row, among the sources of the lists. */
 export function source(name: string): PublishedColumn {
   return {
     ...{ name, parquet: 'VARCHAR', hive: 'string', nullable: false },
@@ -83,14 +83,14 @@ export function source(name: string): PublishedColumn {
   };
 }
 
-/** The reason with the largest contribution to the product's score. */
+/** Reason with the largest contribution to the product's score. */
 export const reason: PublishedColumn = {
   ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true },
   encode: (encoder) =>
     encoder.optionalTexts('reason', encoder.optionalEntries('reason'), encoder.lists.results.units.reasons ?? []),
 };
 
-/** Encodes row groups: some columns in order. Views of kernel memory, valid until its mark is released. */
+/** Encodes columns of row groups, in order. The result is views of kernel memory, valid until its mark is released. */
 export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly PublishedColumn[]) {
   const columns: Encode[][] = [];
   for (const column of wanted) columns.push(await column.encode(encoder));

@@ -1,19 +1,19 @@
 import type { KernelPool } from '@basketwise/core/parts';
 
-/** Offers of units, unit by unit, like lists; all row arrays have one length. A unit is a distinct set of offers. */
+/** Offers of units, unit by unit, like lists. A unit is a distinct set of offers. All arrays by row have the same length. */
 export interface OfferResults {
-  /** Unit of each customer of the snapshot, -1 without offers. */
+  /** Unit of each customer of the snapshot. -1 without offers. */
   unit: Int32Array;
-  /** Units + 1 offsets. */
+  /** Offset of each unit's first row, then the number of rows: units + 1 numbers. */
   start: Uint32Array;
-  /** Product index of the snapshot. */
+  /** Number of the product in the snapshot. */
   product: Int32Array;
   /** Number of the campaign. */
   campaign: Uint8Array;
   probability: Float32Array;
-  /** Value of the offer when it is accepted. */
+  /** Value of the offer if it is accepted. */
   value: Float32Array;
-  /** Index into `reasons`; -1: null. */
+  /** Index into `reasons`. -1: null. */
   reason: Int32Array;
   reasons: readonly string[];
   /** Index into `arms`: even for contacted customers, odd for the control. The same in all rows of a unit. */
@@ -23,37 +23,37 @@ export interface OfferResults {
 
 /** Format of CSV. */
 export interface CsvStyle {
-  /** A byte order mark of UTF-8, by which spreadsheets recognise it. */
+  /** Byte order mark of UTF-8. Spreadsheets recognise UTF-8 by it. */
   bom: boolean;
   delimiter: ',' | ';' | '\t' | '|';
-  /** All texts are quoted. */
+  /** Whether all texts are quoted. */
   quote_text: boolean;
 }
 
 /** Destination and format of results. */
 export interface ResultOptions {
-  /** Folder that gets `recommendations.parquet` and `recommendations.csv`. */
+  /** Folder for `recommendations.parquet` and `recommendations.csv`. */
   folder: string;
-  /** File name in place of `recommendations`. */
+  /** File name instead of `recommendations`. */
   name?: string;
   formats: readonly ('parquet' | 'csv')[];
-  /** Cells of CSV that spreadsheets would take for formulas are written as texts (`escapedCell`); default true. */
+  /** Whether CSV cells that spreadsheets would take for formulas are written as texts (`escapedCell`). Default true. */
   escapeFormulas?: boolean;
-  /** Format of CSV; absent: RFC 4180. */
+  /** Format of CSV. Absent: RFC 4180. */
   csv?: CsvStyle | undefined;
-  /** Parquet has ids as numbers. All ids are integers in canonical form. */
+  /** Whether Parquet has ids as numbers. All ids must be integers in canonical form. */
   integerIds?: boolean | undefined;
-  /** Pool that encodes; absent: the calling thread. The bytes are the same. */
+  /** Pool that encodes. Absent: the calling thread. The bytes are the same. */
   pool?: KernelPool;
   signal?: AbortSignal;
-  /** Called after every campaign. */
+  /** Called after each campaign. */
   progress?: (campaign: string) => void;
 }
 
 /** Counts of written rows. */
 export interface WrittenResults {
   rows: number;
-  /** Per campaign, in the order given. */
+  /** Counts of each campaign, in the given order. */
   campaigns: readonly { campaign: string; customers: number; rows: number }[];
   files: readonly string[];
 }

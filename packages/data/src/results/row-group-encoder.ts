@@ -22,20 +22,22 @@ import {
   textDictionary,
 } from './parquet-column.ts';
 
-/** A column of one row group, once all kernels have run and memory grows no more. */
+/** Returns a column of one row group. Called after all kernels, when memory no longer grows. */
 export type Encode = () => EncodedColumn;
 
 /** Rows of each group, set by `begin`. */
 interface LaidOut {
-  /** u32 per row: position in the lists, rank from 0; cluster if lists have one. */
+  /** Position of each row in the lists, u32. */
   place: Address[];
+  /** Rank of each row, from 0, u32. */
   rank: Address[];
+  /** Cluster of each row, u32. Undefined if lists have none. */
   cluster: Address[] | undefined;
-  /** The columns of the lists' entries, one after the other: a word per row each. */
+  /** Columns of the lists' entries, one after the other, each with a word per row. */
   entries: Address[];
 }
 
-/** Encodes row groups, each column of all of them at a time. */
+/** Encodes row groups, column by column for all groups at once. */
 export class RowGroupEncoder {
   readonly lists: StoredLists;
   readonly #pool: KernelPool;
@@ -59,7 +61,7 @@ export class RowGroupEncoder {
 
   /**
    * Lays out the rows of the groups.
-   * @param window lists of its customers
+   * @param window lists of the window's customers
    */
   static async begin(
     pool: KernelPool,
@@ -80,25 +82,25 @@ export class RowGroupEncoder {
     return encoder;
   }
 
-  /** The columns of each row group in order; views of kernel memory, valid until its mark is released. */
+  /** Columns of each row group, in order. They are views of kernel memory, valid until its mark is released. */
   finish(columns: readonly (readonly Encode[])[]): EncodedColumn[][] {
     return this.#groups.map((_, i) => columns.map((column) => column[i]!()));
   }
 
-  /** A required column of the lists' entries: a word for each row. @throws AppError bug if a list lacks it */
+  /** Required column of the lists' entries, with a word for each row. @throws AppError bug if a list lacks it */
   entries(column: EntryColumn): readonly Address[] {
     const found = this.optionalEntries(column);
     if (found === undefined) throw new AppError('bug', `lists without ${column}`, 'Report this.');
     return found;
   }
 
-  /** The same for an optional column; undefined if absent. */
+  /** Optional column of the lists' entries, with a word for each row. Undefined if absent. */
   optionalEntries(column: EntryColumn): readonly Address[] | undefined {
     const at = this.lists.columns.indexOf(column);
     return at < 0 ? undefined : this.#rows.entries.map((address, i) => offset(address, at * this.#groups[i]!.rows * 4));
   }
 
-  /** Number of the product's name, by row. Replaces the rows' positions in the lists. */
+  /** Number of the product's name, by row. Overwrites the rows' positions in the lists. */
   async names(products: readonly Address[]): Promise<readonly Address[]> {
     const { place: target } = this.#rows;
     const { nameOf: entries } = this.lists;
@@ -106,7 +108,7 @@ export class RowGroupEncoder {
     return target;
   }
 
-  /** Space for so many numbers per row of each group. */
+  /** Allocates `each` numbers per row of each group. */
   #words(each = 1): Address[] {
     return this.#groups.map(({ rows }) => this.#memory.allocate(rows * each * 4));
   }
@@ -120,7 +122,7 @@ export class RowGroupEncoder {
     return this.#pool.run(kernel, this.#groups.map(call), ...scratchBytes);
   }
 
-  /** Ids as a dictionary of the row group, each with the run of its rows. */
+  /** Encodes ids as a dictionary of the row group, each with the run of its rows. */
   async customers(name: string): Promise<Encode[]> {
     const { texts, pages } = await this.#customerRuns();
     const ends = texts.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.textBytes) }));
@@ -129,7 +131,7 @@ export class RowGroupEncoder {
     );
   }
 
-  /** The same with each id as a whole number of 64 bits. */
+  /** Encodes ids as whole numbers of 64 bits, each with the run of its rows. */
   async integerCustomers(name: string): Promise<Encode[]> {
     const { texts, pages } = await this.#customerRuns();
     const numbers = this.#groups.map(({ served }) => this.#memory.allocate(served * 8));
@@ -141,7 +143,7 @@ export class RowGroupEncoder {
     return this.#customers({ name, type: 'INT64' }, pages, ends, (_, i) => ranges[i]!);
   }
 
-  /** The ids of each group with their lengths, each once, and pages of the run of rows of each. */
+  /** Writes the distinct ids of each group with their lengths, and pages with the run of rows of each id. */
   async #customerRuns(): Promise<{ texts: Address[]; pages: OpenPage[] }> {
     const widthOf = ({ served }: RowGroup) => bitsOf(served);
     const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
@@ -177,12 +179,12 @@ export class RowGroupEncoder {
     return Buffer.from(this.#memory.u8(offset(id, 4), length)).toString('utf8');
   }
 
-  /** One text in all rows. */
+  /** Encodes one text for all rows. */
   constant(name: string, value: string): Encode[] {
     const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     const dictionary = textDictionary([value]);
     return this.#groups.map(({ rows }) => () => {
-      // Zero bits, and so a run without a value: the levels carry the information.
+      // Zero bits per index, so the run has no value: the levels carry the information.
       const levels = fullLevels(rows);
       const stored = Buffer.concat([levels, Uint8Array.of(0), levels.subarray(4, -1)]);
       const data = { stored, bytes: stored.length };
@@ -190,7 +192,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Ranks, from 1. */
+  /** Encodes ranks, from 1. */
   async ranks(name: string): Promise<Encode[]> {
     const { rank } = this.#rows;
     const widths = this.#groups.map(({ longest }) => bitsOf(longest));
@@ -208,7 +210,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Texts of a dictionary, none null. */
+  /** Encodes texts of a dictionary, without nulls. */
   async texts(name: string, values: readonly Address[], dictionary: Dictionary): Promise<Encode[]> {
     const width = bitsOf(dictionary.count);
     const pages = this.#pages.full(({ rows }) => (rows * width) / 8 + width + 32);
@@ -225,7 +227,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Numbers in single precision, none null. */
+  /** Encodes numbers in single precision, without nulls. */
   async floats(name: string, values: readonly Address[]): Promise<Encode[]> {
     const pages = this.#pages.full(({ rows }) => rows * 4);
     for (const [i, page] of pages.entries()) this.#pages.append(page, values[i]!, this.#groups[i]!.rows);
@@ -237,7 +239,7 @@ export class RowGroupEncoder {
     );
   }
 
-  /** Numbers in single precision, NaN being null; without `values` all are null. */
+  /** Encodes numbers in single precision. NaN is null; without `values` all are null. */
   async fractions(name: string, values: readonly Address[] | undefined): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'FLOAT' };
     if (!values) return this.#nulls(column);
@@ -248,7 +250,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Clusters of the customers, -1 being null. */
+  /** Encodes clusters of the customers. -1 is null. */
   async clusters(name: string): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'INT32' };
     const { cluster: values } = this.#rows;
@@ -264,7 +266,7 @@ export class RowGroupEncoder {
     return this.#nullable(column, { pages, counts, values }, dictionaryOf);
   }
 
-  /** Texts of a dictionary, -1 being null; without `values` all are null. */
+  /** Encodes texts of a dictionary. -1 is null; without `values` all are null. */
   async optionalTexts(name: string, values: readonly Address[] | undefined, texts: readonly string[]): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     if (!values) return this.#nulls(column);
@@ -273,14 +275,14 @@ export class RowGroupEncoder {
     return this.#nullable(column, { ...kept, values }, () => dictionary);
   }
 
-  /** Pages with levels for values of which some are null; the others are then adjacent. */
+  /** Makes pages with levels for values with some nulls, and moves the other values together. */
   async #present(values: readonly Address[], kernel: 'keepNumbers' | 'keepFractions', bytes: (group: RowGroup) => number) {
     const present = this.#words();
     const counts = await this.#run(kernel, ({ rows }, i) => ({ values: values[i]!, rows, present: present[i]! }));
     return { pages: await this.#pages.partly(present, bytes), counts };
   }
 
-  /** Indices into a dictionary, some null: if all are, there is no dictionary. */
+  /** Encodes indices into a dictionary with some nulls. If all are null, there is no dictionary. */
   async #nullable(
     column: ColumnName,
     { pages, counts, values }: { pages: OpenPage[]; counts: Float64Array; values: readonly Address[] },
@@ -300,7 +302,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** A column of nulls only. */
+  /** Encodes a column with only nulls. */
   #nulls(column: ColumnName): Encode[] {
     return this.#groups.map(({ rows }) => () => {
       const levels = fullLevels(rows);
@@ -310,12 +312,12 @@ export class RowGroupEncoder {
   }
 }
 
-/** More than the size of any dictionary. */
+/** Bytes for the words of all rows, and more than any dictionary needs. */
 function roomForWords({ rows }: RowGroup): number {
   return rows * 4 + 64;
 }
 
-/** Writes the numbers parsed from texts, each after its length of 4 bytes; returns the least and the greatest. */
+/** Writes the numbers parsed from texts, each of which follows its length of 4 bytes. Returns the least and the greatest. */
 function textsToIntegers(texts: DataView<ArrayBufferLike>, integers: BigInt64Array<ArrayBufferLike>) {
   let [least, greatest] = [2n ** 63n - 1n, -(2n ** 63n)];
   let at = 0;

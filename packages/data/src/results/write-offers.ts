@@ -11,8 +11,9 @@ import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
 /**
- * Writes the offers of all customers, by customer and order: `offers` including the control, which is never contacted, and `contact-list`
- * without it. The files appear whole, with mode 0600. Same input, same bytes, for any number of threads.
+ * Writes the offers of all customers, by customer and order: `offers` with the control, which is never contacted, and
+ * `contact-list` without it.
+ * The files appear only when complete, with mode 0600. Same input, same bytes, for any number of threads.
  * @param campaigns names of the campaigns, as `OfferResults.campaign` numbers them
  * @returns paths of the files, and the number of rows of `offers`
  */
@@ -56,11 +57,11 @@ export async function writeOffers(
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
     for (const { file } of parts) await file.close();
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // Throw the earlier failure, if any.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is thrown instead.
   }
 }
 
-/** Unit of each customer, -1 also for the control. */
+/** Unit of each contacted customer. -1 for the control, too. */
 function unitsOfContacted({ unit, start, arm }: OfferResults): Int32Array {
   const contacted = unit.slice();
   for (let customer = 0; customer < contacted.length; customer++) {

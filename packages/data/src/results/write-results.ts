@@ -16,9 +16,9 @@ import { type PublishedColumn, textIds, withIntegerIds } from './result-columns.
 import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
- * Writes the recommendations of all campaigns, in the order given: `recommendationColumns`, by campaign, customer and rank. Each campaign is
- * written as it arrives; the files appear whole, with mode 0600, after the last one. Same input, same bytes, for any number of threads: rows are in order by construction, without a sort
- * and without a join.
+ * Writes the recommendations of all campaigns, in the given order: `recommendationColumns`, by campaign, customer and rank.
+ * Each campaign is written when it arrives. The files appear only when complete, after the last campaign, with mode 0600.
+ * Same input, same bytes, for any number of threads: rows are in order by construction, without a sort or a join.
  */
 export async function writeResults(
   snapshot: Pick<Snapshot, 'engine' | 'products'>,
@@ -36,7 +36,7 @@ export async function writeResults(
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // Throw the earlier failure, if any.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is thrown instead.
   }
 }
 
@@ -64,7 +64,10 @@ async function writeCampaignRows(
   }
 }
 
-/** Most bytes of ids cached from one campaign to the next, those of some 100 million customers; more are read again for each. */
+/**
+ * Most bytes of ids cached from one campaign to the next: the ids of some 100 million customers. Further ids are read again for
+ * each campaign.
+ */
 const mostRemembered = 2 ** 31;
 
 /** Yields the ids of a relation in its order, from the cache after the first time. */
@@ -87,7 +90,7 @@ function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (fr
   };
 }
 
-/** Makes the CSV from the Parquet file of these columns, and both visible. */
+/** Makes the CSV from the Parquet file of these columns, and moves both into the folder. */
 export async function finishResults(
   engine: DuckdbEngine,
   temporary: string,

@@ -1,43 +1,46 @@
-/** Counts of extracted and excluded rows, by reason: `manifest.json` of a snapshot. Numbers only; no customer id or value. */
+/**
+ * Manifest of a snapshot, `manifest.json`: counts of extracted and excluded rows, by reason. It has numbers only, no customer id
+ * or value.
+ */
 export interface SnapshotManifest {
   version: 1;
   referenceDate: string;
-  /** sha256 over the hashes of the Parquet files, in their order: same hash, same data. */
+  /** sha256 over the hashes of the Parquet files, in their order. The same hash means the same data. */
   dataHash: string;
-  /** The same over products and holdings, the training data of models. Absent in snapshots of earlier versions, and in Hive. */
+  /** sha256 over products and holdings, the training data of models. Absent in snapshots of earlier versions, and in Hive. */
   holdingsHash?: string;
-  /** `joinedLater`: customers who joined after the reference date and are excluded; absent: none. */
+  /** `joinedLater`: excluded customers, who joined after the reference date. Absent: none. */
   customers: { read: number; nullId: number; joinedLater?: number; kept: number; withoutHoldings: number };
   products: {
     read: number;
     groups: number;
     onSale: number;
     classes: Readonly<Record<string, number>>;
-    /** Codes of products that share a name without being one product, the first ten; absent without any. */
+    /** Codes of the first ten products that share a name but are different products. Absent if there are none. */
     namesakes?: readonly string[];
   };
   holdings: HoldingCounts;
-  /** Files of the holdings, in the order of their customers, if there are more than holdings.parquet. */
+  /** Files of the holdings, in the order of their customers. Absent if holdings.parquet is the only one. */
   holdingsFiles?: readonly string[];
   /** Retained rows of holdings by class of their product, for every class of the products table. */
   holdingsByClass: Readonly<Record<string, number>>;
-  /** Names (or codes) in holdings that the products table lacks; `unknown-products.csv` lists the most frequent 1000. */
+  /** Names (or codes) in holdings that the products table lacks. `unknown-products.csv` lists the most frequent 1000. */
   unknownProducts: { distinct: number };
-  /** One per rule, in the request's order. */
+  /** One entry per rule, in the request's order. */
   rules: readonly RuleCounts[];
   /** Columns of customers.parquet after `customer` and `id`. */
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
-  /** Columns of customers that may say who may be addressed, none of which a rule uses; absent if there are none. */
+  /** Columns of customers that look like consent, and that no rule uses. Absent if there are none. */
   consents?: readonly string[];
-  /** Locations of the values of features, by date; absent without features. */
+  /** Locations of the values of features, by date. Absent without features. */
   features?: SnapshotFeatures;
-  /** Data for offers; absent without offers. */
+  /** Data for offers. Absent without offers. */
   offers?: SnapshotOffers;
-  /** Customers and holdings stayed in Hive: the folder has products.parquet alone. */
+  /** Customers and holdings stayed in Hive. The folder has only products.parquet. */
   inHive?: true;
 }
 
-/** Hash of the training data of models, which model files contain. */
+/** Hash of the training data, which model files contain. */
 export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'holdingsHash' | 'dataHash'>): string {
   return holdingsHash ?? dataHash;
 }
@@ -45,29 +48,29 @@ export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'ho
 /** Features of a snapshot's customers. */
 export interface SnapshotFeatures {
   dates: readonly string[];
-  /** The date of the customers table. */
+  /** Date of the customers table. */
   tableDate: string;
   columns: readonly {
     name: string;
     kind: 'number' | 'text';
-    /** One per date: the column of customers.parquet or past.parquet with the values; null if the past is unknown. */
+    /** For each date, the column of customers.parquet or past.parquet with the values. Null if the past is unknown. */
     at: readonly ({ table: 'customers' | 'past'; column: string } | null)[];
   }[];
-  /** Counts of the rows of the history, and the first and last date of those used; absent if it was not read. */
+  /** Counts of the rows of the history, and the first and last date of the used rows. Absent if the history was not read. */
   history?: { read: number; withoutKey: number; afterReference: number; first: string; last: string };
-  /** Counts of values from earlier runs; absent without any. */
+  /** Counts of values from earlier runs. Absent if there are none. */
   kept?: readonly { date: string; asOf: string; columns: readonly string[] }[];
 }
 
-/** Data of a snapshot that offers need. */
+/** Data for offers in a snapshot. */
 export interface SnapshotOffers {
-  /** Value of each product, in order; null for products that are not offered. Absent without a value column. */
+  /** Value of each product, in order. Null for products that are not offered. Absent without a value column. */
   values?: readonly (number | null)[];
-  /** Counts of contacts.parquet: rows of unknown customers, of unknown products (or campaigns), after the reference date. */
+  /** Counts of contacts.parquet. `later`: rows after the reference date. `unknownProducts` also counts unknown campaigns. */
   contacts?: { read: number; later: number; unknownCustomers: number; unknownProducts: number; kept: number };
 }
 
-/** Counts of all rows of the holdings table: `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
+/** Counts of all rows of the holdings table. `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
 export interface HoldingCounts {
   read: number;
   excludedByWhere: number;
@@ -75,21 +78,23 @@ export interface HoldingCounts {
   nullProduct: number;
   unknownProduct: number;
   unknownCustomer: number;
-  /** Rows of customers who joined after the reference date; absent if there are none. */
+  /** Rows of customers who joined after the reference date. Absent if there are none. */
   joinedLater?: number;
-  /** Equal to another row in customer, product, opening and closing: they count once. Absent if not searched for. */
+  /**
+   * Rows that repeat another row in customer, product, opening and closing. Repeated rows count once. Absent if not searched for.
+   */
   repeated?: number;
   /** Rows in the files of the holdings, without the `repeated` ones. */
   kept: number;
-  /** Of the retained rows: opened after the reference date. */
+  /** Retained rows opened after the reference date. */
   afterReference: number;
-  /** Of the retained rows: closed on or before the reference date (and not opened after it). */
+  /** Retained rows closed on or before the reference date, and not opened after it. */
   closed: number;
-  /** Of the retained rows: without a date. */
+  /** Retained rows without a date. */
   undated: number;
 }
 
-/** Numbers of customers by outcome of a rule's predicate: true, false or null. */
+/** Number of customers by value of a rule's predicate: true, false or null. */
 export interface RuleCounts {
   reason: string;
   class: string | null;
@@ -99,7 +104,7 @@ export interface RuleCounts {
   unknown: number;
 }
 
-/** Files of each table of a snapshot; absent tables are omitted. */
+/** Files of each table of a snapshot, without absent tables. */
 export function snapshotTables(manifest: SnapshotManifest): ReadonlyMap<string, readonly string[]> {
   const products = ['products', ['products.parquet']] as const;
   if (manifest.inHive) return new Map([products]);
@@ -138,7 +143,7 @@ const hasCounts = (value: unknown, names: readonly string[]): value is JsonField
 const isTally = (value: unknown) => isFields(value) && Object.values(value).every(isCount);
 const isListOf = (value: unknown, isOne: (one: unknown) => boolean) => Array.isArray(value) && value.every(isOne);
 
-/** Whether a value read from a file is a manifest of this version, whole. */
+/** Whether a value read from a file is a complete manifest of this version. */
 export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
   if (!isFields(value)) return false;
   const { version, referenceDate, dataHash, customers, products, holdings, unknownProducts, rules, columns, inHive } = value;

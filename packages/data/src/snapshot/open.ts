@@ -10,15 +10,15 @@ import { openOn, parquetFiles } from './holdings-sql.ts';
 import { isSnapshotManifest, type SnapshotManifest, snapshotTables } from './manifest.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Options of opening a snapshot. */
+/** Options for opening a snapshot. */
 export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {
-  /** Customers and holdings are not needed: those of a pushdown run are in Hive. */
+  /** Whether only products are needed. Customers and holdings of a pushdown run are in Hive. */
   productsOnly?: boolean;
 }
 
 /**
  * Opens a snapshot folder for reading, in a separate DuckDB.
- * @throws AppError missing-input if there is none, or if customers stayed in Hive and are needed
+ * @throws AppError missing-input if there is no snapshot, or if customers are needed but stayed in Hive
  */
 export async function openSnapshot(folder: string, { productsOnly = false, ...options }: SnapshotOptions): Promise<Snapshot> {
   const manifest = await readManifest(folder);
@@ -70,7 +70,7 @@ async function readManifest(folder: string): Promise<SnapshotManifest> {
 async function readProducts(engine: DuckdbEngine): Promise<Product[]> {
   const rows = await queryRows(
     engine,
-    // snapshots of earlier versions have no column `upcoming`
+    // Snapshots of earlier versions have no column `upcoming`.
     'SELECT * FROM products ORDER BY product',
   );
   return rows.map((row) => ({

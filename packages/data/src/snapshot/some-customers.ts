@@ -3,8 +3,8 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 
 /**
- * Calls `use` with a table in a snapshot's engine that has the numbers of some customers as `customer`: a semi join with it excludes rows
- * of other customers early. The joined rows have no order.
+ * Calls `use` with a table in a snapshot's engine. The table has the numbers of some customers as `customer`.
+ * A semi join with it excludes rows of other customers early. The joined rows have no order.
  */
 export async function withCustomers<T>(
   engine: DuckdbEngine,

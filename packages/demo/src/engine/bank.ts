@@ -30,7 +30,7 @@ interface BankModel {
   cluster: number | null;
   /** Path relative to the bank's folder. */
   file: string;
-  /** Number of customers who trained it. */
+  /** Number of customers that the model was trained on. */
   customers: number;
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnRole, ColumnRoles } from './column-roles.ts';
 import { fewProducts, isUnique, type SeenColumn, type SeenFile } from './seen-file.ts';
 
-/** A reason to look at a chosen column again; texts in both languages are in `column-texts.ts`. */
+/** Reason to check a chosen column. Texts in both languages are in `column-texts.ts`. */
 export interface ColumnDoubt {
   key:
     | 'missing'
@@ -17,20 +17,22 @@ export interface ColumnDoubt {
     | 'garbled'
     | 'unknownProducts'
     | 'unmatched';
-  /** Null: the whole file. */
+  /** Meaning of the column. Null: the doubt is about the whole file. */
   role: ColumnRole | null;
   column: string;
-  /** Rows or values concerned. */
+  /** Number of rows or values with the fault. */
   count: number;
 }
 
-/** Columns without which nothing can be made of a file. */
+/** Columns without which a file cannot be used. */
 const needed: readonly ColumnRole[] = ['customer', 'product', 'code', 'id'];
 
-/** Rows below which the number of values shows nothing. */
+/** Fewest rows for a doubt about the number of values. */
 const leastRows = 50;
 
-/** Doubts about the chosen columns of a file, those that stop the work first. @param roles meanings that the file can have */
+/**
+ * Doubts about the chosen columns of a file. Doubts that stop the work come first. @param roles meanings that the file can have
+ */
 export function columnDoubts(seen: SeenFile, chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
   const missing = roles.filter((role) => needed.includes(role) && chosen[role] === undefined);
   return [
@@ -45,7 +47,7 @@ export function columnDoubts(seen: SeenFile, chosen: ColumnRoles, roles: readonl
   ];
 }
 
-/** Whether the file can be used: each needed column is chosen, and none twice. */
+/** Whether a file can be used: each needed column is chosen, and no column twice. */
 export function isComplete(chosen: ColumnRoles, roles: readonly ColumnRole[]): boolean {
   const isChosen = roles.every((role) => !needed.includes(role) || chosen[role] !== undefined);
   return isChosen && twiceChosen(chosen, roles).length === 0;
@@ -55,7 +57,7 @@ function doubt(key: ColumnDoubt['key'], role: ColumnRole | null, column: string,
   return { key, role, column, count };
 }
 
-/** Products may be named by their key. */
+/** Columns chosen for two meanings. The name of a product can be its key. */
 function twiceChosen(chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
   return roles.flatMap((role, i) => {
     const column = chosen[role];

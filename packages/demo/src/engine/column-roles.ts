@@ -1,4 +1,4 @@
-/** Column names by meaning, in lower case; the sample bank's own first. */
+/** Column names by meaning, in lower case, the sample bank's own first. */
 const columnNames = {
   customer: [
     ...['csno', 'customer', 'customer_id', 'customerid', 'customer_no', 'cust_id', 'cust_no', 'client', 'client_id', 'clientid'],
@@ -28,7 +28,7 @@ const columnNames = {
   class: ['class', 'gds_class', 'product_class', 'category', 'class_name', 'type', 'group', '상품분류', '분류'],
 } as const;
 
-/** Beginnings of words in names of columns, for files with names of their own. */
+/** First letters of words in column names, for files with other names. */
 const columnWords = {
   customer: ['cust', 'client', 'kund', '고객'],
   product: ['prod', 'item', 'gds', 'artic', '상품'],
@@ -41,10 +41,10 @@ const columnWords = {
 /** Meaning of a column in a file of holdings. */
 type HoldingRole = 'customer' | 'product' | 'opened' | 'closed';
 
-/** Meaning of a column in a file of holdings, of products (`code`, `name`, `class`) or of customers (`id`). */
+/** Meaning of a column. Holdings have the first four, files of products `code`, `name` and `class`, files of customers `id`. */
 export type ColumnRole = HoldingRole | 'code' | 'name' | 'class' | 'id';
 
-/** Columns by meaning, as far as they are found or chosen. */
+/** Found or chosen columns, by meaning. */
 export type ColumnRoles = Partial<Record<ColumnRole, string>>;
 
 /** Name of a column, normalised for comparison. */
@@ -56,7 +56,7 @@ function comparableName(column: string): string {
     .replaceAll(/[\s-]+/g, '_');
 }
 
-/** The first column that has one of the names of a meaning. */
+/** First column that has one of the names of a meaning. */
 export function columnNamed(columns: readonly string[], role: keyof typeof columnNames): string | undefined {
   const byName = new Map(columns.map((column) => [comparableName(column), column]));
   for (const name of columnNames[role]) if (byName.has(name)) return byName.get(name);

@@ -7,7 +7,7 @@ import { cellOf } from './results-csv.ts';
 const exampleCustomers = 5000;
 
 /**
- * An example file of holdings: further customers of the sample bank, as CSV.
+ * Example file of holdings, as CSV: further customers of the sample bank.
  * @param dated whether it has the dates of opening
  * @param names language of the products' names
  */

@@ -15,12 +15,13 @@ export interface OwnBank {
   ids: readonly string[];
   /** Codes by product number. */
   codes: readonly string[];
-  /**
-   * Customer of each holding. The next fields are its product, the day of its opening or `noDate`, and of its end or `stillOpen`.
-   */
+  /** Customer of each holding. */
   customer: Int32Array;
+  /** Product of each holding. */
   product: Int32Array;
+  /** Day on which each holding was opened, or `noDate`. */
   days: Int32Array;
+  /** Day on which each holding ended, or `stillOpen`. */
   closed: Int32Array;
   /** Products by code; null without a file of products. */
   described: ReadonlyMap<string, DescribedProduct> | null;
@@ -82,8 +83,8 @@ export class OwnBankCollector {
   #rows = 0;
 
   /**
-   * @param customers ids of the customers; null: those with holdings
-   * @param products described products; null: those held
+   * @param customers ids of the customers; null: all customers with holdings @param products described products; null: all held
+   * products
    */
   constructor(customers: Iterable<string> | null, products: ReadonlyMap<string, DescribedProduct> | null) {
     for (const id of customers ?? []) this.#customers.number(id);

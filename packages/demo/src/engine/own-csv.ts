@@ -2,7 +2,7 @@ import type { CustomerLists } from '@basketwise/recommend';
 import type { OwnBank } from './own-bank.ts';
 import { cellOf, customersPerPiece } from './results-csv.ts';
 
-/** Names of the CSV's columns: those of the batch job's output, except campaign, source and cluster. */
+/** Names of the CSV's columns: the columns of the batch job's output, except campaign, source and cluster. */
 const ownCsvColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
 
 /** Lists of all customers as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */

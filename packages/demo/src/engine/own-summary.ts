@@ -6,8 +6,9 @@ import type { OwnBank, OwnCounts } from './own-bank.ts';
 export interface ProductSummary {
   code: string;
   name: string;
-  /** Customers with it in their list. The next field counts those with it in first position. */
+  /** Customers with it in their list. */
   listed: number;
+  /** Customers with it in first position. */
   first: number;
   /** Purchases expected among them in the next window: the sum of their probabilities. Null without dates. */
   expected: number | null;

@@ -29,12 +29,12 @@ export interface Tasks {
   downloadOwn: { input: Record<string, never>; output: Blob };
 }
 
-/** A file to inspect: holdings of a bank, holdings of the sample bank's products, or a file beside holdings. */
+/** File to inspect: holdings of a bank, holdings of the sample bank's products, or a file beside holdings. */
 type SeeRequest =
   | { file: File; as: 'holdings' | 'sample' }
   | { file: File; as: 'products' | 'customers'; holdings: ChosenColumns };
 
-/** A bank read from the person's own files. */
+/** Bank read from the person's own files. */
 export interface OwnFacts {
   customers: number;
   /** Classes of products with holdings, by falling number of holdings. Empty if no file names any. */

@@ -6,15 +6,15 @@ import { openTableFile } from './table-file.ts';
 /** Files of a bank with their chosen columns: holdings, and optional further ones. */
 export interface OwnFiles {
   holdings: ChosenColumns;
-  /** Names and classes of products. */
+  /** File with names and classes of products. */
   products: ChosenColumns | null;
-  /** All customers, including those without holdings. */
+  /** File with all customers, including those without holdings. */
   customers: ChosenColumns | null;
 }
 
 /**
  * Reads a bank from its files.
- * @param onProgress receives the share of holdings read, 0 .. 1
+ * @param onProgress receives the share of holdings read, 0 to 1
  * @throws PageError if a file cannot be read, or no row is left
  */
 export async function readOwn(files: OwnFiles, onProgress: (share: number) => void): Promise<OwnBank> {
@@ -28,7 +28,10 @@ export async function readOwn(files: OwnFiles, onProgress: (share: number) => vo
   return collector.finish();
 }
 
-/** Values of some columns of a small file, without the rows that lack the first; empty for a column that is not chosen. */
+/**
+ * Values of some columns of a small file, as texts. Rows without a value in the first column are left out. Columns that are not
+ * chosen have empty texts.
+ */
 async function readTexts({ file, roles }: ChosenColumns, wanted: readonly ColumnRole[]): Promise<string[][]> {
   const table = await openTableFile(file);
   const columns = wanted.map((role) => roles[role]);

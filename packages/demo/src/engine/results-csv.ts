@@ -23,7 +23,7 @@ interface CsvRow {
   reason: string;
 }
 
-/** Columns after that of the customer: those of the batch job's output, in order. */
+/** Columns after the customer: the columns of the batch job's output, in order. */
 const columns: readonly (readonly [name: string, value: (row: CsvRow) => string])[] = [
   ['campaign', ({ campaign }) => cellOf(campaign)],
   ['rank', ({ rank }) => String(rank)],

@@ -2,14 +2,12 @@ import { type Csr, type KernelPool, type Product, required } from '@basketwise/c
 import {
   type CampaignTable,
   type CodedFeature,
-  type CrossCoding,
   contextsOf,
-  crossCodes,
-  isColumn,
   ranksByFeatures,
   type ScoredCampaign,
   scoreCampaign,
   withBaskets,
+  withCrossings,
 } from '@basketwise/recommend';
 import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
@@ -67,16 +65,7 @@ function jobProducts({ products }: DemoBank, onlyOnSale: boolean): Product[] {
 }
 
 function contextsBy(features: readonly CodedFeature[], codes: AdvisedCustomers['codes'], customers: number) {
-  const all = new Map(codes);
-  for (const feature of features) {
-    if (isColumn(feature)) continue;
-    const crossed = feature as CodedFeature<CrossCoding>;
-    const [first, second] = crossed.coding.of.map((name) => features.find((one) => one.name === name)!) as [
-      CodedFeature,
-      CodedFeature,
-    ];
-    all.set(feature.name, crossCodes(crossed, [first, second], [required(all, first.name), required(all, second.name)]));
-  }
+  const all = withCrossings(features, codes);
   return contextsOf(
     features,
     features.map(({ name }) => required(all, name)),

@@ -4,25 +4,28 @@ import { cellText } from './own-bank.ts';
 import { PageError } from './page-error.ts';
 import { openTableFile } from './table-file.ts';
 
-/** Most inspected rows, and shown ones. */
+/** Most rows that are inspected, and most rows that are shown. */
 const [inspectedRows, shownRows] = [5000, 5];
 
-/** A column of a file, by its first rows. */
+/** Column of a file, from its first rows. */
 export interface SeenColumn {
   name: string;
-  /** Rows with a value. */
+  /** Number of rows with a value. */
   filled: number;
-  /** Different values. */
+  /** Number of distinct values. */
   distinct: number;
-  /** Values that can be read as a date. */
+  /** Number of values that can be read as a date. */
   readable: number;
-  /** Whether all values are written as dates; numbers such as an amount are not. */
+  /** Whether all values have the form of a date. A number such as an amount has not. */
   isDate: boolean;
-  /** Share of its values that the sample bank has, or share of the holdings' values that it has; null: not compared. */
+  /**
+   * Share of values that match. Holdings: share of the column's values that the sample bank has. Other files: share of the
+   * holdings' values that the column has. Null: not compared.
+   */
   matched: number | null;
 }
 
-/** Contents of a file: it is shown before anything is made of it. */
+/** Contents of a file, shown before the file is used. */
 export interface SeenFile {
   columns: readonly SeenColumn[];
   /** Values of the first rows as text, in the order of the columns. */
@@ -31,13 +34,13 @@ export interface SeenFile {
   inspected: number;
   /** Whether the text has characters that are not UTF-8. */
   isGarbled: boolean;
-  /** Meaning of columns, as far as names and values show it. */
+  /** Columns by meaning, found from names and values. */
   roles: ColumnRoles;
-  /** Meanings that values show and no name. */
+  /** Meanings found only from values, not from names. */
   guessed: readonly ColumnRole[];
 }
 
-/** A file with the columns that the person chose. */
+/** File with the columns that the person chose. */
 export interface ChosenColumns {
   file: File;
   roles: ColumnRoles;
@@ -45,7 +48,7 @@ export interface ChosenColumns {
 
 /**
  * Inspects a file of holdings.
- * @param known names and codes of the sample bank's products, if the holdings should be of them
+ * @param known names and codes of the sample bank's products, if the holdings are of these products
  * @throws PageError if it cannot be read
  */
 export async function seeHoldings(file: File, known: ReadonlySet<string> | null): Promise<SeenFile> {
@@ -59,7 +62,7 @@ export async function seeHoldings(file: File, known: ReadonlySet<string> | null)
 }
 
 /**
- * Inspects a file of products or customers beside the holdings: the column with most of the holdings' values is the key.
+ * Inspects a file of products or customers beside the holdings. Its key is the column with most of the holdings' values.
  * @throws PageError if it cannot be read
  */
 export async function seeBeside(file: File, as: 'products' | 'customers', holdings: ChosenColumns): Promise<SeenFile> {
@@ -76,7 +79,7 @@ export async function seeBeside(file: File, as: 'products' | 'customers', holdin
   return seenFile(seen, rows, { roles, guessed: [] });
 }
 
-/** The values of a column in the first rows of holdings. */
+/** Values of a column in the first rows of holdings. */
 async function valuesOf({ file, roles }: ChosenColumns, role: ColumnRole): Promise<ReadonlySet<string>> {
   const { rows, columns } = await firstRows(file, null);
   return distinctTexts(rows, columns.indexOf(roles[role] ?? ''));
@@ -86,7 +89,7 @@ function distinctTexts(rows: readonly (readonly unknown[])[], at: number): Set<s
   return new Set(rows.map((row) => cellText(row[at])).filter((text) => text !== ''));
 }
 
-/** The first rows; with `wanted`, the whole file is read, for those of the wanted values that each column has. */
+/** First rows of a file. With `wanted`, reads the whole file to find which wanted values each column has. */
 async function firstRows(file: File, wanted: ReadonlySet<string> | null) {
   const table = await openTableFile(file);
   const rows: (readonly unknown[])[] = [];
@@ -137,7 +140,7 @@ function present(roles: { [Role in ColumnRole]?: string | undefined }): ColumnRo
   return Object.fromEntries(Object.entries(roles).filter(([, name]) => name !== undefined));
 }
 
-/** Columns of holdings by name, then by a word in the name, then by values. */
+/** Guesses the columns of holdings: by name, then by a word in the name, then by values. */
 function guessHoldings(columns: readonly SeenColumn[]): Pick<SeenFile, 'roles' | 'guessed'> {
   const names = columns.map(({ name }) => name);
   const roles: ColumnRoles = {};
@@ -163,26 +166,26 @@ function guessHoldings(columns: readonly SeenColumn[]): Pick<SeenFile, 'roles' |
   return { roles, guessed: (Object.keys(roles) as ColumnRole[]).filter((role) => !named.has(role)) };
 }
 
-/** Columns that can be a key, by falling number of values. */
+/** Columns that can be a key, with most distinct values first. */
 function keyColumns(columns: readonly SeenColumn[]): SeenColumn[] {
   return columns.filter(({ isDate, distinct }) => !isDate && distinct > 1).sort((a, b) => b.distinct - a.distinct);
 }
 
-/** Whether nearly every row has a value of its own, as a contract number has. */
+/** Whether nearly every row has a different value, such as a contract number. */
 export function isUnique({ filled, distinct }: SeenColumn): boolean {
   return filled >= 50 && distinct > 0.98 * filled;
 }
 
-/** Fewer values are those of a status rather than of products. */
+/** Fewest distinct values of a column of products. A column with fewer is more likely a status. */
 export const fewProducts = 5;
 
-/** The column with most values, but not one with a value of its own in each row. */
+/** Column with most distinct values. Skips columns with a different value in each row, if others remain. */
 function guessCustomer(columns: readonly SeenColumn[]): string | undefined {
   const keys = keyColumns(columns);
   return (keys.find((column) => !isUnique(column)) ?? keys[0])?.name;
 }
 
-/** The column with the fewest values, but not so few as a status has. */
+/** Column with the fewest distinct values. Skips columns with as few as a status has, if others remain. */
 function guessProduct(columns: readonly SeenColumn[]): string | undefined {
   const keys = keyColumns(columns).reverse();
   return (keys.find(({ distinct }) => distinct >= fewProducts) ?? keys[0])?.name;

@@ -35,8 +35,8 @@ function ownProducts({ codes, described }: OwnBank): BankProduct[] {
 const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
 
 /**
- * Trains the default model on a bank from dropped files as the batch job does, tests it on the newest window, and makes the lists
- * of all customers.
+ * Trains the default model on a bank from dropped files, tests it on the newest window, and makes the lists of all customers. All
+ * steps are those of the batch job.
  */
 export function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<CustomerLists> {
   const { kind, class: of, columns } = campaign;

@@ -5,7 +5,7 @@ import { usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
 
-/** A file with its first rows, and the columns chosen so far. */
+/** File with its first rows, and the columns chosen so far. */
 export interface ChosenFile extends ChosenColumns {
   seen: SeenFile;
 }
@@ -15,13 +15,13 @@ export const holdingRoles: readonly ColumnRole[] = ['customer', 'product', 'open
 
 interface ColumnChoiceProps {
   chosen: ChosenFile;
-  /** Meanings that the file can have. */
+  /** Meanings that columns of the file can have. */
   roles: readonly ColumnRole[];
   disabled: boolean;
   onChange: (chosen: ChosenFile) => void;
 }
 
-/** Pickers for the columns of a file, doubts about them, and the first rows. */
+/** Choice of the columns of a file, with doubts about them and the first rows. */
 export function ColumnChoice({ chosen, roles, disabled, onChange }: ColumnChoiceProps) {
   const { t } = usePage();
   const doubts = columnDoubts(chosen.seen, chosen.roles, roles);
@@ -71,7 +71,7 @@ function doubtText({ key, role, column, count }: ColumnDoubt, t: Texts): string 
   return filled(t.columns.doubts[key], { role: role === null ? '' : t.columns.roles[role], column, count });
 }
 
-/** The first rows as a table; the chosen columns are marked with their meaning. */
+/** Table of the first rows. Chosen columns are marked with their meaning. */
 function FirstRows({ chosen: { file, seen, roles: columns }, roles }: Pick<ColumnChoiceProps, 'chosen' | 'roles'>) {
   const { t } = usePage();
   const meanings = (column: string) => roles.filter((role) => columns[role] === column).map((role) => t.columns.roles[role]);

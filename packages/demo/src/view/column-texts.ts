@@ -38,7 +38,7 @@ export const englishColumns = {
   tryUndated: 'Try an example without dates',
 };
 
-/** The same in Korean. */
+/** Korean texts of the choice of columns. */
 export const koreanColumns: typeof englishColumns = {
   title: '{file} 파일의 열',
   ask: '열을 확인하세요. 단추를 눌러야 파일을 사용합니다.',

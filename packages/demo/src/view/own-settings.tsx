@@ -13,7 +13,7 @@ export interface OwnChoice {
   holdings: ChosenFile;
   products: ChosenFile | null;
   customers: ChosenFile | null;
-  /** The reference day of the holdings. */
+  /** Reference day of the holdings. */
   date: string | null;
   campaign: OwnCampaign | null;
 }
@@ -44,7 +44,7 @@ const besideRoles: Record<Beside, readonly ColumnRole[]> = { products: ['code', 
 
 const beside = ['products', 'customers'] as const;
 
-/** A file beside the holdings. */
+/** Kind of a file beside the holdings. */
 export type Beside = (typeof beside)[number];
 
 /** Whether the needed columns of all files are chosen. */
@@ -61,7 +61,7 @@ interface OwnSettingsProps {
   /** Null until the files are read. */
   facts: OwnFacts | null;
   disabled: boolean;
-  /** @param isNew files or columns have changed: they must be read again */
+  /** @param isNew whether files or columns have changed and must be read again */
   onChange: (choice: OwnChoice, isNew: boolean) => void;
   onBeside: (which: Beside, file: File) => void;
   onTrain: () => void;

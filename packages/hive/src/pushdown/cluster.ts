@@ -28,7 +28,7 @@ import type { HiveRun } from './hive-run.ts';
 /** Approximate number of customers for fits, drawn evenly by the hash of their id. */
 const fitCustomers = 100_000;
 
-/** Cluster model. The other fields exist only after a fit. */
+/** Cluster model, and results that only a fit has. */
 interface FittedScheme {
   model: ClusterModel;
   profile: ClusterProfile | null;

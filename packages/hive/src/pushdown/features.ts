@@ -9,10 +9,16 @@ import {
   makeFeatures,
   type RunContext,
   type StageResult,
-  withCrossings,
 } from '@basketwise/pipeline/engine';
 import { featureDates, readFeatureFile } from '@basketwise/pipeline/parts';
-import { type CodedFeature, type ColumnCoding, type CustomerContexts, contextsOf, isColumn } from '@basketwise/recommend';
+import {
+  type CodedFeature,
+  type ColumnCoding,
+  type CustomerContexts,
+  contextsOf,
+  isColumn,
+  withCrossings,
+} from '@basketwise/recommend';
 import type { HiveRun } from './hive-run.ts';
 
 /** Makes the levels of features from counts of their values on the server. */

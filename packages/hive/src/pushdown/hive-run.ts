@@ -42,7 +42,7 @@ export class HiveRun {
     return result;
   };
 
-  /** Counts of the rows transferred so far, in this run and in those that it resumes. */
+  /** Counts of the rows transferred so far, in this run and in the runs that it resumes. */
   async fetched(): Promise<FetchedRows> {
     return (await readJson<FetchedRows>(this.context.folder.file(fetchedFile))) ?? {};
   }

@@ -14,8 +14,8 @@ import { bestSellers, type CampaignPlan, learnsFromDates, partsOfWindow, recentS
 import type { LearningDates, WindowDates } from '../server/window-cells.ts';
 
 /**
- * File of the purchases of campaigns before the reference date, and of those before windows.
- * Columns: campaign (null: of windows), sample, w, clusters, months, product, held, day, customers.
+ * File of two kinds of purchases: of campaigns before the reference date, and before each window. Columns: campaign (null: before
+ * a window), sample, w, clusters, months, product, held, day, customers.
  */
 export const acquiredFile = 'acquired.parquet';
 /** File of the customers of the windows, grouped. Columns: sample, w, clusters, context, state, added, skipped, customers. */
@@ -63,9 +63,8 @@ export function campaignMonths({ spec }: CampaignPlan): readonly number[] {
 }
 
 /**
- * Numbers of recent months by which purchases before a window are grouped. The newest window tests all kinds of models, and has
- * the months of all.
- * @param w position of the window
+ * Numbers of recent months: purchases before a window are grouped by each. The newest window tests all kinds of models, so it has
+ * the months of all. @param w position of the window
  */
 export function windowMonths({ campaigns, samples }: Learning, w: number): readonly number[] {
   if (w > 0 || !samples.some((sample) => sample.calibrates)) return learnedMonths;
@@ -74,7 +73,7 @@ export function windowMonths({ campaigns, samples }: Learning, w: number): reado
   return [...months].sort((a, b) => a - b);
 }
 
-/** Samples of the campaigns whose models are learned, and that of probabilities. */
+/** Samples of the campaigns with learned models, and the sample for probabilities. */
 function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): WindowSample[] {
   const samples: WindowSample[] = [];
   for (const { model, spec } of plans) {
@@ -128,8 +127,8 @@ export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number 
 }
 
 /**
- * Dates before which purchases are counted (the newest window's and the reference date), by position among the learning dates;
- * and the window.
+ * Two dates before which purchases are counted: of the newest window, and the reference date. They are positions among the
+ * learning dates. Also the window.
  */
 export function countedPurchases(
   { windows }: Learning,

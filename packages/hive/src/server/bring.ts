@@ -87,7 +87,7 @@ async function openToServer(file: string, folder: string): Promise<void> {
   await chmod(folder, 0o755);
 }
 
-/** Age in milliseconds after which another publisher's files count as those of a killed run. */
+/** Age in milliseconds after which another publisher's files count as left by a killed run. */
 const abandonedMilliseconds = 24 * 60 * 60 * 1000;
 
 /** Removes the rows left by killed runs: complete results, which others could read. */

@@ -29,7 +29,8 @@ const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>
 };
 
 /**
- * Error messages for a setting that cannot be changed: of Hive, of Spark for one of Hive's names, of Spark for one of its own.
+ * Error messages for a setting that cannot be changed. In order: of Hive; of Spark for a name of Hive; of Spark for a name of
+ * Spark.
  */
 const settingRefusals = [
   /Cannot modify (\S+) at runtime/,
@@ -125,7 +126,7 @@ export class HiveConnection {
     this.#driver = new ColumnDriver(client.getClient());
   }
 
-  /** Opens a session with the requested settings, except those that the server does not allow to change. */
+  /** Opens a session with the requested settings. Leaves out settings that the server does not allow to change. */
   async #openSession(
     deadline: number,
     settings: Readonly<Record<string, string>> = wanted[this.settings.engine ?? 'hive'],

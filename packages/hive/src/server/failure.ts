@@ -101,7 +101,7 @@ export function statementLost(settings: HiveSettings, sql: string, reason: unkno
 }
 
 /**
- * Whether a statement ended because of its connection, not because of its own error, a malformed reply, its time limit or a
+ * Whether a statement ended because its connection failed. Other causes are its own error, a malformed reply, its time limit or a
  * signal.
  */
 export function isLostConnection(error: unknown): boolean {

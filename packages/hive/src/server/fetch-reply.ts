@@ -23,8 +23,9 @@ export interface RawColumn {
   kind: (typeof valueKinds)[number];
   /** The whole message. */
   bytes: Buffer;
-  /** Offset of the first value, or for texts of its length. The next field is the offset after the last value. */
+  /** Offset of the first value. For texts, offset of its length. */
   start: number;
+  /** Offset after the last value. */
   end: number;
   rows: number;
   /** One bit per row, lowest first, trailing zero bytes omitted. */

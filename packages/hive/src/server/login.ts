@@ -97,7 +97,8 @@ export const closedByServer = 'the server closed the connection';
 const wantsSasl = 'the server requires a login by SASL, which auth nosasl lacks';
 
 /**
- * Whether a connection that began with a raw message ended as with a server that expects SASL. Spark sends a status, Hive closes.
+ * Whether a connection ended because the server expects SASL, and the first message was raw. Spark then sends a status; Hive
+ * closes the connection.
  */
 export function expectsSasl(reason: Error | undefined): boolean {
   return reason?.message === wantsSasl || reason?.message === closedByServer;

@@ -10,7 +10,7 @@ const publisherProperty = 'basketwise.publisher';
 const replacedProperty = 'basketwise.replaces.';
 /** Suffix of tables made to delete a folder. */
 const goneMark = '_gone';
-/** Age in seconds after which another publisher's tables count as those of a killed run. */
+/** Age in seconds after which another publisher's tables count as left by a killed run. */
 const abandonedSeconds = 24 * 60 * 60;
 
 /** Table made by a publication for its own use. */
@@ -93,7 +93,7 @@ function isOwnName(prefix: string, name: string): boolean {
 }
 
 /**
- * Drops a publication's own table, with its files and those that it replaced. Files that a partition of the published table
+ * Drops a publication's own table, with its files and the files that it replaced. Files that a partition of the published table
  * points at stay.
  */
 export async function dropWithFiles(

@@ -2,7 +2,7 @@ import type { TlsSettings } from '@basketwise/data';
 
 /** Address of HiveServer2, or of a server with its protocol, and how to connect. */
 export interface HiveSettings {
-  /** Program that answers there. Default: `hive`. */
+  /** Program of the server. Default: `hive`. */
   engine?: 'hive' | 'spark' | undefined;
   host: string;
   port: number;

@@ -28,8 +28,9 @@ const longestCancel = 5_000;
 
 /** Concurrent fetches. The server collects the next rows while earlier ones are decoded. */
 const fetchesAhead = 2;
-/** Rows of the first fetch, for an early start. The next constant is for the later ones. */
+/** Rows of the first fetch, for an early start. */
 const firstRows = 1_000;
+/** Rows of each later fetch. */
 const laterRows = 5_000;
 
 const knownStatuses: ReadonlySet<number> = new Set(Object.values(statusCode));

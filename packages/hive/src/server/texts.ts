@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** Longest text whose length, read as UTF-8, is one character, so that text and length decode together. */
+/** Longest text whose length field is one character when read as UTF-8. Text and length can then be decoded together. */
 const longestTogether = 127;
 
 /**

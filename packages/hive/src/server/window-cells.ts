@@ -6,7 +6,7 @@ import type { RunTables } from './run-tables.ts';
 /** Date as of which customers are grouped. All dates are ISO. */
 export interface WindowDates {
   at: string;
-  /** Purchases after `from`, up to `to`, are listed. So are those between `at` and `from`. */
+  /** Purchases after `from`, up to `to`, are listed. Purchases in the gap between `at` and `from` are listed separately. */
   from: string;
   to: string;
   /** First day of each recency band except the oldest as of `at`, descending. */
@@ -29,8 +29,9 @@ export interface CustomersApart {
 interface AcquisitionDates {
   at: string;
   /**
-   * Last day of each number of months before it, ascending from the newest. Later purchases are grouped by the number. The last
-   * day is the limit of all.
+   * For each number of months, the day that lies so many months before `at`, newest day first. Purchases are grouped by the least
+   * number that reaches them.
+   * Purchases up to the last day are not collected.
    */
   since: readonly { months: number; day: string }[];
 }

@@ -1,13 +1,17 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import {
+  appendEntry,
   type Erasures,
   erasuresFile,
+  finishJournal,
+  hashFile,
   ifThere,
   openSpill,
   readErasures,
+  systemUser,
   takeOutput,
   writeSealed,
 } from '@basketwise/pipeline/parts';
@@ -39,6 +43,7 @@ export async function forgetCustomers(output: string, ids: readonly string[], ar
     throw new AppError('usage', 'no customer to erase', 'Give --customer ID, or --list FILE with an id a line.');
   const lock = await takeOutput(output);
   try {
+    await finishJournal(output);
     const spill = await openSpill(output);
     const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(spill.path, 'engine') });
     try {
@@ -49,6 +54,7 @@ export async function forgetCustomers(output: string, ids: readonly string[], ar
       for (const [i, place] of [...new Set([...own, ...archives])].entries()) {
         touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(spill.path, `archive-${i}`)) });
       }
+      await enterErasure(output, ids.length, touched);
       return { customers: ids.length, touched: touched.filter(({ files }) => files.length > 0), searched: touched.length };
     } finally {
       await engine.close();
@@ -57,6 +63,21 @@ export async function forgetCustomers(output: string, ids: readonly string[], ar
   } finally {
     await lock.release();
   }
+}
+
+/** Enters an erasure into the journal: hashes of `erasures.json` of the run folders, no id. */
+async function enterErasure(
+  output: string,
+  customers: number,
+  touched: readonly { place: string; files: string[] }[],
+): Promise<void> {
+  const files: Record<string, string> = {};
+  for (const { place } of touched.filter((one) => one.files.length > 0)) {
+    const path = join(place, erasuresFile);
+    const digest = await ifThere(path, hashFile(path));
+    if (digest !== undefined) files[relative(output, path)] = digest;
+  }
+  await appendEntry(output, { who: systemUser(), what: 'forget', customers, files });
 }
 
 /** Paths of the entries of a folder, sorted; none if it does not exist. */

@@ -18,7 +18,7 @@ export function found(name: string, text: string, warning?: string): Check {
   return { name, status: warning === undefined ? 'ok' : 'warning', text, hint: warning ?? null, exitCode: 0 };
 }
 
-/** Creates a check that stops a run. */
+/** Creates a failed check. Its fault would stop a run. */
 export function failedCheck(name: string, error: AppError): Check {
   return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
 }

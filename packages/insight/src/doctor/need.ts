@@ -1,6 +1,8 @@
+import { lineBytes, tierCount } from '@basketwise/core/parts';
 import type { SourceRows } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
-import { rankableFeatures } from '@basketwise/pipeline/parts';
+import { planCampaigns, rankableFeatures } from '@basketwise/pipeline/parts';
+import { choiceBytes } from '@basketwise/recommend';
 
 /** Upper bounds of the memory and disk of a run in bytes, estimated from the config and the rows of the tables. */
 export interface Need {
@@ -28,18 +30,20 @@ export const kernelLimit = 4 * 2 ** 30;
  * - a campaign's table beside the matrix: 12 B per entry, the constant included, and 24 B per customer
  * - the points of a cluster scheme: 4 B per feature and customer
  * With features that models rank by, each customer has a list of their own: 4 B per feature for levels, and 12 B per entry in
- * kernels, 13 B beside them.
+ * kernels, 13 B beside them. Learned models also have the products squared, and the choices that they learn from (`learningNeed`).
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
   const campaigns = Object.keys(config.campaigns).length;
   const schemes = Object.values(config.clusters);
   const widest = Math.max(0, ...schemes.map(({ numeric, categorical }) => numeric.length + categorical.length));
   const matrix = 12 * holdings + 4 * customers;
-  const table = 12 * (holdings + customers) + 24 * customers + 4 * products * (products + Number(config.model.factors ?? 32));
+  const learning = learningNeed(config, products, customers);
+  const matrices = 4 * products * (products * learning.matrices + Number(config.model.factors ?? 32));
+  const table = 12 * (holdings + customers) + 24 * customers + matrices;
   const features = Object.keys(rankableFeatures(config)).length;
   const apart = features === 0 ? 0 : customers;
   const ownLists = apart * (4 * (features + 1) + 12 * config.top_n);
-  const kernels = kernelFixedBytes + Math.max(matrix + table + ownLists, 4 * widest * customers);
+  const kernels = kernelFixedBytes + Math.max(matrix + table + ownLists, 4 * widest * customers, learning.kernels);
   const perCustomer = 16 + campaigns + config.rules.length + 2 * schemes.length + 8 * config.top_n;
   const snapshot = 10 * holdings + 8 * customers * (2 + widest * Math.max(1, schemes.length) + config.rules.length);
   const lists = customers * campaigns * config.top_n;
@@ -47,12 +51,33 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   return {
     kernels,
     memory:
-      config.source.memory + kernels + perCustomer * customers + apart * (2 * features + 4 + 13 * config.top_n) + programBytes,
+      config.source.memory +
+      kernels +
+      learning.heap +
+      perCustomer * customers +
+      apart * (2 * features + 4 + 13 * config.top_n) +
+      programBytes,
     disk: snapshot + results + config.source.memory,
   };
 }
 
-/** Number of bytes as text. */
+/** Matrices of products that are in memory line by line while weights are learned: three of two fits, and two of the model of them. */
+const linedMatrices = 8;
+
+/** Memory of learned models: bytes in kernels and in the heap while they are learned, and matrices of products while lists are made. */
+function learningNeed(config: Config, products: number, customers: number): { kernels: number; heap: number; matrices: number } {
+  const learned = planCampaigns(config).filter(({ spec }) => spec === null);
+  if (learned.length === 0) return { kernels: 0, heap: 0, matrices: 1 };
+  const choices = choiceBytes(products, customers);
+  const square = 8 * products ** 2;
+  return {
+    kernels: Math.max(choices, square),
+    heap: choices + linedMatrices * Math.min(lineBytes, square),
+    matrices: tierCount + 1,
+  };
+}
+
+/** Bytes for people. */
 export function bytesText(bytes: number): string {
   return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

@@ -1,4 +1,5 @@
 import type { ModelSpec } from '@basketwise/core/parts';
+import type { Snapshot } from '@basketwise/data';
 import {
   automaticKind,
   type BankAt,
@@ -23,6 +24,7 @@ import {
 import { groupLabels, type TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { responses } from './product-responses.ts';
+import type { EvaluationWatcher, ScoredWindow } from './scored-window.ts';
 import type { OwnModel } from './summarise.ts';
 import { type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
 
@@ -48,11 +50,14 @@ export interface WindowTest {
   scoring: ScoringTools;
   choice: CampaignChoice;
   bank: BankAt;
+  snapshot: Snapshot;
   groups: TestGroups;
   /** Length of the published lists. */
   topN: number;
   /** Calibration of the lists as the job would have fitted it on the date; null: no probabilities. */
   calibration: CampaignCalibration | null;
+  /** Receives the campaign's own model and its lists. */
+  watch?: EvaluationWatcher | undefined;
 }
 
 /**
@@ -82,7 +87,10 @@ export async function testWindow(
     tests.models.set(name, known);
     if (!isOwn) continue;
     products = responses(models, evaluationSet);
-    await judgeProbabilities(test, evaluationSet, models, tests.probabilities);
+    const results = await judgeProbabilities(test, evaluationSet, models, tests.probabilities);
+    const scoring = { ...test.scoring, topN: test.topN };
+    const about = { plan, window: bank.window, snapshot: test.snapshot, bank, groups, evaluationSet, models, scoring };
+    await test.watch?.window({ ...about, results, outcomes });
   }
   tests.cases.push(...testedCases(own.evaluationSet, bank, groups));
   tests.unknown += own.evaluationSet.unknown;
@@ -98,14 +106,14 @@ async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: Win
   return { evaluationSet, judge: new ListJudge(scoring, bank, evaluationSet), trainingTable };
 }
 
-/** Compares the probabilities that would have been published with purchases. */
+/** Compares the probabilities that would have been published with purchases; returns the lists, null without probabilities. */
 async function judgeProbabilities(
   { scoring, topN, bank, calibration }: WindowTest,
   { table }: EvaluationSet,
   models: CampaignModels,
   judge: ProbabilityJudge,
-): Promise<void> {
-  if (calibration === null) return;
+): Promise<ScoredWindow['results']> {
+  if (calibration === null) return null;
   const { results } = await scoreCampaign({ ...scoring, topN }, bank, table, models, calibration);
   const { start, product, probability } = results.units;
   const boughtOf = purchasesOf(bank, table);
@@ -115,6 +123,7 @@ async function judgeProbabilities(
       judge.add(probability![at]!, multiplicity[row]!, boughtOf(row, product[at]!));
     }
   }
+  return results;
 }
 
 /** Groups of the test customers of a window. */

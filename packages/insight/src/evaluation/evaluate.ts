@@ -35,6 +35,7 @@ import { ProbabilityJudge } from './judge-probabilities.ts';
 import { pooledEvaluations } from './pooled.ts';
 import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
+import type { EvaluationWatcher } from './scored-window.ts';
 import { type OwnModel, summarise } from './summarise.ts';
 import { type CampaignTests, noTests } from './tested.ts';
 
@@ -52,6 +53,7 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
   /** Receives progress messages. */
   step?: (text: string) => void;
+  watch?: EvaluationWatcher;
 }
 
 /**
@@ -76,6 +78,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
     );
   }
   const { tested, own, last } = found;
+  for (const [name, tests] of tested) options.watch?.tests(name, tests);
   const customers = plans.map(({ name }) => ({
     campaign: name,
     customers: required(tested, name).cases.filter(({ hasHistory }) => hasHistory).length,
@@ -145,7 +148,7 @@ async function testOn(
       const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
       const { evaluationSet, ...ownModel } = await testWindow(
         plan,
-        { tools, scoring, bank, groups, ...about },
+        { tools, scoring, bank, groups, snapshot, watch: options.watch, ...about },
         required(tested, plan.name),
       );
       if (!last.has(plan.name)) {

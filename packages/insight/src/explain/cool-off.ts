@@ -18,7 +18,7 @@ export interface CoolOffAbout {
 export interface CoolOff {
   /** Items in cool-off on the date of the run. */
   now: Resting;
-  /** Last day on which all given items are in cool-off. They all must be on the date of the run. */
+  /** Last day on which all given items are in cool-off. All of them must be in cool-off on the date of the run. */
   lastDay(items: readonly number[]): Promise<PlainDate>;
 }
 

@@ -133,7 +133,7 @@ function listsOf(campaigns: readonly string[], candidates: readonly OfferCandida
   );
 }
 
-/** Names of the capacities of a variant that are used up, or of which one more offer has a value. */
+/** Names of a variant's capacities that are used up or have a price. */
 function usedUpCapacities({ offers }: FinishedRun, { name: variant }: Variant): string[] {
   const own = offers!.capacities.filter((one) => one.variant === null || one.variant === variant);
   return own.filter(({ price, most, used }) => (price ?? 0) > 0 || (most !== null && used >= most)).map(({ name }) => name);

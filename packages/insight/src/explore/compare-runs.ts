@@ -26,11 +26,13 @@ const made = z.object({
 interface ListChange {
   before: PublishedCount;
   after: PublishedCount;
-  /** Customers with a list in both runs whose first product differs. The next field counts those with any other difference. */
+  /** Customers with a list in both runs whose first product differs. */
   otherFirst: PublishedCount;
+  /** Customers with a list in both runs that differs, but not in its first product. */
   otherList: PublishedCount;
-  /** Customers with a list only in the later run. The next field counts those with a list only in the earlier run. */
+  /** Customers with a list only in the later run. */
   came: PublishedCount;
+  /** Customers with a list only in the earlier run. */
   went: PublishedCount;
 }
 
@@ -42,8 +44,8 @@ interface ComparedCampaign extends ListChange {
   /** Changes by cluster in the later run; -1 for none. */
   clusters: (ListChange & { cluster: number })[];
   /**
-   * Products whose lists changed most, with the number of lists that have them. `came` and `went`: absent from all lists of the
-   * other run.
+   * Products whose lists changed most, with the number of lists that have them. `came`: in no list of the earlier run. `went`: in
+   * no list of the later run.
    */
   products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
 }

@@ -38,7 +38,10 @@ export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<P
   return undefined;
 }
 
-/** Whether a link can be that of a table of pairs to contracts: few rows for each of many contracts, which have products. */
+/**
+ * Whether a link can lead from a table of pairs to contracts: the pairs name many contracts, few times each, and the contracts
+ * have products.
+ */
 function isOfPairs({ from, to, share }: Link, { links }: Survey): boolean {
   const isPair = from.table.columns.length <= 5 && from.table.rows / from.column.distinct <= mostHolders;
   const isOfProducts = (link: Link) =>

@@ -5,8 +5,9 @@ import { otherTables, type Roles } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, likeness, yesOf } from './words.ts';
 
-/** Most rows of a table of codes. The next constant is the most classes. */
+/** Most rows of a table of codes. */
 const mostCodes = 300;
+/** Most classes of products. */
 const mostProductClasses = 40;
 
 /** Column of the names in a table of codes. */

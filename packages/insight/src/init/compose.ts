@@ -83,7 +83,7 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
   };
 }
 
-/** Format of a column of a made table. Its query delivers the values as the part has them. */
+/** Format of a column of a made table. It is the format in the part, because the query does not change the values. */
 function formatIn({ parts, renamed }: MadeTable, name: string): Partial<ColumnFacts> {
   const own = renamed?.[name] ?? parts.flatMap(({ columns }) => columns).find((column) => column.name === name);
   const { format, isEither, hasComma } = own ?? {};

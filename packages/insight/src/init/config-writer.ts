@@ -124,7 +124,7 @@ export class ConfigWriter {
     if (value instanceof YAMLMap || value instanceof YAMLSeq) this.#open.push(value);
   }
 
-  /** Moves comments of deeper sections to those sections, because the next entry is outside them. */
+  /** Moves pending comments of deeper sections to the end of their sections, because the next entry is outside these. */
   #flush(indent: number): void {
     for (const depth of this.#open.keys()) {
       const deepest = this.#open.length - 1;

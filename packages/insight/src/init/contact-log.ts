@@ -9,12 +9,12 @@ export interface ContactGuess {
   table: TableFacts;
   customer: Link;
   when: ColumnFacts;
-  /** Column of products or campaigns; undefined if no column is. */
+  /** Column of products or campaigns. Undefined if there is none. */
   what: { column: ColumnFacts; by: 'code' | 'name' | 'campaign' } | undefined;
   answer: ColumnFacts | undefined;
 }
 
-/** Least score of a log of contacts: two of channels, answers and names. */
+/** Least score of a log of contacts. It takes two of three signs: channels, answers, names. */
 const leastScore = 0.5;
 
 /** Finds the log of contacts among the tables without a role. */

@@ -1,9 +1,10 @@
 import { type ColumnFacts, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Beginnings of values in columns of channels. The next constant is for columns of customers' answers. */
+/** Beginnings of values in columns of channels. */
 const channelValues =
   /^(e-?mail|mail|correo|phone|call|tel\b|tel[eé]fono|telefon|t[eé]l[eé]phone|telefone|llamada|anruf|appel|sms|letter|carta|brief|courrier|post|branch|sucursal|oficina|filiale|agence|ag[eê]ncia|app\b|push|web|online|visit|전화|문자|이메일|우편|방문|앱|지점)/i;
+/** Beginnings of values in columns of customers' answers. */
 const answerValues =
   /^(no.?answer|not.?reached|reached|interest|not.?interest|accept|refus|declin|call.?back|bought|sale|no.?sale|interesad|no (interesad|contesta)|rechaz|acept|contrata|vend|aplazad|kein interesse|nicht erreicht|abgelehnt|angenommen|abschluss|int[eé]ress|pas int|sans r|absent|sem interesse|recus|aceit|부재|거절|수락|관심|성공|실패|승낙)/i;
 

@@ -28,7 +28,7 @@ export function qualityOf({ data }: Evidence): number {
   return data.reduce((sum, { value, weight }) => sum + value * weight, 0) / whole;
 }
 
-/** Least share of a column's values among those of a key, for a link without changes of case or zeros. */
+/** Least share of a column's values that a key has, for a link without changes of case or zeros. */
 export const leastLinkShare = 0.5;
 
 /**

@@ -22,7 +22,7 @@ export interface UnreadTable {
 
 /** Least share of a column's values with a format. A run refuses the others, and names their rows. */
 const leastFormatShare = 0.98;
-/** Longest date with a time. The next constant matches its characters. */
+/** Longest date with a time. */
 const longestDate = 24;
 const comma = ',';
 

@@ -6,8 +6,9 @@ import { type ColumnFacts, canBeKey, isNearlyUnique, type TableFacts } from './s
 export interface Link {
   from: ColumnRef;
   to: ColumnRef;
-  /** Share of the distinct values that are among the key's. The next field is the share of the rows. */
+  /** Share of the distinct values that are among the key's. */
   share: number;
+  /** Share of the rows whose value is among the key's. */
   rows: number;
   /** Share of the distinct values that match, ignoring case, blanks and leading zeros. */
   loose: number;
@@ -98,7 +99,7 @@ export async function findLinks(
   return links;
 }
 
-/** Measures the overlap of a column's values with those of a key: exact, or if they are many on values selected by a hash. */
+/** Measures the overlap of a column's values with a key: exactly, or if there are many values, on values selected by a hash. */
 export async function measureLink(engine: Engine, sampleColumn: SampleColumn, from: ColumnRef, to: ColumnRef): Promise<Link> {
   const [values, keys] = [await sampleColumn(from), await sampleColumn(to)];
   const every = Math.max(values.every, keys.every);

@@ -23,7 +23,7 @@ const plan = (parts: readonly TableFacts[], made: Omit<MadeTable, 'parts'>, repl
   replaced,
 });
 
-/** Name that no column of a table has and that begins with `wanted`. */
+/** Name for a new column of a table, which begins with `wanted`. */
 function freeName({ columns }: TableFacts, wanted: string): string {
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   let name = wanted;
@@ -34,7 +34,7 @@ function freeName({ columns }: TableFacts, wanted: string): string {
 /** Table name without folder and extension, for use in a column's name. */
 const stemOf = ({ name }: TableFacts) => name.replace(/\.[a-z]+(\.gz)?$/i, '').replaceAll(/[^\p{L}\p{N}]+/gu, '_');
 
-/** SQL by which two columns are equal, as texts if their types differ. */
+/** SQL that compares two columns, as texts if their types differ. */
 function equal(sql: SqlTexts, [a, one]: readonly [string, ColumnFacts], [b, other]: readonly [string, ColumnFacts]): string {
   const [left, right] = [`${a}.${sql.column(one.name)}`, `${b}.${sql.column(other.name)}`];
   return one.kind === other.kind ? `${left} = ${right}` : `${sql.asText(left)} = ${sql.asText(right)}`;
@@ -144,7 +144,10 @@ export interface HolderPairs {
   isComplete: boolean;
 }
 
-/** Plan for contracts as rows of each holder of a table of pairs, and of their own holder if the pairs lack it. */
+/**
+ * Plan for a table with one row per contract and holder. Holders come from a table of pairs. The contracts' own holders are added
+ * if the pairs lack them.
+ */
 export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs, why: string): Plan {
   const [pairs, contracts] = [contract.from.table, contract.to.table];
   const as = own ?? { ...holder.from.column, name: freeName(contracts, holder.from.column.name) };

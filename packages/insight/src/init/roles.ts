@@ -17,7 +17,7 @@ export interface Survey {
   tables: readonly TableFacts[];
   datedKeys: readonly DatedKey[];
   links: readonly Link[];
-  /** Number of distinct pairs of a column of many values and another one, as a share of the table's rows. */
+  /** Number of distinct pairs of two columns, one of them with many values, as a share of the table's rows. */
   pairShare(table: TableFacts, one: ColumnFacts, other: ColumnFacts): Promise<number>;
   /** Values of a column for comparison with others. */
   sampleColumn: SampleColumn;
@@ -66,7 +66,7 @@ export interface Roles {
   confidence: Readonly<Record<RoleName, Confidence>>;
 }
 
-/** References from one table to two others, which may be those of holdings to customers and products. */
+/** References from one table to two others. They can be the references from holdings to customers and to products. */
 interface HoldingsCandidate {
   customer: Link;
   product: Link | undefined;

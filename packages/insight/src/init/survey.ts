@@ -13,9 +13,11 @@ export interface ColumnFacts {
   isMoment: boolean;
   /** Whether its dates are texts of eight digits. */
   isCompact: boolean;
-  /** First date as ISO. The next fields are the last date, without those far in the future, and the number of the latter. */
+  /** First date, as ISO. */
   first: string | null;
+  /** Last date, as ISO, without dates far in the future. */
   last: string | null;
+  /** Number of dates far in the future. */
   far: number;
   /** Characters of the longest text; 0 for other types. */
   longest: number;
@@ -66,7 +68,7 @@ export interface MadeTable {
   /** Columns whose meaning the composition knows. */
   class?: string;
   closed?: string;
-  /** Columns of parts that have another name in the table, by that name. */
+  /** Columns that have another name in the made table than in its parts, by the name in the table. */
   renamed?: Readonly<Record<string, ColumnFacts>>;
 }
 
@@ -75,7 +77,7 @@ export interface ReachedTable {
   name: string;
   /** SQL to put after FROM. */
   from: string;
-  /** Columns that are moments, besides those recognised by type or text. */
+  /** Further columns that are moments. Others are recognised by type or text. */
   moments: ReadonlySet<string>;
 }
 

@@ -39,9 +39,9 @@ interface Similarities {
 
 /**
  * Finds similar products, by the customers who hold both (cosine over all customers) or by a campaign's model.
- * If each cluster has its own model, takes the mean over customers.
+ * With a model for each cluster, takes the mean over customers.
  * @param wanted a code or a name
- * @throws AppError missing-input for an unknown product or run, usage for an unknown campaign or one without the product, config
+ * @throws AppError missing-input for an unknown product or run; usage for an unknown campaign, or one without the product; config
  * for a model that does not depend on holdings
  */
 export async function similarProducts(

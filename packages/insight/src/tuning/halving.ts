@@ -12,7 +12,7 @@ export const leastSweeps = 3;
 
 /**
  * Rounds of successive halving (Jamieson and Talwalkar 2016). The first round has all trials on a small share.
- * Each next round has the best one in `reduction` on a share `reduction` times as large, up to whole trials.
+ * Each next round has the best 1 / `reduction` of them, on a share `reduction` times as large, up to whole trials.
  * There are as many rounds as trials and test customers allow.
  */
 export function rungsOf(trials: number, tested: number, reduction: number): Rung[] {

@@ -67,7 +67,7 @@ function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
   });
 }
 
-/** Model of a trial. Parameters without a kind are those of the campaign's own model if that is ALS, else of ALS. */
+/** Model of a trial. Parameters without a kind belong to the campaign's own model if that is ALS, else to ALS. */
 export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
   const kind = given.kind ?? 'als';
   const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -69,7 +69,7 @@ function someCases(set: CaseSet, share: number): CaseSet {
 
 /**
  * Runs a campaign's trials, round by round. The best of each round continue.
- * Returns the best first: whole trials, then those of the later rounds; ties in the grid's order.
+ * Returns the best first: finished trials, then trials that ended in later rounds. Ties are in the grid's order.
  */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
   const { campaign, evaluationSet, rungs, score, kept } = search;

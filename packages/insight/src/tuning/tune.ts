@@ -181,7 +181,10 @@ export async function tuningSets(
   );
 }
 
-/** Outer window, the inner one that ends at the end of the outer one's training data, and the date of the customers table. */
+/**
+ * Outer window, inner window, and date of the customers table. The inner window ends where the training data of the outer one
+ * end.
+ */
 function windowsOf(
   settings: Settings,
   { referenceDate }: TuneOptions,

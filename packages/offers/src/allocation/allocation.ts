@@ -61,8 +61,8 @@ export class Allocation {
   }
 
   /**
-   * Shares by which the control customers of a class are decided: those of the class itself.
-   * If the class took the last offer of a capacity, these are the best offers that one more customer would get.
+   * Shares by which the control customers of a class are decided: the shares of the class itself. If the class took the last
+   * offer of a capacity, these are the best offers that one more customer would get.
    */
   controlShares(of: number): readonly OfferShare[] {
     if (this.isControl(of)) return this.shares(of);

@@ -5,7 +5,7 @@ const sortedRanges = 8;
 
 /** Rows of words, one per number. */
 export interface NumberedKeys {
-  /** Words, u32[numbers x words], those of columns first. 2^32 - 1 (none) sorts before all others. */
+  /** Words, u32[numbers x words], with the columns' words first. 2^32 - 1 (none) sorts before all others. */
   keys: Uint32Array;
   words: number;
   columns: number;

@@ -14,7 +14,7 @@ interface Giver extends OfferMove {
   ahead: readonly OfferMove[];
 }
 
-/** Most classes whose cheapest moves are searched again after each move, and most moves that are stored. */
+/** Most classes whose cheapest moves are searched again after a move. Then the most moves that are stored. */
 const [mostSearched, mostGivers] = [4_000, 1_000];
 
 /**
@@ -30,7 +30,7 @@ export class Exchange {
   readonly #queues = new Map<number, OfferMove[]>();
   readonly #priced: Float64Array;
 
-  /** Cost of the capacities. For a large bank, the estimated loss of giving up an offer. */
+  /** Shadow prices of the capacities. With many classes, they estimate the loss of giving up an offer. */
   readonly #asked: Float64Array;
 
   constructor(allocation: Allocation, asked: Float64Array) {
@@ -188,7 +188,7 @@ export class Exchange {
     }
   }
 
-  /** Share of a class whose customers still have the offers that a move takes from them. */
+  /** Share of a class whose offers a move changes. Undefined if no customer has these offers any more. */
   #shareOf({ of, share }: Pick<OfferMove, 'of' | 'share'>): OfferShare | undefined {
     return this.#shares(of).find(({ entries }) => sameEntries(entries, share.entries));
   }

@@ -23,18 +23,20 @@ import {
   packClasses,
 } from './packed-classes.ts';
 
-/** Bytes per pair that kernel calls sum, and bytes that one call sums. */
+/** Bytes per pair in the sums of kernel calls, and bytes that one call sums. */
 const [pairBytes, sumBytes] = [16, 2 ** 18];
 
 /** Fractional demand at given prices: customers divide their offers by shares. */
 export interface SharedOffers {
   /** Demand of each capacity. */
   asked: Float64Array;
-  /** Sum of reduced values: smoothed. The next field is the exact sum. */
+  /** Smoothed sum of reduced values. */
   value: number;
+  /** Exact sum of reduced values. */
   greatest: number;
-  /** Total value of the offers. The next field is their number. */
+  /** Total value of the offers. */
   worth: number;
+  /** Number of offers. */
   offers: number;
 }
 
@@ -52,8 +54,9 @@ export interface ClassShares {
   classOf: Uint32Array;
   /** First candidate of each class, u32[classes + 1]. */
   begin: Uint32Array;
-  /** Entry of each candidate, u32. The next field is its share, f32. */
+  /** Entry of each candidate, u32. */
   entry: Uint32Array;
+  /** Share of each candidate, f32. */
   share: Float32Array;
 }
 

@@ -29,10 +29,9 @@ export interface OfferCapacity {
  * Array sizes: classes, lists, entries of lists.
  */
 export interface OfferProblem {
-  /**
-   * Contacted customers of each class, u32[classes]. The next field counts control customers, who are decided but not contacted.
-   */
+  /** Contacted customers of each class, u32[classes]. */
   offered: Uint32Array;
+  /** Control customers of each class, u32[classes]: decided, but not contacted. */
   control: Uint32Array;
   /** Number of lists of a class. */
   width: number;
@@ -44,7 +43,7 @@ export interface OfferProblem {
   item: Uint32Array;
   /** Mean value of each entry's offer, f32[entries]. An offer of value 0 is never made. */
   worth: Float32Array;
-  /** Group of the customers of each class, u32[classes], as far as capacities distinguish them. */
+  /** Group of the customers of each class, u32[classes]. Customers that no capacity distinguishes share a group. */
   group: Uint32Array;
   groups: number;
   /** Set of items in cool-off, u32[classes]; 0 for none. */
@@ -116,7 +115,7 @@ export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array
   }
 }
 
-/** Number of offers of each capacity, summed from those of each pair. */
+/** Number of offers of each capacity, summed over its pairs. */
 export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float64Array, capacities: number): Float64Array {
   const found = new Float64Array(capacities);
   for (let cell = 0; cell < ofCells.length; cell++) {

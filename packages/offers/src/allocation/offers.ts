@@ -206,8 +206,8 @@ function withReached(problem: OfferProblem, { used }: Allocation): OfferProblem 
 }
 
 /**
- * Prices if some minimums are not reached: those of the problem with lowered minimums, as the original ones grow without limit.
- * The bound is the smaller one of both.
+ * Prices if some minimums are not reached. They are the prices of the problem with lowered minimums, because the original prices
+ * grow without limit. The bound is the smaller bound of the two problems.
  */
 async function reachedPrices(
   reachable: OfferProblem,

@@ -106,7 +106,7 @@ export function dualAt({ capacities }: OfferProblem, prices: Float64Array, { off
   return { bound, pull };
 }
 
-/** Number of offers that excess demand is relative to. */
+/** Size of a capacity in offers. Excess demand is relative to it. */
 export function capacitySize({ least: minimum, most }: OfferProblem['capacities'][number]): number {
   return most < Number.POSITIVE_INFINITY ? most : minimum;
 }

@@ -19,7 +19,7 @@ export interface CountedOffers {
   campaigns: OfferCounts[];
 }
 
-/** Fields of a counting record: outcomes of customers. */
+/** Positions of the outcomes in a counting record. */
 const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
 const { control: isControl, capacity: isCapacity } = outcomeRow;
 type OfferFate =
@@ -67,7 +67,7 @@ class OutcomeCounts {
 }
 
 /**
- * Counts customers with an offer, and those without one under the first reason that applies:
+ * Counts customers with an offer, and customers without one. The latter count under the first reason that applies:
  * - in the control
  * - all candidates in cool-off
  * - no candidate of value

@@ -7,8 +7,9 @@ import { solveDefinite } from './solve-definite.ts';
 /** Shadow prices tried so far, with the estimated distance of each to the optimum. */
 export interface PricePoint extends SharedOffers {
   prices: Float64Array;
-  /** Smoothed bound. The next field is the exact bound. */
+  /** Smoothed bound. */
   smooth: number;
+  /** Exact bound. */
   bound: number;
   /** Excess demand by capacity. Above 0: demand exceeds the limit. */
   pull: Float64Array;
@@ -33,11 +34,11 @@ export interface WidthOptions {
 const [mostSteps, mostTries] = [25, 8];
 /** Excess or missing demand that ends the search, as a share of all offers. */
 export const smallestPull = 5e-3;
-/** Most capacities for which a step is solved, of those with a price or excess demand. */
+/** Most capacities with a price or excess demand for which a step is solved. */
 export const mostFree = 1500;
 /**
- * Dampings: of the step along the path, of the next step after a success and after a failure, and the least. Then the factors by
- * which it falls and grows.
+ * Dampings: for the step along the path, for the next step after a success and after a failure, and the least. Then the factors
+ * by which the damping falls and grows.
  */
 const damping = { path: 1e-5, on: 1e-4, off: 1e-2, least: 1e-6, falls: 5, grows: 6 };
 
@@ -111,7 +112,7 @@ async function alongPath(
   return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
 }
 
-/** Capacities with a gradient, except those whose gradient points out of the box. */
+/** Capacities with a gradient that does not point out of the box. */
 export function freeCapacities({ pull, prices }: PricePoint, { low, high }: PriceBox): number[] {
   return [...pull.keys()].filter((g) => (pull[g]! > 0 ? prices[g]! < high[g]! : pull[g]! < 0 && prices[g]! > low[g]!));
 }

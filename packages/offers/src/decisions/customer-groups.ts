@@ -49,7 +49,10 @@ export async function capacityGroups(
   };
 }
 
-/** Number of each customer's combination of codes, and the codes of each combination, in the order of the partitions. */
+/**
+ * Combination of codes of each customer, as a number, and the codes of each combination. Codes are in the order of the
+ * partitions.
+ */
 function crossed(partitions: readonly GroupPartition[], customers: number): { group: Uint32Array; members: number[][] } {
   const group = new Uint32Array(customers);
   const members: number[][] = [];

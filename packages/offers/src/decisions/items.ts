@@ -41,7 +41,7 @@ export class ProductCodes {
   }
 }
 
-/** Numbers all products in campaigns' lists, and marks those of exclusive sets. */
+/** Numbers all products in campaigns' lists, and marks the products of exclusive sets. */
 export function offeredItems(
   campaigns: readonly Pick<CampaignResults, 'campaign' | 'units'>[],
   codes: ProductCodes,
@@ -77,7 +77,7 @@ function listedProducts(product: Int32Array): number[] {
   return [...isListed.keys()].filter((one) => isListed[one] === 1);
 }
 
-/** Items that a capacity counts: those of the campaigns, products and classes that it names. */
+/** Items that a capacity counts: the items of the campaigns, products and classes that it names. */
 export function capacityItems(
   { items }: OfferedItems,
   campaigns: readonly string[],

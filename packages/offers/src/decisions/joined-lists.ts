@@ -62,8 +62,8 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
 }
 
 /**
- * Products of lists that a variant can offer, but for which it has no value; each once.
- * @throws AppError config for a value of an unknown product or class
+ * Products in lists that a variant could offer if it had a value for them. Each product occurs once. @throws AppError config for
+ * a value of an unknown product or class
  */
 export function productsWithoutValue(
   { campaigns, products, values, codes }: Omit<ListedOffers, 'items'>,

@@ -5,7 +5,7 @@ import { type CustomerClasses, noClass } from './classes.ts';
 import type { OfferedItems } from './items.ts';
 import type { OfferLists } from './joined-lists.ts';
 
-/** Values in place of a unit: not known yet; and, from the second value down, numbers of classes with shares. */
+/** Values in place of a unit. The first: not known yet. The second and all below it: numbers of classes with shares. */
 const [unknown, firstShared] = [-1, -2];
 
 /** Units of a class's control customers, and the cumulated shares. */
@@ -58,7 +58,7 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   }
 }
 
-/** @returns unit of the control of a class; for a class with shares, its number among such classes */
+/** @returns unit of the class's control. For a class with shares, its number among the classes with shares */
 function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: DrawnUnits[]): number {
   const unit = shares.map(({ entries }) => units.add(entries, 1));
   if (unit.length === 1) return unit[0]!;

@@ -19,7 +19,7 @@ export interface RestingAbout {
   items: readonly OfferItem[];
   campaigns: readonly string[];
   products: readonly Product[];
-  /** Campaign that a campaign replaces. They share cool-off periods. */
+  /** Returns the campaign that a campaign replaces, or the campaign itself. Both share cool-off periods. */
   placeOf(campaign: string): string;
   /** 1: the customer is in the control. */
   control: Uint8Array;
@@ -169,8 +169,8 @@ function kindSql({ dialect }: DuckdbEngine, { answers }: ContactTerms): string {
 }
 
 /**
- * Function from a contact to its items: the product (named by any product of its group) in any campaign, or all items of a
- * campaign.
+ * Function from a contact to its items. A contact about a product has the items of its group in any campaign. A contact about a
+ * campaign has all items of the campaign.
  */
 function itemsAbout({ items, campaigns, products, placeOf }: RestingAbout) {
   const byGroup = new Map<string, number[]>();

@@ -14,8 +14,9 @@ export interface Variant {
 }
 
 /**
- * Variants of a config: all customers; or, with an experiment, first the others (`base`) and then those of the experiment.
- * Each has its share of every capacity, so that both can contact the same share of their customers.
+ * Variants of a config: all customers. With an experiment, first the other customers (`base`), then the customers of the
+ * experiment.
+ * Each variant has its share of every capacity, so that both can contact the same share of their customers.
  */
 export function variantsOf(offers: OfferTerms): Variant[] {
   const { experiment } = offers;

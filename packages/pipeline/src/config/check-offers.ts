@@ -116,7 +116,7 @@ function asList<T extends string | number>(values: T | readonly T[]): readonly T
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
-/** Checks whether the capacities are jointly feasible, as far as the config shows it. */
+/** Checks whether all capacities can be met together. Checks only facts that the config shows. */
 function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   checkContradictions(capacity, path, report);
   checkRoom(capacity, path, report);
@@ -173,7 +173,7 @@ function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]>
   return named;
 }
 
-/** Whether a capacity counts all offers of another one, or all those of one value. */
+/** Whether `other` counts all offers of `one`. With `of`: all offers of `one` with this value. */
 function isPartOf(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
   if (of) mine.set(of.key, [of.value]);

@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
 import { kindOf, spanDays } from '@basketwise/core/kinds';
-import { bandWeightsOf, isLearned, learnsFromDates } from '@basketwise/recommend/plan';
+import { bandWeightsOf, isLearned, isPooled, learnsFromDates } from '@basketwise/recommend/plan';
 import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown, workTablesIn } from '../drivers/drivers.ts';
@@ -10,12 +10,12 @@ import { campaignModel } from './campaign-model.ts';
 import { planCampaigns } from './campaign-plan.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
+import { checkProtected } from './check-protected.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
 import { type Problem, problemsOf, type ReportProblem } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
-import { isPooled } from './spec-of-config.ts';
 
 /** Checks the formats of a table's columns. Statements that make work tables know only the columns of the config. */
 function checkFormats(
@@ -62,6 +62,7 @@ function checkTableKeys(config: Config, report: ReportProblem): void {
 /** Checks pushdown. Models that learn from purchases need their dates. */
 function checkPushdown(config: Config, report: ReportProblem): void {
   if (!isPushdown(config)) return;
+  if (config.release) report(['release'], 'with pushdown lists are made on the server: leave one of the two out');
   for (const plan of config.tables.holdings.date === null ? planCampaigns(config) : []) {
     if (!learnsFromDates(plan)) continue;
     const { name, model } = plan;
@@ -192,6 +193,7 @@ export function crossProblems(config: Config): Problem[] {
     checkOffers,
     checkServerSql,
     checkDerived,
+    checkProtected,
   ])
     check(config, report);
   const { output } = config;

@@ -56,7 +56,7 @@ export function checkServerSql(config: Config, report: (path: ConfigPath, messag
 /** Most levels of derived columns. An engine's time grows with the third power of their number. */
 const mostDerivedLevels = 64;
 
-/** Reports derived columns that depend on each other over too many levels. */
+/** Reports derived columns that use each other over too many levels. */
 export function checkDerived({ source, derive }: Config, report: (path: ConfigPath, message: string) => void): void {
   const beyond = deriveLevels(driverOf(source).dialect, derive)[mostDerivedLevels]?.[0];
   if (beyond)

@@ -3,7 +3,7 @@ import { isMap, isScalar } from 'yaml';
 import { parseText, readConfigText, usualOutput } from './config-text.ts';
 import type { Settings } from './load.ts';
 
-/** Config file that was read, and checked only as far as a caller needs. */
+/** Config file that was read. Only the parts that the caller needs were checked. */
 export interface ConfigFile {
   /** Absolute path of the output folder. */
   output: string;

@@ -14,6 +14,7 @@ import { commonModelSchema } from './schema-model.ts';
 import { offersSchema } from './schema-offers.ts';
 import { deriveSchema, guardsSchema, tablesSchema } from './schema-source.ts';
 import { tuneSchema } from './schema-tune.ts';
+import { validationSchema } from './schema-validation.ts';
 
 const outputSchema = z
   .strictObject({
@@ -85,6 +86,14 @@ const logSchema = z
   .prefault({})
   .describe('Log of the runs.');
 
+const releaseSchema = z
+  .strictObject({
+    approvals: whole(1, 9).default(2).describe('Number of different keys that must approve a run.'),
+    keys: text.describe('File of the keys and their roles (docs/release.md#keys).'),
+  })
+  .optional()
+  .describe('Runs end prepared, and are published after approvals by keys (docs/release.md). Not with pushdown.');
+
 /** Schema of basketwise.yaml. Key names are those of the file. An unknown key is an error. */
 export const configSchema = z.strictObject({
   reference_date: plainDate
@@ -121,7 +130,9 @@ export const configSchema = z.strictObject({
   tune: tuneSchema,
   calibrate: z.boolean().optional().describe('Writes `probability` (docs/probabilities.md). Without it, if holdings have dates.'),
   offers: offersSchema,
+  validation: validationSchema,
   output: outputSchema,
+  release: releaseSchema,
   log: logSchema,
 });
 
@@ -129,8 +140,8 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 
 /**
- * Keys that change no result, or that are inputs only of the stages with them in their `madeOf`.
- * Any other key is an input of every stage: if its value changes, all stages are repeated.
+ * Keys that change no result, or that only the stages with them in their `madeOf` read. Any other key is an input of every stage:
+ * if its value changes, all stages are repeated.
  */
 export const keysOfStages: ReadonlySet<string> = new Set([
   ...[
@@ -146,7 +157,21 @@ export const keysOfStages: ReadonlySet<string> = new Set([
     'consent',
     'features',
   ],
-  ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'offers', 'output', 'log'],
+  ...[
+    'campaigns',
+    'model',
+    'fallback',
+    'top_n',
+    'workers',
+    'evaluate',
+    'tune',
+    'calibrate',
+    'offers',
+    'validation',
+    'output',
+    'release',
+    'log',
+  ],
 ]);
 
 /**

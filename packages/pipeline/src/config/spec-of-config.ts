@@ -1,15 +1,8 @@
 import { AppError } from '@basketwise/core/error';
-import { kindOf, type ModelSpec, specOf } from '@basketwise/core/kinds';
+import { type ModelSpec, specOf } from '@basketwise/core/kinds';
 import { isLearned } from '@basketwise/recommend/plan';
 import { libraryNames } from './named-kinds.ts';
 import type { ModelConfig } from './schema-model.ts';
-
-/**
- * Whether clusters can shift one common model: each run learns it, or its components estimate better than counts of one cluster.
- */
-export function isPooled(model: ModelConfig): boolean {
-  return isLearned(model) || kindOf(model.kind).pooled === true;
-}
 
 /**
  * Spec of the model that a config names.

@@ -67,7 +67,7 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   engine: Name;
   /** Package that reaches its servers, loaded where a config names it. Absent: its tables are files, which DuckDB reads. */
   package?: string;
-  /** SQL that it understands. */
+  /** SQL of the engine. */
   dialect: Dialect;
   /** Keys of `source` that belong to it. Keys of other engines can be present too. */
   keys: K;

@@ -86,7 +86,7 @@ export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
 }
 
-/** Engine whose work tables a config describes: that of its source, or the first that has some. */
+/** Engine whose work tables a config describes: the engine of the source, or the first with work tables. */
 export function workTablesEngine({ engine }: Pick<SourceConfig, 'engine'>): EngineName {
   const able = drivers.filter((driver) => 'workTables' in driver);
   return (able.find((driver) => driver.engine === engine) ?? able[0]!).engine;

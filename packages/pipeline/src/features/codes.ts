@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import { required, type SomeCustomers, setSome } from '@basketwise/core/parts';
 import { type ColumnBatch, type Snapshot, type SnapshotFeatures, withCustomers } from '@basketwise/data';
-import { type CodedFeature, type CrossCoding, crossCodes, isColumn } from '@basketwise/recommend';
+import { type CodedFeature, isColumn, withCrossings } from '@basketwise/recommend';
 import { codeSql } from './code-sql.ts';
 
 /** Location in a snapshot of a feature's values as of a date, as SQL: a view of its engine, and the column. */
@@ -95,26 +95,4 @@ async function takeCodes(
 
 function customerNumbers({ columns }: ColumnBatch, { numberOf }: SomeCustomers): Int32Array {
   return (columns.customer as Int32Array).map((customer) => numberOf[customer]!);
-}
-
-/** Codes of columns by feature, with those of the crossings among the features. */
-export function withCrossings(
-  features: readonly CodedFeature[],
-  columns: ReadonlyMap<string, Int16Array>,
-): Map<string, Int16Array> {
-  const codes = new Map(columns);
-  for (const feature of features) {
-    if (isColumn(feature)) continue;
-    const { of } = feature.coding as CrossCoding;
-    const [first, second] = of.map((name) => features.find((one) => one.name === name)!) as [CodedFeature, CodedFeature];
-    codes.set(
-      feature.name,
-      crossCodes(
-        feature as CodedFeature<CrossCoding>,
-        [first, second],
-        [required(codes, first.name), required(codes, second.name)],
-      ),
-    );
-  }
-  return codes;
 }

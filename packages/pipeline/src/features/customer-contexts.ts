@@ -7,13 +7,13 @@ import { readDatedCodes } from './codes.ts';
 interface ReadContexts {
   /** Name of the sample; undefined: all customers. */
   drawn: string | undefined;
-  /** Combinations by date, and those read together with them. */
+  /** Combinations by date, and the combinations read together with them. */
   at: Map<PlainDate, Promise<ReadonlyMap<PlainDate, CustomerContexts>>>;
 }
 
 /**
- * Features of a snapshot's customers, by coded features. Those of a sample are cached until another is requested, those of all
- * customers for one date.
+ * Features of a snapshot's customers, by coded features. Caches the features of one sample until another is requested, and the
+ * features of all customers for one date.
  */
 export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {
   const isKnown = (date: PlainDate) => snapshot.manifest.features?.dates.includes(date) === true;

@@ -18,7 +18,7 @@ export function hasFeatures({ features = {} }: Config): boolean {
 
 /** Dates of the features requested. */
 export interface FeaturesWanted {
-  /** Dates; the first is that of the values that levels are made from. */
+  /** Dates. Levels are made from the values of the first date. */
   dates: readonly PlainDate[];
   /** Date of the customers table. Only at this date does it have the values of changing features. */
   tableDate: PlainDate;
@@ -61,7 +61,10 @@ function schemeColumns(config: Config): FeatureRequest['items'][number][] {
   });
 }
 
-/** Features that change. Excludes those whose values are equal, or can be computed, at every date. */
+/**
+ * Features that change with the date. Excludes features with the same value at every date, and features that can be computed for
+ * every date.
+ */
 export function changingFeatures({ features = {} }: Config): [string, Exclude<FeatureConfig, { cross: unknown }>][] {
   return Object.entries(features).flatMap(([name, feature]) =>
     'cross' in feature || feature.fixed ? [] : [[name, feature] as [string, typeof feature]],

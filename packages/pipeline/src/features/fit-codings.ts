@@ -1,30 +1,25 @@
-import { AppError } from '@basketwise/core';
-import { required } from '@basketwise/core/parts';
-import { compareUtf8, type Engine, queryCounts, queryRows, type Snapshot } from '@basketwise/data';
-import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from '@basketwise/recommend';
+import { type Engine, queryCounts, queryRows, type Snapshot } from '@basketwise/data';
+import {
+  bandCoding,
+  bandStarts,
+  type CodedFeature,
+  type ColumnCoding,
+  categoryCoding,
+  checkCategories,
+  codedColumn,
+  codedFeatures,
+  notFinite,
+} from '@basketwise/recommend';
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
-
-/** Most levels that a feature can have. */
-const mostFeatureLevels = 256;
-/** Most values of a column of categories, including rare ones. */
-const mostDistinct = 10_000;
-/** Fewest customers for the check that a feature is not a key. */
-const fewestOfKey = 20;
-
-/**
- * Fewest customers of a value that is not rare: 100 or .1 % of all, whichever is more. With fewer than 10,000 customers, 1 % of
- * all.
- */
-export function rareBelow(customers: number): number {
-  return Math.max(customers / 1000, Math.min(100, customers / 100));
-}
 
 /** Values of features, in any engine. */
 export interface FeatureValues {
   engine: Engine;
   customers: number;
-  /** Relation and column of a feature, as SQL: with the values that levels are made from, and with those of all dates. */
+  /**
+   * Relation and column of a feature, as SQL: one with the values that levels are made from, one with the values of all dates.
+   */
   at(name: string): FeatureCell;
   all(name: string): readonly FeatureCell[];
   /** Codes of customers as of the date of the levels, by feature; or codes of groups of customers, with their sizes. */
@@ -72,45 +67,10 @@ export async function fitCodingsOf(
   for (const [name, feature] of Object.entries(features)) {
     if ('cross' in feature) continue;
     const coding =
-      feature.bands === undefined
-        ? await categories(values, name)
-        : { kind: 'bands' as const, bounds: await bandBounds(values, name, feature.bands) };
+      feature.bands === undefined ? await categories(values, name) : await bandsOfNumbers(values, name, feature.bands);
     columns.push(codedColumn(name, coding));
   }
-  const { codes, weight } = await values.codes(columns);
-  for (const column of columns) refuseSingle(column, required(codes, column.name));
-  return Object.entries(features).map(([name, feature]): CodedFeature => {
-    if (!('cross' in feature)) return columns.find((column) => column.name === name)!;
-    const [first, second] = feature.cross.map((of) => columns.find((column) => column.name === of)!) as [
-      CodedFeature,
-      CodedFeature,
-    ];
-    return crossing(name, [first, second], { codes: [required(codes, first.name), required(codes, second.name)], weight });
-  });
-}
-
-function refuseSingle({ name, levels }: CodedFeature, codes: Int16Array): void {
-  const [only] = codes;
-  if (codes.some((code) => code !== only)) return;
-  throw single(`features.${name}`, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
-}
-
-/** Crossing of two features, from the codes of customers. Pairs are in order of the levels of the first. */
-function crossing(
-  name: string,
-  of: readonly [CodedFeature, CodedFeature],
-  { codes: [firsts, seconds], weight }: { codes: readonly [Int16Array, Int16Array]; weight: Uint32Array | undefined },
-): CodedFeature {
-  const width = of[1].levels.length;
-  const customers = new Uint32Array(of[0].levels.length * width);
-  for (const [customer, first] of firsts.entries()) customers[first * width + seconds[customer]!]! += weight?.[customer] ?? 1;
-  const least = rareBelow(customers.reduce((sum, count) => sum + count, 0));
-  const pairs: [number, number][] = [];
-  const pooled: [number, number][] = [];
-  for (const [pair, count] of customers.entries()) {
-    if (count > 0) (count < least ? pooled : pairs).push([Math.floor(pair / width), pair % width]);
-  }
-  return codedCross(name, of, { pairs, pooled });
+  return codedFeatures(features, columns, await values.codes(columns));
 }
 
 /**
@@ -123,69 +83,38 @@ export async function categories(
 ): Promise<ColumnCoding> {
   const { table, column } = at(name);
   const place = `features.${name}`;
-  const [found] = await queryRows(
-    engine,
-    `SELECT count(${column}) AS known, count(DISTINCT ${column}) AS distinct_values FROM ${table}`,
-    {
-      place,
-    },
-  );
-  const [known, distinct] = [Number(found!.known), Number(found!.distinct_values)];
-  if (known >= fewestOfKey && distinct > known / 2) {
-    throw new AppError(
-      'config',
-      `${place}: ${known} customers have ${distinct} values: it is a key of customers rather than what they have in common`,
-      'Use `bands`, or coarser SQL (a part of a code, a decade), or leave the feature out.',
-    );
-  }
-  if (distinct > mostDistinct) throw tooMany(place, `${distinct} values, at most ${mostDistinct} can be used`);
+  const counts = { known: `count(${column})`, distinct: `count(DISTINCT ${column})` };
+  checkCategories(name, await queryCounts(engine, counts, table, { place }));
   const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
-  const rows = (await queryRows(engine, sql, { place }))
-    .map(({ value, customers }) => ({ value: String(value), customers: Number(customers) }))
-    .sort((a, b) => compareUtf8(a.value, b.value));
-  const least = rareBelow(customers);
-  const values = rows.filter(({ customers }) => customers >= least);
-  const pooled = rows.filter(({ customers }) => customers < least);
-  const inOther = pooled.reduce((sum, { customers }) => sum + customers, 0);
-  if (inOther > known / 2) throw tooMany(place, `${distinct} values, most of them of fewer than ${Math.ceil(least)} customers`);
-  if (values.length + 2 > mostFeatureLevels)
-    throw tooMany(place, `${values.length} values that are not rare, at most ${mostFeatureLevels - 2} can be used`);
-  return { kind: 'categories', values: values.map(({ value }) => value), pooled: pooled.map(({ value }) => value) };
+  const rows = await queryRows(engine, sql, { place });
+  const counted = rows.map(({ value, customers: count }) => ({ value: String(value), customers: Number(count) }));
+  return categoryCoding(name, counted, customers);
 }
 
-function tooMany(place: string, what: string): AppError {
-  return new AppError(
-    'config',
-    `${place}: it has ${what}`,
-    'Use `bands`, or coarser SQL (a part of a code), or leave the feature out.',
-  );
-}
-
-/** Bounds of bands: as configured, or for bands with about equal numbers of customers. */
-async function bandBounds(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<readonly number[]> {
+/** Bands of a column of numbers, as configured or with about equal numbers of customers. */
+async function bandsOfNumbers(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<ColumnCoding> {
   const place = `features.${name}`;
   await refuseNotFinite(values, name);
-  if (typeof bands !== 'number') return bands;
+  if (typeof bands !== 'number') return { kind: 'bands', bounds: bands };
   const { engine } = values;
   const { table, column } = values.at(name);
   const known = `(SELECT ${column} AS value FROM ${table} WHERE ${column} IS NOT NULL)`;
   const [extent] = await queryRows(engine, `SELECT count(*) AS known, min(value) AS least FROM ${known} v`, { place });
-  const { least } = extent!;
-  const count = Number(extent!.known);
-  const ranks = Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * count) / bands));
+  const starts = bandStarts(bands, Number(extent!.known));
   const ranked = `(SELECT value, row_number() OVER (ORDER BY value) - 1 AS place FROM ${known} v)`;
   const found = await queryRows(
     engine,
-    `SELECT value, place FROM ${ranked} r WHERE place IN (${ranks.join(', ')}) ORDER BY place`,
+    `SELECT value, place FROM ${ranked} r WHERE place IN (${starts.join(', ')}) ORDER BY place`,
     { place },
   );
   const lowest = `(SELECT value, min(value) OVER () AS least FROM ${known} v)`;
-  const [{ next }] = (await queryRows(engine, `SELECT min(value) AS next FROM ${lowest} l WHERE value > least`, { place })) as [
-    { next: number | null },
-  ];
-  if (next === null) throw single(place, count === 0 ? 'it is null' : 'it has one value');
-  // If the lowest value fills a band, it becomes a separate one.
-  return [...new Set(found.map(({ value }) => (value === least ? next : Number(value))))];
+  const [second] = await queryRows(engine, `SELECT min(value) AS next FROM ${lowest} l WHERE value > least`, { place });
+  const starting = found.map(({ value }) => Number(value));
+  return bandCoding(name, starting, [orNull(extent!.least), orNull(second!.next)]);
+}
+
+function orNull(value: unknown): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }
 
 /** Refuses values that are not finite, at any date. Only finite numbers have a band. */
@@ -199,15 +128,6 @@ async function refuseNotFinite({ engine, all }: FeatureValues, name: string): Pr
     ]);
     const found = Object.values(await queryCounts(engine, Object.fromEntries(counts), table, { place }));
     const faults = found.find((count) => count > 0);
-    if (faults === undefined) continue;
-    throw new AppError(
-      'bad-data',
-      `${place}: it is not finite for ${faults} customers`,
-      'Deliver null where the value is not known.',
-    );
+    if (faults !== undefined) throw notFinite(name, faults);
   }
-}
-
-function single(place: string, what: string): AppError {
-  return new AppError('bad-data', `${place}: ${what} for all customers`, 'Deliver the column, or leave the feature out.');
 }

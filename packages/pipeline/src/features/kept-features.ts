@@ -53,8 +53,8 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * Saved values for a date from published runs in an output folder: those of the newest reference date on or before it.
- * They are at most a year old and have a feature of this config. Damaged ones count as absent.
+ * Saved values for a date from published runs in an output folder: the values of the newest reference date on or before it. They
+ * are at most a year old and have a feature of this config. Damaged ones count as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
   const changing = changingFeatures(config);

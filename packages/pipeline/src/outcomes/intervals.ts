@@ -32,6 +32,12 @@ export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   return { value: p, low: x === 0 ? 0 : middle - half, high: x === n ? 1 : middle + half };
 }
 
+/** Interval of the mean of a Poisson count: Byar's approximation to the exact one (Breslow and Day, 1987), valid for few events and for none. */
+export function countInterval(count: number): RateInterval {
+  const bound = (n: number, sign: number) => n * (1 - 1 / (9 * n) + (sign * z) / (3 * Math.sqrt(n))) ** 3;
+  return { value: count, low: count === 0 ? 0 : bound(count, -1), high: bound(count + 1, 1) };
+}
+
 /** Interval of the difference of two independent shares (Newcombe, 1998, method 10): a hybrid of their score intervals. */
 export function differenceInterval(one: Arm, other: Arm): RateInterval {
   const [a, b] = [shareInterval(one), shareInterval(other)];

@@ -2,13 +2,13 @@ import { baseName, type CalendarSpan, minusSpan, type PlainDate } from '@basketw
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { EarlierRun } from '../run/earlier-runs.ts';
 
-/** Purchases that count for a run of date T: those of (T + gap, T + gap + window], the window of its probabilities. */
+/** Period of the purchases that count for a run of date T: (T + gap, T + gap + window], the window of its probabilities. */
 export interface ReadOutWindow {
   window: CalendarSpan;
   gap: CalendarSpan | null;
 }
 
-/** Last reference date whose window has ended on a date. */
+/** Last reference date with a window that ends on or before a date. */
 export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): PlainDate {
   const from = minusSpan(date, window);
   return gap === null ? from : minusSpan(from, gap);

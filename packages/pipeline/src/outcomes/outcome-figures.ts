@@ -1,4 +1,4 @@
-import { type PublishedCount, publishedMiddle, publishedRange, publishedValue } from '@basketwise/data/published';
+import { type PublishedCount, publishedRange, publishedValue, smallestPublished } from '@basketwise/data/published';
 import {
   type Arm,
   customersMissing,
@@ -48,28 +48,48 @@ export interface PublishedArm {
   bought: PublishedCount;
 }
 
+/** Least and greatest numbers behind the published numbers of an arm. */
+export interface ArmRange {
+  customers: readonly [number, number];
+  bought: readonly [number, number];
+}
+
 /**
- * Computes the figures of arms only from their published numbers. Estimates use the middles of the ranges of these numbers.
+ * Ranges of an arm's published numbers. Null if no comparison is possible.
+ * A small hidden number of purchasers is 1 to 9: readers know of each hidden number whether it is small (published-parts.ts).
+ */
+export function armRange({ customers, bought }: PublishedArm, exact: Arm): ArmRange | null {
+  if (!customers) return null;
+  const isFew = exact.bought > 0 && exact.bought < smallestPublished;
+  if (bought === null && !isFew) return null;
+  const purchasers = bought === null ? ([1, smallestPublished - 1] as const) : publishedRange(bought);
+  return { customers: publishedRange(customers), bought: purchasers };
+}
+
+/**
+ * Computes the figures of arms only from the ranges of their published numbers. Estimates use the middles of the ranges.
  * Intervals cover those of all numbers in the ranges, evaluated at their corners.
  * So an interval is never narrower than that of the exact numbers, and a proven effect is proven.
- * Null if a number is hidden or an arm is empty.
+ * Null if an arm has no range.
  */
 export function publishedFigures(
   isProof: boolean,
-  offered: PublishedArm,
-  control: PublishedArm,
-  controls: readonly [PublishedArm, PublishedArm] | null,
+  offered: ArmRange | null,
+  control: ArmRange | null,
+  controls: readonly [ArmRange | null, ArmRange | null] | null,
 ): OutcomeFigures | null {
-  const arms = [offered, control, ...(controls ?? [])];
-  if (arms.some(({ customers, bought }) => !customers || bought === null)) return null;
+  const arms: ArmRange[] = [];
+  for (const arm of [offered, control, ...(controls ?? [])]) {
+    if (arm === null) return null;
+    arms.push(arm);
+  }
   const compared = ([one, other, ...rest]: readonly Arm[]): Compared => ({
     ...{ isProof, offered: one!, control: other! },
     controls: rest.length === 0 ? null : { offered: rest[0]!, control: rest[1]! },
   });
-  const corners = cornersOf(arms.map(({ customers, bought }) => ({ customers: customers!, bought: bought! })));
-  const found = corners.map((corner) => figuresOf(compared(corner)));
+  const found = cornersOf(arms).map((corner) => figuresOf(compared(corner)));
   const middle = figuresOf(
-    compared(arms.map(({ customers, bought }) => ({ customers: publishedMiddle(customers!), bought: publishedMiddle(bought!) }))),
+    compared(arms.map(({ customers, bought }) => ({ customers: middleOf(customers), bought: middleOf(bought) }))),
   );
   return {
     difference: hull(
@@ -85,11 +105,13 @@ export function publishedFigures(
   };
 }
 
-/** All combinations of the least and greatest numbers behind published ones. No arm has more purchasers than customers. */
-function cornersOf([first, ...rest]: readonly Arm[]): Arm[][] {
+const middleOf = ([least, most]: readonly [number, number]) => (least + most) / 2;
+
+/** All combinations of the least and greatest numbers of ranges. No arm has more purchasers than customers. */
+function cornersOf([first, ...rest]: readonly ArmRange[]): Arm[][] {
   if (first === undefined) return [[]];
-  const own = publishedRange(first.customers).flatMap((customers) =>
-    publishedRange(first.bought).map((bought): Arm => ({ customers, bought: Math.min(bought, customers) })),
+  const own = first.customers.flatMap((customers) =>
+    first.bought.map((bought): Arm => ({ customers, bought: Math.min(bought, customers) })),
   );
   const others = cornersOf(rest);
   return own.flatMap((arm) => others.map((corner) => [arm, ...corner]));

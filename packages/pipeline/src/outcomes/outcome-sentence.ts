@@ -25,37 +25,52 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
 }
 
 /**
- * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, and what it proves.
- * Uses only published numbers.
+ * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
+ * what follows. Uses only published numbers.
  * "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 points more, likely between -0.6 and 6.1. Not proven yet: about
- * 1,900 customers more would do."
+ * 1,900 customers more would do. Next: go on with the control."
  */
 function outcomeSentence({ offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
   const [one, other] = isProof ? ['contacted', 'left alone'] : ['with a list', 'without one'];
   const [many, few] = [offered, control].map(({ customers }) => customerCount(customers));
   if (difference === null) {
-    const scarce = offered.customers && control.customers ? 'purchases' : 'customers';
-    return `Too few ${scarce} for a comparison: ${many} ${one}, ${few} ${other}.`;
+    const arms = `${many} ${one}, ${few} ${other}`;
+    return offered.customers && control.customers
+      ? `No comparison of ${arms}: a number of purchases is hidden, as it would reveal one below ${smallestPublished}.`
+      : `Too few customers for a comparison: ${arms}.`;
   }
-  const [more, less] = [rateOf(offered), rateOf(control)];
-  const points = more - less;
-  const shares = `Of ${many} ${one} ${more.toFixed(1)} % bought, of ${few} ${other} ${less.toFixed(1)} %`;
+  const points = pointsOf(offered, control, difference.value);
+  const shares = `Of ${many} ${one} ${rateText(offered)} bought, of ${few} ${other} ${rateText(control)}`;
   const [low, high] = [difference.low, difference.high].map((end) => roundedPoints(100 * end));
   const change = `${Math.abs(points).toFixed(1)} points ${points < 0 ? 'less' : 'more'}`;
-  return `${shares}: ${change}, likely between ${low} and ${high}. ${proofSentence({ isProof, proven, missing })}`;
+  return `${shares}: ${change}, likely between ${low} and ${high}. ${proofSentence({ isProof, proven, missing, difference })}`;
 }
 
-function proofSentence({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
+type Proof = Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing' | 'difference'>;
+
+function proofSentence({ isProof, proven, missing, difference }: Proof): string {
   if (!isProof) return 'No proof: customers with a list are not a random sample.';
-  if (proven) return 'Proven.';
-  if (missing === null) return 'Not proven, and more customers would not prove such a difference.';
-  if (missing === 0) return 'Not proven, as published numbers are rounded down to tens.';
-  return `Not proven yet: about ${formatNumber(missing)} customers more would do.`;
+  if (proven) return 'Proven. Next: go on with these offers.';
+  if (difference!.high < 0) return 'The contacts lowered purchases. Next: stop these offers, or change them.';
+  if (missing === null) return 'Not proven, and more customers would not prove such a difference. Next: change these offers.';
+  if (missing === 0) return 'Not proven, as published numbers are rounded down to tens. Next: go on with the control.';
+  return `Not proven yet: about ${formatNumber(missing)} customers more would do. Next: go on with the control.`;
 }
 
-/** Percentage of an arm's customers with a purchase, to one decimal. */
-function rateOf({ customers, bought }: PublishedArm): number {
-  return Number((100 * Math.min(1, publishedMiddle(bought!) / publishedMiddle(customers!))).toFixed(1));
+/** Percentage of an arm's customers with a purchase, to one decimal. Null if the number is hidden, because it is small. */
+function rateOf({ customers, bought }: PublishedArm): number | null {
+  return bought === null ? null : Number((100 * Math.min(1, publishedMiddle(bought) / publishedMiddle(customers!))).toFixed(1));
+}
+
+function rateText(arm: PublishedArm): string {
+  const rate = rateOf(arm);
+  return rate === null ? `fewer than ${smallestPublished}` : `${rate.toFixed(1)} %`;
+}
+
+/** Difference in points between the shown percentages, so that readers can check it. Without these, the estimate. */
+function pointsOf(offered: PublishedArm, control: PublishedArm, difference: number): number {
+  const [one, other] = [rateOf(offered), rateOf(control)];
+  return one === null || other === null ? 100 * difference : one - other;
 }
 
 /** Number with one decimal, never `-0.0`. */

@@ -42,6 +42,13 @@ function spanText({ months, days }: CalendarSpan): string {
   return parts.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' and ');
 }
 
+/** Dates of the runs in the figures. */
+function periodText(runs: ReturnType<typeof publishedOutcomes>['runs']): string {
+  const [first, last] = [runs[0]!.date, runs.at(-1)!.date];
+  const which = first === last ? `Offers of the run of ${last}` : `Offers of ${runs.length} runs, ${first} to ${last}`;
+  return `${which}; later runs follow when their window is over.`;
+}
+
 /** Text on the estimand of the figures, and on the number of the last run's customers that they exclude. */
 export function estimandText({
   runs,
@@ -51,11 +58,12 @@ export function estimandText({
   const after = gap === null || gap.months + gap.days === 0 ? '' : `${spanText(gap)} (evaluate.gap) `;
   const bought = `Bought: within ${spanText(window)}, beginning ${after}after the run.`;
   const last = runs.findLast(({ hasOffers }) => hasOffers);
-  if (last === undefined) return bought;
+  if (last === undefined) return `${periodText(runs)} ${bought}`;
   const { offered, control } = last.offeredBefore;
   return (
-    'Effect of the first contact: each customer counts at their first offer under the salt of the control, contacted or not.' +
-    ` Later offers are not counted: in ${last.run} those of ${countWords(offered)} customers, and of ${countWords(control)} of the control. ${bought}`
+    `${periodText(runs)} ${bought} Effect of the first contact: each customer counts at their first offer under the salt of the control,` +
+    ` contacted or left alone. Later offers are not counted: in ${last.run} those of ${countWords(offered)} customers,` +
+    ` and of ${countWords(control)} of the control.`
   );
 }
 

@@ -9,8 +9,8 @@ import { lastReadOut, offeredRows, type ReadOutWindow } from './offered-rows.ts'
 import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
 /**
- * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against
- * control.
+ * Effect of the first contact: purchases of contacted customers against control customers. Each customer counts at their first
+ * offer under the salt of the control.
  * Before the first offer no arm was treated, so that both are random samples of the same customers.
  * Later offers would compare customers that contacts, refusals and purchases have changed in only one arm.
  * - `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the
@@ -21,8 +21,9 @@ import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures
 export interface Outcome extends Compared, OutcomeFigures {
   /** Name of the run; `all`: all runs with the control of the last one together. */
   run: string;
-  /** Grouping of the offers. The next field, `value`, is the group. */
+  /** Grouping of the offers. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
+  /** Group of the offers. */
   value: string;
 }
 
@@ -38,10 +39,12 @@ interface CalibrationBand {
 /** Effect report of earlier runs. */
 export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
-  /** Runs, each with the number of excluded customers of its offers, who were in an earlier offer. */
+  /** Evaluated runs. `offeredBefore`: customers excluded because they were in an earlier offer. */
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];
+  /** Names of the offered products, by code. */
+  names: Readonly<Record<string, string>>;
 }
 
 /** Published runs whose window has ended on a date and whose folders still exist. */
@@ -56,8 +59,8 @@ export async function readOutNights(output: string, date: PlainDate, over: ReadO
 }
 
 /**
- * Warning that the retained runs do not reach back by gap and window, so that none is ever evaluated. Null if they do, or if more
- * runs will be retained.
+ * Warning that no run is ever evaluated, because the retained runs do not reach back by gap and window. Null if they do, or if
+ * more runs will be retained.
  */
 export async function keepWarning(output: string, keep: number, date: PlainDate, over: ReadOutWindow): Promise<string | null> {
   const runs = await nightRuns(output);
@@ -102,7 +105,14 @@ export async function readOut(
   }
   const pooled = pooledRows(tables);
   if (pooled !== null) outcomes.push(...(await outcomesOf(engine, 'all', pooled, true)));
-  return { date, window: over.window, gap: over.gap, runs: described, outcomes, calibration };
+  const names = await namesOf(engine, outcomes);
+  return { date, window: over.window, gap: over.gap, runs: described, outcomes, calibration, names };
+}
+
+async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Promise<Outcomes['names']> {
+  const codes = new Set(outcomes.flatMap(({ by, value }) => (by === 'product' ? [value] : [])));
+  const rows = await queryRows(engine, 'SELECT code, name FROM products ORDER BY code');
+  return Object.fromEntries(rows.flatMap(({ code, name }) => (codes.has(String(code)) ? [[String(code), String(name)]] : [])));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedParts, publishedValue } from '@basketwise/data/published';
 import type { Arm } from './intervals.ts';
-import { type PublishedArm, publishedFigures } from './outcome-figures.ts';
+import { armRange, type PublishedArm, publishedFigures } from './outcome-figures.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
 
 /** Publishes the numbers of several groups of an outcome's customers. They can sum to the total, or to more. */
@@ -25,10 +25,11 @@ function publishedGroup(group: readonly Outcome[], all: Outcome | undefined) {
     group.map((one) => one.control),
     all?.control,
   );
-  const arm = (of: Arm): PublishedArm => ({ customers: publishedCount(of.customers), bought: publishedCount(of.bought) });
-  return group.map(({ run, by, value, isProof, controls }, i) => {
+  const alone = (of: Arm) => armRange({ customers: publishedCount(of.customers), bought: publishedCount(of.bought) }, of);
+  return group.map(({ run, by, value, isProof, controls, ...exact }, i) => {
     const [one, other] = [offered[i]!, control[i]!];
-    const figures = publishedFigures(isProof, one, other, controls && [arm(controls.offered), arm(controls.control)]);
+    const ranges = [armRange(one, exact.offered), armRange(other, exact.control)] as const;
+    const figures = publishedFigures(isProof, ...ranges, controls && [alone(controls.offered), alone(controls.control)]);
     const hidden = { difference: null, lift: null, proven: null, missing: null };
     return { run, by, value, isProof, offered: one, control: other, ...(figures ?? hidden) };
   });

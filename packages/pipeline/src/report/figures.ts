@@ -85,7 +85,7 @@ function firstProducts({ products: led }: FirstEntries, products: readonly Produ
   });
 }
 
-/** Parts of the range of scores with customers. */
+/** Bins of the scores that have customers, with published numbers. */
 function scoreBins({ scores }: FirstEntries): ScoreBin[] {
   if (scores === null) return [];
   const { low, high, customers } = scores;

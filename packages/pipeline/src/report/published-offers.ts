@@ -16,7 +16,7 @@ export interface PublishedOfferCounts {
   reasons: Record<string, PublishedCount>;
 }
 
-/** Publishes the customers of one row. Customers with offers and those under all reasons sum to its candidates. */
+/** Publishes the customers of one row. Customers with offers and customers under all reasons sum to its candidates. */
 function publishedCounts({ candidates, offered, reasons }: OfferCounts): PublishedOfferCounts {
   const { offered: shown, ...others } = publishedRecord({ offered, ...reasons }, candidates);
   return { candidates: publishedCount(candidates), offered: shown!, reasons: others };

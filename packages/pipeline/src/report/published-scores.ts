@@ -11,7 +11,7 @@ export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 
 
 /**
  * Publishable scores of probabilities. The score of the common rate is computed from published numbers.
- * That of the probabilities has the ratio of the exact scores to it.
+ * It times the ratio of the exact scores gives the score of the probabilities.
  * Exact scores, or the exact sum of the probabilities, would reveal the number of purchases. Null if these are few.
  */
 export function publishedScores<T extends Record<'pairs' | 'bought' | 'expected' | 'brier' | 'brierOfRate', number>>(

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { textTable } from '../page/text-table.ts';
 import { isPublished, runFolders } from '../run/attempts.ts';
 import { readShaped } from '../run/files.ts';
+import { type ReleaseState, readJournal, releaseStates } from '../run/journal.ts';
 import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
 
 const historyShape = z.object({
@@ -42,6 +43,8 @@ export interface ListedRun {
   /** Whether it has only some campaigns (`--select`). */
   isAside: boolean;
   succeeded: boolean;
+  /** State by the journal, for a run that is released by keys. */
+  release: ReleaseState | null;
   status: string;
   exitCode: number | null;
   startedAt: string | null;
@@ -59,12 +62,20 @@ export interface ListedRun {
 export async function listRuns(output: string): Promise<ListedRun[]> {
   const latest = await latestRun(output);
   const nights = new Set((await publishedNights(output)).map(({ run }) => run));
-  const runs = await Promise.all((await runFolders(output)).map((run) => listRun(output, run, latest, nights)));
+  const states = releaseStates(await readJournal(output));
+  const listed = (run: string) => listRun(output, run, latest, nights, states.get(run) ?? null);
+  const runs = await Promise.all((await runFolders(output)).map(listed));
   const order = ({ endedAt, startedAt }: ListedRun) => endedAt ?? startedAt ?? '';
   return runs.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-async function listRun(output: string, run: string, latest: string | undefined, nights: ReadonlySet<string>): Promise<ListedRun> {
+async function listRun(
+  output: string,
+  run: string,
+  latest: string | undefined,
+  nights: ReadonlySet<string>,
+  release: ReleaseState | null,
+): Promise<ListedRun> {
   const folder = join(output, 'runs', run);
   const [ended, reported] = [
     await readShaped(join(folder, 'run.json'), historyShape),
@@ -75,6 +86,7 @@ async function listRun(output: string, run: string, latest: string | undefined, 
   return {
     ...{ run, referenceDate: run.slice(0, 10), isLatest: run === latest },
     ...{ isNight: succeeded && nights.has(run), isAside: await isAside(output, run), succeeded },
+    release: succeeded ? release : null,
     ...{ status: ended?.status ?? 'unknown', exitCode: ended?.exitCode ?? null },
     ...{ startedAt: ended?.startedAt ?? null, endedAt: ended?.endedAt ?? null },
     seconds: ended?.stages.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0,
@@ -110,7 +122,11 @@ export function runsText(runs: readonly ListedRun[], output: string): string {
     const [lists, coverage] = [customersOfRun(run, 'served'), coverageOf(run)];
     const mark = run.isLatest ? '* ' : run.isNight ? '+ ' : '  ';
     return [
-      ...[`${mark}${run.run}`, run.endedAt?.slice(0, 16).replace('T', ' ') ?? '-', run.isAside ? 'aside' : run.status],
+      ...[
+        `${mark}${run.run}`,
+        run.endedAt?.slice(0, 16).replace('T', ' ') ?? '-',
+        run.isAside ? 'aside' : (run.release ?? run.status),
+      ],
       ...[run.seconds.toFixed(0), lists === null ? '-' : String(lists)],
       ...[coverage === null ? '-' : percent(coverage, 0), run.warnings === null ? '-' : String(run.warnings)],
     ];

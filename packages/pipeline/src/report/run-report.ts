@@ -20,6 +20,7 @@ import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import type { ClusterReport } from './cluster-report.ts';
+import { type EarlierWindows, publishedEarlier } from './earlier-windows.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
 import { publishedOffers } from './published-offers.ts';
@@ -50,6 +51,8 @@ export interface RunReport {
    * customers purchased.
    */
   verdicts: readonly (CampaignVerdict | null)[];
+  /** Purchases of earlier windows against their forecast, in the order of the config; null without probabilities. */
+  earlier: readonly (EarlierWindows | null)[];
   /** Campaigns in the order of the config. */
   campaigns: readonly PublishedCampaign[];
   /** Null without offers. */
@@ -164,13 +167,15 @@ function campaignSummaries({
   trainings,
   choices,
   verdicts,
-}: Pick<RunReport, 'campaigns' | 'trainings' | 'choices' | 'verdicts'>) {
+  earlier,
+}: Pick<RunReport, 'campaigns' | 'trainings' | 'choices' | 'verdicts' | 'earlier'>) {
   return campaigns.map((campaign, i) => ({
     ...{ campaign: campaign.campaign, recommendable: campaign.recommendable, appearing: campaign.appearing },
     ...publishedFunnel(campaign),
     model: trainings[i]!.spec,
     choice: publishedModelChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
     verdict: verdicts[i] ? publishedVerdict(verdicts[i]) : null,
+    earlier: earlier[i] ? publishedEarlier(earlier[i]) : null,
     models: publishedFits(trainings[i]!.fits),
   }));
 }
@@ -186,6 +191,7 @@ export function publicSummary({
   choices,
   trainings,
   verdicts,
+  earlier,
   campaigns,
   offers,
   outcomes,
@@ -208,7 +214,7 @@ export function publicSummary({
       ...{ scheme, method, k, fitted },
       sizes: publishedSizes(sizes),
     })),
-    campaigns: campaignSummaries({ campaigns, trainings, choices, verdicts }),
+    campaigns: campaignSummaries({ campaigns, trainings, choices, verdicts, earlier }),
     offers: offers && publishedOffers(offers),
     outcomes: outcomes && publishedOutcomes(outcomes),
     stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),

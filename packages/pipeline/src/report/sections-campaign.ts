@@ -26,6 +26,22 @@ ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5
 <p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
 }
 
+/** Purchases of earlier windows against their forecast: how far the level of probabilities was off before. */
+export function earlierSection({ campaigns }: PublicReport): Html {
+  const rows = campaigns.flatMap(({ campaign, earlier }): Cell[][] => {
+    if (!earlier || earlier.windows === 0) return [];
+    const { windows, bought, expected, ratio } = earlier;
+    const [value, low, high] = ratio ? [ratio.value, ratio.low, ratio.high].map((share) => share.toFixed(2)) : [];
+    return [[campaign, windows, bought, expected, ratio ? `${value} [${low}, ${high}]` : null]];
+  });
+  if (rows.length === 0) return html``;
+  return table(
+    'Purchases of earlier windows, against the forecasts that probabilities follow',
+    ['campaign', 'windows', 'purchases', 'forecast', 'purchases / forecast [95 %]'],
+    rows,
+  );
+}
+
 /** Picture of the path from targets to lists. */
 function pathChart(campaigns: readonly Campaign[]): Html {
   const wholes = campaigns.map(({ campaign, served, unserved }) => ({

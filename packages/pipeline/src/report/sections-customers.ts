@@ -47,7 +47,7 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
   return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profileSection)}${curves}`;
 }
 
-/** Number of labels after which a segment's table omits those with too few customers to publish. */
+/** Number of labels after which a segment's table leaves out labels with too few customers to publish. */
 const shownLabels = 12;
 
 /**

@@ -1,3 +1,4 @@
+import { countWords } from '@basketwise/data/published';
 import { barChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
@@ -24,7 +25,7 @@ function limitText({ least, most }: Capacity): string {
 /** Most capacities shown separately. */
 const mostShown = 100;
 
-/** Table of the capacities with the highest prices, then those with the highest use. */
+/** Table of the capacities with the highest prices, then of the capacities with the highest use. */
 function capacityTable({ capacities }: Offers): Html {
   const cost = ({ price, most, least }: Capacity) =>
     Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);
@@ -34,7 +35,7 @@ function capacityTable({ capacities }: Offers): Html {
       ? `Capacities: of ${capacities.length}, the ${mostShown} that cost most or are used most (manifest.json has all)`
       : 'Capacities';
   const rows = shown.map((one): Cell[] => [...[one.name, limitText(one), one.used, priceText(one), one.without]]);
-  return table(title, ['capacity', 'limits', 'offers', 'price', 'without it all are worth, at most'], rows);
+  return table(title, ['capacity', 'limits', 'offers', 'price', 'total value without this limit, at most'], rows);
 }
 
 function reasonTable({ all, campaigns }: Offers): Html {
@@ -44,12 +45,24 @@ function reasonTable({ all, campaigns }: Offers): Html {
     ...reasons.map((reason) => counts.reasons[reason]!),
   ];
   const rows = [row('all', all), ...campaigns.map((one) => row(one.campaign, one))];
-  return table(
-    'Customers with a recommendation, by what became of them',
-    ['campaign', 'candidates', 'offered', ...reasons],
-    rows,
+  const title = 'Customers with a recommendation (candidates), by what became of them';
+  return html`${table(title, ['campaign', 'candidates', 'offered', ...reasons], rows)}
+<p class="note">rest: in a cool-off period; control: left alone to measure the effect; worth less: another offer is worth more, or this one has
+no value; never together: excluded by another offer; capacity: no room was left.</p>`;
+}
+
+/**
+ * Sentence on the control: all its customers, its customers with a recommendation, and its customers who would get an offer now.
+ */
+function controlText({ control, all }: Offers): string {
+  const listed = all.reasons.control ?? null;
+  return (
+    `${capital(countWords(control.customers))} customers are in the control and never contacted: ${countWords(listed)} of them have a` +
+    ` recommendation, and ${countWords(control.decided)} would get an offer now.`
   );
 }
+
+const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
 
 /** Used share of a capacity; -1 if it is not published. */
 function useOf({ used, most }: Capacity): number {
@@ -63,13 +76,13 @@ export function offerSection({ offers }: PublicReport): Html {
     .flatMap(({ name, price }) => (price !== null && price > 0 ? [{ label: name, value: price }] : []))
     .sort((a, b) => b.value - a.value);
   const use = offers.capacities.filter(({ most }) => most !== null).toSorted((a, b) => useOf(b) - useOf(a));
-  const { worth, bound, gap, control } = offers;
+  const { worth, bound, gap } = offers;
   const worthText =
     worth === null || bound === null || gap === null
       ? html`Fewer than 10 offers are made.`
-      : html`Total value of the offers (value x probability): ${worth}. Upper bound of any choice within the capacities:
-${bound}, so that the gap is ${missedText(gap)}.`;
-  const about = html`${worthText} ${control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
+      : html`Total value of the offers (value x probability): ${worth}. No choice within the capacities is worth more than ${bound}
+(gap: ${missedText(gap)}).`;
+  const about = html`${worthText} ${controlText(offers)}`;
   const prices = priced.slice(0, 20);
   const freed = offers.capacities
     .flatMap(({ name, without }) =>

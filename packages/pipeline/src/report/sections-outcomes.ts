@@ -27,20 +27,23 @@ const groupHeads: Partial<Record<PublishedGroup['by'], string>> = {
   cluster: 'cluster',
   model: 'model',
 };
-/** Most groups of one kind in the report, those with most offers. */
+/** Most groups of one kind in the report. The groups with most offers are shown. */
 const shownGroups = 20;
 
 /**
  * Table of outcomes by product, order, cluster and model, except of too few customers: of all runs together, or of the only one.
  */
-function groupTable(outcomes: readonly PublishedGroup[]): Html {
+function groupTable({ outcomes, names }: PublishedOutcomes): Html {
   const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
   const rows = Object.entries(groupHeads).flatMap(([by, name]) =>
     outcomes
       .filter((one) => one.run === run && one.by === by && one.offered.customers)
       .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
       .slice(0, shownGroups)
-      .map((one): Cell[] => [`${name} ${one.value}`, ...outcomeCells(one)]),
+      .map((one): Cell[] => [
+        [name, one.value, by === 'product' && (names[one.value] ?? '')].filter(Boolean).join(' '),
+        ...outcomeCells(one),
+      ]),
   );
   const title = `Outcomes by product, order, cluster and model, of each the ${shownGroups} with most offers`;
   return rows.length > 0 ? table(title, ['offers', ...outcomeHeads], rows) : html``;
@@ -59,7 +62,7 @@ function effectSheet(
   );
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
   const decided = offers
-    ? `Decided on this date: ${countWords(offers.all.offered)} customers are contacted, ${countWords(offers.control.decided)} of the control are left alone.`
+    ? `Decided on this date: ${countWords(offers.all.offered)} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. The contact list is in the folder of this page.`
     : null;
   return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>
 <p class="note">As of ${referenceDate}, run ${run}. Numbers of customers are rounded down to tens.</p>
@@ -91,6 +94,6 @@ export function outcomeSection(report: PublicReport): Html {
     .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
   return html`${effectSheet(report, outcomes, shown)}
 ${table('Outcomes, by campaign of all runs together and of the last one (outcomes.parquet has all)', ['run', 'offers', ...outcomeHeads], rows)}
-${groupTable(outcomes.outcomes)}
+${groupTable(outcomes)}
 ${bands.length > 0 ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;
 }

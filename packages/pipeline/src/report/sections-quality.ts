@@ -15,8 +15,8 @@ function estimate(found: { mean: number; low: number; high: number; level?: bool
 }
 
 /**
- * Metrics to show: those at the compared length (5 if measured), and those without a length. NDCG has its interval; all others
- * are in report.json.
+ * Metrics to show: metrics at the compared length (5 if measured), and metrics without a length. NDCG has its interval; all other
+ * intervals are in report.json.
  */
 function shownMetrics(names: readonly string[]): string[] {
   const lengths = [...new Set(names.flatMap((name) => name.split('@').slice(1)))];
@@ -59,7 +59,7 @@ ${comparison(`${campaign}: models on the hold-out`, models)}
 ${breakdowns.length > 0 ? html`<details><summary>${campaign}: by what was held, cluster and segment</summary>${breakdowns.map((one) => breakdown(campaign, one))}</details>` : null}`;
 }
 
-/** Comparison over all campaigns, or over those of a class. */
+/** Comparison over all campaigns, or over the campaigns of a class. */
 function pooled({ class: of, campaigns, tested, models }: Evaluation['pooled'][number]): Html {
   const title = of === null ? 'All campaigns' : `Class ${of}`;
   return html`<h3>${title}</h3><p class="note">${campaigns.join(', ')}: ${counted(tested)} customers tested.</p>

@@ -9,9 +9,11 @@ import { findPackage } from '../drivers/engine-package.ts';
 const hashes = new Map<string, Promise<string>>();
 
 /**
- * sha256 of a program, computed once per process: over the modules of packages, and of Basketwise's packages that they depend on.
+ * sha256 of a program, computed once per process. It covers the modules of some packages, and of Basketwise's packages that they
+ * depend on.
  * @param module address of a module of one package
- * @param engines names of further packages, of engines. @throws AppError config if one is not installed
+ * @param engines names of further packages, of engines.
+ * @throws AppError config if one is not installed
  */
 export function codeHash(module: string, engines: readonly string[] = []): Promise<string> {
   const folders = [fileURLToPath(module), ...engines.map(findPackage)].map(modulesAround);
@@ -28,7 +30,7 @@ async function hashCode(folders: readonly string[]): Promise<string> {
   return sha256((await Promise.all(digests)).join('\n'));
 }
 
-/** Adds a package, and those of ours that it depends on, by name, with the folders of their modules. */
+/** Adds a package, and Basketwise's packages that it depends on, by name, with the folders of their modules. */
 function addPackage(packages: Map<string, string>, folder: string): void {
   const file = join(folder, '..', 'package.json');
   const { name, dependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; dependencies?: object };

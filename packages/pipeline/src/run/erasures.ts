@@ -11,7 +11,7 @@ export const erasuresShape = z.strictObject({
   version: z.literal(1),
   /** Number of customers erased so far. */
   customers: z.number(),
-  /** Records of the files without the erased customers. They replace those in the records of stages. */
+  /** Records of the rewritten files, without the erased customers. They replace the files' records in the stages. */
   files: z.array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 

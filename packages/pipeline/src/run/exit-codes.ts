@@ -7,9 +7,11 @@ export const exitCodes = {
   'missing-input': 66,
   unreachable: 69,
   bug: 70,
+  'not-released': 72,
   locked: 73,
   'cannot-write': 74,
   'cluster-count': 75,
+  'beyond-bounds': 76,
   'not-permitted': 77,
   config: 78,
   interrupted: 130,
@@ -44,6 +46,11 @@ export const exitCodeTexts: Readonly<Record<ErrorCode, ExitCodeText>> = {
     remedy: 'Run again; look at the server.',
   },
   bug: { short: 'bug', meaning: 'Basketwise has a bug.', remedy: 'Report it with the log.' },
+  'not-released': {
+    short: 'not released',
+    meaning: 'A run lacks approvals or was rejected, a key may not do this, or publication is stopped.',
+    remedy: 'Read the message. See docs/release.md.',
+  },
   locked: {
     short: 'locked by another run',
     meaning: 'Another run holds the lock, or publishes to the same table.',
@@ -58,6 +65,11 @@ export const exitCodeTexts: Readonly<Record<ErrorCode, ExitCodeText>> = {
     short: 'cluster count',
     meaning: 'The saved cluster model has another number of clusters than the config, or a cluster is empty.',
     remedy: 'Set `k`, or remove the model file.',
+  },
+  'beyond-bounds': {
+    short: 'beyond bounds',
+    meaning: '`validate` wrote its pack, and a figure is beyond one of `validation.bounds`.',
+    remedy: 'Read which bounds are named, and review the model.',
   },
   'not-permitted': {
     short: 'not permitted',

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { hashFile, ifThere, makeFolder, readWhole, syncPath, writeFailure } from '@basketwise/data/files';
 import type { z } from 'zod';
 
-export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data/files';
+export { hashFile, ifThere, makeFolder, readWhole, removePath, syncPath, writeFailure } from '@basketwise/data/files';
 
 /** Most consecutive links in a path. */
 const mostLinks = 40;

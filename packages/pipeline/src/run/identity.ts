@@ -34,13 +34,24 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
 }
 
 /**
- * Parts of a config that results depend on. Excludes destinations of results, number of threads, logging, and limits that stop a
- * run.
+ * Parts of a config that results depend on. Excludes destinations of results, number of threads, logging, release, limits that stop
+ * a run, and words and bounds of validations.
  * Also excludes the paths of saved models, because the cluster stage reads their content.
  */
-function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
+function resultConfig({
+  source,
+  output,
+  clusters,
+  validation,
+  workers: _,
+  log: __,
+  guards: ___,
+  release: ____,
+  ...rest
+}: Config): unknown {
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
-  return { ...rest, clusters: schemes, source: sourceIdentity(source), output: writtenOutput(output) };
+  const read = validation && { protected: validation.protected };
+  return { ...rest, validation: read, clusters: schemes, source: sourceIdentity(source), output: writtenOutput(output) };
 }
 
 /**
@@ -65,7 +76,7 @@ export async function identifyRun(
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 
-/** sha256 of the program that makes the runs of a config: this package, and those of the engines that it names. */
+/** sha256 of the program that makes the runs of a config: this package, and the packages of the engines that the config names. */
 export function programHash(config: Parameters<typeof enginePackages>[0]): Promise<string> {
   return codeHash(import.meta.url, enginePackages(config));
 }

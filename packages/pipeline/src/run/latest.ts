@@ -4,6 +4,7 @@ import { AppError } from '@basketwise/core/error';
 import { z } from 'zod';
 import { compareRunNames, isPublished, runFolders } from './attempts.ts';
 import { ifThere, isAsRecorded, syncPath, writeFailure } from './files.ts';
+import { needNotStopped } from './journal.ts';
 import {
   endOfRun,
   isAside,
@@ -49,6 +50,19 @@ async function pointLatest(output: string, run: string, how: 'published' | 'roll
   }
 }
 
+/** Takes what is published back to an earlier published run, or, with null, to none. @throws AppError cannot-write */
+export async function takeBack(output: string, run: string | null): Promise<void> {
+  if (run !== null) return pointLatest(output, run, 'rolled back');
+  const path = join(output, 'latest');
+  await recordPublished(output, null, 'rolled back');
+  try {
+    await rm(path, { force: true });
+    await syncPath(output);
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}
+
 /**
  * Run that a run of a reference date is compared with: the published run of the newest earlier reference date. Its folder may
  * have been removed.
@@ -65,9 +79,18 @@ export async function nightBefore(
 /**
  * Points `latest` back at an earlier successful run. Runs published after it no longer count until they are published again.
  * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged, usage if it
- * has only some campaigns
+ * has only some campaigns, not-released while publication is stopped
  */
 export async function rollback(output: string, run: string): Promise<void> {
+  await needNotStopped(output);
+  await pointLatest(output, await wholeRun(output, run), 'rolled back');
+}
+
+/**
+ * Name of a successful run of all campaigns, which may be published.
+ * @throws AppError missing-input, bad-data and usage as `rollback`
+ */
+export async function wholeRun(output: string, run: string): Promise<string> {
   const name = await successfulRun(output, run);
   if (await isAside(output, name)) {
     const others = await nightRuns(output);
@@ -77,7 +100,7 @@ export async function rollback(output: string, run: string): Promise<void> {
       others.length > 0 ? `Name one of all campaigns: ${runList(others)}.` : 'Run all campaigns first.',
     );
   }
-  await pointLatest(output, name, 'rolled back');
+  return name;
 }
 
 const runList = (runs: readonly string[]) => runs.map((run) => `\`${run}\``).join(', ');
@@ -141,9 +164,10 @@ export async function nightRuns(output: string, successful?: readonly string[]):
  * failed runs.
  * So neither of the latter displaces a run that can be rolled back to. A rolled-back run does not displace a published one.
  * The run that `latest` points at stays, and so does every folder that is not Basketwise's.
+ * @param waits whether runs that were never published can still be published: `keep` of them stay, too
  * @throws AppError cannot-write
  */
-export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
+export async function removeOldRuns(output: string, keep: number, waits = false): Promise<string[]> {
   const latest = await latestRun(output);
   const names = await runFolders(output);
   const ends = await Promise.all(names.map((name) => endOfRun(output, name)));
@@ -155,8 +179,10 @@ export async function removeOldRuns(output: string, keep: number): Promise<strin
     .filter(({ name }) => name !== latest)
     .sort((a, b) => b.published - a.published || (a.ended < b.ended ? 1 : -1))
     .map(({ name }) => name);
+  const isWaiting = (name: string) => waits && nights.has(name) && !published.has(name);
   const old = [
-    ...newest.filter((name) => nights.has(name)).slice(Math.max(0, keep - 1)),
+    ...newest.filter((name) => nights.has(name) && !isWaiting(name)).slice(Math.max(0, keep - 1)),
+    ...newest.filter(isWaiting).slice(keep),
     ...newest.filter((name) => succeeded.has(name) && !nights.has(name)).slice(keep),
     ...newest.filter((name) => !succeeded.has(name)).slice(keep),
   ];

@@ -41,8 +41,8 @@ export async function offeringRuns(output: string, date: PlainDate): Promise<Ear
 }
 
 /**
- * Published runs, after `since` and before the reference date, whose offers to the control count like contacts.
- * Both arms then have the same cool-off periods after an offer, and later runs offer them the same.
+ * Published runs after `since` and before the reference date. Their offers to the control count like contacts.
+ * So both arms have the same cool-off periods after an offer, and later runs offer both arms the same.
  * @param since null: the config has no cool-off period
  */
 export async function controlRuns(output: string, since: PlainDate | null, date: PlainDate): Promise<EarlierRun[]> {
@@ -51,7 +51,7 @@ export async function controlRuns(output: string, since: PlainDate | null, date:
 }
 
 /**
- * Writes the file of a run: the content of the last earlier run's file, and that run's own offers.
+ * Writes this file for a run: the content of the last earlier run's file, and that run's own offers.
  * If the last run has no such file, the runs before it count, too. The same runs and customers give the same bytes.
  * An id without a row in `customers` is left out: a customer that the bank erased is in no later run.
  * @param engine has the table `customers` of the run's snapshot

@@ -42,7 +42,7 @@ async function alienRun(runs: string): Promise<string | undefined> {
   return alien === undefined ? undefined : join(runs, alien);
 }
 
-/** Entry with the name of the link to the last successful run, finished or not, that is not such a link. */
+/** Entry in place of the link to the last successful run, or of its unfinished form, that is not such a link. */
 async function alienLatest(latest: string): Promise<string | undefined> {
   const found = await lstat(latest).catch(() => undefined);
   if (found === undefined) return undefined;

@@ -19,14 +19,14 @@ export interface PublishedRun {
 const publishedFile = 'published.json';
 
 /** Fewest published runs in the record, whether or not their folders still exist. */
-const rememberedRuns = 1000;
+export const rememberedRuns = 1000;
 
 const runEntry = z.object({ run: z.string(), seal: z.string() });
 type Entry = z.output<typeof runEntry>;
 
 /**
- * Content of `published.json`: published runs in the order of their publication. `runs` is the list with `latest` pointing at its
- * last one, `before` the list before that.
+ * Content of `published.json`: published runs in the order of their publication.
+ * `latest` should point at the last of `runs`. `before` is the list before the last change.
  * The file is written before the link is switched. Only the link decides: a process killed in between has published nothing.
  */
 const record = z.object({ version: z.literal(1), runs: z.array(runEntry), before: z.array(runEntry), seal: z.string() });
@@ -70,14 +70,14 @@ export async function publishedRuns(output: string, warn?: (problem: string) => 
   return entries.map(({ run, seal }) => ({ run, date: run.slice(0, 10) as PlainDate, seal }));
 }
 
-/** Records that `latest` is about to point at a run, after a publication or a rollback. @throws AppError cannot-write */
-export async function recordPublished(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
+/**
+ * Records that `latest` is about to point at a run, after a publication or a rollback, or is about to go.
+ * @param run null: no run counts as published
+ * @throws AppError cannot-write
+ */
+export async function recordPublished(output: string, run: string | null, how: 'published' | 'rolled back'): Promise<void> {
   const before = (await publishedRuns(output)).map(({ run: name, seal }) => ({ run: name, seal }));
-  // A run whose manifest was damaged later retains its seal.
-  const known = before.findLast((one) => one.run === run)?.seal ?? '';
-  const next = { run, seal: (await manifestSeal(output, run)) || known };
-  const runs =
-    how === 'rolled back' ? rolledBack(before, next) : [...(before.at(-1)?.run === run ? before.slice(0, -1) : before), next];
+  const runs = run === null ? [] : await publishedWith(output, before, run, how);
   const folders = new Set(await runFolders(output));
   const remembered = (entries: readonly Entry[]) =>
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
@@ -90,9 +90,17 @@ export async function recordPublished(output: string, run: string, how: 'publish
   );
 }
 
+async function publishedWith(output: string, before: Entry[], run: string, how: 'published' | 'rolled back'): Promise<Entry[]> {
+  // a run whose manifest was damaged later keeps its seal
+  const known = before.findLast((one) => one.run === run)?.seal ?? '';
+  const next = { run, seal: (await manifestSeal(output, run)) || known };
+  if (how === 'rolled back') return rolledBack(before, next);
+  return [...(before.at(-1)?.run === run ? before.slice(0, -1) : before), next];
+}
+
 /**
- * Path in an output folder that has the name of the record, finished or not, and is not Basketwise's record. A damaged record
- * counts as Basketwise's if runs are beside it.
+ * Path in place of the record, or of its unfinished form, that is not Basketwise's record. A damaged record counts as
+ * Basketwise's if runs are beside it.
  */
 export async function alienRecord(output: string): Promise<string | undefined> {
   const path = join(output, publishedFile);
@@ -134,7 +142,7 @@ function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
 }
 
 /**
- * Published runs of an output folder without a record: the successful ones that ended no later than the target of `latest`, which
+ * Published runs of an output folder without a record: the successful runs that ended no later than the target of `latest`, which
  * is the last.
  */
 async function endedUntil(output: string, latest: string | undefined): Promise<Entry[]> {

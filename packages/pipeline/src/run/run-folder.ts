@@ -77,7 +77,7 @@ export class RunFolder {
   readonly #listener: StageListener;
   readonly #range: StageRange;
   readonly #madeOf: NonNullable<RunFolderOptions['madeOf']>;
-  /** Key of the run that this run is compared with, for stages that read it. */
+  /** Key of the run for comparison, for stages that read it. */
   readonly previousKey: string;
   #name: string;
   /** Whether the run has succeeded, and no stage of it had to be repeated. */
@@ -118,6 +118,14 @@ export class RunFolder {
     const state = await readShaped(folder.file('run.json'), runStatus);
     folder.#hasEnded = folder.#isPublished && state?.status === 'finished';
     await folder.#save();
+    return folder;
+  }
+
+  /** Folder of a successful run, to read from. @param name of the run */
+  static finished(output: string, name: string, identity: RunIdentity): RunFolder {
+    const folder = new RunFolder(output, name, identity, {});
+    folder.#isPublished = true;
+    folder.#hasEnded = true;
     return folder;
   }
 
@@ -248,7 +256,7 @@ export class RunFolder {
     this.#hasEnded = false;
   }
 
-  /** Files in the folder, except those recorded by stages and those about the end of the run. */
+  /** Files in the folder, except files recorded by stages and files about the end of the run. */
   async #ofNoStage(): Promise<string[]> {
     const known = new Set(['run.json', 'manifest.json', ...(await recordedFiles(this.path))]);
     const entries = await readdir(this.path, { withFileTypes: true });

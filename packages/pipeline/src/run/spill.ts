@@ -18,15 +18,12 @@ const spillPrefix = '.spill-';
 /** File in the folder that shows whether its process is alive. */
 const pulse = 'owner';
 /**
- * Milliseconds without a sign of life after which the folder of a process that cannot be checked is removed: a day. The process
- * may be suspended.
+ * Milliseconds without a sign of life after which a folder is removed if its process cannot be checked. A day, because the
+ * process may be suspended.
  */
 const spillSilence = 86_400_000;
 
-/**
- * Makes a unique folder below `output`, and removes those of dead processes.
- * @throws AppError cannot-write
- */
+/** Makes a unique folder below `output`, and removes the folders of dead processes. @throws AppError cannot-write */
 export async function openSpill(output: string): Promise<Spill> {
   const mark = await thisProcess();
   const path = join(output, `${spillPrefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);

@@ -12,7 +12,10 @@ export interface StageRecord {
   hash: string;
   /** Key of all its other inputs. */
   key: string;
-  /** Seal of the previous stage's record, which contains that of the one before it, and so on: absent for the first stage. */
+  /**
+   * Seal of the previous stage's record. That record contains the seal of the record before it, and so on. Absent for the first
+   * stage.
+   */
   after: string;
   /** Null for a stage with unknown inputs. */
   made: MadeOf | null;
@@ -33,7 +36,7 @@ export function linkOf(record: StageRecord): string {
   return sealOf(record);
 }
 
-/** The record of a stage, if its inputs are those requested and all of its files are unchanged, bit by bit. */
+/** Record of a stage, if its inputs are the requested ones and all its files are unchanged, bit by bit. */
 export async function validRecord(folder: string, stage: string, wanted: WantedRecord): Promise<StageRecord | undefined> {
   const record = await readRecord(folder, stage);
   if (!record || record.hash !== wanted.hash || record.key !== wanted.key || record.after !== wanted.after) return undefined;

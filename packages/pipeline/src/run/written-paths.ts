@@ -32,7 +32,7 @@ interface Located extends NamedPath {
 
 /** Names in output.dir that commands write, in lower case. */
 const ownNames =
-  /^(runs|latest|latest\.unfinished|published\.json(\.unfinished)?|\.lock.*|\.spill-.*|index\.html|profile\.html|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
+  /^(runs|latest|latest\.unfinished|published\.json(\.unfinished)?|journal\.jsonl|journal-head\.json(\.unfinished)?|\.lock.*|\.spill-.*|index\.html|profile\.html|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
 
 const isJson = (text: string) => text.startsWith('{');
 
@@ -211,7 +211,7 @@ function namedTables(settings: Settings): NamedPath[] {
 /** Memory and threads of an engine that only searches files. */
 const searchLimits = { memory: '128MiB', threads: 1 };
 
-/** Written paths that do not exist yet, and that a table's pattern will match once they do. */
+/** Written paths that do not exist yet, but that a table's pattern will match. */
 async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {
   if (engine.hasDatabase()) return [];
   const { source, tables } = settings.config;

@@ -5,8 +5,9 @@ import type { SegmentConfig } from '../config/schema.ts';
 /** Segments of a config, by name. */
 export type Segments = Readonly<Record<string, SegmentConfig>>;
 
-/** Separator of the labels of a crossing. The next constant separates the names of flags held. */
+/** Separator of the labels of a crossing. */
 const crossMark = ' | ';
+/** Separator of the names of held flags. */
 const flagMark = '+';
 /** Label of customers without any flag. */
 const noFlag = 'none';

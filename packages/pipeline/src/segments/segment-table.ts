@@ -102,7 +102,7 @@ export async function countSegments(
   return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
 }
 
-/** Base segments of a segment: itself, or those it crosses. */
+/** Base segments of a segment: the segment itself, or the segments that it crosses. */
 function componentsOf(segments: Segments, name: string): readonly string[] {
   const segment = segments[name]!;
   return 'cross' in segment ? segment.cross : [name];

@@ -3,8 +3,9 @@ import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { type ExtractRequest, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
+import { protectedColumns } from '../config/schema-validation.ts';
 import type { Source } from '../drivers/driver.ts';
-import { driverOf, workTablesIn } from '../drivers/drivers.ts';
+import { driverOf, isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
 
 /** Customer columns that a config needs. A column is a number if any use of it needs a number. */
@@ -26,6 +27,10 @@ function columnsOfConfig(config: Config): ExtractRequest['columns'] {
       columns.filter((column) => !has(column)),
       'number',
     );
+  }
+  // with pushdown customers stay on the server
+  for (const { column, bands } of isPushdown(config) ? [] : protectedColumns(config.validation)) {
+    if (bands !== null || !has(column)) need([column], bands === null ? 'text' : 'number');
   }
   return [...needed.values()];
 }

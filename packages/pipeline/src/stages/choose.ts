@@ -29,8 +29,8 @@ export const choose: Stage<CampaignChoice[]> = {
 };
 
 /**
- * Inputs of the choice. Models are chosen without clusters, except those that can shift a common model and whose past may be
- * known.
+ * Inputs of the choice. Models are chosen without clusters. Exceptions are clusters that can shift a common model and whose past
+ * can be known.
  */
 export async function choiceParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;

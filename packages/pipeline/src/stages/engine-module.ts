@@ -16,7 +16,7 @@ export interface ResultTarget {
    * Publishes the run's recommendations and offers, replacing those of the same reference date. Each table is published
    * separately.
    */
-  publish(night: Night): Promise<readonly PublishedCounts[]>;
+  publish(night: Pick<Night, 'context' | 'site'>): Promise<readonly PublishedCounts[]>;
 }
 
 /** Functions that use an engine's servers. The package of an engine exports them as `engine`. */

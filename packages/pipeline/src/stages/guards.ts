@@ -27,7 +27,7 @@ export const guardedRun = z.object({
     .array(z.object({ scheme: z.string(), k: rows, sizes: z.array(rows).readonly(), centres: z.string().optional() }))
     .optional(),
 });
-/** Manifest of a run, as far as guards compare it. */
+/** Parts of a run's manifest that guards compare. */
 export type GuardedRun = z.output<typeof guardedRun>;
 
 type Extract = GuardedRun['extract'];

@@ -7,10 +7,10 @@ import type { RunContext } from './run-context.ts';
 /** Manifest of a finished run: its inputs and results. Independent of the time and place of the run. */
 export function manifestOf(
   { folder, settings }: RunContext,
-  { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, offers, warnings }: RunReport,
+  { extract, features, segments, clusters, choices, trainings, verdicts, earlier, campaigns, offers, warnings }: RunReport,
 ) {
   const { referenceDate, hash, code, config, input, aside } = folder.identity;
-  const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
+  const { workers: _workers, log: _log, release: _release, output, source, ...rest } = settings.config;
   return {
     ...{
       version: 1,
@@ -33,6 +33,7 @@ export function manifestOf(
       choices,
       trainings,
       verdicts,
+      earlier,
       campaigns,
       ...(offers && { offers }),
       warnings,

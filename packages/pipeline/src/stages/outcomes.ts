@@ -5,7 +5,7 @@ import { keyOfNights } from '../run/published-runs.ts';
 import type { Night } from './night.ts';
 import type { Stage } from './stage.ts';
 
-/** Stage that evaluates the earlier runs whose window has ended. Writes outcomes.parquet. Null without offers. */
+/** Stage that evaluates earlier runs after the end of their windows. Writes outcomes.parquet. Null without offers. */
 export const outcomes: Stage<Outcomes | null> = {
   name: 'outcomes',
   when: ({ offers }) => offers !== undefined,

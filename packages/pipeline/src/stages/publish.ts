@@ -84,9 +84,8 @@ export async function publishHere(
 }
 
 /**
- * Writes (campaign, reason, customers): target customers by the rule that they fail, and those without a recommendable product
- * left.
- * Null for fewer than 10. The manifest, which is not published, has the exact numbers.
+ * Writes (campaign, reason, customers): numbers of target customers without a list. The reason is the rule that they fail, or
+ * that no recommendable product is left. Null for fewer than 10. The manifest, which is not published, has the exact numbers.
  */
 export async function writeSuppressed(context: RunContext, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await context.snapshot()).engine.dialect;

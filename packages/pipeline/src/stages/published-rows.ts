@@ -1,11 +1,15 @@
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { RunContext } from './run-context.ts';
 
-/** Published recommendations or offers of the run, to put after FROM, from the file format that exists. */
+/**
+ * SQL to put after FROM: published recommendations or offers of the run, from the file format that exists. A withdrawn run has no
+ * rows.
+ */
 export function publishedTable(
-  { settings, folder }: RunContext,
+  { settings, folder, withdraws }: RunContext,
   { dialect }: DuckdbEngine,
   name?: 'recommendations' | 'offers',
 ): string {
-  return publishedRelation(dialect, folder.path, settings.config.output, name);
+  const rows = publishedRelation(dialect, folder.path, settings.config.output, name);
+  return withdraws ? `(SELECT * FROM ${rows} WHERE false)` : rows;
 }

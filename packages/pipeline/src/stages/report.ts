@@ -48,8 +48,10 @@ export function reportOf({ context }: Night, results: Results): RunReport {
   const trainings = results.each(train).map(({ summary }) => summary);
   return {
     ...{ run: folder.name, referenceDate, folder: folder.path, extract: bank, classes: namedClasses(config) },
-    ...{ features: known, segments: results.of(segment).summary, clusters, choices, trainings },
+    ...{ features: known, segments: results.of(segment).summary, clusters, trainings },
+    choices: choices.map(({ olderSpec: _, ...choice }) => choice),
     verdicts: planCampaigns(config).map(({ name }) => verdictFor(name, choices, calibrations)),
+    earlier: planCampaigns(config).map(({ name }) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
     ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
     warnings: [
       ...offerWarnings(offers, bank),

@@ -21,6 +21,8 @@ export interface RunContextOptions {
   /** Folder for spill files. */
   spill: string;
   step?: ((text: string) => void) | undefined;
+  /** Publish no rows: those of its date are taken back. */
+  withdraws?: boolean;
 }
 
 /** Resources of one run: opened on first use, closed together. A run that skips all stages opens none. */
@@ -30,6 +32,8 @@ export class RunContext {
   readonly folder: RunFolder;
   readonly signal: AbortSignal;
   readonly threads: number;
+  /** Whether no rows are published, so that those of its date go. */
+  readonly withdraws: boolean;
   /** Reports the progress of a stage. */
   readonly tell: (step: string) => void;
   /** Warnings of this run that do not belong to its results. They are in the report, but not in manifest.json. */
@@ -40,7 +44,16 @@ export class RunContext {
   #snapshot: Promise<Snapshot> | undefined;
   #checkedIds: Promise<void> | undefined;
 
-  constructor({ settings, referenceDate, folder, signal, threads, spill, step = () => {} }: RunContextOptions) {
+  constructor({
+    settings,
+    referenceDate,
+    folder,
+    signal,
+    threads,
+    spill,
+    step = () => {},
+    withdraws = false,
+  }: RunContextOptions) {
     this.#spill = spill;
     this.settings = settings;
     this.referenceDate = referenceDate;
@@ -48,6 +61,7 @@ export class RunContext {
     this.signal = signal;
     this.threads = threads;
     this.tell = step;
+    this.withdraws = withdraws;
   }
 
   /** Kernels on their workers. */

@@ -9,7 +9,7 @@ export interface Stage<Summary, Live = undefined> {
   name: string;
   /** Whether the job of a config has it. Absent: always. */
   when?(config: Config): boolean;
-  /** Summary in a job without it. */
+  /** Summary for jobs without the stage. */
   without?: Summary;
   /**
    * Inputs of its work: parts of the config and of earlier runs, besides program, data and date. Stages of two runs with equal

@@ -45,8 +45,9 @@ const runResultsSchema = z.strictObject({
       targets: countOrNull,
       served: countOrNull,
       rows: countOrNull,
-      /** Number of recommendable products. The next field counts those in a list. */
+      /** Number of recommendable products. */
       recommendable: z.int().min(0),
+      /** Number of products in at least one list. */
       appearing: z.int().min(0),
       model: z.string(),
       /** Comparison with the best popularity baseline. Null if too few customers purchased. */
@@ -54,8 +55,9 @@ const runResultsSchema = z.strictObject({
         .strictObject({
           verdict: z.enum(['better', 'level', 'worse', 'unknown']),
           against: z.string(),
-          /** Mean NDCG@5 of the lists. The next field is the difference with its 95 % interval. */
+          /** Mean NDCG@5 of the lists. */
           ndcg: z.number(),
+          /** Difference from the baseline, with its 95 % interval. */
           difference: z.number(),
           low: z.number(),
           high: z.number(),
@@ -75,7 +77,7 @@ export function runResultsJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(runResultsSchema), title: 'Basketwise run results' };
 }
 
-/** Data about a run, as far as known at its end. */
+/** Data about a run that are known at its end. */
 export interface EndedRun {
   referenceDate: PlainDate;
   startedAt: Date;

@@ -17,8 +17,8 @@ import { type EndedRun, type RunResults, runResults } from './run-results.ts';
 const ended = z.object({ endedAt: z.string().nullable() });
 
 /**
- * Exporters of a run. They write `output.results`, `output.metrics` and `output.lineage` of the config, whether the run succeeds
- * or fails.
+ * Exports of a run. It writes `output.results`, `output.metrics` and `output.lineage` of the config, whether the run succeeds or
+ * fails.
  * A file that cannot be written is a warning.
  */
 export class RunExporter {

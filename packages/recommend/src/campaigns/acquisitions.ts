@@ -28,8 +28,9 @@ export interface Acquisitions {
   /** Reference date. All purchases are in the year up to it. */
   date: PlainDate;
   count: number;
-  /** Customer of each purchase. The next field is the product. */
+  /** Customer of each purchase. */
   customer: Int32Array;
+  /** Product of each purchase. */
   product: Int32Array;
   /** Day of each purchase since 1970-01-01. For grouped purchases, the first day of the group. */
   day: Int32Array;
@@ -43,15 +44,15 @@ export interface Acquisitions {
   weight?: Uint32Array;
   /** Cluster of the customer by scheme, -1 for none, if purchases are grouped. Absent: `customer` determines it. */
   clusters?: ReadonlyMap<string, Int16Array>;
-  /** Numbers of months by which grouped purchases can be selected. Absent: any. */
+  /** Numbers of months for which grouped purchases can be selected. Absent: any number. */
   months?: readonly number[];
 }
 
 /** Collects purchases from all holdings, ordered by customer, including holdings closed since then. */
 export class AcquisitionCollector {
   /**
-   * Number of products that the current customer has held so far. The next fields have the products in order, with opening and
-   * end.
+   * Number of products that the current customer has held so far. The arrays have the products in order, with the days of opening
+   * and end.
    */
   #held = 0;
   #heldProduct = new Int32Array(64);

@@ -13,11 +13,13 @@ export interface BankSettings {
     bands: readonly { within?: CalendarSpan | undefined; weight: number }[];
   };
   evaluate: {
-    /** Length of a test window. The next field is the gap before it. */
+    /** Length of a test window. */
     window: CalendarSpan;
+    /** Gap before a test window. */
     gap: CalendarSpan | null;
-    /** Number of resamples of the intervals. The next field is their seed. */
+    /** Number of resamples of the intervals. */
     bootstrap: number;
+    /** Seed of the resamples. */
     seed: number;
   };
   /** Length of the longest list. */

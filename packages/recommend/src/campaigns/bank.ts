@@ -70,7 +70,7 @@ export function bandCutoffs({ recency }: BankSettings, referenceDate: PlainDate)
   return recency.bands.flatMap(({ within }) => (within ? [daysBefore(referenceDate, within)] : []));
 }
 
-/** For each product, the flags to set for its holders. A product of an equivalence group sets those of the whole group. */
+/** For each product, the flags to set for its holders. A product of an equivalence group sets the flags of the whole group. */
 export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
   const classesOf = new Map<string, Set<string>>();
   for (const product of products) {

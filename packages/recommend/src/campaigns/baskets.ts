@@ -33,7 +33,7 @@ export interface CampaignTable {
   contexts?: RowContexts | undefined;
   /** Rows of each cluster of the scheme. `-1`: customers without a cluster. */
   clusterRanges: ReadonlyMap<number, RowRange>;
-  /** Number of entries of a basket without products: those of the pseudo-products. */
+  /** Number of entries of a basket without products, which has only pseudo-products. */
   entriesOfNone: number;
 }
 
@@ -98,7 +98,7 @@ function groupsOfRows({ groups, firstOf }: CampaignGroups, numbers: Uint32Array)
   });
 }
 
-/** Features of the rows: those of their customers, and their cluster if clusters shift the common model. */
+/** Features of the rows: the features of their customers, and their cluster if clusters shift the common model. */
 function rowContexts(
   { scheme, pooling }: CampaignPlan,
   known: CustomerContexts | undefined,

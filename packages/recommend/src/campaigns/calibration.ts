@@ -140,7 +140,11 @@ function ratesOf(recommended: CampaignTable['columns']['recommended'], products:
   return { share, trend };
 }
 
-/** Probabilities of all entries of a campaign's lists. @param places as in `forEachEntry` */
+/**
+ * Probabilities of all entries of a campaign's lists. Within a list they do not rise with the rank, except from the model's last entry to the
+ * first one of backfill.
+ * @param places as in `forEachEntry`
+ */
 export function probabilities(
   campaign: CampaignTable,
   lists: ScoredLists,
@@ -155,7 +159,25 @@ export function probabilities(
     found[at] = logistic(sum);
   };
   forEachEntry(campaign, lists, products, visit, places);
+  poolRising(found, lists);
   return found;
+}
+
+/**
+ * Replaces probabilities that rise within a list by their mean (pool adjacent violators: Ayer et al., 1955), the model's entries and backfill
+ * apart: the order is the score's, and the sum of a list's probabilities stays.
+ */
+function poolRising(found: Float32Array, { start, source }: ScoredLists): void {
+  for (let row = 0; row + 1 < start.length; row++) {
+    const to = start[row + 1]!;
+    for (let at = start[row]! + 1; at < to; at++) {
+      if (source[at] !== source[at - 1] || found[at]! <= found[at - 1]!) continue;
+      let [from, sum] = [at, found[at]!];
+      do sum += found[--from]!;
+      while (from > start[row]! && source[from - 1] === source[at] && sum / (at - from + 1) > found[from - 1]!);
+      found.fill(sum / (at - from + 1), from, at + 1);
+    }
+  }
 }
 
 /** Logistic function 1 / (1 + exp(-x)). */

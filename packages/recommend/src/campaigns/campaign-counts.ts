@@ -28,8 +28,9 @@ export interface CampaignCounts {
   rows: number;
   /** Number of list entries by source. */
   sources: Readonly<Record<string, number>>;
-  /** Number of products that can be recommended. The next field counts those in at least one list. */
+  /** Number of products that can be recommended. */
   recommendable: number;
+  /** Number of products in at least one list. */
   appearing: number;
   first: FirstEntries;
 }
@@ -125,7 +126,7 @@ export function recommendations(multiplicity: Uint32Array, start: Uint32Array, {
   return sum;
 }
 
-/** Adds the recommendations of rows to those of their sources. */
+/** Adds the recommendations of rows to the counts of their sources. */
 function addSources(
   bySource: Float64Array,
   multiplicity: Uint32Array,

@@ -1,12 +1,13 @@
-import { automatic, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
+import { automatic, kindOf, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
 
 /** Model of a campaign as its plan names it: a kind, and the settings of the automatic choice. */
 export interface PlannedModel {
   kind: string;
   /** Weight of the constant pseudo-product. 0: baskets have none. Default 1. */
   constant?: number | undefined;
-  /** Number of customers used by the automatic choice. The next field is the seed of their sample. */
+  /** Number of customers used by the automatic choice. */
   sample?: number | undefined;
+  /** Seed of the sample of customers. */
   seed?: number | undefined;
   /** Component models, if configured. */
   members?: readonly unknown[] | undefined;
@@ -45,6 +46,40 @@ export const usualSample = { sample: automatic.parameters.sample.usual, seed: au
  */
 export function isLearned({ kind, members }: Pick<PlannedModel, 'kind' | 'members'>): boolean {
   return kind === automaticKind || (kind === 'next-purchase' && members === undefined);
+}
+
+/**
+ * Whether clusters can shift one common model: each run learns it, or its components estimate better than counts of one cluster.
+ */
+export function isPooled(model: Pick<PlannedModel, 'kind' | 'members'>): boolean {
+  return isLearned(model) || kindOf(model.kind).pooled === true;
+}
+
+/** Campaign in which `scheme`, `pooling` and `train` can be absent. */
+type NamedCampaign = Pick<CampaignPlan, 'name' | 'kind' | 'class' | 'columns'> & {
+  scheme?: string | undefined;
+  pooling?: CampaignPlan['pooling'] | undefined;
+  train?: CampaignPlan['train'] | undefined;
+};
+
+/**
+ * Writes out the defaults of a campaign.
+ * @param specOf the spec of its model, unless it is learned in each run
+ * @param rules see `CampaignPlan.rules`
+ */
+export function planCampaign<Named extends PlannedModel>(
+  { name, kind, class: of, columns, scheme, pooling, train }: NamedCampaign,
+  model: Named,
+  specOf: (model: Named) => ModelSpec,
+  rules: readonly number[] = [],
+): CampaignPlan {
+  const spec = isLearned(model) ? null : specOf(model);
+  return {
+    ...{ name, kind, class: of, columns, scheme: scheme ?? null },
+    pooling: pooling ?? (isPooled(model) ? 'partial' : 'none'),
+    train: train ?? (kind === 'upsell' ? 'holders' : 'all'),
+    ...{ model, spec, rules },
+  };
 }
 
 /** Whether a campaign's model can learn from dated purchases. */

@@ -6,7 +6,7 @@ import type { CampaignPlan } from './campaign-plan.ts';
 export interface CampaignColumns {
   /** Group key of each column, in the order of product codes. */
   keys: readonly string[];
-  /** Column of each product, i32[products]. -1 for products of other classes, and for those whose sale begins later. */
+  /** Column of each product, i32[products]. -1 for products of other classes, and for products with a later start of sale. */
   projection: Int32Array;
   /** Group keys of the columns with a product of the campaign's class. Customers with one of them are holders of the class. */
   ofClass: ReadonlySet<string>;

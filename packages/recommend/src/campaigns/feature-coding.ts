@@ -1,4 +1,4 @@
-import type { Feature } from '@basketwise/core/parts';
+import { type Feature, required } from '@basketwise/core/parts';
 
 /** Coding of numbers in bands: the band is the number of ascending bounds that a number reaches. */
 interface BandCoding {
@@ -85,8 +85,8 @@ export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value
   return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
 }
 
-/** Codes of a crossing from those of the two features. */
-export function crossCodes(
+/** Codes of a crossing, from the codes of its two features. */
+function crossCodes(
   { coding, levels }: CodedFeature<CrossCoding>,
   [first, second]: readonly [Feature, Feature],
   codes: readonly [Int16Array, Int16Array],
@@ -100,4 +100,26 @@ export function crossCodes(
     const b = seconds[customer]!;
     return a < 0 || b < 0 ? unseenCode : codeOf[a * width + b]!;
   });
+}
+
+/** Codes of columns by feature, and codes of the crossings of features. */
+export function withCrossings(
+  features: readonly CodedFeature[],
+  columns: ReadonlyMap<string, Int16Array>,
+): Map<string, Int16Array> {
+  const codes = new Map(columns);
+  for (const feature of features) {
+    if (isColumn(feature)) continue;
+    const { of } = feature.coding as CrossCoding;
+    const [first, second] = of.map((name) => features.find((one) => one.name === name)!) as [CodedFeature, CodedFeature];
+    codes.set(
+      feature.name,
+      crossCodes(
+        feature as CodedFeature<CrossCoding>,
+        [first, second],
+        [required(codes, first.name), required(codes, second.name)],
+      ),
+    );
+  }
+  return codes;
 }

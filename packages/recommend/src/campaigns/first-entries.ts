@@ -34,7 +34,7 @@ export function countFirstEntries(lists: CountedLists, sources: readonly string[
   };
 }
 
-/** Adds the customers of each row to those of the first product of its list. */
+/** Adds the customers of each row to the count of the first product of its list. */
 function addLeaders(customers: Float64Array, { start, product, multiplicity }: CountedLists): void {
   for (let row = 0; row < multiplicity.length; row++) {
     const at = start[row]!;

@@ -115,8 +115,8 @@ function numberGroups(
 }
 
 /**
- * Combination of failed rules of each customer: a number for each combination that occurs. The combinations are by number, as
- * bits, ascending.
+ * Combination of failed rules of each customer, as a number. `present` has the rules of each occurring number, as bits,
+ * ascending.
  */
 interface RuleCombinations {
   combination: CombinationNumbers;

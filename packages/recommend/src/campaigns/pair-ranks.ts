@@ -20,7 +20,7 @@ export interface Pairs {
   seconds: number;
 }
 
-/** Words of bits at a time: 128 MiB with their counts. */
+/** Most words of bits in one pass. They take 128 MiB with their counts. */
 const mostWords = 2 ** 24;
 
 /**

@@ -47,7 +47,7 @@ export class RecentPopularity {
     for (const [name, { sizes }] of schemes) this.#byCluster.set(name, Array.from(sizes, counts));
   }
 
-  /** Adds counts made elsewhere: holders of a product's group, and those of them with a recent purchase. */
+  /** Adds counts made elsewhere: holders of a product's group, and holders with a recent purchase. */
   addCounted(product: number, held: number, recent: number): void {
     const group = this.#groupOf[product]!;
     this.#held[group]! += held;

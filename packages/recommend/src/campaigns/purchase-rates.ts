@@ -1,24 +1,26 @@
-import { daysSinceEpoch, log, type Product, pow, required, unpackEntry } from '@basketwise/core/parts';
+import { daysSinceEpoch, exp, log, type Product, required, unpackEntry } from '@basketwise/core/parts';
 import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import { campaignColumns } from './columns.ts';
+import { bankModels, campaignModels, type ForecastWindow, forecastSales, sumOfWindow } from './sales-forecast.ts';
 
 /** Recent sales of a product relative to the other products of the campaign. */
 export interface ProductRate {
   /** Log of its purchases by the campaign's targets in the year, relative to the mean over all products. */
   share: number;
-  /** Log of its purchases in the last window over a window's share of the year, relative to that of all products. */
+  /**
+   * Log of the purchases in the last window, relative to a window's share of the year's purchases. The same log over all products
+   * is subtracted.
+   */
   trend: number;
 }
 
 /** Purchases of a campaign's targets in the year before a date. */
 export interface PurchaseRates {
-  /**
-   * Purchases of products sold in the older half of the year, in each part of a window before the date, newest first.
-   * The next field is the number of targets at the beginning of each part.
-   */
+  /** Purchases in each part of a window before the date, newest first. Only products sold in the older half of the year count. */
   purchases: number[];
+  /** Number of targets at the beginning of each part. */
   targets: number[];
   /** Number of parts of a window, each of about a month. */
   parts: number;
@@ -53,12 +55,13 @@ interface PurchaseCount {
 /** Purchases of the products of a class in the year before a date, and the numbers of customers. */
 export interface ClassPurchases {
   counts: readonly PurchaseCount[];
-  /** Number of customers on the date. The next field counts holders of a product of the class. */
+  /** Number of customers on the date. */
   customers: number;
+  /** Number of holders of a product of the class. */
   holders: number;
 }
 
-/** Number of parts of a window of so many days, and the number of parts known before a date. */
+/** Number of parts of a window of `days` days, and the number of parts known before a date. */
 function windowParts(days: number): { parts: number; known: number } {
   const parts = Math.ceil(days / longestPart);
   return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
@@ -69,7 +72,10 @@ export function partsOfWindow(days: number): number {
   return windowParts(days).parts;
 }
 
-/** Number of customers of a bank, each counted by the number that it stands for, and of holders of a class. */
+/**
+ * Number of customers of a bank, and number of holders of a class. Each customer of the bank counts for the number that it stands
+ * for.
+ */
 export function classCustomers(
   { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
   name: string,
@@ -164,7 +170,7 @@ export function purchaseRates(
     return now;
   });
   return {
-    ...{ purchases: count.bought, targets, parts, ofYear: ofYear.reduce((sum, bought) => sum + bought, 0) },
+    ...{ purchases: count.bought, targets, parts, ofYear: sum(ofYear) },
     products: productRates(keys, recommended, ofYear, ofNewest, days / year),
   };
 }
@@ -176,7 +182,6 @@ function productRates(
   ofNewest: Float64Array,
   part: number,
 ): Record<string, ProductRate> {
-  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
   const share = ofYear.map((bought) => log(bought + 0.5));
   const trend = ofYear.map((bought, i) => log((ofNewest[i]! + priorPurchases) / (bought * part + priorPurchases)));
   const all = sum(ofYear);
@@ -189,30 +194,63 @@ function productRates(
   return found;
 }
 
-/**
- * Weight of a part relative to the next newer one, overdispersion of counts, and standard deviation of growth from part to part.
- */
-const [partDecay, scatter, growth] = [0.8, 0.14, 0.15];
+/** Forecast of a campaign's purchases in the window after a date, and of its earlier windows by the same method. */
+export interface SalesOutlook {
+  /** Log of the expected rate of purchases per target in the window, less that of the newest known window. */
+  drift: number;
+  /** Newest earlier windows that do not overlap, all together: their purchases, and those forecast from the parts before each. */
+  earlier: { windows: number; bought: number; expected: number };
+}
+
+/** Greatest drift, either way: a factor of e. */
+const mostDrift = 1;
 
 /**
- * Expected log rate of purchases per target in a future window, less that of the newest one.
- * It is the slope of a weighted line through the log rates of all parts. Newer parts weigh more, and the slope has a prior of 0.
- * @param gap number of windows between the newest one and the future one
+ * Forecasts the purchases of campaigns. The sales of all campaigns together are forecast first, then each campaign's sales relative to them
+ * (./sales-forecast.ts). A campaign with few purchases therefore follows all campaigns.
+ * @param list campaigns with equal parts of windows
+ * @param between number of windows between the newest known one and that of the forecast
  */
-export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>, gap: number): number {
-  let [w0, w1, w2, y0, y1] = [0, 0, 1 / growth ** 2, 0, 0];
-  for (const [k, count] of purchases.entries()) {
-    const rate = log((count + 0.5) / targets[k]!);
-    const weight = pow(partDecay, k / parts) / (1 / (count + 0.5) + scatter ** 2);
-    w0 += weight;
-    w1 -= weight * k;
-    w2 += weight * k * k;
-    y0 += weight * rate;
-    y1 -= weight * rate * k;
+export function salesOutlooks(list: readonly Omit<PurchaseRates, 'products' | 'ofYear'>[], between: number): SalesOutlook[] {
+  if (list.length === 0) return [];
+  const { parts } = list[0]!;
+  const window = { parts, gap: Math.round(between * parts) };
+  const rates = list.map(({ purchases, targets }) => (sum(purchases) + 0.5) / sum(targets));
+  const usual = list.map(({ targets }, i) => targets.map((count) => count * rates[i]!));
+  const all = list[0]!.purchases.map((_, k) => ({
+    bought: list.reduce((total, { purchases }) => total + purchases[k]!, 0),
+    usual: usual.reduce((total, of) => total + of[k]!, 0),
+  }));
+  const bank = { purchases: all.map(({ bought }) => bought), exposure: all.map((part) => part.usual) };
+  const relative = usual.map((of) => of.map((count, k) => (count * (all[k]!.bought + 0.5)) / all[k]!.usual));
+  const [ofBank] = forecastSales([bank], bankModels, window);
+  const own = list.map(({ purchases }, i) => ({ purchases, exposure: relative[i]! }));
+  const ofCampaigns = forecastSales(own, campaignModels, window);
+  return list.map((campaign, i) => {
+    const logRates = ofCampaigns[i]!.map((relative, unknown) => log(rates[i]!) + ofBank![unknown]! + relative);
+    return outlook(campaign, logRates, window);
+  });
+}
+
+/** @param logRates forecast log rates, by the number of newest parts unknown to the forecast */
+function outlook(
+  { purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>,
+  logRates: Float64Array,
+  { gap }: ForecastWindow,
+): SalesOutlook {
+  const newest = log((sumOfWindow(purchases, 0, parts) + 0.5) / sumOfWindow(targets, 0, parts));
+  const drift = Math.min(mostDrift, Math.max(-mostDrift, logRates[0]! - newest));
+  const earlier = { windows: 0, bought: 0, expected: 0 };
+  for (let newer = 0; newer + parts + gap < logRates.length; newer += parts) {
+    earlier.windows++;
+    earlier.bought += sumOfWindow(purchases, newer, parts);
+    earlier.expected += sumOfWindow(targets, newer, parts) * exp(logRates[newer + parts + gap]!);
   }
-  const determinant = w0 * w2 - w1 * w1;
-  const [level, slope] = [(y0 * w2 - y1 * w1) / determinant, (w0 * y1 - w1 * y0) / determinant];
-  const newest = (values: readonly number[]) => values.slice(0, parts).reduce((sum, value) => sum + value, 0);
-  const before = log((newest(purchases) + 0.5) / newest(targets));
-  return Math.min(1, Math.max(-1, level + slope * (gap * parts + (parts + 1) / 2) - before));
+  return { drift, earlier };
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
 }

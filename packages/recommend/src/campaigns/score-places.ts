@@ -74,7 +74,7 @@ function meetScores(
   return passed;
 }
 
-/** Relative difference by which sums of single precision can differ in another order. */
+/** Relative difference between sums of single precision in different orders. */
 const rounding = 2e-6;
 
 /** Number of parts of the range of scores, which narrow down a search. */
@@ -90,8 +90,9 @@ export class ScorePlacer {
   readonly #all: number;
   /** Quantile between two scores, by the position of the upper one. NaN until first requested. */
   readonly #between: Float64Array;
-  /** Number of parts per unit of score. The next field is the position of the first score of each part. */
+  /** Number of parts per unit of score. */
   readonly #density: number;
+  /** Position of the first score of each part. */
   readonly #first = new Uint32Array(searchRanges + 1);
 
   constructor({ scores, below }: ScorePlaces) {

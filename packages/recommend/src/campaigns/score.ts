@@ -66,7 +66,7 @@ export interface ScoringTools {
   fallback: BankSettings['fallback'];
   /** Rules of the config, in order. Excluded customers are counted by reason. */
   rules: readonly { reason: string }[];
-  /** Score quantiles by cluster, for probabilities. Absent: those of the lists themselves. */
+  /** Score quantiles by cluster, for probabilities. Absent: the quantiles of the lists themselves. */
   places?: ReadonlyMap<number, ScorePlaces> | undefined;
   /** Whether lists have reasons. Default true. */
   reasons?: boolean;

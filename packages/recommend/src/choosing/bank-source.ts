@@ -8,8 +8,8 @@ import type { ClassPurchases } from '../campaigns/purchase-rates.ts';
 import type { BankAt, BankOfWindow } from '../evaluation/bank-at.ts';
 
 /**
- * Data of a bank for the steps of a recommender, as of the date of the lists and of earlier dates. They come from records in
- * memory or from a server.
+ * Data of a bank for the steps of a recommender, on the date of the lists and on earlier dates. They come from records in memory
+ * or from a server.
  */
 export interface BankSource {
   /**
@@ -30,8 +30,9 @@ export interface BankSource {
 export interface LookBack {
   plans: readonly CampaignPlan[];
   date: PlainDate;
-  /** Size of the sample of customers. The next field is its seed. */
+  /** Size of the sample of customers. */
   size: number;
+  /** Seed of the sample. */
   seed: number;
   /** For data without dates: fold of customers held out by another test. Their held-out products are in no data. */
   heldOutFold?: number | undefined;

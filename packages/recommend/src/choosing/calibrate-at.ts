@@ -4,20 +4,21 @@ import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import { expectedDrift, purchaseRates } from '../campaigns/purchase-rates.ts';
+import { purchaseRates, type SalesOutlook, salesOutlooks } from '../campaigns/purchase-rates.ts';
+import { sumOfWindow } from '../campaigns/sales-forecast.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { type BankAt, purchasesOf } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { type EvaluationSet, makeEvaluationSet } from '../evaluation/campaign-side.ts';
 import type { ModelCase } from '../evaluation/case-outcomes.ts';
-import { type CalibrationRows, chanceOf, fitCalibration } from '../evaluation/fit-calibration.ts';
+import { type CalibrationRows, chanceOf, fitCalibration, levelPriors } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ListJudge, listTools, oneModel } from '../evaluation/list-outcomes.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
-import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
+import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
 /** Most recommendations in the calibration data. */
 const rowsLearned = 20_000;
@@ -27,27 +28,30 @@ export interface CampaignCalibration extends Calibration {
   campaign: string;
   /** Window of the purchases. */
   window: EvaluationWindow;
-  /**
-   * Number of recommendations that would have been made to the sampled customers on its date. The next field counts those
-   * followed by a purchase.
-   */
+  /** Number of recommendations that would have been made to the sampled customers on the window's date. */
   pairs: number;
+  /** Number of these recommendations that a purchase followed. */
   bought: number;
   /** Purchases of the sampled targets in the year before the date of the lists. */
   ofYear: number;
   /** Log of the factor on the level for the time since the window. */
   drift: number;
-  /** Result of the lists in the window. Null if not requested, or if too few customers purchased. */
+  /**
+   * Earlier windows of the year, which do not overlap: purchases of the campaign's products by its targets, and their forecast as of the
+   * beginning of each window.
+   */
+  earlier: SalesOutlook['earlier'];
+  /** Result of the lists in the window; null if not requested, or too few customers purchased. */
   verdict: CampaignVerdict | null;
 }
 
 /**
- * Calibrates the lists of campaigns of a date. It fits the models as of the beginning of the newest window before the date.
- * It compares the lists that they would have published with the window's purchases, and extrapolates the level by the growth of
- * purchases.
- * Rules are ignored, because they depend on today's customer columns.
+ * Calibrates the lists of campaigns of a date: fits the models as of the beginning of the newest window before it, compares the lists that
+ * they would have published with the window's purchases, and moves the level by the forecast of the campaign's sales. Rules are ignored, as
+ * they depend on today's customer columns.
  * @param choices of the models that plans leave open
- * @param judged whether lists of configured models are also compared with the popularity baselines, as those of chosen models are
+ * @param judged whether lists of configured models are compared with the popularity baselines, too. Chosen models are compared by
+ * the choice
  */
 export async function calibrateAt(
   bank: BankSource,
@@ -69,21 +73,23 @@ export async function calibrateAt(
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${from} to ${to}`, 'calibrate');
     const mark = pool.memory.mark();
-    const wanted = wantedModel(plan, choices);
+    const wanted = calibratedModel(plan, choices);
     found.push(await judgedLists(tools, data, days, { plan, wanted, judged: judged && plan.spec !== null }));
     pool.memory.release(mark);
   }
   pool.memory.release(before);
-  const all = { pairs: sumBy(found, ({ pairs }) => pairs), bought: sumBy(found, ({ bought }) => bought) };
-  const rate = (all.bought + 0.5) / (all.pairs + 100);
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
+  const rates = unruled.map((plan) => purchaseRates(data.purchases(plan.class).now, plan, data.bank.products, days));
+  const outlooks = salesOutlooks(rates, between);
+  const priors = levelPriors(
+    found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: sumOfWindow(rates[i]!.purchases, 0, rates[i]!.parts) })),
+  );
   return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
-    const plan = unruled[i]!;
-    const rates = purchaseRates(data.purchases(plan.class).now, plan, data.bank.products, days);
-    const { intercept, slopes } = fitCalibration(rows, rate);
-    const drift = expectedDrift(rates, between);
-    const about = { campaign: plan.name, window: window!, pairs, bought, ofYear: rates.ofYear, drift, verdict };
-    return { ...about, intercept: intercept + drift, slopes, products: rates.products };
+    const { ofYear, products } = rates[i]!;
+    const { intercept, slopes } = fitCalibration(rows, priors[i]!);
+    const { drift, earlier } = outlooks[i]!;
+    const about = { campaign: unruled[i]!.name, window: window!, pairs, bought, ofYear, drift, earlier, verdict };
+    return { ...about, intercept: intercept + drift, slopes, products };
   });
 }
 
@@ -177,8 +183,4 @@ function calibrationRows(
     bought: Float64Array.from(kept, ({ bought }) => bought),
   };
   return { ...made, rows };
-}
-
-function sumBy<T>(list: readonly T[], value: (one: T) => number): number {
-  return list.reduce((sum, one) => sum + value(one), 0);
 }

@@ -8,11 +8,15 @@ import type { Trial } from './choose-model.ts';
 export interface CampaignChoice {
   campaign: string;
   spec: ModelSpec;
+  /** The same with weights learned from the older windows alone: its lists in the newest window are as those of `spec` in the next one. Absent: they have no purchase. */
+  olderSpec?: ModelSpec;
   /** Window before the reference date whose purchases decided. */
   window: EvaluationWindow;
-  /** Number of customers used: all, or a sample. The next fields count training customers, and test customers with purchases. */
+  /** Number of customers used: all, or a sample. */
   customers: number;
+  /** Number of training customers. */
   trained: number;
+  /** Number of test customers with purchases. */
   tested: number;
   /** Best trial of each candidate, by NDCG@5. Empty if too few customers purchased. */
   trials: readonly Trial[];
@@ -24,8 +28,9 @@ export interface CampaignChoice {
     ridge: number | null;
     /** Ridge on the effects of clusters. Null: clusters are excluded, or their past is unknown. */
     clusterRidge: number | null;
-    /** Number of customers with training purchases. The next field counts purchases of unknown products. */
+    /** Number of customers with training purchases. */
     customers: number;
+    /** Number of purchases of unknown products. */
     unknown: number;
   };
   /**
@@ -35,6 +40,13 @@ export interface CampaignChoice {
    */
   verdict: CampaignVerdict | null;
   warnings: readonly string[];
+}
+
+/** The model whose lists in the newest window calibrate probabilities: a chosen one must not know the purchases of that window. */
+export function calibratedModel(plan: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
+  const wanted = wantedModel(plan, choices);
+  const older = plan.spec === null ? choices.find(({ campaign }) => campaign === plan.name)?.olderSpec : undefined;
+  return { ...wanted, spec: older ?? wanted.spec };
 }
 
 /** Spec of a campaign's model: the plan's if configured, else the chosen one. */

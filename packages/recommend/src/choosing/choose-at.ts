@@ -23,7 +23,7 @@ import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/ver
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
-import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window relative to the next newer one. */
@@ -179,7 +179,7 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** Evaluation set with only the test customers whose lists count in the verdict: those with history. */
+/** Evaluation set with only the test customers whose lists count in the verdict: the customers with history. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }
@@ -206,15 +206,14 @@ function learned(
 ): CampaignChoice {
   const { evaluationSet, members: fitted, trained, lists } = newest!;
   const tested = evaluationSet.cases.cases.length;
-  const about = ({ spec, ...weights }: LearnedPurchases) => {
-    return { campaign: plan.name, window, customers, trained, tested, spec, learned: weights };
-  };
-  if (tested < minimumCustomers) {
-    const [all] = learner.learn('all');
-    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to the prior of other banks`;
-    return { ...about(all), trials: [], verdict: null, warnings: [...unknown, warning] };
-  }
   const [all, older] = learner.learn('all', 'older');
+  const { spec: _, ...weights } = all;
+  const olderSpec = older.customers > 0 ? { olderSpec: older.spec } : {};
+  const about = { campaign: plan.name, window, customers, trained, tested, spec: all.spec, ...olderSpec, learned: weights };
+  if (tested < minimumCustomers) {
+    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to the prior of other banks`;
+    return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
+  }
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
   const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
@@ -230,7 +229,7 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  return { ...about(all), ...(challengerWins && { spec: challenger!.chosen.spec }), trials: scored, verdict, warnings };
+  return { ...about, ...(challengerWins && { spec: challenger!.chosen.spec }), trials: scored, verdict, warnings };
 }
 
 /** Scores of the popularity baselines in the newest window. */

@@ -32,8 +32,9 @@ export interface Chosen extends Trial {
 /** Metric by which trials are compared. */
 const ndcgOfFive = (outcome: TargetRanks): number => ndcg(outcome, 5);
 
-/** Ridges of EASE to try. The next constant has the prior weights of exact lookup over it. */
+/** Ridges of EASE to try. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
+/** Prior weights of exact lookup over EASE to try. */
 const priors = [3, 10, 30, 100, 300];
 
 /** Folds of customers for the cross-fitting of the blend. */

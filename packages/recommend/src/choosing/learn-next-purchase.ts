@@ -16,12 +16,10 @@ import {
 } from '@basketwise/core/parts';
 import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
+import { mostOfBaskets } from './choice-candidates.ts';
 import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
-/**
- * Most training customers of a window without features. A dozen weights need fewer than effects of each level on each product.
- */
-const mostOfBaskets = 2000;
+/** Most training customers of a window if there are features. */
 const mostWithFeatures = 20_000;
 /** Candidate ridges on the effects of features, and of clusters. The first excludes them. */
 const candidateRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
@@ -39,7 +37,7 @@ export interface LearningWindow {
   evaluationSet: EvaluationSet;
   /** Levels of the customers as of the window's date. Absent: no features. */
   levelsOf?: LevelsOfCustomer;
-  /** Weight of a choice in it. */
+  /** Weight of a choice in the window. */
   weight: number;
   /** EASE component, the same in all windows. Default: the usual one. */
   ease?: SpecOfKind<'ease'> | undefined;
@@ -54,11 +52,9 @@ export interface LearnedPurchases {
   ridge: number | null;
   /** Ridge on the effects of clusters. Null: their past is unknown, or they did not help. */
   clusterRidge: number | null;
-  /**
-   * Number of customers with a choice among known products, over all windows. The next field counts purchases of unknown
-   * products.
-   */
+  /** Number of customers with a choice among known products, over all windows. */
   customers: number;
+  /** Number of purchases of unknown products. */
   unknown: number;
 }
 
@@ -121,7 +117,7 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Fits weights to all windows, or to those before the newest, in the order requested. The fits share work. */
+  /** Fits weights to all windows, or to the windows before the newest, in the order requested. The fits share work. */
   learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
   learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
     const { memory } = this.#pool;

@@ -67,7 +67,7 @@ export async function fitMembers({ data }: EvaluationSet, members: readonly Memb
   return fitted;
 }
 
-/** Writes a component's scores less its level, of some columns for a basket. Values are `apart` elements from each other. */
+/** Writes a component's scores minus its level, for some columns and one basket. Adjacent values are `apart` elements apart. */
 type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
 /** Scorers of the components for some baskets. */
@@ -81,17 +81,20 @@ async function memberScorers(
   for (const { model, level } of members) {
     const part = additivePart(model);
     if (isSummed(part)) {
-      const { matrix, weightsOf } = holdingSums(part, pool);
+      const { lines, weightsOf } = holdingSums(part, pool);
       const weights = await weightsOf(baskets);
       scorers.push((place, columns, into, from, apart) => {
-        const lines = baskets[place]!.map(({ column }) => column * width);
+        // a whole line is cheaper than many single values of it
+        const isPart = columns.length * 4 < width;
         const own = weights[place]!;
-        for (let i = 0, at = from; i < columns.length; i++, at += apart) {
-          const column = columns[i]!;
-          let sum = 0;
-          for (let e = 0; e < lines.length; e++) sum += own[e]! * matrix[lines[e]! + column]!;
-          into[at] = sum - (level?.[column] ?? 0);
+        for (let i = 0, at = from; i < columns.length; i++, at += apart) into[at] = 0;
+        for (const [e, { column: held }] of baskets[place]!.entries()) {
+          const line = isPart ? null : lines.line(held);
+          for (let i = 0, at = from; i < columns.length; i++, at += apart) {
+            into[at]! += own[e]! * (line === null ? lines.cell(held, columns[i]!) : line[columns[i]!]!);
+          }
         }
+        if (level !== null) for (let i = 0, at = from; i < columns.length; i++, at += apart) into[at]! -= level[columns[i]!]!;
       });
     } else {
       scorers.push((place, columns, into, from, apart) => {
@@ -122,8 +125,9 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
 }
 
 /**
- * Choices of a window's cases. Each purchase of a known product is one choice among all known products that the customer did not
- * hold, or among some of them in a wide campaign (see `candidatesOfSets`).
+ * Choices of a window's cases. Each purchase of a known product is one choice. Its candidates are the known products that the
+ * customer did not hold.
+ * In a wide campaign, they are some of these products (see `candidatesOfSets`).
  * Customers with the same basket and levels share a cell. If candidates are drawn, they also have purchased the same product.
  * @param most number of cases; of more, a sample is drawn by a hash of their positions
  */
@@ -223,16 +227,18 @@ interface Chooser {
   columns: number[];
 }
 
-/** Choosers of a window's choice sets: one of each basket, or of each basket and purchased product if candidates are drawn. */
+/**
+ * Choosers of a window's choice sets: one for each basket. If candidates are drawn, one for each basket and purchased product.
+ */
 class Choosers {
   readonly all: Chooser[] = [];
   readonly #sets = new Map<string, number>();
   readonly #evaluationSet: EvaluationSet;
   readonly #known: Uint8Array;
-  /** Candidates of a set; null: all. */
+  /** Number of candidates of a set. Null: all candidates. */
   readonly #count: number | null;
 
-  /** @param sets the greatest number of sets */
+  /** @param sets greatest number of choice sets */
   constructor(evaluationSet: EvaluationSet, known: Uint8Array, members: number, sets: number) {
     this.#evaluationSet = evaluationSet;
     this.#known = known;
@@ -242,7 +248,7 @@ class Choosers {
     this.#count = count < candidates ? count : null;
   }
 
-  /** The number of the choice set of a purchase. */
+  /** Number of the choice set of a purchase. */
   setOf(one: ModelCase, target: number): number {
     const basket = one.basket.map(packEntry).join(' ');
     const key = this.#count === null ? basket : `${basket}|${target}`;
@@ -251,7 +257,7 @@ class Choosers {
     return found;
   }
 
-  /** Adds a choice set, of a purchase or of a customer without one; returns its number. */
+  /** Adds the choice set of a purchase, or of a customer without a purchase. Returns its number. */
   add(one: ModelCase, target: number | null): number {
     const candidate = candidatesOf(this.#evaluationSet.cases, one);
     const columns: number[] = [];

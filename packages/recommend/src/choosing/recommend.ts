@@ -18,6 +18,7 @@ export interface Advice {
   choice: CampaignChoice | null;
   /** Calibration. Null if holdings have no dates: lists then have no probabilities. */
   calibration: CampaignCalibration | null;
+  models: CampaignModels;
   scored: ScoredCampaign;
 }
 
@@ -37,8 +38,9 @@ export async function recommend(
   const advice: Advice[] = [];
   for (const [i, plan] of plans.entries()) {
     const calibration = calibrations[i] ?? null;
-    const scored = await listNow(bank, plan, { models: trained[i]!, calibration }, tools);
-    advice.push({ plan, choice: choices.find(({ campaign }) => campaign === plan.name) ?? null, calibration, scored });
+    const models = trained[i]!;
+    const scored = await listNow(bank, plan, { models, calibration }, tools);
+    advice.push({ plan, choice: choices.find(({ campaign }) => campaign === plan.name) ?? null, calibration, models, scored });
   }
   return advice;
 }

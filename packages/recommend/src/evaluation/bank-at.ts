@@ -26,8 +26,9 @@ export interface BankAt extends Bank {
    * One byte per product: 1 if a customer opened a product of its group on or before the date. Other products count as unknown.
    */
   known: Uint8Array;
-  /** Products purchased after `from` up to `to`, by customer. The next field has those purchased in the gap before. */
+  /** Products purchased after `from` up to `to`, by customer. */
   added: ReadonlyMap<number, readonly number[]>;
+  /** Products purchased in the gap before, by customer. */
   skipped: ReadonlyMap<number, readonly number[]>;
 }
 
@@ -47,8 +48,8 @@ export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): 
 }
 
 /**
- * Loads the bank as of a window's date, the purchases of the year before it, and those of the window.
- * @param hide without dates: customers with held-out holdings, which stand for purchases
+ * Loads the bank on a window's date, the purchases of the year before it, and the purchases of the window. @param hide without
+ * dates: customers with held-out holdings, which stand for purchases
  */
 export async function loadBankAt(
   pool: KernelPool,

@@ -1,8 +1,9 @@
 import type { ModelSpec } from '@basketwise/core/parts';
 
 /**
- * Popularity baselines: the lists equal for all customers that a model must beat, in `evaluate` and in the verdict of each run.
- * Those that count purchases exist only if holdings have dates. The first is that of `minus popularity`.
+ * Popularity baselines: lists that are equal for all customers. A model must beat them in `evaluate` and in the verdict of each
+ * run.
+ * Baselines that count purchases exist only if holdings have dates. The first one is the baseline of `minus popularity`.
  */
 export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }[] {
   const holders: { name: string; spec: ModelSpec } = { name: 'popularity', spec: { kind: 'popularity', of: 'holders' } };

@@ -36,7 +36,7 @@ export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
   return withConstant({ ...plan, scheme: null, rules: [] });
 }
 
-/** Campaign whose baskets have the constant, which other models may need. */
+/** Campaign with the constant in its baskets. Other models may need it. */
 export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
   return { ...plan, model: { ...plan.model, constant: 1 } };
 }

@@ -5,25 +5,59 @@ import { type Calibration, calibrationTerms, logistic } from '../campaigns/calib
 export interface CalibrationRows {
   /** Terms, f64[rows x terms], row-major. */
   terms: Float64Array;
-  /** Customers with the recommendation. The next field counts those of them who purchased. */
+  /** Customers with the recommendation. */
   pairs: Float64Array;
+  /** Customers with the recommendation who purchased. */
   bought: Float64Array;
 }
 
 /** Prior mean of the slopes, by term, and the standard deviation of campaigns around it. */
 const slopePrior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
-/** Strength of the prior of the level, in purchases at the rate of all campaigns. */
-const levelPrior = 1;
+/** Purchases of the prior that makes a fit defined without any. */
+const leastPurchases = 1;
+
+/** Prior of a campaign's level: so many purchases, at this rate a recommendation. */
+export interface LevelPrior {
+  purchases: number;
+  rate: number;
+}
+
+/** Recommendations of a campaign in a window, those followed by a purchase, and all purchases of its products by its targets. */
+export interface CampaignSales {
+  pairs: number;
+  bought: number;
+  sold: number;
+}
+
+/** Bounds of the weight of a prior, in purchases: campaigns always differ somewhat, and nothing is proven by few of them. */
+const [leastPrior, mostPrior] = [1, 20];
 
 /**
- * Logistic regression of purchases on the terms of recommendations.
- * The prior of the slopes comes from other banks, that of the level from the rate of all campaigns. So the fit is defined for any
- * number of purchases.
- * @param rate purchases per recommendation, over all campaigns
+ * Priors of the levels of campaigns: the share of a campaign's sales that its lists name is near that of all campaigns. The weight follows
+ * from how much the shares of campaigns differ beyond chance (credibility of Buhlmann and Straub, 1970, with a gamma prior): a share h of
+ * variance v over campaigns weighs h / v sales.
+ */
+export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
+  const sum = (value: (one: CampaignSales) => number) => list.reduce((total, one) => total + value(one), 0);
+  const [pairs, bought, sold] = [sum((one) => one.pairs), sum((one) => one.bought), sum((one) => one.sold)];
+  if (bought === 0 || sold === 0) return list.map(() => ({ purchases: leastPrior, rate: (bought + 0.5) / (pairs + 100) }));
+  const share = bought / sold;
+  const spread = sum((one) => (one.sold === 0 ? 0 : one.sold * (one.bought / one.sold - share) ** 2));
+  const size = sold - sum((one) => one.sold ** 2) / sold;
+  const variance = size === 0 ? 0 : (spread - (list.length - 1) * share) / size;
+  const weight = variance > 0 ? share ** 2 / variance : mostPrior;
+  const purchases = Math.min(mostPrior, Math.max(leastPrior, weight));
+  return list.map((one) => ({ purchases, rate: Math.min(0.5, (share * (one.sold + 0.5)) / (one.pairs + 100)) }));
+}
+
+/**
+ * Logistic regression of purchases on the terms of recommendations. The prior of the slopes comes from other banks. Finally the level is
+ * moved so that the probabilities of n recommendations with b purchases add up to n (b + m) / (n + m / r), for a prior of m purchases at the
+ * rate r.
  */
 export function fitCalibration(
   { terms, pairs, bought }: CalibrationRows,
-  rate: number,
+  prior: LevelPrior,
 ): Pick<Calibration, 'intercept' | 'slopes'> {
   const width = calibrationTerms.length;
   const customers = pairs.reduce((sum, n) => sum + n, 0);
@@ -31,8 +65,9 @@ export function fitCalibration(
   for (let row = 0; row < pairs.length; row++) {
     for (let i = 0; i < width; i++) centre[i]! += (pairs[row]! * terms[row * width + i]!) / customers;
   }
-  const purchases = bought.reduce((sum, n) => sum + n, 0) + levelPrior;
-  const first = log(purchases / (customers + levelPrior / rate - purchases));
+  const purchases = bought.reduce((sum, n) => sum + n, 0);
+  const recommended = leastPurchases / prior.rate;
+  const first = log((purchases + leastPurchases) / (customers + recommended - purchases - leastPurchases));
   const start = Float64Array.of(first, ...slopePrior.slopes);
   const objective = (x: Float64Array, gradient: Float64Array): number => {
     gradient.fill(0);
@@ -41,7 +76,7 @@ export function fitCalibration(
       value += all * (Math.max(z, 0) + log1p(exp(-Math.abs(z)))) - some * z;
       return all * logistic(z) - some;
     };
-    gradient[0]! += add(x[0]!, levelPrior / rate, levelPrior);
+    gradient[0]! += add(x[0]!, recommended, leastPurchases);
     for (let row = 0; row < pairs.length; row++) {
       let z = x[0]!;
       for (let i = 0; i < width; i++) z += x[i + 1]! * (terms[row * width + i]! - centre[i]!);
@@ -58,8 +93,27 @@ export function fitCalibration(
   };
   const { x } = minimise(objective, start, { nonNegative: 0, tolerance: 1e-8 });
   const slopes = Array.from(x.subarray(1));
-  const intercept = x[0]! - slopes.reduce((sum, slope, i) => sum + slope * centre[i]!, 0);
-  return { intercept, slopes };
+  const fitted = x[0]! - slopes.reduce((sum, slope, i) => sum + slope * centre[i]!, 0);
+  const wanted = (customers * (purchases + prior.purchases)) / (customers + prior.purchases / prior.rate);
+  return { intercept: customers === 0 ? fitted : levelFor({ terms, pairs }, { intercept: fitted, slopes }, wanted), slopes };
+}
+
+/** Rounds of the search for a level: a round leaves about an error's share of the purchases of it. */
+const levelRounds = 6;
+
+/** The intercept at which the probabilities of recommendations add up to a number of purchases. */
+function levelFor(
+  { terms, pairs }: Pick<CalibrationRows, 'terms' | 'pairs'>,
+  { intercept, slopes }: Pick<Calibration, 'intercept' | 'slopes'>,
+  wanted: number,
+): number {
+  const width = slopes.length;
+  const z = Float64Array.from(pairs, (_, row) => slopes.reduce((sum, slope, i) => sum + slope * terms[row * width + i]!, 0));
+  let level = intercept;
+  for (let round = 0; round < levelRounds; round++) {
+    level += log(wanted / z.reduce((sum, value, row) => sum + pairs[row]! * logistic(value + level), 0));
+  }
+  return level;
 }
 
 /**

@@ -11,7 +11,7 @@ import { hash, pick } from './hash.ts';
 /** Number of folds of customers. */
 export const folds = 5;
 
-/** Seeds of the folds, of the holdings held out of a fold, and of those held out inside it. */
+/** Seeds for three draws: the folds, the holdings held out of a fold, and the holdings held out inside it. */
 const seeds = { fold: 101, hide: 202, inner: 303 } as const;
 
 /** Training folds for data without dates: the folds that follow the one tested elsewhere, if any. */
@@ -25,7 +25,7 @@ export function learningFolds(hidden: number | undefined): number[] {
 export interface HiddenFolds {
   /** Fold whose customers have a held-out product as target. */
   tested: number;
-  /** Fold whose customers have a held-out product that is in no data, because they are tested elsewhere. */
+  /** Fold of customers who are tested elsewhere. Each has a held-out product, which is in no data. */
   unknown?: number | undefined;
   /** Sample of the records. Absent: all customers. */
   sample?: SomeCustomers | undefined;
@@ -76,7 +76,7 @@ export async function hideHoldings(
   };
 }
 
-/** Function from a number in the sample to the number in the bank. Folds are those of all customers. */
+/** Function from a customer's number in the sample to the number in the bank. Folds are the folds of all customers. */
 function originalNumbers(sample: SomeCustomers | undefined): (customer: number) => number {
   if (sample === undefined) return (customer) => customer;
   const originals = numbersInBank(sample);

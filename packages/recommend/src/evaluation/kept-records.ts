@@ -57,8 +57,7 @@ export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: So
 
 /**
  * Records of a bank's customers, or of a sample by their number in it, read once up to a date. The bank at many earlier dates
- * then takes one pass.
- * The known openings are still those of all customers.
+ * then takes one pass. The known openings still include all customers.
  */
 export async function keepRecords(
   records: BankRecords,

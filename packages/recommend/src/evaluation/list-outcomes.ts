@@ -27,7 +27,7 @@ export function listTools(
   return { pool, topN: Math.min(longestList, Math.max(topN, ...at)), fallback, rules, reasons: false };
 }
 
-/** Models of a campaign in which one model serves every cluster. */
+/** Models of a campaign with one model for all clusters. */
 export function oneModel(model: Model): CampaignModels {
   return { kind: model.kind as CampaignModels['kind'], byCluster: new Map(), all: model };
 }

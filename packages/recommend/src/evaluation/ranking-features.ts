@@ -24,8 +24,8 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
 }
 
 /**
- * Shares of levels by which effects of features are centred. Null without features.
- * @param clustered whether the last feature is the cluster
+ * Shares of levels, on which effects of features are centred. Null without features. @param clustered whether the last feature is
+ * the cluster
  */
 export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {
   if (contexts === null || contexts.features.length === 0) return null;

@@ -12,8 +12,9 @@ export interface CampaignVerdict {
   window: EvaluationWindow;
   /** Number of customers tested. */
   tested: number;
-  /** Mean NDCG@5 of the lists. The next field is their paired difference from the baseline. */
+  /** Mean NDCG@5 of the lists. */
   ndcg: number;
+  /** Paired difference of NDCG@5 from the baseline. */
   gap: Gap;
 }
 

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { type Answer, action, type SignerOptions, settingsOf, signerOf, withSigner } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ResumeOptions extends SignerOptions {
+  because?: string;
+}
+
+async function resume(terminal: Terminal, options: ResumeOptions): Promise<Answer> {
+  const settings = await settingsOf(options.config, terminal);
+  const { publicationText, resumePublication } = await import('@basketwise/insight');
+  const found = await resumePublication(settings, options.because, signerOf(options, terminal));
+  return { json: found, text: publicationText(found) };
+}
+
+/** `basketwise resume`: end a stop. */
+export function registerResume(program: Command, terminal: Terminal): void {
+  withSigner(program.command('resume'))
+    .description('end a stop, by a key that may resume; runs need their approvals again')
+    .option('--because <text>', 'reason, for the journal')
+    .action(action(terminal, ({ json }: ResumeOptions) => json === true, resume));
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { type Answer, action, type SignerOptions, settingsOf, signerOf, withSigner } from '../command.ts';
+import { stoppable } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface StopCommandOptions extends SignerOptions {
+  because: string;
+  to?: string;
+}
+
+async function stop(terminal: Terminal, options: StopCommandOptions): Promise<Answer> {
+  const settings = await settingsOf(options.config, terminal);
+  const { because, to } = options;
+  const { publicationText, stopPublication } = await import('@basketwise/insight');
+  const found = await stoppable((signal) => stopPublication(settings, { because, to, ...signerOf(options, terminal) }, signal));
+  return { json: found, text: publicationText(found) };
+}
+
+/** `basketwise stop`: take published lists back, and block publication. */
+export function registerStop(program: Command, terminal: Terminal): void {
+  withSigner(program.command('stop'))
+    .description('take `latest` and the rows of servers back, and publish nothing until `resume`; needs no key')
+    .requiredOption('--because <text>', 'reason, for the journal')
+    .option('--to <run>', 'earlier published run to fall back to; no run stays published without it')
+    .action(action(terminal, ({ json }: StopCommandOptions) => json === true, stop));
+}

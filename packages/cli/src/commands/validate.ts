@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { type Answer, action, type CommonOptions, datedSettingsOf, withCommonOptions } from '../command.ts';
+import { dayOfText } from '../option-values.ts';
+import { stoppable } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ValidateCommandOptions extends CommonOptions {
+  asOf?: string;
+  against?: string;
+}
+
+async function validateRun(terminal: Terminal, { asOf, against, ...common }: ValidateCommandOptions): Promise<Answer> {
+  const given = { ...common, ...(asOf === undefined ? {} : { referenceDate: asOf }) };
+  const { settings, dated } = await datedSettingsOf(given, terminal);
+  const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
+  const { validate, validationText } = await import('@basketwise/insight');
+  const found = await stoppable((signal) =>
+    validate(settings, {
+      ...{ signal, against, asOf: dated.referenceDate },
+      step: (text) => terminal.say(`validate: ${text}\n`),
+    }),
+  );
+  const isBeyond = found.triggers.length > 0;
+  return { json: found, text: validationText(found), ...(isBeyond && { exitCode: exitCodes['beyond-bounds'] }) };
+}
+
+/** `basketwise validate`: a pack for model risk and audit. */
+export function registerValidate(program: Command, terminal: Terminal): void {
+  withCommonOptions(program.command('validate'))
+    .description('write a validation pack of a run: quality, calibration, exposure, drift, robustness; 76 beyond a bound')
+    .option(
+      '--as-of <date>',
+      'validate the newest run up to this date, on purchases up to it: YYYY-MM-DD, today or yesterday',
+      dayOfText,
+    )
+    .option('--against <run>', 'earlier run to compare with, besides the two newest ones')
+    .action(action(terminal, ({ json }: ValidateCommandOptions) => json === true, validateRun));
+}

@@ -1,0 +1,58 @@
+/** Bytes of lines that one matrix has in memory: all lines of some 2,896 columns. */
+export const lineBytes = 2 ** 26;
+
+/** A matrix of columns x columns. */
+export interface LineSource {
+  /** Writes all values of a row into f64[columns]. */
+  write(row: number, line: Float64Array): void;
+  /** One value; absent: it is read from its line. */
+  cell?(row: number, column: number): number;
+}
+
+/**
+ * The rows of a matrix, each computed when it is first read. A bounded number stays in memory; the others are computed again, with the same
+ * bytes.
+ */
+export class ItemLines {
+  /** Columns of the matrix. */
+  readonly width: number;
+  readonly #source: LineSource;
+  readonly #most: number;
+  readonly #lines = new Map<number, Float64Array>();
+
+  constructor(width: number, source: LineSource, bytes = lineBytes) {
+    this.width = width;
+    this.#source = source;
+    this.#most = Math.max(1, Math.floor(bytes / (8 * width)));
+  }
+
+  /** A row, f64[columns]; callers leave it unchanged. */
+  line(row: number): Float64Array {
+    const known = this.#lines.get(row);
+    if (known !== undefined) return known;
+    const line = new Float64Array(this.width);
+    this.#source.write(row, line);
+    if (this.#lines.size >= this.#most) this.#lines.delete(this.#lines.keys().next().value!);
+    this.#lines.set(row, line);
+    return line;
+  }
+
+  /** One value: that of the line, without computing the line if there is a shorter way. */
+  cell(row: number, column: number): number {
+    const known = this.#lines.get(row);
+    if (known !== undefined) return known[column]!;
+    return this.#source.cell?.(row, column) ?? this.line(row)[column]!;
+  }
+
+  /** The first `rows` rows: f64[rows x columns]. */
+  whole(rows: number): Float64Array {
+    const values = new Float64Array(rows * this.width);
+    for (let row = 0; row < rows; row++) values.set(this.line(row), row * this.width);
+    return values;
+  }
+}
+
+/** The rows of a matrix in memory, f64[columns x columns]. */
+export function linesOf(matrix: Float64Array, width: number): ItemLines {
+  return new ItemLines(width, { write: (row, line) => line.set(matrix.subarray(row * width, (row + 1) * width)) });
+}

@@ -1,0 +1,37 @@
+import type { EvaluationWindow } from '@basketwise/core/parts';
+import type { Snapshot } from '@basketwise/data';
+import type {
+  BankAt,
+  CampaignModels,
+  CampaignPlan,
+  EvaluationSet,
+  ScoredCampaign,
+  ScoringTools,
+  TargetRanks,
+} from '@basketwise/recommend';
+import type { TestGroups } from './customer-groups.ts';
+import type { CampaignTests } from './tested.ts';
+
+/** A campaign's own model on a test window, for readers of more than the means. Valid during the call. */
+export interface ScoredWindow {
+  plan: CampaignPlan;
+  window: EvaluationWindow;
+  snapshot: Snapshot;
+  bank: BankAt;
+  groups: TestGroups;
+  evaluationSet: EvaluationSet;
+  models: CampaignModels;
+  scoring: ScoringTools;
+  /** The lists of all targets, with probabilities; null if the config calibrates none. */
+  results: ScoredCampaign['results'] | null;
+  /** Of the test customers, in the order of their cases. */
+  outcomes: readonly TargetRanks[];
+}
+
+/** Reader of more than the means of an evaluation. */
+export interface EvaluationWatcher {
+  /** Receives each campaign on each window, the newest window first. */
+  window(scored: ScoredWindow): Promise<void>;
+  /** Receives the outcomes of a campaign's test customers over all windows, by model. */
+  tests(campaign: string, tests: CampaignTests): void;
+}

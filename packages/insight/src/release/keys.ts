@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { ifThere, type JournalEntry, signedText } from '@basketwise/pipeline/parts';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const roles = ['run', 'approve', 'resume'] as const;
+/** Right of a key: to sign runs, to approve or reject them, or to end a stop. */
+export type Role = (typeof roles)[number];
+
+const keysShape = z.record(
+  z.string().regex(/^[\w.@-]+$/, 'a name of letters, digits and . _ @ -'),
+  z
+    .strictObject({
+      /** Files in PEM, relative to the file of keys. */
+      public: z.string(),
+      private: z.string().optional(),
+      passphrase_env: z.string().optional(),
+      /** Program and arguments that sign: text on stdin, signature on stdout. */
+      command: z.array(z.string()).min(1).optional(),
+      may: z.array(z.enum(roles)),
+    })
+    .refine((key) => key.private === undefined || key.command === undefined, 'has `private` or `command`, not both'),
+);
+
+/** A key of the file of keys. */
+export interface Key {
+  name: string;
+  public: KeyObject;
+  may: readonly Role[];
+  /** Absolute path of the private key. */
+  private?: string | undefined;
+  passphrase?: string | undefined;
+  command?: readonly string[] | undefined;
+}
+
+/** The keys of a config. */
+export interface Keys {
+  byName: ReadonlyMap<string, Key>;
+  /** sha256 of the names, public keys and roles. */
+  roles: string;
+}
+
+/** Reads the file of keys. @throws AppError missing-input without a file, config if it is wrong */
+export async function readKeys(path: string): Promise<Keys> {
+  const text = await ifThere(path, readFile(path, 'utf8'));
+  if (text === undefined)
+    throw new AppError('missing-input', `release.keys: there is no ${path}`, 'docs/release.md#keys shows one.');
+  const found = keysShape.safeParse(parsed(text, path));
+  if (!found.success) {
+    const { path: at, message } = found.error.issues[0]!;
+    throw wrong(path, `${at.join('.')}: ${message}`);
+  }
+  const names = Object.keys(found.data).sort();
+  const keys = await Promise.all(names.map((name) => keyOf(path, name, found.data[name]!)));
+  const prints = keys.map(fingerprint);
+  const twice = prints.findIndex((one, i) => prints.indexOf(one) !== i);
+  if (twice >= 0) throw wrong(path, `${names[twice]}: another name has the same public key`);
+  const all = JSON.stringify(keys.map((key, i) => [key.name, prints[i], [...key.may].sort()]));
+  return { byName: new Map(keys.map((key) => [key.name, key])), roles: createHash('sha256').update(all).digest('hex') };
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    throw wrong(path, 'is no YAML');
+  }
+}
+
+async function keyOf(path: string, name: string, given: z.output<typeof keysShape>[string]): Promise<Key> {
+  const at = (file: string) => resolve(dirname(path), file);
+  const pem = await ifThere(at(given.public), readFile(at(given.public)));
+  if (pem === undefined) throw wrong(path, `${name}.public: there is no ${at(given.public)}`);
+  const isPrivate = pem.includes('PRIVATE KEY');
+  const key = isPrivate ? undefined : attempt(() => createPublicKey(pem));
+  if (key?.asymmetricKeyType !== 'ed25519') throw wrong(path, `${name}.public: not an Ed25519 public key in PEM`);
+  const passphrase = given.passphrase_env === undefined ? undefined : process.env[given.passphrase_env];
+  const file = given.private === undefined ? undefined : at(given.private);
+  return { name, public: key, may: given.may, private: file, passphrase, command: given.command };
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+const wrong = (path: string, problem: string) =>
+  new AppError('config', `${path}: ${problem}`, 'docs/release.md#keys shows such a file.');
+
+const fingerprint = (key: Key) => key.public.export({ type: 'spki', format: 'der' }).toString('base64');
+
+/**
+ * The key for an action: the one of a name, or the only one with a role.
+ * @throws AppError usage if it is not clear which, not-released if the key has none of the roles
+ */
+export function keyFor({ byName }: Keys, may: readonly Role[], name: string | undefined): Key {
+  const able = [...byName.values()].filter((key) => key.may.some((role) => may.includes(role)));
+  const names = able.map((key) => key.name).join(', ') || 'none';
+  if (name === undefined) {
+    if (able.length === 1) return able[0]!;
+    throw new AppError('usage', 'no key was named', `Give --as NAME. Keys that may do this: ${names}.`);
+  }
+  const key = byName.get(name);
+  if (key === undefined)
+    throw new AppError('usage', `no key \`${name}\` in the file of keys`, `Keys that may do this: ${names}.`);
+  if (able.includes(key)) return key;
+  throw new AppError('not-released', `key ${name} may not do this`, `Keys that may: ${names}.`);
+}
+
+/**
+ * Signs a text with a key.
+ * @param file private key in PEM, in place of that of the file of keys
+ * @returns base64
+ * @throws AppError not-permitted if the private key is not there or not that of the public key
+ */
+export async function signWith(key: Key, text: string, file = key.private): Promise<string> {
+  const bytes = Buffer.from(text);
+  const signature =
+    file !== undefined || key.command === undefined ? await signByFile(key, bytes, file) : await signByCommand(key, bytes);
+  if (verify(null, bytes, key.public, signature)) return signature.toString('base64');
+  throw noSignature(key, 'the signature does not match its public key');
+}
+
+async function signByFile(key: Key, bytes: Buffer, file: string | undefined): Promise<Buffer> {
+  if (file === undefined) throw noSignature(key, 'the file of keys has neither `private` nor `command` for it');
+  const pem = await ifThere(file, readFile(file));
+  if (pem === undefined) throw noSignature(key, `there is no ${file}`);
+  const secret = attempt(() =>
+    createPrivateKey({ key: pem, ...(key.passphrase !== undefined && { passphrase: key.passphrase }) }),
+  );
+  if (secret?.asymmetricKeyType !== 'ed25519')
+    throw noSignature(key, `${file} is no Ed25519 private key in PEM, or its passphrase is wrong`);
+  return sign(null, bytes, secret);
+}
+
+/** Longest time for a person to enter a PIN, in milliseconds. */
+const patience = 600_000;
+
+async function signByCommand(key: Key, bytes: Buffer): Promise<Buffer> {
+  const [program, ...args] = key.command!;
+  const answer = await new Promise<Buffer>((done, failed) => {
+    const child = execFile(program!, args, { encoding: 'buffer', timeout: patience, maxBuffer: 2 ** 16 }, (error, stdout) =>
+      error ? failed(noSignature(key, `its command failed: ${error.code ?? error.signal ?? 'no exit code'}`)) : done(stdout),
+    );
+    child.stdin!.on('error', () => {}); // a command that reads no input has its own exit code
+    child.stdin!.end(bytes);
+  });
+  return answer.length === 64 ? answer : Buffer.from(answer.toString('latin1').trim(), 'base64');
+}
+
+function noSignature({ name }: Key, why: string): AppError {
+  return new AppError('not-permitted', `no signature by key ${name}: ${why}`, 'Give --key FILE, or correct the file of keys.');
+}
+
+/** Whether the signature of an entry is by a key; false without a signature. */
+export function isSignedBy(entry: JournalEntry, key: Key): boolean {
+  return (
+    entry.signature !== undefined &&
+    verify(null, Buffer.from(signedText(entry)), key.public, Buffer.from(entry.signature, 'base64'))
+  );
+}

@@ -1,0 +1,52 @@
+import { AppError } from '@basketwise/core';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { type Journal, readJournal } from '@basketwise/pipeline/parts';
+import { releaseOf } from './desk.ts';
+import { checkSignatures } from './standing.ts';
+
+/** A journal whose lines and signatures are as written. */
+export interface JournalCheck {
+  entries: number;
+  /** Number of signatures that were checked; null without `release` in the config. */
+  signatures: number | null;
+  /** sha256 of the last line. */
+  last: string;
+}
+
+/**
+ * Checks the chain of the journal, and each signature if the config has `release`.
+ * @param noted hash of a line that was written down earlier
+ * @throws AppError bad-data that names the first fault
+ */
+export async function verifyJournal(settings: Settings, noted?: string): Promise<JournalCheck> {
+  const journal = await readJournal(settingsPath(settings, settings.config.output.dir));
+  if (noted !== undefined && !hasLine(journal, noted))
+    throw new AppError(
+      'bad-data',
+      `no line of the journal has the hash ${noted}`,
+      'Lines are missing or changed: compare the journal with a copy.',
+    );
+  const keys = settings.config.release && (await releaseOf(settings)).keys;
+  const signed = keys && checkSignatures(journal, keys);
+  if (signed && signed.unknown.length > 0) {
+    const names = signed.unknown.join(', ');
+    throw new AppError(
+      'bad-data',
+      `journal.jsonl has entries of keys that the file of keys lacks: ${names}`,
+      'Leave keys that are no longer used in the file, with `may: []`.',
+    );
+  }
+  return { entries: journal.entries.length, signatures: signed?.checked ?? null, last: journal.last };
+}
+
+/** Whether a line has a hash: the hash of a line is in the next one. */
+function hasLine({ entries, last }: Journal, hash: string): boolean {
+  return last === hash || entries.some(({ after }) => after === hash);
+}
+
+/** A check for the terminal. */
+export function journalText({ entries, signatures, last }: JournalCheck): string {
+  if (entries === 0) return 'no journal yet\n';
+  const signed = signatures === null ? 'signatures not checked: the config has no `release`' : `${signatures} signatures`;
+  return `${entries === 1 ? '1 entry' : `${entries} entries`}, ${signed}; the last line has the hash ${last}\n`;
+}

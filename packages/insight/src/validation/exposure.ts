@@ -1,0 +1,111 @@
+import { queryRows, type Snapshot } from '@basketwise/data';
+import { publishedCount, publishedParts, publishedShare, publishedValue } from '@basketwise/data/published';
+import { liftInterval, type ProtectedColumn } from '@basketwise/pipeline/parts';
+import type { Ratio } from './calibration-ratio.ts';
+import type { CampaignTally } from './campaign-tally.ts';
+import { labelSql, protectedLabels } from './customer-groups.ts';
+import { publishedRatio } from './published-calibration.ts';
+import type { ValidationFile } from './validation-file.ts';
+
+type Exposure = ValidationFile['exposure'][number];
+
+/** Ratio to the largest group below which a group is flagged. */
+const flaggedBelow = 0.8;
+/** Fewest buyers of a published recall. */
+const leastBuyers = 10;
+
+/** A group with the customers of it who have a list, and the sum of the probabilities of their entries. */
+export interface ExposedGroup {
+  group: string;
+  customers: number;
+  served: number;
+  /** Mean; null without probabilities. */
+  probability: number | null;
+}
+
+/** Share of a group over that of another one, both served customers among all, with a 95 % interval (MOVER of score intervals). */
+export function shareRatio(own: Pick<ExposedGroup, 'customers' | 'served'>, other: typeof own): Ratio | null {
+  const arm = ({ customers, served }: typeof own) => ({ customers, bought: served });
+  const { value, low, high } = liftInterval(arm(own), arm(other));
+  return value === null || high === null ? null : { value: value + 1, low: low + 1, high: high + 1 };
+}
+
+/** Reads the customers and lists of each group of a protected column, campaign by campaign. Null if the snapshot lacks the column. */
+export async function readExposure(
+  snapshot: Snapshot,
+  lists: string,
+  column: ProtectedColumn,
+  campaigns: readonly string[],
+): Promise<Map<string, ExposedGroup[]> | null> {
+  const labels = await protectedLabels(snapshot, column);
+  if (labels === null) return null;
+  const { engine } = snapshot;
+  const label = labelSql(engine, column);
+  const sql = `SELECT CAST(r.campaign AS VARCHAR) AS campaign, c.label, CAST(count(*) FILTER (WHERE r.rank = 1) AS DOUBLE) AS served,
+    CAST(avg(r.probability) AS DOUBLE) AS probability FROM ${lists} r JOIN (SELECT id, ${label} AS label FROM customers) c ON r.customer = c.id
+    GROUP BY ALL`;
+  const rows = await queryRows(engine, sql, { place: 'validation.protected' });
+  return new Map(
+    campaigns.map((campaign) => {
+      const own = rows.filter((row) => row.campaign === campaign);
+      return [campaign, labels.map((group) => exposedGroup(group, own, labels))];
+    }),
+  );
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A group's row; that of rarer values is the sum of theirs. */
+function exposedGroup(
+  { label, customers }: { label: string; customers: number },
+  rows: readonly Row[],
+  labels: readonly { label: string }[],
+): ExposedGroup {
+  const own = rows.filter((row) => row.label === label);
+  const found = own.length > 0 ? own : rows.filter((row) => !labels.some((one) => one.label === row.label));
+  const isOther = own.length === 0 && label !== 'other values';
+  const used = isOther ? [] : found;
+  const served = used.reduce((sum, row) => sum + Number(row.served), 0);
+  const known = used.filter((row) => row.probability !== null);
+  const weight = known.reduce((sum, row) => sum + Number(row.served), 0);
+  const sum = known.reduce((total, row) => total + Number(row.served) * Number(row.probability), 0);
+  return { group: label, customers, served, probability: weight === 0 ? null : sum / weight };
+}
+
+/** Mean recall@5 of the test customers of a group; null for few. */
+function recallOf(tally: CampaignTally | undefined, by: string, group: string): number | null {
+  const own = (tally?.cases ?? []).filter(({ labels }) => labels.get(by) === group);
+  return own.length < leastBuyers ? null : publishedValue(own.reduce((sum, { recall }) => sum + recall, 0) / own.length);
+}
+
+/** Publishable exposure of a campaign by a protected column: groups of fewer than ten customers are counted only. */
+export function publishedExposure(
+  column: string,
+  campaign: string,
+  groups: readonly ExposedGroup[],
+  tally: CampaignTally | undefined,
+): Exposure {
+  const largest = groups.reduce((a, b) => (b.customers > a.customers ? b : a), groups[0]!);
+  const total = (of: 'customers' | 'served') => groups.reduce((sum, group) => sum + group[of], 0);
+  const sizes = publishedParts(
+    groups.map(({ customers }) => customers),
+    total('customers'),
+  );
+  const served = publishedParts(
+    groups.map((group) => group.served),
+    total('served'),
+  );
+  const shown = groups.flatMap((group, i): Exposure['groups'] => {
+    if (sizes[i] === null) return [];
+    const ratio = group === largest || served[i] === null ? null : shareRatio(group, largest);
+    return [
+      {
+        ...{ group: group.group, customers: sizes[i]!, served: served[i]!, share: publishedShare(served[i]!, sizes[i]!) },
+        ...{ ratio: publishedRatio(ratio), flagged: ratio !== null && ratio.value < flaggedBelow },
+        probability: group.probability === null || !publishedCount(group.served) ? null : publishedValue(group.probability),
+        recall: recallOf(tally, `protected ${column}`, group.group),
+      },
+    ];
+  });
+  return { column, campaign, groups: shown, small: groups.length - shown.length };
+}

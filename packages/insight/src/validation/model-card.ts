@@ -1,0 +1,54 @@
+import { markdownTable, markdownText } from '../markdown.ts';
+import type { ValidationFile } from './validation-file.ts';
+import { intervalWords, summaryRows, triggerSentence } from './validation-text.ts';
+
+const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownText(text)}\n`).join('');
+
+/** A pack as a model card, for a registry: Markdown. */
+export function modelCard(file: ValidationFile): string {
+  const { inventory, data, models, quality, triggers, missing } = file;
+  const { owner, purpose, tier, reviewers, run, referenceDate, asOf, program, config } = inventory;
+  const facts = [
+    ...[
+      ['owner', owner],
+      ['tier', tier],
+      ['reviewers', reviewers.join(', ') || 'none named'],
+    ],
+    ...[
+      ['run', run],
+      ['as of', referenceDate],
+      ['tested up to', asOf],
+    ],
+    ...[
+      ['program', program],
+      ['config', config],
+      ['data', data.snapshot],
+    ],
+  ];
+  const parts = models.map(({ campaign, kind, about, components }) => [
+    campaign,
+    kind,
+    about,
+    components.map(({ name, weight }) => `${name} ${weight}`).join(', '),
+  ]);
+  const rows = quality.map(({ campaign, ndcg, interval, gain }) => [
+    campaign,
+    ndcg === null ? '–' : interval ? intervalWords(ndcg, interval) : String(ndcg),
+    gain === null ? '–' : intervalWords(gain.mean, gain),
+  ]);
+  return [
+    `# Model card: product recommendations\n\n${markdownText(purpose)}\n\n`,
+    markdownTable(['fact', 'value'], facts as [string, string][]),
+    `\n## Models\n\n${markdownTable(['campaign', 'kind', 'meaning', 'components'], parts)}`,
+    `\n## Quality on later purchases\n\n${markdownTable(['campaign', 'NDCG@5', 'minus best baseline'], rows)}`,
+    `\n## Findings\n\n${markdownTable(['figure', 'value'], summaryRows(file))}`,
+    `\n## Beyond bounds\n\n${triggers.length === 0 ? 'None.\n' : bullets(triggers.map(triggerSentence))}`,
+    ...(missing.length > 0 ? [`\n## Not known\n\n${bullets(missing)}`] : []),
+    '\n## Limits\n\n',
+    bullets([
+      'Numbers of customers are rounded down to tens; groups of fewer than 10 are not shown.',
+      'Probabilities are of purchases without regard to an offer; they do not measure the effect of an offer.',
+      'A group below 0.8 is flagged, not judged. This card is no legal advice.',
+    ]),
+  ].join('');
+}

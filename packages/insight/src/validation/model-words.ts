@@ -1,0 +1,56 @@
+import { kindOf, type ModelSpec } from '@basketwise/core/parts';
+import { publishedValue } from '@basketwise/data/published';
+import type { ValidationFile } from './validation-file.ts';
+
+type Model = ValidationFile['models'][number];
+
+/** Most effects of features that are named. */
+const namedEffects = 6;
+
+/** Parts of a spec with components or effects of features. */
+interface SpecParts {
+  members?: readonly { model: ModelSpec; weight: number }[];
+  features?: readonly { name: string; levels: readonly string[] }[];
+  effects?: readonly Readonly<Record<string, number>>[];
+}
+
+/** A kind of model in words, without links. */
+function aboutKind(spec: ModelSpec): string {
+  return kindOf(spec.kind).about.replaceAll(/ \(docs\/[^)]*\)/g, '');
+}
+
+/** The largest effects of features on products: change of the log odds among the products of a list. */
+function effectTexts({ features = [], effects = [] }: SpecParts, nameOf: (code: string) => string): string[] {
+  const levels = features.flatMap(({ name, levels }) => levels.map((level) => `${name} ${level}`));
+  const all = effects.flatMap((ofLevel, i) =>
+    Object.entries(ofLevel).map(([code, value]) => ({ level: levels[i] ?? `level ${i}`, code, value })),
+  );
+  const largest = all.sort((a, b) => Math.abs(b.value) - Math.abs(a.value) || (a.code < b.code ? -1 : 1)).slice(0, namedEffects);
+  return largest
+    .filter(({ value }) => value !== 0)
+    .map(({ level, code, value }) => {
+      const how = value > 0 ? 'more' : 'less';
+      return `Customers with ${level} get ${nameOf(code)} ${how} often: ${publishedValue(value)} in log odds.`;
+    });
+}
+
+/**
+ * A campaign's model in words.
+ * @param learned weights of its components in this run; absent: configured
+ * @param earlier the same of earlier runs, the newest first
+ */
+export function modelInWords(
+  { campaign, model }: { campaign: string; model: ModelSpec },
+  learned: Readonly<Record<string, number>> | undefined,
+  earlier: Model['earlier'],
+  nameOf: (code: string) => string,
+): Model {
+  const parts = model as SpecParts;
+  const configured = (parts.members ?? []).map(({ model: inner, weight }) => ({ name: inner.kind, weight }));
+  const weights = learned ? Object.entries(learned).map(([name, weight]) => ({ name, weight })) : configured;
+  return {
+    ...{ campaign, kind: model.kind, about: aboutKind(model), earlier },
+    components: weights.map(({ name, weight }) => ({ name, weight: publishedValue(weight) })),
+    effects: effectTexts(parts, nameOf),
+  };
+}

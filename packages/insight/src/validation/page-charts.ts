@@ -1,0 +1,40 @@
+import { barChart, type Estimate, type Html, intervalChart } from '@basketwise/pipeline/page';
+import type { ValidationFile } from './validation-file.ts';
+
+/** The weights of a model's components. */
+export function weightChart({ campaign, components }: ValidationFile['models'][number]): Html {
+  const bars = components.map(({ name, weight }) => ({ label: name, value: weight }));
+  return barChart(`${campaign}: weights of components`, 'weight', bars);
+}
+
+/** NDCG differences between the lists of a campaign and its challengers; null without intervals. */
+export function challengerChart({ campaign, challengers }: ValidationFile['quality'][number]): Html | null {
+  const drawn = challengers.flatMap(({ name, minus }): Estimate[] => (minus ? [{ label: name, ...minus }] : []));
+  return drawn.length === 0
+    ? null
+    : intervalChart(`${campaign}: lists minus each challenger, with 95 % intervals`, 'NDCG@5', drawn);
+}
+
+type Ratios = readonly { label: string; ratio: { value: number; low: number; high: number } | null }[];
+
+/** Ratios with their intervals; null for fewer than two of them. */
+export function ratioChart(title: string, unit: string, ratios: Ratios): Html | null {
+  const drawn = ratios.flatMap(({ label, ratio }): Estimate[] =>
+    ratio ? [{ label, mean: ratio.value, low: ratio.low, high: ratio.high }] : [],
+  );
+  return drawn.length < 2 ? null : intervalChart(title, unit, drawn);
+}
+
+/** A short label: charts cut long ones. */
+function shiftLabel(variable: string, campaign: string | null): string {
+  if (campaign === null) return variable;
+  return `${variable.replace('products in first place', 'first').replace(' of first places', '')}: ${campaign}`;
+}
+
+/** Stability indices of a comparison, the largest first. */
+export function shiftChart({ against, variables }: ValidationFile['drift'][number]): Html {
+  const bars = variables
+    .map(({ variable, campaign, psi }) => ({ label: shiftLabel(variable, campaign), value: psi }))
+    .sort((a, b) => b.value - a.value);
+  return barChart(`Population stability index against ${against}`, 'index', bars);
+}

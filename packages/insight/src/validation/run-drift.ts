@@ -1,0 +1,177 @@
+import { type PlainDate, required } from '@basketwise/core/parts';
+import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
+import { publishedCount, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
+import { type CodedFeature, isColumn } from '@basketwise/recommend';
+import type { FinishedRun } from '../explain/finished-run.ts';
+import type { CampaignTally } from './campaign-tally.ts';
+import { featureDimensions } from './customer-groups.ts';
+import { jaccard, rankBiasedOverlap } from './list-agreement.ts';
+import { realisedQuality } from './realised-quality.ts';
+import { shiftMark, stabilityIndex } from './stability-index.ts';
+import type { ValidationFile } from './validation-file.ts';
+
+type Comparison = ValidationFile['drift'][number];
+type Variable = Comparison['variables'][number];
+
+/** Products of the reference's first places with a bin each; all others are one. */
+const mostBins = 20;
+/** Separates products in a list: in no code. */
+const mark = '\u001f';
+const tenths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** Two runs; the reference is the earlier one. */
+interface RunPair {
+  reference: FinishedRun;
+  now: FinishedRun;
+}
+
+/**
+ * Compares a run with an earlier one: shift of features, holdings, scores, probabilities and first places, agreement of lists, and quality of
+ * the earlier lists on the purchases since.
+ */
+export async function compareWithRun(
+  { reference, now }: RunPair,
+  campaigns: readonly string[],
+  tallies: ReadonlyMap<string, CampaignTally>,
+): Promise<Comparison> {
+  const variables = [...(await featureShifts({ reference, now })), await heldShift({ reference, now })];
+  const lists: Comparison['lists'] = [];
+  const realised: Comparison['realised'] = [];
+  for (const campaign of campaigns) {
+    variables.push(...(await scoreShifts({ reference, now }, campaign)), await firstShift({ reference, now }, campaign));
+    const agreement = await listAgreement({ reference, now }, campaign);
+    if (agreement !== null) lists.push(agreement);
+    const quality = await realisedQuality({ reference, now }, campaign, tallies.get(campaign));
+    if (quality !== null) realised.push(quality);
+  }
+  return {
+    ...{ against: reference.name, referenceDate: reference.referenceDate, lists, realised },
+    variables: variables.filter((variable) => variable !== null),
+  };
+}
+
+/** The shift of a variable; null if one of the runs has no values. */
+function variableOf(
+  variable: string,
+  campaign: string | null,
+  before: readonly number[],
+  after: readonly number[],
+): Variable | null {
+  const found = stabilityIndex(before, after);
+  if (found === null) return null;
+  const { psi, noise, bins } = found;
+  return { variable, campaign, bins, psi: publishedValue(psi), noise: publishedValue(noise), mark: shiftMark(found) };
+}
+
+/** Shift of each feature that both runs read, by the levels of the reference: bands for numbers, categories as they are. */
+async function featureShifts({ reference, now }: RunPair): Promise<(Variable | null)[]> {
+  const [known, own] = [reference, now].map(
+    ({ snapshot }) => new Set(snapshot.manifest.features?.columns.map(({ name }) => name)),
+  );
+  if (known!.size === 0 || own!.size === 0) return [];
+  const { features } = await readFeatureFile(reference.folder);
+  const shared = features.filter((one) => isColumn(one) && known!.has(one.name) && own!.has(one.name));
+  const [before, after] = [await levelCounts(reference, shared), await levelCounts(now, shared)];
+  return [...before].map(([by, counts]) => variableOf(by, null, counts, required(after, by)));
+}
+
+/** Customers by level, those without a level last. */
+async function levelCounts({ snapshot, referenceDate }: FinishedRun, features: readonly CodedFeature[]) {
+  const contexts = await customerContexts(snapshot, features).at(referenceDate as PlainDate);
+  const dimensions = contexts === null ? [] : featureDimensions(contexts, snapshot.customerCount);
+  return new Map(
+    dimensions.map(({ by, labels, codes }) => {
+      const counts = new Array<number>(labels.length + 1).fill(0);
+      for (const code of codes) counts[code < 0 ? labels.length : code]!++;
+      return [by, counts];
+    }),
+  );
+}
+
+async function heldCounts({
+  snapshot: { engine },
+  referenceDate,
+}: {
+  snapshot: Snapshot;
+  referenceDate: string;
+}): Promise<number[]> {
+  const open = `SELECT h.customer, count(DISTINCT p.group_key) AS n FROM holdings h JOIN products p USING (product)
+    WHERE ${openOn(engine.dialect.date(referenceDate))} GROUP BY 1`;
+  const sql = `SELECT CAST(least(coalesce(n, 0), 10) AS INTEGER) AS held, count(*) AS customers
+    FROM customers LEFT JOIN (${open}) o USING (customer) GROUP BY 1`;
+  const counts = new Array<number>(11).fill(0);
+  for (const { held, customers } of await queryRows(engine, sql)) counts[Number(held)] = Number(customers);
+  return counts;
+}
+
+async function heldShift({ reference, now }: RunPair): Promise<Variable | null> {
+  return variableOf('products held', null, await heldCounts(reference), await heldCounts(now));
+}
+
+/** First places of a campaign in a run, in the SQL of the later run's engine. */
+function firstPlaces({ now }: RunPair, { folder, config }: FinishedRun, campaign: string): string {
+  const { dialect } = now.snapshot.engine;
+  return `(SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)} AND rank = 1)`;
+}
+
+/** Shifts of scores and probabilities of first places, in tenths of the reference. */
+async function scoreShifts(pair: RunPair, campaign: string): Promise<(Variable | null)[]> {
+  const { engine } = pair.now.snapshot;
+  const [before, after] = [firstPlaces(pair, pair.reference, campaign), firstPlaces(pair, pair.now, campaign)];
+  const found: (Variable | null)[] = [];
+  for (const column of ['score', 'probability']) {
+    const items = tenths.map((tenth) => `CAST(quantile_disc(${column}, ${tenth / 10}) AS DOUBLE) AS q${tenth}`);
+    const [cuts] = await queryRows(engine, `SELECT ${items.join(', ')} FROM ${before}`);
+    if (cuts?.q1 === null || cuts?.q1 === undefined) continue;
+    const bin = tenths.map((tenth) => `CAST(${column} > CAST('${cuts[`q${tenth}`]}' AS DOUBLE) AS INTEGER)`).join(' + ');
+    const counts = async (from: string) => {
+      const bins = new Array<number>(10).fill(0);
+      const sql = `SELECT CAST(${bin} AS INTEGER) AS bin, count(*) AS n FROM ${from} WHERE ${column} IS NOT NULL GROUP BY 1`;
+      for (const row of await queryRows(engine, sql)) bins[Number(row.bin)] = Number(row.n);
+      return bins;
+    };
+    found.push(variableOf(`${column} of first places`, campaign, await counts(before), await counts(after)));
+  }
+  return found;
+}
+
+/** Shift of the products in first places: the most frequent ones of the reference, and all others as one. */
+async function firstShift(pair: RunPair, campaign: string): Promise<Variable | null> {
+  const counts = async (run: FinishedRun) => {
+    const sql = `SELECT CAST(product_code AS VARCHAR) AS code, count(*) AS n FROM ${firstPlaces(pair, run, campaign)} GROUP BY 1 ORDER BY 2 DESC, 1`;
+    const rows = await queryRows(pair.now.snapshot.engine, sql);
+    return new Map(rows.map(({ code, n }) => [String(code), Number(n)]));
+  };
+  const [before, after] = [await counts(pair.reference), await counts(pair.now)];
+  const named = [...before.keys()].slice(0, mostBins - 1);
+  const binned = (of: ReadonlyMap<string, number>) => {
+    const own = named.map((code) => of.get(code) ?? 0);
+    const all = [...of.values()].reduce((sum, n) => sum + n, 0);
+    return [...own, all - own.reduce((sum, n) => sum + n, 0)];
+  };
+  return variableOf('products in first place', campaign, binned(before), binned(after));
+}
+
+/** Agreement of the lists of customers who have one in both runs; null for fewer than ten of them. */
+async function listAgreement({ reference, now }: RunPair, campaign: string): Promise<Comparison['lists'][number] | null> {
+  const { engine } = now.snapshot;
+  const { dialect } = engine;
+  const lists = ({ folder, config }: FinishedRun) =>
+    `(SELECT customer, string_agg(product_code, ${dialect.text(mark)} ORDER BY rank) AS list
+      FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)} GROUP BY 1)`;
+  const sql = `SELECT a.list AS before, b.list AS after, count(*) AS n FROM ${lists(reference)} a JOIN ${lists(now)} b
+    ON a.customer = b.customer GROUP BY ALL ORDER BY ALL`;
+  let [customers, same, common, overlap] = [0, 0, 0, 0];
+  for (const row of await queryRows(engine, sql)) {
+    const [before, after] = [String(row.before).split(mark), String(row.after).split(mark)];
+    const n = Number(row.n);
+    customers += n;
+    same += before[0] === after[0] ? n : 0;
+    common += n * jaccard(before, after);
+    overlap += n * rankBiasedOverlap(before, after);
+  }
+  if (customers < smallestPublished) return null;
+  const mean = (sum: number) => publishedValue(sum / customers);
+  return { campaign, customers: publishedCount(customers), sameFirst: mean(same), jaccard: mean(common), overlap: mean(overlap) };
+}

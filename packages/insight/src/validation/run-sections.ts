@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/parts';
+import { queryRows } from '@basketwise/data';
+import { namesIn } from '@basketwise/data/base';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import type { FinishedRun } from '../explain/finished-run.ts';
+import { modelInWords } from './model-words.ts';
+import { type ReportFacts, readReportFacts, readWeights } from './run-facts.ts';
+import type { ValidationFile } from './validation-file.ts';
+
+type RunSections = Pick<ValidationFile, 'inventory' | 'data' | 'models'>;
+
+/** Earlier runs whose weights are shown. */
+const shownRuns = 4;
+
+/** Meaning of each count of a run's report. */
+const countTexts = {
+  customers: {
+    read: 'read',
+    nullId: 'left out: without id',
+    joinedLater: 'left out: joined after the reference date',
+    kept: 'used',
+    withoutHoldings: 'used, without a holding',
+  },
+  products: { read: 'read', groups: 'different products', onSale: 'on sale' },
+  holdings: {
+    read: 'read',
+    excludedByWhere: 'left out: by tables.holdings.where',
+    nullCustomer: 'left out: without customer',
+    nullProduct: 'left out: without product',
+    unknownProduct: 'left out: product not in the products table',
+    unknownCustomer: 'left out: customer not in the customers table',
+    joinedLater: 'left out: customer joined after the reference date',
+    repeated: 'left out: repeated',
+    kept: 'used',
+    afterReference: 'used for no list: opened after the reference date',
+    closed: 'used for training only: closed by the reference date',
+    undated: 'used, without a date',
+  },
+} as const;
+
+function countsOf({ data }: ReportFacts): ValidationFile['data']['counts'] {
+  return (Object.keys(countTexts) as (keyof typeof countTexts)[]).flatMap((table) => {
+    const own: Readonly<Record<string, number | null>> = data[table];
+    return Object.entries(countTexts[table])
+      .filter(([name]) => own[name] !== undefined)
+      .map(([name, rows]) => ({ table, rows, count: own[name]! }));
+  });
+}
+
+/** Sections of a pack about a run: its inventory entry, its data and its models. @throws AppError as `readReportFacts` */
+export async function readRunSections(settings: Settings, finished: FinishedRun, asOf: PlainDate): Promise<RunSections> {
+  const report = await readReportFacts(finished.folder);
+  const { owner, purpose, tier, reviewers } = settings.config.validation!;
+  const { code, config } = report.inputs;
+  return {
+    inventory: {
+      ...{ owner, purpose, tier, reviewers, run: finished.name, referenceDate: report.referenceDate, asOf },
+      ...{ campaigns: report.campaigns.map(({ campaign }) => campaign), program: code, config },
+    },
+    data: await dataSection(settings, finished, report),
+    models: await modelSections(settings, finished, report),
+  };
+}
+
+async function dataSection(
+  { config: { validation } }: Settings,
+  { snapshot, config }: FinishedRun,
+  report: ReportFacts,
+): Promise<ValidationFile['data']> {
+  const { engine } = snapshot;
+  const days = 'SELECT CAST(min(opened) AS VARCHAR) AS first, CAST(max(opened) AS VARCHAR) AS last FROM holdings';
+  const [dates] = await queryRows(engine, days);
+  const columns = protectedColumns(validation).map(({ column }) => column.toLowerCase());
+  const isProtected = (sql: string) => columns.some((column) => namesIn(engine.dialect, sql).has(column));
+  return {
+    tables: Object.entries(config.tables).flatMap(([table, one]) =>
+      one === undefined ? [] : [{ table, from: one.from ?? 'SQL of the config' }],
+    ),
+    ...{ files: report.inputs.files, snapshot: report.inputs.data },
+    ...{ first: dates!.first as string | null, last: dates!.last as string | null },
+    counts: countsOf(report),
+    rules: config.rules.map(({ reason, require }) => ({ reason, require, isProtected: isProtected(require) })),
+    warnings: report.warnings,
+  };
+}
+
+async function modelSections(settings: Settings, finished: FinishedRun, report: ReportFacts): Promise<ValidationFile['models']> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const published = (await publishedNights(output)).filter(({ date }) => date < finished.referenceDate).slice(-shownRuns);
+  const earlier = await Promise.all(
+    published.reverse().map(async ({ run }) => ({ run, weights: await readWeights(join(output, 'runs', run)) })),
+  );
+  const weights = await readWeights(finished.folder);
+  const products = new Map((await finished.snapshot.products()).map(({ code, name }) => [code, name]));
+  return report.campaigns.map((one) => {
+    const past = earlier.flatMap(({ run, weights: of }) => {
+      const own = of.get(one.campaign);
+      return own === undefined ? [] : [{ run, weights: own }];
+    });
+    return modelInWords(one, weights.get(one.campaign), past, (code) => products.get(code) ?? code);
+  });
+}

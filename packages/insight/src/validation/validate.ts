@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/parts';
+import { publishedRelation, type Snapshot } from '@basketwise/data';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  needCampaigns,
+  type ProtectedColumn,
+  protectedColumns,
+  publishedNights,
+  successfulRun,
+  writeJson,
+  writeWhole,
+} from '@basketwise/pipeline/parts';
+import { type EvaluationReport, evaluate } from '../evaluation/evaluate.ts';
+import type { ScoredWindow } from '../evaluation/scored-window.ts';
+import type { CampaignTests } from '../evaluation/tested.ts';
+import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
+import { CampaignTally } from './campaign-tally.ts';
+import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';
+import { publishedExposure, readExposure } from './exposure.ts';
+import { testRobustness } from './lost-holdings.ts';
+import { modelCard } from './model-card.ts';
+import { publishedBrier, publishedCalibration } from './published-calibration.ts';
+import { publishedQualities } from './published-quality.ts';
+import { compareWithRun } from './run-drift.ts';
+import { readRunSections } from './run-sections.ts';
+import { triggersOf } from './triggers.ts';
+import type { ValidationFile } from './validation-file.ts';
+import { sliceTests, weakSlices } from './weak-slices.ts';
+
+/** Options of a validation. */
+export interface ValidateOptions {
+  /** Validates the newest run up to this date, on purchases up to it. Absent: the latest run, on purchases up to its reference date. */
+  asOf?: PlainDate | undefined;
+  /** Earlier run to compare with, besides the newest ones. */
+  against?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Receives progress messages. */
+  step?: ((text: string) => void) | undefined;
+}
+
+/** A pack and its files. */
+export interface Validation extends ValidationFile {
+  page: string;
+  card: string;
+}
+
+/** Earlier runs that a pack compares with, besides a named one. */
+const comparedRuns = 2;
+
+/**
+ * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder.
+ * @throws AppError config without `validation`, or with pushdown; missing-input without such a run; as `evaluate`
+ */
+export async function validate(settings: Settings, options: ValidateOptions = {}): Promise<Validation> {
+  const { config } = settings;
+  needCampaigns(config);
+  const { validation } = config;
+  if (validation === undefined) {
+    const hint = 'Add `validation: { owner: ..., purpose: ..., tier: ... }`; docs/validation.md describes it.';
+    throw new AppError('config', 'validation: required, and missing', hint);
+  }
+  const output = settingsPath(settings, config.output.dir);
+  const run = await chosenRun(output, options.asOf);
+  const finished = await openFinishedRun(settings, run);
+  try {
+    const figures = await figuresOf(settings, finished, options);
+    const file: ValidationFile = { ...figures, triggers: triggersOf(figures, validation.bounds) };
+    return { ...file, ...(await writePack(output, file)) };
+  } finally {
+    await finished.close();
+  }
+}
+
+/** The newest published run up to a date, else the latest. @throws AppError missing-input if there is none */
+async function chosenRun(output: string, asOf: PlainDate | undefined): Promise<string> {
+  if (asOf === undefined) return successfulRun(output, undefined);
+  const run = (await publishedNights(output)).findLast(({ date }) => date <= asOf)?.run;
+  if (run === undefined) throw new AppError('missing-input', `there is no run up to ${asOf}`, 'Name a later date, or run first.');
+  return successfulRun(output, run);
+}
+
+async function writePack(output: string, file: ValidationFile): Promise<{ page: string; card: string }> {
+  const { validationPage } = await import('./validation-page.ts'); // the library of charts takes long to load
+  const [page, card] = [join(output, 'validation.html'), join(output, 'validation-card.md')];
+  await writeJson(join(output, 'validation.json'), file);
+  await writeWhole(page, validationPage(file));
+  await writeWhole(card, modelCard(file));
+  return { page, card };
+}
+
+async function figuresOf(
+  settings: Settings,
+  finished: FinishedRun,
+  options: ValidateOptions,
+): Promise<Omit<ValidationFile, 'triggers'>> {
+  const missing: string[] = [];
+  const asOf = options.asOf ?? finished.referenceDate;
+  const windows = await testWindows(settings, asOf, options, missing);
+  const { tallies } = windows;
+  const sections = await readRunSections(settings, finished, asOf);
+  const campaigns = sections.inventory.campaigns;
+  const exposure = await exposures(settings, finished, tallies, missing);
+  return {
+    ...{ version: 1, ...sections, windows: windows.report?.windows ?? [] },
+    quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, {
+      ...{ resamples: settings.config.evaluate.bootstrap, seed: settings.config.evaluate.seed },
+    }),
+    calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
+    brier: [...tallies].flatMap(([campaign, tally]) => publishedBrier(campaign, tally) ?? []),
+    slices: weakSlices([...tallies].flatMap(([campaign, tally]) => sliceTests(campaign, tally))),
+    ...{ exposure, drift: await drifts(settings, finished, options, { campaigns, tallies }, missing) },
+    ...{ robustness: windows.robustness, missing },
+  };
+}
+
+/** Results of the test windows. */
+interface TestedWindows {
+  /** Null if too few customers purchased. */
+  report: EvaluationReport | null;
+  tests: Map<string, CampaignTests>;
+  tallies: Map<string, CampaignTally>;
+  robustness: ValidationFile['robustness'];
+}
+
+/** Evaluates the campaigns, with groups of customers; notes why it cannot. */
+async function testWindows(
+  settings: Settings,
+  referenceDate: PlainDate,
+  { signal, step }: ValidateOptions,
+  missing: string[],
+): Promise<TestedWindows> {
+  const [tests, tallies] = [new Map<string, CampaignTests>(), new Map<string, CampaignTally>()];
+  const robustness: ValidationFile['robustness'] = [];
+  const dimensions = new DimensionReader(protectedColumns(settings.config.validation));
+  const window = async (scored: ScoredWindow) => {
+    const { name } = scored.plan;
+    const isNewest = !tallies.has(name);
+    const tally = tallies.get(name) ?? new CampaignTally();
+    tallies.set(name, tally);
+    tally.add(scored, await dimensions.of(scored));
+    const found = isNewest ? await testRobustness(scored) : null;
+    if (found !== null) robustness.push(found);
+  };
+  const watch = { window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) };
+  const evaluation = evaluate(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
+  const report = await evaluation.catch((reason: unknown) => {
+    if (!(reason instanceof AppError && reason.code === 'bad-data')) throw reason;
+    missing.push(`Out-of-time quality: ${reason.message}.`);
+    return null;
+  });
+  return { report, tests, tallies, robustness };
+}
+
+/** Dimensions of a window's customers; the protected ones are read once for all campaigns. */
+class DimensionReader {
+  readonly #columns: readonly ProtectedColumn[];
+  #last: { snapshot: Snapshot; dimensions: readonly Dimension[] } | undefined;
+
+  constructor(columns: readonly ProtectedColumn[]) {
+    this.#columns = columns;
+  }
+
+  async of(scored: ScoredWindow): Promise<Dimension[]> {
+    const { snapshot } = scored;
+    if (this.#last?.snapshot !== snapshot) {
+      const found: Dimension[] = [];
+      for (const column of this.#columns) {
+        const dimension = await protectedDimension(snapshot, column);
+        if (dimension !== null) found.push(dimension);
+      }
+      this.#last = { snapshot, dimensions: found };
+    }
+    return [...dimensionsOf(scored), ...this.#last!.dimensions];
+  }
+}
+
+/** Exposure of the run's lists by each protected column; notes columns that the run did not read. */
+async function exposures(
+  { config }: Settings,
+  { snapshot, folder, config: ofRun, trainings }: FinishedRun,
+  tallies: ReadonlyMap<string, CampaignTally>,
+  missing: string[],
+): Promise<ValidationFile['exposure']> {
+  const found: ValidationFile['exposure'] = [];
+  const lists = publishedRelation(snapshot.engine.dialect, folder, ofRun.output);
+  const campaigns = trainings.map(({ campaign }) => campaign);
+  for (const column of protectedColumns(config.validation)) {
+    const groups = await readExposure(snapshot, lists, column, campaigns);
+    if (groups === null) missing.push(`Exposure by ${column.column}: the run did not read the column. Run again.`);
+    for (const [campaign, own] of groups ?? [])
+      found.push(publishedExposure(column.column, campaign, own, tallies.get(campaign)));
+  }
+  return found;
+}
+
+/** Comparisons with the newest runs of earlier dates and with a named one. */
+async function drifts(
+  settings: Settings,
+  now: FinishedRun,
+  { against }: ValidateOptions,
+  { campaigns, tallies }: { campaigns: readonly string[]; tallies: ReadonlyMap<string, CampaignTally> },
+  missing: string[],
+): Promise<ValidationFile['drift']> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const earlier = (await publishedNights(output)).filter(({ date }) => date < now.referenceDate).map(({ run }) => run);
+  const named = against === undefined ? [] : [await successfulRun(output, against)];
+  const runs = [...new Set([...earlier.reverse().slice(0, comparedRuns), ...named])].filter((run) => run !== now.name);
+  const found: ValidationFile['drift'] = [];
+  for (const run of runs) {
+    const reference = await openFinishedRun(settings, run).catch((reason: unknown) => {
+      if (run === named[0] || !(reason instanceof AppError)) throw reason;
+      return null; // its folder was removed
+    });
+    if (reference === null) continue;
+    try {
+      found.push(await compareWithRun({ reference, now }, campaigns, tallies));
+    } finally {
+      await reference.close();
+    }
+  }
+  if (found.length === 0) missing.push('Drift: there is no earlier run to compare with.');
+  return found;
+}

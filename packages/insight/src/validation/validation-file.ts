@@ -1,0 +1,187 @@
+import { z } from 'zod';
+
+const count = z.number().nullable();
+const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
+const gap = z.strictObject({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
+
+const inventory = z.strictObject({
+  owner: z.string(),
+  purpose: z.string(),
+  tier: z.string(),
+  reviewers: z.array(z.string()),
+  run: z.string().describe('Validated run.'),
+  referenceDate: z.string().describe('Date as of which the run recommends.'),
+  asOf: z.string().describe('End of the last test window.'),
+  campaigns: z.array(z.string()),
+  program: z.string().describe('sha256 of the program.'),
+  config: z.string().describe('sha256 of the config.'),
+});
+
+const data = z.strictObject({
+  tables: z.array(z.strictObject({ table: z.string(), from: z.string() })),
+  files: z.string().nullable().describe('sha256 over the input files; null if the source is a server.'),
+  snapshot: z.string().describe('sha256 over the tables as read.'),
+  first: z.string().nullable().describe('Day of the first dated holding.'),
+  last: z.string().nullable().describe('Day of the last dated holding.'),
+  counts: z.array(z.strictObject({ table: z.string(), rows: z.string().describe('Meaning of the rows.'), count })),
+  rules: z.array(z.strictObject({ reason: z.string(), require: z.string(), isProtected: z.boolean() })),
+  warnings: z.array(z.string()),
+});
+
+const model = z.strictObject({
+  campaign: z.string(),
+  kind: z.string(),
+  about: z.string().describe('The model in words.'),
+  components: z.array(z.strictObject({ name: z.string(), weight: z.number() })),
+  earlier: z.array(z.strictObject({ run: z.string(), weights: z.record(z.string(), z.number()) })),
+  effects: z.array(z.string()).describe('Largest effects of features, in words.'),
+});
+
+const challenger = z.strictObject({
+  name: z.string(),
+  ndcg: z.number(),
+  minus: gap.describe("NDCG of the campaign's lists minus that of this model, on the same customers, with a 95 % interval."),
+});
+
+const quality = z.strictObject({
+  campaign: z.string(),
+  tested: count.describe('Customers with a purchase in the windows.'),
+  ndcg: z.number().nullable(),
+  interval: ratio.describe('95 % interval of the NDCG.'),
+  gain: gap.describe('NDCG of the lists minus that of the best popularity baseline.'),
+  challengers: z.array(challenger),
+  notes: z.array(z.string()),
+});
+
+const calibration = z.strictObject({
+  campaign: z.string(),
+  by: z
+    .string()
+    .describe('`all`, `tenth`, `product`, `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`.'),
+  groups: z.array(
+    z.strictObject({
+      label: z.string(),
+      customers: count,
+      bought: count,
+      expected: count,
+      ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval.'),
+    }),
+  ),
+  small: z.number().describe('Groups of too few customers, which are not shown.'),
+});
+
+const brier = z.strictObject({
+  campaign: z.string(),
+  score: z.number(),
+  reliability: z.number(),
+  resolution: z.number(),
+  uncertainty: z.number(),
+});
+
+const slices = z.strictObject({
+  tests: z.number().describe('Groups compared with the rest.'),
+  weak: z.array(
+    z.strictObject({
+      campaign: z.string(),
+      slice: z.string(),
+      measure: z.enum(['NDCG@5', 'calibration']),
+      customers: count,
+      value: z.number(),
+      rest: z.number(),
+      p: z.number(),
+    }),
+  ),
+});
+
+const exposure = z.strictObject({
+  column: z.string(),
+  campaign: z.string(),
+  groups: z.array(
+    z.strictObject({
+      group: z.string(),
+      customers: count,
+      served: count,
+      share: z.number().nullable().describe('Share of the customers of the group with a list.'),
+      ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval.'),
+      probability: z.number().nullable().describe('Mean probability of the list entries.'),
+      recall: z.number().nullable().describe('Mean recall@5 among customers who bought in the windows.'),
+      flagged: z.boolean().describe('The ratio is below 0.8.'),
+    }),
+  ),
+  small: z.number().describe('Groups of fewer than 10 customers, which are not shown.'),
+});
+
+const comparison = z.strictObject({
+  against: z.string(),
+  referenceDate: z.string(),
+  variables: z.array(
+    z.strictObject({
+      variable: z.string(),
+      campaign: z.string().nullable(),
+      bins: z.number(),
+      psi: z.number(),
+      noise: z.number().describe('Mean of the index without any shift, at these numbers of customers.'),
+      mark: z.enum(['none', 'some', 'major']),
+    }),
+  ),
+  lists: z.array(
+    z.strictObject({
+      campaign: z.string(),
+      customers: count,
+      sameFirst: z.number(),
+      jaccard: z.number(),
+      overlap: z.number().describe('Rank-biased overlap, p = 0.8.'),
+    }),
+  ),
+  realised: z
+    .array(
+      z.strictObject({
+        campaign: z.string(),
+        customers: count.describe('Customers with a list in the earlier run, and a purchase since.'),
+        ndcg: z.number(),
+        ratio: ratio.describe('That NDCG@5 over the NDCG@5 of the test windows, with a 95 % interval.'),
+      }),
+    )
+    .describe('Lists of the earlier run on the purchases since.'),
+});
+
+const robustness = z.strictObject({
+  campaign: z.string(),
+  customers: count.describe('Customers who lost a holding.'),
+  changed: z.number().describe('Share of their lists that changed.'),
+  ndcg: z.number().nullable().describe('NDCG@5 of these customers with all holdings.'),
+  lost: z.number().nullable().describe('Its loss without the holding.'),
+});
+
+const trigger = z.strictObject({
+  bound: z.string().describe('Key of validation.bounds.'),
+  limit: z.number(),
+  found: z.number(),
+  where: z.string(),
+});
+
+/** Content of validation.json, the source of the page and the model card. All numbers of customers are publishable. */
+export const validationShape = z.strictObject({
+  version: z.literal(1),
+  inventory,
+  data,
+  models: z.array(model),
+  windows: z.array(z.strictObject({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().optional() })),
+  quality: z.array(quality),
+  calibration: z.array(calibration),
+  brier: z.array(brier),
+  slices,
+  exposure: z.array(exposure),
+  drift: z.array(comparison),
+  robustness: z.array(robustness),
+  triggers: z.array(trigger),
+  missing: z.array(z.string()).describe('Sections that this run cannot fill, and why.'),
+});
+
+/** A validation pack. */
+export type ValidationFile = z.output<typeof validationShape>;
+
+/** The JSON Schema (draft 2020-12) of validation.json. */
+export function validationJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(validationShape), title: 'Basketwise validation pack' };
+}

@@ -1,0 +1,131 @@
+import { windowText } from '@basketwise/core/parts';
+import { percent } from '@basketwise/data/published';
+import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/pipeline/page';
+import { weightChart } from './page-charts.ts';
+import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
+import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
+import type { ValidationFile } from './validation-file.ts';
+import { summaryRows, triggerSentence } from './validation-text.ts';
+
+const code = (text: string | null) => html`<code>${text ?? '–'}</code>`;
+
+function inventorySection({ inventory }: ValidationFile): Html {
+  const { owner, purpose, tier, reviewers, run, referenceDate, asOf, campaigns, program, config } = inventory;
+  const rows: Cell[][] = [
+    ['purpose', purpose],
+    ['owner', owner],
+    ['tier', tier],
+    ['reviewers', reviewers.join(', ') || 'none named'],
+    ['campaigns', campaigns.join(', ')],
+    ['run', run],
+    ['recommends as of', referenceDate],
+    ['tested on purchases up to', asOf],
+    ['program', code(program)],
+    ['config', code(config)],
+  ];
+  return html`<h2 id="inventory">Inventory entry</h2>${table('The model', ['fact', 'value'], rows)}`;
+}
+
+/** Figures beyond each bound: their number and the first one, and all of them on demand. */
+function beyondBounds(triggers: ValidationFile['triggers']): Html {
+  if (triggers.length === 0) return html`<p><b>No figure is beyond a bound of the config.</b></p>`;
+  const bounds = [...new Set(triggers.map(({ bound }) => bound))].map((bound) => {
+    const own = triggers.filter((one) => one.bound === bound);
+    const more = own.length === 1 ? '' : ` ${own.length - 1} more figures are beyond it.`;
+    return html`<li>${triggerSentence(own[0]!)}${more}</li>`;
+  });
+  const rows = triggers.map(({ bound, limit, found, where }): Cell[] => [bound, limit, found, where]);
+  return html`<div class="warnings"><h2>Beyond bounds</h2><ul>${bounds}</ul></div>
+<details><summary>All figures beyond bounds: ${triggers.length}</summary>${table('Figures beyond bounds', ['bound', 'limit', 'figure', 'of'], rows)}</details>`;
+}
+
+function findings(file: ValidationFile): Html {
+  const { triggers, missing } = file;
+  const unknown = missing.length === 0 ? null : html`<h3>Not known</h3><ul>${missing.map((text) => html`<li>${text}</li>`)}</ul>`;
+  return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${unknown}`;
+}
+
+function dataSection({ data }: ValidationFile): Html {
+  const { tables, files, snapshot, first, last, counts, rules, warnings } = data;
+  const sources = tables.map((one): Cell[] => [one.table, one.from]);
+  const hashes: Cell[][] = [
+    ['input files', code(files)],
+    ['tables as read', code(snapshot)],
+  ];
+  const named = rules.map(({ reason, require, isProtected }): Cell[] => [reason, code(require), isProtected ? 'yes' : 'no']);
+  const period = first === null ? 'Holdings have no dates.' : `Holdings opened from ${first} to ${last}.`;
+  return html`<h2 id="data">Data</h2><p>${period}</p>
+${table('Tables', ['table', 'from'], sources)}${table('Same hashes, same data', ['what', 'sha256'], hashes)}
+${table(
+  'Rows used and left out',
+  ['table', 'rows', 'number'],
+  counts.map((one): Cell[] => [one.table, one.rows, one.count]),
+)}
+${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table('Rules of eligibility', ['reason', 'customers with a list fulfil', 'names a protected column'], named)}
+${warnings.length === 0 ? html`<p class="note">The run gave no warning.</p>` : html`<h3>Warnings of the run</h3><ul>${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}`;
+}
+
+/** Weights of a model's components in this run and in earlier ones. */
+function weightTable({ components, earlier }: ValidationFile['models'][number]): Html {
+  const rows = components.map(({ name, weight }): Cell[] => [
+    ...[name, weight, ...earlier.map(({ weights }) => weights[name] ?? null)],
+  ]);
+  return table('Weights of its components, by run', ['component', 'this run', ...earlier.map(({ run }) => run)], rows);
+}
+
+function modelSection(one: ValidationFile['models'][number]): Html {
+  const { campaign, kind, about, components, effects } = one;
+  const parts =
+    components.length === 0
+      ? html`<p class="note">One model, without components.</p>`
+      : html`${weightChart(one)}${weightTable(one)}`;
+  return html`<h3>${campaign}</h3><p><b>${kind}</b>: ${about}</p>${parts}
+${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
+}
+
+const links = [
+  ...['inventory', 'data', 'models', 'quality', 'calibration', 'slices', 'robustness', 'exposure', 'drift', 'limits'],
+].map((id) => html`<a href="#${id}">${id}</a> `);
+
+function limits(): Html {
+  return html`<h2 id="limits">Limits</h2><ul>
+<li>A list is tested by later purchases of all customers, whether or not an offer was made. The effect of an offer is in the outcomes of the run's report.</li>
+<li>Rules, segments and protected columns are those of today's customers table, also in past windows.</li>
+<li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
+<li>Intervals are 95 %. Those of purchases over expectation are of a Poisson number; entries of one customer are treated as independent.</li>
+<li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
+}
+
+/** A pack as a self-contained page, without scripts or requests, readable in print. All figures are in validation.json. */
+export function validationPage(file: ValidationFile): string {
+  const { inventory, windows, robustness } = file;
+  const title = `Validation of ${inventory.run}`;
+  const tests = windows.map((window) => html`<li>${windowText(window as Parameters<typeof windowText>[0])}</li>`);
+  const most = robustness.reduce((share, { changed }) => Math.max(share, changed), 0);
+  const tiles: [string, string | number][] = [
+    ['campaigns', inventory.campaigns.length],
+    ['beyond bounds', file.triggers.length],
+    ['weak slices', file.slices.weak.length],
+    ['lists changed, at most', robustness.length === 0 ? '–' : percent(most)],
+  ];
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}code{overflow-wrap:anywhere}</style></head>
+<body><main><h1>${title}</h1><p class="note">For ${inventory.owner}. Numbers of customers are rounded down to tens; a dash stands for one below 10, or for one that
+would reveal such a number.</p>
+<div class="tiles">${tiles.map(([name, value]) => html`<div><b>${value}</b>${name}</div>`)}</div>
+${findings(file)}
+<nav>${links}</nav>
+${inventorySection(file)}
+${dataSection(file)}
+<h2 id="models">Models</h2>${file.models.map(modelSection)}
+<h2 id="quality">Quality on later purchases</h2><p class="note">Models are trained as of a date, and tested on the purchases after it:</p><ul>${tests}</ul>
+${file.quality.map(qualitySection)}
+${calibrationSection(file)}
+${sliceSection(file)}
+${robustnessSection(file)}
+${exposureSection(file)}
+${driftSection(file)}
+${limits()}
+</main></body></html>
+`.text;
+}

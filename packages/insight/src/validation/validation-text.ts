@@ -1,0 +1,66 @@
+import { percent } from '@basketwise/data/published';
+import { wrapped } from '@basketwise/pipeline/parts';
+import type { Validation } from './validate.ts';
+import type { ValidationFile } from './validation-file.ts';
+
+/** A difference or ratio with its interval, narrow. */
+export function intervalWords(value: number, { low, high }: { low: number; high: number }): string {
+  return `${Number(value.toPrecision(3))} (${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))})`;
+}
+
+/** The number of shifted variables of a comparison, and the largest shift. */
+function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
+  const shifted = variables.filter(({ mark }) => mark !== 'none');
+  const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
+  const where = largest?.campaign ? ` of ${largest.campaign}` : '';
+  const worst = largest === null ? '' : `, most ${largest.variable}${where} (${largest.psi})`;
+  return `${shifted.length} of ${variables.length} against ${against}${worst}`;
+}
+
+/** One figure of each section, as rows of two cells. */
+export function summaryRows(file: ValidationFile): [string, string][] {
+  const { quality, calibration, slices, exposure, drift, robustness } = file;
+  const gains = quality.flatMap(({ campaign, gain }) => (gain ? [`${campaign} ${intervalWords(gain.mean, gain)}`] : []));
+  const all = calibration
+    .filter(({ by }) => by === 'all')
+    .flatMap(({ campaign, groups }) => {
+      const ratio = groups[0]?.ratio;
+      return ratio ? [`${campaign} ${intervalWords(ratio.value, ratio)}`] : [];
+    });
+  const flagged = exposure.flatMap(({ column, campaign, groups }) =>
+    groups.filter((group) => group.flagged).map(({ group }) => `${column} ${group} in ${campaign}`),
+  );
+  const shifted = drift.map(shiftWords);
+  const changed = robustness.map(({ campaign, changed: share }) => `${campaign} ${percent(share)}`);
+  const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
+  return [
+    ['NDCG minus best baseline', listed(gains, 'not known')],
+    ['bought / expected', listed(all, 'not known')],
+    ['weak slices', `${slices.weak.length} of ${slices.tests} groups`],
+    ['groups with exposure below 0.8', listed(flagged, 'none')],
+    ['shifted variables', listed(shifted, 'not known')],
+    ['lists changed by a lost holding', listed(changed, 'not known')],
+  ];
+}
+
+/** A figure beyond a bound, as a sentence. */
+export function triggerSentence({ bound, limit, found, where }: ValidationFile['triggers'][number]): string {
+  return `validation.bounds.${bound} is ${limit}, and ${where} has ${found}.`;
+}
+
+/** A pack for the terminal: its summary, figures beyond bounds, and its files. */
+export function validationText(validation: Validation): string {
+  const { inventory, triggers, missing, page, card } = validation;
+  const rows = summaryRows(validation);
+  return [
+    wrapped(`Run ${inventory.run}, as of ${inventory.referenceDate}, for ${inventory.owner}.`),
+    '\n',
+    ...rows.map(([name, text]) => wrapped(`${name}: ${text}`)),
+    ...(missing.length > 0 ? ['\n', ...missing.map((text) => wrapped(text))] : []),
+    '\n',
+    ...(triggers.length > 0
+      ? ['Beyond bounds:\n', ...triggers.map((one) => wrapped(triggerSentence(one), { indent: '  ' }))]
+      : []),
+    `page: ${page}\nmodel card: ${card}\n`,
+  ].join('');
+}

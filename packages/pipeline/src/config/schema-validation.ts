@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { column, number, share, text, whole } from '../values/schemas.ts';
+
+const atLeastOne = number.min(1, 'expected at least 1');
+
+const boundsSchema = z
+  .strictObject({
+    psi: number
+      .positive('expected a bound above 0')
+      .optional()
+      .describe('Largest population stability index of any variable against an earlier run; its noise level counts as zero.'),
+    same_first: share.optional().describe('Smallest share of customers with the same first product as in an earlier run.'),
+    realised: share
+      .optional()
+      .describe(
+        'Smallest NDCG of the lists of an earlier run on the purchases since, over that in the test windows; the whole interval must be below it.',
+      ),
+    calibration: atLeastOne
+      .optional()
+      .describe('Largest factor between purchases and their expectation in any group; the whole interval must be beyond it.'),
+    exposure: share
+      .optional()
+      .describe(
+        'Smallest ratio of the served share of a protected group to that of the largest group; the whole interval must be below it.',
+      ),
+    weak_slices: whole(0).optional().describe('Largest number of weak slices in all campaigns together.'),
+    gain: number
+      .optional()
+      .describe('Smallest NDCG of the lists of a campaign minus that of its best baseline; the whole interval must be below it.'),
+    changed_lists: share.optional().describe('Largest share of lists that change if 5 % of the customers lose a holding.'),
+    lost_ndcg: share.optional().describe('Largest loss in NDCG@5 if 5 % of the customers lose a holding.'),
+  })
+  .default({})
+  .describe('Bounds of `basketwise validate`: beyond one of them it ends with exit code 76 and names it.');
+
+const protectedColumn = z.union([
+  column,
+  z.strictObject({
+    column: column.describe('Numeric column of the customers table, or a derived one.'),
+    bands: z
+      .array(number)
+      .min(1, 'expected at least one bound')
+      .max(20, 'expected at most 20 bounds')
+      .describe('Rising lower bounds of its groups after the first.'),
+  }),
+]);
+
+/** Facts and limits of a model for `basketwise validate`; runs read its protected columns, and nothing else of it. */
+export const validationSchema = z
+  .strictObject({
+    owner: text.describe('Unit or person that answers for the model.'),
+    purpose: text.describe('Purpose of the lists, in a sentence.'),
+    tier: text.describe("The model's tier in the bank's inventory."),
+    reviewers: z.array(text).default([]).describe('Units or persons that review the pack.'),
+    protected: z
+      .array(protectedColumn)
+      .max(20, 'expected at most 20 columns')
+      .default([])
+      .describe(
+        'Columns of customers that no model may use: runs read them, `validate` reports by them. A column, or one with bands.',
+      ),
+    bounds: boundsSchema,
+  })
+  .optional()
+  .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/validation.md).');
+
+/** A protected column, its groups the values or bands of numbers. */
+export interface ProtectedColumn {
+  column: string;
+  /** Null: each value is a group. */
+  bands: readonly number[] | null;
+}
+
+/** The protected columns of a config. */
+export function protectedColumns(validation: z.output<typeof validationSchema>): ProtectedColumn[] {
+  return (validation?.protected ?? []).map((one) => (typeof one === 'string' ? { column: one, bands: null } : one));
+}

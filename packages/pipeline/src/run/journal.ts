@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core/error';
+import { z } from 'zod';
+import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from './files.ts';
+import { parseSealed, sealedText } from './seal.ts';
+
+/** Journal of an output folder: a JSON document a line, each with the sha256 of the line before it. */
+export const journalFile = 'journal.jsonl';
+/** File with the last line of the journal, written before it. */
+export const journalHeadFile = 'journal-head.json';
+
+const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+const entryShape = z.strictObject({
+  /** ISO time of the clock of the machine: it is no proof of a time. */
+  at: z.string(),
+  /** Name of the key, or `user:` and the account of the system. */
+  who: z.string(),
+  what: z.enum(['prepared', 'approve', 'reject', 'release', 'stop', 'resume', 'forget']),
+  /** The run; for `stop` the run that is published instead. */
+  run: z.string().optional(),
+  /** sha256 of manifest.json and other files of the run, or of `erasures.json` by run folder. */
+  files: z.record(z.string(), sha256Text).optional(),
+  because: z.string().optional(),
+  /** Runs that a `stop` took back. */
+  runs: z.array(z.string()).optional(),
+  /** Number of erased customers. */
+  customers: z.number().optional(),
+  /** sha256 of the names, public keys and roles in the file of keys. */
+  roles: sha256Text.optional(),
+  /** sha256 of the line before, with its line break; empty in the first one. */
+  after: z.string(),
+  /** Ed25519 over the entry without this key, in base64. */
+  signature: z.string().optional(),
+});
+
+/** One entry of the journal. */
+export type JournalEntry = z.output<typeof entryShape>;
+
+/** A journal whose lines are as written. */
+export interface Journal {
+  entries: readonly JournalEntry[];
+  /** sha256 of the last line; empty without one. */
+  last: string;
+  /** Bytes of the lines. */
+  bytes: number;
+  /** Last line, if a killed command has not finished it in the file. */
+  unfinished?: string;
+}
+
+const headShape = z.strictObject({ version: z.literal(1), bytes: z.number(), line: z.string() });
+
+const hashOf = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
+
+/**
+ * Reads the journal of an output folder; empty if there is none.
+ * @throws AppError bad-data that names the first line that was changed, cut, moved or added by hand
+ */
+export async function readJournal(output: string): Promise<Journal> {
+  const [path, headPath] = [join(output, journalFile), join(output, journalHeadFile)];
+  const headText = await ifThere(headPath, readWhole(headPath));
+  const text = await ifThere(path, readWhole(path));
+  if (headText === undefined && text === undefined) return { entries: [], last: '', bytes: 0 };
+  const head = headShape.safeParse(parseSealed(headText?.toString('utf8') ?? ''));
+  if (!head.success) throw faulty(headPath, 'is missing, damaged or of another version');
+  return journalOf(text ?? Buffer.alloc(0), head.data, path);
+}
+
+/** The lines of a journal, with the last one from its head. */
+function journalOf(text: Buffer, { bytes, line }: z.output<typeof headShape>, path: string): Journal {
+  const written = Buffer.from(line);
+  const tail = text.subarray(bytes);
+  const isWhole = tail.equals(written);
+  if (text.length < bytes) throw faulty(path, 'is cut: lines at its end are missing');
+  if (!isWhole && !isUnfinished(tail, written)) throw faulty(path, 'has another end than its head names');
+  const lines = [...text.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1), line.slice(0, -1)];
+  const entries: JournalEntry[] = [];
+  let last = '';
+  for (const [i, one] of lines.entries()) {
+    const entry = entryOf(one);
+    if (entry?.after !== last) throw faulty(path, `line ${i + 1} was changed, or a line before it`);
+    entries.push(entry);
+    last = hashOf(`${one}\n`);
+  }
+  return { entries, last, bytes: bytes + written.length, ...(!isWhole && { unfinished: line }) };
+}
+
+/** Whether bytes are a part of a line, as a kill or a power cut leaves it: its beginning, then zeros. */
+function isUnfinished(tail: Buffer, line: Buffer): boolean {
+  if (tail.length > line.length) return false;
+  const differs = tail.findIndex((byte, i) => byte !== line[i]);
+  return differs < 0 || tail.subarray(differs).every((byte) => byte === 0);
+}
+
+/** The entry of a line; undefined unless the line has its only form. */
+function entryOf(line: string): JournalEntry | undefined {
+  try {
+    const found = entryShape.safeParse(JSON.parse(line));
+    return found.success && JSON.stringify(JSON.parse(line)) === line ? found.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function faulty(path: string, problem: string): AppError {
+  return new AppError(
+    'bad-data',
+    `${path} ${problem}`,
+    'Compare it with a copy; docs/release.md#the-journal says what it proves.',
+  );
+}
+
+/** Account of the system, for entries without a key. */
+export function systemUser(): string {
+  try {
+    return `user:${userInfo().username}`;
+  } catch {
+    return 'user:unknown'; // containers run accounts without a name
+  }
+}
+
+/** Text of an entry that its signature covers. */
+export function signedText({ signature: _, ...entry }: JournalEntry): string {
+  return JSON.stringify(entry);
+}
+
+/**
+ * Appends an entry, durably. The caller holds the lock of the output folder. The head is written first: it finishes the line of a killed
+ * command.
+ * @param sign makes the signature of a text, in base64
+ * @throws AppError bad-data for a damaged journal, cannot-write
+ */
+export async function appendEntry(
+  output: string,
+  entry: Omit<JournalEntry, 'at' | 'after' | 'signature'>,
+  sign?: (text: string) => Promise<string>,
+): Promise<JournalEntry> {
+  const { last, bytes } = await finishJournal(output);
+  const unsigned = { at: new Date().toISOString(), ...entry, after: last };
+  const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
+  const line = `${JSON.stringify(whole)}\n`;
+  // a fixed mark: the unfinished file of a killed process is overwritten
+  await writeWhole(join(output, journalHeadFile), sealedText({ version: 1, bytes, line }), 'unfinished');
+  await writeLine(output, bytes, line);
+  return whole;
+}
+
+/** Reads the journal, and finishes the last line of a killed command. @throws AppError as `readJournal`, cannot-write */
+export async function finishJournal(output: string): Promise<Journal> {
+  const { unfinished, ...journal } = await readJournal(output);
+  if (unfinished !== undefined) await writeLine(output, journal.bytes - Buffer.byteLength(unfinished), unfinished);
+  return journal;
+}
+
+/** Writes the last line behind `at` bytes. */
+async function writeLine(output: string, at: number, line: string): Promise<void> {
+  const path = join(output, journalFile);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'a', 0o600);
+    // only a power cut leaves more: bytes of the line that did not reach the disk
+    if ((await handle.stat()).size > at) await handle.truncate(at);
+    await handle.writeFile(line);
+    await handle.sync();
+    await syncPath(output);
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** The stop that holds; undefined if publication is not stopped. */
+export function stopOf({ entries }: Journal): JournalEntry | undefined {
+  const last = entries.findLast(({ what }) => what === 'stop' || what === 'resume');
+  return last?.what === 'stop' ? last : undefined;
+}
+
+/** Refuses to publish while publication is stopped. @throws AppError not-released, and as `readJournal` */
+export async function needNotStopped(output: string): Promise<void> {
+  const stop = stopOf(await readJournal(output));
+  if (stop === undefined) return;
+  throw new AppError(
+    'not-released',
+    `publication is stopped since ${stop.at} by ${stop.who}: ${stop.because ?? 'no reason given'}`,
+    'Publication goes on after `basketwise resume`, signed by a key that may resume.',
+  );
+}
+
+/** State of a run that is released by keys. */
+export type ReleaseState = 'prepared' | 'rejected' | 'released' | 'stopped';
+
+/** States of runs by the entries of the journal, in their order. Signatures are not checked. */
+export function releaseStates({ entries }: Journal): Map<string, ReleaseState> {
+  const states = new Map<string, ReleaseState>();
+  const manifests = new Map<string, string | undefined>();
+  for (const { what, run, files, runs = [] } of entries) {
+    const manifest = files?.['manifest.json'];
+    if (what === 'prepared' && run !== undefined && manifests.get(run) !== manifest) {
+      states.set(run, 'prepared');
+      manifests.set(run, manifest);
+    }
+    if (what === 'reject' && run !== undefined) states.set(run, 'rejected');
+    if (what === 'release' && run !== undefined) states.set(run, 'released');
+    if (what === 'stop') for (const one of runs) states.set(one, 'stopped');
+  }
+  return states;
+}

@@ -1,0 +1,145 @@
+import { AppError } from '@basketwise/core/error';
+import { compareCodes, required } from '@basketwise/core/parts';
+import { type CodedFeature, type ColumnCoding, codedCross } from './feature-coding.ts';
+
+/** Most levels that a feature can have. */
+const mostLevels = 256;
+/** Most values of a column of categories, including rare ones. */
+const mostValues = 10_000;
+/** Fewest customers for the check that a feature is not a key. */
+const fewestOfKey = 20;
+
+/** Definition of a feature: a column, in bands or as categories, or a crossing of two columns. */
+export type FeatureDefinition = { bands?: number | readonly number[] | undefined } | { cross: readonly string[] };
+
+/**
+ * Fewest customers of a value that is not rare: 100 or .1 % of all, whichever is more. With fewer than 10,000 customers, 1 % of
+ * all.
+ */
+export function rareBelow(customers: number): number {
+  return Math.max(customers / 1000, Math.min(100, customers / 100));
+}
+
+/**
+ * Refuses a column whose values are not categories.
+ * @param counts customers with a value, and distinct values
+ * @throws AppError config for a feature that is a key of customers, or with too many values
+ */
+export function checkCategories(name: string, { known, distinct }: { known: number; distinct: number }): void {
+  const place = `features.${name}`;
+  if (known >= fewestOfKey && distinct > known / 2) {
+    throw new AppError(
+      'config',
+      `${place}: ${known} customers have ${distinct} values: it is a key of customers rather than what they have in common`,
+      'Use `bands`, or coarser SQL (a part of a code, a decade), or leave the feature out.',
+    );
+  }
+  if (distinct > mostValues) throw tooMany(place, `${distinct} values, at most ${mostValues} can be used`);
+}
+
+/**
+ * Coding of a column by its values. Rare values are pooled.
+ * @param counts distinct values, each with its customers
+ * @param customers number of all customers, including customers without a value
+ * @throws AppError config for too many values
+ */
+export function categoryCoding(
+  name: string,
+  counts: readonly { value: string; customers: number }[],
+  customers: number,
+): ColumnCoding {
+  const place = `features.${name}`;
+  const rows = counts.toSorted((a, b) => compareCodes(a.value, b.value));
+  const least = rareBelow(customers);
+  const sumOf = (some: typeof rows) => some.reduce((sum, one) => sum + one.customers, 0);
+  const values = rows.filter((row) => row.customers >= least);
+  const pooled = rows.filter((row) => row.customers < least);
+  if (sumOf(pooled) > sumOf(rows) / 2)
+    throw tooMany(place, `${rows.length} values, most of them of fewer than ${Math.ceil(least)} customers`);
+  if (values.length + 2 > mostLevels)
+    throw tooMany(place, `${values.length} values that are not rare, at most ${mostLevels - 2} can be used`);
+  return { kind: 'categories', values: values.map(({ value }) => value), pooled: pooled.map(({ value }) => value) };
+}
+
+function tooMany(place: string, what: string): AppError {
+  return new AppError(
+    'config',
+    `${place}: it has ${what}`,
+    'Use `bands`, or coarser SQL (a part of a code), or leave the feature out.',
+  );
+}
+
+/** Position of the first value of each band except the lowest, among ascending known values. */
+export function bandStarts(bands: number, known: number): number[] {
+  return Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * known) / bands));
+}
+
+/**
+ * Coding of a column by bands with about equal numbers of customers.
+ * @param starts values at `bandStarts`
+ * @param lowest the two lowest distinct values. Null: there is none
+ * @throws AppError bad-data for a column with fewer than two values
+ */
+export function bandCoding(
+  name: string,
+  starts: readonly number[],
+  [least, next]: readonly [number | null, number | null],
+): ColumnCoding {
+  if (next === null) throw constant(name, least === null ? 'it is null' : 'it has one value');
+  // If the lowest value fills a band, it becomes a separate one.
+  return { kind: 'bands', bounds: [...new Set(starts.map((value) => (value === least ? next : value)))] };
+}
+
+/** Error for a feature with bands whose value is no finite number for some customers. */
+export function notFinite(name: string, customers: number): AppError {
+  const message = `features.${name}: it is not finite for ${customers} customers`;
+  return new AppError('bad-data', message, 'Deliver null where the value is not known.');
+}
+
+function constant(name: string, what: string): AppError {
+  const message = `features.${name}: ${what} for all customers`;
+  return new AppError('bad-data', message, 'Deliver the column, or leave the feature out.');
+}
+
+/**
+ * Features in the order of their definitions: coded columns, and crossings of these. Rare pairs of crossings are pooled.
+ * @param codes of customers by column, or of groups of customers with their sizes, `weight`
+ * @throws AppError bad-data for a column with one level
+ */
+export function codedFeatures(
+  definitions: Readonly<Record<string, FeatureDefinition>>,
+  columns: readonly CodedFeature<ColumnCoding>[],
+  { codes, weight }: { codes: ReadonlyMap<string, Int16Array>; weight?: Uint32Array | undefined },
+): CodedFeature[] {
+  for (const column of columns) refuseConstant(column, required(codes, column.name));
+  return Object.entries(definitions).map(([name, definition]): CodedFeature => {
+    if (!('cross' in definition)) return columns.find((column) => column.name === name)!;
+    const of = definition.cross.map((other) => columns.find((column) => column.name === other)!);
+    const pair = of as [CodedFeature, CodedFeature];
+    return crossing(name, pair, { codes: [required(codes, pair[0].name), required(codes, pair[1].name)], weight });
+  });
+}
+
+function refuseConstant({ name, levels }: CodedFeature, codes: Int16Array): void {
+  const [only] = codes;
+  if (codes.some((code) => code !== only)) return;
+  throw constant(name, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
+}
+
+/** Crossing of two features, from the codes of customers. Pairs are in order of the levels of the first. */
+function crossing(
+  name: string,
+  of: readonly [CodedFeature, CodedFeature],
+  { codes: [firsts, seconds], weight }: { codes: readonly [Int16Array, Int16Array]; weight: Uint32Array | undefined },
+): CodedFeature {
+  const width = of[1].levels.length;
+  const customers = new Uint32Array(of[0].levels.length * width);
+  for (const [customer, first] of firsts.entries()) customers[first * width + seconds[customer]!]! += weight?.[customer] ?? 1;
+  const least = rareBelow(customers.reduce((sum, count) => sum + count, 0));
+  const pairs: [number, number][] = [];
+  const pooled: [number, number][] = [];
+  for (const [pair, count] of customers.entries()) {
+    if (count > 0) (count < least ? pooled : pairs).push([Math.floor(pair / width), pair % width]);
+  }
+  return codedCross(name, of, { pairs, pooled });
+}

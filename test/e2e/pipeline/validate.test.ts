@@ -1,0 +1,108 @@
+// A pack of a small bank with two runs.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Validation, validationJsonSchema } from '@basketwise/insight';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
+import { basketwise, smallBank, writeBank } from './small-bank.ts';
+
+const sexOf = (i: number) => (i % 50 === 49 ? '' : i % 3 === 0 ? 'F' : 'M');
+const { customers, config, ...bank } = smallBank(500);
+const people = customers
+  .trimEnd()
+  .split('\n')
+  .map((line, i) => `${line},${i === 0 ? 'sex' : sexOf(i)}${i === 0 ? ',city' : i < 7 ? ',tiny' : ',large'}`);
+const validation = `validation:
+  owner: sales
+  purpose: lists of products
+  tier: '2'
+  protected: [sex, city, { column: age, bands: [30, 60] }]
+`;
+const evaluation = 'evaluate: { bootstrap: 200, window: 6 months }\n';
+
+/** Questions of a validator's checklist, written before the page, with the place of the answer. */
+const checklist: readonly [question: string, answer: RegExp][] = [
+  ['What is the model for?', /purpose<\/td><td>lists of products/],
+  ['Who owns it?', /owner<\/td><td>sales/],
+  ['How material is it?', /tier<\/td><td>2/],
+  ['Who reviews it?', /reviewers<\/td>/],
+  ['Which version was tested?', /program<\/td><td><code>[0-9a-f]{64}/],
+  ['Which data was used?', /<caption>Tables<\/caption>/],
+  ['Of which period is it?', /Holdings opened from \d{4}/],
+  ['What was left out, and why?', /left out: /],
+  ['Who may get a list?', /NO_CONSENT/],
+  ['What kind of model is it?', /<b>als<\/b>: Matrix factorization/],
+  ['How is it tested out of time?', /trained as of 20/],
+  ['Is it better than something simpler?', /challengers on the same customers/],
+  ['Do probabilities come true?', /Purchases over expectation by campaign/],
+  ['For which customers not?', /by products held/],
+  ['Which groups are much worse?', /<h2 id="slices">/],
+  ['Does a small error in the data matter?', /lose a random holding/],
+  ['Are protected groups served alike?', /sex in deposit-upsell/],
+  ['What changed since earlier runs?', /Shift of variables/],
+  ['When is it reviewed?', /Beyond bounds/],
+  ['What does the pack not say?', /<h2 id="limits">/],
+];
+
+let folder: string;
+let remove: () => Promise<void>;
+const out = (name: string) => join(folder, 'out', name);
+
+beforeAll(async () => {
+  ({ folder, remove } = await writeBank({
+    ...bank,
+    customers: `${people.join('\n')}\n`,
+    config: `${config}${evaluation}${validation}  bounds: { gain: -1, exposure: 0.01, same_first: 1 }\n`,
+  }));
+  for (const date of ['2022-07-31', '2022-08-31'])
+    expect(await basketwise(folder, 'run', '--reference-date', date)).toMatchObject({ exitCode: 0 });
+});
+afterAll(() => remove());
+
+test('validate writes a pack that fits its schema, names figures beyond bounds, without small numbers of customers', async () => {
+  const found = await basketwise(folder, 'validate', '--json');
+  expect([found.exitCode, found.stderr]).toEqual([76, expect.stringContaining('validate: ')]);
+  const { page, card, ...pack } = JSON.parse(found.stdout) as Validation;
+  const written = await readFile(out('validation.json'), 'utf8');
+  expect(JSON.parse(written)).toEqual(pack);
+  const isValid = new Ajv2020({ strict: false }).compile(validationJsonSchema());
+  expect([isValid(pack), isValid.errors]).toEqual([true, null]);
+  expect(pack.inventory).toMatchObject({ owner: 'sales', referenceDate: '2022-08-31', asOf: '2022-08-31' });
+  expect(pack.models.map(({ campaign }) => campaign)).toEqual(['deposit-upsell', 'insurance-cross']);
+  expect(pack.drift.map(({ referenceDate, lists }) => [referenceDate, lists.length])).toEqual([['2022-07-31', 2]]);
+  expect(new Set(pack.calibration.map(({ by }) => by))).toEqual(
+    new Set(['all', 'tenth', 'product', 'history', 'products held', 'protected sex', 'protected city', 'protected age']),
+  );
+  const sexes = pack.exposure.find(({ column, campaign }) => column === 'sex' && campaign === 'deposit-upsell')!;
+  expect(sexes.groups.map(({ group, customers: number }) => [group, number])).toEqual([
+    ['M', 320],
+    ['F', 160],
+    ['missing', 10],
+  ]);
+  expect(pack.exposure.filter(({ column }) => column === 'city').every(({ small }) => small === 1)).toBe(true);
+  expect(written).not.toContain('tiny');
+  for (const [, number] of written.matchAll(/"(?:customers|served|bought|expected|tested)": (\d+)/g))
+    expect([number, Number(number) === 0 || Number(number) >= 10]).toEqual([number, true]);
+  const html = await readFile(page, 'utf8');
+  expect(checklist.flatMap(([question, answer]) => (answer.test(html) ? [] : [question]))).toEqual([]);
+  expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  expect(await readFile(card, 'utf8')).toContain('# Model card');
+  expect(pack.triggers.map(({ bound }) => bound)).toEqual(['same_first', 'same_first']);
+});
+
+test('without validation, or a run up to the date, the command says what to do', async () => {
+  const text = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
+  await writeFile(join(folder, 'without.yaml'), text.slice(0, text.indexOf('validation:')));
+  const none = await basketwise(folder, 'validate', '--config', 'without.yaml');
+  expect([none.exitCode, none.stderr]).toEqual([78, expect.stringContaining('validation: required, and missing')]);
+  const early = await basketwise(folder, 'validate', '--as-of', '2022-07-01');
+  expect([early.exitCode, early.stderr]).toEqual([66, expect.stringContaining('there is no run up to 2022-07-01')]);
+});
+
+longTest('a pack of the same run is the same, and the text names figures beyond bounds', async () => {
+  const before = await readFile(out('validation.json'), 'utf8');
+  const { exitCode, stdout } = await basketwise(folder, 'validate');
+  expect([exitCode, stdout]).toEqual([76, expect.stringContaining('validation.bounds.same_first is 1')]);
+  expect(await readFile(out('validation.json'), 'utf8')).toBe(before);
+});

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sealedText } from '../../../packages/pipeline/src/run/seal.ts';
+import { recordName } from '../../../packages/pipeline/src/run/stage-record.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Writes a finished run of one stage and one file. @returns its name */
+export function writeMadeRun(output: string, date: string, content: string): string {
+  const hash = sha256(date);
+  const run = `${date}-${hash.slice(0, 8)}`;
+  const folder = join(output, 'runs', run);
+  mkdirSync(join(folder, 'stages'), { recursive: true });
+  writeFileSync(join(folder, 'recommendations.csv'), content);
+  const files = [{ file: 'recommendations.csv', bytes: Buffer.byteLength(content), sha256: sha256(content) }];
+  const write = (file: string, document: object) => writeFileSync(join(folder, file), sealedText(document));
+  write(recordName('publish'), { hash, key: '', after: '', made: null, files, summary: null });
+  const times = { startedAt: `${date}T00:00:00Z`, endedAt: `${date}T01:00:00Z` };
+  write('run.json', { version: 1, run, status: 'finished', previous: null, ...times, stages: [{ name: 'publish' }] });
+  const inputs = { code: '', config: '', files: null, kernels: '' };
+  write('manifest.json', {
+    ...{ version: 1, run, referenceDate: date, hash, inputs, config: {}, extract: {}, clusters: [], files },
+  });
+  return run;
+}

@@ -1,0 +1,117 @@
+// Planted faults, and banks without any, on the functions that `validate` calls. First tier: a tenth of the seeds.
+import { createRandom } from '@basketwise/core/parts';
+import { describe, expect, test } from 'vitest';
+import { CampaignTally, type TalliedGroup } from '../../../packages/insight/src/validation/campaign-tally.ts';
+import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
+import { publishedCalibration, publishedRatio } from '../../../packages/insight/src/validation/published-calibration.ts';
+import { meanRatio, weightedMean } from '../../../packages/insight/src/validation/realised-quality.ts';
+import { shiftMark, stabilityIndex } from '../../../packages/insight/src/validation/stability-index.ts';
+import { triggersOf } from '../../../packages/insight/src/validation/triggers.ts';
+import type { ValidationFile } from '../../../packages/insight/src/validation/validation-file.ts';
+import { sliceTests, weakSlices } from '../../../packages/insight/src/validation/weak-slices.ts';
+import { cases } from '../../cases.ts';
+
+const customers = 20_000;
+const levels = ['low', 'middle', 'high', 'top'];
+const rates = [0.03, 0.02, 0.015, 0.01, 0.005];
+const bounds = { psi: 0.1, realised: 0.8, calibration: 1.25, exposure: 0.8, weak_slices: 0 };
+const faults = { drift: 'psi', product: 'calibration', exposure: 'exposure', slice: 'weak_slices', leak: 'realised' } as const;
+type Fault = keyof typeof faults | 'none';
+
+/** Lists of a simulated bank: entries bought by their probabilities, test customers, a feature and the number of products held. */
+function talliedBank(random: () => number, fault: Fault): CampaignTally {
+  const tally = new CampaignTally();
+  const groups = (by: string) => {
+    const known = tally.groups.get(by) ?? new Map<string, TalliedGroup>();
+    tally.groups.set(by, known);
+    return known;
+  };
+  const add = (by: string, label: string, one: TalliedGroup) => {
+    const known = groups(by).get(label) ?? { customers: 0, pairs: 0, bought: 0, expected: 0 };
+    for (const field of ['customers', 'pairs', 'bought', 'expected'] as const) known[field] += one[field];
+    groups(by).set(label, known);
+  };
+  for (let customer = 0; customer < customers; customer++) {
+    const [level, held] = [Math.floor(4 * random()), Math.floor(5 * random())];
+    const bought = rates.map((rate, product) => {
+      const probability = rate * (0.7 + 0.2 * level);
+      const found = Number(random() < probability * (fault === 'product' && product === 1 ? 1.5 : 1));
+      tally.judge.add(probability, 1, found);
+      const one = { customers: 1, pairs: 1, bought: found, expected: probability };
+      add('feature income', levels[level]!, one);
+      add('products held', String(held), one);
+      add('product', `P${product}`, one);
+      return found;
+    });
+    if (!bought.includes(1)) continue;
+    // the product that was bought, in the list as made, or in one in random order of twelve
+    const rank =
+      fault === 'slice' && level === 2 ? Math.floor(12 * random()) : random() < 0.3 ? 9 : Math.floor(5 * random() ** 2);
+    const labels = new Map([
+      ['feature income', levels[level]!],
+      ['products held', String(held)],
+    ]);
+    tally.cases.push({ ndcg: rank < 5 ? 1 / Math.log2(rank + 2) : 0, recall: Number(rank < 5), labels });
+  }
+  return tally;
+}
+
+/** Customers by level of a feature in two runs, and lists of the earlier one on later purchases. */
+function driftOf(random: () => number, fault: Fault): ValidationFile['drift'] {
+  const counts = (shares: readonly number[]) => {
+    const found = shares.map(() => 0);
+    for (let customer = 0; customer < customers; customer++) {
+      const draw = random();
+      let [level, sum] = [0, shares[0]!];
+      while (draw >= sum && level < shares.length - 1) sum += shares[++level]!;
+      found[level]!++;
+    }
+    return found;
+  };
+  const shares = [0.3, 0.3, 0.2, 0.2];
+  const found = stabilityIndex(counts(shares), counts(fault === 'drift' ? [0.2, 0.22, 0.25, 0.33] : shares))!;
+  const variable = { variable: 'feature income', campaign: null, ...found, mark: shiftMark(found) };
+  // lists of a model that knew the answers in the test windows
+  const values = Array.from({ length: 400 }, () => Number(random() < (fault === 'leak' ? 0.35 : 0.52)));
+  const tested = Array.from({ length: 1600 }, () => [Number(random() < 0.52), 1] as const);
+  const ratio = meanRatio(weightedMean(values.map((value) => [value, 1])), weightedMean(tested));
+  const realised = [{ campaign: 'upsell', customers: 400, ndcg: 0.4, ratio: publishedRatio(ratio) }];
+  return [{ against: 'before', referenceDate: '2022-07-31', variables: [variable], lists: [], realised }];
+}
+
+/** Customers with a list by group. */
+function exposureOf(random: () => number, fault: Fault): ValidationFile['exposure'] {
+  const groups = [12_000, 6_000, 2_000].map((size, i) => {
+    const share = fault === 'exposure' && i === 2 ? 0.3 : 0.6;
+    let served = 0;
+    for (let customer = 0; customer < size; customer++) served += Number(random() < share);
+    return { group: `group ${i}`, customers: size, served, probability: 0.01 };
+  });
+  return [publishedExposure('region', 'upsell', groups, undefined)];
+}
+
+/** Bounds that a simulated bank is beyond. */
+function alarms(seed: number, fault: Fault): string[] {
+  const { next: random } = createRandom(seed);
+  const tally = talliedBank(random, fault);
+  const figures = {
+    calibration: publishedCalibration('upsell', tally),
+    slices: weakSlices(sliceTests('upsell', tally)),
+    ...{ drift: driftOf(random, fault), exposure: exposureOf(random, fault), quality: [], robustness: [] },
+  };
+  return triggersOf(figures as unknown as Omit<ValidationFile, 'triggers'>, bounds).map(({ bound }) => bound);
+}
+
+describe('planted faults are found in at least 19 of 20 banks of 20,000 customers', () => {
+  test.each(Object.entries(faults))('%s, by the bound %s', (fault, bound) => {
+    const seeds = Array.from({ length: cases(20) }, (_, seed) => seed + 1);
+    const found = seeds.filter((seed) => alarms(seed, fault as Fault).includes(bound));
+    expect(found.length).toBeGreaterThanOrEqual(Math.floor(0.95 * seeds.length));
+  });
+});
+
+test('a hundred banks without a fault raise at most five alarms', () => {
+  const seeds = Array.from({ length: cases(100) }, (_, seed) => 1000 + seed);
+  const raised = seeds.filter((seed) => alarms(seed, 'none').length > 0);
+  expect(raised.length).toBeLessThanOrEqual(0.05 * seeds.length);
+});

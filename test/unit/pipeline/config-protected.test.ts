@@ -1,0 +1,57 @@
+import { parseConfig } from '@basketwise/pipeline';
+import { describe, expect, test } from 'vitest';
+import { problemsOf } from './config-problems.ts';
+
+const config = (more: string, customers = 'from: customers.csv') => `reference_date: 2022-08-31
+tables:
+  customers: { ${customers}, id: id }
+  products: { from: products.csv, code: code, name: name, class: class }
+  holdings: { from: holdings.csv, customer: customer, product: product, date: opened }
+campaigns:
+  upsell: { kind: upsell, class: deposit${more.includes('clusters:') ? ', by_cluster: people' : ''} }
+validation: { owner: marketing, purpose: lists, tier: '2', protected: [Sex, { column: age, bands: [30, 60] }] }
+${more}`;
+const query = (sql: string) => config('', `sql: "${sql}"`);
+
+describe('a config whose models can use a protected column is refused, with the way to it', () => {
+  const refused: [string, string, string][] = [
+    ['directly', config('features: { sex: { column: SEX } }'), 'features.sex.column: `Sex` is protected'],
+    ['in SQL of a feature', config('features: { old: { sql: "age > 60" } }'), 'features.old.sql: `age` is protected'],
+    [
+      'by derive, over two levels',
+      config('derive: { is_f: "sex = \'F\'", group_a: "is_f AND city = 1" }\nfeatures: { a: { column: group_a } }'),
+      'features.a.column: `group_a` is derived, and `is_f` is derived, and `Sex` is protected',
+    ],
+    [
+      'in the clusters of a campaign',
+      config('derive: { is_f: "sex = \'F\'" }\nclusters: { people: { k: 3, categorical: [is_f] } }'),
+      'campaigns.upsell.by_cluster: clusters of `people` use it, and `is_f` is derived, and `Sex` is protected',
+    ],
+    [
+      'in the condition of these clusters',
+      config('clusters: { people: { k: 3, numeric: [balance], where: "age > 17" } }'),
+      'campaigns.upsell.by_cluster: clusters of `people` use it, and `age` is protected',
+    ],
+    ['in SQL of a table', query("SELECT *, sex = 'F' AS g FROM t"), 'tables.customers.sql: `Sex` is protected'],
+    ['renamed', query('SELECT id, t.sex g FROM t'), 'tables.customers.sql: `Sex` is protected'],
+    ['in a subquery', query('SELECT * FROM (SELECT id, upper(sex) AS g FROM t)'), 'tables.customers.sql: `Sex` is protected'],
+    ['as a filter of rows', query("SELECT * FROM t WHERE sex = 'F'"), 'tables.customers.sql: `Sex` is protected'],
+    ['as another one', query('SELECT id, age AS sex FROM t'), 'tables.customers.sql: `age` is protected'],
+  ];
+  test.each(refused)('%s', (_, text, message) => {
+    expect(problemsOf(text)).toContain(message);
+  });
+});
+
+test('tables may pass a protected column on under its own name; rules and segments may use it', () => {
+  for (const sql of [
+    'SELECT id, sex, t.age FROM t',
+    'WITH a AS (SELECT DISTINCT id, sex FROM t) SELECT *, CAST(age AS INTEGER) AS age FROM a',
+    "SELECT * EXCLUDE (name), CASE WHEN sex = 'x' THEN NULL ELSE sex END AS sex FROM t",
+    "SELECT id, 'sex' AS what FROM t -- sex and age",
+  ])
+    expect(() => parseConfig(query(sql), 'basketwise.yaml')).not.toThrow();
+  const used = `rules: [{ reason: MINOR, require: "age >= 18" }]
+segments: { ages: { column: age, bands: [{ label: young, to: 30 }, { label: old, from: 30 }] } }`;
+  expect(() => parseConfig(config(used), 'basketwise.yaml')).not.toThrow();
+});
