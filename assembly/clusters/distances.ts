@@ -1,63 +1,63 @@
 // Distances of rows from centres, exact in f64 and fast in f32. Shapes of rows, centres and costs are those of kmeans.ts.
 
-/** Distances from eight centres. `centres`, `costs` and `out` are the addresses of the first one's. */
-function eightDistances(row: usize, codes: usize, d: u32, c: u32, stride: usize, centres: usize, costs: usize, out: usize): void {
-  let a0 = f64x2.splat(0.0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  for (let f: u32 = 0, p = centres; f < d; f++, p += stride) {
-    const x = f64x2.splat(<f64>load<f32>(row + ((<usize>f) << 2)));
-    const t0 = f64x2.sub(x, v128.load(p));
-    const t1 = f64x2.sub(x, v128.load(p, 16));
-    const t2 = f64x2.sub(x, v128.load(p, 32));
-    const t3 = f64x2.sub(x, v128.load(p, 48));
-    a0 = f64x2.add(a0, f64x2.mul(t0, t0));
-    a1 = f64x2.add(a1, f64x2.mul(t1, t1));
-    a2 = f64x2.add(a2, f64x2.mul(t2, t2));
-    a3 = f64x2.add(a3, f64x2.mul(t3, t3));
-  }
-  for (let q: u32 = 0; q < c; q++) {
-    const p = costs + <usize>load<u16>(codes + ((<usize>q) << 1)) * stride;
-    a0 = f64x2.add(a0, v128.load(p));
-    a1 = f64x2.add(a1, v128.load(p, 16));
-    a2 = f64x2.add(a2, v128.load(p, 32));
-    a3 = f64x2.add(a3, v128.load(p, 48));
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-}
-
-/** Last four of the distances. */
-function fourDistances(row: usize, codes: usize, d: u32, c: u32, stride: usize, centres: usize, costs: usize, out: usize): void {
-  let a0 = f64x2.splat(0.0);
-  let a1 = a0;
-  for (let f: u32 = 0, p = centres; f < d; f++, p += stride) {
-    const x = f64x2.splat(<f64>load<f32>(row + ((<usize>f) << 2)));
-    const t0 = f64x2.sub(x, v128.load(p));
-    const t1 = f64x2.sub(x, v128.load(p, 16));
-    a0 = f64x2.add(a0, f64x2.mul(t0, t0));
-    a1 = f64x2.add(a1, f64x2.mul(t1, t1));
-  }
-  for (let q: u32 = 0; q < c; q++) {
-    const p = costs + <usize>load<u16>(codes + ((<usize>q) << 1)) * stride;
-    a0 = f64x2.add(a0, v128.load(p));
-    a1 = f64x2.add(a1, v128.load(p, 16));
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-}
-
 /**
  * Distances of a row to all kp centres: out[j] = distance(row, j). Sums the numbers first, then the categories, each in order.
  */
 export function distances(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: usize, costs: usize, out: usize): void {
   const stride = (<usize>kp) << 3;
-  let lane: usize = 0;
-  for (; lane + 64 <= stride; lane += 64) eightDistances(row, codes, d, c, stride, centres + lane, costs + lane, out + lane);
-  if (lane < stride) fourDistances(row, codes, d, c, stride, centres + lane, costs + lane, out + lane);
+  let j: u32 = 0;
+  for (; j + 8 <= kp; j += 8) {
+    const lane = (<usize>j) << 3;
+    let a0 = f64x2.splat(0.0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let p = centres + lane;
+    for (let f: u32 = 0; f < d; f++) {
+      const x = f64x2.splat(<f64>load<f32>(row + ((<usize>f) << 2)));
+      const t0 = f64x2.sub(x, v128.load(p));
+      const t1 = f64x2.sub(x, v128.load(p, 16));
+      const t2 = f64x2.sub(x, v128.load(p, 32));
+      const t3 = f64x2.sub(x, v128.load(p, 48));
+      a0 = f64x2.add(a0, f64x2.mul(t0, t0));
+      a1 = f64x2.add(a1, f64x2.mul(t1, t1));
+      a2 = f64x2.add(a2, f64x2.mul(t2, t2));
+      a3 = f64x2.add(a3, f64x2.mul(t3, t3));
+      p += stride;
+    }
+    for (let q: u32 = 0; q < c; q++) {
+      p = costs + lane + <usize>load<u16>(codes + ((<usize>q) << 1)) * stride;
+      a0 = f64x2.add(a0, v128.load(p));
+      a1 = f64x2.add(a1, v128.load(p, 16));
+      a2 = f64x2.add(a2, v128.load(p, 32));
+      a3 = f64x2.add(a3, v128.load(p, 48));
+    }
+    v128.store(out + lane, a0);
+    v128.store(out + lane, a1, 16);
+    v128.store(out + lane, a2, 32);
+    v128.store(out + lane, a3, 48);
+  }
+  if (j < kp) {
+    const lane = (<usize>j) << 3;
+    let a0 = f64x2.splat(0.0);
+    let a1 = a0;
+    let p = centres + lane;
+    for (let f: u32 = 0; f < d; f++) {
+      const x = f64x2.splat(<f64>load<f32>(row + ((<usize>f) << 2)));
+      const t0 = f64x2.sub(x, v128.load(p));
+      const t1 = f64x2.sub(x, v128.load(p, 16));
+      a0 = f64x2.add(a0, f64x2.mul(t0, t0));
+      a1 = f64x2.add(a1, f64x2.mul(t1, t1));
+      p += stride;
+    }
+    for (let q: u32 = 0; q < c; q++) {
+      p = costs + lane + <usize>load<u16>(codes + ((<usize>q) << 1)) * stride;
+      a0 = f64x2.add(a0, v128.load(p));
+      a1 = f64x2.add(a1, v128.load(p, 16));
+    }
+    v128.store(out + lane, a0);
+    v128.store(out + lane, a1, 16);
+  }
 }
 
 /** Distance of a row to one centre, summed in the order of `distances`. */
@@ -121,76 +121,6 @@ export function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
   return squares;
 }
 
-/** Starts the distances of four rows from four centres: sums of squares of the centres, plus costs. @param squares, costs of the first */
-function startFour(rows: usize, codes: usize, c: u32, costs: usize, squares: usize, stride: usize, to: usize): void {
-  if (!c) {
-    v128.store(to, v128.load32_splat(squares));
-    v128.store(to, v128.load32_splat(squares, 4), 16);
-    v128.store(to, v128.load32_splat(squares, 8), 32);
-    v128.store(to, v128.load32_splat(squares, 12), 48);
-    return;
-  }
-  const codeBytes = (<usize>c) << 1;
-  const y = v128.load(squares);
-  transpose(
-    f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows) * codeBytes, c, costs, stride)),
-    f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 4) * codeBytes, c, costs, stride)),
-    f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 8) * codeBytes, c, costs, stride)),
-    f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 12) * codeBytes, c, costs, stride)),
-    to,
-  );
-}
-
-/** Adds the products of numbers x .. end to the distances from eight centres. */
-function addEight(x: usize, end: usize, centres: usize, stride: usize, to: usize): void {
-  let a0 = v128.load(to);
-  let a1 = v128.load(to, 16);
-  let a2 = v128.load(to, 32);
-  let a3 = v128.load(to, 48);
-  let a4 = v128.load(to, 64);
-  let a5 = v128.load(to, 80);
-  let a6 = v128.load(to, 96);
-  let a7 = v128.load(to, 112);
-  for (let at = x, p = centres; at < end; at += 16, p += stride) {
-    const value = v128.load(at);
-    a0 = f32x4.add(a0, f32x4.mul(value, v128.load32_splat(p)));
-    a1 = f32x4.add(a1, f32x4.mul(value, v128.load32_splat(p, 4)));
-    a2 = f32x4.add(a2, f32x4.mul(value, v128.load32_splat(p, 8)));
-    a3 = f32x4.add(a3, f32x4.mul(value, v128.load32_splat(p, 12)));
-    a4 = f32x4.add(a4, f32x4.mul(value, v128.load32_splat(p, 16)));
-    a5 = f32x4.add(a5, f32x4.mul(value, v128.load32_splat(p, 20)));
-    a6 = f32x4.add(a6, f32x4.mul(value, v128.load32_splat(p, 24)));
-    a7 = f32x4.add(a7, f32x4.mul(value, v128.load32_splat(p, 28)));
-  }
-  v128.store(to, a0);
-  v128.store(to, a1, 16);
-  v128.store(to, a2, 32);
-  v128.store(to, a3, 48);
-  v128.store(to, a4, 64);
-  v128.store(to, a5, 80);
-  v128.store(to, a6, 96);
-  v128.store(to, a7, 112);
-}
-
-/** Adds the products of numbers x .. end to the distances from four centres. */
-function addFour(x: usize, end: usize, centres: usize, stride: usize, to: usize): void {
-  let a0 = v128.load(to);
-  let a1 = v128.load(to, 16);
-  let a2 = v128.load(to, 32);
-  let a3 = v128.load(to, 48);
-  for (let at = x, p = centres; at < end; at += 16, p += stride) {
-    const value = v128.load(at);
-    a0 = f32x4.add(a0, f32x4.mul(value, v128.load32_splat(p)));
-    a1 = f32x4.add(a1, f32x4.mul(value, v128.load32_splat(p, 4)));
-    a2 = f32x4.add(a2, f32x4.mul(value, v128.load32_splat(p, 8)));
-    a3 = f32x4.add(a3, f32x4.mul(value, v128.load32_splat(p, 12)));
-  }
-  v128.store(to, a0);
-  v128.store(to, a1, 16);
-  v128.store(to, a2, 32);
-  v128.store(to, a3, 48);
-}
-
 /**
  * Distances of four rows in f32, less the row's own sum of squares: out f32x4[kp], one row per lane. They suffice if the nearest
  * centre is clear.
@@ -211,13 +141,80 @@ export function quickDistances(
   out: usize,
 ): void {
   const stride = (<usize>kp) << 2;
-  const end = x + ((<usize>d) << 4);
-  for (let lane: usize = 0; lane < stride; lane += 16) {
-    startFour(rows, codes, c, costs + lane, squares + lane, stride, out + (lane << 2));
+  for (let j: usize = 0; j < <usize>kp; j += 4) {
+    const lane = j << 2;
+    const to = out + (j << 4);
+    if (c) {
+      const codeBytes = (<usize>c) << 1;
+      const y = v128.load(squares + lane);
+      transpose(
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows) * codeBytes, c, costs + lane, stride)),
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 4) * codeBytes, c, costs + lane, stride)),
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 8) * codeBytes, c, costs + lane, stride)),
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 12) * codeBytes, c, costs + lane, stride)),
+        to,
+      );
+    } else {
+      v128.store(to, v128.load32_splat(squares + lane));
+      v128.store(to, v128.load32_splat(squares + lane, 4), 16);
+      v128.store(to, v128.load32_splat(squares + lane, 8), 32);
+      v128.store(to, v128.load32_splat(squares + lane, 12), 48);
+    }
   }
-  let lane: usize = 0;
-  for (; lane + 32 <= stride; lane += 32) addEight(x, end, centres + lane, stride, out + (lane << 2));
-  if (lane < stride) addFour(x, end, centres + lane, stride, out + (lane << 2));
+  const end = x + ((<usize>d) << 4);
+  let j: usize = 0;
+  for (; j + 8 <= <usize>kp; j += 8) {
+    const to = out + (j << 4);
+    let a0 = v128.load(to);
+    let a1 = v128.load(to, 16);
+    let a2 = v128.load(to, 32);
+    let a3 = v128.load(to, 48);
+    let a4 = v128.load(to, 64);
+    let a5 = v128.load(to, 80);
+    let a6 = v128.load(to, 96);
+    let a7 = v128.load(to, 112);
+    let p = centres + (j << 2);
+    for (let at = x; at < end; at += 16) {
+      const value = v128.load(at);
+      a0 = f32x4.add(a0, f32x4.mul(value, v128.load32_splat(p)));
+      a1 = f32x4.add(a1, f32x4.mul(value, v128.load32_splat(p, 4)));
+      a2 = f32x4.add(a2, f32x4.mul(value, v128.load32_splat(p, 8)));
+      a3 = f32x4.add(a3, f32x4.mul(value, v128.load32_splat(p, 12)));
+      a4 = f32x4.add(a4, f32x4.mul(value, v128.load32_splat(p, 16)));
+      a5 = f32x4.add(a5, f32x4.mul(value, v128.load32_splat(p, 20)));
+      a6 = f32x4.add(a6, f32x4.mul(value, v128.load32_splat(p, 24)));
+      a7 = f32x4.add(a7, f32x4.mul(value, v128.load32_splat(p, 28)));
+      p += stride;
+    }
+    v128.store(to, a0);
+    v128.store(to, a1, 16);
+    v128.store(to, a2, 32);
+    v128.store(to, a3, 48);
+    v128.store(to, a4, 64);
+    v128.store(to, a5, 80);
+    v128.store(to, a6, 96);
+    v128.store(to, a7, 112);
+  }
+  if (j < <usize>kp) {
+    const to = out + (j << 4);
+    let a0 = v128.load(to);
+    let a1 = v128.load(to, 16);
+    let a2 = v128.load(to, 32);
+    let a3 = v128.load(to, 48);
+    let p = centres + (j << 2);
+    for (let at = x; at < end; at += 16) {
+      const value = v128.load(at);
+      a0 = f32x4.add(a0, f32x4.mul(value, v128.load32_splat(p)));
+      a1 = f32x4.add(a1, f32x4.mul(value, v128.load32_splat(p, 4)));
+      a2 = f32x4.add(a2, f32x4.mul(value, v128.load32_splat(p, 8)));
+      a3 = f32x4.add(a3, f32x4.mul(value, v128.load32_splat(p, 12)));
+      p += stride;
+    }
+    v128.store(to, a0);
+    v128.store(to, a1, 16);
+    v128.store(to, a2, 32);
+    v128.store(to, a3, 48);
+  }
 }
 
 /** Multiplies `count` f64 at `from` by `factor`, rounded to f32 at `to`. */

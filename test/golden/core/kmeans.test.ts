@@ -85,7 +85,7 @@ describe('k-means as scikit-learn', () => {
   test.each([
     ['more clusters than rows', { k: 5 }, /only 4 rows/],
     ['no start', { k: 2, starts: 0 }, /0 starts/],
-    ['a start of another shape', { k: 2, start: from([0], [1]) }, /another shape/],
+    ['a start of another shape', { k: 2, start: from([0], [1]) }, /does not have the shape/],
     ['no cluster', { k: 0 }, /k is 0/],
   ])('%s is an error', async (_, options, message) => {
     await expect(cluster(square, options)).rejects.toThrow(message);
