@@ -12,4 +12,6 @@ export { decideVariants, type OfferSummary } from './decisions/decide-offers.ts'
 export { offeredItems, ProductCodes } from './decisions/items.ts';
 export { productsWithoutValue } from './decisions/joined-lists.ts';
 export { contactsAndMissed, findResting, longestRest, nothingRests } from './decisions/resting.ts';
+export { type ListEntry, singleList } from './decisions/single-list.ts';
+export { unvaluedProducts } from './decisions/unvalued-products.ts';
 export { variantsOf } from './decisions/variants.ts';

@@ -33,6 +33,8 @@ export interface ExtractOptions {
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
   /** Called after all reads, before any file becomes visible: an error ends the extraction. */
   check?: () => Promise<void>;
+  /** Called with the products before any other table is read: an error ends the extraction. */
+  checkProducts?: (products: readonly Product[]) => Promise<unknown>;
   /** Called with the name of each hashed file, and its sha256. */
   hashed?: (file: string, sha256: string) => void;
   /** Customers whose holdings are joined and sorted at a time (default 25 million). */
@@ -72,7 +74,7 @@ async function extractInto(
   workbench: DuckdbEngine,
   request: ExtractRequest,
   folder: string,
-  { signal, progress, holdingsOf, hashed, customersAtOnce }: ExtractOptions,
+  { signal, progress, holdingsOf, checkProducts, hashed, customersAtOnce }: ExtractOptions,
 ): Promise<SnapshotManifest> {
   const statement: StatementOptions = signal ? { signal } : {};
   const fileOf = (table: string) => join(folder, `${table}.parquet`);
@@ -84,6 +86,7 @@ async function extractInto(
     await writeFile(join(folder, 'queries.sql'), sourceQueries(engine, sources, request), { mode: 0o600 });
   progress?.('products');
   const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
+  await checkProducts?.(products);
   progress?.('customers');
   const { rules, later, ...customers } = await extractCustomers(
     engine,

@@ -1,11 +1,19 @@
 import { join } from 'node:path';
 import { type Product, required } from '@basketwise/core/parts';
-import { capacityGroups, decideVariants, drawArms, offeredItems, ProductCodes, variantsOf } from '@basketwise/offers';
+import {
+  capacityGroups,
+  decideVariants,
+  drawArms,
+  type ListEntry,
+  offeredItems,
+  ProductCodes,
+  singleList,
+  variantsOf,
+} from '@basketwise/offers';
 import { type CoolOff, coolOffOf } from './cool-off.ts';
 import type { CampaignExplanation, ExplainedOffer, OfferExplanation, OfferOutcome } from './explanation.ts';
 import { type FinishedRun, offersOfCustomer } from './finished-run.ts';
 import type { OneCustomer } from './one-customer.ts';
-import { type ListEntry, singleList } from './single-list.ts';
 
 type Variant = ReturnType<typeof variantsOf>[number];
 type DecisionInputs = Parameters<typeof decideVariants>[0];
