@@ -19,4 +19,6 @@ export {
   type Resting,
   type RestingAbout,
 } from './decisions/resting.ts';
+export { type ListEntry, singleList } from './decisions/single-list.ts';
+export { unvaluedProducts } from './decisions/unvalued-products.ts';
 export { type Variant, variantsOf } from './decisions/variants.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnosis } from '@basketwise/insight';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { some } from '../../cases.ts';
+import { longTest, some } from '../../cases.ts';
 import { offeringBank } from '../pipeline/offering-bank.ts';
 import { basketwise, writeBank } from '../pipeline/small-bank.ts';
 
@@ -50,6 +50,34 @@ test.each(some(refused, 2))('%s as %s is refused before a run', async (from, to,
   expect([doctor.exitCode, dry.exitCode]).toEqual([78, 78]);
   expect(offers.map(({ status, text }) => [status, text])).toEqual([['failed', message]]);
   expect(dry.stderr).toBe(`basketwise: ${message}\n  ${offers[0]!.hint}\n  exit code 78\n`);
+});
+
+test('a run refuses unknown products of offers before it reads customers', async () => {
+  const { dry } = await checked((config) => config.replace('products: { D4: 14 }', 'products: { D9: 14 }'));
+  const run = await basketwise(folder, 'run');
+  expect(run.exitCode).toBe(78);
+  expect(run.stderr).toMatch(/^extract: failed in /m);
+  expect(run.stderr).toContain(dry.stderr);
+});
+
+longTest('faults of contacts are found: dates, customers and products', async () => {
+  const texts = async (change: (config: string) => string) => {
+    const { checks } = JSON.parse((await checked(change)).doctor.stdout) as Diagnosis;
+    return checks.flatMap(({ name, status, text }) =>
+      name === 'contacts' ? [`${status}: ${text.replace(/ \(row.*/, '')}`] : [],
+    );
+  };
+  expect(await texts((config) => config)).toEqual([]);
+  const found = [
+    await texts((config) => config.replace('when: day', 'when: answer')),
+    await texts((config) => config.replace('contacts.csv, customer: customer', 'contacts.csv, customer: what')),
+    await texts((config) => config.replace('what: what, when: day', 'what: what, by: name, when: day')),
+  ];
+  expect(found).toEqual([
+    [expect.stringMatching(/^failed: answer is no date in \d+ rows$/)],
+    [expect.stringMatching(/^failed: \d+ rows have no customer of the customers table in what$/)],
+    [expect.stringMatching(/^failed: \d+ rows have no name of a product in what$/)],
+  ]);
 });
 
 test('a product on sale without a value is a warning: it stops a run only if it is recommended', async () => {

@@ -33,6 +33,8 @@ export interface ExtractOptions {
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
   /** Called after all reads, before any file becomes visible. An error ends the extraction. */
   check?: () => Promise<void>;
+  /** Called with the products before any other table is read. An error ends the extraction. */
+  checkProducts?: (products: readonly Product[]) => Promise<unknown>;
   /** Called with the name and the sha256 of each hashed file. */
   hashed?: (file: string, sha256: string) => void;
   /** Number of customers whose holdings are joined and sorted at a time. Default 25 million. */
@@ -79,7 +81,8 @@ async function extractInto(
   const statement: StatementOptions = signal ? { signal } : {};
   progress?.('check');
   const sources = await openSources(engine, request, statement);
-  const tables = await extractTables({ engine, workbench, request, sources, folder, statement, progress });
+  const { checkProducts } = options;
+  const tables = await extractTables({ engine, workbench, request, sources, folder, statement, progress, checkProducts });
   const hashOf = async (file: string) => {
     const found = await hashFile(file);
     hashed?.(basename(file), found);
@@ -131,8 +134,10 @@ async function extractTables({
   folder,
   statement,
   progress,
+  checkProducts,
 }: {
   progress: ExtractOptions['progress'] | undefined;
+  checkProducts: ExtractOptions['checkProducts'] | undefined;
   engine: Engine;
   workbench: DuckdbEngine;
   request: ExtractRequest;
@@ -150,6 +155,7 @@ async function extractTables({
   if (isServer) await writeFile(queries, sourceQueries(engine, sources, request), { mode: 0o600 });
   progress?.('products');
   const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
+  await checkProducts?.(products);
   progress?.('customers');
   const all = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
   const { rules, later, ...customers } = all;

@@ -4,8 +4,10 @@ import {
   capacityGroups,
   decideVariants,
   drawArms,
+  type ListEntry,
   offeredItems,
   ProductCodes,
+  singleList,
   type Variant,
   variantsOf,
 } from '@basketwise/offers';
@@ -13,7 +15,6 @@ import { type CoolOff, coolOffOf } from './cool-off.ts';
 import type { CampaignExplanation, ExplainedOffer, OfferExplanation, OfferOutcome } from './explanation.ts';
 import { type FinishedRun, offersOfCustomer } from './finished-run.ts';
 import type { OneCustomer } from './one-customer.ts';
-import { type ListEntry, singleList } from './single-list.ts';
 
 type DecisionInputs = Parameters<typeof decideVariants>[0];
 

@@ -1,5 +1,8 @@
 import { dirname, join } from 'node:path';
+import type { Product } from '@basketwise/core/parts';
 import { type ExtractOptions, extractSnapshot, type SnapshotManifest, snapshotTables } from '@basketwise/data';
+import { unvaluedProducts } from '@basketwise/offers';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { namedClasses } from '../config/named-classes.ts';
 import { needConsent } from '../config/needed.ts';
 import type { Source } from '../drivers/driver.ts';
@@ -60,7 +63,10 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   const holdingsOf = holdings ? await sameHoldings(folder, holdings) : undefined;
   const hashes = new Map<string, string>();
   const hashed = (file: string, sha256: string) => hashes.set(`snapshot/${file}`, sha256);
-  const options = { signal, progress: tell, workbench, check, holdingsOf, hashed };
+  const { offers } = settings.config;
+  const checkProducts = async (products: readonly Product[]) =>
+    offers && (await unvaluedProducts(products, offers, planCampaigns(settings.config)));
+  const options = { signal, progress: tell, workbench, check, holdingsOf, checkProducts, hashed };
   const summary = await extractSnapshot(engine, request, folder.file('snapshot'), options);
   const queries = engine === workbench ? [] : ['queries.sql'];
   const tables = [...snapshotTables(summary).values()].flat();

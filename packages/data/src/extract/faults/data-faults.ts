@@ -6,6 +6,7 @@ import { openRelation } from '../formatted-columns.ts';
 import type { ExtractRequest } from '../request.ts';
 import { checkDate, checkKey, openSources } from '../sources.ts';
 import { typeLookup } from '../type-lookup.ts';
+import { contactFaults } from './contact-faults.ts';
 import { customerFaults, predicateFaults } from './customer-faults.ts';
 import { type DataFault, formatFaults, type OpenTable, type TableRole } from './fault.ts';
 import { findHoldingFaults } from './holding-faults.ts';
@@ -52,6 +53,14 @@ export async function findDataFaults(
   faults.push(...(found?.faults ?? []));
   if (holdings)
     faults.push(...((await findHoldingFaults(holdings, request, customers, found?.products).catch(stop('holdings'))) ?? []));
+  const contacts = request.offers?.contacts;
+  if (contacts) {
+    const { customer, what, when, answer, by: _, ...source } = contacts;
+    const named = { keys: [customer, what], dates: [when], others: [answer] };
+    const table = await openForFaults(engine, 'contacts', source, named, options, stop('contacts'));
+    const own = table && (await contactFaults(table, contacts, request, customers, found?.products).catch(stop('contacts')));
+    faults.push(...((table && (await formatFaults(table).catch(stop('contacts')))) ?? []), ...(own ?? []));
+  }
   // Errors that would end a run and are none of the above: SQL, zones, the history.
   const withoutValues = () => Promise.resolve();
   const isWhole = customers && products && holdings;

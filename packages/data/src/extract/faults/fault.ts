@@ -6,7 +6,7 @@ import type { FormattedRelation } from '../formatted-columns.ts';
 import type { TypeOf } from '../statement.ts';
 
 /** Tables of a request. */
-export type TableRole = 'customers' | 'products' | 'holdings' | 'customers.history';
+export type TableRole = 'customers' | 'products' | 'holdings' | 'customers.history' | 'contacts';
 
 /** Fault of a bank's data: its kind, the number of rows, and some row numbers. Never a value. */
 export interface DataFault {
