@@ -21,26 +21,26 @@ type Fault = keyof typeof faults | 'none';
 /** Lists of a simulated bank: entries bought by their probabilities, test customers, a feature and the number of products held. */
 function talliedBank(random: () => number, fault: Fault): CampaignTally {
   const tally = new CampaignTally();
-  const groups = (by: string) => {
-    const known = tally.groups.get(by) ?? new Map<string, TalliedGroup>();
-    tally.groups.set(by, known);
-    return known;
+  const group = (by: string, label: string): TalliedGroup => {
+    const one = { customers: 0, pairs: 0, bought: 0, expected: 0 };
+    tally.groups.set(by, (tally.groups.get(by) ?? new Map<string, TalliedGroup>()).set(label, one));
+    return one;
   };
-  const add = (by: string, label: string, one: TalliedGroup) => {
-    const known = groups(by).get(label) ?? { customers: 0, pairs: 0, bought: 0, expected: 0 };
-    for (const field of ['customers', 'pairs', 'bought', 'expected'] as const) known[field] += one[field];
-    groups(by).set(label, known);
-  };
+  const ofLevel = levels.map((level) => group('feature income', level));
+  const ofHeld = Array.from({ length: 5 }, (_, held) => group('products held', String(held)));
+  const ofProduct = rates.map((_, product) => group('product', `P${product}`));
   for (let customer = 0; customer < customers; customer++) {
     const [level, held] = [Math.floor(4 * random()), Math.floor(5 * random())];
     const bought = rates.map((rate, product) => {
       const probability = rate * (0.7 + 0.2 * level);
       const found = Number(random() < probability * (fault === 'product' && product === 1 ? 1.5 : 1));
       tally.judge.add(probability, 1, found);
-      const one = { customers: 1, pairs: 1, bought: found, expected: probability };
-      add('feature income', levels[level]!, one);
-      add('products held', String(held), one);
-      add('product', `P${product}`, one);
+      for (const one of [ofLevel[level]!, ofHeld[held]!, ofProduct[product]!]) {
+        one.customers++;
+        one.pairs++;
+        one.bought += found;
+        one.expected += probability;
+      }
       return found;
     });
     if (!bought.includes(1)) continue;
@@ -71,8 +71,8 @@ function driftOf(random: () => number, fault: Fault): ValidationFile['drift'] {
   const shares = [0.3, 0.3, 0.2, 0.2];
   const found = stabilityIndex(counts(shares), counts(fault === 'drift' ? [0.2, 0.22, 0.25, 0.33] : shares))!;
   const variable = { variable: 'feature income', campaign: null, ...found, mark: shiftMark(found) };
-  // lists of a model that knew the answers in the test windows
-  const values = Array.from({ length: 400 }, () => Number(random() < (fault === 'leak' ? 0.35 : 0.52)));
+  // lists half as good as in the test windows, where the model knew the answers; of lists a third worse, 13 of 20 are found
+  const values = Array.from({ length: 400 }, () => Number(random() < (fault === 'leak' ? 0.26 : 0.52)));
   const tested = Array.from({ length: 1600 }, () => [Number(random() < 0.52), 1] as const);
   const ratio = meanRatio(weightedMean(values.map((value) => [value, 1])), weightedMean(tested));
   const realised = [{ campaign: 'upsell', customers: 400, ndcg: 0.4, ratio: publishedRatio(ratio) }];

@@ -10,7 +10,7 @@ type Found = Pick<Trigger, 'found' | 'where'>;
 
 const inCampaign = (campaign: string | null) => (campaign === null ? '' : `, ${campaign}`);
 
-/** Figures beyond each bound, the worst first; an interval counts only if all of it is beyond. */
+/** Figures beyond each bound, in the order of the pack; an interval counts only if all of it is beyond. */
 const beyond: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Found[] } = {
   psi: ({ drift }, limit) =>
     drift.flatMap(({ against, variables }) =>

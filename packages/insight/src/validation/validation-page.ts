@@ -26,23 +26,27 @@ function inventorySection({ inventory }: ValidationFile): Html {
   return html`<h2 id="inventory">Inventory entry</h2>${table('The model', ['fact', 'value'], rows)}`;
 }
 
-/** Figures beyond each bound: their number and the first one, and all of them on demand. */
+/** Figures beyond each bound: their number and the first one. */
 function beyondBounds(triggers: ValidationFile['triggers']): Html {
   if (triggers.length === 0) return html`<p><b>No figure is beyond a bound of the config.</b></p>`;
   const bounds = [...new Set(triggers.map(({ bound }) => bound))].map((bound) => {
     const own = triggers.filter((one) => one.bound === bound);
-    const more = own.length === 1 ? '' : ` ${own.length - 1} more figures are beyond it.`;
+    const more = own.length === 1 ? '' : ` ${own.length - 1} more beyond it.`;
     return html`<li>${triggerSentence(own[0]!)}${more}</li>`;
   });
+  return html`<div class="warnings"><h2>Beyond bounds</h2><ul>${bounds}</ul></div>`;
+}
+
+/** All figures beyond bounds. */
+function beyondTable(triggers: ValidationFile['triggers']): Html | null {
   const rows = triggers.map(({ bound, limit, found, where }): Cell[] => [bound, limit, found, where]);
-  return html`<div class="warnings"><h2>Beyond bounds</h2><ul>${bounds}</ul></div>
-<details><summary>All figures beyond bounds: ${triggers.length}</summary>${table('Figures beyond bounds', ['bound', 'limit', 'figure', 'of'], rows)}</details>`;
+  return rows.length === 0 ? null : table('All figures beyond bounds', ['bound', 'limit', 'figure', 'of'], rows);
 }
 
 function findings(file: ValidationFile): Html {
   const { triggers, missing } = file;
   const unknown = missing.length === 0 ? null : html`<h3>Not known</h3><ul>${missing.map((text) => html`<li>${text}</li>`)}</ul>`;
-  return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${unknown}`;
+  return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${unknown}${beyondTable(triggers)}`;
 }
 
 function dataSection({ data }: ValidationFile): Html {
