@@ -8,9 +8,9 @@ import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from './files.
 import { parseSealed, sealedText } from './seal.ts';
 
 /** Journal of an output folder: a JSON document a line, each with the sha256 of the line before it. */
-export const journalFile = 'journal.jsonl';
+const journalFile = 'journal.jsonl';
 /** File with the last line of the journal, written before it. */
-export const journalHeadFile = 'journal-head.json';
+const journalHeadFile = 'journal-head.json';
 
 const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const entryShape = z.strictObject({
