@@ -1,15 +1,15 @@
 import { createRandom } from '@basketwise/core/parts';
 import { publishedMoves } from '@basketwise/insight';
 import { publishedOutcomes } from '@basketwise/pipeline';
+import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
+import { publishedOffers } from '../../packages/pipeline/src/report/published-offers.ts';
 import {
   type Arm,
   customersMissing,
   differenceInterval,
   effectInterval,
   liftInterval,
-} from '../../packages/pipeline/src/outcomes/intervals.ts';
-import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
-import { publishedOffers } from '../../packages/pipeline/src/report/published-offers.ts';
+} from '../../packages/recommend/src/evaluation/intervals.ts';
 
 // An attacker who knows the program and the config looks for other numbers that would be published in the same way: a hidden number is recovered
 // where there are none with another value. Each world is a list of whole numbers, of which all figures are computed.

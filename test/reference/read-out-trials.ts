@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { contactsAndMissed, drawArms, findResting } from '@basketwise/offers';
-import { differenceInterval } from '../../packages/pipeline/src/outcomes/intervals.ts';
 import { readOut } from '../../packages/pipeline/src/outcomes/outcomes.ts';
 import { writeOfferedBefore } from '../../packages/pipeline/src/run/offered-before.ts';
+import { differenceInterval } from '../../packages/recommend/src/evaluation/intervals.ts';
 
 /** Simulated banks of one kind: the truth that their read-outs are held against. */
 export interface TrialTruth {

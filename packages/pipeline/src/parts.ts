@@ -20,7 +20,6 @@ export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { featureDates } from './features/feature-plan.ts';
 export { runContexts } from './features/snapshot-contexts.ts';
-export { liftInterval, shareInterval } from './outcomes/intervals.ts';
 export { outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { textTable, wrapped } from './page/text-table.ts';
 export { writeClusterReport } from './report/cluster-report.ts';

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { required } from '@basketwise/core/parts';
 
 type Call = (...args: never[]) => unknown;
 
@@ -28,30 +29,31 @@ async function handles(): Promise<Record<string, Call>> {
 export async function killedAt(folder: string, at: number, command: () => Promise<unknown>): Promise<boolean> {
   const twin = `${folder}.killed`;
   const handle = await handles();
-  const originals = { ...Object.fromEntries(changing.map((name) => [name, fs[name]])), half: handle.writeFile! };
   const promises = fs as unknown as Record<string, Call>;
+  const originals = new Map(changing.map((name) => [name, promises[name]!]));
+  const writeHalf = handle.writeFile!;
   let count = 0;
   const isDue = () => ++count === at;
   const kill = () => cpSync(folder, twin, { recursive: true, verbatimSymlinks: true });
   for (const name of changing) {
     promises[name] = ((...args: never[]) => {
       if (isDue()) kill();
-      return (originals[name] as Call)(...args);
+      return required(originals, name)(...args);
     }) as Call;
   }
   handle.writeFile = async function (this: fs.FileHandle, ...[data, ...rest]: never[]) {
-    if (!isDue()) return originals.half.call(this, ...([data, ...rest] as never[]));
+    if (!isDue()) return writeHalf.call(this, ...([data, ...rest] as never[]));
     const bytes = Buffer.from(data as unknown as string);
-    await originals.half.call(this, ...([bytes.subarray(0, bytes.length / 2)] as never[]));
+    await writeHalf.call(this, ...([bytes.subarray(0, bytes.length / 2)] as never[]));
     kill();
-    return originals.half.call(this, ...([bytes.subarray(bytes.length / 2)] as never[]));
+    return writeHalf.call(this, ...([bytes.subarray(bytes.length / 2)] as never[]));
   };
   syncBuiltinESMExports();
   try {
     await command().catch(() => {});
   } finally {
-    for (const name of changing) promises[name] = originals[name] as Call;
-    handle.writeFile = originals.half;
+    for (const name of changing) promises[name] = required(originals, name);
+    handle.writeFile = writeHalf;
     syncBuiltinESMExports();
   }
   if (!existsSync(twin)) return false;

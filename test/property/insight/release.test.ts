@@ -37,7 +37,7 @@ const step = fc.record({
   key: fc.constantFrom(...names, ...names.filter((name) => name !== 'dora')),
   kill: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 14 }) }),
 });
-type Step = fc.TypeOf<typeof step>;
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 const may = (key: KeyName, role: string) => (keyRoles[key] as readonly string[]).includes(role);
 

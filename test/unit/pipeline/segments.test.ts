@@ -5,8 +5,8 @@ import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import { segmentText } from '@basketwise/pipeline';
 import { countSegments, segmentLabels, segmentQuery } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stabilityIndex } from '../../../packages/pipeline/src/segments/drift.ts';
 import type { Segments } from '../../../packages/pipeline/src/segments/segment-sql.ts';
+import { stabilityIndex } from '../../../packages/recommend/src/evaluation/drift.ts';
 
 let folder: string;
 let engine: DuckdbEngine;

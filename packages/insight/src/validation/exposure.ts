@@ -1,6 +1,7 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
 import { publishedCount, publishedParts, publishedShare, publishedValue } from '@basketwise/data/published';
-import { liftInterval, type ProtectedColumn } from '@basketwise/pipeline/parts';
+import type { ProtectedColumn } from '@basketwise/pipeline/parts';
+import { liftInterval } from '@basketwise/recommend';
 import type { Ratio } from './calibration-ratio.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import { labelSql, protectedLabels } from './customer-groups.ts';

@@ -7,7 +7,7 @@ import {
   type LiftInterval,
   liftInterval,
   type RateInterval,
-} from './intervals.ts';
+} from '@basketwise/recommend';
 
 /** Arms to compare. */
 export interface Compared {

@@ -1,5 +1,5 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedParts, publishedValue } from '@basketwise/data/published';
-import type { Arm } from './intervals.ts';
+import type { Arm } from '@basketwise/recommend';
 import { armRange, type PublishedArm, publishedFigures } from './outcome-figures.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { ClusterProfile, KChoice } from '@basketwise/clusters';
 import { publishedChoice, publishedProfile } from '@basketwise/clusters';
+import { type Drift, driftOf, type LabelCounts } from '@basketwise/recommend';
 import { z } from 'zod';
 import { textTable } from '../page/text-table.ts';
 import { readShaped, writeJson, writeWhole } from '../run/files.ts';
-import { type Drift, driftOf, type LabelCounts } from '../segments/drift.ts';
 import { choiceText, profileText } from './cluster-text.ts';
 
 /** Report of a run on its clusters: `clusters.json`. */

@@ -1,6 +1,5 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '@basketwise/data/published';
-import type { CampaignCalibration } from '@basketwise/recommend';
-import { countInterval } from '../outcomes/intervals.ts';
+import { type CampaignCalibration, countInterval } from '@basketwise/recommend';
 
 /** Purchases of a campaign's targets in earlier windows of the year, against the forecasts that move the level of its probabilities. */
 export type EarlierWindows = CampaignCalibration['earlier'];

@@ -8,8 +8,8 @@ import {
   publishedParts,
   smallestPublished,
 } from '@basketwise/data/published';
+import { type Drift, driftOf, type LabelCounts } from '@basketwise/recommend';
 import { z } from 'zod';
-import { type Drift, driftOf, type LabelCounts } from './drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
 /** Label of customers outside all bands. Their value is missing, and no band includes nulls. */

@@ -8,7 +8,7 @@ import {
   effectInterval,
   liftInterval,
   shareInterval,
-} from '../../../packages/pipeline/src/outcomes/intervals.ts';
+} from '../../../packages/recommend/src/evaluation/intervals.ts';
 
 const arm = (bought: number, customers: number): Arm => ({ customers, bought });
 
