@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function rollbackTo(terminal: Terminal, run: string, { config }: CommonOptions) {
-  const settings = await settingsOf(config, terminal);
-  const { rollback, settingsPath, takeOutput } = await import('@basketwise/pipeline/base');
-  const output = settingsPath(settings, settings.config.output.dir);
+  const { openConfig } = await import('@basketwise/pipeline/runs');
+  const { output } = await openConfig(config, terminal.cwd);
+  const { rollback, takeOutput } = await import('@basketwise/pipeline/base');
   const lock = await takeOutput(output);
   try {
     await rollback(output, run);

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { isMap, isScalar } from 'yaml';
-import { parseText, readConfigText, usualOutput } from './config-text.ts';
+import { type ParsedText, parseText, readConfigText, usualOutput } from './config-text.ts';
 import type { Settings } from './load.ts';
 
 /** A config file that was read, and checked only as far as a caller needs. */
@@ -19,17 +19,17 @@ export interface ConfigFile {
  */
 export async function openConfig(file: string, folder = process.cwd()): Promise<ConfigFile> {
   const { path, text } = await readConfigText(file, folder);
+  const parsed = parseText(text);
   const settings = async () => {
     const { parseConfig } = await import('./load.ts');
-    return { file: path, ...parseConfig(text, basename(file)) };
+    return { file: path, ...parseConfig(text, basename(file), parsed) };
   };
-  const dir = plainOutput(text) ?? (await settings()).config.output.dir;
+  const dir = plainOutput(parsed) ?? (await settings()).config.output.dir;
   return { output: resolve(dirname(path), dir), settings };
 }
 
 /** `output.dir` of a faultless YAML text; undefined if it is anything but text. */
-function plainOutput(text: string): string | undefined {
-  const { document, faults } = parseText(text);
+function plainOutput({ document, faults }: ParsedText): string | undefined {
   if (faults.length > 0 || !isMap(document.contents)) return undefined;
   const output = document.contents.get('output', true);
   if (output === undefined) return usualOutput;

@@ -114,7 +114,7 @@ function crossing(
  * Values with their customers, rare ones separately.
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
-export async function categories(
+async function categories(
   { engine, customers, at }: Pick<FeatureValues, 'engine' | 'customers' | 'at'>,
   name: string,
 ): Promise<ColumnCoding> {
@@ -127,7 +127,25 @@ export async function categories(
       place,
     },
   );
-  const [known, distinct] = [Number(found!.known), Number(found!.distinct_values)];
+  const counts = { known: Number(found!.known), distinct: Number(found!.distinct_values) };
+  refuseKey(place, counts);
+  const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
+  const rows = await queryRows(engine, sql, { place });
+  return categoriesOf(
+    place,
+    customers,
+    counts,
+    rows.map((row) => ({ value: String(row.value), customers: Number(row.customers) })),
+  );
+}
+
+/** Customers with a value of a feature, and the number of different values. */
+interface ValueCounts {
+  known: number;
+  distinct: number;
+}
+
+function refuseKey(place: string, { known, distinct }: ValueCounts): void {
   if (known >= fewestOfKey && distinct > known / 2) {
     throw new AppError(
       'config',
@@ -136,10 +154,16 @@ export async function categories(
     );
   }
   if (distinct > mostValues) throw tooMany(place, `${distinct} values, at most ${mostValues} can be used`);
-  const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
-  const rows = (await queryRows(engine, sql, { place }))
-    .map(({ value, customers }) => ({ value: String(value), customers: Number(customers) }))
-    .sort((a, b) => compareUtf8(a.value, b.value));
+}
+
+/** Levels of the values of a feature. @throws AppError config for too many of them */
+function categoriesOf(
+  place: string,
+  customers: number,
+  { known, distinct }: ValueCounts,
+  found: readonly { value: string; customers: number }[],
+): ColumnCoding {
+  const rows = found.toSorted((a, b) => compareUtf8(a.value, b.value));
   const least = rareBelow(customers);
   const values = rows.filter(({ customers }) => customers >= least);
   const pooled = rows.filter(({ customers }) => customers < least);
@@ -148,6 +172,35 @@ export async function categories(
   if (values.length + 2 > mostLevels)
     throw tooMany(place, `${values.length} values that are not rare, at most ${mostLevels - 2} can be used`);
   return { kind: 'categories', values: values.map(({ value }) => value), pooled: pooled.map(({ value }) => value) };
+}
+
+/**
+ * Checks that columns can be features, by one scan of their relation.
+ * @param columns each a column of the relation, by the name of its feature
+ * @throws AppError config as `categories`
+ */
+export async function checkCategories(
+  engine: Engine,
+  relation: string,
+  columns: ReadonlyMap<string, string>,
+  customers: number,
+): Promise<void> {
+  const names = [...columns.keys()];
+  const cases = [...columns.values()].map((column, i) => `WHEN ${i} THEN ${column}`).join(' ');
+  const numbers = names.map((_, i) => `SELECT ${i} AS feature`).join(' UNION ALL ');
+  const values = `SELECT feature, CASE feature ${cases} END AS value FROM ${relation} CROSS JOIN (${numbers}) numbered`;
+  const counted = `SELECT feature, value, count(*) AS customers FROM (${values}) valued WHERE value IS NOT NULL GROUP BY feature, value`;
+  const each = 'OVER (PARTITION BY feature)';
+  const totals = `SELECT feature, value, customers, sum(customers) ${each} AS known, count(*) ${each} AS distinct_values, row_number() OVER (PARTITION BY feature ORDER BY value) AS place FROM (${counted}) counted`;
+  const sql = `SELECT * FROM (${totals}) numbered WHERE place <= ${mostValues} ORDER BY feature, place`;
+  const rows = await queryRows(engine, sql, { place: 'features' });
+  for (const [i, name] of names.entries()) {
+    const own = rows.filter(({ feature }) => Number(feature) === i);
+    const counts = { known: Number(own[0]?.known ?? 0), distinct: Number(own[0]?.distinct_values ?? 0) };
+    refuseKey(`features.${name}`, counts);
+    const found = own.map((row) => ({ value: String(row.value), customers: Number(row.customers) }));
+    categoriesOf(`features.${name}`, customers, counts, found);
+  }
 }
 
 function tooMany(place: string, what: string): AppError {

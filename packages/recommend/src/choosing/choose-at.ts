@@ -210,7 +210,7 @@ function learned(
   };
   if (tested < minimumCustomers) {
     const [all] = learner.learn('all');
-    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): weights stay near those of other banks`;
+    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): weights stay near their prior, those of the sample bank`;
     return { ...about(all), trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const [all, older] = learner.learn('all', 'older');
