@@ -51,7 +51,7 @@ function reasonTable({ all, campaigns }: Offers): Html {
 no value; never together: excluded by another offer; capacity: no room was left.</p>`;
 }
 
-/** The control in one sentence: all of it, its customers with a recommendation, and those who would get an offer now. */
+/** The control in one sentence: all of it, its customers with a recommendation, and its customers with an offer if contacted. */
 function controlText({ control, all }: Offers): string {
   const listed = all.reasons.control ?? null;
   return (
