@@ -10,7 +10,6 @@ export { drawArms } from './decisions/arms.ts';
 export { capacityGroups } from './decisions/customer-groups.ts';
 export { decideVariants, type OfferSummary } from './decisions/decide-offers.ts';
 export { offeredItems, ProductCodes } from './decisions/items.ts';
-export { productsWithoutValue } from './decisions/joined-lists.ts';
 export { contactsAndMissed, findResting, longestRest, nothingRests } from './decisions/resting.ts';
 export { type ListEntry, singleList } from './decisions/single-list.ts';
 export { unvaluedProducts } from './decisions/unvalued-products.ts';
