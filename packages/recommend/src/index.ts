@@ -25,6 +25,7 @@ export {
   categoryCoding,
   checkCategories,
   codedFeatures,
+  mostValues,
   notFinite,
   rareBelow,
 } from './campaigns/feature-levels.ts';

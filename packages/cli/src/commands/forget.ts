@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ForgetOptions extends CommonOptions {
@@ -10,11 +10,10 @@ interface ForgetOptions extends CommonOptions {
 }
 
 async function forget(terminal: Terminal, { config, customer = [], list, archive = [] }: ForgetOptions): Promise<Answer> {
-  const settings = await settingsOf(config, terminal);
-  const { settingsPath } = await import('@basketwise/pipeline/base');
+  const { openConfig } = await import('@basketwise/pipeline/runs');
+  const { output } = await openConfig(config, terminal.cwd);
   const listed = list === undefined ? [] : await idsIn(terminal.path(list));
   const { erasureText, forgetCustomers } = await import('@basketwise/insight');
-  const output = settingsPath(settings, settings.config.output.dir);
   const archives = archive.map((path) => terminal.path(path));
   const found = await forgetCustomers(output, [...new Set([...customer, ...listed])], archives);
   return { json: found, text: erasureText(found) };

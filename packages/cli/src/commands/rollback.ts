@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function rollbackTo(terminal: Terminal, run: string, { config }: CommonOptions) {
-  const settings = await settingsOf(config, terminal);
-  const { rollback, settingsPath, takeOutput } = await import('@basketwise/pipeline/base');
-  if (settings.config.release) {
+  const { openConfig } = await import('@basketwise/pipeline/runs');
+  const { output, needsApprovals } = await openConfig(config, terminal.cwd);
+  if (needsApprovals) {
     const { AppError } = await import('@basketwise/core/error');
     const hint = `Use \`basketwise release ${run}\`; to take lists back at once, \`basketwise stop --to ${run}\`.`;
     throw new AppError('not-released', 'with `release` no run is published without approvals', hint);
   }
-  const output = settingsPath(settings, settings.config.output.dir);
+  const { rollback, takeOutput } = await import('@basketwise/pipeline/base');
   const lock = await takeOutput(output);
   try {
     await rollback(output, run);

@@ -47,10 +47,13 @@ async function readConfig(path: string, name: string): Promise<string> {
 }
 
 /** Fault of a YAML text. `at` is its offset in the text. */
-interface TextFault {
+export interface TextFault {
   message: string;
   at: number;
 }
+
+/** A parsed text: its document, the positions of its lines, and its faults. */
+export type ParsedText = ReturnType<typeof parseText>;
 
 /** Parses the YAML text of a config. */
 export function parseText(text: string): { document: Document.Parsed; lines: LineCounter; faults: TextFault[] } {

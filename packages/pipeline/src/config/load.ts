@@ -3,7 +3,7 @@ import { AppError } from '@basketwise/core/error';
 import type { Document } from 'yaml';
 import { asksPushdown } from '../drivers/drivers.ts';
 import { configWarnings, crossProblems } from './checks.ts';
-import { parseText, readConfigText, unquoted } from './config-text.ts';
+import { type ParsedText, parseText, readConfigText, unquoted } from './config-text.ts';
 import { type Problem, pathText, positionOf, problemsOf } from './problems.ts';
 import { type Config, configJsonSchema, configSchema } from './schema.ts';
 
@@ -34,11 +34,11 @@ export async function loadConfig(file: string, folder = process.cwd()): Promise<
 }
 
 /**
- * Checks the text of a config. `name` is its name in messages.
+ * Checks the text of a config. `name` is its name in messages. @param parsedText the text, if it is parsed already
  * @throws AppError config with every problem and its line
  */
-export function parseConfig(text: string, name: string): Omit<Settings, 'file'> {
-  const { document, lines, faults } = parseText(text);
+export function parseConfig(text: string, name: string, parsedText: ParsedText = parseText(text)): Omit<Settings, 'file'> {
+  const { document, lines, faults } = parsedText;
   const broken = faults.map(({ message, at }) => {
     const { line, col } = lines.linePos(at);
     return `${name}:${line}:${col} ${message}`;

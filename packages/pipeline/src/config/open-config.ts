@@ -1,12 +1,14 @@
 import { basename, dirname, resolve } from 'node:path';
 import { isMap, isScalar } from 'yaml';
-import { parseText, readConfigText, usualOutput } from './config-text.ts';
+import { type ParsedText, parseText, readConfigText, usualOutput } from './config-text.ts';
 import type { Settings } from './load.ts';
 
 /** Config file that was read. Only the parts that the caller needs were checked. */
 export interface ConfigFile {
   /** Absolute path of the output folder. */
   output: string;
+  /** Whether runs are published after approvals: the config has `release`. */
+  needsApprovals: boolean;
   /** Checks all keys. @throws AppError config with every problem and its line */
   settings(): Promise<Settings>;
 }
@@ -19,17 +21,22 @@ export interface ConfigFile {
  */
 export async function openConfig(file: string, folder = process.cwd()): Promise<ConfigFile> {
   const { path, text } = await readConfigText(file, folder);
+  const parsed = parseText(text);
   const settings = async () => {
     const { parseConfig } = await import('./load.ts');
-    return { file: path, ...parseConfig(text, basename(file)) };
+    return { file: path, ...parseConfig(text, basename(file), parsed) };
   };
-  const dir = plainOutput(text) ?? (await settings()).config.output.dir;
-  return { output: resolve(dirname(path), dir), settings };
+  const plain = plainOutput(parsed);
+  const config = plain === undefined ? (await settings()).config : undefined;
+  const needsApprovals =
+    config === undefined
+      ? isMap(parsed.document.contents) && parsed.document.contents.has('release')
+      : config.release !== undefined;
+  return { output: resolve(dirname(path), plain ?? config!.output.dir), needsApprovals, settings };
 }
 
 /** `output.dir` of a faultless YAML text. Undefined if it is anything but text. */
-function plainOutput(text: string): string | undefined {
-  const { document, faults } = parseText(text);
+function plainOutput({ document, faults }: ParsedText): string | undefined {
   if (faults.length > 0 || !isMap(document.contents)) return undefined;
   const output = document.contents.get('output', true);
   if (output === undefined) return usualOutput;

@@ -8,6 +8,7 @@ import {
   checkCategories,
   codedColumn,
   codedFeatures,
+  mostValues,
   notFinite,
 } from '@basketwise/recommend';
 import type { FeatureConfig } from '../config/schema.ts';
@@ -77,7 +78,7 @@ export async function fitCodingsOf(
  * Values with their customers, rare ones separately.
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
-export async function categories(
+async function categories(
   { engine, customers, at }: Pick<FeatureValues, 'engine' | 'customers' | 'at'>,
   name: string,
 ): Promise<ColumnCoding> {
@@ -89,6 +90,34 @@ export async function categories(
   const rows = await queryRows(engine, sql, { place });
   const counted = rows.map(({ value, customers: count }) => ({ value: String(value), customers: Number(count) }));
   return categoryCoding(name, counted, customers);
+}
+
+/**
+ * Checks that columns can be features, by one scan of their relation.
+ * @param columns each a column of the relation, by the name of its feature
+ * @throws AppError config for a feature that is a key of customers, or with too many values
+ */
+export async function checkColumns(
+  engine: Engine,
+  relation: string,
+  columns: ReadonlyMap<string, string>,
+  customers: number,
+): Promise<void> {
+  const names = [...columns.keys()];
+  const cases = [...columns.values()].map((column, i) => `WHEN ${i} THEN ${column}`).join(' ');
+  const numbers = names.map((_, i) => `SELECT ${i} AS feature`).join(' UNION ALL ');
+  const values = `SELECT feature, CASE feature ${cases} END AS value FROM ${relation} CROSS JOIN (${numbers}) numbered`;
+  const counted = `SELECT feature, value, count(*) AS customers FROM (${values}) valued WHERE value IS NOT NULL GROUP BY feature, value`;
+  const each = 'OVER (PARTITION BY feature)';
+  const totals = `SELECT feature, value, customers, sum(customers) ${each} AS known, count(*) ${each} AS distinct_values, row_number() OVER (PARTITION BY feature ORDER BY value) AS place FROM (${counted}) grouped`;
+  const sql = `SELECT * FROM (${totals}) numbered WHERE place <= ${mostValues} ORDER BY feature, place`;
+  const rows = await queryRows(engine, sql, { place: 'features' });
+  for (const [i, name] of names.entries()) {
+    const own = rows.filter(({ feature }) => Number(feature) === i);
+    checkCategories(name, { known: Number(own[0]?.known ?? 0), distinct: Number(own[0]?.distinct_values ?? 0) });
+    const found = own.map((row) => ({ value: String(row.value), customers: Number(row.customers) }));
+    categoryCoding(name, found, customers);
+  }
 }
 
 /** Bands of a column of numbers, as configured or with about equal numbers of customers. */

@@ -49,7 +49,7 @@ export interface PublishedArm {
 }
 
 /** Least and greatest numbers behind the published numbers of an arm. */
-export interface ArmRange {
+interface ArmRange {
   customers: readonly [number, number];
   bought: readonly [number, number];
 }

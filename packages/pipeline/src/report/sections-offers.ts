@@ -52,7 +52,7 @@ no value; never together: excluded by another offer; capacity: no room was left.
 }
 
 /**
- * Sentence on the control: all its customers, its customers with a recommendation, and its customers who would get an offer now.
+ * Sentence on the control: all its customers, its customers with a recommendation, and its customers customers with an offer if contacted.
  */
 function controlText({ control, all }: Offers): string {
   const listed = all.reasons.control ?? null;

@@ -5,7 +5,7 @@ import { type CodedFeature, type ColumnCoding, codedCross } from './feature-codi
 /** Most levels that a feature can have. */
 const mostLevels = 256;
 /** Most values of a column of categories, including rare ones. */
-const mostValues = 10_000;
+export const mostValues = 10_000;
 /** Fewest customers for the check that a feature is not a key. */
 const fewestOfKey = 20;
 

@@ -211,7 +211,7 @@ function learned(
   const olderSpec = older.customers > 0 ? { olderSpec: older.spec } : {};
   const about = { campaign: plan.name, window, customers, trained, tested, spec: all.spec, ...olderSpec, learned: weights };
   if (tested < minimumCustomers) {
-    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to the prior of other banks`;
+    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to their prior, the weights of the sample bank`;
     return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const { members } = learner;
