@@ -1,7 +1,8 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateBank } from '@basketwise/sample/write';
 import { latestName } from '../../bench/scale/published-run.ts';
+import { writeKeys } from '../e2e/pipeline/release-keys.ts';
 import type { Cage } from './cage.ts';
 
 /** A small bank's job. */
@@ -34,7 +35,15 @@ log: { file: logs/run.log }
     .replace('formats: [parquet], report: false', 'formats: [parquet, csv], report: true');
 
 /** The scenarios, by name. */
-export const scenarioNames = ['first night', 'another night', 'another config', 'done again', 'rollback'] as const;
+export const scenarioNames = [
+  'first night',
+  'another night',
+  'another config',
+  'done again',
+  'rollback',
+  'release',
+  'stop',
+] as const;
 
 /** Something done in a place that faults, kills and power cuts are put into. */
 export interface Scenario {
@@ -63,7 +72,7 @@ async function bankPlace(cage: Cage, name: string, seed: number): Promise<string
   return place;
 }
 
-/** A first night; another night, with all that a run may write; the same night with longer lists; one that is done again with other clusters; a rollback. */
+/** A first night; another night, with all that a run may write; the same night with longer lists; one that is done again with other clusters; a rollback; a release; a stop. */
 export async function openScenarios(cage: Cage): Promise<Scenario[]> {
   const first = await bankPlace(cage, 'first', 11);
   const second = cage.place('second', first);
@@ -82,11 +91,33 @@ export async function openScenarios(cage: Cage): Promise<Scenario[]> {
   changeConfig(back, (text) => text.replace('keep: 1', 'keep: 2'));
   const earlier = await done(cage, back, 'run', '--reference-date', '2022-07-31');
   await done(cage, back, 'run');
+  const [released, stopped] = await releasePlaces(cage, second);
   return [
     { name: 'first night', from: first, args: ['run'] },
     { name: 'another night', from: another, args: ['run'] },
     { name: 'another config', from: longer, args: ['run'] },
     { name: 'done again', from: again, args: ['run'] },
     { name: 'rollback', from: back, args: ['rollback', earlier] },
+    released,
+    stopped,
+  ];
+}
+
+/** A run that has its approvals, to be released; and the same one released, to be taken back. @param published place with an earlier run */
+async function releasePlaces(cage: Cage, published: string): Promise<[Scenario, Scenario]> {
+  const prepared = cage.place('prepared', published);
+  const earlier = latestName(join(prepared, 'out'))!;
+  writeKeys(prepared);
+  changeConfig(prepared, (text) => `${text.replace('keep: 1', 'keep: 3')}release: { keys: keys.yaml }\n`);
+  cage.own(prepared);
+  await done(cage, prepared, 'run', '--as', 'batch');
+  const run = readdirSync(join(prepared, 'out/runs')).find((name) => name !== earlier)!;
+  for (const name of ['anna', 'ben']) await done(cage, prepared, 'approve', run, '--as', name);
+  const released = cage.place('released', prepared);
+  const release = ['release', run, '--as', 'batch'];
+  await done(cage, released, ...release);
+  return [
+    { name: 'release', from: prepared, args: release },
+    { name: 'stop', from: released, args: ['stop', '--to', earlier, '--because', 'a test'] },
   ];
 }
