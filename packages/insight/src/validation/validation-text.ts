@@ -1,7 +1,6 @@
 import { percent } from '@basketwise/data/published';
 import { wrapped } from '@basketwise/pipeline/parts';
-import type { Validation } from './validate.ts';
-import type { ValidationFile } from './validation-file.ts';
+import type { Validation, ValidationFile } from './validation-file.ts';
 
 /** A difference or ratio with its interval, narrow. */
 export function intervalWords(value: number, { low, high }: { low: number; high: number }): string {
