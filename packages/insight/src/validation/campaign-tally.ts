@@ -158,7 +158,7 @@ export function pairName(one: string, other: string): string {
 const mostCells = 400;
 
 /** Pairs of dimensions that are neither protected nor too fine. */
-export function pairsOf(dimensions: readonly Dimension[]): Dimension[] {
+function pairsOf(dimensions: readonly Dimension[]): Dimension[] {
   const used = dimensions.filter(({ by }) => !by.startsWith('protected ') && by !== 'history');
   return used.flatMap((one, i) =>
     used.slice(i + 1).flatMap((other) => (one.labels.length * other.labels.length <= mostCells ? [crossed(one, other)] : [])),

@@ -33,7 +33,7 @@ function upperFraction(a: number, x: number): number {
 }
 
 /** Regularized upper incomplete gamma function Q(a, x): the chance that a gamma variable of shape a is above x. a > 0, x >= 0. */
-export function upperGamma(a: number, x: number): number {
+function upperGamma(a: number, x: number): number {
   if (x <= 0) return 1;
   const factor = exp(a * log(x) - x - logGamma(a));
   if (x >= a + 1) return factor * upperFraction(a, x);

@@ -9,14 +9,14 @@ const oneIn = 20;
 const [drawCustomer, drawHolding] = [1, 2];
 
 /** The holdings without one of some customers, in kernel memory. */
-export interface PerturbedHoldings {
+interface PerturbedHoldings {
   csr: Csr;
   /** Customers who lost a holding, ascending. */
   customers: readonly number[];
 }
 
 /** Removes a random holding of 5 % of the customers with holdings; the draws depend on the customer's number alone. */
-export function loseHoldings(csr: Csr): PerturbedHoldings {
+function loseHoldings(csr: Csr): PerturbedHoldings {
   const { memory, customers: count, entries } = csr;
   const before = memory.u32(csr.start, count + 1);
   const customers: number[] = [];

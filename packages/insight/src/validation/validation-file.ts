@@ -161,7 +161,7 @@ const trigger = z.strictObject({
 });
 
 /** Content of validation.json, the source of the page and the model card. All numbers of customers are publishable. */
-export const validationShape = z.strictObject({
+const validationShape = z.strictObject({
   version: z.literal(1),
   inventory,
   data,

@@ -33,13 +33,13 @@ const meanOf = ({ n, sum }: Moments) => sum / n;
 const errorOf = ({ n, sum, squares }: Moments) => Math.max(0, (squares - (sum * sum) / n) / (n - 1)) / n;
 
 /** Means of two groups compared by Welch's statistic, normal as both are large. */
-export function compareMeans(own: Moments, rest: Moments): number {
+function compareMeans(own: Moments, rest: Moments): number {
   const error = errorOf(own) + errorOf(rest);
   return error === 0 ? Number(meanOf(own) === meanOf(rest)) : normalP((meanOf(own) - meanOf(rest)) / Math.sqrt(error));
 }
 
 /** Ratios of purchases to their expectation compared by the logarithm of their quotient, of variance 1 / n + 1 / m. */
-export function compareRatios(own: TalliedGroup, rest: TalliedGroup): number {
+function compareRatios(own: TalliedGroup, rest: TalliedGroup): number {
   const quotient = own.bought / own.expected / (rest.bought / rest.expected);
   return normalP(Math.log(quotient) / Math.sqrt(1 / own.bought + 1 / rest.bought));
 }
