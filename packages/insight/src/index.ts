@@ -43,6 +43,6 @@ export { tuningTrials } from './tuning/search-space.ts';
 export { tune, tuningSets } from './tuning/tune.ts';
 export type { TuningReport } from './tuning/tuning-report.ts';
 export { tuningSummary } from './tuning/tuning-text.ts';
-export { type Validation, validate } from './validation/validate.ts';
-export { validationJsonSchema } from './validation/validation-file.ts';
+export { validate } from './validation/validate.ts';
+export { type Validation, validationJsonSchema } from './validation/validation-file.ts';
 export { validationText } from './validation/validation-text.ts';

@@ -13,12 +13,8 @@ export { offeredItems, ProductCodes } from './decisions/items.ts';
 export { productsWithoutValue } from './decisions/joined-lists.ts';
 export {
   contactsAndMissed,
-  contactsAndMissed,
-  findResting,
   findResting,
   longestRest,
-  longestRest,
-  nothingRests,
   nothingRests,
   type Resting,
   type RestingAbout,

@@ -26,7 +26,7 @@ import { publishedQualities } from './published-quality.ts';
 import { compareWithRun } from './run-drift.ts';
 import { readRunSections } from './run-sections.ts';
 import { triggersOf } from './triggers.ts';
-import type { ValidationFile } from './validation-file.ts';
+import type { Validation, ValidationFile } from './validation-file.ts';
 import { sliceTests, weakSlices } from './weak-slices.ts';
 
 /** Options of a validation. */
@@ -38,12 +38,6 @@ export interface ValidateOptions {
   signal?: AbortSignal | undefined;
   /** Receives progress messages. */
   step?: ((text: string) => void) | undefined;
-}
-
-/** A pack and its files. */
-export interface Validation extends ValidationFile {
-  page: string;
-  card: string;
 }
 
 /** Earlier runs that a pack compares with, besides a named one. */

@@ -181,6 +181,12 @@ const validationShape = z.strictObject({
 /** A validation pack. */
 export type ValidationFile = z.output<typeof validationShape>;
 
+/** A pack and its files. */
+export interface Validation extends ValidationFile {
+  page: string;
+  card: string;
+}
+
 /** The JSON Schema (draft 2020-12) of validation.json. */
 export function validationJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(validationShape), title: 'Basketwise validation pack' };

@@ -1,6 +1,6 @@
 import { percent } from '@basketwise/data/published';
 import { wrapped } from '@basketwise/pipeline/parts';
-import type { ValidationFile } from './validation-file.ts';
+import type { Validation, ValidationFile } from './validation-file.ts';
 
 /** A difference or ratio with its interval, narrow. */
 export function intervalWords(value: number, { low, high }: { low: number; high: number }): string {
@@ -48,7 +48,7 @@ export function triggerSentence({ bound, limit, found, where }: ValidationFile['
 }
 
 /** A pack for the terminal: its summary, figures beyond bounds, and its files. */
-export function validationText(validation: ValidationFile & { page: string; card: string }): string {
+export function validationText(validation: Validation): string {
   const { inventory, triggers, missing, page, card } = validation;
   const rows = summaryRows(validation);
   return [
