@@ -22,7 +22,7 @@ async function handles(): Promise<Record<string, Call>> {
 }
 
 /**
- * Runs a command as if `kill -9` met it before its `at`-th change of files: whatever it does from then on is undone, and its lock is that of
+ * Runs a command as if `kill -9` met it before its `at`-th change of files: all that it does from then on is undone, and its lock is that of
  * a dead process. A write to an open file leaves half of its bytes.
  * @returns whether it was killed: false if it made fewer changes
  */

@@ -114,7 +114,10 @@ test('what was opened after the date of the lists is not known to them', async (
     closed: at(more.closed, stillOpen),
   };
   const [then] = await advise([named], () => recordsOfRows(grown, { customers: 120, products }));
-  expect(then).toEqual(now);
+  // models have functions, which are equal to themselves alone
+  const { models: _, ...found } = then!;
+  const { models: __, ...expected } = now!;
+  expect(found).toEqual(expected);
 });
 
 test('without dates nothing has a probability', async () => {

@@ -1,3 +1,4 @@
+import { exp } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows } from '@basketwise/data';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
 import { minimumCustomers, ndcg } from '@basketwise/recommend';
@@ -32,7 +33,7 @@ export function meanRatio(own: Mean, other: Mean): Ratio | null {
   if (!(own.mean > 0) || !(other.mean > 0)) return null;
   const value = own.mean / other.mean;
   const error = Math.sqrt(own.variance / own.mean ** 2 + other.variance / other.mean ** 2);
-  return { value, low: value * Math.exp(-z * error), high: value * Math.exp(z * error) };
+  return { value, low: value * exp(-z * error), high: value * exp(z * error) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { log } from '@basketwise/core/parts';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
 import type { CampaignTally, TalliedCase, TalliedGroup } from './campaign-tally.ts';
 import { pairName } from './campaign-tally.ts';
@@ -41,7 +42,7 @@ function compareMeans(own: Moments, rest: Moments): number {
 /** Ratios of purchases to their expectation compared by the logarithm of their quotient, of variance 1 / n + 1 / m. */
 function compareRatios(own: TalliedGroup, rest: TalliedGroup): number {
   const quotient = own.bought / own.expected / (rest.bought / rest.expected);
-  return normalP(Math.log(quotient) / Math.sqrt(1 / own.bought + 1 / rest.bought));
+  return normalP(log(quotient) / Math.sqrt(1 / own.bought + 1 / rest.bought));
 }
 
 /** Test customers by one and by two dimensions. */
