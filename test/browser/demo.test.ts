@@ -139,7 +139,9 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     const before = await shownList();
     await page.getByRole('spinbutton', { name: 'Products in the list' }).first().fill('8');
     await expect.poll(async () => (await shownList()).length).toBe(8);
-    expect((await shownList()).slice(0, 5)).toEqual(before);
+    // probabilities that would rise are pooled within the list, further ones included
+    const scored = (list: typeof before) => list.map(({ code, score }) => ({ code, score }));
+    expect(scored((await shownList()).slice(0, 5))).toEqual(scored(before));
     await page.locator('.basket .switch input').nth(2).uncheck();
     await expect.poll(shownList).not.toEqual(before);
     await page.getByText('Customer consents to marketing').click();

@@ -31,6 +31,7 @@ offers:
   capacity: { calls: { most: 60 } }
   contacts: { rest: { offer: 90 days } }
   control: { share: 0.3, salt: spring }
+validation: { owner: retail, purpose: lists, tier: '2', reviewers: [model risk] }
 tune:
   models:
     - { kind: ease, regularization: [30, 300] }
@@ -104,6 +105,7 @@ beforeAll(async () => {
     ['run', '--accept-drop'],
     ['evaluate'],
     ['tune'],
+    ['validate'],
     ['outcomes'],
     ['profile'],
     ['archive'],

@@ -21,7 +21,7 @@ const validation = `validation:
 `;
 const evaluation = 'evaluate: { bootstrap: 200, window: 6 months }\n';
 
-/** Questions of a validator's checklist, written before the page, with the place of the answer. */
+/** Questions of a validator's checklist, with the place of the answer in the page. */
 const checklist: readonly [question: string, answer: RegExp][] = [
   ['What is the model for?', /purpose<\/td><td>lists of products/],
   ['Who owns it?', /owner<\/td><td>sales/],
