@@ -44,7 +44,7 @@ export const floors = {
     ['tuning', 'explain'],
     ['products'],
     ['doctor', 'explore', 'init', 'archive'],
-    ['release'],
+    ['release', 'validation'],
   ],
   cli: [['program.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],
