@@ -1,7 +1,7 @@
 // Writes TypeScript's view of the kernels from their AssemblyScript sources: the named and typed parameters of each, the kernels with
-// scratch space, and the records and constants of assembly/layouts.ts.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+// scratch space, and the records and constants of each folder's layouts.ts.
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import ts from 'typescript';
 
 /** A last parameter of this name is supplied by the pool. */
@@ -106,7 +106,7 @@ function recordText(node) {
   const fields = node.members.filter(ts.isPropertyDeclaration);
   const types = new Set(fields.map((field) => field.type.getText()));
   const [type] = types;
-  if (types.size !== 1 || !elementBytes.has(type)) throw new Error(`assembly/layouts.ts: fields of ${node.name.text}`);
+  if (types.size !== 1 || !elementBytes.has(type)) throw new Error(`assembly/: fields of ${node.name.text}`);
   const places = fields.map((field, i) => `${commentOf(field, '  ')}  ${field.name.text}: ${i},\n`);
   const name = node.name.text[0].toLowerCase() + node.name.text.slice(1);
   const comment = commentOf(node);
@@ -124,7 +124,9 @@ function constantText(node) {
 }
 
 async function layoutsText(folder) {
-  const { statements } = await parse(join(folder, 'layouts.ts'));
+  const files = (await readdir(folder, { recursive: true })).filter((file) => basename(file) === 'layouts.ts').sort();
+  const sources = await Promise.all(files.map((file) => parse(join(folder, file))));
+  const statements = sources.flatMap((source) => [...source.statements]);
   const records = statements.filter(ts.isClassDeclaration).map(recordText);
   const constants = statements.filter(ts.isVariableStatement).map(constantText);
   return `${head}\n${[...records, ...constants].join('\n')}`;

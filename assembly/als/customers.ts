@@ -1,9 +1,9 @@
 // Customer half-step of implicit ALS over fixed blocks of training rows, and weights of any rows for scoring.
 
-import { AlsMatrices, AlsRows } from '../layouts';
 import { addSymmetricProduct } from '../linalg/products';
 import { word } from '../numbers/memory';
 import { gramBytes } from './factors';
+import { AlsMatrices, AlsRows } from './layouts';
 import { nextRecord } from './rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './solve';
 import { pairRowBytes, solveDualPair } from './solve-pair';

@@ -1,10 +1,10 @@
 // Sums of a product over its short rows, by the set of columns that occur together with it: Z'T Z with T = sum of m d w w'.
 
-import { AlsMatrices, AlsRows } from '../layouts';
 import { countUpper, symmetricProduct, triangularBytes, triangularProduct } from '../linalg/packed';
 import { addProduct, addSymmetricProduct } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 import { addWithTransposed } from './factors';
+import { AlsMatrices, AlsRows } from './layouts';
 import { ahead, fetchRecords } from './rows';
 
 /**

@@ -5,13 +5,13 @@
 //   held by all: for a product in all short rows, such as the constant, T_i is d G, which is already known
 //   by factors:  x is computed for each row, and x x' summed, 32 rows at a time
 
-import { AlsMatrices, AlsRows } from '../layouts';
 import { factorize, solveFactorized } from '../linalg/cholesky';
 import { addScaled, dot } from '../linalg/vectors';
 import { real, word } from '../numbers/memory';
 import { regularize } from './factors';
 import { addByFactors, addLongRows } from './item-factors';
 import { addBySets } from './item-sets';
+import { AlsMatrices, AlsRows } from './layouts';
 import { heldByAll } from './rows';
 
 /**

@@ -4,7 +4,7 @@
 // Neighbouring records therefore have loops of equal length, and the blocks with most work come first.
 // Longer rows stay in the table, with their factors x in a matrix. Rows of weight 0 and empty rows do not train.
 
-import { AlsRowCounts, AlsSource } from '../layouts';
+import { AlsRowCounts, AlsSource } from './layouts';
 
 /** Weight of a row: its f32 in `weight` if given, else its multiplicity. */
 function trainingWeight(source: AlsSource, row: u32): f32 {

@@ -6,9 +6,10 @@
 // A record is a BasketRecord and its packed entries. Collapsing moves the records of distinct baskets to the front of their
 // partition.
 
-import { CollapseSource, Flag, none, PartitionCounts, PartitionSums } from '../layouts';
+import { Flag, none } from '../layouts';
 import { mix } from '../numbers/hash';
 import { keepFirstOfColumn, sortU32 } from '../numbers/sort';
+import { CollapseSource, PartitionCounts, PartitionSums } from './layouts';
 import { entriesAt, groupAt, headWords, lengthAt, multiplicityAt } from './record';
 
 function partitionOf(hash: u32, shift: u32): u32 {

@@ -1,6 +1,6 @@
 // Byte offsets of the fields of a BasketRecord. Its number comes first; its packed entries follow it. Inlined, so that they compile like
 // plain numbers. Decorated constants are AssemblyScript only: biome.json excludes this file.
-import { BasketRecord } from '../layouts';
+import { BasketRecord } from './layouts';
 
 @inline export const multiplicityAt: usize = offsetof<BasketRecord>('multiplicity');
 @inline export const groupAt: usize = offsetof<BasketRecord>('group');

@@ -1,7 +1,7 @@
 // Hamerly's bounds on the distances of a row to its own centre and to the second nearest one, f32.
 
-import { CentreMove, ClusterRun, noLabel, PointRows } from '../layouts';
 import { distance, transpose } from './distances';
+import { CentreMove, ClusterRun, noLabel, PointRows } from './layouts';
 
 /** Factor that widens f32 bounds by more than their rounding errors. */
 export const WIDER: f64 = 1.0 + 1.0 / 2097152.0;

@@ -1,7 +1,8 @@
 // Costs of rows: weights times distances to centres. points is a PointRows, run a ClusterRun.
 
-import { ClusterRun, Flag, PointRows } from '../layouts';
+import { Flag } from '../layouts';
 import { distance, distances } from './distances';
+import { ClusterRun, PointRows } from './layouts';
 import { rowWeight } from './sums';
 
 /** Distance of row i to its own centre. */

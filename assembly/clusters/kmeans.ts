@@ -13,10 +13,10 @@
 // Memory of one problem: the records PointRows and ClusterRun, kp = k rounded up to a multiple of 4 (the padding is at infinite distance),
 // and sums i64[k x (d + categories + 1)]: fixed-point sums of weight * value, weight per category, weight.
 
-import { ClusterRun, noLabel, openStretch, PointRows } from '../layouts';
 import { word } from '../numbers/memory';
 import { NARROWER, openRows, roundMoves, stillOpen, WIDER } from './bounds';
 import { centreSquares, distances, gather, largestCosts, quickDistances, roundAll } from './distances';
+import { ClusterRun, noLabel, openStretch, PointRows } from './layouts';
 import { account, rowWeight } from './sums';
 
 /** Most centres for which computing all distances costs little more than computing one. */

@@ -1,4 +1,4 @@
-import { PointRows } from '../layouts';
+import { PointRows } from './layouts';
 
 /**
  * Hash of a row's bytes (multiples of 2): a multiplication and an xor-shift per 2 bytes. It only selects the slot; rows are

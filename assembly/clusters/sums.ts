@@ -1,6 +1,6 @@
 // Sums of clusters as fixed-point integers. Moving a row between clusters is exact in any order.
 
-import { PointRows } from '../layouts';
+import { PointRows } from './layouts';
 
 /** Constant whose addition rounds a number below 2^51 to the nearest integer in the low bits. */
 const MAGIC: f64 = 6755399441055744.0;

@@ -1,6 +1,6 @@
-import { BprFit } from '../layouts';
 import { addScaled, dot } from '../linalg/vectors';
 import { real, word } from '../numbers/memory';
+import { BprFit } from './layouts';
 
 /** Most draws of an unheld product before a sample is abandoned. A basket may contain nearly all products. */
 const draws: u32 = 32;

@@ -8,9 +8,10 @@
 // Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and expected less
 // observed choices.
 
-import { ChoiceTerms, Flag, StoredChoices } from '../layouts';
+import { Flag } from '../layouts';
 import { exponential, logarithm, storeExponentials } from '../numbers/elementary';
 import { real, word } from '../numbers/memory';
+import { ChoiceTerms, StoredChoices } from './layouts';
 
 /**
  * Least reliable sum of products of exponentials. A smaller one has lost its digits, and is computed from the sums of their

@@ -1,8 +1,10 @@
 // Contributions of exact baskets to single scores (packages/core/src/next-purchase/additive-part.ts).
 
 import { scatter, slotOf } from '../baskets/sets';
-import { CountedPart, none, smallestShare } from '../layouts';
+import { none } from '../layouts';
 import { logarithms } from '../numbers/elementary';
+import { smallestShare } from '../scores/layouts';
+import { CountedPart } from './layouts';
 
 /** Line of shares for this band of a row's newest holding. The first line is for all customers. */
 export function lineOfNewest(newest: u32, lines: u32): u32 {

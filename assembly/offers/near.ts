@@ -3,8 +3,8 @@
 // It can have a share if w - low > (the greatest w - high) - 12 widths.
 // A class is decided if exactly one candidate, or only "no offer", can have a share.
 
-import { OfferClasses, PackedOffers } from '../layouts';
 import { real, word } from '../numbers/memory';
+import { OfferClasses, PackedOffers } from './layouts';
 import { rests, touchedClasses, touchLists } from './offers';
 
 /** Distance to the best, in widths, from which the share is 0. */

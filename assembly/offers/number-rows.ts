@@ -2,8 +2,9 @@
 // part.
 // The upper bits of a hash select the part, so that calls share only their input.
 //   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the following ones
-import { Bytes, batchWords, NumberedWords, NumberSlots, none } from '../layouts';
+import { Bytes, none } from '../layouts';
 import { mix } from '../numbers/hash';
+import { batchWords, NumberedWords, NumberSlots } from './layouts';
 
 /** Log2 of the bytes of a slot: the lower half of the hash, and the number + 1 (0: free). */
 const slotShift: usize = 3;

@@ -4,8 +4,9 @@
 // Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room],
 // item[room], path[most], best[most].
 
-import { mostVisits, none, OfferClasses } from '../layouts';
+import { none } from '../layouts';
 import { real, word } from '../numbers/memory';
+import { mostVisits, OfferClasses } from './layouts';
 
 /** Whether an item is in a set of items in cool-off. */
 export function rests(restStart: usize, restItem: usize, set: u32, item: u32): bool {

@@ -3,8 +3,8 @@
 // Over all campaigns the same rule applies to the greatest of these. Customers of the control are counted as such, for any
 // candidates.
 
-import { atRest, mixed, OfferClasses, OutcomeRow, unlisted } from '../layouts';
 import { integer, word } from '../numbers/memory';
+import { atRest, mixed, OfferClasses, OutcomeRow, unlisted } from './layouts';
 import { rests } from './offers';
 
 /** Value of an entry. */

@@ -6,9 +6,10 @@
 // The sum over classes is therefore smooth in the prices:
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
 
-import { CountedCells, none, PackedOffers, powerBytes, ShareSums, shareBytes } from '../layouts';
+import { none } from '../layouts';
 import { logarithm, storeExponentials } from '../numbers/elementary';
 import { real, word } from '../numbers/memory';
+import { CountedCells, PackedOffers, powerBytes, ShareSums, shareBytes } from './layouts';
 import { farthest } from './near';
 
 /** Least share that adds to the curvature. */

@@ -2,7 +2,7 @@
 // Rows are ordered by customer, then by rank. A row group is a run of customers.
 // Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
 
-import { ResultGroup } from '../layouts';
+import { ResultGroup } from './layouts';
 
 /**
  * Start and length of each customer's list. Each lookup in `start` is a cache miss, as units are in random order, so it is done

@@ -14,7 +14,9 @@
  * state (scratch): u32 next output address, u32 end of output, u32 bytes needed, u32 end of scratch, u32[64] prefix, then the
  * stack.
  */
-import { frequentStateWords, none } from '../layouts';
+
+import { none } from '../layouts';
+import { frequentStateWords } from './layouts';
 
 /**
  * Finds the sets whose rarest product is `root`, held by at least `support` customers, of at most `longest` (1 .. 64) products.

@@ -1,7 +1,7 @@
 // Scores of an ALS model in f64: the weights of a row's entries, then sums of lines of K.
 
 import { dualRowBytes, factorScore, solveDual, solvePrimal } from '../als/solve';
-import { ScoreStep } from '../layouts';
+import { ScoreStep } from './layouts';
 import { sumEntries } from './lines';
 
 /**

@@ -1,7 +1,8 @@
 // Counts by exact basket, and the shares of the base that they are shrunk towards (packages/core/src/models/basket-index.ts, lookup.ts).
 
 import { scatter, slotOf } from '../baskets/sets';
-import { bytesAhead, none, ScoreStep } from '../layouts';
+import { none } from '../layouts';
+import { bytesAhead, ScoreStep } from './layouts';
 
 /** Recency band of the newest held product; 255 without products. */
 export function newestOf(entries: usize, end: usize, products: u32): u32 {

@@ -1,6 +1,6 @@
 // Reasons of a row's products: held products, by their terms in a sum (packages/core/src/models/blend.ts).
 
-import { popularReason, reasonShare, ScoreStep, stepRules } from '../layouts';
+import { popularReason, reasonShare, ScoreStep, stepRules } from './layouts';
 
 /** Step by its number. */
 function stepAt(steps: usize, place: u32): ScoreStep {

@@ -1,6 +1,6 @@
 // Best rules whose antecedent is part of a row, from a tree. Each level of the tree is one product of an antecedent, ascending.
 
-import { ScoreStep } from '../layouts';
+import { ScoreStep } from './layouts';
 
 /**
  * Scores s_j = the greatest of base_j and the confidences of rules of j. Stores the rule's node in `kept`: 0, the root, for the

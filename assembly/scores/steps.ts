@@ -1,6 +1,9 @@
 // Steps of scoring one row. Each writes a line of scores, f64[padded], in the scratch of the call. Sums run over entries in the
 // order of the row.
 
+import { logarithms } from '../numbers/elementary';
+import { alsScoresOf } from './als';
+import { countsOf, findCounts, foundAt, newestOf } from './counts';
 import {
   ScoreStep,
   smallestShare,
@@ -14,10 +17,7 @@ import {
   stepRoot,
   stepRules,
   stepShares,
-} from '../layouts';
-import { logarithms } from '../numbers/elementary';
-import { alsScoresOf } from './als';
-import { countsOf, findCounts, foundAt, newestOf } from './counts';
+} from './layouts';
 import { addLine, addRoughLogarithms, firstLine, sumEntries } from './lines';
 import { bestRules } from './rules';
 

@@ -6,18 +6,12 @@
 // The reason of a listed product is its largest term beyond the common line.
 
 import { scatter } from '../baskets/sets';
-import {
-  AdditiveRecord,
-  CountedPart,
-  ListRequest,
-  none,
-  noProductsReason,
-  popularReason,
-  reasonShare,
-  sameProductsReason,
-} from '../layouts';
+import { none } from '../layouts';
 import { addCounts, lineOfNewest } from '../next-purchase/counts';
+import { CountedPart } from '../next-purchase/layouts';
 import { word } from '../numbers/memory';
+import { noProductsReason, popularReason, reasonShare, sameProductsReason } from '../scores/layouts';
+import { AdditiveRecord, ListRequest } from './layouts';
 import { clearPenalties, setHeld } from './penalties';
 import { writeList } from './select';
 import { add1, sumLines } from './sums';

@@ -1,6 +1,7 @@
 // Top-N selection from f32[padded] scores of candidates. Scanning upwards with a strict comparison gives ties to the lower code.
-import { ListRequest } from '../layouts';
+
 import { boundOf } from './bound';
+import { ListRequest } from './layouts';
 import { rankValues } from './ranks';
 
 /**

@@ -3,11 +3,12 @@
 // Scratch of one call: f32[padded] penalties, f32[padded] scores, the scratch of `select`, then lines, data for reasons, and
 // space for solves.
 
-import { ListRequest, rowsAhead, ScoreStep, StepPlan } from '../layouts';
 import { real, word } from '../numbers/memory';
+import { rowsAhead, ScoreStep } from '../scores/layouts';
 import { reasonOf } from '../scores/reasons';
 import { exactSums, lookAhead, takeSteps } from '../scores/steps';
 import { boundOf } from './bound';
+import { ListRequest, StepPlan } from './layouts';
 import { clearPenalties, setHeld } from './penalties';
 import { find, writeList } from './select';
 

@@ -2,8 +2,8 @@
 //
 // Scratch of one call: f32[padded] penalties, f32[padded] scores, then the scratch of `select`.
 
-import { ListRequest } from '../layouts';
 import { word } from '../numbers/memory';
+import { ListRequest } from './layouts';
 import { clearPenalties, setHeld } from './penalties';
 import { writeList } from './select';
 import { sumLines } from './sums';

@@ -33,7 +33,7 @@ export interface ItemMatrices {
   readonly z: Address;
   /** K, f64[products x products]; `nowhere` if no row is solved in dual form. */
   readonly hat: Address;
-  /** Matrices for kernels, an AlsMatrices (assembly/layouts.ts). */
+  /** Matrices for kernels, an AlsMatrices (assembly/als/layouts.ts). */
   readonly record: Address;
 }
 

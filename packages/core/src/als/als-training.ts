@@ -41,7 +41,7 @@ export interface AlsTraining {
   readonly short: Address;
   /** Most columns that occur beside a product whose sums are computed by sets. */
   readonly mostNeighbours: number;
-  /** Rows, their index by product and their sums, for kernels: an AlsRows (assembly/layouts.ts). */
+  /** Rows, their index by product and their sums, for kernels: an AlsRows (assembly/als/layouts.ts). */
   readonly record: Address;
 }
 

@@ -16,7 +16,7 @@ export interface LloydSpace {
   costs: Address;
   moves: Address;
   scales: Address;
-  /** The run for kernels: a ClusterRun (assembly/layouts.ts). */
+  /** The run for kernels: a ClusterRun (assembly/clusters/layouts.ts). */
   run: Address;
 }
 

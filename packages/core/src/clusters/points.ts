@@ -22,7 +22,7 @@ export interface Points {
   codes: Address;
   /** Weights, f64[rows]; `nowhere`: all 1. */
   weight: Address;
-  /** The rows for kernels: a PointRows (assembly/layouts.ts). */
+  /** The rows for kernels: a PointRows (assembly/clusters/layouts.ts). */
   record: Address;
   /** Stored row of each source row, u32[source rows]; `nowhere` if they are the same. */
   map: Address;

@@ -17,7 +17,7 @@ interface CountedCell {
 
 /** Choices of a window by set, in kernel memory. */
 interface CountedWindow extends Pick<StoredSets, 'sets' | 'room'> {
-  /** A StoredChoices (assembly/layouts.ts). */
+  /** A StoredChoices (assembly/next-purchase/layouts.ts). */
   window: Address;
 }
 
@@ -47,7 +47,7 @@ interface CountWork {
   used: Address;
   ofMembers: Address;
   ofClasses: Address;
-  /** The addresses of weights, of parts by class and of expectations: a ChoiceTerms (assembly/layouts.ts). */
+  /** The addresses of weights, of parts by class and of expectations: a ChoiceTerms (assembly/next-purchase/layouts.ts). */
   terms: Address;
 }
 

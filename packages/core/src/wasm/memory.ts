@@ -135,7 +135,7 @@ export class KernelMemory {
   }
 }
 
-/** Position of each field of a record (assembly/layouts.ts), in words of u32. */
+/** Position of each field of a record (layouts.ts of a folder of assembly/), in words of u32. */
 type Layout = Readonly<Record<'recordWords' | 'recordBytes', number>>;
 
 /** Fields of a record. Absent ones are 0. */
