@@ -35,7 +35,7 @@ describe.skipIf(missing)(`HiveServer2 by ZooKeeper${missing ? ` (skipped: ${miss
     await enter('/half-dead/serverUri=127.0.0.1:1;version=4.0.1;sequence=0000000002');
     await enter('/half-dead/serverUri=127.0.0.1:2;version=4.0.1;sequence=0000000003');
     await enter('/half-dead/leader');
-    await enter('/nobody');
+    await enter('/elsewhere');
   });
   afterEach(async () => {
     for (const engine of engines.splice(0)) await engine.close();
@@ -69,7 +69,7 @@ describe.skipIf(missing)(`HiveServer2 by ZooKeeper${missing ? ` (skipped: ${miss
   });
 
   it.each([
-    { what: 'no server is registered there', namespace: 'nobody' },
+    { what: 'no server is registered there', namespace: 'elsewhere' },
     { what: 'NO_NODE', namespace: 'nowhere' },
   ])('$namespace: unreachable, with the place', async ({ what, namespace }) => {
     await expect(engineBy(namespace).run('SELECT 1')).rejects.toMatchObject({

@@ -1,8 +1,8 @@
 import { Html } from './html.ts';
 
 /**
- * Content security policy of self-contained pages: only their own style, no script and no request, whatever names the bank's data
- * contain.
+ * Content security policy of self-contained pages: only their own style, no script and no request. Names in the bank's data
+ * cannot change that.
  */
 export const pagePolicy = new Html(
   `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`,
