@@ -41,7 +41,7 @@ export interface Key {
 export interface Keys {
   byName: ReadonlyMap<string, Key>;
   /** sha256 of the names, public keys and roles. */
-  roles: string;
+  rolesHash: string;
 }
 
 /** Reads the file of keys. @throws AppError missing-input without a file, config if it is wrong */
@@ -60,7 +60,7 @@ export async function readKeys(path: string): Promise<Keys> {
   const twice = prints.findIndex((one, i) => prints.indexOf(one) !== i);
   if (twice >= 0) throw wrong(path, `${names[twice]}: another name has the same public key`);
   const all = JSON.stringify(keys.map((key, i) => [key.name, prints[i], [...key.may].sort()]));
-  return { byName: new Map(keys.map((key) => [key.name, key])), roles: createHash('sha256').update(all).digest('hex') };
+  return { byName: new Map(keys.map((key) => [key.name, key])), rolesHash: createHash('sha256').update(all).digest('hex') };
 }
 
 function parsed(text: string, path: string): unknown {
@@ -145,14 +145,14 @@ const patience = 600_000;
 
 async function signByCommand(key: Key, bytes: Buffer): Promise<Buffer> {
   const [program, ...args] = key.command!;
-  const answer = await new Promise<Buffer>((done, failed) => {
+  const signature = await new Promise<Buffer>((done, failed) => {
     const child = execFile(program!, args, { encoding: 'buffer', timeout: patience, maxBuffer: 2 ** 16 }, (error, stdout) =>
       error ? failed(noSignature(key, `its command failed: ${error.code ?? error.signal ?? 'no exit code'}`)) : done(stdout),
     );
     child.stdin!.on('error', () => {}); // a command that reads no input has its own exit code
     child.stdin!.end(bytes);
   });
-  return answer.length === 64 ? answer : Buffer.from(answer.toString('latin1').trim(), 'base64');
+  return signature.length === 64 ? signature : Buffer.from(signature.toString('latin1').trim(), 'base64');
 }
 
 function noSignature({ name }: Key, why: string): AppError {

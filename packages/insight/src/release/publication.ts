@@ -22,7 +22,7 @@ import {
 } from '@basketwise/pipeline/parts';
 import { checkRun } from '../archive/check-run.ts';
 import { needMaker, refused } from './approve.ts';
-import { atDesk, type Desk, holdStop, ordered, type Signer, signEntry, standingAt } from './desk.ts';
+import { applyStop, type JournalSession, ordered, type Signer, signaturesAt, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
 
 /** Publication after a release, a stop or a resume. */
@@ -46,25 +46,25 @@ export function releaseRun(
   { as, key: file }: Signer,
   signal: AbortSignal,
 ): Promise<Publication> {
-  return atDesk(settings, async (desk) => {
-    const { output, release, keys, journal } = desk;
+  return withJournal(settings, async (session) => {
+    const { output, release, keys, journal } = session;
     await needNotStopped(output);
     const name = await wholeRun(output, run);
     const key = keyFor(keys, ['run', 'approve'], as);
-    const standing = await standingAt(desk, name);
-    const { files, approvals, rejected } = standing;
-    needMaker(name, standing);
+    const signatures = await signaturesAt(session, name);
+    const { files, approvals, rejected } = signatures;
+    needMaker(name, signatures);
     if (rejected) throw refused(name, `it was rejected by ${rejected.who}: ${rejected.because}`);
     if (approvals.length < release.approvals) throw refused(name, lacking(approvals, release.approvals));
     await checkRun(join(output, 'runs', name));
     const before = journal.entries.findLast(({ what }) => what === 'release' || what === 'stop');
-    if (!isReleaseOf(before, name, files)) await signEntry(desk, key, { what: 'release', run: name, files }, file);
+    if (!isReleaseOf(before, name, files)) await signEntry(session, key, { what: 'release', run: name, files }, file);
     const servers = await publishFinished(settings, name, signal);
     const published = (await publishedRuns(output)).map((one) => one.run);
     // an earlier run that is released again takes back those after it
     if (published.includes(name)) await takeBack(output, name);
     else await switchLatest(output, name);
-    return publicationOf(desk, name, false, [...servers, ...(await followPublished(settings, signal))]);
+    return publicationOf(session, name, false, [...servers, ...(await followPublished(settings, signal))]);
   });
 }
 
@@ -88,8 +88,8 @@ export interface StopOptions extends Signer {
  * @throws AppError missing-input if the run is not published, and as the targets
  */
 export function stopPublication(settings: Settings, options: StopOptions, signal: AbortSignal): Promise<Publication> {
-  return atDesk(settings, async (desk) => {
-    const { output, journal } = desk;
+  return withJournal(settings, async (session) => {
+    const { output, journal } = session;
     const { to } = options;
     const published = (await publishedRuns(output)).map(({ run }) => run);
     const stop = stopOf(journal);
@@ -98,13 +98,13 @@ export function stopPublication(settings: Settings, options: StopOptions, signal
       const taken = [...new Set(published.slice(to === undefined ? 0 : published.lastIndexOf(to) + 1))].filter(
         (run) => run !== to,
       );
-      await enterStop(desk, options, taken);
+      await enterStop(session, options, taken);
     }
-    await holdStop(output, {
+    await applyStop(output, {
       ...journal,
       entries: [{ at: '', who: '', what: 'stop', after: '', ...(to !== undefined && { run: to }) }],
     });
-    return publicationOf(desk, to ?? null, true, await followPublished(settings, signal));
+    return publicationOf(session, to ?? null, true, await followPublished(settings, signal));
   });
 }
 
@@ -125,10 +125,15 @@ async function needPublished(output: string, run: string): Promise<void> {
   await checkRun(join(output, 'runs', run));
 }
 
-async function enterStop(desk: Desk, { because, to, as, key: file }: StopOptions, taken: readonly string[]): Promise<void> {
+async function enterStop(
+  session: JournalSession,
+  { because, to, as, key: file }: StopOptions,
+  taken: readonly string[],
+): Promise<void> {
   const entry = { what: 'stop' as const, run: to, because, runs: [...taken].slice(-100) };
-  if (as === undefined) await appendEntry(desk.output, ordered({ who: systemUser(), ...entry, roles: desk.keys.roles }));
-  else await signEntry(desk, keyFor(desk.keys, ['run', 'approve', 'resume'], as), entry, file);
+  if (as === undefined)
+    await appendEntry(session.output, ordered({ who: systemUser(), ...entry, roles: session.keys.rolesHash }));
+  else await signEntry(session, keyFor(session.keys, ['run', 'approve', 'resume'], as), entry, file);
 }
 
 /** Ends a stop; publishes nothing. @throws AppError not-released by a key that may not */
@@ -137,16 +142,16 @@ export function resumePublication(
   because: string | undefined,
   { as, key: file }: Signer,
 ): Promise<Publication> {
-  return atDesk(settings, async (desk) => {
-    const key = keyFor(desk.keys, ['resume'], as);
-    if (stopOf(desk.journal) !== undefined) await signEntry(desk, key, { what: 'resume', because }, file);
-    const latest = (await publishedRuns(desk.output)).at(-1)?.run ?? null;
-    return publicationOf(desk, latest, false, []);
+  return withJournal(settings, async (session) => {
+    const key = keyFor(session.keys, ['resume'], as);
+    if (stopOf(session.journal) !== undefined) await signEntry(session, key, { what: 'resume', because }, file);
+    const latest = (await publishedRuns(session.output)).at(-1)?.run ?? null;
+    return publicationOf(session, latest, false, []);
   });
 }
 
 async function publicationOf(
-  { settings }: Desk,
+  { settings }: JournalSession,
   latest: string | null,
   stopped: boolean,
   servers: readonly TargetChange[],

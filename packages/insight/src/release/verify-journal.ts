@@ -1,8 +1,8 @@
 import { AppError } from '@basketwise/core';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { type Journal, readJournal } from '@basketwise/pipeline/parts';
-import { releaseOf } from './desk.ts';
-import { checkSignatures } from './standing.ts';
+import { releaseOf } from './journal-session.ts';
+import { checkSignatures } from './run-signatures.ts';
 
 /** A journal whose lines and signatures are as written. */
 export interface JournalCheck {

@@ -36,7 +36,7 @@ export async function publishFinished(settings: Settings, run: string, signal: A
   const changes: TargetChange[] = [];
   const date = run.slice(0, 10) as PlainDate;
   for (const target of targetsOf(settings)) {
-    await withRun(settings, run, { date, withdraws: false, signal }, (night) => publishRows(night, target));
+    await withRun(settings, run, { date, withdraws: false, signal }, (opened) => publishRows(opened, target));
     changes.push({ target, date, run });
   }
   return changes;
@@ -50,7 +50,7 @@ export async function publishFinished(settings: Settings, run: string, signal: A
 export async function followPublished(settings: Settings, signal: AbortSignal): Promise<TargetChange[]> {
   const output = settingsPath(settings, settings.config.output.dir);
   const published = await publishedNights(output);
-  const nights = new Map(published.map(({ date, run }) => [date, run]));
+  const runs = new Map(published.map(({ date, run }) => [date, run]));
   // the record forgets the oldest runs: their rows stay
   const first = (await publishedRuns(output)).length < rememberedRuns ? '' : published[0]!.date;
   const changes: TargetChange[] = [];
@@ -58,8 +58,8 @@ export async function followPublished(settings: Settings, signal: AbortSignal): 
     const { place } = await loadTarget(settings, target);
     for (const [dated, publisher] of Object.entries(await publishersOf(settings, target))) {
       const date = dated.slice(-10) as PlainDate;
-      if (date < first || dated !== `${place} ${date}` || nights.get(date) === publisher) continue;
-      const wanted = await successful(output, nights.get(date));
+      if (date < first || dated !== `${place} ${date}` || runs.get(date) === publisher) continue;
+      const wanted = await successful(output, runs.get(date));
       await setRows(settings, target, { date, run: wanted, anyRun: wanted ?? (await anySuccessful(output, publisher)) }, signal);
       changes.push({ target, date, run: wanted });
     }
@@ -97,9 +97,9 @@ async function setRows(
   { date, run, anyRun }: { date: PlainDate; run: string | null; anyRun: string },
   signal: AbortSignal,
 ): Promise<void> {
-  await withRun(settings, anyRun, { date, withdraws: run === null, signal }, async (night) => {
-    await publishRows(night, target);
-    if (run === null) await removePublisher(night.context, target);
+  await withRun(settings, anyRun, { date, withdraws: run === null, signal }, async (opened) => {
+    await publishRows(opened, target);
+    if (run === null) await removePublisher(opened.context, target);
   });
 }
 
@@ -108,7 +108,7 @@ async function withRun(
   settings: Settings,
   run: string,
   { date, ...options }: { date: PlainDate; withdraws: boolean; signal: AbortSignal },
-  work: (night: { context: RunContext; site: ReturnType<typeof snapshotSite> }) => Promise<unknown>,
+  work: (opened: { context: RunContext; site: ReturnType<typeof snapshotSite> }) => Promise<unknown>,
 ): Promise<void> {
   const output = settingsPath(settings, settings.config.output.dir);
   const path = join(output, 'runs', run, 'manifest.json');

@@ -19,7 +19,7 @@ export async function signedFilesOf(folder: string): Promise<Record<string, stri
 }
 
 /** Signatures on the present bytes of a run. */
-export interface Standing {
+export interface RunSignatures {
   /** Names of the keys that made it. */
   makers: readonly string[];
   /** Names of different keys that approved it and still may, without its makers. Approvals before a stop do not count. */
@@ -29,12 +29,12 @@ export interface Standing {
 }
 
 /** Reads the signatures on a run from a journal. @param files as `signedFilesOf` */
-export function standingOf(
+export function signaturesOf(
   { entries }: Journal,
   { byName }: Keys,
   run: string,
   files: Readonly<Record<string, string>>,
-): Standing {
+): RunSignatures {
   const manifest = files['manifest.json'];
   const isValid = (entry: JournalEntry, role: Role) => {
     const key = byName.get(entry.who);

@@ -13,10 +13,10 @@ import {
   takeOutput,
 } from '@basketwise/pipeline/parts';
 import { type Key, type Keys, readKeys, signWith } from './keys.ts';
-import { checkSignatures, type Standing, signedFilesOf, standingOf } from './standing.ts';
+import { checkSignatures, type RunSignatures, signaturesOf, signedFilesOf } from './run-signatures.ts';
 
 /** A config with `release`, its keys, and its journal, while the lock of the output folder is held. */
-export interface Desk {
+export interface JournalSession {
   settings: Settings;
   release: NonNullable<Config['release']>;
   output: string;
@@ -33,7 +33,7 @@ export interface Signer {
 }
 
 /** `release` of a config, and its keys. @throws AppError config without it, and as `readKeys` */
-export async function releaseOf(settings: Settings): Promise<Pick<Desk, 'release' | 'keys'>> {
+export async function releaseOf(settings: Settings): Promise<Pick<JournalSession, 'release' | 'keys'>> {
   const { release } = settings.config;
   if (release === undefined)
     throw new AppError(
@@ -48,14 +48,14 @@ export async function releaseOf(settings: Settings): Promise<Pick<Desk, 'release
  * Does a work with the lock of the output folder. A stop that a killed command left half done is done first.
  * @throws AppError locked while a run is at work, bad-data for a damaged or forged journal, and as `releaseOf`
  */
-export async function atDesk<T>(settings: Settings, work: (desk: Desk) => Promise<T>): Promise<T> {
+export async function withJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
   const known = await releaseOf(settings);
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);
   try {
     const journal = await finishJournal(output);
     checkSignatures(journal, known.keys);
-    await holdStop(output, journal);
+    await applyStop(output, journal);
     return await work({ settings, output, journal, ...known });
   } finally {
     await lock.release();
@@ -63,7 +63,7 @@ export async function atDesk<T>(settings: Settings, work: (desk: Desk) => Promis
 }
 
 /** Points `latest` to the run of a stop that holds, or to none. */
-export async function holdStop(output: string, journal: Journal): Promise<void> {
+export async function applyStop(output: string, journal: Journal): Promise<void> {
   const stop = stopOf(journal);
   if (stop === undefined) return;
   const latest = await latestRun(output);
@@ -74,12 +74,12 @@ export async function holdStop(output: string, journal: Journal): Promise<void> 
 
 /** Appends an entry, signed by a key. */
 export function signEntry(
-  { output, keys }: Desk,
+  { output, keys }: JournalSession,
   key: Key,
   entry: Pick<JournalEntry, 'what' | 'run' | 'files' | 'because' | 'runs'>,
   file?: string,
 ): Promise<JournalEntry> {
-  const whole = { who: key.name, ...entry, roles: keys.roles };
+  const whole = { who: key.name, ...entry, roles: keys.rolesHash };
   return appendEntry(output, ordered(whole), (text) => signWith(key, text, file));
 }
 
@@ -89,7 +89,10 @@ export function ordered<T extends object>(entry: T): T {
 }
 
 /** Signed files of a run, and signatures on them. */
-export async function standingAt(desk: Desk, run: string): Promise<Standing & { files: Record<string, string> }> {
-  const files = await signedFilesOf(join(desk.output, 'runs', run));
-  return { files, ...standingOf(desk.journal, desk.keys, run, files) };
+export async function signaturesAt(
+  session: JournalSession,
+  run: string,
+): Promise<RunSignatures & { files: Record<string, string> }> {
+  const files = await signedFilesOf(join(session.output, 'runs', run));
+  return { files, ...signaturesOf(session.journal, session.keys, run, files) };
 }
