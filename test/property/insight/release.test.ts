@@ -11,6 +11,7 @@ import { afterAll, expect, test } from 'vitest';
 import { approveRun, enterRun, rejectRun } from '../../../packages/insight/src/release/approve.ts';
 import { releaseRun, resumePublication, stopPublication } from '../../../packages/insight/src/release/publication.ts';
 import { verifyJournal } from '../../../packages/insight/src/release/verify-journal.ts';
+import { sealedText } from '../../../packages/pipeline/src/run/seal.ts';
 import { cases } from '../../cases.ts';
 import { keyRoles, writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
@@ -31,7 +32,7 @@ const step = fc.record({
     { weight: 3, arbitrary: fc.constant('prepare' as const) },
     { weight: 8, arbitrary: fc.constant('approve' as const) },
     { weight: 6, arbitrary: fc.constant('release' as const) },
-    { weight: 2, arbitrary: fc.constantFrom('reject', 'stop', 'resume', 'stop to', 'validate', 'damage', 'mend') },
+    { weight: 2, arbitrary: fc.constantFrom('reject', 'stop', 'resume', 'stop to', 'validate', 'erase', 'damage', 'mend') },
   ),
   date: fc.integer({ min: 0, max: dates.length - 1 }),
   key: fc.constantFrom(...names, ...names.filter((name) => name !== 'dora')),
@@ -47,6 +48,8 @@ interface ModelRun {
   approvals: Set<string>;
   rejected: boolean;
   damaged: boolean;
+  /** Of recommendations.csv, undamaged. */
+  content: string;
 }
 
 /** The rules of docs/release.md. */
@@ -145,11 +148,15 @@ function expectSigned(output: string, run: string): void {
   expect(released).toBeGreaterThan(0);
   const before = entries.slice(0, released);
   const since = before.slice(before.findLastIndex(({ what }) => what === 'stop') + 1);
-  const manifest = createHash('sha256')
-    .update(readFileSync(join(output, 'runs', run, 'manifest.json')))
-    .digest('hex');
+  const hashOf = (file: string) => {
+    const path = join(output, 'runs', run, file);
+    return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : undefined;
+  };
   const isOf = (what: string) => (one: RawEntry) =>
-    one.what === what && one.run === run && one.files?.['manifest.json'] === manifest && isSigned(one);
+    one.what === what &&
+    one.run === run &&
+    ['manifest.json', ...(what === 'approve' ? ['erasures.json'] : [])].every((file) => one.files?.[file] === hashOf(file)) &&
+    isSigned(one);
   const makers = before.filter(isOf('prepared')).map(({ who }) => who);
   const approvals = since.filter(isOf('approve')).map(({ who }) => who);
   expect(makers.length).toBeGreaterThan(0);
@@ -159,9 +166,17 @@ function expectSigned(output: string, run: string): void {
 const latestOf = (output: string) =>
   existsSync(join(output, 'latest')) ? readlinkSync(join(output, 'latest')).slice('runs/'.length) : undefined;
 
+/** What `forget` does to the made run: other rows, with their hash in erasures.json. */
+function erase(folder: string, content: string): void {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const files = [{ file: 'recommendations.csv', bytes: Buffer.byteLength(content), sha256 }];
+  writeFileSync(join(folder, 'erasures.json'), sealedText({ version: 1, customers: 1, files }));
+  writeFileSync(join(folder, 'recommendations.csv'), content);
+}
+
 /** Changes a run outside of the commands. */
-function changed(output: string, { act, date }: Step, model: Model, name: string, at: number): boolean {
-  if (act !== 'validate' && act !== 'damage' && act !== 'mend') return false;
+function changed(output: string, { act }: Step, model: Model, name: string, at: number): boolean {
+  if (act !== 'validate' && act !== 'erase' && act !== 'damage' && act !== 'mend') return false;
   const run = model.runs.get(name);
   // a published run stays as it is
   if (run === undefined || model.published.includes(name)) return true;
@@ -170,8 +185,13 @@ function changed(output: string, { act, date }: Step, model: Model, name: string
     run.approvals.clear();
     return true;
   }
+  if (act === 'erase') {
+    run.content = `${at}`;
+    erase(join(output, 'runs', name), run.content);
+    run.approvals.clear();
+  }
   run.damaged = act === 'damage';
-  writeFileSync(join(output, 'runs', name, 'recommendations.csv'), run.damaged ? 'other' : dates[date]!);
+  writeFileSync(join(output, 'runs', name, 'recommendations.csv'), run.damaged ? 'other' : run.content);
   return true;
 }
 
@@ -189,7 +209,8 @@ async function play(steps: readonly Step[]): Promise<void> {
     const name = nameOf(one.date);
     if (one.act === 'prepare' && !model.runs.has(name)) {
       writeMadeRun(output, dates[one.date]!, dates[one.date]!);
-      model.runs.set(name, { makers: new Set(), approvals: new Set(), rejected: false, damaged: false });
+      const content = dates[one.date]!;
+      model.runs.set(name, { makers: new Set(), approvals: new Set(), rejected: false, damaged: false, content });
     }
     if (changed(output, one, model, name, at)) continue;
     const isAllowed = model.allows(one, name);

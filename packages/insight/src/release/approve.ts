@@ -34,7 +34,7 @@ export function enterRun(settings: Settings, run: string, { as, key: file }: Sig
 }
 
 /**
- * Approves the bytes of a prepared run: all its files are compared with its manifest, and the manifest and validation.json are signed.
+ * Approves the bytes of a prepared run: all its files are compared with its records, and the files with their hashes are signed.
  * @throws AppError not-released for a rejected run, by a key that made it or may not approve; bad-data if a file differs
  */
 export function approveRun(settings: Settings, run: string, { as, key: file }: Signer): Promise<RunApprovals> {

@@ -1,19 +1,20 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { ifThere, type Journal, type JournalEntry } from '@basketwise/pipeline/parts';
+import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry } from '@basketwise/pipeline/parts';
 import { isSignedBy, type Keys, type Role } from './keys.ts';
 
-/** Files of a run that are signed. The manifest has the hashes of all results. */
-const signedFiles = ['manifest.json', 'validation.json'];
+/**
+ * Files of a run that are signed. The manifest has the hashes of all results, the record of the stage `report` those of the report, and
+ * run.json names that stage. Erasures replace hashes.
+ */
+const signedFiles = ['manifest.json', 'run.json', 'stages/report.json', erasuresFile, 'validation.json'];
 
 /** sha256 of the signed files that a run folder has, by name. */
 export async function signedFilesOf(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of signedFiles) {
-    const bytes = await ifThere(join(folder, name), readFile(join(folder, name)));
-    if (bytes !== undefined) found[name] = createHash('sha256').update(bytes).digest('hex');
+    const digest = await ifThere(join(folder, name), hashFile(join(folder, name)));
+    if (digest !== undefined) found[name] = digest;
   }
   return found;
 }
