@@ -69,9 +69,9 @@ async function checkedForApproval(session: JournalSession, run: string, as: stri
   return { name, key, signatures };
 }
 
-/** @throws AppError not-released for a run that no key has signed */
-export function needMaker(run: string, { makers }: RunSignatures): void {
-  if (makers.length > 0) return;
+/** @throws AppError not-released for a run that no key which may sign runs has signed */
+export function needMaker(run: string, { isPrepared }: RunSignatures): void {
+  if (isPrepared) return;
   throw new AppError(
     'not-released',
     `run \`${run}\` has no entry of the key that made it`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry } from '@basketwise/pipeline/parts';
-import { isSignedBy, type Keys, type Role } from './keys.ts';
+import { isSignedBy, type Key, type Keys, type Role } from './keys.ts';
 
 /**
  * Files of a run that are signed. The manifest has the hashes of all results, the record of the stage `report` those of the report, and
@@ -21,15 +21,17 @@ export async function signedFilesOf(folder: string): Promise<Record<string, stri
 
 /** Signatures on the present bytes of a run. */
 export interface RunSignatures {
-  /** Names of the keys that made it. */
+  /** Names of the keys that made it, whatever their roles are today. */
   makers: readonly string[];
+  /** Whether a key that may still sign runs has made it. */
+  isPrepared: boolean;
   /** Names of different keys that approved it and still may, without its makers. Approvals before a stop do not count. */
   approvals: readonly string[];
   /** Its rejection, which is final. */
   rejected: JournalEntry | undefined;
 }
 
-/** Reads the signatures on a run from a journal. @param files as `signedFilesOf` */
+/** Reads the signatures on a run from a journal whose signatures are valid. @param files as `signedFilesOf` */
 export function signaturesOf(
   { entries }: Journal,
   { byName }: Keys,
@@ -37,25 +39,19 @@ export function signaturesOf(
   files: Readonly<Record<string, string>>,
 ): RunSignatures {
   const manifest = files['manifest.json'];
-  const isValid = (entry: JournalEntry, role: Role) => {
-    const key = byName.get(entry.who);
-    return key?.may.includes(role) === true && isSignedBy(entry, key);
-  };
+  const mayStill = (role: Role) => (who: string) => byName.get(who)?.may.includes(role) === true;
   const ofRun = entries.filter((entry) => entry.run === run && entry.files?.['manifest.json'] === manifest);
   const stopped = entries.findLastIndex(({ what }) => what === 'stop');
   const current = new Set(entries.slice(stopped + 1));
-  const makers = ofRun.filter((entry) => entry.what === 'prepared' && isValid(entry, 'run')).map(({ who }) => who);
-  const approvals = ofRun.filter(
-    (entry) =>
-      entry.what === 'approve' &&
-      current.has(entry) &&
-      signedFiles.every((name) => entry.files?.[name] === files[name]) &&
-      isValid(entry, 'approve') &&
-      !makers.includes(entry.who),
-  );
+  const namesOf = (act: JournalEntry['what'], isCounted: (entry: JournalEntry) => boolean = () => true) => [
+    ...new Set(ofRun.filter((entry) => entry.what === act && isCounted(entry)).map(({ who }) => who)),
+  ];
+  const makers = namesOf('prepared');
+  const isOnAll = (entry: JournalEntry) => current.has(entry) && signedFiles.every((name) => entry.files?.[name] === files[name]);
   return {
-    makers: [...new Set(makers)],
-    approvals: [...new Set(approvals.map(({ who }) => who))],
+    makers,
+    isPrepared: makers.some(mayStill('run')),
+    approvals: namesOf('approve', isOnAll).filter((who) => mayStill('approve')(who) && !makers.includes(who)),
     rejected: ofRun.find(({ what }) => what === 'reject'),
   };
 }
@@ -64,22 +60,42 @@ export function signaturesOf(
 const alwaysSigned = new Set(['prepared', 'approve', 'reject', 'release', 'resume']);
 
 /**
- * Checks the signature of each entry.
- * @returns number of signatures, and names of keys that are not in the file of keys
- * @throws AppError bad-data that names the first entry with a wrong or missing signature
+ * Checks the signature of each entry, and the role of keys that ended a stop.
+ * @returns number of signatures
+ * @throws AppError bad-data that names the first entry whose key is unknown, without the role, or with a wrong or missing signature
  */
-export function checkSignatures({ entries }: Journal, { byName }: Keys): { checked: number; unknown: readonly string[] } {
-  const unknown = new Set<string>();
+export function checkSignatures({ entries }: Journal, keys: Keys): number {
   let checked = 0;
   for (const [i, entry] of entries.entries()) {
-    if (entry.signature === undefined && !alwaysSigned.has(entry.what)) continue;
-    const key = byName.get(entry.who);
-    if (key === undefined) unknown.add(entry.who);
-    else if (isSignedBy(entry, key)) checked++;
-    else {
-      const problem = `journal.jsonl line ${i + 1}: \`${entry.what}\` has no valid signature by key ${entry.who}`;
-      throw new AppError('bad-data', problem, 'Compare the journal with a copy; a new key needs a new name.');
-    }
+    const { who, what, signature } = entry;
+    if (signature === undefined && !alwaysSigned.has(what)) continue;
+    const place = `journal.jsonl line ${i + 1}: \`${what}\``;
+    const key = keys.byName.get(who);
+    if (key === undefined)
+      throw forged(
+        `${place} is of ${who}, which the file of keys lacks`,
+        'Leave keys that are no longer used in the file, with `may: []`.',
+      );
+    if (!isSignedBy(entry, key))
+      throw forged(
+        `${place} has no valid signature by key ${who}`,
+        'Compare the journal with a copy; a new key needs a new name.',
+      );
+    if (what === 'resume' && !mightResume(entry, key, keys))
+      throw forged(
+        `${place} is of key ${who}, which may not resume`,
+        'A key that lost the role needs `may: []`, and its owner a new key.',
+      );
+    checked++;
   }
-  return { checked, unknown: [...unknown] };
+  return checked;
+}
+
+/** Whether a key had the role to end a stop, as far as today's file of keys shows: it has the role, or all its roles were removed later. */
+function mightResume({ roles }: JournalEntry, { may }: Key, { rolesHash }: Keys): boolean {
+  return may.includes('resume') || (may.length === 0 && roles !== rolesHash);
+}
+
+function forged(problem: string, hint: string): AppError {
+  return new AppError('bad-data', problem, hint);
 }
