@@ -49,7 +49,7 @@ test('a key that is no longer used may have ended a stop before, and not since',
   await expect(checked()).rejects.toThrow('line 2: `resume` is of key dora, which may not resume');
 });
 
-test('a key that made a run never approves it, whatever its roles are later', async () => {
+test('a key that made a run never approves it, also if its roles change later', async () => {
   const files = { 'manifest.json': '0'.repeat(64) };
   for (const who of ['batch', 'chris']) await enter(who, { what: 'prepared', run: 'a', files });
   for (const who of ['chris', 'anna']) await enter(who, { what: 'approve', run: 'a', files });

@@ -1,25 +1,31 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { Settings } from '@basketwise/pipeline';
-import { type JournalEntry, wholeRun } from '@basketwise/pipeline/parts';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { type JournalEntry, publishedRuns, readJournal, releaseStates, stopOf, wholeRun } from '@basketwise/pipeline/parts';
 import { checkRun } from '../archive/check-run.ts';
-import { type JournalSession, releaseOf, type Signer, signaturesAt, signEntry, withJournal } from './journal-session.ts';
+import { type JournalSession, releaseOf, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
-import type { RunSignatures } from './run-signatures.ts';
+import { type RunSignatures, refused, signaturesAt } from './run-signatures.ts';
 
 /** Approvals of a run. */
 export interface RunApprovals {
   run: string;
-  state: 'prepared' | 'rejected';
+  state: 'prepared' | 'rejected' | 'released';
   /** Names of the keys that approved it. */
   approvals: readonly string[];
   /** Number of approvals that it needs. */
   needed: number;
 }
 
-/** Checks that the key that signs runs is there, before a run begins. @throws AppError as `keyFor` and `releaseOf` */
+/**
+ * Checks that the key that signs runs is there, before a run begins. A stop that a killed command left half done is done first: the run
+ * compares itself with what stays published.
+ * @throws AppError as `keyFor` and `withJournal`
+ */
 export async function needRunKey(settings: Settings, { as }: Signer): Promise<void> {
   keyFor((await releaseOf(settings)).keys, ['run'], as);
+  const journal = await readJournal(settingsPath(settings, settings.config.output.dir));
+  if (stopOf(journal) !== undefined) await withJournal(settings, async () => {});
 }
 
 /** Enters a finished run into the journal, signed by the key that made it. Nothing changes if that is done. @throws AppError as `withJournal` */
@@ -79,29 +85,22 @@ export function needMaker(run: string, { isPrepared }: RunSignatures): void {
   );
 }
 
-/** @param why of a refusal to publish or approve a run */
-export function refused(run: string, why: string): AppError {
-  return new AppError(
-    'not-released',
-    `run \`${run}\` is not released: ${why}`,
-    '`basketwise runs` shows the states of all runs.',
-  );
-}
-
-function approvalsOf(
-  { release }: JournalSession,
+async function approvalsOf(
+  { output, journal, release }: JournalSession,
   run: string,
   approvals: readonly string[],
   rejected: JournalEntry | undefined,
-): RunApprovals {
-  return { run, state: rejected ? 'rejected' : 'prepared', approvals, needed: release.approvals };
+): Promise<RunApprovals> {
+  const isReleased =
+    releaseStates(journal).get(run) === 'released' && (await publishedRuns(output)).some((published) => published.run === run);
+  return { run, state: rejected ? 'rejected' : isReleased ? 'released' : 'prepared', approvals, needed: release.approvals };
 }
 
 /** State and approvals of a run, for the terminal. */
 export function approvalsText({ run, state, approvals, needed }: RunApprovals): string {
   const by = approvals.length > 0 ? ` (${approvals.join(', ')})` : '';
   const count = `${approvals.length} of ${needed} approvals${by}`;
-  if (state === 'rejected') return `run ${run}: rejected\n`;
+  if (state !== 'prepared') return `run ${run}: ${state}\n`;
   const next = approvals.length >= needed ? `basketwise release ${run}` : `basketwise approve ${run} --as NAME`;
   return `run ${run}: prepared, ${count}; next: ${next}\n`;
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
@@ -7,13 +6,14 @@ import {
   type Journal,
   type JournalEntry,
   latestRun,
-  readSealed,
+  recordedRuns,
   stopOf,
   takeBack,
   takeOutput,
 } from '@basketwise/pipeline/parts';
 import { type Key, type Keys, readKeys, signWith } from './keys.ts';
-import { checkSignatures, type RunSignatures, signaturesOf, signedFilesOf } from './run-signatures.ts';
+import { needPublished } from './published-again.ts';
+import { checkSignatures } from './run-signatures.ts';
 
 /** A config with `release`, its keys, and its journal, while the lock of the output folder is held. */
 export interface JournalSession {
@@ -55,21 +55,33 @@ export async function withJournal<T>(settings: Settings, work: (session: Journal
   try {
     const journal = await finishJournal(output);
     checkSignatures(journal, known.keys);
-    await applyStop(output, journal);
-    return await work({ settings, output, journal, ...known });
+    const session = { settings, output, journal, ...known };
+    const stop = stopOf(journal);
+    if (stop !== undefined) await applyStop(session, stop.run);
+    return await work(session);
   } finally {
     await lock.release();
   }
 }
 
-/** Points `latest` to the run of a stop that holds, or to none. */
-export async function applyStop(output: string, journal: Journal): Promise<void> {
-  const stop = stopOf(journal);
-  if (stop === undefined) return;
-  const latest = await latestRun(output);
-  const isThere = stop.run !== undefined && (await readSealed(join(output, 'runs', stop.run, 'manifest.json'))) !== undefined;
-  const wanted = isThere ? stop.run! : null;
-  if ((latest ?? null) !== wanted) await takeBack(output, wanted);
+/**
+ * Points `latest` at the run of a stop, or at none. A stop needs no key: a run that may not be published again is none, too.
+ * @param run absent: none
+ */
+export async function applyStop(session: JournalSession, run: string | undefined): Promise<void> {
+  const { output } = session;
+  if ((await latestRun(output)) === run) return;
+  await takeBack(output, run !== undefined && (await mayBePublished(session, run)) ? run : null);
+}
+
+async function mayBePublished(session: JournalSession, run: string): Promise<boolean> {
+  try {
+    await needPublished(session, (await recordedRuns(session.output)).runs, run);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 /** Appends an entry, signed by a key. */
@@ -79,20 +91,5 @@ export function signEntry(
   entry: Pick<JournalEntry, 'what' | 'run' | 'files' | 'because' | 'runs'>,
   file?: string,
 ): Promise<JournalEntry> {
-  const whole = { who: key.name, ...entry, roles: keys.rolesHash };
-  return appendEntry(output, ordered(whole), (text) => signWith(key, text, file));
-}
-
-/** Entry without undefined keys. */
-export function ordered<T extends object>(entry: T): T {
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as T;
-}
-
-/** Signed files of a run, and signatures on them. */
-export async function signaturesAt(
-  session: JournalSession,
-  run: string,
-): Promise<RunSignatures & { files: Record<string, string> }> {
-  const files = await signedFilesOf(join(session.output, 'runs', run));
-  return { files, ...signaturesOf(session.journal, session.keys, run, files) };
+  return appendEntry(output, { who: key.name, ...entry, roles: keys.rolesHash }, (text) => signWith(key, text, file));
 }

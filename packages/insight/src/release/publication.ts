@@ -1,18 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
 import type { Settings } from '@basketwise/pipeline';
 import {
   appendEntry,
   followPublished,
-  ifThere,
   type JournalEntry,
-  needNotStopped,
-  parseSealed,
+  latestRun,
+  needNoStop,
+  type PublishedRun,
   placesElsewhere,
   publishedRuns,
   publishFinished,
-  sealOf,
+  recordedRuns,
   stopOf,
   switchLatest,
   systemUser,
@@ -21,9 +19,11 @@ import {
   wholeRun,
 } from '@basketwise/pipeline/parts';
 import { checkRun } from '../archive/check-run.ts';
-import { needMaker, refused } from './approve.ts';
-import { applyStop, type JournalSession, ordered, type Signer, signaturesAt, signEntry, withJournal } from './journal-session.ts';
+import { needMaker } from './approve.ts';
+import { applyStop, type JournalSession, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
+import { needPublished } from './published-again.ts';
+import { refused, signaturesAt } from './run-signatures.ts';
 
 /** Publication after a release, a stop or a resume. */
 export interface Publication {
@@ -48,7 +48,7 @@ export function releaseRun(
 ): Promise<Publication> {
   return withJournal(settings, async (session) => {
     const { output, release, keys, journal } = session;
-    await needNotStopped(output);
+    needNoStop(journal);
     const name = await wholeRun(output, run);
     const key = keyFor(keys, ['run', 'approve'], as);
     const signatures = await signaturesAt(session, name);
@@ -56,16 +56,47 @@ export function releaseRun(
     needMaker(name, signatures);
     if (rejected) throw refused(name, `it was rejected by ${rejected.who}: ${rejected.because}`);
     if (approvals.length < release.approvals) throw refused(name, lacking(approvals, release.approvals));
+    const published = await recordedRuns(output);
     await checkRun(join(output, 'runs', name));
     const before = journal.entries.findLast(({ what }) => what === 'release' || what === 'stop');
     if (!isReleaseOf(before, name, files)) await signEntry(session, key, { what: 'release', run: name, files }, file);
     const servers = await publishFinished(settings, name, signal);
-    const published = (await publishedRuns(output)).map((one) => one.run);
     // an earlier run that is released again takes back those after it
-    if (published.includes(name)) await takeBack(output, name);
-    else await switchLatest(output, name);
-    return publicationOf(session, name, false, [...servers, ...(await followPublished(settings, signal))]);
+    const at = published.runs.findLastIndex((one) => one.run === name);
+    const left = at < 0 ? [...published.runs, publishedAs(name)] : published.runs.slice(0, at + 1);
+    const since = published.isCut ? oldestOf(published.runs) : '';
+    const followed = await followOn(session, { runs: left, known: published.runs, since }, signal);
+    if (at < 0) await switchLatest(output, name);
+    else await takeBack(output, name);
+    return publicationOf(session, false, [...servers, ...followed]);
   });
+}
+
+const publishedAs = (run: string): PublishedRun => ({ run, date: run.slice(0, 10) as PublishedRun['date'], seal: '' });
+
+/** Oldest date of some runs; after all dates without any. */
+const oldestOf = (runs: readonly PublishedRun[]) => runs.map(({ date }) => date).sort()[0] ?? '9999';
+
+/** Makes the rows of servers those of the published runs, each of which is checked before. @param known published runs, with their seals */
+function followOn(
+  session: JournalSession,
+  { runs, known, since }: { runs: readonly PublishedRun[]; known: readonly PublishedRun[]; since: string },
+  signal: AbortSignal,
+): Promise<TargetChange[]> {
+  const check = (run: string) => needPublished(session, known, run);
+  return followPublished(session.settings, { runs, since, check }, signal);
+}
+
+/** Makes the rows of servers those that a stop leaves. */
+async function followStop(session: JournalSession, stops: readonly JournalEntry[], signal: AbortSignal): Promise<TargetChange[]> {
+  const { runs, isCut } = await recordedRuns(session.output);
+  const taken = stops.flatMap((stop) => stop.runs ?? []).map(publishedAs);
+  return followOn(session, { runs, known: runs, since: isCut ? oldestOf([...runs, ...taken]) : '' }, signal);
+}
+
+/** Stops since the last `resume`. */
+function stopsOf({ entries }: JournalSession['journal']): JournalEntry[] {
+  return entries.slice(entries.findLastIndex(({ what }) => what === 'resume') + 1).filter(({ what }) => what === 'stop');
 }
 
 const lacking = (approvals: readonly string[], needed: number) =>
@@ -91,71 +122,55 @@ export function stopPublication(settings: Settings, options: StopOptions, signal
   return withJournal(settings, async (session) => {
     const { output, journal } = session;
     const { to } = options;
-    const published = (await publishedRuns(output)).map(({ run }) => run);
-    const stop = stopOf(journal);
+    const stops = stopsOf(journal);
+    const stop = stops.at(-1);
     if (stop === undefined || stop.run !== to) {
-      if (to !== undefined) await needPublished(output, to);
-      const taken = [...new Set(published.slice(to === undefined ? 0 : published.lastIndexOf(to) + 1))].filter(
-        (run) => run !== to,
-      );
-      await enterStop(session, options, taken);
+      if (to !== undefined) await needPublished(session, (await recordedRuns(output)).runs, to);
+      const published = (await publishedRuns(output)).map(({ run }) => run);
+      const at = to === undefined ? 0 : published.lastIndexOf(to) + 1;
+      const taken = new Set(published.slice(at).filter((run) => run !== to));
+      stops.push(await enterStop(session, options, [...taken]));
     }
-    await applyStop(output, {
-      ...journal,
-      entries: [{ at: '', who: '', what: 'stop', after: '', ...(to !== undefined && { run: to }) }],
-    });
-    return publicationOf(session, to ?? null, true, await followPublished(settings, signal));
+    await applyStop(session, to);
+    return publicationOf(session, true, await followStop(session, stops, signal));
   });
-}
-
-/** @throws AppError missing-input if a run is not published, bad-data if its bytes are not those that were */
-async function needPublished(output: string, run: string): Promise<void> {
-  const published = (await publishedRuns(output)).findLast((one) => one.run === run);
-  if (published === undefined) {
-    throw new AppError(
-      'missing-input',
-      `run \`${run}\` is not published: a stop cannot publish it`,
-      'Name a run that `basketwise runs` marks with + or *.',
-    );
-  }
-  const path = join(output, 'runs', run, 'manifest.json');
-  const manifest = parseSealed((await ifThere(path, readFile(path, 'utf8'))) ?? '');
-  if (manifest === undefined || sealOf(manifest) !== published.seal)
-    throw new AppError('bad-data', `${path} is not the one that was published`, 'Name another run.');
-  await checkRun(join(output, 'runs', run));
 }
 
 async function enterStop(
   session: JournalSession,
   { because, to, as, key: file }: StopOptions,
-  taken: readonly string[],
-): Promise<void> {
-  const entry = { what: 'stop' as const, run: to, because, runs: [...taken].slice(-100) };
-  if (as === undefined)
-    await appendEntry(session.output, ordered({ who: systemUser(), ...entry, roles: session.keys.rolesHash }));
-  else await signEntry(session, keyFor(session.keys, ['run', 'approve', 'resume'], as), entry, file);
+  taken: string[],
+): Promise<JournalEntry> {
+  const entry = { what: 'stop' as const, run: to, because, runs: taken };
+  if (as !== undefined) return signEntry(session, keyFor(session.keys, ['run', 'approve', 'resume'], as), entry, file);
+  return appendEntry(session.output, { who: systemUser(), ...entry, roles: session.keys.rolesHash });
 }
 
-/** Ends a stop; publishes nothing. @throws AppError not-released by a key that may not */
+/**
+ * Ends a stop; publishes nothing. Servers that the stop did not reach follow before.
+ * @throws AppError not-released by a key that may not, and as the targets
+ */
 export function resumePublication(
   settings: Settings,
   because: string | undefined,
   { as, key: file }: Signer,
+  signal: AbortSignal,
 ): Promise<Publication> {
   return withJournal(settings, async (session) => {
     const key = keyFor(session.keys, ['resume'], as);
-    if (stopOf(session.journal) !== undefined) await signEntry(session, key, { what: 'resume', because }, file);
-    const latest = (await publishedRuns(session.output)).at(-1)?.run ?? null;
-    return publicationOf(session, latest, false, []);
+    if (stopOf(session.journal) === undefined) return publicationOf(session, false, []);
+    const servers = await followStop(session, stopsOf(session.journal), signal);
+    await signEntry(session, key, { what: 'resume', because }, file);
+    return publicationOf(session, false, servers);
   });
 }
 
 async function publicationOf(
-  { settings }: JournalSession,
-  latest: string | null,
+  { settings, output }: JournalSession,
   stopped: boolean,
   servers: readonly TargetChange[],
 ): Promise<Publication> {
+  const latest = (await latestRun(output)) ?? null;
   return { latest, stopped, servers, elsewhere: await placesElsewhere(settings) };
 }
 
@@ -163,8 +178,13 @@ async function publicationOf(
 export function publicationText({ latest, stopped, servers, elsewhere }: Publication): string {
   return [
     `latest is ${latest ?? 'none'}${stopped ? '; publication is stopped until `basketwise resume`' : ''}`,
-    ...servers.map(({ target, date, run }) => `${target}: ${date} ${run === null ? 'has no rows' : `is of ${run}`}`),
+    ...servers.map(changeText),
     ...elsewhere.map((place) => `not reached by this config: ${place}`),
     '',
   ].join('\n');
+}
+
+function changeText({ target, date, run, problem }: TargetChange): string {
+  if (run !== null) return `${target}: ${date} is of ${run}`;
+  return `${target}: ${date} has no rows${problem === undefined ? '' : `: ${problem}`}`;
 }

@@ -19,9 +19,18 @@ export async function signedFilesOf(folder: string): Promise<Record<string, stri
   return found;
 }
 
+/** Signed files of a run, and the signatures on them. */
+export async function signaturesAt(
+  { output, journal, keys }: { output: string; journal: Journal; keys: Keys },
+  run: string,
+): Promise<RunSignatures & { files: Record<string, string> }> {
+  const files = await signedFilesOf(join(output, 'runs', run));
+  return { files, ...signaturesOf(journal, keys, run, files) };
+}
+
 /** Signatures on the present bytes of a run. */
 export interface RunSignatures {
-  /** Names of the keys that made it, whatever their roles are today. */
+  /** Names of the keys that made it, also those whose roles changed since. */
   makers: readonly string[];
   /** Whether a key that may still sign runs has made it. */
   isPrepared: boolean;
@@ -54,6 +63,30 @@ export function signaturesOf(
     approvals: namesOf('approve', isOnAll).filter((who) => mayStill('approve')(who) && !makers.includes(who)),
     rejected: ofRun.find(({ what }) => what === 'reject'),
   };
+}
+
+/**
+ * Whether a published run has the bytes of a release, or needs none because no key ever prepared it. Customers may have been erased from it
+ * since, and its validation may be new.
+ */
+export function wasReleased({ entries }: Journal, run: string, files: Readonly<Record<string, string>>): boolean {
+  const ofRun = entries.filter((entry) => entry.run === run);
+  if (!ofRun.some(({ what }) => what === 'prepared')) return true;
+  const erasures = files[erasuresFile];
+  const isErased = entries.some(
+    (one) => one.what === 'forget' && erasures !== undefined && one.files?.[`runs/${run}/${erasuresFile}`] === erasures,
+  );
+  const same = signedFiles.filter((name) => name !== 'validation.json' && !(isErased && name === erasuresFile));
+  return ofRun.some((one) => one.what === 'release' && same.every((name) => one.files?.[name] === files[name]));
+}
+
+/** @param why of a refusal to publish or approve a run */
+export function refused(run: string, why: string): AppError {
+  return new AppError(
+    'not-released',
+    `run \`${run}\` is not released: ${why}`,
+    '`basketwise runs` shows the states of all runs.',
+  );
 }
 
 /** Entries that count only with a signature. */

@@ -180,7 +180,12 @@ export function stopOf({ entries }: Journal): JournalEntry | undefined {
 
 /** Refuses to publish while publication is stopped. @throws AppError not-released, and as `readJournal` */
 export async function needNotStopped(output: string): Promise<void> {
-  const stop = stopOf(await readJournal(output));
+  needNoStop(await readJournal(output));
+}
+
+/** Refuses to publish while a journal has a stop. @throws AppError not-released */
+export function needNoStop(journal: Journal): void {
+  const stop = stopOf(journal);
   if (stop === undefined) return;
   throw new AppError(
     'not-released',
