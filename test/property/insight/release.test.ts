@@ -21,8 +21,8 @@ import { madeRunName, writeMadeRun } from './made-run.ts';
 import { rowsOf, server } from './made-server.ts';
 
 vi.mock('@basketwise/pipeline/parts', async (original) => {
-  const { followRows, publishRows } = await import('./made-server.ts');
-  return { ...(await original<object>()), publishFinished: publishRows, followPublished: followRows };
+  const { followRows, placesElsewhere, publishRows } = await import('./made-server.ts');
+  return { ...(await original<object>()), publishFinished: publishRows, followPublished: followRows, placesElsewhere };
 });
 
 type KeyName = keyof typeof keyRoles;
@@ -32,7 +32,8 @@ const runs = ['2022-08-01', '2022-08-02', '2022-08-03', '2022-08-03 again'];
 const runNames = runs.map((one) => madeRunName(one.slice(0, 10), one));
 const home = mkdtempSync(join(tmpdir(), 'basketwise-release-'));
 writeKeys(home);
-const bank = `${smallBank(10).config}release: { approvals: 2, keys: ${home}/keys.yaml }\n`;
+const small = smallBank(10).config.replace('output: {', 'output: { postgres: { url_env: BASKETWISE_MADE },');
+const bank = `${small}release: { approvals: 2, keys: ${home}/keys.yaml }\n`;
 afterAll(() => rmSync(home, { recursive: true }));
 
 /**

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { type JournalEntry, publishedRuns, readJournal, releaseStates, stopOf, wholeRun } from '@basketwise/pipeline/parts';
+import { AppError } from '@basketwise/core/error';
+import {
+  type JournalEntry,
+  publishedRuns,
+  readJournal,
+  releaseStates,
+  type Settings,
+  settingsPath,
+  stopOf,
+  wholeRun,
+} from '@basketwise/pipeline/base';
 import { checkRun } from '../archive/check-run.ts';
 import { type JournalSession, releaseOf, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';

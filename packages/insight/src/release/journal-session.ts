@@ -1,16 +1,19 @@
-import { AppError } from '@basketwise/core';
-import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
+import { AppError } from '@basketwise/core/error';
 import {
   appendEntry,
+  type Config,
   finishJournal,
   type Journal,
   type JournalEntry,
+  type Lock,
   latestRun,
   recordedRuns,
+  type Settings,
+  settingsPath,
   stopOf,
   takeBack,
   takeOutput,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline/base';
 import { type Key, type Keys, readKeys, signWith } from './keys.ts';
 import { needPublished } from './published-again.ts';
 import { checkSignatures } from './run-signatures.ts';
@@ -22,6 +25,7 @@ export interface JournalSession {
   output: string;
   keys: Keys;
   journal: Journal;
+  lock: Lock;
 }
 
 /** Signer of an action. */
@@ -55,7 +59,7 @@ export async function withJournal<T>(settings: Settings, work: (session: Journal
   try {
     const journal = await finishJournal(output);
     checkSignatures(journal, known.keys);
-    const session = { settings, output, journal, ...known };
+    const session = { settings, output, journal, lock, ...known };
     const stop = stopOf(journal);
     if (stop !== undefined) await applyStop(session, stop.run);
     return await work(session);
@@ -84,12 +88,16 @@ async function mayBePublished(session: JournalSession, run: string): Promise<boo
   }
 }
 
-/** Appends an entry, signed by a key. */
+/** Appends an entry, signed by a key. @throws AppError locked if the lock was lost while a person signed, and as `signWith` */
 export function signEntry(
-  { output, keys }: JournalSession,
+  { output, keys, lock }: JournalSession,
   key: Key,
   entry: Pick<JournalEntry, 'what' | 'run' | 'files' | 'because' | 'runs'>,
   file?: string,
 ): Promise<JournalEntry> {
-  return appendEntry(output, { who: key.name, ...entry, roles: keys.rolesHash }, (text) => signWith(key, text, file));
+  return appendEntry(output, { who: key.name, ...entry, roles: keys.rolesHash }, async (text) => {
+    const signature = await signWith(key, text, file);
+    await lock.check();
+    return signature;
+  });
 }

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { ifThere, type JournalEntry, signedText } from '@basketwise/pipeline/parts';
+import { AppError } from '@basketwise/core/error';
+import { ifThere, type JournalEntry, signedText } from '@basketwise/pipeline/base';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -143,16 +143,23 @@ async function signByFile(key: Key, bytes: Buffer, file: string | undefined): Pr
 /** Longest time for a person to enter a PIN, in milliseconds. */
 const patience = 600_000;
 
+/** Signs by a command, which may ask on the terminal: stderr is that of the process. */
 async function signByCommand(key: Key, bytes: Buffer): Promise<Buffer> {
   const [program, ...args] = key.command!;
-  const signature = await new Promise<Buffer>((done, failed) => {
-    const child = execFile(program!, args, { encoding: 'buffer', timeout: patience, maxBuffer: 2 ** 16 }, (error, stdout) =>
-      error ? failed(noSignature(key, `its command failed: ${error.code ?? error.signal ?? 'no exit code'}`)) : done(stdout),
-    );
-    child.stdin!.on('error', () => {}); // a command that reads no input has its own exit code
-    child.stdin!.end(bytes);
+  const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: patience });
+  let output = Buffer.alloc(0);
+  child.stdout.on('data', (piece: Buffer) => {
+    output = Buffer.concat([output, piece]);
+    if (output.length > 2 ** 16) child.kill(); // far more than a signature
   });
-  return signature.length === 64 ? signature : Buffer.from(signature.toString('latin1').trim(), 'base64');
+  child.stdin.on('error', () => {}); // a command that reads no input has its own exit code
+  child.stdin.end(bytes);
+  const failure = await new Promise<string | undefined>((done) => {
+    child.on('error', ({ code, message }: NodeJS.ErrnoException) => done(code ?? message));
+    child.on('close', (code, signal) => done(code === 0 ? undefined : `${signal ?? code}`));
+  });
+  if (failure !== undefined) throw noSignature(key, `its command failed: ${failure}`);
+  return output.length === 64 ? output : Buffer.from(output.toString('latin1').trim(), 'base64');
 }
 
 function noSignature({ name }: Key, why: string): AppError {

@@ -1,29 +1,27 @@
 import { join } from 'node:path';
-import type { Settings } from '@basketwise/pipeline';
 import {
   appendEntry,
-  followPublished,
   type JournalEntry,
   latestRun,
   needNoStop,
   type PublishedRun,
-  placesElsewhere,
   publishedRuns,
-  publishFinished,
   recordedRuns,
+  type Settings,
   stopOf,
   switchLatest,
   systemUser,
-  type TargetChange,
   takeBack,
   wholeRun,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline/base';
+import type { TargetChange } from '@basketwise/pipeline/parts';
 import { checkRun } from '../archive/check-run.ts';
 import { needMaker } from './approve.ts';
 import { applyStop, type JournalSession, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
 import { needPublished } from './published-again.ts';
 import { refused, signaturesAt } from './run-signatures.ts';
+import { serversOf } from './servers.ts';
 
 /** Publication after a release, a stop or a resume. */
 export interface Publication {
@@ -47,7 +45,7 @@ export function releaseRun(
   signal: AbortSignal,
 ): Promise<Publication> {
   return withJournal(settings, async (session) => {
-    const { output, release, keys, journal } = session;
+    const { output, release, keys, journal, lock } = session;
     needNoStop(journal);
     const name = await wholeRun(output, run);
     const key = keyFor(keys, ['run', 'approve'], as);
@@ -60,12 +58,13 @@ export function releaseRun(
     await checkRun(join(output, 'runs', name));
     const before = journal.entries.findLast(({ what }) => what === 'release' || what === 'stop');
     if (!isReleaseOf(before, name, files)) await signEntry(session, key, { what: 'release', run: name, files }, file);
-    const servers = await publishFinished(settings, name, signal);
+    const servers = (await (await serversOf(session))?.publishFinished(settings, name, signal)) ?? [];
     // an earlier run that is released again takes back those after it
     const at = published.runs.findLastIndex((one) => one.run === name);
     const left = at < 0 ? [...published.runs, publishedAs(name)] : published.runs.slice(0, at + 1);
     const since = published.isCut ? oldestOf(published.runs) : '';
     const followed = await followOn(session, { runs: left, known: published.runs, since }, signal);
+    await lock.check();
     if (at < 0) await switchLatest(output, name);
     else await takeBack(output, name);
     return publicationOf(session, false, [...servers, ...followed]);
@@ -78,13 +77,13 @@ const publishedAs = (run: string): PublishedRun => ({ run, date: run.slice(0, 10
 const oldestOf = (runs: readonly PublishedRun[]) => runs.map(({ date }) => date).sort()[0] ?? '9999';
 
 /** Makes the rows of servers those of the published runs, each of which is checked before. @param known published runs, with their seals */
-function followOn(
+async function followOn(
   session: JournalSession,
   { runs, known, since }: { runs: readonly PublishedRun[]; known: readonly PublishedRun[]; since: string },
   signal: AbortSignal,
 ): Promise<TargetChange[]> {
   const check = (run: string) => needPublished(session, known, run);
-  return followPublished(session.settings, { runs, since, check }, signal);
+  return (await (await serversOf(session))?.followPublished(session.settings, { runs, since, check }, signal)) ?? [];
 }
 
 /** Makes the rows of servers those that a stop leaves. */
@@ -165,13 +164,10 @@ export function resumePublication(
   });
 }
 
-async function publicationOf(
-  { settings, output }: JournalSession,
-  stopped: boolean,
-  servers: readonly TargetChange[],
-): Promise<Publication> {
-  const latest = (await latestRun(output)) ?? null;
-  return { latest, stopped, servers, elsewhere: await placesElsewhere(settings) };
+async function publicationOf(session: JournalSession, stopped: boolean, servers: readonly TargetChange[]): Promise<Publication> {
+  const latest = (await latestRun(session.output)) ?? null;
+  const elsewhere = (await (await serversOf(session))?.placesElsewhere(session.settings)) ?? [];
+  return { latest, stopped, servers, elsewhere };
 }
 
 /** A publication for the terminal. */

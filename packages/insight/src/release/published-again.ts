@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { ifThere, type Journal, type PublishedRun, parseSealed, sealOf } from '@basketwise/pipeline/parts';
+import { AppError } from '@basketwise/core/error';
+import { ifThere, type Journal, type PublishedRun, parseSealed, sealOf } from '@basketwise/pipeline/base';
 import { checkRun } from '../archive/check-run.ts';
 import type { Keys } from './keys.ts';
 import { refused, signaturesAt, wasReleased } from './run-signatures.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry } from '@basketwise/pipeline/parts';
+import { AppError } from '@basketwise/core/error';
+import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry } from '@basketwise/pipeline/base';
 import { isSignedBy, type Key, type Keys, type Role } from './keys.ts';
 
 /**
@@ -10,7 +10,7 @@ import { isSignedBy, type Key, type Keys, type Role } from './keys.ts';
 const signedFiles = ['manifest.json', 'run.json', 'stages/report.json', erasuresFile, 'validation.json'];
 
 /** sha256 of the signed files that a run folder has, by name. */
-export async function signedFilesOf(folder: string): Promise<Record<string, string>> {
+async function signedFilesOf(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of signedFiles) {
     const digest = await ifThere(join(folder, name), hashFile(join(folder, name)));

@@ -1,6 +1,5 @@
-import { AppError } from '@basketwise/core';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { type Journal, readJournal } from '@basketwise/pipeline/parts';
+import { AppError } from '@basketwise/core/error';
+import { type Journal, readJournal, type Settings, settingsPath } from '@basketwise/pipeline/base';
 import { releaseOf } from './journal-session.ts';
 import { checkSignatures } from './run-signatures.ts';
 
