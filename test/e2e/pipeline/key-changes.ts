@@ -374,6 +374,7 @@ interface KeySchema {
   maximum?: number;
   required?: readonly string[];
   properties?: Readonly<Record<string, KeySchema>>;
+  $defs?: Readonly<Record<string, KeySchema>>;
 }
 
 /** Another value than the default of a flag, a number or one of some words. Undefined for others, which need a change above. */
@@ -399,7 +400,7 @@ function derivedValues({ properties = {} }: KeySchema, path = ''): [key: string,
 
 /** Changes of the keys that are not listed above, so that a new flag, number or word needs no line here. */
 function derivedChanges(): KeyChange[] {
-  const { $defs, ...schema } = configJsonSchema() as KeySchema & { $defs: Readonly<Record<string, KeySchema>> };
+  const { $defs = {}, ...schema } = configJsonSchema() as KeySchema;
   const ofKinds = kinds.flatMap(({ kind }) =>
     ofModel(kind, {}, Object.fromEntries(derivedValues({ properties: $defs[kind]?.properties ?? {} }))),
   );
