@@ -7,7 +7,6 @@ export type { WorkTables } from './drivers/driver.ts';
 export type { SourceConfig } from './drivers/drivers.ts';
 export { addressOf, type HiveLike, type HiveServer, type HiveSource, membersOf, offersTableOf } from './drivers/hive-settings.ts';
 export type { PostgresAccess } from './drivers/postgres-settings.ts';
-export { checkServer } from './drivers/server-check.ts';
 export { serverSource } from './drivers/server-source.ts';
 export { tlsSettings } from './drivers/tls-settings.ts';
 export { codeSql } from './features/code-sql.ts';

@@ -13,7 +13,7 @@ export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } 
 export type { ModelTemplate } from './config/schema-tune.ts';
 export { type ProtectedColumn, protectedColumns } from './config/schema-validation.ts';
 export { specOfConfig } from './config/spec-of-config.ts';
-export type { ServerAccess, Source, SourceCheck } from './drivers/driver.ts';
+export type { ServerAccess, Source } from './drivers/driver.ts';
 export { sourceAt } from './drivers/drivers.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { datedClusters, schemeAt } from './features/dated-clusters.ts';

@@ -1,4 +1,3 @@
-import type { AppError } from '@basketwise/core';
 import type { Dialect, DuckdbEngine, DuckdbOptions, Engine, ExtractRequest } from '@basketwise/data';
 import type { z } from 'zod';
 
@@ -46,16 +45,6 @@ export interface Dataset {
   /** Server as a URI; `file` for files. */
   namespace: string;
   name: string;
-}
-
-/** Check of a source. */
-export interface SourceCheck {
-  /** Name of the checked thing, in a few words. */
-  name: string;
-  /** Finding, as text. */
-  text: string;
-  /** Reason of the failure. Absent if the check passes. */
-  failure?: AppError;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   publishedSizes,
   publishedValue,
 } from '@basketwise/data/published';
-import type { OfferSummary } from '@basketwise/offers';
+import { type OfferSummary, publishedOffers } from '@basketwise/offers';
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
@@ -23,7 +23,6 @@ import type { ClusterReport } from './cluster-report.ts';
 import { type EarlierWindows, publishedEarlier } from './earlier-windows.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
-import { publishedOffers } from './published-offers.ts';
 import { publishedVerdict } from './published-scores.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
