@@ -18,7 +18,7 @@ function clusters(text: string): number {
 
 async function elbow(terminal: Terminal, scheme: string, { config, from, to }: ElbowOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { choiceText } = await import('@basketwise/pipeline');
+  const { choiceText } = await import('@basketwise/clusters');
   const { tryClusterCounts } = await import('@basketwise/insight');
   const choice = await tryClusterCounts(settings, scheme, { from, to, choose: 'elbow' }, terminal);
   return { json: choice, text: choiceText(choice) };
@@ -26,7 +26,7 @@ async function elbow(terminal: Terminal, scheme: string, { config, from, to }: E
 
 async function fit(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { profileText } = await import('@basketwise/pipeline');
+  const { profileText } = await import('@basketwise/clusters');
   const { refitClusters } = await import('@basketwise/insight');
   const { profile, file, refitted } = await refitClusters(settings, scheme, terminal);
   const notes = refitted.map((line) => `${line}\n`).join('');
@@ -48,7 +48,7 @@ async function apply(terminal: Terminal, scheme: string, { config, sql }: ApplyO
 
 async function profile(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { profileText } = await import('@basketwise/pipeline');
+  const { profileText } = await import('@basketwise/clusters');
   const { reprofileClusters } = await import('@basketwise/insight');
   const found = await reprofileClusters(settings, scheme, terminal);
   return { json: found, text: profileText(found) };

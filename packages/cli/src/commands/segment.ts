@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal.ts';
 
 async function segment(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { segmentText } = await import('@basketwise/pipeline');
+  const { segmentText } = await import('@basketwise/clusters');
   const { recountSegments } = await import('@basketwise/insight');
   const table = await recountSegments(settings, terminal);
   return { json: table, text: segmentText(table) };

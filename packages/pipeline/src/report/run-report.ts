@@ -1,4 +1,4 @@
-import type { ClusterSummary } from '@basketwise/clusters';
+import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
 import { kernelHash, type PlainDate } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
 import {
@@ -18,7 +18,6 @@ import type { Outcomes } from '../outcomes/outcomes.ts';
 import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
-import type { SegmentTable } from '../segments/segment-table.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { type EarlierWindows, publishedEarlier } from './earlier-windows.ts';
 import { type CampaignFigures, round } from './figures.ts';
