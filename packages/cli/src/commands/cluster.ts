@@ -46,7 +46,7 @@ async function apply(terminal: Terminal, scheme: string, { config, sql }: ApplyO
   return { json: { scheme, sizes, treated }, text: `${[...lines, ...notes].join('\n')}\n` };
 }
 
-async function profile(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
+async function profileScheme(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
   const { profileText } = await import('@basketwise/clusters');
   const { reprofileClusters } = await import('@basketwise/insight');
@@ -77,5 +77,5 @@ export function registerCluster(program: Command, terminal: Terminal): void {
   withCommonOptions(cluster.command('profile'))
     .argument('<scheme>', 'name of the cluster scheme in the config')
     .description('describe the clusters of the saved model')
-    .action(action(terminal, wantsJson, profile));
+    .action(action(terminal, wantsJson, profileScheme));
 }
