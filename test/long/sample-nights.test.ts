@@ -3,12 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { queryRows } from '@basketwise/data';
-import { expect } from 'vitest';
-import { longTest } from '../../cases.ts';
-import { emptyEngine } from '../../unit/pipeline/feature-snapshot.ts';
-import { basketwise } from '../pipeline/small-bank.ts';
+import { expect, test } from 'vitest';
+import { basketwise } from '../e2e/pipeline/small-bank.ts';
+import { emptyEngine } from '../unit/pipeline/feature-snapshot.ts';
 
-longTest('sample --nights --react: the contacted react at the given share, and the same night is not made twice', async () => {
+test('sample --nights --react: the contacted react at the given share, and the same night is not made twice', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-nights-'));
   const { engine, remove } = await emptyEngine();
   try {
