@@ -1,7 +1,7 @@
 import type { Dialect } from '@basketwise/data';
 
 /** Band of a segment: a value, a range of values, or the missing ones. */
-export interface Band {
+interface Band {
   label: string;
   null?: boolean | undefined;
   equals?: number | undefined;
@@ -14,7 +14,7 @@ export interface Band {
 }
 
 /** Rule that gives every customer a label: bands of a column, flags, or the crossing of other segments. */
-export type Segment = { column: string; bands: readonly Band[] } | { flags: readonly string[] } | { cross: readonly string[] };
+type Segment = { column: string; bands: readonly Band[] } | { flags: readonly string[] } | { cross: readonly string[] };
 
 /** Segments by name. */
 export type Segments = Readonly<Record<string, Segment>>;
