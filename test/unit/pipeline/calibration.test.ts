@@ -87,6 +87,12 @@ describe('the prior of a level', () => {
     expect(alike!.rate).toBeCloseTo(0.4 / 50, 3);
   });
 
+  test('is the same beside campaigns without sales', () => {
+    const some = [campaign(1000, 0.6), campaign(800, 0.3), campaign(600, 0.4)];
+    const beside = levelPriors([...some, ...Array.from({ length: 20 }, () => campaign(0, 0))]);
+    expect(beside.slice(0, 3)).toEqual(levelPriors(some));
+  });
+
   test('is finite for one campaign, and without purchases', () => {
     for (const one of [campaign(1000, 0.4), campaign(0, 0), { pairs: 100, bought: 0, sold: 5 }]) {
       const [{ purchases, rate }] = levelPriors([one]) as [{ purchases: number; rate: number }];
@@ -218,6 +224,7 @@ test('rates count what targets bought, by month; a launch shows in the trend of 
   expect(rates.purchases).toEqual(Array.from({ length: 11 }, () => 10));
   // Who bought was a target before; all of them bought their first one.
   expect(rates.targets[0]).toBe(customers - bought.length + 50);
+  expect(rates.ofNewest).toBe(50);
   expect(rates.products.B!.trend).toBeGreaterThan(rates.products.A!.trend + 1);
 });
 

@@ -26,6 +26,8 @@ export interface PurchaseRates {
   parts: number;
   /** Purchases of the year, of all recommendable products. */
   ofYear: number;
+  /** Purchases of the last window, of all recommendable products. */
+  ofNewest: number;
   /** Sales rates by group key, of all recommendable products. */
   products: Readonly<Record<string, ProductRate>>;
 }
@@ -170,7 +172,7 @@ export function purchaseRates(
     return now;
   });
   return {
-    ...{ purchases: count.bought, targets, parts, ofYear: sum(ofYear) },
+    ...{ purchases: count.bought, targets, parts, ofYear: sum(ofYear), ofNewest: sum(ofNewest) },
     products: productRates(keys, recommended, ofYear, ofNewest, days / year),
   };
 }
@@ -202,6 +204,9 @@ export interface SalesOutlook {
   earlier: { windows: number; bought: number; expected: number };
 }
 
+/** Purchases and targets of a campaign by part of a window. */
+type MonthlySales = Pick<PurchaseRates, 'purchases' | 'targets' | 'parts'>;
+
 /** Greatest drift, either way: a factor of e. */
 const mostDrift = 1;
 
@@ -211,7 +216,7 @@ const mostDrift = 1;
  * @param list campaigns with equal parts of windows
  * @param between number of windows between the newest known one and that of the forecast
  */
-export function salesOutlooks(list: readonly Omit<PurchaseRates, 'products' | 'ofYear'>[], between: number): SalesOutlook[] {
+export function salesOutlooks(list: readonly MonthlySales[], between: number): SalesOutlook[] {
   if (list.length === 0) return [];
   const { parts } = list[0]!;
   const window = { parts, gap: Math.round(between * parts) };
@@ -233,11 +238,7 @@ export function salesOutlooks(list: readonly Omit<PurchaseRates, 'products' | 'o
 }
 
 /** @param logRates forecast log rates, by the number of newest parts unknown to the forecast */
-function outlook(
-  { purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>,
-  logRates: Float64Array,
-  { gap }: ForecastWindow,
-): SalesOutlook {
+function outlook({ purchases, targets, parts }: MonthlySales, logRates: Float64Array, { gap }: ForecastWindow): SalesOutlook {
   const newest = log((sumOfWindow(purchases, 0, parts) + 0.5) / sumOfWindow(targets, 0, parts));
   const drift = Math.min(mostDrift, Math.max(-mostDrift, logRates[0]! - newest));
   const earlier = { windows: 0, bought: 0, expected: 0 };

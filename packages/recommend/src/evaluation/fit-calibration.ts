@@ -44,7 +44,8 @@ export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
   const share = bought / sold;
   const spread = sum((one) => (one.sold === 0 ? 0 : one.sold * (one.bought / one.sold - share) ** 2));
   const size = sold - sum((one) => one.sold ** 2) / sold;
-  const variance = size === 0 ? 0 : (spread - (list.length - 1) * share) / size;
+  const selling = list.filter((one) => one.sold > 0).length;
+  const variance = size === 0 ? 0 : (spread - (selling - 1) * share) / size;
   const weight = variance > 0 ? share ** 2 / variance : mostPrior;
   const purchases = Math.min(mostPrior, Math.max(leastPrior, weight));
   return list.map((one) => ({ purchases, rate: Math.min(0.5, (share * (one.sold + 0.5)) / (one.pairs + 100)) }));
