@@ -12,6 +12,7 @@ import {
   bankOfRecords,
   type CampaignPlan,
   recommend,
+  recommendTo,
   recordsOfRows,
 } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
@@ -126,6 +127,31 @@ test('without dates nothing has a probability', async () => {
   for (const one of [first!, second!]) {
     expect(one.calibration).toBeNull();
     expect(one.scored.results.units.probability).toBeUndefined();
+    // its purpose is the calibration
+    expect(one.choice ?? {}).not.toHaveProperty('olderSpec');
     expect(listsOf(one).product.length).toBeGreaterThan(0);
   }
+});
+
+test('a date does not date holdings: without days there is no probability', async () => {
+  const { customer, product } = rows();
+  const holdings = { customer, product, products: products.map(({ code }) => code) };
+  const plain = await recommendTo(createInlinePool(), holdings, { n: 2 });
+  const dated = await recommendTo(createInlinePool(), holdings, { n: 2, date });
+  for (const lists of [plain, dated]) {
+    expect(lists.of(1).length).toBeGreaterThan(0);
+    expect(lists.of(1).every(({ probability }) => probability === null)).toBe(true);
+  }
+  expect(dated.of(1)).toEqual(plain.of(1));
+});
+
+test('days of joining need a date of the lists', async () => {
+  const { customer, product } = rows();
+  const joined = new Int32Array(120).fill(daysSinceEpoch(date) - 100);
+  joined[1] = daysSinceEpoch(date) + 1;
+  const holdings = { customer, product, joined, products: products.map(({ code }) => code) };
+  await expect(recommendTo(createInlinePool(), holdings)).rejects.toMatchObject({ code: 'usage' });
+  const lists = await recommendTo(createInlinePool(), holdings, { date });
+  expect(lists.of(1)).toEqual([]);
+  expect(lists.of(3).length).toBeGreaterThan(0);
 });
