@@ -2,6 +2,7 @@ import {
   type BankRecords,
   createInlinePool,
   daysSinceEpoch,
+  type Model,
   type PlainDate,
   type Product,
   stillOpen,
@@ -11,6 +12,7 @@ import {
   type BankSettings,
   bankOfRecords,
   type CampaignPlan,
+  listNow,
   recommend,
   recommendTo,
   recordsOfRows,
@@ -104,6 +106,29 @@ test('holdings are read once for the lists and once for all that is learned, how
   });
   await advise([named, learned, { ...learned, name: 'other' }], counted);
   expect(read).toEqual([date, date]);
+});
+
+test('the terms of a model are stored once for all clusters that it serves', async () => {
+  const pool = createInlinePool();
+  const records = recordsOfRows(rows(), { customers: 120, products });
+  const clusters = new Map([['c', { clusters: Int16Array.from({ length: 120 }, (_, i) => i % 5), count: 5 }]]);
+  const plan: CampaignPlan = { ...learned, scheme: 'c', pooling: 'partial' };
+  const facts = async () => ({ clusters, eligible: [] });
+  const source = bankOfRecords({ pool, records, settings, plans: [plan], date, facts });
+  const [advice] = await recommend(source, [plan], date, { pool, settings });
+  const { models, calibration, scored } = advice!;
+  let prepared = 0;
+  const all: Model = {
+    ...models.all!,
+    prepare(request) {
+      prepared++;
+      return models.all!.prepare!(request);
+    },
+  };
+  const again = await listNow(source, plan, { models: { ...models, all }, calibration }, { pool, settings });
+  expect(again.results).toEqual(scored.results);
+  expect(new Set(again.results.units.cluster).size).toBe(5);
+  expect(prepared).toBe(1);
 });
 
 test('what was opened after the date of the lists is not known to them', async () => {
