@@ -1,10 +1,11 @@
 import { contextAt, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import { customerContexts } from '@basketwise/pipeline/parts';
-import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, rareBelow, withCrossings } from '@basketwise/recommend';
+import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, withCrossings } from '@basketwise/recommend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';
 import { type CustomerFeature, featureContexts } from '../../../packages/recommend/src/campaigns/customer-features.ts';
+import { rareBelow } from '../../../packages/recommend/src/campaigns/feature-levels.ts';
 import { emptyEngine, now, snapshotOf, snapshotWith, then } from './feature-snapshot.ts';
 
 let opened: Awaited<ReturnType<typeof emptyEngine>>;

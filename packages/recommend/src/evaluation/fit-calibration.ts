@@ -99,7 +99,7 @@ export function fitCalibration(
   return { intercept: customers === 0 ? fitted : levelFor({ terms, pairs }, { intercept: fitted, slopes }, wanted), slopes };
 }
 
-/** Rounds of the search for a level: a round leaves about an error's share of the purchases of it. */
+/** Newton-like rounds; each multiplies the error by about the mean probability. */
 const levelRounds = 6;
 
 /** The intercept at which the probabilities of recommendations add up to a number of purchases. */
