@@ -49,15 +49,12 @@ export {
   finishJournal,
   type Journal,
   type JournalEntry,
-  needNotStopped,
   readJournal,
-  signedText,
-  stopOf,
   systemUser,
 } from './run/journal.ts';
-export { successfulRun, switchLatest, takeBack, wholeRun } from './run/latest.ts';
+export { successfulRun, switchLatest } from './run/latest.ts';
 export { checkOutputFolder, takeOutput } from './run/output-folder.ts';
-export { latestRun, publishedNights, publishedRuns } from './run/published-runs.ts';
+export { latestRun, publishedNights } from './run/published-runs.ts';
 export { parseSealed, readSealed, sealedText, sealOf, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
 export { takeFiles } from './run/take-files.ts';
