@@ -23,6 +23,7 @@ export { runContexts } from './features/snapshot-contexts.ts';
 export { outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { textTable, wrapped } from './page/text-table.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
+export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
 export { publishedScores } from './report/published-scores.ts';
 export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersion } from './report/quality-shapes.ts';
 export { apartText, flatParameters } from './report/quality-text.ts';

@@ -79,11 +79,12 @@ export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } f
 export type { CaseSet } from './evaluation/case-outcomes.ts';
 export { type Drift, driftOf, type LabelCounts } from './evaluation/drift.ts';
 export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
-export { hash } from './evaluation/hash.ts';
+export { normalP } from './evaluation/gamma.ts';
+export { hash, pick } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
 export {
   type Arm,
-  countInterval,
+  countRatio,
   customersMissing,
   differenceInterval,
   effectInterval,

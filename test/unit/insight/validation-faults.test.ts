@@ -3,7 +3,7 @@ import { createRandom } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { CampaignTally, type TalliedGroup } from '../../../packages/insight/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
-import { publishedCalibration, publishedRatio } from '../../../packages/insight/src/validation/published-calibration.ts';
+import { publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
 import { meanRatio, weightedMean } from '../../../packages/insight/src/validation/realised-quality.ts';
 import { shiftMark, stabilityIndex } from '../../../packages/insight/src/validation/stability-index.ts';
 import { triggersOf } from '../../../packages/insight/src/validation/triggers.ts';
@@ -75,7 +75,7 @@ function driftOf(random: () => number, fault: Fault): ValidationFile['drift'] {
   const values = Array.from({ length: 400 }, () => Number(random() < (fault === 'leak' ? 0.26 : 0.52)));
   const tested = Array.from({ length: 1600 }, () => [Number(random() < 0.52), 1] as const);
   const ratio = meanRatio(weightedMean(values.map((value) => [value, 1])), weightedMean(tested));
-  const realised = [{ campaign: 'upsell', customers: 400, ndcg: 0.4, ratio: publishedRatio(ratio) }];
+  const realised = [{ campaign: 'upsell', customers: 400, ndcg: 0.4, ratio }];
   return [{ against: 'before', referenceDate: '2022-07-31', variables: [variable], lists: [], realised }];
 }
 

@@ -1,7 +1,7 @@
 import { ndcg, purchasesOf, recall } from '@basketwise/recommend';
 import { ProbabilityJudge } from '../evaluation/judge-probabilities.ts';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
-import type { EntryGroup } from './calibration-ratio.ts';
+import type { EntryGroup } from './brier-parts.ts';
 import type { Dimension } from './customer-groups.ts';
 
 /** Customers with a list, and its entries, of a group. */

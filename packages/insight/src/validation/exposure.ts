@@ -1,11 +1,9 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedParts, publishedShare, publishedValue } from '@basketwise/data/published';
-import type { ProtectedColumn } from '@basketwise/pipeline/parts';
-import { liftInterval } from '@basketwise/recommend';
-import type { Ratio } from './calibration-ratio.ts';
+import { type PublishedCount, publishedMiddle, publishedShare, publishedSizes, publishedValue } from '@basketwise/data/published';
+import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
+import { liftInterval, type RateInterval } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
 import { labelSql, protectedLabels } from './customer-groups.ts';
-import { publishedRatio } from './published-calibration.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Exposure = ValidationFile['exposure'][number];
@@ -25,7 +23,7 @@ export interface ExposedGroup {
 }
 
 /** Share of a group over that of another one, both served customers among all, with a 95 % interval (MOVER of score intervals). */
-export function shareRatio(own: Pick<ExposedGroup, 'customers' | 'served'>, other: typeof own): Ratio | null {
+export function shareRatio(own: Pick<ExposedGroup, 'customers' | 'served'>, other: typeof own): RateInterval | null {
   const arm = ({ customers, served }: typeof own) => ({ customers, bought: served });
   const { value, low, high } = liftInterval(arm(own), arm(other));
   return value === null || high === null ? null : { value: value + 1, low: low + 1, high: high + 1 };
@@ -86,27 +84,30 @@ export function publishedExposure(
   groups: readonly ExposedGroup[],
   tally: CampaignTally | undefined,
 ): Exposure {
-  const largest = groups.reduce((a, b) => (b.customers > a.customers ? b : a), groups[0]!);
-  const total = (of: 'customers' | 'served') => groups.reduce((sum, group) => sum + group[of], 0);
-  const sizes = publishedParts(
-    groups.map(({ customers }) => customers),
-    total('customers'),
-  );
-  const served = publishedParts(
-    groups.map((group) => group.served),
-    total('served'),
-  );
+  const sizes = publishedSizes(groups.map(({ customers }) => customers));
+  const served = publishedSizes(groups.map((group) => group.served));
+  const largest = groups.reduce((most, { customers }, i) => (customers > groups[most]!.customers ? i : most), 0);
+  const ratioOf = (i: number) => {
+    const [own, other] = [i, largest].map((at) => middlesOf(sizes[at]!, served[at]!));
+    return i === largest || !own || !other ? null : publishedInterval(shareRatio(own, other));
+  };
   const shown = groups.flatMap((group, i): Exposure['groups'] => {
     if (sizes[i] === null) return [];
-    const ratio = group === largest || served[i] === null ? null : shareRatio(group, largest);
+    const ratio = ratioOf(i);
     return [
       {
         ...{ group: group.group, customers: sizes[i]!, served: served[i]!, share: publishedShare(served[i]!, sizes[i]!) },
-        ...{ ratio: publishedRatio(ratio), flagged: ratio !== null && ratio.value < flaggedBelow },
-        probability: group.probability === null || !publishedCount(group.served) ? null : publishedValue(group.probability),
+        ...{ ratio, flagged: ratio !== null && ratio.value < flaggedBelow },
+        probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
         recall: recallOf(tally, `protected ${column}`, group.group),
       },
     ];
   });
   return { column, campaign, groups: shown, small: groups.length - shown.length };
+}
+
+/** Middles of published numbers; null if one is suppressed. */
+function middlesOf(customers: PublishedCount, served: PublishedCount): Pick<ExposedGroup, 'customers' | 'served'> | null {
+  if (customers === null || served === null) return null;
+  return { customers: publishedMiddle(customers), served: publishedMiddle(served) };
 }

@@ -1,5 +1,5 @@
 import { type Csr, required } from '@basketwise/core/parts';
-import { publishedCount, publishedValue } from '@basketwise/data/published';
+import { publishedCount, publishedShare, publishedValue } from '@basketwise/data/published';
 import { campaignTable, hash, minimumCustomers, ndcg, ranksInList, scoreCampaign } from '@basketwise/recommend';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -77,7 +77,8 @@ export async function testRobustness(scored: ScoredWindow): Promise<ValidationFi
     const mean = (of: 'before' | 'after') => values.reduce((sum, value) => sum + value[of], 0) / values.length;
     const isEnough = values.length >= minimumCustomers;
     return {
-      ...{ campaign: plan.name, customers: publishedCount(served.length), changed: publishedValue(changed / served.length) },
+      ...{ campaign: plan.name, customers: publishedCount(served.length) },
+      changed: publishedShare(publishedCount(changed), publishedCount(served.length)),
       ndcg: isEnough ? publishedValue(mean('before')) : null,
       lost: isEnough ? publishedValue(mean('before') - mean('after')) : null,
     };

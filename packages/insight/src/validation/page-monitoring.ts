@@ -7,7 +7,7 @@ import type { ValidationFile } from './validation-file.ts';
 /** Lists after the loss of a holding. */
 export function robustnessSection({ robustness }: ValidationFile): Html {
   const rows = robustness.map(({ campaign, customers, changed, ndcg, lost }): Cell[] => [
-    ...[campaign, customers, percent(changed), ndcg, lost],
+    ...[campaign, customers, percentCell(changed), ndcg, lost],
   ]);
   return html`<h2 id="robustness">Robustness</h2><p>In the newest window 5 % of the customers lose a random holding, and get a list anew.</p>
 ${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of these customers', ['campaign', 'customers', 'lists changed', 'NDCG@5', 'loss in NDCG@5'], rows)}`;
@@ -44,7 +44,7 @@ function comparisonOf(one: ValidationFile['drift'][number]): Html {
     ...[variable, campaign ?? 'all customers', bins, psi, String(noise), mark],
   ]);
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
-    ...[campaign, customers, percent(sameFirst), jaccard, overlap],
+    ...[campaign, customers, percentCell(sameFirst), jaccard, overlap],
   ]);
   const bought = realised.map(({ campaign, customers, ndcg, ratio }): Cell[] => [campaign, customers, ndcg, ratioCell(ratio)]);
   return html`<h3>Against ${against}, as of ${referenceDate}</h3>${variables.length === 0 ? null : shiftChart(one)}

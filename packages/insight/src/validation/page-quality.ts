@@ -46,7 +46,7 @@ export function calibrationSection({ calibration, brier, models }: ValidationFil
   const totals = all.map(({ campaign, groups }) => ({ ...groups[0]!, label: campaign }));
   const rows = totals.map(({ label, bought, expected, ratio }): Cell[] => [label, bought, expected, ratioCell(ratio)]);
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
-    ...[campaign, score, String(reliability), String(resolution), String(uncertainty)],
+    ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => part && String(part))],
   ]);
   const groups = models.map(({ campaign }) => {
     const own = calibration.filter((one) => one.campaign === campaign && one.by !== 'all');

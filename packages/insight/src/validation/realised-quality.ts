@@ -1,11 +1,10 @@
 import { exp } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows } from '@basketwise/data';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
-import { minimumCustomers, ndcg } from '@basketwise/recommend';
+import { publishedInterval } from '@basketwise/pipeline/parts';
+import { minimumCustomers, ndcg, type RateInterval } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
-import type { Ratio } from './calibration-ratio.ts';
 import type { CampaignTally } from './campaign-tally.ts';
-import { publishedRatio } from './published-calibration.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Realised = ValidationFile['drift'][number]['realised'][number];
@@ -29,7 +28,7 @@ export function weightedMean(values: readonly (readonly [value: number, n: numbe
 }
 
 /** Ratio of two independent means with its interval by the delta method on the logarithm; null if one of them is 0. */
-export function meanRatio(own: Mean, other: Mean): Ratio | null {
+export function meanRatio(own: Mean, other: Mean): RateInterval | null {
   if (!(own.mean > 0) || !(other.mean > 0)) return null;
   const value = own.mean / other.mean;
   const error = Math.sqrt(own.variance / own.mean ** 2 + other.variance / other.mean ** 2);
@@ -54,7 +53,7 @@ export async function realisedQuality(
   const found = weightedMean(values);
   if (found.n < minimumCustomers) return null;
   const ratio = meanRatio(found, weightedMean(tested));
-  return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(found.mean), ratio: publishedRatio(ratio) };
+  return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(found.mean), ratio: publishedInterval(ratio) };
 }
 
 /** NDCG@5 with the number of customers that have it. */

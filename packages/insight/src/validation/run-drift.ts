@@ -1,6 +1,6 @@
 import { type PlainDate, required } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { publishedCount, publishedShare, publishedValue, smallestPublished } from '@basketwise/data/published';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
 import { type CodedFeature, isColumn } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
@@ -173,5 +173,6 @@ async function listAgreement({ reference, now }: RunPair, campaign: string): Pro
   }
   if (customers < smallestPublished) return null;
   const mean = (sum: number) => publishedValue(sum / customers);
-  return { campaign, customers: publishedCount(customers), sameFirst: mean(same), jaccard: mean(common), overlap: mean(overlap) };
+  const sameFirst = publishedShare(publishedCount(same), publishedCount(customers));
+  return { campaign, customers: publishedCount(customers), sameFirst, jaccard: mean(common), overlap: mean(overlap) };
 }

@@ -1,3 +1,4 @@
+import { smallestPublished } from '@basketwise/data/published';
 import type { Config } from '@basketwise/pipeline';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -7,6 +8,9 @@ export type Bounds = NonNullable<Config['validation']>['bounds'];
 type Trigger = ValidationFile['triggers'][number];
 type Figures = Omit<ValidationFile, 'triggers'>;
 type Found = Pick<Trigger, 'found' | 'where'>;
+
+/** Greatest number that a suppressed one stands for. */
+const mostSuppressed = smallestPublished - 1;
 
 const inCampaign = (campaign: string | null) => (campaign === null ? '' : `, ${campaign}`);
 
@@ -21,8 +25,10 @@ const beyond: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
   same_first: ({ drift }, limit) =>
     drift.flatMap(({ against, lists }) =>
       lists
-        .filter(({ sameFirst }) => sameFirst < limit)
-        .map(({ campaign, sameFirst }) => ({ found: sameFirst, where: `${campaign}, against ${against}` })),
+        .map(({ campaign, customers, sameFirst }) => ({
+          ...{ found: sameFirst ?? mostSuppressed / customers!, where: `${campaign}, against ${against}` },
+        }))
+        .filter(({ found }) => found < limit),
     ),
   realised: ({ drift }, limit) =>
     drift.flatMap(({ against, realised }) =>
@@ -49,7 +55,9 @@ const beyond: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
   gain: ({ quality }, limit) =>
     quality.flatMap(({ campaign, gain }) => (gain !== null && gain.high < limit ? [{ found: gain.mean, where: campaign }] : [])),
   changed_lists: ({ robustness }, limit) =>
-    robustness.filter(({ changed }) => changed > limit).map(({ campaign, changed }) => ({ found: changed, where: campaign })),
+    robustness.flatMap(({ campaign, changed }) =>
+      changed !== null && changed > limit ? [{ found: changed, where: campaign }] : [],
+    ),
   lost_ndcg: ({ robustness }, limit) =>
     robustness.flatMap(({ campaign, lost }) => (lost !== null && lost > limit ? [{ found: lost, where: campaign }] : [])),
 };

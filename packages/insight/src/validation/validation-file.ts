@@ -64,7 +64,7 @@ const calibration = z.strictObject({
       customers: count,
       bought: count,
       expected: count,
-      ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval.'),
+      ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval, from the published numbers.'),
     }),
   ),
   small: z.number().describe('Groups of too few customers, which are not shown.'),
@@ -73,9 +73,9 @@ const calibration = z.strictObject({
 const brier = z.strictObject({
   campaign: z.string(),
   score: z.number(),
-  reliability: z.number(),
-  resolution: z.number(),
-  uncertainty: z.number(),
+  reliability: z.number().nullable().describe('Null where a number of its tenths is suppressed.'),
+  resolution: z.number().nullable(),
+  uncertainty: z.number().nullable(),
 });
 
 const slices = z.strictObject({
@@ -128,7 +128,7 @@ const comparison = z.strictObject({
     z.strictObject({
       campaign: z.string(),
       customers: count,
-      sameFirst: z.number(),
+      sameFirst: z.number().nullable().describe('Share of customers with the same first product; null for 1 to 9 of them.'),
       jaccard: z.number(),
       overlap: z.number().describe('Rank-biased overlap, p = 0.8.'),
     }),
@@ -148,7 +148,7 @@ const comparison = z.strictObject({
 const robustness = z.strictObject({
   campaign: z.string(),
   customers: count.describe('Customers who lost a holding.'),
-  changed: z.number().describe('Share of their lists that changed.'),
+  changed: z.number().nullable().describe('Share of their lists that changed; null for 1 to 9 of them.'),
   ndcg: z.number().nullable().describe('NDCG@5 of these customers with all holdings.'),
   lost: z.number().nullable().describe('Its loss without the holding.'),
 });

@@ -105,7 +105,7 @@ export function validationPage(file: ValidationFile): string {
   const { inventory, windows, robustness } = file;
   const title = `Validation of ${inventory.run}`;
   const tests = windows.map((window) => html`<li>${windowText(window as Parameters<typeof windowText>[0])}</li>`);
-  const most = robustness.reduce((share, { changed }) => Math.max(share, changed), 0);
+  const most = robustness.reduce((share, { changed }) => Math.max(share, changed ?? 0), 0);
   const tiles: [string, string | number][] = [
     ['campaigns', inventory.campaigns.length],
     ['beyond bounds', file.triggers.length],

@@ -30,7 +30,7 @@ export function summaryRows(file: ValidationFile): [string, string][] {
     groups.filter((group) => group.flagged).map(({ group }) => `${column} ${group} in ${campaign}`),
   );
   const shifted = drift.map(shiftWords);
-  const changed = robustness.map(({ campaign, changed: share }) => `${campaign} ${percent(share)}`);
+  const changed = robustness.flatMap(({ campaign, changed: share }) => (share === null ? [] : [`${campaign} ${percent(share)}`]));
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
     ['NDCG minus best baseline', listed(gains, 'not known')],

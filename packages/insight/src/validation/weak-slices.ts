@@ -1,9 +1,9 @@
 import { log } from '@basketwise/core/parts';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
+import { normalP } from '@basketwise/recommend';
 import type { CampaignTally, TalliedCase, TalliedGroup } from './campaign-tally.ts';
 import { pairName } from './campaign-tally.ts';
 import { discoveries } from './false-discoveries.ts';
-import { normalP } from './gamma.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 /** Fewest test customers of a slice for its NDCG, and fewest purchases for its calibration. */

@@ -1,3 +1,5 @@
+import { gammaQuantile } from './gamma.ts';
+
 /** Estimate with its 95 % interval. */
 export interface RateInterval {
   value: number;
@@ -32,10 +34,16 @@ export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   return { value: p, low: x === 0 ? 0 : middle - half, high: x === n ? 1 : middle + half };
 }
 
-/** Interval of the mean of a Poisson count: Byar's approximation to the exact one (Breslow and Day, 1987), valid for few events and for none. */
+/** Exact interval of the mean of a Poisson count (Garwood, 1936): quantiles of the gamma distributions of shape n and n + 1. */
 export function countInterval(count: number): RateInterval {
-  const bound = (n: number, sign: number) => n * (1 - 1 / (9 * n) + (sign * z) / (3 * Math.sqrt(n))) ** 3;
-  return { value: count, low: count === 0 ? 0 : bound(count, -1), high: bound(count + 1, 1) };
+  return { value: count, low: count === 0 ? 0 : gammaQuantile(count, 0.975), high: gammaQuantile(count + 1, 0.025) };
+}
+
+/** A Poisson count over its expectation, with the exact interval. Null without expectation. */
+export function countRatio(count: number, expected: number): RateInterval | null {
+  if (expected <= 0) return null;
+  const { value, low, high } = countInterval(count);
+  return { value: value / expected, low: low / expected, high: high / expected };
 }
 
 /** Interval of the difference of two independent shares (Newcombe, 1998, method 10): a hybrid of their score intervals. */
