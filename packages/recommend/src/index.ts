@@ -91,6 +91,7 @@ export {
   type LiftInterval,
   liftInterval,
   type RateInterval,
+  shareInterval,
 } from './evaluation/intervals.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
 export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';

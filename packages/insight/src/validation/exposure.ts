@@ -1,9 +1,17 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { type PublishedCount, publishedMiddle, publishedShare, publishedSizes, publishedValue } from '@basketwise/data/published';
+import {
+  type PublishedCount,
+  publishedMiddle,
+  publishedRange,
+  publishedShare,
+  publishedSizes,
+  publishedValue,
+} from '@basketwise/data/published';
 import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
 import { liftInterval, type RateInterval } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
 import { labelSql, protectedLabels } from './customer-groups.ts';
+import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Exposure = ValidationFile['exposure'][number];
@@ -91,19 +99,32 @@ export function publishedExposure(
     const [own, other] = [i, largest].map((at) => middlesOf(sizes[at]!, served[at]!));
     return i === largest || !own || !other ? null : publishedInterval(shareRatio(own, other));
   };
+  const mostOf = (i: number) => {
+    const other = middlesOf(sizes[largest]!, served[largest]!);
+    if (i === largest || !other) return null;
+    const own = { customers: sizes[i]!, served: Math.min(sizes[i]!, mostServed(groups[i]!.served, served)) };
+    return publishedInterval(shareRatio(own, other))?.high ?? null;
+  };
   const shown = groups.flatMap((group, i): Exposure['groups'] => {
     if (sizes[i] === null) return [];
     const ratio = ratioOf(i);
+    const most = ratio?.high ?? mostOf(i);
     return [
       {
         ...{ group: group.group, customers: sizes[i]!, served: served[i]!, share: publishedShare(served[i]!, sizes[i]!) },
-        ...{ ratio, flagged: ratio !== null && ratio.value < flaggedBelow },
+        ...{ ratio, most, flagged: (ratio?.value ?? most ?? 1) < flaggedBelow },
         probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
         recall: recallOf(tally, `protected ${column}`, group.group),
       },
     ];
   });
   return { column, campaign, groups: shown, small: groups.length - shown.length };
+}
+
+/** Greatest number that a suppressed one can be. Numbers suppressed beside a small one have at most the tens of the smallest shown one. */
+function mostServed(own: number, shown: readonly PublishedCount[]): number {
+  if (own <= mostSuppressed) return mostSuppressed;
+  return shown.reduce<number>((least, one) => (one ? Math.min(least, publishedRange(one)[1]) : least), Number.POSITIVE_INFINITY);
 }
 
 /** Middles of published numbers; null if one is suppressed. */

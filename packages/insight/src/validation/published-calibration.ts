@@ -1,8 +1,10 @@
-import { publishedCount, publishedMiddle, publishedSizes, publishedValue } from '@basketwise/data/published';
+import { type PublishedCount, publishedCount, publishedMiddle, publishedSizes, publishedValue } from '@basketwise/data/published';
 import { publishedRatioOf, publishedScores } from '@basketwise/pipeline/parts';
+import { countRatio } from '@basketwise/recommend';
 import type { ProbabilityQuality } from '../evaluation/judge-probabilities.ts';
 import { brierParts, type EntryGroup } from './brier-parts.ts';
 import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
+import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Calibration = ValidationFile['calibration'][number];
@@ -14,7 +16,14 @@ function publishedGroup(
   customers: number | null,
 ): Calibration['groups'][number] {
   const shown = { bought: publishedCount(bought), expected: publishedCount(expected) };
-  return { label, customers, ...shown, ratio: publishedRatioOf(shown.bought, shown.expected) };
+  const ratio = publishedRatioOf(shown.bought, shown.expected);
+  return { label, customers, ...shown, ratio, most: ratio?.high ?? mostOf(shown.expected) };
+}
+
+/** Upper bound of the ratio of suppressed purchases to an expectation; null if that is suppressed, too. */
+function mostOf(expected: PublishedCount): number | null {
+  const bound = countRatio(mostSuppressed, expected ?? 0);
+  return bound && publishedValue(bound.high);
 }
 
 /** Products with a line each; the others are too rare to judge. */

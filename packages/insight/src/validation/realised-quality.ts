@@ -2,7 +2,7 @@ import { exp } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows } from '@basketwise/data';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
 import { publishedInterval } from '@basketwise/pipeline/parts';
-import { minimumCustomers, ndcg, type RateInterval } from '@basketwise/recommend';
+import { minimumCustomers, ndcg, type RateInterval, shareInterval } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -27,11 +27,19 @@ export function weightedMean(values: readonly (readonly [value: number, n: numbe
   return { n, mean, variance: squares / Math.max(1, n - 1) / n };
 }
 
-/** Ratio of two independent means with its interval by the delta method on the logarithm; null if one of them is 0. */
+/**
+ * Ratio of two independent means of values from 0 to 1, with its interval by the delta method on the logarithm. If the first is 0, it is
+ * bounded by the score interval of no hit among its customers. Null if the second is 0.
+ */
 export function meanRatio(own: Mean, other: Mean): RateInterval | null {
-  if (!(own.mean > 0) || !(other.mean > 0)) return null;
+  if (own.n === 0 || !(other.mean > 0)) return null;
   const value = own.mean / other.mean;
-  const error = Math.sqrt(own.variance / own.mean ** 2 + other.variance / other.mean ** 2);
+  const ofOther = other.variance / other.mean ** 2;
+  if (value === 0) {
+    const { high } = shareInterval({ customers: own.n, bought: 0 });
+    return { value, low: 0, high: (high / other.mean) * exp(z * Math.sqrt(ofOther)) };
+  }
+  const error = Math.sqrt(own.variance / own.mean ** 2 + ofOther);
   return { value, low: value * exp(-z * error), high: value * exp(z * error) };
 }
 

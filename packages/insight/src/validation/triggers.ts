@@ -1,5 +1,5 @@
-import { smallestPublished } from '@basketwise/data/published';
 import type { Config } from '@basketwise/pipeline';
+import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 /** Bounds of a config's validation. */
@@ -8,9 +8,6 @@ export type Bounds = NonNullable<Config['validation']>['bounds'];
 type Trigger = ValidationFile['triggers'][number];
 type Figures = Omit<ValidationFile, 'triggers'>;
 type Found = Pick<Trigger, 'found' | 'where'>;
-
-/** Greatest number that a suppressed one stands for. */
-const mostSuppressed = smallestPublished - 1;
 
 const inCampaign = (campaign: string | null) => (campaign === null ? '' : `, ${campaign}`);
 
@@ -38,16 +35,16 @@ const beyond: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
     ),
   calibration: ({ calibration }, limit) =>
     calibration.flatMap(({ campaign, by, groups }) =>
-      groups.flatMap(({ label, ratio }) =>
-        ratio !== null && (ratio.low > limit || ratio.high < 1 / limit)
-          ? [{ found: ratio.value, where: `${by === label ? by : `${by} ${label}`}, ${campaign}` }]
+      groups.flatMap(({ label, ratio, most }) =>
+        (ratio !== null && ratio.low > limit) || (most !== null && most < 1 / limit)
+          ? [{ found: ratio?.value ?? most!, where: `${by === label ? by : `${by} ${label}`}, ${campaign}` }]
           : [],
       ),
     ),
   exposure: ({ exposure }, limit) =>
     exposure.flatMap(({ column, campaign, groups }) =>
-      groups.flatMap(({ group, ratio }) =>
-        ratio !== null && ratio.high < limit ? [{ found: ratio.value, where: `${column} ${group}, ${campaign}` }] : [],
+      groups.flatMap(({ group, ratio, most }) =>
+        most !== null && most < limit ? [{ found: ratio?.value ?? most, where: `${column} ${group}, ${campaign}` }] : [],
       ),
     ),
   weak_slices: ({ slices }, limit) =>

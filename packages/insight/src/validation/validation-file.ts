@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const count = z.number().nullable();
 const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
+const most = z.number().nullable();
 const gap = z.strictObject({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
 
 const inventory = z.strictObject({
@@ -65,6 +66,7 @@ const calibration = z.strictObject({
       bought: count,
       expected: count,
       ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval, from the published numbers.'),
+      most: most.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
     }),
   ),
   small: z.number().describe('Groups of too few customers, which are not shown.'),
@@ -102,10 +104,11 @@ const exposure = z.strictObject({
       customers: count,
       served: count,
       share: z.number().nullable().describe('Share of the customers of the group with a list.'),
-      ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval.'),
+      ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval, from the published numbers.'),
+      most: most.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
       probability: z.number().nullable().describe('Mean probability of the list entries.'),
       recall: z.number().nullable().describe('Mean recall@5 among customers who bought in the windows.'),
-      flagged: z.boolean().describe('The ratio is below 0.8.'),
+      flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),
   ),
   small: z.number().describe('Groups of fewer than 10 customers, which are not shown.'),

@@ -4,9 +4,10 @@ import { normalP } from '@basketwise/recommend';
 import type { CampaignTally, TalliedCase, TalliedGroup } from './campaign-tally.ts';
 import { pairName } from './campaign-tally.ts';
 import { discoveries } from './false-discoveries.ts';
+import { shownNumber } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-/** Fewest test customers of a slice for its NDCG, and fewest purchases for its calibration. */
+/** Fewest test customers of a slice for its NDCG, and fewest purchases, found or expected, for its calibration. */
 const leastCustomers = 100;
 const leastPurchases = 20;
 /** A slice is weak only if its NDCG is below this share of that of the rest, or its calibration beyond this factor. */
@@ -39,11 +40,19 @@ function compareMeans(own: Moments, rest: Moments): number {
   return error === 0 ? Number(meanOf(own) === meanOf(rest)) : normalP((meanOf(own) - meanOf(rest)) / Math.sqrt(error));
 }
 
-/** Ratios of purchases to their expectation compared by the logarithm of their quotient, of variance 1 / n + 1 / m. */
-function compareRatios(own: TalliedGroup, rest: TalliedGroup): number {
-  const quotient = own.bought / own.expected / (rest.bought / rest.expected);
-  return normalP(log(quotient) / Math.sqrt(1 / own.bought + 1 / rest.bought));
+type Purchases = Pick<TalliedGroup, 'bought' | 'expected'>;
+
+/**
+ * Ratios of purchases to their expectation compared by the likelihood ratio of two Poisson numbers, also without purchases:
+ * 2 sum n ln(n / m), m the purchases of both in the proportion of their expectations.
+ */
+function compareRatios(own: Purchases, others: Purchases): number {
+  const common = (own.bought + others.bought) / (own.expected + others.expected);
+  const part = ({ bought, expected }: Purchases) => (bought === 0 ? 0 : bought * log(bought / (common * expected)));
+  return normalP(Math.sqrt(Math.max(0, 2 * (part(own) + part(others)))));
 }
+
+const isEnough = ({ bought, expected }: Purchases) => expected > 0 && Math.max(bought, expected) >= leastPurchases;
 
 /** Test customers by one and by two dimensions. */
 function caseGroups(cases: readonly TalliedCase[]): Map<string, Map<string, Moments>> {
@@ -80,16 +89,16 @@ function qualityTests(campaign: string, cases: readonly TalliedCase[]): SliceTes
 
 function calibrationTests(campaign: string, groups: CampaignTally['groups']): SliceTest[] {
   return [...groups].flatMap(([by, ofLabels]) => {
-    const all = [...ofLabels.values()];
-    const sum = (of: keyof TalliedGroup) => all.reduce((total, group) => total + group[of], 0);
-    return [...ofLabels].flatMap(([label, own]): SliceTest[] => {
-      const rest = {
-        ...{ customers: sum('customers') - own.customers, pairs: sum('pairs') - own.pairs },
-        ...{ bought: sum('bought') - own.bought, expected: sum('expected') - own.expected },
-      };
-      if (by.startsWith('protected ') || own.bought < leastPurchases || rest.bought < leastPurchases) return [];
+    if (by.startsWith('protected ')) return [];
+    const sum = (of: keyof Purchases) => shownNumber([...ofLabels.values()].reduce((total, group) => total + group[of], 0));
+    const all = { bought: sum('bought'), expected: sum('expected') };
+    return [...ofLabels].flatMap(([label, { customers, ...group }]): SliceTest[] => {
+      // of shown numbers: exact ones could be read off the ratios and the p-value
+      const own = { bought: shownNumber(group.bought), expected: shownNumber(group.expected) };
+      const rest = { bought: all.bought - own.bought, expected: all.expected - own.expected };
+      if (!isEnough(own) || !isEnough(rest)) return [];
       const values = { value: own.bought / own.expected, rest: rest.bought / rest.expected, p: compareRatios(own, rest) };
-      return [{ campaign, slice: sliceName(by, label), measure: 'calibration', customers: own.customers, ...values }];
+      return [{ campaign, slice: sliceName(by, label), measure: 'calibration', customers, ...values }];
     });
   });
 }
