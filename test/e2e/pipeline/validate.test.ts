@@ -1,5 +1,5 @@
 // A pack of a small bank with two runs.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Validation, validationJsonSchema } from '@basketwise/insight';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -66,6 +66,8 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   const { page, card, ...pack } = JSON.parse(found.stdout) as Validation;
   const written = await readFile(out('validation.json'), 'utf8');
   expect(JSON.parse(written)).toEqual(pack);
+  expect(await readFile(out(`runs/${pack.inventory.run}/validation.json`), 'utf8')).toBe(written);
+  expect((await readdir(out('.'))).filter((name) => name.startsWith('evaluation'))).toEqual([]);
   const isValid = new Ajv2020({ strict: false }).compile(validationJsonSchema());
   expect([isValid(pack), isValid.errors]).toEqual([true, null]);
   expect(pack.inventory).toMatchObject({ owner: 'sales', referenceDate: '2022-08-31', asOf: '2022-08-31' });
@@ -105,4 +107,18 @@ longTest('a pack of the same run is the same, and the text names figures beyond 
   const { exitCode, stdout } = await basketwise(folder, 'validate');
   expect([exitCode, stdout]).toEqual([76, expect.stringContaining('validation.bounds.same_first is 1')]);
   expect(await readFile(out('validation.json'), 'utf8')).toBe(before);
+});
+
+longTest('a named run is validated; a published run stays with the pack that was approved', async () => {
+  const [first, last] = (await readdir(out('runs'))).sort();
+  const before = await readFile(out(`runs/${last}/validation.json`), 'utf8');
+  const named = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
+  expect([named.inventory.run, named.inventory.asOf, named.drift]).toEqual([first, '2022-07-31', []]);
+  expect(JSON.parse(await readFile(out(`runs/${first}/validation.json`), 'utf8')).inventory.run).toBe(first);
+  await writeFile(
+    join(folder, 'other.yaml'),
+    (await readFile(join(folder, 'basketwise.yaml'), 'utf8')).replace('owner: sales', 'owner: risk'),
+  );
+  await basketwise(folder, 'validate', '--config', 'other.yaml');
+  expect(await readFile(out(`runs/${last}/validation.json`), 'utf8')).toBe(before);
 });

@@ -1,18 +1,22 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
+  ifThere,
   needCampaigns,
   type ProtectedColumn,
   protectedColumns,
   publishedNights,
+  publishedRuns,
   successfulRun,
   writeJson,
   writeWhole,
 } from '@basketwise/pipeline/parts';
-import { type EvaluationReport, evaluate } from '../evaluation/evaluate.ts';
+import { testCampaigns } from '../evaluation/evaluate.ts';
+import type { EvaluationFile } from '../evaluation/evaluation-file.ts';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
 import type { CampaignTests } from '../evaluation/tested.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
@@ -31,7 +35,9 @@ import { sliceTests, weakSlices } from './weak-slices.ts';
 
 /** Options of a validation. */
 export interface ValidateOptions {
-  /** Validates the newest run up to this date, on purchases up to it. Absent: the latest run, on purchases up to its reference date. */
+  /** Run to validate, such as a prepared one. Absent: by `asOf`. */
+  run?: string | undefined;
+  /** Validates the newest published run up to this date, on purchases up to it. Absent: the latest run, up to its reference date. */
   asOf?: PlainDate | undefined;
   /** Earlier run to compare with, besides the newest ones. */
   against?: string | undefined;
@@ -44,7 +50,8 @@ export interface ValidateOptions {
 const comparedRuns = 2;
 
 /**
- * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder.
+ * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder, and validation.json into the folder
+ * of the run.
  * @throws AppError config without `validation`, or with pushdown; missing-input without such a run; as `evaluate`
  */
 export async function validate(settings: Settings, options: ValidateOptions = {}): Promise<Validation> {
@@ -56,23 +63,32 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
     throw new AppError('config', 'validation: required, and missing', hint);
   }
   const output = settingsPath(settings, config.output.dir);
-  const run = await chosenRun(output, options.asOf);
+  const run = await chosenRun(output, options);
   const finished = await openFinishedRun(settings, run);
   try {
     const figures = await figuresOf(settings, finished, options);
     const file: ValidationFile = { ...figures, triggers: triggersOf(figures, validation.bounds) };
+    await signablePack(output, finished, file);
     return { ...file, ...(await writePack(output, file)) };
   } finally {
     await finished.close();
   }
 }
 
-/** The newest published run up to a date, else the latest. @throws AppError missing-input if there is none */
-async function chosenRun(output: string, asOf: PlainDate | undefined): Promise<string> {
-  if (asOf === undefined) return successfulRun(output, undefined);
+/** A named run, else the newest published one up to a date, else the latest. @throws AppError missing-input if there is none */
+async function chosenRun(output: string, { run: named, asOf }: ValidateOptions): Promise<string> {
+  if (named !== undefined || asOf === undefined) return successfulRun(output, named);
   const run = (await publishedNights(output)).findLast(({ date }) => date <= asOf)?.run;
   if (run === undefined) throw new AppError('missing-input', `there is no run up to ${asOf}`, 'Name a later date, or run first.');
   return successfulRun(output, run);
+}
+
+/** Writes the pack into the folder of its run, where approvals sign it. A published run stays with the pack that was approved. */
+async function signablePack(output: string, { name, folder }: FinishedRun, file: ValidationFile): Promise<void> {
+  const path = join(folder, 'validation.json');
+  const isApproved =
+    (await ifThere(path, stat(path))) !== undefined && (await publishedRuns(output)).some(({ run }) => run === name);
+  if (!isApproved) await writeJson(path, file);
 }
 
 async function writePack(output: string, file: ValidationFile): Promise<{ page: string; card: string }> {
@@ -112,7 +128,7 @@ async function figuresOf(
 /** Results of the test windows. */
 interface TestedWindows {
   /** Null if too few customers purchased. */
-  report: EvaluationReport | null;
+  report: EvaluationFile | null;
   tests: Map<string, CampaignTests>;
   tallies: Map<string, CampaignTally>;
   robustness: ValidationFile['robustness'];
@@ -138,7 +154,7 @@ async function testWindows(
     if (found !== null) robustness.push(found);
   };
   const watch = { window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) };
-  const evaluation = evaluate(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
+  const evaluation = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
   const report = await evaluation.catch((reason: unknown) => {
     if (!(reason instanceof AppError && reason.code === 'bad-data')) throw reason;
     missing.push(`Out-of-time quality: ${reason.message}.`);

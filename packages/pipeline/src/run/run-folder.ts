@@ -256,9 +256,9 @@ export class RunFolder {
     this.#hasEnded = false;
   }
 
-  /** Files in the folder, except files recorded by stages and files about the end of the run. */
+  /** Files in the folder, except files recorded by stages, files about the end of the run, and its validation pack. */
   async #ofNoStage(): Promise<string[]> {
-    const known = new Set(['run.json', 'manifest.json', ...(await recordedFiles(this.path))]);
+    const known = new Set(['run.json', 'manifest.json', 'validation.json', ...(await recordedFiles(this.path))]);
     const entries = await readdir(this.path, { withFileTypes: true });
     return entries.filter((entry) => entry.isFile() && !known.has(entry.name)).map(({ name }) => name);
   }
