@@ -5,9 +5,10 @@ export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-b
 export { calibrates } from './config/calibrates.ts';
 export { campaignModel } from './config/campaign-model.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
+export { checkProtected } from './config/check-protected.ts';
 export { unnamedClasses } from './config/named-classes.ts';
 export { needCampaigns, needConsent } from './config/needed.ts';
-export { type ConfigPath, positionOf } from './config/problems.ts';
+export { type ConfigPath, pathText, positionOf } from './config/problems.ts';
 export { rankableFeatures } from './config/rankable.ts';
 export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from './config/schema-model.ts';
 export type { ModelTemplate } from './config/schema-tune.ts';

@@ -45,6 +45,8 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What does the pack not say?', /<h2 id="limits">/],
 ];
 
+type Evaluated = { models: { name: string; metrics: Record<string, number> }[] };
+
 let folder: string;
 let remove: () => Promise<void>;
 const out = (name: string) => join(folder, 'out', name);
@@ -71,6 +73,7 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   const isValid = new Ajv2020({ strict: false }).compile(validationJsonSchema());
   expect([isValid(pack), isValid.errors]).toEqual([true, null]);
   expect(pack.inventory).toMatchObject({ owner: 'sales', referenceDate: '2022-08-31', asOf: '2022-08-31' });
+  expect([pack.length, pack.data.first, pack.missing]).toEqual([3, expect.stringMatching(/^\d{4}-\d{2}$/), []]);
   expect(pack.models.map(({ campaign }) => campaign)).toEqual(['deposit-upsell', 'insurance-cross']);
   expect(pack.drift.map(({ referenceDate, lists }) => [referenceDate, lists.length])).toEqual([['2022-07-31', 2]]);
   expect(new Set(pack.calibration.map(({ by }) => by))).toEqual(
@@ -111,14 +114,28 @@ longTest('a pack of the same run is the same, and the text names figures beyond 
 
 longTest('a named run is validated; a published run stays with the pack that was approved', async () => {
   const [first, last] = (await readdir(out('runs'))).sort();
-  const before = await readFile(out(`runs/${last}/validation.json`), 'utf8');
+  const later = await basketwise(folder, 'validate', first!, '--against', last!);
+  expect([later.exitCode, later.stderr]).toEqual([64, expect.stringContaining('its reference date is 2022-08-31')]);
   const named = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
   expect([named.inventory.run, named.inventory.asOf, named.drift]).toEqual([first, '2022-07-31', []]);
   expect(JSON.parse(await readFile(out(`runs/${first}/validation.json`), 'utf8')).inventory.run).toBe(first);
-  await writeFile(
-    join(folder, 'other.yaml'),
-    (await readFile(join(folder, 'basketwise.yaml'), 'utf8')).replace('owner: sales', 'owner: risk'),
-  );
-  await basketwise(folder, 'validate', '--config', 'other.yaml');
-  expect(await readFile(out(`runs/${last}/validation.json`), 'utf8')).toBe(before);
 });
+
+longTest(
+  'the models of the run are tested, not those of a changed config; figures are those of evaluate at the length of lists',
+  async () => {
+    const last = (await readdir(out('runs'))).sort().at(-1)!;
+    const before = await readFile(out(`runs/${last}/validation.json`), 'utf8');
+    const text = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
+    const other = text.replace('owner: sales', 'owner: risk').replace('factors: 4', 'factors: 2').replace('top_n: 3', 'top_n: 2');
+    await writeFile(join(folder, 'other.yaml'), other);
+    const found = JSON.parse((await basketwise(folder, 'validate', '--config', 'other.yaml', '--json')).stdout) as Validation;
+    const { inventory, ...pack } = JSON.parse(before) as Validation;
+    expect(found).toMatchObject({ ...pack, inventory: { ...inventory, owner: 'risk' } });
+    expect(await readFile(out(`runs/${last}/validation.json`), 'utf8')).toBe(before);
+    await basketwise(folder, 'evaluate');
+    const { campaigns }: { campaigns: Evaluated[] } = JSON.parse(await readFile(out('evaluation.json'), 'utf8'));
+    const own = campaigns.map(({ models }) => models.find(({ name }) => name === 'model of the config')!.metrics['ndcg@3']!);
+    expect(pack.quality.map(({ ndcg }) => ndcg)).toEqual(own.map((value) => Number(value.toFixed(4))));
+  },
+);

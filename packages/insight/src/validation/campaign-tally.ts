@@ -2,6 +2,7 @@ import { ndcg, purchasesOf, recall } from '@basketwise/recommend';
 import { ProbabilityJudge } from '../evaluation/judge-probabilities.ts';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
 import type { EntryGroup } from './brier-parts.ts';
+import { comparedLength } from './compared-length.ts';
 import type { Dimension } from './customer-groups.ts';
 
 /** Customers with a list, and its entries, of a group. */
@@ -46,10 +47,11 @@ export class CampaignTally {
     for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
   }
 
-  #addCases({ evaluationSet, outcomes }: ScoredWindow, dimensions: readonly Dimension[]): void {
+  #addCases({ evaluationSet, outcomes, scoring }: ScoredWindow, dimensions: readonly Dimension[]): void {
+    const length = comparedLength(scoring.topN);
     for (const [i, { customer }] of evaluationSet.cases.cases.entries()) {
       const labels = new Map(dimensions.map(({ by, labels, codes }) => [by, labels[codes[customer]!] ?? null]));
-      this.cases.push({ ndcg: ndcg(outcomes[i]!, 5), recall: recall(outcomes[i]!, 5), labels });
+      this.cases.push({ ndcg: ndcg(outcomes[i]!, length), recall: recall(outcomes[i]!, length), labels });
     }
   }
 }

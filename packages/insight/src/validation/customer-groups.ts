@@ -55,13 +55,14 @@ export function featureDimensions({ features, codes, ofCustomer }: CustomerConte
 /** A protected column as a label, in SQL over the customers of a snapshot. */
 export function labelSql({ dialect }: Snapshot['engine'], { column, bands }: ProtectedColumn): string {
   const value = dialect.identifier(column);
-  const missing = `WHEN ${value} IS NULL THEN ${dialect.text(missingValue)}`;
-  if (bands === null) return `CASE ${missing} ELSE CAST(${value} AS VARCHAR) END`;
+  const missingIf = (one: string) => `WHEN ${one} IS NULL THEN ${dialect.text(missingValue)}`;
+  if (bands === null) return `CASE ${missingIf(value)} ELSE CAST(${value} AS VARCHAR) END`;
+  const number = dialect.asNumber(value);
   const cases = bands.map((bound, i) => {
     const label = i === 0 ? `below ${bound}` : `${bands[i - 1]} to below ${bound}`;
-    return `WHEN ${value} < ${bound} THEN ${dialect.text(label)}`;
+    return `WHEN ${number} < ${bound} THEN ${dialect.text(label)}`;
   });
-  return `CASE ${missing} ${cases.join(' ')} ELSE ${dialect.text(`${bands.at(-1)} and above`)} END`;
+  return `CASE ${missingIf(number)} ${cases.join(' ')} ELSE ${dialect.text(`${bands.at(-1)} and above`)} END`;
 }
 
 /** Labels of a protected column in a snapshot, the most frequent first, with rarer ones as one. Null if the snapshot lacks the column. */

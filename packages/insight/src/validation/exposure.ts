@@ -21,12 +21,12 @@ const flaggedBelow = 0.8;
 /** Fewest buyers of a published recall. */
 const leastBuyers = 10;
 
-/** A group with the customers of it who have a list, and the sum of the probabilities of their entries. */
+/** A group with the number of its customers who have a list. */
 export interface ExposedGroup {
   group: string;
   customers: number;
   served: number;
-  /** Mean; null without probabilities. */
+  /** Mean over the entries of these lists; null without probabilities. */
   probability: number | null;
 }
 
@@ -49,7 +49,7 @@ export async function readExposure(
   const { engine } = snapshot;
   const label = labelSql(engine, column);
   const sql = `SELECT CAST(r.campaign AS VARCHAR) AS campaign, c.label, CAST(count(*) FILTER (WHERE r.rank = 1) AS DOUBLE) AS served,
-    CAST(avg(r.probability) AS DOUBLE) AS probability FROM ${lists} r JOIN (SELECT id, ${label} AS label FROM customers) c ON r.customer = c.id
+    CAST(count(r.probability) AS DOUBLE) AS entries, CAST(sum(r.probability) AS DOUBLE) AS expected FROM ${lists} r JOIN (SELECT id, ${label} AS label FROM customers) c ON r.customer = c.id
     GROUP BY ALL`;
   const rows = await queryRows(engine, sql, { place: 'validation.protected' });
   return new Map(
@@ -72,14 +72,12 @@ function exposedGroup(
   const found = own.length > 0 ? own : rows.filter((row) => !labels.some((one) => one.label === row.label));
   const isOther = own.length === 0 && label !== 'other values';
   const used = isOther ? [] : found;
-  const served = used.reduce((sum, row) => sum + Number(row.served), 0);
-  const known = used.filter((row) => row.probability !== null);
-  const weight = known.reduce((sum, row) => sum + Number(row.served), 0);
-  const sum = known.reduce((total, row) => total + Number(row.served) * Number(row.probability), 0);
-  return { group: label, customers, served, probability: weight === 0 ? null : sum / weight };
+  const sum = (of: string) => used.reduce((total, row) => total + Number(row[of] ?? 0), 0);
+  const entries = sum('entries');
+  return { group: label, customers, served: sum('served'), probability: entries === 0 ? null : sum('expected') / entries };
 }
 
-/** Mean recall@5 of the test customers of a group; null for few. */
+/** Mean recall of the test customers of a group; null for few. */
 function recallOf(tally: CampaignTally | undefined, by: string, group: string): number | null {
   const own = (tally?.cases ?? []).filter(({ labels }) => labels.get(by) === group);
   return own.length < leastBuyers ? null : publishedValue(own.reduce((sum, { recall }) => sum + recall, 0) / own.length);

@@ -1,28 +1,33 @@
 import { type Csr, required } from '@basketwise/core/parts';
 import { publishedCount, publishedShare, publishedValue } from '@basketwise/data/published';
-import { campaignTable, hash, minimumCustomers, ndcg, ranksInList, scoreCampaign } from '@basketwise/recommend';
+import { campaignTable, hash, minimumCustomers, ndcg, pick, ranksInList, scoreCampaign } from '@basketwise/recommend';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
+import { comparedLength } from './compared-length.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-/** One customer in so many loses a holding. */
+/** One customer in so many loses a product. */
 const oneIn = 20;
 const [drawCustomer, drawHolding] = [1, 2];
 
-/** The holdings without one of some customers, in kernel memory. */
+/** The holdings without one product of some customers, in kernel memory. */
 interface PerturbedHoldings {
   csr: Csr;
-  /** Customers who lost a holding, ascending. */
+  /** Customers who lost a product, ascending. */
   customers: readonly number[];
 }
 
-/** Removes a random holding of 5 % of the customers with holdings; the draws depend on the customer's number alone. */
-function loseHoldings(csr: Csr): PerturbedHoldings {
+/**
+ * Removes a random holding of 5 % of the customers with holdings, and all others of its product; the draws depend only on the customer's
+ * number.
+ * @param groupOf group of each product: products of one group are one in baskets
+ */
+export function loseHoldings(csr: Csr, groupOf: readonly string[]): PerturbedHoldings {
   const { memory, customers: count, entries } = csr;
   const before = memory.u32(csr.start, count + 1);
   const customers: number[] = [];
   for (let customer = 0; customer < count; customer++) {
     const held = before[customer + 1]! - before[customer]!;
-    if (held > 0 && hash(customer, drawCustomer) % oneIn === 0) customers.push(customer);
+    if (held > 0 && pick(hash(customer, drawCustomer), oneIn) === 0) customers.push(customer);
   }
   const [start, entry] = [memory.allocate((count + 1) * 4), memory.allocate(entries * 4)];
   // after the allocations: they may move the memory
@@ -33,9 +38,10 @@ function loseHoldings(csr: Csr): PerturbedHoldings {
     newStart[customer] = at;
     const [from, to] = [oldStart[customer]!, oldStart[customer + 1]!];
     const isLoser = customers[next] === customer;
-    const lost = isLoser ? from + (hash(customer, drawHolding) % (to - from)) : -1;
+    const drawn = isLoser ? oldEntry[from + pick(hash(customer, drawHolding), to - from)] : undefined;
+    const lost = drawn === undefined ? undefined : groupOf[drawn >>> 8];
     if (isLoser) next++;
-    for (let i = from; i < to; i++) if (i !== lost) newEntry[at++] = oldEntry[i]!;
+    for (let i = from; i < to; i++) if (lost === undefined || groupOf[oldEntry[i]! >>> 8] !== lost) newEntry[at++] = oldEntry[i]!;
   }
   newStart[count] = at;
   return { csr: { ...csr, start, entry, entries: at }, customers };
@@ -52,15 +58,19 @@ function listOf({ unit, units: { start, product } }: Lists, customer: number): I
 const isSame = (one: Int32Array, other: Int32Array) =>
   one.length === other.length && one.every((product, i) => product === other[i]);
 
-/** Share of lists that change, and the loss in NDCG@5, if customers lose a holding; null if fewer than 20 of them have a list. */
+/** Share of lists that change, and the loss in NDCG, if customers lose a product; null if fewer than 20 of them have a list. */
 export async function testRobustness(scored: ScoredWindow): Promise<ValidationFile['robustness'][number] | null> {
-  const { plan, bank, evaluationSet, models, scoring, outcomes } = scored;
+  const { plan, bank, evaluationSet, models, scoring } = scored;
+  const length = comparedLength(scoring.topN);
   const { memory } = scoring.pool;
   const mark = memory.mark();
   try {
     const tools = { ...scoring, reasons: false };
     const before = scored.results ?? (await scoreCampaign(tools, bank, evaluationSet.table, models)).results;
-    const { csr, customers } = loseHoldings(bank.csr);
+    const { csr, customers } = loseHoldings(
+      bank.csr,
+      bank.products.map(({ groupKey }) => groupKey),
+    );
     const table = await campaignTable(scoring.pool, { ...bank, csr }, plan);
     const { results: after } = await scoreCampaign(tools, bank, table, models);
     const served = customers.filter((customer) => before.unit[customer]! >= 0);
@@ -69,10 +79,11 @@ export async function testRobustness(scored: ScoredWindow): Promise<ValidationFi
     const lost = new Set(served);
     const { columns } = evaluationSet.table.table;
     const { recommended } = evaluationSet.table.columns;
-    const values = evaluationSet.cases.cases.flatMap(({ customer, targets }, i) => {
+    const values = evaluationSet.cases.cases.flatMap(({ customer, targets }) => {
       if (!lost.has(customer)) return [];
       const wanted = targets.map((column) => required(recommended, columns[column]!));
-      return [{ before: ndcg(outcomes[i]!, 5), after: ndcg(ranksInList([...listOf(after, customer)], wanted), 5) }];
+      const ndcgOf = (lists: Lists) => ndcg(ranksInList([...listOf(lists, customer)], wanted), length);
+      return [{ before: ndcgOf(before), after: ndcgOf(after) }];
     });
     const mean = (of: 'before' | 'after') => values.reduce((sum, value) => sum + value[of], 0) / values.length;
     const isEnough = values.length >= minimumCustomers;

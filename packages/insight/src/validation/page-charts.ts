@@ -8,11 +8,11 @@ export function weightChart({ campaign, components }: ValidationFile['models'][n
 }
 
 /** NDCG differences between the lists of a campaign and its challengers; null without intervals. */
-export function challengerChart({ campaign, challengers }: ValidationFile['quality'][number]): Html | null {
+export function challengerChart({ campaign, challengers }: ValidationFile['quality'][number], metric: string): Html | null {
   const drawn = challengers.flatMap(({ name, minus }): Estimate[] => (minus ? [{ label: name, ...minus }] : []));
   return drawn.length === 0
     ? null
-    : intervalChart(`${campaign}: lists minus each challenger, with 95 % intervals`, 'NDCG@5', drawn);
+    : intervalChart(`${campaign}: lists minus each challenger, with 95 % intervals`, metric, drawn);
 }
 
 type Ratios = readonly { label: string; ratio: { value: number; low: number; high: number } | null }[];

@@ -14,13 +14,14 @@ const gapCell = (gap: { mean: number; low: number; high: number; level: boolean 
   gap && `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
 
 /** A campaign's lists against its challengers. */
-export function qualitySection(one: ValidationFile['quality'][number]): Html {
+export function qualitySection(one: ValidationFile['quality'][number], length: number): Html {
+  const metric = `NDCG@${length}`;
   const { campaign, tested, ndcg, interval, gain, challengers, notes } = one;
   const rows = challengers.map(({ name, ndcg: mean, minus }): Cell[] => [name, mean, gapCell(minus)]);
   const own = ndcg === null ? null : (ratioCell(interval) ?? String(ndcg));
-  return html`<h3>${campaign}</h3><p>NDCG@5 of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers with a purchase.
+  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers with a purchase.
 Minus the best popularity baseline: <b>${gapCell(gain) ?? 'not known'}</b>.</p>
-${challengerChart(one)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', 'NDCG@5', 'lists minus this model'], rows)}
+${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
 

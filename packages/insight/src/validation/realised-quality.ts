@@ -5,6 +5,7 @@ import { publishedInterval } from '@basketwise/pipeline/parts';
 import { minimumCustomers, ndcg, type RateInterval, shareInterval } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
+import { comparedLength } from './compared-length.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Realised = ValidationFile['drift'][number]['realised'][number];
@@ -44,9 +45,9 @@ export function meanRatio(own: Mean, other: Mean): RateInterval | null {
 }
 
 /**
- * NDCG@5 of a campaign's lists in an earlier run, by the purchases between it and a later run: of customers with a list and a purchase of a
+ * NDCG of a campaign's lists in an earlier run, by the purchases between it and a later run: of customers with a list and a purchase of a
  * product on sale in the campaign's class that they did not hold. A model that uses later data is good in the test windows, and not here.
- * Null for fewer than 20 customers.
+ * Null for fewer than 20 customers, or for lists of another length than in the test windows.
  * @param tally of the test windows
  */
 export async function realisedQuality(
@@ -56,19 +57,21 @@ export async function realisedQuality(
 ): Promise<Realised | null> {
   const of = now.config.campaigns[campaign]?.class;
   const tested = (tally?.cases ?? []).map((one) => [one.ndcg, 1] as const);
-  if (of === undefined || tested.length < minimumCustomers) return null;
-  const values = await listValues({ reference, now }, campaign, of);
+  const [length, other] = [now, reference].map(({ config }) => comparedLength(config.top_n));
+  if (of === undefined || tested.length < minimumCustomers || length !== other) return null;
+  const values = await listValues({ reference, now }, campaign, of, length!);
   const found = weightedMean(values);
   if (found.n < minimumCustomers) return null;
   const ratio = meanRatio(found, weightedMean(tested));
   return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(found.mean), ratio: publishedInterval(ratio) };
 }
 
-/** NDCG@5 with the number of customers that have it. */
+/** NDCG of the first entries with the number of customers that have it. */
 async function listValues(
   { reference, now }: Record<'reference' | 'now', FinishedRun>,
   campaign: string,
   of: string,
+  length: number,
 ): Promise<[number, number][]> {
   const { engine } = now.snapshot;
   const { dialect } = engine;
@@ -76,7 +79,7 @@ async function listValues(
   const named = `SELECT c.id AS customer, p.group_key FROM holdings h JOIN products p USING (product) JOIN customers c USING (customer)`;
   const sql = `WITH lists AS (SELECT r.customer, r.rank, p.group_key
       FROM ${publishedRelation(dialect, reference.folder, reference.config.output)} r JOIN products p ON p.code = r.product_code
-      WHERE r.campaign = ${dialect.text(campaign)} AND r.rank <= 5),
+      WHERE r.campaign = ${dialect.text(campaign)} AND r.rank <= ${length}),
     bought AS (SELECT DISTINCT customer, group_key FROM (${named} WHERE h.opened > ${from} AND h.opened <= ${to}
       AND p.class = ${dialect.text(of)} AND p.on_sale AND (h.closed < h.opened) IS NOT TRUE) b
       WHERE customer IN (SELECT customer FROM lists)),
@@ -87,6 +90,6 @@ async function listValues(
   const rows = await queryRows(engine, sql, { place: 'recommendations' });
   return rows.map(({ targets, ranks, n }) => {
     const places = ranks === null ? [] : String(ranks).split(',').map(Number);
-    return [ndcg({ ranks: places, targets: Number(targets) }, 5), Number(n)];
+    return [ndcg({ ranks: places, targets: Number(targets) }, length), Number(n)];
   });
 }

@@ -70,8 +70,9 @@ async function dataSection(
   report: ReportFacts,
 ): Promise<ValidationFile['data']> {
   const { engine } = snapshot;
-  const days = 'SELECT CAST(min(opened) AS VARCHAR) AS first, CAST(max(opened) AS VARCHAR) AS last FROM holdings';
-  const [dates] = await queryRows(engine, days);
+  // months: the first and last day can be one customer's
+  const months = "SELECT strftime(min(opened), '%Y-%m') AS first, strftime(max(opened), '%Y-%m') AS last FROM holdings";
+  const [dates] = await queryRows(engine, months);
   const columns = protectedColumns(validation).map(({ column }) => column.toLowerCase());
   const isProtected = (sql: string) => columns.some((column) => namesIn(engine.dialect, sql).has(column));
   return {

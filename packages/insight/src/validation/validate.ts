@@ -5,9 +5,12 @@ import type { PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
+  checkProtected,
   ifThere,
   needCampaigns,
   type ProtectedColumn,
+  pathText,
+  programHash,
   protectedColumns,
   publishedNights,
   publishedRuns,
@@ -17,10 +20,12 @@ import {
 } from '@basketwise/pipeline/parts';
 import { testCampaigns } from '../evaluation/evaluate.ts';
 import type { EvaluationFile } from '../evaluation/evaluation-file.ts';
+import { isTooFew } from '../evaluation/refusals.ts';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
 import type { CampaignTests } from '../evaluation/tested.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { CampaignTally } from './campaign-tally.ts';
+import { comparedLength } from './compared-length.ts';
 import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';
 import { publishedExposure, readExposure } from './exposure.ts';
 import { testRobustness } from './lost-holdings.ts';
@@ -66,6 +71,7 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
   const run = await chosenRun(output, options);
   const finished = await openFinishedRun(settings, run);
   try {
+    if (options.against !== undefined) await needEarlier(output, options.against, finished);
     const figures = await figuresOf(settings, finished, options);
     const file: ValidationFile = { ...figures, triggers: triggersOf(figures, validation.bounds) };
     await signablePack(output, finished, file);
@@ -106,15 +112,19 @@ async function figuresOf(
   options: ValidateOptions,
 ): Promise<Omit<ValidationFile, 'triggers'>> {
   const missing: string[] = [];
+  const length = comparedLength(finished.config.top_n);
   const asOf = options.asOf ?? finished.referenceDate;
-  const windows = await testWindows(settings, asOf, options, missing);
+  const ofRun = settingsOfRun(settings, finished);
+  const windows = await testWindows(ofRun, asOf, options, missing);
   const { tallies } = windows;
   const sections = await readRunSections(settings, finished, asOf);
+  if (sections.inventory.program !== (await programHash(settings.config)))
+    missing.push('The program of the run: figures on later purchases are of the present program. Run again.');
   const campaigns = sections.inventory.campaigns;
   const exposure = await exposures(settings, finished, tallies, missing);
   return {
-    ...{ version: 1, ...sections, windows: windows.report?.windows ?? [] },
-    quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, {
+    ...{ version: 1, ...sections, length, windows: windows.report?.windows ?? [] },
+    quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, length, {
       ...{ resamples: settings.config.evaluate.bootstrap, seed: settings.config.evaluate.seed },
     }),
     calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
@@ -123,6 +133,20 @@ async function figuresOf(
     ...{ exposure, drift: await drifts(settings, finished, options, { campaigns, tallies }, missing) },
     ...{ robustness: windows.robustness, missing },
   };
+}
+
+/**
+ * Settings with the config of a run: its models are tested, not those of a config that was changed since. Places, bounds and test windows are
+ * those of today.
+ * @throws AppError config if a model of the run can use a column that is protected today
+ */
+export function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
+  const { source, output, workers, guards, log, release, validation, evaluate } = settings.config;
+  const config = { ...ofRun, source, output, workers, guards, log, release, validation, evaluate };
+  checkProtected(config, (path, problem) => {
+    throw new AppError('config', `run \`${name}\`: ${pathText(path)}: ${problem}`, 'Run again with the present config.');
+  });
+  return { ...settings, config };
 }
 
 /** Results of the test windows. */
@@ -155,12 +179,13 @@ async function testWindows(
   };
   const watch = { window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) };
   const evaluation = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
-  const report = await evaluation.catch((reason: unknown) => {
-    if (!(reason instanceof AppError && reason.code === 'bad-data')) throw reason;
-    missing.push(`Out-of-time quality: ${reason.message}.`);
-    return null;
-  });
-  return { report, tests, tallies, robustness };
+  try {
+    return { report: await evaluation, tests, tallies, robustness };
+  } catch (reason) {
+    if (!isTooFew(reason)) throw reason;
+    missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);
+    return { report: null, tests: new Map(), tallies: new Map(), robustness: [] };
+  }
 }
 
 /** Dimensions of a window's customers; the protected ones are read once for all campaigns. */
@@ -205,7 +230,21 @@ async function exposures(
   return found;
 }
 
-/** Comparisons with the newest runs of earlier dates and with a named one. */
+/** Whether the folder of a published run exists: `output.keep` removes old ones. */
+async function isThere(output: string, run: string): Promise<boolean> {
+  const manifest = join(output, 'runs', run, 'manifest.json');
+  return (await ifThere(manifest, stat(manifest))) !== undefined;
+}
+
+/** @throws AppError usage if a run to compare with is not of an earlier date; as `successfulRun` */
+async function needEarlier(output: string, against: string, now: FinishedRun): Promise<void> {
+  const date = (await successfulRun(output, against)).slice(0, 10);
+  if (date < now.referenceDate) return;
+  const problem = `--against ${against}: its reference date is ${date}, that of the validated run ${now.referenceDate}`;
+  throw new AppError('usage', problem, 'Name a run with an earlier reference date.');
+}
+
+/** Comparisons with a named run and with the newest runs of earlier dates. */
 async function drifts(
   settings: Settings,
   now: FinishedRun,
@@ -215,20 +254,23 @@ async function drifts(
 ): Promise<ValidationFile['drift']> {
   const output = settingsPath(settings, settings.config.output.dir);
   const earlier = (await publishedNights(output)).filter(({ date }) => date < now.referenceDate).map(({ run }) => run);
-  const named = against === undefined ? [] : [await successfulRun(output, against)];
-  const runs = [...new Set([...earlier.reverse().slice(0, comparedRuns), ...named])].filter((run) => run !== now.name);
   const found: ValidationFile['drift'] = [];
-  for (const run of runs) {
-    const reference = await openFinishedRun(settings, run).catch((reason: unknown) => {
-      if (run === named[0] || !(reason instanceof AppError)) throw reason;
-      return null; // its folder was removed
-    });
-    if (reference === null) continue;
+  const compare = async (run: string) => {
+    const reference = await openFinishedRun(settings, run);
     try {
       found.push(await compareWithRun({ reference, now }, campaigns, tallies));
     } finally {
       await reference.close();
     }
+  };
+  if (against !== undefined) await compare(against);
+  for (const run of earlier.reverse()) {
+    if (found.filter((one) => one.against !== against).length === comparedRuns) break;
+    if (run === against || !(await isThere(output, run))) continue;
+    await compare(run).catch((reason: unknown) => {
+      if (!(reason instanceof AppError && reason.code === 'bad-data')) throw reason;
+      missing.push(`Drift against ${run}: ${reason.message}. ${reason.hint}`);
+    });
   }
   if (found.length === 0) missing.push('Drift: there is no earlier run to compare with.');
   return found;

@@ -123,7 +123,7 @@ ${inventorySection(file)}
 ${dataSection(file)}
 <h2 id="models">Models</h2>${file.models.map(modelSection)}
 <h2 id="quality">Quality on later purchases</h2><p class="note">Models are trained as of a date, and tested on the purchases after it:</p><ul>${tests}</ul>
-${file.quality.map(qualitySection)}
+${file.quality.map((one) => qualitySection(one, file.length))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
 ${robustnessSection(file)}

@@ -17,7 +17,7 @@ const weakShare = 0.8;
 export interface SliceTest {
   campaign: string;
   slice: string;
-  measure: 'NDCG@5' | 'calibration';
+  measure: 'NDCG' | 'calibration';
   customers: number;
   value: number;
   rest: number;
@@ -82,7 +82,7 @@ function qualityTests(campaign: string, cases: readonly TalliedCase[]): SliceTes
       const rest = { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares };
       if (own.n < leastCustomers || rest.n < leastCustomers) return [];
       const values = { value: meanOf(own), rest: meanOf(rest), p: compareMeans(own, rest) };
-      return [{ campaign, slice: sliceName(by, label), measure: 'NDCG@5', customers: own.n, ...values }];
+      return [{ campaign, slice: sliceName(by, label), measure: 'NDCG', customers: own.n, ...values }];
     }),
   );
 }
