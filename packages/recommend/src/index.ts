@@ -77,7 +77,15 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
-export { type Drift, driftOf, type LabelCounts } from './evaluation/drift.ts';
+export {
+  type Drift,
+  type DriftVerdict,
+  driftOf,
+  driftVerdict,
+  type LabelCounts,
+  type Shift,
+  shiftBetween,
+} from './evaluation/drift.ts';
 export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
 export { normalP } from './evaluation/gamma.ts';
 export { hash, pick } from './evaluation/hash.ts';
@@ -92,6 +100,7 @@ export {
   liftInterval,
   type RateInterval,
   shareInterval,
+  z95,
 } from './evaluation/intervals.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
 export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';

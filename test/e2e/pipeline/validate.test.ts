@@ -101,6 +101,8 @@ test('without validation, or a run up to the date, the command says what to do',
   await writeFile(join(folder, 'without.yaml'), text.slice(0, text.indexOf('validation:')));
   const none = await basketwise(folder, 'validate', '--config', 'without.yaml');
   expect([none.exitCode, none.stderr]).toEqual([78, expect.stringContaining('validation: required, and missing')]);
+  const noDay = await basketwise(folder, 'validate', '--as-of', '2022-99-01');
+  expect([noDay.exitCode, noDay.stderr]).toEqual([64, expect.stringContaining('--as-of 2022-99-01: no such day')]);
   const early = await basketwise(folder, 'validate', '--as-of', '2022-07-01');
   expect([early.exitCode, early.stderr]).toEqual([66, expect.stringContaining('there is no run up to 2022-07-01')]);
 });

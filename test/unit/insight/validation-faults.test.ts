@@ -5,10 +5,10 @@ import { CampaignTally, type TalliedGroup } from '../../../packages/insight/src/
 import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
 import { publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
 import { meanRatio, weightedMean } from '../../../packages/insight/src/validation/realised-quality.ts';
-import { shiftMark, stabilityIndex } from '../../../packages/insight/src/validation/stability-index.ts';
 import { triggersOf } from '../../../packages/insight/src/validation/triggers.ts';
 import type { ValidationFile } from '../../../packages/insight/src/validation/validation-file.ts';
 import { sliceTests, weakSlices } from '../../../packages/insight/src/validation/weak-slices.ts';
+import { driftVerdict, shiftBetween } from '../../../packages/recommend/src/evaluation/drift.ts';
 import { cases } from '../../cases.ts';
 
 const customers = 20_000;
@@ -69,8 +69,8 @@ function driftOf(random: () => number, fault: Fault): ValidationFile['drift'] {
     return found;
   };
   const shares = [0.3, 0.3, 0.2, 0.2];
-  const found = stabilityIndex(counts(shares), counts(fault === 'drift' ? [0.2, 0.22, 0.25, 0.33] : shares))!;
-  const variable = { variable: 'feature income', campaign: null, ...found, mark: shiftMark(found) };
+  const found = shiftBetween(counts(shares), counts(fault === 'drift' ? [0.2, 0.22, 0.25, 0.33] : shares))!;
+  const variable = { variable: 'feature income', campaign: null, ...found, verdict: driftVerdict(found.psi, found.noise) };
   // lists half as good as in the test windows, where the model knew the answers; of lists a third worse, 13 of 20 are found
   const values = Array.from({ length: 400 }, () => Number(random() < (fault === 'leak' ? 0.26 : 0.52)));
   const tested = Array.from({ length: 1600 }, () => [Number(random() < 0.52), 1] as const);

@@ -4,13 +4,13 @@ import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge
 import { brierParts } from '../../../packages/insight/src/validation/brier-parts.ts';
 import { shareRatio } from '../../../packages/insight/src/validation/exposure.ts';
 import { discoveries } from '../../../packages/insight/src/validation/false-discoveries.ts';
-import { stabilityIndex } from '../../../packages/insight/src/validation/stability-index.ts';
+import { shiftBetween } from '../../../packages/recommend/src/evaluation/drift.ts';
 import { normalP } from '../../../packages/recommend/src/evaluation/gamma.ts';
 import { countInterval, countRatio } from '../../../packages/recommend/src/evaluation/intervals.ts';
 import golden from '../../golden/validation.json' with { type: 'json' };
 
 test.each(golden.psi)('the population stability index is that of evidently: $psi', ({ reference, now, psi }) => {
-  expect(stabilityIndex(reference, now)!.psi).toBeCloseTo(psi, 9);
+  expect(shiftBetween(reference, now)!.psi).toBeCloseTo(psi, 9);
 });
 
 test.each(golden.exposure)('rates and their ratio are those of fairlearn: $ratio', ({ sizes, served, rates, ratio }) => {

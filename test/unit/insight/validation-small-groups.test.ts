@@ -45,7 +45,7 @@ test.each([0, 3, 10])('a group with %i purchases of 400 expected is beyond a bou
   const slices = weakSlices(sliceTests('x', tally));
   expect(triggered({ calibration, slices }, { calibration: 3, weak_slices: 1 })).toEqual([
     'calibration: feature x low, x',
-    expect.stringContaining('weak_slices: '),
+    'weak_slices: all campaigns',
   ]);
   expect(slices.weak.map(({ slice }) => slice)).toContain('feature x: low');
 });

@@ -15,7 +15,7 @@ async function validateRun(
   { asOf, against, ...common }: ValidateCommandOptions,
 ): Promise<Answer> {
   const given = { ...common, ...(asOf === undefined ? {} : { referenceDate: asOf }) };
-  const { settings, dated } = await datedSettingsOf(given, terminal);
+  const { settings, dated } = await datedSettingsOf(given, terminal, '--as-of');
   const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
   const { validate, validationText } = await import('@basketwise/insight');
   const found = await stoppable((signal) =>

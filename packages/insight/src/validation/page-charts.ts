@@ -1,4 +1,5 @@
 import { barChart, type Estimate, type Html, intervalChart } from '@basketwise/pipeline/page';
+import type { RateInterval } from '@basketwise/recommend';
 import type { ValidationFile } from './validation-file.ts';
 
 /** The weights of a model's components. */
@@ -15,7 +16,7 @@ export function challengerChart({ campaign, challengers }: ValidationFile['quali
     : intervalChart(`${campaign}: lists minus each challenger, with 95 % intervals`, metric, drawn);
 }
 
-type Ratios = readonly { label: string; ratio: { value: number; low: number; high: number } | null }[];
+type Ratios = readonly { label: string; ratio: RateInterval | null }[];
 
 /** Ratios with their intervals; null for fewer than two of them. */
 export function ratioChart(title: string, unit: string, ratios: Ratios): Html | null {

@@ -1,12 +1,11 @@
 import { type Cell, type Html, html, table } from '@basketwise/pipeline/page';
+import type { RateInterval } from '@basketwise/recommend';
 import { challengerChart, ratioChart } from './page-charts.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { intervalWords } from './validation-text.ts';
 
-type Interval = { value: number; low: number; high: number };
-
 /** A value with its interval as a cell. */
-export function ratioCell(ratio: Interval | null): Cell {
+export function ratioCell(ratio: RateInterval | null): Cell {
   return ratio && intervalWords(ratio.value, ratio);
 }
 

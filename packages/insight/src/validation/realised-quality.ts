@@ -2,16 +2,13 @@ import { exp } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows } from '@basketwise/data';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
 import { publishedInterval } from '@basketwise/pipeline/parts';
-import { minimumCustomers, ndcg, type RateInterval, shareInterval } from '@basketwise/recommend';
+import { minimumCustomers, ndcg, type RateInterval, shareInterval, z95 } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Realised = ValidationFile['drift'][number]['realised'][number];
-
-/** Two-sided 95 % quantile of the normal distribution. */
-const z = 1.959963984540054;
 
 /** Mean of values with its variance. */
 interface Mean {
@@ -38,10 +35,10 @@ export function meanRatio(own: Mean, other: Mean): RateInterval | null {
   const ofOther = other.variance / other.mean ** 2;
   if (value === 0) {
     const { high } = shareInterval({ customers: own.n, bought: 0 });
-    return { value, low: 0, high: (high / other.mean) * exp(z * Math.sqrt(ofOther)) };
+    return { value, low: 0, high: (high / other.mean) * exp(z95 * Math.sqrt(ofOther)) };
   }
   const error = Math.sqrt(own.variance / own.mean ** 2 + ofOther);
-  return { value, low: value * exp(-z * error), high: value * exp(z * error) };
+  return { value, low: value * exp(-z95 * error), high: value * exp(z95 * error) };
 }
 
 /**

@@ -2,13 +2,12 @@ import { type PlainDate, required } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
 import { publishedCount, publishedShare, publishedValue, smallestPublished } from '@basketwise/data/published';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
-import { type CodedFeature, isColumn } from '@basketwise/recommend';
+import { type CodedFeature, driftVerdict, isColumn, shiftBetween } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import { featureDimensions } from './customer-groups.ts';
 import { jaccard, rankBiasedOverlap } from './list-agreement.ts';
 import { realisedQuality } from './realised-quality.ts';
-import { shiftMark, stabilityIndex } from './stability-index.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Comparison = ValidationFile['drift'][number];
@@ -58,10 +57,10 @@ function variableOf(
   before: readonly number[],
   after: readonly number[],
 ): Variable | null {
-  const found = stabilityIndex(before, after);
+  const found = shiftBetween(before, after);
   if (found === null) return null;
   const { psi, noise, bins } = found;
-  return { variable, campaign, bins, psi: publishedValue(psi), noise: publishedValue(noise), mark: shiftMark(found) };
+  return { variable, campaign, bins, psi: publishedValue(psi), noise: publishedValue(noise), verdict: driftVerdict(psi, noise) };
 }
 
 /** Shift of each feature that both runs read, by the levels of the reference: bands for numbers, categories as they are. */

@@ -47,8 +47,7 @@ const beyond: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
         most !== null && most < limit ? [{ found: ratio?.value ?? most, where: `${column} ${group}, ${campaign}` }] : [],
       ),
     ),
-  weak_slices: ({ slices }, limit) =>
-    slices.weak.length > limit ? [{ found: slices.weak.length, where: slices.weak[0]!.slice }] : [],
+  weak_slices: ({ slices }, limit) => (slices.weak.length > limit ? [{ found: slices.weak.length, where: 'all campaigns' }] : []),
   gain: ({ quality }, limit) =>
     quality.flatMap(({ campaign, gain }) => (gain !== null && gain.high < limit ? [{ found: gain.mean, where: campaign }] : [])),
   changed_lists: ({ robustness }, limit) =>

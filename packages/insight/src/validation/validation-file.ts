@@ -124,7 +124,7 @@ const comparison = z.strictObject({
       bins: z.number(),
       psi: z.number(),
       noise: z.number().describe('Mean of the index without any shift, at these numbers of customers.'),
-      mark: z.enum(['none', 'some', 'major']),
+      verdict: z.enum(['stable', 'moving', 'shifted']).describe('Of the index above its noise: below 0.1, up to 0.25, or more.'),
     }),
   ),
   lists: z.array(

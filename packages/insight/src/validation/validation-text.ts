@@ -9,7 +9,7 @@ export function intervalWords(value: number, { low, high }: { low: number; high:
 
 /** The number of shifted variables of a comparison, and the largest shift. */
 function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
-  const shifted = variables.filter(({ mark }) => mark !== 'none');
+  const shifted = variables.filter(({ verdict }) => verdict !== 'stable');
   const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
   const where = largest?.campaign ? ` of ${largest.campaign}` : '';
   const worst = largest === null ? '' : `, most ${largest.variable}${where} (${largest.psi})`;
