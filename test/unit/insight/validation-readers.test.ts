@@ -1,11 +1,12 @@
 // Parts of a pack that read holdings, lists and errors.
 import { AppError } from '@basketwise/core';
-import { CsrBuilder, createInlinePool } from '@basketwise/core/parts';
+import { CsrBuilder, createInlinePool, required } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isTooFew, refuseEmpty, refuseFew } from '../../../packages/insight/src/evaluation/refusals.ts';
 import { protectedLabels } from '../../../packages/insight/src/validation/customer-groups.ts';
 import { readExposure } from '../../../packages/insight/src/validation/exposure.ts';
+import { jaccard, listPairs, rankBiasedOverlap } from '../../../packages/insight/src/validation/list-agreement.ts';
 import { loseHoldings } from '../../../packages/insight/src/validation/lost-holdings.ts';
 import { emptyEngine } from '../pipeline/feature-snapshot.ts';
 
@@ -46,9 +47,30 @@ test('the mean probability of rare values is over entries, not over customers', 
     FROM customers, range(3) r(e) WHERE e = 0 OR city IN ('b1', 'b3', 'b5')`);
   const snapshot = { engine, manifest: { columns: [{ name: 'city' }] } } as unknown as Snapshot;
   const found = await readExposure(snapshot, 'lists', { column: 'city', bands: null }, ['x']);
-  const others = found!.get('x')!.at(-1)!;
+  const others = required(found!, 'x').at(-1)!;
   expect(others).toMatchObject({ group: 'other values', customers: 12, served: 12 });
   expect(others.probability).toBeCloseTo((6 * 0.5 + 18 * 0.1) / 24, 9);
+});
+
+test('the agreement of lists is that of their first entries', async () => {
+  const { engine } = bank;
+  const table = (name: string, lists: readonly string[]) => {
+    const rows = lists.flatMap((list, customer) => [...list].map((code, i) => `(${customer}, '${code}', ${i + 1})`));
+    return engine.run(`CREATE TABLE ${name} AS SELECT * FROM (VALUES ${rows.join(', ')}) v(customer, product_code, rank)`);
+  };
+  await table('before', ['ab', 'ab', 'a', 'x']);
+  await table('after', ['ab', 'ba', 'ab']);
+  const found = await listPairs(engine, 'before', 'after');
+  const of = (overlaps: string) => found.find((pairs) => pairs.overlaps.join('') === overlaps)!;
+  expect(found.map(({ customers }) => customers)).toEqual([1, 1, 1]);
+  expect([of('12'), of('02'), of('11')].map(jaccard)).toEqual([1, 1, 0.5]);
+  for (const [overlaps, value] of [
+    ['12', 1],
+    ['02', 0.8],
+    ['11', 0.6],
+  ] as const)
+    expect(rankBiasedOverlap(of(overlaps))).toBeCloseTo(value, 12);
+  expect([of('12'), of('02'), of('11')].map(({ isSameFirst }) => isSameFirst)).toEqual([true, false, true]);
 });
 
 test('bands of a column that was read as text are of its numbers', async () => {

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/insight/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
+import { momentsOf } from '../../../packages/insight/src/validation/moments.ts';
 import { publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
-import { meanRatio, weightedMean } from '../../../packages/insight/src/validation/realised-quality.ts';
+import { meanRatio } from '../../../packages/insight/src/validation/realised-quality.ts';
 import { triggersOf } from '../../../packages/insight/src/validation/triggers.ts';
 import { sliceTests, weakSlices } from '../../../packages/insight/src/validation/weak-slices.ts';
 
@@ -51,13 +52,13 @@ test.each([0, 3, 10])('a group with %i purchases of 400 expected is beyond a bou
 });
 
 test('lists without any hit have a ratio of 0 with an upper bound', () => {
-  const tested = weightedMean([
+  const tested = momentsOf([
     [0.5, 500],
     [0.7, 500],
   ]);
-  const ratio = meanRatio(weightedMean([[0, 100]]), tested)!;
+  const ratio = meanRatio(momentsOf([[0, 100]]), tested)!;
   expect([ratio.value, ratio.low]).toEqual([0, 0]);
   expect(ratio.high).toBeGreaterThan(0.05);
   expect(ratio.high).toBeLessThan(0.07);
-  expect(meanRatio(weightedMean([[0, 20]]), tested)!.high).toBeGreaterThan(0.2);
+  expect(meanRatio(momentsOf([[0, 20]]), tested)!.high).toBeGreaterThan(0.2);
 });

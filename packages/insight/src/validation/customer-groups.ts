@@ -5,7 +5,8 @@ import type { ScoredWindow } from '../evaluation/scored-window.ts';
 
 /** A property of customers by which figures are reported. */
 export interface Dimension {
-  /** `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`. */
+  kind: 'history' | 'products held' | 'feature' | 'cluster' | 'protected' | 'pair';
+  /** `history`, `products held`, `feature NAME`, `cluster NAME`, `protected NAME`, or two of these joined by a comma. */
   by: string;
   labels: readonly string[];
   /** Position of the label of each customer; -1 for none. */
@@ -26,10 +27,11 @@ export function dimensionsOf({ bank, groups }: Pick<ScoredWindow, 'bank' | 'grou
   const start = csr.memory.u32(csr.start, customers + 1);
   const held = Int16Array.from({ length: customers }, (_, i) => Math.min(4, start[i + 1]! - start[i]!));
   return [
-    { by: 'history', labels: ['none', 'some'], codes: held.map((count) => Math.min(1, count)) },
-    { by: 'products held', labels: heldLabels, codes: held },
+    { kind: 'history', by: 'history', labels: ['none', 'some'], codes: held.map((count) => Math.min(1, count)) },
+    { kind: 'products held', by: 'products held', labels: heldLabels, codes: held },
     ...(contexts ? featureDimensions(contexts, customers) : []),
     ...asOfWindow(groups).map(([scheme, { clusters, count }]) => ({
+      kind: 'cluster' as const,
       by: `cluster ${scheme}`,
       labels: Array.from({ length: count }, (_, cluster) => String(cluster)),
       codes: clusters,
@@ -46,6 +48,7 @@ function asOfWindow({ clusters, asOf }: ScoredWindow['groups']): [string, Cluste
 export function featureDimensions({ features, codes, ofCustomer }: CustomerContexts, customers: number): Dimension[] {
   const width = features.length;
   return features.map(({ name, levels }, f) => ({
+    kind: 'feature',
     by: `feature ${name}`,
     labels: levels,
     codes: Int16Array.from({ length: customers }, (_, customer) => codes[ofCustomer[customer]! * width + f]!),
@@ -79,17 +82,27 @@ export async function protectedLabels(
   return [...groups.slice(0, mostGroups - 1), { label: otherValues, customers: rare }];
 }
 
+/** Name of a protected column as a dimension. */
+export function protectedName(column: string): string {
+  return `protected ${column}`;
+}
+
+/** Whether a dimension's name is that of a protected column. */
+export function isProtectedName(by: string): boolean {
+  return by.startsWith(protectedName(''));
+}
+
 /** A protected column as a dimension; null if the snapshot lacks it. */
 export async function protectedDimension(snapshot: Snapshot, column: ProtectedColumn): Promise<Dimension | null> {
   const found = await protectedLabels(snapshot, column);
   if (found === null) return null;
   const labels = found.map(({ label }) => label);
-  const place = new Map(labels.map((label, at) => [label, at]));
+  const codeOf = new Map(labels.map((label, code) => [label, code]));
   const codes = new Int16Array(snapshot.customerCount);
   const sql = `SELECT customer, ${labelSql(snapshot.engine, column)} AS label FROM customers`;
   for await (const { rows, columns } of snapshot.engine.query(sql, { place: 'validation.protected' })) {
     const [customer, label] = [columns.customer as Int32Array, columns.label!];
-    for (let i = 0; i < rows; i++) codes[customer[i]!] = place.get(String(label[i])) ?? labels.length - 1;
+    for (let i = 0; i < rows; i++) codes[customer[i]!] = codeOf.get(String(label[i])) ?? labels.length - 1;
   }
-  return { by: `protected ${column.column}`, labels, codes };
+  return { kind: 'protected', by: protectedName(column.column), labels, codes };
 }

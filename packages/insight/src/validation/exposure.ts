@@ -10,7 +10,7 @@ import {
 import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
 import { liftInterval, type RateInterval } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
-import { labelSql, protectedLabels } from './customer-groups.ts';
+import { labelSql, protectedLabels, protectedName } from './customer-groups.ts';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -79,8 +79,8 @@ function exposedGroup(
 
 /** Mean recall of the test customers of a group; null for few. */
 function recallOf(tally: CampaignTally | undefined, by: string, group: string): number | null {
-  const own = (tally?.cases ?? []).filter(({ labels }) => labels.get(by) === group);
-  return own.length < leastBuyers ? null : publishedValue(own.reduce((sum, { recall }) => sum + recall, 0) / own.length);
+  const own = tally?.testedBy.get(by)?.get(group);
+  return own === undefined || own.n < leastBuyers ? null : publishedValue(own.recall / own.n);
 }
 
 /** Publishable exposure of a campaign by a protected column: groups of fewer than ten customers are counted only. */
@@ -112,7 +112,7 @@ export function publishedExposure(
         ...{ group: group.group, customers: sizes[i]!, served: served[i]!, share: publishedShare(served[i]!, sizes[i]!) },
         ...{ ratio, most, flagged: (ratio?.value ?? most ?? 1) < flaggedBelow },
         probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
-        recall: recallOf(tally, `protected ${column}`, group.group),
+        recall: recallOf(tally, protectedName(column), group.group),
       },
     ];
   });

@@ -29,7 +29,7 @@ export function ratioChart(title: string, unit: string, ratios: Ratios): Html | 
 /** A short label: charts cut long ones. */
 function shiftLabel(variable: string, campaign: string | null): string {
   if (campaign === null) return variable;
-  return `${variable.replace('products in first place', 'first').replace(' of first places', '')}: ${campaign}`;
+  return `${variable.replace('first recommendations', 'first').replace(' of first', '')}: ${campaign}`;
 }
 
 /** Stability indices of a comparison, the largest first. */

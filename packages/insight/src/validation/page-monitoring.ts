@@ -44,7 +44,7 @@ export function exposureSection({ exposure, length }: ValidationFile): Html {
   if (exposure.length === 0)
     return html`<h2 id="exposure">Protected columns</h2><p class="note">No figures: no column is protected, or the run did not read it.</p>`;
   return html`<h2 id="exposure">Protected columns</h2><p>No model uses these columns: a config that scores one is refused. A group with less than 0.8 of the
-share of the largest group is flagged. Targets of campaigns differ between groups, so that a flag is a question, not an answer.</p>${exposure.map((one) => exposureOf(one, length))}`;
+share of the largest group is flagged. Target customers differ between groups, so a flag needs an explanation.</p>${exposure.map((one) => exposureOf(one, length))}`;
 }
 
 function comparisonOf(one: ValidationFile['drift'][number], length: number): Html {
@@ -55,11 +55,11 @@ function comparisonOf(one: ValidationFile['drift'][number], length: number): Htm
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
     ...[campaign, customers, percentCell(sameFirst), jaccard, overlap],
   ]);
-  const bought = realised.map(({ campaign, customers, ndcg, ratio }): Cell[] => [campaign, customers, ndcg, ratioCell(ratio)]);
+  const since = realised.map(({ campaign, customers, ndcg, ratio }): Cell[] => [campaign, customers, ndcg, ratioCell(ratio)]);
   return html`<h3>Against ${against}, as of ${referenceDate}</h3>${variables.length === 0 ? null : shiftChart(one)}
 ${table('Shift of variables', ['variable', 'of', 'bins', 'index', 'noise', 'shift'], shifts)}
 ${agreement.length === 0 ? null : table('Lists of customers with one in both runs', ['campaign', 'customers', 'same first product', 'Jaccard', 'rank-biased overlap'], agreement)}
-${bought.length === 0 ? null : table('Lists of the earlier run on the purchases since', ['campaign', 'customers', `NDCG@${length}`, 'over that of the test windows'], bought)}`;
+${since.length === 0 ? null : table('Lists of the earlier run on the purchases since', ['campaign', 'customers', `NDCG@${length}`, 'over that of the test windows'], since)}`;
 }
 
 /** Drift against earlier runs. */

@@ -32,8 +32,8 @@ function calibrationTable({ campaign, by, groups, small }: Calibration): Html {
   const rows = groups.map(({ label, customers, bought, expected, ratio }): Cell[] => [
     ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio)],
   ]);
-  const head = [by, ...(isOfCustomers ? ['customers'] : []), 'bought', 'expected', 'bought / expected'];
-  const chart = by === 'product' ? null : ratioChart(title, 'bought / expected', groups);
+  const head = [by, ...(isOfCustomers ? ['customers'] : []), 'purchases', 'expected', 'purchases / expected'];
+  const chart = by === 'product' ? null : ratioChart(title, 'purchases / expected', groups);
   return html`${chart}${table(title, head, rows)}
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
@@ -55,15 +55,15 @@ export function calibrationSection({ calibration, brier, models }: ValidationFil
       : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map(calibrationTable)}</details>`;
   });
   return html`<h2 id="calibration">Calibration</h2><p class="note">Purchases in the windows over the sum of the probabilities; 1 is best.</p>
-${ratioChart('Purchases over expectation by campaign', 'bought / expected', totals)}${table('Campaigns', ['campaign', 'bought', 'expected', 'bought / expected'], rows)}
+${ratioChart('Purchases over expectation by campaign', 'purchases / expected', totals)}${table('Campaigns', ['campaign', 'purchases', 'expected', 'purchases / expected'], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 ${groups}`;
 }
 
 /** Weak slices. */
 export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html {
-  const rows = weak.map(({ campaign, slice, measure, customers, value, rest, p }): Cell[] => [
-    ...[campaign, slice, measure, customers, value, rest, String(p)],
+  const rows = weak.map(({ campaign, slice, measure, customers, value, others, p }): Cell[] => [
+    ...[campaign, slice, measure, customers, value, others, String(p)],
   ]);
   const head = ['campaign', 'customers', 'measure', 'number', 'value', 'all others', 'p'];
   return html`<h2 id="slices">Weak slices</h2><p>${tests} groups, by one and by two properties, were compared with all other customers of their campaign.

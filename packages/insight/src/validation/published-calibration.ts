@@ -32,10 +32,10 @@ const shownProducts = 30;
 /** The products with the most expected purchases; the others as one group. */
 function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, TalliedGroup> {
   const all = [...groups].sort(([a, one], [b, other]) => other.expected - one.expected || (a < b ? -1 : 1));
-  const rest = all.slice(shownProducts).map(([, group]) => group);
-  const sum = (of: keyof TalliedGroup) => rest.reduce((total, group) => total + group[of], 0);
+  const rare = all.slice(shownProducts).map(([, group]) => group);
+  const sum = (of: keyof TalliedGroup) => rare.reduce((total, group) => total + group[of], 0);
   const others = { customers: sum('customers'), pairs: sum('pairs'), bought: sum('bought'), expected: sum('expected') };
-  return new Map([...all.slice(0, shownProducts), ...(rest.length === 0 ? [] : [['other products', others] as const])]);
+  return new Map([...all.slice(0, shownProducts), ...(rare.length === 0 ? [] : [['other products', others] as const])]);
 }
 
 /** The calibration of a dimension's groups. */

@@ -6,38 +6,25 @@ import { minimumCustomers, ndcg, type RateInterval, shareInterval, z95 } from '@
 import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';
+import { type Moments, meanOf, momentsOf, squaredError } from './moments.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Realised = ValidationFile['drift'][number]['realised'][number];
-
-/** Mean of values with its variance. */
-interface Mean {
-  n: number;
-  mean: number;
-  variance: number;
-}
-
-/** A mean from pairs of a value and its number of customers. */
-export function weightedMean(values: readonly (readonly [value: number, n: number])[]): Mean {
-  const n = values.reduce((sum, [, count]) => sum + count, 0);
-  const mean = values.reduce((sum, [value, count]) => sum + value * count, 0) / n;
-  const squares = values.reduce((sum, [value, count]) => sum + count * (value - mean) ** 2, 0);
-  return { n, mean, variance: squares / Math.max(1, n - 1) / n };
-}
 
 /**
  * Ratio of two independent means of values from 0 to 1, with its interval by the delta method on the logarithm. If the first is 0, it is
  * bounded by the score interval of no hit among its customers. Null if the second is 0.
  */
-export function meanRatio(own: Mean, other: Mean): RateInterval | null {
-  if (own.n === 0 || !(other.mean > 0)) return null;
-  const value = own.mean / other.mean;
-  const ofOther = other.variance / other.mean ** 2;
+export function meanRatio(own: Moments, other: Moments): RateInterval | null {
+  if (own.n === 0 || !(other.sum > 0)) return null;
+  const [mean, ofOther] = [meanOf(own), meanOf(other)];
+  const value = mean / ofOther;
+  const otherError = squaredError(other) / ofOther ** 2;
   if (value === 0) {
     const { high } = shareInterval({ customers: own.n, bought: 0 });
-    return { value, low: 0, high: (high / other.mean) * exp(z95 * Math.sqrt(ofOther)) };
+    return { value, low: 0, high: (high / ofOther) * exp(z95 * Math.sqrt(otherError)) };
   }
-  const error = Math.sqrt(own.variance / own.mean ** 2 + ofOther);
+  const error = Math.sqrt(squaredError(own) / mean ** 2 + otherError);
   return { value, low: value * exp(-z95 * error), high: value * exp(z95 * error) };
 }
 
@@ -53,14 +40,12 @@ export async function realisedQuality(
   tally: CampaignTally | undefined,
 ): Promise<Realised | null> {
   const of = now.config.campaigns[campaign]?.class;
-  const tested = (tally?.cases ?? []).map((one) => [one.ndcg, 1] as const);
   const [length, other] = [now, reference].map(({ config }) => comparedLength(config.top_n));
-  if (of === undefined || tested.length < minimumCustomers || length !== other) return null;
-  const values = await listValues({ reference, now }, campaign, of, length!);
-  const found = weightedMean(values);
+  if (of === undefined || tally === undefined || tally.tested.n < minimumCustomers || length !== other) return null;
+  const found = momentsOf(await listValues({ reference, now }, campaign, of, length!));
   if (found.n < minimumCustomers) return null;
-  const ratio = meanRatio(found, weightedMean(tested));
-  return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(found.mean), ratio: publishedInterval(ratio) };
+  const ratio = meanRatio(found, tally.tested);
+  return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(meanOf(found)), ratio: publishedInterval(ratio) };
 }
 
 /** NDCG of the first entries with the number of customers that have it. */
@@ -86,7 +71,7 @@ async function listValues(
     SELECT targets, ranks, count(*) AS n FROM hits GROUP BY ALL ORDER BY ALL`;
   const rows = await queryRows(engine, sql, { place: 'recommendations' });
   return rows.map(({ targets, ranks, n }) => {
-    const places = ranks === null ? [] : String(ranks).split(',').map(Number);
-    return [ndcg({ ranks: places, targets: Number(targets) }, length), Number(n)];
+    const found = ranks === null ? [] : String(ranks).split(',').map(Number);
+    return [ndcg({ ranks: found, targets: Number(targets) }, length), Number(n)];
   });
 }

@@ -171,7 +171,7 @@ async function testWindows(
   const window = async (scored: ScoredWindow) => {
     const { name } = scored.plan;
     const isNewest = !tallies.has(name);
-    const tally = tallies.get(name) ?? new CampaignTally();
+    const tally = tallies.get(name) ?? new CampaignTally(scored.probabilities);
     tallies.set(name, tally);
     tally.add(scored, await dimensions.of(scored));
     const found = isNewest ? await testRobustness(scored) : null;
@@ -188,17 +188,23 @@ async function testWindows(
   }
 }
 
-/** Dimensions of a window's customers; the protected ones are read once for all campaigns. */
+/** Dimensions of a window's customers, made once for all campaigns; the protected ones once for all windows of a snapshot. */
 class DimensionReader {
   readonly #columns: readonly ProtectedColumn[];
   #last: { snapshot: Snapshot; dimensions: readonly Dimension[] } | undefined;
+  #made: { bank: ScoredWindow['bank']; dimensions: readonly Dimension[] } | undefined;
 
   constructor(columns: readonly ProtectedColumn[]) {
     this.#columns = columns;
   }
 
-  async of(scored: ScoredWindow): Promise<Dimension[]> {
-    const { snapshot } = scored;
+  async of(scored: ScoredWindow): Promise<readonly Dimension[]> {
+    if (this.#made?.bank !== scored.bank)
+      this.#made = { bank: scored.bank, dimensions: [...dimensionsOf(scored), ...(await this.#protected(scored))] };
+    return this.#made.dimensions;
+  }
+
+  async #protected({ snapshot }: ScoredWindow): Promise<readonly Dimension[]> {
     if (this.#last?.snapshot !== snapshot) {
       const found: Dimension[] = [];
       for (const column of this.#columns) {
@@ -207,7 +213,7 @@ class DimensionReader {
       }
       this.#last = { snapshot, dimensions: found };
     }
-    return [...dimensionsOf(scored), ...this.#last!.dimensions];
+    return this.#last!.dimensions;
   }
 }
 

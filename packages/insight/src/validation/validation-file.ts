@@ -81,7 +81,7 @@ const brier = z.strictObject({
 });
 
 const slices = z.strictObject({
-  tests: z.number().describe('Groups compared with the rest.'),
+  tests: z.number().describe('Groups compared with all other customers.'),
   weak: z.array(
     z.strictObject({
       campaign: z.string(),
@@ -89,7 +89,7 @@ const slices = z.strictObject({
       measure: z.enum(['NDCG', 'calibration']),
       customers: count,
       value: z.number(),
-      rest: z.number(),
+      others: z.number().describe('The same of all other customers.'),
       p: z.number(),
     }),
   ),
@@ -107,7 +107,7 @@ const exposure = z.strictObject({
       ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval, from the published numbers.'),
       most: most.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
       probability: z.number().nullable().describe('Mean probability of the list entries.'),
-      recall: z.number().nullable().describe('Mean recall among customers who bought in the windows.'),
+      recall: z.number().nullable().describe('Mean recall among customers with a purchase in the windows.'),
       flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),
   ),

@@ -34,7 +34,7 @@ export function summaryRows(file: ValidationFile): [string, string][] {
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
     ['NDCG minus best baseline', listed(gains, 'not known')],
-    ['bought / expected', listed(all, 'not known')],
+    ['purchases / expected', listed(all, 'not known')],
     ['weak slices', `${slices.weak.length} of ${slices.tests} groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
     ['shifted variables', listed(shifted, 'not known')],

@@ -1,16 +1,17 @@
 import { log } from '@basketwise/core/parts';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
 import { normalP } from '@basketwise/recommend';
-import type { CampaignTally, TalliedCase, TalliedGroup } from './campaign-tally.ts';
-import { pairName } from './campaign-tally.ts';
+import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
+import { isProtectedName } from './customer-groups.ts';
 import { discoveries } from './false-discoveries.ts';
+import { type Moments, meanOf, squaredError } from './moments.ts';
 import { shownNumber } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 /** Fewest test customers of a slice for its NDCG, and fewest purchases, found or expected, for its calibration. */
 const leastCustomers = 100;
 const leastPurchases = 20;
-/** A slice is weak only if its NDCG is below this share of that of the rest, or its calibration beyond this factor. */
+/** A slice is weak only if its NDCG is below this share of that of all others, or its calibration beyond this factor. */
 const weakShare = 0.8;
 
 /** A group of customers compared with all others of the campaign. */
@@ -20,24 +21,15 @@ export interface SliceTest {
   measure: 'NDCG' | 'calibration';
   customers: number;
   value: number;
-  rest: number;
+  others: number;
   /** Two-sided. */
   p: number;
 }
 
-interface Moments {
-  n: number;
-  sum: number;
-  squares: number;
-}
-
-const meanOf = ({ n, sum }: Moments) => sum / n;
-const errorOf = ({ n, sum, squares }: Moments) => Math.max(0, (squares - (sum * sum) / n) / (n - 1)) / n;
-
 /** Means of two groups compared by Welch's statistic, normal as both are large. */
-function compareMeans(own: Moments, rest: Moments): number {
-  const error = errorOf(own) + errorOf(rest);
-  return error === 0 ? Number(meanOf(own) === meanOf(rest)) : normalP((meanOf(own) - meanOf(rest)) / Math.sqrt(error));
+function compareMeans(own: Moments, others: Moments): number {
+  const error = squaredError(own) + squaredError(others);
+  return error === 0 ? Number(meanOf(own) === meanOf(others)) : normalP((meanOf(own) - meanOf(others)) / Math.sqrt(error));
 }
 
 type Purchases = Pick<TalliedGroup, 'bought' | 'expected'>;
@@ -54,50 +46,30 @@ function compareRatios(own: Purchases, others: Purchases): number {
 
 const isEnough = ({ bought, expected }: Purchases) => expected > 0 && Math.max(bought, expected) >= leastPurchases;
 
-/** Test customers by one and by two dimensions. */
-function caseGroups(cases: readonly TalliedCase[]): Map<string, Map<string, Moments>> {
-  const found = new Map<string, Map<string, Moments>>();
-  const add = (by: string, label: string, value: number) => {
-    const groups = found.get(by) ?? new Map<string, Moments>();
-    found.set(by, groups);
-    const own = groups.get(label) ?? { n: 0, sum: 0, squares: 0 };
-    groups.set(label, { n: own.n + 1, sum: own.sum + value, squares: own.squares + value * value });
-  };
-  for (const { ndcg, labels } of cases) {
-    const own = [...labels].filter(([by, label]) => label !== null && by !== 'history' && !by.startsWith('protected '));
-    for (const [i, [by, label]] of own.entries()) {
-      add(by, label!, ndcg);
-      for (const [otherBy, other] of own.slice(i + 1)) add(pairName(by, otherBy), pairName(label!, other!), ndcg);
-    }
-  }
-  return found;
-}
-
-function qualityTests(campaign: string, cases: readonly TalliedCase[]): SliceTest[] {
-  const all = cases.reduce((sum, { ndcg }) => ({ n: sum.n + 1, sum: sum.sum + ndcg, squares: sum.squares + ndcg * ndcg }), {
-    ...{ n: 0, sum: 0, squares: 0 },
-  });
-  return [...caseGroups(cases)].flatMap(([by, groups]) =>
-    [...groups].flatMap(([label, own]): SliceTest[] => {
-      const rest = { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares };
-      if (own.n < leastCustomers || rest.n < leastCustomers) return [];
-      const values = { value: meanOf(own), rest: meanOf(rest), p: compareMeans(own, rest) };
+function qualityTests(campaign: string, { tested: all, testedBy }: CampaignTally): SliceTest[] {
+  return [...testedBy].flatMap(([by, groups]) => {
+    // products held have the groups of history
+    if (by === 'history' || isProtectedName(by)) return [];
+    return [...groups].flatMap(([label, own]): SliceTest[] => {
+      const others = { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares };
+      if (own.n < leastCustomers || others.n < leastCustomers) return [];
+      const values = { value: meanOf(own), others: meanOf(others), p: compareMeans(own, others) };
       return [{ campaign, slice: sliceName(by, label), measure: 'NDCG', customers: own.n, ...values }];
-    }),
-  );
+    });
+  });
 }
 
 function calibrationTests(campaign: string, groups: CampaignTally['groups']): SliceTest[] {
   return [...groups].flatMap(([by, ofLabels]) => {
-    if (by.startsWith('protected ')) return [];
+    if (isProtectedName(by)) return [];
     const sum = (of: keyof Purchases) => shownNumber([...ofLabels.values()].reduce((total, group) => total + group[of], 0));
     const all = { bought: sum('bought'), expected: sum('expected') };
     return [...ofLabels].flatMap(([label, { customers, ...group }]): SliceTest[] => {
       // of shown numbers: exact ones could be read off the ratios and the p-value
       const own = { bought: shownNumber(group.bought), expected: shownNumber(group.expected) };
-      const rest = { bought: all.bought - own.bought, expected: all.expected - own.expected };
-      if (!isEnough(own) || !isEnough(rest)) return [];
-      const values = { value: own.bought / own.expected, rest: rest.bought / rest.expected, p: compareRatios(own, rest) };
+      const others = { bought: all.bought - own.bought, expected: all.expected - own.expected };
+      if (!isEnough(own) || !isEnough(others)) return [];
+      const values = { value: own.bought / own.expected, others: others.bought / others.expected, p: compareRatios(own, others) };
       return [{ campaign, slice: sliceName(by, label), measure: 'calibration', customers, ...values }];
     });
   });
@@ -108,17 +80,17 @@ function sliceName(by: string, label: string): string {
   return `${by}: ${label}`;
 }
 
-/** All comparisons of a campaign's groups with the rest. */
+/** All comparisons of a campaign's groups with all others. */
 export function sliceTests(campaign: string, tally: CampaignTally): SliceTest[] {
   return [
-    ...qualityTests(campaign, tally.cases),
+    ...qualityTests(campaign, tally),
     ...calibrationTests(campaign, tally.groups),
     ...calibrationTests(campaign, tally.pairs),
   ];
 }
 
-const isWeak = ({ measure, value, rest }: SliceTest) =>
-  value < weakShare * rest || (measure === 'calibration' && value > rest / weakShare);
+const isWeak = ({ measure, value, others }: SliceTest) =>
+  value < weakShare * others || (measure === 'calibration' && value > others / weakShare);
 
 /** Weak slices among all comparisons of a bank: false discoveries controlled at 5 %, and beyond a fifth. The surest first. */
 export function weakSlices(tests: readonly SliceTest[]): ValidationFile['slices'] {
@@ -126,9 +98,14 @@ export function weakSlices(tests: readonly SliceTest[]): ValidationFile['slices'
   const weak = tests.filter((test, i) => found[i] && isWeak(test)).sort((a, b) => a.p - b.p || (a.slice < b.slice ? -1 : 1));
   return {
     tests: tests.length,
-    weak: weak.map(({ customers, value, rest, p, ...slice }) => ({
+    weak: weak.map(({ customers, value, others, p, ...slice }) => ({
       ...slice,
-      ...{ customers: publishedCount(customers), value: publishedValue(value), rest: publishedValue(rest), p: publishedValue(p) },
+      ...{
+        customers: publishedCount(customers),
+        value: publishedValue(value),
+        others: publishedValue(others),
+        p: publishedValue(p),
+      },
     })),
   };
 }
