@@ -133,6 +133,7 @@ const validationKeys: readonly DescribedKey[] = [
   ['exposure', 'Lists by protected columns.'],
   ['drift', 'Comparisons with earlier runs.'],
   ['robustness', 'Lists after the loss of a holding.'],
+  ['bounds', 'Bounds of the config, with the number of figures that each judges.'],
   ['triggers', 'Figures beyond a bound.'],
   ['missing', 'Sections that the run cannot fill, and why.'],
 ];

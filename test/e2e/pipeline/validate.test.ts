@@ -32,6 +32,10 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Of which period is it?', /Holdings opened from \d{4}/],
   ['What was left out, and why?', /left out: /],
   ['Who may get a list?', /NO_CONSENT/],
+  ['Who gets one?', /Customers with a list: [\d,]+ of [\d,]+ targets/],
+  ['Which facts about customers does it use?', /Models rank only by holdings/],
+  ['Which limits are set, and what do they judge?', /<caption>Bounds of the config<\/caption>/],
+  ['How are lists taken back?', /basketwise rollback RUN/],
   ['What kind of model is it?', /<b>als<\/b>: Matrix factorization/],
   ['How is it tested out of time?', /trained as of 20/],
   ['Is it better than something simpler?', /challengers on the same customers/],
@@ -94,6 +98,8 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   expect(await readFile(card, 'utf8')).toContain('# Model card');
   expect(pack.triggers.map(({ bound }) => bound)).toEqual(['same_first', 'same_first']);
+  expect(pack.bounds).toContainEqual({ bound: 'same_first', limit: 1, figures: 2, beyond: 2 });
+  expect(pack.bounds.map(({ bound }) => bound)).toEqual(['same_first', 'exposure', 'gain']);
 });
 
 test('without validation, or a run up to the date, the command says what to do', async () => {

@@ -51,6 +51,20 @@ test.each([0, 3, 10])('a group with %i purchases of 400 expected is beyond a bou
   expect(slices.weak.map(({ slice }) => slice)).toContain('feature x: low');
 });
 
+test('a difference that rounding may have made is no weak slice', () => {
+  const tally = new CampaignTally();
+  const group = (bought: number, expected: number) => ({ customers: 4000, pairs: 20_000, bought, expected });
+  // both numbers of purchases have the same tens: their difference would be 0 of 24 expected, and is 9 at most
+  tally.groups.set(
+    'feature x',
+    new Map([
+      ['low', group(30, 40)],
+      ['high', group(9, 24)],
+    ]),
+  );
+  expect(weakSlices(sliceTests('x', tally)).weak).toEqual([]);
+});
+
 test('lists without any hit have a ratio of 0 with an upper bound', () => {
   const tested = momentsOf([
     [0.5, 500],

@@ -34,7 +34,7 @@ import { publishedBrier, publishedCalibration } from './published-calibration.ts
 import { publishedQualities } from './published-quality.ts';
 import { compareWithRun } from './run-drift.ts';
 import { readRunSections } from './run-sections.ts';
-import { triggersOf } from './triggers.ts';
+import { boundsOf, triggersOf } from './triggers.ts';
 import type { Validation, ValidationFile } from './validation-file.ts';
 import { sliceTests, weakSlices } from './weak-slices.ts';
 
@@ -73,7 +73,9 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
   try {
     if (options.against !== undefined) await needEarlier(output, options.against, finished);
     const figures = await figuresOf(settings, finished, options);
-    const file: ValidationFile = { ...figures, triggers: triggersOf(figures, validation.bounds) };
+    const { bounds } = validation;
+    const judged = { bounds: boundsOf(figures, bounds), triggers: triggersOf(figures, bounds) };
+    const file: ValidationFile = { ...figures, ...judged };
     await signablePack(output, finished, file);
     return { ...file, ...(await writePack(output, file)) };
   } finally {
@@ -110,7 +112,7 @@ async function figuresOf(
   settings: Settings,
   finished: FinishedRun,
   options: ValidateOptions,
-): Promise<Omit<ValidationFile, 'triggers'>> {
+): Promise<Omit<ValidationFile, 'triggers' | 'bounds'>> {
   const missing: string[] = [];
   const length = comparedLength(finished.config.top_n);
   const asOf = options.asOf ?? finished.referenceDate;
@@ -140,7 +142,7 @@ async function figuresOf(
  * those of today.
  * @throws AppError config if a model of the run can use a column that is protected today
  */
-export function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
+function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
   const { source, output, workers, guards, log, release, validation, evaluate } = settings.config;
   const config = { ...ofRun, source, output, workers, guards, log, release, validation, evaluate };
   checkProtected(config, (path, problem) => {

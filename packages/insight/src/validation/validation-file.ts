@@ -25,6 +25,9 @@ const data = z.strictObject({
   first: z.string().nullable().describe('Month of the first dated holding.'),
   last: z.string().nullable().describe('Month of the last dated holding.'),
   counts: z.array(z.strictObject({ table: z.string(), rows: z.string().describe('Meaning of the rows.'), count })),
+  features: z
+    .array(z.strictObject({ name: z.string(), from: z.string() }))
+    .describe('What models may rank by, besides holdings and their dates.'),
   rules: z.array(z.strictObject({ reason: z.string(), require: z.string(), isProtected: z.boolean() })),
   warnings: z.array(z.string()),
 });
@@ -33,6 +36,9 @@ const model = z.strictObject({
   campaign: z.string(),
   kind: z.string(),
   about: z.string().describe('The model in words.'),
+  targets: count.describe('Target customers of the run.'),
+  served: count.describe('Target customers with a list.'),
+  clusters: z.string().nullable().describe('Cluster scheme that the model distinguishes; null: none.'),
   components: z.array(z.strictObject({ name: z.string(), weight: z.number() })),
   earlier: z.array(z.strictObject({ run: z.string(), weights: z.record(z.string(), z.number()) })),
   effects: z.array(z.string()).describe('Largest effects of features, in words.'),
@@ -178,6 +184,14 @@ const validationShape = z.strictObject({
   exposure: z.array(exposure),
   drift: z.array(comparison),
   robustness: z.array(robustness),
+  bounds: z.array(
+    z.strictObject({
+      bound: z.string().describe('Key of validation.bounds.'),
+      limit: z.number(),
+      figures: z.number().describe('Known figures that it judges; 0: the bound says nothing.'),
+      beyond: z.number(),
+    }),
+  ),
   triggers: z.array(trigger),
   missing: z.array(z.string()).describe('Sections that this run cannot fill, and why.'),
 });

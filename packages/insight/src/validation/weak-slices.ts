@@ -5,7 +5,7 @@ import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
 import { isProtectedName } from './customer-groups.ts';
 import { discoveries } from './false-discoveries.ts';
 import { type Moments, meanOf, squaredError } from './moments.ts';
-import { shownNumber } from './suppressed.ts';
+import { mostSuppressed, shownNumber } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 /** Fewest test customers of a slice for its NDCG, and fewest purchases, found or expected, for its calibration. */
@@ -59,6 +59,17 @@ function qualityTests(campaign: string, { tested: all, testedBy }: CampaignTally
   });
 }
 
+/**
+ * All others than a group, from shown numbers: a difference of two is up to 9 off, so the purchases nearest to the ratio of the group count.
+ * No difference is then found that rounding may have made.
+ */
+function othersOf(all: Purchases, own: Purchases): Purchases {
+  const expected = all.expected - own.expected;
+  const [middle, level] = [all.bought - own.bought, (own.bought / own.expected) * expected];
+  const [least, most] = [Math.max(0, middle - mostSuppressed), Math.max(0, middle + mostSuppressed)];
+  return { expected, bought: Math.min(most, Math.max(least, level)) };
+}
+
 function calibrationTests(campaign: string, groups: CampaignTally['groups']): SliceTest[] {
   return [...groups].flatMap(([by, ofLabels]) => {
     if (isProtectedName(by)) return [];
@@ -67,7 +78,7 @@ function calibrationTests(campaign: string, groups: CampaignTally['groups']): Sl
     return [...ofLabels].flatMap(([label, { customers, ...group }]): SliceTest[] => {
       // of shown numbers: exact ones could be read off the ratios and the p-value
       const own = { bought: shownNumber(group.bought), expected: shownNumber(group.expected) };
-      const others = { bought: all.bought - own.bought, expected: all.expected - own.expected };
+      const others = othersOf(all, own);
       if (!isEnough(own) || !isEnough(others)) return [];
       const values = { value: own.bought / own.expected, others: others.bought / others.expected, p: compareRatios(own, others) };
       return [{ campaign, slice: sliceName(by, label), measure: 'calibration', customers, ...values }];
