@@ -125,6 +125,7 @@ const validationKeys: readonly DescribedKey[] = [
   ['inventory', 'Owner, purpose, tier and run.'],
   ['data', 'Tables, hashes, counts, rules and warnings.'],
   ['models', 'Model of each campaign in words, with its components.'],
+  ['length', 'Entries of a list that NDCG and recall look at.'],
   ['windows', 'Windows of the test.'],
   ['quality', 'Lists of each campaign against challengers.'],
   ['calibration', 'Purchases over expectation by groups.'],

@@ -4,6 +4,8 @@ import { CsrBuilder, createInlinePool, required } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isTooFew, refuseEmpty, refuseFew } from '../../../packages/insight/src/evaluation/refusals.ts';
+import type { ScoredWindow } from '../../../packages/insight/src/evaluation/scored-window.ts';
+import { CampaignTally } from '../../../packages/insight/src/validation/campaign-tally.ts';
 import { protectedLabels } from '../../../packages/insight/src/validation/customer-groups.ts';
 import { readExposure } from '../../../packages/insight/src/validation/exposure.ts';
 import { jaccard, listPairs, rankBiasedOverlap } from '../../../packages/insight/src/validation/list-agreement.ts';
@@ -71,6 +73,14 @@ test('the agreement of lists is that of their first entries', async () => {
   ] as const)
     expect(rankBiasedOverlap(of(overlaps))).toBeCloseTo(value, 12);
   expect([of('12'), of('02'), of('11')].map(({ isSameFirst }) => isSameFirst)).toEqual([true, false, true]);
+});
+
+test('test customers are judged at the length of the published lists, which earlier lists are compared at', () => {
+  const tally = new CampaignTally();
+  const window = { evaluationSet: { cases: { cases: [{ customer: 0 }, { customer: 1 }] } }, results: null, scoring: { topN: 3 } };
+  const outcomes = [4, 1].map((rank) => ({ ranks: [rank], targets: 1 }));
+  tally.add({ ...window, outcomes } as unknown as ScoredWindow, []);
+  expect(tally.tested).toEqual({ n: 2, sum: 1, squares: 1, recall: 1 });
 });
 
 test('bands of a column that was read as text are of its numbers', async () => {

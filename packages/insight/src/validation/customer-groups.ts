@@ -15,7 +15,8 @@ export interface Dimension {
 
 /** Most groups of a protected column; the rarer values are one group. */
 const mostGroups = 20;
-const otherValues = 'other values';
+/** Label of the rarer values of a protected column. */
+export const otherValues = 'other values';
 const missingValue = 'missing';
 
 /** Products held: none, 1, 2, 3, or more. */

@@ -10,7 +10,7 @@ import {
 import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
 import { liftInterval, type RateInterval } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
-import { labelSql, protectedLabels, protectedName } from './customer-groups.ts';
+import { labelSql, otherValues, protectedLabels, protectedName } from './customer-groups.ts';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -53,28 +53,28 @@ export async function readExposure(
     GROUP BY ALL`;
   const rows = await queryRows(engine, sql, { place: 'validation.protected' });
   return new Map(
-    campaigns.map((campaign) => {
-      const own = rows.filter((row) => row.campaign === campaign);
-      return [campaign, labels.map((group) => exposedGroup(group, own, labels))];
-    }),
+    campaigns.map((campaign) => [
+      campaign,
+      exposedGroups(
+        labels,
+        rows.filter((row) => row.campaign === campaign),
+      ),
+    ]),
   );
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A group's row; that of rarer values is the sum of theirs. */
-function exposedGroup(
-  { label, customers }: { label: string; customers: number },
-  rows: readonly Row[],
-  labels: readonly { label: string }[],
-): ExposedGroup {
-  const own = rows.filter((row) => row.label === label);
-  const found = own.length > 0 ? own : rows.filter((row) => !labels.some((one) => one.label === row.label));
-  const isOther = own.length === 0 && label !== 'other values';
-  const used = isOther ? [] : found;
-  const sum = (of: string) => used.reduce((total, row) => total + Number(row[of] ?? 0), 0);
-  const entries = sum('entries');
-  return { group: label, customers, served: sum('served'), probability: entries === 0 ? null : sum('expected') / entries };
+/** Groups of a campaign from its rows by value; values without a group of their own are one. */
+function exposedGroups(labels: readonly { label: string; customers: number }[], rows: readonly Row[]): ExposedGroup[] {
+  const known = new Set(labels.map(({ label }) => label));
+  const labelOf = (row: Row) => (known.has(String(row.label)) ? String(row.label) : otherValues);
+  return labels.map(({ label, customers }) => {
+    const own = rows.filter((row) => labelOf(row) === label);
+    const sum = (of: string) => own.reduce((total, row) => total + Number(row[of] ?? 0), 0);
+    const entries = sum('entries');
+    return { group: label, customers, served: sum('served'), probability: entries === 0 ? null : sum('expected') / entries };
+  });
 }
 
 /** Mean recall of the test customers of a group; null for few. */
