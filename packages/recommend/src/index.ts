@@ -77,15 +77,6 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
-export {
-  type Drift,
-  type DriftVerdict,
-  driftOf,
-  driftVerdict,
-  type LabelCounts,
-  type Shift,
-  shiftBetween,
-} from './evaluation/drift.ts';
 export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
 export { normalP } from './evaluation/gamma.ts';
 export { hash, pick } from './evaluation/hash.ts';

@@ -1,8 +1,9 @@
+import { driftVerdict, shiftBetween } from '@basketwise/clusters';
 import { type PlainDate, required } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
 import { publishedCount, publishedShare, publishedValue, smallestPublished } from '@basketwise/data/published';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
-import { type CodedFeature, driftVerdict, isColumn, shiftBetween } from '@basketwise/recommend';
+import { type CodedFeature, isColumn } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import { featureDimensions } from './customer-groups.ts';

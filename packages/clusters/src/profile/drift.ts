@@ -55,7 +55,7 @@ export function driftVerdict(psi: number, noise = 0): DriftVerdict {
 }
 
 /** Population stability index of two distributions. 0 if either is empty. */
-export function stabilityIndex(before: LabelCounts, after: LabelCounts): number {
+export function psiOf(before: LabelCounts, after: LabelCounts): number {
   const labels = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const [reference, now] = [before, after].map((counts) => labels.map((label) => counts[label] ?? 0));
   return shiftBetween(reference!, now!)?.psi ?? 0;
@@ -66,7 +66,7 @@ export function driftOf(before: Readonly<Record<string, LabelCounts>>, after: Re
   return Object.keys(after)
     .filter((name) => before[name] !== undefined)
     .map((name) => {
-      const psi = stabilityIndex(before[name]!, after[name]!);
+      const psi = psiOf(before[name]!, after[name]!);
       return { name, psi, verdict: driftVerdict(psi) };
     });
 }
