@@ -44,7 +44,7 @@ test.each([0, 3, 10])('a group with %i purchases of 400 expected is beyond a bou
   tally.judge.add(0.02, 40_000, 390 + bought);
   const calibration = publishedCalibration('x', tally);
   const slices = weakSlices(sliceTests('x', tally));
-  expect(triggered({ calibration, slices }, { calibration: 3, weak_slices: 1 })).toEqual([
+  expect(triggered({ calibration, slices }, { calibration: 3, weak_slices: 0 })).toEqual([
     'calibration: feature x low, x',
     'weak_slices: all campaigns',
   ]);
@@ -63,6 +63,20 @@ test('a difference that rounding may have made is no weak slice', () => {
     ]),
   );
   expect(weakSlices(sliceTests('x', tally)).weak).toEqual([]);
+});
+
+test('a slice with true probabilities is not weak beside others with wrong ones', () => {
+  const tally = new CampaignTally();
+  const group = (bought: number, expected: number) => ({ customers: 4000, pairs: 20_000, bought, expected });
+  tally.groups.set(
+    'feature x',
+    new Map([
+      ['low', group(1000, 1000)],
+      ['high', group(900, 500)],
+      ['top', group(500, 500)],
+    ]),
+  );
+  expect(weakSlices(sliceTests('x', tally)).weak.map(({ slice }) => slice)).toEqual(['feature x: high']);
 });
 
 test('lists without any hit have a ratio of 0 with an upper bound', () => {

@@ -67,6 +67,6 @@ export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html 
   ]);
   const head = ['campaign', 'customers', 'measure', 'number', 'value', 'all others', 'p'];
   return html`<h2 id="slices">Weak slices</h2><p>${tests} groups, by one and by two properties, were compared with all other customers of their campaign.
-A slice is weak if it is more than a fifth worse and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
+A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
 ${rows.length === 0 ? html`<p><b>No weak slice was found.</b></p>` : table('Weak slices, the surest first', head, rows)}`;
 }

@@ -121,7 +121,7 @@ async function figuresOf(
   const { tallies } = windows;
   const sections = await readRunSections(settings, finished, asOf);
   if (sections.inventory.program !== (await programHash(settings.config)))
-    missing.push('The program of the run: figures on later purchases are of the present program. Run again.');
+    missing.push('Program: the present one made the figures on later purchases, and another one the run. Run again.');
   const campaigns = sections.inventory.campaigns;
   const exposure = await exposures(settings, finished, tallies, missing);
   return {

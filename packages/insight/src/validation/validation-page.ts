@@ -1,5 +1,5 @@
 import { windowText } from '@basketwise/core/parts';
-import { percent } from '@basketwise/data/published';
+import { countWords, percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
 import { weightChart } from './page-charts.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
@@ -96,7 +96,7 @@ function modelSection(one: ValidationFile['models'][number]): Html {
       ? html`<p class="note">One model, without components.</p>`
       : html`${weightChart(one)}${weightTable(one)}`;
   return html`<h3>${campaign}</h3><p><b>${kind}</b>: ${about}</p>
-<p>${clusters === null ? null : html`It distinguishes the clusters of ${clusters}. `}Customers with a list: ${served ?? 'fewer than 10'} of ${targets ?? 'fewer than 10'} targets.</p>${parts}
+<p>${clusters === null ? null : html`It distinguishes the clusters of ${clusters}. `}Customers with a list: ${countWords(served)} of ${countWords(targets)} targets.</p>${parts}
 ${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
 }
 

@@ -100,8 +100,16 @@ export function sliceTests(campaign: string, tally: CampaignTally): SliceTest[] 
   ];
 }
 
-const isWeak = ({ measure, value, others }: SliceTest) =>
-  value < weakShare * others || (measure === 'calibration' && value > others / weakShare);
+/** Factor between a ratio and 1, at least 1. */
+const factorOff = (ratio: number) => (ratio === 0 ? Number.POSITIVE_INFINITY : Math.max(ratio, 1 / ratio));
+
+/** Whether a slice is worse than all others by a fifth: a smaller NDCG, or a ratio further from 1 than that of the others. */
+function isWeak({ measure, value, others }: SliceTest): boolean {
+  const isBelow = value < weakShare * others;
+  if (measure === 'NDCG') return isBelow;
+  const isOff = factorOff(value) > Math.max(factorOff(others), 1 / weakShare);
+  return isOff && (isBelow || value > others / weakShare);
+}
 
 /** Weak slices among all comparisons of a bank: false discoveries controlled at 5 %, and beyond a fifth. The surest first. */
 export function weakSlices(tests: readonly SliceTest[]): ValidationFile['slices'] {
