@@ -6,11 +6,11 @@ import type { ValidationFile } from './validation-file.ts';
 
 /** Lists after the loss of a holding. */
 export function robustnessSection({ robustness, length }: ValidationFile): Html {
-  const rows = robustness.map(({ campaign, customers, changed, ndcg, lost }): Cell[] => [
-    ...[campaign, customers, percentCell(changed), ndcg, lost],
+  const rows = robustness.map(({ campaign, customers, changed, changedOthers, ndcg, lost }): Cell[] => [
+    ...[campaign, customers, percentCell(changed), percentCell(changedOthers), ndcg, lost],
   ]);
   return html`<h2 id="robustness">Robustness</h2><p>In the newest window 5 % of the customers lose a random holding, with all others of its product, and get a list anew.</p>
-${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of these customers', ['campaign', 'customers', 'lists changed', `NDCG@${length}`, `loss in NDCG@${length}`], rows)}`;
+${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of these customers', ['campaign', 'customers', 'lists changed', 'apart from the lost product', `NDCG@${length}`, `loss in NDCG@${length}`], rows)}`;
 }
 
 function exposureOf({ column, campaign, groups, small }: ValidationFile['exposure'][number], length: number): Html {

@@ -158,6 +158,7 @@ const robustness = z.strictObject({
   campaign: z.string(),
   customers: count.describe('Customers who lost a holding.'),
   changed: z.number().nullable().describe('Share of their lists that changed; null for 1 to 9 of them.'),
+  changedOthers: z.number().nullable().describe('Share with another change than the entry of the lost product itself.'),
   ndcg: z.number().nullable().describe('NDCG of these customers with all holdings.'),
   lost: z.number().nullable().describe('Its loss without the holding.'),
 });
