@@ -37,6 +37,8 @@ export interface TableFacts {
   name: string;
   /** SQL to put after FROM. */
   from: string;
+  /** Delimiter of files whose columns have no types. Absent: other tables. */
+  delimiter?: string | undefined;
   rows: number;
   columns: readonly ColumnFacts[];
   /** Composition of the table from others. Absent: it is one of the bank's. */
@@ -77,6 +79,8 @@ export interface ReachedTable {
   name: string;
   /** SQL to put after FROM. */
   from: string;
+  /** Delimiter of files whose columns have no types. Absent: other tables. */
+  delimiter?: string | undefined;
   /** Further columns that are moments. Others are recognised by type or text. */
   moments: ReadonlySet<string>;
 }
@@ -88,7 +92,7 @@ const fewValues = 60;
  * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct
  * ones.
  */
-export async function surveyTable(engine: Engine, { name, from, moments: known }: ReachedTable): Promise<TableFacts> {
+export async function surveyTable(engine: Engine, { name, from, delimiter, moments: known }: ReachedTable): Promise<TableFacts> {
   const columns = await engine.columns(`${from} t`);
   const { dialect } = engine;
   const items = columns.flatMap(({ name: column, type }, i) => {
@@ -133,7 +137,7 @@ export async function surveyTable(engine: Engine, { name, from, moments: known }
       values: distinct > 0 && distinct <= fewValues ? await distinctValues(engine, from, column) : null,
     });
   }
-  return { name, from, rows, columns: facts };
+  return { name, from, delimiter, rows, columns: facts };
 }
 
 async function distinctValues(engine: Engine, from: string, column: string): Promise<{ value: string; rows: number }[]> {
