@@ -76,16 +76,21 @@ export {
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
 export { hash } from './evaluation/hash.ts';
+export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
+export { normalP } from './evaluation/gamma.ts';
+export { hash, pick } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
 export {
   type Arm,
-  countInterval,
+  countRatio,
   customersMissing,
   differenceInterval,
   effectInterval,
   type LiftInterval,
   liftInterval,
   type RateInterval,
+  shareInterval,
+  z95,
 } from './evaluation/intervals.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
 export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';
