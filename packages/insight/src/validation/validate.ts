@@ -4,6 +4,7 @@ import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { publishedRuns } from '@basketwise/pipeline/base';
 import {
   checkProtected,
   ifThere,
@@ -13,7 +14,6 @@ import {
   programHash,
   protectedColumns,
   publishedNights,
-  publishedRuns,
   successfulRun,
   writeJson,
   writeWhole,
