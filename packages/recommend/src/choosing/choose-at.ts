@@ -208,7 +208,9 @@ function learned(
   const tested = evaluationSet.cases.cases.length;
   const [all, older] = learner.learn('all', 'older');
   const { spec: _, ...weights } = all;
-  const olderSpec = older.customers > 0 ? { olderSpec: older.spec } : {};
+  // Only lists of dated holdings are calibrated in the newest window.
+  const isDated = config.tables.holdings.date !== null;
+  const olderSpec = isDated && older.customers > 0 ? { olderSpec: older.spec } : {};
   const about = { campaign: plan.name, window, customers, trained, tested, spec: all.spec, ...olderSpec, learned: weights };
   if (tested < minimumCustomers) {
     const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to their prior, the weights of the sample bank`;
