@@ -171,8 +171,8 @@ function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, c
   };
 }
 
-/** The read-out of a world: all, by campaign, and the first campaign as a variant against the others. */
-function readOutOf(world: ReadOut): Outcomes {
+/** Effect report of a world: all, by campaign, and the first campaign as a variant against the others. */
+export function readOutOf(world: ReadOut): Outcomes {
   const arms = (of: ReadOut): [Arm, Arm] => [armOf(total(of, 0), total(of, 1)), armOf(total(of, 2), total(of, 3))];
   const [first, ...others] = [world.slice(0, 1), world.slice(1)].map(arms) as [[Arm, Arm], [Arm, Arm]];
   const [base] = others;
