@@ -67,7 +67,7 @@ export { writtenStyle } from './run/written-style.ts';
 export { segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { countSegments, noSegment, type SegmentTable } from './segments/segment-table.ts';
 export { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
-export { checkLevels } from './source/check-levels.ts';
+export { checkLevelsOf } from './source/check-levels.ts';
 export { threadCount } from './source/engine-options.ts';
 export { extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
 export { openExtracted, openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
