@@ -3,7 +3,7 @@ import type { Engine, ExtractRequest } from '@basketwise/data';
 import { featureColumn, openSources, type SourceTable } from '@basketwise/data/engine';
 import type { Config } from '../config/schema.ts';
 import type { Source } from '../drivers/driver.ts';
-import { checkColumns } from '../features/fit-codings.ts';
+import { codeCategories } from '../features/fit-codings.ts';
 import { requestTo } from './extract-request.ts';
 
 /** Fixed features without bands: their positions in a request and names. */
@@ -24,7 +24,12 @@ export async function checkLevels(engine: Engine, request: ExtractRequest, custo
   const columns = new Map(counted.map(([, name], i) => [name, `feature_${i}`]));
   const features = { ...request.features!, dates: [request.referenceDate] };
   const values = counted.map(([item], i) => `${featureColumn(engine.dialect, features, item, 0).sql} AS feature_${i}`);
-  await checkColumns(engine, `(SELECT ${values.join(', ')} FROM ${customers.from} customers) featured`, columns, customers.rows);
+  await codeCategories(
+    engine,
+    `(SELECT ${values.join(', ')} FROM ${customers.from} customers) featured`,
+    columns,
+    customers.rows,
+  );
 }
 
 /**
