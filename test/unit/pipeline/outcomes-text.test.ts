@@ -1,4 +1,4 @@
-import { textTable } from '@basketwise/pipeline/parts';
+import { textTable } from '@basketwise/page';
 import { expect, test } from 'vitest';
 import { outcomesText } from '../../../packages/pipeline/src/outcomes/outcomes-text.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';

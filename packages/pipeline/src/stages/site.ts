@@ -1,4 +1,4 @@
-import type { ClusterSummary } from '@basketwise/clusters';
+import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
 import type { CampaignResults } from '@basketwise/core/parts';
 import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
 import type {
@@ -13,7 +13,6 @@ import type {
 import type { Source } from '../drivers/driver.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { SegmentTable } from '../segments/segment-table.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Done, LiveResult } from './stage-result.ts';
 

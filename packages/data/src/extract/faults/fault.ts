@@ -67,7 +67,7 @@ export async function faultOfTexts(
 }
 
 /** Numbers of the first rows that satisfy a condition. */
-export async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
+async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
   if (!engine.dialect.isOrdered) return [];
   const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
   const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shownRows}`;
