@@ -46,9 +46,9 @@ export const floors = {
     ['evaluation'],
     ['tuning', 'explain'],
     ['products'],
-    ['doctor', 'explore', 'init', 'archive'],
-    ['release', 'validation'],
+    ['doctor', 'explore', 'init'],
   ],
+  audit: [['archive'], ['release', 'validation']],
   cli: [['program.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],
 };
@@ -105,11 +105,11 @@ const packages = Object.entries(uses).map(([name, allowed]) => ({
 /** Commands that approve and stop load neither engines nor stages: they import those on use. */
 const light = {
   name: 'release-loads-an-engine',
-  comment: 'insight/src/release may load pipeline/base at its start, and import the rest on use',
+  comment: 'audit/src/release may load pipeline/base at its start, and import the rest on use',
   severity: 'error',
-  from: { path: ['^packages/insight/src/release/', '^packages/insight/src/archive/check-run[.]ts$'] },
+  from: { path: ['^packages/audit/src/release/', '^packages/audit/src/archive/check-run[.]ts$'] },
   to: {
-    path: ['^packages/pipeline/dist/(index|parts)[.]', '^packages/core/dist/index[.]'],
+    path: ['^packages/pipeline/dist/(index|parts)[.]', '^packages/insight/dist/', '^packages/core/dist/index[.]'],
     dynamic: false,
     dependencyTypesNot: ['type-only'],
   },

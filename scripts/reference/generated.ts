@@ -1,4 +1,4 @@
-import { validationJsonSchema } from '@basketwise/insight';
+import { validationJsonSchema } from '@basketwise/audit';
 import { configJsonSchema, runResultsJsonSchema } from '@basketwise/pipeline';
 import { commandsPage } from './commands-page.ts';
 import { configPage } from './config-page.ts';
@@ -10,7 +10,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['packages/pipeline/config.schema.json', json(configJsonSchema())],
     ['packages/pipeline/run-results.schema.json', json(runResultsJsonSchema())],
-    ['packages/insight/validation.schema.json', json(validationJsonSchema())],
+    ['packages/audit/validation.schema.json', json(validationJsonSchema())],
     ['docs/reference/config.md', configPage(configJsonSchema())],
     ['docs/reference/commands.md', commandsPage()],
     ['docs/reference/files.md', filesPage()],

@@ -52,6 +52,7 @@ export const sections: readonly Section[] = [
       'packages/offers/README.md',
       'packages/pipeline/README.md',
       'packages/insight/README.md',
+      'packages/audit/README.md',
       'packages/hive/README.md',
       'packages/postgres/README.md',
       'packages/sample/README.md',

@@ -1,4 +1,4 @@
-"""Figures of evidently, fairlearn, scikit-learn and scipy for test/unit/insight/validation-golden.test.ts.
+"""Figures of evidently, fairlearn, scikit-learn and scipy for test/unit/audit/validation-golden.test.ts.
 
 python3 -m venv env && env/bin/pip install evidently fairlearn scikit-learn scipy && env/bin/python test/golden/validation.py > test/golden/validation.json
 """

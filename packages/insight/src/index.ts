@@ -1,8 +1,3 @@
-export { erasureText, forgetCustomers } from './archive/forget.ts';
-export { openReplay, replayText } from './archive/replay.ts';
-export { verificationText } from './archive/verification.ts';
-export { verifyArchive, verifyRun } from './archive/verify.ts';
-export { archiveRun, archiveText } from './archive/write-archive.ts';
 export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkHugePages, checkWebAssembly } from './doctor/machine.ts';
@@ -40,6 +35,3 @@ export { tuningTrials } from './tuning/search-space.ts';
 export { tune, tuningSets } from './tuning/tune.ts';
 export type { TuningReport } from './tuning/tuning-report.ts';
 export { tuningSummary } from './tuning/tuning-text.ts';
-export { validate } from './validation/validate.ts';
-export { type Validation, validationJsonSchema } from './validation/validation-file.ts';
-export { validationText } from './validation/validation-text.ts';

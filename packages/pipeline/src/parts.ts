@@ -1,4 +1,4 @@
-// Entry point for insight and for callers below the front door: the bank and finished runs, schemes, segments, texts, run
+// Entry point for insight, audit and callers below the front door: the bank and finished runs, schemes, segments, texts, run
 // folders.
 export { type CampaignTraining, loadFitted } from './campaigns/saved-models.ts';
 export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-bank.ts';

@@ -73,14 +73,17 @@ test.each([
   },
 );
 
-test.each(['pipeline', 'insight'])('%s is loaded without libraries that few runs or late stages need', (name) => {
-  const module = import.meta.resolve(`@basketwise/${name}`);
-  const all = loaded('--input-type=module', '-e', `await import(${JSON.stringify(module)})`);
-  expect(all).toContain(module);
-  expect(all.filter((url) => /node_modules\/(@observablehq\/plot|linkedom|apache-arrow)\//.test(url))).toEqual([]);
-});
+test.each(['pipeline', 'insight', 'audit', 'audit/release'])(
+  '%s is loaded without libraries that few runs or late stages need',
+  (name) => {
+    const module = import.meta.resolve(`@basketwise/${name}`);
+    const all = loaded('--input-type=module', '-e', `await import(${JSON.stringify(module)})`);
+    expect(all).toContain(module);
+    expect(all.filter((url) => /node_modules\/(@observablehq\/plot|linkedom|apache-arrow)\//.test(url))).toEqual([]);
+  },
+);
 
 test('the job is loaded without what looks at banks and finished runs, and without engines', () => {
   const all = loaded('--input-type=module', '-e', `await import(${JSON.stringify(import.meta.resolve('@basketwise/pipeline'))})`);
-  expect(all.filter((url) => /\/packages\/(insight|hive|postgres)\//.test(url))).toEqual([]);
+  expect(all.filter((url) => /\/packages\/(insight|audit|hive|postgres)\//.test(url))).toEqual([]);
 });

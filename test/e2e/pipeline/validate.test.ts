@@ -1,7 +1,7 @@
 // A pack of a small bank with two runs.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Validation, validationJsonSchema } from '@basketwise/insight';
+import { type Validation, validationJsonSchema } from '@basketwise/audit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';

@@ -9,7 +9,7 @@ import { loadConfig, type Settings } from '../../../packages/pipeline/src/config
 import type { ResultTarget } from '../../../packages/pipeline/src/stages/engine-module.ts';
 import { followPublished, publishFinished } from '../../../packages/pipeline/src/stages/publish-finished.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
-import { writeMadeRun } from '../../property/insight/made-run.ts';
+import { writeMadeRun } from '../../property/audit/made-run.ts';
 
 /** Rows by table and date: the run that they are of; none without rows. */
 const tables = { lists: new Map<string, string>(), offers: new Map<string, string>() };

@@ -9,7 +9,7 @@ const packages = join(import.meta.dirname, '../../../packages');
 const words = new Set(['features', 'segment', 'cluster', 'baskets', 'calibrate', 'outcomes', 'report']);
 
 /** Sources of the job and of the packages above it. */
-const sources = /^(pipeline|hive|postgres|insight|cli)[/]src[/].*[.]ts$/;
+const sources = /^(pipeline|hive|postgres|insight|audit|cli)[/]src[/].*[.]ts$/;
 
 test('a stage is named in its own file alone', async () => {
   const files = (await readdir(packages, { recursive: true })).filter((file) => sources.test(file));

@@ -14,7 +14,7 @@ async function archive(terminal: Terminal, run: string | undefined, options: Arc
   const { output } = await openConfig(options.config, terminal.cwd);
   const name = await successfulRun(output, run);
   const usual = join(output, 'archives', `${name}${options.data ? '' : '-without-data'}.tar`);
-  const { archiveRun, archiveText } = await import('@basketwise/insight');
+  const { archiveRun, archiveText } = await import('@basketwise/audit');
   const file = options.to === undefined ? usual : terminal.path(options.to);
   const made = await archiveRun(output, name, { file, data: options.data, overwrite: options.overwrite === true });
   return { json: made, text: archiveText(made) };

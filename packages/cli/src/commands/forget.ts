@@ -13,7 +13,7 @@ async function forget(terminal: Terminal, { config, customer = [], list, archive
   const { openConfig } = await import('@basketwise/pipeline/runs');
   const { output } = await openConfig(config, terminal.cwd);
   const listed = list === undefined ? [] : await idsIn(terminal.path(list));
-  const { erasureText, forgetCustomers } = await import('@basketwise/insight');
+  const { erasureText, forgetCustomers } = await import('@basketwise/audit');
   const archives = archive.map((path) => terminal.path(path));
   const found = await forgetCustomers(output, [...new Set([...customer, ...listed])], archives);
   return { json: found, text: erasureText(found) };

@@ -8,7 +8,7 @@ interface ReplayOptions {
 }
 
 async function replay(terminal: Terminal, file: string, { customer }: ReplayOptions): Promise<Answer> {
-  const { openReplay, replayText } = await import('@basketwise/insight');
+  const { openReplay, replayText } = await import('@basketwise/audit');
   const opened = await openReplay(terminal.path(file));
   try {
     const found = await opened.of(customer);

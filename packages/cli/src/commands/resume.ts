@@ -9,7 +9,7 @@ interface ResumeOptions extends SignerOptions {
 
 async function resume(terminal: Terminal, options: ResumeOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { publicationText, resumePublication } = await import('@basketwise/insight/release');
+  const { publicationText, resumePublication } = await import('@basketwise/audit/release');
   const signer = signerOf(options, terminal);
   const found = await stoppable((signal) => resumePublication(settings, options.because, signer, signal));
   return { json: found, text: publicationText(found) };

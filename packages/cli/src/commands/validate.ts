@@ -17,7 +17,7 @@ async function validateRun(
   const given = { ...common, ...(asOf === undefined ? {} : { referenceDate: asOf }) };
   const { settings, dated } = await datedSettingsOf(given, terminal, '--as-of');
   const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
-  const { validate, validationText } = await import('@basketwise/insight');
+  const { validate, validationText } = await import('@basketwise/audit');
   const found = await stoppable((signal) =>
     validate(settings, {
       ...{ signal, run, against, asOf: dated.referenceDate },

@@ -15,7 +15,7 @@ function isFile(path: string): boolean {
 
 async function verify(terminal: Terminal, given: string | undefined, options: VerifyCommandOptions): Promise<Answer> {
   const file = given !== undefined && isFile(terminal.path(given)) ? terminal.path(given) : undefined;
-  const { verificationText, verifyArchive, verifyRun } = await import('@basketwise/insight');
+  const { verificationText, verifyArchive, verifyRun } = await import('@basketwise/audit');
   const { openConfig } = await import('@basketwise/pipeline/runs');
   const found = await stoppable(async (signal) => {
     const how = { signal, tell: terminal.tell, hashes: options.hashes === true };

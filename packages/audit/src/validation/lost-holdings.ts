@@ -1,7 +1,7 @@
 import { type Csr, required } from '@basketwise/core/parts';
 import { publishedCount, publishedShare, publishedValue } from '@basketwise/data/published';
+import type { ScoredWindow } from '@basketwise/insight/parts';
 import { campaignTable, hash, minimumCustomers, ndcg, pick, ranksInList, scoreCampaign } from '@basketwise/recommend';
-import type { ScoredWindow } from '../evaluation/scored-window.ts';
 import { comparedLength } from './compared-length.ts';
 import type { ValidationFile } from './validation-file.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJournal } from '@basketwise/pipeline/parts';
 import { afterAll, expect, test } from 'vitest';
-import { forgetCustomers } from '../../../packages/insight/src/archive/forget.ts';
-import { writeMadeRun } from '../../property/insight/made-run.ts';
+import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
+import { writeMadeRun } from '../../property/audit/made-run.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'basketwise-forget-'));
 afterAll(() => rmSync(output, { recursive: true }));

@@ -1,10 +1,10 @@
 // Against evidently, fairlearn, scikit-learn and scipy: test/golden/validation.py wrote the figures.
 import { describe, expect, test } from 'vitest';
+import { brierParts } from '../../../packages/audit/src/validation/brier-parts.ts';
+import { shareRatio } from '../../../packages/audit/src/validation/exposure.ts';
+import { discoveries } from '../../../packages/audit/src/validation/false-discoveries.ts';
 import { shiftBetween } from '../../../packages/clusters/src/profile/drift.ts';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
-import { brierParts } from '../../../packages/insight/src/validation/brier-parts.ts';
-import { shareRatio } from '../../../packages/insight/src/validation/exposure.ts';
-import { discoveries } from '../../../packages/insight/src/validation/false-discoveries.ts';
 import { normalP } from '../../../packages/recommend/src/evaluation/gamma.ts';
 import { countInterval, countRatio } from '../../../packages/recommend/src/evaluation/intervals.ts';
 import golden from '../../golden/validation.json' with { type: 'json' };

@@ -1,7 +1,7 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
+import type { ScoredWindow } from '@basketwise/insight/parts';
 import type { ProtectedColumn } from '@basketwise/pipeline/parts';
 import type { ClusterOfCustomers, CustomerContexts } from '@basketwise/recommend';
-import type { ScoredWindow } from '../evaluation/scored-window.ts';
 
 /** A property of customers by which figures are reported. */
 export interface Dimension {

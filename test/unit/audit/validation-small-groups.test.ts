@@ -1,12 +1,12 @@
 // The worst groups have the smallest numbers: suppressed ones raise alarms by their upper bounds.
 import { expect, test } from 'vitest';
-import { CampaignTally } from '../../../packages/insight/src/validation/campaign-tally.ts';
-import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
-import { momentsOf } from '../../../packages/insight/src/validation/moments.ts';
-import { publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
-import { meanRatio } from '../../../packages/insight/src/validation/realised-quality.ts';
-import { triggersOf } from '../../../packages/insight/src/validation/triggers.ts';
-import { sliceTests, weakSlices } from '../../../packages/insight/src/validation/weak-slices.ts';
+import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
+import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
+import { momentsOf } from '../../../packages/audit/src/validation/moments.ts';
+import { publishedCalibration } from '../../../packages/audit/src/validation/published-calibration.ts';
+import { meanRatio } from '../../../packages/audit/src/validation/realised-quality.ts';
+import { triggersOf } from '../../../packages/audit/src/validation/triggers.ts';
+import { sliceTests, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 
 type Figures = Parameters<typeof triggersOf>[0];
 const none = { quality: [], drift: [], robustness: [], exposure: [], calibration: [], slices: { tests: 0, weak: [] } };

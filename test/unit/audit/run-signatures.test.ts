@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendEntry, type JournalEntry, readJournal } from '@basketwise/pipeline/parts';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { readKeys } from '../../../packages/insight/src/release/keys.ts';
-import { checkSignatures, signaturesOf } from '../../../packages/insight/src/release/run-signatures.ts';
+import { readKeys } from '../../../packages/audit/src/release/keys.ts';
+import { checkSignatures, signaturesOf } from '../../../packages/audit/src/release/run-signatures.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-signatures-'));

@@ -1,7 +1,7 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedSizes, publishedValue } from '@basketwise/data/published';
+import type { ProbabilityQuality } from '@basketwise/insight/parts';
 import { publishedRatioOf, publishedScores } from '@basketwise/pipeline/parts';
 import { countRatio } from '@basketwise/recommend';
-import type { ProbabilityQuality } from '../evaluation/judge-probabilities.ts';
 import { brierParts, type EntryGroup } from './brier-parts.ts';
 import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
 import { mostSuppressed } from './suppressed.ts';

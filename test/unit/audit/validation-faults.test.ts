@@ -1,15 +1,15 @@
 // Planted faults, and banks without any, on the functions that `validate` calls. First tier: a tenth of the seeds.
 import { createRandom } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
+import { CampaignTally, type TalliedGroup } from '../../../packages/audit/src/validation/campaign-tally.ts';
+import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
+import { momentsOf } from '../../../packages/audit/src/validation/moments.ts';
+import { publishedCalibration } from '../../../packages/audit/src/validation/published-calibration.ts';
+import { meanRatio } from '../../../packages/audit/src/validation/realised-quality.ts';
+import { triggersOf } from '../../../packages/audit/src/validation/triggers.ts';
+import type { ValidationFile } from '../../../packages/audit/src/validation/validation-file.ts';
+import { sliceTests, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 import { driftVerdict, shiftBetween } from '../../../packages/clusters/src/profile/drift.ts';
-import { CampaignTally, type TalliedGroup } from '../../../packages/insight/src/validation/campaign-tally.ts';
-import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
-import { momentsOf } from '../../../packages/insight/src/validation/moments.ts';
-import { publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
-import { meanRatio } from '../../../packages/insight/src/validation/realised-quality.ts';
-import { triggersOf } from '../../../packages/insight/src/validation/triggers.ts';
-import type { ValidationFile } from '../../../packages/insight/src/validation/validation-file.ts';
-import { sliceTests, weakSlices } from '../../../packages/insight/src/validation/weak-slices.ts';
 import { cases } from '../../cases.ts';
 
 const customers = 20_000;

@@ -1,8 +1,8 @@
 // Figures of a pack come from published numbers: banks that differ below the rounding have the same pack.
 import { describe, expect, test } from 'vitest';
-import { CampaignTally } from '../../../packages/insight/src/validation/campaign-tally.ts';
-import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
-import { publishedBrier, publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
+import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
+import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
+import { publishedBrier, publishedCalibration } from '../../../packages/audit/src/validation/published-calibration.ts';
 
 /** A campaign of 1,000 entries with a probability of 5 %, and the number of purchases. */
 function talliedCampaign(bought: number): CampaignTally {

@@ -2,14 +2,14 @@
 import { AppError } from '@basketwise/core';
 import { CsrBuilder, createInlinePool, required } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
+import type { ScoredWindow } from '@basketwise/insight/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
+import { protectedLabels } from '../../../packages/audit/src/validation/customer-groups.ts';
+import { readExposure } from '../../../packages/audit/src/validation/exposure.ts';
+import { jaccard, listPairs, rankBiasedOverlap } from '../../../packages/audit/src/validation/list-agreement.ts';
+import { loseHoldings } from '../../../packages/audit/src/validation/lost-holdings.ts';
 import { isTooFew, refuseEmpty, refuseFew } from '../../../packages/insight/src/evaluation/refusals.ts';
-import type { ScoredWindow } from '../../../packages/insight/src/evaluation/scored-window.ts';
-import { CampaignTally } from '../../../packages/insight/src/validation/campaign-tally.ts';
-import { protectedLabels } from '../../../packages/insight/src/validation/customer-groups.ts';
-import { readExposure } from '../../../packages/insight/src/validation/exposure.ts';
-import { jaccard, listPairs, rankBiasedOverlap } from '../../../packages/insight/src/validation/list-agreement.ts';
-import { loseHoldings } from '../../../packages/insight/src/validation/lost-holdings.ts';
 import { emptyEngine } from '../pipeline/feature-snapshot.ts';
 
 let bank: Awaited<ReturnType<typeof emptyEngine>>;

@@ -1,4 +1,4 @@
-import { markdownTable, markdownText } from '../markdown.ts';
+import { markdownTable, markdownText } from '@basketwise/insight/parts';
 import type { ValidationFile } from './validation-file.ts';
 import { intervalWords, summaryRows, triggerSentence } from './validation-text.ts';
 

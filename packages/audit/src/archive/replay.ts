@@ -1,11 +1,15 @@
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { openSnapshot, publishedRelation, queryRows, type Scalar } from '@basketwise/data';
+import {
+  type CustomerExplanation,
+  explainIn,
+  explanationText,
+  type FinishedRun,
+  finishedRun,
+  type RunManifest,
+} from '@basketwise/insight/parts';
 import { closeAll, openSpill, parseSealed, sealOf } from '@basketwise/pipeline/parts';
-import { explainIn } from '../explain/explain.ts';
-import type { CustomerExplanation } from '../explain/explanation.ts';
-import { explanationText } from '../explain/explanation-text.ts';
-import { type FinishedRun, finishedRun, type RunManifest } from '../explain/finished-run.ts';
 import { type Archive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { parseRunManifest } from './run-manifest.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@basketwise/pipeline';
 import { afterAll, expect, test } from 'vitest';
-import { signEntry, withJournal } from '../../../packages/insight/src/release/journal-session.ts';
-import { keyFor } from '../../../packages/insight/src/release/keys.ts';
+import { signEntry, withJournal } from '../../../packages/audit/src/release/journal-session.ts';
+import { keyFor } from '../../../packages/audit/src/release/keys.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 

@@ -1,9 +1,9 @@
 import { exp } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows } from '@basketwise/data';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
+import type { FinishedRun } from '@basketwise/insight/parts';
 import { publishedInterval } from '@basketwise/pipeline/parts';
 import { minimumCustomers, ndcg, type RateInterval, shareInterval, z95 } from '@basketwise/recommend';
-import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';
 import { type Moments, meanOf, momentsOf, squaredError } from './moments.ts';

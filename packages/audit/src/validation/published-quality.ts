@@ -1,5 +1,14 @@
 import { difference, required } from '@basketwise/core/parts';
 import {
+  type CampaignEvaluation,
+  type CampaignTests,
+  compareModels,
+  type ModelValues,
+  metricValues,
+  ownModel,
+  valuesOfRows,
+} from '@basketwise/insight/parts';
+import {
   automaticKind,
   type BootstrapOptions,
   bootstrap,
@@ -8,9 +17,6 @@ import {
   leastResamples,
   minimumCustomers,
 } from '@basketwise/recommend';
-import { compareModels, type ModelValues, metricValues, valuesOfRows } from '../evaluation/compare-models.ts';
-import type { CampaignEvaluation } from '../evaluation/summarise.ts';
-import { type CampaignTests, ownModel } from '../evaluation/tested.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Quality = ValidationFile['quality'][number];

@@ -3,6 +3,15 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
+import {
+  type CampaignTests,
+  type EvaluationFile,
+  type FinishedRun,
+  isTooFew,
+  openFinishedRun,
+  type ScoredWindow,
+  testCampaigns,
+} from '@basketwise/insight/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { publishedRuns } from '@basketwise/pipeline/base';
 import {
@@ -18,12 +27,6 @@ import {
   writeJson,
   writeWhole,
 } from '@basketwise/pipeline/parts';
-import { testCampaigns } from '../evaluation/evaluate.ts';
-import type { EvaluationFile } from '../evaluation/evaluation-file.ts';
-import { isTooFew } from '../evaluation/refusals.ts';
-import type { ScoredWindow } from '../evaluation/scored-window.ts';
-import type { CampaignTests } from '../evaluation/tested.ts';
-import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';
 import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';

@@ -1,6 +1,5 @@
+import { ProbabilityJudge, type ScoredWindow } from '@basketwise/insight/parts';
 import { ndcg, recall } from '@basketwise/recommend';
-import { ProbabilityJudge } from '../evaluation/judge-probabilities.ts';
-import type { ScoredWindow } from '../evaluation/scored-window.ts';
 import type { EntryGroup } from './brier-parts.ts';
 import { comparedLength } from './compared-length.ts';
 import type { Dimension } from './customer-groups.ts';
