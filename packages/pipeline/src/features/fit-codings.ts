@@ -94,7 +94,7 @@ async function categories(
 
 /**
  * Checks that columns can be features, by one scan of their relation.
- * @param columns each a column of the relation, by the name of its feature
+ * @param columns names of columns of the relation, by feature name
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
 export async function checkCodedColumns(
