@@ -11,7 +11,7 @@ const columnMeanings: Readonly<Record<string, string>> = {
   product_name: 'Name of the product, unchanged.',
   score: 'Number that the list of the customer is sorted by. Not comparable between campaigns, clusters or sources.',
   probability:
-    'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. Null where holdings have no dates.',
+    'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. In recommendations of holdings without dates: that the next product of the customer is this one. Null with `calibrate: false`.',
   source: "Kind of the model of the campaign; `popularity`: backfill by last year's purchases.",
   cluster: 'Cluster of the customer in the scheme of the campaign. Null without a scheme or a cluster.',
   reason:

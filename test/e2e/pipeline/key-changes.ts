@@ -362,6 +362,7 @@ export const keysOfNoFiles: Readonly<Record<string, string>> = {
   'output.spark': 'needs a server: test/spark',
   'output.postgres': 'needs a server: test/postgres',
   release: 'publishes nothing without keys: test/e2e/cli/release.test.ts',
+  'offers.rate': 'needs holdings without dates: undated.test.ts',
   'output.dir': 'the fresh runs have another one',
   'clusters.NAME.model': 'a run writes the file that the next one reads: model-files.test.ts',
 };

@@ -1,6 +1,7 @@
 import { windowText } from '@basketwise/core/parts';
 import { percent } from '@basketwise/data/published';
 import { verdictsText, verdictText } from '@basketwise/recommend';
+import { probabilityTexts } from '../config/calibrates.ts';
 import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
 import { type Cell, type Html, html, percentCell, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
@@ -24,6 +25,12 @@ export function verdictSection({ campaigns }: PublicReport): Html {
   return html`<p><b>${verdictsText(campaigns)}</b></p>
 ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'customers tested'], rows)}
 <p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
+}
+
+/** Meaning of `probability` in the lists. */
+export function probabilitySection({ probability }: PublicReport): Html {
+  if (probability === null) return html`<p class="note">The lists have no probabilities.</p>`;
+  return html`<p class="note">In the lists, <code>probability</code> is ${probabilityTexts[probability]}.</p>`;
 }
 
 /** Purchases of earlier windows against their forecast: how far the level of probabilities was off before. */

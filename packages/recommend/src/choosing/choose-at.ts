@@ -229,7 +229,10 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  return { ...about, ...(challengerWins && { spec: challenger!.chosen.spec }), trials: scored, verdict, warnings };
+  if (!challengerWins) return { ...about, trials: scored, verdict, warnings };
+  // The spec of the challenger is tuned, not learned from windows.
+  const { olderSpec: __, ...others } = { olderSpec: undefined, ...about };
+  return { ...others, spec: challenger!.chosen.spec, trials: scored, verdict, warnings };
 }
 
 /** Scores of the popularity baselines in the newest window. */
