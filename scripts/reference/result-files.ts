@@ -1,29 +1,10 @@
 import { publishedTables } from '@basketwise/data/engine';
 import type { DescribedColumn, DescribedFile, DescribedFiles } from './described-file.ts';
 
-/** Meaning of each published column, by name. */
-const columnMeanings: Readonly<Record<string, string>> = {
-  customer: 'Id of the customer in the bank, with leading zeros. BIGINT with `output.parquet.integer_ids`.',
-  campaign: 'Campaign, by its name in the config. A partition in Hive.',
-  rank: 'Position in the list of the customer, from 1, at most `top_n`.',
-  order: 'Position among the offers of the customer, from 1.',
-  product_code: 'Code of the product. Of equivalent products, the one on sale.',
-  product_name: 'Name of the product, unchanged.',
-  score: 'Number that the list of the customer is sorted by. Not comparable between campaigns, clusters or sources.',
-  probability:
-    'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. In recommendations of holdings without dates: that the next product of the customer is this one. Null with `calibrate: false`.',
-  source: "Kind of the model of the campaign; `popularity`: backfill by last year's purchases.",
-  cluster: 'Cluster of the customer in the scheme of the campaign. Null without a scheme or a cluster.',
-  reason:
-    'Term that adds most beyond the common part of the score: `holds NAME`, `FEATURE LEVEL`, `purchased by customers with the same products`, `purchased by customers without products`; `popular` if none adds a tenth.',
-  value: 'Value of the accepted offer, in the unit of `offers.value`.',
-  arm: '`offered` or `control`, with the name of the variant after it in an experiment, see docs/offers.md#the-control.',
-};
-
 type PublishedColumns = (typeof publishedTables)[keyof typeof publishedTables]['columns'];
 
 const published = (columns: PublishedColumns): DescribedColumn[] =>
-  columns.map(({ name, parquet, hive }) => [name, `${parquet} (Hive: ${hive})`, columnMeanings[name] ?? '']);
+  columns.map(({ name, parquet, hive, about }) => [name, `${parquet} (Hive: ${hive})`, about]);
 
 const { recommendations, offers } = publishedTables;
 const contactColumns = offers.columns.filter(({ name }) => name !== 'arm');

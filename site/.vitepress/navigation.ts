@@ -47,6 +47,7 @@ export const sections: readonly Section[] = [
       'packages/core/README.md',
       'packages/recommend/README.md',
       'packages/data/README.md',
+      'packages/page/README.md',
       'packages/clusters/README.md',
       'packages/offers/README.md',
       'packages/pipeline/README.md',

@@ -1,8 +1,8 @@
 import { createRandom } from '@basketwise/core/parts';
 import { publishedMoves } from '@basketwise/insight';
+import { publishedOffers } from '@basketwise/offers';
 import { publishedOutcomes } from '@basketwise/pipeline';
 import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
-import { publishedOffers } from '../../packages/pipeline/src/report/published-offers.ts';
 import {
   type Arm,
   customersMissing,

@@ -36,35 +36,50 @@ interface WaitingStage {
   show: (text: string) => void;
 }
 
+/** Task of listr2, as far as it is used. */
+interface ListedTask {
+  title: string;
+  output: string;
+  skip(text: string): void;
+}
+
+/** Stages of a list: those whose tasks wait for them, and those that ended before their tasks began. */
+interface ListedStages {
+  waiting: Map<string, WaitingStage>;
+  ended: Map<string, StageState>;
+}
+
+/** Ends with the stage of a task, or at once if it has ended. @throws Error if it fails */
+function awaitStage(name: string, task: ListedTask, { waiting, ended }: ListedStages): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const settle = (stage: StageState | undefined) => {
+      if (stage?.status === 'skipped' || stage?.status === 'taken') task.skip(stageText(stage));
+      else if (stage) task.title = stageText(stage);
+      if (stage?.status === 'failed' || !stage) reject(new Error(name));
+      else resolve();
+    };
+    waiting.set(name, {
+      settle,
+      show: (text) => {
+        task.output = text;
+      },
+    });
+    const found = ended.get(name);
+    if (found) settle(found);
+  });
+}
+
 async function openList(stages: readonly string[]): Promise<ProgressDisplay> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   // The list is progress, and stdout is reserved for data.
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
-  const waiting = new Map<string, WaitingStage>();
+  const listed: ListedStages = { waiting: new Map(), ended: new Map() };
+  const { waiting, ended } = listed;
   let current = '';
   const list = new Listr(
-    stages.map((name) => ({
-      title: name,
-      task: (_: unknown, task: { title: string; output: string; skip(text: string): void }) =>
-        new Promise<void>((resolve, reject) => {
-          const settle = (stage: StageState | undefined) => {
-            if (stage?.status === 'skipped' || stage?.status === 'taken') task.skip(stageText(stage));
-            else if (stage) task.title = stageText(stage);
-            if (stage?.status === 'failed' || !stage) reject(new Error(name));
-            else resolve();
-          };
-          waiting.set(name, {
-            settle,
-            show: (text) => {
-              task.output = text;
-            },
-          });
-          early.get(name)?.(settle);
-        }),
-    })),
+    stages.map((name) => ({ title: name, task: (_: unknown, task: ListedTask) => awaitStage(name, task, listed) })),
     { exitOnError: true, concurrent: false, rendererOptions: { logger }, registerSignalListeners: false },
   );
-  const early = new Map<string, (settle: WaitingStage['settle']) => void>();
   const running = list.run().catch(() => {});
   return {
     listener: {
@@ -73,7 +88,7 @@ async function openList(stages: readonly string[]): Promise<ProgressDisplay> {
         if (stage.status === 'running') return;
         const task = waiting.get(stage.name);
         if (task) task.settle({ ...stage });
-        else early.set(stage.name, (settle) => settle({ ...stage }));
+        else ended.set(stage.name, { ...stage });
       },
       step: (text) => waiting.get(current)?.show(plainLine(text)),
     },

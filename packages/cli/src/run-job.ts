@@ -1,7 +1,7 @@
-import type { JobOptions, RunReport, Settings } from '@basketwise/pipeline';
+import type { JobListener, JobOptions, RunReport, Settings } from '@basketwise/pipeline';
 import type { Answer } from './command.ts';
 import { openLog, silentLog } from './log.ts';
-import { openProgress } from './progress.ts';
+import { openProgress, type ProgressDisplay } from './progress.ts';
 import { stoppable } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import { warningsText } from './warnings.ts';
@@ -17,28 +17,15 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
   const { summaryText } = await import('./run-summary.ts');
   const { say } = terminal;
   say(warningsText(settings.warnings));
-  let log = silentLog;
   const progress = await openProgress(jobStages(settings.config), terminal);
-  const failureWarnings: string[] = [];
-  const listener = {
-    begin: async () => {
-      log = await openLog(settings, terminal);
-    },
-    step: progress.listener.step!,
-    warning: (warning: string) => {
-      failureWarnings.push(warning);
-    },
-    stage: (stage: Parameters<typeof log.stage>[0]) => {
-      log.stage(stage);
-      return progress.listener.stage!(stage);
-    },
-  };
+  const heard = { log: silentLog, warnings: [] as string[] };
+  const listener = listenerOf(heard, progress, () => openLog(settings, terminal));
   try {
     const report = await stoppable((signal) => runJob(settings, { ...options, signal, listener }));
     await progress.close();
     const newWarnings = report.warnings.filter((warning) => !settings.warnings.includes(warning));
     say(warningsText(newWarnings));
-    log.finished(report.run, report.warnings);
+    heard.log.finished(report.run, report.warnings);
     const places = resultPlaces(report, settings);
     const summary = publicSummary(report);
     const text = summaryText(summary, { config: settings.config, files: places.files, width: terminal.width });
@@ -48,12 +35,35 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
     await progress.close();
     if (error instanceof StageReached)
       return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n`, isDone: false };
-    say(warningsText(failureWarnings));
-    log.failed(error, failureWarnings);
+    say(warningsText(heard.warnings));
+    heard.log.failed(error, heard.warnings);
     throw error;
   } finally {
-    await log.close();
+    await heard.log.close();
   }
+}
+
+/** Log of a job, which is opened when the job begins, and warnings of its failure. */
+interface Heard {
+  log: typeof silentLog;
+  warnings: string[];
+}
+
+/** Passes on what a job reports to its progress and its log. */
+function listenerOf(heard: Heard, { listener }: ProgressDisplay, open: () => Promise<Heard['log']>): JobListener {
+  return {
+    begin: async () => {
+      heard.log = await open();
+    },
+    step: listener.step!,
+    warning: (warning) => {
+      heard.warnings.push(warning);
+    },
+    stage: (stage) => {
+      heard.log.stage(stage);
+      return listener.stage!(stage);
+    },
+  };
 }
 
 interface Places {

@@ -1,6 +1,7 @@
 import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
+import { textTable, wrapped } from '@basketwise/page';
 import type { Config, publicSummary } from '@basketwise/pipeline';
-import { outcomeSentences, textTable, wrapped } from '@basketwise/pipeline/parts';
+import { outcomeSentences } from '@basketwise/pipeline/parts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;

@@ -1,4 +1,4 @@
-// Clusters of customers: schemes, fits, saved models, assignment and profiles.
+// Clusters of customers: schemes, fits, saved models, assignment and profiles; segments by rules.
 export type { ClusterContext } from './features/customer-rows.ts';
 export { fromCustomers } from './features/feature-fit.ts';
 export { type ClusterScheme, pastColumn, pastWhere, schemeColumn } from './features/scheme.ts';
@@ -15,6 +15,8 @@ export {
   readClusterModel,
   schemeOf,
 } from './fitting/saved-model.ts';
+export { choiceText, profileText } from './profile/cluster-text.ts';
+export { type Drift, driftOf, type LabelCounts } from './profile/drift.ts';
 export {
   type CategoryProfile,
   type ClusterProfile,
@@ -23,3 +25,6 @@ export {
   profileClusters,
 } from './profile/profile.ts';
 export { publishedChoice, publishedProfile } from './profile/published-profile.ts';
+export { segmentLabels, segmentQuery } from './segments/segment-sql.ts';
+export { countSegments, noSegment, type PreviousSegments, type SegmentTable } from './segments/segment-table.ts';
+export { segmentText } from './segments/segment-text.ts';

@@ -15,6 +15,7 @@ export { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts }
 export { featuresInCustomers } from './extract/past.ts';
 export { type KnownProduct, mapProducts } from './extract/product-texts.ts';
 export { extractProducts } from './extract/products.ts';
+export { checkServer, type SourceCheck } from './extract/server-check.ts';
 export { countJoined, joinHoldings } from './extract/sorted-holdings.ts';
 export type { SourceTable } from './extract/source-table.ts';
 export { openSources } from './extract/sources.ts';

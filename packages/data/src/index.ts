@@ -28,6 +28,7 @@ export type { PublishedCounts } from './results/campaign-counts.ts';
 export { writeJoinedResults } from './results/join-lists.ts';
 export { publishedRelation, type WrittenStyle } from './results/read-results.ts';
 export { recommendationColumns } from './results/recommendation-columns.ts';
+export type { ColumnOrigin } from './results/result-columns.ts';
 export type { CsvStyle, OfferResults, ResultOptions } from './results/results.ts';
 export { writeOffers } from './results/write-offers.ts';
 export { writeResults } from './results/write-results.ts';

@@ -1,5 +1,6 @@
 import type { ExtractRequest } from '@basketwise/data';
-import { checkServer, type EngineModule, type HiveLike, type SourceConfig, serverSource } from '@basketwise/pipeline/engine';
+import { checkServer } from '@basketwise/data/engine';
+import { type EngineModule, type HiveLike, type SourceConfig, serverSource } from '@basketwise/pipeline/engine';
 import { hiveTarget } from './publication.ts';
 import { pushdownSite } from './pushdown/site.ts';
 import { runWorkTables } from './run-work-tables.ts';

@@ -1,4 +1,4 @@
-import { wrapped } from '@basketwise/pipeline/parts';
+import { wrapped } from '@basketwise/page';
 
 /**
  * Text after its label, in lines of at most `width` terminal columns. Further lines are indented by the label. Ends with a line

@@ -11,6 +11,7 @@ export { capacityGroups } from './decisions/customer-groups.ts';
 export { decideVariants, type OfferSummary } from './decisions/decide-offers.ts';
 export { offeredItems, ProductCodes } from './decisions/items.ts';
 export { productsWithoutValue } from './decisions/joined-lists.ts';
+export { offerWarnings, type PublishedOfferCounts, publishedOffers } from './decisions/published-offers.ts';
 export {
   contactsAndMissed,
   findResting,

@@ -1,6 +1,6 @@
 import type { PublishedCounts } from '@basketwise/data';
+import { checkServer } from '@basketwise/data/engine';
 import {
-  checkServer,
   type EngineModule,
   publishedTable,
   type ResultTarget,

@@ -78,7 +78,6 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
-export { type Drift, driftOf, type LabelCounts } from './evaluation/drift.ts';
 export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
 export { hash } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';

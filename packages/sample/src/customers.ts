@@ -46,7 +46,7 @@ const segmentWealth = [1, 1.6, 0.8, 1.3, 0.7, 0.6, 2.2, 0.3, 0.5, 1.1, 3, 0.2];
 /** Median balance of an open contract, in won. The standard deviation of the logarithm is a real bank's. */
 const medianBalance: Partial<Record<SubType, number>> = { demand: 450_000, instalment: 2_400_000, term: 9_000_000 };
 const balanceDeviation = 1.7;
-const emptyShare = 0.04;
+const emptyAccounts = 0.04;
 const overdrawnShare = 0.04;
 const missingShare = 0.03;
 const unknownShare = 0.015;
@@ -139,7 +139,7 @@ function drawBalance(random: RandomStream, segment: number, columns: CustomerChu
     for (let n = columns[countColumn[kind]!][i]!; n > 0; n--) {
       const amount = Math.round(drawLogNormal(random, medianBalance[kind]! * segmentWealth[segment]!, balanceDeviation));
       if (kind !== 'demand') balance += amount;
-      else if (random.chance(emptyShare)) continue;
+      else if (random.chance(emptyAccounts)) continue;
       else balance += random.chance(overdrawnShare) ? -Math.round(amount / 4) : amount;
     }
   }

@@ -69,7 +69,7 @@ function refuseOption(name: string, value: unknown, range: string): never {
   throw new AppError('usage', `sample bank: ${name} ${value} is not ${range}`, `Choose ${name} in this range.`);
 }
 
-function integer(name: string, value: number, least: number, most: number): number {
+function checkInteger(name: string, value: number, least: number, most: number): number {
   return Number.isInteger(value) && value >= least && value <= most
     ? value
     : refuseOption(name, value, `an integer of ${least} .. ${most}`);
@@ -96,9 +96,9 @@ export function bankOf(options: BankOptions): SampleBank {
   const courses = past === 'steady' ? ['level', 'falling', 'spiking'] : ['level'];
   if (!courses.includes(sales)) refuseOption('sales', sales, `one of ${courses.join(', ')} with a ${past} past`);
   return {
-    customers: integer('customers', options.customers, 1, 999_999_999),
-    products: integer('products', options.products ?? 430, 16, 2000),
-    seed: integer('seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
+    customers: checkInteger('customers', options.customers, 1, 999_999_999),
+    products: checkInteger('products', options.products ?? 430, 16, 2000),
+    seed: checkInteger('seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     referenceDay: day('referenceDate', options.referenceDate ?? sampleReferenceDate),
     basketSizes: sizes,
     withoutHoldings: checkedShare('withoutHoldings', options.withoutHoldings ?? 0.11),

@@ -43,13 +43,13 @@ export function reactionSql(engine: DuckdbEngine, contacts: string, date: string
 }
 
 /** Names of the files of a day of contacts, beside the bank's. */
-function namesOf(date: string): { contacts: string; holdings: string } {
+function tablesOfDay(date: string): { contacts: string; holdings: string } {
   return { contacts: `contacts-${date}.parquet`, holdings: `holdings-${date}.parquet` };
 }
 
 /** File that marks the contacts of a day as complete. */
 export function contactsFile(date: string): string {
-  return namesOf(date).contacts;
+  return tablesOfDay(date).contacts;
 }
 
 async function inFolder<T>(folder: string, work: (engine: DuckdbEngine) => Promise<T>): Promise<T> {
@@ -82,7 +82,7 @@ export async function startContacts(folder: string): Promise<void> {
  * @param list a contact-list.parquet of offers
  */
 export async function reactTo(folder: string, list: string, date: string, reaction: Reaction): Promise<void> {
-  const names = namesOf(date);
+  const names = tablesOfDay(date);
   await inFolder(folder, async (engine) => {
     const { text } = engine.dialect;
     const reacted = reactionSql(engine, `read_parquet(${text(list)})`, date, reaction);

@@ -10,8 +10,8 @@ const growth = 0.17;
 const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
 /** Rejected days of a draw before the last one counts: more where sales differ more from day to day. */
-const patience: Record<Sales, number> = { level: 6, falling: 12, spiking: 24 };
-const monthDays = yearDays / 12;
+const attempts: Record<Sales, number> = { level: 6, falling: 12, spiking: 24 };
+const daysOfMonth = yearDays / 12;
 
 /**
  * Quantiles of the years since the first of n + 1 purchases. Customers come at a growing rate and purchase at a constant rate, so
@@ -53,12 +53,12 @@ function courseOf(sales: Sales, months: number): number {
 /** Creates the source of days for a bank. */
 export function createSteadyDays({ referenceDay: end, sales }: SampleBank): SteadyDays {
   const start = end - Math.round((mostYears + 1) * yearDays);
-  const season = seasonOfDays(start, end).map((weight, i) => weight * courseOf(sales, (end - start - i) / monthDays));
+  const season = seasonOfDays(start, end).map((weight, i) => weight * courseOf(sales, (end - start - i) / daysOfMonth));
   const tenures: Float64Array[] = [];
 
   function inSeason(random: RandomStream, draw: () => number): number {
     let day = draw();
-    for (let attempt = 0; attempt < patience[sales] && !random.chance(season[day - start]!); attempt++) day = draw();
+    for (let attempt = 0; attempt < attempts[sales] && !random.chance(season[day - start]!); attempt++) day = draw();
     return day;
   }
   const between = (random: RandomStream, from: number, to: number) => inSeason(random, () => from + random.below(to - from + 1));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { parseConfig } from '@basketwise/pipeline';
+import { jobStages, parseConfig } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from '../pipeline/small-bank.ts';
@@ -14,6 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
+/** Names of the stages of the bank's runs, in order. */
+const stages = jobStages(parseConfig(smallBank().config, 'basketwise.yaml').config);
 const runs = () => readdirSync(join(folder, 'out', 'runs'));
 /** Files of the output folder that live no longer than a command. */
 const hidden = () =>
@@ -30,8 +32,9 @@ test('run prints targets, served, baskets, models and coverage of each campaign 
   expect(places.filter(existsSync).length).toBe(4);
   const second = await basketwise(folder, 'run');
   expect(second.exitCode).toBe(0);
-  expect(second.stderr.match(/: unchanged, skipped/g)?.length).toBe(8);
-  expect(second.stdout).toContain('8 stages, 8 unchanged and skipped');
+  expect(stages.length).toBeGreaterThan(7);
+  expect(second.stderr.match(/: unchanged, skipped/g)?.length).toBe(stages.length);
+  expect(second.stdout).toContain(`${stages.length} stages, ${stages.length} unchanged and skipped`);
   expect(runs().length).toBe(1);
 });
 
@@ -73,9 +76,9 @@ test('--stage stops after a stage, or begins again at one', async () => {
   expect(stopped.stdout).toMatch(/^run 2022-08-31-\w{8} stopped after segment\n$/);
   expect(existsSync(join(folder, 'out', 'latest'))).toBe(false);
   const rest = await basketwise(folder, 'run');
-  expect(rest.stderr.match(/: unchanged, skipped/g)?.length).toBe(2);
+  expect(rest.stderr.match(/: unchanged, skipped/g)?.length).toBe(stages.indexOf('segment') + 1);
   const again = await basketwise(folder, 'run', '--stage', 'publish..');
-  expect(again.stderr.match(/: unchanged, skipped/g)?.length).toBe(6);
+  expect(again.stderr.match(/: unchanged, skipped/g)?.length).toBe(stages.indexOf('publish'));
   expect((await basketwise(folder, 'run', '--stage', 'no-such')).exitCode).toBe(64);
 });
 

@@ -60,9 +60,9 @@ test.each([
         'data/dist',
         'data/dist/engine',
         'data/dist/published',
+        'page/dist',
         'pipeline/dist',
         'pipeline/dist/config',
-        'pipeline/dist/page',
       ],
       ...['pipeline/dist/report', 'pipeline/dist/run'],
     ]);

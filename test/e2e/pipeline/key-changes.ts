@@ -1,4 +1,6 @@
 // A change of each key of docs/reference/config.md that a run of files may have.
+import { kinds } from '@basketwise/core/kinds';
+import { configJsonSchema } from '@basketwise/pipeline';
 import { stringify } from 'yaml';
 import { base, type Patch } from './key-bank.ts';
 
@@ -341,31 +343,75 @@ const models: KeyChange[] = [
   ...ofModel('automatic', { sample: 100 }, { sample: 110, seed: 1 }),
 ];
 
-/** A change of each key that a run of files may have. The date is last: its run is an earlier night for those after it. */
-export const keyChanges: readonly KeyChange[] = [
-  ...others,
-  ...tables,
-  ...customerKeys,
-  ...offers,
-  ...validations,
-  ...models,
-  changed('reference_date', '2022-07-31'),
-];
+const listed: readonly KeyChange[] = [...others, ...tables, ...customerKeys, ...offers, ...validations, ...models];
+
+const schema = configJsonSchema() as KeySchema;
+/** Engines with tables on a server, each with keys of its own. */
+const servers = schema.properties!.source!.properties!.engine!.enum!.slice(1) as readonly string[];
 
 /** Keys that no run of files has, and why. */
-export const keysOfNoFiles: Readonly<Record<string, string>> = {
+const keysOfNoFiles: Readonly<Record<string, string>> = {
   'source.engine': 'another engine is another bank',
-  'source.hive': 'needs a server: test/hive',
-  'source.spark': 'needs a server: test/spark',
-  'source.postgres': 'needs a server: test/postgres',
-  'output.hive': 'needs a server: test/hive',
-  'output.spark': 'needs a server: test/spark',
-  'output.postgres': 'needs a server: test/postgres',
+  ...Object.fromEntries(
+    servers.flatMap((name) => ['source', 'output'].map((part) => [`${part}.${name}`, `needs a server: test/${name}`])),
+  ),
   release: 'publishes nothing without keys: test/e2e/cli/release.test.ts',
   'offers.rate': 'needs holdings without dates: undated.test.ts',
   'output.dir': 'the fresh runs have another one',
   'clusters.NAME.model': 'a run writes the file that the next one reads: model-files.test.ts',
 };
+
+/** Whether no run of files has a key. */
+export function isOfNoFiles(key: string): boolean {
+  return Object.keys(keysOfNoFiles).some((one) => key === one || key.startsWith(`${one}.`));
+}
+
+/** Parts of a JSON Schema by which another value of a key is found. */
+interface KeySchema {
+  type?: string;
+  enum?: readonly unknown[];
+  default?: unknown;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maximum?: number;
+  required?: readonly string[];
+  properties?: Readonly<Record<string, KeySchema>>;
+  $defs?: Readonly<Record<string, KeySchema>>;
+}
+
+/** Another value than the default of a flag, a number or one of some words. Undefined for others, which need a change above. */
+function otherValue({ type, enum: words, default: usual, ...limits }: KeySchema): unknown {
+  if (words) return words.find((word) => word !== usual);
+  if (type === 'boolean') return usual !== true;
+  if (type !== 'integer' && type !== 'number') return undefined;
+  const least = limits.minimum ?? limits.exclusiveMinimum ?? 0;
+  const most = limits.maximum ?? least + 10;
+  const middle = type === 'integer' ? Math.ceil((least + most) / 2) : (least + most) / 2;
+  return middle === usual ? most : middle;
+}
+
+/** Keys of a section whose other value is found by the schema, with that value. Sections with required keys need changes above. */
+function derivedValues({ properties = {} }: KeySchema, path = ''): [key: string, value: unknown][] {
+  return Object.entries(properties).flatMap(([name, node]) => {
+    const key = `${path}${name}`;
+    if (node.properties) return node.required?.length ? [] : derivedValues(node, `${key}.`);
+    const value = otherValue(node);
+    return value === undefined ? [] : [[key, value] as [string, unknown]];
+  });
+}
+
+/** Changes of the keys that are not listed above, so that a new flag, number or word needs no line here. */
+function derivedChanges(): KeyChange[] {
+  const ofKinds = kinds.flatMap(({ kind }) =>
+    ofModel(kind, {}, Object.fromEntries(derivedValues({ properties: schema.$defs?.[kind]?.properties ?? {} }))),
+  );
+  const known = new Set(listed.map(({ key }) => key));
+  const all = [...derivedValues(schema).map(([key, value]) => changed(key, value)), ...ofKinds];
+  return all.filter(({ key }) => !known.has(key) && !isOfNoFiles(key));
+}
+
+/** A change of each key that a run of files may have. The date is last: its run is an earlier night for those after it. */
+export const keyChanges: readonly KeyChange[] = [...listed, ...derivedChanges(), changed('reference_date', '2022-07-31')];
 
 /** The config before a change, or after it, as text. */
 export function configText({ change, given }: KeyChange, isAfter: boolean, dir: string): string {

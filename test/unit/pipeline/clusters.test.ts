@@ -6,17 +6,18 @@ import {
   assignmentQuery,
   type ClusterModel,
   type ClusterScheme,
+  choiceText,
   chooseK,
   clusterModelFromState,
   clusterModelState,
   fitClusters,
   profileClusters,
+  profileText,
 } from '@basketwise/clusters';
 import { methodNames } from '@basketwise/clusters/methods';
 import { createNodePool } from '@basketwise/core/node';
 import { createInlinePool, type KernelPool } from '@basketwise/core/parts';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
-import { choiceText, profileText } from '@basketwise/pipeline';
 import { writeClusterReport } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 

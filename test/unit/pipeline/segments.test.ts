@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { countSegments, segmentLabels, segmentQuery, segmentText } from '@basketwise/clusters';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
-import { segmentText } from '@basketwise/pipeline';
-import { countSegments, segmentLabels, segmentQuery } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Segments } from '../../../packages/pipeline/src/segments/segment-sql.ts';
-import { stabilityIndex } from '../../../packages/recommend/src/evaluation/drift.ts';
+import { psiOf } from '../../../packages/clusters/src/profile/drift.ts';
+import type { Segments } from '../../../packages/clusters/src/segments/segment-sql.ts';
 
 let folder: string;
 let engine: DuckdbEngine;
@@ -100,6 +99,6 @@ test('counts per label and crossing, small ones left out; drift against the prev
 
 test('population stability index of known shares', () => {
   // (.6 - .5) ln(.6 / .5) + (.4 - .5) ln(.4 / .5)
-  expect(stabilityIndex({ a: 50, b: 50 }, { a: 60, b: 40 })).toBeCloseTo(0.04054651, 8);
-  expect(stabilityIndex({}, { a: 1 })).toBe(0);
+  expect(psiOf({ a: 50, b: 50 }, { a: 60, b: 40 })).toBeCloseTo(0.04054651, 8);
+  expect(psiOf({}, { a: 1 })).toBe(0);
 });

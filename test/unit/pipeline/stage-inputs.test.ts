@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { identifyRun } from '../../../packages/pipeline/src/run/identity.ts';
 import type { RunPlan } from '../../../packages/pipeline/src/stages/run-plan.ts';
 import { madeOfStages, stageNames } from '../../../packages/pipeline/src/stages/run-stages.ts';
+import { namesOfStage } from '../../../packages/pipeline/src/stages/stage.ts';
 import { stages } from '../../../packages/pipeline/src/stages/stages.ts';
 
 const text = `tables:
@@ -26,11 +27,14 @@ async function inputsOf(changed: Config) {
   return { run: identity.hash, stages: new Map(made.filter(([, parts]) => parts !== null)) };
 }
 
+/** All stages that may be taken from another run. */
+const reusable = stages.flatMap((stage) => (stage.madeOf ? namesOfStage(stage, config).map(({ name }) => name) : []));
+
 /** Stages with other inputs, and whether it is another run. */
 async function changedBy(change: object, from: object = {}) {
   const [before, after] = [await inputsOf({ ...config, ...from }), await inputsOf({ ...config, ...change })];
   const names = [...before.stages.keys()];
-  expect(names).toEqual(['extract', 'segment', 'cluster', 'choose', 'train-up', 'calibrate', 'publish', 'decide']);
+  expect(names).toEqual(reusable);
   const differ = (name: string) => JSON.stringify(before.stages.get(name)) !== JSON.stringify(after.stages.get(name));
   return { stages: names.filter(differ), isOther: before.run !== after.run };
 }
@@ -40,7 +44,10 @@ const output = (more: object) => ({ output: { ...config.output, ...more } });
 test('a key that stages do not know makes another run, and repeats them all', async () => {
   const { stages: repeated, isOther } = await changedBy({ later: 1 });
   expect(isOther).toBe(true);
-  expect(repeated).toHaveLength(8);
+  expect(repeated).toEqual(reusable);
+  expect(repeated).toEqual(
+    expect.arrayContaining(['extract', 'segment', 'cluster', 'choose', 'train-up', 'calibrate', 'publish', 'decide']),
+  );
 });
 
 test('a key of `output` makes another run, and other lists, unless it is known to be a destination', async () => {

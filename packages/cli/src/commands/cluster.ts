@@ -18,7 +18,7 @@ function clusters(text: string): number {
 
 async function elbow(terminal: Terminal, scheme: string, { config, from, to }: ElbowOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { choiceText } = await import('@basketwise/pipeline');
+  const { choiceText } = await import('@basketwise/clusters');
   const { tryClusterCounts } = await import('@basketwise/insight');
   const choice = await tryClusterCounts(settings, scheme, { from, to, choose: 'elbow' }, terminal);
   return { json: choice, text: choiceText(choice) };
@@ -26,7 +26,7 @@ async function elbow(terminal: Terminal, scheme: string, { config, from, to }: E
 
 async function fit(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { profileText } = await import('@basketwise/pipeline');
+  const { profileText } = await import('@basketwise/clusters');
   const { refitClusters } = await import('@basketwise/insight');
   const { profile, file, refitted } = await refitClusters(settings, scheme, terminal);
   const notes = refitted.map((line) => `${line}\n`).join('');
@@ -46,9 +46,9 @@ async function apply(terminal: Terminal, scheme: string, { config, sql }: ApplyO
   return { json: { scheme, sizes, treated }, text: `${[...lines, ...notes].join('\n')}\n` };
 }
 
-async function profile(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
+async function profileScheme(terminal: Terminal, scheme: string, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { profileText } = await import('@basketwise/pipeline');
+  const { profileText } = await import('@basketwise/clusters');
   const { reprofileClusters } = await import('@basketwise/insight');
   const found = await reprofileClusters(settings, scheme, terminal);
   return { json: found, text: profileText(found) };
@@ -77,5 +77,5 @@ export function registerCluster(program: Command, terminal: Terminal): void {
   withCommonOptions(cluster.command('profile'))
     .argument('<scheme>', 'name of the cluster scheme in the config')
     .description('describe the clusters of the saved model')
-    .action(action(terminal, wantsJson, profile));
+    .action(action(terminal, wantsJson, profileScheme));
 }

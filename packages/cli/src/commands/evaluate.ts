@@ -7,7 +7,7 @@ interface EvaluateCommandOptions extends DatedOptions {
   campaign?: string[];
 }
 
-async function run(terminal: Terminal, options: EvaluateCommandOptions) {
+async function evaluateModels(terminal: Terminal, options: EvaluateCommandOptions) {
   const { campaign } = options;
   const { settings, dated } = await datedSettingsOf(options, terminal);
   const { evaluate, evaluationSummary } = await import('@basketwise/insight');
@@ -30,5 +30,5 @@ export function registerEvaluate(program: Command, terminal: Terminal): void {
   withReferenceDate(withCommonOptions(program.command('evaluate')), 'end of the last test window')
     .description('train as of a past date and test on the purchases since, with intervals')
     .option('--campaign <name...>', 'only these campaigns')
-    .action(action(terminal, ({ json }: EvaluateCommandOptions) => json === true, run));
+    .action(action(terminal, ({ json }: EvaluateCommandOptions) => json === true, evaluateModels));
 }

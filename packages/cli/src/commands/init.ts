@@ -70,13 +70,13 @@ async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, 
     const isAsking = !yes && !json && process.stdin.isTTY === true && terminal.isAsking;
     const found = isAsking ? await askAbout(bank, file) : await bank.configFor(file);
     await writeWhole(file, found.text);
-    return { json: answer(out, bank, found), text: initText(out, bank, found) };
+    return { json: initAnswer(out, bank, found), text: initText(out, bank, found) };
   } finally {
     await bank.close();
   }
 }
 
-function answer(file: string, { unreadable }: SurveyedBank, { proposal, notes }: InitResult) {
+function initAnswer(file: string, { unreadable }: SurveyedBank, { proposal, notes }: InitResult) {
   const { roles, products, holdings, others, referenceDate, contacts } = proposal;
   const { confidence } = roles;
   return {

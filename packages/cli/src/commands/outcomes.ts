@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-async function outcomes(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
+async function showOutcomes(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
   const { outcomesText, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
   const read = await readEarlierRuns(settings);
@@ -15,5 +15,5 @@ export function registerOutcomes(program: Command, terminal: Terminal): void {
     .description(
       'compare the purchases of offered and control customers since earlier runs, with intervals; write outcomes.parquet',
     )
-    .action(action(terminal, ({ json }: CommonOptions) => json === true, outcomes));
+    .action(action(terminal, ({ json }: CommonOptions) => json === true, showOutcomes));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-async function profile(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
+async function showProfile(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
   const { bankProfileText, profileBank, writeBankProfile } = await import('@basketwise/insight');
   const found = await profileBank(settings, terminal);
@@ -14,5 +14,5 @@ async function profile(terminal: Terminal, { config }: CommonOptions): Promise<A
 export function registerProfile(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('profile'))
     .description('show customers, holdings, products, classes, dates and anomalies of the bank; write profile.html')
-    .action(action(terminal, ({ json }: CommonOptions) => json === true, profile));
+    .action(action(terminal, ({ json }: CommonOptions) => json === true, showProfile));
 }

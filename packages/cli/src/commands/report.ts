@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-async function report(terminal: Terminal, run: string | undefined, { config }: CommonOptions) {
+async function showReport(terminal: Terminal, run: string | undefined, { config }: CommonOptions) {
   const { openConfig, readJson, successfulRun } = await import('@basketwise/pipeline/runs');
   const { output } = await openConfig(config, terminal.cwd);
   const name = await successfulRun(output, run);
@@ -21,5 +21,5 @@ export function registerReport(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('report'))
     .argument('[run]', 'name of the run; `latest` without it')
     .description("print the path of a run's report, or its data with --json")
-    .action(action(terminal, (_: string | undefined, { json }: CommonOptions) => json === true, report));
+    .action(action(terminal, (_: string | undefined, { json }: CommonOptions) => json === true, showReport));
 }

@@ -11,7 +11,7 @@ interface RulesOptions extends CommonOptions {
   top: number;
 }
 
-async function rules(terminal: Terminal, { config, json: _, ...options }: RulesOptions): Promise<Answer> {
+async function showRules(terminal: Terminal, { config, json: _, ...options }: RulesOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
   const { exploreRules, productRulesText } = await import('@basketwise/insight');
   const found = await exploreRules(settings, options, terminal);
@@ -27,5 +27,5 @@ export function registerRules(program: Command, terminal: Terminal): void {
     .option('--min-confidence <share>', 'least share of the holders of the left side who hold the right side', shareNumber, 0.1)
     .option('--longest <products>', 'largest number of products of a rule, both sides together', wholeNumber, 3)
     .option('--top <rules>', 'number of rules, those with the largest lift', wholeNumber, 50)
-    .action(action(terminal, ({ json }: RulesOptions) => json === true, rules));
+    .action(action(terminal, ({ json }: RulesOptions) => json === true, showRules));
 }

@@ -68,7 +68,7 @@ async function notSample(path: string) {
   );
 }
 
-async function sample(terminal: Terminal, { customers, seed, out: given, nights = 0, react = 0 }: SampleOptions) {
+async function writeSample(terminal: Terminal, { customers, seed, out: given, nights = 0, react = 0 }: SampleOptions) {
   const out = terminal.path(given);
   const { makeFolder, writeWhole } = await import('@basketwise/pipeline/base');
   const { sampleConfig } = await import('@basketwise/sample');
@@ -132,5 +132,5 @@ export function registerSample(program: Command, terminal: Terminal): void {
       shareNumber,
     )
     .option('--json', 'print one JSON document on stdout')
-    .action(action(terminal, ({ json }: SampleOptions) => json === true, sample));
+    .action(action(terminal, ({ json }: SampleOptions) => json === true, writeSample));
 }

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-async function segment(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
+async function showSegments(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { segmentText } = await import('@basketwise/pipeline');
+  const { segmentText } = await import('@basketwise/clusters');
   const { recountSegments } = await import('@basketwise/insight');
   const table = await recountSegments(settings, terminal);
   return { json: table, text: segmentText(table) };
@@ -14,5 +14,5 @@ async function segment(terminal: Terminal, { config }: CommonOptions): Promise<A
 export function registerSegment(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('segment'))
     .description("count the config's segments on the newest snapshot's customers")
-    .action(action(terminal, ({ json }: CommonOptions) => json === true, segment));
+    .action(action(terminal, ({ json }: CommonOptions) => json === true, showSegments));
 }

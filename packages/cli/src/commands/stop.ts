@@ -8,7 +8,7 @@ interface StopCommandOptions extends SignerOptions {
   to?: string;
 }
 
-async function stop(terminal: Terminal, options: StopCommandOptions): Promise<Answer> {
+async function stopLists(terminal: Terminal, options: StopCommandOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
   const { because, to } = options;
   const { publicationText, stopPublication } = await import('@basketwise/insight');
@@ -22,5 +22,5 @@ export function registerStop(program: Command, terminal: Terminal): void {
     .description('take `latest` and the rows of servers back, and publish nothing until `resume`; needs no key')
     .requiredOption('--because <text>', 'reason, for the journal')
     .option('--to <run>', 'earlier published run to fall back to; no run stays published without it')
-    .action(action(terminal, ({ json }: StopCommandOptions) => json === true, stop));
+    .action(action(terminal, ({ json }: StopCommandOptions) => json === true, stopLists));
 }

@@ -25,7 +25,7 @@ function progressLines({ say }: Terminal): (done: number, of: number, fresh: num
   };
 }
 
-async function run(terminal: Terminal, options: TuneCommandOptions) {
+async function tuneModels(terminal: Terminal, options: TuneCommandOptions) {
   const { campaign } = options;
   const { settings, dated } = await datedSettingsOf(options, terminal);
   const { settingsPath } = await import('@basketwise/pipeline/base');
@@ -51,5 +51,5 @@ export function registerTune(program: Command, terminal: Terminal): void {
   withReferenceDate(withCommonOptions(program.command('tune')), 'end of the last test window')
     .description('try the models of `tune` on an inner split, then test the best one once outside it; a stopped command resumes')
     .option('--campaign <name...>', 'only these campaigns')
-    .action(action(terminal, ({ json }: TuneCommandOptions) => json === true, run));
+    .action(action(terminal, ({ json }: TuneCommandOptions) => json === true, tuneModels));
 }

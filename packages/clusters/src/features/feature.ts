@@ -53,7 +53,7 @@ export interface FeatureSet {
 }
 
 /** Number of categories that a feature distinguishes, including the missing one. */
-export function categoriesOf(feature: CategoricalFeature): number {
+export function categoryCount(feature: CategoricalFeature): number {
   return feature.categories.length + (feature.missing ? 1 : 0);
 }
 
@@ -64,7 +64,7 @@ export function spaceOf(features: FeatureSet): ClusterSpace {
     categorical: features.categorical.map((feature) => ({
       name: feature.column,
       kind: feature.encoding,
-      categories: categoriesOf(feature),
+      categories: categoryCount(feature),
       weight: feature.weight,
     })),
   };

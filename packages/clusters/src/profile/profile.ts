@@ -101,25 +101,10 @@ export async function profileClusters(
   model: ClusterModel,
   assignment: CustomerAssignment,
 ): Promise<ClusterProfile> {
-  const customers = assignment.sizes.reduce((sum, size) => sum + size, 0);
-  const sizesShown = publishedSizes(assignment.sizes);
   // "All" are the customers of shown clusters. Otherwise the mean of a hidden cluster could be derived.
-  const isShown = sizesShown.map((size) => size !== null);
-  const areAllShown = isShown.every(Boolean);
+  const isShown = publishedSizes(assignment.sizes).map((size) => size !== null);
   const numbers = model.features.numeric.flatMap(({ kind, column }, f) => (kind === 'indicator' ? [] : [{ kind, column, f }]));
-  const tallies = numbers.map(() => new NumberTally(model.k, customers));
-  const { dialect } = context.customers.engine;
-  const features = featureColumns(dialect, model.features);
-  const items = numbers.map(({ kind, column, f }) =>
-    kind === 'number' ? `${rawNumber(dialect, column)} AS f${f}` : features[f]!,
-  );
-  await tallyRaw(context, scheme, assignment, items, (cluster, batch) => {
-    for (const [i, { f }] of numbers.entries()) {
-      const missing = areAllShown ? batch.nulls[`f${f}`] : withHidden(cluster, isShown, batch.nulls[`f${f}`]);
-      tallies[i]!.add(cluster, batch.columns[`f${f}`] as Float64Array, missing);
-    }
-  });
-
+  const tallies = await tallyNumbers(context, { scheme, model, assignment }, numbers, isShown);
   const sizes = Float64Array.from(assignment.sizes);
   const found = [
     ...numbers.map(({ kind, column, f }, i) => {
@@ -136,6 +121,33 @@ export async function profileClusters(
     ),
   ].sort((a, b) => b.explained - a.explained);
   return modelProfile(scheme, model, assignment, found);
+}
+
+/** Feature of a number, and its position among the numeric features. */
+type ProfiledNumber = Pick<ClusterModel['features']['numeric'][number], 'kind' | 'column'> & { f: number };
+
+/** Tallies the raw numbers of a scheme's customers, in one pass, for each feature. Hidden clusters count as missing. */
+async function tallyNumbers(
+  context: ClusterContext,
+  { scheme, model, assignment }: { scheme: ClusterScheme; model: ClusterModel; assignment: CustomerAssignment },
+  numbers: readonly ProfiledNumber[],
+  isShown: readonly boolean[],
+): Promise<NumberTally[]> {
+  const customers = assignment.sizes.reduce((sum, size) => sum + size, 0);
+  const areAllShown = isShown.every(Boolean);
+  const tallies = numbers.map(() => new NumberTally(model.k, customers));
+  const { dialect } = context.customers.engine;
+  const features = featureColumns(dialect, model.features);
+  const items = numbers.map(({ kind, column, f }) =>
+    kind === 'number' ? `${rawNumber(dialect, column)} AS f${f}` : features[f]!,
+  );
+  await tallyRaw(context, scheme, assignment, items, (cluster, batch) => {
+    for (const [i, { f }] of numbers.entries()) {
+      const missing = areAllShown ? batch.nulls[`f${f}`] : withHidden(cluster, isShown, batch.nulls[`f${f}`]);
+      tallies[i]!.add(cluster, batch.columns[`f${f}`] as Float64Array, missing);
+    }
+  });
+  return tallies;
 }
 
 /** Marks rows with a missing value or a hidden cluster. */

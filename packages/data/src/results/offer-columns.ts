@@ -1,5 +1,6 @@
 import { textDictionary } from './parquet-column.ts';
 import {
+  campaignAbout,
   customer,
   type PublishedColumn,
   placeColumn,
@@ -14,12 +15,12 @@ import {
 /** Columns of the contact list, in order: the columns of the offers except the arm. */
 export const contactColumns: readonly PublishedColumn[] = [
   customer,
-  placeColumn('order'),
-  { ...source('campaign'), partition: true },
+  placeColumn('order', 'Position among the offers of the customer, from 1.'),
+  { ...source('campaign', campaignAbout), partition: true },
   productCode,
   productName,
   probability(false),
-  score('value'),
+  score('value', 'Value of the accepted offer, in the unit of `offers.value`.'),
   reason,
 ];
 
@@ -28,6 +29,7 @@ export const offerColumns: readonly PublishedColumn[] = [
   ...contactColumns,
   {
     ...{ name: 'arm', parquet: 'VARCHAR', hive: 'string', nullable: false },
+    about: '`offered` or `control`, with the name of the variant after it in an experiment, see docs/offers.md#the-control.',
     encode: (encoder) => encoder.texts('arm', encoder.entries('arm'), textDictionary(encoder.lists.results.units.arms ?? [])),
   },
 ];

@@ -1,4 +1,5 @@
 import {
+  campaignAbout,
   customer,
   type PublishedColumn,
   placeColumn,
@@ -14,17 +15,18 @@ import {
 export const recommendationColumns: readonly PublishedColumn[] = [
   customer,
   {
-    ...{ name: 'campaign', parquet: 'VARCHAR', hive: 'string', partition: true, nullable: false },
+    ...{ name: 'campaign', parquet: 'VARCHAR', hive: 'string', partition: true, nullable: false, about: campaignAbout },
     encode: (encoder) => encoder.constant('campaign', encoder.lists.results.campaign),
   },
-  placeColumn('rank'),
+  placeColumn('rank', 'Position in the list of the customer, from 1, at most `top_n`.'),
   productCode,
   productName,
-  score('score'),
+  score('score', 'Number that the list of the customer is sorted by. Not comparable between campaigns, clusters or sources.'),
   probability(true),
-  source('source'),
+  source('source', "Kind of the model of the campaign; `popularity`: backfill by last year's purchases."),
   {
-    ...{ name: 'cluster', parquet: 'INTEGER', hive: 'int', nullable: true },
+    ...{ name: 'cluster', parquet: 'INTEGER', hive: 'int', nullable: true, from: 'customers' },
+    about: 'Cluster of the customer in the scheme of the campaign. Null without a scheme or a cluster.',
     encode: (encoder) => encoder.clusters('cluster'),
   },
   reason,

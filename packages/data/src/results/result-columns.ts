@@ -1,9 +1,16 @@
 import { textDictionary } from './parquet-column.ts';
 import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 
+/** Origin of values: a text copied from a table of the bank, or a number computed from customers, with or without holdings. */
+export type ColumnOrigin = 'customer id' | 'product code' | 'product name' | 'customers' | 'customers and holdings';
+
 /** Column of the recommendations or of the offers. */
 export interface PublishedColumn {
   name: string;
+  /** Meaning of the column: a sentence for the reference of files. It names pages as `docs/PAGE.md`. */
+  about: string;
+  /** Origin of its values, for catalogues of lineage. Absent: the config, or Basketwise itself. */
+  from?: ColumnOrigin;
   /** Type in Parquet, in DuckDB's name. */
   parquet: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'FLOAT';
   hive: 'string' | 'int' | 'float';
@@ -17,9 +24,13 @@ export interface PublishedColumn {
   encode(encoder: RowGroupEncoder): Promise<Encode[]> | Encode[];
 }
 
+/** Meaning of the column `campaign`. */
+export const campaignAbout = 'Campaign, by its name in the config. A partition in Hive.';
+
 /** Id of the customer. */
 export const customer: PublishedColumn = {
-  ...{ name: 'customer', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
+  ...{ name: 'customer', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false, from: 'customer id' },
+  about: 'Id of the customer in the bank, with leading zeros. BIGINT with `output.parquet.integer_ids`.',
   encode: (encoder) => encoder.customers('customer'),
 };
 
@@ -41,28 +52,33 @@ export function textIds(from: string): string {
 }
 
 /** Position in the customer's list, from 1. */
-export function placeColumn(name: string): PublishedColumn {
-  return { name, parquet: 'INTEGER', hive: 'int', nullable: false, encode: (encoder) => encoder.ranks(name) };
+export function placeColumn(name: string, about: string): PublishedColumn {
+  return {
+    ...{ name, about, parquet: 'INTEGER', hive: 'int', nullable: false, from: 'customers and holdings' },
+    encode: (encoder) => encoder.ranks(name),
+  };
 }
 
 /** Code of the product. */
 export const productCode: PublishedColumn = {
-  ...{ name: 'product_code', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
+  ...{ name: 'product_code', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false, from: 'product code' },
+  about: 'Code of the product. Of equivalent products, the one on sale.',
   encode: (encoder) => encoder.texts('product_code', encoder.entries('product'), encoder.lists.products.codes),
 };
 
 /** Name of the product. */
 export const productName: PublishedColumn = {
-  ...{ name: 'product_name', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
+  ...{ name: 'product_name', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false, from: 'product name' },
+  about: 'Name of the product, unchanged.',
   async encode(encoder) {
     return encoder.texts('product_name', await encoder.names(encoder.entries('product')), encoder.lists.products.names);
   },
 };
 
 /** Number by which lists are sorted. */
-export function score(name: string): PublishedColumn {
+export function score(name: string, about: string): PublishedColumn {
   return {
-    ...{ name, parquet: 'FLOAT', hive: 'float', nullable: false },
+    ...{ name, about, parquet: 'FLOAT', hive: 'float', nullable: false, from: 'customers and holdings' },
     encode: (encoder) => encoder.floats(name, encoder.entries('score')),
   };
 }
@@ -70,22 +86,26 @@ export function score(name: string): PublishedColumn {
 /** Probability that the customer purchases the product. @param nullable whether it can be unknown */
 export function probability(nullable: boolean): PublishedColumn {
   return {
-    ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable },
+    ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable, from: 'customers and holdings' },
+    about:
+      'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. In recommendations of holdings without dates: that the next product of the customer is this one. Null with `calibrate: false`.',
     encode: (encoder) => encoder.fractions('probability', encoder.optionalEntries('probability')),
   };
 }
 
 /** Source of the row, among the sources of the lists. */
-export function source(name: string): PublishedColumn {
+export function source(name: string, about: string): PublishedColumn {
   return {
-    ...{ name, parquet: 'VARCHAR', hive: 'string', nullable: false },
+    ...{ name, about, parquet: 'VARCHAR', hive: 'string', nullable: false, from: 'customers and holdings' },
     encode: (encoder) => encoder.texts(name, encoder.entries('source'), textDictionary(encoder.lists.results.units.sources)),
   };
 }
 
 /** Reason with the largest contribution to the product's score. */
 export const reason: PublishedColumn = {
-  ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true },
+  ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true, from: 'customers and holdings' },
+  about:
+    'Term that adds most beyond the common part of the score: `holds NAME`, `FEATURE LEVEL`, `purchased by customers with the same products`, `purchased by customers without products`; `popular` if none adds a tenth.',
   encode: (encoder) =>
     encoder.optionalTexts('reason', encoder.optionalEntries('reason'), encoder.lists.results.units.reasons ?? []),
 };

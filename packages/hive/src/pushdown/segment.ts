@@ -1,5 +1,5 @@
+import { type SegmentTable, segmentLabels } from '@basketwise/clusters';
 import { reportSegments, type StageResult } from '@basketwise/pipeline/engine';
-import { type SegmentTable, segmentLabels } from '@basketwise/pipeline/parts';
 import type { HiveRun } from './hive-run.ts';
 
 /** Counts the segments in Hive. Labels of single customers stay there. */

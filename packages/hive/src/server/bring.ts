@@ -35,25 +35,23 @@ export async function bringRows(
   const { table, partition, columns, shared, publisher } = destination;
   const target = partition === undefined ? table : `${table} PARTITION ${partition}`;
   if (shared === undefined) {
-    // A date is read as its number of days and sent to Hive as text.
-    const { identifier } = workbench.dialect;
-    const items = Object.entries(columns).map(([column, type]) =>
-      type === 'date' ? `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}` : identifier(column),
+    await uploadRows(
+      hive,
+      target,
+      Object.keys(columns),
+      workbench.query(literalRows(workbench, select, columns), options),
+      options,
     );
-    const literals = workbench.query(`SELECT ${items.join(', ')} FROM (${select}) brought`, options);
-    await uploadRows(hive, target, Object.keys(columns), literals, options);
     return;
   }
   const name = `bw_brought_${publisher}_${randomUUID().replaceAll('-', '')}`;
   const folder = join(shared, name);
-  const declared = Object.entries(columns).map(([column, type]) => `${hive.dialect.identifier(column)} ${type}`);
+  const { identifier } = hive.dialect;
+  const declared = Object.entries(columns)
+    .map(([column, type]) => `${identifier(column)} ${type}`)
+    .join(', ');
   const location = `file://${folder}`;
-  const { before, from, after } = tableSql(hive).folderRows(
-    hive.dialect.identifier(name),
-    declared.join(', '),
-    location,
-    hive.dialect,
-  );
+  const { before, from, after } = tableSql(hive).folderRows(identifier(name), declared, location, hive.dialect);
   try {
     await writing(folder, () => makeShared(shared, folder));
     await writing(shared, () => removeLeft(shared, publisher, name));
@@ -66,6 +64,14 @@ export async function bringRows(
     await writing(folder, () => rm(folder, { recursive: true, force: true }));
     for (const sql of after) await hive.run(sql, { place: options.place ?? 'output', repeatable: true }).catch(() => {});
   }
+}
+
+/** Query of rows for statements: a date is read as its number of days and sent to Hive as text. */
+function literalRows({ dialect: { identifier } }: DuckdbEngine, select: string, columns: Destination['columns']): string {
+  const items = Object.entries(columns).map(([column, type]) =>
+    type === 'date' ? `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}` : identifier(column),
+  );
+  return `SELECT ${items.join(', ')} FROM (${select}) brought`;
 }
 
 /**

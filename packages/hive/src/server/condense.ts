@@ -88,7 +88,7 @@ export function productClasses(products: readonly Product[]): string[] {
  * An entry of a basket is `product:band`, both of fixed width. `product` is the first of its group.
  */
 export async function condenseInHive(request: CondenseRequest, folder: string, tools: CondenseTools): Promise<SnapshotManifest> {
-  const { hive, workbench, tables, options, progress } = tools;
+  const { hive, workbench, options, progress } = tools;
   const unfinished = `${folder}.unfinished`;
   try {
     await rm(unfinished, { recursive: true, force: true });
@@ -98,18 +98,14 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
     await writeFile(join(unfinished, 'queries.sql'), sourceQueries(hive, sources, request), { mode: 0o600 });
     progress?.('products');
     const file = join(unfinished, 'products.parquet');
-    const products = await tools.counted('products', () =>
-      extractProducts(hive, workbench, sources.products, request, file, options),
-    );
+    const extracted = () => extractProducts(hive, workbench, sources.products, request, file, options);
+    const products = await tools.counted('products', extracted);
     progress?.('customers');
     const { rules, later, ...customers } = await makeCustomers(sources.customers, request, tools);
     progress?.('holdings');
     const holdings = await makeHoldings(sources.holdings, request, products, later, unfinished, tools);
     progress?.('baskets');
-    await makeEntries(request, tools);
-    const baskets = await tables.make('baskets', basketsOf(products, tables.named('entries')), options);
-    const sums = { holders: 'count(*)', sum: `sum(crc32(concat_ws('|', customer, ${basketColumns(products).join(', ')})))` };
-    const { holders, sum } = await queryCounts(hive, sums, baskets, options);
+    const { holders, sum } = await makeBaskets(request, products, tools);
     const found: Omit<SnapshotManifest, 'dataHash'> = {
       version: 1,
       referenceDate: request.referenceDate,
@@ -117,10 +113,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
       products: countProducts(products),
       ...holdings,
       rules,
-      columns: [
-        ...request.columns.map(({ name, kind }) => ({ name, kind })),
-        ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
-      ],
+      columns: manifestColumns(request),
       ...(sources.consents.length > 0 && { consents: sources.consents }),
       ...(request.features && { features: featuresInCustomers(hive.dialect, request.features) }),
       inHive: true,
@@ -133,6 +126,23 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // Throw the first failure.
     throw cause;
   }
+}
+
+/** Columns of the customers in the manifest: those read, and predicates. */
+function manifestColumns(request: CondenseRequest): SnapshotManifest['columns'] {
+  return [
+    ...request.columns.map(({ name, kind }) => ({ name, kind })),
+    ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
+  ];
+}
+
+/** Makes the tables of entries and baskets. Returns the number of customers with one, and a checksum of all. */
+async function makeBaskets(request: CondenseRequest, products: readonly Product[], tools: CondenseTools) {
+  const { hive, tables, options } = tools;
+  await makeEntries(request, tools);
+  const baskets = await tables.make('baskets', basketsOf(products, tables.named('entries')), options);
+  const sums = { holders: 'count(*)', sum: `sum(crc32(concat_ws('|', customer, ${basketColumns(products).join(', ')})))` };
+  return queryCounts(hive, sums, baskets, options);
 }
 
 async function makeCustomers(table: SourceTable, request: CondenseRequest, { hive, tables, options }: CondenseTools) {

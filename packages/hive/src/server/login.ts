@@ -41,51 +41,71 @@ function credentials(settings: HiveSettings): { username: string; password: stri
   return { username: settings.user, password: settings.password ?? 'anonymous' };
 }
 
+/** Socket of a login, once it is open, and whether the login was ended from outside. */
+interface LoginState {
+  socket?: Socket;
+  isOver: boolean;
+}
+
+/** Socket of a connected transport, whose end is reported. */
+function watched(transport: Transport, lost: Lost): Socket {
+  const socket = transport.getTransport() as Socket;
+  socket.setKeepAlive(true, 30_000);
+  socket.on('error', lost);
+  // `end`: the server sends no more, though it may leave the connection half open.
+  for (const event of ['end', 'close']) socket.on(event, () => lost(new Error(closedByServer)));
+  return socket;
+}
+
 function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
-  let socket: Socket | undefined;
-  let isOver = false;
-  const watch = (transport: Transport): void => {
-    socket = transport.getTransport() as Socket;
-    socket.setKeepAlive(true, 30_000);
-    socket.on('error', lost);
-    // `end`: the server sends no more, though it may leave the connection half open.
-    for (const event of ['end', 'close']) socket.on(event, () => lost(new Error(closedByServer)));
-  };
+  const state: LoginState = { isOver: false };
   const plain = new auth.PlainTcpAuthentication(credentials(settings));
   const encrypted = secure && new SecureTransport({ ...secure, host: settings.host, port: settings.port });
-  // Earlier writes might be sent before the certificate is verified.
-  const greet = {
-    raw: async (transport: Transport): Promise<Transport> => {
-      transport.connect();
-      watch(transport);
-      if (raw) socket!.once('data', (answer: Buffer) => isOfSasl(answer) && lost(new Error(wantsSasl)));
-      await encrypted?.secured();
-      return transport;
-    },
-    plain: async (transport: Transport): Promise<Transport> => {
-      const greeted = plain.authenticate(transport);
-      watch(transport);
-      socket!.once('data', (answer: Buffer) => checkGreeting(answer, lost));
-      return await greeted;
-    },
-    kerberos: async (transport: Transport): Promise<Transport> => {
-      const exchange = await beginExchange(settings);
-      // Waiting for a KDC may have exceeded the time limit.
-      if (isOver) throw new Error('the connection is closed');
-      await greet.raw(transport);
-      await greetByGssapi(socket!, exchange, serverName(settings));
-      return transport;
-    },
+  const watch = (transport: Transport): Socket => {
+    state.socket = watched(transport, lost);
+    return state.socket;
   };
-  const authenticate = async (open: Transport): Promise<Transport> =>
-    await greet[raw ? 'raw' : settings.auth === 'kerberos' ? 'kerberos' : 'plain'](encrypted ?? open);
+  const greetRaw = async (transport: Transport): Promise<Socket> => {
+    transport.connect();
+    const socket = watch(transport);
+    if (raw) socket.once('data', (answer: Buffer) => isOfSasl(answer) && lost(new Error(wantsSasl)));
+    // Earlier writes might be sent before the certificate is verified.
+    await encrypted?.secured();
+    return socket;
+  };
+  const greetPlain = async (transport: Transport): Promise<Transport> => {
+    const greeted = plain.authenticate(transport);
+    watch(transport).once('data', (answer: Buffer) => checkGreeting(answer, lost));
+    return await greeted;
+  };
+  const greetByKerberos = async (transport: Transport): Promise<void> => {
+    const exchange = await beginExchange(settings);
+    // Waiting for a KDC may have exceeded the time limit.
+    if (state.isOver) throw new Error('the connection is closed');
+    await greetByGssapi(await greetRaw(transport), exchange, serverName(settings));
+  };
+  const authenticate = async (open: Transport): Promise<Transport> => {
+    const transport = encrypted ?? open;
+    if (!raw && settings.auth !== 'kerberos') return await greetPlain(transport);
+    await (raw ? greetRaw(transport) : greetByKerberos(transport));
+    return transport;
+  };
+  return loginOf(
+    state,
+    Object.assign(Object.create(plain), { authenticate }),
+    raw ? unframedTransport(lost) : framedTransport(lost),
+  );
+}
+
+/** Login by a socket, with its authentication and transport. */
+function loginOf(state: LoginState, authentication: Authentication, transport: Login['options']['transport']): Login {
   return {
     provider: new connections.TcpConnection(),
-    authentication: Object.assign(Object.create(plain), { authenticate }) as Authentication,
-    options: { transport: raw ? unframedTransport(lost) : framedTransport(lost) },
+    authentication,
+    options: { transport },
     destroy: () => {
-      isOver = true;
-      socket?.destroy();
+      state.isOver = true;
+      state.socket?.destroy();
     },
   };
 }

@@ -29,7 +29,7 @@ const longestCancel = 5_000;
 /** Concurrent fetches. The server collects the next rows while earlier ones are decoded. */
 const fetchesAhead = 2;
 /** Rows of the first fetch, for an early start. */
-const firstRows = 1_000;
+const rowsAtFirst = 1_000;
 /** Rows of each later fetch. */
 const laterRows = 5_000;
 
@@ -144,7 +144,7 @@ export class HiveStatement {
   }
 
   async *#fetchAll(columns: readonly FetchedColumn[], rows: number | undefined): AsyncGenerator<ColumnBatch> {
-    let maxRows = rows ?? firstRows;
+    let maxRows = rows ?? rowsAtFirst;
     const request = (): Promise<ColumnBatch | undefined> => {
       const fetched = this.#fetch(columns, maxRows);
       // Its failure is thrown when it is awaited, possibly later.

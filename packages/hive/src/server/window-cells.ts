@@ -88,6 +88,19 @@ function dayBefore(day: string, { months, days }: CalendarSpan): string {
   return days === 0 ? inMonth : `date_sub(${inMonth}, ${days})`;
 }
 
+/** Recency band of the day `latest` at the date of a window. */
+function bandOf({ cutoffs }: WindowDates, date: HiveEngine['dialect']['date']): string {
+  if (cutoffs.length === 0) return '0';
+  return `CASE ${cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`).join(' ')} ELSE ${cutoffs.length} END`;
+}
+
+/** Least number of months, of those that purchases are counted within, that the day `opened` lies in before a date. */
+function monthsBefore({ since }: AcquisitionDates, date: HiveEngine['dialect']['date']): string {
+  const newer = since.slice(0, -1).map(({ months, day }) => `WHEN opened > ${date(day)} THEN ${months}`);
+  const last = String(since.at(-1)!.months);
+  return newer.length === 0 ? last : `CASE ${newer.join(' ')} ELSE ${last} END`;
+}
+
 /**
  * Query of all customers, grouped by window. Lists are texts with commas. Products are the first of their groups. Columns:
  * - w: position of the window
@@ -125,11 +138,7 @@ export function windowCells(
     : '0';
   const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
   const customerRows = `SELECT w, customer, ${nothing}, ${byNumber(clusterTexts)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
-  const bands = windows.map(({ cutoffs }) =>
-    cutoffs.length === 0
-      ? '0'
-      : `CASE ${cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`).join(' ')} ELSE ${cutoffs.length} END`,
-  );
+  const bands = windows.map((window) => bandOf(window, date));
   const isNew = whereNumber(windows, ({ recentSince }) =>
     recentSince === undefined ? 'FALSE' : `latest >= ${date(recentSince)}`,
   );
@@ -180,13 +189,7 @@ export async function makeAcquired(
   const names = Array.from({ length: classes }, (_, i) => `b${i}`);
   const lists = names.map((name, i) => `${sortedList(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);
   const held = `(SELECT customer, taken, ${lists.join(', ')} FROM ${before} GROUP BY customer, taken) b`;
-  const months = byNumber(
-    acquisitions.map(({ since }) => {
-      const newer = since.slice(0, -1).map(({ months, day }) => `WHEN opened > ${date(day)} THEN ${months}`);
-      const last = String(since.at(-1)!.months);
-      return newer.length === 0 ? last : `CASE ${newer.join(' ')} ELSE ${last} END`;
-    }),
-  );
+  const months = byNumber(acquisitions.map((acquisition) => monthsBefore(acquisition, date)));
   const columns = [
     'w',
     'v.customer',

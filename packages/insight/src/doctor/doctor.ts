@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { type CheckedSources, checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
+import type { SourceCheck } from '@basketwise/data/engine';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   checkLevels,
@@ -16,7 +17,6 @@ import {
   openSource,
   requestTo,
   type Source,
-  type SourceCheck,
   threadCount,
 } from '@basketwise/pipeline/parts';
 import { labelledText } from '../labelled-text.ts';

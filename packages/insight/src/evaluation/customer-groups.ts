@@ -1,8 +1,17 @@
-import { applyClusters, type ClusterModel, clusterContext, fitClusters, readClusterModel, schemeOf } from '@basketwise/clusters';
+import {
+  applyClusters,
+  type ClusterModel,
+  clusterContext,
+  fitClusters,
+  noSegment,
+  readClusterModel,
+  schemeOf,
+  segmentQuery,
+} from '@basketwise/clusters';
 import type { EvaluationWindow, KernelPool } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { datedClusters, noSegment, schemeAt, segmentQuery } from '@basketwise/pipeline/parts';
+import { datedClusters, schemeAt } from '@basketwise/pipeline/parts';
 import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
 
 /**

@@ -1,7 +1,7 @@
 import { windowText } from '@basketwise/core/parts';
 import { plainLine } from '@basketwise/core/plain-text';
 import { countWords } from '@basketwise/data/published';
-import { textTable, wrapped } from '@basketwise/pipeline/parts';
+import { textTable, wrapped } from '@basketwise/page';
 import { automaticKind, type Gap, isBestSellers, type MeanInterval } from '@basketwise/recommend';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';

@@ -1,6 +1,6 @@
 import { reasonAmong } from '@basketwise/core/parts';
 import { percent } from '@basketwise/data/published';
-import { textTable } from '@basketwise/pipeline/parts';
+import { textTable } from '@basketwise/page';
 import type {
   CampaignExplanation,
   CustomerExplanation,

@@ -1,4 +1,5 @@
-import { barChart, html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/pipeline/page';
+import { html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/page';
+import { barChart } from '@basketwise/page/charts';
 import type { BankProfile } from './bank-profile.ts';
 
 /** Profile of a bank as a self-contained page. */

@@ -1,5 +1,5 @@
 import { countText, percent } from '@basketwise/data/published';
-import { textTable } from '@basketwise/pipeline/parts';
+import { textTable } from '@basketwise/page';
 import type { BankProfile } from './bank-profile.ts';
 
 /** Most products in the terminal. The page has all. */

@@ -9,8 +9,9 @@ import {
   publishedCount,
   publishedParts,
 } from '@basketwise/data/published';
+import { textTable, wrapped } from '@basketwise/page';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { openRunSnapshot, readSealed, successfulRun, textTable, wrapped, writtenStyle } from '@basketwise/pipeline/parts';
+import { openRunSnapshot, readSealed, successfulRun, writtenStyle } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
 /** Most products of a campaign in the list of changes. */

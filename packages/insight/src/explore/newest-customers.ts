@@ -9,6 +9,7 @@ import {
   chooseK,
   clusterContext,
   clusterModelState,
+  countSegments,
   fitClusters,
   type KChoice,
   type KRange,
@@ -17,7 +18,9 @@ import {
   publishedChoice,
   publishedProfile,
   readClusterModel,
+  type SegmentTable,
   schemeOf,
+  segmentLabels,
 } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
@@ -25,16 +28,7 @@ import { type KernelPool, saveModel } from '@basketwise/core/parts';
 import { type Snapshot, trainedOn } from '@basketwise/data';
 import { publishedCount, publishedSizes } from '@basketwise/data/published';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import {
-  checkWritten,
-  closeAll,
-  countSegments,
-  makeLastingFolder,
-  type SegmentTable,
-  segmentLabels,
-  threadCount,
-  writeWhole,
-} from '@basketwise/pipeline/parts';
+import { checkWritten, closeAll, makeLastingFolder, threadCount, writeWhole } from '@basketwise/pipeline/parts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
 /** Customers of the newest snapshot, for the commands about customers. */

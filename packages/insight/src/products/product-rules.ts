@@ -1,7 +1,7 @@
 import { findFrequentSets, makeRules, type PlainDate, type RuleMetrics, required, ruleMetrics } from '@basketwise/core/parts';
 import { percent, publishedCount, publishedValue } from '@basketwise/data/published';
+import { textTable } from '@basketwise/page';
 import type { Settings } from '@basketwise/pipeline';
-import { textTable } from '@basketwise/pipeline/parts';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 

@@ -1,5 +1,6 @@
 import { required } from '@basketwise/core/parts';
-import { type Html, html, pagePolicy, pageStyle, scoreMap, table } from '@basketwise/pipeline/page';
+import { type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
+import { scoreMap } from '@basketwise/page/heat-maps';
 import { flatParameters } from '@basketwise/pipeline/parts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';

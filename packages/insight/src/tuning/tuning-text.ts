@@ -1,6 +1,7 @@
 import { plainLine } from '@basketwise/core/plain-text';
 import type { PublishedCount } from '@basketwise/data/published';
-import { flatParameters, textTable, wrapped } from '@basketwise/pipeline/parts';
+import { textTable, wrapped } from '@basketwise/page';
+import { flatParameters } from '@basketwise/pipeline/parts';
 import type { Gap } from '@basketwise/recommend';
 import { stringify } from 'yaml';
 import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';

@@ -1,4 +1,5 @@
-import { barChart, type Estimate, type Html, intervalChart } from '@basketwise/pipeline/page';
+import type { Html } from '@basketwise/page';
+import { barChart, type Estimate, intervalChart } from '@basketwise/page/charts';
 import type { ValidationFile } from './validation-file.ts';
 
 /** The weights of a model's components. */

@@ -1,5 +1,5 @@
 import { percent } from '@basketwise/data/published';
-import { type Cell, type Html, html, percentCell, table } from '@basketwise/pipeline/page';
+import { type Cell, type Html, html, percentCell, table } from '@basketwise/page';
 import { ratioChart, shiftChart } from './page-charts.ts';
 import { ratioCell } from './page-quality.ts';
 import type { ValidationFile } from './validation-file.ts';

@@ -1,4 +1,4 @@
-import { type Cell, type Html, html, table } from '@basketwise/pipeline/page';
+import { type Cell, type Html, html, table } from '@basketwise/page';
 import { challengerChart, ratioChart } from './page-charts.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { intervalWords } from './validation-text.ts';

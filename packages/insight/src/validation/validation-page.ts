@@ -1,6 +1,6 @@
 import { windowText } from '@basketwise/core/parts';
 import { percent } from '@basketwise/data/published';
-import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/pipeline/page';
+import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
 import { weightChart } from './page-charts.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';

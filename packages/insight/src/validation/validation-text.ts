@@ -1,5 +1,5 @@
 import { percent } from '@basketwise/data/published';
-import { wrapped } from '@basketwise/pipeline/parts';
+import { wrapped } from '@basketwise/page';
 import type { Validation, ValidationFile } from './validation-file.ts';
 
 /** A difference or ratio with its interval, narrow. */

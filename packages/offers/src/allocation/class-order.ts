@@ -20,7 +20,7 @@ export async function orderByColumns(
   const { memory } = pool;
   const mark = memory.mark();
   try {
-    const most = greatest(numbers, { keys, words, columns });
+    const most = greatestKey(numbers, { keys, words, columns });
     const ranges = rangesOf(numbers, { keys, words }, most);
     const common = { numbers: memory.store(numbers), count: numbers.length, keys: memory.store(keys), words, columns };
     const [sorted, room] = [memory.allocate(numbers.length * 4), memory.allocate(numbers.length * 16)];
@@ -38,7 +38,7 @@ export async function orderByColumns(
 }
 
 /** Greatest word of the columns + 1; 0 if all are none. */
-function greatest(numbers: Uint32Array, { keys, words, columns }: NumberedKeys): number {
+function greatestKey(numbers: Uint32Array, { keys, words, columns }: NumberedKeys): number {
   let most = 0;
   for (let i = 0; i < numbers.length; i++) {
     for (let at = numbers[i]! * words, end = at + columns; at < end; at++) most = Math.max(most, (keys[at]! + 1) >>> 0);

@@ -37,7 +37,7 @@ export interface PricedDemand {
 /** Factor by which the distance of the level shrinks. */
 const nearer = 0.7;
 /** Distance at which the search stops, as a share of the bound. */
-const nearest = 1e-5;
+const nearestBound = 1e-5;
 
 /**
  * Finds shadow prices that minimise the upper bound of a problem, by ascent of its Lagrangian dual. With prices l of the
@@ -74,7 +74,7 @@ export async function findPrices(
     if (best.bound < reached - ahead / 4) [reached, since] = [best.bound, 0];
     const steps = pull.map((one, g) => (one * (Math.abs(prices[g]!) + scales[g]!)) / sizes[g]!);
     const length = pull.reduce((total, one, g) => total + one * steps[g]!, 0);
-    if (length === 0 || ahead < best.bound * nearest) break;
+    if (length === 0 || ahead < best.bound * nearestBound) break;
     if (++since > limits.patience) {
       [reached, since, ahead] = [best.bound, 0, ahead * nearer];
       prices = best.prices.slice();

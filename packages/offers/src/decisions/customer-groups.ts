@@ -38,7 +38,7 @@ export async function capacityGroups(
   const partitions: GroupPartition[] = [];
   for (const name of names) partitions.push(await segmentPartition(engine, segments, name, customers, signal));
   for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));
-  const { group, members } = crossed(partitions, customers);
+  const { group, members } = crossedPartitions(partitions, customers);
   return {
     group,
     groups: members.length,
@@ -53,7 +53,10 @@ export async function capacityGroups(
  * Combination of codes of each customer, as a number, and the codes of each combination. Codes are in the order of the
  * partitions.
  */
-function crossed(partitions: readonly GroupPartition[], customers: number): { group: Uint32Array; members: number[][] } {
+function crossedPartitions(
+  partitions: readonly GroupPartition[],
+  customers: number,
+): { group: Uint32Array; members: number[][] } {
   const group = new Uint32Array(customers);
   const members: number[][] = [];
   // Combines the codes of several partitions in one number, partition by partition, renumbered to the number of groups.

@@ -54,11 +54,7 @@ export async function findResting(
   const itemsOf = itemsAbout(about);
   let [customer, count] = [-1, 0];
   let [rests, all] = [new Set<number>(), false];
-  const close = () => {
-    if (customer < 0) return;
-    if (all || count >= most) found.restAll(customer);
-    else found.rest(customer, rests);
-  };
+  const close = () => (all || count >= most ? found.restAll(customer) : found.rest(customer, rests));
   for await (const { rows, columns } of engine.query(contactsSql(engine, contacts, config), { signal, place: 'contacts' })) {
     const [of, product, days, kind, missed] = ['customer', 'product', 'days', 'kind', 'missed'].map(
       (name) => columns[name] as Int32Array,
@@ -68,7 +64,7 @@ export async function findResting(
       // A customer who has left the control since then was never contacted.
       if (missed![i] === 1 && about.control[of![i]!] === 0) continue;
       if (of![i] !== customer) {
-        close();
+        if (customer >= 0) close();
         [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
       }
       // A period ends on its last day: an offer of 30 days ago no longer counts.
@@ -79,7 +75,7 @@ export async function findResting(
         for (const item of itemsOf(product![i]!, campaign[i]!)) rests.add(item);
     }
   }
-  close();
+  if (customer >= 0) close();
   return found;
 }
 

@@ -111,7 +111,7 @@ function checkClusters(config: Config, report: ReportProblem): void {
 }
 
 /** Checks names that become columns, which SQL compares without case. */
-function checkNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
+function checkUsedNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
   for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();
     for (const name of Object.keys(named)) {
@@ -185,7 +185,7 @@ export function crossProblems(config: Config): Problem[] {
     checkTableKeys,
     checkPushdown,
     checkRecency,
-    checkNames,
+    checkUsedNames,
     checkClusters,
     checkSegments,
     checkFeatures,

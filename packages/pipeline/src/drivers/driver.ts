@@ -1,12 +1,11 @@
-import type { AppError } from '@basketwise/core';
 import type { Dialect, DuckdbEngine, DuckdbOptions, Engine, ExtractRequest } from '@basketwise/data';
 import type { z } from 'zod';
 
 /** Keys of `source` with their schemas. */
-export type Keys = Readonly<Record<string, z.ZodType>>;
+export type SourceKeys = Readonly<Record<string, z.ZodType>>;
 
 /** Values of keys, and the settings of all engines. */
-type Values<K extends Keys> = { [Name in keyof K]: z.output<K[Name]> } & {
+type Values<K extends SourceKeys> = { [Name in keyof K]: z.output<K[Name]> } & {
   /** Zone that determines the day of a moment. */
   time_zone?: string | undefined;
 };
@@ -48,21 +47,11 @@ export interface Dataset {
   name: string;
 }
 
-/** Check of a source. */
-export interface SourceCheck {
-  /** Name of the checked thing, in a few words. */
-  name: string;
-  /** Finding, as text. */
-  text: string;
-  /** Reason of the failure. Absent if the check passes. */
-  failure?: AppError;
-}
-
 /**
  * Engine of a bank's tables: its keys in a config, and all that follows from them without loading the engine.
  * A new engine is a file with one definition, a line in drivers.ts and, for a server, a package (load-engine.ts).
  */
-export interface SourceDriver<Name extends string, K extends Keys> {
+export interface SourceDriver<Name extends string, K extends SourceKeys> {
   /** Name in `source.engine`. */
   engine: Name;
   /** Package that reaches its servers, loaded where a config names it. Absent: its tables are files, which DuckDB reads. */
@@ -105,9 +94,11 @@ export interface ServerAccess {
 }
 
 /** Any driver. */
-export type AnyDriver = SourceDriver<string, Keys>;
+export type AnyDriver = SourceDriver<string, SourceKeys>;
 
 /** Declares a driver; infers its name and keys. */
-export function defineDriver<const Name extends string, K extends Keys>(driver: SourceDriver<Name, K>): SourceDriver<Name, K> {
+export function defineDriver<const Name extends string, K extends SourceKeys>(
+  driver: SourceDriver<Name, K>,
+): SourceDriver<Name, K> {
   return driver;
 }

@@ -97,7 +97,7 @@ async function categories(
  * @param columns each a column of the relation, by the name of its feature
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
-export async function checkColumns(
+export async function checkCodedColumns(
   engine: Engine,
   relation: string,
   columns: ReadonlyMap<string, string>,

@@ -1,5 +1,5 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
-import { formatNumber } from '../page/html.ts';
+import { formatNumber } from '@basketwise/page';
 import type { PublishedArm } from './outcome-figures.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 

@@ -1,7 +1,6 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
 import { countText, countWords, percent } from '@basketwise/data/published';
-import { formatNumber } from '../page/html.ts';
-import { textTable, wrapped } from '../page/text-table.ts';
+import { formatNumber, textTable, wrapped } from '@basketwise/page';
 import { outcomeSentences } from './outcome-sentence.ts';
 import type { Outcomes } from './outcomes.ts';
 import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';

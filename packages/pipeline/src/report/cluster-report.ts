@@ -1,11 +1,18 @@
 import { join } from 'node:path';
-import type { ClusterProfile, KChoice } from '@basketwise/clusters';
-import { publishedChoice, publishedProfile } from '@basketwise/clusters';
-import { type Drift, driftOf, type LabelCounts } from '@basketwise/recommend';
+import {
+  type ClusterProfile,
+  choiceText,
+  type Drift,
+  driftOf,
+  type KChoice,
+  type LabelCounts,
+  profileText,
+  publishedChoice,
+  publishedProfile,
+} from '@basketwise/clusters';
+import { textTable } from '@basketwise/page';
 import { z } from 'zod';
-import { textTable } from '../page/text-table.ts';
 import { readShaped, writeJson, writeWhole } from '../run/files.ts';
-import { choiceText, profileText } from './cluster-text.ts';
 
 /** Report of a run on its clusters: `clusters.json`. */
 export interface ClusterReport {

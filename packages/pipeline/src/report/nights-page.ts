@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { type Cell, html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/page';
+import { type NightValue, nightChart } from '@basketwise/page/charts';
 import { verdictsText } from '@basketwise/recommend';
-import { type NightValue, nightChart } from '../page/charts.ts';
-import { type Cell, html, percentCell, table } from '../page/html.ts';
-import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import { writeWhole } from '../run/files.ts';
 import { coverageOf, customersOfRun, type ListedRun, listRuns, nightsOf } from './run-history.ts';
 

@@ -1,5 +1,4 @@
-import { formatNumber, type Html, html } from '../page/html.ts';
-import { pagePolicy, pageStyle } from '../page/page-style.ts';
+import { formatNumber, type Html, html, pagePolicy, pageStyle } from '@basketwise/page';
 import type { PublicReport } from './run-report.ts';
 import { campaignSection, earlierSection, funnelSection, probabilitySection, verdictSection } from './sections-campaign.ts';
 import { clusterSection, segmentSection } from './sections-customers.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { percent } from '@basketwise/data/published';
+import { textTable } from '@basketwise/page';
 import { z } from 'zod';
-import { textTable } from '../page/text-table.ts';
 import { isPublished, runFolders } from '../run/attempts.ts';
 import { readShaped } from '../run/files.ts';
 import { type ReleaseState, readJournal, releaseStates } from '../run/journal.ts';

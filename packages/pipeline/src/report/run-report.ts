@@ -1,4 +1,4 @@
-import type { ClusterSummary } from '@basketwise/clusters';
+import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
 import { kernelHash, type PlainDate } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
 import {
@@ -9,7 +9,7 @@ import {
   publishedSizes,
   publishedValue,
 } from '@basketwise/data/published';
-import type { OfferSummary } from '@basketwise/offers';
+import { type OfferSummary, publishedOffers } from '@basketwise/offers';
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
@@ -19,12 +19,10 @@ import type { Outcomes } from '../outcomes/outcomes.ts';
 import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
-import type { SegmentTable } from '../segments/segment-table.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { type EarlierWindows, publishedEarlier } from './earlier-windows.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
-import { publishedOffers } from './published-offers.ts';
 import { publishedVerdict } from './published-scores.ts';
 import type { QualityFigures } from './quality-figures.ts';
 

@@ -1,9 +1,9 @@
 import { windowText } from '@basketwise/core/parts';
 import { percent } from '@basketwise/data/published';
+import { type Cell, type Html, html, percentCell, table } from '@basketwise/page';
+import { barChart, histogram, pairedBarChart, partsChart } from '@basketwise/page/charts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
 import { probabilityTexts } from '../config/calibrates.ts';
-import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
-import { type Cell, type Html, html, percentCell, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];

@@ -1,8 +1,8 @@
 import type { ClusterProfile } from '@basketwise/clusters';
 import { percent } from '@basketwise/data/published';
-import { barChart, lineChart } from '../page/charts.ts';
-import { heatMap } from '../page/heat-maps.ts';
-import { type Cell, type Html, html, table } from '../page/html.ts';
+import { type Cell, type Html, html, table } from '@basketwise/page';
+import { barChart, lineChart } from '@basketwise/page/charts';
+import { heatMap } from '@basketwise/page/heat-maps';
 import type { PublicReport } from './run-report.ts';
 
 /** Most features in the chart of a scheme. */

@@ -1,8 +1,8 @@
 import { countWords } from '@basketwise/data/published';
+import { type Cell, type Html, html, table } from '@basketwise/page';
+import { intervalChart } from '@basketwise/page/charts';
 import { outcomeSentences } from '../outcomes/outcome-sentence.ts';
 import { estimandText, outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
-import { intervalChart } from '../page/charts.ts';
-import { type Cell, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;

@@ -1,6 +1,6 @@
 import { windowText } from '@basketwise/core/parts';
-import { intervalChart } from '../page/charts.ts';
-import { type Cell, formatNumber, type Html, html, table } from '../page/html.ts';
+import { type Cell, formatNumber, type Html, html, table } from '@basketwise/page';
+import { intervalChart } from '@basketwise/page/charts';
 import type { QualityFigures } from './quality-figures.ts';
 import { apartText } from './quality-text.ts';
 

@@ -1,6 +1,6 @@
 import { countWords, percent } from '@basketwise/data/published';
-import { barChart } from '../page/charts.ts';
-import { type Cell, type Html, html, table } from '../page/html.ts';
+import { type Cell, type Html, html, table } from '@basketwise/page';
+import { barChart } from '@basketwise/page/charts';
 import type { PublicReport } from './run-report.ts';
 
 /** Section on changes since the previous run. */

@@ -2,7 +2,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import { featureColumn, openSources } from '@basketwise/data/engine';
 import type { Config } from '../config/schema.ts';
 import type { Source } from '../drivers/driver.ts';
-import { checkColumns } from '../features/fit-codings.ts';
+import { checkCodedColumns } from '../features/fit-codings.ts';
 import { requestTo } from './extract-request.ts';
 
 /**
@@ -20,6 +20,11 @@ export async function checkLevels(source: Source, config: Config, date: PlainDat
   const { customers } = await openSources(engine, request, {});
   const columns = new Map(counted.map(([, { name }], i) => [name, `feature_${i}`]));
   const values = counted.map(([item], i) => `${featureColumn(engine.dialect, request.features!, item, 0).sql} AS feature_${i}`);
-  await checkColumns(engine, `(SELECT ${values.join(', ')} FROM ${customers.from} customers) featured`, columns, customers.rows);
+  await checkCodedColumns(
+    engine,
+    `(SELECT ${values.join(', ')} FROM ${customers.from} customers) featured`,
+    columns,
+    customers.rows,
+  );
   return counted.length;
 }

@@ -1,6 +1,7 @@
 import type { ExtractRequest, PublishedCounts } from '@basketwise/data';
+import type { SourceCheck } from '@basketwise/data/engine';
 import type { Settings } from '../config/load.ts';
-import type { Source, SourceCheck, SourcePaths, SourcePlace } from '../drivers/driver.ts';
+import type { Source, SourcePaths, SourcePlace } from '../drivers/driver.ts';
 import type { SourceConfig, Target } from '../drivers/drivers.ts';
 import type { Night } from './night.ts';
 import type { RunContext } from './run-context.ts';

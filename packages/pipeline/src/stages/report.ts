@@ -1,9 +1,9 @@
+import { offerWarnings } from '@basketwise/offers';
 import { verdictWarnings } from '@basketwise/recommend';
 import { probabilityMeaning, undatedWarning } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import { namedClasses } from '../config/named-classes.ts';
-import { offerWarnings } from '../report/published-offers.ts';
 import { readQuality } from '../report/quality-figures.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { writeReport } from '../report/write-report.ts';

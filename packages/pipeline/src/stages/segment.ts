@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { countSegments, type PreviousSegments, type SegmentTable, segmentQuery, segmentText } from '@basketwise/clusters';
+import type { Engine, Snapshot } from '@basketwise/data';
+import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
+import { nameFinished, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { SegmentTable } from '../segments/segment-table.ts';
-import { writeSegments } from '../segments/write-segments.ts';
 import { nightBeforePart, requestedColumns } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
@@ -32,4 +35,57 @@ export async function segmentHere(context: RunContext, previous: string | undefi
   const { segments } = context.settings.config;
   const summary = await writeSegments(snapshot, segments, { id, folder: context.folder.path, previous });
   return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
+}
+
+/** Parts of an earlier run's segments.json in use. */
+const previousSegments: z.ZodType<PreviousSegments> = z.object({
+  segments: z
+    .array(
+      z.object({
+        name: z.string(),
+        labels: z.array(z.object({ label: z.string(), customers: z.number().nullable() })).readonly(),
+      }),
+    )
+    .readonly(),
+});
+
+/**
+ * Writes the segments of all customers to a run folder.
+ * - `segments.parquet`: customer, one column per segment, in customer order
+ * - `segments.json` and `segments.txt`: counts, cross-tables, drift
+ * @param to the customer's id in SQL; the previous run's folder is for the drift
+ */
+async function writeSegments(
+  snapshot: Snapshot,
+  segments: Config['segments'],
+  { id, folder, previous }: { id: string; folder: string; previous?: string | undefined },
+): Promise<SegmentTable> {
+  const { engine } = snapshot;
+  const file = join(folder, 'segments.parquet');
+  const temporary = `${file}.unfinished`;
+  const rows = segmentQuery(engine.dialect, segments, id, 'customers');
+  await engine.run(`COPY (${rows}) TO ${engine.dialect.text(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+    place: 'segments',
+    writing: file,
+  });
+  await nameFinished(temporary, file);
+  // Labels from the written file, because computing them again costs as much as the file.
+  return await reportSegments({ engine, labels: `read_parquet(${engine.dialect.text(file)})` }, segments, folder, previous);
+}
+
+/**
+ * Counts the labels of a relation with a column per segment, and writes `segments.json` and `segments.txt`.
+ * @param previous folder of the previous run, for the drift
+ */
+export async function reportSegments(
+  { engine, labels }: { engine: Engine; labels: string },
+  segments: Config['segments'],
+  folder: string,
+  previous?: string,
+): Promise<SegmentTable> {
+  const before = previous === undefined ? undefined : await readShaped(join(previous, 'segments.json'), previousSegments);
+  const table = await countSegments(engine, segments, labels, before);
+  await writeJson(join(folder, 'segments.json'), table);
+  await writeWhole(join(folder, 'segments.txt'), segmentText(table));
+  return table;
 }

@@ -1,4 +1,4 @@
-import type { ClusterSummary } from '@basketwise/clusters';
+import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
 import type { CampaignResults } from '@basketwise/core/parts';
 import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
 import type {
@@ -12,7 +12,6 @@ import type {
 import type { Source } from '../drivers/driver.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { SegmentTable } from '../segments/segment-table.ts';
 import type { ListCalibration } from './list-calibration.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Done, LiveResult } from './stage-result.ts';

@@ -1,4 +1,4 @@
-import { recommendationColumns } from '@basketwise/data';
+import { type ColumnOrigin, recommendationColumns } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Dataset } from '../drivers/driver.ts';
@@ -139,7 +139,7 @@ function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
   }));
 }
 
-/** Source columns of each column of the lists. Ids, codes and names are copied; all others are computed. */
+/** Source columns of each column of the lists, by the column's origin. */
 function columnLineageOf(settings: Settings) {
   const columns = configColumns(settings.config);
   const { customers, products } = settings.config.tables;
@@ -148,22 +148,21 @@ function columnLineageOf(settings: Settings) {
     field: name,
     transformations: [{ type, subtype, description: '', masking: false }],
   });
-  const same = (table: TableName, name: string) => ({ inputFields: [field(table, name, 'DIRECT', 'IDENTITY')] });
-  const computed = [...columns.holdings.map((name) => field('holdings', name, 'DIRECT', 'AGGREGATION'))];
-  const ofCustomers = columns.customers.filter((name) => name !== customers.id);
-  const scored = {
-    inputFields: [...computed, ...ofCustomers.map((name) => field('customers', name, 'DIRECT', 'TRANSFORMATION'))],
+  const ofHoldings = columns.holdings.map((name) => field('holdings', name, 'DIRECT', 'AGGREGATION'));
+  const ofCustomers = columns.customers
+    .filter((name) => name !== customers.id)
+    .map((name) => field('customers', name, 'DIRECT', 'TRANSFORMATION'));
+  const inputs: Readonly<Record<ColumnOrigin, readonly object[]>> = {
+    'customer id': [field('customers', customers.id, 'DIRECT', 'IDENTITY')],
+    'product code': [field('products', products.code, 'DIRECT', 'IDENTITY')],
+    'product name': [field('products', products.name, 'DIRECT', 'IDENTITY')],
+    customers: ofCustomers,
+    'customers and holdings': [...ofHoldings, ...ofCustomers],
   };
   return {
-    fields: {
-      ...{
-        customer: same('customers', customers.id),
-        product_code: same('products', products.code),
-        product_name: same('products', products.name),
-      },
-      ...Object.fromEntries(['rank', 'score', 'probability', 'source', 'reason'].map((name) => [name, scored])),
-      cluster: { inputFields: ofCustomers.map((name) => field('customers', name, 'DIRECT', 'TRANSFORMATION')) },
-    },
+    fields: Object.fromEntries(
+      recommendationColumns.flatMap(({ name, from }) => (from === undefined ? [] : [[name, { inputFields: inputs[from] }]])),
+    ),
     dataset: [
       ...columns.holdings.map((name) => field('holdings', name, 'INDIRECT', 'JOIN')),
       ...columns.products.map((name) => field('products', name, 'INDIRECT', 'FILTER')),

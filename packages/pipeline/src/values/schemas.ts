@@ -75,7 +75,7 @@ export const plainDate = z
   .meta({ title: 'day' });
 
 /** Schema of a text that is parsed. @param title name of the kind of value, for the JSON Schema */
-function parsed<T>(title: string, parse: (text: string) => T | undefined, expected: string) {
+function parsedText<T>(title: string, parse: (text: string) => T | undefined, expected: string) {
   const schema = z.string(`expected ${expected}`).transform((value, context): T => {
     const result = parse(value);
     if (result === undefined) context.addIssue({ code: 'custom', message: `expected ${expected}` });
@@ -85,21 +85,21 @@ function parsed<T>(title: string, parse: (text: string) => T | undefined, expect
 }
 
 /** Calendar distance: `6 months`, `1 year`. */
-export const span = parsed<CalendarSpan>(
+export const span = parsedText<CalendarSpan>(
   'span',
   parseSpan,
   'a time such as `10 days`, `6 months` or `1 year`, at most 100 years',
 );
 
 /** Calendar distance that can be 0: `1 month`, `0 days`. */
-export const spanOrNone = parsed<CalendarSpan>(
+export const spanOrNone = parsedText<CalendarSpan>(
   'span',
   (text) => (/^0 ?(day|week|month|year)s?$/.test(text.trim()) ? { months: 0, days: 0 } : parseSpan(text)),
   'a time such as `10 days`, `1 month` or `0 days`',
 );
 
 /** Time on the clock, in milliseconds: `10s`, `30m`. */
-export const time = parsed<number>('time', parseTime, 'a time such as `10s`, `30m` or `2h`, at most 500h');
+export const time = parsedText<number>('time', parseTime, 'a time such as `10s`, `30m` or `2h`, at most 500h');
 
 /** Size of memory in bytes: `4GB`. */
-export const size = parsed<number>('size', parseSize, 'a size such as `512MB` or `4GB`, at most 1024TB');
+export const size = parsedText<number>('size', parseSize, 'a size such as `512MB` or `4GB`, at most 1024TB');

@@ -1,9 +1,23 @@
 import type { Dialect } from '@basketwise/data';
-import type { BandConfig } from '../config/bands.ts';
-import type { SegmentConfig } from '../config/schema.ts';
 
-/** Segments of a config, by name. */
-export type Segments = Readonly<Record<string, SegmentConfig>>;
+/** Band of a segment: a value, a range of values, or the missing ones. */
+interface Band {
+  label: string;
+  null?: boolean | undefined;
+  equals?: number | undefined;
+  /** Lower end, which belongs to the band. */
+  from?: number | undefined;
+  /** Lower end, which does not. */
+  above?: number | undefined;
+  /** Upper end, which does not belong to the band. */
+  to?: number | undefined;
+}
+
+/** Rule that gives every customer a label: bands of a column, flags, or the crossing of other segments. */
+type Segment = { column: string; bands: readonly Band[] } | { flags: readonly string[] } | { cross: readonly string[] };
+
+/** Segments by name. */
+export type Segments = Readonly<Record<string, Segment>>;
 
 /** Separator of the labels of a crossing. */
 const crossMark = ' | ';
@@ -22,7 +36,7 @@ function floatLiteral(value: number): string {
   return `(${value.toExponential()})`;
 }
 
-function bandCondition({ null: missing, equals, from, above, to }: BandConfig, x: string): string {
+function bandCondition({ null: missing, equals, from, above, to }: Band, x: string): string {
   if (missing) return `${x} IS NULL`;
   if (equals !== undefined) return `${x} = ${floatLiteral(equals)}`;
   const bounds = [

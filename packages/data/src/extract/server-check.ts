@@ -1,6 +1,16 @@
 import { AppError } from '@basketwise/core/error';
-import type { Engine, ExtractRequest } from '@basketwise/data';
-import type { SourceCheck } from './driver.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ExtractRequest } from './request.ts';
+
+/** Check of a source. */
+export interface SourceCheck {
+  /** Name of the checked thing, in a few words. */
+  name: string;
+  /** Finding, as text. */
+  text: string;
+  /** Reason of the failure. Absent if the check passes. */
+  failure?: AppError;
+}
 
 /** Name of a server in messages, and its authentication (`as hive`). */
 interface Server {

@@ -7,7 +7,8 @@ import {
   publishedValue,
   smallestPublished,
 } from '@basketwise/data/published';
-import type { OfferCounts, OfferSummary } from '@basketwise/offers';
+import type { OfferCounts } from '../allocation/reasons.ts';
+import type { OfferSummary } from './decide-offers.ts';
 
 /** Publishable numbers of customers with a candidate, by outcome. */
 export interface PublishedOfferCounts {

@@ -8,8 +8,7 @@ import {
   publishedParts,
   smallestPublished,
 } from '@basketwise/data/published';
-import { type Drift, driftOf, type LabelCounts } from '@basketwise/recommend';
-import { z } from 'zod';
+import { type Drift, driftOf, type LabelCounts } from '../profile/drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
 /** Label of customers outside all bands. Their value is missing, and no band includes nulls. */
@@ -35,18 +34,8 @@ export interface SegmentTable {
   drift: readonly Drift[];
 }
 
-/** Parts of an earlier run's segments.json in use. */
-export const previousSegments = z.object({
-  segments: z
-    .array(
-      z.object({
-        name: z.string(),
-        labels: z.array(z.object({ label: z.string(), customers: z.number().nullable() })).readonly(),
-      }),
-    )
-    .readonly(),
-});
-type PreviousSegments = z.output<typeof previousSegments>;
+/** Parts of an earlier run's table that the drift compares. */
+export type PreviousSegments = Pick<SegmentTable, 'segments'>;
 
 /** Distributions of a table, for the drift of a later run. */
 function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {

@@ -1,6 +1,7 @@
-import type { CategoryProfile, ClusterProfile, KChoice, NumberProfile } from '@basketwise/clusters';
 import { countText, percent, percentOf } from '@basketwise/data/published';
-import { textTable } from '../page/text-table.ts';
+import { textTable } from '@basketwise/page';
+import type { KChoice } from '../fitting/choose-k.ts';
+import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
 /** Number as text, with only significant digits. */
 function shortNumber(value: number | null): string {

@@ -1,5 +1,5 @@
 import { countText, type PublishedCount, percentOf } from '@basketwise/data/published';
-import { textTable } from '../page/text-table.ts';
+import { textTable } from '@basketwise/page';
 import type { SegmentTable } from './segment-table.ts';
 
 /** Table of the segments as text. */
