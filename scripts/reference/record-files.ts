@@ -92,7 +92,7 @@ export const evidenceFiles: DescribedFiles = {
         ['[].tested', 'Number of targets with a product held out.'],
         ['[].taken', 'Number of these whose product is a candidate of the campaign.'],
         ['[].share', 'Share of next products that are candidates of the campaign.'],
-        ['[].slope', 'Factor on the scores, 1 / temperature.'],
+        ['[].slopes', 'Slopes of the score (1 / temperature), of its log and of the negative log of the rank.'],
         ['[].holders.CODE', 'Customers who hold a candidate: weights in lists by popularity.'],
       ],
     },
