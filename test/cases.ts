@@ -15,8 +15,8 @@ export function some<T>(all: readonly T[], first: number): readonly T[] {
   return isAll ? all : all.slice(0, first);
 }
 
-/** Rows of a table of tests: all of them before a release (`vitest --mode every`), some of them otherwise. */
-export function every<T>(all: readonly T[], others: readonly T[]): readonly T[] {
+/** Rows of a table of tests, or cases of a property: all of them before a release (`vitest --mode every`), some of them otherwise. */
+export function every<T>(all: T, others: T): T {
   return tier === 'every' ? all : others;
 }
 

@@ -22,6 +22,25 @@ export interface Reliability {
   bins: Record<string, { rows: number; bought: number; expected: number }>;
 }
 
+/** Sums of some reliabilities, with the Brier scores of their probabilities and of the common rate in hindsight. */
+export interface PooledReliability {
+  rows: number;
+  bought: number;
+  expected: number;
+  /** bought / expected. */
+  ratio: number;
+  brier: number;
+  ofRate: number;
+}
+
+/** Sums some reliabilities. */
+export function pooled(some: readonly Pick<Reliability, 'rows' | 'bought' | 'expected' | 'squares'>[]): PooledReliability {
+  const sum = (of: 'rows' | 'bought' | 'expected' | 'squares') => some.reduce((all, one) => all + one[of], 0);
+  const [rows, bought, expected] = [sum('rows'), sum('bought'), sum('expected')];
+  const rate = bought / rows;
+  return { rows, bought, expected, ratio: bought / expected, brier: sum('squares') / rows, ofRate: rate * (1 - rate) };
+}
+
 /** Judges a campaign's lists on a day. */
 export function resultOf(
   about: Pick<CellResult, 'world' | 'seed' | 'date'>,

@@ -1,6 +1,6 @@
 import { difference } from '@basketwise/core/parts';
 import { bootstrap, type MeanInterval } from '@basketwise/recommend';
-import type { CellResult } from './cell-result.ts';
+import { type CellResult, pooled } from './cell-result.ts';
 
 const bestSellers = [
   'popularity',
@@ -100,17 +100,11 @@ export function probabilityRows(results: readonly CellResult[]): string[][] {
       ({ world, seed, date, probabilities }) => `${world}|${seed}|${date}` === key && probabilities !== null,
     );
     if (some.length === 0) continue;
-    const sum = (of: 'rows' | 'bought' | 'expected' | 'squares') =>
-      some.reduce((all, { probabilities }) => all + probabilities![of], 0);
-    const rate = sum('bought') / sum('rows');
+    const all = pooled(some.map(({ probabilities }) => probabilities!));
     const judged = some.filter(({ probabilities }) => probabilities!.bought >= 100);
     rows.push([
       ...key.split('|'),
-      String(sum('rows')),
-      String(sum('bought')),
-      (sum('bought') / sum('expected')).toFixed(2),
-      (sum('squares') / sum('rows')).toFixed(6),
-      (rate * (1 - rate)).toFixed(6),
+      ...[String(all.rows), String(all.bought), all.ratio.toFixed(2), all.brier.toFixed(6), all.ofRate.toFixed(6)],
       judged
         .map(({ campaign, probabilities }) => `${campaign} ${(probabilities!.bought / probabilities!.expected).toFixed(2)}`)
         .join(', '),

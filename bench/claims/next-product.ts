@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { required } from '@basketwise/core/parts';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { isWithinPoisson } from '../cells/poisson.ts';
 import { type DataSet, loadDataSet } from '../sets/real-sets.ts';
@@ -81,7 +82,7 @@ function tenthsOf(set: DataSet, out: ReadonlyMap<number, number>, entries: reado
     const some = first.slice(Math.floor((tenth * first.length) / 10), Math.floor(((tenth + 1) * first.length) / 10));
     return {
       expected: some.reduce((sum, [, , , probability]) => sum + probability, 0),
-      found: some.filter(([customer, , product]) => set.items[out.get(customer)!] === product).length,
+      found: some.filter(([customer, , product]) => set.items[required(out, customer)] === product).length,
     };
   });
 }

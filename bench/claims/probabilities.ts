@@ -1,6 +1,6 @@
 // `npm run claim -- probabilities [--worlds level,falling,spiking] [--seeds 0] [--customers 20000] [--keep FOLDER]`: purchases against the sum of the
 // probabilities that `basketwise run --reference-date` publishes, in ten windows of sample banks whose sales are level, halve within a year, or triple in one
-// month. `--keep` goes on with the dates that are judged already.
+// month. `--keep` reuses finished dates.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { banksOf, type CellBank, salesWorlds, writeConfig } from '../cells/cell-banks.ts';
-import { type Reliability, reliabilityOf } from '../cells/cell-result.ts';
+import { type PooledReliability, pooled, type Reliability, reliabilityOf } from '../cells/cell-result.ts';
 import { markdown } from '../cells/cell-table.ts';
 import { CustomerView } from '../cells/customer-at.ts';
 import { type DatedBank, dayOf, readBank } from '../cells/dated-bank.ts';
@@ -49,7 +49,7 @@ async function judgeDate(bankFolder: string, source: CellBank, bank: DatedBank, 
   return Object.fromEntries(found.filter(([, reliability]) => reliability !== null)) as JudgedDate;
 }
 
-/** All dates of a bank, the first first. */
+/** All dates of a bank, oldest first. */
 async function judgeBank(source: CellBank): Promise<Map<string, JudgedDate>> {
   const bankFolder = join(folder, `${source.world}-${source.seed}`);
   const found = new Map<string, JudgedDate>();
@@ -69,12 +69,9 @@ async function judgeBank(source: CellBank): Promise<Map<string, JudgedDate>> {
   return found;
 }
 
-/** Sums of some reliabilities, and the Brier skill: 1 - Brier score / that of the common rate in hindsight. */
-function pooled(some: readonly Reliability[]) {
-  const sum = (of: 'rows' | 'bought' | 'expected' | 'squares') => some.reduce((all, one) => all + one[of], 0);
-  const [rows, bought, expected] = [sum('rows'), sum('bought'), sum('expected')];
-  const rate = bought / rows;
-  return { bought, expected, ratio: bought / expected, skill: 1 - sum('squares') / rows / (rate * (1 - rate)) };
+/** Brier skill: 1 - Brier score / that of the common rate in hindsight. */
+function skillOf({ brier, ofRate }: PooledReliability): number {
+  return 1 - brier / ofRate;
 }
 
 const failures: string[] = [];
@@ -85,7 +82,8 @@ function windowRow(bank: string, date: string, judged: JudgedDate): string[] {
   const place = `${bank}, ${date}`;
   if (all.ratio < bounds.window[0] || all.ratio > bounds.window[1])
     failures.push(`${place}: bought / expected ${all.ratio.toFixed(2)}`);
-  if (!(all.skill > 0)) failures.push(`${place}: Brier skill ${all.skill.toFixed(4)}`);
+  const skill = skillOf(all);
+  if (!(skill > 0)) failures.push(`${place}: Brier skill ${skill.toFixed(4)}`);
   const large = Object.entries(judged).filter(([, { expected }]) => expected >= leastExpected);
   for (const [name, { bought, expected }] of large) {
     if (!isWithinPoisson(bought, expected, widening))
@@ -95,7 +93,7 @@ function windowRow(bank: string, date: string, judged: JudgedDate): string[] {
   return [
     bank,
     date,
-    ...[String(all.bought), all.expected.toFixed(0), all.ratio.toFixed(2), all.skill.toFixed(4), byCampaign.join(', ')],
+    ...[String(all.bought), all.expected.toFixed(0), all.ratio.toFixed(2), skill.toFixed(4), byCampaign.join(', ')],
   ];
 }
 
@@ -111,7 +109,7 @@ function pooledRow(bank: string, dates: readonly JudgedDate[]): string[] {
   return [
     bank,
     'all',
-    ...[String(all.bought), all.expected.toFixed(0), all.ratio.toFixed(3), all.skill.toFixed(4), byCampaign.join(', ')],
+    ...[String(all.bought), all.expected.toFixed(0), all.ratio.toFixed(3), skillOf(all).toFixed(4), byCampaign.join(', ')],
   ];
 }
 

@@ -135,6 +135,26 @@ export const evidenceFiles: DescribedFiles = {
   ],
 };
 
+/** Keys of a validation pack. */
+const validationKeys: readonly DescribedKey[] = [
+  ['version', 'Version of the form, 1.'],
+  ['inventory', 'Owner, purpose, tier and run.'],
+  ['data', 'Tables, hashes, counts, rules and warnings.'],
+  ['models', 'Model of each campaign in words, with its components.'],
+  ['length', 'Entries of a list that NDCG and recall look at.'],
+  ['windows', 'Windows of the test.'],
+  ['quality', 'Lists of each campaign against challengers.'],
+  ['calibration', 'Purchases over expectation by groups.'],
+  ['brier', 'Brier score of each campaign, with its parts.'],
+  ['slices', 'Groups of customers that are worse than all others.'],
+  ['exposure', 'Lists by protected columns.'],
+  ['drift', 'Comparisons with earlier runs.'],
+  ['robustness', 'Lists after the loss of a holding.'],
+  ['bounds', 'Bounds of the config, with the number of figures that each judges.'],
+  ['triggers', 'Figures beyond a bound.'],
+  ['missing', 'Sections that the run cannot fill, and why.'],
+];
+
 /** Files that may be passed on. */
 export const reportFiles: DescribedFiles = {
   heading: 'Reports',
@@ -143,6 +163,12 @@ export const reportFiles: DescribedFiles = {
     'Figures that may be passed on: numbers of customers are in tens, small ones are null. Rules: docs/privacy.md#numbers.',
   files: [
     { file: 'report.html', meaning: 'Report of the run as a page without scripts of other hosts.', when: 'output.report' },
+    {
+      file: 'validation.json',
+      meaning: 'Validation pack, which approvals sign. A published run stays with the first one. Meaning: docs/validation.md.',
+      when: 'basketwise validate',
+      keys: validationKeys,
+    },
     {
       file: 'report.json',
       meaning: 'Figures of the report.',
@@ -363,6 +389,7 @@ export const outputFiles: DescribedFiles = {
       meaning: 'Published runs in the order of their publication.',
       keys: [
         ['version', 'Version of the form, 1.'],
+        ['isCut', 'Present if older runs were published that the record lacks.'],
         ['runs[].run', 'Name of the run folder.'],
         ['runs[].seal', 'Seal of its manifest.'],
         ['before', 'The list before the last publication or rollback.'],
@@ -414,22 +441,7 @@ export const outputFiles: DescribedFiles = {
       file: 'validation.json',
       meaning: 'The same as data: may be passed on. Meaning: docs/validation.md.',
       when: 'basketwise validate',
-      keys: [
-        ['version', 'Version of the form, 1.'],
-        ['inventory', 'Owner, purpose, tier and run.'],
-        ['data', 'Tables, hashes, counts, rules and warnings.'],
-        ['models', 'Model of each campaign in words, with its components.'],
-        ['windows', 'Windows of the test.'],
-        ['quality', 'Lists of each campaign against challengers.'],
-        ['calibration', 'Purchases over expectation by groups.'],
-        ['brier', 'Brier score of each campaign, with its parts.'],
-        ['slices', 'Groups of customers that are worse than all others.'],
-        ['exposure', 'Lists by protected columns.'],
-        ['drift', 'Comparisons with earlier runs.'],
-        ['robustness', 'Lists after the loss of a holding.'],
-        ['triggers', 'Figures beyond a bound.'],
-        ['missing', 'Sections that the run cannot fill, and why.'],
-      ],
+      keys: validationKeys,
     },
     { file: 'tune.md', meaning: 'Report of `basketwise tune`: may be passed on.', when: 'basketwise tune' },
     { file: 'tune.html', meaning: 'The same as a page.', when: 'basketwise tune' },

@@ -58,17 +58,19 @@ export function withReferenceDate(command: Command, what: string): Command {
 
 /**
  * Config and reference date of a command line. Without a date, that of the config counts. `latest` reads the holdings.
+ * @param option name of the option with the date
  * @throws AppError usage for an invalid day; as `settingsOf`
  */
 export async function datedSettingsOf(
   { config, referenceDate: given }: DatedOptions,
   terminal: Terminal,
+  option = '--reference-date',
 ): Promise<{ settings: Settings; dated: { referenceDate?: PlainDate } }> {
   const { AppError } = await import('@basketwise/core/error');
   const { isPlainDate } = await import('@basketwise/pipeline/base');
   if (given !== undefined && given !== 'latest' && !isPlainDate(given)) {
     const hint = 'Write it as YYYY-MM-DD, today, yesterday or latest.';
-    throw new AppError('usage', `--reference-date ${given}: no such day`, hint);
+    throw new AppError('usage', `${option} ${given}: no such day`, hint);
   }
   const settings = await settingsOf(config, terminal);
   if (given !== 'latest') return { settings, dated: given === undefined ? {} : { referenceDate: given } };

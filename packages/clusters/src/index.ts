@@ -16,7 +16,7 @@ export {
   schemeOf,
 } from './fitting/saved-model.ts';
 export { choiceText, profileText } from './profile/cluster-text.ts';
-export { type Drift, driftOf, type LabelCounts } from './profile/drift.ts';
+export { type Drift, driftOf, driftVerdict, type LabelCounts, shiftBetween } from './profile/drift.ts';
 export {
   type CategoryProfile,
   type ClusterProfile,

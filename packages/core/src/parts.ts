@@ -23,7 +23,7 @@ export {
   type RowContexts,
 } from './baskets/row-contexts.ts';
 export { topNDense, topNLinear } from './baskets/topn.ts';
-export { longestList, type TopN } from './baskets/topn-lists.ts';
+export { type ListsOfRange, longestList, type PreparedRequest, type TopN } from './baskets/topn-lists.ts';
 export { holdersByColumn, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
 export {
   assignCentres,

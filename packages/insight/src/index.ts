@@ -36,9 +36,6 @@ export { nextQuestion, type Question as InitQuestion } from './init/questions.ts
 export type { InitAnswers as InitChoices } from './init/roles.ts';
 export { type ProductRules, productRulesText } from './products/product-rules.ts';
 export { type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
-export { approvalsText, approveRun, enterRun, needRunKey, type RunApprovals, rejectRun } from './release/approve.ts';
-export { publicationText, releaseRun, resumePublication, stopPublication } from './release/publication.ts';
-export { journalText, verifyJournal } from './release/verify-journal.ts';
 export { tuningTrials } from './tuning/search-space.ts';
 export { tune, tuningSets } from './tuning/tune.ts';
 export type { TuningReport } from './tuning/tuning-report.ts';

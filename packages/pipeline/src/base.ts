@@ -1,7 +1,34 @@
 // Config and run folders: entry point for commands that read no bank. Loads no engine.
 export { isPlainDate } from '@basketwise/core/kinds';
 export { loadConfig, type Settings, settingsPath } from './config/load.ts';
+export type { Config } from './config/schema.ts';
 export { selectCampaigns } from './config/select-campaigns.ts';
-export { ifThere, makeFolder, readJson, writeFailure, writeJson, writeWhole } from './run/files.ts';
-export { rollback } from './run/latest.ts';
+export { targets } from './drivers/drivers.ts';
+export { erasuresFile, readErasures, recordsAfter } from './run/erasures.ts';
+export {
+  type FileRecord,
+  hashFile,
+  ifThere,
+  makeFolder,
+  readJson,
+  writeFailure,
+  writeJson,
+  writeWhole,
+} from './run/files.ts';
+export {
+  appendEntry,
+  finishJournal,
+  type Journal,
+  type JournalEntry,
+  needNoStop,
+  readJournal,
+  releaseStates,
+  signedText,
+  stopOf,
+  systemUser,
+} from './run/journal.ts';
+export { switchLatest, takeBack, wholeRun } from './run/latest.ts';
+export type { Lock } from './run/lock.ts';
 export { takeOutput } from './run/output-folder.ts';
+export { latestRun, type PublishedRun, publishedRuns, recordedRuns } from './run/published-runs.ts';
+export { parseSealed, sealOf } from './run/seal.ts';

@@ -3,7 +3,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import { type Settings, settingsPath } from './config/load.ts';
 import { needCampaigns, needConsent } from './config/needed.ts';
 import type { Config } from './config/schema.ts';
-import { isPushdown } from './drivers/drivers.ts';
+import { isPushdown, targets } from './drivers/drivers.ts';
 import type { RunReport } from './report/run-report.ts';
 import { closeAll } from './run/close-all.ts';
 import { writeFailure } from './run/files.ts';
@@ -111,7 +111,7 @@ async function lockAndRun(
   const lock = await takeOutput(output);
   let spill: Spill | undefined;
   try {
-    if (publishes(settings, options)) await needNotStopped(output);
+    if (publishes(settings, options) || hasTarget(settings)) await needNotStopped(output);
     spill = await openSpill(output);
     const listener = stageChecks(lock, options.listener);
     return await runLocked(
@@ -132,6 +132,11 @@ async function lockAndRun(
 /** Whether a job publishes its run. With `release` it ends prepared. */
 function publishes({ config }: Settings, { aside }: JobOptions): boolean {
   return !aside && config.release === undefined;
+}
+
+/** Whether a job changes the rows of a server. */
+function hasTarget({ config: { output, release } }: Settings): boolean {
+  return release === undefined && targets.some((target) => output[target] !== undefined);
 }
 
 /** Whether a job stops before it needs campaigns. */

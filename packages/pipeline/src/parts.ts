@@ -5,9 +5,10 @@ export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-b
 export { calibrates, type ProbabilityMeaning, probabilityMeaning } from './config/calibrates.ts';
 export { campaignModel } from './config/campaign-model.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
+export { checkProtected } from './config/check-protected.ts';
 export { unnamedClasses } from './config/named-classes.ts';
 export { needCampaigns, needConsent } from './config/needed.ts';
-export { type ConfigPath, positionOf } from './config/problems.ts';
+export { type ConfigPath, pathText, positionOf } from './config/problems.ts';
 export { rankableFeatures } from './config/rankable.ts';
 export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from './config/schema-model.ts';
 export type { ModelTemplate } from './config/schema-tune.ts';
@@ -22,6 +23,7 @@ export { featureDates } from './features/feature-plan.ts';
 export { runContexts } from './features/snapshot-contexts.ts';
 export { outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
+export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
 export { publishedScores } from './report/published-scores.ts';
 export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersion } from './report/quality-shapes.ts';
 export { apartText, flatParameters } from './report/quality-text.ts';
@@ -49,15 +51,12 @@ export {
   finishJournal,
   type Journal,
   type JournalEntry,
-  needNotStopped,
   readJournal,
-  signedText,
-  stopOf,
   systemUser,
 } from './run/journal.ts';
-export { successfulRun, switchLatest, takeBack, wholeRun } from './run/latest.ts';
+export { successfulRun, switchLatest } from './run/latest.ts';
 export { checkOutputFolder, takeOutput } from './run/output-folder.ts';
-export { latestRun, publishedNights, publishedRuns } from './run/published-runs.ts';
+export { latestRun, publishedNights } from './run/published-runs.ts';
 export { parseSealed, readSealed, sealedText, sealOf, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
 export { takeFiles } from './run/take-files.ts';

@@ -2,5 +2,6 @@
 // engine.
 export { openConfig } from './config/open-config.ts';
 export { type ListedRun, listRuns, runsText } from './report/run-history.ts';
-export { readJson } from './run/files.ts';
-export { successfulRun } from './run/latest.ts';
+export { ifThere, readJson } from './run/files.ts';
+export { rollback, successfulRun } from './run/latest.ts';
+export { takeOutput } from './run/output-folder.ts';

@@ -27,7 +27,6 @@ export {
   codedFeatures,
   mostValues,
   notFinite,
-  rareBelow,
 } from './campaigns/feature-levels.ts';
 export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
@@ -40,7 +39,6 @@ export {
   heldBefore,
   partsOfWindow,
   purchaseRates,
-  salesOutlooks,
 } from './campaigns/purchase-rates.ts';
 export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
@@ -78,18 +76,20 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
-export { chanceOf, fitCalibration, levelPriors } from './evaluation/fit-calibration.ts';
-export { hash } from './evaluation/hash.ts';
+export { normalP } from './evaluation/gamma.ts';
+export { hash, pick } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
 export {
   type Arm,
-  countInterval,
+  countRatio,
   customersMissing,
   differenceInterval,
   effectInterval,
   type LiftInterval,
   liftInterval,
   type RateInterval,
+  shareInterval,
+  z95,
 } from './evaluation/intervals.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
 export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';

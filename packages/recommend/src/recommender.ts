@@ -50,7 +50,7 @@ export interface BankHoldings {
   closed?: ArrayLike<number>;
   /**
    * Day on which each customer joined, since 1970-01-01, or `noDate`. They are no customer before it. Default: all joined before
-   * all dates.
+   * all dates. Without `days` the lists need a `date`.
    */
   joined?: ArrayLike<number>;
 }
@@ -127,8 +127,8 @@ const onlyClass = 'product';
  * Recommends by the steps of the batch job. It learns the model from earlier windows, trains it, calibrates probabilities and lists
  * products for all customers. Kernel memory is restored afterwards.
  * @param pool of an open core: `core.pool`
- * @throws AppError usage if array lengths do not match, or for an unknown class, kind of model or span of time; bad-data if a
- * number is out of range; config and bad-data as the batch job for a feature that cannot be used
+ * @throws AppError usage if array lengths do not match, for days of joining without any other date, or for an unknown class, kind of model
+ * or span of time; bad-data if a number is out of range; config and bad-data as the batch job for a feature that cannot be used
  */
 export async function recommendTo(
   pool: KernelPool,
@@ -136,14 +136,16 @@ export async function recommendTo(
   { date, ...options }: RecommendOptions = {},
 ): Promise<CustomerLists> {
   const { customers, products, rows } = recordedRows(holdings, options.campaign !== undefined);
-  const latest = date ?? latestDay(rows.days);
+  const latest = latestDay(rows.days);
   const isDated = latest !== null;
+  if (holdings.joined && !isDated && date === undefined)
+    refuse('days of joining without a date of the lists', 'Give `date`, or leave `joined` out.');
   const { n = usualLength, window = usualTest.window, gap = usualTest.gap } = options;
   const settings = usualSettings({ isDated, n, window, gap });
   const plan = planOf(options, products);
   const mark = pool.memory.mark();
   try {
-    const on = latest ?? dateOfDay(0);
+    const on = date ?? latest ?? dateOfDay(0);
     const records = recordsOfRows(rows, { customers, products, joined: holdings.joined && Int32Array.from(holdings.joined) });
     const contexts = featureContexts(options.features ?? [], { customers, date: on, isDated });
     const source = bankOfRecords({ pool, records, settings, plans: [plan], date: on, contexts });

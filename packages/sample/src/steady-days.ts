@@ -11,7 +11,7 @@ const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
 /** Rejected days of a draw before the last one counts: more where sales differ more from day to day. */
 const attempts: Record<Sales, number> = { level: 6, falling: 12, spiking: 24 };
-const daysOfMonth = yearDays / 12;
+const meanMonthDays = yearDays / 12;
 
 /**
  * Quantiles of the years since the first of n + 1 purchases. Customers come at a growing rate and purchase at a constant rate, so
@@ -53,7 +53,7 @@ function courseOf(sales: Sales, months: number): number {
 /** Creates the source of days for a bank. */
 export function createSteadyDays({ referenceDay: end, sales }: SampleBank): SteadyDays {
   const start = end - Math.round((mostYears + 1) * yearDays);
-  const season = seasonOfDays(start, end).map((weight, i) => weight * courseOf(sales, (end - start - i) / daysOfMonth));
+  const season = seasonOfDays(start, end).map((weight, i) => weight * courseOf(sales, (end - start - i) / meanMonthDays));
   const tenures: Float64Array[] = [];
 
   function inSeason(random: RandomStream, draw: () => number): number {

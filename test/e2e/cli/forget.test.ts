@@ -127,3 +127,14 @@ longTest('a run after an erasure does not bring the customer back', async () => 
   expect((await basketwise(folder, 'run', '--reference-date', '2022-09-30', '--accept-drop')).exitCode).toBe(0);
   expect(await filesWith(id, out())).toEqual([]);
 });
+
+longTest('a run done again after an erasure, from tables that still have the customer, is whole', async () => {
+  await writeFile(join(folder, 'customers.csv'), bank.customers);
+  await writeFile(join(folder, 'holdings.csv'), bank.holdings);
+  await writeFile(out('runs', runs[1]!, 'validation.json'), '{}\n');
+  const args = ['--reference-date', '2022-08-31', '--accept-drop', '--json'];
+  const again = JSON.parse((await basketwise(folder, 'run', ...args)).stdout).run as string;
+  expect(again).toBe(`${runs[1]}-2`);
+  const { exitCode, stdout } = await basketwise(folder, 'verify', again, '--hashes');
+  expect([exitCode, stdout]).toEqual([0, expect.not.stringMatching(/erased|in no record/)]);
+});

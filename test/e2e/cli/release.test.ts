@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, copyFileSync, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sealedText } from '../../../packages/pipeline/src/run/seal.ts';
 import { longTest } from '../../cases.ts';
 import { writeKeys } from '../pipeline/release-keys.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
@@ -78,6 +79,22 @@ longTest('approvals are of bytes: a changed result, manifest or validation takes
   expect(latest()).toBe(run);
   await done('release', made, '--as', 'batch');
   expect(latest()).toBe(made);
+});
+
+longTest('a report and erasures are signed: approvals do not count after `forget`, or of another report', async () => {
+  const made = await prepare('--reference-date', '2022-08-25');
+  for (const name of ['anna', 'ben']) await done('approve', made, '--as', name);
+  await done('forget', '--customer', '0001');
+  await refused(72, 'it has 0 of 2 approvals', 'release', made, '--as', 'batch');
+  for (const name of ['anna', 'ben']) await done('approve', made, '--as', name);
+  const state = at('out/runs', made, 'run.json');
+  const { seal: _, ...run } = JSON.parse(readFileSync(state, 'utf8')) as { seal: string; stages: { name: string }[] };
+  const before = readFileSync(state);
+  appendFileSync(at('out/runs', made, 'report.html'), 'other');
+  await refused(65, 'report.html differs', 'release', made, '--as', 'batch');
+  writeFileSync(state, sealedText({ ...run, stages: run.stages.filter(({ name }) => name !== 'report') }));
+  await refused(72, 'it has 0 of 2 approvals', 'release', made, '--as', 'batch');
+  writeFileSync(state, before);
 });
 
 longTest('a stop takes lists back, blocks releases and other configs, and ends by a signature alone', async () => {

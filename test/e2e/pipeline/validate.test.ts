@@ -1,5 +1,5 @@
 // A pack of a small bank with two runs.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Validation, validationJsonSchema } from '@basketwise/insight';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -32,6 +32,10 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Of which period is it?', /Holdings opened from \d{4}/],
   ['What was left out, and why?', /left out: /],
   ['Who may get a list?', /NO_CONSENT/],
+  ['Who gets one?', /Customers with a list: [\d,]+ of [\d,]+ targets/],
+  ['Which facts about customers does it use?', /Models rank only by holdings/],
+  ['Which limits are set, and what do they judge?', /<caption>Bounds of the config<\/caption>/],
+  ['How are lists taken back?', /basketwise rollback RUN/],
   ['What kind of model is it?', /<b>als<\/b>: Matrix factorization/],
   ['How is it tested out of time?', /trained as of 20/],
   ['Is it better than something simpler?', /challengers on the same customers/],
@@ -44,6 +48,8 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['When is it reviewed?', /Beyond bounds/],
   ['What does the pack not say?', /<h2 id="limits">/],
 ];
+
+type Evaluated = { models: { name: string; metrics: Record<string, number> }[] };
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -66,9 +72,12 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   const { page, card, ...pack } = JSON.parse(found.stdout) as Validation;
   const written = await readFile(out('validation.json'), 'utf8');
   expect(JSON.parse(written)).toEqual(pack);
+  expect(await readFile(out(`runs/${pack.inventory.run}/validation.json`), 'utf8')).toBe(written);
+  expect((await readdir(out('.'))).filter((name) => name.startsWith('evaluation'))).toEqual([]);
   const isValid = new Ajv2020({ strict: false }).compile(validationJsonSchema());
   expect([isValid(pack), isValid.errors]).toEqual([true, null]);
   expect(pack.inventory).toMatchObject({ owner: 'sales', referenceDate: '2022-08-31', asOf: '2022-08-31' });
+  expect([pack.length, pack.data.first, pack.missing]).toEqual([3, expect.stringMatching(/^\d{4}-\d{2}$/), []]);
   expect(pack.models.map(({ campaign }) => campaign)).toEqual(['deposit-upsell', 'insurance-cross']);
   expect(pack.drift.map(({ referenceDate, lists }) => [referenceDate, lists.length])).toEqual([['2022-07-31', 2]]);
   expect(new Set(pack.calibration.map(({ by }) => by))).toEqual(
@@ -89,6 +98,8 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   expect(await readFile(card, 'utf8')).toContain('# Model card');
   expect(pack.triggers.map(({ bound }) => bound)).toEqual(['same_first', 'same_first']);
+  expect(pack.bounds).toContainEqual({ bound: 'same_first', limit: 1, figures: 2, beyond: 2 });
+  expect(pack.bounds.map(({ bound }) => bound)).toEqual(['same_first', 'exposure', 'gain']);
 });
 
 test('without validation, or a run up to the date, the command says what to do', async () => {
@@ -96,6 +107,8 @@ test('without validation, or a run up to the date, the command says what to do',
   await writeFile(join(folder, 'without.yaml'), text.slice(0, text.indexOf('validation:')));
   const none = await basketwise(folder, 'validate', '--config', 'without.yaml');
   expect([none.exitCode, none.stderr]).toEqual([78, expect.stringContaining('validation: required, and missing')]);
+  const noDay = await basketwise(folder, 'validate', '--as-of', '2022-99-01');
+  expect([noDay.exitCode, noDay.stderr]).toEqual([64, expect.stringContaining('--as-of 2022-99-01: no such day')]);
   const early = await basketwise(folder, 'validate', '--as-of', '2022-07-01');
   expect([early.exitCode, early.stderr]).toEqual([66, expect.stringContaining('there is no run up to 2022-07-01')]);
 });
@@ -106,3 +119,31 @@ longTest('a pack of the same run is the same, and the text names figures beyond 
   expect([exitCode, stdout]).toEqual([76, expect.stringContaining('validation.bounds.same_first is 1')]);
   expect(await readFile(out('validation.json'), 'utf8')).toBe(before);
 });
+
+longTest('a named run is validated; a published run stays with the pack that was approved', async () => {
+  const [first, last] = (await readdir(out('runs'))).sort();
+  const later = await basketwise(folder, 'validate', first!, '--against', last!);
+  expect([later.exitCode, later.stderr]).toEqual([64, expect.stringContaining('its reference date is 2022-08-31')]);
+  const named = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
+  expect([named.inventory.run, named.inventory.asOf, named.drift]).toEqual([first, '2022-07-31', []]);
+  expect(JSON.parse(await readFile(out(`runs/${first}/validation.json`), 'utf8')).inventory.run).toBe(first);
+});
+
+longTest(
+  'the models of the run are tested, not those of a changed config; figures are those of evaluate at the length of lists',
+  async () => {
+    const last = (await readdir(out('runs'))).sort().at(-1)!;
+    const before = await readFile(out(`runs/${last}/validation.json`), 'utf8');
+    const text = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
+    const other = text.replace('owner: sales', 'owner: risk').replace('factors: 4', 'factors: 2').replace('top_n: 3', 'top_n: 2');
+    await writeFile(join(folder, 'other.yaml'), other);
+    const found = JSON.parse((await basketwise(folder, 'validate', '--config', 'other.yaml', '--json')).stdout) as Validation;
+    const { inventory, ...pack } = JSON.parse(before) as Validation;
+    expect(found).toMatchObject({ ...pack, inventory: { ...inventory, owner: 'risk' } });
+    expect(await readFile(out(`runs/${last}/validation.json`), 'utf8')).toBe(before);
+    await basketwise(folder, 'evaluate');
+    const { campaigns }: { campaigns: Evaluated[] } = JSON.parse(await readFile(out('evaluation.json'), 'utf8'));
+    const own = campaigns.map(({ models }) => models.find(({ name }) => name === 'model of the config')!.metrics['ndcg@3']!);
+    expect(pack.quality.map(({ ndcg }) => ndcg)).toEqual(own.map((value) => Number(value.toFixed(4))));
+  },
+);

@@ -21,8 +21,8 @@ test.each([
 
 test('silhouette counts different categories at their distance in the space of the clusters', async () => {
   const pool = createInlinePool();
-  const numbers = await pointsOf(pool, [[0, 0, 1, 1], [1, 1, 0, 0]], []); // biome-ignore format: two columns
-  const texts = await pointsOf(pool, [], [['a', 'a', 'b', 'b']], { kind: 'one-hot' });
+  const numbers = await pointsOf(pool, [[3, 1, 4, 1], [0, 0, 1, 1], [1, 1, 0, 0]], []); // biome-ignore format: three columns
+  const texts = await pointsOf(pool, [[3, 1, 4, 1]], [['a', 'a', 'b', 'b']], { kind: 'one-hot' });
   const labelling = { labels: [0, 0, 0, 1], k: 2 };
   expect(await silhouettes(texts, [labelling], 1)).toEqual(await silhouettes(numbers, [labelling], 1));
 });

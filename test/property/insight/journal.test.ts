@@ -1,9 +1,10 @@
 // Journals that were changed in one place: a byte, a line, the end, the head.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendEntry, readJournal } from '@basketwise/pipeline/parts';
+import { appendEntry, readJournal, sealedText } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cases } from '../../cases.ts';
@@ -93,4 +94,45 @@ test('a missing journal or head is found; the last line alone is completed from 
   expect(entries).toHaveLength(count);
   await appendEntry(output, { who: 'ben', what: 'stop' });
   expect(readFileSync(path).subarray(0, text.length).equals(text)).toBe(true);
+});
+
+test('a line that a kill has begun is finished by its rest alone, as append-only files need it', async () => {
+  const whole = readFileSync(path);
+  const last = linesOf(whole).at(-1)!;
+  const begun = whole.subarray(0, whole.length - Math.floor(Buffer.byteLength(last) / 2));
+  writeFileSync(path, begun);
+  const handle = await open(path);
+  const prototype = Object.getPrototypeOf(handle) as { truncate: unknown };
+  await handle.close();
+  const { truncate } = prototype;
+  prototype.truncate = () => Promise.reject(Object.assign(new Error('append-only'), { code: 'EPERM' }));
+  try {
+    await appendEntry(output, { who: 'ben', what: 'stop' });
+  } finally {
+    prototype.truncate = truncate;
+  }
+  expect(readFileSync(path).subarray(0, whole.length).equals(whole)).toBe(true);
+  const { entries } = await readJournal(output);
+  // a power cut leaves zeros
+  writeFileSync(path, begun);
+  appendFileSync(path, Buffer.alloc(9));
+  writeFileSync(headPath, headOf(begun, whole));
+  await appendEntry(output, { who: 'ben', what: 'stop' });
+  expect((await readJournal(output)).entries).toHaveLength(entries.length);
+});
+
+/** Head of a journal whose last line has only begun. */
+function headOf(begun: Buffer, whole: Buffer): string {
+  const bytes = begun.lastIndexOf('\n') + 1;
+  return sealedText({ version: 1, bytes, line: whole.subarray(bytes).toString('utf8') });
+}
+
+test('an entry that takes minutes to sign overwrites none of another process', async () => {
+  const { entries } = await readJournal(output);
+  const slow = async () => {
+    await appendEntry(output, { who: 'ben', what: 'stop' });
+    return 'signature';
+  };
+  await expect(appendEntry(output, { who: 'anna', what: 'approve' }, slow)).rejects.toMatchObject({ code: 'locked' });
+  expect((await readJournal(output)).entries).toHaveLength(entries.length + 1);
 });

@@ -6,10 +6,13 @@ import { recordName } from '../../../packages/pipeline/src/run/stage-record.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
+/** Name of a made run. @param identity of several runs of a date */
+export const madeRunName = (date: string, identity = date) => `${date}-${sha256(identity).slice(0, 8)}`;
+
 /** Writes a finished run of one stage and one file. @returns its name */
-export function writeMadeRun(output: string, date: string, content: string): string {
-  const hash = sha256(date);
-  const run = `${date}-${hash.slice(0, 8)}`;
+export function writeMadeRun(output: string, date: string, content: string, identity = date, config: object = {}): string {
+  const hash = sha256(identity);
+  const run = madeRunName(date, identity);
   const folder = join(output, 'runs', run);
   mkdirSync(join(folder, 'stages'), { recursive: true });
   writeFileSync(join(folder, 'recommendations.csv'), content);
@@ -20,7 +23,7 @@ export function writeMadeRun(output: string, date: string, content: string): str
   write('run.json', { version: 1, run, status: 'finished', previous: null, ...times, stages: [{ name: 'publish' }] });
   const inputs = { code: '', config: '', files: null, kernels: '' };
   write('manifest.json', {
-    ...{ version: 1, run, referenceDate: date, hash, inputs, config: {}, extract: {}, clusters: [], files },
+    ...{ version: 1, run, referenceDate: date, hash, inputs, config, extract: {}, clusters: [], files },
   });
   return run;
 }

@@ -19,6 +19,7 @@ import {
   noProductsReason,
   popularReason,
   sameProductsReason,
+  type TopN,
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core/parts';
@@ -124,13 +125,19 @@ function combinationsOf(all: readonly (readonly string[])[]) {
   };
 }
 
+/** The three combinations in turn. */
+function rowContexts(rows: number) {
+  return { ...combinationsOf(contexts), ofRow: Uint32Array.from({ length: rows }, (_, row) => row % contexts.length) };
+}
+
 describe('next purchase', () => {
   test.each([false, true])(
     'the kernel lists what the float64 reference ranks first, with its reasons (weights by tier: %s)',
     async (byTier) => {
       const model = await makeModel(byTier);
       const { table } = holdings;
-      const ofRow = Uint32Array.from({ length: table.rows }, (_, row) => row % contexts.length);
+      const ofRows = rowContexts(table.rows);
+      const { ofRow } = ofRows;
       const n = 5;
       const mark = pool.memory.mark();
       const lists = await model.topN({
@@ -140,7 +147,7 @@ describe('next purchase', () => {
           range: { from: 3, to: table.rows },
           n,
           allowed: candidates,
-          contexts: { ...combinationsOf(contexts), ofRow },
+          contexts: ofRows,
           reasons: true,
         },
       });
@@ -185,6 +192,34 @@ describe('next purchase', () => {
       pool.memory.release(mark);
     },
   );
+
+  test('ranges that share their terms have the lists of the whole table', async () => {
+    const { table } = holdings;
+    const request = { ...{ pool, table, n: 4, allowed: candidates, reasons: true }, contexts: rowContexts(table.rows) };
+    const listed = ({ rows, count, column, score, reason }: TopN) => ({
+      count: pool.memory.u32(count, rows).slice(),
+      column: pool.memory.u32(column, rows * 4).slice(),
+      score: pool.memory.f32(score, rows * 4).slice(),
+      reason: pool.memory.u32(reason!, rows * 4).slice(),
+    });
+    const mark = pool.memory.mark();
+    for (const model of [await makeModel(true), await fitLift(holdings, { pairs: 'held', prior: 5 })]) {
+      const whole = listed(await model.topN({ ...request, range: { from: 0, to: table.rows } }));
+      const listsOf = model.prepare!(request);
+      for (const [from, to] of [
+        [0, 17],
+        [100, table.rows],
+        [17, 100],
+      ] as const) {
+        const part = listed(await listsOf({ from, to }));
+        expect(part.count).toEqual(whole.count.subarray(from, to));
+        for (const name of ['column', 'score', 'reason'] as const) {
+          expect(part[name]).toEqual(whole[name].subarray(from * 4, to * 4));
+        }
+      }
+      pool.memory.release(mark);
+    }
+  });
 
   test('a table whose columns are others than the model has the same lists', async () => {
     const model = await makeModel(true);

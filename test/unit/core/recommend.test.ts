@@ -2,6 +2,7 @@ import {
   type BankRecords,
   createInlinePool,
   daysSinceEpoch,
+  type Model,
   type PlainDate,
   type Product,
   stillOpen,
@@ -11,7 +12,9 @@ import {
   type BankSettings,
   bankOfRecords,
   type CampaignPlan,
+  listNow,
   recommend,
+  recommendTo,
   recordsOfRows,
 } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
@@ -105,6 +108,29 @@ test('holdings are read once for the lists and once for all that is learned, how
   expect(read).toEqual([date, date]);
 });
 
+test('the terms of a model are stored once for all clusters that it serves', async () => {
+  const pool = createInlinePool();
+  const records = recordsOfRows(rows(), { customers: 120, products });
+  const clusters = new Map([['c', { clusters: Int16Array.from({ length: 120 }, (_, i) => i % 5), count: 5 }]]);
+  const plan: CampaignPlan = { ...learned, scheme: 'c', pooling: 'partial' };
+  const facts = async () => ({ clusters, eligible: [] });
+  const source = bankOfRecords({ pool, records, settings, plans: [plan], date, facts });
+  const [advice] = await recommend(source, [plan], date, { pool, settings });
+  const { models, calibration, scored } = advice!;
+  let prepared = 0;
+  const all: Model = {
+    ...models.all!,
+    prepare(request) {
+      prepared++;
+      return models.all!.prepare!(request);
+    },
+  };
+  const again = await listNow(source, plan, { models: { ...models, all }, calibration }, { pool, settings });
+  expect(again.results).toEqual(scored.results);
+  expect(new Set(again.results.units.cluster).size).toBe(5);
+  expect(prepared).toBe(1);
+});
+
 test('what was opened after the date of the lists is not known to them', async () => {
   const [now] = await advise([named]);
   const more = rows();
@@ -135,4 +161,28 @@ test('without dates a probability is that of the next product, and falls with th
       expect(sum).toBeGreaterThanOrEqual(0);
     }
   }
+});
+
+test('a date does not date holdings: without days a probability is that of the next product', async () => {
+  const { customer, product } = rows();
+  const holdings = { customer, product, products: products.map(({ code }) => code) };
+  const plain = await recommendTo(createInlinePool(), holdings, { n: 2 });
+  const dated = await recommendTo(createInlinePool(), holdings, { n: 2, date });
+  for (const lists of [plain, dated]) {
+    expect(lists.of(1).length).toBeGreaterThan(0);
+    expect(lists.calibration).toMatchObject({ window: { folds: 5 } });
+    expect(lists.of(1).every(({ probability }) => probability !== null && probability <= 1)).toBe(true);
+  }
+  expect(dated.of(1)).toEqual(plain.of(1));
+});
+
+test('days of joining need a date of the lists', async () => {
+  const { customer, product } = rows();
+  const joined = new Int32Array(120).fill(daysSinceEpoch(date) - 100);
+  joined[1] = daysSinceEpoch(date) + 1;
+  const holdings = { customer, product, joined, products: products.map(({ code }) => code) };
+  await expect(recommendTo(createInlinePool(), holdings)).rejects.toMatchObject({ code: 'usage' });
+  const lists = await recommendTo(createInlinePool(), holdings, { date });
+  expect(lists.of(1)).toEqual([]);
+  expect(lists.of(3).length).toBeGreaterThan(0);
 });

@@ -12,21 +12,28 @@ import {
   tableFromRows,
 } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
-import { ItemLines } from '../../../packages/core/src/models/item-lines.ts';
+import { CachedLines } from '../../../packages/core/src/models/item-lines.ts';
 
 const random = createRandom(11);
 const below = (n: number) => Math.floor(random.next() * n);
 
 /** Random baskets of up to five of so many products, the last of each with another band. */
 function purchases(products: number, rows: number, last = acquiredBand): TrainingSet {
-  const pool = createInlinePool();
-  const columns = [...Array.from({ length: products }, (_, i) => `p${String(i).padStart(4, '0')}`), 'baseline'];
-  const made = Array.from({ length: rows }, (): BasketRow => {
+  return trainingOn(randomRows(products, rows, last), products);
+}
+
+function randomRows(products: number, rows: number, last: number): BasketRow[] {
+  return Array.from({ length: rows }, (): BasketRow => {
     const held = [...new Set(Array.from({ length: 2 + below(4) }, () => below(products)))].sort((a, b) => a - b);
     const entries = held.map((column, i) => ({ column, band: i === held.length - 1 ? last : below(3) }));
     return { entries: [...entries, { column: products, band: 4 }], multiplicity: 1 + below(4) };
   });
-  return { pool, table: tableFromRows(pool.memory, columns, made, 1), range: { from: 0, to: rows } };
+}
+
+function trainingOn(rows: readonly BasketRow[], products: number): TrainingSet {
+  const pool = createInlinePool();
+  const columns = [...Array.from({ length: products }, (_, i) => `p${String(i).padStart(4, '0')}`), 'baseline'];
+  return { pool, table: tableFromRows(pool.memory, columns, rows, 1), range: { from: 0, to: rows.length } };
 }
 
 describe('products x products matrices', () => {
@@ -40,7 +47,7 @@ describe('products x products matrices', () => {
       iterations: 2,
     });
     const source = model.hat();
-    const few = new ItemLines(
+    const few = new CachedLines(
       source.width,
       { write: (row, line) => line.set(source.line(row)), cell: (row, column) => source.cell(row, column) },
       1,
@@ -54,11 +61,26 @@ describe('products x products matrices', () => {
     expect(few.whole(source.width)).toEqual(source.whole(source.width));
   });
 
-  test.each(['held', 'next'] as const)('lifts of pairs %s are the same in blocks, and value by value', async (pairs) => {
+  test.each(['held', 'next'] as const)('lifts of pairs %s are the same among many more products', async (pairs) => {
+    const many = 3000;
+    const rows = randomRows(many, 150, acquiredBand);
+    const used = [...new Set(rows.flatMap(({ entries }) => entries.map(({ column }) => column)))].sort((a, b) => a - b);
+    const compact = rows.map((row): BasketRow => {
+      return { ...row, entries: row.entries.map(({ column, band }) => ({ column: used.indexOf(column), band })) };
+    });
+    // pairs of so many products are counted in two blocks
+    const wide = await fitLift(trainingOn(rows, many), { pairs, prior: 2 });
+    const narrow = await fitLift(trainingOn(compact, used.length - 1), { pairs, prior: 2 });
+    for (const [row, held] of used.entries()) {
+      if (row % 10 !== 0) continue;
+      const line = wide.lines.line(held);
+      expect(Float64Array.from(used, (column) => line[column]!)).toEqual(narrow.lines.line(row));
+    }
+  });
+
+  test.each(['held', 'next'] as const)('lifts of pairs %s are the same value by value', async (pairs) => {
     const training = purchases(50, 200);
     const whole = await fitLift(training, { pairs, prior: 2 });
-    const blocked = await fitLift(training, { pairs, prior: 2, bytes: 7 * 8 * 51 });
-    expect(blocked.lines.whole(51)).toEqual(whole.lines.whole(51));
     expect(whole.lines.whole(51).some((value) => value > 0)).toBe(true);
     const cells = await fitLift(training, { pairs, prior: 2 });
     for (let row = 0; row < 51; row++) {

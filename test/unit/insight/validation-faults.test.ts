@@ -1,11 +1,12 @@
 // Planted faults, and banks without any, on the functions that `validate` calls. First tier: a tenth of the seeds.
 import { createRandom } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
+import { driftVerdict, shiftBetween } from '../../../packages/clusters/src/profile/drift.ts';
 import { CampaignTally, type TalliedGroup } from '../../../packages/insight/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
-import { publishedCalibration, publishedRatio } from '../../../packages/insight/src/validation/published-calibration.ts';
-import { meanRatio, weightedMean } from '../../../packages/insight/src/validation/realised-quality.ts';
-import { shiftMark, stabilityIndex } from '../../../packages/insight/src/validation/stability-index.ts';
+import { momentsOf } from '../../../packages/insight/src/validation/moments.ts';
+import { publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
+import { meanRatio } from '../../../packages/insight/src/validation/realised-quality.ts';
 import { triggersOf } from '../../../packages/insight/src/validation/triggers.ts';
 import type { ValidationFile } from '../../../packages/insight/src/validation/validation-file.ts';
 import { sliceTests, weakSlices } from '../../../packages/insight/src/validation/weak-slices.ts';
@@ -47,11 +48,11 @@ function talliedBank(random: () => number, fault: Fault): CampaignTally {
     // the product that was bought, in the list as made, or in one in random order of twelve
     const rank =
       fault === 'slice' && level === 2 ? Math.floor(12 * random()) : random() < 0.3 ? 9 : Math.floor(5 * random() ** 2);
-    const labels = new Map([
-      ['feature income', levels[level]!],
-      ['products held', String(held)],
-    ]);
-    tally.cases.push({ ndcg: rank < 5 ? 1 / Math.log2(rank + 2) : 0, recall: Number(rank < 5), labels });
+    const tested = { ndcg: rank < 5 ? 1 / Math.log2(rank + 2) : 0, recall: Number(rank < 5) };
+    tally.addCase(tested);
+    tally.addCase(tested, 'feature income', levels[level]!);
+    tally.addCase(tested, 'products held', String(held));
+    tally.addCase(tested, 'feature income, products held', `${levels[level]!}, ${held}`);
   }
   return tally;
 }
@@ -69,13 +70,13 @@ function driftOf(random: () => number, fault: Fault): ValidationFile['drift'] {
     return found;
   };
   const shares = [0.3, 0.3, 0.2, 0.2];
-  const found = stabilityIndex(counts(shares), counts(fault === 'drift' ? [0.2, 0.22, 0.25, 0.33] : shares))!;
-  const variable = { variable: 'feature income', campaign: null, ...found, mark: shiftMark(found) };
+  const found = shiftBetween(counts(shares), counts(fault === 'drift' ? [0.2, 0.22, 0.25, 0.33] : shares))!;
+  const variable = { variable: 'feature income', campaign: null, ...found, verdict: driftVerdict(found.psi, found.noise) };
   // lists half as good as in the test windows, where the model knew the answers; of lists a third worse, 13 of 20 are found
   const values = Array.from({ length: 400 }, () => Number(random() < (fault === 'leak' ? 0.26 : 0.52)));
   const tested = Array.from({ length: 1600 }, () => [Number(random() < 0.52), 1] as const);
-  const ratio = meanRatio(weightedMean(values.map((value) => [value, 1])), weightedMean(tested));
-  const realised = [{ campaign: 'upsell', customers: 400, ndcg: 0.4, ratio: publishedRatio(ratio) }];
+  const ratio = meanRatio(momentsOf(values.map((value) => [value, 1])), momentsOf(tested));
+  const realised = [{ campaign: 'upsell', customers: 400, ndcg: 0.4, ratio }];
   return [{ against: 'before', referenceDate: '2022-07-31', variables: [variable], lists: [], realised }];
 }
 

@@ -1,15 +1,16 @@
 // Against evidently, fairlearn, scikit-learn and scipy: test/golden/validation.py wrote the figures.
 import { describe, expect, test } from 'vitest';
+import { shiftBetween } from '../../../packages/clusters/src/profile/drift.ts';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
-import { brierParts, calibrationRatio } from '../../../packages/insight/src/validation/calibration-ratio.ts';
+import { brierParts } from '../../../packages/insight/src/validation/brier-parts.ts';
 import { shareRatio } from '../../../packages/insight/src/validation/exposure.ts';
 import { discoveries } from '../../../packages/insight/src/validation/false-discoveries.ts';
-import { normalP } from '../../../packages/insight/src/validation/gamma.ts';
-import { stabilityIndex } from '../../../packages/insight/src/validation/stability-index.ts';
+import { normalP } from '../../../packages/recommend/src/evaluation/gamma.ts';
+import { countInterval, countRatio } from '../../../packages/recommend/src/evaluation/intervals.ts';
 import golden from '../../golden/validation.json' with { type: 'json' };
 
 test.each(golden.psi)('the population stability index is that of evidently: $psi', ({ reference, now, psi }) => {
-  expect(stabilityIndex(reference, now)!.psi).toBeCloseTo(psi, 9);
+  expect(shiftBetween(reference, now)!.psi).toBeCloseTo(psi, 9);
 });
 
 test.each(golden.exposure)('rates and their ratio are those of fairlearn: $ratio', ({ sizes, served, rates, ratio }) => {
@@ -52,11 +53,11 @@ describe('calibration', () => {
     );
     for (const [i, fifth] of fifths.entries()) {
       const sum = (of: 'probability' | 'bought') => fifth.reduce((total, one) => total + one[of], 0);
-      expect(calibrationRatio(sum('bought'), sum('probability'))!.value).toBeCloseTo(observed[i]! / mean[i]!, 9);
+      expect(countRatio(sum('bought'), sum('probability'))!.value).toBeCloseTo(observed[i]! / mean[i]!, 9);
     }
   });
   test.each(golden.poisson)('the interval of $n purchases is that of scipy', ({ n, low, high }) => {
-    const found = calibrationRatio(n, 1)!;
+    const found = countInterval(n);
     expect(found.low / Math.max(1, low)).toBeCloseTo(low / Math.max(1, low), 9);
     expect(found.high / high).toBeCloseTo(1, 9);
   });

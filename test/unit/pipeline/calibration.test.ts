@@ -1,18 +1,9 @@
 import { createRandom } from '@basketwise/core/parts';
-import {
-  type CampaignPlan,
-  calibrationTerms,
-  chanceOf,
-  classPurchases,
-  fitCalibration,
-  hash,
-  levelPriors,
-  logistic,
-  purchaseRates,
-  salesOutlooks,
-} from '@basketwise/recommend';
+import { type CampaignPlan, calibrationTerms, classPurchases, hash, logistic, purchaseRates } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
+import { salesOutlooks } from '../../../packages/recommend/src/campaigns/purchase-rates.ts';
+import { chanceOf, fitCalibration, levelPriors } from '../../../packages/recommend/src/evaluation/fit-calibration.ts';
 
 /** Twelve made-up rows, from a stream of numbers that golden values were made from too. */
 function madeUp() {
@@ -87,6 +78,12 @@ describe('the prior of a level', () => {
     expect(alike!.rate).toBeCloseTo(0.4 / 50, 3);
   });
 
+  test('is the same beside campaigns without sales', () => {
+    const some = [campaign(1000, 0.6), campaign(800, 0.3), campaign(600, 0.4)];
+    const beside = levelPriors([...some, ...Array.from({ length: 20 }, () => campaign(0, 0))]);
+    expect(beside.slice(0, 3)).toEqual(levelPriors(some));
+  });
+
   test('is finite for one campaign, and without purchases', () => {
     for (const one of [campaign(1000, 0.4), campaign(0, 0), { pairs: 100, bought: 0, sold: 5 }]) {
       const [{ purchases, rate }] = levelPriors([one]) as [{ purchases: number; rate: number }];
@@ -139,6 +136,18 @@ describe('drift', () => {
     const [alone] = salesOutlooks([small], 0);
     expect(ofLarge!.drift).toBeLessThan(-0.1);
     expect(ofSmall!.drift).toBeLessThan(alone!.drift - 0.05);
+  });
+
+  test('forecasts of earlier windows know nothing of later sales', () => {
+    const steady = months((k) => 0.03 + 0.001 * (k % 4), 10_000, 3);
+    // one campaign that doubles in the newest window, and one without sales since
+    const purchases = [steady, steady].map((one, i) => one.purchases.map((count, k) => (k < 3 ? 2 * count * (1 - i) : count)));
+    const expectedOf = (own: readonly number[][]) =>
+      salesOutlooks(
+        own.map((some) => ({ ...steady, purchases: some })),
+        0,
+      ).map(({ earlier }) => earlier.expected);
+    expect(expectedOf(purchases)).toEqual(expectedOf([steady.purchases, steady.purchases]));
   });
 
   test('earlier windows of a steady campaign were bought as forecast', () => {
@@ -218,6 +227,7 @@ test('rates count what targets bought, by month; a launch shows in the trend of 
   expect(rates.purchases).toEqual(Array.from({ length: 11 }, () => 10));
   // Who bought was a target before; all of them bought their first one.
   expect(rates.targets[0]).toBe(customers - bought.length + 50);
+  expect(rates.ofNewest).toBe(50);
   expect(rates.products.B!.trend).toBeGreaterThan(rates.products.A!.trend + 1);
 });
 

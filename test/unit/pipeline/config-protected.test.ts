@@ -1,4 +1,6 @@
+import type { PlainDate } from '@basketwise/core/parts';
 import { parseConfig } from '@basketwise/pipeline';
+import { extractRequest } from '@basketwise/pipeline/parts';
 import { describe, expect, test } from 'vitest';
 import { problemsOf } from './config-problems.ts';
 
@@ -25,22 +27,61 @@ describe('a config whose models can use a protected column is refused, with the 
     [
       'in the clusters of a campaign',
       config('derive: { is_f: "sex = \'F\'" }\nclusters: { people: { k: 3, categorical: [is_f] } }'),
-      'campaigns.upsell.by_cluster: clusters of `people` use it, and `is_f` is derived, and `Sex` is protected',
+      'campaigns.upsell.by_cluster: clusters of `people` use a protected column: `is_f` is derived, and `Sex` is protected',
     ],
     [
       'in the condition of these clusters',
       config('clusters: { people: { k: 3, numeric: [balance], where: "age > 17" } }'),
-      'campaigns.upsell.by_cluster: clusters of `people` use it, and `age` is protected',
+      'campaigns.upsell.by_cluster: clusters of `people` use a protected column: `age` is protected',
     ],
     ['in SQL of a table', query("SELECT *, sex = 'F' AS g FROM t"), 'tables.customers.sql: `Sex` is protected'],
     ['renamed', query('SELECT id, t.sex g FROM t'), 'tables.customers.sql: `Sex` is protected'],
     ['in a subquery', query('SELECT * FROM (SELECT id, upper(sex) AS g FROM t)'), 'tables.customers.sql: `Sex` is protected'],
     ['as a filter of rows', query("SELECT * FROM t WHERE sex = 'F'"), 'tables.customers.sql: `Sex` is protected'],
+    ['by its position', query('SELECT id, g FROM a UNION ALL SELECT id, sex FROM b'), 'tables.customers.sql: `Sex` is protected'],
+    [
+      'by its position below a star',
+      query('SELECT * FROM a UNION SELECT id, sex FROM b'),
+      'tables.customers.sql: `Sex` is protected',
+    ],
+    ['in brackets', query('(SELECT id, g FROM a) EXCEPT (SELECT id, sex FROM b)'), 'tables.customers.sql: `Sex` is protected'],
+    [
+      'by names of WITH',
+      query('WITH c(id, g) AS (SELECT id, sex FROM t) SELECT * FROM c'),
+      'tables.customers.sql: `Sex` is protected',
+    ],
+    [
+      'by names after a query',
+      query('SELECT * FROM (SELECT id, sex FROM t) q(id, g)'),
+      'tables.customers.sql: `Sex` is protected',
+    ],
+    ['by names after AS', query('SELECT * FROM (SELECT id, sex FROM t) AS q(id, g)'), 'tables.customers.sql: `Sex` is protected'],
+    ['by COLUMNS', query("SELECT id, COLUMNS('s.x') AS g FROM t"), 'tables.customers.sql: `Sex` is protected'],
+    [
+      'by a derived column that a later one defines',
+      config('derive: { a: "b", b: "sex = \'F\'" }\nfeatures: { a: { column: a } }'),
+      'features.a.column: `a` is derived, and `b` is derived, and `Sex` is protected',
+    ],
     ['as another one', query('SELECT id, age AS sex FROM t'), 'tables.customers.sql: `age` is protected'],
   ];
   test.each(refused)('%s', (_, text, message) => {
     expect(problemsOf(text)).toContain(message);
   });
+});
+
+test('a protected column with bands stays the text that a cluster reads', () => {
+  const text = config('clusters: { people: { k: 3, categorical: [age] } }').replace(', by_cluster: people', '');
+  const columns = (of: string) => extractRequest(parseConfig(of, 'basketwise.yaml').config, '2022-08-31' as PlainDate).columns;
+  expect(columns(text)).toContainEqual({ name: 'age', kind: 'text' });
+  expect(columns(config(''))).toContainEqual({ name: 'age', kind: 'number' });
+});
+
+test('bounds of a protected column rise, and no column is protected twice', () => {
+  const listed = (list: string) => problemsOf(config('').replace(/protected: .*\] }\]/, `protected: ${list}`));
+  expect(listed('[{ column: age, bands: [60, 30] }]')).toContain(
+    'validation.protected[0].bands[1]: expected a bound above that of the band before',
+  );
+  expect(listed('[sex, { column: SEX, bands: [1] }]')).toContain('validation.protected[1]: column `SEX` is listed twice');
 });
 
 test('tables may pass a protected column on under its own name; rules and segments may use it', () => {
@@ -49,6 +90,8 @@ test('tables may pass a protected column on under its own name; rules and segmen
     'WITH a AS (SELECT DISTINCT id, sex FROM t) SELECT *, CAST(age AS INTEGER) AS age FROM a',
     "SELECT * EXCLUDE (name), CASE WHEN sex = 'x' THEN NULL ELSE sex END AS sex FROM t",
     "SELECT id, 'sex' AS what FROM t -- sex and age",
+    "SELECT id, sex, g FROM a UNION ALL SELECT cid, sex, 'x' FROM b",
+    'SELECT id, sex, COLUMNS(*) FROM (SELECT id, sex FROM a) q JOIN b USING (id) WHERE (g) IN (h)',
   ])
     expect(() => parseConfig(query(sql), 'basketwise.yaml')).not.toThrow();
   const used = `rules: [{ reason: MINOR, require: "age >= 18" }]

@@ -1,10 +1,11 @@
 import { contextAt, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import { customerContexts } from '@basketwise/pipeline/parts';
-import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, rareBelow, withCrossings } from '@basketwise/recommend';
+import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, withCrossings } from '@basketwise/recommend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';
 import { type CustomerFeature, featureContexts } from '../../../packages/recommend/src/campaigns/customer-features.ts';
+import { rareBelow } from '../../../packages/recommend/src/campaigns/feature-levels.ts';
 import { emptyEngine, now, snapshotOf, snapshotWith, then } from './feature-snapshot.ts';
 
 let opened: Awaited<ReturnType<typeof emptyEngine>>;
@@ -144,12 +145,55 @@ test('features of arrays have the levels and codes of the snapshot', async () =>
   );
 });
 
+test('values of a date are asked for once, and those of a sample are coded alone', async () => {
+  const asked: string[] = [];
+  const read: number[] = [];
+  const values = (date: string) => {
+    asked.push(date);
+    return Array.from({ length: 300 }, (_, i) => (date === now ? i % 4 : (i + 1) % 4));
+  };
+  // text is read only for coding
+  const fixed = Array.from({ length: 300 }, (_, i) => ['a', 'b', 'c'][i % 3]!);
+  const watched = new Proxy(fixed, {
+    get(of, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) read.push(Number(key));
+      return Reflect.get(of, key);
+    },
+  });
+  const features: CustomerFeature[] = [
+    { name: 'age', values, bands: [1, 2, 3] },
+    { name: 'city', values: watched },
+  ];
+  const contexts = featureContexts(features, { customers: 300, date: now, isDated: true })!;
+  const once = read.length;
+  const numberOf = Int32Array.from({ length: 300 }, (_, i) => (i < 20 ? i : -1));
+  for (const date of [now, then]) await contexts.at(date, { customers: 20, numberOf, drawn: 'the first' });
+  await contexts.at(now);
+  expect(asked).toEqual([now, then]);
+  expect(read.length).toBe(once);
+  const one = (await contexts.at(then, 7))!;
+  expect(contextAt(one, one.ofCustomer[0]!)).toEqual(['below 1', 'b']);
+});
+
 test.each<[CustomerFeature[], boolean, string]>([
   [[{ name: 'x', values: ['a', 'b'] }], true, 'features.x: 2 values on 2022-08-31, of 3 customers'],
   [[{ name: 'x', values: [1, 2, Number.NaN], bands: 2 }], true, 'features.x: it is not finite for 1 customers'],
   [[{ name: 'x', values: [1, 1, 1], bands: 2 }], true, 'features.x: it has one value'],
   [[{ name: 'x', values: [1, 2, 3], bands: [2, 1] }], true, 'the bounds of its bands do not rise'],
   [[{ name: 'x', values: () => [1, 2, 3] }], false, 'features.x: it changes, and holdings have no dates'],
+  [
+    [{ name: 'x', values: [1, 2, 3], bands: Array.from({ length: 101 }, (_, i) => i) }],
+    true,
+    '101 bounds, at most 100 can be used',
+  ],
+  [
+    [
+      { name: 'y', values: [1, 2, 3], bands: 2 },
+      { name: 'x', cross: ['y', 'y'] },
+    ],
+    true,
+    'features.x: it crosses a feature with itself',
+  ],
   [[{ name: 'x', cross: ['y', 'z'] }], true, 'features.x: it crosses y, which has no values'],
 ])('features of arrays that cannot be used are refused: %#', (features, isDated, message) => {
   expect(() => featureContexts(features, { customers: 3, date: now, isDated })).toThrow(message);

@@ -6,7 +6,7 @@ import { writeJson, writeSealed } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeOldRuns, switchLatest } from '../../../packages/pipeline/src/run/latest.ts';
-import { publishedNights } from '../../../packages/pipeline/src/run/published-runs.ts';
+import { publishedNights, recordedRuns } from '../../../packages/pipeline/src/run/published-runs.ts';
 
 let output: string;
 beforeEach(async () => {
@@ -102,6 +102,18 @@ describe('the published run of a date', () => {
       expect(warnings).toEqual([expect.stringMatching(/^published\.json is damaged.*: runs count in the order/)]);
     }
   });
+});
+
+test('a record that has lost its oldest runs says so, also after a rollback, and one that is damaged is refused', async () => {
+  await published(june);
+  expect(await recordedRuns(output)).toMatchObject({ runs: [{ run: june }], isCut: false });
+  const runs = Array.from({ length: 1000 }, (_, i) => ({ run: `2019-01-01-${String(i).padStart(8, '0')}`, seal: '' }));
+  await writeSealed(join(output, 'published.json'), { version: 1, runs: [...runs, { run: june, seal: '' }], before: [] });
+  await published(july);
+  await rollback(output, june);
+  expect(await recordedRuns(output)).toMatchObject({ isCut: true });
+  await rm(join(output, 'published.json'));
+  await expect(recordedRuns(output)).rejects.toMatchObject({ code: 'bad-data', hint: expect.stringContaining('stop') });
 });
 
 /** A move of a model of publications: to publish or to roll back, or either but for the link, as when the process is killed. */

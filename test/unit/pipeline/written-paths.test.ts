@@ -110,6 +110,8 @@ test('no two written paths are one file, nor a folder of one another', async () 
     'output.results',
     'output.postgres.tls.ca',
   );
+  await expectRefused('output: { results: keys.yaml }\nrelease: { keys: ./keys.yaml }', 'output.results', 'release.keys');
+  await expectRefused('release: { keys: out/published-to-hive.json }', 'release.keys', 'output.dir');
 });
 
 test('what is there and was written by no run is neither replaced nor appended to', async () => {

@@ -12,25 +12,42 @@ import {
 import { describe, expect, test } from 'vitest';
 import {
   candidatesOfSets,
+  choiceBytes,
   drawnColumns,
+  drawnOfClasses,
   mostOfAll,
   windowBytes,
 } from '../../../packages/recommend/src/choosing/choice-candidates.ts';
 import { cases } from '../../cases.ts';
 
 describe('candidates of choice sets', () => {
-  test('are all of an ordinary campaign, however many sets there are', () => {
-    expect(candidatesOfSets(mostOfAll, 1_000_000, 12)).toBe(mostOfAll);
+  test('are all of an ordinary campaign whose baskets repeat, however many purchases there are', () => {
+    expect(candidatesOfSets(mostOfAll, { baskets: 5000, pairs: 1_000_000 }, 12)).toBe(mostOfAll);
+    expect(candidatesOfSets(200, { baskets: 20_000, pairs: 40_000 }, 12)).toBe(200);
   });
 
   test('are all of a wide campaign with few sets', () => {
-    expect(candidatesOfSets(5000, 100, 12)).toBe(5000);
+    expect(candidatesOfSets(5000, { baskets: 100, pairs: 200 }, 12)).toBe(5000);
   });
 
-  test.each([500, 2000, 20_000, 40_000])('keep %i sets of a wide campaign within the budget', (sets) => {
-    const candidates = candidatesOfSets(5000, sets, 12);
-    expect(candidates).toBeLessThan(5000);
-    expect(candidates * sets * 12 * 8).toBeLessThanOrEqual(windowBytes);
+  test.each([
+    [5000, 500, windowBytes.wide],
+    [5000, 2000, windowBytes.wide],
+    [5000, 20_000, windowBytes.wide],
+    [5000, 40_000, windowBytes.wide],
+    [mostOfAll, 20_000, windowBytes.narrow],
+    [400, 40_000, windowBytes.narrow],
+  ])('of %i products keep %i sets within the budget', (products, sets, bytes) => {
+    const candidates = candidatesOfSets(products, { baskets: sets, pairs: sets }, 12);
+    expect(candidates).toBeLessThan(products);
+    expect(candidates * sets * 12 * 8).toBeLessThanOrEqual(bytes);
+  });
+
+  test('need the memory that their bounds allow: more with features', () => {
+    expect(choiceBytes(1000, 10_000_000, true)).toBeGreaterThan(3 * windowBytes.narrow);
+    expect(choiceBytes(1000, 10_000_000, true)).toBeLessThanOrEqual(4 * windowBytes.narrow);
+    expect(choiceBytes(1000, 10_000_000, false)).toBe(4 * 8 * 12 * 2000 * 1000);
+    expect(choiceBytes(1000, 400, true)).toBe(4 * 8 * 12 * 100 * 1000);
   });
 });
 
@@ -40,15 +57,15 @@ describe('drawn candidates', () => {
   test('have the purchased column, once, and as many others as wanted', () => {
     for (let seed = 0; seed < 50; seed++) {
       const target = columns[seed * 4]!;
-      const drawn = drawnColumns(columns, target, 20, seed);
+      const drawn = drawnColumns(columns, target, 20, `set ${seed}`);
       expect(drawn).toHaveLength(20);
       expect(drawn).toContain(target);
       expect(drawn).toEqual([...new Set(drawn)].sort((a, b) => a - b));
       expect(drawn.every((column) => columns.includes(column))).toBe(true);
-      expect(drawnColumns(columns, target, 20, seed)).toEqual(drawn);
+      expect(drawnColumns(columns, target, 20, `set ${seed}`)).toEqual(drawn);
     }
-    expect(drawnColumns(columns, null, 20, 1)).toHaveLength(20);
-    expect(drawnColumns(columns, 3, 1000, 1)).toEqual(columns);
+    expect(drawnColumns(columns, null, 20, 'a')).toHaveLength(20);
+    expect(drawnColumns(columns, 3, 1000, 'a')).toEqual(columns);
   });
 
   test('leave the weights of a logit unbiased', () => {
@@ -72,7 +89,7 @@ describe('drawn candidates', () => {
     const all = shares.reduce((sum, share) => sum + share, 0);
     for (let set = 0; set < 400; set++) {
       const chosen = chosenBy(shares, random.next() * all);
-      const drawn = drawnColumns([...columns.keys()], chosen, 15, 1000 * seed + set);
+      const drawn = drawnColumns([...columns.keys()], chosen, 15, `${seed} ${set}|${chosen}`);
       const scores = Float64Array.from(drawn.flatMap((i) => [score[2 * i]!, score[2 * i + 1]!]));
       sets.push({ products: Uint32Array.from(drawn), scores });
       cells.push({ set, levels: [], taken: Float64Array.from(drawn, (i) => (i === chosen ? 1 : 0)) });
@@ -81,6 +98,20 @@ describe('drawn candidates', () => {
     const problem = { windows: [{ sets, cells }], members: 2, products: columns.length, features: [] };
     return fitConditionalLogit(new LogitChoices(new ChoiceStore(pool), problem), { priorChoices: 0.01 }).weights;
   }
+});
+
+describe('cases of many classes', () => {
+  test('are all drawn up to the limit, and about in proportion beyond it', () => {
+    const classes = Array.from({ length: 20_000 }, (_, i) => `class ${(i * 7919) % 1000}`);
+    expect(drawnOfClasses(classes, 1000)).toHaveLength(20_000);
+    const drawn = drawnOfClasses(classes, 999);
+    expect(new Set(drawn.map((place) => classes[place])).size).toBe(999);
+    // 20 cases a class: the last class comes late
+    expect(drawn.length).toBeGreaterThan(4000);
+    expect(drawn).toEqual([...drawn].sort((a, b) => a - b));
+    const keys = Array.from({ length: 5000 }, (_, i) => `own ${i}`);
+    expect(drawnOfClasses(keys, 838)).toHaveLength(838);
+  });
 });
 
 /** The candidate in whose share of the sum a number lies. */

@@ -26,7 +26,7 @@ describe('intervals as published', () => {
     expect(found.high).toBeCloseTo(high, 4);
   });
 
-  test('counts: exact Poisson intervals (Garwood, 1936), to a percent', () => {
+  test('counts: exact Poisson intervals (Garwood, 1936)', () => {
     for (const [count, low, high] of [
       [0, 0, 3.689],
       [10, 4.795, 18.39],

@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal.ts';
 
 async function approve(terminal: Terminal, run: string, options: SignerOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { approvalsText, approveRun } = await import('@basketwise/insight');
+  const { approvalsText, approveRun } = await import('@basketwise/insight/release');
   const found = await approveRun(settings, run, signerOf(options, terminal));
   return { json: found, text: approvalsText(found) };
 }

@@ -21,7 +21,7 @@ async function forget(terminal: Terminal, { config, customer = [], list, archive
 
 /** Ids in a file, one per line. @throws AppError missing-input */
 async function idsIn(path: string): Promise<string[]> {
-  const { ifThere } = await import('@basketwise/pipeline/base');
+  const { ifThere } = await import('@basketwise/pipeline/runs');
   const text = await ifThere(path, readFile(path, 'utf8'));
   if (text !== undefined) return text.split(/\r?\n/).filter((line) => line !== '');
   const { AppError } = await import('@basketwise/core/error');

@@ -8,7 +8,7 @@ interface JournalOptions extends CommonOptions {
 
 async function verifyJournalOf(terminal: Terminal, { config, noted }: JournalOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { journalText, verifyJournal } = await import('@basketwise/insight');
+  const { journalText, verifyJournal } = await import('@basketwise/insight/release');
   const found = await verifyJournal(settings, noted);
   return { json: found, text: journalText(found) };
 }

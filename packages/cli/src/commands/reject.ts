@@ -8,7 +8,7 @@ interface RejectOptions extends SignerOptions {
 
 async function reject(terminal: Terminal, run: string, options: RejectOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { approvalsText, rejectRun } = await import('@basketwise/insight');
+  const { approvalsText, rejectRun } = await import('@basketwise/insight/release');
   const found = await rejectRun(settings, run, options.because, signerOf(options, terminal));
   return { json: found, text: approvalsText(found) };
 }

@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.ts';
 
 async function release(terminal: Terminal, run: string, options: SignerOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { publicationText, releaseRun } = await import('@basketwise/insight');
+  const { publicationText, releaseRun } = await import('@basketwise/insight/release');
   const found = await stoppable((signal) => releaseRun(settings, run, signerOf(options, terminal), signal));
   return { json: found, text: publicationText(found) };
 }

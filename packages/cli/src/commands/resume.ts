@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Answer, action, type SignerOptions, settingsOf, signerOf, withSigner } from '../command.ts';
+import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ResumeOptions extends SignerOptions {
@@ -8,8 +9,9 @@ interface ResumeOptions extends SignerOptions {
 
 async function resume(terminal: Terminal, options: ResumeOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { publicationText, resumePublication } = await import('@basketwise/insight');
-  const found = await resumePublication(settings, options.because, signerOf(options, terminal));
+  const { publicationText, resumePublication } = await import('@basketwise/insight/release');
+  const signer = signerOf(options, terminal);
+  const found = await stoppable((signal) => resumePublication(settings, options.because, signer, signal));
   return { json: found, text: publicationText(found) };
 }
 

@@ -3,14 +3,13 @@ import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function rollbackTo(terminal: Terminal, run: string, { config }: CommonOptions) {
-  const { openConfig } = await import('@basketwise/pipeline/runs');
+  const { openConfig, rollback, takeOutput } = await import('@basketwise/pipeline/runs');
   const { output, needsApprovals } = await openConfig(config, terminal.cwd);
   if (needsApprovals) {
     const { AppError } = await import('@basketwise/core/error');
     const hint = `Use \`basketwise release ${run}\`; to take lists back at once, \`basketwise stop --to ${run}\`.`;
     throw new AppError('not-released', 'with `release` no run is published without approvals', hint);
   }
-  const { rollback, takeOutput } = await import('@basketwise/pipeline/base');
   const lock = await takeOutput(output);
   try {
     await rollback(output, run);

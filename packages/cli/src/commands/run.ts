@@ -33,7 +33,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
   }
   const isReleased = settings.config.release !== undefined && select === undefined;
   const signer = signerOf(options, terminal);
-  if (isReleased) await (await import('@basketwise/insight')).needRunKey(settings, signer);
+  if (isReleased) await (await import('@basketwise/insight/release')).needRunKey(settings, signer);
   const answer = await runWithProgress(terminal, settings, {
     ...dated,
     acceptDrop: acceptDrop ?? false,
@@ -48,7 +48,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
 async function prepared(settings: Settings, answer: JobAnswer, signer: { as?: string; key?: string }): Promise<JobAnswer> {
   const { run, stoppedAfter } = answer.json as { run: string; stoppedAfter?: string };
   if (stoppedAfter !== undefined) return answer;
-  const { approvalsText, enterRun } = await import('@basketwise/insight');
+  const { approvalsText, enterRun } = await import('@basketwise/insight/release');
   const release = await enterRun(settings, run, signer);
   return { ...answer, json: { ...(answer.json as object), release }, text: `${answer.text}${approvalsText(release)}` };
 }

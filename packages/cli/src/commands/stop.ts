@@ -11,7 +11,7 @@ interface StopCommandOptions extends SignerOptions {
 async function stopLists(terminal: Terminal, options: StopCommandOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
   const { because, to } = options;
-  const { publicationText, stopPublication } = await import('@basketwise/insight');
+  const { publicationText, stopPublication } = await import('@basketwise/insight/release');
   const found = await stoppable((signal) => stopPublication(settings, { because, to, ...signerOf(options, terminal) }, signal));
   return { json: found, text: publicationText(found) };
 }

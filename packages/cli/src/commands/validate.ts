@@ -9,14 +9,18 @@ interface ValidateCommandOptions extends CommonOptions {
   against?: string;
 }
 
-async function validateRun(terminal: Terminal, { asOf, against, ...common }: ValidateCommandOptions): Promise<Answer> {
+async function validateRun(
+  terminal: Terminal,
+  run: string | undefined,
+  { asOf, against, ...common }: ValidateCommandOptions,
+): Promise<Answer> {
   const given = { ...common, ...(asOf === undefined ? {} : { referenceDate: asOf }) };
-  const { settings, dated } = await datedSettingsOf(given, terminal);
+  const { settings, dated } = await datedSettingsOf(given, terminal, '--as-of');
   const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
   const { validate, validationText } = await import('@basketwise/insight');
   const found = await stoppable((signal) =>
     validate(settings, {
-      ...{ signal, against, asOf: dated.referenceDate },
+      ...{ signal, run, against, asOf: dated.referenceDate },
       step: (text) => terminal.say(`validate: ${text}\n`),
     }),
   );
@@ -27,12 +31,13 @@ async function validateRun(terminal: Terminal, { asOf, against, ...common }: Val
 /** `basketwise validate`: a pack for model risk and audit. */
 export function registerValidate(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('validate'))
+    .argument('[run]', 'name of a run, such as a prepared one; the latest run without it')
     .description('write a validation pack of a run: quality, calibration, exposure, drift, robustness; 76 beyond a bound')
     .option(
       '--as-of <date>',
-      'validate the newest run up to this date, on purchases up to it: YYYY-MM-DD, today or yesterday',
+      'purchases up to this date; without a name, of the newest published run up to it: YYYY-MM-DD, today or yesterday',
       dayOfText,
     )
     .option('--against <run>', 'earlier run to compare with, besides the two newest ones')
-    .action(action(terminal, ({ json }: ValidateCommandOptions) => json === true, validateRun));
+    .action(action(terminal, (_: string | undefined, { json }: ValidateCommandOptions) => json === true, validateRun));
 }

@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core';
 import { type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
 import { type FeatureSet, spaceOf } from './feature.ts';
-import { type CustomerRelation, fromCustomers, someCustomers } from './feature-fit.ts';
+import { type CustomerRelation, fromCustomers, oneCustomerIn } from './feature-fit.ts';
 import { featureColumns } from './feature-sql.ts';
 import { type ClusterScheme, defaultFitSample } from './scheme.ts';
 
@@ -53,7 +53,7 @@ export async function loadPoints(
 }
 
 async function countSchemeCustomers(customers: CustomerRelation, scheme: ClusterScheme, apart = 1): Promise<number> {
-  const sql = `SELECT count(*) AS customers ${someCustomers(apart, fromCustomers(customers, scheme))}`;
+  const sql = `SELECT count(*) AS customers ${oneCustomerIn(apart, fromCustomers(customers, scheme))}`;
   const [row = {}] = await queryRows(customers.engine, sql, { place: `clusters.${scheme.name}` });
   return Number(row.customers);
 }
@@ -70,7 +70,7 @@ export async function* streamCustomerRows(
 ): AsyncGenerator<CustomerBlock> {
   const { engine } = customers;
   const columns = ['customer', ...featureColumns(engine.dialect, features)];
-  const sql = `SELECT ${columns.join(', ')} ${someCustomers(apart, fromCustomers(customers, scheme))}`;
+  const sql = `SELECT ${columns.join(', ')} ${oneCustomerIn(apart, fromCustomers(customers, scheme))}`;
   let last = -1;
   for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}`, reuse: true })) {
     const customer = batch.columns.customer as Int32Array;

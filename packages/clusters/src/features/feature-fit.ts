@@ -40,7 +40,7 @@ export function fromCustomers({ from }: CustomerRelation, scheme: ClusterScheme)
 }
 
 /** Sample of about one in `apart` rows, by a hash of the customer number: neighbouring customers may be similar. */
-export function someCustomers(apart: number, members: string): string {
+export function oneCustomerIn(apart: number, members: string): string {
   if (apart <= 1) return members;
   const drawn = `CAST(customer AS BIGINT) * 2654435761 % 4294967296 < ${Math.floor(2 ** 32 / apart)}`;
   return `FROM (SELECT * ${members}) AS members WHERE ${drawn}`;
@@ -177,7 +177,7 @@ async function readMedians(
   });
   if (columns.length === 0) return new Map();
   const items = columns.map(({ column }, i) => `quantile_disc(${rawNumber(customers.engine.dialect, column)}, 0.5) AS m${i}`);
-  const members = someCustomers(sampleStep(ranges[0]!.customers, medianCustomers), fromCustomers(customers, scheme));
+  const members = oneCustomerIn(sampleStep(ranges[0]!.customers, medianCustomers), fromCustomers(customers, scheme));
   const [row = {}] = await queryRows(customers.engine, `SELECT ${items.join(', ')} ${members}`, { place: schemeKey(scheme) });
   return new Map(columns.map(({ column }, i) => [column, Number(row[`m${i}`])]));
 }
@@ -206,7 +206,7 @@ async function readMoments(
     return `${logOf(x, columnScale(scheme, column) === 'log-standard')} AS x${i}`;
   });
   const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
-  const sql = `SELECT ${items.join(', ')} ${someCustomers(apart, fromCustomers(customers, scheme))}`;
+  const sql = `SELECT ${items.join(', ')} ${oneCustomerIn(apart, fromCustomers(customers, scheme))}`;
   for await (const batch of customers.engine.query(sql, { place: schemeKey(scheme), reuse: true })) {
     sums.forEach((sum, i) => {
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);

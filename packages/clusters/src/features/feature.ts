@@ -53,7 +53,7 @@ export interface FeatureSet {
 }
 
 /** Number of categories that a feature distinguishes, including the missing one. */
-export function categoryCount(feature: CategoricalFeature): number {
+export function distinctCategories(feature: CategoricalFeature): number {
   return feature.categories.length + (feature.missing ? 1 : 0);
 }
 
@@ -64,7 +64,7 @@ export function spaceOf(features: FeatureSet): ClusterSpace {
     categorical: features.categorical.map((feature) => ({
       name: feature.column,
       kind: feature.encoding,
-      categories: categoryCount(feature),
+      categories: distinctCategories(feature),
       weight: feature.weight,
     })),
   };

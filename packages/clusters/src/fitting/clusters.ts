@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { ClusterContext } from '../features/customer-rows.ts';
-import { categoryCount, spaceOf } from '../features/feature.ts';
+import { distinctCategories, spaceOf } from '../features/feature.ts';
 import type { ClusterScheme } from '../features/scheme.ts';
 import { assignToCentres, type CustomerAssignment } from './assignment.ts';
 import { chooseOnCustomers, type KChoice, type KRange } from './choose-k.ts';
@@ -85,7 +85,7 @@ export function clusterModelFromState({ kind, parameters, matrices }: ClusterMod
   const { choice = null, settings = null } = parameters;
   const model = { ...parameters, choice, settings, method: kind, centres } as unknown as ClusterModel;
   const space = spaceOf(model.features);
-  const categories = model.features.categorical.reduce((sum, feature) => sum + categoryCount(feature) + 1, 0);
+  const categories = model.features.categorical.reduce((sum, feature) => sum + distinctCategories(feature) + 1, 0);
   if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
     throw new AppError('bad-data', 'cluster model: centres and features do not fit together', 'Fit the clusters again.');
   }

@@ -3,28 +3,62 @@ import { log } from '@basketwise/core/parts';
 /** Number of customers by label. */
 export type LabelCounts = Readonly<Record<string, number>>;
 
-/** Share that replaces 0 for an empty label. The index would otherwise be infinite. */
-const leastShare = 1e-4;
+/** Share of an empty bin, so that its logarithm exists: that of evidently. */
+const emptyShare = 1e-4;
+
+/** Usual reading of the index: below .1 stable, above .25 a shift to investigate. */
+export type DriftVerdict = 'stable' | 'moving' | 'shifted';
 
 /** Change of a distribution since the previous run. */
 export interface Drift {
   name: string;
-  /** Population stability index. Below .1: stable. Above .25: a shift to investigate. */
+  /** Population stability index. */
   psi: number;
-  verdict: 'stable' | 'moving' | 'shifted';
+  verdict: DriftVerdict;
 }
 
-/** Population stability index of two distributions: sum over labels of (q - p) ln(q / p). 0 if either is empty. */
+/** Shift of a distribution. */
+export interface Shift {
+  /** Population stability index: sum over bins of (now - reference) x ln(now / reference) of shares. */
+  psi: number;
+  /** Mean index of two samples of these sizes from one distribution: (bins - 1) x (1 / n of reference + 1 / n of now). */
+  noise: number;
+  bins: number;
+}
+
+const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+
+/** Shares of bins; those of empty bins are set to a small share, below the smallest other one. */
+function sharesOf(counts: readonly number[]): number[] {
+  const all = total(counts);
+  const shares = counts.map((count) => count / all);
+  const least = shares.reduce((low, share) => (share > 0 && share < low ? share : low), 1);
+  const empty = least <= emptyShare ? least / 1e6 : emptyShare;
+  return shares.map((share) => share || empty);
+}
+
+/** Shift between two samples, from their counts by bin. Null if one of them is empty. */
+export function shiftBetween(reference: readonly number[], now: readonly number[]): Shift | null {
+  const used = [...reference.keys()].filter((bin) => reference[bin]! > 0 || now[bin]! > 0);
+  const [before, after] = [used.map((bin) => reference[bin]!), used.map((bin) => now[bin]!)];
+  const [n, m] = [total(before), total(after)];
+  if (n === 0 || m === 0) return null;
+  const [a, b] = [sharesOf(before), sharesOf(after)];
+  const psi = a.reduce((sum, share, bin) => sum + (b[bin]! - share) * log(b[bin]! / share), 0);
+  return { psi, noise: (used.length - 1) * (1 / n + 1 / m), bins: used.length };
+}
+
+/** Reading of an index above a noise level. */
+export function driftVerdict(psi: number, noise = 0): DriftVerdict {
+  const above = psi - noise;
+  return above < 0.1 ? 'stable' : above <= 0.25 ? 'moving' : 'shifted';
+}
+
+/** Population stability index of two distributions. 0 if either is empty. */
 export function psiOf(before: LabelCounts, after: LabelCounts): number {
-  const total = (counts: LabelCounts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const [all, now] = [total(before), total(after)];
-  if (all === 0 || now === 0) return 0;
   const labels = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return labels.reduce((sum, label) => {
-    const p = Math.max(leastShare, (before[label] ?? 0) / all);
-    const q = Math.max(leastShare, (after[label] ?? 0) / now);
-    return sum + (q - p) * log(q / p);
-  }, 0);
+  const [reference, now] = [before, after].map((counts) => labels.map((label) => counts[label] ?? 0));
+  return shiftBetween(reference!, now!)?.psi ?? 0;
 }
 
 /** Drift of every distribution present in both runs. */
@@ -33,6 +67,6 @@ export function driftOf(before: Readonly<Record<string, LabelCounts>>, after: Re
     .filter((name) => before[name] !== undefined)
     .map((name) => {
       const psi = psiOf(before[name]!, after[name]!);
-      return { name, psi, verdict: psi < 0.1 ? 'stable' : psi <= 0.25 ? 'moving' : 'shifted' };
+      return { name, psi, verdict: driftVerdict(psi) };
     });
 }

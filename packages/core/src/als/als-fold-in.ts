@@ -1,6 +1,6 @@
 import { type BasketEntry, packEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
-import { ItemLines } from '../models/item-lines.ts';
+import { CachedLines, type ItemLines } from '../models/item-lines.ts';
 import type { Explanation } from '../models/model.ts';
 import { choleskyOf, factorize, solveFactorized, solveLower } from '../numbers/cholesky.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
@@ -143,7 +143,7 @@ export async function entryWeightsOf(
 /** K = V V', columns x columns. */
 export function hatOf({ factors, hatRoot }: FoldIn): ItemLines {
   const cell = (row: number, column: number) => lineProduct(hatRoot, column * factors, rowOf(hatRoot, factors, row));
-  return new ItemLines(hatRoot.length / factors, {
+  return new CachedLines(hatRoot.length / factors, {
     write(row, line) {
       const root = rowOf(hatRoot, factors, row);
       for (let i = 0; i < line.length; i++) line[i] = lineProduct(hatRoot, i * factors, root);

@@ -27,17 +27,18 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
   let prepared: FoldIn | undefined;
   let hat: ItemLines | undefined;
   const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence));
+  const hatLines = () => (hat ??= hatOf(prepare()));
   return {
     ...fitted,
     kind: 'als',
     topN: (request) => scoreAls(fitted, confidence, request),
     ...(columns.length <= mostHatColumns && { addSteps: (plan, space) => addAlsSteps(fitted, confidence, plan, space) }),
-    hat: () => (hat ??= hatOf(prepare())),
+    hat: hatLines,
     entryWeights: (basket) => entryWeights(prepare(), basket),
     entryWeightsOf: async (pool, baskets) => entryWeightsOf(prepare(), pool, baskets),
     foldIn: (basket) => foldInScores(prepare(), basket),
     explain: (basket, column) => explainScore(prepare(), basket, column, columns.length - pseudoColumns),
-    similarities: (column) => alsSimilarities(prepare(), factors, columns.length, column),
+    similarities: (column) => alsSimilarities(hatLines(), column),
     state: (): ModelState => ({
       kind: 'als',
       columns,
@@ -78,11 +79,7 @@ export function alsFromState(state: ModelState): AlsModel {
  * factors.
  * The hat matrix K = Y A^-1 Y' is invariant to rotations and scalings of the factors.
  */
-export function alsSimilarities({ hatRoot }: FoldIn, factors: number, columns: number, column: number): Float64Array {
-  const hat = (i: number, j: number) => {
-    let sum = 0;
-    for (let k = 0; k < factors; k++) sum += hatRoot[i * factors + k]! * hatRoot[j * factors + k]!;
-    return sum;
-  };
-  return Float64Array.from({ length: columns }, (_, i) => hat(i, column) / (Math.sqrt(hat(i, i) * hat(column, column)) || 1));
+function alsSimilarities(hat: ItemLines, column: number): Float64Array {
+  const own = hat.cell(column, column);
+  return Float64Array.from({ length: hat.width }, (_, i) => hat.cell(i, column) / (Math.sqrt(hat.cell(i, i) * own) || 1));
 }

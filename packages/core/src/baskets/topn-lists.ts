@@ -50,6 +50,12 @@ export interface TopNRequest extends ScoreRequest {
   lists?: TopN;
 }
 
+/** Request for lists of several ranges of rows. */
+export type PreparedRequest = Omit<ScoreRequest, 'range'>;
+
+/** Lists for every row of a range. @param lists existing lists to fill */
+export type ListsOfRange = (range: RowRange, lists?: TopN) => Promise<TopN>;
+
 function allocateTopN(memory: KernelMemory, rows: number, n: number, reasons: boolean): TopN {
   return {
     rows,

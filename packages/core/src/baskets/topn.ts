@@ -142,7 +142,7 @@ function topNScratch(padded: number): number {
 }
 
 /** Stores the candidates in kernel memory, until the lists are filled. */
-export function storeCandidates({ table, allowed }: TopNRequest): Candidates {
+export function storeCandidates({ table, allowed }: Pick<TopNRequest, 'table' | 'allowed'>): Candidates {
   const products = table.columns.length - table.pseudoColumns;
   const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);
   const candidateOf = new Uint32Array(table.columns.length).fill(none);

@@ -9,12 +9,20 @@ export interface LineSource {
   cell?(row: number, column: number): number;
 }
 
-/**
- * The rows of a matrix, each computed when it is first read. A bounded number stays in memory; the others are computed again, with the same
- * bytes.
- */
-export class ItemLines {
+/** The rows of a matrix of columns x columns, or of more rows. Callers leave them unchanged. */
+export interface ItemLines {
   /** Columns of the matrix. */
+  readonly width: number;
+  /** A row, f64[columns]. */
+  line(row: number): Float64Array;
+  /** One value: that of the line, without computing the line if there is a shorter way. */
+  cell(row: number, column: number): number;
+  /** The first `rows` rows: f64[rows x columns]. */
+  whole(rows: number): Float64Array;
+}
+
+/** Rows that are computed when they are first read. A bounded number stays in memory; the others are computed again, with the same bytes. */
+export class CachedLines implements ItemLines {
   readonly width: number;
   readonly #source: LineSource;
   readonly #most: number;
@@ -26,7 +34,6 @@ export class ItemLines {
     this.#most = Math.max(1, Math.floor(bytes / (8 * width)));
   }
 
-  /** A row, f64[columns]; callers leave it unchanged. */
   line(row: number): Float64Array {
     const known = this.#lines.get(row);
     if (known !== undefined) return known;
@@ -37,14 +44,12 @@ export class ItemLines {
     return line;
   }
 
-  /** One value: that of the line, without computing the line if there is a shorter way. */
   cell(row: number, column: number): number {
     const known = this.#lines.get(row);
     if (known !== undefined) return known[column]!;
     return this.#source.cell?.(row, column) ?? this.line(row)[column]!;
   }
 
-  /** The first `rows` rows: f64[rows x columns]. */
   whole(rows: number): Float64Array {
     const values = new Float64Array(rows * this.width);
     for (let row = 0; row < rows; row++) values.set(this.line(row), row * this.width);
@@ -54,5 +59,10 @@ export class ItemLines {
 
 /** The rows of a matrix in memory, f64[columns x columns]. */
 export function linesOf(matrix: Float64Array, width: number): ItemLines {
-  return new ItemLines(width, { write: (row, line) => line.set(matrix.subarray(row * width, (row + 1) * width)) });
+  return {
+    width,
+    line: (row) => matrix.subarray(row * width, (row + 1) * width),
+    cell: (row, column) => matrix[row * width + column]!,
+    whole: (rows) => matrix.subarray(0, rows * width),
+  };
 }

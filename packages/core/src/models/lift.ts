@@ -4,13 +4,14 @@ import { firstAtLeast } from '../numbers/arrays.ts';
 import { log } from '../numbers/elementary.ts';
 import { blocksOf, type RowRange } from '../wasm/pool.ts';
 import { coOccurrence } from './co-occurrence.ts';
-import { ItemLines } from './item-lines.ts';
+import { CachedLines, type ItemLines } from './item-lines.ts';
 import { createLinearModel, type LinearModel, linearModelOf, unitValues } from './linear-model.ts';
 import type { ModelState } from './model.ts';
 import { acquiredBand } from './popularity.ts';
 
 /** Most columns whose model files have the whole matrix; of more they have the counts. */
 const mostStored = 2048;
+/** Most bytes of counts in memory before zeros are dropped. */
 const blockBytes = 2 ** 26;
 
 /** Kinds of pairs that lifts are counted of. */
@@ -29,8 +30,6 @@ export interface LiftParameters {
   value?: Float64Array;
   /** One byte per column: 1 if the column has lifts. Default: all products. */
   counted?: Uint8Array | undefined;
-  /** Bytes of counts in memory before zeros are dropped; default 64 MiB. Results do not depend on it. */
-  bytes?: number;
 }
 
 /**
@@ -46,13 +45,12 @@ export interface LiftParameters {
  */
 export async function fitLift(
   training: TrainingSet,
-  { pairs, prior, value = unitValues(), counted, bytes = blockBytes }: LiftParameters,
+  { pairs, prior, value = unitValues(), counted }: LiftParameters,
 ): Promise<LinearModel> {
   if (!(prior > 0)) throw new AppError('config', `lift: prior is ${prior}`, 'Give a number above 0; 1 to 20 are usual.');
   const { columns, pseudoColumns } = training.table;
   const products = productCount(training.table);
-  const pairsOf = pairs === 'held' ? pairsHeld(training) : pairsNext(training);
-  const counts = await countPairs(training, pairsOf, bytes);
+  const counts = await countPairs(training, pairs);
   const wanted = Uint8Array.from({ length: products }, (_, i) => (counted?.[i] === 0 ? 0 : 1));
   return liftModel({ columns, pseudoColumns, value, parameters: { pairs, prior } }, { ...counts, wanted });
 }
@@ -99,13 +97,12 @@ function liftLines({ start, column, count, wanted }: LiftCounts, width: number, 
     const expected = all === 0 ? 0 : (ofHeld[j]! * ofTaken[i]!) / all;
     return log((pairs + prior) / (expected + prior));
   };
-  return new ItemLines(width, {
+  return new CachedLines(width, {
     write(j, line) {
       if (j >= products) return;
-      for (let i = 0; i < products; i++) if (wanted[i] === 1 && i !== j) line[i] = logLift(j, i, 0);
-      for (let at = start[j]!; at < start[j + 1]!; at++) {
-        const i = column[at]!;
-        if (wanted[i] === 1) line[i] = logLift(j, i, count[at]!);
+      for (let i = 0, at = start[j]!; i < products; i++) {
+        const pairs = at < start[j + 1]! && column[at] === i ? count[at++]! : 0;
+        if (wanted[i] === 1 && i !== j) line[i] = logLift(j, i, pairs);
       }
     },
     cell(j, i) {
@@ -143,12 +140,14 @@ export function liftOf(state: ModelState): LinearModel {
 type PairsOf = (range: RowRange) => Promise<Float64Array> | Float64Array;
 
 /** Counts all pairs, some lines at a time. */
-async function countPairs({ table }: TrainingSet, pairsOf: PairsOf, bytes: number): Promise<PairCounts> {
+async function countPairs(training: TrainingSet, pairs: LiftPairs): Promise<PairCounts> {
+  const { table } = training;
+  const pairsOf = pairs === 'held' ? pairsHeld(training) : pairsNext(training);
   const [products, width] = [productCount(table), table.columns.length];
   const start = new Uint32Array(products + 1);
   const column: Uint32Array[] = [];
   const count: Float64Array[] = [];
-  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(bytes / (8 * width))))) {
+  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(blockBytes / (8 * width))))) {
     const mark = table.memory.mark();
     const pairs = await pairsOf(range);
     for (let j = range.from; j < range.to; j++) {

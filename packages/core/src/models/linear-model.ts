@@ -1,6 +1,6 @@
 import { type BasketEntry, columnMap, unpackEntry } from '../baskets/basket-table.ts';
 import { topNLinear } from '../baskets/topn.ts';
-import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { fillLists, type ListsOfRange, type PreparedRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { stepBands } from '../generated/layouts.ts';
 import { offset } from '../wasm/address.ts';
 import { type ItemLines, linesOf } from './item-lines.ts';
@@ -50,6 +50,7 @@ export function createLinearModel(parts: LinearModelParts): LinearModel {
     lines,
     value,
     topN: (request) => topNOf(parts, request),
+    prepare: (request) => prepareLinear(parts, request),
     addSteps: (plan, space) => addLinearSteps(parts, plan, space),
     foldIn,
     // Rows of a neighbourhood are similarities.
@@ -88,30 +89,37 @@ function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], 
 /** Adds the sum over held products in f64, for models built on this one. */
 function addLinearSteps({ columns, lines, value }: LinearModelParts, plan: ScorePlan, space: ScoreSpace): ScoredLine {
   const line = plan.line(space);
-  const [values, bands] = [plan.store(lines.whole(columns.length), space), plan.table.memory.store(value)];
+  const values = plan.storeLines(columns.length, (row) => lines.line(row), space);
+  const bands = plan.table.memory.store(value);
   const part = plan.add({ kind: stepBands, line, padded: space.padded, values, bands, ...plan.sum(space) });
   return { line, isLog: false, part };
 }
 
-function topNOf({ columns, lines, value }: LinearModelParts, request: TopNRequest): Promise<TopN> {
-  const { table, range } = request;
+function topNOf(parts: LinearModelParts, request: TopNRequest): Promise<TopN> {
+  return fillLists(request, (lists) => prepareLinear(parts, request)(request.range, lists));
+}
+
+/** Stores the matrix in the table's columns. Each range adds the weights of its entries. */
+function prepareLinear({ columns, lines, value }: LinearModelParts, request: PreparedRequest): ListsOfRange {
+  const { table } = request;
   const { memory } = table;
-  return fillLists(request, (lists) => {
-    const width = table.columns.length;
-    const map = columnMap(columns, table);
-    const inTable = new Float32Array(width * width);
-    for (const [row, from] of map.entries()) {
-      if (from < 0) continue;
-      const line = lines.line(from);
-      for (const [column, to] of map.entries()) if (to >= 0) inTable[row * width + column] = line[to]!;
-    }
-    const start = memory.u32(table.start, table.rows + 1);
-    const [first, last] = [start[range.from]!, start[range.to]!];
-    const weights = new Float32Array(last - first);
-    for (const [i, packed] of memory.u32(offset(table.entry, first * 4), last - first).entries()) {
-      weights[i] = value[unpackEntry(packed).band]!;
-    }
-    const parts = { matrix: memory.store(inTable), stride: width, weights: offset(memory.store(weights), -first * 4) };
-    return topNLinear({ ...request, ...parts, lists });
-  });
+  const width = table.columns.length;
+  const map = columnMap(columns, table);
+  const inTable = new Float32Array(width * width);
+  for (const [row, from] of map.entries()) {
+    if (from < 0) continue;
+    const line = lines.line(from);
+    for (const [column, to] of map.entries()) if (to >= 0) inTable[row * width + column] = line[to]!;
+  }
+  const matrix = memory.store(inTable);
+  return (range, given) =>
+    fillLists({ ...request, range, ...(given && { lists: given }) }, (lists) => {
+      const start = memory.u32(table.start, table.rows + 1);
+      const [first, last] = [start[range.from]!, start[range.to]!];
+      const weights = new Float32Array(last - first);
+      for (const [i, packed] of memory.u32(offset(table.entry, first * 4), last - first).entries()) {
+        weights[i] = value[unpackEntry(packed).band]!;
+      }
+      return topNLinear({ ...request, range, matrix, stride: width, weights: offset(memory.store(weights), -first * 4), lists });
+    });
 }

@@ -1,6 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Context, Feature } from '../baskets/row-contexts.ts';
-import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
+import type { ListsOfRange, PreparedRequest, ScoreRequest, TopN } from '../baskets/topn-lists.ts';
 import { reasonShare, smallestShare } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
@@ -62,6 +62,11 @@ export interface Model {
   readonly features?: readonly Feature[];
   /** Lists for every row of the request's range, allocated in the request's memory. */
   topN(request: ScoreRequest): Promise<TopN>;
+  /**
+   * Stores in the request's memory what lists of all rows share, and returns `topN` for ranges of them. The caller releases the memory.
+   * Absent: the ranges share nothing.
+   */
+  prepare?(request: PreparedRequest): ListsOfRange;
   /**
    * Adds the steps in which kernels score rows of a table with the model's own columns. Absent: the model has no such steps.
    * @param space positions requested

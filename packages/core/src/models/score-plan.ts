@@ -87,14 +87,19 @@ export class ScorePlan {
   }
 
   /** Copies lines over all columns, f64[lines x columns], into kernel memory as lines of a space, f64[lines x padded]. */
-  store(values: Float64Array, { columns, padded }: ScoreSpace): Address {
+  store(values: Float64Array, space: ScoreSpace): Address {
     const width = this.table.columns.length;
-    const lines = values.length / width;
+    return this.storeLines(values.length / width, (line) => values.subarray(line * width, (line + 1) * width), space);
+  }
+
+  /** Copies so many lines over all columns, each f64[columns], into kernel memory as lines of a space, f64[lines x padded]. */
+  storeLines(lines: number, lineOf: (line: number) => Float64Array, { columns, padded }: ScoreSpace): Address {
     const { memory } = this.table;
     const address = memory.allocateZeroed(lines * padded * 8);
     const target = memory.f64(address, lines * padded);
     for (let line = 0; line < lines; line++) {
-      for (let i = 0; i < columns.length; i++) target[line * padded + i] = values[line * width + columns[i]!]!;
+      const values = lineOf(line);
+      for (let i = 0; i < columns.length; i++) target[line * padded + i] = values[columns[i]!]!;
     }
     return address;
   }

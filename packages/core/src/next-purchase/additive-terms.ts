@@ -2,7 +2,7 @@ import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Feature } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
-import { ItemLines } from '../models/item-lines.ts';
+import { CachedLines, type ItemLines } from '../models/item-lines.ts';
 import { type AdditivePart, additivePart, type CountsPart, lineCount } from './additive-part.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
@@ -92,9 +92,9 @@ export function additiveTerms(
       summed.push({ lines: part.lines, weights });
     }
   }
-  centredLines(lines, width, candidates);
+  const centred = effects.slice();
+  for (const values of [lines, centred]) centreLines(values, width, candidates, candidateCount(candidates));
   const linear = value && { lines: weightedLines(summed, width, candidates), value };
-  const centred = centredLines(effects.slice(), width, candidates);
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
 }
 
@@ -118,24 +118,27 @@ interface WeightedLines {
 
 /** Weighted sums of matrices, less the means over the candidates: row tier x width + column of (tiers x width) x width. */
 function weightedLines(summed: readonly WeightedLines[], width: number, candidates: Uint8Array): ItemLines {
-  return new ItemLines(width, {
+  const count = candidateCount(candidates);
+  return new CachedLines(width, {
     write(row, line) {
       const tier = Math.floor(row / width);
       for (const { lines, weights } of summed) addLines(line, weights[tier]!, lines.line(row % width), width);
-      centredLines(line, width, candidates);
+      centreLines(line, width, candidates, count);
     },
   });
 }
 
-/** Centres each line of `values`, f64[lines x columns], on its mean over the candidates; in place. */
-function centredLines(values: Float64Array, width: number, candidates: Uint8Array): Float64Array {
-  const count = candidates.reduce((sum, is) => sum + is, 0);
+function candidateCount(candidates: Uint8Array): number {
+  return candidates.reduce((sum, is) => sum + is, 0);
+}
+
+/** Centres each line of `values`, f64[lines x columns], on its mean over the candidates, of which there are `count`. */
+function centreLines(values: Float64Array, width: number, candidates: Uint8Array, count: number): void {
   for (let line = 0; line < values.length && count > 0; line += width) {
     let mean = 0;
     for (let i = 0; i < width; i++) if (candidates[i] === 1) mean += values[line + i]! / count;
     for (let i = 0; i < width; i++) values[line + i]! -= mean;
   }
-  return values;
 }
 
 /** Adds weight x values to lines, f64[lines x width]. `values` has as many lines, or one for all. */

@@ -4,7 +4,7 @@ import type { Explanation, Model, ModelState } from '../models/model.ts';
 import { countedBasket, forEachCounted, lineCount, lineOfBasket } from './additive-part.ts';
 import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './additive-terms.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
-import { scoreNextPurchase } from './next-purchase-scoring.ts';
+import { prepareNextPurchase, scoreNextPurchase } from './next-purchase-scoring.ts';
 
 /** Next-purchase model with the terms of its scores. */
 export interface NextPurchaseModel extends Model {
@@ -36,6 +36,7 @@ export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel 
     columns,
     pseudoColumns,
     topN: (request) => scoreNextPurchase(terms(), request),
+    prepare: (request) => prepareNextPurchase(terms(), request),
     foldIn,
     explain: (basket, column, context) => explanationOf(terms(), basket, column, context),
     state: () => stateOf(parts, columns, pseudoColumns),

@@ -3,7 +3,7 @@ import { storeEntryWeights } from '../als/als-scoring.ts';
 import { columnMap } from '../baskets/basket-table.ts';
 import { levelsOfAll, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
-import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { fillLists, type ListsOfRange, type PreparedRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { type additiveRecord, countedPart, none } from '../generated/layouts.ts';
 import type { ItemLines } from '../models/item-lines.ts';
 import type { Address } from '../wasm/address.ts';
@@ -13,20 +13,29 @@ import type { AdditiveTerms } from './additive-terms.ts';
 
 /** Lists of a next-purchase model, with the reason of each product. A kernel adds the terms in f32. */
 export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): Promise<TopN> {
-  return fillLists(request, async (lists) => {
-    const { memory } = request.table;
-    const candidates = storeCandidates(request);
-    const reason = lists.reason ?? memory.allocate(lists.rows * lists.n * 4);
-    const stored = await storeTerms(terms, request, candidates);
-    await topNAdditive({ ...request, lists: { ...lists, reason }, candidates, terms: stored });
-  });
+  return fillLists(request, (lists) => prepareNextPurchase(terms, request)(request.range, lists));
 }
 
-async function storeTerms(
+/** Stores the terms that all rows share. Each range adds the weights of its entries. */
+export function prepareNextPurchase(terms: AdditiveTerms, request: PreparedRequest): ListsOfRange {
+  const { pool, table } = request;
+  const candidates = storeCandidates(request);
+  const shared = storeTerms(terms, request, candidates);
+  const als = terms.als?.model;
+  return (range, given) =>
+    fillLists({ ...request, range, ...(given && { lists: given }) }, async (lists) => {
+      const reason = lists.reason ?? table.memory.allocate(lists.rows * lists.n * 4);
+      const weight = als && (await storeEntryWeights(als, confidenceByBand(als.parameters), { pool, table, range }));
+      const stored = { ...shared, ...(weight && { weight }) };
+      await topNAdditive({ ...request, range, lists: { ...lists, reason }, candidates, terms: stored });
+    });
+}
+
+function storeTerms(
   terms: AdditiveTerms,
-  { pool, table, range, contexts }: TopNRequest,
+  { table, contexts }: PreparedRequest,
   candidates: Candidates,
-): Promise<Fields<typeof additiveRecord>> {
+): Fields<typeof additiveRecord> {
   const { memory } = table;
   const { als, linear, tiers } = terms;
   const width = terms.columns.length;
@@ -34,7 +43,6 @@ async function storeTerms(
   const products = width - terms.pseudoColumns;
   const ofAls = als && {
     matrix: storeMatrix(als.hat, 1, map, candidates, memory),
-    weight: await storeEntryWeights(als.model, confidenceByBand(als.model.parameters), { pool, table, range }),
     share: memory.store(als.share),
   };
   const ofLinear = linear && {

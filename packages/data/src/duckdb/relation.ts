@@ -172,7 +172,7 @@ async function loadCsv(
     // By position, because a column of the bank may have the name of an engine's column.
     const placed = header.names.map((name, i) => `${identifier(name)} AS c${i}`);
     await engine.run(`COPY (SELECT ${placed.join(', ')} FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
-    return await typedColumns(engine, target, header.names, options);
+    return { ...(await typedColumns(engine, target, header.names, options)), delimiter: header.delimiter };
   } finally {
     await Promise.all(decoded.map((file) => rm(file, { force: true })));
   }

@@ -58,6 +58,8 @@ export interface Relation {
   numbered?: string | undefined;
   /** Columns of a file without types (CSV) that only some values make text, and the first row with such a value, from 1. */
   mixed?: readonly { column: string; row: number }[];
+  /** Delimiter of files without types (CSV). */
+  delimiter?: string;
 }
 
 /** Options of making a source readable. */

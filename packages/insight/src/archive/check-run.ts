@@ -1,9 +1,9 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { erasuresFile, type FileRecord, ifThere, readErasures, recordsAfter, sealOf } from '@basketwise/pipeline/parts';
+import { erasuresFile, type FileRecord, ifThere, readErasures, recordsAfter, sealOf } from '@basketwise/pipeline/base';
 import { readBytes } from './copy-bytes.ts';
 import { differs } from './differs.ts';
-import { filesBelow } from './run-files.ts';
+import { filesBelow } from './files-below.ts';
 import { type ArchivedManifest, parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
 
 /** A run folder whose files are as recorded. */

@@ -11,7 +11,8 @@ import {
   writeFailure,
   writeSealed,
 } from '@basketwise/pipeline/parts';
-import { filesBelow, hasCustomers } from './run-files.ts';
+import { filesBelow } from './files-below.ts';
+import { hasCustomers } from './run-files.ts';
 
 /** Tables of a snapshot with a row for each customer number: the row stays, without values. */
 const numbered = ['snapshot/customers.parquet', 'snapshot/past.parquet'];

@@ -9,6 +9,7 @@ import {
   finishJournal,
   hashFile,
   ifThere,
+  type Journal,
   openSpill,
   readErasures,
   systemUser,
@@ -43,7 +44,7 @@ export async function forgetCustomers(output: string, ids: readonly string[], ar
     throw new AppError('usage', 'no customer to erase', 'Give --customer ID, or --list FILE with an id a line.');
   const lock = await takeOutput(output);
   try {
-    await finishJournal(output);
+    const journal = await finishJournal(output);
     const spill = await openSpill(output);
     const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(spill.path, 'engine') });
     try {
@@ -54,7 +55,7 @@ export async function forgetCustomers(output: string, ids: readonly string[], ar
       for (const [i, place] of [...new Set([...own, ...archives])].entries()) {
         touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(spill.path, `archive-${i}`)) });
       }
-      await enterErasure(output, ids.length, touched);
+      await enterErasure(output, journal, ids.length, folders);
       return { customers: ids.length, touched: touched.filter(({ files }) => files.length > 0), searched: touched.length };
     } finally {
       await engine.close();
@@ -65,17 +66,18 @@ export async function forgetCustomers(output: string, ids: readonly string[], ar
   }
 }
 
-/** Enters an erasure into the journal: hashes of `erasures.json` of the run folders, no id. */
-async function enterErasure(
-  output: string,
-  customers: number,
-  touched: readonly { place: string; files: string[] }[],
-): Promise<void> {
+/**
+ * Enters an erasure into the journal: hashes of `erasures.json` of the run folders that no earlier entry has, also those that a killed
+ * erasure wrote. No id.
+ */
+async function enterErasure(output: string, { entries }: Journal, customers: number, folders: readonly string[]): Promise<void> {
   const files: Record<string, string> = {};
-  for (const { place } of touched.filter((one) => one.files.length > 0)) {
-    const path = join(place, erasuresFile);
+  for (const folder of folders) {
+    const path = join(folder, erasuresFile);
     const digest = await ifThere(path, hashFile(path));
-    if (digest !== undefined) files[relative(output, path)] = digest;
+    const name = relative(output, path);
+    const isEntered = entries.some((entry) => entry.what === 'forget' && entry.files?.[name] === digest);
+    if (digest !== undefined && !isEntered) files[name] = digest;
   }
   await appendEntry(output, { who: systemUser(), what: 'forget', customers, files });
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileRecord, ifThere, isAsRecorded, jsonText, parseSealed, sealOf } from '@basketwise/pipeline/parts';
 import { differs } from './differs.ts';
@@ -27,15 +26,6 @@ const withoutCustomers = ['snapshot/products.parquet', 'suppressed.parquet'];
 /** Whether a file of a run may have rows of customers: each table does, unless it is known not to. */
 export function hasCustomers(file: string): boolean {
   return rowsOfCustomers.test(file) && !withoutCustomers.includes(file);
-}
-
-/** Paths of the entries of a folder and of those below it, relative to it and sorted. */
-export async function filesBelow(folder: string, isWanted: (entry: Dirent) => boolean): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter(isWanted)
-    .map((one) => join(one.parentPath, one.name).slice(folder.length + 1))
-    .sort();
 }
 
 /**

@@ -1,7 +1,7 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { SnapshotManifest } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
-import { parseSealed } from '@basketwise/pipeline/parts';
+import { parseSealed } from '@basketwise/pipeline/base';
 import { z } from 'zod';
 
 const fileShape = z.object({ file: z.string(), bytes: z.number(), sha256: z.string() });

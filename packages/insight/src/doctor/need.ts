@@ -68,7 +68,7 @@ const linedMatrices = 8;
 function learningNeed(config: Config, products: number, customers: number): { kernels: number; heap: number; matrices: number } {
   const learned = planCampaigns(config).filter(({ spec }) => spec === null);
   if (learned.length === 0) return { kernels: 0, heap: 0, matrices: 1 };
-  const choices = choiceBytes(products, customers);
+  const choices = choiceBytes(products, customers, Object.keys(rankableFeatures(config)).length > 0);
   const square = 8 * products ** 2;
   return {
     kernels: Math.max(choices, square),

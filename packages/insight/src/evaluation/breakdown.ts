@@ -1,4 +1,4 @@
-import { publishedParts } from '@basketwise/data/published';
+import { publishedSizes } from '@basketwise/data/published';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues, valuesOfRows } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
@@ -50,11 +50,7 @@ export function breakdowns(
   }
   return [...dimensions].map(([by, groups]) => {
     const all = [...groups].sort(([a], [b]) => compareLabels(a, b));
-    const sizes = all.map(([, rows]) => rows.length);
-    const shown = publishedParts(
-      sizes,
-      sizes.reduce((sum, size) => sum + size, 0),
-    );
+    const shown = publishedSizes(all.map(([, rows]) => rows.length));
     const published = all.flatMap(([label, rows], i) => (shown[i] === null ? [] : [{ label, rows, customers: shown[i]! }]));
     return {
       by,

@@ -87,10 +87,11 @@ export async function testWindow(
     tests.models.set(name, known);
     if (!isOwn) continue;
     products = responses(models, evaluationSet);
-    const results = await judgeProbabilities(test, evaluationSet, models, tests.probabilities);
+    const { probabilities } = tests;
+    const judged = await judgeProbabilities(test, evaluationSet, models, probabilities);
     const scoring = { ...test.scoring, topN: test.topN };
     const about = { plan, window: bank.window, snapshot: test.snapshot, bank, groups, evaluationSet, models, scoring };
-    await test.watch?.window({ ...about, results, outcomes });
+    await test.watch?.window({ ...about, ...judged, probabilities, outcomes });
   }
   tests.cases.push(...testedCases(own.evaluationSet, bank, groups));
   tests.unknown += own.evaluationSet.unknown;
@@ -112,19 +113,19 @@ async function judgeProbabilities(
   { table }: EvaluationSet,
   models: CampaignModels,
   judge: ProbabilityJudge,
-): Promise<ScoredWindow['results']> {
-  if (calibration === null) return null;
+): Promise<Pick<ScoredWindow, 'results' | 'purchases'>> {
+  if (calibration === null) return { results: null };
   const { results } = await scoreCampaign({ ...scoring, topN }, bank, table, models, calibration);
   const { start, product, probability } = results.units;
-  const boughtOf = purchasesOf(bank, table);
+  const purchases = purchasesOf(bank, table);
   const multiplicity = testedCustomers(bank, table);
   for (let row = 0; row < table.table.rows; row++) {
     for (let at = start[row]!; at < start[row + 1]!; at++) {
-      judge.add(probability![at]!, multiplicity[row]!, boughtOf(row, product[at]!));
+      judge.add(probability![at]!, multiplicity[row]!, purchases(row, product[at]!));
     }
   }
   // Other customers have no product held out, so readers cannot compare the lists of all of them.
-  return bank.window.folds === undefined ? results : null;
+  return bank.window.folds === undefined ? { results, purchases } : { results: null };
 }
 
 /** Number of customers of each row whose purchases are known, u32[rows]: all, or without dates those with a product held out. */

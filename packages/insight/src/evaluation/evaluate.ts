@@ -63,9 +63,22 @@ export interface EvaluateOptions {
 /**
  * Evaluates all campaigns on the purchases of customers in the test windows (docs/evaluation.md), and writes evaluation.json and
  * evaluation.md into the output folder.
- * @throws AppError bad-data if a window has no new purchase, or all windows together too few; usage for an unknown campaign
+ * @throws AppError as `testCampaigns`
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
+  const evaluation = await testCampaigns(settings, options);
+  const output = settingsPath(settings, settings.config.output.dir);
+  const file = join(output, 'evaluation.md');
+  await writeJson(join(output, 'evaluation.json'), evaluation satisfies EvaluationNeeds);
+  await writeWhole(file, evaluationText(evaluation));
+  return { ...evaluation, file };
+}
+
+/**
+ * Evaluates all campaigns without writing files.
+ * @throws AppError bad-data if a window has no new purchase, or all windows together too few; usage for an unknown campaign
+ */
+export async function testCampaigns(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationFile> {
   const { config } = settings;
   needCampaigns(config);
   const { window, gap, windows: count, at, bootstrap: resamples, seed } = config.evaluate;
@@ -95,15 +108,9 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const campaigns = summaries.map(({ found }) => found);
   const members = summaries.map(({ member }) => member);
   const pooled = pooledEvaluations(members, comparison);
-  const output = settingsPath(settings, config.output.dir);
-  const file = join(output, 'evaluation.md');
   const judge = new ProbabilityJudge();
   for (const { probabilities } of tested.values()) judge.addAll(probabilities);
-  const probabilities = publishedQuality(judge);
-  const evaluation: EvaluationFile = { version: evaluationVersion, windows, pooled, probabilities, campaigns };
-  await writeJson(join(output, 'evaluation.json'), evaluation satisfies EvaluationNeeds);
-  await writeWhole(file, evaluationText(evaluation));
-  return { ...evaluation, file };
+  return { version: evaluationVersion, windows, pooled, probabilities: publishedQuality(judge), campaigns };
 }
 
 /** Results of the tests so far, by campaign. */

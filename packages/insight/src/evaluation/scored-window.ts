@@ -5,11 +5,13 @@ import type {
   CampaignModels,
   CampaignPlan,
   EvaluationSet,
+  purchasesOf,
   ScoredCampaign,
   ScoringTools,
   TargetRanks,
 } from '@basketwise/recommend';
 import type { TestGroups } from './customer-groups.ts';
+import type { ProbabilityJudge } from './judge-probabilities.ts';
 import type { CampaignTests } from './tested.ts';
 
 /** A campaign's own model on a test window, for readers of more than the means. Valid during the call. */
@@ -24,6 +26,10 @@ export interface ScoredWindow {
   scoring: ScoringTools;
   /** The lists of all targets, with probabilities; null if the config calibrates none. */
   results: ScoredCampaign['results'] | null;
+  /** Number of a basket row's customers who purchased a product; absent without `results`. */
+  purchases?: ReturnType<typeof purchasesOf> | undefined;
+  /** Probabilities and purchases of all list entries of the windows so far. */
+  probabilities: ProbabilityJudge;
   /** Of the test customers, in the order of their cases. */
   outcomes: readonly TargetRanks[];
 }

@@ -1,5 +1,5 @@
 import type { PlainDate } from '@basketwise/core/parts';
-import { openOn, queryRows, type Snapshot } from '@basketwise/data';
+import { type DuckdbEngine, openOn, queryRows, type Snapshot } from '@basketwise/data';
 import { type PublishedCount, publishedCount, publishedRecord, publishedShare, publishedSizes } from '@basketwise/data/published';
 import type { Settings } from '@basketwise/pipeline';
 import { threadCount } from '@basketwise/pipeline/parts';
@@ -59,34 +59,22 @@ export async function profileBank(settings: Settings, options: ExploreOptions = 
 const openHoldingsSql = (date: string) =>
   `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE ${openOn(date)})`;
 
-async function countParts({ engine, manifest, products }: Snapshot, referenceDate: PlainDate) {
-  const date = engine.dialect.date(referenceDate);
-  const all = manifest.customers.kept;
-  const whole = publishedCount(all);
+/** Holders of a part, and those with a purchase of it within the year before a date. */
+interface HolderCounts {
+  holders: number;
+  bought: number;
+}
+
+/** Counts the holders of each class or product. @param date as SQL */
+async function holdersBy(engine: DuckdbEngine, key: 'class' | 'code', date: string): Promise<Map<string, HolderCounts>> {
   const isNew = `opened > ${date} - INTERVAL 1 YEAR`;
-  const counted = async (key: string) =>
-    new Map(
-      (
-        await queryRows(
-          engine,
-          `SELECT ${key} AS k, count(DISTINCT customer) AS holders, count(DISTINCT CASE WHEN ${isNew} THEN customer END) AS bought FROM ${openHoldingsSql(date)} h GROUP BY 1`,
-        )
-      ).map((row) => [String(row.k), { holders: Number(row.holders), bought: Number(row.bought) }]),
-    );
-  const part = (name: string, found: { holders: number; bought: number } = { holders: 0, bought: 0 }): ProfiledPart => {
-    const holders = publishedCount(found.holders);
-    return { name, holders, share: publishedShare(holders, whole), bought: publishedCount(found.bought) };
-  };
-  const [byClass, byCode, list] = [await counted('class'), await counted('code'), await products()];
-  const classes = Object.entries(manifest.products.classes).map(([name, count]) => ({
-    ...part(name, byClass.get(name)),
-    ...{ products: count, onSale: list.filter((one) => one.class === name && one.onSale).length },
-  }));
-  const perCustomer = `(SELECT customer, least(count(DISTINCT group_key), 5) AS n FROM ${openHoldingsSql(date)} h GROUP BY 1)`;
-  const held = await queryRows(engine, `SELECT n, count(*) AS customers FROM ${perCustomer} c GROUP BY 1 ORDER BY 1`);
-  const heldBy = held.map(({ customers }) => Number(customers));
-  const holders = publishedSizes(heldBy);
-  const with_ = all - manifest.customers.withoutHoldings;
+  const sql = `SELECT ${key} AS k, count(DISTINCT customer) AS holders, count(DISTINCT CASE WHEN ${isNew} THEN customer END) AS bought FROM ${openHoldingsSql(date)} h GROUP BY 1`;
+  const rows = await queryRows(engine, sql);
+  return new Map(rows.map((row) => [String(row.k), { holders: Number(row.holders), bought: Number(row.bought) }]));
+}
+
+/** First and last opening, and openings by year. */
+async function openingYears(engine: DuckdbEngine) {
   const years = await queryRows(
     engine,
     "SELECT strftime(opened, '%Y') AS year, count(*) AS opened FROM holdings WHERE opened IS NOT NULL GROUP BY 1 ORDER BY 1",
@@ -96,6 +84,35 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
     'SELECT CAST(min(opened) AS VARCHAR) AS first, CAST(max(opened) AS VARCHAR) AS last FROM holdings',
   );
   return {
+    first: ends!.first as string | null,
+    last: ends!.last as string | null,
+    byYear: years.map(({ year, opened }) => ({ year: String(year), opened: publishedCount(Number(opened)) })),
+  };
+}
+
+async function countParts({ engine, manifest, products }: Snapshot, referenceDate: PlainDate) {
+  const date = engine.dialect.date(referenceDate);
+  const all = manifest.customers.kept;
+  const whole = publishedCount(all);
+  const part = (name: string, found: HolderCounts = { holders: 0, bought: 0 }): ProfiledPart => {
+    const holders = publishedCount(found.holders);
+    return { name, holders, share: publishedShare(holders, whole), bought: publishedCount(found.bought) };
+  };
+  const [byClass, byCode, list] = [
+    await holdersBy(engine, 'class', date),
+    await holdersBy(engine, 'code', date),
+    await products(),
+  ];
+  const classes = Object.entries(manifest.products.classes).map(([name, count]) => ({
+    ...part(name, byClass.get(name)),
+    ...{ products: count, onSale: list.filter((one) => one.class === name && one.onSale).length },
+  }));
+  const perCustomer = `(SELECT customer, least(count(DISTINCT group_key), 5) AS n FROM ${openHoldingsSql(date)} h GROUP BY 1)`;
+  const held = await queryRows(engine, `SELECT n, count(*) AS customers FROM ${perCustomer} c GROUP BY 1 ORDER BY 1`);
+  const heldBy = held.map(({ customers }) => Number(customers));
+  const holders = publishedSizes(heldBy);
+  const with_ = all - manifest.customers.withoutHoldings;
+  return {
     held: new Set(byCode.keys()),
     parts: {
       customers: { all: whole, ...publishedRecord({ withHoldings: with_, withoutHoldings: all - with_ }, all) },
@@ -104,11 +121,7 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
       products: list
         .map(({ code, name, class: of, onSale }) => ({ ...part(name, byCode.get(code)), code, class: of, onSale }))
         .sort(compareHolders),
-      dates: {
-        first: ends!.first as string | null,
-        last: ends!.last as string | null,
-        byYear: years.map(({ year, opened }) => ({ year: String(year), opened: publishedCount(Number(opened)) })),
-      },
+      dates: await openingYears(engine),
     },
   };
 }

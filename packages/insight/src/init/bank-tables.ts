@@ -75,8 +75,8 @@ export function openBankFiles(path: string): Promise<BankTables> {
       return {
         ...{ label: path, engine, names, close },
         async reach(name) {
-          const { from } = await engine.relation({ from: name }, { place: name });
-          return { name, from, moments: new Set() };
+          const { from, delimiter } = await engine.relation({ from: name }, { place: name });
+          return { name, from, delimiter, moments: new Set() };
         },
         sourceFor: (file) => ({ keys: { path: pathFrom(file, path) }, encoding, sql }),
       };

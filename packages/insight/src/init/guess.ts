@@ -136,33 +136,45 @@ function closing({ name }: ColumnFacts): number {
   return kindScore(name, 'snapshot') > 0 ? 0 : kindScore(name, 'closed');
 }
 
+/** Fit of a column of dates as the day of opening. */
+function openedFit(column: ColumnFacts, { rows }: TableFacts): number {
+  return (
+    2 +
+    2 * kindScore(column.name, 'opened') -
+    2 * closing(column) -
+    1.5 * kindScore(column.name, 'recorded') -
+    column.nulls / rows -
+    (column.far > 0 ? 1 : 0)
+  );
+}
+
+/** Fit of a column of dates as the day of closing. */
+function closedFit(column: ColumnFacts): number {
+  const isEarly = /matur|expir|venc|f[äa]e?llig|[eé]ch[eé]ance|만기/i.test(column.name);
+  return (
+    2 * closing(column) +
+    (column.nulls + column.far > 0 ? 0.7 : -0.5) -
+    2 * kindScore(column.name, 'opened') -
+    3 * kindScore(column.name, 'recorded') -
+    (isEarly ? 1 : 0)
+  );
+}
+
 /** Guesses the dates of opening and closing of holdings, and their status. */
 export async function guessHoldings(engine: Engine, roles: Roles, choices: InitAnswers): Promise<HoldingGuess> {
   const { table, customer, product } = roles.holdings;
   const dateFit = (column: ColumnFacts) =>
-    column.isDate && column.first !== null && column.name !== table.made?.closed
-      ? 2 +
-        2 * kindScore(column.name, 'opened') -
-        2 * closing(column) -
-        1.5 * kindScore(column.name, 'recorded') -
-        column.nulls / table.rows -
-        (column.far > 0 ? 1 : 0)
-      : 0;
+    column.isDate && column.first !== null && column.name !== table.made?.closed ? openedFit(column, table) : 0;
   const date = chosen(table, choices.date) ?? guess(table, dateFit, ({ first, last }) => `dates from ${first} to ${last}`);
-  const isEarly = (column: ColumnFacts) => /matur|expir|venc|f[äa]e?llig|[eé]ch[eé]ance|만기/i.test(column.name);
-  const closedFit = (column: ColumnFacts) =>
-    column.isDate && column !== date.column
-      ? 2 * closing(column) +
-        (column.nulls + column.far > 0 ? 0.7 : -0.5) -
-        2 * kindScore(column.name, 'opened') -
-        3 * kindScore(column.name, 'recorded') -
-        (isEarly(column) ? 1 : 0)
-      : 0;
   const made = table.made?.closed === undefined ? undefined : columnOf(table, table.made.closed);
   let closed =
     chosen(table, choices.closed) ??
     (made && { column: made, why: table.made!.why, others: [] }) ??
-    guess(table, closedFit, () => '');
+    guess(
+      table,
+      (column) => (column.isDate && column !== date.column ? closedFit(column) : 0),
+      () => '',
+    );
   if (closed.column && date.column) {
     const after = await shareAfter(engine, table, date.column, closed.column);
     const open = closed.column.nulls + closed.column.far;

@@ -1,6 +1,7 @@
 import { percent } from '@basketwise/data/published';
 import { labelledText } from '../labelled-text.ts';
 import type { InitResult, SurveyedBank } from './init.ts';
+import type { Proposal } from './propose.ts';
 import type { RoleName } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
 
@@ -10,36 +11,38 @@ const tableText = (table: TableFacts) => partNames(table).join(' + ');
 const rowsText = ({ rows }: TableFacts) => `${rows.toLocaleString('en-US')} rows`;
 const labelled = (label: string, text: string) => labelledText(label.padEnd(12), text);
 
-/** Findings, for the terminal. */
-export function initText(
-  file: string,
-  { unreadable }: Pick<SurveyedBank, 'unreadable'>,
-  { proposal, notes }: InitResult,
-): string {
-  const { roles, products, holdings, others, classes, referenceDate, contacts } = proposal;
+/** Table of a role, with facts. */
+function roleLine({ roles }: Proposal, role: RoleName, ...facts: string[]): string {
+  const { table } = roles[role];
+  const confidence = `confidence ${percent(roles.confidence[role].value, 0)}`;
+  return labelled(role, `${tableText(table)}: ${[rowsText(table), ...facts, confidence].join(', ')}`);
+}
+
+/** Tables of the three roles, with their keys. */
+function roleLines(proposal: Proposal): string[] {
+  const { roles, products, holdings, classes } = proposal;
   const { customer, product } = roles.holdings;
-  const dates = [holdings.date.column, holdings.closed.column].flatMap((column) => column?.name ?? []);
-  const roleLine = (role: RoleName, ...facts: string[]) => {
-    const { table } = roles[role];
-    const confidence = `confidence ${percent(roles.confidence[role].value, 0)}`;
-    return labelled(role, `${tableText(table)}: ${[rowsText(table), ...facts, confidence].join(', ')}`);
-  };
   const { dated } = roles.customers;
-  const unused = others
-    .filter((table) => table !== contacts?.table && !proposal.consents.some((one) => one.table === table))
-    .map(({ name }) => name);
-  const findings = [
-    roleLine('customers', `key ${roles.customers.id.name}`, ...(dated ? [`a state for each ${dated.date.name}`] : [])),
+  const dates = [holdings.date.column, holdings.closed.column].flatMap((column) => column?.name ?? []);
+  const keys = [customer.from.column.name, ...(product ? [`${product.from.column.name} (${products.by})`] : [])];
+  return [
+    roleLine(proposal, 'customers', `key ${roles.customers.id.name}`, ...(dated ? [`a state for each ${dated.date.name}`] : [])),
     roleLine(
+      proposal,
       'products',
       `key ${products.code.column?.name ?? '-'}`,
       `class ${products.class.column?.name ?? '-'} (${classes.length})`,
     ),
-    roleLine(
-      'holdings',
-      `keys ${[customer.from.column.name, ...(product ? [`${product.from.column.name} (${products.by})`] : [])].join(', ')}`,
-      ...(dates.length > 0 ? [`dates ${dates.join(', ')}`] : []),
-    ),
+    roleLine(proposal, 'holdings', `keys ${keys.join(', ')}`, ...(dates.length > 0 ? [`dates ${dates.join(', ')}`] : [])),
+  ];
+}
+
+/** Log of contacts, the date, and tables that the config does not use. */
+function otherLines(file: string, { contacts, referenceDate, others, consents }: Proposal): string[] {
+  const unused = others
+    .filter((table) => table !== contacts?.table && !consents.some((one) => one.table === table))
+    .map(({ name }) => name);
+  return [
     ...(contacts
       ? [
           labelled(
@@ -50,6 +53,18 @@ export function initText(
       : []),
     ...(referenceDate ? [labelled('date', `${referenceDate.date}: ${referenceDate.why}`)] : []),
     ...(unused.length > 0 ? [labelled('not used', `${unused.join(', ')} (the first lines of ${file} say why)`)] : []),
+  ];
+}
+
+/** Findings, for the terminal. */
+export function initText(
+  file: string,
+  { unreadable }: Pick<SurveyedBank, 'unreadable'>,
+  { proposal, notes }: InitResult,
+): string {
+  const findings = [
+    ...roleLines(proposal),
+    ...otherLines(file, proposal),
     ...unreadable.map(({ name, why }) => labelled('unreadable', `${name}: ${why}`)),
   ];
   const edits = notes.filter(({ kind }) => kind === 'edit');

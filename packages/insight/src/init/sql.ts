@@ -41,8 +41,9 @@ export class SqlWriter implements SqlTexts {
         .map((part) => this.column(part))
         .join('.');
     const name = this.#dialect.text(table.name);
-    if (!isCsv(table)) return name;
-    const read = `read_csv(${name}, header = true, all_varchar = true)`;
+    if (table.delimiter === undefined) return name;
+    const delimiter = this.#dialect.text(table.delimiter);
+    const read = `read_csv(${name}, header = true, all_varchar = true, delim = ${delimiter}, quote = '"', escape = '"')`;
     const casts = table.columns
       .filter(
         ({ name, kind, isDate, hasComma }) =>
@@ -76,9 +77,4 @@ export class SqlWriter implements SqlTexts {
     const text = kind === 'integer' ? this.asText(value) : value;
     return `CAST(substr(${text}, 1, 4) || '-' || substr(${text}, 5, 2) || '-' || substr(${text}, 7, 2) AS DATE)`;
   }
-}
-
-/** Whether a table is a file whose columns have no types. */
-function isCsv({ name }: TableFacts): boolean {
-  return /\.(csv|tsv|txt)(\.gz)?$/i.test(name);
 }

@@ -1,4 +1,4 @@
-import { type Engine, farDay, queryRows, type TypeKind } from '@basketwise/data';
+import { type Dialect, type Engine, farDay, queryRows, type TypeKind } from '@basketwise/data';
 
 /** Statistics of a column's values. */
 export interface ColumnFacts {
@@ -37,6 +37,8 @@ export interface TableFacts {
   name: string;
   /** SQL to put after FROM. */
   from: string;
+  /** Delimiter of files whose columns have no types. Absent: other tables. */
+  delimiter?: string | undefined;
   rows: number;
   columns: readonly ColumnFacts[];
   /** Composition of the table from others. Absent: it is one of the bank's. */
@@ -77,6 +79,8 @@ export interface ReachedTable {
   name: string;
   /** SQL to put after FROM. */
   from: string;
+  /** Delimiter of files whose columns have no types. Absent: other tables. */
+  delimiter?: string | undefined;
   /** Further columns that are moments. Others are recognised by type or text. */
   moments: ReadonlySet<string>;
 }
@@ -84,32 +88,35 @@ export interface ReachedTable {
 /** Most values that are listed. */
 const fewValues = 60;
 
+/** Counts and limits of a column, as items of a SELECT with its position in their names. */
+function surveyItems(dialect: Dialect, column: string, kind: TypeKind, i: number): string[] {
+  const value = dialect.identifier(column);
+  const isThere = kind === 'text' ? `trim(${value}) <> ''` : `${value} IS NOT NULL`;
+  const counted = (condition: string) => `CAST(count(CASE WHEN ${condition} THEN 1 END) AS DOUBLE)`;
+  const canBeDate = kind === 'date' || kind === 'text' || kind === 'integer';
+  const day = canBeDate ? dialect.asDate(value, kind) : dialect.nullDate;
+  const near = `CASE WHEN ${day} < ${dialect.date(farDay)} THEN ${day} END`;
+  const isMoment = kind === 'text' && dialect.isMoment ? counted(dialect.isMoment(value)) : '0';
+  return [
+    `${counted(isThere)} AS there_${i}`,
+    `CAST(count(DISTINCT ${value}) AS DOUBLE) AS distinct_${i}`,
+    `${counted(`(${day}) IS NOT NULL`)} AS dates_${i}`,
+    `${isMoment} AS moments_${i}`,
+    `${dialect.asText(`min(${near})`)} AS first_${i}`,
+    `${dialect.asText(`max(${near})`)} AS last_${i}`,
+    `${counted(`${day} >= ${dialect.date(farDay)}`)} AS far_${i}`,
+    `${kind === 'text' ? `max(length(trim(${value})))` : '0'} AS longest_${i}`,
+  ];
+}
+
 /**
  * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct
  * ones.
  */
-export async function surveyTable(engine: Engine, { name, from, moments: known }: ReachedTable): Promise<TableFacts> {
+export async function surveyTable(engine: Engine, { name, from, delimiter, moments: known }: ReachedTable): Promise<TableFacts> {
   const columns = await engine.columns(`${from} t`);
   const { dialect } = engine;
-  const items = columns.flatMap(({ name: column, type }, i) => {
-    const [value, kind] = [dialect.identifier(column), dialect.kindOf(type)];
-    const isThere = kind === 'text' ? `trim(${value}) <> ''` : `${value} IS NOT NULL`;
-    const counted = (condition: string) => `CAST(count(CASE WHEN ${condition} THEN 1 END) AS DOUBLE)`;
-    const canBeDate = kind === 'date' || kind === 'text' || kind === 'integer';
-    const day = canBeDate ? dialect.asDate(value, kind) : dialect.nullDate;
-    const near = `CASE WHEN ${day} < ${dialect.date(farDay)} THEN ${day} END`;
-    const isMoment = kind === 'text' && dialect.isMoment ? counted(dialect.isMoment(value)) : '0';
-    return [
-      `${counted(isThere)} AS there_${i}`,
-      `CAST(count(DISTINCT ${value}) AS DOUBLE) AS distinct_${i}`,
-      `${counted(`(${day}) IS NOT NULL`)} AS dates_${i}`,
-      `${isMoment} AS moments_${i}`,
-      `${dialect.asText(`min(${near})`)} AS first_${i}`,
-      `${dialect.asText(`max(${near})`)} AS last_${i}`,
-      `${counted(`${day} >= ${dialect.date(farDay)}`)} AS far_${i}`,
-      `${kind === 'text' ? `max(length(trim(${value})))` : '0'} AS longest_${i}`,
-    ];
-  });
+  const items = columns.flatMap(({ name: column, type }, i) => surveyItems(dialect, column, dialect.kindOf(type), i));
   const [found] = await queryRows(
     engine,
     `SELECT ${['CAST(count(*) AS DOUBLE) AS table_rows', ...items].join(', ')} FROM ${from} t`,
@@ -133,7 +140,7 @@ export async function surveyTable(engine: Engine, { name, from, moments: known }
       values: distinct > 0 && distinct <= fewValues ? await distinctValues(engine, from, column) : null,
     });
   }
-  return { name, from, rows, columns: facts };
+  return { name, from, delimiter, rows, columns: facts };
 }
 
 async function distinctValues(engine: Engine, from: string, column: string): Promise<{ value: string; rows: number }[]> {

@@ -33,15 +33,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   );
   for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
   out.gap();
-  if (referenceDate) out.entry(0, 'reference_date', referenceDate.date, `${referenceDate.why}; --reference-date overrides it`);
-  else {
-    out.comment(0, 'reference_date: YYYY-MM-DD');
-    out.note(
-      'edit',
-      'reference_date',
-      'no column of holdings holds dates: set the day that the tables are of, or give --reference-date',
-    );
-  }
+  writeReferenceDate(out, referenceDate);
   writeSource(out, proposal, source);
   out.section(0, 'tables');
   writeCustomers(out, proposal, source);
@@ -62,6 +54,19 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   out.entry(0, 'top_n', 5);
   out.entry(0, 'output', { dir: './out' });
   return out.finish();
+}
+
+function writeReferenceDate(out: ConfigWriter, found: Proposal['referenceDate']): void {
+  if (found) {
+    out.entry(0, 'reference_date', found.date, `${found.why}; --reference-date overrides it`);
+    return;
+  }
+  out.comment(0, 'reference_date: YYYY-MM-DD');
+  out.note(
+    'edit',
+    'reference_date',
+    'no column of holdings holds dates: set the day that the tables are of, or give --reference-date',
+  );
 }
 
 /** Reason why a table is not used. */

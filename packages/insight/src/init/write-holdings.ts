@@ -32,6 +32,15 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
       'tables.holdings.customer',
       mismatch(customer.loose, `${customer.to.table.name}.${customer.to.column.name}`),
     );
+  writeProduct(out, { roles, products });
+  writeDates(out, { date, closed, isSnapshot });
+  writeFormats(out, [4, 'tables.holdings'], table, isSnapshot ? [] : [date.column, closed.column]);
+  if (!isSnapshot) writeStatus(out, status, closed.column !== undefined, source);
+}
+
+/** Writes the column that names the product, or those that may. */
+function writeProduct(out: ConfigWriter, { roles, products }: Pick<Proposal, 'roles' | 'products'>): void {
+  const { table, product } = roles.holdings;
   if (product) {
     const others = roles.others.product.filter(({ to }) => to === product.to).map(({ from }) => from.column);
     const keys = [
@@ -56,9 +65,6 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
     );
     out.comment(4, 'by: code | name');
   }
-  writeDates(out, { date, closed, isSnapshot });
-  writeFormats(out, [4, 'tables.holdings'], table, isSnapshot ? [] : [date.column, closed.column]);
-  if (!isSnapshot) writeStatus(out, status, closed.column !== undefined, source);
 }
 
 function mismatch(loose: number, key: string): string {

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { ifThere, type JournalEntry, signedText } from '@basketwise/pipeline/parts';
+import { AppError } from '@basketwise/core/error';
+import { ifThere, type JournalEntry, signedText } from '@basketwise/pipeline/base';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -41,7 +41,7 @@ export interface Key {
 export interface Keys {
   byName: ReadonlyMap<string, Key>;
   /** sha256 of the names, public keys and roles. */
-  roles: string;
+  rolesHash: string;
 }
 
 /** Reads the file of keys. @throws AppError missing-input without a file, config if it is wrong */
@@ -60,7 +60,7 @@ export async function readKeys(path: string): Promise<Keys> {
   const twice = prints.findIndex((one, i) => prints.indexOf(one) !== i);
   if (twice >= 0) throw wrong(path, `${names[twice]}: another name has the same public key`);
   const all = JSON.stringify(keys.map((key, i) => [key.name, prints[i], [...key.may].sort()]));
-  return { byName: new Map(keys.map((key) => [key.name, key])), roles: createHash('sha256').update(all).digest('hex') };
+  return { byName: new Map(keys.map((key) => [key.name, key])), rolesHash: createHash('sha256').update(all).digest('hex') };
 }
 
 function parsed(text: string, path: string): unknown {
@@ -143,16 +143,23 @@ async function signByFile(key: Key, bytes: Buffer, file: string | undefined): Pr
 /** Longest time for a person to enter a PIN, in milliseconds. */
 const patience = 600_000;
 
+/** Signs by a command, which may ask on the terminal: stderr is that of the process. */
 async function signByCommand(key: Key, bytes: Buffer): Promise<Buffer> {
   const [program, ...args] = key.command!;
-  const answer = await new Promise<Buffer>((done, failed) => {
-    const child = execFile(program!, args, { encoding: 'buffer', timeout: patience, maxBuffer: 2 ** 16 }, (error, stdout) =>
-      error ? failed(noSignature(key, `its command failed: ${error.code ?? error.signal ?? 'no exit code'}`)) : done(stdout),
-    );
-    child.stdin!.on('error', () => {}); // a command that reads no input has its own exit code
-    child.stdin!.end(bytes);
+  const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: patience });
+  let output = Buffer.alloc(0);
+  child.stdout.on('data', (piece: Buffer) => {
+    output = Buffer.concat([output, piece]);
+    if (output.length > 2 ** 16) child.kill(); // far more than a signature
   });
-  return answer.length === 64 ? answer : Buffer.from(answer.toString('latin1').trim(), 'base64');
+  child.stdin.on('error', () => {}); // a command that reads no input has its own exit code
+  child.stdin.end(bytes);
+  const failure = await new Promise<string | undefined>((done) => {
+    child.on('error', ({ code, message }: NodeJS.ErrnoException) => done(code ?? message));
+    child.on('close', (code, signal) => done(code === 0 ? undefined : `${signal ?? code}`));
+  });
+  if (failure !== undefined) throw noSignature(key, `its command failed: ${failure}`);
+  return output.length === 64 ? output : Buffer.from(output.toString('latin1').trim(), 'base64');
 }
 
 function noSignature({ name }: Key, why: string): AppError {

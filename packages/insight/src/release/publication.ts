@@ -1,29 +1,27 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import type { Settings } from '@basketwise/pipeline';
 import {
   appendEntry,
-  followPublished,
-  ifThere,
   type JournalEntry,
-  needNotStopped,
-  parseSealed,
-  placesElsewhere,
+  latestRun,
+  needNoStop,
+  type PublishedRun,
   publishedRuns,
-  publishFinished,
-  sealOf,
+  recordedRuns,
+  type Settings,
   stopOf,
   switchLatest,
   systemUser,
-  type TargetChange,
   takeBack,
   wholeRun,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline/base';
+import type { TargetChange } from '@basketwise/pipeline/parts';
 import { checkRun } from '../archive/check-run.ts';
-import { needMaker, refused } from './approve.ts';
-import { atDesk, type Desk, holdStop, ordered, type Signer, signEntry, standingAt } from './desk.ts';
+import { needMaker } from './approve.ts';
+import { applyStop, type JournalSession, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
+import { needPublished } from './published-again.ts';
+import { refused, signaturesAt } from './run-signatures.ts';
+import { serversOf } from './servers.ts';
 
 /** Publication after a release, a stop or a resume. */
 export interface Publication {
@@ -46,26 +44,58 @@ export function releaseRun(
   { as, key: file }: Signer,
   signal: AbortSignal,
 ): Promise<Publication> {
-  return atDesk(settings, async (desk) => {
-    const { output, release, keys, journal } = desk;
-    await needNotStopped(output);
+  return withJournal(settings, async (session) => {
+    const { output, release, keys, journal, lock } = session;
+    needNoStop(journal);
     const name = await wholeRun(output, run);
     const key = keyFor(keys, ['run', 'approve'], as);
-    const standing = await standingAt(desk, name);
-    const { files, approvals, rejected } = standing;
-    needMaker(name, standing);
+    const signatures = await signaturesAt(session, name);
+    const { files, approvals, rejected } = signatures;
+    needMaker(name, signatures);
     if (rejected) throw refused(name, `it was rejected by ${rejected.who}: ${rejected.because}`);
     if (approvals.length < release.approvals) throw refused(name, lacking(approvals, release.approvals));
+    const published = await recordedRuns(output);
     await checkRun(join(output, 'runs', name));
     const before = journal.entries.findLast(({ what }) => what === 'release' || what === 'stop');
-    if (!isReleaseOf(before, name, files)) await signEntry(desk, key, { what: 'release', run: name, files }, file);
-    const servers = await publishFinished(settings, name, signal);
-    const published = (await publishedRuns(output)).map((one) => one.run);
+    if (!isReleaseOf(before, name, files)) await signEntry(session, key, { what: 'release', run: name, files }, file);
+    const servers = (await (await serversOf(session))?.publishFinished(settings, name, signal)) ?? [];
     // an earlier run that is released again takes back those after it
-    if (published.includes(name)) await takeBack(output, name);
-    else await switchLatest(output, name);
-    return publicationOf(desk, name, false, [...servers, ...(await followPublished(settings, signal))]);
+    const at = published.runs.findLastIndex((one) => one.run === name);
+    const left = at < 0 ? [...published.runs, publishedAs(name)] : published.runs.slice(0, at + 1);
+    const since = published.isCut ? oldestOf(published.runs) : '';
+    const followed = await followOn(session, { runs: left, known: published.runs, since }, signal);
+    await lock.check();
+    if (at < 0) await switchLatest(output, name);
+    else await takeBack(output, name);
+    return publicationOf(session, false, [...servers, ...followed]);
   });
+}
+
+const publishedAs = (run: string): PublishedRun => ({ run, date: run.slice(0, 10) as PublishedRun['date'], seal: '' });
+
+/** Oldest date of some runs; after all dates without any. */
+const oldestOf = (runs: readonly PublishedRun[]) => runs.map(({ date }) => date).sort()[0] ?? '9999';
+
+/** Makes the rows of servers those of the published runs, each of which is checked before. @param known published runs, with their seals */
+async function followOn(
+  session: JournalSession,
+  { runs, known, since }: { runs: readonly PublishedRun[]; known: readonly PublishedRun[]; since: string },
+  signal: AbortSignal,
+): Promise<TargetChange[]> {
+  const check = (run: string) => needPublished(session, known, run);
+  return (await (await serversOf(session))?.followPublished(session.settings, { runs, since, check }, signal)) ?? [];
+}
+
+/** Makes the rows of servers those that a stop leaves. */
+async function followStop(session: JournalSession, stops: readonly JournalEntry[], signal: AbortSignal): Promise<TargetChange[]> {
+  const { runs, isCut } = await recordedRuns(session.output);
+  const taken = stops.flatMap((stop) => stop.runs ?? []).map(publishedAs);
+  return followOn(session, { runs, known: runs, since: isCut ? oldestOf([...runs, ...taken]) : '' }, signal);
+}
+
+/** Stops since the last `resume`. */
+function stopsOf({ entries }: JournalSession['journal']): JournalEntry[] {
+  return entries.slice(entries.findLastIndex(({ what }) => what === 'resume') + 1).filter(({ what }) => what === 'stop');
 }
 
 const lacking = (approvals: readonly string[], needed: number) =>
@@ -88,78 +118,69 @@ export interface StopOptions extends Signer {
  * @throws AppError missing-input if the run is not published, and as the targets
  */
 export function stopPublication(settings: Settings, options: StopOptions, signal: AbortSignal): Promise<Publication> {
-  return atDesk(settings, async (desk) => {
-    const { output, journal } = desk;
+  return withJournal(settings, async (session) => {
+    const { output, journal } = session;
     const { to } = options;
-    const published = (await publishedRuns(output)).map(({ run }) => run);
-    const stop = stopOf(journal);
+    const stops = stopsOf(journal);
+    const stop = stops.at(-1);
     if (stop === undefined || stop.run !== to) {
-      if (to !== undefined) await needPublished(output, to);
-      const taken = [...new Set(published.slice(to === undefined ? 0 : published.lastIndexOf(to) + 1))].filter(
-        (run) => run !== to,
-      );
-      await enterStop(desk, options, taken);
+      if (to !== undefined) await needPublished(session, (await recordedRuns(output)).runs, to);
+      const published = (await publishedRuns(output)).map(({ run }) => run);
+      const at = to === undefined ? 0 : published.lastIndexOf(to) + 1;
+      const taken = new Set(published.slice(at).filter((run) => run !== to));
+      stops.push(await enterStop(session, options, [...taken]));
     }
-    await holdStop(output, {
-      ...journal,
-      entries: [{ at: '', who: '', what: 'stop', after: '', ...(to !== undefined && { run: to }) }],
-    });
-    return publicationOf(desk, to ?? null, true, await followPublished(settings, signal));
+    await applyStop(session, to);
+    return publicationOf(session, true, await followStop(session, stops, signal));
   });
 }
 
-/** @throws AppError missing-input if a run is not published, bad-data if its bytes are not those that were */
-async function needPublished(output: string, run: string): Promise<void> {
-  const published = (await publishedRuns(output)).findLast((one) => one.run === run);
-  if (published === undefined) {
-    throw new AppError(
-      'missing-input',
-      `run \`${run}\` is not published: a stop cannot publish it`,
-      'Name a run that `basketwise runs` marks with + or *.',
-    );
-  }
-  const path = join(output, 'runs', run, 'manifest.json');
-  const manifest = parseSealed((await ifThere(path, readFile(path, 'utf8'))) ?? '');
-  if (manifest === undefined || sealOf(manifest) !== published.seal)
-    throw new AppError('bad-data', `${path} is not the one that was published`, 'Name another run.');
-  await checkRun(join(output, 'runs', run));
+async function enterStop(
+  session: JournalSession,
+  { because, to, as, key: file }: StopOptions,
+  taken: string[],
+): Promise<JournalEntry> {
+  const entry = { what: 'stop' as const, run: to, because, runs: taken };
+  if (as !== undefined) return signEntry(session, keyFor(session.keys, ['run', 'approve', 'resume'], as), entry, file);
+  return appendEntry(session.output, { who: systemUser(), ...entry, roles: session.keys.rolesHash });
 }
 
-async function enterStop(desk: Desk, { because, to, as, key: file }: StopOptions, taken: readonly string[]): Promise<void> {
-  const entry = { what: 'stop' as const, run: to, because, runs: [...taken].slice(-100) };
-  if (as === undefined) await appendEntry(desk.output, ordered({ who: systemUser(), ...entry, roles: desk.keys.roles }));
-  else await signEntry(desk, keyFor(desk.keys, ['run', 'approve', 'resume'], as), entry, file);
-}
-
-/** Ends a stop; publishes nothing. @throws AppError not-released by a key that may not */
+/**
+ * Ends a stop; publishes nothing. Servers that the stop did not reach follow before.
+ * @throws AppError not-released by a key that may not, and as the targets
+ */
 export function resumePublication(
   settings: Settings,
   because: string | undefined,
   { as, key: file }: Signer,
+  signal: AbortSignal,
 ): Promise<Publication> {
-  return atDesk(settings, async (desk) => {
-    const key = keyFor(desk.keys, ['resume'], as);
-    if (stopOf(desk.journal) !== undefined) await signEntry(desk, key, { what: 'resume', because }, file);
-    const latest = (await publishedRuns(desk.output)).at(-1)?.run ?? null;
-    return publicationOf(desk, latest, false, []);
+  return withJournal(settings, async (session) => {
+    const key = keyFor(session.keys, ['resume'], as);
+    if (stopOf(session.journal) === undefined) return publicationOf(session, false, []);
+    const servers = await followStop(session, stopsOf(session.journal), signal);
+    await signEntry(session, key, { what: 'resume', because }, file);
+    return publicationOf(session, false, servers);
   });
 }
 
-async function publicationOf(
-  { settings }: Desk,
-  latest: string | null,
-  stopped: boolean,
-  servers: readonly TargetChange[],
-): Promise<Publication> {
-  return { latest, stopped, servers, elsewhere: await placesElsewhere(settings) };
+async function publicationOf(session: JournalSession, stopped: boolean, servers: readonly TargetChange[]): Promise<Publication> {
+  const latest = (await latestRun(session.output)) ?? null;
+  const elsewhere = (await (await serversOf(session))?.placesElsewhere(session.settings)) ?? [];
+  return { latest, stopped, servers, elsewhere };
 }
 
 /** A publication for the terminal. */
 export function publicationText({ latest, stopped, servers, elsewhere }: Publication): string {
   return [
     `latest is ${latest ?? 'none'}${stopped ? '; publication is stopped until `basketwise resume`' : ''}`,
-    ...servers.map(({ target, date, run }) => `${target}: ${date} ${run === null ? 'has no rows' : `is of ${run}`}`),
+    ...servers.map(changeText),
     ...elsewhere.map((place) => `not reached by this config: ${place}`),
     '',
   ].join('\n');
+}
+
+function changeText({ target, date, run, problem }: TargetChange): string {
+  if (run !== null) return `${target}: ${date} is of ${run}`;
+  return `${target}: ${date} has no rows${problem === undefined ? '' : `: ${problem}`}`;
 }

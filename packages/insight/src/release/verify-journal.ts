@@ -1,8 +1,7 @@
-import { AppError } from '@basketwise/core';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { type Journal, readJournal } from '@basketwise/pipeline/parts';
-import { releaseOf } from './desk.ts';
-import { checkSignatures } from './standing.ts';
+import { AppError } from '@basketwise/core/error';
+import { type Journal, readJournal, type Settings, settingsPath } from '@basketwise/pipeline/base';
+import { releaseOf } from './journal-session.ts';
+import { checkSignatures } from './run-signatures.ts';
 
 /** A journal whose lines and signatures are as written. */
 export interface JournalCheck {
@@ -27,16 +26,7 @@ export async function verifyJournal(settings: Settings, noted?: string): Promise
       'Lines are missing or changed: compare the journal with a copy.',
     );
   const keys = settings.config.release && (await releaseOf(settings)).keys;
-  const signed = keys && checkSignatures(journal, keys);
-  if (signed && signed.unknown.length > 0) {
-    const names = signed.unknown.join(', ');
-    throw new AppError(
-      'bad-data',
-      `journal.jsonl has entries of keys that the file of keys lacks: ${names}`,
-      'Leave keys that are no longer used in the file, with `may: []`.',
-    );
-  }
-  return { entries: journal.entries.length, signatures: signed?.checked ?? null, last: journal.last };
+  return { entries: journal.entries.length, signatures: keys ? checkSignatures(journal, keys) : null, last: journal.last };
 }
 
 /** Whether a line has a hash: the hash of a line is in the next one. */

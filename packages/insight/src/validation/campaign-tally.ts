@@ -1,20 +1,19 @@
-import { ndcg, purchasesOf, recall } from '@basketwise/recommend';
+import { ndcg, recall } from '@basketwise/recommend';
 import { ProbabilityJudge } from '../evaluation/judge-probabilities.ts';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
-import type { EntryGroup } from './calibration-ratio.ts';
+import type { EntryGroup } from './brier-parts.ts';
+import { comparedLength } from './compared-length.ts';
 import type { Dimension } from './customer-groups.ts';
+import { addValue, type Moments } from './moments.ts';
 
 /** Customers with a list, and its entries, of a group. */
 export interface TalliedGroup extends EntryGroup {
   customers: number;
 }
 
-/** A test customer of one window. */
-export interface TalliedCase {
-  ndcg: number;
+/** Test customers of a group: NDCG, and the sum of their recalls. */
+export interface TestedGroup extends Moments {
   recall: number;
-  /** Label by dimension; null: none. */
-  labels: ReadonlyMap<string, string | null>;
 }
 
 /** Fields of a cell of a window's table of sums. */
@@ -23,41 +22,70 @@ const fields = 4;
 /** Results of a campaign over all windows, by groups of customers. */
 export class CampaignTally {
   /** Probabilities and purchases of all list entries. */
-  readonly judge = new ProbabilityJudge();
+  readonly judge: ProbabilityJudge;
   /** By dimension and label. */
   readonly groups = new Map<string, Map<string, TalliedGroup>>();
   /** By two dimensions, joined as `a, b`, and two labels, joined likewise. */
   readonly pairs = new Map<string, Map<string, TalliedGroup>>();
-  readonly cases: TalliedCase[] = [];
+  /** All test customers, and those of each group by one and by two dimensions. */
+  readonly tested: TestedGroup = { n: 0, sum: 0, squares: 0, recall: 0 };
+  readonly testedBy = new Map<string, Map<string, TestedGroup>>();
+
+  /** @param judge of the campaign's own lists, which its evaluation fills */
+  constructor(judge = new ProbabilityJudge()) {
+    this.judge = judge;
+  }
 
   /** Adds a window. @param dimensions of its customers; pairs are made of all but protected ones */
   add(scored: ScoredWindow, dimensions: readonly Dimension[]): void {
-    this.#addCases(scored, dimensions);
-    const products = this.groups.get('product') ?? new Map<string, TalliedGroup>();
-    const lists = sumLists(scored, this.judge, products);
-    if (lists === null) return;
-    this.groups.set('product', products);
+    const products = groupsOf(this.groups, 'product');
+    const lists = sumLists(scored, products);
+    if (lists === null) this.groups.delete('product');
+    const tested = testedOf(scored);
+    for (const { customer, ...one } of tested) this.addCase(one);
     const add = (to: Map<string, Map<string, TalliedGroup>>, dimension: Dimension) => {
-      const own = to.get(dimension.by) ?? new Map<string, TalliedGroup>();
-      to.set(dimension.by, own);
-      addCells(own, dimension, sumCells(lists, dimension));
+      for (const { customer, ...one } of tested) {
+        const label = dimension.labels[dimension.codes[customer]!];
+        if (label !== undefined) this.addCase(one, dimension.by, label);
+      }
+      if (lists !== null) addCells(groupsOf(to, dimension.by), dimension, sumCells(lists, dimension));
     };
     for (const dimension of dimensions) add(this.groups, dimension);
     for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
   }
 
-  #addCases({ evaluationSet, outcomes }: ScoredWindow, dimensions: readonly Dimension[]): void {
-    for (const [i, { customer }] of evaluationSet.cases.cases.entries()) {
-      const labels = new Map(dimensions.map(({ by, labels, codes }) => [by, labels[codes[customer]!] ?? null]));
-      this.cases.push({ ndcg: ndcg(outcomes[i]!, 5), recall: recall(outcomes[i]!, 5), labels });
+  /** Adds a test customer to all, or to a group. */
+  addCase({ ndcg: value, recall: share }: { ndcg: number; recall: number }, by?: string, label = ''): void {
+    let own = this.tested;
+    if (by !== undefined) {
+      const groups = groupsOf(this.testedBy, by);
+      own = groups.get(label) ?? { n: 0, sum: 0, squares: 0, recall: 0 };
+      groups.set(label, own);
     }
+    addValue(own, value);
+    own.recall += share;
   }
+}
+
+/** Groups of a dimension, made if there are none yet. */
+function groupsOf<T>(of: Map<string, Map<string, T>>, by: string): Map<string, T> {
+  const known = of.get(by) ?? new Map<string, T>();
+  of.set(by, known);
+  return known;
+}
+
+/** NDCG and recall of a window's test customers. */
+function testedOf({ evaluationSet, outcomes, scoring }: ScoredWindow): { customer: number; ndcg: number; recall: number }[] {
+  const length = comparedLength(scoring.topN);
+  return evaluationSet.cases.cases.map(({ customer }, i) => {
+    return { customer, ndcg: ndcg(outcomes[i]!, length), recall: recall(outcomes[i]!, length) };
+  });
 }
 
 /** The lists of a window's customers as sums. */
 interface ListSums {
   /** Basket row of each customer; -1 without a list. */
-  unit: Int32Array;
+  row: Int32Array;
   /** By basket row: number of entries of its list, and the sum of their probabilities. */
   entries: Float64Array;
   expected: Float64Array;
@@ -65,30 +93,28 @@ interface ListSums {
   bought: ReadonlyMap<number, number>;
 }
 
-/** Sums the lists of a window, and adds their entries to a judge and to their products. Null without probabilities. */
+/** Sums the lists of a window, and adds their entries to their products. Null without probabilities. */
 function sumLists(
-  { results, bank, evaluationSet }: ScoredWindow,
-  judge: ProbabilityJudge,
+  { results, purchases, bank, evaluationSet }: ScoredWindow,
   products: Map<string, TalliedGroup>,
 ): ListSums | null {
-  if (results === null || results.units.probability === undefined) return null;
+  const probability = results?.units.probability;
+  if (!results || !probability || !purchases) return null;
   const { unit, units } = results;
-  const { start, product, probability } = units;
+  const { start, product } = units;
   const rows = start.length - 1;
   const { table } = evaluationSet.table;
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
-  const boughtOf = purchasesOf(bank, evaluationSet.table);
   const [entries, expected] = [new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row++) {
     for (let at = start[row]!; at < start[row + 1]!; at++) {
-      const bought = boughtOf(row, product[at]!);
-      judge.add(probability![at]!, multiplicity[row]!, bought);
-      addEntry(products, bank.products[product[at]!]!.code, multiplicity[row]!, bought, probability![at]!);
+      const { code } = bank.products[product[at]!]!;
+      addEntry(products, code, multiplicity[row]!, purchases(row, product[at]!), probability[at]!);
       entries[row]! += 1;
-      expected[row]! += probability![at]!;
+      expected[row]! += probability[at]!;
     }
   }
-  return { unit, entries, expected, bought: boughtEntries(bank, evaluationSet.table, results) };
+  return { row: unit, entries, expected, bought: boughtEntries(bank, evaluationSet.table, results) };
 }
 
 /** Adds a product's entry of a basket row to its group. */
@@ -121,10 +147,10 @@ function boughtEntries(
 }
 
 /** Sums of a dimension's labels: customers, entries, purchases, expectation. */
-function sumCells({ unit, entries, expected, bought }: ListSums, { codes, labels }: Dimension): Float64Array {
+function sumCells({ row: rows, entries, expected, bought }: ListSums, { codes, labels }: Dimension): Float64Array {
   const cells = new Float64Array(labels.length * fields);
-  for (let customer = 0; customer < unit.length; customer++) {
-    const [row, code] = [unit[customer]!, codes[customer]!];
+  for (let customer = 0; customer < rows.length; customer++) {
+    const [row, code] = [rows[customer]!, codes[customer]!];
     if (row < 0 || code < 0 || entries[row] === 0) continue;
     const at = code * fields;
     cells[at]! += 1;
@@ -150,25 +176,24 @@ function addCells(to: Map<string, TalliedGroup>, { labels }: Dimension, cells: F
 }
 
 /** Name of two joined dimensions or labels. */
-export function pairName(one: string, other: string): string {
+function pairName(one: string, other: string): string {
   return `${one}, ${other}`;
 }
 
 /** Most labels of a pair of dimensions. */
 const mostCells = 400;
 
-/** Pairs of dimensions that are neither protected nor too fine. */
-function pairsOf(dimensions: readonly Dimension[]): Dimension[] {
-  const used = dimensions.filter(({ by }) => !by.startsWith('protected ') && by !== 'history');
-  return used.flatMap((one, i) =>
-    used.slice(i + 1).flatMap((other) => (one.labels.length * other.labels.length <= mostCells ? [crossed(one, other)] : [])),
-  );
+/** Pairs of dimensions that are neither protected nor too fine, one at a time: each has a code per customer. */
+function* pairsOf(dimensions: readonly Dimension[]): Generator<Dimension> {
+  const used = dimensions.filter(({ kind }) => kind !== 'protected' && kind !== 'history');
+  for (const [i, one] of used.entries())
+    for (const other of used.slice(i + 1)) if (one.labels.length * other.labels.length <= mostCells) yield crossed(one, other);
 }
 
 function crossed(one: Dimension, other: Dimension): Dimension {
   const width = other.labels.length;
   return {
-    by: pairName(one.by, other.by),
+    ...{ kind: 'pair', by: pairName(one.by, other.by) },
     labels: one.labels.flatMap((a) => other.labels.map((b) => pairName(a, b))),
     codes: one.codes.map((code, customer) =>
       code < 0 || other.codes[customer]! < 0 ? -1 : code * width + other.codes[customer]!,

@@ -5,7 +5,8 @@ import type { ScoredWindow } from '../evaluation/scored-window.ts';
 
 /** A property of customers by which figures are reported. */
 export interface Dimension {
-  /** `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`. */
+  kind: 'history' | 'products held' | 'feature' | 'cluster' | 'protected' | 'pair';
+  /** `history`, `products held`, `feature NAME`, `cluster NAME`, `protected NAME`, or two of these joined by a comma. */
   by: string;
   labels: readonly string[];
   /** Position of the label of each customer; -1 for none. */
@@ -14,7 +15,8 @@ export interface Dimension {
 
 /** Most groups of a protected column; the rarer values are one group. */
 const mostGroups = 20;
-const otherValues = 'other values';
+/** Label of the rarer values of a protected column. */
+export const otherValues = 'other values';
 const missingValue = 'missing';
 
 /** Products held: none, 1, 2, 3, or more. */
@@ -26,10 +28,11 @@ export function dimensionsOf({ bank, groups }: Pick<ScoredWindow, 'bank' | 'grou
   const start = csr.memory.u32(csr.start, customers + 1);
   const held = Int16Array.from({ length: customers }, (_, i) => Math.min(4, start[i + 1]! - start[i]!));
   return [
-    { by: 'history', labels: ['none', 'some'], codes: held.map((count) => Math.min(1, count)) },
-    { by: 'products held', labels: heldLabels, codes: held },
+    { kind: 'history', by: 'history', labels: ['none', 'some'], codes: held.map((count) => Math.min(1, count)) },
+    { kind: 'products held', by: 'products held', labels: heldLabels, codes: held },
     ...(contexts ? featureDimensions(contexts, customers) : []),
     ...asOfWindow(groups).map(([scheme, { clusters, count }]) => ({
+      kind: 'cluster' as const,
       by: `cluster ${scheme}`,
       labels: Array.from({ length: count }, (_, cluster) => String(cluster)),
       codes: clusters,
@@ -46,6 +49,7 @@ function asOfWindow({ clusters, asOf }: ScoredWindow['groups']): [string, Cluste
 export function featureDimensions({ features, codes, ofCustomer }: CustomerContexts, customers: number): Dimension[] {
   const width = features.length;
   return features.map(({ name, levels }, f) => ({
+    kind: 'feature',
     by: `feature ${name}`,
     labels: levels,
     codes: Int16Array.from({ length: customers }, (_, customer) => codes[ofCustomer[customer]! * width + f]!),
@@ -55,13 +59,14 @@ export function featureDimensions({ features, codes, ofCustomer }: CustomerConte
 /** A protected column as a label, in SQL over the customers of a snapshot. */
 export function labelSql({ dialect }: Snapshot['engine'], { column, bands }: ProtectedColumn): string {
   const value = dialect.identifier(column);
-  const missing = `WHEN ${value} IS NULL THEN ${dialect.text(missingValue)}`;
-  if (bands === null) return `CASE ${missing} ELSE CAST(${value} AS VARCHAR) END`;
+  const missingIf = (one: string) => `WHEN ${one} IS NULL THEN ${dialect.text(missingValue)}`;
+  if (bands === null) return `CASE ${missingIf(value)} ELSE CAST(${value} AS VARCHAR) END`;
+  const number = dialect.asNumber(value);
   const cases = bands.map((bound, i) => {
     const label = i === 0 ? `below ${bound}` : `${bands[i - 1]} to below ${bound}`;
-    return `WHEN ${value} < ${bound} THEN ${dialect.text(label)}`;
+    return `WHEN ${number} < ${bound} THEN ${dialect.text(label)}`;
   });
-  return `CASE ${missing} ${cases.join(' ')} ELSE ${dialect.text(`${bands.at(-1)} and above`)} END`;
+  return `CASE ${missingIf(number)} ${cases.join(' ')} ELSE ${dialect.text(`${bands.at(-1)} and above`)} END`;
 }
 
 /** Labels of a protected column in a snapshot, the most frequent first, with rarer ones as one. Null if the snapshot lacks the column. */
@@ -78,17 +83,27 @@ export async function protectedLabels(
   return [...groups.slice(0, mostGroups - 1), { label: otherValues, customers: rare }];
 }
 
+/** Name of a protected column as a dimension. */
+export function protectedName(column: string): string {
+  return `protected ${column}`;
+}
+
+/** Whether a dimension's name is that of a protected column. */
+export function isProtectedName(by: string): boolean {
+  return by.startsWith(protectedName(''));
+}
+
 /** A protected column as a dimension; null if the snapshot lacks it. */
 export async function protectedDimension(snapshot: Snapshot, column: ProtectedColumn): Promise<Dimension | null> {
   const found = await protectedLabels(snapshot, column);
   if (found === null) return null;
   const labels = found.map(({ label }) => label);
-  const place = new Map(labels.map((label, at) => [label, at]));
+  const codeOf = new Map(labels.map((label, code) => [label, code]));
   const codes = new Int16Array(snapshot.customerCount);
   const sql = `SELECT customer, ${labelSql(snapshot.engine, column)} AS label FROM customers`;
   for await (const { rows, columns } of snapshot.engine.query(sql, { place: 'validation.protected' })) {
     const [customer, label] = [columns.customer as Int32Array, columns.label!];
-    for (let i = 0; i < rows; i++) codes[customer[i]!] = place.get(String(label[i])) ?? labels.length - 1;
+    for (let i = 0; i < rows; i++) codes[customer[i]!] = codeOf.get(String(label[i])) ?? labels.length - 1;
   }
-  return { by: `protected ${column.column}`, labels, codes };
+  return { kind: 'protected', by: protectedName(column.column), labels, codes };
 }

@@ -1,11 +1,17 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedParts, publishedShare, publishedValue } from '@basketwise/data/published';
-import type { ProtectedColumn } from '@basketwise/pipeline/parts';
-import { liftInterval } from '@basketwise/recommend';
-import type { Ratio } from './calibration-ratio.ts';
+import {
+  type PublishedCount,
+  publishedMiddle,
+  publishedRange,
+  publishedShare,
+  publishedSizes,
+  publishedValue,
+} from '@basketwise/data/published';
+import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
+import { liftInterval, type RateInterval } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
-import { labelSql, protectedLabels } from './customer-groups.ts';
-import { publishedRatio } from './published-calibration.ts';
+import { labelSql, otherValues, protectedLabels, protectedName } from './customer-groups.ts';
+import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Exposure = ValidationFile['exposure'][number];
@@ -15,17 +21,17 @@ const flaggedBelow = 0.8;
 /** Fewest buyers of a published recall. */
 const leastBuyers = 10;
 
-/** A group with the customers of it who have a list, and the sum of the probabilities of their entries. */
+/** A group with the number of its customers who have a list. */
 export interface ExposedGroup {
   group: string;
   customers: number;
   served: number;
-  /** Mean; null without probabilities. */
+  /** Mean over the entries of these lists; null without probabilities. */
   probability: number | null;
 }
 
 /** Share of a group over that of another one, both served customers among all, with a 95 % interval (MOVER of score intervals). */
-export function shareRatio(own: Pick<ExposedGroup, 'customers' | 'served'>, other: typeof own): Ratio | null {
+export function shareRatio(own: Pick<ExposedGroup, 'customers' | 'served'>, other: typeof own): RateInterval | null {
   const arm = ({ customers, served }: typeof own) => ({ customers, bought: served });
   const { value, low, high } = liftInterval(arm(own), arm(other));
   return value === null || high === null ? null : { value: value + 1, low: low + 1, high: high + 1 };
@@ -43,40 +49,38 @@ export async function readExposure(
   const { engine } = snapshot;
   const label = labelSql(engine, column);
   const sql = `SELECT CAST(r.campaign AS VARCHAR) AS campaign, c.label, CAST(count(*) FILTER (WHERE r.rank = 1) AS DOUBLE) AS served,
-    CAST(avg(r.probability) AS DOUBLE) AS probability FROM ${lists} r JOIN (SELECT id, ${label} AS label FROM customers) c ON r.customer = c.id
+    CAST(count(r.probability) AS DOUBLE) AS entries, CAST(sum(r.probability) AS DOUBLE) AS expected FROM ${lists} r JOIN (SELECT id, ${label} AS label FROM customers) c ON r.customer = c.id
     GROUP BY ALL`;
   const rows = await queryRows(engine, sql, { place: 'validation.protected' });
   return new Map(
-    campaigns.map((campaign) => {
-      const own = rows.filter((row) => row.campaign === campaign);
-      return [campaign, labels.map((group) => exposedGroup(group, own, labels))];
-    }),
+    campaigns.map((campaign) => [
+      campaign,
+      exposedGroups(
+        labels,
+        rows.filter((row) => row.campaign === campaign),
+      ),
+    ]),
   );
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A group's row; that of rarer values is the sum of theirs. */
-function exposedGroup(
-  { label, customers }: { label: string; customers: number },
-  rows: readonly Row[],
-  labels: readonly { label: string }[],
-): ExposedGroup {
-  const own = rows.filter((row) => row.label === label);
-  const found = own.length > 0 ? own : rows.filter((row) => !labels.some((one) => one.label === row.label));
-  const isOther = own.length === 0 && label !== 'other values';
-  const used = isOther ? [] : found;
-  const served = used.reduce((sum, row) => sum + Number(row.served), 0);
-  const known = used.filter((row) => row.probability !== null);
-  const weight = known.reduce((sum, row) => sum + Number(row.served), 0);
-  const sum = known.reduce((total, row) => total + Number(row.served) * Number(row.probability), 0);
-  return { group: label, customers, served, probability: weight === 0 ? null : sum / weight };
+/** Groups of a campaign from its rows by value; values without a group of their own are one. */
+function exposedGroups(labels: readonly { label: string; customers: number }[], rows: readonly Row[]): ExposedGroup[] {
+  const known = new Set(labels.map(({ label }) => label));
+  const labelOf = (row: Row) => (known.has(String(row.label)) ? String(row.label) : otherValues);
+  return labels.map(({ label, customers }) => {
+    const own = rows.filter((row) => labelOf(row) === label);
+    const sum = (of: string) => own.reduce((total, row) => total + Number(row[of] ?? 0), 0);
+    const entries = sum('entries');
+    return { group: label, customers, served: sum('served'), probability: entries === 0 ? null : sum('expected') / entries };
+  });
 }
 
-/** Mean recall@5 of the test customers of a group; null for few. */
+/** Mean recall of the test customers of a group; null for few. */
 function recallOf(tally: CampaignTally | undefined, by: string, group: string): number | null {
-  const own = (tally?.cases ?? []).filter(({ labels }) => labels.get(by) === group);
-  return own.length < leastBuyers ? null : publishedValue(own.reduce((sum, { recall }) => sum + recall, 0) / own.length);
+  const own = tally?.testedBy.get(by)?.get(group);
+  return own === undefined || own.n < leastBuyers ? null : publishedValue(own.recall / own.n);
 }
 
 /** Publishable exposure of a campaign by a protected column: groups of fewer than ten customers are counted only. */
@@ -86,27 +90,43 @@ export function publishedExposure(
   groups: readonly ExposedGroup[],
   tally: CampaignTally | undefined,
 ): Exposure {
-  const largest = groups.reduce((a, b) => (b.customers > a.customers ? b : a), groups[0]!);
-  const total = (of: 'customers' | 'served') => groups.reduce((sum, group) => sum + group[of], 0);
-  const sizes = publishedParts(
-    groups.map(({ customers }) => customers),
-    total('customers'),
-  );
-  const served = publishedParts(
-    groups.map((group) => group.served),
-    total('served'),
-  );
+  const sizes = publishedSizes(groups.map(({ customers }) => customers));
+  const served = publishedSizes(groups.map((group) => group.served));
+  const largest = groups.reduce((most, { customers }, i) => (customers > groups[most]!.customers ? i : most), 0);
+  const ratioOf = (i: number) => {
+    const [own, other] = [i, largest].map((at) => middlesOf(sizes[at]!, served[at]!));
+    return i === largest || !own || !other ? null : publishedInterval(shareRatio(own, other));
+  };
+  const mostOf = (i: number) => {
+    const other = middlesOf(sizes[largest]!, served[largest]!);
+    if (i === largest || !other) return null;
+    const own = { customers: sizes[i]!, served: Math.min(sizes[i]!, mostServed(groups[i]!.served, served)) };
+    return publishedInterval(shareRatio(own, other))?.high ?? null;
+  };
   const shown = groups.flatMap((group, i): Exposure['groups'] => {
     if (sizes[i] === null) return [];
-    const ratio = group === largest || served[i] === null ? null : shareRatio(group, largest);
+    const ratio = ratioOf(i);
+    const most = ratio?.high ?? mostOf(i);
     return [
       {
         ...{ group: group.group, customers: sizes[i]!, served: served[i]!, share: publishedShare(served[i]!, sizes[i]!) },
-        ...{ ratio: publishedRatio(ratio), flagged: ratio !== null && ratio.value < flaggedBelow },
-        probability: group.probability === null || !publishedCount(group.served) ? null : publishedValue(group.probability),
-        recall: recallOf(tally, `protected ${column}`, group.group),
+        ...{ ratio, most, flagged: (ratio?.value ?? most ?? 1) < flaggedBelow },
+        probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
+        recall: recallOf(tally, protectedName(column), group.group),
       },
     ];
   });
   return { column, campaign, groups: shown, small: groups.length - shown.length };
+}
+
+/** Greatest number that a suppressed one can be. Numbers suppressed beside a small one have at most the tens of the smallest shown one. */
+function mostServed(own: number, shown: readonly PublishedCount[]): number {
+  if (own <= mostSuppressed) return mostSuppressed;
+  return shown.reduce<number>((least, one) => (one ? Math.min(least, publishedRange(one)[1]) : least), Number.POSITIVE_INFINITY);
+}
+
+/** Middles of published numbers; null if one is suppressed. */
+function middlesOf(customers: PublishedCount, served: PublishedCount): Pick<ExposedGroup, 'customers' | 'served'> | null {
+  if (customers === null || served === null) return null;
+  return { customers: publishedMiddle(customers), served: publishedMiddle(served) };
 }

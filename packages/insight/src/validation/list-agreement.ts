@@ -1,26 +1,50 @@
 import { pow } from '@basketwise/core/parts';
+import { type Engine, queryRows } from '@basketwise/data';
 
 /** Persistence of the overlap: each next entry counts for .8 of the one before. */
 const persistence = 0.8;
 
-/** Jaccard similarity of two lists as sets: size of the intersection over that of the union. 1 for two empty lists. */
-export function jaccard(one: readonly string[], other: readonly string[]): number {
-  const all = new Set([...one, ...other]);
-  return all.size === 0 ? 1 : common(one, other) / all.size;
+/** Customers whose two lists agree alike. */
+export interface ListPairs {
+  customers: number;
+  /** Number of entries that both lists have among their first d, for d from 1 to the length of the longer list. */
+  overlaps: readonly number[];
+  /** Number of entries of both lists together. */
+  entries: number;
+  /** Whether both begin with the same product. */
+  isSameFirst: boolean;
+}
+
+/**
+ * Counts the pairs of lists of customers with one in both of two relations, by their agreement.
+ * @param before SQL of a relation with `customer`, `rank` and `product_code`
+ * @param after SQL of the other one
+ */
+export async function listPairs(engine: Engine, before: string, after: string): Promise<ListPairs[]> {
+  const lists = (from: string) => `(SELECT customer, list(product_code ORDER BY rank) AS codes FROM ${from} GROUP BY 1)`;
+  const both = `(SELECT a.codes AS a, b.codes AS b, greatest(len(a.codes), len(b.codes)) AS depth
+    FROM ${lists(before)} a JOIN ${lists(after)} b ON a.customer = b.customer)`;
+  const sql = `SELECT common, entries, same, CAST(count(*) AS DOUBLE) AS customers FROM (SELECT len(a) + len(b) AS entries, CAST(a[1] = b[1] AS INTEGER) AS same,
+    array_to_string([len(list_intersect(list_slice(a, 1, d), list_slice(b, 1, d))) FOR d IN range(1, depth + 1)], ',') AS common FROM ${both}) GROUP BY ALL ORDER BY ALL`;
+  const rows = await queryRows(engine, sql, { place: 'recommendations' });
+  return rows.map(({ common, entries, same, customers }) => ({
+    ...{ customers: Number(customers), overlaps: String(common).split(',').map(Number) },
+    ...{ entries: Number(entries), isSameFirst: Number(same) === 1 },
+  }));
+}
+
+/** Jaccard similarity of two lists as sets: size of the intersection over that of the union. */
+export function jaccard({ overlaps, entries }: Pick<ListPairs, 'overlaps' | 'entries'>): number {
+  const common = overlaps.at(-1)!;
+  return common / (entries - common);
 }
 
 /**
  * Extrapolated rank-biased overlap of two lists at depth k of the longer one (Webber, Moffat and Zobel, 2010, equation 30):
- * x_k / k p^k + (1 - p) / p sum_d x_d / d p^d, with x_d the size of the intersection of the first d entries. 1 for equal lists.
+ * x_k / k p^k + (1 - p) / p sum_d x_d / d p^d, with x_d the number of common entries among the first d. 1 for equal lists.
  */
-export function rankBiasedOverlap(one: readonly string[], other: readonly string[], p = persistence): number {
-  const k = Math.max(one.length, other.length);
-  if (k === 0) return 1;
-  let sum = 0;
-  for (let d = 1; d <= k; d++) sum += (common(one.slice(0, d), other.slice(0, d)) / d) * pow(p, d);
-  return (common(one, other) / k) * pow(p, k) + ((1 - p) / p) * sum;
-}
-
-function common(one: readonly string[], other: readonly string[]): number {
-  return one.reduce((count, entry) => count + Number(other.includes(entry)), 0);
+export function rankBiasedOverlap({ overlaps }: Pick<ListPairs, 'overlaps'>, p = persistence): number {
+  const k = overlaps.length;
+  const sum = overlaps.reduce((total, common, i) => total + (common / (i + 1)) * pow(p, i + 1), 0);
+  return (overlaps.at(-1)! / k) * pow(p, k) + ((1 - p) / p) * sum;
 }

@@ -1,44 +1,52 @@
 import { type Csr, required } from '@basketwise/core/parts';
-import { publishedCount, publishedValue } from '@basketwise/data/published';
-import { campaignTable, hash, minimumCustomers, ndcg, ranksInList, scoreCampaign } from '@basketwise/recommend';
+import { publishedCount, publishedShare, publishedValue } from '@basketwise/data/published';
+import { campaignTable, hash, minimumCustomers, ndcg, pick, ranksInList, scoreCampaign } from '@basketwise/recommend';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
+import { comparedLength } from './compared-length.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-/** One customer in so many loses a holding. */
+type Robustness = ValidationFile['robustness'][number];
+
+/** One customer in so many loses a product. */
 const oneIn = 20;
 const [drawCustomer, drawHolding] = [1, 2];
 
-/** The holdings without one of some customers, in kernel memory. */
+/** The holdings without one product of some customers, in kernel memory. */
 interface PerturbedHoldings {
   csr: Csr;
-  /** Customers who lost a holding, ascending. */
-  customers: readonly number[];
+  /** Group of the lost product of each customer who lost one, ascending by customer. */
+  lost: ReadonlyMap<number, string>;
 }
 
-/** Removes a random holding of 5 % of the customers with holdings; the draws depend on the customer's number alone. */
-function loseHoldings(csr: Csr): PerturbedHoldings {
+/**
+ * Removes a random holding of 5 % of the customers with holdings, and all others of its product; the draws depend only on the customer's
+ * number.
+ * @param groupOf group of each product: products of one group are one in baskets
+ */
+export function loseHoldings(csr: Csr, groupOf: readonly string[]): PerturbedHoldings {
   const { memory, customers: count, entries } = csr;
   const before = memory.u32(csr.start, count + 1);
-  const customers: number[] = [];
+  const drawn = new Set<number>();
   for (let customer = 0; customer < count; customer++) {
     const held = before[customer + 1]! - before[customer]!;
-    if (held > 0 && hash(customer, drawCustomer) % oneIn === 0) customers.push(customer);
+    if (held > 0 && pick(hash(customer, drawCustomer), oneIn) === 0) drawn.add(customer);
   }
   const [start, entry] = [memory.allocate((count + 1) * 4), memory.allocate(entries * 4)];
   // after the allocations: they may move the memory
   const [oldStart, oldEntry] = [memory.u32(csr.start, count + 1), memory.u32(csr.entry, entries)];
   const [newStart, newEntry] = [memory.u32(start, count + 1), memory.u32(entry, entries)];
-  let [at, next] = [0, 0];
+  const lost = new Map<number, string>();
+  let at = 0;
   for (let customer = 0; customer < count; customer++) {
     newStart[customer] = at;
     const [from, to] = [oldStart[customer]!, oldStart[customer + 1]!];
-    const isLoser = customers[next] === customer;
-    const lost = isLoser ? from + (hash(customer, drawHolding) % (to - from)) : -1;
-    if (isLoser) next++;
-    for (let i = from; i < to; i++) if (i !== lost) newEntry[at++] = oldEntry[i]!;
+    const entryOf = from + pick(hash(customer, drawHolding), to - from);
+    const gone = drawn.has(customer) ? groupOf[oldEntry[entryOf]! >>> 8]! : undefined;
+    if (gone !== undefined) lost.set(customer, gone);
+    for (let i = from; i < to; i++) if (gone === undefined || groupOf[oldEntry[i]! >>> 8] !== gone) newEntry[at++] = oldEntry[i]!;
   }
   newStart[count] = at;
-  return { csr: { ...csr, start, entry, entries: at }, customers };
+  return { csr: { ...csr, start, entry, entries: at }, lost };
 }
 
 type Lists = NonNullable<ScoredWindow['results']>;
@@ -49,39 +57,60 @@ function listOf({ unit, units: { start, product } }: Lists, customer: number): I
   return row < 0 ? new Int32Array(0) : product.subarray(start[row]!, start[row + 1]!);
 }
 
-const isSame = (one: Int32Array, other: Int32Array) =>
-  one.length === other.length && one.every((product, i) => product === other[i]);
+/** Whether the first entries of a list are those of another one, as far as it goes. */
+const begins = (list: Int32Array, start: Int32Array) => start.every((product, i) => product === list[i]);
 
-/** Share of lists that change, and the loss in NDCG@5, if customers lose a holding; null if fewer than 20 of them have a list. */
-export async function testRobustness(scored: ScoredWindow): Promise<ValidationFile['robustness'][number] | null> {
-  const { plan, bank, evaluationSet, models, scoring, outcomes } = scored;
+/** Shares of lists that change, and the loss in NDCG, if customers lose a product; null if fewer than 20 of them have a list. */
+export async function testRobustness(scored: ScoredWindow): Promise<Robustness | null> {
+  const { plan, bank, evaluationSet, models, scoring } = scored;
   const { memory } = scoring.pool;
   const mark = memory.mark();
   try {
     const tools = { ...scoring, reasons: false };
     const before = scored.results ?? (await scoreCampaign(tools, bank, evaluationSet.table, models)).results;
-    const { csr, customers } = loseHoldings(bank.csr);
+    const groupOf = bank.products.map(({ groupKey }) => groupKey);
+    const { csr, lost } = loseHoldings(bank.csr, groupOf);
     const table = await campaignTable(scoring.pool, { ...bank, csr }, plan);
     const { results: after } = await scoreCampaign(tools, bank, table, models);
-    const served = customers.filter((customer) => before.unit[customer]! >= 0);
+    const served = [...lost.keys()].filter((customer) => before.unit[customer]! >= 0);
     if (served.length < minimumCustomers) return null;
-    const changed = served.filter((customer) => !isSame(listOf(before, customer), listOf(after, customer))).length;
-    const lost = new Set(served);
-    const { columns } = evaluationSet.table.table;
-    const { recommended } = evaluationSet.table.columns;
-    const values = evaluationSet.cases.cases.flatMap(({ customer, targets }, i) => {
-      if (!lost.has(customer)) return [];
-      const wanted = targets.map((column) => required(recommended, columns[column]!));
-      return [{ before: ndcg(outcomes[i]!, 5), after: ndcg(ranksInList([...listOf(after, customer)], wanted), 5) }];
-    });
-    const mean = (of: 'before' | 'after') => values.reduce((sum, value) => sum + value[of], 0) / values.length;
-    const isEnough = values.length >= minimumCustomers;
+    const customers = publishedCount(served.length);
+    const share = (isCounted: (before: Int32Array, after: Int32Array, customer: number) => boolean) => {
+      const count = served.filter((customer) => isCounted(listOf(before, customer), listOf(after, customer), customer)).length;
+      return publishedShare(publishedCount(count), customers);
+    };
     return {
-      ...{ campaign: plan.name, customers: publishedCount(served.length), changed: publishedValue(changed / served.length) },
-      ndcg: isEnough ? publishedValue(mean('before')) : null,
-      lost: isEnough ? publishedValue(mean('before') - mean('after')) : null,
+      ...{ campaign: plan.name, customers },
+      changed: share((one, other) => one.length !== other.length || !begins(one, other)),
+      changedOthers: share(
+        (one, other, customer) =>
+          !begins(
+            one,
+            other.filter((product) => groupOf[product] !== lost.get(customer)),
+          ),
+      ),
+      ...lossOf(scored, new Set(served), before, after),
     };
   } finally {
     memory.release(mark);
   }
+}
+
+/** NDCG of test customers before the loss, and its loss; nulls for fewer than 20. */
+function lossOf(
+  { evaluationSet: { cases, table }, scoring }: ScoredWindow,
+  served: ReadonlySet<number>,
+  before: Lists,
+  after: Lists,
+): Pick<Robustness, 'ndcg' | 'lost'> {
+  const length = comparedLength(scoring.topN);
+  const values = cases.cases.flatMap(({ customer, targets }) => {
+    if (!served.has(customer)) return [];
+    const wanted = targets.map((column) => required(table.columns.recommended, table.table.columns[column]!));
+    const ndcgOf = (lists: Lists) => ndcg(ranksInList([...listOf(lists, customer)], wanted), length);
+    return [{ before: ndcgOf(before), after: ndcgOf(after) }];
+  });
+  if (values.length < minimumCustomers) return { ndcg: null, lost: null };
+  const mean = (of: 'before' | 'after') => values.reduce((sum, value) => sum + value[of], 0) / values.length;
+  return { ndcg: publishedValue(mean('before')), lost: publishedValue(mean('before') - mean('after')) };
 }

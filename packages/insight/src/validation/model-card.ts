@@ -40,7 +40,7 @@ export function modelCard(file: ValidationFile): string {
     `# Model card: product recommendations\n\n${markdownText(purpose)}\n\n`,
     markdownTable(['fact', 'value'], facts as [string, string][]),
     `\n## Models\n\n${markdownTable(['campaign', 'kind', 'meaning', 'components'], parts)}`,
-    `\n## Quality on later purchases\n\n${markdownTable(['campaign', 'NDCG@5', 'minus best baseline'], rows)}`,
+    `\n## Quality on later purchases\n\n${markdownTable(['campaign', `NDCG@${file.length}`, 'minus best baseline'], rows)}`,
     `\n## Findings\n\n${markdownTable(['figure', 'value'], summaryRows(file))}`,
     `\n## Beyond bounds\n\n${triggers.length === 0 ? 'None.\n' : bullets(triggers.map(triggerSentence))}`,
     ...(missing.length > 0 ? [`\n## Not known\n\n${bullets(missing)}`] : []),

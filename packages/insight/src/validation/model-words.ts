@@ -40,7 +40,7 @@ function effectTexts({ features = [], effects = [] }: SpecParts, nameOf: (code: 
  * @param earlier the same of earlier runs, the newest first
  */
 export function modelInWords(
-  { campaign, model }: { campaign: string; model: ModelSpec },
+  { model, ...facts }: Pick<Model, 'campaign' | 'targets' | 'served' | 'clusters'> & { model: ModelSpec },
   learned: Readonly<Record<string, number>> | undefined,
   earlier: Model['earlier'],
   nameOf: (code: string) => string,
@@ -49,7 +49,7 @@ export function modelInWords(
   const configured = (parts.members ?? []).map(({ model: inner, weight }) => ({ name: inner.kind, weight }));
   const weights = learned ? Object.entries(learned).map(([name, weight]) => ({ name, weight })) : configured;
   return {
-    ...{ campaign, kind: model.kind, about: aboutKind(model), earlier },
+    ...{ ...facts, kind: model.kind, about: aboutKind(model), earlier },
     components: weights.map(({ name, weight }) => ({ name, weight: publishedValue(weight) })),
     effects: effectTexts(parts, nameOf),
   };

@@ -1,5 +1,6 @@
 import type { Html } from '@basketwise/page';
 import { barChart, type Estimate, intervalChart } from '@basketwise/page/charts';
+import type { RateInterval } from '@basketwise/recommend';
 import type { ValidationFile } from './validation-file.ts';
 
 /** The weights of a model's components. */
@@ -9,14 +10,14 @@ export function weightChart({ campaign, components }: ValidationFile['models'][n
 }
 
 /** NDCG differences between the lists of a campaign and its challengers; null without intervals. */
-export function challengerChart({ campaign, challengers }: ValidationFile['quality'][number]): Html | null {
+export function challengerChart({ campaign, challengers }: ValidationFile['quality'][number], metric: string): Html | null {
   const drawn = challengers.flatMap(({ name, minus }): Estimate[] => (minus ? [{ label: name, ...minus }] : []));
   return drawn.length === 0
     ? null
-    : intervalChart(`${campaign}: lists minus each challenger, with 95 % intervals`, 'NDCG@5', drawn);
+    : intervalChart(`${campaign}: lists minus each challenger, with 95 % intervals`, metric, drawn);
 }
 
-type Ratios = readonly { label: string; ratio: { value: number; low: number; high: number } | null }[];
+type Ratios = readonly { label: string; ratio: RateInterval | null }[];
 
 /** Ratios with their intervals; null for fewer than two of them. */
 export function ratioChart(title: string, unit: string, ratios: Ratios): Html | null {
@@ -29,7 +30,7 @@ export function ratioChart(title: string, unit: string, ratios: Ratios): Html | 
 /** A short label: charts cut long ones. */
 function shiftLabel(variable: string, campaign: string | null): string {
   if (campaign === null) return variable;
-  return `${variable.replace('products in first place', 'first').replace(' of first places', '')}: ${campaign}`;
+  return `${variable.replace('first recommendations', 'first').replace(' of first', '')}: ${campaign}`;
 }
 
 /** Stability indices of a comparison, the largest first. */

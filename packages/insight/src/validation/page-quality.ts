@@ -1,12 +1,11 @@
 import { type Cell, type Html, html, table } from '@basketwise/page';
+import type { RateInterval } from '@basketwise/recommend';
 import { challengerChart, ratioChart } from './page-charts.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { intervalWords } from './validation-text.ts';
 
-type Interval = { value: number; low: number; high: number };
-
 /** A value with its interval as a cell. */
-export function ratioCell(ratio: Interval | null): Cell {
+export function ratioCell(ratio: RateInterval | null): Cell {
   return ratio && intervalWords(ratio.value, ratio);
 }
 
@@ -14,13 +13,14 @@ const gapCell = (gap: { mean: number; low: number; high: number; level: boolean 
   gap && `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
 
 /** A campaign's lists against its challengers. */
-export function qualitySection(one: ValidationFile['quality'][number]): Html {
+export function qualitySection(one: ValidationFile['quality'][number], length: number): Html {
+  const metric = `NDCG@${length}`;
   const { campaign, tested, ndcg, interval, gain, challengers, notes } = one;
   const rows = challengers.map(({ name, ndcg: mean, minus }): Cell[] => [name, mean, gapCell(minus)]);
   const own = ndcg === null ? null : (ratioCell(interval) ?? String(ndcg));
-  return html`<h3>${campaign}</h3><p>NDCG@5 of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers with a purchase.
+  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers with a purchase.
 Minus the best popularity baseline: <b>${gapCell(gain) ?? 'not known'}</b>.</p>
-${challengerChart(one)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', 'NDCG@5', 'lists minus this model'], rows)}
+${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
 
@@ -32,8 +32,8 @@ function calibrationTable({ campaign, by, groups, small }: Calibration): Html {
   const rows = groups.map(({ label, customers, bought, expected, ratio }): Cell[] => [
     ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio)],
   ]);
-  const head = [by, ...(isOfCustomers ? ['customers'] : []), 'bought', 'expected', 'bought / expected'];
-  const chart = by === 'product' ? null : ratioChart(title, 'bought / expected', groups);
+  const head = [by, ...(isOfCustomers ? ['customers'] : []), 'purchases', 'expected', 'purchases / expected'];
+  const chart = by === 'product' ? null : ratioChart(title, 'purchases / expected', groups);
   return html`${chart}${table(title, head, rows)}
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
@@ -46,7 +46,7 @@ export function calibrationSection({ calibration, brier, models }: ValidationFil
   const totals = all.map(({ campaign, groups }) => ({ ...groups[0]!, label: campaign }));
   const rows = totals.map(({ label, bought, expected, ratio }): Cell[] => [label, bought, expected, ratioCell(ratio)]);
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
-    ...[campaign, score, String(reliability), String(resolution), String(uncertainty)],
+    ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => part && String(part))],
   ]);
   const groups = models.map(({ campaign }) => {
     const own = calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
@@ -55,18 +55,18 @@ export function calibrationSection({ calibration, brier, models }: ValidationFil
       : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map(calibrationTable)}</details>`;
   });
   return html`<h2 id="calibration">Calibration</h2><p class="note">Purchases in the windows over the sum of the probabilities; 1 is best.</p>
-${ratioChart('Purchases over expectation by campaign', 'bought / expected', totals)}${table('Campaigns', ['campaign', 'bought', 'expected', 'bought / expected'], rows)}
+${ratioChart('Purchases over expectation by campaign', 'purchases / expected', totals)}${table('Campaigns', ['campaign', 'purchases', 'expected', 'purchases / expected'], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 ${groups}`;
 }
 
 /** Weak slices. */
 export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html {
-  const rows = weak.map(({ campaign, slice, measure, customers, value, rest, p }): Cell[] => [
-    ...[campaign, slice, measure, customers, value, rest, String(p)],
+  const rows = weak.map(({ campaign, slice, measure, customers, value, others, p }): Cell[] => [
+    ...[campaign, slice, measure, customers, value, others, String(p)],
   ]);
   const head = ['campaign', 'customers', 'measure', 'number', 'value', 'all others', 'p'];
   return html`<h2 id="slices">Weak slices</h2><p>${tests} groups, by one and by two properties, were compared with all other customers of their campaign.
-A slice is weak if it is more than a fifth worse and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
+A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
 ${rows.length === 0 ? html`<p><b>No weak slice was found.</b></p>` : table('Weak slices, the surest first', head, rows)}`;
 }

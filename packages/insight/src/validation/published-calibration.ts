@@ -1,25 +1,29 @@
-import { publishedCount, publishedParts, publishedValue } from '@basketwise/data/published';
-import { brierParts, calibrationRatio, type EntryGroup, type Ratio } from './calibration-ratio.ts';
+import { type PublishedCount, publishedCount, publishedMiddle, publishedSizes, publishedValue } from '@basketwise/data/published';
+import { publishedRatioOf, publishedScores } from '@basketwise/pipeline/parts';
+import { countRatio } from '@basketwise/recommend';
+import type { ProbabilityQuality } from '../evaluation/judge-probabilities.ts';
+import { brierParts, type EntryGroup } from './brier-parts.ts';
 import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
+import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Calibration = ValidationFile['calibration'][number];
 
-/** A ratio with three digits. */
-export function publishedRatio(ratio: Ratio | null): Ratio | null {
-  if (ratio === null) return null;
-  return { value: publishedValue(ratio.value), low: publishedValue(ratio.low), high: publishedValue(ratio.high) };
-}
-
-/** A group of entries with its ratio, which is omitted with few purchases: times the expectation it would reveal them. */
+/** A group of entries with the ratio of its published numbers. */
 function publishedGroup(
   label: string,
   { bought, expected }: EntryGroup,
   customers: number | null,
 ): Calibration['groups'][number] {
-  const shown = publishedCount(bought);
-  const ratio = shown === null ? null : publishedRatio(calibrationRatio(bought, expected));
-  return { label, customers, bought: shown, expected: publishedCount(expected), ratio };
+  const shown = { bought: publishedCount(bought), expected: publishedCount(expected) };
+  const ratio = publishedRatioOf(shown.bought, shown.expected);
+  return { label, customers, ...shown, ratio, most: ratio?.high ?? mostOf(shown.expected) };
+}
+
+/** Upper bound of the ratio of suppressed purchases to an expectation; null if that is suppressed, too. */
+function mostOf(expected: PublishedCount): number | null {
+  const bound = countRatio(mostSuppressed, expected ?? 0);
+  return bound && publishedValue(bound.high);
 }
 
 /** Products with a line each; the others are too rare to judge. */
@@ -28,28 +32,23 @@ const shownProducts = 30;
 /** The products with the most expected purchases; the others as one group. */
 function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, TalliedGroup> {
   const all = [...groups].sort(([a, one], [b, other]) => other.expected - one.expected || (a < b ? -1 : 1));
-  const rest = all.slice(shownProducts).map(([, group]) => group);
-  const sum = (of: keyof TalliedGroup) => rest.reduce((total, group) => total + group[of], 0);
+  const rare = all.slice(shownProducts).map(([, group]) => group);
+  const sum = (of: keyof TalliedGroup) => rare.reduce((total, group) => total + group[of], 0);
   const others = { customers: sum('customers'), pairs: sum('pairs'), bought: sum('bought'), expected: sum('expected') };
-  return new Map([...all.slice(0, shownProducts), ...(rest.length === 0 ? [] : [['other products', others] as const])]);
+  return new Map([...all.slice(0, shownProducts), ...(rare.length === 0 ? [] : [['other products', others] as const])]);
 }
 
 /** The calibration of a dimension's groups. */
 function calibrationBy(campaign: string, by: string, groups: ReadonlyMap<string, TalliedGroup>): Calibration {
   const all = [...groups];
-  const sizes = all.map(([, { customers }]) => customers);
-  const shown = publishedParts(
-    sizes,
-    sizes.reduce((sum, size) => sum + size, 0),
-  );
+  const shown = publishedSizes(all.map(([, { customers }]) => customers));
   const published = all.flatMap(([label, group], i) => (shown[i] === null ? [] : [publishedGroup(label, group, shown[i]!)]));
   return { campaign, by, groups: published, small: all.length - published.length };
 }
 
 /** Entries by tenth of their probability, the lowest first. */
-function tenthsOf({ judge }: CampaignTally): EntryGroup[] {
-  const lines = judge.quality()?.reliability ?? [];
-  return lines.map(({ pairs, predicted, observed }) => ({
+function tenthsOf({ reliability }: ProbabilityQuality): EntryGroup[] {
+  return reliability.map(({ pairs, predicted, observed }) => ({
     pairs,
     expected: predicted * pairs,
     bought: Math.round((observed ?? 0) * pairs),
@@ -60,7 +59,7 @@ function tenthsOf({ judge }: CampaignTally): EntryGroup[] {
 export function publishedCalibration(campaign: string, tally: CampaignTally): Calibration[] {
   const quality = tally.judge.quality();
   if (quality === null) return [];
-  const tenths = tenthsOf(tally).map((group, i) => publishedGroup(`${i + 1}`, group, null));
+  const tenths = tenthsOf(quality).map((group, i) => publishedGroup(`${i + 1}`, group, null));
   return [
     { campaign, by: 'all', groups: [publishedGroup('all', quality, null)], small: 0 },
     { campaign, by: 'tenth', groups: tenths, small: 0 },
@@ -68,19 +67,29 @@ export function publishedCalibration(campaign: string, tally: CampaignTally): Ca
   ];
 }
 
-/** The Brier score of a campaign with its parts; null without probabilities, or with few purchases. */
-export function publishedBrier(campaign: string, tally: CampaignTally): ValidationFile['brier'][number] | null {
-  const quality = tally.judge.quality();
-  if (quality === null || !publishedCount(quality.bought)) return null;
-  const { reliability, resolution, uncertainty } = brierParts(tenthsOf(tally));
-  const round = (value: number) => publishedValue(value);
+type Brier = ValidationFile['brier'][number];
+
+/** Parts of a Brier score from the published numbers of its tenths; null where one of them is suppressed. */
+function publishedBrierParts(tenths: readonly EntryGroup[]): Pick<Brier, 'reliability' | 'resolution' | 'uncertainty'> {
+  const shown = tenths.flatMap((group) => {
+    const [pairs, bought, expected] = [group.pairs, group.bought, group.expected].map(publishedCount);
+    if (!pairs || bought === null || expected === null) return [];
+    return [{ pairs: publishedMiddle(pairs), bought: publishedMiddle(bought!), expected: publishedMiddle(expected!) }];
+  });
+  if (shown.length < tenths.length) return { reliability: null, resolution: null, uncertainty: null };
+  const { reliability, resolution, uncertainty } = brierParts(shown);
   return {
-    campaign,
-    ...{
-      score: round(quality.brier),
-      reliability: round(reliability),
-      resolution: round(resolution),
-      uncertainty: round(uncertainty),
-    },
+    ...{ reliability: publishedValue(reliability), resolution: publishedValue(resolution) },
+    uncertainty: publishedValue(uncertainty),
   };
+}
+
+/** The Brier score of a campaign with its parts; null without probabilities, or with few purchases. */
+export function publishedBrier(campaign: string, tally: CampaignTally): Brier | null {
+  const quality = tally.judge.quality();
+  const bought = publishedCount(quality?.bought ?? 0);
+  if (quality === null || !bought) return null;
+  const { expected, brier, brierOfRate } = quality;
+  const { brier: score } = publishedScores({ pairs: publishedCount(quality.pairs) ?? 0, bought, expected, brier, brierOfRate });
+  return score === null ? null : { campaign, score, ...publishedBrierParts(tenthsOf(quality)) };
 }

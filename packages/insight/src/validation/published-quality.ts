@@ -1,4 +1,14 @@
-import { automaticKind, type BootstrapOptions, type Gap, gapBetween, ndcg } from '@basketwise/recommend';
+import { difference, required } from '@basketwise/core/parts';
+import {
+  automaticKind,
+  type BootstrapOptions,
+  bootstrap,
+  type Gap,
+  isDifferent,
+  leastResamples,
+  minimumCustomers,
+} from '@basketwise/recommend';
+import { compareModels, type ModelValues, metricValues, valuesOfRows } from '../evaluation/compare-models.ts';
 import type { CampaignEvaluation } from '../evaluation/summarise.ts';
 import { type CampaignTests, ownModel } from '../evaluation/tested.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -12,39 +22,62 @@ function publishedGap(gap: Gap | null): Quality['gain'] {
   return gap && { mean: round(gap.mean), low: round(gap.low), high: round(gap.high), level: gap.level };
 }
 
-/** NDCG@5 of a model's test customers with history. */
-function valuesOf({ models, cases }: CampaignTests, name: string): Float64Array {
-  const outcomes = models.get(name)?.outcomes ?? [];
-  if (outcomes.length < cases.length) return new Float64Array(0);
-  return Float64Array.from(
-    outcomes.filter((_, i) => cases[i]!.hasHistory),
-    (outcome) => ndcg(outcome, 5),
-  );
+/** Metrics of the test customers with history, by model; models without all of them are left out. */
+function valuesOf({ models, cases }: CampaignTests, length: number): ModelValues[] {
+  const rows = [...cases.keys()].filter((at) => cases[at]!.hasHistory);
+  return [...models.values()]
+    .filter(({ outcomes }) => outcomes.length === cases.length)
+    .map(({ name, outcomes }) => valuesOfRows({ name, values: metricValues(outcomes, [length]) }, rows));
 }
 
-/** Evaluated campaigns, with each challenger against the campaign's own model on the same customers. */
+/** Paired differences of one model's values from those of others, all from the same resamples; nulls with too few customers. */
+function gapsTo(own: Float64Array, others: readonly Float64Array[], resampling: BootstrapOptions): (Gap | null)[] {
+  if (own.length < minimumCustomers || resampling.resamples < leastResamples) return others.map(() => null);
+  const found = bootstrap(
+    others.map((other) => difference(own, other)),
+    resampling,
+  );
+  return found.map((interval) => ({ ...interval, level: !isDifferent(interval) }));
+}
+
+/** A campaign's own model and its challengers on the same customers, by NDCG of the first `length` entries. */
+function comparedQuality(
+  tests: CampaignTests,
+  length: number,
+  resampling: BootstrapOptions,
+): Pick<Quality, 'ndcg' | 'interval' | 'gain' | 'challengers'> {
+  const values = valuesOf(tests, length);
+  const compared = compareModels(values, { at: [length], ...resampling });
+  const at = (name: string) => compared.findIndex((model) => model.name === name);
+  const own = [ownModel, automaticKind].map(at).find((position) => position >= 0);
+  if (own === undefined) return { ndcg: null, interval: null, gain: null, challengers: [] };
+  const ndcgs = values.map((one) => required(one.values, `ndcg@${length}`));
+  const gaps = gapsTo(ndcgs[own]!, ndcgs, resampling);
+  const { ndcg, interval, minusBestSellers } = compared[own]!;
+  return {
+    ndcg: round(ndcg),
+    interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
+    gain: publishedGap(minusBestSellers),
+    challengers: compared.flatMap((model, i) =>
+      i === own ? [] : [{ name: model.name, ndcg: round(model.ndcg), minus: publishedGap(gaps[i]!) }],
+    ),
+  };
+}
+
+/**
+ * Evaluated campaigns, with each challenger against the campaign's own model on the same customers.
+ * @param length entries of a list that NDCG looks at
+ */
 export function publishedQualities(
   campaigns: readonly CampaignEvaluation[],
   tests: ReadonlyMap<string, CampaignTests>,
+  length: number,
   resampling: BootstrapOptions,
 ): Quality[] {
-  return campaigns.map(({ campaign, tested, models, notes }) => {
-    const own = models.find(({ name }) => name === ownModel) ?? models.find(({ name }) => name === automaticKind);
+  return campaigns.map(({ campaign, tested, notes }) => {
     const of = tests.get(campaign);
-    const values = own === undefined || of === undefined ? null : valuesOf(of, own.name);
-    const minus = (name: string) => {
-      const other = values === null ? null : valuesOf(of!, name);
-      return other !== null && other.length === values!.length ? publishedGap(gapBetween(values!, other, resampling)) : null;
-    };
-    const interval = own?.interval ?? null;
-    return {
-      ...{ campaign, tested, notes },
-      ndcg: own === undefined ? null : round(own.ndcg),
-      interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
-      gain: publishedGap(own?.minusBestSellers ?? null),
-      challengers: models
-        .filter((model) => model !== own)
-        .map(({ name, ndcg: mean }) => ({ name, ndcg: round(mean), minus: minus(name) })),
-    };
+    const none = { ndcg: null, interval: null, gain: null, challengers: [] };
+    // fewer than ten customers: a mean would reveal their purchases
+    return { campaign, tested, notes, ...(of === undefined || !tested ? none : comparedQuality(of, length, resampling)) };
   });
 }

@@ -1,45 +1,37 @@
 import { exp } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows } from '@basketwise/data';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
-import { minimumCustomers, ndcg } from '@basketwise/recommend';
+import { publishedInterval } from '@basketwise/pipeline/parts';
+import { minimumCustomers, ndcg, type RateInterval, shareInterval, z95 } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
-import type { Ratio } from './calibration-ratio.ts';
 import type { CampaignTally } from './campaign-tally.ts';
-import { publishedRatio } from './published-calibration.ts';
+import { comparedLength } from './compared-length.ts';
+import { type Moments, meanOf, momentsOf, squaredError } from './moments.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Realised = ValidationFile['drift'][number]['realised'][number];
 
-/** Two-sided 95 % quantile of the normal distribution. */
-const z = 1.959963984540054;
-
-/** Mean of values with its variance. */
-interface Mean {
-  n: number;
-  mean: number;
-  variance: number;
-}
-
-/** A mean from pairs of a value and its number of customers. */
-export function weightedMean(values: readonly (readonly [value: number, n: number])[]): Mean {
-  const n = values.reduce((sum, [, count]) => sum + count, 0);
-  const mean = values.reduce((sum, [value, count]) => sum + value * count, 0) / n;
-  const squares = values.reduce((sum, [value, count]) => sum + count * (value - mean) ** 2, 0);
-  return { n, mean, variance: squares / Math.max(1, n - 1) / n };
-}
-
-/** Ratio of two independent means with its interval by the delta method on the logarithm; null if one of them is 0. */
-export function meanRatio(own: Mean, other: Mean): Ratio | null {
-  if (!(own.mean > 0) || !(other.mean > 0)) return null;
-  const value = own.mean / other.mean;
-  const error = Math.sqrt(own.variance / own.mean ** 2 + other.variance / other.mean ** 2);
-  return { value, low: value * exp(-z * error), high: value * exp(z * error) };
+/**
+ * Ratio of two independent means of values from 0 to 1, with its interval by the delta method on the logarithm. If the first is 0, it is
+ * bounded by the score interval of no hit among its customers. Null if the second is 0.
+ */
+export function meanRatio(own: Moments, other: Moments): RateInterval | null {
+  if (own.n === 0 || !(other.sum > 0)) return null;
+  const [mean, ofOther] = [meanOf(own), meanOf(other)];
+  const value = mean / ofOther;
+  const otherError = squaredError(other) / ofOther ** 2;
+  if (value === 0) {
+    const { high } = shareInterval({ customers: own.n, bought: 0 });
+    return { value, low: 0, high: (high / ofOther) * exp(z95 * Math.sqrt(otherError)) };
+  }
+  const error = Math.sqrt(squaredError(own) / mean ** 2 + otherError);
+  return { value, low: value * exp(-z95 * error), high: value * exp(z95 * error) };
 }
 
 /**
- * NDCG@5 of a campaign's lists in an earlier run, by the purchases between it and a later run: of customers with a list and a purchase of a
+ * NDCG of a campaign's lists in an earlier run, by the purchases between it and a later run: of customers with a list and a purchase of a
  * product on sale in the campaign's class that they did not hold. A model that uses later data is good in the test windows, and not here.
- * Null for fewer than 20 customers.
+ * Null for fewer than 20 customers, or for lists of another length than in the test windows.
  * @param tally of the test windows
  */
 export async function realisedQuality(
@@ -48,20 +40,20 @@ export async function realisedQuality(
   tally: CampaignTally | undefined,
 ): Promise<Realised | null> {
   const of = now.config.campaigns[campaign]?.class;
-  const tested = (tally?.cases ?? []).map((one) => [one.ndcg, 1] as const);
-  if (of === undefined || tested.length < minimumCustomers) return null;
-  const values = await listValues({ reference, now }, campaign, of);
-  const found = weightedMean(values);
+  const [length, other] = [now, reference].map(({ config }) => comparedLength(config.top_n));
+  if (of === undefined || tally === undefined || tally.tested.n < minimumCustomers || length !== other) return null;
+  const found = momentsOf(await listValues({ reference, now }, campaign, of, length!));
   if (found.n < minimumCustomers) return null;
-  const ratio = meanRatio(found, weightedMean(tested));
-  return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(found.mean), ratio: publishedRatio(ratio) };
+  const ratio = meanRatio(found, tally.tested);
+  return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(meanOf(found)), ratio: publishedInterval(ratio) };
 }
 
-/** NDCG@5 with the number of customers that have it. */
+/** NDCG of the first entries with the number of customers that have it. */
 async function listValues(
   { reference, now }: Record<'reference' | 'now', FinishedRun>,
   campaign: string,
   of: string,
+  length: number,
 ): Promise<[number, number][]> {
   const { engine } = now.snapshot;
   const { dialect } = engine;
@@ -69,7 +61,7 @@ async function listValues(
   const named = `SELECT c.id AS customer, p.group_key FROM holdings h JOIN products p USING (product) JOIN customers c USING (customer)`;
   const sql = `WITH lists AS (SELECT r.customer, r.rank, p.group_key
       FROM ${publishedRelation(dialect, reference.folder, reference.config.output)} r JOIN products p ON p.code = r.product_code
-      WHERE r.campaign = ${dialect.text(campaign)} AND r.rank <= 5),
+      WHERE r.campaign = ${dialect.text(campaign)} AND r.rank <= ${length}),
     bought AS (SELECT DISTINCT customer, group_key FROM (${named} WHERE h.opened > ${from} AND h.opened <= ${to}
       AND p.class = ${dialect.text(of)} AND p.on_sale AND (h.closed < h.opened) IS NOT TRUE) b
       WHERE customer IN (SELECT customer FROM lists)),
@@ -79,7 +71,7 @@ async function listValues(
     SELECT targets, ranks, count(*) AS n FROM hits GROUP BY ALL ORDER BY ALL`;
   const rows = await queryRows(engine, sql, { place: 'recommendations' });
   return rows.map(({ targets, ranks, n }) => {
-    const places = ranks === null ? [] : String(ranks).split(',').map(Number);
-    return [ndcg({ ranks: places, targets: Number(targets) }, 5), Number(n)];
+    const found = ranks === null ? [] : String(ranks).split(',').map(Number);
+    return [ndcg({ ranks: found, targets: Number(targets) }, length), Number(n)];
   });
 }

@@ -1,23 +1,21 @@
+import { driftVerdict, shiftBetween } from '@basketwise/clusters';
 import { type PlainDate, required } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { publishedCount, publishedShare, publishedValue, smallestPublished } from '@basketwise/data/published';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
 import { type CodedFeature, isColumn } from '@basketwise/recommend';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import type { CampaignTally } from './campaign-tally.ts';
 import { featureDimensions } from './customer-groups.ts';
-import { jaccard, rankBiasedOverlap } from './list-agreement.ts';
+import { jaccard, listPairs, rankBiasedOverlap } from './list-agreement.ts';
 import { realisedQuality } from './realised-quality.ts';
-import { shiftMark, stabilityIndex } from './stability-index.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Comparison = ValidationFile['drift'][number];
 type Variable = Comparison['variables'][number];
 
-/** Products of the reference's first places with a bin each; all others are one. */
+/** Most frequent first recommendations of the reference with a bin each; all others are one. */
 const mostBins = 20;
-/** Separates products in a list: in no code. */
-const mark = '\u001f';
 const tenths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** Two runs; the reference is the earlier one. */
@@ -27,7 +25,7 @@ interface RunPair {
 }
 
 /**
- * Compares a run with an earlier one: shift of features, holdings, scores, probabilities and first places, agreement of lists, and quality of
+ * Compares a run with an earlier one: shift of features, holdings, scores, probabilities and first recommendations, agreement of lists, and quality of
  * the earlier lists on the purchases since.
  */
 export async function compareWithRun(
@@ -58,10 +56,10 @@ function variableOf(
   before: readonly number[],
   after: readonly number[],
 ): Variable | null {
-  const found = stabilityIndex(before, after);
+  const found = shiftBetween(before, after);
   if (found === null) return null;
   const { psi, noise, bins } = found;
-  return { variable, campaign, bins, psi: publishedValue(psi), noise: publishedValue(noise), mark: shiftMark(found) };
+  return { variable, campaign, bins, psi: publishedValue(psi), noise: publishedValue(noise), verdict: driftVerdict(psi, noise) };
 }
 
 /** Shift of each feature that both runs read, by the levels of the reference: bands for numbers, categories as they are. */
@@ -109,16 +107,16 @@ async function heldShift({ reference, now }: RunPair): Promise<Variable | null> 
   return variableOf('products held', null, await heldCounts(reference), await heldCounts(now));
 }
 
-/** First places of a campaign in a run, in the SQL of the later run's engine. */
-function firstPlaces({ now }: RunPair, { folder, config }: FinishedRun, campaign: string): string {
+/** First recommendations of a campaign in a run, in the SQL of the later run's engine. */
+function firstRecommendations({ now }: RunPair, { folder, config }: FinishedRun, campaign: string): string {
   const { dialect } = now.snapshot.engine;
   return `(SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)} AND rank = 1)`;
 }
 
-/** Shifts of scores and probabilities of first places, in tenths of the reference. */
+/** Shifts of scores and probabilities of first recommendations, in tenths of the reference. */
 async function scoreShifts(pair: RunPair, campaign: string): Promise<(Variable | null)[]> {
   const { engine } = pair.now.snapshot;
-  const [before, after] = [firstPlaces(pair, pair.reference, campaign), firstPlaces(pair, pair.now, campaign)];
+  const [before, after] = [firstRecommendations(pair, pair.reference, campaign), firstRecommendations(pair, pair.now, campaign)];
   const found: (Variable | null)[] = [];
   for (const column of ['score', 'probability']) {
     const items = tenths.map((tenth) => `CAST(quantile_disc(${column}, ${tenth / 10}) AS DOUBLE) AS q${tenth}`);
@@ -131,15 +129,15 @@ async function scoreShifts(pair: RunPair, campaign: string): Promise<(Variable |
       for (const row of await queryRows(engine, sql)) bins[Number(row.bin)] = Number(row.n);
       return bins;
     };
-    found.push(variableOf(`${column} of first places`, campaign, await counts(before), await counts(after)));
+    found.push(variableOf(`${column} of first recommendations`, campaign, await counts(before), await counts(after)));
   }
   return found;
 }
 
-/** Shift of the products in first places: the most frequent ones of the reference, and all others as one. */
+/** Shift of the products recommended first: the most frequent ones of the reference, and all others as one. */
 async function firstShift(pair: RunPair, campaign: string): Promise<Variable | null> {
   const counts = async (run: FinishedRun) => {
-    const sql = `SELECT CAST(product_code AS VARCHAR) AS code, count(*) AS n FROM ${firstPlaces(pair, run, campaign)} GROUP BY 1 ORDER BY 2 DESC, 1`;
+    const sql = `SELECT CAST(product_code AS VARCHAR) AS code, count(*) AS n FROM ${firstRecommendations(pair, run, campaign)} GROUP BY 1 ORDER BY 2 DESC, 1`;
     const rows = await queryRows(pair.now.snapshot.engine, sql);
     return new Map(rows.map(({ code, n }) => [String(code), Number(n)]));
   };
@@ -150,28 +148,26 @@ async function firstShift(pair: RunPair, campaign: string): Promise<Variable | n
     const all = [...of.values()].reduce((sum, n) => sum + n, 0);
     return [...own, all - own.reduce((sum, n) => sum + n, 0)];
   };
-  return variableOf('products in first place', campaign, binned(before), binned(after));
+  return variableOf('first recommendations', campaign, binned(before), binned(after));
 }
 
 /** Agreement of the lists of customers who have one in both runs; null for fewer than ten of them. */
 async function listAgreement({ reference, now }: RunPair, campaign: string): Promise<Comparison['lists'][number] | null> {
   const { engine } = now.snapshot;
   const { dialect } = engine;
-  const lists = ({ folder, config }: FinishedRun) =>
-    `(SELECT customer, string_agg(product_code, ${dialect.text(mark)} ORDER BY rank) AS list
-      FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)} GROUP BY 1)`;
-  const sql = `SELECT a.list AS before, b.list AS after, count(*) AS n FROM ${lists(reference)} a JOIN ${lists(now)} b
-    ON a.customer = b.customer GROUP BY ALL ORDER BY ALL`;
+  const [before, after] = [reference, now].map(
+    ({ folder, config }) =>
+      `(SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)})`,
+  );
   let [customers, same, common, overlap] = [0, 0, 0, 0];
-  for (const row of await queryRows(engine, sql)) {
-    const [before, after] = [String(row.before).split(mark), String(row.after).split(mark)];
-    const n = Number(row.n);
-    customers += n;
-    same += before[0] === after[0] ? n : 0;
-    common += n * jaccard(before, after);
-    overlap += n * rankBiasedOverlap(before, after);
+  for (const pairs of await listPairs(engine, before!, after!)) {
+    customers += pairs.customers;
+    same += pairs.isSameFirst ? pairs.customers : 0;
+    common += pairs.customers * jaccard(pairs);
+    overlap += pairs.customers * rankBiasedOverlap(pairs);
   }
   if (customers < smallestPublished) return null;
   const mean = (sum: number) => publishedValue(sum / customers);
-  return { campaign, customers: publishedCount(customers), sameFirst: mean(same), jaccard: mean(common), overlap: mean(overlap) };
+  const sameFirst = publishedShare(publishedCount(same), publishedCount(customers));
+  return { campaign, customers: publishedCount(customers), sameFirst, jaccard: mean(common), overlap: mean(overlap) };
 }

@@ -4,7 +4,8 @@ import type { ModelSpec } from '@basketwise/core/parts';
 import { readJson, readSealed } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
-const counts = z.record(z.string(), z.number().nullable());
+const count = z.number().nullable();
+const counts = z.record(z.string(), count);
 const specShape = z.custom<ModelSpec>((value) => typeof value === 'object' && value !== null);
 
 const reportShape = z.object({
@@ -15,7 +16,7 @@ const reportShape = z.object({
     products: z.object({ read: z.number(), groups: z.number(), onSale: z.number() }),
     holdings: counts,
   }),
-  campaigns: z.array(z.object({ campaign: z.string(), model: specShape })),
+  campaigns: z.array(z.object({ campaign: z.string(), model: specShape, targets: count, served: count })),
   inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable(), data: z.string() }),
 });
 

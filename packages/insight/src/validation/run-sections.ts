@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import { protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import { modelInWords } from './model-words.ts';
@@ -70,8 +70,9 @@ async function dataSection(
   report: ReportFacts,
 ): Promise<ValidationFile['data']> {
   const { engine } = snapshot;
-  const days = 'SELECT CAST(min(opened) AS VARCHAR) AS first, CAST(max(opened) AS VARCHAR) AS last FROM holdings';
-  const [dates] = await queryRows(engine, days);
+  // months: the first and last day can be one customer's
+  const months = "SELECT strftime(min(opened), '%Y-%m') AS first, strftime(max(opened), '%Y-%m') AS last FROM holdings";
+  const [dates] = await queryRows(engine, months);
   const columns = protectedColumns(validation).map(({ column }) => column.toLowerCase());
   const isProtected = (sql: string) => columns.some((column) => namesIn(engine.dialect, sql).has(column));
   return {
@@ -81,9 +82,16 @@ async function dataSection(
     ...{ files: report.inputs.files, snapshot: report.inputs.data },
     ...{ first: dates!.first as string | null, last: dates!.last as string | null },
     counts: countsOf(report),
+    features: Object.entries(config.features ?? {}).map(([name, feature]) => ({ name, from: featureText(feature) })),
     rules: config.rules.map(({ reason, require }) => ({ reason, require, isProtected: isProtected(require) })),
     warnings: report.warnings,
   };
+}
+
+/** Origin of a feature. */
+function featureText(feature: NonNullable<Config['features']>[string]): string {
+  if ('cross' in feature) return `each pair of ${feature.cross.join(' and ')}`;
+  return 'column' in feature ? `column ${feature.column}` : feature.sql;
 }
 
 async function modelSections(settings: Settings, finished: FinishedRun, report: ReportFacts): Promise<ValidationFile['models']> {
@@ -99,6 +107,7 @@ async function modelSections(settings: Settings, finished: FinishedRun, report: 
       const own = of.get(one.campaign);
       return own === undefined ? [] : [{ run, weights: own }];
     });
-    return modelInWords(one, weights.get(one.campaign), past, (code) => products.get(code) ?? code);
+    const clusters = finished.config.campaigns[one.campaign]?.by_cluster ?? null;
+    return modelInWords({ ...one, clusters }, weights.get(one.campaign), past, (code) => products.get(code) ?? code);
   });
 }

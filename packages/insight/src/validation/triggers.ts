@@ -1,63 +1,84 @@
 import type { Config } from '@basketwise/pipeline';
+import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 /** Bounds of a config's validation. */
 export type Bounds = NonNullable<Config['validation']>['bounds'];
 
 type Trigger = ValidationFile['triggers'][number];
-type Figures = Omit<ValidationFile, 'triggers'>;
-type Found = Pick<Trigger, 'found' | 'where'>;
+type Figures = Omit<ValidationFile, 'triggers' | 'bounds'>;
+/** A known figure, and whether it is beyond a limit. */
+type Judged = Pick<Trigger, 'found' | 'where'> & { isBeyond: boolean };
 
 const inCampaign = (campaign: string | null) => (campaign === null ? '' : `, ${campaign}`);
 
-/** Figures beyond each bound, in the order of the pack; an interval counts only if all of it is beyond. */
-const beyond: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Found[] } = {
+/** Known figures that each bound judges, in the order of the pack; an interval counts only if all of it is beyond. */
+const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Judged[] } = {
   psi: ({ drift }, limit) =>
     drift.flatMap(({ against, variables }) =>
-      variables
-        .filter(({ psi, noise }) => psi - noise > limit)
-        .map(({ variable, campaign, psi }) => ({ found: psi, where: `${variable}${inCampaign(campaign)}, against ${against}` })),
+      variables.map(({ variable, campaign, psi, noise }) => ({
+        ...{ found: psi, where: `${variable}${inCampaign(campaign)}, against ${against}`, isBeyond: psi - noise > limit },
+      })),
     ),
   same_first: ({ drift }, limit) =>
     drift.flatMap(({ against, lists }) =>
-      lists
-        .filter(({ sameFirst }) => sameFirst < limit)
-        .map(({ campaign, sameFirst }) => ({ found: sameFirst, where: `${campaign}, against ${against}` })),
+      lists.map(({ campaign, customers, sameFirst }) => {
+        const found = sameFirst ?? mostSuppressed / customers!;
+        return { found, where: `${campaign}, against ${against}`, isBeyond: found < limit };
+      }),
     ),
   realised: ({ drift }, limit) =>
     drift.flatMap(({ against, realised }) =>
       realised.flatMap(({ campaign, ratio }) =>
-        ratio !== null && ratio.high < limit ? [{ found: ratio.value, where: `${campaign}, lists of ${against}` }] : [],
+        ratio === null ? [] : [{ found: ratio.value, where: `${campaign}, lists of ${against}`, isBeyond: ratio.high < limit }],
       ),
     ),
   calibration: ({ calibration }, limit) =>
     calibration.flatMap(({ campaign, by, groups }) =>
-      groups.flatMap(({ label, ratio }) =>
-        ratio !== null && (ratio.low > limit || ratio.high < 1 / limit)
-          ? [{ found: ratio.value, where: `${by === label ? by : `${by} ${label}`}, ${campaign}` }]
-          : [],
-      ),
+      groups.flatMap(({ label, ratio, most }) => {
+        if (most === null) return [];
+        const isBeyond = (ratio !== null && ratio.low > limit) || most < 1 / limit;
+        return [{ found: ratio?.value ?? most, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
+      }),
     ),
   exposure: ({ exposure }, limit) =>
     exposure.flatMap(({ column, campaign, groups }) =>
-      groups.flatMap(({ group, ratio }) =>
-        ratio !== null && ratio.high < limit ? [{ found: ratio.value, where: `${column} ${group}, ${campaign}` }] : [],
+      groups.flatMap(({ group, ratio, most }) =>
+        most === null ? [] : [{ found: ratio?.value ?? most, where: `${column} ${group}, ${campaign}`, isBeyond: most < limit }],
       ),
     ),
-  weak_slices: ({ slices }, limit) =>
-    slices.weak.length > limit ? [{ found: slices.weak.length, where: slices.weak[0]!.slice }] : [],
+  weak_slices: ({ slices: { tests, weak } }, limit) =>
+    tests === 0 ? [] : [{ found: weak.length, where: 'all campaigns', isBeyond: weak.length > limit }],
   gain: ({ quality }, limit) =>
-    quality.flatMap(({ campaign, gain }) => (gain !== null && gain.high < limit ? [{ found: gain.mean, where: campaign }] : [])),
+    quality.flatMap(({ campaign, gain }) =>
+      gain === null ? [] : [{ found: gain.mean, where: campaign, isBeyond: gain.high < limit }],
+    ),
   changed_lists: ({ robustness }, limit) =>
-    robustness.filter(({ changed }) => changed > limit).map(({ campaign, changed }) => ({ found: changed, where: campaign })),
+    robustness.flatMap(({ campaign, changed }) =>
+      changed === null ? [] : [{ found: changed, where: campaign, isBeyond: changed > limit }],
+    ),
   lost_ndcg: ({ robustness }, limit) =>
-    robustness.flatMap(({ campaign, lost }) => (lost !== null && lost > limit ? [{ found: lost, where: campaign }] : [])),
+    robustness.flatMap(({ campaign, lost }) => (lost === null ? [] : [{ found: lost, where: campaign, isBeyond: lost > limit }])),
 };
+
+/** Bounds of a config with the figures that they judge. */
+function judgedBounds(file: Figures, bounds: Bounds) {
+  return (Object.keys(judged) as (keyof Bounds)[]).flatMap((bound) => {
+    const limit = bounds[bound];
+    return limit === undefined ? [] : [{ bound, limit, figures: judged[bound](file, limit) }];
+  });
+}
 
 /** All figures of a pack beyond the bounds of its config, by bound. */
 export function triggersOf(file: Figures, bounds: Bounds): Trigger[] {
-  return (Object.keys(beyond) as (keyof Bounds)[]).flatMap((bound) => {
-    const limit = bounds[bound];
-    return limit === undefined ? [] : beyond[bound](file, limit).map((found) => ({ bound, limit, ...found }));
+  return judgedBounds(file, bounds).flatMap(({ bound, limit, figures }) =>
+    figures.flatMap(({ isBeyond, ...found }) => (isBeyond ? [{ bound, limit, ...found }] : [])),
+  );
+}
+
+/** Each bound of a config with the number of known figures, and of those beyond it. */
+export function boundsOf(file: Figures, bounds: Bounds): ValidationFile['bounds'] {
+  return judgedBounds(file, bounds).map(({ bound, limit, figures }) => {
+    return { bound, limit, figures: figures.length, beyond: figures.filter(({ isBeyond }) => isBeyond).length };
   });
 }

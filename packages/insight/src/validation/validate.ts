@@ -1,22 +1,31 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { publishedRuns } from '@basketwise/pipeline/base';
 import {
+  checkProtected,
+  ifThere,
   needCampaigns,
   type ProtectedColumn,
+  pathText,
+  programHash,
   protectedColumns,
   publishedNights,
   successfulRun,
   writeJson,
   writeWhole,
 } from '@basketwise/pipeline/parts';
-import { type EvaluationReport, evaluate } from '../evaluation/evaluate.ts';
+import { testCampaigns } from '../evaluation/evaluate.ts';
+import type { EvaluationFile } from '../evaluation/evaluation-file.ts';
+import { isTooFew } from '../evaluation/refusals.ts';
 import type { ScoredWindow } from '../evaluation/scored-window.ts';
 import type { CampaignTests } from '../evaluation/tested.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { CampaignTally } from './campaign-tally.ts';
+import { comparedLength } from './compared-length.ts';
 import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';
 import { publishedExposure, readExposure } from './exposure.ts';
 import { testRobustness } from './lost-holdings.ts';
@@ -25,13 +34,15 @@ import { publishedBrier, publishedCalibration } from './published-calibration.ts
 import { publishedQualities } from './published-quality.ts';
 import { compareWithRun } from './run-drift.ts';
 import { readRunSections } from './run-sections.ts';
-import { triggersOf } from './triggers.ts';
+import { boundsOf, triggersOf } from './triggers.ts';
 import type { Validation, ValidationFile } from './validation-file.ts';
 import { sliceTests, weakSlices } from './weak-slices.ts';
 
 /** Options of a validation. */
 export interface ValidateOptions {
-  /** Validates the newest run up to this date, on purchases up to it. Absent: the latest run, on purchases up to its reference date. */
+  /** Run to validate, such as a prepared one. Absent: by `asOf`. */
+  run?: string | undefined;
+  /** Validates the newest published run up to this date, on purchases up to it. Absent: the latest run, up to its reference date. */
   asOf?: PlainDate | undefined;
   /** Earlier run to compare with, besides the newest ones. */
   against?: string | undefined;
@@ -44,7 +55,8 @@ export interface ValidateOptions {
 const comparedRuns = 2;
 
 /**
- * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder.
+ * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder, and validation.json into the folder
+ * of the run.
  * @throws AppError config without `validation`, or with pushdown; missing-input without such a run; as `evaluate`
  */
 export async function validate(settings: Settings, options: ValidateOptions = {}): Promise<Validation> {
@@ -56,23 +68,35 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
     throw new AppError('config', 'validation: required, and missing', hint);
   }
   const output = settingsPath(settings, config.output.dir);
-  const run = await chosenRun(output, options.asOf);
+  const run = await chosenRun(output, options);
   const finished = await openFinishedRun(settings, run);
   try {
+    if (options.against !== undefined) await needEarlier(output, options.against, finished);
     const figures = await figuresOf(settings, finished, options);
-    const file: ValidationFile = { ...figures, triggers: triggersOf(figures, validation.bounds) };
+    const { bounds } = validation;
+    const judged = { bounds: boundsOf(figures, bounds), triggers: triggersOf(figures, bounds) };
+    const file: ValidationFile = { ...figures, ...judged };
+    await signablePack(output, finished, file);
     return { ...file, ...(await writePack(output, file)) };
   } finally {
     await finished.close();
   }
 }
 
-/** The newest published run up to a date, else the latest. @throws AppError missing-input if there is none */
-async function chosenRun(output: string, asOf: PlainDate | undefined): Promise<string> {
-  if (asOf === undefined) return successfulRun(output, undefined);
+/** A named run, else the newest published one up to a date, else the latest. @throws AppError missing-input if there is none */
+async function chosenRun(output: string, { run: named, asOf }: ValidateOptions): Promise<string> {
+  if (named !== undefined || asOf === undefined) return successfulRun(output, named);
   const run = (await publishedNights(output)).findLast(({ date }) => date <= asOf)?.run;
   if (run === undefined) throw new AppError('missing-input', `there is no run up to ${asOf}`, 'Name a later date, or run first.');
   return successfulRun(output, run);
+}
+
+/** Writes the pack into the folder of its run, where approvals sign it. A published run stays with the pack that was approved. */
+async function signablePack(output: string, { name, folder }: FinishedRun, file: ValidationFile): Promise<void> {
+  const path = join(folder, 'validation.json');
+  const isApproved =
+    (await ifThere(path, stat(path))) !== undefined && (await publishedRuns(output)).some(({ run }) => run === name);
+  if (!isApproved) await writeJson(path, file);
 }
 
 async function writePack(output: string, file: ValidationFile): Promise<{ page: string; card: string }> {
@@ -88,17 +112,21 @@ async function figuresOf(
   settings: Settings,
   finished: FinishedRun,
   options: ValidateOptions,
-): Promise<Omit<ValidationFile, 'triggers'>> {
+): Promise<Omit<ValidationFile, 'triggers' | 'bounds'>> {
   const missing: string[] = [];
+  const length = comparedLength(finished.config.top_n);
   const asOf = options.asOf ?? finished.referenceDate;
-  const windows = await testWindows(settings, asOf, options, missing);
+  const ofRun = settingsOfRun(settings, finished);
+  const windows = await testWindows(ofRun, asOf, options, missing);
   const { tallies } = windows;
   const sections = await readRunSections(settings, finished, asOf);
+  if (sections.inventory.program !== (await programHash(settings.config)))
+    missing.push('Program: the present one made the figures on later purchases, and another one the run. Run again.');
   const campaigns = sections.inventory.campaigns;
   const exposure = await exposures(settings, finished, tallies, missing);
   return {
-    ...{ version: 1, ...sections, windows: windows.report?.windows ?? [] },
-    quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, {
+    ...{ version: 1, ...sections, length, windows: windows.report?.windows ?? [] },
+    quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, length, {
       ...{ resamples: settings.config.evaluate.bootstrap, seed: settings.config.evaluate.seed },
     }),
     calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
@@ -109,10 +137,24 @@ async function figuresOf(
   };
 }
 
+/**
+ * Settings with the config of a run: its models are tested, not those of a config that was changed since. Places, bounds and test windows are
+ * those of today.
+ * @throws AppError config if a model of the run can use a column that is protected today
+ */
+function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
+  const { source, output, workers, guards, log, release, validation, evaluate } = settings.config;
+  const config = { ...ofRun, source, output, workers, guards, log, release, validation, evaluate };
+  checkProtected(config, (path, problem) => {
+    throw new AppError('config', `run \`${name}\`: ${pathText(path)}: ${problem}`, 'Run again with the present config.');
+  });
+  return { ...settings, config };
+}
+
 /** Results of the test windows. */
 interface TestedWindows {
   /** Null if too few customers purchased. */
-  report: EvaluationReport | null;
+  report: EvaluationFile | null;
   tests: Map<string, CampaignTests>;
   tallies: Map<string, CampaignTally>;
   robustness: ValidationFile['robustness'];
@@ -131,33 +173,40 @@ async function testWindows(
   const window = async (scored: ScoredWindow) => {
     const { name } = scored.plan;
     const isNewest = !tallies.has(name);
-    const tally = tallies.get(name) ?? new CampaignTally();
+    const tally = tallies.get(name) ?? new CampaignTally(scored.probabilities);
     tallies.set(name, tally);
     tally.add(scored, await dimensions.of(scored));
     const found = isNewest ? await testRobustness(scored) : null;
     if (found !== null) robustness.push(found);
   };
   const watch = { window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) };
-  const evaluation = evaluate(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
-  const report = await evaluation.catch((reason: unknown) => {
-    if (!(reason instanceof AppError && reason.code === 'bad-data')) throw reason;
-    missing.push(`Out-of-time quality: ${reason.message}.`);
-    return null;
-  });
-  return { report, tests, tallies, robustness };
+  const evaluation = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
+  try {
+    return { report: await evaluation, tests, tallies, robustness };
+  } catch (reason) {
+    if (!isTooFew(reason)) throw reason;
+    missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);
+    return { report: null, tests: new Map(), tallies: new Map(), robustness: [] };
+  }
 }
 
-/** Dimensions of a window's customers; the protected ones are read once for all campaigns. */
+/** Dimensions of a window's customers, made once for all campaigns; the protected ones once for all windows of a snapshot. */
 class DimensionReader {
   readonly #columns: readonly ProtectedColumn[];
   #last: { snapshot: Snapshot; dimensions: readonly Dimension[] } | undefined;
+  #made: { bank: ScoredWindow['bank']; dimensions: readonly Dimension[] } | undefined;
 
   constructor(columns: readonly ProtectedColumn[]) {
     this.#columns = columns;
   }
 
-  async of(scored: ScoredWindow): Promise<Dimension[]> {
-    const { snapshot } = scored;
+  async of(scored: ScoredWindow): Promise<readonly Dimension[]> {
+    if (this.#made?.bank !== scored.bank)
+      this.#made = { bank: scored.bank, dimensions: [...dimensionsOf(scored), ...(await this.#protected(scored))] };
+    return this.#made.dimensions;
+  }
+
+  async #protected({ snapshot }: ScoredWindow): Promise<readonly Dimension[]> {
     if (this.#last?.snapshot !== snapshot) {
       const found: Dimension[] = [];
       for (const column of this.#columns) {
@@ -166,7 +215,7 @@ class DimensionReader {
       }
       this.#last = { snapshot, dimensions: found };
     }
-    return [...dimensionsOf(scored), ...this.#last!.dimensions];
+    return this.#last!.dimensions;
   }
 }
 
@@ -189,7 +238,21 @@ async function exposures(
   return found;
 }
 
-/** Comparisons with the newest runs of earlier dates and with a named one. */
+/** Whether the folder of a published run exists: `output.keep` removes old ones. */
+async function isThere(output: string, run: string): Promise<boolean> {
+  const manifest = join(output, 'runs', run, 'manifest.json');
+  return (await ifThere(manifest, stat(manifest))) !== undefined;
+}
+
+/** @throws AppError usage if a run to compare with is not of an earlier date; as `successfulRun` */
+async function needEarlier(output: string, against: string, now: FinishedRun): Promise<void> {
+  const date = (await successfulRun(output, against)).slice(0, 10);
+  if (date < now.referenceDate) return;
+  const problem = `--against ${against}: its reference date is ${date}, that of the validated run ${now.referenceDate}`;
+  throw new AppError('usage', problem, 'Name a run with an earlier reference date.');
+}
+
+/** Comparisons with a named run and with the newest runs of earlier dates. */
 async function drifts(
   settings: Settings,
   now: FinishedRun,
@@ -199,20 +262,23 @@ async function drifts(
 ): Promise<ValidationFile['drift']> {
   const output = settingsPath(settings, settings.config.output.dir);
   const earlier = (await publishedNights(output)).filter(({ date }) => date < now.referenceDate).map(({ run }) => run);
-  const named = against === undefined ? [] : [await successfulRun(output, against)];
-  const runs = [...new Set([...earlier.reverse().slice(0, comparedRuns), ...named])].filter((run) => run !== now.name);
   const found: ValidationFile['drift'] = [];
-  for (const run of runs) {
-    const reference = await openFinishedRun(settings, run).catch((reason: unknown) => {
-      if (run === named[0] || !(reason instanceof AppError)) throw reason;
-      return null; // its folder was removed
-    });
-    if (reference === null) continue;
+  const compare = async (run: string) => {
+    const reference = await openFinishedRun(settings, run);
     try {
       found.push(await compareWithRun({ reference, now }, campaigns, tallies));
     } finally {
       await reference.close();
     }
+  };
+  if (against !== undefined) await compare(against);
+  for (const run of earlier.reverse()) {
+    if (found.filter((one) => one.against !== against).length === comparedRuns) break;
+    if (run === against || !(await isThere(output, run))) continue;
+    await compare(run).catch((reason: unknown) => {
+      if (!(reason instanceof AppError && reason.code === 'bad-data')) throw reason;
+      missing.push(`Drift against ${run}: ${reason.message}. ${reason.hint}`);
+    });
   }
   if (found.length === 0) missing.push('Drift: there is no earlier run to compare with.');
   return found;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const count = z.number().nullable();
 const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
+const most = z.number().nullable();
 const gap = z.strictObject({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
 
 const inventory = z.strictObject({
@@ -21,9 +22,12 @@ const data = z.strictObject({
   tables: z.array(z.strictObject({ table: z.string(), from: z.string() })),
   files: z.string().nullable().describe('sha256 over the input files; null if the source is a server.'),
   snapshot: z.string().describe('sha256 over the tables as read.'),
-  first: z.string().nullable().describe('Day of the first dated holding.'),
-  last: z.string().nullable().describe('Day of the last dated holding.'),
+  first: z.string().nullable().describe('Month of the first dated holding.'),
+  last: z.string().nullable().describe('Month of the last dated holding.'),
   counts: z.array(z.strictObject({ table: z.string(), rows: z.string().describe('Meaning of the rows.'), count })),
+  features: z
+    .array(z.strictObject({ name: z.string(), from: z.string() }))
+    .describe('What models may rank by, besides holdings and their dates.'),
   rules: z.array(z.strictObject({ reason: z.string(), require: z.string(), isProtected: z.boolean() })),
   warnings: z.array(z.string()),
 });
@@ -32,6 +36,9 @@ const model = z.strictObject({
   campaign: z.string(),
   kind: z.string(),
   about: z.string().describe('The model in words.'),
+  targets: count.describe('Target customers of the run.'),
+  served: count.describe('Target customers with a list.'),
+  clusters: z.string().nullable().describe('Cluster scheme that the model distinguishes; null: none.'),
   components: z.array(z.strictObject({ name: z.string(), weight: z.number() })),
   earlier: z.array(z.strictObject({ run: z.string(), weights: z.record(z.string(), z.number()) })),
   effects: z.array(z.string()).describe('Largest effects of features, in words.'),
@@ -64,7 +71,8 @@ const calibration = z.strictObject({
       customers: count,
       bought: count,
       expected: count,
-      ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval.'),
+      ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval, from the published numbers.'),
+      most: most.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
     }),
   ),
   small: z.number().describe('Groups of too few customers, which are not shown.'),
@@ -73,21 +81,21 @@ const calibration = z.strictObject({
 const brier = z.strictObject({
   campaign: z.string(),
   score: z.number(),
-  reliability: z.number(),
-  resolution: z.number(),
-  uncertainty: z.number(),
+  reliability: z.number().nullable().describe('Null where a number of its tenths is suppressed.'),
+  resolution: z.number().nullable(),
+  uncertainty: z.number().nullable(),
 });
 
 const slices = z.strictObject({
-  tests: z.number().describe('Groups compared with the rest.'),
+  tests: z.number().describe('Groups compared with all other customers.'),
   weak: z.array(
     z.strictObject({
       campaign: z.string(),
       slice: z.string(),
-      measure: z.enum(['NDCG@5', 'calibration']),
+      measure: z.enum(['NDCG', 'calibration']),
       customers: count,
       value: z.number(),
-      rest: z.number(),
+      others: z.number().describe('The same of all other customers.'),
       p: z.number(),
     }),
   ),
@@ -102,10 +110,11 @@ const exposure = z.strictObject({
       customers: count,
       served: count,
       share: z.number().nullable().describe('Share of the customers of the group with a list.'),
-      ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval.'),
+      ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval, from the published numbers.'),
+      most: most.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
       probability: z.number().nullable().describe('Mean probability of the list entries.'),
-      recall: z.number().nullable().describe('Mean recall@5 among customers who bought in the windows.'),
-      flagged: z.boolean().describe('The ratio is below 0.8.'),
+      recall: z.number().nullable().describe('Mean recall among customers with a purchase in the windows.'),
+      flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),
   ),
   small: z.number().describe('Groups of fewer than 10 customers, which are not shown.'),
@@ -121,14 +130,14 @@ const comparison = z.strictObject({
       bins: z.number(),
       psi: z.number(),
       noise: z.number().describe('Mean of the index without any shift, at these numbers of customers.'),
-      mark: z.enum(['none', 'some', 'major']),
+      verdict: z.enum(['stable', 'moving', 'shifted']).describe('Of the index above its noise: below 0.1, up to 0.25, or more.'),
     }),
   ),
   lists: z.array(
     z.strictObject({
       campaign: z.string(),
       customers: count,
-      sameFirst: z.number(),
+      sameFirst: z.number().nullable().describe('Share of customers with the same first product; null for 1 to 9 of them.'),
       jaccard: z.number(),
       overlap: z.number().describe('Rank-biased overlap, p = 0.8.'),
     }),
@@ -139,7 +148,7 @@ const comparison = z.strictObject({
         campaign: z.string(),
         customers: count.describe('Customers with a list in the earlier run, and a purchase since.'),
         ndcg: z.number(),
-        ratio: ratio.describe('That NDCG@5 over the NDCG@5 of the test windows, with a 95 % interval.'),
+        ratio: ratio.describe('That NDCG over the NDCG of the test windows, with a 95 % interval.'),
       }),
     )
     .describe('Lists of the earlier run on the purchases since.'),
@@ -148,8 +157,9 @@ const comparison = z.strictObject({
 const robustness = z.strictObject({
   campaign: z.string(),
   customers: count.describe('Customers who lost a holding.'),
-  changed: z.number().describe('Share of their lists that changed.'),
-  ndcg: z.number().nullable().describe('NDCG@5 of these customers with all holdings.'),
+  changed: z.number().nullable().describe('Share of their lists that changed; null for 1 to 9 of them.'),
+  changedOthers: z.number().nullable().describe('Share with another change than the entry of the lost product itself.'),
+  ndcg: z.number().nullable().describe('NDCG of these customers with all holdings.'),
   lost: z.number().nullable().describe('Its loss without the holding.'),
 });
 
@@ -166,6 +176,7 @@ const validationShape = z.strictObject({
   inventory,
   data,
   models: z.array(model),
+  length: z.number().describe('Entries of a list that all NDCG and recall look at: 5, or `top_n` if it is smaller.'),
   windows: z.array(z.strictObject({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().optional() })),
   quality: z.array(quality),
   calibration: z.array(calibration),
@@ -174,6 +185,14 @@ const validationShape = z.strictObject({
   exposure: z.array(exposure),
   drift: z.array(comparison),
   robustness: z.array(robustness),
+  bounds: z.array(
+    z.strictObject({
+      bound: z.string().describe('Key of validation.bounds.'),
+      limit: z.number(),
+      figures: z.number().describe('Known figures that it judges; 0: the bound says nothing.'),
+      beyond: z.number(),
+    }),
+  ),
   triggers: z.array(trigger),
   missing: z.array(z.string()).describe('Sections that this run cannot fill, and why.'),
 });

@@ -1,5 +1,5 @@
 import { windowText } from '@basketwise/core/parts';
-import { percent } from '@basketwise/data/published';
+import { countWords, percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
 import { weightChart } from './page-charts.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
@@ -44,13 +44,16 @@ function beyondTable(triggers: ValidationFile['triggers']): Html | null {
 }
 
 function findings(file: ValidationFile): Html {
-  const { triggers, missing } = file;
+  const { bounds, triggers, missing } = file;
+  const judged = bounds.map(({ bound, limit, figures, beyond }): Cell[] => [bound, limit, figures, beyond]);
+  const judgedTable =
+    judged.length === 0 ? null : table('Bounds of the config', ['bound', 'limit', 'known figures', 'beyond'], judged);
   const unknown = missing.length === 0 ? null : html`<h3>Not known</h3><ul>${missing.map((text) => html`<li>${text}</li>`)}</ul>`;
-  return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${unknown}${beyondTable(triggers)}`;
+  return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${judgedTable}${unknown}${beyondTable(triggers)}`;
 }
 
 function dataSection({ data }: ValidationFile): Html {
-  const { tables, files, snapshot, first, last, counts, rules, warnings } = data;
+  const { tables, files, snapshot, first, last, counts, features, rules, warnings } = data;
   const sources = tables.map((one): Cell[] => [one.table, one.from]);
   const hashes: Cell[][] = [
     ['input files', code(files)],
@@ -65,6 +68,15 @@ ${table(
   ['table', 'rows', 'number'],
   counts.map((one): Cell[] => [one.table, one.rows, one.count]),
 )}
+${
+  features.length === 0
+    ? html`<p class="note">Models rank only by holdings and their dates.</p>`
+    : table(
+        'Features that models may rank by, besides holdings and their dates',
+        ['feature', 'from'],
+        features.map(({ name, from }): Cell[] => [name, code(from)]),
+      )
+}
 ${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table('Rules of eligibility', ['reason', 'customers with a list fulfil', 'names a protected column'], named)}
 ${warnings.length === 0 ? html`<p class="note">The run gave no warning.</p>` : html`<h3>Warnings of the run</h3><ul>${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}`;
 }
@@ -78,12 +90,13 @@ function weightTable({ components, earlier }: ValidationFile['models'][number]):
 }
 
 function modelSection(one: ValidationFile['models'][number]): Html {
-  const { campaign, kind, about, components, effects } = one;
+  const { campaign, kind, about, clusters, targets, served, components, effects } = one;
   const parts =
     components.length === 0
       ? html`<p class="note">One model, without components.</p>`
       : html`${weightChart(one)}${weightTable(one)}`;
-  return html`<h3>${campaign}</h3><p><b>${kind}</b>: ${about}</p>${parts}
+  return html`<h3>${campaign}</h3><p><b>${kind}</b>: ${about}</p>
+<p>${clusters === null ? null : html`It distinguishes the clusters of ${clusters}. `}Customers with a list: ${countWords(served)} of ${countWords(targets)} targets.</p>${parts}
 ${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
 }
 
@@ -97,6 +110,7 @@ function limits(): Html {
 <li>Rules, segments and protected columns are those of today's customers table, also in past windows.</li>
 <li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
 <li>Intervals are 95 %. Those of purchases over expectation are of a Poisson number; entries of one customer are treated as independent.</li>
+<li>Lists are taken back by <code>basketwise rollback RUN</code>, or by <code>basketwise stop</code> where runs are released by approvals.</li>
 <li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
 }
 
@@ -105,7 +119,7 @@ export function validationPage(file: ValidationFile): string {
   const { inventory, windows, robustness } = file;
   const title = `Validation of ${inventory.run}`;
   const tests = windows.map((window) => html`<li>${windowText(window as Parameters<typeof windowText>[0])}</li>`);
-  const most = robustness.reduce((share, { changed }) => Math.max(share, changed), 0);
+  const most = robustness.reduce((share, { changed }) => Math.max(share, changed ?? 0), 0);
   const tiles: [string, string | number][] = [
     ['campaigns', inventory.campaigns.length],
     ['beyond bounds', file.triggers.length],
@@ -123,7 +137,7 @@ ${inventorySection(file)}
 ${dataSection(file)}
 <h2 id="models">Models</h2>${file.models.map(modelSection)}
 <h2 id="quality">Quality on later purchases</h2><p class="note">Models are trained as of a date, and tested on the purchases after it:</p><ul>${tests}</ul>
-${file.quality.map(qualitySection)}
+${file.quality.map((one) => qualitySection(one, file.length))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
 ${robustnessSection(file)}

@@ -9,7 +9,7 @@ export function intervalWords(value: number, { low, high }: { low: number; high:
 
 /** The number of shifted variables of a comparison, and the largest shift. */
 function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
-  const shifted = variables.filter(({ mark }) => mark !== 'none');
+  const shifted = variables.filter(({ verdict }) => verdict !== 'stable');
   const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
   const where = largest?.campaign ? ` of ${largest.campaign}` : '';
   const worst = largest === null ? '' : `, most ${largest.variable}${where} (${largest.psi})`;
@@ -30,11 +30,11 @@ export function summaryRows(file: ValidationFile): [string, string][] {
     groups.filter((group) => group.flagged).map(({ group }) => `${column} ${group} in ${campaign}`),
   );
   const shifted = drift.map(shiftWords);
-  const changed = robustness.map(({ campaign, changed: share }) => `${campaign} ${percent(share)}`);
+  const changed = robustness.flatMap(({ campaign, changed: share }) => (share === null ? [] : [`${campaign} ${percent(share)}`]));
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
     ['NDCG minus best baseline', listed(gains, 'not known')],
-    ['bought / expected', listed(all, 'not known')],
+    ['purchases / expected', listed(all, 'not known')],
     ['weak slices', `${slices.weak.length} of ${slices.tests} groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
     ['shifted variables', listed(shifted, 'not known')],

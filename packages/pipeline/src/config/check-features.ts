@@ -1,6 +1,6 @@
 import { isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import { datedSchemes } from './dated-schemes.ts';
-import type { ReportProblem } from './problems.ts';
+import type { ConfigPath, ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
 
 /** Columns of features.parquet that are not features. */
@@ -14,14 +14,16 @@ export function checkFeatures(config: Config, report: ReportProblem): void {
     const path = ['features', name];
     if (reservedColumns.includes(name.toLowerCase())) report(path, 'features.parquet has a column of this name already');
     if ('cross' in feature) checkCross(features, name, feature.cross, report);
-    else if (Array.isArray(feature.bands)) {
-      const { bands } = feature;
-      const falls = bands.findIndex((bound, i) => i > 0 && bound <= bands[i - 1]!);
-      if (falls > 0) report([...path, 'bands', falls], 'expected a bound above that of the band before');
-    }
+    else if (Array.isArray(feature.bands)) checkRising(feature.bands, [...path, 'bands'], report);
   }
   if (names.length > 0) checkSourceKeys(config, report);
   checkHistoryKeys(config, report);
+}
+
+/** Reports the first of a list of bounds that is not above the one before. */
+export function checkRising(bounds: readonly number[], path: ConfigPath, report: ReportProblem): void {
+  const falls = bounds.findIndex((bound, i) => i > 0 && bound <= bounds[i - 1]!);
+  if (falls > 0) report([...path, falls], 'expected a bound above that of the band before');
 }
 
 function checkCross(

@@ -1,9 +1,14 @@
+import { bandLimits } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { column, name, number, sql, whole } from '../values/schemas.ts';
 
+const { fewest, most, mostBounds } = bandLimits;
 const bands = z.union(
-  [whole(2, 50), z.array(number).min(1, 'expected at least one bound').max(100, 'expected at most 100 bounds')],
-  'expected a number of bands, 2 to 50, or a list of bounds',
+  [
+    whole(fewest, most),
+    z.array(number).min(1, 'expected at least one bound').max(mostBounds, `expected at most ${mostBounds} bounds`),
+  ],
+  `expected a number of bands, ${fewest} to ${most}, or a list of bounds`,
 );
 
 const coded = {

@@ -27,8 +27,8 @@ const boundsSchema = z
     gain: number
       .optional()
       .describe('Smallest NDCG of the lists of a campaign minus that of its best baseline; the whole interval must be below it.'),
-    changed_lists: share.optional().describe('Largest share of lists that change if 5 % of the customers lose a holding.'),
-    lost_ndcg: share.optional().describe('Largest loss in NDCG@5 if 5 % of the customers lose a holding.'),
+    changed_lists: share.optional().describe('Largest share of lists that change if 5 % of the customers lose a product.'),
+    lost_ndcg: share.optional().describe('Largest loss in NDCG if 5 % of the customers lose a product.'),
   })
   .default({})
   .describe('Bounds of `basketwise validate`: beyond one of them it ends with exit code 76 and names it.');

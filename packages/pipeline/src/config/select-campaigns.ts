@@ -1,18 +1,20 @@
 import { AppError } from '@basketwise/core/error';
+import { targets } from '../drivers/drivers.ts';
 import type { Settings } from './load.ts';
 
 const campaignPrefix = 'campaign:';
 
 /**
  * Settings reduced to the campaigns of a selector `campaign:NAME`, in which `*` stands for any text.
- * The run does not publish to Hive or Spark, because a table has the lists of all campaigns.
+ * The run publishes to no server, because a table has the lists of all campaigns.
  * @throws AppError usage for an invalid selector, or one without matches
  */
 export function selectCampaigns(settings: Settings, selectors: readonly string[]): Settings {
   const { campaigns, output, ...rest } = settings.config;
   const names = Object.keys(campaigns);
   const found = new Set(selectors.flatMap((selector) => matching(selector, names)));
-  const { hive: _, spark: _s, ...files } = output;
+  const files = { ...output };
+  for (const target of targets) delete files[target];
   const selected = Object.fromEntries(Object.entries(campaigns).filter(([name]) => found.has(name)));
   return { ...settings, config: { ...rest, campaigns: selected, output: files } };
 }

@@ -89,9 +89,13 @@ function journalOf(text: Buffer, { bytes, line }: z.output<typeof headShape>, pa
 
 /** Whether bytes are a part of a line, as a kill or a power cut leaves it: its beginning, then zeros. */
 function isUnfinished(tail: Buffer, line: Buffer): boolean {
-  if (tail.length > line.length) return false;
+  return tail.length <= line.length && tail.subarray(beginningOf(tail, line)).every((byte) => byte === 0);
+}
+
+/** Number of bytes with which a line begins, too. */
+function beginningOf(tail: Buffer, line: Buffer): number {
   const differs = tail.findIndex((byte, i) => byte !== line[i]);
-  return differs < 0 || tail.subarray(differs).every((byte) => byte === 0);
+  return differs < 0 ? tail.length : differs;
 }
 
 /** The entry of a line; undefined unless the line has its only form. */
@@ -130,7 +134,7 @@ export function signedText({ signature: _, ...entry }: JournalEntry): string {
  * Appends an entry, durably. The caller holds the lock of the output folder. The head is written first: it finishes the line of a killed
  * command.
  * @param sign makes the signature of a text, in base64
- * @throws AppError bad-data for a damaged journal, cannot-write
+ * @throws AppError bad-data for a damaged journal, locked if another process has appended an entry meanwhile, cannot-write
  */
 export async function appendEntry(
   output: string,
@@ -140,6 +144,8 @@ export async function appendEntry(
   const { last, bytes } = await finishJournal(output);
   const unsigned = { at: new Date().toISOString(), ...entry, after: last };
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
+  // a person may take minutes to sign
+  if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));
   const line = `${JSON.stringify(whole)}\n`;
   // a fixed mark: the unfinished file of a killed process is overwritten
   await writeWhole(join(output, journalHeadFile), sealedText({ version: 1, bytes, line }), 'unfinished');
@@ -154,15 +160,20 @@ export async function finishJournal(output: string): Promise<Journal> {
   return journal;
 }
 
-/** Writes the last line behind `at` bytes. */
+/** Writes the last line behind `at` bytes. If a killed command has begun it, only its rest is appended: the file may be append-only. */
 async function writeLine(output: string, at: number, line: string): Promise<void> {
   const path = join(output, journalFile);
+  const written = Buffer.from(line);
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'a', 0o600);
-    // only a power cut leaves more: bytes of the line that did not reach the disk
-    if ((await handle.stat()).size > at) await handle.truncate(at);
-    await handle.writeFile(line);
+    handle = await open(path, 'a+', 0o600);
+    const tail = Buffer.alloc(Math.max(0, (await handle.stat()).size - at));
+    await handle.read(tail, 0, tail.length, at);
+    if (!isUnfinished(tail, written)) throw overtaken(path);
+    const begun = beginningOf(tail, written);
+    // zeros in place of bytes that did not reach the disk before a power cut
+    if (begun < tail.length) await handle.truncate(at + begun);
+    await handle.writeFile(written.subarray(begun));
     await handle.sync();
     await syncPath(output);
   } catch (cause) {
@@ -170,6 +181,10 @@ async function writeLine(output: string, at: number, line: string): Promise<void
   } finally {
     await handle?.close();
   }
+}
+
+function overtaken(path: string): AppError {
+  return new AppError('locked', `another process has appended to ${path} meanwhile`, 'Run the command again.');
 }
 
 /** The stop that holds; undefined if publication is not stopped. */
@@ -180,7 +195,12 @@ export function stopOf({ entries }: Journal): JournalEntry | undefined {
 
 /** Refuses to publish while publication is stopped. @throws AppError not-released, and as `readJournal` */
 export async function needNotStopped(output: string): Promise<void> {
-  const stop = stopOf(await readJournal(output));
+  needNoStop(await readJournal(output));
+}
+
+/** Refuses to publish while a journal has a stop. @throws AppError not-released */
+export function needNoStop(journal: Journal): void {
+  const stop = stopOf(journal);
   if (stop === undefined) return;
   throw new AppError(
     'not-released',

@@ -1,5 +1,6 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { AppError } from '@basketwise/core/error';
 import type { PlainDate } from '@basketwise/core/parts';
 import { z } from 'zod';
 import { compareRunNames, runFolders } from './attempts.ts';
@@ -19,7 +20,7 @@ export interface PublishedRun {
 const publishedFile = 'published.json';
 
 /** Fewest published runs in the record, whether or not their folders still exist. */
-export const rememberedRuns = 1000;
+const rememberedRuns = 1000;
 
 const runEntry = z.object({ run: z.string(), seal: z.string() });
 type Entry = z.output<typeof runEntry>;
@@ -27,9 +28,16 @@ type Entry = z.output<typeof runEntry>;
 /**
  * Content of `published.json`: published runs in the order of their publication.
  * `latest` should point at the last of `runs`. `before` is the list before the last change.
+ * `isCut`: the oldest runs are no longer in the record, or never were.
  * The file is written before the link is switched. Only the link decides: a process killed in between has published nothing.
  */
-const record = z.object({ version: z.literal(1), runs: z.array(runEntry), before: z.array(runEntry), seal: z.string() });
+const record = z.object({
+  version: z.literal(1),
+  isCut: z.literal(true).optional(),
+  runs: z.array(runEntry),
+  before: z.array(runEntry),
+  seal: z.string(),
+});
 
 /** End of a run in its run.json. A run without an end counts as the oldest. */
 const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
@@ -67,7 +75,32 @@ export async function publishedRuns(output: string, warn?: (problem: string) => 
   const latest = await latestRun(output);
   const known = await readRunRecord(output, warn);
   const entries = known ? await pointedAt(output, known, latest) : await endedUntil(output, latest);
-  return entries.map(({ run, seal }) => ({ run, date: run.slice(0, 10) as PlainDate, seal }));
+  return entries.map(publishedRun);
+}
+
+const publishedRun = ({ run, seal }: Entry): PublishedRun => ({ run, date: run.slice(0, 10) as PlainDate, seal });
+
+/** Published runs by the record alone. */
+export interface RecordedRuns {
+  /** In the order of their publication. */
+  runs: readonly PublishedRun[];
+  /** Whether older runs were published that are not in the record. */
+  isCut: boolean;
+}
+
+/** Published runs by a valid record. @throws AppError bad-data if it is damaged, or missing beside `latest` */
+export async function recordedRuns(output: string): Promise<RecordedRuns> {
+  const latest = await latestRun(output);
+  const path = join(output, publishedFile);
+  const known = await readRunRecord(output);
+  if (known !== undefined)
+    return { runs: (await pointedAt(output, known, latest)).map(publishedRun), isCut: known.isCut === true };
+  if (latest === undefined) return { runs: [], isCut: (await ifThere(path, lstat(path))) !== undefined };
+  throw new AppError(
+    'bad-data',
+    `${path} is missing, damaged or of another version: published runs are unknown`,
+    'Restore it from a copy; or `basketwise stop` without `--to` takes all lists back, and begins a new one.',
+  );
 }
 
 /**
@@ -81,13 +114,21 @@ export async function recordPublished(output: string, run: string | null, how: '
   const folders = new Set(await runFolders(output));
   const remembered = (entries: readonly Entry[]) =>
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
-  const content = { version: 1, runs: remembered(runs), before: remembered(before) };
+  const isCut = runs.length > 0 && (remembered(runs).length < runs.length || (await wasCut(output, before)));
+  const content = { version: 1, ...(isCut && { isCut }), runs: remembered(runs), before: remembered(before) };
   // A fixed mark, so that the unfinished file of a killed process is overwritten.
   await writeWhole(
     join(output, publishedFile),
     `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
     'unfinished',
   );
+}
+
+/** Whether the record lacks older published runs. Without a valid one, only runs with a folder are known. */
+async function wasCut(output: string, before: readonly Entry[]): Promise<boolean> {
+  const known = await readRunRecord(output);
+  // records of older versions do not say it
+  return known === undefined ? before.length > 0 : known.isCut === true || before.length >= rememberedRuns;
 }
 
 async function publishedWith(output: string, before: Entry[], run: string, how: 'published' | 'rolled back'): Promise<Entry[]> {

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
+import { erasuresFile } from './erasures.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type FileRecord, makeFolder, readShaped, recordFile, removeUnfinished, syncNames, writeFailure } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
@@ -62,6 +63,12 @@ export class StageReached extends Error {
     this.stage = stage;
   }
 }
+
+/** Files about an attempt and its bytes, which the next attempt does not have. */
+const filesOfAttempt = [
+  ...['run.json', 'manifest.json', erasuresFile],
+  ...['validation.json', 'validation.html', 'validation-card.md'],
+];
 
 /**
  * Folder of a run: its state, and the results of its finished stages. A finished stage is not repeated.
@@ -256,9 +263,9 @@ export class RunFolder {
     this.#hasEnded = false;
   }
 
-  /** Files in the folder, except files recorded by stages and files about the end of the run. */
+  /** Files in the folder, except files recorded by stages and files about the bytes of this attempt. */
   async #ofNoStage(): Promise<string[]> {
-    const known = new Set(['run.json', 'manifest.json', ...(await recordedFiles(this.path))]);
+    const known = new Set([...filesOfAttempt, ...(await recordedFiles(this.path))]);
     const entries = await readdir(this.path, { withFileTypes: true });
     return entries.filter((entry) => entry.isFile() && !known.has(entry.name)).map(({ name }) => name);
   }

@@ -32,7 +32,7 @@ interface Located extends NamedPath {
 
 /** Names in output.dir that commands write, in lower case. */
 const ownNames =
-  /^(runs|latest|latest\.unfinished|published\.json(\.unfinished)?|journal\.jsonl|journal-head\.json(\.unfinished)?|\.lock.*|\.spill-.*|index\.html|profile\.html|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
+  /^(runs|latest|latest\.unfinished|archives|published(-to-\w+)?\.json(\.unfinished)?|journal\.jsonl|journal-head\.json(\.unfinished)?|\.lock.*|\.spill-.*|index\.html|profile\.html|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
 
 const isJson = (text: string) => text.startsWith('{');
 
@@ -52,8 +52,8 @@ function writtenFiles({ config }: Settings): NamedPath[] {
   return [...named.flatMap(([key, path, isOurs]) => (path == null ? [] : [{ key, path, isOurs: isOurs! }])), ...models];
 }
 
-/** Files besides tables that a command reads: the config and the certificates that it names. */
-function readFiles({ file, config: { source, output } }: Settings): NamedPath[] {
+/** Files besides tables that a command reads: the config, and the certificates and the file of keys that it names. */
+function readFiles({ file, config: { source, output, release } }: Settings): NamedPath[] {
   const servers = Object.entries({
     'source.hive': source.hive,
     'source.spark': source.spark,
@@ -62,7 +62,8 @@ function readFiles({ file, config: { source, output } }: Settings): NamedPath[] 
   const authorities = [...servers, ['output.postgres', output.postgres] as const].flatMap(([key, server]) =>
     server?.tls?.ca === undefined ? [] : [{ key: `${key}.tls.ca`, path: server.tls.ca }],
   );
-  return [{ key: 'the config', path: file }, ...authorities];
+  const keys = release === undefined ? [] : [{ key: 'release.keys', path: release.keys }];
+  return [{ key: 'the config', path: file }, ...authorities, ...keys];
 }
 
 /**

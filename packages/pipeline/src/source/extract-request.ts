@@ -28,9 +28,9 @@ function columnsOfConfig(config: Config): ExtractRequest['columns'] {
       'number',
     );
   }
-  // with pushdown customers stay on the server
+  // with pushdown customers stay on the server; validations convert text themselves, so that they change no other use
   for (const { column, bands } of isPushdown(config) ? [] : protectedColumns(config.validation)) {
-    if (bands !== null || !has(column)) need([column], bands === null ? 'text' : 'number');
+    if (!has(column)) need([column], bands === null ? 'text' : 'number');
   }
   return [...needed.values()];
 }

@@ -5,15 +5,15 @@ import { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
-import { isPublished, runFolders } from '../run/attempts.ts';
+import { runFolders } from '../run/attempts.ts';
 import { closeAll } from '../run/close-all.ts';
-import { publishedNights, publishedRuns, rememberedRuns } from '../run/published-runs.ts';
+import type { PublishedRun } from '../run/published-runs.ts';
 import { RunFolder } from '../run/run-folder.ts';
 import { readSealed } from '../run/seal.ts';
 import { openSpill } from '../run/spill.ts';
 import { threadCount } from '../source/engine-options.ts';
 import { loadTarget } from './load-engine.ts';
-import { publishersOf, publishRows, removePublisher } from './publish-to.ts';
+import { publishersOf, publishRows, unfinished } from './publish-to.ts';
 import { RunContext } from './run-context.ts';
 import { snapshotSite } from './snapshot-site.ts';
 
@@ -29,6 +29,8 @@ export interface TargetChange {
   date: PlainDate;
   /** The run whose rows are there now; null: no rows. */
   run: string | null;
+  /** Reason for which a published run may not be published again. */
+  problem?: string;
 }
 
 /** Publishes a successful run to all targets of the config, as its own stages would. @throws AppError as the targets */
@@ -36,35 +38,56 @@ export async function publishFinished(settings: Settings, run: string, signal: A
   const changes: TargetChange[] = [];
   const date = run.slice(0, 10) as PlainDate;
   for (const target of targetsOf(settings)) {
-    await withRun(settings, run, { date, withdraws: false, signal }, (night) => publishRows(night, target));
+    const { place } = await loadTarget(settings, target);
+    const publisher = (await publishersOf(settings, target))[`${place} ${date}`];
     changes.push({ target, date, run });
+    await setRows(settings, { target, date, run, publisher }, signal);
   }
   return changes;
 }
 
+/** Published runs, whose rows the targets are to have. */
+export interface PublishedRows {
+  /** In the order of their publication. */
+  runs: readonly Pick<PublishedRun, 'run' | 'date'>[];
+  /** Rows of earlier dates stay as they are. */
+  since: string;
+  /** Checks that a run may be published again. @throws AppError */
+  check(run: string): Promise<void>;
+}
+
 /**
- * Makes the rows of all dates in the targets of the config those of the published runs: rows of other runs are replaced, or, on a date
- * without a published run, taken back.
+ * Makes the rows of all dates in the targets of the config those of the published runs. Rows of other runs are replaced, or taken back: on a
+ * date without a published run, and where that run may not be published again.
  * @throws AppError as the targets
  */
-export async function followPublished(settings: Settings, signal: AbortSignal): Promise<TargetChange[]> {
-  const output = settingsPath(settings, settings.config.output.dir);
-  const published = await publishedNights(output);
-  const nights = new Map(published.map(({ date, run }) => [date, run]));
-  // the record forgets the oldest runs: their rows stay
-  const first = (await publishedRuns(output)).length < rememberedRuns ? '' : published[0]!.date;
+export async function followPublished(settings: Settings, wanted: PublishedRows, signal: AbortSignal): Promise<TargetChange[]> {
+  const runs = new Map(wanted.runs.map(({ date, run }) => [date, run]));
   const changes: TargetChange[] = [];
   for (const target of targetsOf(settings)) {
     const { place } = await loadTarget(settings, target);
     for (const [dated, publisher] of Object.entries(await publishersOf(settings, target))) {
       const date = dated.slice(-10) as PlainDate;
-      if (date < first || dated !== `${place} ${date}` || nights.get(date) === publisher) continue;
-      const wanted = await successful(output, nights.get(date));
-      await setRows(settings, target, { date, run: wanted, anyRun: wanted ?? (await anySuccessful(output, publisher)) }, signal);
-      changes.push({ target, date, run: wanted });
+      const run = runs.get(date);
+      if (date < wanted.since || dated !== `${place} ${date}` || run === publisher) continue;
+      const problem = run === undefined ? undefined : await problemOf(wanted.check(run));
+      const change = { target, date, run: problem === undefined ? (run ?? null) : null };
+      await setRows(settings, { ...change, publisher }, signal);
+      changes.push({ ...change, ...(problem !== undefined && { problem }) });
     }
   }
   return changes;
+}
+
+/** Message of a failed check. */
+async function problemOf(check: Promise<void>): Promise<string | undefined> {
+  try {
+    await check;
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
 }
 
 /** Places of other configs that have rows of runs of this output folder, which this config does not reach. */
@@ -80,27 +103,37 @@ export async function placesElsewhere(settings: Settings): Promise<string[]> {
 
 const targetsOf = ({ config }: Settings) => targets.filter((target) => config.output[target] !== undefined);
 
-async function successful(output: string, run: string | undefined): Promise<string | null> {
-  return run !== undefined && (await isPublished(join(output, 'runs', run))) ? run : null;
-}
-
-/** A run whose files give the shape of the rows that are taken back. */
-async function anySuccessful(output: string, preferred: string): Promise<string> {
-  for (const run of [preferred, ...(await runFolders(output))]) if ((await successful(output, run)) !== null) return run;
-  return preferred;
-}
-
-/** @param anyRun a run whose folder exists, for the columns if no run is wanted */
+/** Replaces the rows of a date by those of a run, or of none. @param publisher whose rows are there; undefined: no rows are known */
 async function setRows(
   settings: Settings,
-  target: Target,
-  { date, run, anyRun }: { date: PlainDate; run: string | null; anyRun: string },
+  { target, date, run, publisher }: TargetChange & { publisher: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  await withRun(settings, anyRun, { date, withdraws: run === null, signal }, async (night) => {
-    await publishRows(night, target);
-    if (run === null) await removePublisher(night.context, target);
-  });
+  const output = settingsPath(settings, settings.config.output.dir);
+  const hasOffers = async (name: string) => (await manifestOf(output, name))?.config.offers !== undefined;
+  const shape = publisher === undefined || publisher === run ? undefined : await runOfShape(output, publisher);
+  // a run without offers publishes none: those of the publisher are taken back before
+  if (shape !== undefined && (run === null || ((await hasOffers(shape)) && !(await hasOffers(run))))) {
+    const withdrawn = { date, withdraws: true, signal };
+    await withRun(settings, shape, withdrawn, (opened) => publishRows(opened, target, run === null ? null : unfinished));
+  }
+  if (run !== null) await withRun(settings, run, { date, withdraws: false, signal }, (opened) => publishRows(opened, target));
+}
+
+/** A run whose files give the columns of a publisher's rows: the publisher, or, if its folder is gone, one with offers if there is one. */
+async function runOfShape(output: string, publisher: string): Promise<string> {
+  if ((await manifestOf(output, publisher)) !== undefined) return publisher;
+  let found: string | undefined;
+  for (const run of await runFolders(output)) {
+    const manifest = await manifestOf(output, run);
+    if (manifest?.config.offers !== undefined) return run;
+    if (manifest !== undefined) found ??= run;
+  }
+  return found ?? publisher;
+}
+
+async function manifestOf(output: string, run: string): Promise<z.output<typeof manifestShape> | undefined> {
+  return run === '' ? undefined : manifestShape.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json'))).data;
 }
 
 /** Opens a successful run to publish its rows, with the targets of today's config. */
@@ -108,15 +141,14 @@ async function withRun(
   settings: Settings,
   run: string,
   { date, ...options }: { date: PlainDate; withdraws: boolean; signal: AbortSignal },
-  work: (night: { context: RunContext; site: ReturnType<typeof snapshotSite> }) => Promise<unknown>,
+  work: (opened: { context: RunContext; site: ReturnType<typeof snapshotSite> }) => Promise<unknown>,
 ): Promise<void> {
   const output = settingsPath(settings, settings.config.output.dir);
-  const path = join(output, 'runs', run, 'manifest.json');
-  const manifest = manifestShape.safeParse(await readSealed(path)).data;
+  const manifest = await manifestOf(output, run);
   if (!manifest)
     throw new AppError(
       'missing-input',
-      `${path} is missing or damaged`,
+      `manifest.json of run \`${run}\` is missing or damaged`,
       'The rows of the server need a run with the same columns.',
     );
   const { hash, inputs, config } = manifest;

@@ -8,6 +8,9 @@ import type { Night } from './night.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
+/** In place of a publisher: rows of a publication that has not finished. */
+export const unfinished = '';
+
 /** Stages that publish to the tables of each kind of server. */
 export const publications = targets.map(publishTo);
 
@@ -21,11 +24,22 @@ function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
   };
 }
 
-/** Publishes the rows of a run to a target, in place of those of its reference date. @throws AppError as the target */
-export async function publishRows(night: Pick<Night, 'context' | 'site'>, target: Target): Promise<readonly PublishedCounts[]> {
+/**
+ * Publishes the rows of a run to a target, in place of those of its reference date.
+ * @param publisher recorded afterwards; null: none, for a run that withdraws its rows. Until then none is recorded, so that rows that a
+ * killed publication left are of no run.
+ * @throws AppError as the target
+ */
+export async function publishRows(
+  night: Pick<Night, 'context' | 'site'>,
+  target: Target,
+  publisher: string | null = night.context.folder.name,
+): Promise<readonly PublishedCounts[]> {
   const { place, publish } = await loadTarget(night.context.settings, target);
-  await notePublisher(night.context, target, place);
-  return publish(night);
+  await notePublisher(night.context, target, place, unfinished);
+  const counts = await publish(night);
+  await notePublisher(night.context, target, place, publisher);
+  return counts;
 }
 
 /**
@@ -38,9 +52,10 @@ async function publicationKey(context: RunContext, target: Target): Promise<stri
   return JSON.stringify({ target: atDate(context, place), ...inputs, last: publishers[atDate(context, place)] ?? null });
 }
 
-/** Records that this run publishes to a target, before it changes the target. */
-async function notePublisher(context: RunContext, target: Target, place: string): Promise<void> {
-  const publishers = { ...(await publishersOf(context.settings, target)), [atDate(context, place)]: context.folder.name };
+/** Records the publisher of the rows of the reference date in a target, or removes it. */
+async function notePublisher(context: RunContext, target: Target, place: string, publisher: string | null): Promise<void> {
+  const { [atDate(context, place)]: _, ...others } = await publishersOf(context.settings, target);
+  const publishers = publisher === null ? others : { ...others, [atDate(context, place)]: publisher };
   await writeJson(publishedMarker(context.settings, target), publishers);
 }
 
@@ -49,16 +64,9 @@ function atDate({ referenceDate }: RunContext, place: string): string {
   return `${place} ${referenceDate}`;
 }
 
-/** Runs that published last, by the rows that they replaced: place and reference date. */
+/** Runs that published last, by the rows that they replaced: place and reference date. `unfinished` during a publication. */
 export async function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
   return (await readJson<Record<string, string>>(publishedMarker(settings, target))) ?? {};
-}
-
-/** Removes the record of rows that were taken back. */
-export async function removePublisher(context: RunContext, target: Target): Promise<void> {
-  const { place } = await loadTarget(context.settings, target);
-  const { [atDate(context, place)]: _, ...others } = await publishersOf(context.settings, target);
-  await writeJson(publishedMarker(context.settings, target), others);
 }
 
 function publishedMarker(settings: Settings, target: Target): string {

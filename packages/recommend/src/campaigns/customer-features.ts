@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core/error';
 import { type PlainDate, required, type SomeCustomers, setSome } from '@basketwise/core/parts';
+import { bandLimits } from './band-limits.ts';
 import { contextsOf, type DatedContexts } from './customer-contexts.ts';
 import { type CodedFeature, type ColumnCoding, codedColumn, columnCode, withCrossings } from './feature-coding.ts';
 import {
@@ -11,9 +12,6 @@ import {
   type FeatureDefinition,
   notFinite,
 } from './feature-levels.ts';
-
-/** Most bands of a feature. */
-const mostBands = 50;
 
 /** Values of a feature, one element per customer. Null: unknown. */
 export type CustomerValues = ArrayLike<string | number | null>;
@@ -47,23 +45,20 @@ type ValuedFeature = Extract<CustomerFeature, { values: unknown }>;
  * @throws AppError usage for features that do not fit the customers; config and bad-data as the batch job for features that
  * cannot be used
  */
-export function featureContexts(
-  features: readonly CustomerFeature[],
-  of: { customers: number; date: PlainDate; isDated: boolean },
-): DatedContexts | null {
+export function featureContexts(features: readonly CustomerFeature[], of: Customers): DatedContexts | null {
   if (features.length === 0) return null;
   checkNames(features);
   const valued = features.filter((feature): feature is ValuedFeature => 'values' in feature);
-  const read = valued.map((feature) => valuesReader(feature, of));
-  const columns = valued.map((feature, i) => codedColumn(feature.name, codingOf(feature, read[i]!(of.date))));
-  const codesOn = (date: PlainDate) =>
-    new Map(columns.map((column, i) => [column.name, codesOfValues(column, read[i]!(date))] as const));
+  const columns = valued.map((feature) => datedColumn(feature, of));
+  const codesOn = (date: PlainDate, only?: number | SomeCustomers) =>
+    new Map(columns.map(({ column, codesAt }) => [column.name, codesAt(date, only)] as const));
   const definitions = features.map((feature): [string, FeatureDefinition] => [feature.name, feature]);
-  const coded = codedFeatures(Object.fromEntries(definitions), columns, { codes: codesOn(of.date) });
+  const all = columns.map(({ column }) => column);
+  const coded = codedFeatures(Object.fromEntries(definitions), all, { codes: codesOn(of.date) });
   return {
     at: async (date, only) => {
-      const codes = withCrossings(coded, codesOn(date));
-      const wanted = coded.map(({ name }) => someCodes(required(codes, name), only));
+      const codes = withCrossings(coded, codesOn(date, only));
+      const wanted = coded.map(({ name }) => required(codes, name));
       return contextsOf(coded, wanted, wanted[0]!.length);
     },
   };
@@ -76,6 +71,7 @@ function checkNames(features: readonly CustomerFeature[]): void {
     if ('values' in feature) continue;
     const other = feature.cross.find((one) => !columns.includes(one));
     if (other !== undefined) refuse(feature.name, `it crosses ${other}, which has no values`);
+    if (feature.cross[0] === feature.cross[1]) refuse(feature.name, 'it crosses a feature with itself');
   }
 }
 
@@ -83,30 +79,57 @@ function refuse(name: string, what: string): never {
   throw new AppError('usage', `features.${name}: ${what}`, 'See CustomerFeature of @basketwise/recommend.');
 }
 
-/** Returns the reader of a feature's values as of a date. */
-function valuesReader(
-  { name, values, bands }: ValuedFeature,
-  { customers, isDated }: { customers: number; isDated: boolean },
-): (date: PlainDate) => CustomerValues {
-  if (typeof values === 'function' && !isDated) refuse(name, 'it changes, and holdings have no dates');
-  return (date) => {
-    const found = typeof values === 'function' ? values(date) : values;
-    if (found.length !== customers) refuse(name, `${found.length} values on ${date}, of ${customers} customers`);
-    if (bands === undefined) return found;
-    const faults = Array.from(found).filter((value) => value !== null && !Number.isFinite(value)).length;
-    if (faults > 0) throw notFinite(name, faults);
-    return found;
+/** Customers of the features, and the date of the lists. */
+interface Customers {
+  customers: number;
+  date: PlainDate;
+  isDated: boolean;
+}
+
+/** Column of a feature, and the codes of its values on a date: of all customers, of one, or of a sample. */
+interface DatedColumn {
+  column: CodedFeature<ColumnCoding>;
+  codesAt(date: PlainDate, only?: number | SomeCustomers): Int16Array;
+}
+
+/** Codes the values on the date of the lists once. They are the values of all dates, or the feature has a function. */
+function datedColumn(feature: ValuedFeature, of: Customers): DatedColumn {
+  const { name, values } = feature;
+  const isFixed = typeof values !== 'function';
+  if (!isFixed && !of.isDated) refuse(name, 'it changes, and holdings have no dates');
+  const now = checkedValues(feature, of, of.date);
+  const column = codedColumn(name, codingOf(feature, now));
+  const codes = codesOfValues(column, now);
+  return {
+    column,
+    codesAt(date, only) {
+      if (isFixed || date === of.date) return someCodes(codes, only);
+      return codesOfValues(column, checkedValues(feature, of, date), only);
+    },
   };
+}
+
+/** Values of a feature on a date. */
+function checkedValues({ name, values, bands }: ValuedFeature, { customers }: Customers, date: PlainDate): CustomerValues {
+  const found = typeof values === 'function' ? values(date) : values;
+  if (found.length !== customers) refuse(name, `${found.length} values on ${date}, of ${customers} customers`);
+  if (bands === undefined) return found;
+  let faults = 0;
+  for (let i = 0; i < found.length; i++) if (found[i] !== null && !Number.isFinite(found[i])) faults++;
+  if (faults > 0) throw notFinite(name, faults);
+  return found;
 }
 
 function codingOf({ name, bands }: ValuedFeature, values: CustomerValues): ColumnCoding {
   if (bands === undefined) return categoriesOf(name, values);
+  const { fewest, most, mostBounds } = bandLimits;
   if (typeof bands !== 'number') {
+    if (bands.length > mostBounds) refuse(name, `${bands.length} bounds, at most ${mostBounds} can be used`);
     if (bands.length === 0 || bands.some((bound, i) => !(i === 0 ? Number.isFinite(bound) : bound > bands[i - 1]!)))
       refuse(name, 'the bounds of its bands do not rise');
     return { kind: 'bands', bounds: bands };
   }
-  if (!(Number.isInteger(bands) && bands >= 2 && bands <= mostBands)) refuse(name, `${bands} bands, not 2 to ${mostBands}`);
+  if (!(Number.isInteger(bands) && bands >= fewest && bands <= most)) refuse(name, `${bands} bands, not ${fewest} to ${most}`);
   const known = Float64Array.from(Array.from(values).filter((value) => value !== null) as number[]).sort();
   const starts = bandStarts(bands, known.length).map((place) => known[place]!);
   return bandCoding(name, starts, [known[0] ?? null, known.find((value) => value > known[0]!) ?? null]);
@@ -123,15 +146,22 @@ function categoriesOf(name: string, values: CustomerValues): ColumnCoding {
   return categoryCoding(name, counted, values.length);
 }
 
-/** Codes of a column's values. Each distinct value is coded once. */
-function codesOfValues(column: CodedFeature<ColumnCoding>, values: CustomerValues): Int16Array {
-  const codeOf = new Map<string | number | null, number>();
-  return Int16Array.from(values as ArrayLike<number>, (_, i) => {
-    const value = values[i] ?? null;
-    const code = codeOf.get(value) ?? columnCode(column, value);
-    codeOf.set(value, code);
+/** Codes of a column's values, of all customers or some. Each distinct category is coded once. */
+function codesOfValues(column: CodedFeature<ColumnCoding>, values: CustomerValues, only?: number | SomeCustomers): Int16Array {
+  const known = new Map<string | number, number>();
+  const codeOf = (value: string | number | null): number => {
+    if (value === null || column.coding.kind === 'bands') return columnCode(column, value);
+    const code = known.get(value) ?? columnCode(column, value);
+    known.set(value, code);
     return code;
-  });
+  };
+  if (typeof only === 'number') return Int16Array.of(codeOf(values[only] ?? null));
+  const codes = new Int16Array(only?.customers ?? values.length);
+  for (let i = 0; i < values.length; i++) {
+    const place = only === undefined ? i : only.numberOf[i]!;
+    if (place >= 0) codes[place] = codeOf(values[i] ?? null);
+  }
+  return codes;
 }
 
 /** Codes of one customer, or of a sample by their number in it. */

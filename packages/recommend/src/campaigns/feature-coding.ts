@@ -79,10 +79,17 @@ export function codedCross(
  */
 export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value: number | string | null): number {
   if (value === null) return levels.length - 1;
-  if (coding.kind === 'bands') return coding.bounds.filter((bound) => Number(value) >= bound).length;
+  if (coding.kind === 'bands') return bandOf(coding.bounds, Number(value));
   const at = coding.values.indexOf(String(value));
   if (at >= 0) return at;
   return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
+}
+
+/** Number of ascending bounds that a number reaches. */
+function bandOf(bounds: readonly number[], value: number): number {
+  let band = 0;
+  while (band < bounds.length && value >= bounds[band]!) band++;
+  return band;
 }
 
 /** Codes of a crossing, from the codes of its two features. */

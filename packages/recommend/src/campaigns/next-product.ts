@@ -1,4 +1,4 @@
-import { exp, type KernelPool, log, longestList, type Model, type RowRange, scaled } from '@basketwise/core/parts';
+import { exp, type KernelPool, log, longestList, type Model, type RowRange, required, scaled } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 import type { ScoredLists } from './lists.ts';
 import type { CampaignModels } from './train.ts';
@@ -164,6 +164,6 @@ class PopularShares {
     const [from, to] = memory.u32(start, rows + 1).subarray(row, row + 2);
     let total = this.#total;
     for (const packed of memory.u32(entry, entries).subarray(from, to)) total -= this.#weight[packed >>> 8]!;
-    return this.#weight[this.#columnOf.get(product)!]! / total;
+    return this.#weight[required(this.#columnOf, product)]! / total;
   }
 }

@@ -3,7 +3,7 @@ import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import { campaignColumns } from './columns.ts';
-import { bankModels, campaignModels, type ForecastWindow, forecastSales, sumOfWindow } from './sales-forecast.ts';
+import { bankModels, campaignModels, type ForecastWindow, forecastSales, mostUnknown, sumOfWindow } from './sales-forecast.ts';
 
 /** Recent sales of a product relative to the other products of the campaign. */
 export interface ProductRate {
@@ -26,6 +26,8 @@ export interface PurchaseRates {
   parts: number;
   /** Purchases of the year, of all recommendable products. */
   ofYear: number;
+  /** Purchases of the last window, of all recommendable products. */
+  ofNewest: number;
   /** Sales rates by group key, of all recommendable products. */
   products: Readonly<Record<string, ProductRate>>;
 }
@@ -170,7 +172,7 @@ export function purchaseRates(
     return now;
   });
   return {
-    ...{ purchases: count.bought, targets, parts, ofYear: sum(ofYear) },
+    ...{ purchases: count.bought, targets, parts, ofYear: sum(ofYear), ofNewest: sum(ofNewest) },
     products: productRates(keys, recommended, ofYear, ofNewest, days / year),
   };
 }
@@ -202,6 +204,9 @@ export interface SalesOutlook {
   earlier: { windows: number; bought: number; expected: number };
 }
 
+/** Purchases and targets of a campaign by part of a window. */
+type MonthlySales = Pick<PurchaseRates, 'purchases' | 'targets' | 'parts'>;
+
 /** Greatest drift, either way: a factor of e. */
 const mostDrift = 1;
 
@@ -211,42 +216,42 @@ const mostDrift = 1;
  * @param list campaigns with equal parts of windows
  * @param between number of windows between the newest known one and that of the forecast
  */
-export function salesOutlooks(list: readonly Omit<PurchaseRates, 'products' | 'ofYear'>[], between: number): SalesOutlook[] {
+export function salesOutlooks(list: readonly MonthlySales[], between: number): SalesOutlook[] {
   if (list.length === 0) return [];
-  const { parts } = list[0]!;
+  const { parts, purchases } = list[0]!;
   const window = { parts, gap: Math.round(between * parts) };
+  const now = logRates(list, 0, window);
+  const outlooks = list.map((campaign, i): SalesOutlook => {
+    const newest = log((sumOfWindow(campaign.purchases, 0, parts) + 0.5) / sumOfWindow(campaign.targets, 0, parts));
+    const drift = Math.min(mostDrift, Math.max(-mostDrift, now[i]! - newest));
+    return { drift, earlier: { windows: 0, bought: 0, expected: 0 } };
+  });
+  for (let newer = 0; newer + parts + window.gap <= mostUnknown(purchases.length, window); newer += parts) {
+    const then = logRates(list, newer + parts + window.gap, window);
+    for (const [i, { earlier }] of outlooks.entries()) {
+      earlier.windows++;
+      earlier.bought += sumOfWindow(list[i]!.purchases, newer, parts);
+      earlier.expected += sumOfWindow(list[i]!.targets, newer, parts) * exp(then[i]!);
+    }
+  }
+  return outlooks;
+}
+
+/** Forecast log rates of purchases per target, by campaign. @param unknown number of newest parts that the forecast does not know */
+function logRates(all: readonly MonthlySales[], unknown: number, window: ForecastWindow): number[] {
+  const list = all.map(({ purchases, targets }) => ({ purchases: purchases.slice(unknown), targets: targets.slice(unknown) }));
   const rates = list.map(({ purchases, targets }) => (sum(purchases) + 0.5) / sum(targets));
   const usual = list.map(({ targets }, i) => targets.map((count) => count * rates[i]!));
-  const all = list[0]!.purchases.map((_, k) => ({
+  const ofAll = list[0]!.purchases.map((_, k) => ({
     bought: list.reduce((total, { purchases }) => total + purchases[k]!, 0),
     usual: usual.reduce((total, of) => total + of[k]!, 0),
   }));
-  const bank = { purchases: all.map(({ bought }) => bought), exposure: all.map((part) => part.usual) };
-  const relative = usual.map((of) => of.map((count, k) => (count * (all[k]!.bought + 0.5)) / all[k]!.usual));
+  const bank = { purchases: ofAll.map(({ bought }) => bought), exposure: ofAll.map((part) => part.usual) };
+  const relative = usual.map((of) => of.map((count, k) => (count * (ofAll[k]!.bought + 0.5)) / ofAll[k]!.usual));
   const [ofBank] = forecastSales([bank], bankModels, window);
   const own = list.map(({ purchases }, i) => ({ purchases, exposure: relative[i]! }));
   const ofCampaigns = forecastSales(own, campaignModels, window);
-  return list.map((campaign, i) => {
-    const logRates = ofCampaigns[i]!.map((relative, unknown) => log(rates[i]!) + ofBank![unknown]! + relative);
-    return outlook(campaign, logRates, window);
-  });
-}
-
-/** @param logRates forecast log rates, by the number of newest parts unknown to the forecast */
-function outlook(
-  { purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>,
-  logRates: Float64Array,
-  { gap }: ForecastWindow,
-): SalesOutlook {
-  const newest = log((sumOfWindow(purchases, 0, parts) + 0.5) / sumOfWindow(targets, 0, parts));
-  const drift = Math.min(mostDrift, Math.max(-mostDrift, logRates[0]! - newest));
-  const earlier = { windows: 0, bought: 0, expected: 0 };
-  for (let newer = 0; newer + parts + gap < logRates.length; newer += parts) {
-    earlier.windows++;
-    earlier.bought += sumOfWindow(purchases, newer, parts);
-    earlier.expected += sumOfWindow(targets, newer, parts) * exp(logRates[newer + parts + gap]!);
-  }
-  return { drift, earlier };
+  return rates.map((rate, i) => log(rate) + ofBank! + ofCampaigns[i]!);
 }
 
 function sum(values: ArrayLike<number>): number {

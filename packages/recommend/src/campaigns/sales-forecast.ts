@@ -101,7 +101,7 @@ function ahead(state: State, model: SalesModel, { parts, gap }: ForecastWindow):
   return found;
 }
 
-/** Sum of the values of a window, of which `newer` parts are newer. */
+/** Sum over the `parts` parts before the newest `newer` parts. */
 export function sumOfWindow(values: readonly number[], newer: number, parts: number): number {
   let sum = 0;
   for (let k = newer; k < newer + parts; k++) sum += values[k]!;
@@ -117,42 +117,31 @@ function evidence(series: SalesSeries, newer: number, parts: number, { mean, var
 }
 
 /** Most recent parts that a forecast can do without: fewer are too few for a level. */
-function mostUnknown(known: number, { parts }: ForecastWindow): number {
+export function mostUnknown(known: number, { parts }: ForecastWindow): number {
   return Math.max(0, known - Math.max(3, parts));
 }
 
 /**
- * Forecasts of the mean log rate of a window, relative to the usual one, for each series, as of now and as of earlier dates: f64[1 + earlier dates], by the number of
- * newest parts that the forecast does not know. They are means over the models, weighted by the likelihood of all earlier windows of all
- * series, each forecast from the parts before it (Bayesian model averaging: Hoeting et al., 1999).
+ * Forecasts of the mean log rate of the next window, relative to the usual one, for each series. They are means over the models, weighted by
+ * the likelihood of all earlier windows of all series, each forecast from the parts before it (Bayesian model averaging: Hoeting et al., 1999).
  * @param list series of equal length, of at least one part
  */
-export function forecastSales(
-  list: readonly SalesSeries[],
-  models: readonly SalesModel[],
-  window: ForecastWindow,
-): Float64Array[] {
+export function forecastSales(list: readonly SalesSeries[], models: readonly SalesModel[], window: ForecastWindow): number[] {
   const { parts, gap } = window;
   const found = models.map((model) => {
     let likelihood = 0;
     const forecasts = list.map((series) => {
       const states = filtered(series, model);
-      const dates = 1 + mostUnknown(states.length, window);
-      return Float64Array.from({ length: dates }, (_, unknown) => {
+      for (let unknown = gap + parts; unknown <= mostUnknown(states.length, window); unknown++) {
         const forecast = ahead(states[states.length - 1 - unknown]!, model, window);
-        const newer = unknown - gap - parts;
-        if (newer >= 0) likelihood += evidence(series, newer, parts, forecast);
-        return forecast.mean;
-      });
+        likelihood += evidence(series, unknown - gap - parts, parts, forecast);
+      }
+      return ahead(states.at(-1)!, model, window).mean;
     });
     return { likelihood, forecasts };
   });
   const most = Math.max(...found.map(({ likelihood }) => likelihood));
   const weights = found.map(({ likelihood }) => exp(likelihood - most));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
-  return list.map((_, i) =>
-    found[0]!.forecasts[i]!.map((_, date) =>
-      found.reduce((sum, { forecasts }, m) => sum + (weights[m]! / all) * forecasts[i]![date]!, 0),
-    ),
-  );
+  return list.map((_, i) => found.reduce((sum, { forecasts }, m) => sum + (weights[m]! / all) * forecasts[i]!, 0));
 }

@@ -1,4 +1,13 @@
-import { type CampaignResults, type KernelPool, kindOf, type Model, type RowRange, required } from '@basketwise/core/parts';
+import {
+  type CampaignResults,
+  type KernelPool,
+  kindOf,
+  type ListsOfRange,
+  type Model,
+  type PreparedRequest,
+  type RowRange,
+  required,
+} from '@basketwise/core/parts';
 import type { Bank } from './bank.ts';
 import type { BankSettings } from './bank-settings.ts';
 import type { CampaignTable } from './baskets.ts';
@@ -90,21 +99,26 @@ export async function scoreCampaign(
   calibration: Calibration | NextProduct | null = null,
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
-  const { topN: n, rules, signal } = tools;
+  const { pool, topN: n, rules, signal, reasons: withReasons = true } = tools;
   const fallback = tools.fallback ?? (kindOf(models.kind).servesAll ? 'model' : 'popularity');
   const writer = new ListWriter(table.rows, n);
   const reasons = new ReasonTexts(campaign, models, tools.productName);
   const recommended = table.columns.map((key, column) =>
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
   );
+  const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
+  const { contexts } = campaign;
+  const listsOf = preparedModels({ pool, table, n, allowed, reasons: withReasons, ...(contexts && { contexts }) });
   const cluster = new Int32Array(table.rows).fill(-1);
+  const mark = table.memory.mark();
   for (const group of campaign.groups) {
     cluster.fill(group.cluster, group.range.from, group.range.to);
     if (!group.target || group.failed.length > 0) continue;
     signal?.throwIfAborted();
     const model = models.byCluster.get(group.cluster) ?? models.all;
-    await scoreGroup({ ...tools, fallback }, bank, campaign, { ...group, model, recommended, writer, reasons, n });
+    await scoreGroup({ ...tools, fallback }, bank, campaign, { ...group, model, listsOf, recommended, writer, reasons, n });
   }
+  table.memory.release(mark);
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
   const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
@@ -124,10 +138,28 @@ export async function scoreCampaign(
   };
 }
 
+/**
+ * Lists by model, for the groups of a campaign. Shared terms of a model stay in memory until a group with another model; the caller
+ * releases them.
+ */
+function preparedModels(request: PreparedRequest): (model: Model) => ListsOfRange {
+  const { memory } = request.table;
+  const mark = memory.mark();
+  let last: { model: Model; lists: ListsOfRange } | undefined;
+  return (model) => {
+    if (last?.model === model) return last.lists;
+    memory.release(mark);
+    const lists = model.prepare?.(request) ?? ((range: RowRange) => model.topN({ ...request, range }));
+    last = { model, lists };
+    return lists;
+  };
+}
+
 interface GroupWork {
   cluster: number;
   range: RowRange;
   model: Model | null;
+  listsOf: (model: Model) => ListsOfRange;
   recommended: readonly number[];
   writer: ListWriter;
   reasons: ReasonTexts;
@@ -136,22 +168,19 @@ interface GroupWork {
 
 /** Writes the lists of one group: the model's entries, then the popular products as backfill. */
 async function scoreGroup(
-  { pool, fallback, reasons: withReasons = true }: ScoringTools,
+  { fallback, reasons: withReasons = true }: ScoringTools,
   bank: ScoredBank,
   campaign: CampaignTable,
   work: GroupWork,
 ): Promise<void> {
-  const { table, columns, contexts, entriesOfNone } = campaign;
-  const { range, model, recommended, writer, reasons, n } = work;
+  const { table, columns, entriesOfNone } = campaign;
+  const { range, model, listsOf, recommended, writer, reasons, n } = work;
   const { memory } = table;
   const popular = popularColumns(bank, campaign, work.cluster);
-  const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
   const byPopularity = fallback === 'popularity';
+  const listsOfModel = model && columns.recommended.size > 0 ? listsOf(model) : null;
   const mark = memory.mark();
-  const lists =
-    model && columns.recommended.size > 0
-      ? await model.topN({ pool, table, range, n, allowed, reasons: withReasons, ...(contexts && { contexts }) })
-      : null;
+  const lists = listsOfModel && (await listsOfModel(range));
   const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
   const rows = range.to - range.from;
   const count = lists ? memory.u32(lists.count, rows) : new Uint32Array(rows);

@@ -5,7 +5,6 @@ import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/c
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import { purchaseRates, type SalesOutlook, salesOutlooks } from '../campaigns/purchase-rates.ts';
-import { sumOfWindow } from '../campaigns/sales-forecast.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { type BankAt, purchasesOf } from '../evaluation/bank-at.ts';
@@ -81,9 +80,7 @@ export async function calibrateAt(
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
   const rates = unruled.map((plan) => purchaseRates(data.purchases(plan.class).now, plan, data.bank.products, days));
   const outlooks = salesOutlooks(rates, between);
-  const priors = levelPriors(
-    found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: sumOfWindow(rates[i]!.purchases, 0, rates[i]!.parts) })),
-  );
+  const priors = levelPriors(found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: rates[i]!.ofNewest })));
   return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
     const { ofYear, products } = rates[i]!;
     const { intercept, slopes } = fitCalibration(rows, priors[i]!);

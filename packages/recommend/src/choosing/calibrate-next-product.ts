@@ -66,7 +66,7 @@ export async function calibrateNextProduct(
     }
     pool.memory.release(before);
   }
-  return plans.map(({ name }) => found.get(name)!);
+  return plans.map(({ name }) => found.get(name) ?? null);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Trial } from './choose-model.ts';
 export interface CampaignChoice {
   campaign: string;
   spec: ModelSpec;
-  /** The same with weights learned from the older windows alone: its lists in the newest window are as those of `spec` in the next one. Absent: they have no purchase. */
+  /** Spec whose weights are learned without the newest window, for calibration. Absent if the older windows have no purchases, or a tuned model is chosen. */
   olderSpec?: ModelSpec;
   /** Window before the reference date whose purchases decided. */
   window: EvaluationWindow;

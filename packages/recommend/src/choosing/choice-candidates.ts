@@ -1,40 +1,56 @@
 import { createRandom, learningWindows, memberCandidates } from '@basketwise/core/parts';
+import { hash } from '../evaluation/hash.ts';
 
-/** Most candidates of a campaign for which every choice set has all candidates. */
+/** Most candidates of a campaign that is not wide. */
 export const mostOfAll = 1024;
 /**
- * Bytes for the scores of one window's choice sets in a wider campaign, f64[candidates x components]. Fits take as many
- * bytes of kernel memory.
+ * Bytes for the scores of one window's choice sets, f64[candidates x components]: of a wide campaign, and of any other, whose baskets
+ * repeat. Fits take as many bytes of kernel memory, of at most four windows.
  */
-export const windowBytes = 2 ** 27;
+export const windowBytes = { wide: 2 ** 27, narrow: 2 ** 29 } as const;
 /** Most training customers of a window: a dozen weights need fewer than effects of each level on each product. */
 export const mostOfBaskets = 2000;
+/** Most training customers of a window if there are features. */
+export const mostWithFeatures = 20_000;
 /** Least candidates of a drawn choice set. */
 const leastDrawn = 32;
+/** Share of a bank's customers that an estimate of memory takes to purchase within a window. */
+const purchasingShare = 1 / 4;
+
+/** Numbers of choice sets of a window: distinct baskets if sets have all candidates, else distinct baskets with a purchased product. */
+export interface SetCounts {
+  baskets: number;
+  pairs: number;
+}
+
+/** Bytes for the choice sets of a campaign in a window. */
+function budgetOf(candidates: number): number {
+  return candidates <= mostOfAll ? windowBytes.narrow : windowBytes.wide;
+}
 
 /**
- * Number of candidates of each choice set of a window. A campaign of more than 1,024 products has as many as the budget allows,
- * any other campaign all.
+ * Number of candidates of each choice set of a window: all if they fit into the budget, else as many as fit.
  * @param candidates recommendable products of the campaign
- * @param sets greatest number of choice sets
  * @param members components, with a score of each candidate
  */
-export function candidatesOfSets(candidates: number, sets: number, members: number): number {
-  const fitting = Math.max(leastDrawn, Math.floor(windowBytes / (8 * members * Math.max(1, sets))));
-  return candidates <= mostOfAll ? candidates : Math.min(candidates, fitting);
+export function candidatesOfSets(candidates: number, { baskets, pairs }: SetCounts, members: number): number {
+  const budget = budgetOf(candidates);
+  if (8 * members * candidates * baskets <= budget) return candidates;
+  return Math.min(candidates, Math.max(leastDrawn, Math.floor(budget / (8 * members * Math.max(1, pairs)))));
 }
 
 /**
  * Memory of learning the weights of next-purchase models, beside the customers' data and the components.
  * @param candidates recommendable products of the widest campaign
  * @param customers customers of the sample
- * @returns bytes of the choice sets' scores over all windows, in the heap and again in kernel memory. A narrow campaign counts with the
- * budget of a wide one at most, as its baskets repeat.
+ * @param hasFeatures whether models rank by features
+ * @returns bytes of the choice sets' scores over all windows, in the heap and again in kernel memory
  */
-export function choiceBytes(candidates: number, customers: number): number {
+export function choiceBytes(candidates: number, customers: number, hasFeatures: boolean): number {
   const members = memberCandidates(candidates, true).length;
-  const sets = Math.min(mostOfBaskets, customers);
-  return learningWindows * Math.min(windowBytes, 8 * members * sets * candidatesOfSets(candidates, sets, members));
+  const sets = Math.min(hasFeatures ? mostWithFeatures : mostOfBaskets, Math.ceil(customers * purchasingShare));
+  const own = candidatesOfSets(candidates, { baskets: sets, pairs: sets }, members);
+  return learningWindows * 8 * members * sets * own;
 }
 
 /**
@@ -43,11 +59,12 @@ export function choiceBytes(candidates: number, customers: number): number {
  * without a correction (D. McFadden, Modelling the choice of residential location, 1978).
  * @param target one of `columns`; null: all are drawn
  * @param count columns of the set
+ * @param key of the set. Its hash is the seed, so that other sets do not matter
  */
-export function drawnColumns(columns: readonly number[], target: number | null, count: number, seed: number): number[] {
+export function drawnColumns(columns: readonly number[], target: number | null, count: number, key: string): number[] {
   const others = columns.filter((column) => column !== target);
   const drawn = Math.min(others.length, target === null ? count : count - 1);
-  const random = createRandom(seed);
+  const random = createRandom(seedOf(key));
   for (let i = 0; i < drawn; i++) {
     const j = i + Math.floor(random.next() * (others.length - i));
     [others[i], others[j]] = [others[j]!, others[i]!];
@@ -55,4 +72,27 @@ export function drawnColumns(columns: readonly number[], target: number | null, 
   const found = others.slice(0, drawn);
   if (target !== null) found.push(target);
   return found.sort((a, b) => a - b);
+}
+
+/** Hash of a text (FNV-1a). */
+function seedOf(text: string): number {
+  let found = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) found = Math.imul(found ^ text.charCodeAt(i), 0x01000193);
+  return found >>> 0;
+}
+
+/**
+ * Draws cases until they have `most` classes; all cases if they have no more.
+ * @param classes class of each case
+ * @returns positions of the drawn cases, ascending
+ */
+export function drawnOfClasses(classes: readonly string[], most: number): number[] {
+  const draws = classes.map((_, place) => hash(place, 809));
+  const first = new Map<string, number>();
+  for (const [place, name] of classes.entries()) {
+    first.set(name, Math.min(first.get(name) ?? Number.POSITIVE_INFINITY, draws[place]!));
+  }
+  // The draw that would add one class too many.
+  const end = [...first.values()].sort((a, b) => a - b)[most] ?? Number.POSITIVE_INFINITY;
+  return [...draws.keys()].filter((place) => draws[place]! < end);
 }

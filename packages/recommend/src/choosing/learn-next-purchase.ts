@@ -16,11 +16,9 @@ import {
 } from '@basketwise/core/parts';
 import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
-import { mostOfBaskets } from './choice-candidates.ts';
+import { mostOfBaskets, mostWithFeatures } from './choice-candidates.ts';
 import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
-/** Most training customers of a window if there are features. */
-const mostWithFeatures = 20_000;
 /** Candidate ridges on the effects of features, and of clusters. The first excludes them. */
 const candidateRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
 /** Convergence tolerance of fits (see LogitOptions.tolerance). */

@@ -23,7 +23,7 @@ import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
-import { candidatesOfSets, drawnColumns, mostOfAll } from './choice-candidates.ts';
+import { candidatesOfSets, drawnColumns, drawnOfClasses, mostOfAll, type SetCounts } from './choice-candidates.ts';
 
 /** Numbers of products, the same in all windows. Columns differ between windows. */
 export class ProductNumbers {
@@ -142,7 +142,7 @@ export async function windowChoices(
   const known = knownColumns(evaluationSet.data);
   const found: Omit<WindowChoices, 'sets'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
   const cases = casesInMemory(evaluationSet, levelsOf, most);
-  const choosers = new Choosers(evaluationSet, known, members.length, purchasesIn(cases, known));
+  const choosers = new Choosers(evaluationSet, known, members.length, setCounts(cases, known));
   const cellOf = new Map<string, ChoiceCell>();
   for (const one of cases) {
     const targets = one.targets.filter((column) => known[column] === 1);
@@ -166,9 +166,26 @@ export async function windowChoices(
   return { ...found, sets: await choiceSets(evaluationSet, members, choosers.all, numbers) };
 }
 
-/** Purchases of known products. */
-function purchasesIn(cases: readonly ModelCase[], known: Uint8Array): number {
-  return cases.reduce((sum, { targets }) => targets.reduce((more, column) => more + known[column]!, sum), 0);
+/** Choice sets of purchases of known products. */
+function setCounts(cases: readonly ModelCase[], known: Uint8Array): SetCounts {
+  const [baskets, pairs] = [new Set<string>(), new Set<string>()];
+  for (const { basket, targets } of cases) {
+    const key = basketKey(basket);
+    for (const target of targets) {
+      if (known[target] !== 1) continue;
+      baskets.add(key);
+      pairs.add(pairKey(key, target));
+    }
+  }
+  return { baskets: baskets.size, pairs: pairs.size };
+}
+
+function basketKey(basket: readonly BasketEntry[]): string {
+  return basket.map(packEntry).join(' ');
+}
+
+function pairKey(basket: string, target: number | null): string {
+  return `${basket}|${target ?? ''}`;
 }
 
 function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
@@ -177,13 +194,12 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
   return cases.filter((_, place) => hash(place, 808) < share);
 }
 
-/** Most classes of levels for which all cases are used, if they are no more than requested. */
-const fewFeatureClasses = 4096;
-/** Most effects of a window's classes on products. A fit has three numbers of 8 bytes for each. */
-const mostEffects = fewFeatureClasses * mostOfAll;
+/** Most effects of a window's classes of levels on products. A fit has three numbers of 8 bytes for each. */
+const mostEffects = 4096 * mostOfAll;
 
 /**
- * Cases drawn from a window. With many classes of levels fewer are drawn, because each class takes memory and time by product.
+ * Cases drawn from a window: with many classes of levels as many as have the most classes, because each class takes memory and time by
+ * product.
  */
 function casesInMemory(
   { cases: { cases, allowed } }: EvaluationSet,
@@ -191,9 +207,9 @@ function casesInMemory(
   most: number,
 ): readonly ModelCase[] {
   const drawn = drawnCases(cases, most);
-  const classes = new Set(drawn.map(({ customer }) => levelsOf(customer).join(' '))).size;
-  if (classes <= fewFeatureClasses && classes * allowed.length <= mostEffects) return drawn;
-  return drawnCases(cases, Math.min(most, Math.floor(mostEffects / allowed.length)));
+  const classes = drawn.map(({ customer }) => levelsOf(customer).join(' '));
+  const drawnOnes = drawnOfClasses(classes, Math.floor(mostEffects / allowed.length));
+  return drawnOnes.length === drawn.length ? drawn : drawnOnes.map((place) => drawn[place]!);
 }
 
 /** Baskets sampled if no customer purchased anything. */
@@ -213,7 +229,10 @@ export async function targetSets(
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
   const some = rows.filter((_, i) => i % step === 0);
-  const choosers = new Choosers(evaluationSet, knownColumns(evaluationSet.data), members.length, some.length);
+  const choosers = new Choosers(evaluationSet, knownColumns(evaluationSet.data), members.length, {
+    baskets: some.length,
+    pairs: some.length,
+  });
   for (const row of some) {
     const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
     choosers.add({ customer: -1, basket, targets: [], hasHistory: false }, null);
@@ -238,8 +257,8 @@ class Choosers {
   /** Number of candidates of a set. Null: all candidates. */
   readonly #count: number | null;
 
-  /** @param sets greatest number of choice sets */
-  constructor(evaluationSet: EvaluationSet, known: Uint8Array, members: number, sets: number) {
+  /** @param sets greatest numbers of choice sets */
+  constructor(evaluationSet: EvaluationSet, known: Uint8Array, members: number, sets: SetCounts) {
     this.#evaluationSet = evaluationSet;
     this.#known = known;
     const { allowed } = evaluationSet.cases;
@@ -250,8 +269,8 @@ class Choosers {
 
   /** Number of the choice set of a purchase. */
   setOf(one: ModelCase, target: number): number {
-    const basket = one.basket.map(packEntry).join(' ');
-    const key = this.#count === null ? basket : `${basket}|${target}`;
+    const basket = basketKey(one.basket);
+    const key = this.#count === null ? basket : pairKey(basket, target);
     const found = this.#sets.get(key) ?? this.add(one, target);
     this.#sets.set(key, found);
     return found;
@@ -263,7 +282,8 @@ class Choosers {
     const columns: number[] = [];
     for (let column = 0; column < candidate.length; column++)
       if (candidate[column] === 1 && this.#known[column] === 1) columns.push(column);
-    const drawn = this.#count === null ? columns : drawnColumns(columns, target, this.#count, this.all.length);
+    const drawn =
+      this.#count === null ? columns : drawnColumns(columns, target, this.#count, pairKey(basketKey(one.basket), target));
     return this.all.push({ basket: one.basket, columns: drawn }) - 1;
   }
 }

@@ -44,7 +44,8 @@ export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
   const share = bought / sold;
   const spread = sum((one) => (one.sold === 0 ? 0 : one.sold * (one.bought / one.sold - share) ** 2));
   const size = sold - sum((one) => one.sold ** 2) / sold;
-  const variance = size === 0 ? 0 : (spread - (list.length - 1) * share) / size;
+  const selling = list.filter((one) => one.sold > 0).length;
+  const variance = size === 0 ? 0 : (spread - (selling - 1) * share) / size;
   const weight = variance > 0 ? share ** 2 / variance : mostPrior;
   const purchases = Math.min(mostPrior, Math.max(leastPrior, weight));
   return list.map((one) => ({ purchases, rate: Math.min(0.5, (share * (one.sold + 0.5)) / (one.pairs + 100)) }));
@@ -98,7 +99,7 @@ export function fitCalibration(
   return { intercept: customers === 0 ? fitted : levelFor({ terms, pairs }, { intercept: fitted, slopes }, wanted), slopes };
 }
 
-/** Rounds of the search for a level: a round leaves about an error's share of the purchases of it. */
+/** Newton-like rounds; each multiplies the error by about the mean probability. */
 const levelRounds = 6;
 
 /** The intercept at which the probabilities of recommendations add up to a number of purchases. */

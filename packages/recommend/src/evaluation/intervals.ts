@@ -1,3 +1,5 @@
+import { gammaQuantile } from './gamma.ts';
+
 /** Estimate with its 95 % interval. */
 export interface RateInterval {
   value: number;
@@ -19,7 +21,7 @@ export interface Arm {
 }
 
 /** Two-sided 95 % quantile of the normal distribution. */
-const z = 1.959963984540054;
+export const z95 = 1.959963984540054;
 /** One-sided 80 % quantile, for the power of the required number of customers. */
 const power = 0.8416212335729143;
 
@@ -27,15 +29,21 @@ const power = 0.8416212335729143;
 export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   if (n === 0) return { value: 0, low: 0, high: 1 };
   const p = x / n;
-  const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+  const middle = (p + (z95 * z95) / (2 * n)) / (1 + (z95 * z95) / n);
+  const half = (z95 * Math.sqrt((p * (1 - p)) / n + (z95 * z95) / (4 * n * n))) / (1 + (z95 * z95) / n);
   return { value: p, low: x === 0 ? 0 : middle - half, high: x === n ? 1 : middle + half };
 }
 
-/** Interval of the mean of a Poisson count: Byar's approximation to the exact one (Breslow and Day, 1987), valid for few events and for none. */
+/** Exact interval of the mean of a Poisson count (Garwood, 1936): quantiles of the gamma distributions of shape n and n + 1. */
 export function countInterval(count: number): RateInterval {
-  const bound = (n: number, sign: number) => n * (1 - 1 / (9 * n) + (sign * z) / (3 * Math.sqrt(n))) ** 3;
-  return { value: count, low: count === 0 ? 0 : bound(count, -1), high: bound(count + 1, 1) };
+  return { value: count, low: count === 0 ? 0 : gammaQuantile(count, 0.975), high: gammaQuantile(count + 1, 0.025) };
+}
+
+/** A Poisson count over its expectation, with the exact interval. Null without expectation. */
+export function countRatio(count: number, expected: number): RateInterval | null {
+  if (expected <= 0) return null;
+  const { value, low, high } = countInterval(count);
+  return { value: value / expected, low: low / expected, high: high / expected };
 }
 
 /** Interval of the difference of two independent shares (Newcombe, 1998, method 10): a hybrid of their score intervals. */
@@ -85,6 +93,6 @@ export function customersMissing(one: Arm, other: Arm): number | null {
   const [p, q] = [one.bought / one.customers, other.bought / other.customers];
   if (!(p > q) || other.customers === 0) return null;
   const ratio = other.customers / one.customers;
-  const needed = ((z + power) ** 2 * (p * (1 - p) + (q * (1 - q)) / ratio)) / (p - q) ** 2;
+  const needed = ((z95 + power) ** 2 * (p * (1 - p) + (q * (1 - q)) / ratio)) / (p - q) ** 2;
   return Math.max(0, Math.ceil(needed * (1 + ratio) - one.customers - other.customers));
 }

@@ -1,24 +1,3 @@
-import { gammaQuantile } from './gamma.ts';
-
-/** A ratio with its 95 % interval. */
-export interface Ratio {
-  value: number;
-  low: number;
-  high: number;
-}
-
-/**
- * Purchases over their expectation, with the exact interval of a Poisson mean (Garwood, 1936): quantiles of the gamma distributions of shape
- * n and n + 1. Null without expectation.
- * @param bought number of purchases
- * @param expected sum of the probabilities
- */
-export function calibrationRatio(bought: number, expected: number): Ratio | null {
-  if (expected <= 0) return null;
-  const low = bought === 0 ? 0 : gammaQuantile(bought, 0.975);
-  return { value: bought / expected, low: low / expected, high: gammaQuantile(bought + 1, 0.025) / expected };
-}
-
 /** A group of list entries: their number, purchases, and the sum of their probabilities. */
 export interface EntryGroup {
   pairs: number;

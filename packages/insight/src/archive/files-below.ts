@@ -1,0 +1,12 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Paths of the entries of a folder and of those below it, relative to it and sorted. */
+export async function filesBelow(folder: string, isWanted: (entry: Dirent) => boolean): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter(isWanted)
+    .map((one) => join(one.parentPath, one.name).slice(folder.length + 1))
+    .sort();
+}

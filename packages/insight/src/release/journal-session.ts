@@ -1,0 +1,103 @@
+import { AppError } from '@basketwise/core/error';
+import {
+  appendEntry,
+  type Config,
+  finishJournal,
+  type Journal,
+  type JournalEntry,
+  type Lock,
+  latestRun,
+  recordedRuns,
+  type Settings,
+  settingsPath,
+  stopOf,
+  takeBack,
+  takeOutput,
+} from '@basketwise/pipeline/base';
+import { type Key, type Keys, readKeys, signWith } from './keys.ts';
+import { needPublished } from './published-again.ts';
+import { checkSignatures } from './run-signatures.ts';
+
+/** A config with `release`, its keys, and its journal, while the lock of the output folder is held. */
+export interface JournalSession {
+  settings: Settings;
+  release: NonNullable<Config['release']>;
+  output: string;
+  keys: Keys;
+  journal: Journal;
+  lock: Lock;
+}
+
+/** Signer of an action. */
+export interface Signer {
+  /** Name of a key. */
+  as?: string | undefined;
+  /** File of its private key, in place of that of the file of keys. */
+  key?: string | undefined;
+}
+
+/** `release` of a config, and its keys. @throws AppError config without it, and as `readKeys` */
+export async function releaseOf(settings: Settings): Promise<Pick<JournalSession, 'release' | 'keys'>> {
+  const { release } = settings.config;
+  if (release === undefined)
+    throw new AppError(
+      'config',
+      'the config has no `release`: runs are published without approvals',
+      'docs/release.md says how to begin.',
+    );
+  return { release, keys: await readKeys(settingsPath(settings, release.keys)) };
+}
+
+/**
+ * Does a work with the lock of the output folder. A stop that a killed command left half done is done first.
+ * @throws AppError locked while a run is at work, bad-data for a damaged or forged journal, and as `releaseOf`
+ */
+export async function withJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
+  const known = await releaseOf(settings);
+  const output = settingsPath(settings, settings.config.output.dir);
+  const lock = await takeOutput(output);
+  try {
+    const journal = await finishJournal(output);
+    checkSignatures(journal, known.keys);
+    const session = { settings, output, journal, lock, ...known };
+    const stop = stopOf(journal);
+    if (stop !== undefined) await applyStop(session, stop.run);
+    return await work(session);
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Points `latest` at the run of a stop, or at none. A stop needs no key: a run that may not be published again is none, too.
+ * @param run absent: none
+ */
+export async function applyStop(session: JournalSession, run: string | undefined): Promise<void> {
+  const { output } = session;
+  if ((await latestRun(output)) === run) return;
+  await takeBack(output, run !== undefined && (await mayBePublished(session, run)) ? run : null);
+}
+
+async function mayBePublished(session: JournalSession, run: string): Promise<boolean> {
+  try {
+    await needPublished(session, (await recordedRuns(session.output)).runs, run);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
+
+/** Appends an entry, signed by a key. @throws AppError locked if the lock was lost while a person signed, and as `signWith` */
+export function signEntry(
+  { output, keys, lock }: JournalSession,
+  key: Key,
+  entry: Pick<JournalEntry, 'what' | 'run' | 'files' | 'because' | 'runs'>,
+  file?: string,
+): Promise<JournalEntry> {
+  return appendEntry(output, { who: key.name, ...entry, roles: keys.rolesHash }, async (text) => {
+    const signature = await signWith(key, text, file);
+    await lock.check();
+    return signature;
+  });
+}

@@ -1,0 +1,14 @@
+import { readdir } from 'node:fs/promises';
+import { type Settings, targets } from '@basketwise/pipeline/base';
+
+/**
+ * Functions that change the rows of servers. They load engines: undefined if the config has no server, and no config with this output folder
+ * has published to one.
+ */
+export async function serversOf({ settings, output }: { settings: Settings; output: string }) {
+  const { output: own } = settings.config;
+  const hasRows =
+    targets.some((target) => own[target] !== undefined) ||
+    (await readdir(output)).some((name) => name.startsWith('published-to-'));
+  return hasRows ? await import('@basketwise/pipeline/parts') : undefined;
+}

@@ -1,0 +1,10 @@
+import { publishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
+
+/** Greatest number that is suppressed because it is small. Bounds from above count with it. */
+export const mostSuppressed = smallestPublished - 1;
+
+/** A number as readers of the pack may use it: the middle of its tens, and 9 for 1 to 9. */
+export function shownNumber(number: number): number {
+  const published = publishedCount(number);
+  return published === null ? mostSuppressed : publishedMiddle(published);
+}

@@ -1,0 +1,48 @@
+// Figures of a pack come from published numbers: banks that differ below the rounding have the same pack.
+import { describe, expect, test } from 'vitest';
+import { CampaignTally } from '../../../packages/insight/src/validation/campaign-tally.ts';
+import { publishedExposure } from '../../../packages/insight/src/validation/exposure.ts';
+import { publishedBrier, publishedCalibration } from '../../../packages/insight/src/validation/published-calibration.ts';
+
+/** A campaign of 1,000 entries with a probability of 5 %, and the number of purchases. */
+function talliedCampaign(bought: number): CampaignTally {
+  const tally = new CampaignTally();
+  for (const [label, purchases] of [
+    ['a', bought],
+    ['b', 30],
+  ] as const) {
+    const group = { customers: 500, pairs: 500, bought: purchases, expected: 25 };
+    tally.groups.set('feature x', (tally.groups.get('feature x') ?? new Map()).set(label, group));
+    for (let entry = 0; entry < 500; entry++) tally.judge.add(0.05, 1, Number(entry < purchases));
+  }
+  return tally;
+}
+
+describe('exact numbers cannot be read off', () => {
+  test('ratios and intervals of purchases, and parts of the Brier score', () => {
+    const [one, other] = [talliedCampaign(11), talliedCampaign(18)];
+    expect(publishedCalibration('x', one)).toEqual(publishedCalibration('x', other));
+    const partsOf = (tally: CampaignTally) => ({ ...publishedBrier('x', tally), score: null });
+    expect(partsOf(one)).toEqual(partsOf(other));
+  });
+
+  test('ratios of protected groups', () => {
+    const exposure = (customers: number, served: number) =>
+      publishedExposure(
+        'sex',
+        'x',
+        [
+          { group: 'a', customers: 1000, served: 500, probability: 0.1 },
+          { group: 'b', customers, served, probability: 0.1 },
+        ],
+        undefined,
+      );
+    expect(exposure(105, 41)).toEqual(exposure(101, 48));
+    // a suppressed number of the largest group hides the ratios of all others
+    const few = (served: number) => [
+      { group: 'a', customers: 1000, served, probability: null },
+      { group: 'b', customers: 500, served: 50, probability: null },
+    ];
+    expect(publishedExposure('sex', 'x', few(3), undefined)).toEqual(publishedExposure('sex', 'x', few(8), undefined));
+  });
+});
