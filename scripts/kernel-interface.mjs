@@ -102,11 +102,12 @@ ${order.join('')}};
 }
 
 /** A record as an object: the position of each field in an array of words, and the number of words. */
-function recordText(node) {
+function recordText(node, file) {
   const fields = node.members.filter(ts.isPropertyDeclaration);
   const types = new Set(fields.map((field) => field.type.getText()));
   const [type] = types;
-  if (types.size !== 1 || !elementBytes.has(type)) throw new Error(`assembly/: fields of ${node.name.text}`);
+  if (types.size !== 1 || !elementBytes.has(type))
+    throw new Error(`${file}: fields of ${node.name.text} need one type of a word`);
   const places = fields.map((field, i) => `${commentOf(field, '  ')}  ${field.name.text}: ${i},\n`);
   const name = node.name.text[0].toLowerCase() + node.name.text.slice(1);
   const comment = commentOf(node);
@@ -126,9 +127,10 @@ function constantText(node) {
 async function layoutsText(folder) {
   const files = (await readdir(folder, { recursive: true })).filter((file) => basename(file) === 'layouts.ts').sort();
   const sources = await Promise.all(files.map((file) => parse(join(folder, file))));
-  const statements = sources.flatMap((source) => [...source.statements]);
-  const records = statements.filter(ts.isClassDeclaration).map(recordText);
-  const constants = statements.filter(ts.isVariableStatement).map(constantText);
+  const records = sources.flatMap(({ statements, fileName }) =>
+    statements.filter(ts.isClassDeclaration).map((node) => recordText(node, fileName)),
+  );
+  const constants = sources.flatMap(({ statements }) => statements.filter(ts.isVariableStatement).map(constantText));
   return `${head}\n${[...records, ...constants].join('\n')}`;
 }
 

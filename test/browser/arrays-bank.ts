@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluationWindows, learningWindows, required } from '@basketwise/core/parts';
+import { evaluationWindows, learningWindows, required, stillOpen } from '@basketwise/core/parts';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import { type BankHoldings, type ListCampaign, recommendTo } from '@basketwise/recommend';
@@ -102,7 +102,7 @@ async function readArrays(folder: string): Promise<Pick<ArraysBank, 'ids' | 'hol
       customer: rows.map(({ csno }) => required(numberOf, String(csno))),
       product: rows.map(({ code }) => required(productOf, String(code))),
       days: rows.map(({ opened }) => Number(opened)),
-      closed: rows.map(({ closed }) => number(closed) ?? 2 ** 31 - 1),
+      closed: rows.map(({ closed }) => number(closed) ?? stillOpen),
       joined: customers.map(({ joined }) => Number(joined)),
     },
     features: { sex: { [date]: customers.map(({ sex }) => String(sex)) }, age: column('age'), balance: column('balance') },

@@ -188,6 +188,33 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     expect(await page.locator('.own :is(.progress, .own-result)').count()).toBe(0);
   });
 
+  test('other columns of holdings change their last day, and the key of a file beside them', async () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => {
+      const [product, month] = [(i * 13 + Math.floor(i / 700)) % 7, String((i % 12) + 1).padStart(2, '0')];
+      return `${(i % 700) * 7919},P${product},name ${product},2021-${month}-15,2023-${month}-20`;
+    });
+    await writeFile(join(folder, 'two-dates.csv'), `customer,product_code,product_name,opened,renewed\n${lines.join('\n')}\n`);
+    const products = Array.from({ length: 7 }, (_, i) => `P${i},name ${i},kind ${i % 2}`);
+    await writeFile(join(folder, 'seven.csv'), `code,text,class\n${products.join('\n')}\n`);
+    await visit('lang=en');
+    await drop(join(folder, 'two-dates.csv'));
+    await shown('two-dates.csv');
+    await column('Product').selectOption('product_code');
+    await page.getByLabel('Products (names, classes)').setInputFiles(join(folder, 'seven.csv'));
+    await shown('seven.csv');
+    expect(await picked('Product code')).toBe('code');
+    await press('Train');
+    await trained();
+    const day = page.getByLabel('Holdings are of');
+    expect(await day.inputValue()).toBe('2021-12-15');
+    await column('Date opened').selectOption('renewed');
+    await column('Product').selectOption('product_name');
+    await expect.poll(() => picked('Product code')).toBe('text');
+    expect(await doubts()).toEqual(['otherDates']);
+    await again('Train');
+    expect(await day.inputValue()).toBe('2023-12-20');
+  });
+
   test.each([
     ['Try an example with dates', true],
     ['Try an example without dates', false],

@@ -21,6 +21,8 @@ interface Attack {
   published(world: World): string | null;
   /** Numbers that are not published where they are small. */
   places(world: World): readonly number[];
+  /** Whether zeros are attacked, too, because they are hidden. */
+  hidesZeros?: true;
   draw(below: (most: number) => number): World;
 }
 
@@ -60,7 +62,7 @@ export function recovered(attack: Attack, wanted: number, seed: number): { hidde
     const world = attack.draw(below);
     if (attack.published(world) === null) continue;
     for (const place of attack.places(world)) {
-      if (world[place]! < 1 || world[place]! > 9) continue;
+      if (world[place]! < (attack.hidesZeros ? 0 : 1) || world[place]! > 9) continue;
       found.hidden++;
       if (hasTwin(attack, world, place) || isOpen(attack, world, place, below)) continue;
       found.recovered++;
@@ -169,8 +171,8 @@ function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, c
   };
 }
 
-/** The read-out of a world: all, by campaign, and the first campaign as a variant against the others. */
-function readOutOf(world: ReadOut): Outcomes {
+/** Effect report of a world: all, by campaign, and the first campaign as a variant against the others. */
+export function readOutOf(world: ReadOut): Outcomes {
   const arms = (of: ReadOut): [Arm, Arm] => [armOf(total(of, 0), total(of, 1)), armOf(total(of, 2), total(of, 3))];
   const [first, ...others] = [world.slice(0, 1), world.slice(1)].map(arms) as [[Arm, Arm], [Arm, Arm]];
   const [base] = others;
@@ -205,5 +207,28 @@ const outcomes: Attack = {
   },
 };
 
+/** Purchases by campaign, of which hidden ones hide a zero, too: many of 1 below a small total, or seven of 9. */
+const zeros: Attack = {
+  draw: (below) => {
+    if (below(2) === 0) return Array.from({ length: 6 + below(4) }, () => (below(3) === 0 ? 0 : 1));
+    const zero = below(8);
+    return Array.from({ length: 8 }, (_, i) => (i === zero ? 0 : 9));
+  },
+  hidesZeros: true,
+  places: (world) => {
+    const shown = publishedPurchases(world);
+    return [...world.keys()].filter((place) => world[place] === 0 && shown[place]!.offered.bought === null);
+  },
+  published: (world) => JSON.stringify(publishedPurchases(world)),
+};
+
+/** Published campaigns of a read-out, then their total. A world is the purchases of each campaign's offers. */
+function publishedPurchases(world: World) {
+  const { outcomes, ...about } = readOutOf(world.map((bought) => [400, bought, 400, 20]));
+  const ofCampaigns = outcomes.filter(({ by }) => by === 'campaign' || by === 'all');
+  const { outcomes: published } = publishedOutcomes({ ...about, outcomes: ofCampaigns });
+  return published.sort((a, b) => Number(a.by === 'all') - Number(b.by === 'all'));
+}
+
 /** Attacks by the kind of published figures. */
-export const attacks = { outcomes, offers, funnel, moves };
+export const attacks = { outcomes, zeros, offers, funnel, moves };

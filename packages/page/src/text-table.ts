@@ -8,24 +8,53 @@ const least = 24;
 /**
  * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
  * The others are aligned right. Wide characters count as two columns.
+ * @param width wraps every column if the table has more terminal columns. Cells of a row, except the heads, then begin on its
+ * first line
  */
-export function textTable(rows: readonly (readonly (string | number)[])[]): string {
+export function textTable(rows: readonly (readonly (string | number)[])[], width?: number): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
-  const widths = cells[0]?.map((_, c) => Math.max(...cells.map((row) => widthOf(row[c] ?? '')))) ?? [];
-  const others = widths.slice(1).reduce((sum, width) => sum + 2 + width, 0);
-  const room = Math.max(least, terminalColumns - others);
-  const isWide = widths[0]! > room;
-  const parts = cells.map(([first = '', ...rest]) => ({ first: isWide ? wordLines(first, room) : [first], rest }));
-  const width = Math.max(...parts.flatMap(({ first }) => first.map(widthOf)));
-  const space = (text: string, columns: number) => ' '.repeat(columns - widthOf(text));
-  return parts
-    .flatMap(({ first, rest }) => {
-      const last = first.at(-1)!;
-      const right = rest.map((text, c) => space(text, widths[c + 1]!) + text);
-      return [...first.slice(0, -1), [last + space(last, width), ...right].join('  ').trimEnd()];
-    })
-    .map((line) => `${line}\n`)
-    .join('');
+  const columns = cells[0]?.map((_, c) => cells.map((row) => row[c] ?? '')) ?? [];
+  const natural = columns.map((texts) => Math.max(...texts.map(widthOf)));
+  const fewest = width === undefined ? [least, ...natural.slice(1)] : columns.map((texts) => longestPart(texts));
+  const narrowed = narrowedTo(natural, fewest, width ?? terminalColumns);
+  const breaks = width === undefined ? wordBreaks : cellBreaks;
+  const lines = columns.map((texts, c) =>
+    texts.map((text) => (natural[c]! > narrowed[c]! ? linesOf(text, narrowed[c]!, breaks) : [text])),
+  );
+  const widths = lines.map((column) => Math.max(...column.flat().map(widthOf)));
+  const row = (r: number) => lines.map((column) => column[r]!);
+  return cells.flatMap((_, r) => rowLines(row(r), widths, width === undefined || r === 0)).join('');
+}
+
+/** Lines of a row. The last lines of its cells are next to each other, or the first ones. */
+function rowLines(cells: readonly (readonly string[])[], widths: readonly number[], lastLines: boolean): string[] {
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => {
+    const texts = cells.map((cell, c) => {
+      const text = cell[lastLines ? line - height + cell.length : line] ?? '';
+      const space = ' '.repeat(widths[c]! - widthOf(text));
+      return c === 0 ? text + space : space + text;
+    });
+    return `${texts.join('  ').trimEnd()}\n`;
+  });
+}
+
+/** Widths of columns after the widest ones were narrowed, down to their fewest, until the table has the wanted width. */
+function narrowedTo(natural: readonly number[], fewest: readonly number[], wanted: number): number[] {
+  const widths = [...natural];
+  const gaps = 2 * (widths.length - 1);
+  for (let width = widths.reduce((sum, own) => sum + own, gaps); width > wanted; width--) {
+    const wide = widths.map((own, c) => (own > fewest[c]! ? own : 0));
+    const widest = Math.max(...wide);
+    if (widest === 0) break;
+    widths[wide.indexOf(widest)]!--;
+  }
+  return widths;
+}
+
+/** Terminal columns of the longest part of texts that is not broken. */
+function longestPart(texts: readonly string[]): number {
+  return Math.max(...texts.flatMap((text) => text.split(cellBreaks)).map((part) => widthOf(part.trimEnd())));
 }
 
 /** Terminal columns of a text. Hangul, ideographs and full-width forms take two. */
@@ -41,17 +70,22 @@ function widthOf(text: string): number {
 
 /** Text in lines of at most `width` columns, each after `indent`. A longer word has a separate line. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
-  return wordLines(text, width - indent.length)
+  return linesOf(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
 
-function wordLines(text: string, width: number): string[] {
+/** Where sentences are broken: after spaces. */
+const wordBreaks = /(?<= )/;
+/** Where cells are broken: after spaces, except before a percent sign, and after hyphens in words. */
+const cellBreaks = /(?<= )(?!%)|(?<=\p{L}-)(?=\p{L})/u;
+
+function linesOf(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const part of text.split(breaks)) {
     const last = lines.at(-1);
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    if (last !== undefined && widthOf(last) + widthOf(part.trimEnd()) <= width) lines[lines.length - 1] = last + part;
+    else lines.push(part);
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }

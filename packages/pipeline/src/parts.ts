@@ -63,7 +63,7 @@ export { takeFiles } from './run/take-files.ts';
 export { checkWritten } from './run/written-paths.ts';
 export { writtenStyle } from './run/written-style.ts';
 export { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
-export { checkLevels } from './source/check-levels.ts';
+export { checkLevelsOf } from './source/check-levels.ts';
 export { threadCount } from './source/engine-options.ts';
 export { extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
 export { openExtracted, openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';

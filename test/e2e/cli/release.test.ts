@@ -7,6 +7,7 @@ import { longTest } from '../../cases.ts';
 import { writeKeys } from '../pipeline/release-keys.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
+const program = join(import.meta.dirname, '../../../packages/cli/bin/basketwise.js');
 const bank = smallBank(60);
 let folder: string;
 let remove: () => Promise<void>;
@@ -51,6 +52,10 @@ test('a run ends prepared, and is published by two keys that did not make it', a
   expect([latest(), await stateOf(run)]).toEqual([run, 'released']);
   expect((await basketwise(folder, 'runs')).stdout).toContain('released');
   await done('verify', run, '--hashes');
+});
+
+longTest('a released run that is run again stays released', async () => {
+  expect(JSON.parse(await done('run', '--as', 'batch', '--json'))).toMatchObject({ run, release: { state: 'released' } });
 });
 
 longTest('a key that made a run cannot approve it, though it may approve others', async () => {
@@ -123,6 +128,7 @@ longTest('a stop takes lists back, blocks releases and other configs, and ends b
 
 longTest('a command signs in place of a key file; the manifest and the entry can be checked by openssl', async () => {
   const script = `const{createPrivateKey,sign}=require('node:crypto'),fs=require('node:fs');
+if(process.argv[2])process.stderr.write(process.argv[2]);
 process.stdout.write(sign(null,fs.readFileSync(0),createPrivateKey(fs.readFileSync('${at('anna.pem')}'))).toString('base64'))`;
   writeFileSync(at('sign.cjs'), script);
   chmodSync(at('sign.cjs'), 0o755);
@@ -131,6 +137,11 @@ process.stdout.write(sign(null,fs.readFileSync(0),createPrivateKey(fs.readFileSy
   writeFileSync(at('keys.yaml'), keys.replace('private: anna.pem', `command: ${command}`));
   const made = await prepare('--reference-date', '2022-08-26');
   expect(await done('approve', made, '--as', 'anna')).toContain('1 of 2 approvals (anna)');
+  // its question reaches the terminal
+  const asks = JSON.stringify([process.execPath, at('sign.cjs'), 'PIN: ']);
+  writeFileSync(at('keys.yaml'), keys.replace('private: anna.pem', `command: ${asks}`));
+  const stopped = spawnSync(process.execPath, [program, 'stop', '--because', 'x', '--as', 'anna'], { cwd: folder });
+  expect([stopped.status, String(stopped.stderr)]).toEqual([0, 'PIN: ']);
   writeFileSync(at('keys.yaml'), keys.replace('private: anna.pem', 'command: [/bin/false]'));
   await refused(77, 'its command failed', 'reject', made, '--as', 'anna', '--because', 'x');
   writeFileSync(at('keys.yaml'), keys);

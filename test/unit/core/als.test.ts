@@ -186,7 +186,11 @@ test('warns of clamped factors and of confidences below 1', async () => {
 });
 
 test('what cannot be fitted says why', async () => {
-  await expect(trained([row([0]), row([0, 1])], 40, { factors: 8, regularization: 0 })).rejects.toThrow(/not positive definite/);
+  // also where pivots are positive, but too small a part of what they are left of to have correct digits
+  for (const regularization of [0, 1e-11]) {
+    const spoilt = trained([row([0]), row([0, 1])], 40, { factors: 8, regularization });
+    await expect(spoilt).rejects.toThrow(/not positive definite/);
+  }
   await expect(trained([{ entries: [{ column: 0, band: 3 }] }], 4)).rejects.toThrow(/recency band 3, which has no weight/);
   await expect(trained([row([0])], 4, { factors: 257 })).rejects.toThrow(/factors is 257/);
   await expect(trained([row([0])], 4, { regularization: -1 })).rejects.toThrow(/regularization is -1/);

@@ -53,6 +53,23 @@ test('every row of the holdings table is kept or counted under one reason', asyn
   expect(await readdir(folder)).not.toContain('snapshot.unfinished');
 });
 
+test('opened tables are checked once, before any is read', async () => {
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  const engine = await openEngine(folder);
+  const seen: string[] = [];
+  const options = {
+    progress: (step: string) => seen.push(step),
+    async checkTables({ customers, holdings }: Record<'customers' | 'holdings', SourceTable>) {
+      seen.push(`${customers.rows} customers, ${holdings.rows} holdings`);
+      throw new Error('not these');
+    },
+  };
+  await expect(extractSnapshot(engine, smallRequest(), join(folder, 'snapshot'), options)).rejects.toThrow();
+  expect(seen).toEqual(['check', '5 customers, 11 holdings']);
+  expect(await readdir(folder)).not.toContain('snapshot.unfinished');
+});
+
 test('customers without an id are left out and counted', async () => {
   const folder = await temporaryFolder();
   await writeBank(folder, { ...smallBank, customers: `${smallBank.customers},1,1,1,Y\n"",2,1,1,Y\n` });

@@ -154,3 +154,11 @@ test.each([
     refusalOf(`${dated}${campaigns}offers: { value: 1 }\nsource: { hive: { host: h } }\noutput: { ${output} }\n`).message,
   ).toContain(message);
 });
+
+test('offers with pushdown are refused by the check of the config', () => {
+  const text = small.replace('product: product }', 'product: product, date: day }');
+  const pushdown = 'source: { engine: hive, hive: { host: h, pushdown: true } }\n';
+  expect(refusalOf(`${text}${campaigns}offers: { value: 1 }\n${pushdown}`).message).toContain(
+    'offers: customers stay on the server with pushdown, where nothing is offered',
+  );
+});

@@ -2,7 +2,7 @@ import { contextAt, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import { customerContexts } from '@basketwise/pipeline/parts';
 import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, withCrossings } from '@basketwise/recommend';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';
 import { type CustomerFeature, featureContexts } from '../../../packages/recommend/src/campaigns/customer-features.ts';
 import { rareBelow } from '../../../packages/recommend/src/campaigns/feature-levels.ts';
@@ -61,6 +61,15 @@ describe('a feature that cannot be used says why, and what to do', () => {
     const failed = fitCodings(snapshot, { x: { column: 'X', bands: [2], fixed: false } });
     await expect(failed).rejects.toMatchObject({ code: 'bad-data', message: 'features.x: it is not finite for 1 customers' });
   });
+});
+
+test('the values of a feature are counted by one query', async () => {
+  const snapshot = await customersOf(1000, 'CAST(i % 3 AS VARCHAR)');
+  const queries = vi.spyOn(snapshot.engine, 'query');
+  const [coded] = await fitCodings(snapshot, x);
+  expect(coded!.levels).toEqual(['0', '1', '2', '(unknown)']);
+  expect(queries.mock.calls.filter(([sql]) => /count\(/.test(sql))).toHaveLength(1);
+  queries.mockRestore();
 });
 
 test('rare values: fewer than 100 customers or .1 %, of small banks 1 %', () => {

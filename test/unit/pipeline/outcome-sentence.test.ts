@@ -33,7 +33,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
     'Too few customers for a comparison: 2,350 contacted, fewer than 10 left alone.',
   );
   expect(textOf({ ...hidden, offered: arm(840, 10), control: arm(340, null) })).toBe(
-    'No comparison of 840 contacted, 340 left alone: a number of purchases is hidden, as it would reveal one below 10.',
+    'No comparison of 840 contacted, 340 left alone: the purchases of one arm are hidden, because they would reveal another number below 10.',
   );
   expect(
     textOf({

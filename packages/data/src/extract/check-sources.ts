@@ -1,4 +1,6 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { checkCustomerNumbers } from './customers.ts';
+import { checkSince } from './features.ts';
 import { checkHistory } from './history.ts';
 import { openContacts } from './offers.ts';
 import { readProductTable } from './products.ts';
@@ -16,7 +18,8 @@ export interface CheckedSources {
 }
 
 /**
- * Checks that a request can be extracted: tables, columns, types, expressions and the products. Counts the rows. Writes nothing.
+ * Checks that a request can be extracted: tables, columns, types, expressions, texts of numbers, days of joining and the products.
+ * Counts the rows. Writes nothing.
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(
@@ -26,6 +29,8 @@ export async function checkSources(
 ): Promise<CheckedSources> {
   const sources = await openSources(engine, request, options);
   const { customers, products, holdings } = sources;
+  await checkCustomerNumbers(engine, customers, request, options);
+  await checkSince(engine, customers, request, options);
   await checkHistory(engine, request, sources, options);
   await readProductTable(engine, products, request, options);
   if (request.offers?.contacts) await openContacts(engine, request.offers.contacts, options);

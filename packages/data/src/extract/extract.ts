@@ -33,6 +33,8 @@ export interface ExtractOptions {
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
   /** Called after all reads, before any file becomes visible. An error ends the extraction. */
   check?: () => Promise<void>;
+  /** Called with the opened tables before any is read. An error ends the extraction. */
+  checkTables?: (sources: Sources) => Promise<unknown>;
   /** Called with the products before any other table is read. An error ends the extraction. */
   checkProducts?: (products: readonly Product[]) => Promise<unknown>;
   /** Called with the name and the sha256 of each hashed file. */
@@ -81,7 +83,8 @@ async function extractInto(
   const statement: StatementOptions = signal ? { signal } : {};
   progress?.('check');
   const sources = await openSources(engine, request, statement);
-  const { checkProducts } = options;
+  const { checkProducts, checkTables } = options;
+  await checkTables?.(sources);
   const tables = await extractTables({ engine, workbench, request, sources, folder, statement, progress, checkProducts });
   const hashOf = async (file: string) => {
     const found = await hashFile(file);

@@ -17,6 +17,12 @@ import { typeLookup } from './type-lookup.ts';
 
 const contactsKey = 'tables.contacts';
 
+/** Remedies for contacts without a known customer or subject. */
+export const contactHints = {
+  customer: 'Name the column of customers; compare how ids are written.',
+  what: 'Say what it holds: `by: code`, `name` or `campaign`.',
+};
+
 /** Values of products, and contacts with customers, for offers. */
 export interface ExtractedOffers {
   summary: SnapshotOffers;
@@ -168,11 +174,10 @@ function refuseUnusable(
   { rows, label }: { rows: number; label: string },
 ): void {
   if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
-  if (rows > 0 && unknownCustomers === rows)
-    throw unusable(`no ${of.customer} of ${label} is a customer`, 'Name the column of customers; compare how ids are written.');
+  if (rows > 0 && unknownCustomers === rows) throw unusable(`no ${of.customer} of ${label} is a customer`, contactHints.customer);
   if (rows > 0 && unknownProducts === rows) {
     const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
-    throw unusable(`no ${of.what} of ${label} is ${known}`, 'Say what it holds: `by: code`, `name` or `campaign`.');
+    throw unusable(`no ${of.what} of ${label} is ${known}`, contactHints.what);
   }
 }
 

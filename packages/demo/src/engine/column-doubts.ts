@@ -1,5 +1,5 @@
 import type { ColumnRole, ColumnRoles } from './column-roles.ts';
-import { fewProducts, isUnique, type SeenColumn, type SeenFile } from './seen-file.ts';
+import { fewestValues, fewProducts, isUnique, type SeenColumn, type SeenFile } from './seen-file.ts';
 
 /** Reason to check a chosen column. Texts in both languages are in `column-texts.ts`. */
 export interface ColumnDoubt {
@@ -27,17 +27,12 @@ export interface ColumnDoubt {
 /** Columns without which a file cannot be used. */
 const needed: readonly ColumnRole[] = ['customer', 'product', 'code', 'id'];
 
-/** Fewest rows for a doubt about the number of values. */
-const leastRows = 50;
-
 /**
  * Doubts about the chosen columns of a file. Doubts that stop the work come first. @param roles meanings that the file can have
  */
 export function columnDoubts(seen: SeenFile, chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
-  const missing = roles.filter((role) => needed.includes(role) && chosen[role] === undefined);
   return [
-    ...missing.map((role) => doubt('missing', role, '')),
-    ...twiceChosen(chosen, roles),
+    ...blockers(chosen, roles),
     ...(seen.isGarbled ? [doubt('garbled', null, '')] : []),
     ...roles.flatMap((role) => {
       const column = seen.columns.find(({ name }) => name === chosen[role]);
@@ -49,28 +44,28 @@ export function columnDoubts(seen: SeenFile, chosen: ColumnRoles, roles: readonl
 
 /** Whether a file can be used: each needed column is chosen, and no column twice. */
 export function isComplete(chosen: ColumnRoles, roles: readonly ColumnRole[]): boolean {
-  const isChosen = roles.every((role) => !needed.includes(role) || chosen[role] !== undefined);
-  return isChosen && twiceChosen(chosen, roles).length === 0;
+  return blockers(chosen, roles).length === 0;
+}
+
+/** Doubts that stop the work. The name of a product can be its key. */
+function blockers(chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
+  const missing = roles.filter((role) => needed.includes(role) && chosen[role] === undefined);
+  const twice = roles.filter(
+    (role, i) =>
+      role !== 'name' && chosen[role] !== undefined && roles.slice(0, i).some((other) => chosen[other] === chosen[role]),
+  );
+  return [...missing.map((role) => doubt('missing', role, '')), ...twice.map((role) => doubt('twice', role, chosen[role]!))];
 }
 
 function doubt(key: ColumnDoubt['key'], role: ColumnRole | null, column: string, count = 0): ColumnDoubt {
   return { key, role, column, count };
 }
 
-/** Columns chosen for two meanings. The name of a product can be its key. */
-function twiceChosen(chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
-  return roles.flatMap((role, i) => {
-    const column = chosen[role];
-    const isTwice = column !== undefined && roles.slice(0, i).some((other) => chosen[other] === column);
-    return isTwice && role !== 'name' ? [doubt('twice', role, column)] : [];
-  });
-}
-
 function doubtsOf(role: ColumnRole, column: SeenColumn, seen: SeenFile): ColumnDoubt[] {
   const { name, filled, distinct, readable, matched } = column;
   const found: ColumnDoubt[] = [];
   const add = (isSo: boolean, key: ColumnDoubt['key'], count = 0) => isSo && found.push(doubt(key, role, name, count));
-  const isMany = filled >= leastRows;
+  const isMany = filled >= fewestValues;
   add(seen.guessed.includes(role) && seen.roles[role] === name, 'guessed');
   if (role === 'customer') add(isUnique(column), 'unique');
   if (role === 'product') {
@@ -85,8 +80,8 @@ function doubtsOf(role: ColumnRole, column: SeenColumn, seen: SeenFile): ColumnD
 }
 
 function dateDoubts(seen: SeenFile, chosen: ColumnRoles): ColumnDoubt[] {
+  if (chosen.opened === undefined) return [doubt('noDates', 'opened', '')];
   const taken = Object.values(chosen);
-  const others = seen.columns.filter(({ name, isDate }) => isDate && !taken.includes(name));
-  if (chosen.opened === undefined) return [doubt('noDates', 'opened', others[0]?.name ?? '')];
-  return chosen.closed === undefined && others.length > 0 ? [doubt('otherDates', 'closed', others[0]!.name)] : [];
+  const other = seen.columns.find(({ name, isDate }) => isDate && !taken.includes(name));
+  return chosen.closed === undefined && other ? [doubt('otherDates', 'closed', other.name)] : [];
 }

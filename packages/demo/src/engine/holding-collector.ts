@@ -22,22 +22,19 @@ export interface ReadHoldings {
   unknownProducts: readonly { name: string; rows: number }[];
 }
 
-/** Day number of a date in a file. Undefined if invalid, null if empty. */
+/** Day number of a date in a file, such as 2024-03-31 or 20240331. Undefined if invalid, null if empty. */
 export function dayOfValue(value: unknown): number | null | undefined {
   if (value === null || value === undefined || value === '') return null;
-  if (value instanceof Date) return Math.floor(value.getTime() / millisecondsPerDay);
-  if (typeof value === 'bigint') return dayOfValue(Number(value));
-  const text = String(value).trim();
-  const compact = /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ].*)?$/.exec(text);
-  if (compact) {
-    const [, year, month, day] = compact.map(Number) as [number, number, number, number];
-    const date = new Date(Date.UTC(year, month - 1, day));
-    return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / millisecondsPerDay : undefined;
-  }
-  // Arrow: milliseconds of a date, or days.
-  if (typeof value === 'number' && Number.isFinite(value))
-    return Math.floor(Math.abs(value) < 1e6 ? value : value / millisecondsPerDay);
-  return undefined;
+  if (value instanceof Date) return dayOfMilliseconds(value.getTime());
+  const compact = /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ].*)?$/.exec(String(value).trim());
+  if (!compact) return undefined;
+  const [, year, month, day] = compact.map(Number) as [number, number, number, number];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? dayOfMilliseconds(date.getTime()) : undefined;
+}
+
+function dayOfMilliseconds(milliseconds: number): number | undefined {
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / millisecondsPerDay);
 }
 
 /** Codes and names of a product. */

@@ -46,6 +46,11 @@ export interface ChosenColumns {
   roles: ColumnRoles;
 }
 
+/** File with its first rows, and the columns chosen so far. */
+export interface ChosenFile extends ChosenColumns {
+  seen: SeenFile;
+}
+
 /**
  * Inspects a file of holdings.
  * @param known names and codes of the sample bank's products, if the holdings are of these products
@@ -53,11 +58,9 @@ export interface ChosenColumns {
  */
 export async function seeHoldings(file: File, known: ReadonlySet<string> | null): Promise<SeenFile> {
   const { rows, columns } = await firstRows(file, null);
-  const seen = columns.map((name, at) => {
-    const values = distinctTexts(rows, at);
-    const matched = known && [...values].filter((text) => known.has(text.normalize('NFC'))).length / Math.max(1, values.size);
-    return seenColumn(name, rows, at, matched);
-  });
+  const matchedOf = (texts: ReadonlySet<string>) =>
+    known && [...texts].filter((text) => known.has(text.normalize('NFC'))).length / Math.max(1, texts.size);
+  const seen = columns.map((name, at) => seenColumn(name, rows, at, matchedOf));
   return seenFile(seen, rows, guessHoldings(seen));
 }
 
@@ -68,7 +71,7 @@ export async function seeHoldings(file: File, known: ReadonlySet<string> | null)
 export async function seeBeside(file: File, as: 'products' | 'customers', holdings: ChosenColumns): Promise<SeenFile> {
   const values = await valuesOf(holdings, as === 'products' ? 'product' : 'customer');
   const { rows, columns, found } = await firstRows(file, values);
-  const seen = columns.map((name, at) => seenColumn(name, rows, at, found[at]!.size / Math.max(1, values.size)));
+  const seen = columns.map((name, at) => seenColumn(name, rows, at, () => found[at]!.size / Math.max(1, values.size)));
   const most = Math.max(...seen.map(({ matched }) => matched!));
   const key = most > 0 ? seen.find(({ matched }) => matched === most)!.name : undefined;
   if (as === 'customers') return seenFile(seen, rows, { roles: present({ id: key }), guessed: [] });
@@ -107,18 +110,25 @@ async function firstRows(file: File, wanted: ReadonlySet<string> | null) {
   return { rows, found, columns: table.columns };
 }
 
-function seenColumn(name: string, rows: readonly (readonly unknown[])[], at: number, matched: number | null): SeenColumn {
+/** @param matchedOf share of the column's distinct values that match; null: not compared */
+function seenColumn(
+  name: string,
+  rows: readonly (readonly unknown[])[],
+  at: number,
+  matchedOf: (texts: ReadonlySet<string>) => number | null,
+): SeenColumn {
   const values = rows.map((row) => row[at]).filter((value) => cellText(value) !== '');
-  const readable = values.filter((value) => typeof dayOfValue(value) === 'number').length;
+  const readable = values.filter(isDay).length;
   const isDate = values.length > 0 && values.every(isWrittenAsDate);
-  return { name, filled: values.length, distinct: distinctTexts(rows, at).size, readable, isDate, matched };
+  const texts = distinctTexts(rows, at);
+  return { name, filled: values.length, distinct: texts.size, readable, isDate, matched: matchedOf(texts) };
 }
+
+const isDay = (value: unknown) => typeof dayOfValue(value) === 'number';
 
 function isWrittenAsDate(value: unknown): boolean {
   const isNumber = typeof value === 'number' || typeof value === 'bigint';
-  return isNumber
-    ? /^(19|20)\d{6}$/.test(String(value)) && typeof dayOfValue(String(value)) === 'number'
-    : typeof dayOfValue(value) === 'number';
+  return isDay(value) && (!isNumber || /^(19|20)/.test(String(value)));
 }
 
 function seenFile(
@@ -132,7 +142,7 @@ function seenFile(
 }
 
 function shownText(value: unknown): string {
-  const text = value instanceof Date ? value.toISOString().slice(0, 10) : cellText(value);
+  const text = value instanceof Date && isDay(value) ? value.toISOString().slice(0, 10) : cellText(value);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
@@ -171,9 +181,12 @@ function keyColumns(columns: readonly SeenColumn[]): SeenColumn[] {
   return columns.filter(({ isDate, distinct }) => !isDate && distinct > 1).sort((a, b) => b.distinct - a.distinct);
 }
 
+/** Fewest values of a column from whose number of distinct ones anything follows. */
+export const fewestValues = 50;
+
 /** Whether nearly every row has a different value, such as a contract number. */
 export function isUnique({ filled, distinct }: SeenColumn): boolean {
-  return filled >= 50 && distinct > 0.98 * filled;
+  return filled >= fewestValues && distinct > 0.98 * filled;
 }
 
 /** Fewest distinct values of a column of products. A column with fewer is more likely a status. */

@@ -119,15 +119,26 @@ async function openParquet(file: File): Promise<TableFile> {
 }
 
 async function openArrow(file: File): Promise<TableFile> {
-  const { tableFromIPC } = await import('apache-arrow');
+  const { DataType, tableFromIPC } = await import('apache-arrow');
   const table = tableFromIPC(new Uint8Array(await file.arrayBuffer()));
+  // Arrow returns days and moments as milliseconds.
+  const isDate = ({ type }: { type: unknown }) => DataType.isDate(type) || DataType.isTimestamp(type);
+  const dates = new Set(table.schema.fields.filter(isDate).map(({ name }) => name));
   return {
     columns: table.schema.fields.map(({ name }) => name),
     async read(wanted, visit) {
       for (const batch of table.batches) {
-        const vectors = wanted.map((name) => batch.getChild(name));
-        for (let i = 0; i < batch.numRows; i++) if (visit(vectors.map((vector) => vector?.get(i))) === false) return;
+        const values = wanted.map((name) => {
+          const vector = batch.getChild(name);
+          const valueAt = (row: number): unknown => vector?.get(row);
+          return dates.has(name) ? (row: number) => dateOfMilliseconds(valueAt(row)) : valueAt;
+        });
+        for (let i = 0; i < batch.numRows; i++) if (visit(values.map((valueAt) => valueAt(i))) === false) return;
       }
     },
   };
+}
+
+function dateOfMilliseconds(value: unknown): unknown {
+  return typeof value === 'number' ? new Date(value) : value;
 }

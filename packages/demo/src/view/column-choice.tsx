@@ -1,14 +1,9 @@
 import { type ColumnDoubt, columnDoubts } from '../engine/column-doubts.ts';
 import type { ColumnRole } from '../engine/column-roles.ts';
-import type { ChosenColumns, SeenFile } from '../engine/seen-file.ts';
+import type { ChosenFile } from '../engine/seen-file.ts';
 import { usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
-
-/** File with its first rows, and the columns chosen so far. */
-export interface ChosenFile extends ChosenColumns {
-  seen: SeenFile;
-}
 
 /** Meanings of columns in a file of holdings. */
 export const holdingRoles: readonly ColumnRole[] = ['customer', 'product', 'opened', 'closed'];

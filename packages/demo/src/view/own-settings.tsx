@@ -1,22 +1,14 @@
 import { isComplete } from '../engine/column-doubts.ts';
 import type { ColumnRole } from '../engine/column-roles.ts';
 import type { OwnFacts } from '../engine/protocol.ts';
+import type { ChosenFile } from '../engine/seen-file.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
-import { type ChosenFile, ColumnChoice, holdingRoles } from './column-choice.tsx';
+import { ColumnChoice, holdingRoles } from './column-choice.tsx';
 import { usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { FileField, tableFileTypes } from './file-drop.tsx';
+import { type Beside, beside, type OwnChoice } from './own-choice.ts';
 import { filled } from './texts.ts';
-
-/** Choices before training: the holdings, and the target customers. */
-export interface OwnChoice {
-  holdings: ChosenFile;
-  products: ChosenFile | null;
-  customers: ChosenFile | null;
-  /** Reference day of the holdings. */
-  date: string | null;
-  campaign: OwnCampaign | null;
-}
 
 /** Most classes with lists, as in `basketwise init`, and most classes in baskets. */
 const [mostClasses, mostColumns] = [6, 12];
@@ -42,11 +34,6 @@ function campaignText({ kind, class: of }: OwnCampaign, t: Texts): string {
 /** Meanings of columns in a file beside the holdings. */
 const besideRoles: Record<Beside, readonly ColumnRole[]> = { products: ['code', 'name', 'class'], customers: ['id'] };
 
-const beside = ['products', 'customers'] as const;
-
-/** Kind of a file beside the holdings. */
-export type Beside = (typeof beside)[number];
-
 /** Whether the needed columns of all files are chosen. */
 function isReady({ holdings, products, customers }: OwnChoice): boolean {
   const others = [
@@ -63,21 +50,20 @@ interface OwnSettingsProps {
   disabled: boolean;
   /** @param isNew whether files or columns have changed and must be read again */
   onChange: (choice: OwnChoice, isNew: boolean) => void;
+  /** Columns of the holdings have changed. */
+  onHoldings: (holdings: ChosenFile) => void;
   onBeside: (which: Beside, file: File) => void;
   onTrain: () => void;
 }
 
 /** Settings: columns, further files, the day and the campaign. */
-export function OwnSettings({ choice, facts, disabled, onChange, onBeside, onTrain }: OwnSettingsProps) {
+export function OwnSettings({ choice, facts, disabled, onChange, onHoldings, onBeside, onTrain }: OwnSettingsProps) {
   const { t } = usePage();
   const campaigns = facts ? ownCampaigns(facts) : [];
   return (
     <div class="settings">
       <p class="hint">{t.columns.ask}</p>
-      <ColumnChoice
-        {...{ chosen: choice.holdings, roles: holdingRoles, disabled }}
-        onChange={(holdings) => onChange({ ...choice, holdings }, true)}
-      />
+      <ColumnChoice {...{ chosen: choice.holdings, roles: holdingRoles, disabled }} onChange={onHoldings} />
       <h3>{t.own.more}</h3>
       <div class="beside">
         {beside.map((which) => (

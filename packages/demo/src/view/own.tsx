@@ -1,12 +1,14 @@
 import { useState } from 'preact/hooks';
 import type { OwnSummary } from '../engine/own-summary.ts';
 import type { OwnFacts, TaskStage } from '../engine/protocol.ts';
+import type { ChosenFile } from '../engine/seen-file.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
 import { ExampleFiles } from './column-choice.tsx';
 import { usePage } from './context.ts';
 import { FileDrop, tableFileTypes } from './file-drop.tsx';
+import { type Beside, type OwnChoice, type SeeBeside, seenBeside, withHoldings } from './own-choice.ts';
 import { OwnResult } from './own-result.tsx';
-import { type Beside, type OwnChoice, OwnSettings, ownCampaigns } from './own-settings.tsx';
+import { OwnSettings, ownCampaigns } from './own-settings.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
 
 type State =
@@ -53,14 +55,23 @@ export function Own({ base }: { base: string }) {
       setState({ name: 'idle' });
     });
 
-  const dropBeside = (before: OwnChoice, which: Beside, file: File) =>
+  const see: SeeBeside = (request) => engine.run('see', request);
+
+  const addBeside = (before: OwnChoice, files: readonly [Beside, File][]) =>
     work(async () => {
-      const { holdings } = before;
-      const seen = await engine.run('see', { file, as: which, holdings: { file: holdings.file, roles: holdings.roles } });
+      const found = files.map(async ([which, file]) => [which, await seenBeside(see, before.holdings, which, file)] as const);
+      const seen = Object.fromEntries(await Promise.all(found));
       setFacts(null);
-      setChoice({ ...before, [which]: { file, seen, roles: seen.roles } });
+      setChoice({ ...before, ...seen });
       setState({ name: 'idle' });
     });
+
+  function changeHoldings(before: OwnChoice, holdings: ChosenFile) {
+    const { choice: next, again } = withHoldings(before, holdings);
+    setFacts(null);
+    setChoice(next);
+    if (again.length > 0) addBeside(next, again);
+  }
 
   async function train(wanted: OwnChoice) {
     const { holdings, products, customers } = wanted;
@@ -99,7 +110,8 @@ export function Own({ base }: { base: string }) {
             setChoice(next);
             if (isNew) setFacts(null);
           }}
-          onBeside={(which, file) => dropBeside(choice, which, file)}
+          onHoldings={(holdings) => changeHoldings(choice, holdings)}
+          onBeside={(which, file) => addBeside(choice, [[which, file]])}
           onTrain={() => work(() => train(choice))}
         />
       )}

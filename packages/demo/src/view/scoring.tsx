@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { isComplete } from '../engine/column-doubts.ts';
 import type { ScoreSummary, TaskStage } from '../engine/protocol.ts';
-import type { ChosenColumns } from '../engine/seen-file.ts';
-import { type ChosenFile, ColumnChoice, ExampleFiles, holdingRoles } from './column-choice.tsx';
+import type { ChosenColumns, ChosenFile } from '../engine/seen-file.ts';
+import { ColumnChoice, ExampleFiles, holdingRoles } from './column-choice.tsx';
 import { formatted, usePage } from './context.ts';
 import { FileDrop, tableFileTypes } from './file-drop.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';

@@ -7,7 +7,7 @@ import { type CheckedSources, checkSources, type DataFaults, removePath, type So
 import type { SourceCheck } from '@basketwise/data/engine';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
-  checkLevels,
+  checkLevelsOf,
   checkWritten,
   extractRequest,
   featureDates,
@@ -154,7 +154,7 @@ async function inspectSettings(source: Source, settings: Settings, spill: string
 async function inspectFeatures(source: Source, { config }: Settings): Promise<Check[]> {
   let counted = 0;
   const check = await attemptCheck('features', async () => {
-    counted = await checkLevels(source, config, config.reference_date ?? lastDate);
+    counted = await checkLevelsOf(source, config, config.reference_date ?? lastDate);
     return `values of ${counted} ${counted === 1 ? 'feature' : 'features'} are levels`;
   });
   return check.status === 'failed' || counted > 0 ? [check] : [];

@@ -3,7 +3,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
-  checkLevels,
+  checkLevelsOf,
   checkWritten,
   needCampaigns,
   needConsent,
@@ -49,7 +49,7 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
       checked: await checkTables(source, settings, referenceDate),
     };
     needConsent(settings, found.checked.consents);
-    await checkLevels(source, settings.config, referenceDate);
+    await checkLevelsOf(source, settings.config, referenceDate);
     return { ...found, unvalued: await checkOfferedProducts(source, settings.config, referenceDate, spill) };
   });
   const warnings = unvalued === null ? [] : [`${unvalued.text}. ${unvalued.hint}`];

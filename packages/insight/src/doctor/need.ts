@@ -61,7 +61,7 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   };
 }
 
-/** Matrices of products that are in memory line by line while weights are learned: three of two fits, and two of the model of them. */
+/** Matrices of products in memory, line by line, while weights are learned: 3 for each of two fits, 2 for the ensemble. */
 const linedMatrices = 8;
 
 /** Memory of learned models: bytes in kernels and in the heap while they are learned, and matrices of products while lists are made. */

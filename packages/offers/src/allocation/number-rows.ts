@@ -41,7 +41,7 @@ interface NumberedPart {
   keys: Address;
   table: Address;
   slots: number;
-  /** The part for kernels: a NumberSlots (assembly/layouts.ts). */
+  /** The part for kernels: a NumberSlots (assembly/offers/layouts.ts). */
   place: Address;
   /** Capacity in numbers. */
   room: number;

@@ -59,7 +59,7 @@ export interface OfferProblem {
   capacities: readonly OfferCapacity[];
 }
 
-/** Copies the classes and candidates of a problem to kernel memory, as a record OfferClasses (assembly/layouts.ts). */
+/** Copies the classes and candidates of a problem to kernel memory, as a record OfferClasses (assembly/offers/layouts.ts). */
 export function storeClasses(memory: KernelMemory, problem: OfferProblem): Address {
   const { items, perCampaign, perCustomer: most, width } = problem;
   const records = items.flatMap(({ campaign, product, together }) => [campaign, product, together, perCampaign[campaign]!]);

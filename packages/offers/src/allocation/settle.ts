@@ -72,7 +72,7 @@ export async function settle(
   return found === null ? null : allocateTaken(problem, start, options, found);
 }
 
-/** The allocation of a state of the search: the offers of `start`, but for classes that took options, and control classes like them. */
+/** The allocation of a state of the search: the offers of `start`, except for classes that took options, and control classes like them. */
 function allocateTaken(
   problem: OfferProblem,
   start: Allocation,

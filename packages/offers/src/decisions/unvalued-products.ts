@@ -8,8 +8,8 @@ import type { OfferTerms } from './terms.ts';
 import { variantsOf } from './variants.ts';
 
 /**
- * Products on sale without a value; only a run that recommends one stops. Checks all products and classes that the offers name: it decides
- * like a run, for no customers, with all products on sale in the lists of their campaigns.
+ * Products on sale without a value. A run stops only if it recommends one. Decides like a run, for no customers, to check the names
+ * of products and classes in the offers.
  * @throws AppError config for an unknown product or class, as the decision of a run does
  */
 export async function unvaluedProducts(

@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core/parts';
 import { type Engine, queryCounts, queryRows, type Snapshot } from '@basketwise/data';
 import {
   bandCoding,
@@ -67,57 +68,57 @@ export async function fitCodingsOf(
   const columns: CodedFeature<ColumnCoding>[] = [];
   for (const [name, feature] of Object.entries(features)) {
     if ('cross' in feature) continue;
-    const coding =
-      feature.bands === undefined ? await categories(values, name) : await bandsOfNumbers(values, name, feature.bands);
-    columns.push(codedColumn(name, coding));
+    const { bands } = feature;
+    columns.push(
+      codedColumn(name, bands === undefined ? await categories(values, name) : await bandsOfNumbers(values, name, bands)),
+    );
   }
   return codedFeatures(features, columns, await values.codes(columns));
 }
 
 /**
- * Values with their customers, rare ones separately.
- * @throws AppError config for a feature that is a key of customers, or with too many values
- */
-async function categories(
-  { engine, customers, at }: Pick<FeatureValues, 'engine' | 'customers' | 'at'>,
-  name: string,
-): Promise<ColumnCoding> {
-  const { table, column } = at(name);
-  const place = `features.${name}`;
-  const counts = { known: `count(${column})`, distinct: `count(DISTINCT ${column})` };
-  checkCategories(name, await queryCounts(engine, counts, table, { place }));
-  const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
-  const rows = await queryRows(engine, sql, { place });
-  const counted = rows.map(({ value, customers: count }) => ({ value: String(value), customers: Number(count) }));
-  return categoryCoding(name, counted, customers);
-}
-
-/**
- * Checks that columns can be features, by one scan of their relation.
+ * Checks that columns can be features, and codes their values, rare ones separately. Scans the relation once.
  * @param columns each a column of the relation, by the name of its feature
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
-export async function checkCodedColumns(
+export async function codeCategories(
   engine: Engine,
   relation: string,
   columns: ReadonlyMap<string, string>,
   customers: number,
-): Promise<void> {
-  const names = [...columns.keys()];
-  const cases = [...columns.values()].map((column, i) => `WHEN ${i} THEN ${column}`).join(' ');
-  const numbers = names.map((_, i) => `SELECT ${i} AS feature`).join(' UNION ALL ');
-  const values = `SELECT feature, CASE feature ${cases} END AS value FROM ${relation} CROSS JOIN (${numbers}) numbered`;
+): Promise<Map<string, ColumnCoding>> {
+  const rows = await queryRows(engine, countedValues(relation, [...columns.values()]), { place: 'features' });
+  const codings = [...columns.keys()].map((name, i): [string, ColumnCoding] => {
+    const own = rows.filter(({ feature }) => Number(feature) === i);
+    checkCategories(name, { known: Number(own[0]?.known ?? 0), distinct: Number(own[0]?.distinct_values ?? 0) });
+    const counts = own.map((row) => ({ value: String(row.value), customers: Number(row.customers) }));
+    return [name, categoryCoding(name, counts, customers)];
+  });
+  return new Map(codings);
+}
+
+/**
+ * Query of the values of columns with their customers, as SQL: at most `mostValues` values of each, with the numbers of all its
+ * customers and values.
+ */
+function countedValues(relation: string, columns: readonly string[]): string {
+  const cases = columns.map((column, i) => `WHEN ${i} THEN ${column}`).join(' ');
+  const numbers = columns.map((_, i) => `SELECT ${i} AS feature`).join(' UNION ALL ');
+  // Servers may refuse a cross join.
+  const values =
+    columns.length === 1
+      ? `SELECT 0 AS feature, ${columns[0]} AS value FROM ${relation}`
+      : `SELECT feature, CASE feature ${cases} END AS value FROM ${relation} CROSS JOIN (${numbers}) numbered`;
   const counted = `SELECT feature, value, count(*) AS customers FROM (${values}) valued WHERE value IS NOT NULL GROUP BY feature, value`;
   const each = 'OVER (PARTITION BY feature)';
   const totals = `SELECT feature, value, customers, sum(customers) ${each} AS known, count(*) ${each} AS distinct_values, row_number() OVER (PARTITION BY feature ORDER BY value) AS place FROM (${counted}) grouped`;
-  const sql = `SELECT * FROM (${totals}) numbered WHERE place <= ${mostValues} ORDER BY feature, place`;
-  const rows = await queryRows(engine, sql, { place: 'features' });
-  for (const [i, name] of names.entries()) {
-    const own = rows.filter(({ feature }) => Number(feature) === i);
-    checkCategories(name, { known: Number(own[0]?.known ?? 0), distinct: Number(own[0]?.distinct_values ?? 0) });
-    const found = own.map((row) => ({ value: String(row.value), customers: Number(row.customers) }));
-    categoryCoding(name, found, customers);
-  }
+  return `SELECT * FROM (${totals}) numbered WHERE place <= ${mostValues} ORDER BY feature, place`;
+}
+
+/** Coding of a feature by its values. @throws AppError as `codeCategories` */
+async function categories({ engine, customers, at }: FeatureValues, name: string): Promise<ColumnCoding> {
+  const { table, column } = at(name);
+  return required(await codeCategories(engine, table, new Map([[name, column]]), customers), name);
 }
 
 /** Bands of a column of numbers, as configured or with about equal numbers of customers. */

@@ -56,14 +56,16 @@ interface ArmRange {
 
 /**
  * Ranges of an arm's published numbers. Null if no comparison is possible.
- * A small hidden number of purchasers is 1 to 9: readers know of each hidden number whether it is small (published-parts.ts).
+ * A hidden number of purchasers below 10 is 0 to 9. Figures do not reveal whether it is 0, as a zero is hidden only beside small
+ * numbers that it would reveal.
+ * @param bought exact number of purchasers
  */
-export function armRange({ customers, bought }: PublishedArm, exact: Arm): ArmRange | null {
-  if (!customers) return null;
-  const isFew = exact.bought > 0 && exact.bought < smallestPublished;
-  if (bought === null && !isFew) return null;
-  const purchasers = bought === null ? ([1, smallestPublished - 1] as const) : publishedRange(bought);
-  return { customers: publishedRange(customers), bought: purchasers };
+export function armRange({ customers, bought: published }: PublishedArm, bought: number): ArmRange | null {
+  if (!customers || (published === null && bought >= smallestPublished)) return null;
+  return {
+    customers: publishedRange(customers),
+    bought: published === null ? [0, smallestPublished - 1] : publishedRange(published),
+  };
 }
 
 /**

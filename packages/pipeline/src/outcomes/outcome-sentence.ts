@@ -36,7 +36,7 @@ function outcomeSentence({ offered, control, isProof, difference, proven, missin
   if (difference === null) {
     const arms = `${many} ${one}, ${few} ${other}`;
     return offered.customers && control.customers
-      ? `No comparison of ${arms}: a number of purchases is hidden, as it would reveal one below ${smallestPublished}.`
+      ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}.`
       : `Too few customers for a comparison: ${arms}.`;
   }
   const points = pointsOf(offered, control, difference.value);

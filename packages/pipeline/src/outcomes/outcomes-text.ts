@@ -1,6 +1,7 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
 import { countText, countWords, percent } from '@basketwise/data/published';
 import { formatNumber, textTable, wrapped } from '@basketwise/page';
+import type { LiftInterval } from '@basketwise/recommend';
 import { outcomeSentences } from './outcome-sentence.ts';
 import type { Outcomes } from './outcomes.ts';
 import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';
@@ -19,14 +20,29 @@ function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof
       : `not proven, about ${formatNumber(missing)} customers more`;
 }
 
+/** Greatest factor between the ends of a lift that is shown. */
+const mostSpan = 100;
+
+/** Whether a lift says nothing: its interval has no upper bound, or ends far apart. Lower ends below -90 % count as -90 %. */
+function isVague({ low, high }: LiftInterval): boolean {
+  return high === null || 1 + high > mostSpan * Math.max(1 + low, 0.1);
+}
+
+/** Sentence on lifts that are not shown. Empty if there are none. */
+export function liftText(outcomes: readonly PublishedOutcome[]): string {
+  return outcomes.some(({ by, lift }) => by !== 'effect' && lift !== null && isVague(lift))
+    ? `No lift is shown where so few customers bought that its interval has no bound, or ends a factor of ${mostSpan} apart.`
+    : '';
+}
+
 /** Cells of an outcome: rates, difference, lift, verdict. */
 export function outcomeCells({ offered, control, difference, lift, ...outcome }: PublishedOutcome): string[] {
   const bounds =
     difference === null ? '–' : `${effectText(difference.value)} [${effectText(difference.low)}, ${effectText(difference.high)}]`;
   const ratio =
-    lift === null || lift.value === null
+    lift === null || lift.value === null || isVague(lift)
       ? '–'
-      : `${effectText(lift.value)} [${effectText(lift.low)}, ${lift.high === null ? 'no bound' : effectText(lift.high)}]`;
+      : `${effectText(lift.value)} [${effectText(lift.low)}, ${effectText(lift.high!)}]`;
   return [
     ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
     ...[bounds, ratio, proofText(outcome)],
@@ -66,12 +82,16 @@ export function estimandText({
   );
 }
 
-/** Effect report for the terminal: a sentence for each campaign, then all figures. */
+/** Effect report for the terminal: a sentence for each campaign, then all figures, a table for each run. */
 export function outcomesText(outcomes: Outcomes, width: number): string {
   const published = publishedOutcomes(outcomes);
   if (published.runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;
-  const rows = published.outcomes.map((one) => [one.run, one.by, one.value, ...outcomeCells(one)]);
   const sentences = outcomeSentences(published).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }));
-  const estimand = wrapped(estimandText(published), { width });
-  return [sentences.join(''), estimand, textTable([['run', 'by', 'value', ...outcomeHeads], ...rows])].join('\n');
+  const about = [estimandText(published), liftText(published.outcomes)].filter((text) => text !== '');
+  const tables = [...new Set(published.outcomes.map(({ run }) => run))].map((run) => {
+    const groups = published.outcomes.filter((one) => one.run === run);
+    const rows = groups.map((one) => [one.by === 'all' ? 'all' : `${one.by} ${one.value}`, ...outcomeCells(one)]);
+    return `${run === 'all' ? 'all runs together' : `run ${run}`}\n${textTable([['offers', ...outcomeHeads], ...rows], width)}`;
+  });
+  return [sentences.join(''), ...about.map((text) => wrapped(text, { width })), ...tables].join('\n');
 }

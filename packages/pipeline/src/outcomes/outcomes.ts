@@ -111,8 +111,10 @@ export async function readOut(
 
 async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Promise<Outcomes['names']> {
   const codes = new Set(outcomes.flatMap(({ by, value }) => (by === 'product' ? [value] : [])));
-  const rows = await queryRows(engine, 'SELECT code, name FROM products ORDER BY code');
-  return Object.fromEntries(rows.flatMap(({ code, name }) => (codes.has(String(code)) ? [[String(code), String(name)]] : [])));
+  if (codes.size === 0) return {};
+  const list = [...codes].map((code) => engine.dialect.text(code)).join(', ');
+  const rows = await queryRows(engine, `SELECT code, name FROM products WHERE code IN (${list}) ORDER BY code`);
+  return Object.fromEntries(rows.map(({ code, name }) => [String(code), String(name)]));
 }
 
 /**

@@ -25,10 +25,10 @@ function publishedGroup(group: readonly Outcome[], all: Outcome | undefined) {
     group.map((one) => one.control),
     all?.control,
   );
-  const alone = (of: Arm) => armRange({ customers: publishedCount(of.customers), bought: publishedCount(of.bought) }, of);
+  const alone = (of: Arm) => armRange({ customers: publishedCount(of.customers), bought: publishedCount(of.bought) }, of.bought);
   return group.map(({ run, by, value, isProof, controls, ...exact }, i) => {
     const [one, other] = [offered[i]!, control[i]!];
-    const ranges = [armRange(one, exact.offered), armRange(other, exact.control)] as const;
+    const ranges = [armRange(one, exact.offered.bought), armRange(other, exact.control.bought)] as const;
     const figures = publishedFigures(isProof, ...ranges, controls && [alone(controls.offered), alone(controls.control)]);
     const hidden = { difference: null, lift: null, proven: null, missing: null };
     return { run, by, value, isProof, offered: one, control: other, ...(figures ?? hidden) };

@@ -5,7 +5,7 @@ import { publishedRatioOf } from './published-ratio.ts';
 /** Purchases of a campaign's targets in earlier windows of the year, against the forecasts that move the level of its probabilities. */
 export type EarlierWindows = CampaignCalibration['earlier'];
 
-/** The same, publishable: the ratio of purchases to their forecast with its 95 % interval, null where a number is small. */
+/** Published purchases of earlier windows: the ratio of purchases to their forecast with its 95 % interval, null where a number is small. */
 export interface PublishedEarlierWindows {
   windows: number;
   bought: PublishedCount;

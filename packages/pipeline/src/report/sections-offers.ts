@@ -52,7 +52,7 @@ no value; never together: excluded by another offer; capacity: no room was left.
 }
 
 /**
- * Sentence on the control: all its customers, its customers with a recommendation, and its customers customers with an offer if contacted.
+ * Sentence on the control: number of customers, of customers with a recommendation, and of customers who would get an offer.
  */
 function controlText({ control, all }: Offers): string {
   const listed = all.reasons.control ?? null;

@@ -2,7 +2,7 @@ import { countWords } from '@basketwise/data/published';
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
 import { outcomeSentences } from '../outcomes/outcome-sentence.ts';
-import { estimandText, outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
+import { estimandText, liftText, outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
 import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
@@ -70,7 +70,7 @@ function effectSheet(
 ${decided && html`<p>${decided}</p>`}
 ${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'points of percent', estimates) : ''}
 <p>${estimandText(outcomes)} Intervals of 95 %: Newcombe's for differences,
-MOVER of score intervals for lifts.</p></section>`;
+MOVER of score intervals for lifts. ${liftText(outcomes.outcomes)}</p></section>`;
 }
 
 /**

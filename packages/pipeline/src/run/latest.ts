@@ -50,7 +50,7 @@ async function pointLatest(output: string, run: string, how: 'published' | 'roll
   }
 }
 
-/** Takes what is published back to an earlier published run, or, with null, to none. @throws AppError cannot-write */
+/** Publishes an earlier published run again; null: unpublishes all runs. @throws AppError cannot-write */
 export async function takeBack(output: string, run: string | null): Promise<void> {
   if (run !== null) return pointLatest(output, run, 'rolled back');
   const path = join(output, 'latest');

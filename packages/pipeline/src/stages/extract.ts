@@ -53,8 +53,6 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   const { dates, kept, inputs } = plan;
   const { engine, workbench } = source;
   const request = requestTo(source, settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
-  // A server would read its tables once more.
-  if (engine === workbench) await checkLevels(source, settings.config, referenceDate);
   // Loads while the engine reads. If this fails, the report fails and gives the reason.
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
@@ -63,10 +61,13 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   const holdingsOf = holdings ? await sameHoldings(folder, holdings) : undefined;
   const hashes = new Map<string, string>();
   const hashed = (file: string, sha256: string) => hashes.set(`snapshot/${file}`, sha256);
+  // A server would read its customers once more.
+  const checkTables: ExtractOptions['checkTables'] = async ({ customers }) =>
+    engine === workbench && (await checkLevels(engine, request, customers));
   const { offers } = settings.config;
   const checkProducts = async (products: readonly Product[]) =>
     offers && (await unvaluedProducts(products, offers, planCampaigns(settings.config)));
-  const options = { signal, progress: tell, workbench, check, holdingsOf, checkProducts, hashed };
+  const options = { signal, progress: tell, workbench, check, holdingsOf, checkTables, checkProducts, hashed };
   const summary = await extractSnapshot(engine, request, folder.file('snapshot'), options);
   const queries = engine === workbench ? [] : ['queries.sql'];
   const tables = [...snapshotTables(summary).values()].flat();

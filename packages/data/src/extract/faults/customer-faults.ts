@@ -1,7 +1,7 @@
 import { dateHint } from '../../engine/date-format.ts';
 import type { ExtractRequest } from '../request.ts';
 import { dateColumn, predicatesOf } from '../statement.ts';
-import { type DataFault, emptyColumns, faultOf, isBlank, type OpenTable } from './fault.ts';
+import { type DataFault, emptyColumns, faultOf, type OpenTable } from './fault.ts';
 
 /** All faults of the rows of the customers table. */
 export async function customerFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
@@ -29,25 +29,37 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
       })),
     );
   const columns = request.columns.filter(({ name }) => !(name in request.derive));
-  for (const { name, kind } of columns) if (kind === 'number') faults.push(...(await numberFaults(table, name)));
+  faults.push(...(await numberFaults(table, columns)));
   const features = (request.features?.items ?? []).flatMap((item) =>
     'column' in item && !(item.column in request.derive) ? [item.column] : [],
   );
   return [...faults, ...(await emptyColumns(table, [since, ...columns.map(({ name }) => name), ...features]))];
 }
 
-/** Values of a column of numbers that are texts of no number, or not finite. */
-async function numberFaults(table: OpenTable, name: string): Promise<DataFault[]> {
+/** Faults of derived columns. @param table the customers with derived columns */
+export function derivedFaults(table: OpenTable, { columns, derive }: ExtractRequest): Promise<DataFault[]> {
+  return numberFaults(
+    table,
+    columns.filter(({ name }) => name in derive),
+  );
+}
+
+/** Values of columns of numbers that are texts of no number, or not finite. */
+async function numberFaults(table: OpenTable, columns: ExtractRequest['columns']): Promise<DataFault[]> {
+  const faults: DataFault[] = [];
+  for (const { name, kind } of columns) if (kind === 'number') faults.push(...(await faultsOfNumber(table, name)));
+  return faults;
+}
+
+async function faultsOfNumber(table: OpenTable, name: string): Promise<DataFault[]> {
   const { dialect } = table.engine;
   const column = dialect.identifier(name);
   switch (table.typeOf(name)) {
     case 'text':
-      return faultOf(
-        table,
-        `${dialect.isNoNumber(column)} AND NOT (${isBlank(table, name)})`,
-        (rows) => `${name} is no number in ${rows} rows`,
-        { effect: 'stops', hint: 'Correct the values, or deliver null.' },
-      );
+      return faultOf(table, dialect.isNoNumber(column), (rows) => `${name} is no number in ${rows} rows`, {
+        effect: 'stops',
+        hint: 'Correct the values, or deliver null.',
+      });
     case 'number':
       return faultOf(table, dialect.isNotFinite(dialect.asNumber(column)), (rows) => `${name} is not finite in ${rows} rows`, {
         effect: 'stops',

@@ -7,7 +7,7 @@ import type { ExtractRequest } from '../request.ts';
 import { checkDate, checkKey, openSources } from '../sources.ts';
 import { typeLookup } from '../type-lookup.ts';
 import { contactFaults } from './contact-faults.ts';
-import { customerFaults, predicateFaults } from './customer-faults.ts';
+import { customerFaults, derivedFaults, predicateFaults } from './customer-faults.ts';
 import { type DataFault, formatFaults, type OpenTable, type TableRole } from './fault.ts';
 import { findHoldingFaults } from './holding-faults.ts';
 import { productFaults } from './product-faults.ts';
@@ -67,6 +67,7 @@ export async function findDataFaults(
   const sources = isWhole && (await openSources(engine, request, options, withoutValues).catch(stop('customers')));
   if (sources && customers) {
     const derived = { ...customers, from: sources.customers.from, typeOf: sources.customers.typeOf };
+    faults.push(...((await derivedFaults(derived, request).catch(stop('customers'))) ?? []));
     faults.push(...((await predicateFaults(derived, request).catch(stop('customers'))) ?? []));
     if (faults.every(({ effect }) => effect !== 'stops'))
       await checkSources(engine, request, options).catch(stop('customers.history'));
@@ -115,7 +116,9 @@ async function openForFaults(
     const relation = await openRelation(engine, source, { ...statement, text });
     const columns = await engine.columns(`${relation.from} t`, statement);
     const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} t`, statement);
-    if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
+    // A log of contacts is empty before the first offers.
+    if (rows === 0 && role !== 'contacts')
+      throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
     const named = [...keys, ...dates, ...others];
     const table = {
       ...{ ...relation, role, engine, rows, options: statement },

@@ -48,8 +48,26 @@ export async function faultOf(
   return [{ table: role, what: what(rows), rows, examples: await rowNumbers(table, condition), effect, code, hint }];
 }
 
+/** Most texts in a list of a statement. */
+const mostListed = 1000;
+
+/** Fault of the rows with one of some texts, which are left out. Its rows are those of all texts, its examples of the first ones. */
+export async function faultOfTexts(
+  table: OpenTable,
+  texts: readonly { text: string; rows: number }[],
+  condition: (list: string) => string,
+  what: (rows: number) => string,
+  hint: string,
+): Promise<DataFault[]> {
+  if (texts.length === 0) return [];
+  const rows = texts.reduce((sum, one) => sum + one.rows, 0);
+  const list = texts.slice(0, mostListed).map(({ text }) => table.engine.dialect.text(text));
+  const examples = await rowNumbers(table, condition(list.join(', ')));
+  return [{ table: table.role, what: what(rows), rows, examples, effect: 'left out', code: 'bad-data', hint }];
+}
+
 /** Numbers of the first rows that satisfy a condition. */
-export async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
+async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
   if (!engine.dialect.isOrdered) return [];
   const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
   const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shownRows}`;

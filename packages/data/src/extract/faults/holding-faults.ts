@@ -4,10 +4,7 @@ import { comparable, type ProductRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
 import { dateColumn } from '../statement.ts';
 import { blankAround } from './customer-faults.ts';
-import { type DataFault, emptyColumns, faultOf, foldedText, isBlank, type OpenTable, rowNumbers } from './fault.ts';
-
-/** Most texts in a list of a statement. */
-const mostListed = 1000;
+import { type DataFault, emptyColumns, faultOf, faultOfTexts, foldedText, isBlank, type OpenTable } from './fault.ts';
 
 /**
  * All faults of the rows of the holdings table that `where` selects.
@@ -174,21 +171,6 @@ async function unknownProducts(
       `tables.holdings.by is ${by}: perhaps it should be ${by === 'code' ? 'name' : 'code'}.`,
     )),
   ];
-}
-
-/** The fault of the holdings that name a product by one of these texts; none without texts. */
-async function faultOfTexts(
-  table: OpenTable,
-  texts: readonly { text: string; rows: number }[],
-  condition: (list: string) => string,
-  what: (rows: number) => string,
-  hint: string,
-): Promise<DataFault[]> {
-  if (texts.length === 0) return [];
-  const rows = texts.reduce((sum, one) => sum + one.rows, 0);
-  const list = texts.slice(0, mostListed).map(({ text }) => table.engine.dialect.text(text));
-  const examples = await rowNumbers(table, condition(list.join(', ')));
-  return [{ table: 'holdings', what: what(rows), rows, examples, effect: 'left out', code: 'bad-data', hint }];
 }
 
 /** Fault for rows that repeat another row in all columns read. */

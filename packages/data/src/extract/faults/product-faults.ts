@@ -58,7 +58,7 @@ function rowsThat(rows: readonly ReadRow[], is: (row: ReadRow, i: number) => boo
   return rows.flatMap((row, i) => (is(row, i) ? [i + 1] : []));
 }
 
-/** Rows without code, name or class, and those whose days of sale are no dates. */
+/** Rows without code, name or class, and rows with invalid sale dates. */
 function columnFaults(table: OpenTable, { products }: ExtractRequest, rows: readonly ReadRow[]): DataFault[] {
   const missing = (['code', 'name', 'class'] as const).flatMap((key) => {
     const found = rowsThat(rows, (row) => isMissing(row[key] ?? null));

@@ -1,0 +1,70 @@
+import { DateDay, Table, TimestampMicrosecond, tableToIPC, vectorFromArray } from 'apache-arrow';
+import { expect, test } from 'vitest';
+import { columnDoubts, isComplete } from '../../../packages/demo/src/engine/column-doubts.ts';
+import { readOwn } from '../../../packages/demo/src/engine/read-own.ts';
+import { type ChosenFile, type SeenFile, seeHoldings } from '../../../packages/demo/src/engine/seen-file.ts';
+import { type OwnChoice, seenBeside, withHoldings } from '../../../packages/demo/src/view/own-choice.ts';
+
+const holdingRoles = ['customer', 'product', 'opened', 'closed'] as const;
+
+/** Holdings as an Arrow file: days, moments and amounts beside customers and products. */
+function arrowHoldings(): File {
+  const rows = Array.from({ length: 60 }, (_, i) => i);
+  const day = (i: number) => new Date(Date.UTC(2022, i % 12, 1));
+  const table = new Table({
+    kunde: vectorFromArray(rows.map((i) => `K${i % 20}`)),
+    artikel: vectorFromArray(rows.map((i) => `P${i % 7}`)),
+    anfang: vectorFromArray(rows.map(day), new DateDay()),
+    schluss: vectorFromArray(
+      rows.map((i) => (i % 2 ? null : day(i))),
+      new TimestampMicrosecond(),
+    ),
+    betrag: vectorFromArray(rows.map((i) => 1000.5 + i)),
+  });
+  return new File([new Uint8Array(tableToIPC(table))], 'holdings.arrow');
+}
+
+test('days and moments of an Arrow file are dates; amounts are none', async () => {
+  const file = arrowHoldings();
+  const seen = await seeHoldings(file, null);
+  expect(seen.columns.flatMap(({ name, isDate }) => (isDate ? [name] : []))).toEqual(['anfang', 'schluss']);
+  expect(seen.roles).toEqual({ customer: 'kunde', product: 'artikel', opened: 'anfang' });
+  expect(seen.rows[4]!.slice(2)).toEqual(['2022-05-01', '2022-05-01', '1004.5']);
+  const doubts = columnDoubts(seen, { ...seen.roles, opened: 'betrag', closed: 'schluss' }, holdingRoles);
+  expect(doubts).toContainEqual({ key: 'notDates', role: 'opened', column: 'betrag', count: 60 });
+  const files = { holdings: { file, roles: { ...seen.roles, closed: 'schluss' } }, products: null, customers: null };
+  const bank = await readOwn(files, () => undefined);
+  expect([bank.lastDate, bank.days[0], bank.closed[0]]).toEqual(['2022-12-01', 18_993, 18_993]);
+  expect(bank.counts).toMatchObject({ rows: 60, holdings: 60 });
+  const amounts = { ...files, holdings: { file, roles: { ...seen.roles, opened: 'betrag' } } };
+  await expect(readOwn(amounts, () => undefined)).rejects.toMatchObject({ key: 'noRows' });
+});
+
+const seen: SeenFile = { columns: [], rows: [], inspected: 0, isGarbled: false, roles: {}, guessed: [] };
+const chosen = (name: string, roles: ChosenFile['roles']): ChosenFile => ({ file: new File([], name), seen, roles });
+const choice: OwnChoice = {
+  holdings: chosen('holdings', { customer: 'id', product: 'item', opened: 'from' }),
+  ...{ products: chosen('products', { code: 'a' }), customers: chosen('customers', { id: 'b' }) },
+  ...{ date: '2022-12-01', campaign: null },
+};
+
+test('other columns of holdings are read for their last day again, and files beside them for their key', async () => {
+  const changed = (roles: ChosenFile['roles']) =>
+    withHoldings(choice, { ...choice.holdings, roles: { ...choice.holdings.roles, ...roles } });
+  const dated = changed({ opened: 'until' });
+  expect(dated).toMatchObject({ choice: { date: null, products: choice.products, customers: choice.customers }, again: [] });
+  const { choice: next, again } = changed({ product: 'name' });
+  expect(next).toMatchObject({ date: null, products: null, customers: choice.customers });
+  expect(again).toEqual([['products', choice.products!.file]]);
+  expect(changed({ customer: 'card' }).again.map(([which]) => which)).toEqual(['customers']);
+  const see = (request: Parameters<Parameters<typeof seenBeside>[0]>[0]) =>
+    Promise.resolve({ ...seen, roles: { code: `key of ${request.holdings.roles.product}` } });
+  expect((await seenBeside(see, next.holdings, ...again[0]!)).roles).toEqual({ code: 'key of name' });
+});
+
+test('work waits exactly for the doubts that stop it', () => {
+  const cases = [{}, { customer: 'a', product: 'a' }, { customer: 'a', product: 'b' }, { customer: 'a', opened: 'a' }];
+  const keys = cases.map((roles) => columnDoubts(seen, roles, holdingRoles).map(({ key }) => key));
+  expect(keys).toEqual([['missing', 'missing', 'noDates'], ['twice', 'noDates'], ['noDates'], ['missing', 'twice']]);
+  expect(cases.map((roles) => isComplete(roles, holdingRoles))).toEqual([false, false, true, false]);
+});
