@@ -25,7 +25,7 @@ export const floors = {
   recommend: [['campaigns'], ['evaluation'], ['choosing']],
   data: [['engine', 'published'], ['duckdb'], ['snapshot'], ['extract', 'results']],
   clusters: [['features'], ['fitting'], ['profile'], ['segments']],
-  offers: [['allocation'], ['decisions']],
+  offers: [['allocation', 'effects'], ['decisions']],
   pipeline: [
     ['values'],
     ['drivers'],

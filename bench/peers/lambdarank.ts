@@ -14,7 +14,7 @@ import {
   memberCandidates,
 } from '@basketwise/core/parts';
 import { loadConfig } from '@basketwise/pipeline';
-import { planCampaigns, recordsOf, withSnapshotAt } from '@basketwise/pipeline/parts';
+import { planCampaigns, recordsOf } from '@basketwise/pipeline/parts';
 import {
   bootstrap,
   customerLevels,
@@ -30,6 +30,7 @@ import {
   windowChoices,
   withoutColumns,
 } from '@basketwise/recommend';
+import { withSnapshotAt } from '../../packages/insight/src/evaluation/snapshot-at.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';
 

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { difference, type EvaluationWindow, evaluationWindows, required } from '@basketwise/core/parts';
 import type { EvaluationFile } from '@basketwise/insight';
 import { loadConfig, type Settings } from '@basketwise/pipeline';
-import { planCampaigns, recordsOf, withSnapshotAt } from '@basketwise/pipeline/parts';
+import { planCampaigns, recordsOf } from '@basketwise/pipeline/parts';
 import {
   bootstrap,
   type CampaignPlan,
@@ -20,6 +20,7 @@ import {
   ranksInList,
   type TargetRanks,
 } from '@basketwise/recommend';
+import { withSnapshotAt } from '../../packages/insight/src/evaluation/snapshot-at.ts';
 import { banksOf, type CellBank } from '../cells/cell-banks.ts';
 import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';
 import { readLists } from '../cells/published-lists.ts';

@@ -1,5 +1,6 @@
-import { exitCodes, exitCodeTexts } from '@basketwise/pipeline/exit-codes';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { commandLine } from 'basketwise/run-command';
+import { exitCodeTexts } from '../../packages/cli/src/exit-code-texts.ts';
 import { code, tableOf } from './markdown.ts';
 
 type Command = ReturnType<typeof commandLine>;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { exitCodes, exitCodeTexts } from '@basketwise/pipeline/exit-codes';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
+import { exitCodeTexts } from './exit-code-texts.ts';
 
 /** Version of this package. */
 export function version(): string {

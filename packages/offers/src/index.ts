@@ -23,3 +23,11 @@ export {
 export { type ListEntry, singleList } from './decisions/single-list.ts';
 export { unvaluedProducts } from './decisions/unvalued-products.ts';
 export { type Variant, variantsOf } from './decisions/variants.ts';
+export {
+  armRange,
+  type Compared,
+  figuresOf,
+  type OutcomeFigures,
+  type PublishedArm,
+  publishedFigures,
+} from './effects/outcome-figures.ts';

@@ -2,7 +2,6 @@
 export { isPlainDate } from '@basketwise/core/kinds';
 export { loadConfig, type Settings, settingsPath } from './config/load.ts';
 export type { Config } from './config/schema.ts';
-export { selectCampaigns } from './config/select-campaigns.ts';
 export { targets } from './drivers/drivers.ts';
 export { erasuresFile, readErasures, recordsAfter } from './run/erasures.ts';
 export {

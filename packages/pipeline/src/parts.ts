@@ -20,7 +20,8 @@ export { customerContexts } from './features/customer-contexts.ts';
 export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { featureDates } from './features/feature-plan.ts';
-export { runContexts } from './features/snapshot-contexts.ts';
+export { ownPasts } from './features/kept-features.ts';
+export { runContexts, snapshotContexts } from './features/snapshot-contexts.ts';
 export { outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
 export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
@@ -45,7 +46,7 @@ export {
   writeJson,
   writeWhole,
 } from './run/files.ts';
-export { programHash, type RunIdentity } from './run/identity.ts';
+export { findInputs, programHash, type RunIdentity } from './run/identity.ts';
 export {
   appendEntry,
   finishJournal,
@@ -62,15 +63,14 @@ export { openSpill } from './run/spill.ts';
 export { takeFiles } from './run/take-files.ts';
 export { checkWritten } from './run/written-paths.ts';
 export { writtenStyle } from './run/written-style.ts';
-export { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
 export { checkLevelsOf } from './source/check-levels.ts';
-export { threadCount } from './source/engine-options.ts';
+export { engineOptions, threadCount } from './source/engine-options.ts';
 export { extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
 export { openExtracted, openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
 export { extract } from './stages/extract.ts';
 export type { ListCalibration } from './stages/list-calibration.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';
-export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';
+export { type PlannedStage, plannedRun } from './stages/planned-stages.ts';
 export { followPublished, placesElsewhere, publishFinished, type TargetChange } from './stages/publish-finished.ts';
 export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';

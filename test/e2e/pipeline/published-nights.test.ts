@@ -1,7 +1,8 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JobOptions, loadConfig, type RunReport, rollback, runJob, selectCampaigns } from '@basketwise/pipeline';
+import { type JobOptions, loadConfig, type RunReport, rollback, runJob } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { selectCampaigns } from '../../../packages/cli/src/select-campaigns.ts';
 import { longTest } from '../../cases.ts';
 import { smallBank, writeBank } from './small-bank.ts';
 

@@ -2,8 +2,9 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/parts';
-import { loadConfig, type RunReport, rollback, runJob, selectCampaigns } from '@basketwise/pipeline';
+import { loadConfig, type RunReport, rollback, runJob } from '@basketwise/pipeline';
 import fc from 'fast-check';
+import { selectCampaigns } from '../../../packages/cli/src/select-campaigns.ts';
 import { campaignName, type RandomBank } from './random-bank.ts';
 
 /** Something done in an output folder: a run of a night with a value of offers, all of it or its first campaign alone, or a rollback. */

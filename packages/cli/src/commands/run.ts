@@ -23,9 +23,8 @@ function stagesOf(text: string): { from?: string; until?: string } {
 
 async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answer> {
   const { acceptDrop, stage, dryRun: isDry, select, skipExit } = options;
-  const { selectCampaigns } = await import('@basketwise/pipeline/base');
   const { settings: whole, dated } = await datedSettingsOf(options, terminal);
-  const settings = select ? selectCampaigns(whole, select) : whole;
+  const settings = select ? (await import('../select-campaigns.ts')).selectCampaigns(whole, select) : whole;
   if (isDry) {
     const { dryRun, dryRunText } = await import('@basketwise/insight');
     const plan = await dryRun(settings, dated.referenceDate, select !== undefined);

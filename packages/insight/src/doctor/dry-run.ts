@@ -9,7 +9,6 @@ import {
   needConsent,
   type PlannedStage,
   plannedRun,
-  plannedText,
   threadCount,
 } from '@basketwise/pipeline/parts';
 import { checkTables, withSource } from './doctor.ts';
@@ -67,4 +66,13 @@ export function dryRunText({ run, output, stages, rows, need, warnings }: DryRun
     ...warnings.map((warning) => `warning  ${warning}`),
     'nothing was written\n',
   ].join('\n');
+}
+
+/** Plan of a run for a stage, with the reason, for the terminal. */
+function plannedText({ name, would, run, changed, always }: PlannedStage): string {
+  if (would === 'skipped') return `${name}: skipped, as this run has done it`;
+  if (would === 'taken') return `${name}: taken from ${run}`;
+  if (always) return `${name}: done`;
+  if (!changed) return `${name}: done, as no other run has what it is made of`;
+  return `${name}: done, as other than in ${run}: ${changed.join(', ')}`;
 }

@@ -11,8 +11,6 @@ import {
   probabilityMeaning,
   readEligibility,
   recordsOf,
-  type SnapshotAt,
-  withSnapshotAt,
   writeJson,
   writeWhole,
 } from '@basketwise/pipeline/parts';
@@ -40,6 +38,7 @@ import { pooledEvaluations } from './pooled.ts';
 import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import type { EvaluationWatcher } from './scored-window.ts';
+import { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
 import { type OwnModel, summarise } from './summarise.ts';
 import { type CampaignTests, noTests } from './tested.ts';
 

@@ -8,10 +8,8 @@ import {
   codeHash,
   needCampaigns,
   recordsOf,
-  type SnapshotAt,
   type TuningNeeds,
   tuningVersion,
-  withSnapshotAt,
   writeJson,
   writeWhole,
 } from '@basketwise/pipeline/parts';
@@ -30,6 +28,7 @@ import {
 } from '@basketwise/recommend';
 import { type EvaluateOptions, plansOf, referenceOf } from '../evaluation/evaluate.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
+import { type SnapshotAt, withSnapshotAt } from '../evaluation/snapshot-at.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';

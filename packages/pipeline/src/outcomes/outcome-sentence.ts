@@ -1,6 +1,6 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
+import type { PublishedArm } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
-import type { PublishedArm } from './outcome-figures.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
 /** Effect of a group of offers, as a sentence. */

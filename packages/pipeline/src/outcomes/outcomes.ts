@@ -1,12 +1,12 @@
 import { baseName, type PlainDate, required } from '@basketwise/core/parts';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
+import { type Compared, figuresOf, type OutcomeFigures } from '@basketwise/offers';
 import type { Arm } from '@basketwise/recommend';
 import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
 import { nightRuns } from '../run/latest.ts';
 import { carriedSql, offeredSql } from '../run/offered-before.ts';
 import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
 import { lastReadOut, offeredRows, type ReadOutWindow } from './offered-rows.ts';
-import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
 /**
  * Effect of the first contact: purchases of contacted customers against control customers. Each customer counts at their first

@@ -1,6 +1,6 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedParts, publishedValue } from '@basketwise/data/published';
+import { armRange, type PublishedArm, publishedFigures } from '@basketwise/offers';
 import type { Arm } from '@basketwise/recommend';
-import { armRange, type PublishedArm, publishedFigures } from './outcome-figures.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
 
 /** Publishes the numbers of several groups of an outcome's customers. They can sum to the total, or to more. */

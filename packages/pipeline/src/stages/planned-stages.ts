@@ -72,12 +72,3 @@ function plannedOf(name: string, wanted: MadeOf | null, others: readonly StageEl
   if (!nearest) return { name, would: 'done' };
   return nearest.changed.length === 0 ? { name, would: 'taken', run: nearest.run } : { name, would: 'done', ...nearest };
 }
-
-/** Plan of a run for a stage, with the reason, for the terminal. */
-export function plannedText({ name, would, run, changed, always }: PlannedStage): string {
-  if (would === 'skipped') return `${name}: skipped, as this run has done it`;
-  if (would === 'taken') return `${name}: taken from ${run}`;
-  if (always) return `${name}: done`;
-  if (!changed) return `${name}: done, as no other run has what it is made of`;
-  return `${name}: done, as other than in ${run}: ${changed.join(', ')}`;
-}

@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core/error';
-import { targets } from '../drivers/drivers.ts';
-import type { Settings } from './load.ts';
+import type { Settings } from '@basketwise/pipeline';
+import { targets } from '@basketwise/pipeline/base';
 
 const campaignPrefix = 'campaign:';
 

@@ -2,19 +2,22 @@ import { dirname, join } from 'node:path';
 import { createNodePool } from '@basketwise/core/node';
 import type { KernelPool, PlainDate } from '@basketwise/core/parts';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import {
+  checkWritten,
+  closeAll,
+  engineOptions,
+  featureDates,
+  findInputs,
+  openSource,
+  openSpill,
+  ownPasts,
+  requestTo,
+  snapshotContexts,
+  takeOutput,
+  threadCount,
+} from '@basketwise/pipeline/parts';
 import type { DatedContexts } from '@basketwise/recommend';
-import { type Settings, settingsPath } from './config/load.ts';
-import { featureDates } from './features/feature-plan.ts';
-import { ownPasts } from './features/kept-features.ts';
-import { snapshotContexts } from './features/snapshot-contexts.ts';
-import { closeAll } from './run/close-all.ts';
-import { findInputs } from './run/identity.ts';
-import { takeOutput } from './run/output-folder.ts';
-import { openSpill } from './run/spill.ts';
-import { checkWritten } from './run/written-paths.ts';
-import { engineOptions, threadCount } from './source/engine-options.ts';
-import { requestTo } from './source/extract-request.ts';
-import { openSource } from './stages/open-source.ts';
 
 /** Bank as of a date, beside the runs. */
 export interface SnapshotAt {
