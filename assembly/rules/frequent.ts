@@ -62,8 +62,8 @@ function emit(state: usize, length: u32, support: u32): void {
 }
 
 /**
- * Grows the set of `length` products that occurs at from .. to, by each product below `limit` with which it stays frequent.
- * False: out of scratch.
+ * Writes all frequent sets that extend the first `length` products of the prefix by products below `limit`. The occurrences of the
+ * prefix are at from .. to. Returns false if the scratch is too small.
  * Stack: u64[limit] supports and counts, u32[limit] places, then the occurrences of the grown sets.
  */
 function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, minimum: u32, longest: u32, stack: usize): bool {

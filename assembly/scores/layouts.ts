@@ -1,8 +1,8 @@
 // Steps that score rows, and reasons of scores.
 
 /**
- * Step of scoring rows. Its lines are f64[padded] in the scratch of a call; lines of tables are f64[.. x padded]. Fields unused
- * by a kind are 0.
+ * Step of scoring rows. A line is f64[padded], in the scratch of a call. A table is f64[lines x padded]. Fields that a kind does not
+ * use are 0.
  */
 @unmanaged
 export class ScoreStep {

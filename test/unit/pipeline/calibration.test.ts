@@ -129,6 +129,18 @@ describe('drift', () => {
     expect(after).toBeGreaterThan(0.03 * 0.9);
   });
 
+  // docs/probabilities.md has the figures.
+  test.each([
+    { parts: 1, known: 12, ofAll: 1.1, ofOne: 1.2 },
+    { parts: 6, known: 11, ofAll: 1.15, ofOne: 1.45 },
+  ])('forecasts of $parts months after a month of three times the sales', ({ parts, known, ofAll, ofOne }) => {
+    const flat = { purchases: new Array<number>(known).fill(300), targets: new Array<number>(known).fill(30_000), parts };
+    const tripled = { ...flat, purchases: flat.purchases.map((count, k) => (k === 0 ? 3 * count : count)) };
+    const factorOf = (list: (typeof flat)[]) => (Math.exp(salesOutlooks(list, 0)[0]!.drift) * (parts + 2)) / parts;
+    for (const [list, factor] of [[[tripled], ofAll] as const, [[tripled, flat], ofOne] as const])
+      expect(Math.abs(factorOf([...list]) - factor)).toBeLessThan(0.025);
+  });
+
   test('a small campaign follows all campaigns', () => {
     const large = months((k) => 0.05 * Math.exp(0.06 * k), 10_000, 3);
     const small = { ...large, purchases: [3, 2, 4, 2, 3, 3, 2, 4, 3, 2, 3, 3] };

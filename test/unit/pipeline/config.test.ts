@@ -268,13 +268,13 @@ test('no key of the config holds a secret that redaction does not know', () => {
   expect(sounding.filter((path) => !/_(env|file)$/.test(path))).toEqual([]);
 });
 
-test('rows get a probability where holdings have dates, with pushdown, too', () => {
+test('rows get a probability; with pushdown, where holdings have dates', () => {
   const hive = (pushdown: boolean) =>
     `${small}source: { engine: hive, hive: { host: h, database: d, auth: none, pushdown: ${pushdown}, work_tables: { schema: w } } }\n`;
   const isOn = (pushdown: boolean, date: string | null) => {
     const { config } = parseConfig(hive(pushdown), 'test');
     return calibrates({ ...config, tables: { ...config.tables, holdings: { ...config.tables.holdings, date } } });
   };
-  expect([isOn(false, 'opened'), isOn(true, 'opened'), isOn(false, null)]).toEqual([true, true, false]);
+  expect([isOn(false, 'opened'), isOn(true, 'opened'), isOn(false, null), isOn(true, null)]).toEqual([true, true, true, false]);
   expect(parseConfig(`${hive(true)}calibrate: false\n`, 'test').config.calibrate).toBe(false);
 });

@@ -13,7 +13,7 @@ export interface FittedClusters {
 /**
  * Clustering method: the way to fit centres. Customers belong to the nearest centre. A new method is a file with one definition
  * and a line in methods.ts.
- * Commands that cluster nothing read it too, so code for fitting is imported on demand.
+ * Commands that do not cluster load this definition, too. The code for fitting is therefore imported on demand.
  */
 export interface ClusterMethod<Name extends string> {
   /** Name in the config's `method`. */

@@ -51,7 +51,7 @@ interface CountWork {
   terms: Address;
 }
 
-/** Counts the choices of a problem. @param isDistinct whether customers with and without a level are counted separately */
+/** Counts the choices of a problem by class of customers. @param isDistinct whether a level defines classes; other levels are ignored */
 export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products, features } = problem;
   const classes: number[][] = [];

@@ -103,7 +103,7 @@ async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: A
   }
 }
 
-/** Prices of a problem that differs little from one with known prices. Computed on a share of the classes. */
+/** Prices of a problem that differs little from one with known prices. Computed on the first `firstStageClasses` classes. */
 export async function findSmoothPricesNear(
   problem: OfferProblem,
   demand: OfferDemand,

@@ -139,7 +139,7 @@ function addSources(
   }
 }
 
-/** Removes the row from customers whose list is empty. Returns the number of customers with a list. */
+/** Sets the basket row of customers with an empty list to -1. Returns the number of customers with a list. */
 function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array | undefined): number {
   // One byte per row, because more of them fit the processor's cache than starts do.
   const isListed = new Uint8Array(start.length - 1);

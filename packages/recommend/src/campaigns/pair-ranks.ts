@@ -24,7 +24,8 @@ export interface Pairs {
 const mostWords = 2 ** 24;
 
 /**
- * Ranks pairs by a bit for each possible pair, in passes over the items. Memory does not grow with the number of possible pairs.
+ * Ranks pairs by a bitmap with a bit for each possible pair. Each pass over the items has one part of the bitmap in memory, of about
+ * `mostWords`.
  */
 export function rankPairs(pairs: Pairs): PairRanks {
   const { first, firsts, second, seconds } = pairs;

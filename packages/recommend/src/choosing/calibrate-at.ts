@@ -19,7 +19,7 @@ import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
 import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
-/** Most recommendations in the calibration data. */
+/** Approximate number of calibration rows without a purchase. */
 const rowsLearned = 20_000;
 
 /** Probabilities of a campaign's list entries, and the data of their calibration. */

@@ -194,12 +194,12 @@ function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCa
   return cases.filter((_, place) => hash(place, 808) < share);
 }
 
-/** Most effects of a window's classes of levels on products. A fit has three numbers of 8 bytes for each. */
+/** Most pairs of a class (distinct feature levels of a window) and a product. A fit has three numbers of 8 bytes for each. */
 const mostEffects = 4096 * mostOfAll;
 
 /**
- * Cases drawn from a window: with many classes of levels as many as have the most classes, because each class takes memory and time by
- * product.
+ * Cases drawn from a window. Cases with equal feature levels are a class. The number of classes is limited to `mostEffects` / products,
+ * because each class takes memory and time for each product.
  */
 function casesInMemory(
   { cases: { cases, allowed } }: EvaluationSet,

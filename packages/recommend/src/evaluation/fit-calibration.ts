@@ -1,13 +1,13 @@
 import { exp, log, log1p, minimise } from '@basketwise/core/parts';
 import { type Calibration, calibrationTerms, logistic } from '../campaigns/calibration.ts';
 
-/** Recommendations made on a date, and their purchases: a sample that stands for all. */
+/** Calibration data of a campaign: a weighted sample of the recommendations as of a date, with later purchases. */
 export interface CalibrationRows {
   /** Terms, f64[rows x terms], row-major. */
   terms: Float64Array;
-  /** Customers with the recommendation. */
+  /** Weighted number of customers with the recommendation. */
   pairs: Float64Array;
-  /** Customers with the recommendation who purchased. */
+  /** Number of these customers who purchased the product. */
   bought: Float64Array;
 }
 
