@@ -2,12 +2,12 @@
 // a folder of its own, runs `basketwise evaluate` on it (five folds, one product of each customer hidden), and prints NDCG@5 and hit rates. Exit code 1 where the
 // learned model misses a bar.
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DataSet, loadDataSet } from '../sets/real-sets.ts';
-import { undatedConfig } from '../sets/undated-config.ts';
+import { setConfig, writeSet } from '../sets/set-bank.ts';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
 const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];
@@ -18,28 +18,7 @@ const bars: Readonly<Record<string, number>> = {
   completejourney: 0.148,
 };
 
-const features = `features:
-  age: { sql: "split_part(context, ' ', 1)", fixed: true }
-  sex: { sql: "split_part(context, ' ', 2)", fixed: true }
-  age_sex: { cross: [age, sex] }
-`;
-
-const configOf = ({ contexts }: DataSet) => undatedConfig(`${contexts ? features : ''}evaluate: { at: [1, 3, 5] }\n`);
-
-const csv = (rows: readonly (readonly string[])[]) =>
-  `${rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\n')}\n`;
-
-async function writeBank(folder: string, set: DataSet): Promise<void> {
-  const width = String(set.sets.length).length;
-  const id = (customer: number) => String(customer).padStart(width, '0');
-  const known = (customer: number) => set.contexts?.[customer]?.[0] ?? '';
-  const customers = set.sets.map((_, customer) => [id(customer), known(customer)]);
-  const holdings = set.sets.flatMap((items, customer) => items.map((item) => [id(customer), set.items[item]!]));
-  await writeFile(join(folder, 'customers.csv'), csv([['customer', 'context'], ...customers]));
-  await writeFile(join(folder, 'products.csv'), csv([['code', 'class'], ...set.items.map((code) => [code, 'product'])]));
-  await writeFile(join(folder, 'holdings.csv'), csv([['customer', 'product'], ...holdings]));
-  await writeFile(join(folder, 'basketwise.yaml'), configOf(set));
-}
+const configOf = (set: DataSet) => setConfig(set, 'evaluate: { at: [1, 3, 5] }\n');
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : undated) {
@@ -50,7 +29,7 @@ for (const name of names.length > 0 ? names : undated) {
   }
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-sets-'));
   try {
-    await writeBank(folder, set);
+    await writeSet(folder, set, configOf(set));
     const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', '-c', join(folder, 'basketwise.yaml')], {
       encoding: 'utf8',
     });

@@ -81,6 +81,22 @@ export const evidenceFiles: DescribedFiles = {
       ],
     },
     {
+      file: 'next-product.json',
+      meaning:
+        'Probabilities of list entries without dates: a list with an entry per campaign, null with too few customers. Method: docs/probabilities.md#without-dates.',
+      when: 'holdings without dates',
+      keys: [
+        ['[].campaign', 'Campaign, by its name in the config.'],
+        ...windowKeys('[].window', 'Test').filter(([path]) => path !== '[].window.folds?'),
+        ['[].window.folds', 'Number of folds of customers. Those of one have a product held out.'],
+        ['[].tested', 'Number of targets with a product held out.'],
+        ['[].taken', 'Number of these whose product is a candidate of the campaign.'],
+        ['[].share', 'Share of next products that are candidates of the campaign.'],
+        ['[].slopes', 'Slopes of the score (1 / temperature), of its log and of the negative log of the rank.'],
+        ['[].holders.CODE', 'Customers who hold a candidate: weights in lists by popularity.'],
+      ],
+    },
+    {
       file: 'features.json',
       meaning: 'Levels of the features by which models rank.',
       when: 'features',
@@ -166,6 +182,7 @@ export const reportFiles: DescribedFiles = {
         ['data.products', 'Number of products, groups and products on sale, by class of the config.'],
         ['data.holdings', 'Rows of the holdings table by outcome.'],
         ['data.unknownProducts.distinct', 'Number of distinct unknown products.'],
+        ['probability', 'Meaning of `probability`: `window` (a purchase within it), `next product`, or null without it.'],
         ['segments', 'As in `segments.json`.'],
         ['clusters[].scheme', 'Scheme, by its name in the config.'],
         ['clusters[].method', 'Method of the clusters.'],
@@ -299,6 +316,7 @@ export const stateFiles: DescribedFiles = {
         ['choices', 'As `choice.json`, without `olderSpec`.'],
         ['trainings', 'Models of each campaign, with the numbers of customers and baskets.'],
         ['verdicts', 'Comparison of the lists of each campaign with the best popularity baseline.'],
+        ['probability', 'Meaning of `probability`: `window` (a purchase within it), `next product`, or null without it.'],
         ['earlier', 'Purchases of earlier windows of each campaign, and their forecast, as in `calibration.json`.'],
         ['campaigns', 'Counts of each campaign.'],
         ['offers?', 'Decided offers: value, bound, capacities, campaigns, control.'],

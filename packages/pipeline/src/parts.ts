@@ -2,7 +2,7 @@
 // folders.
 export { type CampaignTraining, loadFitted } from './campaigns/saved-models.ts';
 export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-bank.ts';
-export { calibrates } from './config/calibrates.ts';
+export { calibrates, type ProbabilityMeaning, probabilityMeaning } from './config/calibrates.ts';
 export { campaignModel } from './config/campaign-model.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export { checkProtected } from './config/check-protected.ts';
@@ -68,6 +68,7 @@ export { threadCount } from './source/engine-options.ts';
 export { extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
 export { openExtracted, openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
 export { extract } from './stages/extract.ts';
+export type { ListCalibration } from './stages/list-calibration.ts';
 export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun, plannedText } from './stages/planned-stages.ts';

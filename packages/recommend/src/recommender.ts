@@ -44,7 +44,7 @@ export interface BankHoldings {
   products: readonly (string | BankProduct)[];
   /** Number of customers, including those without holdings. Default: up to the last customer with a holding. */
   customers?: number;
-  /** Day of opening since 1970-01-01, or `noDate`. Default: no holding has a date, and lists have no probabilities. */
+  /** Day of opening since 1970-01-01, or `noDate`. Default: no holding has a date. */
   days?: ArrayLike<number>;
   /** Day of closing since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
   closed?: ArrayLike<number>;
@@ -96,7 +96,10 @@ export interface ListedProduct {
   product: string;
   /** Score on the model's scale: higher is better. */
   score: number;
-  /** Probability of a purchase in the next window, 0 to 1. Null if holdings have no dates. */
+  /**
+   * Probability of a purchase in the next window, 0 to 1. If no holding has a date: that the next product of the customer is this one.
+   * Null without dates if fewer than 20 customers can be tested.
+   */
   probability: number | null;
   /**
    * Reason: `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or none. Null: the model

@@ -18,7 +18,8 @@ interface Row {
 
 const bank = smallBank();
 const config = bank.config
-  .replace('campaigns:', 'clusters:\n  age: { k: 2, numeric: [age], seed: 0 }\ncampaigns:')
+  // customers of 65 and older are served by the common model
+  .replace('campaigns:', 'clusters:\n  age: { k: 2, numeric: [age], seed: 0, where: "age < 65" }\ncampaigns:')
   .replace('class: deposit }', 'class: deposit, by_cluster: age }');
 let folder: string;
 let remove: () => Promise<void>;

@@ -353,6 +353,7 @@ const keysOfNoFiles: Readonly<Record<string, string>> = {
     servers.flatMap((name) => ['source', 'output'].map((part) => [`${part}.${name}`, `needs a server: test/${name}`])),
   ),
   release: 'publishes nothing without keys: test/e2e/cli/release.test.ts',
+  'offers.rate': 'needs holdings without dates: undated.test.ts',
   'output.dir': 'the fresh runs have another one',
   'clusters.NAME.model': 'a run writes the file that the next one reads: model-files.test.ts',
 };

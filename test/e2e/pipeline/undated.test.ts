@@ -58,7 +58,34 @@ output: { formats: [csv] }
   };
 }
 
-test('without dates models are chosen and judged by hiding a product of each customer, in five folds', async () => {
+/** Rows of a CSV file of a run without quoted cells, by column. */
+function rowsOf(folder: string, file: string): Record<string, string>[] {
+  const [head, ...lines] = readFileSync(join(folder, 'out/latest', file), 'utf8')
+    .trim()
+    .split('\n');
+  const names = head!.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i]!, value])));
+}
+
+/** Checks that the lists of a run have probabilities of the next product, and that its files say so. Returns a customer with a list. */
+function checkNextProduct(folder: string): string {
+  const lists = new Map<string, Record<string, string>[]>();
+  for (const row of rowsOf(folder, 'recommendations.csv')) lists.set(row.customer!, [...(lists.get(row.customer!) ?? []), row]);
+  for (const list of lists.values()) {
+    const chances = list.map(({ probability }) => Number(probability));
+    expect(chances.every((chance) => chance > 0 && chance < 1)).toBe(true);
+    expect(chances).toEqual(chances.toSorted((a, b) => b - a));
+    expect(chances.reduce((sum, chance) => sum + chance, 0)).toBeLessThanOrEqual(1);
+  }
+  const read = (file: string) => readFileSync(join(folder, 'out/latest', file), 'utf8');
+  expect(JSON.parse(read('manifest.json')).probability).toBe('next product');
+  expect(JSON.parse(read('report.json')).probability).toBe('next product');
+  expect(unwrapped(read('report.html'))).toContain('the probability that the next product that the customer takes is this one');
+  expect(JSON.parse(read('next-product.json'))).toMatchObject([{ campaign: 'cards', window: { folds: 5 } }]);
+  return lists.keys().next().value!;
+}
+
+test('without dates models are chosen, judged and calibrated by hiding a product of each customer, in five folds', async () => {
   const { folder, remove } = await writeBank(undatedBank());
   const run = await basketwise(folder, 'run');
   expect(run.exitCode, run.stderr).toBe(0);
@@ -72,12 +99,50 @@ test('without dates models are chosen and judged by hiding a product of each cus
   });
   expect(firsts.length).toBeGreaterThan(100);
   expect(firsts.filter(Boolean).length / firsts.length).toBeGreaterThan(0.9);
+  const explained = await basketwise(folder, 'explain', checkNextProduct(folder));
+  expect(explained.stdout).toContain('probability as the next product');
   const evaluated = await basketwise(folder, 'evaluate');
   expect(evaluated.exitCode, evaluated.stderr).toBe(0);
-  const { windows, campaigns } = JSON.parse(readFileSync(join(folder, 'out/evaluation.json'), 'utf8'));
+  const { windows, campaigns, probabilities } = JSON.parse(readFileSync(join(folder, 'out/evaluation.json'), 'utf8'));
   expect(windows).toEqual([{ at: '2022-12-31', from: '2022-12-31', to: '2022-12-31', folds: 5 }]);
   const score = (wanted: string) => campaigns[0].models.find(({ name }: { name: string }) => name === wanted).metrics['ndcg@5'];
   expect(score('automatic')).toBeGreaterThan(score('popularity') + 0.1);
+  // all five folds are tested, so the products held out are those of about half of 300 customers
+  expect(probabilities.bought / probabilities.expected).toBeGreaterThan(0.85);
+  expect(probabilities.bought / probabilities.expected).toBeLessThan(1.18);
+  expect(probabilities.brier).toBeLessThan(probabilities.brierOfRate);
   expect(readFileSync(join(folder, 'out/evaluation.md'), 'utf8')).toContain('5 folds of customers');
   await remove();
+});
+
+test('offers without dates need a stated purchase rate, which their probabilities follow', async () => {
+  const bank = undatedBank();
+  const { folder, remove } = await writeBank({ ...bank, config: `${bank.config}offers: { value: 10 }\n` });
+  const refused = await basketwise(folder, 'run', '--dry-run');
+  expect(refused.exitCode).toBe(78);
+  expect(unwrapped(refused.stderr)).toContain('`offers.rate`, the purchases per customer and window');
+  await remove();
+  const rated = await writeBank({ ...bank, config: `${bank.config}offers: { value: 10, rate: 0.02 }\n` });
+  const run = await basketwise(rated.folder, 'run');
+  expect(run.exitCode, run.stderr).toBe(0);
+  const next = new Map(
+    rowsOf(rated.folder, 'recommendations.csv').map((row) => [`${row.customer} ${row.product_code}`, Number(row.probability)]),
+  );
+  const offers = rowsOf(rated.folder, 'offers.csv');
+  expect(offers.length).toBeGreaterThan(200);
+  for (const { customer, product_code: code, probability } of offers)
+    expect(Number(probability)).toBeCloseTo(0.02 * required(next, `${customer} ${code}`), 6);
+  const first = offers[0]!;
+  const explained = await basketwise(rated.folder, 'explain', first.customer!);
+  expect(explained.stdout).toContain(`value 10 x probability ${Number(first.probability).toFixed(4)}`);
+  await rated.remove();
+  const dated = await writeBank({
+    ...bank,
+    holdings: bank.holdings.replace('customer,product', 'customer,product,opened').replaceAll(/\n(.+)/g, '\n$1,2020-01-01'),
+    config: `${bank.config.replace('by: code }', 'by: code, date: opened }')}offers: { value: 10, rate: 0.02 }\n`,
+  });
+  const both = await basketwise(dated.folder, 'run', '--dry-run');
+  expect(both.exitCode).toBe(78);
+  expect(unwrapped(both.stderr)).toContain('remove `rate`');
+  await dated.remove();
 });

@@ -146,26 +146,32 @@ test('what was opened after the date of the lists is not known to them', async (
   expect(found).toEqual(expected);
 });
 
-test('without dates nothing has a probability', async () => {
+test('without dates a probability is that of the next product, and falls with the rank', async () => {
   const undated = { ...settings, tables: { holdings: { date: null } } };
   const [first, second] = await advise([named, learned], undefined, undated);
   for (const one of [first!, second!]) {
-    expect(one.calibration).toBeNull();
-    expect(one.scored.results.units.probability).toBeUndefined();
-    // its purpose is the calibration
-    expect(one.choice ?? {}).not.toHaveProperty('olderSpec');
+    expect(one.calibration).toMatchObject({ campaign: one.plan.name, window: { folds: 5 } });
+    const { start, probability } = one.scored.results.units;
     expect(listsOf(one).product.length).toBeGreaterThan(0);
+    for (let row = 0; row + 1 < start.length; row++) {
+      const list = [...probability!.subarray(start[row], start[row + 1])];
+      expect(list).toEqual(list.toSorted((a, b) => b - a));
+      const sum = list.reduce((total, one) => total + one, 0);
+      expect(sum).toBeLessThanOrEqual(1);
+      expect(sum).toBeGreaterThanOrEqual(0);
+    }
   }
 });
 
-test('a date does not date holdings: without days there is no probability', async () => {
+test('a date does not date holdings: without days a probability is that of the next product', async () => {
   const { customer, product } = rows();
   const holdings = { customer, product, products: products.map(({ code }) => code) };
   const plain = await recommendTo(createInlinePool(), holdings, { n: 2 });
   const dated = await recommendTo(createInlinePool(), holdings, { n: 2, date });
   for (const lists of [plain, dated]) {
     expect(lists.of(1).length).toBeGreaterThan(0);
-    expect(lists.of(1).every(({ probability }) => probability === null)).toBe(true);
+    expect(lists.calibration).toMatchObject({ window: { folds: 5 } });
+    expect(lists.of(1).every(({ probability }) => probability !== null && probability <= 1)).toBe(true);
   }
   expect(dated.of(1)).toEqual(plain.of(1));
 });

@@ -67,8 +67,8 @@ const topCategories = 3;
 const mostOfOne = 0.5;
 
 /**
- * Profile of a model's clusters. @param features sums of their columns; null gives an empty profile, without reading the
- * customers
+ * Profile of a model's clusters.
+ * @param features profiles of the clusters by column; null for a profile without columns, which needs no customer data
  */
 export function modelProfile(
   scheme: ClusterScheme,

@@ -29,7 +29,8 @@ export function singular(of: string, regularization: number): AppError {
 
 /**
  * Customer half-step: computes weights and factors of all rows from the item matrices.
- * @returns the sum of the rows' minima. Adding lambda |Y|^2 gives the objective.
+ * @returns the sum over all customers of the least value, over x, of sum c (p - x·y)^2 + lambda |x|^2. Adding lambda |Y|^2 gives the
+ * objective.
  * @throws AppError bad-data if a row's system is not positive definite
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {

@@ -82,7 +82,7 @@ function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   }
 }
 
-/** Line of a basket with this band of its newest holding. Baskets without products have line 0, of all customers. */
+/** Line of counts for baskets whose newest holding has this band. Line 0, of all customers, is for baskets without products. */
 function lineOfBand(newest: number): number {
   return newest === acquiredBand ? 0 : newest + 1;
 }

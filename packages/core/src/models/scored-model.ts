@@ -9,8 +9,8 @@ import type { Model } from './model.ts';
 import { ScorePlan } from './score-plan.ts';
 
 /**
- * Lists from the steps in which kernels score a model. If the model has no steps, or the table has other columns, from the
- * model's `foldIn`.
+ * Makes lists from a model that kernels score in steps. Lists come from the model's `foldIn` if the model has no steps, or other
+ * columns than the table.
  */
 export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'>, request: TopNRequest): Promise<TopN> {
   if (model.addSteps === undefined || !hasColumns(request.table, model.columns)) return topNByFoldIn(model, request);

@@ -83,9 +83,9 @@ function copyLine(stored: Float32Array, to: number, line: Float64Array, from: In
 }
 
 /**
- * Stores the contribution of each held column to the candidates: f32[tiers x columns of the table x padded] from the rows of each
- * tier.
- * Columns unknown to the model contribute zeros.
+ * Stores how much each held column adds to the scores of the candidates: f32[tiers x columns of the table x padded].
+ * Columns unknown to the model add 0.
+ * @param lines matrix of the model, with one row of f64[columns] per tier and held column
  */
 function storeMatrix(
   lines: ItemLines,

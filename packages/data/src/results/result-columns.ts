@@ -87,7 +87,8 @@ export function score(name: string, about: string): PublishedColumn {
 export function probability(nullable: boolean): PublishedColumn {
   return {
     ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable, from: 'customers and holdings' },
-    about: 'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. Null where holdings have no dates.',
+    about:
+      'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. In recommendations of holdings without dates: that the next product of the customer is this one. Null with `calibrate: false`.',
     encode: (encoder) => encoder.fractions('probability', encoder.optionalEntries('probability')),
   };
 }

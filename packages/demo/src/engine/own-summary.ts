@@ -64,6 +64,9 @@ function productNames({ products }: CustomerLists): ReadonlyMap<string, string> 
   return new Map(products.map(({ code, name }) => [code, name]));
 }
 
+/** Whether probabilities are those of the next product, because holdings have no dates. */
+const isOfNext = ({ calibration }: CustomerLists): boolean => calibration !== null && 'share' in calibration;
+
 /** Counts the products in all customers' lists, most frequent first. */
 function productSummaries(trained: CustomerLists): ProductSummary[] {
   const { unit, units } = trained.scored.results;
@@ -91,7 +94,7 @@ function productSummaries(trained: CustomerLists): ProductSummary[] {
       const most = [...reasons].sort(([a, m], [b, n]) => n - m || a - b).slice(0, mostReasons);
       return {
         ...{ code, name, listed, first },
-        expected: units.probability === undefined ? null : expected,
+        expected: units.probability === undefined || isOfNext(trained) ? null : expected,
         reasons: most.map(([reason, customers]) => ({
           holds: holdingOfReason(units.reasons?.[reason] ?? '', nameOf),
           customers,
@@ -126,6 +129,8 @@ export interface OwnCustomer {
   id: string;
   holds: readonly { code: string; name: string; since: number | null }[];
   list: readonly { code: string; name: string; score: number; probability: number | null; reason: OwnReason['holds'] }[];
+  /** Whether probabilities are those of the next product, because holdings have no dates. */
+  isOfNext: boolean;
 }
 
 /** List of one customer. */
@@ -134,7 +139,7 @@ export function ownCustomer(bank: OwnBank, trained: CustomerLists, row: number, 
   const list = trained.of(row).map(({ product: code, score, probability, reason }) => {
     return { code, name: required(nameOf, code), score, probability, reason: holdingOfReason(reason ?? '', nameOf) };
   });
-  return { row, id: bank.ids[row]!, holds: holdingsOf(bank, trained, row, today), list };
+  return { row, id: bank.ids[row]!, holds: holdingsOf(bank, trained, row, today), list, isOfNext: isOfNext(trained) };
 }
 
 function holdingsOf(bank: OwnBank, { products }: CustomerLists, row: number, today: number): OwnCustomer['holds'] {

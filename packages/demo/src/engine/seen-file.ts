@@ -65,7 +65,8 @@ export async function seeHoldings(file: File, known: ReadonlySet<string> | null)
 }
 
 /**
- * Inspects a file of products or customers beside the holdings. Its key is the column with most of the holdings' values.
+ * Inspects a file of products or customers that belongs to a file of holdings. Its key is the column that contains most of the
+ * values in the holdings.
  * @throws PageError if it cannot be read
  */
 export async function seeBeside(file: File, as: 'products' | 'customers', holdings: ChosenColumns): Promise<SeenFile> {

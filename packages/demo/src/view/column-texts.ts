@@ -27,7 +27,8 @@ export const englishColumns = {
     many: '“{column}” has {count} different values in the first rows. Is it a contract number, and the product another column?',
     empty: '{count} of the first rows have no “{column}”. They are left out.',
     notDates: '{count} values of “{column}” are not dates such as 2024-03-31 or 20240331. Their rows are left out.',
-    noDates: 'No opening dates are chosen. Without them there are no probabilities, and no test on the newest month.',
+    noDates:
+      'No opening dates are chosen. Without them, a probability says which product is next, and nothing is tested on the newest month.',
     otherDates: '“{column}” has dates, too. Are they the dates of closing?',
     garbled: 'Some characters are unreadable, because the file is not UTF-8. Please save it as UTF-8.',
     unknownProducts: '{count} % of the values of “{column}” are no products of the sample bank. Is the product another column?',
@@ -64,7 +65,7 @@ export const koreanColumns: typeof englishColumns = {
     many: '“{column}” 열은 처음 행에서만 값이 {count}가지입니다. 상품이 아니라 계약 번호가 아닌가요?',
     empty: '처음 행 중 {count}개에 “{column}” 값이 없습니다. 이런 행은 제외됩니다.',
     notDates: '“{column}” 값 {count}개는 2024-03-31이나 20240331 같은 날짜가 아닙니다. 이런 행은 제외됩니다.',
-    noDates: '가입일 열이 없습니다. 가입일이 없으면 확률과 최근 한 달의 평가가 없습니다.',
+    noDates: '가입일 열이 없습니다. 가입일이 없으면 확률은 다음 상품에 대한 것이고, 최근 한 달의 평가가 없습니다.',
     otherDates: '“{column}” 열에도 날짜가 있습니다. 해지일인가요?',
     garbled: '파일이 UTF-8이 아니라서 읽을 수 없는 글자가 있습니다. UTF-8로 저장하세요.',
     unknownProducts: '“{column}” 값의 {count}%는 예제 은행의 상품이 아닙니다. 상품 열이 다른 열인가요?',

@@ -58,7 +58,7 @@ export function OwnCustomerList({ customers }: { customers: number }) {
   );
 }
 
-function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {
+function Found({ customer: { holds, list, isOfNext } }: { customer: OwnCustomer }) {
   const { t } = usePage();
   const held = holds.map(({ name, since }) => {
     return since === null ? name : `${name} (${new Date(since * 86_400_000).toISOString().slice(0, 10)})`;
@@ -85,7 +85,7 @@ function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {
               </span>
               {probability !== null && (
                 <span class="score">
-                  {chanceText(probability)} <small>{t.own.probability}</small>
+                  {chanceText(probability)} <small>{isOfNext ? t.own.nextProduct : t.own.probability}</small>
                 </span>
               )}
             </div>

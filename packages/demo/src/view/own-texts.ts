@@ -55,6 +55,7 @@ export const englishOwn = {
   list: 'List',
   noList: 'No list: not a target, or nothing is left to recommend.',
   probability: 'likely to buy it within a month',
+  nextProduct: 'likely to take it next',
   because: 'because they hold {name}',
   becausePopular: 'because it is popular',
   leftOut: {
@@ -142,6 +143,7 @@ export const koreanOwn: typeof englishOwn = {
   list: '추천 목록',
   noList: '목록 없음: 대상이 아니거나 추천할 상품이 없습니다.',
   probability: '한 달 안에 가입할 확률',
+  nextProduct: '다음 가입 상품일 확률',
   because: '{name} 보유',
   becausePopular: '인기 상품',
   leftOut: {

@@ -99,8 +99,8 @@ export function windowDates(config: Config, { windows }: Learning, sample: Windo
 }
 
 /**
- * Dates whose earlier purchases are grouped: those of the windows, then the reference date.
- * The reference date occurs once for each set of months of campaigns that learn from them.
+ * Dates before which purchases are grouped: those of the windows, then the reference date.
+ * Campaigns can count different months of purchases. The reference date occurs once for each such set of months.
  */
 export function learningDates(config: Config, date: PlainDate, learning: Learning): LearningDates {
   const since = (at: PlainDate, months: readonly number[]) =>

@@ -1,10 +1,10 @@
 import type { ModelSpec } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
+import type { ListCalibration } from '@basketwise/pipeline/parts';
 import {
   automaticKind,
   type BankAt,
   bestSellers,
-  type CampaignCalibration,
   type CampaignChoice,
   type CampaignModels,
   type CampaignPlan,
@@ -55,7 +55,7 @@ export interface WindowTest {
   /** Length of the published lists. */
   topN: number;
   /** Calibration of the lists as the job would have fitted it on the date; null: no probabilities. */
-  calibration: CampaignCalibration | null;
+  calibration: ListCalibration;
   /** Receives the campaign's own model and its lists. */
   watch?: EvaluationWatcher | undefined;
 }
@@ -118,13 +118,22 @@ async function judgeProbabilities(
   const { results } = await scoreCampaign({ ...scoring, topN }, bank, table, models, calibration);
   const { start, product, probability } = results.units;
   const purchases = purchasesOf(bank, table);
-  const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
+  const multiplicity = testedCustomers(bank, table);
   for (let row = 0; row < table.table.rows; row++) {
     for (let at = start[row]!; at < start[row + 1]!; at++) {
       judge.add(probability![at]!, multiplicity[row]!, purchases(row, product[at]!));
     }
   }
-  return { results, purchases };
+  // Other customers have no product held out, so readers cannot compare the lists of all of them.
+  return bank.window.folds === undefined ? { results, purchases } : { results: null };
+}
+
+/** Number of customers of each row whose purchases are known, u32[rows]: all, or without dates those with a product held out. */
+function testedCustomers({ window, added }: BankAt, { table, basketOf }: EvaluationSet['table']): Uint32Array {
+  if (window.folds === undefined) return table.memory.u32(table.multiplicity, table.rows);
+  const customers = new Uint32Array(table.rows);
+  for (const customer of added.keys()) if (basketOf[customer]! < table.rows) customers[basketOf[customer]!]!++;
+  return customers;
 }
 
 /** Groups of the test customers of a window. */

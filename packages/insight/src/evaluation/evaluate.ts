@@ -3,11 +3,12 @@ import { AppError } from '@basketwise/core';
 import { type EvaluationWindow, evaluationWindows, isPlainDate, type PlainDate, required } from '@basketwise/core/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
-  calibrates,
   type EvaluationNeeds,
   evaluationVersion,
+  type ListCalibration,
   needCampaigns,
   planCampaigns,
+  probabilityMeaning,
   readEligibility,
   recordsOf,
   type SnapshotAt,
@@ -16,11 +17,14 @@ import {
   writeWhole,
 } from '@basketwise/pipeline/parts';
 import {
+  type AdviceTools,
+  type BankSource,
   bandWeightsOf,
   bankOfRecords,
-  type CampaignCalibration,
+  type CampaignChoice,
   type CampaignPlan,
   calibrateAt,
+  calibrateNextProduct,
   chooseAt,
   type EvaluationSet,
   folds,
@@ -145,9 +149,7 @@ async function testOn(
     const bank = await loadBankAt(pool, records, config, plans, test, { ...known, hide });
     if (bank.added.size === 0) refuseEmpty(test);
     const choices = await chooseAt(source, plans, test.at, advice, fold);
-    const calibrations: (CampaignCalibration | null)[] = calibrates(config)
-      ? await calibrateAt(source, plans, choices, test.at, advice, false)
-      : plans.map(() => null);
+    const calibrations = await calibrationsOf(source, plans, choices, { settings, date: test.at, fold }, advice);
     for (const [i, plan] of plans.entries()) {
       signal?.throwIfAborted();
       step?.(`${plan.name}, ${fold === undefined ? `${test.from} to ${test.to}` : `fold ${fold + 1} of ${folds}`}`);
@@ -166,6 +168,20 @@ async function testOn(
     }
     memory.release(before);
   }
+}
+
+/** Calibrations of the lists as the job fits them on a date. Null for a campaign without probabilities. */
+async function calibrationsOf(
+  source: BankSource,
+  plans: readonly CampaignPlan[],
+  choices: readonly CampaignChoice[],
+  { settings: { config }, date, fold }: { settings: Settings; date: PlainDate; fold: number | undefined },
+  advice: AdviceTools,
+): Promise<ListCalibration[]> {
+  const meaning = probabilityMeaning(config);
+  if (meaning === null) return plans.map(() => null);
+  if (meaning === 'window') return calibrateAt(source, plans, choices, date, advice, false);
+  return calibrateNextProduct(source, plans, choices, date, advice, fold);
 }
 
 /** The requested campaigns. @throws AppError usage naming an unknown one */

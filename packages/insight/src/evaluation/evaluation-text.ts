@@ -19,7 +19,8 @@ const interval = (found: (MeanInterval & { level?: boolean }) | null) =>
  */
 export function evaluationText({ windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>): string {
   const tests = windows.map((window) => `- ${windowText(window)}\n`);
-  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities)}`] : []), ...campaigns.map(campaignMarkdown)].join('\n')}`;
+  const isHeldOut = windows.some(({ folds }) => folds !== undefined);
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities, isHeldOut)}`] : []), ...campaigns.map((one) => campaignMarkdown(one, isHeldOut))].join('\n')}`;
 }
 
 const comparisonHead = (models: readonly ComparedModel[]) => {
@@ -34,7 +35,7 @@ function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation)
   return models.length === 0 ? head : `${head}\n${markdownTable(comparisonHead(models), models.map(comparisonRow))}`;
 }
 
-function campaignMarkdown(found: CampaignEvaluation): string {
+function campaignMarkdown(found: CampaignEvaluation, isHeldOut: boolean): string {
   const { campaign, targets, tested, models, breakdowns, products, probabilities, notes } = found;
   const rows = models.map((model) => [
     ...[...comparisonRow(model), figure(model.catalogue.coverage), figure(model.catalogue.meanPopularityRank)],
@@ -53,7 +54,7 @@ function campaignMarkdown(found: CampaignEvaluation): string {
     response.length > 0
       ? `\nModel of the config, by product:\n\n${markdownTable(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
-    probabilities === null ? '' : `\n${probabilityText(probabilities)}`,
+    probabilities === null ? '' : `\n${probabilityText(probabilities, isHeldOut)}`,
   ].join('');
 }
 
@@ -69,12 +70,15 @@ function breakdownText({ by, groups, small }: Breakdown): string {
   return `\nBy ${markdownText(by)}:\n${rows.length > 0 ? `\n${markdownTable(head, rows)}` : ''}${left}`;
 }
 
-/** Quality of probabilities. */
-function probabilityText(quality: ProbabilityQuality): string {
+/** Quality of probabilities. @param isHeldOut whether products held out stand for purchases */
+function probabilityText(quality: ProbabilityQuality, isHeldOut: boolean): string {
   const { pairs, bought, expected, brier, brierOfRate, reliability } = publishedScores(quality);
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
     ...[countWords(count), figure(predicted), observed === null ? '' : figure(observed)],
   ]);
-  const head = `Probabilities as of the date of the lists, against purchases in the window: ${bought} of ${pairs} recommendations purchased, ${expected} expected. Brier score ${brier ?? '–'} (the rate of all: ${brierOfRate ?? '–'}).`;
+  const about = isHeldOut
+    ? 'Probabilities of the next product, against products held out'
+    : 'Probabilities as of the date of the lists, against purchases in the window';
+  const head = `${about}: ${bought} of ${pairs} recommendations purchased, ${expected} expected. Brier score ${brier ?? '–'} (the rate of all: ${brierOfRate ?? '–'}).`;
   return `${head}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;
 }

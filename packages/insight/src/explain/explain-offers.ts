@@ -95,7 +95,7 @@ async function decisionOf(
   const { products } = bank;
   const { engine, manifest } = snapshot;
   const codes = new ProductCodes(products);
-  const candidates = offerCandidates(campaigns, products);
+  const candidates = offerCandidates(campaigns, products, config.offers!.rate);
   const names = campaigns.map(({ campaign }) => campaign);
   const items = offeredItems(listsOf(names, candidates), codes, config.offers!);
   const file = engine.dialect.text(join(run.folder, 'segments.parquet'));
@@ -115,11 +115,12 @@ async function decisionOf(
   };
 }
 
-function offerCandidates(campaigns: readonly CampaignExplanation[], products: readonly Product[]): OfferCandidate[] {
+/** @param rate purchases per customer and window, where probabilities are those of the next product; else 1 */
+function offerCandidates(campaigns: readonly CampaignExplanation[], products: readonly Product[], rate = 1): OfferCandidate[] {
   const byCode = new Map(products.map(({ code, product }) => [code, product]));
   return campaigns.flatMap(({ campaign, recommendations }) =>
     recommendations.map(({ code, probability }) => ({
-      ...{ campaign, code, product: required(byCode, code), probability: probability ?? Number.NaN },
+      ...{ campaign, code, product: required(byCode, code), probability: rate * (probability ?? Number.NaN) },
     })),
   );
 }

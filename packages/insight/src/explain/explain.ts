@@ -10,7 +10,7 @@ import {
 } from '@basketwise/core/parts';
 import { type Scalar, trainedOn } from '@basketwise/data';
 import type { Settings } from '@basketwise/pipeline';
-import { loadFitted, planCampaigns } from '@basketwise/pipeline/parts';
+import { loadFitted, planCampaigns, probabilityMeaning } from '@basketwise/pipeline/parts';
 import { type CampaignPlan, type CampaignTable, campaignTable } from '@basketwise/recommend';
 import { explainOffers } from './explain-offers.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
@@ -48,7 +48,8 @@ export async function explainIn(finished: FinishedRun, id: string): Promise<Cust
   const { name, referenceDate } = finished;
   const { clusters, holdings, failedRules } = customer;
   const offers = await explainOffers(finished, customer, id, campaigns);
-  return { run: name, referenceDate, clusters, holdings, failedRules, campaigns, offers };
+  const probability = probabilityMeaning(finished.config);
+  return { run: name, referenceDate, clusters, holdings, failedRules, probability, campaigns, offers };
 }
 
 async function explainCampaign(

@@ -22,7 +22,7 @@ const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
 
 /** Explanation for the terminal. */
 export function explanationText(explanation: CustomerExplanation): string {
-  const { run, referenceDate, clusters, holdings, failedRules, campaigns, offers } = explanation;
+  const { run, referenceDate, clusters, holdings, failedRules, probability, campaigns, offers } = explanation;
   const held = holdings.map(({ name, code, class: of, since, weight }) => [
     `  ${name}`,
     code,
@@ -40,7 +40,7 @@ export function explanationText(explanation: CustomerExplanation): string {
     '',
     ...(held.length > 0 ? ['holds', textTable(held).trimEnd()] : ['holds nothing']),
     ...(rules.length > 0 ? ['', 'fails the rules', ...rules] : []),
-    ...campaigns.flatMap((campaign) => ['', ...campaignLines(campaign)]),
+    ...campaigns.flatMap((campaign) => ['', ...campaignLines(campaign, probability)]),
     ...(offers ? ['', ...offerLines(offers)] : []),
     '',
   ].join('\n');
@@ -83,7 +83,10 @@ function whyNotText({ status, coolOff, capacities }: OfferOutcome): string {
   }
 }
 
-function campaignLines({ campaign, status, cluster, recommendations, suppressed }: CampaignExplanation): string[] {
+function campaignLines(
+  { campaign, status, cluster, recommendations, suppressed }: CampaignExplanation,
+  meaning: CustomerExplanation['probability'],
+): string[] {
   const where = cluster === null ? '' : `, cluster ${cluster}`;
   const kept = suppressed.map(({ reason, products }) => {
     const names = products.slice(0, namedProducts).map(({ name }) => name);
@@ -92,7 +95,7 @@ function campaignLines({ campaign, status, cluster, recommendations, suppressed 
   });
   return [
     `${campaign}${where}: ${statusTexts[status]}`,
-    ...recommendations.flatMap((one) => recommendationLines(one, cluster)),
+    ...recommendations.flatMap((one) => recommendationLines(one, cluster, meaning)),
     ...kept,
   ];
 }
@@ -100,8 +103,10 @@ function campaignLines({ campaign, status, cluster, recommendations, suppressed 
 function recommendationLines(
   { rank, code, name, score, probability, source, reasons }: ExplainedRecommendation,
   cluster: number | null,
+  meaning: CustomerExplanation['probability'],
 ): string[] {
-  const chance = probability === null ? '' : `, probability ${probability.toFixed(4)}`;
+  const what = meaning === 'next product' ? 'probability as the next product' : 'probability';
+  const chance = probability === null ? '' : `, ${what} ${probability.toFixed(4)}`;
   const head = `  ${rank}  ${name} (${code}): score ${score.toFixed(4)}${chance}, ${source}`;
   if (source === 'popularity') {
     const among = cluster === null ? 'all customers' : 'their cluster';

@@ -1,4 +1,5 @@
 import type { PlainDate } from '@basketwise/core/parts';
+import type { ProbabilityMeaning } from '@basketwise/pipeline/parts';
 
 /** Product in explanations. */
 export interface NamedProduct {
@@ -129,6 +130,8 @@ export interface CustomerExplanation {
   clusters: readonly { scheme: string; cluster: number }[];
   holdings: readonly ExplainedHolding[];
   failedRules: readonly FailedRule[];
+  /** Meaning of the probabilities of recommendations; null without them. */
+  probability: ProbabilityMeaning | null;
   campaigns: readonly CampaignExplanation[];
   /** Null if the run has no offers. */
   offers: OfferExplanation | null;

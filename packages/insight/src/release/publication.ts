@@ -113,9 +113,9 @@ export interface StopOptions extends Signer {
 }
 
 /**
- * Stops publication: takes `latest` and the rows of servers back to an earlier run, or to none, and blocks releases and runs until
- * `resume`. The journal has the stop first, so that a killed one is finished by the next command.
- * @throws AppError missing-input if the run is not published, and as the targets
+ * Stops publication: blocks releases and runs until `resume`. Points `latest` at an earlier run, or removes it, and makes the rows on
+ * servers match. The journal gets the entry first, so the next command finishes a killed stop.
+ * @throws AppError missing-input if the run is not published; errors of the servers
  */
 export function stopPublication(settings: Settings, options: StopOptions, signal: AbortSignal): Promise<Publication> {
   return withJournal(settings, async (session) => {

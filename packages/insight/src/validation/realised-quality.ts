@@ -12,8 +12,8 @@ import type { ValidationFile } from './validation-file.ts';
 type Realised = ValidationFile['drift'][number]['realised'][number];
 
 /**
- * Ratio of two independent means of values from 0 to 1, with its interval by the delta method on the logarithm. If the first is 0, it is
- * bounded by the score interval of no hit among its customers. Null if the second is 0.
+ * Ratio of two independent means of values from 0 to 1, with its interval by the delta method on the logarithm. Null if the second mean
+ * is 0. If the first mean is 0, the upper end uses the score interval of a share of 0 among its customers.
  */
 export function meanRatio(own: Moments, other: Moments): RateInterval | null {
   if (own.n === 0 || !(other.sum > 0)) return null;

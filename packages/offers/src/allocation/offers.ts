@@ -151,9 +151,10 @@ function isBetter(one: Allocation, other: Allocation): boolean {
 /** Most choices of classes spent on the cost of capacities. */
 const mostAsked = 2 ** 25;
 /**
- * Effort of the price search without one capacity, in choices of all classes. With many classes, only a share of them is used.
+ * Effort of a price search that ignores one capacity. One round evaluates the choices of all classes.
  */
 const withoutOne = { rounds: 16, ahead: 0.01, patience: 4 };
+/** Effort of such a search for problems with many classes, in rounds over all classes. It uses only a share of the classes. */
 const manyWork = 8;
 
 /** Upper bound of the total value without each of the most expensive capacities. */

@@ -114,5 +114,9 @@ function worthless({ code, class: of }: Product): AppError {
 
 function improbable(campaign: string): AppError {
   const what = `offers: a recommendation of ${campaign} has no probability`;
-  return new AppError('bad-data', what, 'Deliver holdings with dates of at least two windows.');
+  return new AppError(
+    'bad-data',
+    what,
+    'Deliver holdings with dates of at least two windows, or without dates more customers with two products.',
+  );
 }

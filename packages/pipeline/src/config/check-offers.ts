@@ -61,12 +61,14 @@ function checkProbabilities(config: Config, report: ReportProblem): void {
       ['offers'],
       'customers stay on the server with pushdown, where nothing is offered: leave it out, or run without pushdown',
     );
-  else if (config.tables.holdings.date === null)
+  else if (!calibrates(config)) report(['offers'], 'the value of an offer is value x probability: remove `calibrate: false`');
+  else if (config.tables.holdings.date === null && config.offers?.rate === undefined)
     report(
       ['offers'],
-      'the value of an offer is value x probability, and without tables.holdings.date there is no probability: name the date',
+      'the value of an offer is value x probability of a purchase, and without tables.holdings.date `probability` is that of the next product: name the date, or `offers.rate`, the purchases per customer and window',
     );
-  else if (!calibrates(config)) report(['offers'], 'the value of an offer is value x probability: remove `calibrate: false`');
+  else if (config.tables.holdings.date !== null && config.offers?.rate !== undefined)
+    report(['offers', 'rate'], 'the dates of holdings give the probability of a purchase: remove `rate`');
 }
 
 function checkContacts({ tables }: Config, { contacts }: OffersConfig, report: ReportProblem): void {

@@ -86,6 +86,12 @@ export const offersSchema = z
     value: valueOfferSchema.describe(
       'Value of an accepted offer: a column of the products table, a number for all, or values by product and class. 0 (never offered), or 1e-30 to 1e30.',
     ),
+    rate: share
+      .refine((rate) => rate > 0, 'expected a number above 0')
+      .optional()
+      .describe(
+        'Purchases per customer and window, above 0 to 1. Needed where holdings have no dates; else their dates give it.',
+      ),
     per_customer: few.default(1).describe('Largest number of offers to a customer, over all campaigns.'),
     campaigns: z
       .record(name, z.strictObject({ per_customer: few.describe('Largest number of offers of the campaign to a customer.') }))

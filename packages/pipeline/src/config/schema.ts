@@ -128,7 +128,10 @@ export const configSchema = z.strictObject({
     .describe("Threads. `auto`: the process's cores, at most the quota of its control group. Results do not depend on it."),
   evaluate: evaluateSchema,
   tune: tuneSchema,
-  calibrate: z.boolean().optional().describe('Writes `probability` (docs/probabilities.md). Without it, if holdings have dates.'),
+  calibrate: z
+    .boolean()
+    .optional()
+    .describe('Writes `probability` (docs/probabilities.md). Default: `true`; with pushdown, if holdings have dates.'),
   offers: offersSchema,
   validation: validationSchema,
   output: outputSchema,

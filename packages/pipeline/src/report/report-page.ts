@@ -1,6 +1,6 @@
 import { formatNumber, type Html, html, pagePolicy, pageStyle } from '@basketwise/page';
 import type { PublicReport } from './run-report.ts';
-import { campaignSection, earlierSection, funnelSection, verdictSection } from './sections-campaign.ts';
+import { campaignSection, earlierSection, funnelSection, probabilitySection, verdictSection } from './sections-campaign.ts';
 import { clusterSection, segmentSection } from './sections-customers.ts';
 import { offerSection } from './sections-offers.ts';
 import { outcomeSection } from './sections-outcomes.ts';
@@ -34,6 +34,7 @@ export function reportPage(report: PublicReport): string {
 <body><main><h1>${title}</h1><p class="note">Run ${report.run}. Numbers of customers are rounded down to tens; a dash stands for one
 below 10, or for one that would reveal such a number.</p>
 ${verdictSection(report)}
+${probabilitySection(report)}
 ${earlierSection(report)}
 ${warnings(report)}
 ${tiles(report)}

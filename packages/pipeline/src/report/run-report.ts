@@ -13,6 +13,7 @@ import { type OfferSummary, publishedOffers } from '@basketwise/offers';
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
+import type { ProbabilityMeaning } from '../config/calibrates.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { Outcomes } from '../outcomes/outcomes.ts';
 import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
@@ -49,6 +50,8 @@ export interface RunReport {
    * customers purchased.
    */
   verdicts: readonly (CampaignVerdict | null)[];
+  /** Meaning of `probability` in the lists; null without it. */
+  probability: ProbabilityMeaning | null;
   /** Purchases of earlier windows against their forecast, in the order of the config; null without probabilities. */
   earlier: readonly (EarlierWindows | null)[];
   /** Campaigns in the order of the config. */
@@ -190,6 +193,7 @@ export function publicSummary({
   choices,
   trainings,
   verdicts,
+  probability,
   earlier,
   campaigns,
   offers,
@@ -208,6 +212,7 @@ export function publicSummary({
       holdings: publishedHoldings(extract.holdings),
       unknownProducts: { distinct: publishedCount(extract.unknownProducts.distinct) },
     },
+    probability,
     segments,
     clusters: clusters.map(({ scheme, method, k, sizes, fitted }) => ({
       ...{ scheme, method, k, fitted },

@@ -3,6 +3,7 @@ import { percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, percentCell, table } from '@basketwise/page';
 import { barChart, histogram, pairedBarChart, partsChart } from '@basketwise/page/charts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
+import { probabilityTexts } from '../config/calibrates.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];
@@ -24,6 +25,12 @@ export function verdictSection({ campaigns }: PublicReport): Html {
   return html`<p><b>${verdictsText(campaigns)}</b></p>
 ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'customers tested'], rows)}
 <p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
+}
+
+/** Meaning of `probability` in the lists. */
+export function probabilitySection({ probability }: PublicReport): Html {
+  if (probability === null) return html`<p class="note">The lists have no probabilities.</p>`;
+  return html`<p class="note">In the lists, <code>probability</code> is ${probabilityTexts[probability]}.</p>`;
 }
 
 /** Purchases of earlier windows against their forecast: how far the level of probabilities was off before. */

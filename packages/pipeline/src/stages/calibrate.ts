@@ -1,19 +1,32 @@
 import type { PlainDate } from '@basketwise/core/parts';
-import { type CampaignCalibration, type CampaignChoice, type CampaignVerdict, calibrateAt } from '@basketwise/recommend';
-import { calibrates } from '../config/calibrates.ts';
+import {
+  type CampaignCalibration,
+  type CampaignChoice,
+  type CampaignVerdict,
+  calibrateAt,
+  calibrateNextProduct,
+} from '@basketwise/recommend';
+import { calibrates, probabilityMeaning } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import { choiceParts, choose } from './choose.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';
+import type { ListCalibration } from './list-calibration.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
 /** File of the run with the calibrations of probabilities, campaign by campaign. */
 const calibrationFile = 'calibration.json';
 
-/** Stage that learns the probabilities of list entries from the newest window. Writes calibration.json. */
-export const calibrate: Stage<CampaignCalibration[]> = {
+/** The same for holdings without dates. */
+const nextProductFile = 'next-product.json';
+
+/**
+ * Stage that learns the probabilities of list entries: from the newest window, or without dates from held-out products. Writes calibration.json
+ * or next-product.json.
+ */
+export const calibrate: Stage<ListCalibration[]> = {
   name: 'calibrate',
   when: calibrates,
   without: [],
@@ -22,9 +35,11 @@ export const calibrate: Stage<CampaignCalibration[]> = {
     const bank = await site.bank(results.of(cluster));
     const plans = planCampaigns(settings.config);
     const { summary: choices } = results.of(choose);
-    const summary = await calibrateAt(bank, plans, choices, context.referenceDate, await context.tools());
-    await writeJson(context.folder.file(calibrationFile), summary);
-    return { files: [calibrationFile], summary };
+    const isDated = probabilityMeaning(settings.config) === 'window';
+    const [file, learn] = isDated ? [calibrationFile, calibrateAt] : [nextProductFile, calibrateNextProduct];
+    const summary = await learn(bank, plans, choices, context.referenceDate, await context.tools());
+    await writeJson(context.folder.file(file), summary);
+    return { files: [file], summary };
   },
 };
 

@@ -131,10 +131,19 @@ async function restingItems(
   return await findResting(engine, contacts, terms, referenceDate, { ...about, placeOf, control: await about.control() }, signal);
 }
 
-/** Lists of all campaigns: from the publish stage, or recomputed if that was taken from another run. */
-async function listsOfCampaigns({ context, site }: Night, done: Results): Promise<readonly CampaignResults[]> {
-  const published = await done.of(publish).take();
-  if (published) return published;
+/** Lists of all campaigns with the probabilities of purchases: from the publish stage, or recomputed if that was taken from another run. */
+async function listsOfCampaigns(night: Night, done: Results): Promise<readonly CampaignResults[]> {
+  const lists = (await done.of(publish).take()) ?? (await listsAgain(night, done));
+  const { rate } = night.context.settings.config.offers!;
+  return rate === undefined ? lists : lists.map((one) => withRate(one, rate));
+}
+
+/** Lists whose probabilities are those of a purchase within a window. @param rate purchases per customer and window */
+function withRate({ units, ...results }: CampaignResults, rate: number): CampaignResults {
+  return { ...results, units: { ...units, probability: units.probability?.map((next) => rate * next) } };
+}
+
+async function listsAgain({ context, site }: Night, done: Results): Promise<CampaignResults[]> {
   const bank = await site.bank(done.of(cluster));
   const lists: CampaignResults[] = [];
   for (const campaign of learnedCampaigns(done, context.settings.config)) {

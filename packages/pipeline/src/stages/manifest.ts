@@ -7,7 +7,20 @@ import type { RunContext } from './run-context.ts';
 /** Manifest of a finished run: its inputs and results. Independent of the time and place of the run. */
 export function manifestOf(
   { folder, settings }: RunContext,
-  { extract, features, segments, clusters, choices, trainings, verdicts, earlier, campaigns, offers, warnings }: RunReport,
+  {
+    extract,
+    features,
+    segments,
+    clusters,
+    choices,
+    trainings,
+    verdicts,
+    probability,
+    earlier,
+    campaigns,
+    offers,
+    warnings,
+  }: RunReport,
 ) {
   const { referenceDate, hash, code, config, input, aside } = folder.identity;
   const { workers: _workers, log: _log, release: _release, output, source, ...rest } = settings.config;
@@ -33,6 +46,7 @@ export function manifestOf(
       choices,
       trainings,
       verdicts,
+      probability,
       earlier,
       campaigns,
       ...(offers && { offers }),

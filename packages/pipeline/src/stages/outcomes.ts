@@ -8,7 +8,8 @@ import type { Stage } from './stage.ts';
 /** Stage that evaluates earlier runs after the end of their windows. Writes outcomes.parquet. Null without offers. */
 export const outcomes: Stage<Outcomes | null> = {
   name: 'outcomes',
-  when: ({ offers }) => offers !== undefined,
+  // Without dates no purchase is known to be within a window.
+  when: ({ offers, tables }) => offers !== undefined && tables.holdings.date !== null,
   without: null,
   // Earlier runs may be repeated, rolled back or late.
   key: async (night) => keyOfNights(await readOutNights(...outcomeRequest(night))),

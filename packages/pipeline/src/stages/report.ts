@@ -1,6 +1,6 @@
 import { offerWarnings } from '@basketwise/offers';
 import { verdictWarnings } from '@basketwise/recommend';
-import { undatedWarning } from '../config/calibrates.ts';
+import { probabilityMeaning, undatedWarning } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import { namedClasses } from '../config/named-classes.ts';
@@ -13,6 +13,7 @@ import { cluster } from './cluster.ts';
 import { decide } from './decide.ts';
 import { extract } from './extract.ts';
 import { features } from './features.ts';
+import { calibrationsOfWindow, uncalibratedWarnings } from './list-calibration.ts';
 import type { Night } from './night.ts';
 import { outcomes } from './outcomes.ts';
 import { publish } from './publish.ts';
@@ -44,18 +45,22 @@ export function reportOf({ context }: Night, results: Results): RunReport {
   const { folder, settings, referenceDate } = context;
   const { config } = settings;
   const [bank, known, clusters] = [results.of(extract).summary, results.of(features).summary, results.of(cluster).summary];
-  const [choices, calibrations, offers] = [results.of(choose).summary, results.of(calibrate).summary, results.of(decide).summary];
+  const [choices, listed, offers] = [results.of(choose).summary, results.of(calibrate).summary, results.of(decide).summary];
+  const calibrations = calibrationsOfWindow(listed);
+  const names = planCampaigns(config).map(({ name }) => name);
   const trainings = results.each(train).map(({ summary }) => summary);
   return {
     ...{ run: folder.name, referenceDate, folder: folder.path, extract: bank, classes: namedClasses(config) },
     ...{ features: known, segments: results.of(segment).summary, clusters, trainings },
     choices: choices.map(({ olderSpec: _, ...choice }) => choice),
-    verdicts: planCampaigns(config).map(({ name }) => verdictFor(name, choices, calibrations)),
-    earlier: planCampaigns(config).map(({ name }) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
+    verdicts: names.map((name) => verdictFor(name, choices, calibrations)),
+    probability: probabilityMeaning(config),
+    earlier: names.map((name) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
     ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
     warnings: [
       ...offerWarnings(offers, bank),
       ...undatedWarning(config),
+      ...uncalibratedWarnings(listed, names),
       ...nothingBoughtWarning(calibrations, referenceDate),
       ...settings.warnings,
       ...(known?.warnings ?? []),

@@ -14,7 +14,8 @@ export async function previousRun({ folder, settings }: RunContext): Promise<str
 }
 
 /**
- * Manifest of the last successful run, if it is in another folder. An earlier attempt at this run counts, too.
+ * Manifest of the last successful run; undefined if that is this run. An earlier attempt at this run has its own folder and counts
+ * as another run.
  * If the manifest cannot be read, guards cannot compare, and the run gets a warning.
  */
 export async function runBefore({ folder, settings, warn }: RunContext): Promise<GuardedRun | undefined> {

@@ -3,7 +3,6 @@ import type { CampaignResults } from '@basketwise/core/parts';
 import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
 import type {
   BankSource,
-  CampaignCalibration,
   CampaignModels,
   CampaignPlan,
   GroupHolders,
@@ -13,6 +12,7 @@ import type {
 import type { Source } from '../drivers/driver.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { StageResult } from '../run/run-folder.ts';
+import type { ListCalibration } from './list-calibration.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Done, LiveResult } from './stage-result.ts';
 
@@ -31,7 +31,7 @@ export interface LearnedCampaign {
   /** Returns the models of the campaign. */
   models: () => Promise<CampaignModels>;
   /** Calibration of its probabilities. Null: no probabilities. */
-  calibration: CampaignCalibration | null;
+  calibration: ListCalibration;
 }
 
 /** Location of customers and their holdings (the snapshot, or a server), with the work done there. */

@@ -224,8 +224,8 @@ function placesAfter(day: Int32Array, since: number): Uint32Array {
 }
 
 /**
- * Row of a purchase with the holdings before it, written to the same array each time.
- * A separate class, because the form of banks differs: V8 compiles it once.
+ * Builds the row of a purchase with the holdings before it, in an array that the next row overwrites.
+ * A class without access to banks: these have several object shapes, and V8 would compile the loop for each.
  */
 class RowOfHeld {
   readonly entries: Uint32Array;

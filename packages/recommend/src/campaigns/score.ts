@@ -14,6 +14,7 @@ import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilities } from './calibration.ts';
 import { type CampaignCounts, countCampaign, sourcesOf } from './campaign-counts.ts';
 import type { Lists } from './lists.ts';
+import { type NextProduct, nextProductProbabilities } from './next-product.ts';
 import { popularText, ReasonTexts } from './reason-texts.ts';
 import type { ScorePlaces } from './score-places.ts';
 import type { CampaignModels } from './train.ts';
@@ -95,7 +96,7 @@ export async function scoreCampaign(
   bank: ScoredBank,
   campaign: CampaignTable,
   models: CampaignModels,
-  calibration: Calibration | null = null,
+  calibration: Calibration | NextProduct | null = null,
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
   const { pool, topN: n, rules, signal, reasons: withReasons = true } = tools;
@@ -121,7 +122,11 @@ export async function scoreCampaign(
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
   const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
-  const probability = calibration && probabilities(campaign, lists, calibration, tools.places);
+  const probability =
+    calibration &&
+    ('share' in calibration
+      ? await nextProductProbabilities(tools, campaign, models, lists, calibration)
+      : probabilities(campaign, lists, calibration, tools.places));
   const served = probability === null ? lists : { ...lists, probability };
   return {
     results: {

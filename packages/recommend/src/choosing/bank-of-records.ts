@@ -22,7 +22,7 @@ import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
 import { hash } from '../evaluation/hash.ts';
 import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import { recordKeeper } from '../evaluation/kept-records.ts';
-import type { BankSource, CalibrationData, LookBack, PastBanks } from './bank-source.ts';
+import type { BankSource, CalibrationData, HeldOutData, HeldOutRequest, LookBack, PastBanks } from './bank-source.ts';
 
 /** Clusters of a bank's customers, and results of its rules. */
 type KnownFacts = Required<Pick<BankFacts, 'clusters' | 'eligible'>>;
@@ -91,6 +91,10 @@ export function bankOfRecords(of: RecordedBank): BankOfRecords {
         sample,
         (await facts()).clusters,
       );
+    },
+    async heldOut(asked) {
+      const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
+      return heldOutDataOf(of, await kept(asked.date, sample), asked, sample, (await facts()).clusters);
     },
   };
 }
@@ -161,6 +165,23 @@ async function calibrationDataOf(
     purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
     contexts: (await contexts?.at(window.at, sample)) ?? undefined,
     asOf: then.asOf,
+  };
+}
+
+/** Bank of a sample with a product held out of the customers of a fold. */
+async function heldOutDataOf(
+  { pool, settings, contexts }: RecordedBank,
+  own: BankRecords,
+  { plans, date, fold, heldOutFold: unknown }: HeldOutRequest,
+  sample: SomeCustomers | undefined,
+  clusters: SchemeClusters,
+): Promise<HeldOutData> {
+  const window: EvaluationWindow = { at: date, from: date, to: date, folds };
+  const ofSample = new Map([...clusters].map(([name, one]) => [name, sampledClusters(one, sample)]));
+  const hide = { tested: fold, unknown, sample };
+  return {
+    bank: await loadBankAt(pool, own, settings, plans, window, { clusters: ofSample, hide }),
+    contexts: (await contexts?.at(date, sample, [date])) ?? undefined,
   };
 }
 

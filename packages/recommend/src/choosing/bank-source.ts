@@ -24,7 +24,21 @@ export interface BankSource {
    * The bank stays in kernel memory until the caller releases it.
    */
   calibrationData(plans: readonly CampaignPlan[], date: PlainDate, window: EvaluationWindow): Promise<CalibrationData>;
+  /**
+   * Bank whose customers of a fold have a product held out, for data without dates. In kernel memory until the caller releases it.
+   * Absent: the source cannot hold out products.
+   */
+  heldOut?(asked: HeldOutRequest): Promise<HeldOutData>;
 }
+
+/** Request for a bank with held-out products. */
+export interface HeldOutRequest extends Pick<LookBack, 'plans' | 'date' | 'heldOutFold'> {
+  /** Fold whose customers have a product held out. */
+  fold: number;
+}
+
+/** Bank with held-out products, of a sample of customers (`usualSample`), and their features; undefined without features. */
+export type HeldOutData = Pick<CalibrationData, 'bank' | 'contexts'>;
 
 /** Request for the bank's past. */
 export interface LookBack {

@@ -45,12 +45,12 @@ export interface CampaignCalibration extends Calibration {
 }
 
 /**
- * Calibrates the lists of campaigns of a date: fits the models as of the beginning of the newest window before it, compares the lists that
- * they would have published with the window's purchases, and moves the level by the forecast of the campaign's sales. Rules are ignored, as
- * they depend on today's customer columns.
- * @param choices of the models that plans leave open
- * @param judged whether lists of configured models are compared with the popularity baselines, too. Chosen models are compared by
- * the choice
+ * Calibrates the lists of campaigns for a date. Fits the models on the data before the newest window, and compares their lists with the
+ * purchases in the window. Then shifts the level by the forecast of the campaign's sales. Rules are ignored, as they depend on today's
+ * customer columns.
+ * @param choices results of `chooseAt` for campaigns with automatic models
+ * @param judged whether lists of models named in the config are also compared with the popularity baselines. `chooseAt` compares the
+ * lists of automatic models
  */
 export async function calibrateAt(
   bank: BankSource,

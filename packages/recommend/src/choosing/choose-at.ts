@@ -208,9 +208,7 @@ function learned(
   const tested = evaluationSet.cases.cases.length;
   const [all, older] = learner.learn('all', 'older');
   const { spec: _, ...weights } = all;
-  // Only lists of dated holdings are calibrated in the newest window.
-  const isDated = config.tables.holdings.date !== null;
-  const olderSpec = isDated && older.customers > 0 ? { olderSpec: older.spec } : {};
+  const olderSpec = older.customers > 0 ? { olderSpec: older.spec } : {};
   const about = { campaign: plan.name, window, customers, trained, tested, spec: all.spec, ...olderSpec, learned: weights };
   if (tested < minimumCustomers) {
     const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to their prior, the weights of the sample bank`;
@@ -231,7 +229,10 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  return { ...about, ...(challengerWins && { spec: challenger!.chosen.spec }), trials: scored, verdict, warnings };
+  if (!challengerWins) return { ...about, trials: scored, verdict, warnings };
+  // The spec of the challenger is tuned, not learned from windows.
+  const { olderSpec: __, ...others } = { olderSpec: undefined, ...about };
+  return { ...others, spec: challenger!.chosen.spec, trials: scored, verdict, warnings };
 }
 
 /** Scores of the popularity baselines in the newest window. */

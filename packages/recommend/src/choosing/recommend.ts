@@ -4,10 +4,12 @@ import { bandWeightsOf } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, withBaskets } from '../campaigns/baskets.ts';
 import type { Calibration } from '../campaigns/calibration.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import type { NextProduct } from '../campaigns/next-product.ts';
 import { type ScoredCampaign, scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { AdviceTools, BankSource } from './bank-source.ts';
 import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
+import { calibrateNextProduct, type NextProductCalibration } from './calibrate-next-product.ts';
 import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 import { chooseAt } from './choose-at.ts';
 
@@ -16,8 +18,8 @@ export interface Advice {
   plan: CampaignPlan;
   /** Choice of the model. Null if the plan names it. */
   choice: CampaignChoice | null;
-  /** Calibration. Null if holdings have no dates: lists then have no probabilities. */
-  calibration: CampaignCalibration | null;
+  /** Calibration: of purchases in a window, or without dates of the next product. Null: too few customers, and no probabilities. */
+  calibration: CampaignCalibration | NextProductCalibration | null;
   models: CampaignModels;
   scored: ScoredCampaign;
 }
@@ -34,10 +36,10 @@ export async function recommend(
   const trained: CampaignModels[] = [];
   for (const plan of plans) trained.push((await trainNow(bank, plan, wantedModel(plan, choices), tools)).models);
   const isDated = tools.settings.tables.holdings.date !== null;
-  const calibrations = isDated ? await calibrateAt(bank, plans, choices, date, tools) : [];
+  const calibrations = await (isDated ? calibrateAt : calibrateNextProduct)(bank, plans, choices, date, tools);
   const advice: Advice[] = [];
   for (const [i, plan] of plans.entries()) {
-    const calibration = calibrations[i] ?? null;
+    const calibration = calibrations[i]!;
     const models = trained[i]!;
     const scored = await listNow(bank, plan, { models, calibration }, tools);
     advice.push({ plan, choice: choices.find(({ campaign }) => campaign === plan.name) ?? null, calibration, models, scored });
@@ -69,7 +71,7 @@ export function trainNow(
 export function listNow(
   bank: BankSource,
   plan: CampaignPlan,
-  { models, calibration }: { models: CampaignModels; calibration: Calibration | null },
+  { models, calibration }: { models: CampaignModels; calibration: Calibration | NextProduct | null },
   { pool, settings, signal, step, namesInReasons }: AdviceTools,
   visit?: (table: CampaignTable, made: ScoredCampaign) => Promise<void>,
 ): Promise<ScoredCampaign> {

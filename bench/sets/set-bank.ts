@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DataSet } from './real-sets.ts';
+import { undatedConfig } from './undated-config.ts';
+
+const features = `features:
+  age: { sql: "split_part(context, ' ', 1)", fixed: true }
+  sex: { sql: "split_part(context, ' ', 2)", fixed: true }
+  age_sex: { cross: [age, sex] }
+`;
+
+/** Config of a set as a bank, with its features. @param more lines of further keys, each ending its line */
+export const setConfig = ({ contexts }: DataSet, more: string): string => undatedConfig(`${contexts ? features : ''}${more}`);
+
+const csv = (rows: readonly (readonly string[])[]) =>
+  `${rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\n')}\n`;
+
+/** Writes a set as a bank's files, with its config. */
+export async function writeSet(folder: string, set: DataSet, config: string): Promise<void> {
+  const width = String(set.sets.length).length;
+  const id = (customer: number) => String(customer).padStart(width, '0');
+  const known = (customer: number) => set.contexts?.[customer]?.[0] ?? '';
+  const customers = set.sets.map((_, customer) => [id(customer), known(customer)]);
+  const holdings = set.sets.flatMap((items, customer) => items.map((item) => [id(customer), set.items[item]!]));
+  await writeFile(join(folder, 'customers.csv'), csv([['customer', 'context'], ...customers]));
+  await writeFile(join(folder, 'products.csv'), csv([['code', 'class'], ...set.items.map((code) => [code, 'product'])]));
+  await writeFile(join(folder, 'holdings.csv'), csv([['customer', 'product'], ...holdings]));
+  await writeFile(join(folder, 'basketwise.yaml'), config);
+}
