@@ -92,7 +92,7 @@ export {
   z95,
 } from './evaluation/intervals.ts';
 export { recordsOfRows } from './evaluation/kept-records.ts';
-export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';
+export { ListJudge, listTools, oneModel } from './evaluation/list-judge.ts';
 export {
   averagePrecision,
   hitRate,

@@ -163,6 +163,7 @@ function namedOnly(counts: Readonly<Record<string, number>>, names: ReadonlySet<
   return Object.fromEntries(Object.entries(counts).filter(([name]) => names.has(name)));
 }
 
+/** Figures of each campaign, without those of its products and scores. */
 function campaignSummaries({
   campaigns,
   trainings,

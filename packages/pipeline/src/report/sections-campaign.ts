@@ -58,7 +58,7 @@ function pathChart(campaigns: readonly Campaign[]): Html {
   return partsChart('Targets of each campaign: served, and why not', 'customers', wholes);
 }
 
-/** Comparison of all campaigns. */
+/** Table of campaigns: targets, lists, and products in them. */
 export function funnelSection({ campaigns }: PublicReport): Html {
   const rows = campaigns.map((campaign): Cell[] => [
     campaign.campaign,

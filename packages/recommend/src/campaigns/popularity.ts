@@ -16,7 +16,7 @@ export interface GroupHolders {
 /** Customers per cluster, by scheme. If holdings are counted here, also the cluster of each customer, or -1. */
 export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
 
-/** Popularity: last year's purchases of a cluster's customers, or of all customers. */
+/** Popularity by which lists are filled up: last year's purchases of a cluster's customers, or of all customers. */
 export class RecentPopularity {
   readonly #groupOf: Int32Array;
   readonly #keys: readonly string[];

@@ -13,7 +13,7 @@ import { type EvaluationSet, makeEvaluationSet } from '../evaluation/campaign-si
 import type { ModelCase } from '../evaluation/case-outcomes.ts';
 import { type CalibrationRows, chanceOf, fitCalibration, levelPriors } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
-import { ListJudge, listTools, oneModel } from '../evaluation/list-outcomes.ts';
+import { ListJudge, listTools, oneModel } from '../evaluation/list-judge.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
