@@ -20,6 +20,9 @@ import { killedAt } from './killed-command.ts';
 import { madeRunName, writeMadeRun } from './made-run.ts';
 import { rowsOf, server } from './made-server.ts';
 
+// files of a worker share modules: those loaded before do not have the mock, and those after must not have it
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 vi.mock('@basketwise/pipeline/parts', async (original) => {
   const { followRows, placesElsewhere, publishRows } = await import('./made-server.ts');
   return { ...(await original<object>()), publishFinished: publishRows, followPublished: followRows, placesElsewhere };

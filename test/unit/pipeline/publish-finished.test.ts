@@ -28,6 +28,9 @@ const target: ResultTarget = {
     return [];
   },
 };
+// files of a worker share modules: those loaded before do not have the mock, and those after must not have it
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 vi.mock('../../../packages/pipeline/src/stages/load-engine.ts', () => ({ loadTarget: async () => target }));
 
 const home = mkdtempSync(join(tmpdir(), 'basketwise-servers-'));
