@@ -21,7 +21,7 @@ export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { featureDates } from './features/feature-plan.ts';
 export { runContexts } from './features/snapshot-contexts.ts';
-export { outcomeSentences } from './outcomes/outcome-sentence.ts';
+export { decisionText, outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
 export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
 export { publishedScores } from './report/published-scores.ts';
