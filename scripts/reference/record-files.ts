@@ -389,7 +389,7 @@ export const outputFiles: DescribedFiles = {
       meaning: 'Published runs in the order of their publication.',
       keys: [
         ['version', 'Version of the form, 1.'],
-        ['isCut', 'Present if older runs were published that the record lacks.'],
+        ['isCut?', 'Present if older runs were published that the record lacks.'],
         ['runs[].run', 'Name of the run folder.'],
         ['runs[].seal', 'Seal of its manifest.'],
         ['before', 'The list before the last publication or rollback.'],

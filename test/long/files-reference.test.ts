@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DescribedFile } from '../../scripts/reference/described-file.ts';
 import { describedFiles } from '../../scripts/reference/files-page.ts';
 import { basketwise, smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { undatedBank } from '../e2e/pipeline/undated-bank.ts';
 
 const customers = 300;
 const bank = smallBank(customers);
@@ -90,6 +91,8 @@ function differences(
 let folder: string;
 let remove: () => Promise<void>;
 let runs: string[];
+/** Run of a bank without dates: of its files, only those that runs with dates lack are compared. */
+let undated: Awaited<ReturnType<typeof writeBank>>;
 let engine: DuckdbEngine;
 
 beforeAll(async () => {
@@ -114,6 +117,8 @@ beforeAll(async () => {
     const { exitCode, stderr } = await basketwise(folder, ...command);
     expect(exitCode, `${command.join(' ')}: ${stderr}`).toBe(0);
   }
+  undated = await writeBank(undatedBank());
+  expect((await basketwise(undated.folder, 'run')).exitCode).toBe(0);
   const names = await readdir(join(folder, 'out/runs'));
   runs = names.map((name) => join(folder, 'out/runs', name));
   engine = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: join(folder, 'spill') });
@@ -121,6 +126,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine?.close();
   await remove?.();
+  await undated?.remove();
 });
 
 const sections = {
@@ -142,7 +148,10 @@ async function written(folderOf: 'run' | 'output'): Promise<{ file: string; path
   const found = await Promise.all(
     folders.map(async (from) => (await filesIn(from)).map((file) => ({ file, path: join(from, file) }))),
   );
-  return found.flat().filter(({ file }) => folderOf === 'run' || !/^(runs|latest)\//.test(file));
+  const file = 'next-product.json';
+  return folderOf === 'run'
+    ? [...found.flat(), { file, path: join(undated.folder, 'out/latest', file) }]
+    : found.flat().filter((one) => !/^(runs|latest)\//.test(one.file));
 }
 
 test.each(['run', 'output'] as const)('each file of the folder (%s) is in the reference, and no other', async (folderOf) => {

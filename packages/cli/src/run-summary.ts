@@ -1,7 +1,7 @@
 import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
 import { textTable, wrapped } from '@basketwise/page';
 import type { Config, publicSummary } from '@basketwise/pipeline';
-import { outcomeSentences } from '@basketwise/pipeline/parts';
+import { decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
@@ -76,7 +76,8 @@ function offerTable({ campaigns, control, capacities }: RunOffers, share: number
 function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
   if (!outcomes || outcomes.outcomes.length === 0) return [];
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
-  return ['effect of earlier offers:', ...sentences, ''];
+  const decision = decisionText(outcomes);
+  return ['effect of earlier offers:', ...sentences, ...(decision === '' ? [] : [wrapped(decision, { width }).trimEnd()]), ''];
 }
 
 /** Names of the capacities that bind, the highest prices first. */

@@ -8,16 +8,16 @@ const least = 24;
 /**
  * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
  * The others are aligned right. Wide characters count as two columns.
- * @param width wraps every column if the table has more terminal columns. Cells of a row, except the heads, then begin on its
+ * @param width wraps every column if the table has more terminal columns, inside words only if it cannot fit otherwise. Cells of a row, except the heads, then begin on its
  * first line
  */
 export function textTable(rows: readonly (readonly (string | number)[])[], width?: number): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
   const columns = cells[0]?.map((_, c) => cells.map((row) => row[c] ?? '')) ?? [];
   const natural = columns.map((texts) => Math.max(...texts.map(widthOf)));
-  const fewest = width === undefined ? [least, ...natural.slice(1)] : columns.map((texts) => longestPart(texts));
+  const breaks = width === undefined ? wordBreaks : breaksWithin(columns, width);
+  const fewest = width === undefined ? [least, ...natural.slice(1)] : columns.map((texts) => longestPart(texts, breaks));
   const narrowed = narrowedTo(natural, fewest, width ?? terminalColumns);
-  const breaks = width === undefined ? wordBreaks : cellBreaks;
   const lines = columns.map((texts, c) =>
     texts.map((text) => (natural[c]! > narrowed[c]! ? linesOf(text, narrowed[c]!, breaks) : [text])),
   );
@@ -43,7 +43,7 @@ function rowLines(cells: readonly (readonly string[])[], widths: readonly number
 function narrowedTo(natural: readonly number[], fewest: readonly number[], wanted: number): number[] {
   const widths = [...natural];
   const gaps = 2 * (widths.length - 1);
-  for (let width = widths.reduce((sum, own) => sum + own, gaps); width > wanted; width--) {
+  for (let width = sumOf(widths) + gaps; width > wanted; width--) {
     const wide = widths.map((own, c) => (own > fewest[c]! ? own : 0));
     const widest = Math.max(...wide);
     if (widest === 0) break;
@@ -52,9 +52,17 @@ function narrowedTo(natural: readonly number[], fewest: readonly number[], wante
   return widths;
 }
 
+/** Breaks of cells: between words if the table then fits its width, else after hyphens too. */
+function breaksWithin(columns: readonly (readonly string[])[], width: number): RegExp {
+  const fewest = columns.map((texts) => longestPart(texts, cellBreaks));
+  return sumOf(fewest) + 2 * (columns.length - 1) <= width ? cellBreaks : hyphenBreaks;
+}
+
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
+
 /** Terminal columns of the longest part of texts that is not broken. */
-function longestPart(texts: readonly string[]): number {
-  return Math.max(...texts.flatMap((text) => text.split(cellBreaks)).map((part) => widthOf(part.trimEnd())));
+function longestPart(texts: readonly string[], breaks: RegExp): number {
+  return Math.max(...texts.flatMap((text) => text.split(breaks)).map((part) => widthOf(part.trimEnd())));
 }
 
 /** Terminal columns of a text. Hangul, ideographs and full-width forms take two. */
@@ -77,8 +85,10 @@ export function wrapped(text: string, { width = 80, indent = '' }: { width?: num
 
 /** Where sentences are broken: after spaces. */
 const wordBreaks = /(?<= )/;
-/** Where cells are broken: after spaces, except before a percent sign, and after hyphens in words. */
-const cellBreaks = /(?<= )(?!%)|(?<=\p{L}-)(?=\p{L})/u;
+/** Where cells are broken: after spaces, except before a percent sign. */
+const cellBreaks = /(?<= )(?!%)/;
+/** Where cells of a table too wide for this are broken: after no-break spaces, and hyphens in words, too. */
+const hyphenBreaks = /(?<=[ \u00a0])(?!%)|(?<=\p{L}-)(?=\p{L})/u;
 
 function linesOf(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
   const lines: string[] = [];

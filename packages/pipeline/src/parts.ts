@@ -22,7 +22,7 @@ export { readFeatureFile } from './features/feature-file.ts';
 export { featureDates } from './features/feature-plan.ts';
 export { ownPasts } from './features/kept-features.ts';
 export { runContexts, snapshotContexts } from './features/snapshot-contexts.ts';
-export { outcomeSentences } from './outcomes/outcome-sentence.ts';
+export { decisionText, outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
 export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
 export { publishedScores } from './report/published-scores.ts';

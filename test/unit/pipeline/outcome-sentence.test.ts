@@ -1,5 +1,6 @@
-import { outcomeSentences } from '@basketwise/pipeline/parts';
+import { decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
+import { nowText } from '../../../packages/pipeline/src/outcomes/outcome-sentence.ts';
 
 type Group = Parameters<typeof outcomeSentences>[0]['outcomes'][number];
 
@@ -17,23 +18,23 @@ const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{
 
 test('a sentence has the shares of both arms, the difference, its interval and what is proven', () => {
   expect(textOf()).toBe(
-    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 points more, likely between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do. Next: go on with the control.',
+    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 points of percent more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do. Next: go on with these offers and the control.',
   );
   expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\. Next: go on with these offers\.$/);
   expect(textOf({ missing: null })).toContain('more customers would not prove');
   expect(textOf({ missing: 0 })).toContain('rounded down to tens');
   expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.0004, high: -0.0004 } })).toContain(
-    '7.0 points less, likely between 0.0 and 0.0.',
+    '7.0 points of percent less, with 95 % confidence between 0.0 and 0.0.',
   );
 });
 
 test('numbers that are hidden, and runs without a control, prove nothing', () => {
   const hidden = { difference: null, proven: null, missing: null };
   expect(textOf({ ...hidden, control: arm(null, null) })).toBe(
-    'Too few customers for a comparison: 2,350 contacted, fewer than 10 left alone.',
+    'Too few customers for a comparison, or their number is hidden: 2,350 contacted, a hidden number left alone. Undecided. Next: wait for more customers, at least 10 contacted and 10 left alone.',
   );
   expect(textOf({ ...hidden, offered: arm(840, 10), control: arm(340, null) })).toBe(
-    'No comparison of 840 contacted, 340 left alone: the purchases of one arm are hidden, because they would reveal another number below 10.',
+    'No comparison of 840 contacted, 340 left alone: the purchases of one arm are hidden, because they would reveal another number below 10. Undecided. Next: wait for more runs.',
   );
   expect(
     textOf({
@@ -43,7 +44,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
       proven: true,
     }),
   ).toBe(
-    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10: 13.1 points more, likely between 10.1 and 16.0. Proven. Next: go on with these offers.',
+    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 did: 13.1 points of percent more, with 95 % confidence between 10.1 and 16.0. Proven. Next: go on with these offers.',
   );
   expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
     'The contacts lowered purchases. Next: stop',
@@ -66,4 +67,22 @@ test('all runs together are read out, or the last of them, by campaign', () => {
   expect(groups([...some, of('b', 'campaign', 'cross')])).toEqual(['all campaigns', 'up', 'cross']);
   expect(groups([...some, of('all', 'all', '')])).toEqual(['all campaigns']);
   expect(groups([])).toEqual([]);
+});
+
+test('campaigns go on, stop or stay undecided, and those to stop are left out of the contacts', () => {
+  const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
+  const undecided = [
+    of('few', { difference: null, proven: null, missing: null }),
+    of('near', { missing: 1900 }),
+    of('rounded', { missing: 0 }),
+  ];
+  const good = of('good', { proven: true, missing: 0 });
+  const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } }), of('useless', { missing: null })];
+  const some = { outcomes: [...undecided, good] };
+  expect(decisionText(some)).toBe('Go on: good. Stop or change: none. Undecided: few, near, rounded.');
+  expect(nowText(some, 'list.csv')).toBe('Now: contact the customers on list.csv once, and leave all others alone.');
+  expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad, useless. Undecided: none.');
+  expect(nowText({ outcomes: bad }, 'list.csv')).toContain(' once, except for campaigns to stop or change, and leave');
+  expect(textOf({ by: 'all', value: '', proven: true })).toMatch(/Proven for all together\.$/);
+  expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });

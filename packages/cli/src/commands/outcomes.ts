@@ -1,12 +1,23 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-async function showOutcomes(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
+interface OutcomesOptions extends CommonOptions {
+  runs?: true;
+}
+
+async function showOutcomes(terminal: Terminal, { config, runs }: OutcomesOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
+  const { offers, output } = settings.config;
+  const format = output.formats.find((one) => one !== 'parquet') ?? output.formats[0];
   const { outcomesText, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
   const read = await readEarlierRuns(settings);
-  return { json: publishedOutcomes(read), text: outcomesText(read, terminal.width) };
+  const text = outcomesText(read, {
+    ...{ width: terminal.width, withRuns: runs === true },
+    ...(offers && { contactList: join(output.dir, 'latest', `contact-list.${format}`) }),
+  });
+  return { json: publishedOutcomes(read), text };
 }
 
 /** `basketwise outcomes`: effect report of earlier runs, contacted against control. */
@@ -15,5 +26,6 @@ export function registerOutcomes(program: Command, terminal: Terminal): void {
     .description(
       'compare the purchases of offered and control customers since earlier runs, with intervals; write outcomes.parquet',
     )
-    .action(action(terminal, ({ json }: CommonOptions) => json === true, showOutcomes));
+    .option('--runs', 'print a table for each run, too')
+    .action(action(terminal, ({ json }: OutcomesOptions) => json === true, showOutcomes));
 }

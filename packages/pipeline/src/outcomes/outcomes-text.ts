@@ -1,97 +1,99 @@
-import type { CalendarSpan } from '@basketwise/core/parts';
-import { countText, countWords, percent } from '@basketwise/data/published';
-import { formatNumber, textTable, wrapped } from '@basketwise/page';
-import type { LiftInterval } from '@basketwise/recommend';
-import { outcomeSentences } from './outcome-sentence.ts';
+import { type CalendarSpan, dateOfDay, daysSinceEpoch, minusSpan, type PlainDate } from '@basketwise/core/parts';
+import { countWords, smallestPublished } from '@basketwise/data/published';
+import { textTable, wrapped } from '@basketwise/page';
+import { decisionText, nowText, outcomeSentences } from './outcome-sentence.ts';
+import { outcomeTable } from './outcome-table.ts';
 import type { Outcomes } from './outcomes.ts';
-import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';
-
-const effectText = (share: number) => percent(share, 2);
-
-/** Verdict on offers, in a few words. */
-function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
-  if (!isProof) return 'no proof: listed customers are not a random sample';
-  if (proven === null) return '–';
-  if (proven) return 'proven';
-  return missing === null
-    ? 'not proven'
-    : missing === 0
-      ? 'not proven by numbers in tens'
-      : `not proven, about ${formatNumber(missing)} customers more`;
-}
-
-/** Greatest factor between the ends of a lift that is shown. */
-const mostSpan = 100;
-
-/** Whether a lift says nothing: its interval has no upper bound, or ends far apart. Lower ends below -90 % count as -90 %. */
-function isVague({ low, high }: LiftInterval): boolean {
-  return high === null || 1 + high > mostSpan * Math.max(1 + low, 0.1);
-}
-
-/** Sentence on lifts that are not shown. Empty if there are none. */
-export function liftText(outcomes: readonly PublishedOutcome[]): string {
-  return outcomes.some(({ by, lift }) => by !== 'effect' && lift !== null && isVague(lift))
-    ? `No lift is shown where so few customers bought that its interval has no bound, or ends a factor of ${mostSpan} apart.`
-    : '';
-}
-
-/** Cells of an outcome: rates, difference, lift, verdict. */
-export function outcomeCells({ offered, control, difference, lift, ...outcome }: PublishedOutcome): string[] {
-  const bounds =
-    difference === null ? '–' : `${effectText(difference.value)} [${effectText(difference.low)}, ${effectText(difference.high)}]`;
-  const ratio =
-    lift === null || lift.value === null || isVague(lift)
-      ? '–'
-      : `${effectText(lift.value)} [${effectText(lift.low)}, ${effectText(lift.high!)}]`;
-  return [
-    ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
-    ...[bounds, ratio, proofText(outcome)],
-  ];
-}
-
-/** Names of the cells of an outcome. */
-export const outcomeHeads = ['offered', 'bought', 'control', 'bought', 'difference [95 %]', 'lift [95 %]', 'verdict'];
+import { publishedOutcomes } from './published-outcomes.ts';
 
 function spanText({ months, days }: CalendarSpan): string {
   const parts = [[months, 'month'] as const, [days, 'day'] as const].filter(([count]) => count > 0);
   return parts.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' and ');
 }
 
-/** Dates of the runs in the figures. */
-function periodText(runs: ReturnType<typeof publishedOutcomes>['runs']): string {
+type About = Pick<ReturnType<typeof publishedOutcomes>, 'runs' | 'window' | 'gap'>;
+
+const plusSpan = (date: PlainDate, { months, days }: CalendarSpan) => minusSpan(date, { months: -months, days: -days });
+
+/** Days of the offers and of the purchases in the figures, and which purchases count. */
+function periodText({ runs, window, gap }: About): string {
   const [first, last] = [runs[0]!.date, runs.at(-1)!.date];
   const which = first === last ? `Offers of the run of ${last}` : `Offers of ${runs.length} runs, ${first} to ${last}`;
-  return `${which}; later runs follow when their window is over.`;
-}
-
-/** Text on the estimand of the figures, and on the number of the last run's customers that they exclude. */
-export function estimandText({
-  runs,
-  window,
-  gap,
-}: Pick<ReturnType<typeof publishedOutcomes>, 'runs' | 'window' | 'gap'>): string {
-  const after = gap === null || gap.months + gap.days === 0 ? '' : `${spanText(gap)} (evaluate.gap) `;
-  const bought = `Bought: within ${spanText(window)}, beginning ${after}after the run.`;
-  const last = runs.findLast(({ hasOffers }) => hasOffers);
-  if (last === undefined) return `${periodText(runs)} ${bought}`;
-  const { offered, control } = last.offeredBefore;
+  const none = { months: 0, days: 0 };
+  const isAtOnce = gap === null || gap.months + gap.days === 0;
+  const begin = plusSpan(first, gap ?? none);
+  const from = dateOfDay(daysSinceEpoch(begin) + 1);
+  const until = plusSpan(plusSpan(last, gap ?? none), window);
   return (
-    `${periodText(runs)} ${bought} Effect of the first contact: each customer counts at their first offer under the salt of the control,` +
-    ` contacted or left alone. Later offers are not counted: in ${last.run} those of ${countWords(offered)} customers,` +
-    ` and of ${countWords(control)} of the control.`
+    `${which}; later runs follow when their window is over. Purchases from ${from} to ${until}. Bought: the customer opened a product` +
+    ` of that offer within ${spanText(window)}, beginning ${isAtOnce ? '' : `${spanText(gap)} (evaluate.gap) `}after the run.`
   );
 }
 
-/** Effect report for the terminal: a sentence for each campaign, then all figures, a table for each run. */
-export function outcomesText(outcomes: Outcomes, width: number): string {
+/** Text on the control: who is left alone and why, and how customers with several offers are counted. */
+function countingText({ runs }: About): string {
+  const last = runs.findLast(({ hasOffers }) => hasOffers);
+  if (last === undefined) return '';
+  const { offered, control } = last.offeredBefore;
+  return (
+    'Left alone: the control, customers drawn by chance who would have got such an offer. Their purchases show what customers buy' +
+    ' without a contact. Effect of the first contact: each customer is counted once, at their first offer, contacted or left alone.' +
+    ` Later offers of the same customer are not counted: in the run of ${last.date} those of ${countWords(offered)} contacted` +
+    ` and ${countWords(control)} left alone.`
+  );
+}
+
+const privacyText =
+  `To protect customers, their numbers are rounded down to tens. A hidden number, or a dash, is below ${smallestPublished},` +
+  ' or would reveal another number below it.';
+
+/** Paragraphs on the figures: days, counting, rounding. */
+export function aboutTexts(about: About): string[] {
+  return [periodText(about), countingText(about), privacyText].filter((text) => text !== '');
+}
+
+/** Parts of the effect report for the terminal. */
+export interface OutcomesTextOptions {
+  width: number;
+  /** Whether each run has a table, too. */
+  withRuns?: boolean;
+  /** Path of the current contact list. Absent: none. */
+  contactList?: string;
+}
+
+/** Effect report for the terminal: sentences, decision, what the figures mean, and all runs together. */
+export function outcomesText(outcomes: Outcomes, { width, withRuns = false, contactList }: OutcomesTextOptions): string {
   const published = publishedOutcomes(outcomes);
   if (published.runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;
-  const sentences = outcomeSentences(published).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }));
-  const about = [estimandText(published), liftText(published.outcomes)].filter((text) => text !== '');
-  const tables = [...new Set(published.outcomes.map(({ run }) => run))].map((run) => {
-    const groups = published.outcomes.filter((one) => one.run === run);
-    const rows = groups.map((one) => [one.by === 'all' ? 'all' : `${one.by} ${one.value}`, ...outcomeCells(one)]);
-    return `${run === 'all' ? 'all runs together' : `run ${run}`}\n${textTable([['offers', ...outcomeHeads], ...rows], width)}`;
-  });
-  return [sentences.join(''), ...about.map((text) => wrapped(text, { width })), ...tables].join('\n');
+  const sentences = outcomeSentences(published).map(({ group, text }) => `${group}: ${text}`);
+  const now = contactList === undefined ? '' : nowText(published, contactList);
+  const about = aboutTexts(published);
+  const runs = [...new Set(published.outcomes.map(({ run }) => run))];
+  const main = runs.includes('all') ? 'all' : runs.at(-1);
+  const shown = runs.filter((run) => run === main || withRuns).sort((a, b) => Number(b === main) - Number(a === main));
+  const more = withRuns || runs.length < 2 ? '' : 'Each run by itself: --runs. All groups: --json.';
+  const tables = shown.map((run) => runText(published, run, width));
+  const [first, ...others] = sentences.map((text) => wrapped(text, { width }));
+  const wrappedAll = (texts: readonly string[]) => texts.map((text) => (text === '' ? '' : wrapped(text, { width })));
+  return [
+    ...[first ?? '', ...wrappedAll([decisionText(published)]), others.join(''), ...wrappedAll([now, ...about])],
+    ...tables,
+    ...wrappedAll([more]),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+/** Table of a run, or of all together. */
+function runText({ outcomes, names }: ReturnType<typeof publishedOutcomes>, run: string, width: number): string {
+  const { head, rows, notes } = outcomeTable(
+    outcomes.filter((one) => one.run === run),
+    names,
+  );
+  const title = run === 'all' ? 'all runs together' : `run ${run}`;
+  return [
+    `${title}\n`,
+    rows.length > 0 ? textTable([head, ...rows], width) : '',
+    ...notes.map((text) => wrapped(text, { width })),
+  ].join('');
 }

@@ -1,0 +1,131 @@
+import { countText, percent } from '@basketwise/data/published';
+import { formatNumber } from '@basketwise/page';
+import type { LiftInterval } from '@basketwise/recommend';
+import { roundedPoints } from './outcome-sentence.ts';
+import type { PublishedOutcome } from './published-outcomes.ts';
+
+const effectText = (share: number) => percent(share, 2);
+
+/** Verdict on offers, in a few words. */
+function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
+  if (!isProof) return 'no proof: listed customers are not a random sample';
+  if (proven === null) return '–';
+  if (proven) return 'proven';
+  return missing === null
+    ? 'not proven'
+    : missing === 0
+      ? 'not proven by rounded numbers'
+      : `not proven, about ${formatNumber(missing)} customers more`;
+}
+
+/** Greatest factor between the ends of a lift that is shown. */
+const mostSpan = 100;
+
+/** Whether a lift says nothing: its interval has no upper bound, or ends far apart. Lower ends below -90 % count as -90 %. */
+function isVague({ low, high }: LiftInterval): boolean {
+  return high === null || 1 + high > mostSpan * Math.max(1 + low, 0.1);
+}
+
+/** Sentence on lifts that are dashes in their column. Empty if there are none. */
+function liftText(outcomes: readonly PublishedOutcome[]): string {
+  return outcomes.some(({ by, lift }) => by !== 'effect' && lift !== null && isVague(lift))
+    ? `No lift is shown where so few customers bought that its interval has no bound, or ends a factor of ${mostSpan} apart.`
+    : '';
+}
+
+/** Percentage points of an effect, to one decimal, with its interval. */
+function boundsText(difference: NonNullable<PublishedOutcome['difference']>): string {
+  const [value, low, high] = [difference.value, difference.low, difference.high].map((end) => roundedPoints(100 * end));
+  // Without a line break inside the interval.
+  return `${value} [${low},\u00a0${high}]`;
+}
+
+/** Cell of a lift. A dash if it says nothing. */
+function ratioText(lift: PublishedOutcome['lift']): string {
+  if (lift === null || lift.value === null || isVague(lift)) return '–';
+  return `${effectText(lift.value)} [${effectText(lift.low)}, ${effectText(lift.high!)}]`;
+}
+
+/** Names of the cells of an outcome. */
+const outcomeHeads = ['contacted', 'bought', 'left alone', 'bought', 'points more [95 %]', 'lift [95 %]', 'verdict'];
+const liftCell = outcomeHeads.indexOf('lift [95 %]');
+
+/** Cells of an outcome: customers and purchasers of both arms, difference, lift, verdict. */
+function outcomeCells({ offered, control, difference, lift, ...outcome }: PublishedOutcome): string[] {
+  return [
+    ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
+    ...[difference === null ? '–' : boundsText(difference), ratioText(lift), proofText(outcome)],
+  ];
+}
+
+/** Titles of the groups. */
+const labels: Record<PublishedOutcome['by'], (value: string, name: string) => string> = {
+  all: () => 'all campaigns',
+  campaign: (value) => value,
+  product: (value, name) => `product ${value} ${name}`.trimEnd(),
+  rank: (value) => `order ${value}`,
+  cluster: (value) => `cluster ${value}`,
+  model: (value) => `model ${value}`,
+  variant: (value) => `variant ${value}`,
+  experiment: (value) => `${value} against base`,
+  effect: (value) => `effect of ${value} less that of base`,
+};
+
+/** Plural nouns of the groups that can be many. */
+const plurals: Partial<Record<PublishedOutcome['by'], readonly [string, string]>> = {
+  campaign: ['campaign', 'campaigns'],
+  product: ['product', 'products'],
+  rank: ['order', 'orders'],
+  cluster: ['cluster', 'clusters'],
+  model: ['model', 'models'],
+  variant: ['variant', 'variants'],
+};
+
+/** Outcomes with a comparison as a table, and a sentence on the others. */
+interface OutcomeTable {
+  head: string[];
+  rows: string[][];
+  /** Sentences on the groups without a comparison, and on dashes of lifts. */
+  notes: string[];
+}
+
+/**
+ * Table of outcomes with a comparison, of each kind those with most offers first.
+ * The only order or model has the figures of all offers, so it has no row. The lift has no column if it is vague everywhere.
+ * @param most rows of one kind
+ */
+export function outcomeTable(
+  outcomes: readonly PublishedOutcome[],
+  names: Readonly<Record<string, string>>,
+  most = Number.POSITIVE_INFINITY,
+): OutcomeTable {
+  const isOnly = ({ by }: PublishedOutcome) =>
+    (by === 'rank' || by === 'model') && outcomes.filter((one) => one.by === by).length === 1;
+  const told = outcomes.filter((one) => !isOnly(one));
+  const compared = told.filter(({ difference }) => difference !== null);
+  const hasLift = compared.some(({ lift }) => ratioText(lift) !== '–');
+  const kept = (cells: readonly string[]) => cells.filter((_, cell) => hasLift || cell !== liftCell);
+  const kinds = [...new Set(compared.map(({ by }) => by))];
+  const ordered = kinds.flatMap((kind) =>
+    compared
+      .filter(({ by }) => by === kind)
+      .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
+      .slice(0, most),
+  );
+  return {
+    head: ['offers', ...kept(outcomeHeads)],
+    rows: ordered.map((one) => [labels[one.by](one.value, names[one.value] ?? ''), ...kept(outcomeCells(one))]),
+    notes: [othersText(told), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
+  };
+}
+
+/** Sentence with the number of groups without a comparison, by kind. Empty: none. */
+function othersText(outcomes: readonly PublishedOutcome[]): string {
+  const parts = Object.entries(plurals).flatMap(([kind, [one, many]]) => {
+    const count = outcomes.filter(({ by, difference }) => by === kind && difference === null).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+  });
+  return parts.length === 0
+    ? ''
+    : `Too few customers for a comparison, or hidden numbers, so without a row: ${parts.join(', ')}.`;
+}
