@@ -18,13 +18,13 @@ const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{
 
 test('a sentence has the shares of both arms, the difference, its interval and what is proven', () => {
   expect(textOf()).toBe(
-    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 points of percent more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do. Next: go on with these offers and the control.',
+    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 percentage points more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do. Next: go on with these offers and the control.',
   );
   expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\. Next: go on with these offers\.$/);
   expect(textOf({ missing: null })).toContain('more customers would not prove');
   expect(textOf({ missing: 0 })).toContain('rounded down to tens');
   expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.0004, high: -0.0004 } })).toContain(
-    '7.0 points of percent less, with 95 % confidence between 0.0 and 0.0.',
+    '7.0 percentage points less, with 95 % confidence between 0.0 and 0.0.',
   );
 });
 
@@ -44,7 +44,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
       proven: true,
     }),
   ).toBe(
-    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 did: 13.1 points of percent more, with 95 % confidence between 10.1 and 16.0. Proven. Next: go on with these offers.',
+    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 did: 13.1 percentage points more, with 95 % confidence between 10.1 and 16.0. Proven. Next: go on with these offers.',
   );
   expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
     'The contacts lowered purchases. Next: stop',

@@ -58,7 +58,7 @@ function stepOf({ difference, proven, missing }: PublishedOutcome): Step {
 /**
  * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
  * what follows. Uses only published numbers.
- * "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 points of percent more, with 95 % confidence between -0.6 and 6.1.
+ * "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
  * Not proven yet: about 1,900 customers more would do. Next: go on with these offers and the control."
  */
 function outcomeSentence({ by, offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
@@ -73,7 +73,7 @@ function outcomeSentence({ by, offered, control, isProof, difference, proven, mi
   const points = pointsOf(offered, control, difference.value);
   const shares = `Of ${many} ${one} ${rateText(offered)} bought, of ${few} ${other} ${rateText(control)}${control.bought === null ? ' did' : ''}`;
   const [low, high] = [difference.low, difference.high].map((end) => roundedPoints(100 * end));
-  const change = `${Math.abs(points).toFixed(1)} points of percent ${points < 0 ? 'less' : 'more'}`;
+  const change = `${Math.abs(points).toFixed(1)} percentage points ${points < 0 ? 'less' : 'more'}`;
   return `${shares}: ${change}, with 95 % confidence between ${low} and ${high}. ${proofSentence({ by, isProof, proven, missing, difference })}`;
 }
 

@@ -46,7 +46,7 @@ function effectSheet({ referenceDate, run, offers }: PublicReport, outcomes: Pub
 ${decision && html`<p><b>${decision}</b></p>`}
 <ul>${sentences}</ul>
 ${decided && html`<p>${decided}</p>`}
-${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'points of percent', estimates) : ''}
+${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'percentage points', estimates) : ''}
 ${aboutTexts(outcomes).map((text) => html`<p>${text}</p>`)}</section>`;
 }
 
