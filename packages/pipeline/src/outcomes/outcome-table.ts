@@ -101,8 +101,8 @@ export function outcomeTable(
 ): OutcomeTable {
   const isOnly = ({ by }: PublishedOutcome) =>
     (by === 'rank' || by === 'model') && outcomes.filter((one) => one.by === by).length === 1;
-  const told = outcomes.filter((one) => !isOnly(one));
-  const compared = told.filter(({ difference }) => difference !== null);
+  const shown = outcomes.filter((one) => !isOnly(one));
+  const compared = shown.filter(({ difference }) => difference !== null);
   const hasLift = compared.some(({ lift }) => ratioText(lift) !== '–');
   const kept = (cells: readonly string[]) => cells.filter((_, cell) => hasLift || cell !== liftCell);
   const kinds = [...new Set(compared.map(({ by }) => by))];
@@ -115,7 +115,7 @@ export function outcomeTable(
   return {
     head: ['offers', ...kept(outcomeHeads)],
     rows: ordered.map((one) => [labels[one.by](one.value, names[one.value] ?? ''), ...kept(outcomeCells(one))]),
-    notes: [othersText(told), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
+    notes: [othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
   };
 }
 
