@@ -3,7 +3,6 @@
 export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';
 export { type Config, configJsonSchema } from './config/schema.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
-export { outcomesText } from './outcomes/outcomes-text.ts';
 export { publishedOutcomes } from './outcomes/published-outcomes.ts';
 export { readEarlierRuns } from './outcomes/read-earlier-runs.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';

@@ -11,7 +11,8 @@ async function showOutcomes(terminal: Terminal, { config, runs }: OutcomesOption
   const settings = await settingsOf(config, terminal);
   const { offers, output } = settings.config;
   const format = output.formats.find((one) => one !== 'parquet') ?? output.formats[0];
-  const { outcomesText, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
+  const { publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
+  const { outcomesText } = await import('../outcomes-text.ts');
   const read = await readEarlierRuns(settings);
   const text = outcomesText(read, {
     ...{ width: terminal.width, withRuns: runs === true },

@@ -3,7 +3,7 @@ import { type Cell, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
 import { decisionText, mainOutcomes, nowText, outcomeSentences } from '../outcomes/outcome-sentence.ts';
 import { outcomeTable } from '../outcomes/outcome-table.ts';
-import { aboutTexts } from '../outcomes/outcomes-text.ts';
+import { aboutTexts } from '../outcomes/outcomes-about.ts';
 import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;

@@ -1,6 +1,6 @@
 import { textTable } from '@basketwise/page';
 import { expect, test } from 'vitest';
-import { outcomesText } from '../../../packages/pipeline/src/outcomes/outcomes-text.ts';
+import { outcomesText } from '../../../packages/cli/src/outcomes-text.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';
 
 const linesOf = (text: string) => text.trimEnd().split('\n');
