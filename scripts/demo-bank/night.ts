@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { createInlinePool, type KernelPool, loadModel, type Model, modelFromState, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { Config, RunReport } from '@basketwise/pipeline';
-import { customerContexts, planCampaigns, readFeatureFile, readJson, snapshotBank } from '@basketwise/pipeline/parts';
+import { readJson } from '@basketwise/pipeline/base';
+import { customerContexts, planCampaigns, readFeatureFile, snapshotBank } from '@basketwise/pipeline/parts';
 import {
   type Bank,
   type CampaignCalibration,

@@ -32,35 +32,13 @@ export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersio
 export { apartText, flatParameters } from './report/quality-text.ts';
 export { closeAll } from './run/close-all.ts';
 export { codeHash } from './run/code-hash.ts';
-export { type Erasures, erasuresFile, erasuresShape, readErasures, recordsAfter } from './run/erasures.ts';
-export {
-  type FileRecord,
-  hashFile,
-  ifThere,
-  isAsRecorded,
-  jsonText,
-  makeFolder,
-  makeLastingFolder,
-  readJson,
-  recordFile,
-  syncPath,
-  writeFailure,
-  writeJson,
-  writeWhole,
-} from './run/files.ts';
+export { type Erasures, erasuresShape } from './run/erasures.ts';
+export { isAsRecorded, jsonText, makeLastingFolder, recordFile, syncPath } from './run/files.ts';
 export { findInputs, programHash, type RunIdentity } from './run/identity.ts';
-export {
-  appendEntry,
-  finishJournal,
-  type Journal,
-  type JournalEntry,
-  readJournal,
-  systemUser,
-} from './run/journal.ts';
-export { successfulRun, switchLatest } from './run/latest.ts';
-export { checkOutputFolder, takeOutput } from './run/output-folder.ts';
-export { latestRun, publishedNights } from './run/published-runs.ts';
-export { parseSealed, readSealed, sealedText, sealOf, writeSealed } from './run/seal.ts';
+export { successfulRun } from './run/latest.ts';
+export { checkOutputFolder } from './run/output-folder.ts';
+export { publishedNights } from './run/published-runs.ts';
+export { readSealed, sealedText, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
 export { takeFiles } from './run/take-files.ts';
 export { checkWritten } from './run/written-paths.ts';

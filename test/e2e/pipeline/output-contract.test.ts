@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows, recommendationColumns } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { readJson } from '@basketwise/pipeline/parts';
+import { readJson } from '@basketwise/pipeline/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvColumns } from '../../../packages/demo/src/engine/results-csv.ts';
 import { smallBank, writeBank } from './small-bank.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
-import { latestRun, readJson } from '@basketwise/pipeline/parts';
+import { latestRun, readJson } from '@basketwise/pipeline/base';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluate, explainCustomer, recountSegments, refitClusters, similarProducts } from '@basketwise/insight';
 import { loadConfig, rollback, runJob } from '@basketwise/pipeline';
-import { latestRun } from '@basketwise/pipeline/parts';
+import { latestRun } from '@basketwise/pipeline/base';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { smallBank, writeBank } from './small-bank.ts';

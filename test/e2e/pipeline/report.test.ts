@@ -5,7 +5,7 @@ import { required } from '@basketwise/core/parts';
 import { openDuckdb, queryRows, type Scalar } from '@basketwise/data';
 import { type EvaluationFile, evaluate, type TuningReport, tune } from '@basketwise/insight';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { readJson } from '@basketwise/pipeline/parts';
+import { readJson } from '@basketwise/pipeline/base';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { parseHTML } from 'linkedom';

@@ -3,7 +3,7 @@ import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dryRun, dryRunText } from '@basketwise/insight';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
-import { latestRun } from '@basketwise/pipeline/parts';
+import { latestRun } from '@basketwise/pipeline/base';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
 import { made } from './made.ts';

@@ -4,7 +4,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendEntry, readJournal, sealedText } from '@basketwise/pipeline/parts';
+import { appendEntry, readJournal } from '@basketwise/pipeline/base';
+import { sealedText } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cases } from '../../cases.ts';

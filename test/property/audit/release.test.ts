@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { loadConfig, type Settings } from '@basketwise/pipeline';
-import { appendEntry } from '@basketwise/pipeline/parts';
+import { appendEntry } from '@basketwise/pipeline/base';
 import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { approveRun, enterRun, needRunKey, rejectRun } from '../../../packages/audit/src/release/approve.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readJournal } from '@basketwise/pipeline/parts';
+import { readJournal } from '@basketwise/pipeline/base';
 import { afterAll, expect, test } from 'vitest';
 import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';

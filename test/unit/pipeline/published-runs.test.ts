@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rollback } from '@basketwise/pipeline';
-import { writeJson, writeSealed } from '@basketwise/pipeline/parts';
+import { writeJson } from '@basketwise/pipeline/base';
+import { writeSealed } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeOldRuns, switchLatest } from '../../../packages/pipeline/src/run/latest.ts';

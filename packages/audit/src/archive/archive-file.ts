@@ -1,16 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import {
-  type Erasures,
-  erasuresFile,
-  erasuresShape,
-  type FileRecord,
-  makeFolder,
-  parseSealed,
-  recordsAfter,
-  writeFailure,
-} from '@basketwise/pipeline/parts';
+import { erasuresFile, type FileRecord, makeFolder, parseSealed, recordsAfter, writeFailure } from '@basketwise/pipeline/base';
+import { type Erasures, erasuresShape } from '@basketwise/pipeline/parts';
 import { readBytes } from './copy-bytes.ts';
 import { differs } from './differs.ts';
 import { parseSealList, type SealList, sealFile } from './seal-list.ts';

@@ -2,15 +2,8 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import {
-  type Erasures,
-  erasuresFile,
-  type FileRecord,
-  readErasures,
-  recordFile,
-  writeFailure,
-  writeSealed,
-} from '@basketwise/pipeline/parts';
+import { erasuresFile, type FileRecord, readErasures, writeFailure } from '@basketwise/pipeline/base';
+import { type Erasures, recordFile, writeSealed } from '@basketwise/pipeline/parts';
 import { filesBelow } from './files-below.ts';
 import { hasCustomers } from './run-files.ts';
 

@@ -4,18 +4,16 @@ import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import {
   appendEntry,
-  type Erasures,
   erasuresFile,
   finishJournal,
   hashFile,
   ifThere,
   type Journal,
-  openSpill,
   readErasures,
   systemUser,
   takeOutput,
-  writeSealed,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline/base';
+import { type Erasures, openSpill, writeSealed } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } from './archive-file.ts';
 import { readBytes } from './copy-bytes.ts';
 import { eraseRows } from './erase-rows.ts';

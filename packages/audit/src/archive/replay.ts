@@ -9,7 +9,8 @@ import {
   finishedRun,
   type RunManifest,
 } from '@basketwise/insight/parts';
-import { closeAll, openSpill, parseSealed, sealOf } from '@basketwise/pipeline/parts';
+import { parseSealed, sealOf } from '@basketwise/pipeline/base';
+import { closeAll, openSpill } from '@basketwise/pipeline/parts';
 import { type Archive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { parseRunManifest } from './run-manifest.ts';
 

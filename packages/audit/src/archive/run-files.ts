@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileRecord, ifThere, isAsRecorded, jsonText, parseSealed, sealOf } from '@basketwise/pipeline/parts';
+import { type FileRecord, ifThere, parseSealed, sealOf } from '@basketwise/pipeline/base';
+import { isAsRecorded, jsonText } from '@basketwise/pipeline/parts';
 import { differs } from './differs.ts';
 import { programFile, programOf, thisProgram } from './program.ts';
 import { parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';

@@ -1,4 +1,4 @@
-import { parseSealed } from '@basketwise/pipeline/parts';
+import { parseSealed } from '@basketwise/pipeline/base';
 import { z } from 'zod';
 
 /** First file of an archive: hashes of all others. */

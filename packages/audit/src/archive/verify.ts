@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { openSpill, sealOf, successfulRun, takeFiles } from '@basketwise/pipeline/parts';
+import { sealOf } from '@basketwise/pipeline/base';
+import { openSpill, successfulRun, takeFiles } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { checkRun } from './check-run.ts';
 import { differs } from './differs.ts';

@@ -1,18 +1,8 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import {
-  type Erasures,
-  erasuresFile,
-  ifThere,
-  makeFolder,
-  readErasures,
-  recordsAfter,
-  sealedText,
-  sealOf,
-  syncPath,
-  writeFailure,
-} from '@basketwise/pipeline/parts';
+import { erasuresFile, ifThere, makeFolder, readErasures, recordsAfter, sealOf, writeFailure } from '@basketwise/pipeline/base';
+import { type Erasures, sealedText, syncPath } from '@basketwise/pipeline/parts';
 import { readBytes } from './copy-bytes.ts';
 import { type RunFile, runFiles } from './run-files.ts';
 import { type SealList, sealFile } from './seal-list.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { ModelSpec } from '@basketwise/core/parts';
-import { readJson, readSealed } from '@basketwise/pipeline/parts';
+import { readJson } from '@basketwise/pipeline/base';
+import { readSealed } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
 const count = z.number().nullable();

@@ -13,10 +13,9 @@ import {
   testCampaigns,
 } from '@basketwise/insight/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { publishedRuns } from '@basketwise/pipeline/base';
+import { ifThere, publishedRuns, writeJson, writeWhole } from '@basketwise/pipeline/base';
 import {
   checkProtected,
-  ifThere,
   needCampaigns,
   type ProtectedColumn,
   pathText,
@@ -24,8 +23,6 @@ import {
   protectedColumns,
   publishedNights,
   successfulRun,
-  writeJson,
-  writeWhole,
 } from '@basketwise/pipeline/parts';
 import { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';

@@ -1,6 +1,7 @@
 import { localRows, queryRows } from '@basketwise/data';
+import { writeJson } from '@basketwise/pipeline/base';
 import type { StageResult } from '@basketwise/pipeline/engine';
-import { planCampaigns, writeJson } from '@basketwise/pipeline/parts';
+import { planCampaigns } from '@basketwise/pipeline/parts';
 import { countHoldersInHive } from '../server/condense.ts';
 import { campaignUnits } from './facts.ts';
 import { fetchLearning } from './fetch-learning.ts';

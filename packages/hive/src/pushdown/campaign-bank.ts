@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import { type BasketEntry, type Product, required } from '@basketwise/core/parts';
+import { readJson } from '@basketwise/pipeline/base';
 import type { RunContext } from '@basketwise/pipeline/engine';
-import { readJson } from '@basketwise/pipeline/parts';
 import { type Bank, type CampaignPlan, RecentPopularity, recentSince } from '@basketwise/recommend';
 import { campaignAcquired } from './acquired-cells.ts';
 import { csrOf, entriesOfText } from './basket-text.ts';

@@ -20,8 +20,9 @@ import {
 import { saveModel } from '@basketwise/core/parts';
 import { type DuckdbEngine, localRows, queryRows } from '@basketwise/data';
 import { settingsPath } from '@basketwise/pipeline';
+import { writeWhole } from '@basketwise/pipeline/base';
 import { type ClusterConfig, makeFolder, type StageResult } from '@basketwise/pipeline/engine';
-import { writeClusterReport, writeWhole } from '@basketwise/pipeline/parts';
+import { writeClusterReport } from '@basketwise/pipeline/parts';
 import { makeFacts } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 

@@ -1,5 +1,5 @@
 import { localRows, queryRows } from '@basketwise/data';
-import { writeJson } from '@basketwise/pipeline/parts';
+import { writeJson } from '@basketwise/pipeline/base';
 import { type ClassPurchases, heldBefore, usualSample } from '@basketwise/recommend';
 import { basketColumns, productClasses } from '../server/condense.ts';
 import { customerCounts, purchaseCounts } from '../server/purchase-counts.ts';

@@ -1,6 +1,7 @@
 import { daysSinceEpoch, type EvaluationWindow, type Product, required } from '@basketwise/core/parts';
+import { readJson } from '@basketwise/pipeline/base';
 import type { JobBank, RunContext } from '@basketwise/pipeline/engine';
-import { planCampaigns, readJson } from '@basketwise/pipeline/parts';
+import { planCampaigns } from '@basketwise/pipeline/parts';
 import {
   type BankAt,
   type BankOfWindow,

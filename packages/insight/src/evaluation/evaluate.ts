@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type EvaluationWindow, evaluationWindows, isPlainDate, type PlainDate, required } from '@basketwise/core/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { writeJson, writeWhole } from '@basketwise/pipeline/base';
 import {
   type EvaluationNeeds,
   evaluationVersion,
@@ -11,8 +12,6 @@ import {
   probabilityMeaning,
   readEligibility,
   recordsOf,
-  writeJson,
-  writeWhole,
 } from '@basketwise/pipeline/parts';
 import {
   type AdviceTools,

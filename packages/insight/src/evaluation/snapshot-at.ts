@@ -3,6 +3,7 @@ import { createNodePool } from '@basketwise/core/node';
 import type { KernelPool, PlainDate } from '@basketwise/core/parts';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { takeOutput } from '@basketwise/pipeline/base';
 import {
   checkWritten,
   closeAll,
@@ -14,7 +15,6 @@ import {
   ownPasts,
   requestTo,
   snapshotContexts,
-  takeOutput,
   threadCount,
 } from '@basketwise/pipeline/parts';
 import type { DatedContexts } from '@basketwise/recommend';

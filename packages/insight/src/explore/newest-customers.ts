@@ -28,7 +28,8 @@ import { type KernelPool, saveModel } from '@basketwise/core/parts';
 import { type Snapshot, trainedOn } from '@basketwise/data';
 import { publishedCount, publishedSizes } from '@basketwise/data/published';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { checkWritten, closeAll, makeLastingFolder, threadCount, writeWhole } from '@basketwise/pipeline/parts';
+import { writeWhole } from '@basketwise/pipeline/base';
+import { checkWritten, closeAll, makeLastingFolder, threadCount } from '@basketwise/pipeline/parts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
 /** Customers of the newest snapshot, for the commands about customers. */

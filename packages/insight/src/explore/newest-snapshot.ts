@@ -3,15 +3,8 @@ import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { ExtractRequest } from '@basketwise/data';
 import { type Config, runJob, type Settings, StageReached, settingsPath } from '@basketwise/pipeline';
-import {
-  extract,
-  latestRun,
-  openExtracted,
-  openRunSnapshot,
-  type RunSnapshot,
-  readSealed,
-  sourceRequest,
-} from '@basketwise/pipeline/parts';
+import { latestRun } from '@basketwise/pipeline/base';
+import { extract, openExtracted, openRunSnapshot, type RunSnapshot, readSealed, sourceRequest } from '@basketwise/pipeline/parts';
 
 /** Options of exploring the bank. */
 export interface ExploreOptions {

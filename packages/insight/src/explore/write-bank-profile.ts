@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { checkWritten, writeWhole } from '@basketwise/pipeline/parts';
+import { writeWhole } from '@basketwise/pipeline/base';
+import { checkWritten } from '@basketwise/pipeline/parts';
 import type { BankProfile } from './bank-profile.ts';
 
 /** Writes a profile as profile.html to the output folder. Returns its path. */

@@ -3,16 +3,8 @@ import { AppError } from '@basketwise/core';
 import { type EvaluationWindow, evaluationWindows, innerWindow, mean, type PlainDate } from '@basketwise/core/parts';
 import { publishedCount } from '@basketwise/data/published';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import {
-  campaignModel,
-  codeHash,
-  needCampaigns,
-  recordsOf,
-  type TuningNeeds,
-  tuningVersion,
-  writeJson,
-  writeWhole,
-} from '@basketwise/pipeline/parts';
+import { writeJson, writeWhole } from '@basketwise/pipeline/base';
+import { campaignModel, codeHash, needCampaigns, recordsOf, type TuningNeeds, tuningVersion } from '@basketwise/pipeline/parts';
 import {
   bandWeightsOf,
   type CampaignPlan,
