@@ -1,19 +1,14 @@
 // `npm run claim -- next-product [name ...]`: probabilities of the next product on real sets without dates, through a config and the command line. One product is held out of
 // every fifth customer with two or more, before the bank's files are written. The probabilities that `basketwise run` publishes are compared with these products:
 // expected and found among the first five by tenth, and log loss of the product beside popularity and equal chances. Exit code 1 beyond a bound.
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { required } from '@basketwise/core/parts';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { isWithinPoisson } from '../cells/poisson.ts';
-import { type DataSet, loadDataSet } from '../sets/real-sets.ts';
+import type { DataSet } from '../sets/real-sets.ts';
 import { setConfig, writeSet } from '../sets/set-bank.ts';
+import { eachUndatedSet, runOn } from '../sets/undated-sets.ts';
 
-const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
-const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];
 /** Length of the lists: log loss needs all candidates, or those that most customers take. */
 const listed = 64;
 /** Factor that widens the 95 % interval of found over expected. */
@@ -32,10 +27,7 @@ function heldOut({ sets }: DataSet): Map<number, number> {
 type Entry = [customer: number, rank: number, product: string, probability: number];
 
 async function publishedEntries(folder: string): Promise<Entry[]> {
-  const { status, stderr } = spawnSync(process.execPath, [program, 'run', '-c', join(folder, 'basketwise.yaml')], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`run ended with ${status}: ${stderr}`);
+  runOn(folder, 'run');
   const connection = await (await DuckDBInstance.create()).connect();
   const file = join(folder, 'out/latest/recommendations.parquet');
   const reader = await connection.runAndReadAll(
@@ -87,41 +79,30 @@ function tenthsOf(set: DataSet, out: ReadonlyMap<number, number>, entries: reado
   });
 }
 
-const names = process.argv.slice(2);
-for (const name of names.length > 0 ? names : undated) {
-  const set = await loadDataSet(name);
-  if (set === undefined) {
-    console.error(`${name}: skipped, its data is absent`);
-    continue;
-  }
+await eachUndatedSet(process.argv.slice(2), async (name, set, folder) => {
   const out = heldOut(set);
   const known = { ...set, sets: set.sets.map((items, customer) => items.filter((item) => item !== out.get(customer))) };
-  const folder = await mkdtemp(join(tmpdir(), 'basketwise-next-product-'));
-  try {
-    const config = setConfig(set, `top_n: ${listed}\n`).replace('formats: [csv]', 'formats: [parquet]');
-    await writeSet(folder, known, config);
-    const entries = await publishedEntries(folder);
-    const listOf = new Map<number, Entry[]>();
-    for (const entry of entries) listOf.set(entry[0], [...(listOf.get(entry[0]) ?? []), entry]);
-    const rising = entries.filter(([customer, rank, , probability], i) => {
-      const before = entries[i - 1];
-      return rank > 1 && before?.[0] === customer && probability > before[3];
-    }).length;
-    const tenths = tenthsOf(set, out, entries);
-    const [expected, found] = ['expected' as const, 'found' as const].map((key) =>
-      tenths.reduce((sum, one) => sum + one[key], 0),
-    ) as [number, number];
-    const [ours, popular, equal] = logLosses(set, out, listOf);
-    console.log(
-      `${name}: ${out.size} products held out, ${found} found among the first five of ${expected.toFixed(0)} expected (${(found / expected).toFixed(2)}); ` +
-        `log loss ${ours}, of popularity ${popular}, of equal chances ${equal}`,
-    );
-    console.log(`  by tenth, found / expected: ${tenths.map((one) => `${one.found} / ${one.expected.toFixed(1)}`).join(', ')}`);
-    const beyond = tenths.filter((one) => one.expected >= 30 && !isWithinPoisson(one.found, one.expected, widening)).length;
-    if (rising === 0 && beyond === 0 && isWithinPoisson(found, expected, widening) && Number(ours) < Number(popular)) continue;
-    console.log(`MISSED: ${rising} probabilities rise with the rank, ${beyond} tenths beyond ${widening} times their interval`);
-    process.exitCode = 1;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+  const config = setConfig(set, `top_n: ${listed}\n`).replace('formats: [csv]', 'formats: [parquet]');
+  await writeSet(folder, known, config);
+  const entries = await publishedEntries(folder);
+  const listOf = new Map<number, Entry[]>();
+  for (const entry of entries) listOf.set(entry[0], [...(listOf.get(entry[0]) ?? []), entry]);
+  const rising = entries.filter(([customer, rank, , probability], i) => {
+    const before = entries[i - 1];
+    return rank > 1 && before?.[0] === customer && probability > before[3];
+  }).length;
+  const tenths = tenthsOf(set, out, entries);
+  const [expected, found] = ['expected' as const, 'found' as const].map((key) =>
+    tenths.reduce((sum, one) => sum + one[key], 0),
+  ) as [number, number];
+  const [ours, popular, equal] = logLosses(set, out, listOf);
+  console.log(
+    `${name}: ${out.size} products held out, ${found} found among the first five of ${expected.toFixed(0)} expected (${(found / expected).toFixed(2)}); ` +
+      `log loss ${ours}, of popularity ${popular}, of equal chances ${equal}`,
+  );
+  console.log(`  by tenth, found / expected: ${tenths.map((one) => `${one.found} / ${one.expected.toFixed(1)}`).join(', ')}`);
+  const beyond = tenths.filter((one) => one.expected >= 30 && !isWithinPoisson(one.found, one.expected, widening)).length;
+  if (rising === 0 && beyond === 0 && isWithinPoisson(found, expected, widening) && Number(ours) < Number(popular)) return;
+  console.log(`MISSED: ${rising} probabilities rise with the rank, ${beyond} tenths beyond ${widening} times their interval`);
+  process.exitCode = 1;
+});

@@ -1,16 +1,11 @@
 // `npm run claim -- sets [name ...]`: real sets without dates through a config and the command line: writes each set as a bank's files with the config below into
 // a folder of its own, runs `basketwise evaluate` on it (five folds, one product of each customer hidden), and prints NDCG@5 and hit rates. Exit code 1 where the
 // learned model misses a bar.
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type DataSet, loadDataSet } from '../sets/real-sets.ts';
+import type { DataSet } from '../sets/real-sets.ts';
 import { setConfig, writeSet } from '../sets/set-bank.ts';
-
-const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
-const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];
+import { eachUndatedSet, runOn } from '../sets/undated-sets.ts';
 
 /** The least NDCG@5 of the learned model. */
 const bars: Readonly<Record<string, number>> = {
@@ -20,30 +15,16 @@ const bars: Readonly<Record<string, number>> = {
 
 const configOf = (set: DataSet) => setConfig(set, 'evaluate: { at: [1, 3, 5] }\n');
 
-const names = process.argv.slice(2);
-for (const name of names.length > 0 ? names : undated) {
-  const set = await loadDataSet(name);
-  if (set === undefined) {
-    console.error(`${name}: skipped, its data is absent`);
-    continue;
+await eachUndatedSet(process.argv.slice(2), async (name, set, folder) => {
+  await writeSet(folder, set, configOf(set));
+  runOn(folder, 'evaluate');
+  const { campaigns } = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
+  console.log(`${name}: ${campaigns[0].tested} customers tested. NDCG@5 (95 %), HR@3, HR@5:\n${configOf(set)}`);
+  for (const { name: model, metrics, interval } of campaigns[0].models) {
+    const figures = [metrics['ndcg@5'], interval?.low, interval?.high, metrics['hit rate@3'], metrics['hit rate@5']];
+    console.log(model.padEnd(24), ...figures.map((figure) => figure?.toFixed(4) ?? '-'));
+    if (model !== 'automatic' || metrics['ndcg@5'] >= bars[name]!) continue;
+    console.log(`MISSED: at least ${bars[name]} was asked`);
+    process.exitCode = 1;
   }
-  const folder = await mkdtemp(join(tmpdir(), 'basketwise-sets-'));
-  try {
-    await writeSet(folder, set, configOf(set));
-    const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', '-c', join(folder, 'basketwise.yaml')], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`evaluate ended with ${status}: ${stderr}`);
-    const { campaigns } = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
-    console.log(`${name}: ${campaigns[0].tested} customers tested. NDCG@5 (95 %), HR@3, HR@5:\n${configOf(set)}`);
-    for (const { name: model, metrics, interval } of campaigns[0].models) {
-      const figures = [metrics['ndcg@5'], interval?.low, interval?.high, metrics['hit rate@3'], metrics['hit rate@5']];
-      console.log(model.padEnd(24), ...figures.map((figure) => figure?.toFixed(4) ?? '-'));
-      if (model !== 'automatic' || metrics['ndcg@5'] >= bars[name]!) continue;
-      console.log(`MISSED: at least ${bars[name]} was asked`);
-      process.exitCode = 1;
-    }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+});
