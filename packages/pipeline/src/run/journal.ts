@@ -142,7 +142,8 @@ export async function appendEntry(
   sign?: (text: string) => Promise<string>,
 ): Promise<JournalEntry> {
   const { last, bytes } = await finishJournal(output);
-  const unsigned = { at: new Date().toISOString(), ...entry, after: last };
+  // keys in the order of the shape, as an entry that is read has them: the signature is of this text
+  const unsigned = entryShape.parse({ at: new Date().toISOString(), ...entry, after: last });
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
   // a person may take minutes to sign
   if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));

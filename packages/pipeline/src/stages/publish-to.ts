@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { PublishedCounts } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
+import { publishedToPrefix } from '../run/erasures.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import { loadTarget } from './load-engine.ts';
 import type { Night } from './night.ts';
@@ -70,5 +71,5 @@ export async function publishersOf(settings: Settings, target: Target): Promise<
 }
 
 function publishedMarker(settings: Settings, target: Target): string {
-  return join(settingsPath(settings, settings.config.output.dir), `published-to-${target}.json`);
+  return join(settingsPath(settings, settings.config.output.dir), `${publishedToPrefix}${target}.json`);
 }
