@@ -1,7 +1,10 @@
 // A pack of a small bank with two runs.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Validation, validationJsonSchema } from '@basketwise/audit';
+import { appendEntry } from '@basketwise/pipeline/base';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
@@ -127,6 +130,20 @@ longTest('a named run is validated; a published run stays with the pack that was
   const named = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
   expect([named.inventory.run, named.inventory.asOf, named.drift]).toEqual([first, '2022-07-31', []]);
   expect(JSON.parse(await readFile(out(`runs/${first}/validation.json`), 'utf8')).inventory.run).toBe(first);
+});
+
+longTest('a pack is not put into the folder of a run that a key has signed', async () => {
+  const [first] = (await readdir(out('runs'))).sort();
+  await rm(out(`runs/${first}/validation.json`));
+  const manifest = createHash('sha256')
+    .update(await readFile(out(`runs/${first}/manifest.json`)))
+    .digest('hex');
+  await appendEntry(out('.'), { who: 'anna', what: 'approve', run: first!, files: { 'manifest.json': manifest } });
+  const found = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
+  expect(found.unsignable).toBe(`run ${first} is signed: \`approve\` by anna`);
+  expect(existsSync(out(`runs/${first}/validation.json`))).toBe(false);
+  await rm(out('journal.jsonl'));
+  await rm(out('journal-head.json'));
 });
 
 longTest(

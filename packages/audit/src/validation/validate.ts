@@ -13,7 +13,17 @@ import {
   testCampaigns,
 } from '@basketwise/insight/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { ifThere, publishedRuns, writeJson, writeWhole } from '@basketwise/pipeline/base';
+import {
+  hashFile,
+  ifThere,
+  type Lock,
+  publishedRuns,
+  readJournal,
+  takeOutput,
+  validationFile,
+  writeJson,
+  writeWhole,
+} from '@basketwise/pipeline/base';
 import {
   checkProtected,
   needCampaigns,
@@ -56,7 +66,7 @@ const comparedRuns = 2;
 
 /**
  * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder, and validation.json into the folder
- * of the run.
+ * of the run, unless it is signed.
  * @throws AppError config without `validation`, or with pushdown; missing-input without such a run; as `evaluate`
  */
 export async function validate(settings: Settings, options: ValidateOptions = {}): Promise<Validation> {
@@ -76,8 +86,9 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
     const { bounds } = validation;
     const judged = { bounds: boundsOf(figures, bounds), triggers: triggersOf(figures, bounds) };
     const file: ValidationFile = { ...figures, ...judged };
-    await signablePack(output, finished, file);
-    return { ...file, ...(await writePack(output, file)) };
+    const written = await writePack(output, file);
+    const unsignable = await signablePack(output, finished, file);
+    return { ...file, ...written, ...(unsignable !== null && { unsignable }) };
   } finally {
     await finished.close();
   }
@@ -91,18 +102,40 @@ async function chosenRun(output: string, { run: named, asOf }: ValidateOptions):
   return successfulRun(output, run);
 }
 
-/** Writes the pack into the folder of its run, where approvals sign it. A published run stays with the pack that was approved. */
-async function signablePack(output: string, { name, folder }: FinishedRun, file: ValidationFile): Promise<void> {
-  const path = join(folder, 'validation.json');
-  const isApproved =
-    (await ifThere(path, stat(path))) !== undefined && (await publishedRuns(output)).some(({ run }) => run === name);
-  if (!isApproved) await writeJson(path, file);
+/**
+ * Writes the pack into the folder of its run, where approvals sign it. It would void the signatures of a run that has some, and a published
+ * run stays with its pack.
+ * @returns why the pack was not written there; null if it was
+ */
+async function signablePack(output: string, { name, folder }: FinishedRun, file: ValidationFile): Promise<string | null> {
+  let lock: Lock;
+  try {
+    lock = await takeOutput(output);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'locked') return `${error.message}. ${error.hint}`;
+    throw error;
+  }
+  try {
+    const manifest = await hashFile(join(folder, 'manifest.json'));
+    const signed = (await readJournal(output)).entries.findLast(
+      ({ what, run, files }) =>
+        ['approve', 'reject', 'release'].includes(what) && run === name && files?.['manifest.json'] === manifest,
+    );
+    if (signed !== undefined) return `run ${name} is signed: \`${signed.what}\` by ${signed.who}`;
+    const path = join(folder, validationFile);
+    const isPublished = (await publishedRuns(output)).some(({ run }) => run === name);
+    if (isPublished && (await ifThere(path, stat(path))) !== undefined) return `run ${name} is published with an earlier pack`;
+    await writeJson(path, file);
+    return null;
+  } finally {
+    await lock.release();
+  }
 }
 
 async function writePack(output: string, file: ValidationFile): Promise<{ page: string; card: string }> {
   const { validationPage } = await import('./validation-page.ts'); // the library of charts takes long to load
   const [page, card] = [join(output, 'validation.html'), join(output, 'validation-card.md')];
-  await writeJson(join(output, 'validation.json'), file);
+  await writeJson(join(output, validationFile), file);
   await writeWhole(page, validationPage(file));
   await writeWhole(card, modelCard(file));
   return { page, card };

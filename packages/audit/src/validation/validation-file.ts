@@ -204,6 +204,8 @@ export type ValidationFile = z.output<typeof validationShape>;
 export interface Validation extends ValidationFile {
   page: string;
   card: string;
+  /** Why the pack is not in the folder of its run, where approvals would sign it; absent if it is. */
+  unsignable?: string;
 }
 
 /** The JSON Schema (draft 2020-12) of validation.json. */

@@ -49,7 +49,7 @@ export function triggerSentence({ bound, limit, found, where }: ValidationFile['
 
 /** A pack for the terminal: its summary, figures beyond bounds, and its files. */
 export function validationText(validation: Validation): string {
-  const { inventory, triggers, missing, page, card } = validation;
+  const { inventory, triggers, missing, page, card, unsignable } = validation;
   const rows = summaryRows(validation);
   return [
     wrapped(`Run ${inventory.run}, as of ${inventory.referenceDate}, for ${inventory.owner}.`),
@@ -61,5 +61,6 @@ export function validationText(validation: Validation): string {
       ? ['Beyond bounds:\n', ...triggers.map((one) => wrapped(triggerSentence(one), { indent: '  ' }))]
       : []),
     `page: ${page}\nmodel card: ${card}\n`,
+    ...(unsignable === undefined ? [] : [wrapped(`not in the folder of the run: ${unsignable}`)]),
   ].join('');
 }
