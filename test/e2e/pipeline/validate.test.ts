@@ -152,7 +152,13 @@ longTest(
     const last = (await readdir(out('runs'))).sort().at(-1)!;
     const before = await readFile(out(`runs/${last}/validation.json`), 'utf8');
     const text = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
-    const other = text.replace('owner: sales', 'owner: risk').replace('factors: 4', 'factors: 2').replace('top_n: 3', 'top_n: 2');
+    const present = 'features: { city: { sql: "id" } }\nevaluate: { bootstrap: 100, window: 1 month, gap: 1 month, seed: 9 }\n';
+    const other = text
+      .replace('owner: sales', 'owner: risk')
+      .replace('factors: 4', 'factors: 2')
+      .replace('top_n: 3', 'top_n: 2')
+      .replace(evaluation, present);
+    expect(other).toContain(present);
     await writeFile(join(folder, 'other.yaml'), other);
     const found = JSON.parse((await basketwise(folder, 'validate', '--config', 'other.yaml', '--json')).stdout) as Validation;
     const { inventory, ...pack } = JSON.parse(before) as Validation;
@@ -164,3 +170,12 @@ longTest(
     expect(pack.quality.map(({ ndcg }) => ndcg)).toEqual(own.map((value) => Number(value.toFixed(4))));
   },
 );
+
+longTest('a pack says that tables have changed since the run', async () => {
+  const path = join(folder, 'customers.csv');
+  const before = await readFile(path, 'utf8');
+  await writeFile(path, before.replace('large', 'Large'));
+  const found = JSON.parse((await basketwise(folder, 'validate', '--json')).stdout) as Validation;
+  await writeFile(path, before);
+  expect(found.missing).toEqual([expect.stringMatching(/^Tables: they have changed since the run/)]);
+});

@@ -153,6 +153,7 @@ async function figuresOf(
   const windows = await testWindows(ofRun, asOf, options, missing);
   const { tallies } = windows;
   const sections = await readRunSections(settings, finished, asOf);
+  missing.push(...inputNotes(sections.data.files, windows.inputs));
   if (sections.inventory.program !== (await programHash(settings.config)))
     missing.push('Program: the present one made the figures on later purchases, and another one the run. Run again.');
   const campaigns = sections.inventory.campaigns;
@@ -160,7 +161,7 @@ async function figuresOf(
   return {
     ...{ version: 1, ...sections, length, windows: windows.report?.windows ?? [] },
     quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, length, {
-      ...{ resamples: settings.config.evaluate.bootstrap, seed: settings.config.evaluate.seed },
+      ...{ resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed },
     }),
     calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
     brier: [...tallies].flatMap(([campaign, tally]) => publishedBrier(campaign, tally) ?? []),
@@ -170,13 +171,25 @@ async function figuresOf(
   };
 }
 
+/** Notes on the tables of the tests, which are read as they are now. @param run hash of the run's input files; null for a server */
+function inputNotes(run: string | null, tests: string | null | undefined): string[] {
+  if (tests === undefined || (run !== null && run === tests)) return [];
+  return [
+    run === null
+      ? 'Tables: figures on later purchases are of the present tables of a server. It is not known whether they changed since the run.'
+      : 'Tables: they have changed since the run. Figures on later purchases are of the present ones.',
+  ];
+}
+
 /**
- * Settings with the config of a run: its models are tested, not those of a config that was changed since. Places, bounds and test windows are
- * those of today.
+ * Settings with the config of a run: its models are tested, with its windows, not those of a config that was changed since. Places, protected
+ * columns, the number of test windows and the lengths of lists are those of today.
  * @throws AppError config if a model of the run can use a column that is protected today
  */
-function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
-  const { source, output, workers, guards, log, release, validation, evaluate } = settings.config;
+export function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
+  const { source, output, workers, guards, log, release, validation } = settings.config;
+  const { windows, at } = settings.config.evaluate;
+  const evaluate = { ...ofRun.evaluate, windows, at };
   const config = { ...ofRun, source, output, workers, guards, log, release, validation, evaluate };
   checkProtected(config, (path, problem) => {
     throw new AppError('config', `run \`${name}\`: ${pathText(path)}: ${problem}`, 'Run again with the present config.');
@@ -191,6 +204,8 @@ interface TestedWindows {
   tests: Map<string, CampaignTests>;
   tallies: Map<string, CampaignTally>;
   robustness: ValidationFile['robustness'];
+  /** Hash of the input files; null for the tables of a server, undefined before they were read. */
+  inputs?: string | null | undefined;
 }
 
 /** Evaluates the campaigns, with groups of customers; notes why it cannot. */
@@ -212,10 +227,16 @@ async function testWindows(
     const found = isNewest ? await testRobustness(scored) : null;
     if (found !== null) robustness.push(found);
   };
-  const watch = { window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) };
+  let inputs: string | null | undefined;
+  const watch = {
+    ...{ window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) },
+    inputs: (hash: string | null) => {
+      inputs = hash;
+    },
+  };
   const evaluation = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
   try {
-    return { report: await evaluation, tests, tallies, robustness };
+    return { report: await evaluation, tests, tallies, robustness, inputs };
   } catch (reason) {
     if (!isTooFew(reason)) throw reason;
     missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);
