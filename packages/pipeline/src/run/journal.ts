@@ -60,12 +60,23 @@ const hashOf = (text: string | Buffer) => createHash('sha256').update(text).dige
  */
 export async function readJournal(output: string): Promise<Journal> {
   const [path, headPath] = [join(output, journalFile), join(output, journalHeadFile)];
-  const headText = await ifThere(headPath, readWhole(headPath));
-  const text = await ifThere(path, readWhole(path));
+  const { text, headText } = await filesOf(path, headPath);
   if (headText === undefined && text === undefined) return { entries: [], last: '', bytes: 0 };
   const head = headShape.safeParse(parseSealed(headText?.toString('utf8') ?? ''));
   if (!head.success) throw faulty(headPath, 'is missing, damaged or of another version');
   return journalOf(text ?? Buffer.alloc(0), head.data, path);
+}
+
+/** Bytes of a journal and of its head. Both are read again if another process has appended an entry between them. */
+async function filesOf(path: string, headPath: string): Promise<Record<'text' | 'headText', Buffer | undefined>> {
+  const readHead = () => ifThere(headPath, readWhole(headPath));
+  let headText = await readHead();
+  for (;;) {
+    const text = await ifThere(path, readWhole(path));
+    const now = await readHead();
+    if (now === headText || (now !== undefined && headText?.equals(now))) return { text, headText };
+    headText = now;
+  }
 }
 
 /** Checks and parses a journal. The last line comes from the head, as the file may have only a part of it. */
