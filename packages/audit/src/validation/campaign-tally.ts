@@ -10,10 +10,13 @@ export interface TalliedGroup extends EntryGroup {
   customers: number;
 }
 
-/** Test customers of a group: NDCG, and the sum of their recalls. */
+/** Test customers of a group: NDCG, the sum of their recalls, and the number of customers with a hit. */
 export interface TestedGroup extends Moments {
   recall: number;
+  hits: number;
 }
+
+const noneTested = (): TestedGroup => ({ n: 0, sum: 0, squares: 0, recall: 0, hits: 0 });
 
 /** Fields of a cell of a window's table of sums. */
 const fields = 4;
@@ -27,7 +30,7 @@ export class CampaignTally {
   /** By two dimensions, joined as `a, b`, and two labels, joined likewise. */
   readonly pairs = new Map<string, Map<string, TalliedGroup>>();
   /** All test customers, and those of each group by one and by two dimensions. */
-  readonly tested: TestedGroup = { n: 0, sum: 0, squares: 0, recall: 0 };
+  readonly tested = noneTested();
   readonly testedBy = new Map<string, Map<string, TestedGroup>>();
 
   /** @param judge of the campaign's own lists, which its evaluation fills */
@@ -58,11 +61,12 @@ export class CampaignTally {
     let own = this.tested;
     if (by !== undefined) {
       const groups = groupsOf(this.testedBy, by);
-      own = groups.get(label) ?? { n: 0, sum: 0, squares: 0, recall: 0 };
+      own = groups.get(label) ?? noneTested();
       groups.set(label, own);
     }
     addValue(own, value);
     own.recall += share;
+    own.hits += Number(share > 0);
   }
 }
 

@@ -15,9 +15,8 @@ ${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of the
 
 function exposureOf({ column, campaign, groups, small }: ValidationFile['exposure'][number], length: number): Html {
   const title = `${column} in ${campaign}: served share over that of the largest group`;
-  const most = Math.max(...groups.map(({ customers }) => customers ?? 0));
-  const rows = groups.map(({ group, customers, served, share, ratio, probability, recall, flagged }): Cell[] => [
-    ...[group, customers, served, percentCell(share), ratioCell(ratio) ?? (customers === most ? 'largest' : null)],
+  const rows = groups.map(({ group, customers, served, largest, share, ratio, most, probability, recall, flagged }): Cell[] => [
+    ...[group, customers, served, percentCell(share), largest ? 'largest' : ratioCell(ratio, { most })],
     ...[probability === null ? null : percent(probability, 2), recall, flagged ? 'below 0.8' : ''],
   ]);
   const head = [

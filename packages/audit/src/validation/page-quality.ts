@@ -4,9 +4,14 @@ import { challengerChart, ratioChart } from './page-charts.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { intervalWords } from './validation-text.ts';
 
-/** A value with its interval as a cell. */
-export function ratioCell(ratio: RateInterval | null): Cell {
-  return ratio && intervalWords(ratio.value, ratio);
+/** A ratio with its interval as a cell, or its bound if a number is suppressed. */
+export function ratioCell(
+  ratio: RateInterval | null,
+  { least = null, most = null }: { least?: number | null; most?: number | null } = {},
+): Cell {
+  if (ratio !== null) return intervalWords(ratio.value, ratio);
+  if (least !== null) return `at least ${least}`;
+  return most === null ? null : `at most ${most}`;
 }
 
 const gapCell = (gap: { mean: number; low: number; high: number; level: boolean } | null): Cell =>
@@ -29,8 +34,8 @@ type Calibration = ValidationFile['calibration'][number];
 function calibrationTable({ campaign, by, groups, small }: Calibration): Html {
   const title = `${campaign}: purchases over expectation by ${by}`;
   const isOfCustomers = by !== 'tenth';
-  const rows = groups.map(({ label, customers, bought, expected, ratio }): Cell[] => [
-    ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio)],
+  const rows = groups.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
+    ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
   ]);
   const head = [by, ...(isOfCustomers ? ['customers'] : []), 'purchases', 'expected', 'purchases / expected'];
   const chart = by === 'product' ? null : ratioChart(title, 'purchases / expected', groups);
@@ -44,7 +49,9 @@ export function calibrationSection({ calibration, brier, models }: ValidationFil
     return html`<h2 id="calibration">Calibration</h2><p class="note">The lists have no probabilities.</p>`;
   const all = calibration.filter(({ by }) => by === 'all');
   const totals = all.map(({ campaign, groups }) => ({ ...groups[0]!, label: campaign }));
-  const rows = totals.map(({ label, bought, expected, ratio }): Cell[] => [label, bought, expected, ratioCell(ratio)]);
+  const rows = totals.map(({ label, bought, expected, ratio, ...bounds }): Cell[] => [
+    ...[label, bought, expected, ratioCell(ratio, bounds)],
+  ]);
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
     ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => part && String(part))],
   ]);
@@ -65,7 +72,7 @@ export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html 
   const rows = weak.map(({ campaign, slice, measure, customers, value, others, p }): Cell[] => [
     ...[campaign, slice, measure, customers, value, others, String(p)],
   ]);
-  const head = ['campaign', 'customers', 'measure', 'number', 'value', 'all others', 'p'];
+  const head = ['campaign', 'group', 'measure', 'customers', 'value', 'all others', 'p'];
   return html`<h2 id="slices">Weak slices</h2><p>${tests} groups, by one and by two properties, were compared with all other customers of their campaign.
 A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
 ${rows.length === 0 ? html`<p><b>No weak slice was found.</b></p>` : table('Weak slices, the surest first', head, rows)}`;

@@ -1,10 +1,10 @@
 import { driftVerdict, shiftBetween } from '@basketwise/clusters';
 import { type PlainDate, required } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedShare, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { publishedCount, publishedShare, publishedValue } from '@basketwise/data/published';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
-import { type CodedFeature, isColumn } from '@basketwise/recommend';
+import { type CodedFeature, isColumn, minimumCustomers } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
 import { featureDimensions } from './customer-groups.ts';
 import { jaccard, listPairs, rankBiasedOverlap } from './list-agreement.ts';
@@ -151,7 +151,7 @@ async function firstShift(pair: RunPair, campaign: string): Promise<Variable | n
   return variableOf('first recommendations', campaign, binned(before), binned(after));
 }
 
-/** Agreement of the lists of customers who have one in both runs; null for fewer than ten of them. */
+/** Agreement of the lists of customers who have one in both runs; null for fewer than 20 of them. */
 async function listAgreement({ reference, now }: RunPair, campaign: string): Promise<Comparison['lists'][number] | null> {
   const { engine } = now.snapshot;
   const { dialect } = engine;
@@ -166,7 +166,7 @@ async function listAgreement({ reference, now }: RunPair, campaign: string): Pro
     common += pairs.customers * jaccard(pairs);
     overlap += pairs.customers * rankBiasedOverlap(pairs);
   }
-  if (customers < smallestPublished) return null;
+  if (customers < minimumCustomers) return null;
   const mean = (sum: number) => publishedValue(sum / customers);
   const sameFirst = publishedShare(publishedCount(same), publishedCount(customers));
   return { campaign, customers: publishedCount(customers), sameFirst, jaccard: mean(common), overlap: mean(overlap) };

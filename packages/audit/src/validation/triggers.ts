@@ -35,10 +35,11 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
     ),
   calibration: ({ calibration }, limit) =>
     calibration.flatMap(({ campaign, by, groups }) =>
-      groups.flatMap(({ label, ratio, most }) => {
-        if (most === null) return [];
-        const isBeyond = (ratio !== null && ratio.low > limit) || most < 1 / limit;
-        return [{ found: ratio?.value ?? most, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
+      groups.flatMap(({ label, ratio, least, most }) => {
+        const found = ratio?.value ?? least ?? most;
+        if (found === null) return [];
+        const isBeyond = (least !== null && least > limit) || (most !== null && most < 1 / limit);
+        return [{ found, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
       }),
     ),
   exposure: ({ exposure }, limit) =>

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const count = z.number().nullable();
 const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
-const most = z.number().nullable();
+const bound = z.number().nullable();
 const gap = z.strictObject({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
 
 const inventory = z.strictObject({
@@ -53,7 +53,7 @@ const challenger = z.strictObject({
 const quality = z.strictObject({
   campaign: z.string(),
   tested: count.describe('Customers with a purchase in the windows.'),
-  ndcg: z.number().nullable(),
+  ndcg: z.number().nullable().describe('Null for fewer than 20 customers.'),
   interval: ratio.describe('95 % interval of the NDCG.'),
   gain: gap.describe('NDCG of the lists minus that of the best popularity baseline.'),
   challengers: z.array(challenger),
@@ -72,7 +72,8 @@ const calibration = z.strictObject({
       bought: count,
       expected: count,
       ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval, from the published numbers.'),
-      most: most.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
+      least: bound.describe('Lower bound of that ratio, also with 1 to 9 expected: it counts them as 9.'),
+      most: bound.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
     }),
   ),
   small: z.number().describe('Groups of too few customers, which are not shown.'),
@@ -109,11 +110,15 @@ const exposure = z.strictObject({
       group: z.string(),
       customers: count,
       served: count,
+      largest: z.boolean().describe('Whether it is the largest group, with which the others are compared.'),
       share: z.number().nullable().describe('Share of the customers of the group with a list.'),
       ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval, from the published numbers.'),
-      most: most.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
+      most: bound.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
       probability: z.number().nullable().describe('Mean probability of the list entries.'),
-      recall: z.number().nullable().describe('Mean recall among customers with a purchase in the windows.'),
+      recall: z
+        .number()
+        .nullable()
+        .describe('Mean recall among customers with a purchase in the windows; null for fewer than 20, or 1 to 9 with a hit.'),
       flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),
   ),
