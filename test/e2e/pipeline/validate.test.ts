@@ -42,7 +42,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What kind of model is it?', /<b>als<\/b>: Matrix factorization/],
   ['How is it tested out of time?', /trained as of 20/],
   ['Is it better than something simpler?', /challengers on the same customers/],
-  ['Do probabilities come true?', /Purchases over expectation by campaign/],
+  ['Do probabilities come true?', /Campaigns: purchases \/ expected/],
   ['For which customers not?', /by products held/],
   ['Which groups are much worse?', /<h2 id="slices">/],
   ['Does a small error in the data matter?', /lose a random holding/],

@@ -29,6 +29,7 @@ import {
   needCampaigns,
   type ProtectedColumn,
   pathText,
+  probabilityMeaning,
   programHash,
   protectedColumns,
   publishedNights,
@@ -157,9 +158,14 @@ async function figuresOf(
   if (sections.inventory.program !== (await programHash(settings.config)))
     missing.push('Program: the present one made the figures on later purchases, and another one the run. Run again.');
   const campaigns = sections.inventory.campaigns;
+  const probability = probabilityMeaning(ofRun.config);
+  if (probability === 'next product')
+    missing.push(
+      'Calibration by groups and their weak slices: holdings have no dates, so that lists are tested on one product held out of each tested customer.',
+    );
   const exposure = await exposures(settings, finished, tallies, missing);
   return {
-    ...{ version: 1, ...sections, length, windows: windows.report?.windows ?? [] },
+    ...{ version: 1, ...sections, probability, length, windows: windows.report?.windows ?? [] },
     quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, length, {
       ...{ resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed },
     }),

@@ -52,7 +52,7 @@ const challenger = z.strictObject({
 
 const quality = z.strictObject({
   campaign: z.string(),
-  tested: count.describe('Customers with a purchase in the windows.'),
+  tested: count.describe('Customers with a purchase in the windows, or a product held out.'),
   ndcg: z.number().nullable().describe('Null for fewer than 20 customers.'),
   interval: ratio.describe('95 % interval of the NDCG.'),
   gain: gap.describe('NDCG of the lists minus that of the best popularity baseline.'),
@@ -181,6 +181,10 @@ const validationShape = z.strictObject({
   inventory,
   data,
   models: z.array(model),
+  probability: z
+    .enum(['window', 'next product'])
+    .nullable()
+    .describe('Meaning of `probability`; without dates products held out stand for purchases. Null: lists have none.'),
   length: z.number().describe('Entries of a list that all NDCG and recall look at: 5, or `top_n` if it is smaller.'),
   windows: z.array(z.strictObject({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().optional() })),
   quality: z.array(quality),

@@ -16,6 +16,29 @@ function shiftWords({ against, variables }: ValidationFile['drift'][number]): st
   return `${shifted.length} of ${variables.length} against ${against}${worst}`;
 }
 
+/** Words for the products that lists are tested on: without dates they are held out of baskets. */
+export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
+  return data.first === null
+    ? {
+        heading: 'Quality on products held out',
+        how: 'Holdings have no dates. Models are trained without some holdings, and tested on them:',
+        ...{ asOf: 'tested on holdings as of', customers: 'with a product held out', bought: 'held out' },
+        ratio: 'held out / expected',
+        calibration: 'Products held out that are in the list, over the sum of the probabilities of the next product; 1 is best.',
+        limit: 'A list is tested by products held out of the basket of its customer, not by later purchases.',
+        meaning: 'Probabilities are of the next product of a customer; they do not measure the effect of an offer.',
+      }
+    : {
+        heading: 'Quality on later purchases',
+        how: 'Models are trained as of a date, and tested on the purchases after it:',
+        ...{ asOf: 'tested on purchases up to', customers: 'with a purchase', bought: 'purchases' },
+        ratio: 'purchases / expected',
+        calibration: 'Purchases in the windows over the sum of the probabilities; 1 is best.',
+        limit: 'A list is tested by later purchases of all customers, whether or not an offer was made.',
+        meaning: 'Probabilities are of purchases without regard to an offer; they do not measure the effect of an offer.',
+      };
+}
+
 /** One figure of each section, as rows of two cells. */
 export function summaryRows(file: ValidationFile): [string, string][] {
   const { quality, calibration, slices, exposure, drift, robustness } = file;
@@ -34,7 +57,7 @@ export function summaryRows(file: ValidationFile): [string, string][] {
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
     ['NDCG minus best baseline', listed(gains, 'not known')],
-    ['purchases / expected', listed(all, 'not known')],
+    [testedWords(file).ratio, listed(all, 'not known')],
     ['weak slices', `${slices.weak.length} of ${slices.tests} groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
     ['shifted variables', listed(shifted, 'not known')],
