@@ -84,7 +84,13 @@ async function followOn(
   { runs, known, since }: { runs: readonly PublishedRun[]; known: readonly PublishedRun[]; since: string },
   signal: AbortSignal,
 ): Promise<TargetChange[]> {
-  const check = (run: string) => needPublished(session, known, run);
+  // the files of a run are hashed once, for all servers
+  const checks = new Map<string, Promise<void>>();
+  const check = (run: string) => {
+    const started = checks.get(run) ?? needPublished(session, known, run);
+    checks.set(run, started);
+    return started;
+  };
   return (await (await serversOf(session))?.followPublished(session.settings, { runs, since, check }, signal)) ?? [];
 }
 
