@@ -10,15 +10,19 @@ type Figures = Omit<ValidationFile, 'triggers' | 'bounds'>;
 /** A known figure, and whether it is beyond a limit. */
 type Judged = Pick<Trigger, 'found' | 'where'> & { isBeyond: boolean };
 
-const inCampaign = (campaign: string | null) => (campaign === null ? '' : `, ${campaign}`);
-
 /** Known figures that each bound judges, in the order of the pack; an interval counts only if all of it is beyond. */
 const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Judged[] } = {
   psi: ({ drift }, limit) =>
     drift.flatMap(({ against, variables }) =>
-      variables.map(({ variable, campaign, psi, noise }) => ({
-        ...{ found: psi, where: `${variable}${inCampaign(campaign)}, against ${against}`, isBeyond: psi - noise > limit },
-      })),
+      variables.flatMap(({ variable, psi, noise }) =>
+        noise === null ? [] : [{ found: psi, where: `${variable}, against ${against}`, isBeyond: psi - noise > limit }],
+      ),
+    ),
+  psi_lists: ({ drift }, limit) =>
+    drift.flatMap(({ against, variables }) =>
+      variables.flatMap(({ variable, campaign, psi, noise }) =>
+        noise === null ? [{ found: psi, where: `${variable}, ${campaign}, against ${against}`, isBeyond: psi > limit }] : [],
+      ),
     ),
   same_first: ({ drift }, limit) =>
     drift.flatMap(({ against, lists }) =>

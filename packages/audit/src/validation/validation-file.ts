@@ -131,11 +131,17 @@ const comparison = z.strictObject({
   variables: z.array(
     z.strictObject({
       variable: z.string(),
-      campaign: z.string().nullable(),
+      campaign: z.string().nullable().describe('Campaign of a property of lists; null for one of customers.'),
       bins: z.number(),
       psi: z.number(),
-      noise: z.number().describe('Mean of the index without any shift, at these numbers of customers.'),
-      verdict: z.enum(['stable', 'moving', 'shifted']).describe('Of the index above its noise: below 0.1, up to 0.25, or more.'),
+      noise: z
+        .number()
+        .nullable()
+        .describe('Mean of the index without any shift, at these numbers of customers. Null for lists, of models fitted anew.'),
+      verdict: z
+        .enum(['stable', 'moving', 'shifted'])
+        .nullable()
+        .describe('Of the index above its noise: below 0.1, up to 0.25, or more. Null for lists.'),
     }),
   ),
   lists: z.array(

@@ -7,13 +7,13 @@ export function intervalWords(value: number, { low, high }: { low: number; high:
   return `${Number(value.toPrecision(3))} (${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))})`;
 }
 
-/** The number of shifted variables of a comparison, and the largest shift. */
+/** The number of shifted properties of customers in a comparison, and the largest shift. */
 function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
-  const shifted = variables.filter(({ verdict }) => verdict !== 'stable');
+  const judged = variables.filter(({ verdict }) => verdict !== null);
+  const shifted = judged.filter(({ verdict }) => verdict !== 'stable');
   const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
-  const where = largest?.campaign ? ` of ${largest.campaign}` : '';
-  const worst = largest === null ? '' : `, most ${largest.variable}${where} (${largest.psi})`;
-  return `${shifted.length} of ${variables.length} against ${against}${worst}`;
+  const worst = largest === null ? '' : `, most ${largest.variable} (${largest.psi})`;
+  return `${shifted.length} of ${judged.length} against ${against}${worst}`;
 }
 
 /** Words for the products that lists are tested on: without dates they are held out of baskets. */
@@ -53,6 +53,9 @@ export function summaryRows(file: ValidationFile): [string, string][] {
     groups.filter((group) => group.flagged).map(({ group }) => `${column} ${group} in ${campaign}`),
   );
   const shifted = drift.map(shiftWords);
+  const agreeing = (drift[0]?.lists ?? []).flatMap(({ campaign, sameFirst }) =>
+    sameFirst === null ? [] : [`${campaign} ${percent(sameFirst)}`],
+  );
   const changed = robustness.flatMap(({ campaign, changed: share }) => (share === null ? [] : [`${campaign} ${percent(share)}`]));
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
@@ -60,7 +63,8 @@ export function summaryRows(file: ValidationFile): [string, string][] {
     [testedWords(file).ratio, listed(all, 'not known')],
     ['weak slices', `${slices.weak.length} of ${slices.tests} groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
-    ['shifted variables', listed(shifted, 'not known')],
+    ['shifted variables of customers', listed(shifted, 'not known')],
+    ['same first product as before', listed(agreeing, 'not known')],
     ['lists changed by a lost holding', listed(changed, 'not known')],
   ];
 }
