@@ -8,7 +8,7 @@ import { faultyRows } from './faulty-rows.ts';
 import { addedColumns, checkSince } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
-import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
+import { customerColumns, isRepeatedId, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
 
 /** Result of extracting the customers table. */
 export interface ExtractedCustomers {
@@ -230,13 +230,11 @@ export async function judgeCustomers(
 async function refuseRepeatedIds(
   engine: Engine,
   { from, label }: SourceTable,
-  { customers }: ExtractRequest,
+  request: ExtractRequest,
   count: number,
   options: StatementOptions,
 ): Promise<never> {
-  const id = engine.dialect.identifier(customers.id);
-  const isRepeated = `${id} IN (SELECT ${id} FROM ${from} customers GROUP BY 1 HAVING count(*) > 1)`;
-  const rows = await faultyRows(engine, from, isRepeated, options);
+  const rows = await faultyRows(engine, from, isRepeatedId(engine.dialect, from, request), options);
   throw new AppError(
     'bad-data',
     `tables.customers: ${count} rows of ${label} repeat the id of another${rows}`,

@@ -73,6 +73,12 @@ export function customerColumns(request: ExtractRequest): readonly string[] {
   return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
 }
 
+/** Predicate over the customers table: another row has the same id. */
+export function isRepeatedId(dialect: Dialect, from: string, { customers }: ExtractRequest): string {
+  const id = dialect.identifier(customers.id);
+  return `${id} IN (SELECT ${id} FROM ${from} same WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1)`;
+}
+
 /** Column name unused by `selectCustomers`. */
 export function nameBeside(request: ExtractRequest, wanted: string): string {
   const taken = customerColumns(request).map((name) => name.toLowerCase());

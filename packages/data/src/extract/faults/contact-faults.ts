@@ -1,10 +1,9 @@
 import { dateHint } from '../../engine/date-format.ts';
-import { queryRows } from '../../engine/query-rows.ts';
 import { contactHints } from '../offers.ts';
 import { comparable, type ProductRow } from '../product-groups.ts';
 import type { ContactRequest, ExtractRequest } from '../request.ts';
 import { dateColumn } from '../statement.ts';
-import { type DataFault, faultOf, faultOfTexts, type OpenTable } from './fault.ts';
+import { countedTexts, type DataFault, faultOf, faultOfTexts, type OpenTable } from './fault.ts';
 
 /**
  * All faults of the rows of the contacts table.
@@ -67,14 +66,9 @@ async function unknownSubjects(
   const subjects = new Set(known);
   const { dialect } = table.engine;
   const key = dialect.asText(dialect.identifier(name));
-  const found = await queryRows(
-    table.engine,
-    `SELECT ${key} AS k, count(*) AS n FROM ${table.from} t WHERE ${key} IS NOT NULL GROUP BY 1 ORDER BY 1`,
-    table.options,
+  const unknown = (await countedTexts(table, name)).filter(
+    ({ text }) => !subjects.has(by === 'campaign' ? text : comparable(text)),
   );
-  const unknown = found
-    .map(({ k, n }) => ({ text: String(k), rows: Number(n) }))
-    .filter(({ text }) => !subjects.has(by === 'campaign' ? text : comparable(text)));
   const of = by === 'campaign' ? 'no campaign of this config' : `no ${by} of a product`;
   const about = { effect: 'left out', hint: contactHints.what } as const;
   return [

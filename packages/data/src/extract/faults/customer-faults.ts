@@ -1,6 +1,6 @@
 import { dateHint } from '../../engine/date-format.ts';
 import type { ExtractRequest } from '../request.ts';
-import { dateColumn, predicatesOf } from '../statement.ts';
+import { dateColumn, isRepeatedId, predicatesOf } from '../statement.ts';
 import { type DataFault, emptyColumns, faultOf, type OpenTable } from './fault.ts';
 
 /** All faults of the rows of the customers table. */
@@ -8,12 +8,16 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
   const { dialect } = table.engine;
   const { id, since } = request.customers;
   const key = dialect.identifier(id);
-  const isTwice = `${key} IN (SELECT ${key} FROM ${table.from} same WHERE ${key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)`;
   const faults = [
-    ...(await faultOf(table, isTwice, (rows) => `${rows} rows share their ${id} with another`, {
-      effect: 'stops',
-      hint: 'Deliver one row per customer.',
-    })),
+    ...(await faultOf(
+      table,
+      isRepeatedId(dialect, table.from, request),
+      (rows) => `${rows} rows share their ${id} with another`,
+      {
+        effect: 'stops',
+        hint: 'Deliver one row per customer.',
+      },
+    )),
     ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${id}`, {
       effect: 'left out',
       hint: 'Deliver the id, or leave the rows out.',

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts, queryRows } from '../../engine/query-rows.ts';
-import { shownRows } from '../faulty-rows.ts';
+import { faultyRowNumbers, shownRows } from '../faulty-rows.ts';
 import type { FormattedRelation } from '../formatted-columns.ts';
 import type { TypeOf } from '../statement.ts';
 
@@ -66,12 +66,20 @@ export async function faultOfTexts(
   return [{ table: table.role, what: what(rows), rows, examples, effect: 'left out', code: 'bad-data', hint }];
 }
 
-/** Numbers of the first rows that satisfy a condition. */
-async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
-  if (!engine.dialect.isOrdered) return [];
-  const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
-  const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shownRows}`;
-  return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
+function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
+  return faultyRowNumbers(engine, from, condition, shownRows, options);
+}
+
+/** Distinct texts of a column with their rows, ascending. @param where predicate of the rows to read */
+export async function countedTexts(
+  { engine, from, options }: OpenTable,
+  column: string,
+  where = 'TRUE',
+): Promise<{ text: string; rows: number }[]> {
+  const { dialect } = engine;
+  const texts = `(SELECT ${dialect.asText(dialect.identifier(column))} AS k FROM ${from} t WHERE ${where}) texts`;
+  const sql = `SELECT k, count(*) AS n FROM ${texts} WHERE k IS NOT NULL GROUP BY k ORDER BY k`;
+  return (await queryRows(engine, sql, options)).map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
 }
 
 /** Faults for values that lack the format of the config. */

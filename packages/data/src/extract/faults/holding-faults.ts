@@ -1,10 +1,19 @@
 import { dateHint } from '../../engine/date-format.ts';
-import { queryCounts, queryRows } from '../../engine/query-rows.ts';
+import { queryCounts } from '../../engine/query-rows.ts';
 import { comparable, type ProductRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
 import { dateColumn } from '../statement.ts';
 import { blankAround } from './customer-faults.ts';
-import { type DataFault, emptyColumns, faultOf, faultOfTexts, foldedText, isBlank, type OpenTable } from './fault.ts';
+import {
+  countedTexts,
+  type DataFault,
+  emptyColumns,
+  faultOf,
+  faultOfTexts,
+  foldedText,
+  isBlank,
+  type OpenTable,
+} from './fault.ts';
 
 /**
  * All faults of the rows of the holdings table that `where` selects.
@@ -143,12 +152,7 @@ async function unknownProducts(
   const fold = (text: string) => comparable(text).toLowerCase().replace(/^0+/, '');
   const [known, loose] = [new Set(products.map(wanted)), new Set(products.map((row) => fold(wanted(row))))];
   const other = new Set(products.map((row) => comparable(by === 'code' ? row.name : row.code)));
-  const found = await queryRows(
-    table.engine,
-    `SELECT ${key} AS k, count(*) AS n FROM ${table.from} t WHERE ${among(`${key} IS NOT NULL`)} GROUP BY 1 ORDER BY 1`,
-    table.options,
-  );
-  const all = found.map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
+  const all = await countedTexts(table, name, among('TRUE'));
   const texts = all.filter(({ text }) => comparable(text) !== '' && !known.has(comparable(text)));
   const read = all.reduce((sum, { rows }) => sum + rows, 0);
   const fault = (listed: typeof texts, what: (rows: number) => string, hint: string) =>
