@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
-import { queryCounts, queryRows } from '../../engine/query-rows.ts';
+import { queryCounts } from '../../engine/query-rows.ts';
 import { faultyRowNumbers, shownRows } from '../faulty-rows.ts';
 import type { FormattedRelation } from '../formatted-columns.ts';
 import type { TypeOf } from '../statement.ts';
@@ -40,18 +40,31 @@ export async function faultOf(
   table: OpenTable,
   condition: string,
   what: (rows: number) => string,
-  { effect, hint, code = 'bad-data' }: Pick<DataFault, 'effect' | 'hint'> & { code?: ErrorCode },
+  about: Pick<DataFault, 'effect' | 'hint'>,
 ): Promise<DataFault[]> {
-  const { engine, from, role, options } = table;
+  const { engine, from, options } = table;
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${from} faulty WHERE ${condition}`, options);
-  if (rows === 0) return [];
-  return [{ table: role, what: what(rows), rows, examples: await rowNumbers(table, condition), effect, code, hint }];
+  return rows === 0 ? [] : [await rowFault(table, condition, what(rows), rows, about)];
+}
+
+/** Fault of a counted number of rows that satisfy a condition. */
+export async function rowFault(
+  table: OpenTable,
+  condition: string,
+  what: string,
+  rows: number,
+  about: Pick<DataFault, 'effect' | 'hint'>,
+): Promise<DataFault> {
+  return { table: table.role, what, rows, examples: await rowNumbers(table, condition), code: 'bad-data', ...about };
 }
 
 /** Most texts in a list of a statement. */
 const mostListed = 1000;
 
-/** Fault of the rows with one of some texts, which are left out. Its rows are those of all texts, its examples of the first ones. */
+/**
+ * Fault for rows that contain one of the given texts; they are left out. `rows` counts all texts; examples are of the first 1,000
+ * texts.
+ */
 export async function faultOfTexts(
   table: OpenTable,
   texts: readonly { text: string; rows: number }[],
@@ -70,16 +83,10 @@ function rowNumbers({ engine, from, options }: OpenTable, condition: string): Pr
   return faultyRowNumbers(engine, from, condition, shownRows, options);
 }
 
-/** Distinct texts of a column with their rows, ascending. @param where predicate of the rows to read */
-export async function countedTexts(
-  { engine, from, options }: OpenTable,
-  column: string,
-  where = 'TRUE',
-): Promise<{ text: string; rows: number }[]> {
-  const { dialect } = engine;
-  const texts = `(SELECT ${dialect.asText(dialect.identifier(column))} AS k FROM ${from} t WHERE ${where}) texts`;
-  const sql = `SELECT k, count(*) AS n FROM ${texts} WHERE k IS NOT NULL GROUP BY k ORDER BY k`;
-  return (await queryRows(engine, sql, options)).map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
+/** Marks faults that together leave no row: a run then stops. */
+export function stoppingTogether({ rows }: OpenTable, faults: readonly DataFault[]): DataFault[] {
+  const leftOut = faults.reduce((sum, fault) => sum + fault.rows!, 0);
+  return faults.map((fault) => (leftOut === rows ? { ...fault, effect: 'stops' } : fault));
 }
 
 /** Faults for values that lack the format of the config. */
