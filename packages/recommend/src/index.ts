@@ -31,6 +31,7 @@ export {
 export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { rowsOfJoined } from './campaigns/joined.ts';
+export { isNextProduct } from './campaigns/next-product.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export {
   type ClassPurchases,
