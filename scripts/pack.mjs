@@ -12,5 +12,7 @@ const readPackage = (name) => JSON.parse(readFileSync(join(root, 'packages', nam
 const published = readdirSync(join(root, 'packages')).filter((name) => !readPackage(name).private);
 const chosen = published.flatMap((name) => ['--workspace', `packages/${name}`]);
 const options = ['--json', '--ignore-scripts', '--pack-destination', folder];
-const packed = JSON.parse(execFileSync('npm', ['pack', ...options, ...chosen], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 }));
+const packed = JSON.parse(
+  execFileSync('npm', ['pack', ...options, ...chosen], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 }),
+);
 for (const { filename } of packed) process.stdout.write(`${join(folder, filename)}\n`);
