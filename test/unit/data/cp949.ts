@@ -1,5 +1,5 @@
 /** Bytes of a text in an encoding of one or two bytes, which Node can only decode: by looking every code of two bytes up once. */
-export function twoByteText(text: string, encoding: 'euc-kr' | 'shift_jis'): Uint8Array {
+export function twoByteText(text: string, encoding: 'euc-kr' | 'shift_jis' | 'gb18030'): Uint8Array {
   const codes = codesOf(encoding);
   const bytesOf = (character: string) => {
     const bytes = character < '\u0080' ? [character.charCodeAt(0)] : codes.get(character);

@@ -94,6 +94,7 @@ test.each([
   ['utf-8', Buffer.from('顧客番号,氏名\n1,ラーメン\n')],
   ['cp932', twoByteText('顧客番号,氏名\n1,預金プラン\n2,普通\n', 'shift_jis')],
   ['cp949', twoByteText('고객번호,상품명\n1,정기예금\n', 'euc-kr')],
+  ['gb18030', twoByteText('客户号,性别,营销同意\n1,男,是\n2,女,否\n', 'gb18030')],
   ['windows-1252', Buffer.from('kunde,name\n1,Müller \u0096 \u0084Straße\u0093\n2,\u008aárka\n3,é Çelik Größe Åse\n', 'latin1')],
 ])('files in %s are recognised', async (expected, bytes) => {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-encoding-'));
