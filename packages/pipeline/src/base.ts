@@ -3,7 +3,7 @@ export { isPlainDate } from '@basketwise/core/kinds';
 export { loadConfig, type Settings, settingsPath } from './config/load.ts';
 export type { Config } from './config/schema.ts';
 export { targets } from './drivers/drivers.ts';
-export { erasuresFile, readErasures, recordsAfter } from './run/erasures.ts';
+export { erasuresFile, publishedToPrefix, readErasures, recordsAfter, validationFile } from './run/erasures.ts';
 export {
   type FileRecord,
   hashFile,
@@ -30,4 +30,5 @@ export { switchLatest, takeBack, wholeRun } from './run/latest.ts';
 export type { Lock } from './run/lock.ts';
 export { takeOutput } from './run/output-folder.ts';
 export { latestRun, type PublishedRun, publishedRuns, recordedRuns } from './run/published-runs.ts';
+export { runManifestShape } from './run/run-manifest.ts';
 export { parseSealed, sealOf } from './run/seal.ts';

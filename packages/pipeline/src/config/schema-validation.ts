@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, number, share, text, whole } from '../values/schemas.ts';
+import { column, number, plainDate, share, text, whole } from '../values/schemas.ts';
 
 const atLeastOne = number.min(1, 'expected at least 1');
 
@@ -8,7 +8,15 @@ const boundsSchema = z
     psi: number
       .positive('expected a bound above 0')
       .optional()
-      .describe('Largest population stability index of any variable against an earlier run; its noise level counts as zero.'),
+      .describe(
+        'Largest population stability index of a feature or of the products held, against an earlier run; its noise level counts as zero.',
+      ),
+    psi_lists: number
+      .positive('expected a bound above 0')
+      .optional()
+      .describe(
+        'Largest index of first recommendations or their probabilities, against an earlier run. It includes the noise of models fitted anew: choose it from earlier packs.',
+      ),
     same_first: share.optional().describe('Smallest share of customers with the same first product as in an earlier run.'),
     realised: share
       .optional()
@@ -52,6 +60,11 @@ export const validationSchema = z
     purpose: text.describe('Purpose of the lists, in a sentence.'),
     tier: text.describe("The model's tier in the bank's inventory."),
     reviewers: z.array(text).default([]).describe('Units or persons that review the pack.'),
+    next_review: plainDate
+      .optional()
+      .describe(
+        'Day of the next review of the model. `validate` of a run as of a later date names it, and ends with exit code 76.',
+      ),
     protected: z
       .array(protectedColumn)
       .max(20, 'expected at most 20 columns')
