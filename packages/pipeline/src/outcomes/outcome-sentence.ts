@@ -46,22 +46,25 @@ export function nowText({ outcomes }: { outcomes: readonly PublishedOutcome[] },
   return `Now: contact the customers on ${list} once${except}, and leave all others alone.`;
 }
 
-type Step = 'go on' | 'stop' | 'undecided';
+/** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
+export type Step = 'go on' | 'stop' | 'undecided';
 
 /** Decision on a campaign, from its published effect. */
-function stepOf({ difference, proven, missing }: PublishedOutcome): Step {
+export function stepOf({ difference, proven }: Pick<PublishedOutcome, 'difference' | 'proven'>): Step {
   if (difference === null) return 'undecided';
   if (proven) return 'go on';
-  return difference.high < 0 || missing === null ? 'stop' : 'undecided';
+  return difference.high < 0 ? 'stop' : 'undecided';
 }
 
 /**
  * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
- * what follows. Uses only published numbers.
+ * what follows. Uses only published numbers. If the purchases of an arm are hidden, it has the interval alone.
  * "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
- * Not proven yet: about 1,900 customers more would do. Next: go on with these offers and the control."
+ * Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
+ * these offers and the control."
  */
-function outcomeSentence({ by, offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
+function outcomeSentence(outcome: PublishedOutcome): string {
+  const { offered, control, isProof, difference } = outcome;
   const [one, other] = isProof ? ['contacted', 'left alone'] : ['with a list', 'without one'];
   const [many, few] = [offered, control].map(({ customers }) => customerCount(customers));
   if (difference === null) {
@@ -70,47 +73,61 @@ function outcomeSentence({ by, offered, control, isProof, difference, proven, mi
       ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. Next: wait for more runs.`
       : `Too few customers for a comparison, or their number is hidden: ${arms}.${isProof ? waitText : ''}`;
   }
-  const points = pointsOf(offered, control, difference.value);
-  const shares = `Of ${many} ${one} ${rateText(offered)} bought, of ${few} ${other} ${rateText(control)}${control.bought === null ? ' did' : ''}`;
-  const [low, high] = [difference.low, difference.high].map((end) => roundedPoints(100 * end));
-  const change = `${Math.abs(points).toFixed(1)} percentage points ${points < 0 ? 'less' : 'more'}`;
-  return `${shares}: ${change}, with 95 % confidence between ${low} and ${high}. ${proofSentence({ by, isProof, proven, missing, difference })}`;
+  const decimals = decimalsOf(difference);
+  const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, decimals));
+  const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}${control.bought === null ? ' did' : ''}`;
+  const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
+  const points = pointsOf(offered, control, decimals);
+  const change =
+    points === null ? '' : `${Math.abs(points).toFixed(decimals)} percentage points ${points < 0 ? 'less' : 'more'}, `;
+  const unit = points === null ? ' percentage points more' : '';
+  return `${shares}: ${change}with 95 % confidence between ${low} and ${high}${unit}. ${proofSentence(outcome)}`;
 }
 
 /** Next step of a campaign without a comparison. */
 const waitText = ` Undecided. Next: wait for more customers, at least ${smallestPublished} contacted and ${smallestPublished} left alone.`;
 
-type Proof = Pick<PublishedOutcome, 'by' | 'isProof' | 'proven' | 'missing' | 'difference'>;
+const undecidedText = 'Next: go on with these offers and the control.';
 
-function proofSentence({ by, isProof, proven, missing, difference }: Proof): string {
+function proofSentence({ by, isProof, proven, missing, difference }: PublishedOutcome): string {
   if (!isProof) return 'No proof: customers with a list are not a random sample.';
-  if (proven) return by === 'all' ? 'Proven for all together.' : 'Proven. Next: go on with these offers.';
-  if (difference!.high < 0) return 'The contacts lowered purchases. Next: stop these offers, or change them.';
-  if (missing === null) return 'Not proven, and more customers would not prove such a difference. Next: change these offers.';
-  if (missing === 0)
-    return 'Not proven, as published numbers are rounded down to tens. Next: go on with these offers and the control.';
-  return `Not proven yet: about ${formatNumber(missing)} customers more would do. Next: go on with these offers and the control.`;
+  const step = stepOf({ difference, proven });
+  if (step === 'go on') return by === 'all' ? 'Proven for all together.' : 'Proven. Next: go on with these offers.';
+  if (step === 'stop') return 'The contacts lowered purchases. Next: stop these offers, or change them.';
+  if (missing === null) return `Not proven. ${undecidedText}`;
+  if (missing === 0) return `Not proven, as published numbers are rounded down to tens. ${undecidedText}`;
+  return `Not proven yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real. ${undecidedText}`;
 }
 
-/** Percentage of an arm's customers with a purchase, to one decimal. Null if the number is hidden, because it is small. */
-function rateOf({ customers, bought }: PublishedArm): number | null {
-  return bought === null ? null : Number((100 * Math.min(1, publishedMiddle(bought) / publishedMiddle(customers!))).toFixed(1));
+/** Most decimals of a percentage. */
+const mostDecimals = 6;
+
+/** Decimals of percentages beside an interval: two digits of its width, but at least one decimal. */
+export function decimalsOf({ low, high }: { low: number; high: number }): number {
+  const [, exponent] = (100 * (high - low)).toExponential(1).split('e');
+  return Math.min(mostDecimals, Math.max(1, 1 - Number(exponent)));
 }
 
-function rateText(arm: PublishedArm): string {
-  const rate = rateOf(arm);
-  return rate === null ? `fewer than ${smallestPublished}` : `${rate.toFixed(1)} %`;
+/** Percentage of an arm's customers with a purchase. Null if the number is hidden, because it is small. */
+function rateOf({ customers, bought }: PublishedArm, decimals: number): number | null {
+  if (bought === null) return null;
+  return Number((100 * Math.min(1, publishedMiddle(bought) / publishedMiddle(customers!))).toFixed(decimals));
 }
 
-/** Difference in points between the shown percentages, so that readers can check it. Without these, the estimate. */
-function pointsOf(offered: PublishedArm, control: PublishedArm, difference: number): number {
-  const [one, other] = [rateOf(offered), rateOf(control)];
-  return one === null || other === null ? 100 * difference : one - other;
+function rateText(arm: PublishedArm, decimals: number): string {
+  const rate = rateOf(arm, decimals);
+  return rate === null ? `fewer than ${smallestPublished}` : `${rate.toFixed(decimals)} %`;
 }
 
-/** Number with one decimal, never `-0.0`. */
-export function roundedPoints(value: number): string {
-  return (Math.round(value * 10) / 10 || 0).toFixed(1);
+/** Difference in points between the shown percentages, so that readers can check it. Null if one is hidden. */
+function pointsOf(offered: PublishedArm, control: PublishedArm, decimals: number): number | null {
+  const [one, other] = [rateOf(offered, decimals), rateOf(control, decimals)];
+  return one === null || other === null ? null : one - other;
+}
+
+/** Share in percentage points, never `-0.0`. */
+export function pointsText(share: number, decimals: number): string {
+  return (Number((100 * share).toFixed(decimals)) || 0).toFixed(decimals);
 }
 
 function customerCount(customers: PublishedCount): string {

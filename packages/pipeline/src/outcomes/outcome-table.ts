@@ -1,16 +1,17 @@
 import { countText, percent } from '@basketwise/data/published';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
-import { roundedPoints } from './outcome-sentence.ts';
+import { decimalsOf, pointsText, stepOf } from './outcome-sentence.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
 const effectText = (share: number) => percent(share, 2);
 
 /** Verdict on offers, in a few words. */
-function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
+function proofText({ isProof, difference, proven, missing }: PublishedOutcome): string {
   if (!isProof) return 'no proof: listed customers are not a random sample';
   if (proven === null) return '–';
-  if (proven) return 'proven';
+  const step = stepOf({ difference, proven });
+  if (step !== 'undecided') return step === 'stop' ? 'lowered' : 'proven';
   return missing === null
     ? 'not proven'
     : missing === 0
@@ -33,17 +34,21 @@ function liftText(outcomes: readonly PublishedOutcome[]): string {
     : '';
 }
 
-/** Percentage points of an effect, to one decimal, with its interval. */
+/** Percentage points of an effect with its interval. */
 function boundsText(difference: NonNullable<PublishedOutcome['difference']>): string {
-  const [value, low, high] = [difference.value, difference.low, difference.high].map((end) => roundedPoints(100 * end));
+  const decimals = decimalsOf(difference);
+  const [value, low, high] = [difference.value, difference.low, difference.high].map((end) =>
+    end === null ? '' : pointsText(end, decimals),
+  );
   // Without a line break inside the interval.
-  return `${value} [${low},\u00a0${high}]`;
+  return `${value} [${low},\u00a0${high}]`.trimStart();
 }
 
 /** Cell of a lift. A dash if it says nothing. */
 function ratioText(lift: PublishedOutcome['lift']): string {
-  if (lift === null || lift.value === null || isVague(lift)) return '–';
-  return `${effectText(lift.value)} [${effectText(lift.low)}, ${effectText(lift.high!)}]`;
+  if (lift === null || isVague(lift)) return '–';
+  const interval = `[${effectText(lift.low)}, ${effectText(lift.high!)}]`;
+  return lift.value === null ? interval : `${effectText(lift.value)} ${interval}`;
 }
 
 /** Names of the cells of an outcome. */
@@ -51,7 +56,8 @@ const outcomeHeads = ['contacted', 'bought', 'left alone', 'bought', 'points mor
 const liftCell = outcomeHeads.indexOf('lift [95 %]');
 
 /** Cells of an outcome: customers and purchasers of both arms, difference, lift, verdict. */
-function outcomeCells({ offered, control, difference, lift, ...outcome }: PublishedOutcome): string[] {
+function outcomeCells(outcome: PublishedOutcome): string[] {
+  const { offered, control, difference, lift } = outcome;
   return [
     ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
     ...[difference === null ? '–' : boundsText(difference), ratioText(lift), proofText(outcome)],

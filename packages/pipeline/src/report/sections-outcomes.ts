@@ -31,7 +31,7 @@ function effectSheet({ referenceDate, run, offers }: PublicReport, outcomes: Pub
       ? [
           {
             label: by === 'all' ? 'all campaigns' : value,
-            ...{ mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high },
+            ...{ mean: difference.value && 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high },
           },
         ]
       : [],
