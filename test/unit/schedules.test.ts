@@ -41,6 +41,8 @@ test.each([
 test('systemd restarts the unit for the codes to retry alone', () => {
   // systemd 252 refuses a oneshot unit with RestartForceExitStatus.
   expect(operations).toMatch(/^ {4}Type=simple$/m);
+  // a run that is stopped has not failed
+  expect(numbersAfter(operations, /^ {4}SuccessExitStatus=(.*)$/m)).toEqual([143]);
   expect(numbersAfter(operations, /^ {4}RestartForceExitStatus=(.*)$/m)).toEqual(retried);
   const prevented = numbersAfter(operations, /^ {4}RestartPreventExitStatus=(.*)$/m);
   expect(codes.filter((code) => !stopped(code) && !prevented.includes(code))).toEqual(retried);

@@ -159,6 +159,15 @@ describe('clusters of customers', () => {
     }
   });
 
+  test('one missing value is enough for an indicator', async () => {
+    await engine.run(
+      `CREATE OR REPLACE VIEW nearly AS SELECT * REPLACE (CASE WHEN customer <> 7 THEN age END AS age) FROM customers`,
+    );
+    const own = { ...scheme, where: null, k: 2, numeric: ['age'], categorical: [] };
+    const { model } = await fitClusters(context(createInlinePool(), 'nearly'), own);
+    expect(model.features.numeric.map(({ kind }) => kind)).toEqual(['number', 'indicator']);
+  });
+
   test.each(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile'] as const)(
     '%s: a value that is missing later, though never when fitting, counts as the median',
     async (scale) => {

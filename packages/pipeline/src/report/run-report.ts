@@ -164,13 +164,7 @@ function namedOnly(counts: Readonly<Record<string, number>>, names: ReadonlySet<
 }
 
 /** Figures of each campaign, without those of its products and scores. */
-function campaignSummaries({
-  campaigns,
-  trainings,
-  choices,
-  verdicts,
-  earlier,
-}: Pick<RunReport, 'campaigns' | 'trainings' | 'choices' | 'verdicts' | 'earlier'>) {
+function campaignSummaries({ campaigns, trainings, choices, verdicts, earlier }: RunReport) {
   return campaigns.map((campaign, i) => ({
     ...{ campaign: campaign.campaign, recommendable: campaign.recommendable, appearing: campaign.appearing },
     ...publishedFunnel(campaign),
@@ -183,45 +177,28 @@ function campaignSummaries({
 }
 
 /** Run with publishable figures: the output of `run --json`, without small counts. */
-export function publicSummary({
-  run,
-  referenceDate,
-  extract,
-  classes,
-  segments,
-  clusters,
-  choices,
-  trainings,
-  verdicts,
-  probability,
-  earlier,
-  campaigns,
-  offers,
-  outcomes,
-  warnings,
-  stages,
-}: RunReport) {
+export function publicSummary(report: RunReport) {
   return {
     version: reportVersion,
-    run,
-    referenceDate,
-    warnings,
+    run: report.run,
+    referenceDate: report.referenceDate,
+    warnings: report.warnings,
     data: {
-      customers: publishedCustomers(extract.customers),
-      products: { ...extract.products, classes: namedOnly(extract.products.classes, classes) },
-      holdings: publishedHoldings(extract.holdings),
-      unknownProducts: { distinct: publishedCount(extract.unknownProducts.distinct) },
+      customers: publishedCustomers(report.extract.customers),
+      products: { ...report.extract.products, classes: namedOnly(report.extract.products.classes, report.classes) },
+      holdings: publishedHoldings(report.extract.holdings),
+      unknownProducts: { distinct: publishedCount(report.extract.unknownProducts.distinct) },
     },
-    probability,
-    segments,
-    clusters: clusters.map(({ scheme, method, k, sizes, fitted }) => ({
+    probability: report.probability,
+    segments: report.segments,
+    clusters: report.clusters.map(({ scheme, method, k, sizes, fitted }) => ({
       ...{ scheme, method, k, fitted },
       sizes: publishedSizes(sizes),
     })),
-    campaigns: campaignSummaries({ campaigns, trainings, choices, verdicts, earlier }),
-    offers: offers && publishedOffers(offers),
-    outcomes: outcomes && publishedOutcomes(outcomes),
-    stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),
+    campaigns: campaignSummaries(report),
+    offers: report.offers && publishedOffers(report.offers),
+    outcomes: report.outcomes && publishedOutcomes(report.outcomes),
+    stages: report.stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),
   };
 }
 

@@ -5,23 +5,7 @@ import type { RunReport } from '../report/run-report.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Manifest of a finished run: its inputs and results. Independent of the time and place of the run. */
-export function manifestOf(
-  { folder, settings }: RunContext,
-  {
-    extract,
-    features,
-    segments,
-    clusters,
-    choices,
-    trainings,
-    verdicts,
-    probability,
-    earlier,
-    campaigns,
-    offers,
-    warnings,
-  }: RunReport,
-) {
+export function manifestOf({ folder, settings }: RunContext, report: RunReport) {
   const { referenceDate, hash, code, config, input, aside } = folder.identity;
   const { workers: _workers, log: _log, release: _release, output, source, ...rest } = settings.config;
   return {
@@ -38,20 +22,18 @@ export function manifestOf(
       source: { engine: source.engine, encoding: source.encoding },
       output: writtenOutput(output),
     }),
-    ...{
-      extract,
-      ...(features && { features }),
-      segments,
-      clusters,
-      choices,
-      trainings,
-      verdicts,
-      probability,
-      earlier,
-      campaigns,
-      ...(offers && { offers }),
-      warnings,
-    },
+    extract: report.extract,
+    ...(report.features && { features: report.features }),
+    segments: report.segments,
+    clusters: report.clusters,
+    choices: report.choices,
+    trainings: report.trainings,
+    verdicts: report.verdicts,
+    probability: report.probability,
+    earlier: report.earlier,
+    campaigns: report.campaigns,
+    ...(report.offers && { offers: report.offers }),
+    warnings: report.warnings,
     // The report contains times, which differ between runs.
     files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };
