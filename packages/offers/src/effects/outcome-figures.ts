@@ -103,7 +103,7 @@ export function publishedFigures(
   return {
     difference: { value: middle && publishedValue(middle.difference.value), ...hull(found.map(({ difference }) => difference)) },
     lift: liftHull(
-      middle && middle.lift.value,
+      middle?.lift.value ?? null,
       found.map(({ lift }) => lift),
     ),
     proven: found.every(({ proven }) => proven),
