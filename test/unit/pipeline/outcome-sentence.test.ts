@@ -1,6 +1,5 @@
-import { decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
+import { contactText, decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
-import { nowText } from '../../../packages/pipeline/src/outcomes/outcome-sentence.ts';
 
 type Group = Parameters<typeof outcomeSentences>[0]['outcomes'][number];
 
@@ -65,7 +64,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
   );
 });
 
-test('all runs together are read out, or the last of them, by campaign', () => {
+test('all runs together are read out, else the last one with a control, by campaign', () => {
   const of = (run: string, by: Group['by'], value: string) => ({ ...group, run, by, value }) as unknown as Group;
   const some = [
     of('a', 'all', ''),
@@ -77,10 +76,13 @@ test('all runs together are read out, or the last of them, by campaign', () => {
   const groups = (outcomes: Group[]) => outcomeSentences({ outcomes }).map((one) => one.group);
   expect(groups([...some, of('b', 'campaign', 'cross')])).toEqual(['all campaigns', 'up', 'cross']);
   expect(groups([...some, of('all', 'all', '')])).toEqual(['all campaigns']);
+  const listed = { ...of('c', 'campaign', 'cross'), isProof: false } as Group;
+  expect(groups([...some, listed])).toEqual(['all campaigns', 'up']);
+  expect(groups([listed])).toEqual(['cross']);
   expect(groups([])).toEqual([]);
 });
 
-test('campaigns go on, stop or stay undecided, and those to stop are left out of the contacts', () => {
+test('campaigns go on, stop or stay undecided, and those to stop leave the config, not the contact list', () => {
   const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
   const undecided = [
     of('few', { difference: null, proven: null, missing: null }),
@@ -93,9 +95,11 @@ test('campaigns go on, stop or stay undecided, and those to stop are left out of
   const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } })];
   const some = { outcomes: [...undecided, good] };
   expect(decisionText(some)).toBe('Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less.');
-  expect(nowText(some, 'list.csv')).toBe('Now: contact the customers on list.csv once, and leave all others alone.');
+  const next = (outcomes: Group[], hasControl = true) => contactText({ outcomes }, { list: 'list.csv', hasControl }, 'Now');
+  expect(next(some.outcomes)).toBe('Now: contact all customers on list.csv once. Do not contact the control.');
+  expect(next(some.outcomes, false)).toBe('Now: contact all customers on list.csv once.');
   expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad. Undecided: none.');
-  expect(nowText({ outcomes: bad }, 'list.csv')).toContain(' once, except for campaigns to stop or change, and leave');
+  expect(next(bad)).toMatch(/ once\. Do not .* Before that, remove campaigns to stop from the config and run again: /);
   expect(textOf({ by: 'all', value: '', proven: true })).toMatch(/Proven for all together\.$/);
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });

@@ -2,6 +2,7 @@ import { baseName, required } from '@basketwise/core/parts';
 import { type PartsOf, type PublishedCount, publishedCells } from '@basketwise/data/published';
 import type { PublishedArm } from '@basketwise/offers';
 import type { Arm } from '@basketwise/recommend';
+import { groupBy } from './group-by.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
 
 type Name = 'offered' | 'control';
@@ -199,16 +200,4 @@ function addOffers(
     const places = [all.places[0]!, before[i]!];
     cells.groups.push({ places, total: sumOf(cells, places), isExact });
   }
-}
-
-/** Groups entries by a key, in the order of first occurrence. */
-export function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [entry]);
-    else group.push(entry);
-  }
-  return [...groups.values()];
 }

@@ -1,6 +1,7 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
 import type { PublishedArm } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
+import { armNames, campaignName, mainOutcomes } from './main-run.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
 /** Effect of a group of offers, as a sentence. */
@@ -10,18 +11,9 @@ interface OutcomeSentence {
   text: string;
 }
 
-/** Outcomes of all offers and of each campaign: of all runs together, or of the only one. */
-export function mainOutcomes(outcomes: readonly PublishedOutcome[]): PublishedOutcome[] {
-  const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
-  return outcomes.filter((one) => one.run === run && (one.by === 'all' || one.by === 'campaign'));
-}
-
 /** Effect of all offers and of each campaign, one sentence each. */
 export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOutcome[] }): OutcomeSentence[] {
-  return mainOutcomes(outcomes).map((one) => ({
-    group: one.by === 'all' ? 'all campaigns' : one.value,
-    text: outcomeSentence(one),
-  }));
+  return mainOutcomes(outcomes).map((one) => ({ group: campaignName(one), text: outcomeSentence(one) }));
 }
 
 /**
@@ -39,11 +31,33 @@ export function decisionText({ outcomes }: { outcomes: readonly PublishedOutcome
     : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ');
 }
 
-/** Next step of today: the customers to contact. @param list name of the contact list */
-export function nowText({ outcomes }: { outcomes: readonly PublishedOutcome[] }, list: string): string {
+/** Current contact list. */
+export interface ContactList {
+  /** Name or path, for a sentence. */
+  list: string;
+  /** Whether some customers are left alone for comparison. */
+  hasControl: boolean;
+}
+
+/**
+ * Next step of today: the customers to contact. All of them, as the next effect report counts each as contacted.
+ * @param when beginning of the sentence
+ */
+export function contactText(
+  { outcomes }: { outcomes: readonly PublishedOutcome[] },
+  { list, hasControl }: ContactList,
+  when: string,
+): string {
   const stops = mainOutcomes(outcomes).some((one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'stop');
-  const except = stops ? ', except for campaigns to stop or change' : '';
-  return `Now: contact the customers on ${list} once${except}, and leave all others alone.`;
+  return [
+    `${when}: contact all customers on ${list} once.`,
+    hasControl ? 'Do not contact the control.' : '',
+    stops
+      ? 'Before that, remove campaigns to stop from the config and run again: skipped customers would count as contacted in the next report.'
+      : '',
+  ]
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 /** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
@@ -65,7 +79,7 @@ export function stepOf({ difference, proven }: Pick<PublishedOutcome, 'differenc
  */
 function outcomeSentence(outcome: PublishedOutcome): string {
   const { offered, control, isProof, difference } = outcome;
-  const [one, other] = isProof ? ['contacted', 'left alone'] : ['with a list', 'without one'];
+  const [one, other] = armNames(outcome);
   const [many, few] = [offered, control].map(({ customers }) => customerCount(customers));
   if (difference === null) {
     const arms = `${many} ${one}, ${few} ${other}`;
@@ -130,6 +144,7 @@ export function pointsText(share: number, decimals: number): string {
   return (Number((100 * share).toFixed(decimals)) || 0).toFixed(decimals);
 }
 
-function customerCount(customers: PublishedCount): string {
+/** Number of customers in a sentence. A hidden one is not always below 10. */
+export function customerCount(customers: PublishedCount): string {
   return customers === null ? 'a hidden number' : formatNumber(customers);
 }

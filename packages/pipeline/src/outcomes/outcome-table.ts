@@ -1,6 +1,8 @@
 import { countText, percent } from '@basketwise/data/published';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
+import { groupBy } from './group-by.ts';
+import { armNames, campaignName } from './main-run.ts';
 import { decimalsOf, pointsText, stepOf } from './outcome-sentence.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
@@ -52,8 +54,11 @@ function ratioText(lift: PublishedOutcome['lift']): string {
 }
 
 /** Names of the cells of an outcome. */
-const outcomeHeads = ['contacted', 'bought', 'left alone', 'bought', 'points more [95 %]', 'lift [95 %]', 'verdict'];
-const liftCell = outcomeHeads.indexOf('lift [95 %]');
+function headsOf([one, other]: readonly [string, string]): string[] {
+  return [one, 'bought', other, 'bought', 'points more [95 %]', liftHead, 'verdict'];
+}
+
+const liftHead = 'lift [95 %]';
 
 /** Cells of an outcome: customers and purchasers of both arms, difference, lift, verdict. */
 function outcomeCells(outcome: PublishedOutcome): string[] {
@@ -66,7 +71,7 @@ function outcomeCells(outcome: PublishedOutcome): string[] {
 
 /** Titles of the groups. */
 const labels: Record<PublishedOutcome['by'], (value: string, name: string) => string> = {
-  all: () => 'all campaigns',
+  all: () => campaignName({ by: 'all', value: '' }),
   campaign: (value) => value,
   product: (value, name) => `product ${value} ${name}`.trimEnd(),
   rank: (value) => `order ${value}`,
@@ -85,32 +90,32 @@ const plurals: Partial<Record<PublishedOutcome['by'], readonly [string, string]>
   cluster: ['cluster', 'clusters'],
   model: ['model', 'models'],
   variant: ['variant', 'variants'],
+  experiment: ['comparison of a variant with base', 'comparisons of variants with base'],
+  effect: ['difference of two effects', 'differences of effects'],
 };
 
-/** Outcomes with a comparison as a table, and a sentence on the others. */
-interface OutcomeTable {
-  head: string[];
-  rows: string[][];
+/** Outcomes with a comparison as tables, and sentences on the others. */
+interface OutcomeTables {
+  /** Table of each pair of arms that are compared. */
+  tables: { head: string[]; rows: string[][] }[];
   /** Sentences on the groups without a comparison, and on dashes of lifts. */
   notes: string[];
 }
 
 /**
- * Table of outcomes with a comparison, of each kind those with most offers first.
+ * Tables of outcomes with a comparison, of each kind those with most offers first.
  * The only order or model has the figures of all offers, so it has no row. The lift has no column if it is vague everywhere.
  * @param most rows of one kind
  */
-export function outcomeTable(
+export function outcomeTables(
   outcomes: readonly PublishedOutcome[],
   names: Readonly<Record<string, string>>,
   most = Number.POSITIVE_INFINITY,
-): OutcomeTable {
+): OutcomeTables {
   const isOnly = ({ by }: PublishedOutcome) =>
     (by === 'rank' || by === 'model') && outcomes.filter((one) => one.by === by).length === 1;
   const shown = outcomes.filter((one) => !isOnly(one));
   const compared = shown.filter(({ difference }) => difference !== null);
-  const hasLift = compared.some(({ lift }) => ratioText(lift) !== '–');
-  const kept = (cells: readonly string[]) => cells.filter((_, cell) => hasLift || cell !== liftCell);
   const kinds = [...new Set(compared.map(({ by }) => by))];
   const ordered = kinds.flatMap((kind) =>
     compared
@@ -118,11 +123,17 @@ export function outcomeTable(
       .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
       .slice(0, most),
   );
-  return {
-    head: ['offers', ...kept(outcomeHeads)],
-    rows: ordered.map((one) => [labels[one.by](one.value, names[one.value] ?? ''), ...kept(outcomeCells(one))]),
-    notes: [othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
-  };
+  const tables = groupBy(ordered, (one) => armNames(one).join()).map((some) => {
+    const heads = headsOf(armNames(some[0]!));
+    const hasLift = some.some(({ lift }) => ratioText(lift) !== '–');
+    const withoutLift = (cells: readonly string[]) => cells.filter((_, cell) => hasLift || heads[cell] !== liftHead);
+    return {
+      head: ['offers', ...withoutLift(heads)],
+      rows: some.map((one) => [labels[one.by](one.value, names[one.value] ?? ''), ...withoutLift(outcomeCells(one))]),
+    };
+  });
+  const hasLift = tables.some(({ head }) => head.includes(liftHead));
+  return { tables, notes: [othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== '') };
 }
 
 /** Sentence with the number of groups without a comparison, by kind. Empty: none. */

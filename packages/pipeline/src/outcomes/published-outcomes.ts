@@ -1,6 +1,7 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedParts, publishedValue } from '@basketwise/data/published';
 import { armRange, publishedFigures } from '@basketwise/offers';
-import { groupBy, type PublishedArms, publishedNumbers } from './outcome-cells.ts';
+import { groupBy } from './group-by.ts';
+import { type PublishedArms, publishedNumbers } from './outcome-cells.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
 
 /** Publishes an outcome, with figures computed from the published numbers. */
