@@ -45,6 +45,22 @@ test('a campaign is compared exactly, as in a run', async () => {
   expect(refused).toBe('tables.contacts: no what of contacts.csv is a campaign of this config');
 });
 
+test('rows without a customer and rows without a product end a run together, if no row is left', async () => {
+  const { found, refused } = await faultsOf('code', ['99,D002', '007,X1', '98,X2']);
+  expect(found).toEqual([
+    'stops: 2 rows have no customer of the customers table in customer',
+    'stops: 2 rows have no code of a product in what',
+  ]);
+  expect(refused).toBe(
+    'tables.contacts: no row of contacts.csv has both a customer in customer and the code of a product in what',
+  );
+  const one = await faultsOf('code', ['99,X1', '98,X2', '007,D002', '007,X3']);
+  expect(one.found.map((text) => text.split(':')[0])).toEqual(['left out', 'left out']);
+  expect(one.refused).toBeNull();
+  const customers = await faultsOf('code', ['99,D002', '98,X1']);
+  expect(customers.found.map((text) => text.split(':')[0])).toEqual(['stops', 'left out']);
+});
+
 test('unknown and missing customers together end a run', async () => {
   const { found, refused } = await faultsOf('name', ['99,정기예금', ',정기예금']);
   expect(found).toEqual(['stops: 1 rows have no customer', 'stops: 1 rows have no customer of the customers table in customer']);

@@ -139,7 +139,7 @@ async function writeContacts(
     ` FROM ${raw} r LEFT JOIN read_parquet(${text(files.customers)}) c ON r.customer = c.id LEFT JOIN ${lookup} w ON r.what = w.key`;
   const reference = date(request.referenceDate);
   const counts = await countContacts(workbench, joined, reference, statement);
-  const { undated, ...written } = counts;
+  const { undated, usable, ...written } = counts;
   refuseUnusable(request.offers!.contacts!, counts, { rows, label });
   const sorted =
     `SELECT customer, product, campaign, contacted, answer FROM (${joined}) WHERE NOT stranger AND NOT unknown` +
@@ -160,6 +160,7 @@ function countContacts(workbench: DuckdbEngine, joined: string, reference: strin
       later: `count(CASE WHEN contacted > ${reference} THEN 1 END)`,
       unknownCustomers: 'count(CASE WHEN stranger THEN 1 END)',
       unknownProducts: 'count(CASE WHEN unknown THEN 1 END)',
+      usable: 'count(CASE WHEN NOT stranger AND NOT unknown THEN 1 END)',
       kept: `count(CASE WHEN NOT stranger AND NOT unknown AND contacted <= ${reference} THEN 1 END)`,
     },
     `(${joined})`,
@@ -167,17 +168,20 @@ function countContacts(workbench: DuckdbEngine, joined: string, reference: strin
   );
 }
 
-/** @throws AppError bad-data if a contact has no date, or none is of a known customer, or of a known product or campaign */
+/** @throws AppError bad-data if a contact has no date, or none is of a known customer and of a known product or campaign */
 function refuseUnusable(
   of: ContactRequest,
-  { undated, unknownCustomers, unknownProducts }: Record<'undated' | 'unknownCustomers' | 'unknownProducts', number>,
+  counts: Record<'undated' | 'unknownCustomers' | 'unknownProducts' | 'usable', number>,
   { rows, label }: { rows: number; label: string },
 ): void {
+  const { undated, unknownCustomers, unknownProducts, usable } = counts;
   if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
   if (rows > 0 && unknownCustomers === rows) throw unusable(`no ${of.customer} of ${label} is a customer`, contactHints.customer);
-  if (rows > 0 && unknownProducts === rows) {
-    const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
-    throw unusable(`no ${of.what} of ${label} is ${known}`, contactHints.what);
+  const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
+  if (rows > 0 && unknownProducts === rows) throw unusable(`no ${of.what} of ${label} is ${known}`, contactHints.what);
+  if (rows > 0 && usable === 0) {
+    const both = `no row of ${label} has both a customer in ${of.customer} and ${known} in ${of.what}`;
+    throw unusable(both, `${contactHints.customer} ${contactHints.what}`);
   }
 }
 

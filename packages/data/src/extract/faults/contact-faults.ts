@@ -24,25 +24,36 @@ export async function contactFaults(
     effect: 'stops',
     hint: dateHint(),
   });
-  if (customers) faults.push(...stoppingTogether(table, await unknownCustomers(table, contacts, request, customers)));
-  return [...faults, ...stoppingTogether(table, await unknownSubjects(table, contacts, request, products))];
+  const isCustomer = customers && knownCustomer(contacts, request, customers);
+  const ofCustomers = isCustomer === undefined ? [] : await unknownCustomers(table, contacts, isCustomer);
+  const isKnown = knownSubjects(contacts, request, products);
+  const ofSubjects = isKnown === undefined ? [] : await unknownSubjects(table, contacts, isKnown);
+  const reasons = [ofCustomers, ofSubjects];
+  // One reason for all rows ends a run by itself, else both together if they leave no row.
+  const isOne = reasons.some((some) => leftOut(some) === table.rows);
+  const isNone =
+    !isOne &&
+    leftOut(reasons.flat()) >= table.rows &&
+    !(await subjectsOf(table, contacts, isCustomer!)).some(({ text }) => isKnown!(text));
+  const stopping = (some: readonly DataFault[]): readonly DataFault[] =>
+    isNone || leftOut(some) === table.rows ? some.map((fault) => ({ ...fault, effect: 'stops' })) : some;
+  return [...faults, ...reasons.flatMap(stopping)];
 }
 
-/** Faults that leave rows out. They end a run if they leave no row. */
-function stoppingTogether({ rows }: OpenTable, faults: readonly DataFault[]): DataFault[] {
-  const leftOut = faults.reduce((sum, fault) => sum + fault.rows!, 0);
-  return faults.map((fault) => (leftOut === rows ? { ...fault, effect: 'stops' } : fault));
+function leftOut(faults: readonly DataFault[]): number {
+  return faults.reduce((sum, fault) => sum + fault.rows!, 0);
 }
 
-async function unknownCustomers(
-  table: OpenTable,
-  { customer: name }: ContactRequest,
-  { customers: { id } }: ExtractRequest,
-  customers: OpenTable,
-): Promise<DataFault[]> {
+/** Condition of the rows with a customer of the customers table. */
+function knownCustomer({ customer }: ContactRequest, { customers: { id } }: ExtractRequest, { from, engine }: OpenTable): string {
+  const { dialect } = engine;
+  const [key, known] = [customer, id].map((column) => dialect.asText(dialect.identifier(column))) as [string, string];
+  return `${key} IN (SELECT ${known} FROM ${from} known WHERE ${known} IS NOT NULL)`;
+}
+
+async function unknownCustomers(table: OpenTable, { customer: name }: ContactRequest, isThere: string): Promise<DataFault[]> {
   const { dialect } = table.engine;
-  const [key, known] = [name, id].map((column) => dialect.asText(dialect.identifier(column))) as [string, string];
-  const isThere = `${key} IN (SELECT ${known} FROM ${customers.from} known WHERE ${known} IS NOT NULL)`;
+  const key = dialect.asText(dialect.identifier(name));
   const about = { effect: 'left out', hint: contactHints.customer } as const;
   return [
     ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${name}`, about)),
@@ -55,36 +66,45 @@ async function unknownCustomers(
   ];
 }
 
-/** Faults for rows whose subject is no product, or no campaign: missing, and unknown. Compares like the extraction. */
-async function unknownSubjects(
-  table: OpenTable,
-  { what: name, by }: ContactRequest,
+/** Whether a text is a product, or a campaign. Compares like the extraction. Undefined if the products are unknown. */
+function knownSubjects(
+  { by }: ContactRequest,
   { offers }: ExtractRequest,
   products: readonly ProductRow[] | undefined,
-): Promise<DataFault[]> {
+): ((text: string) => boolean) | undefined {
   const known = by === 'campaign' ? offers!.campaigns : products?.map((row) => comparable(by === 'code' ? row.code : row.name));
-  if (known === undefined) return [];
+  if (known === undefined) return undefined;
   const subjects = new Set(known);
+  return (text) => subjects.has(by === 'campaign' ? text : comparable(text));
+}
+
+/** Texts of the subject, with the number of rows that satisfy a condition. */
+async function subjectsOf({ engine, from, options }: OpenTable, { what }: ContactRequest, condition: string) {
+  const key = engine.dialect.asText(engine.dialect.identifier(what));
+  const sql = `SELECT ${key} AS k, count(*) AS n FROM ${from} t WHERE ${key} IS NOT NULL AND ${condition} GROUP BY 1 ORDER BY 1`;
+  return (await queryRows(engine, sql, options)).map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
+}
+
+/** Faults for rows whose subject is no product, or no campaign: missing, and unknown. */
+async function unknownSubjects(
+  table: OpenTable,
+  contacts: ContactRequest,
+  isKnown: (text: string) => boolean,
+): Promise<DataFault[]> {
+  const { what: name, by } = contacts;
   const { dialect } = table.engine;
   const key = dialect.asText(dialect.identifier(name));
-  const found = await queryRows(
-    table.engine,
-    `SELECT ${key} AS k, count(*) AS n FROM ${table.from} t WHERE ${key} IS NOT NULL GROUP BY 1 ORDER BY 1`,
-    table.options,
-  );
-  const unknown = found
-    .map(({ k, n }) => ({ text: String(k), rows: Number(n) }))
-    .filter(({ text }) => !subjects.has(by === 'campaign' ? text : comparable(text)));
+  const unknown = (await subjectsOf(table, contacts, '1 = 1')).filter(({ text }) => !isKnown(text));
   const of = by === 'campaign' ? 'no campaign of this config' : `no ${by} of a product`;
-  const about = { effect: 'left out', hint: contactHints.what } as const;
+  const hint = contactHints.what;
   return [
-    ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${name}`, about)),
+    ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${name}`, { effect: 'left out', hint })),
     ...(await faultOfTexts(
       table,
       unknown,
       (list) => `${key} IN (${list})`,
       (rows) => `${rows} rows have ${of} in ${name}`,
-      about.hint,
+      hint,
     )),
   ];
 }
