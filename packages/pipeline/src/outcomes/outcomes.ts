@@ -36,6 +36,8 @@ interface CalibrationBand {
   offers: number;
   expected: number;
   bought: number;
+  /** Most offers of one customer in the run. */
+  each: number;
 }
 
 /** Effect report of earlier runs. */
@@ -224,8 +226,10 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
 
 async function calibrationOf(engine: DuckdbEngine, run: string, table: string): Promise<CalibrationBand[]> {
   const sql =
-    `SELECT band, CAST(count(*) AS DOUBLE) AS offers, avg(probability) AS expected, avg(CAST(bought AS INTEGER)) AS bought FROM` +
-    ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band FROM ${table}` +
+    `SELECT band, CAST(count(*) AS DOUBLE) AS offers, avg(probability) AS expected, avg(CAST(bought AS INTEGER)) AS bought,` +
+    ` CAST(max(max(of_customer)) OVER () AS DOUBLE) AS each FROM` +
+    ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band,` +
+    ` count(*) OVER (PARTITION BY customer) AS of_customer FROM ${table}` +
     ` WHERE ${inArm('offered')} AND probability IS NOT NULL) GROUP BY band ORDER BY band`;
   return (await queryRows(engine, sql)).map((row) => {
     return {
@@ -234,6 +238,7 @@ async function calibrationOf(engine: DuckdbEngine, run: string, table: string): 
       offers: Number(row.offers),
       expected: Number(row.expected),
       bought: Number(row.bought),
+      each: Number(row.each),
     };
   });
 }

@@ -1,4 +1,4 @@
-import { type PublishedCount, publishedCount, publishedMiddle, publishedParts, publishedValue } from '@basketwise/data/published';
+import { publishedCells, publishedCount, publishedRange, publishedValue } from '@basketwise/data/published';
 import { armRange, publishedFigures } from '@basketwise/offers';
 import { groupBy } from './group-by.ts';
 import { type PublishedArms, publishedNumbers } from './outcome-cells.ts';
@@ -21,22 +21,31 @@ function publishedOutcome(
   return { run, by, value, isProof, offered, control, ...(figures ?? hidden) };
 }
 
-/** Publishes probabilities of a run by tenths. Each has a tenth of the published number of offers. */
+/**
+ * Publishes probabilities of a run by tenths. Each has a tenth of the published number of offers, and the least and greatest share
+ * of purchases that its published number stands for. Offers and purchases are rounded down to those of ten customers.
+ */
 function publishedBands(bands: Outcomes['calibration']) {
-  const total = publishedCount(bands.reduce((sum, { offers }) => sum + offers, 0));
-  const offers = total === null ? null : publishedCount(Math.floor(total / bands.length));
-  const counts = bands.map((band) => Math.round(band.bought * band.offers));
-  const bought = publishedParts(
-    counts,
-    counts.reduce((sum, count) => sum + count, 0),
+  const { each } = bands[0]!;
+  const total = publishedCount(
+    bands.reduce((sum, { offers }) => sum + offers, 0),
+    each,
   );
-  const share = (count: PublishedCount) =>
-    count === null || !offers ? null : Math.min(1, publishedMiddle(count) / (publishedMiddle(total!) / bands.length));
+  const offers = total === null ? null : publishedCount(Math.floor(total / bands.length), each);
+  const counts = bands.map((band) => Math.round(band.bought * band.offers) / each);
+  const places = [...counts.keys()];
+  const sum = counts.reduce((before, count) => before + count, 0);
+  const bought = publishedCells(counts, [{ places, total: sum }], new Set(), new Set(places));
+  // Rows behind a published number of customers.
+  const rows = (customers: number) => [customers * each, publishedRange(customers)[1] * each + each - 1] as const;
+  const [fewest, most] = rows((total ?? 0) / each).map((end) => end / bands.length) as [number, number];
   return bands.map(({ run, band, expected }, i) => {
-    const of = share(bought[i]!);
+    const isKnown = bought[i]! !== null && offers !== null && offers > 0;
+    const [low, high] = rows(bought[i] ?? 0);
     return {
       ...{ run, band, offers, expected: offers ? publishedValue(expected) : null },
-      bought: of === null ? null : publishedValue(of),
+      boughtLow: isKnown ? publishedValue(low / most) : null,
+      boughtHigh: isKnown ? publishedValue(Math.min(1, high / fewest)) : null,
     };
   });
 }

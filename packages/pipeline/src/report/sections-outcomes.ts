@@ -58,12 +58,22 @@ ${aboutTexts(outcomes).map((text) => html`<p>${text}</p>`)}</section>`;
 export function outcomeSection(report: PublicReport): Html {
   const { outcomes } = report;
   if (!outcomes || outcomes.runs.length === 0) return html``;
-  const last = outcomes.runs.at(-1)!.run;
-  const bands = outcomes.calibration
-    .filter(({ run }) => run === last)
-    .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
-  const isKnown = outcomes.calibration.some(({ run, bought }) => run === last && bought);
   return html`${effectSheet(report, outcomes)}
 ${groupTables(outcomes)}
-${isKnown ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;
+${probabilityTable(outcomes)}`;
+}
+
+/** Probabilities of the last run against purchases, by tenths of its offers. Empty if all purchases are hidden. */
+function probabilityTable({ runs, calibration }: PublishedOutcomes): Html {
+  const last = runs.at(-1)!;
+  const bands = calibration.filter(({ run }) => run === last.run);
+  if (bands.every(({ boughtLow }) => boughtLow === null)) return html``;
+  const rows = bands.map(({ band, offers, expected, boughtLow, boughtHigh }): Cell[] => [
+    ...[band, offers, expected, boughtLow === null ? null : `${boughtLow} to ${boughtHigh}`],
+  ]);
+  return table(
+    `Published probabilities of the run of ${last.date} against purchases`,
+    ['tenth', 'offers', 'expected', 'bought'],
+    rows,
+  );
 }
