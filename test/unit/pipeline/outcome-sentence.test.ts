@@ -54,7 +54,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
       proven: true,
     }),
   ).toBe(
-    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 did: with 95 % confidence between 10.1 and 16.0 percentage points more. Proven. Next: go on with these offers.',
+    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 did: the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers.',
   );
   expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
     'The contacts lowered purchases. Next: stop',
@@ -99,7 +99,9 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   expect(next(some.outcomes)).toBe('Now: contact all customers on list.csv once. Do not contact the control.');
   expect(next(some.outcomes, false)).toBe('Now: contact all customers on list.csv once.');
   expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad. Undecided: none.');
-  expect(next(bad)).toMatch(/ once\. Do not .* Before that, remove campaigns to stop from the config and run again: /);
+  expect(next(bad)).toMatch(/^Next: remove campaigns to stop from the config, and run again\. Then .* new contact list once\. /);
   expect(textOf({ by: 'all', value: '', proven: true })).toMatch(/Proven for all together\.$/);
+  expect(textOf({ by: 'all', value: '', difference: { value: -0.07, low: -0.09, high: -0.04 } })).not.toContain('Next');
+  expect(textOf({ by: 'all', value: '' })).toMatch(/if the difference is real\.$/);
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });

@@ -1,6 +1,6 @@
 import { createRandom } from '@basketwise/core/parts';
 import { publishedOutcomes } from '@basketwise/pipeline';
-import { aboutTexts, outcomeTables } from '@basketwise/pipeline/parts';
+import { aboutTexts, outcomeSentences, outcomeTables } from '@basketwise/pipeline/parts';
 import { differenceInterval } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
@@ -65,6 +65,17 @@ describe('tables', () => {
       ['with a list', 'without one', 1],
       ['contacted', 'contacted of base', 2],
     ]);
+  });
+
+  test('points are those of the sentence: the difference of the shown shares', () => {
+    const one = readOutOf([
+      [12_340, 890, 1230, 60],
+      [900, 100, 800, 160],
+    ]);
+    const [, , points] = tablesOf(one).tables[0]!.rows.map((row) => row[5]);
+    expect(points).toBe('-8.8 [-13.6,\u00a0-4.2]');
+    const sentences = outcomeSentences(publishedOutcomes(one)).map(({ text }) => text);
+    expect(sentences[2]).toContain('Of 900 contacted 11.6 % bought, of 800 left alone 20.4 %: 8.8 percentage points less');
   });
 
   test('a proven decrease has its own verdict, and comparisons of variants are counted if they are not shown', () => {

@@ -41,7 +41,7 @@ export interface ContactList {
 
 /**
  * Next step of today: the customers to contact. All of them, as the next effect report counts each as contacted.
- * @param when beginning of the sentence
+ * @param when beginning of the sentence, if no campaign is to stop
  */
 export function contactText(
   { outcomes }: { outcomes: readonly PublishedOutcome[] },
@@ -49,15 +49,10 @@ export function contactText(
   when: string,
 ): string {
   const stops = mainOutcomes(outcomes).some((one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'stop');
-  return [
-    `${when}: contact all customers on ${list} once.`,
-    hasControl ? 'Do not contact the control.' : '',
-    stops
-      ? 'Before that, remove campaigns to stop from the config and run again: skipped customers would count as contacted in the next report.'
-      : '',
-  ]
-    .filter((text) => text !== '')
-    .join(' ');
+  const notControl = hasControl ? ' Do not contact the control.' : '';
+  return stops
+    ? `Next: remove campaigns to stop from the config, and run again. Then contact all customers on the new contact list once.${notControl} Skipped customers would count as contacted in the next report.`
+    : `${when}: contact all customers on ${list} once.${notControl}`;
 }
 
 /** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
@@ -91,11 +86,12 @@ function outcomeSentence(outcome: PublishedOutcome): string {
   const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, decimals));
   const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}${control.bought === null ? ' did' : ''}`;
   const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
-  const points = pointsOf(offered, control, decimals);
+  const points = pointsOf(outcome, decimals);
   const change =
-    points === null ? '' : `${Math.abs(points).toFixed(decimals)} percentage points ${points < 0 ? 'less' : 'more'}, `;
-  const unit = points === null ? ' percentage points more' : '';
-  return `${shares}: ${change}with 95 % confidence between ${low} and ${high}${unit}. ${proofSentence(outcome)}`;
+    points === null
+      ? `the difference is between ${low} and ${high} percentage points, with 95 % confidence`
+      : `${Math.abs(points).toFixed(decimals)} percentage points ${points < 0 ? 'less' : 'more'}, with 95 % confidence between ${low} and ${high}`;
+  return `${shares}: ${change}. ${proofSentence(outcome)}`;
 }
 
 /** Next step of a campaign without a comparison. */
@@ -106,11 +102,15 @@ const undecidedText = 'Next: go on with these offers and the control.';
 function proofSentence({ by, isProof, proven, missing, difference }: PublishedOutcome): string {
   if (!isProof) return 'No proof: customers with a list are not a random sample.';
   const step = stepOf({ difference, proven });
-  if (step === 'go on') return by === 'all' ? 'Proven for all together.' : 'Proven. Next: go on with these offers.';
+  // Each campaign has its own decision.
+  if (by === 'all' && step !== 'undecided')
+    return step === 'stop' ? 'The contacts lowered purchases, all together.' : 'Proven for all together.';
+  if (step === 'go on') return 'Proven. Next: go on with these offers.';
   if (step === 'stop') return 'The contacts lowered purchases. Next: stop these offers, or change them.';
-  if (missing === null) return `Not proven. ${undecidedText}`;
-  if (missing === 0) return `Not proven, as published numbers are rounded down to tens. ${undecidedText}`;
-  return `Not proven yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real. ${undecidedText}`;
+  const next = by === 'all' ? '' : ` ${undecidedText}`;
+  if (missing === null) return `Not proven.${next}`;
+  if (missing === 0) return `Not proven, as published numbers are rounded down to tens.${next}`;
+  return `Not proven yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real.${next}`;
 }
 
 /** Most decimals of a percentage. */
@@ -133,8 +133,12 @@ function rateText(arm: PublishedArm, decimals: number): string {
   return rate === null ? `fewer than ${smallestPublished}` : `${rate.toFixed(decimals)} %`;
 }
 
-/** Difference in points between the shown percentages, so that readers can check it. Null if one is hidden. */
-function pointsOf(offered: PublishedArm, control: PublishedArm, decimals: number): number | null {
+/**
+ * Difference in points between the shown percentages, so that readers can check it. Null if one is hidden. A difference of two
+ * effects has its own estimate.
+ */
+export function pointsOf({ by, offered, control, difference }: PublishedOutcome, decimals: number): number | null {
+  if (by === 'effect') return difference?.value == null ? null : Number((100 * difference.value).toFixed(decimals));
   const [one, other] = [rateOf(offered, decimals), rateOf(control, decimals)];
   return one === null || other === null ? null : one - other;
 }

@@ -3,7 +3,7 @@ import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
 import { groupBy } from './group-by.ts';
 import { armNames, campaignName } from './main-run.ts';
-import { decimalsOf, pointsText, stepOf } from './outcome-sentence.ts';
+import { decimalsOf, pointsOf, pointsText, stepOf } from './outcome-sentence.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
 const effectText = (share: number) => percent(share, 2);
@@ -37,13 +37,15 @@ function liftText(outcomes: readonly PublishedOutcome[]): string {
 }
 
 /** Percentage points of an effect with its interval. */
-function boundsText(difference: NonNullable<PublishedOutcome['difference']>): string {
+function boundsText(outcome: PublishedOutcome): string {
+  const { difference } = outcome;
+  if (difference === null) return '–';
   const decimals = decimalsOf(difference);
-  const [value, low, high] = [difference.value, difference.low, difference.high].map((end) =>
-    end === null ? '' : pointsText(end, decimals),
-  );
+  const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
+  const points = pointsOf(outcome, decimals);
+  const value = points === null ? '' : `${pointsText(points / 100, decimals)} `;
   // Without a line break inside the interval.
-  return `${value} [${low},\u00a0${high}]`.trimStart();
+  return `${value}[${low},\u00a0${high}]`;
 }
 
 /** Cell of a lift. A dash if it says nothing. */
@@ -62,10 +64,10 @@ const liftHead = 'lift [95 %]';
 
 /** Cells of an outcome: customers and purchasers of both arms, difference, lift, verdict. */
 function outcomeCells(outcome: PublishedOutcome): string[] {
-  const { offered, control, difference, lift } = outcome;
+  const { offered, control, lift } = outcome;
   return [
     ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
-    ...[difference === null ? '–' : boundsText(difference), ratioText(lift), proofText(outcome)],
+    ...[boundsText(outcome), ratioText(lift), proofText(outcome)],
   ];
 }
 
