@@ -119,7 +119,7 @@ test('terminal, end of the run and report have the same sentence for each campai
   expect(stdout.replaceAll('\n', ' ')).toContain(
     ` Now: contact all customers on ${list} of the run of 2022-08-31 once. Do not contact the control. `,
   );
-  expect(page).toContain('When this run is published: contact all customers on contact-list,');
+  expect(page).toContain('When this run is published: contact all customers on contact-list (CSV or Parquet),');
 });
 
 test('metrics have the offers, the use of capacities and the effect', async () => {

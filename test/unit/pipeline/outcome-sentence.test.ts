@@ -54,7 +54,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
       proven: true,
     }),
   ).toBe(
-    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 did: the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers.',
+    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 customers did: the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers.',
   );
   expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
     'The contacts lowered purchases. Next: stop',

@@ -50,6 +50,16 @@ export function publishedCells(
     // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
     if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
   }
+  // The same for totals among the numbers, hidden beside small parts of an exact one.
+  for (const { places, of } of groups)
+    if (
+      of !== undefined &&
+      shown[of] === null &&
+      !isSmall(of) &&
+      !unpublished.has(of) &&
+      places.every((place) => shown[place] !== null)
+    )
+      hide(shown, largestOf(shown, places));
   const groupsOf = counts.map((): PartsOf[] => []);
   for (const group of groups) for (const place of cellsOf(group)) groupsOf[place]!.push(group);
   for (;;) {
@@ -124,7 +134,7 @@ function nextHidden(
       .filter(({ width }) => Number.isFinite(width))
       .sort((a, b) => a.width - b.width);
     for (const { group, place } of ordered) {
-      const next = besideIn(shown, bounds, group, place);
+      const next = besideIn(shown, group, place);
       if (next !== undefined) return next;
     }
     const cells = [...new Set(level.flatMap(({ group }) => cellsOf(group)))].filter((cell) => !reached.has(cell));
@@ -141,13 +151,12 @@ function nextHidden(
   return undefined;
 }
 
-/** Number of a group to hide beside another one. A zero helps only if the others are too small for the total. */
-function besideIn(shown: readonly PublishedCount[], bounds: Bounds, group: PartsOf, place: number): number | undefined {
+/** Number of a group to hide beside another one: the smallest shown, else a zero, else the total. */
+function besideIn(shown: readonly PublishedCount[], group: PartsOf, place: number): number | undefined {
   const others = group.places.filter((other) => other !== place);
   const smallest = smallestOf(shown, others);
   if (smallest !== undefined || group.of === place) return smallest;
-  const zero = impliedRange(bounds, group, place)[0] > 1 ? others.find((other) => shown[other] === 0) : undefined;
-  return zero ?? (group.of !== undefined && shown[group.of] ? group.of : undefined);
+  return others.find((other) => shown[other] === 0) ?? (group.of !== undefined && shown[group.of] ? group.of : undefined);
 }
 
 /** Publishes the parts of one total. @param isExact whether the exact total is known, not only its tens */

@@ -130,7 +130,7 @@ function rateOf({ customers, bought }: PublishedArm, decimals: number): number |
 
 function rateText(arm: PublishedArm, decimals: number): string {
   const rate = rateOf(arm, decimals);
-  return rate === null ? `fewer than ${smallestPublished}` : `${rate.toFixed(decimals)} %`;
+  return rate === null ? `fewer than ${smallestPublished} customers` : `${rate.toFixed(decimals)} %`;
 }
 
 /**

@@ -40,7 +40,7 @@ function effectSheet({ referenceDate, run, offers }: PublicReport, outcomes: Pub
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
   const decision = decisionText(outcomes);
   const decided = offers
-    ? `Decided on this date: ${customerCount(offers.all.offered)}${offers.all.offered === null ? ' of' : ''} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. ${contactText(outcomes, { list: 'contact-list, in the folder of this page,', hasControl: offers.control.customers !== 0 }, 'When this run is published')}`
+    ? `Decided on this date: ${customerCount(offers.all.offered)}${offers.all.offered === null ? ' of' : ''} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. ${contactText(outcomes, { list: 'contact-list (CSV or Parquet), in the folder of this page,', hasControl: offers.control.customers !== 0 }, 'When this run is published')}`
     : null;
   return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>
 <p class="note">As of ${referenceDate}, run ${run}.</p>
