@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ExtractRequest, extractSnapshot, findDataFaults } from '@basketwise/data';
+import { checkSources, type ExtractRequest, extractSnapshot, findDataFaults } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { openEngine, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 
 type By = 'code' | 'name' | 'campaign';
 
-/** Faults of contacts, and whether a run refuses the same contacts. */
+/** Faults of contacts, and whether a run and `--dry-run` refuse the same contacts. */
 async function faultsOf(by: By, rows: readonly string[]) {
   const folder = await temporaryFolder();
   await writeBank(folder);
@@ -16,10 +16,13 @@ async function faultsOf(by: By, rows: readonly string[]) {
   const request: ExtractRequest = smallRequest({ offers: { classes: ['deposit'], campaigns: ['upsell'], contacts } });
   const { faults } = await findDataFaults(engine, request);
   const ofContacts = faults.filter(({ table }) => table === 'contacts');
-  const refused = await extractSnapshot(engine, request, join(folder, 'snapshot')).then(
-    () => null,
-    (error: Error) => error.message,
-  );
+  const messageOf = (work: Promise<unknown>) =>
+    work.then(
+      () => null,
+      (error: Error) => error.message,
+    );
+  const refused = await messageOf(extractSnapshot(engine, request, join(folder, 'snapshot')));
+  expect(await messageOf(checkSources(engine, request))).toBe(refused);
   return { found: ofContacts.map(({ what, effect }) => `${effect}: ${what}`), refused };
 }
 

@@ -1,8 +1,8 @@
 import { AppError } from '@basketwise/core/error';
 import type { Engine } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
+import { openContacts } from './contacts.ts';
 import { emptyTable } from './empty-table.ts';
-import { openContacts } from './offers.ts';
 import type { ExtractRequest } from './request.ts';
 
 /** Check of a source. */

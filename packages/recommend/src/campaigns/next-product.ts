@@ -1,5 +1,6 @@
 import { exp, type KernelPool, log, longestList, type Model, type RowRange, required, scaled } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
+import type { Calibration } from './calibration.ts';
 import type { ScoredLists } from './lists.ts';
 import type { CampaignModels } from './train.ts';
 
@@ -14,6 +15,11 @@ export interface NextProduct {
   slopes: readonly number[];
   /** Customers who hold a candidate, by group key: the weights in lists by popularity, which have no scores. */
   holders: Readonly<Record<string, number>>;
+}
+
+/** Whether a calibration is of the next product, not of purchases in a window. */
+export function isNextProduct(calibration: Calibration | NextProduct): calibration is NextProduct {
+  return 'share' in calibration;
 }
 
 /** Terms of a candidate's utility: its score, the log of its score as a share, and the negative log of its rank. None rises with the rank. */

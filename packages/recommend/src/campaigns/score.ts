@@ -14,7 +14,7 @@ import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilities } from './calibration.ts';
 import { type CampaignCounts, countCampaign, sourcesOf } from './campaign-counts.ts';
 import type { Lists } from './lists.ts';
-import { type NextProduct, nextProductProbabilities } from './next-product.ts';
+import { isNextProduct, type NextProduct, nextProductProbabilities } from './next-product.ts';
 import { popularText, ReasonTexts } from './reason-texts.ts';
 import type { ScorePlaces } from './score-places.ts';
 import type { CampaignModels } from './train.ts';
@@ -124,7 +124,7 @@ export async function scoreCampaign(
   const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
   const probability =
     calibration &&
-    ('share' in calibration
+    (isNextProduct(calibration)
       ? await nextProductProbabilities(tools, campaign, models, lists, calibration)
       : probabilities(campaign, lists, calibration, tools.places));
   const served = probability === null ? lists : { ...lists, probability };
