@@ -40,32 +40,16 @@ export function publishedCells(
   unpublished: ReadonlySet<number> = new Set(),
   likeSmall: ReadonlySet<number> = new Set(),
 ): PublishedCount[] {
-  const isSmall = (place: number) => counts[place]! < smallestPublished && (counts[place]! > 0 || likeSmall.has(place));
+  const isSmall = (place: number) =>
+    !unpublished.has(place) && counts[place]! < smallestPublished && (counts[place]! > 0 || likeSmall.has(place));
   const shown = counts.map((count, place) => (unpublished.has(place) || isSmall(place) ? null : publishedCount(count)));
-  for (const { places, of, total, isHidden, isExact } of groups) {
-    // Of great small parts, the total is hidden together with smaller ones. Otherwise the hiding would reveal it.
-    if (of !== undefined && places.every(isSmall) && isNearMost(places.length, total)) hide(shown, of);
-    // The sum of its parts would reveal a hidden total.
-    if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
-    // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
-    if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
-  }
-  // The same for totals among the numbers, hidden beside small parts of an exact one.
-  for (const { places, of } of groups)
-    if (
-      of !== undefined &&
-      shown[of] === null &&
-      !isSmall(of) &&
-      !unpublished.has(of) &&
-      places.every((place) => shown[place] !== null)
-    )
-      hide(shown, largestOf(shown, places));
+  hideAlways(shown, groups, unpublished, isSmall);
   const groupsOf = counts.map((): PartsOf[] => []);
   for (const group of groups) for (const place of cellsOf(group)) groupsOf[place]!.push(group);
   for (;;) {
     const bounds = boundsOf({ counts, groups, unpublished, likeSmall }, shown);
     const revealed = [...counts.keys()].filter(
-      (place) => isSmall(place) && !unpublished.has(place) && bounds.high[place]! - bounds.low[place]! + 1 < leastPossible,
+      (place) => isSmall(place) && bounds.high[place]! - bounds.low[place]! + 1 < leastPossible,
     );
     const hidden = new Set<number>();
     for (const place of revealed) {
@@ -78,6 +62,28 @@ export function publishedCells(
       hide(shown, next);
     }
     if (hidden.size === 0) return shown;
+  }
+}
+
+/** Hides the numbers whose hiding by case would reveal others: whether they are shown depends on small numbers alone. */
+function hideAlways(
+  shown: PublishedCount[],
+  groups: readonly PartsOf[],
+  unpublished: ReadonlySet<number>,
+  isSmall: (place: number) => boolean,
+): void {
+  for (const { places, of, total, isHidden, isExact } of groups) {
+    // Of great small parts, the total is hidden together with smaller ones. Otherwise the hiding would reveal it.
+    if (of !== undefined && places.every(isSmall) && isNearMost(places.length, total)) hide(shown, of);
+    // The sum of its parts would reveal a hidden total.
+    if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
+    // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
+    if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
+  }
+  // The same for totals among the numbers, hidden beside small parts of an exact one.
+  for (const { places, of } of groups) {
+    if (of === undefined || shown[of] !== null || isSmall(of) || unpublished.has(of)) continue;
+    if (places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
   }
 }
 
