@@ -2,6 +2,7 @@ import { createRandom } from '@basketwise/core/parts';
 import { publishedMoves } from '@basketwise/insight';
 import { publishedOffers } from '@basketwise/offers';
 import { publishedOutcomes } from '@basketwise/pipeline';
+import { publishedNumbers } from '../../packages/pipeline/src/outcomes/outcome-cells.ts';
 import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
 import {
   type Arm,
@@ -160,6 +161,7 @@ function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, c
     run: 'a',
     by,
     value,
+    campaigns: by === 'campaign' ? [value] : [],
     isProof: true,
     offered,
     control,
@@ -179,6 +181,7 @@ export function readOutOf(world: ReadOut): Outcomes {
   return {
     ...{ date: '2023-01-31', window: { months: 1, days: 0 }, gap: null },
     runs: [{ run: 'a', date: '2022-12-31', hasOffers: true, offeredBefore: { offered: 0, control: 0 } }],
+    pooled: [],
     outcomes: [
       outcome('all', '', ...arms(world)),
       ...world.map((campaign, i) => outcome('campaign', `c${i}`, ...arms([campaign]))),
@@ -230,5 +233,124 @@ function publishedPurchases(world: World) {
   return published.sort((a, b) => Number(a.by === 'all') - Number(b.by === 'all'));
 }
 
+/** Customers of one number in a report: of a run, a campaign, and where it has some, of a cluster and a variant. */
+interface Leaf {
+  run: string;
+  campaign: string;
+  cluster?: string;
+  variant?: string;
+  count: number;
+}
+
+/** Effect report with the numbers of leaves as purchases of both arms, or as offers, summed by all groups. */
+function reportOf(leaves: readonly Leaf[], as: keyof Arm, before: readonly number[] = []): Outcomes {
+  const arm = (some: readonly Leaf[]): Arm => {
+    const count = some.reduce((sum, leaf) => sum + leaf.count, 0);
+    return as === 'customers' ? armOf(count, 0) : armOf(1000 * some.length, count);
+  };
+  const row = (run: string, by: Outcome['by'], value: string, some: readonly Leaf[]) => ({
+    ...outcome(by, value, arm(some), arm(some)),
+    ...{ run, campaigns: [...new Set(some.map(({ campaign }) => campaign))] },
+  });
+  const rowsOf = (run: string, some: readonly Leaf[]) => [
+    row(run, 'all', '', some),
+    ...(['campaign', 'cluster', 'variant'] as const).flatMap((by) => {
+      const values = [...new Set(some.flatMap((leaf) => leaf[by] ?? []))];
+      return values.map((value) =>
+        row(
+          run,
+          by,
+          value,
+          some.filter((leaf) => leaf[by] === value),
+        ),
+      );
+    }),
+    ...(some.some(({ variant }) => variant === 'v') ? [compared(run, some)] : []),
+  ];
+  const compared = (run: string, some: readonly Leaf[]) => {
+    const [one, base] = ['v', 'base'].map((name) => arm(some.filter(({ variant }) => variant === name))) as [Arm, Arm];
+    return { ...outcome('experiment', 'v', one, base), run };
+  };
+  const runs = [...new Set(leaves.map(({ run }) => run))];
+  return {
+    ...readOutOf([]),
+    runs: runs.map((run, i) => ({
+      run,
+      date: '2022-12-31',
+      hasOffers: true,
+      offeredBefore: { offered: before[i] ?? 0, control: 0 },
+    })),
+    pooled: runs.length > 1 ? runs : [],
+    outcomes: [
+      ...runs.flatMap((run) =>
+        rowsOf(
+          run,
+          leaves.filter((leaf) => leaf.run === run),
+        ),
+      ),
+      ...(runs.length > 1 ? rowsOf('all', leaves) : []),
+    ],
+  };
+}
+
+/** All that a report shows of one kind of number. Figures are computed from it. Its limits of capacities are known. */
+function numbersText(report: Outcomes, of: keyof Arm): string {
+  const { arms, offeredBefore } = publishedNumbers(report);
+  const isSmall = report.outcomes.map(({ offered }) => offered[of] < 10);
+  const limits = report.runs.map(({ run, offeredBefore: before }) => {
+    const all = report.outcomes.find((one) => one.run === run && one.by === 'all')!;
+    return of === 'customers' ? all.offered.customers + before.offered : 0;
+  });
+  const shown = arms.map(({ offered, control }, i) => [
+    offered[of],
+    of === 'bought' && control[of],
+    of === 'bought' && offered[of] === null && isSmall[i],
+  ]);
+  return JSON.stringify([shown, offeredBefore.map(({ offered }) => offered), limits]);
+}
+
+/** Many of 1, whose sum alone is published; many of 9; or any small and large ones. */
+function drawnParts(below: (most: number) => number, least: number): number[] {
+  const kind = below(4);
+  if (kind === 0) return Array.from({ length: 18 + below(3) }, () => 1);
+  if (kind === 1) return Array.from({ length: 7 + below(3) }, () => 9);
+  return Array.from({ length: least + below(5) }, () => drawn(below));
+}
+
+/** Purchases by run, or by run and one of two campaigns, which are published together, too. */
+const runs: Attack = {
+  draw: (below) => drawnParts(below, 2),
+  places: (world) => [...world.keys()],
+  published: (world) => {
+    const campaigns = world.length % 2 === 0 ? 2 : 1;
+    const leaves = world.map((count, i) => ({ run: `r${Math.floor(i / campaigns)}`, campaign: `c${i % campaigns}`, count }));
+    return numbersText(reportOf(leaves, 'bought'), 'bought');
+  },
+};
+
+/** Purchases by cluster of one campaign, or of one with many and one with two clusters. */
+const clusters: Attack = {
+  draw: (below) => drawnParts(below, 3),
+  places: (world) => [...world.keys()],
+  published: (world) => {
+    const last = world.length - (world.length % 2 === 0 ? 2 : 0);
+    const leaves = world.map((count, i) => {
+      const campaign = i < last ? 'small' : 'other';
+      return { run: 'a', campaign, cluster: `${campaign} ${i}`, count };
+    });
+    return numbersText(reportOf(leaves, 'bought'), 'bought');
+  },
+};
+
+/** Offers that use up a capacity, so that their number is known: of a variant, of `base`, and of customers in earlier offers. */
+const variants: Attack = {
+  draw: (below) => [drawn(below), 10 + below(60), below(2) === 0 ? 0 : drawn(below)],
+  places: () => [0, 1, 2],
+  published: ([one, base, before]) => {
+    const leaves = [one!, base!].map((count, i) => ({ run: 'a', campaign: 'c', variant: i === 0 ? 'v' : 'base', count }));
+    return numbersText(reportOf(leaves, 'customers', [before!]), 'customers');
+  },
+};
+
 /** Attacks by the kind of published figures. */
-export const attacks = { outcomes, zeros, offers, funnel, moves };
+export const attacks = { outcomes, zeros, runs, clusters, variants, offers, funnel, moves };

@@ -1,34 +1,39 @@
 import { textTable, wrapped } from '@basketwise/page';
-import { publishedOutcomes } from '@basketwise/pipeline';
-import { aboutTexts, decisionText, nowText, outcomeSentences, outcomeTable } from '@basketwise/pipeline/parts';
+import type { publishedOutcomes } from '@basketwise/pipeline';
+import {
+  aboutTexts,
+  type ContactList,
+  contactText,
+  decisionText,
+  mainRun,
+  outcomeSentences,
+  outcomeTables,
+} from '@basketwise/pipeline/parts';
 
-type Outcomes = Parameters<typeof publishedOutcomes>[0];
+type Outcomes = ReturnType<typeof publishedOutcomes>;
 
 /** Parts of the effect report for the terminal. */
 export interface OutcomesTextOptions {
   width: number;
   /** Whether each run has a table, too. */
   withRuns?: boolean;
-  /** Path of the current contact list. Absent: none. */
-  contactList?: string;
+  /** Current contact list. Absent: none. */
+  contacts?: ContactList;
 }
 
-/** Effect report for the terminal: sentences, decision, what the figures mean, and all runs together. */
-export function outcomesText(outcomes: Outcomes, { width, withRuns = false, contactList }: OutcomesTextOptions): string {
-  const published = publishedOutcomes(outcomes);
-  if (published.runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;
-  const sentences = outcomeSentences(published).map(({ group, text }) => `${group}: ${text}`);
-  const now = contactList === undefined ? '' : nowText(published, contactList);
-  const about = aboutTexts(published);
+/** Effect report for the terminal: decision, sentences, current step, meaning of the figures, and tables of the main run. */
+export function outcomesText(published: Outcomes, { width, withRuns = false, contacts }: OutcomesTextOptions): string {
+  if (published.runs.length === 0) return `No run's window is over on ${published.date}: there is nothing to read out yet.\n`;
+  const sentences = outcomeSentences(published).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }));
+  const now = contacts === undefined ? '' : contactText(published, contacts, 'Now');
   const runs = [...new Set(published.outcomes.map(({ run }) => run))];
-  const main = runs.includes('all') ? 'all' : runs.at(-1);
+  const main = mainRun(published.outcomes);
   const shown = runs.filter((run) => run === main || withRuns).sort((a, b) => Number(b === main) - Number(a === main));
   const more = withRuns || runs.length < 2 ? '' : 'Each run by itself: --runs. All groups: --json.';
   const tables = shown.map((run) => runText(published, run, width));
-  const [first, ...others] = sentences.map((text) => wrapped(text, { width }));
   const wrappedAll = (texts: readonly string[]) => texts.map((text) => (text === '' ? '' : wrapped(text, { width })));
   return [
-    ...[first ?? '', ...wrappedAll([decisionText(published)]), others.join(''), ...wrappedAll([now, ...about])],
+    ...[...wrappedAll([decisionText(published)]), sentences.join(''), ...wrappedAll([now, ...aboutTexts(published)])],
     ...tables,
     ...wrappedAll([more]),
   ]
@@ -36,16 +41,16 @@ export function outcomesText(outcomes: Outcomes, { width, withRuns = false, cont
     .join('\n');
 }
 
-/** Table of a run, or of all together. */
-function runText({ outcomes, names }: ReturnType<typeof publishedOutcomes>, run: string, width: number): string {
-  const { head, rows, notes } = outcomeTable(
+/** Tables of a run, or of all together. */
+function runText({ outcomes, names }: Outcomes, run: string, width: number): string {
+  const { tables, notes } = outcomeTables(
     outcomes.filter((one) => one.run === run),
     names,
   );
   const title = run === 'all' ? 'all runs together' : `run ${run}`;
   return [
     `${title}\n`,
-    rows.length > 0 ? textTable([head, ...rows], width) : '',
+    tables.map(({ head, rows }) => textTable([head, ...rows], width)).join('\n'),
     ...notes.map((text) => wrapped(text, { width })),
   ].join('');
 }

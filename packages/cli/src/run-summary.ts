@@ -77,7 +77,7 @@ function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
   if (!outcomes || outcomes.outcomes.length === 0) return [];
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
   const decision = decisionText(outcomes);
-  return ['effect of earlier offers:', ...sentences, ...(decision === '' ? [] : [wrapped(decision, { width }).trimEnd()]), ''];
+  return ['effect of earlier offers:', ...(decision === '' ? [] : [wrapped(decision, { width }).trimEnd()]), ...sentences, ''];
 }
 
 /** Names of the capacities that bind, the highest prices first. */

@@ -58,6 +58,7 @@ export {
   minusSpan,
   type PlainDate,
   parseSpan,
+  plusSpan,
 } from './dates/plain-date.ts';
 export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
 export { required } from './error.ts';

@@ -29,5 +29,6 @@ export {
   figuresOf,
   type OutcomeFigures,
   type PublishedArm,
+  type PublishedFigures,
   publishedFigures,
 } from './effects/outcome-figures.ts';

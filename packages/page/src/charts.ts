@@ -13,7 +13,8 @@ export interface Bar {
 /** Estimate with its interval. */
 export interface Estimate {
   label: string;
-  mean: number;
+  /** Null: only the interval is known. */
+  mean: number | null;
   low: number;
   high: number;
 }

@@ -94,7 +94,9 @@ test('the window of purchases begins after the gap, as that of the probabilities
     return { stdout, all: (await parquetRows(bank.folder, 'out/outcomes.parquet')).find((row) => row.grouped_by === 'all') };
   };
   const { all, stdout } = await withGap('15 days');
-  expect(stdout.replaceAll('\n', ' ')).toContain('of that offer within 1 month, beginning 15 days (evaluate.gap) after the run.');
+  expect(stdout.replaceAll('\n', ' ')).toContain(
+    'within 1 month, from 15 days after the run on. Earlier purchases do not count (evaluate.gap).',
+  );
   const late = (arm: string) => truth.filter((one) => one.arm === arm && one.boughtLate).length;
   expect([all!.offered_bought, all!.control_bought]).toEqual([late('offered'), late('control')]);
   // a month of gap and a month of window end on 2022-08-31, a day more does not
@@ -112,6 +114,12 @@ test('terminal, end of the run and report have the same sentence for each campai
     /^all campaigns: Of [\d,]+ contacted .* with 95 % confidence between [\d.]+ and [\d.]+\. Proven for all together\.$/,
   );
   for (const one of sentences) for (const text of [said, stdout]) expect(text.replaceAll(/\n/g, ' ')).toContain(one);
+  expect(stdout).toMatch(/^Go on: /);
+  const list = join(bank.folder, 'out/latest/contact-list.csv');
+  expect(stdout.replaceAll('\n', ' ')).toContain(
+    ` Now: contact all customers on ${list} of the run of 2022-08-31 once. Do not contact the control. `,
+  );
+  expect(page).toContain('When this run is published: contact all customers on contact-list (CSV or Parquet),');
 });
 
 test('metrics have the offers, the use of capacities and the effect', async () => {

@@ -60,6 +60,41 @@ describe('numbers that add up', () => {
     );
   });
 
+  test('totals among the numbers are published with them: no small part follows from its runs, campaigns and all together', () => {
+    const shape = fc.tuple(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 4 }));
+    const report = shape.chain(([runs, campaigns]) =>
+      fc.tuple(fc.constant([runs, campaigns]), fc.array(count, { minLength: runs * campaigns, maxLength: runs * campaigns })),
+    );
+    fc.assert(
+      fc.property(report, ([[runs, campaigns], leaves]) => {
+        const numbers = [...leaves];
+        const add = (places: number[]) => ({
+          ...{ places, of: numbers.push(places.reduce((sum, place) => sum + numbers[place]!, 0)) - 1 },
+          total: numbers.at(-1)!,
+        });
+        const line = (length: number, at: (i: number) => number) => Array.from({ length }, (_, i) => at(i));
+        const ofRuns = line(runs!, (r) => r).map((r) => add(line(campaigns!, (c) => r * campaigns! + c)));
+        const ofCampaigns = line(campaigns!, (c) => c).map((c) => add(line(runs!, (r) => r * campaigns! + c)));
+        const all = add(ofRuns.map(({ of }) => of));
+        const groups = [...ofRuns, ...ofCampaigns, all, { ...all, places: ofCampaigns.map(({ of }) => of) }];
+        const shown = publishedCells(numbers, groups, new Set(), new Set(numbers.keys()));
+        for (const [i, number] of numbers.entries()) expect([i, shown[i]]).toEqual([i, number < 10 ? null : shown[i]]);
+        // Hidden numbers below 10 stand for 0 to 9. Each group alone leaves a hidden one five values or more.
+        const range = (place: number) =>
+          shown[place] !== null ? [shown[place]!, shown[place]! + 9] : numbers[place]! < 10 ? [0, 9] : [10, 5000];
+        for (const { places, of } of groups)
+          for (const place of places.filter((one) => shown[one] === null && numbers[one]! < 10)) {
+            const others = places.filter((one) => one !== place).map(range);
+            const [low, high] = range(of) as [number, number];
+            const least = Math.max(0, low - others.reduce((sum, one) => sum + one[1]!, 0));
+            const most = Math.min(9, high - others.reduce((sum, one) => sum + one[0]!, 0));
+            expect(most - least + 1).toBeGreaterThanOrEqual(5);
+          }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('in a table with published margins, no small cell is narrowed to one value by rows and columns together', () => {
     const shape = fc.tuple(fc.integer({ min: 2, max: 4 }), fc.integer({ min: 2, max: 4 }));
     const table = shape.chain(([rows, columns]) =>

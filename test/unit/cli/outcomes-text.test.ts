@@ -1,4 +1,5 @@
 import { textTable } from '@basketwise/page';
+import { publishedOutcomes } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { outcomesText } from '../../../packages/cli/src/outcomes-text.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';
@@ -7,7 +8,7 @@ const linesOf = (text: string) => text.trimEnd().split('\n');
 
 /** Effect report of campaigns: customers offered, of them bought, control, of them bought. */
 const reportOf = (campaigns: readonly [number, number, number, number][], width: number) =>
-  outcomesText(readOutOf(campaigns), { width });
+  outcomesText(publishedOutcomes(readOutOf(campaigns)), { width });
 
 test('an effect report fits a terminal of 80 columns, with a table for each run', () => {
   const text = reportOf(
@@ -56,18 +57,18 @@ test('the report has days, counting and rounding, and the tables of runs only wi
       .flatMap((outcome) => ['a', 'all'].map((run) => ({ ...outcome, run, by: 'rank' as const, value: '1' }))),
     ...one.outcomes.slice(1, 4).map((outcome, i) => ({ ...outcome, run: 'all', by: 'product' as const, value: `P${i}` })),
   ];
-  const about = { ...one, outcomes, names: { P2: 'Savings' } };
+  const about = publishedOutcomes({ ...one, pooled: ['a'], outcomes, names: { P2: 'Savings' } });
   const [text, all] = [
-    outcomesText(about, { width: 80, contactList: 'out/latest/contact-list.csv' }),
+    outcomesText(about, { width: 80, contacts: { list: 'out/latest/contact-list.csv', hasControl: true } }),
     outcomesText(about, { width: 80, withRuns: true }),
   ];
   const flat = text.replaceAll(/\s+/g, ' ');
   for (const said of [
     'Go on: c2. Stop or change: none. Undecided: c0, c1.',
-    'Now: contact the customers on out/latest/contact-list.csv once,',
+    'Now: contact all customers on out/latest/contact-list.csv once. Do not contact the control.',
     'Offers of the run of 2022-12-31;',
     'Purchases from 2023-01-01 to 2023-01-31.',
-    'opened a product of that offer within 1 month, beginning after the run.',
+    'Bought: opened the offered product, or an equivalent one, within 1 month after the run.',
     'Left alone: the control, customers drawn by chance',
     'each customer is counted once, at their first offer',
     'To protect customers, their numbers are rounded down to tens.',

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ExtractRequest, extractSnapshot, findDataFaults } from '@basketwise/data';
+import { checkSources, type ExtractRequest, extractSnapshot, findDataFaults } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { openEngine, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 
 type By = 'code' | 'name' | 'campaign';
 
-/** Faults of contacts, and whether a run refuses the same contacts. */
+/** Faults of contacts, and whether a run and `--dry-run` refuse the same contacts. */
 async function faultsOf(by: By, rows: readonly string[]) {
   const folder = await temporaryFolder();
   await writeBank(folder);
@@ -16,10 +16,13 @@ async function faultsOf(by: By, rows: readonly string[]) {
   const request: ExtractRequest = smallRequest({ offers: { classes: ['deposit'], campaigns: ['upsell'], contacts } });
   const { faults } = await findDataFaults(engine, request);
   const ofContacts = faults.filter(({ table }) => table === 'contacts');
-  const refused = await extractSnapshot(engine, request, join(folder, 'snapshot')).then(
-    () => null,
-    (error: Error) => error.message,
-  );
+  const messageOf = (work: Promise<unknown>) =>
+    work.then(
+      () => null,
+      (error: Error) => error.message,
+    );
+  const refused = await messageOf(extractSnapshot(engine, request, join(folder, 'snapshot')));
+  expect(await messageOf(checkSources(engine, request))).toBe(refused);
   return { found: ofContacts.map(({ what, effect }) => `${effect}: ${what}`), refused };
 }
 
@@ -43,6 +46,22 @@ test('a campaign is compared exactly, as in a run', async () => {
   const { found, refused } = await faultsOf('campaign', ['007," upsell "', '12, upsell']);
   expect(found).toEqual(['stops: 2 rows have no campaign of this config in what']);
   expect(refused).toBe('tables.contacts: no what of contacts.csv is a campaign of this config');
+});
+
+test('rows without a customer and rows without a product end a run together, if no row is left', async () => {
+  const { found, refused } = await faultsOf('code', ['99,D002', '007,X1', '98,X2']);
+  expect(found).toEqual([
+    'stops: 2 rows have no customer of the customers table in customer',
+    'stops: 2 rows have no code of a product in what',
+  ]);
+  expect(refused).toBe(
+    'tables.contacts: no row of contacts.csv has both a customer in customer and the code of a product in what',
+  );
+  const one = await faultsOf('code', ['99,X1', '98,X2', '007,D002', '007,X3']);
+  expect(one.found.map((text) => text.split(':')[0])).toEqual(['left out', 'left out']);
+  expect(one.refused).toBeNull();
+  const customers = await faultsOf('code', ['99,D002', '98,X1']);
+  expect(customers.found.map((text) => text.split(':')[0])).toEqual(['stops', 'left out']);
 });
 
 test('unknown and missing customers together end a run', async () => {

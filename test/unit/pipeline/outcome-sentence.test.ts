@@ -1,6 +1,5 @@
-import { decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
+import { contactText, decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
-import { nowText } from '../../../packages/pipeline/src/outcomes/outcome-sentence.ts';
 
 type Group = Parameters<typeof outcomeSentences>[0]['outcomes'][number];
 
@@ -18,13 +17,24 @@ const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{
 
 test('a sentence has the shares of both arms, the difference, its interval and what is proven', () => {
   expect(textOf()).toBe(
-    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 percentage points more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 customers more would do. Next: go on with these offers and the control.',
+    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 percentage points more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with these offers and the control.',
   );
   expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\. Next: go on with these offers\.$/);
-  expect(textOf({ missing: null })).toContain('more customers would not prove');
+  expect(textOf({ missing: null })).toMatch(/6\.1\. Not proven\. Next: go on with these offers and the control\.$/);
   expect(textOf({ missing: 0 })).toContain('rounded down to tens');
-  expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.0004, high: -0.0004 } })).toContain(
-    '7.0 percentage points less, with 95 % confidence between 0.0 and 0.0.',
+  expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.1, high: -0.0004 } })).toContain(
+    '7.0 percentage points less, with 95 % confidence between -10.0 and 0.0.',
+  );
+});
+
+test('percentages have two digits of the width of their interval', () => {
+  expect(
+    textOf({
+      ...{ offered: arm(1_000_000, 2400), control: arm(100_000, 180), proven: true, missing: 0 },
+      difference: { value: 0.00056, low: 0.000118, high: 0.000951 },
+    }),
+  ).toBe(
+    'Of 1,000,000 contacted 0.240 % bought, of 100,000 left alone 0.184 %: 0.056 percentage points more, with 95 % confidence between 0.012 and 0.095. Proven. Next: go on with these offers.',
   );
 });
 
@@ -40,11 +50,11 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
     textOf({
       offered: arm(840, 120),
       control: arm(340, null),
-      difference: { value: 0.131, low: 0.101, high: 0.16 },
+      difference: { value: null, low: 0.101, high: 0.16 },
       proven: true,
     }),
   ).toBe(
-    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 did: 13.1 percentage points more, with 95 % confidence between 10.1 and 16.0. Proven. Next: go on with these offers.',
+    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 customers did: the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers.',
   );
   expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
     'The contacts lowered purchases. Next: stop',
@@ -54,7 +64,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
   );
 });
 
-test('all runs together are read out, or the last of them, by campaign', () => {
+test('all runs together are read out, else the last one with a control, by campaign', () => {
   const of = (run: string, by: Group['by'], value: string) => ({ ...group, run, by, value }) as unknown as Group;
   const some = [
     of('a', 'all', ''),
@@ -66,23 +76,32 @@ test('all runs together are read out, or the last of them, by campaign', () => {
   const groups = (outcomes: Group[]) => outcomeSentences({ outcomes }).map((one) => one.group);
   expect(groups([...some, of('b', 'campaign', 'cross')])).toEqual(['all campaigns', 'up', 'cross']);
   expect(groups([...some, of('all', 'all', '')])).toEqual(['all campaigns']);
+  const listed = { ...of('c', 'campaign', 'cross'), isProof: false } as Group;
+  expect(groups([...some, listed])).toEqual(['all campaigns', 'up']);
+  expect(groups([listed])).toEqual(['cross']);
   expect(groups([])).toEqual([]);
 });
 
-test('campaigns go on, stop or stay undecided, and those to stop are left out of the contacts', () => {
+test('campaigns go on, stop or stay undecided, and those to stop leave the config, not the contact list', () => {
   const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
   const undecided = [
     of('few', { difference: null, proven: null, missing: null }),
     of('near', { missing: 1900 }),
     of('rounded', { missing: 0 }),
+    of('useless', { missing: null }),
+    of('less', { difference: { value: -0.02, low: -0.05, high: 0.01 }, missing: null }),
   ];
   const good = of('good', { proven: true, missing: 0 });
-  const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } }), of('useless', { missing: null })];
+  const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } })];
   const some = { outcomes: [...undecided, good] };
-  expect(decisionText(some)).toBe('Go on: good. Stop or change: none. Undecided: few, near, rounded.');
-  expect(nowText(some, 'list.csv')).toBe('Now: contact the customers on list.csv once, and leave all others alone.');
-  expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad, useless. Undecided: none.');
-  expect(nowText({ outcomes: bad }, 'list.csv')).toContain(' once, except for campaigns to stop or change, and leave');
+  expect(decisionText(some)).toBe('Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less.');
+  const next = (outcomes: Group[], hasControl = true) => contactText({ outcomes }, { list: 'list.csv', hasControl }, 'Now');
+  expect(next(some.outcomes)).toBe('Now: contact all customers on list.csv once. Do not contact the control.');
+  expect(next(some.outcomes, false)).toBe('Now: contact all customers on list.csv once.');
+  expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad. Undecided: none.');
+  expect(next(bad)).toMatch(/^Next: remove campaigns to stop from the config, and run again\. Then .* new contact list once\. /);
   expect(textOf({ by: 'all', value: '', proven: true })).toMatch(/Proven for all together\.$/);
+  expect(textOf({ by: 'all', value: '', difference: { value: -0.07, low: -0.09, high: -0.04 } })).not.toContain('Next');
+  expect(textOf({ by: 'all', value: '' })).toMatch(/if the difference is real\.$/);
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });

@@ -1,4 +1,4 @@
-import { daysSinceEpoch, isPlainDate, minusSpan } from '@basketwise/core/parts';
+import { daysSinceEpoch, isPlainDate, minusSpan, plusSpan } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -25,4 +25,10 @@ test('days since 1970 are those of the Gregorian calendar', () => {
       expect(daysSinceEpoch(new Date(day * 86_400_000).toISOString().slice(0, 10))).toBe(day);
     }),
   );
+});
+
+test('months are added first, then days; a day that the month lacks becomes its last', () => {
+  expect(plusSpan('2022-08-31', { months: 6, days: 0 })).toBe('2023-02-28');
+  expect(plusSpan('2022-12-31', { months: 2, days: 1 })).toBe('2023-03-01');
+  expect(() => plusSpan('9999-06-01', { months: 12, days: 0 })).toThrow('the time after 9999-06-01 reaches too far');
 });

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
@@ -14,11 +15,15 @@ async function showOutcomes(terminal: Terminal, { config, runs }: OutcomesOption
   const { publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
   const { outcomesText } = await import('../outcomes-text.ts');
   const read = await readEarlierRuns(settings);
-  const text = outcomesText(read, {
+  const published = publishedOutcomes(read);
+  const list = join(dirname(read.file), 'latest', `contact-list.${format}`);
+  const text = outcomesText(published, {
     ...{ width: terminal.width, withRuns: runs === true },
-    ...(offers && { contactList: join(output.dir, 'latest', `contact-list.${format}`) }),
+    // A run without offers, or one whose lists were taken back, has no list.
+    ...(offers &&
+      existsSync(list) && { contacts: { list: `${list} of the run of ${read.date}`, hasControl: offers.control !== undefined } }),
   });
-  return { json: publishedOutcomes(read), text };
+  return { json: published, text };
 }
 
 /** `basketwise outcomes`: effect report of earlier runs, contacted against control. */

@@ -65,15 +65,35 @@ export function spanDays({ months, days }: CalendarSpan): number {
  * @throws AppError config if the result lies before year 1
  */
 export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
-  const [year, month, day] = dateNumbers(date);
-  const index = year * 12 + (month - 1) - span.months;
-  const targetYear = Math.floor(index / 12);
-  if (targetYear < 1 || span.days > 36_600) {
+  const found = moved(date, -span.months, -span.days);
+  if (found === null || span.days > mostDays)
     throw new AppError('config', `the time before ${date} reaches back too far`, 'Use a shorter `within` or window.');
-  }
+  return found;
+}
+
+/**
+ * Date `span` after `date`. Months are added first, then days: 2022-08-31 and 6 months is 2023-02-28.
+ * @throws AppError config if the result lies after year 9999
+ */
+export function plusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
+  const found = moved(date, span.months, span.days);
+  if (found === null || span.days > mostDays)
+    throw new AppError('config', `the time after ${date} reaches too far`, 'Use a shorter gap or window.');
+  return found;
+}
+
+/** Most days of a span. */
+const mostDays = 36_600;
+
+/** Date some months, then some days, from another one. Null outside years 1 to 9999. */
+function moved(date: PlainDate, months: number, days: number): PlainDate | null {
+  const [year, month, day] = dateNumbers(date);
+  const index = year * 12 + (month - 1) + months;
+  const targetYear = Math.floor(index / 12);
+  if (targetYear < 1 || targetYear > 9999) return null;
   const targetMonth = index - targetYear * 12 + 1;
   const target = dateText(targetYear, targetMonth, Math.min(day, daysOfMonth(targetYear, targetMonth)));
-  return span.days === 0 ? target : dateOfDay(daysSinceEpoch(target) - span.days);
+  return days === 0 ? target : dateOfDay(daysSinceEpoch(target) + days);
 }
 
 /** Days from 1970-01-01 to `date`; negative for earlier dates. */

@@ -72,22 +72,28 @@ export async function checkContacts(
   };
   const isSubject = knownSubjects(request, products);
   const texts = await countedTexts(engine, from, contacts.what, statement);
-  const ofSubjects = texts.reduce((sum, one) => sum + (isSubject(one.text) ? one.rows : 0), 0);
-  const unknown = { unknownCustomers: rows - counts.ofCustomers, unknownProducts: rows - ofSubjects };
+  const usable = await countedTexts(engine, from, contacts.what, statement, isKnown);
+  const [ofSubjects, ofBoth] = [texts, usable].map((some) =>
+    some.reduce((sum, one) => sum + (isSubject(one.text) ? one.rows : 0), 0),
+  ) as [number, number];
+  const unknown = { unknownCustomers: rows - counts.ofCustomers, unknownProducts: rows - ofSubjects, usable: ofBoth };
   refuseUnusable(contacts, { undated: counts.undated, ...unknown }, { rows, label });
 }
 
-/** @throws AppError bad-data if a contact has no date, or none is of a known customer, or of a known product or campaign */
+/** @throws AppError bad-data if a contact has no date, or none is of a known customer and of a known product or campaign */
 export function refuseUnusable(
   of: ContactRequest,
-  { undated, unknownCustomers, unknownProducts }: Record<'undated' | 'unknownCustomers' | 'unknownProducts', number>,
+  counts: Record<'undated' | 'unknownCustomers' | 'unknownProducts' | 'usable', number>,
   { rows, label }: { rows: number; label: string },
 ): void {
+  const { undated, unknownCustomers, unknownProducts, usable } = counts;
   if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
   if (rows > 0 && unknownCustomers === rows) throw unusable(`no ${of.customer} of ${label} is a customer`, contactHints.customer);
-  if (rows > 0 && unknownProducts === rows) {
-    const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
-    throw unusable(`no ${of.what} of ${label} is ${known}`, contactHints.what);
+  const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
+  if (rows > 0 && unknownProducts === rows) throw unusable(`no ${of.what} of ${label} is ${known}`, contactHints.what);
+  if (rows > 0 && usable === 0) {
+    const both = `no row of ${label} has both a customer in ${of.customer} and ${known} in ${of.what}`;
+    throw unusable(both, `${contactHints.customer} ${contactHints.what}`);
   }
 }
 

@@ -1,9 +1,9 @@
-import { AppError } from '@basketwise/core';
 import type { Dialect } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import { mentionsDate } from './dated-sql.ts';
+import { emptyTable } from './empty-table.ts';
 import { withDerivedTexts } from './expression.ts';
 import { checkFeature, textFeatures } from './features.ts';
 import { refuseMoved } from './fixed-in-history.ts';
@@ -41,8 +41,7 @@ export async function checkHistory(
   const relation = await openRelation(engine, source, { ...statement, text: [id, ...textFeatures(features)] });
   const raw = await engine.columns(`${relation.from} history`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} history`, statement);
-  if (rows === 0)
-    throw new AppError('missing-input', `${historyPlace}: ${relation.label} has no rows`, 'Deliver the table again.');
+  if (rows === 0) throw emptyTable(historyPlace, relation.label);
   await refuseFaulty(engine, relation, statement);
   const there = await historyItems(engine, request, features, sources.customers, raw, statement);
   const from = derivedFrom(engine.dialect, relation.from, pastColumns(engine.dialect, request, features, there));

@@ -114,7 +114,7 @@ async function writeContacts(
     ` FROM ${raw} r LEFT JOIN read_parquet(${text(files.customers)}) c ON r.customer = c.id LEFT JOIN ${lookup} w ON r.what = w.key`;
   const reference = date(request.referenceDate);
   const counts = await countContacts(workbench, joined, reference, statement);
-  const { undated, ...written } = counts;
+  const { undated, usable, ...written } = counts;
   refuseUnusable(request.offers!.contacts!, counts, { rows, label });
   const sorted =
     `SELECT customer, product, campaign, contacted, answer FROM (${joined}) WHERE NOT stranger AND NOT unknown` +
@@ -135,6 +135,7 @@ function countContacts(workbench: DuckdbEngine, joined: string, reference: strin
       later: `count(CASE WHEN contacted > ${reference} THEN 1 END)`,
       unknownCustomers: 'count(CASE WHEN stranger THEN 1 END)',
       unknownProducts: 'count(CASE WHEN unknown THEN 1 END)',
+      usable: 'count(CASE WHEN NOT stranger AND NOT unknown THEN 1 END)',
       kept: `count(CASE WHEN NOT stranger AND NOT unknown AND contacted <= ${reference} THEN 1 END)`,
     },
     `(${joined})`,

@@ -1,5 +1,8 @@
 import { AppError } from '@basketwise/core/error';
 import type { Engine } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import { openContacts } from './contacts.ts';
+import { emptyTable } from './empty-table.ts';
 import type { ExtractRequest } from './request.ts';
 
 /** Check of a source. */
@@ -50,6 +53,12 @@ export async function* checkServer(
       const names = used[role].filter((column): column is string => typeof column === 'string');
       yield await attempt(`tables.${role}`, async () => await describeSource(engine, request[role], role, names, options));
     }
+    const contacts = request.offers?.contacts;
+    if (contacts)
+      yield await attempt('tables.contacts', async () => {
+        const { label, rows } = await openContacts(engine, contacts, options);
+        return `${label}: ${rows} rows`;
+      });
   } finally {
     await engine.close();
   }
@@ -83,10 +92,7 @@ async function describeSource(
       `It has ${[...there].join(', ')}.`,
     );
   }
-  let rows = 0n;
-  for await (const batch of engine.query(`SELECT CAST(count(*) AS bigint) AS n FROM ${from} ${role}`, at)) {
-    rows = (batch.columns.n as BigInt64Array)[0]!;
-  }
-  if (rows === 0n) throw new AppError('missing-input', `tables.${role}: ${label} has no rows`, 'Deliver the table again.');
+  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${from} ${role}`, at);
+  if (rows === 0) throw emptyTable(at.place, label);
   return `${label}: ${rows} rows, ${columns.length} columns`;
 }

@@ -5,6 +5,7 @@ import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import { unusedConsents } from './consents.ts';
+import { emptyTable } from './empty-table.ts';
 import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
 import { addedColumns, checkFeature, textFeatures } from './features.ts';
 import { type FormattedRelation, openRelation, refuseFaulty } from './formatted-columns.ts';
@@ -85,7 +86,7 @@ async function openTable(
   const relation = await openRelation(engine, source, { ...statement, text: text.filter((name) => typeof name === 'string') });
   const columns = await engine.columns(`${relation.from} ${role}`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} ${role}`, statement);
-  if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
+  if (rows === 0) throw emptyTable(place, relation.label);
   return {
     ...{ ...relation, rows, raw: relation.from, zoned: zonedOf(engine, columns) },
     typeOf: typeLookup(engine, columns, place, relation.label, named),

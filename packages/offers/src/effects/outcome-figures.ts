@@ -28,6 +28,11 @@ export interface OutcomeFigures {
   missing: number | null;
 }
 
+/** Figures computed from published numbers. Without estimates if a number of purchasers is hidden: its middle is no estimate. */
+export interface PublishedFigures extends Omit<OutcomeFigures, 'difference'> {
+  difference: Omit<RateInterval, 'value'> & { value: number | null };
+}
+
 /** Computes the figures of arms. */
 export function figuresOf({ isProof, offered, control, controls }: Compared): OutcomeFigures {
   if (controls !== null) {
@@ -52,12 +57,12 @@ export interface PublishedArm {
 interface ArmRange {
   customers: readonly [number, number];
   bought: readonly [number, number];
+  isHidden: boolean;
 }
 
 /**
  * Ranges of an arm's published numbers. Null if no comparison is possible.
- * A hidden number of purchasers below 10 is 0 to 9. Figures do not reveal whether it is 0, as a zero is hidden only beside small
- * numbers that it would reveal.
+ * A hidden number of purchasers below 10 stands for 0 to 9, also if it is 0, so that figures do not tell zeros from small numbers.
  * @param bought exact number of purchasers
  */
 export function armRange({ customers, bought: published }: PublishedArm, bought: number): ArmRange | null {
@@ -65,11 +70,13 @@ export function armRange({ customers, bought: published }: PublishedArm, bought:
   return {
     customers: publishedRange(customers),
     bought: published === null ? [0, smallestPublished - 1] : publishedRange(published),
+    isHidden: published === null,
   };
 }
 
 /**
- * Computes the figures of arms only from the ranges of their published numbers. Estimates use the middles of the ranges.
+ * Computes the figures of arms only from the ranges of their published numbers. Estimates use the middles of the ranges: with a
+ * hidden number of purchasers there are none, only intervals.
  * Intervals cover those of all numbers in the ranges, evaluated at their corners.
  * So an interval is never narrower than that of the exact numbers, and a proven effect is proven.
  * Null if an arm has no range.
@@ -79,7 +86,7 @@ export function publishedFigures(
   offered: ArmRange | null,
   control: ArmRange | null,
   controls: readonly [ArmRange | null, ArmRange | null] | null,
-): OutcomeFigures | null {
+): PublishedFigures | null {
   const arms: ArmRange[] = [];
   for (const arm of [offered, control, ...(controls ?? [])]) {
     if (arm === null) return null;
@@ -90,20 +97,17 @@ export function publishedFigures(
     controls: rest.length === 0 ? null : { offered: rest[0]!, control: rest[1]! },
   });
   const found = cornersOf(arms).map((corner) => figuresOf(compared(corner)));
-  const middle = figuresOf(
-    compared(arms.map(({ customers, bought }) => ({ customers: middleOf(customers), bought: middleOf(bought) }))),
-  );
+  const middle = arms.some(({ isHidden }) => isHidden)
+    ? null
+    : figuresOf(compared(arms.map(({ customers, bought }) => ({ customers: middleOf(customers), bought: middleOf(bought) }))));
   return {
-    difference: hull(
-      middle.difference.value,
-      found.map(({ difference }) => difference),
-    ),
+    difference: { value: middle && publishedValue(middle.difference.value), ...hull(found.map(({ difference }) => difference)) },
     lift: liftHull(
-      middle.lift.value,
+      middle?.lift.value ?? null,
       found.map(({ lift }) => lift),
     ),
     proven: found.every(({ proven }) => proven),
-    missing: middle.missing === null ? null : Math.ceil(middle.missing / 10) * 10,
+    missing: middle?.missing == null ? null : Math.ceil(middle.missing / 10) * 10,
   };
 }
 
@@ -119,9 +123,9 @@ function cornersOf([first, ...rest]: readonly ArmRange[]): Arm[][] {
   return own.flatMap((arm) => others.map((corner) => [arm, ...corner]));
 }
 
-function hull(value: number, intervals: readonly RateInterval[]): RateInterval {
+function hull(intervals: readonly RateInterval[]): Omit<RateInterval, 'value'> {
   const [low, high] = [Math.min(...intervals.map((one) => one.low)), Math.max(...intervals.map((one) => one.high))];
-  return { value: publishedValue(value), low: publishedValue(low), high: publishedValue(high) };
+  return { low: publishedValue(low), high: publishedValue(high) };
 }
 
 function liftHull(value: number | null, intervals: readonly LiftInterval[]): LiftInterval {

@@ -1,4 +1,12 @@
-import { baseName, type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/parts';
+import {
+  baseName,
+  type CalendarSpan,
+  dateOfDay,
+  daysSinceEpoch,
+  minusSpan,
+  type PlainDate,
+  plusSpan,
+} from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { EarlierRun } from '../run/earlier-runs.ts';
 
@@ -12,6 +20,12 @@ export interface ReadOutWindow {
 export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): PlainDate {
   const from = minusSpan(date, window);
   return gap === null ? from : minusSpan(from, gap);
+}
+
+/** First and last day of the purchases that count for a run. */
+export function purchaseDays(date: PlainDate, { window, gap }: ReadOutWindow): readonly [PlainDate, PlainDate] {
+  const from = gap === null ? date : plusSpan(date, gap);
+  return [dateOfDay(daysSinceEpoch(from) + 1), plusSpan(from, window)];
 }
 
 /**
@@ -55,12 +69,10 @@ export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOut
 }
 
 /** Query (buyer, group_key) of the purchases within the window of a run. */
-function purchases({ dialect }: DuckdbEngine, date: PlainDate, { window, gap }: ReadOutWindow): string {
-  const after = (day: string, { months, days }: CalendarSpan) =>
-    `CAST(${day} + INTERVAL ${months} MONTH + INTERVAL ${days} DAY AS DATE)`;
-  const from = gap === null ? dialect.date(date) : after(dialect.date(date), gap);
+function purchases({ dialect }: DuckdbEngine, date: PlainDate, over: ReadOutWindow): string {
+  const [first, last] = purchaseDays(date, over).map((day) => dialect.date(day));
   return (
     `SELECT DISTINCT c.id AS buyer, p.group_key FROM holdings h JOIN customers c ON h.customer = c.customer JOIN products p ON h.product = p.product` +
-    ` WHERE h.opened > ${from} AND h.opened <= ${after(from, window)}`
+    ` WHERE h.opened >= ${first} AND h.opened <= ${last}`
   );
 }

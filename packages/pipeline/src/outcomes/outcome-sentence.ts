@@ -1,6 +1,7 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
 import type { PublishedArm } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
+import { armNames, campaignName, mainOutcomes } from './main-run.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
 /** Effect of a group of offers, as a sentence. */
@@ -10,18 +11,9 @@ interface OutcomeSentence {
   text: string;
 }
 
-/** Outcomes of all offers and of each campaign: of all runs together, or of the only one. */
-export function mainOutcomes(outcomes: readonly PublishedOutcome[]): PublishedOutcome[] {
-  const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
-  return outcomes.filter((one) => one.run === run && (one.by === 'all' || one.by === 'campaign'));
-}
-
 /** Effect of all offers and of each campaign, one sentence each. */
 export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOutcome[] }): OutcomeSentence[] {
-  return mainOutcomes(outcomes).map((one) => ({
-    group: one.by === 'all' ? 'all campaigns' : one.value,
-    text: outcomeSentence(one),
-  }));
+  return mainOutcomes(outcomes).map((one) => ({ group: campaignName(one), text: outcomeSentence(one) }));
 }
 
 /**
@@ -39,30 +31,50 @@ export function decisionText({ outcomes }: { outcomes: readonly PublishedOutcome
     : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ');
 }
 
-/** Next step of today: the customers to contact. @param list name of the contact list */
-export function nowText({ outcomes }: { outcomes: readonly PublishedOutcome[] }, list: string): string {
-  const stops = mainOutcomes(outcomes).some((one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'stop');
-  const except = stops ? ', except for campaigns to stop or change' : '';
-  return `Now: contact the customers on ${list} once${except}, and leave all others alone.`;
+/** Current contact list. */
+export interface ContactList {
+  /** Name or path, for a sentence. */
+  list: string;
+  /** Whether some customers are left alone for comparison. */
+  hasControl: boolean;
 }
 
-type Step = 'go on' | 'stop' | 'undecided';
+/**
+ * Next step of today: the customers to contact. All of them, as the next effect report counts each as contacted.
+ * @param when beginning of the sentence, if no campaign is to stop
+ */
+export function contactText(
+  { outcomes }: { outcomes: readonly PublishedOutcome[] },
+  { list, hasControl }: ContactList,
+  when: string,
+): string {
+  const stops = mainOutcomes(outcomes).some((one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'stop');
+  const notControl = hasControl ? ' Do not contact the control.' : '';
+  return stops
+    ? `Next: remove campaigns to stop from the config, and run again. Then contact all customers on the new contact list once.${notControl} Skipped customers would count as contacted in the next report.`
+    : `${when}: contact all customers on ${list} once.${notControl}`;
+}
+
+/** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
+export type Step = 'go on' | 'stop' | 'undecided';
 
 /** Decision on a campaign, from its published effect. */
-function stepOf({ difference, proven, missing }: PublishedOutcome): Step {
+export function stepOf({ difference, proven }: Pick<PublishedOutcome, 'difference' | 'proven'>): Step {
   if (difference === null) return 'undecided';
   if (proven) return 'go on';
-  return difference.high < 0 || missing === null ? 'stop' : 'undecided';
+  return difference.high < 0 ? 'stop' : 'undecided';
 }
 
 /**
  * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
- * what follows. Uses only published numbers.
+ * what follows. Uses only published numbers. If the purchases of an arm are hidden, it has the interval alone.
  * "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
- * Not proven yet: about 1,900 customers more would do. Next: go on with these offers and the control."
+ * Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
+ * these offers and the control."
  */
-function outcomeSentence({ by, offered, control, isProof, difference, proven, missing }: PublishedOutcome): string {
-  const [one, other] = isProof ? ['contacted', 'left alone'] : ['with a list', 'without one'];
+function outcomeSentence(outcome: PublishedOutcome): string {
+  const { offered, control, isProof, difference } = outcome;
+  const [one, other] = armNames(outcome);
   const [many, few] = [offered, control].map(({ customers }) => customerCount(customers));
   if (difference === null) {
     const arms = `${many} ${one}, ${few} ${other}`;
@@ -70,49 +82,73 @@ function outcomeSentence({ by, offered, control, isProof, difference, proven, mi
       ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. Next: wait for more runs.`
       : `Too few customers for a comparison, or their number is hidden: ${arms}.${isProof ? waitText : ''}`;
   }
-  const points = pointsOf(offered, control, difference.value);
-  const shares = `Of ${many} ${one} ${rateText(offered)} bought, of ${few} ${other} ${rateText(control)}${control.bought === null ? ' did' : ''}`;
-  const [low, high] = [difference.low, difference.high].map((end) => roundedPoints(100 * end));
-  const change = `${Math.abs(points).toFixed(1)} percentage points ${points < 0 ? 'less' : 'more'}`;
-  return `${shares}: ${change}, with 95 % confidence between ${low} and ${high}. ${proofSentence({ by, isProof, proven, missing, difference })}`;
+  const decimals = decimalsOf(difference);
+  const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, decimals));
+  const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}${control.bought === null ? ' did' : ''}`;
+  const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
+  const points = pointsOf(outcome, decimals);
+  const change =
+    points === null
+      ? `the difference is between ${low} and ${high} percentage points, with 95 % confidence`
+      : `${Math.abs(points).toFixed(decimals)} percentage points ${points < 0 ? 'less' : 'more'}, with 95 % confidence between ${low} and ${high}`;
+  return `${shares}: ${change}. ${proofSentence(outcome)}`;
 }
 
 /** Next step of a campaign without a comparison. */
 const waitText = ` Undecided. Next: wait for more customers, at least ${smallestPublished} contacted and ${smallestPublished} left alone.`;
 
-type Proof = Pick<PublishedOutcome, 'by' | 'isProof' | 'proven' | 'missing' | 'difference'>;
+const undecidedText = 'Next: go on with these offers and the control.';
 
-function proofSentence({ by, isProof, proven, missing, difference }: Proof): string {
+function proofSentence({ by, isProof, proven, missing, difference }: PublishedOutcome): string {
   if (!isProof) return 'No proof: customers with a list are not a random sample.';
-  if (proven) return by === 'all' ? 'Proven for all together.' : 'Proven. Next: go on with these offers.';
-  if (difference!.high < 0) return 'The contacts lowered purchases. Next: stop these offers, or change them.';
-  if (missing === null) return 'Not proven, and more customers would not prove such a difference. Next: change these offers.';
-  if (missing === 0)
-    return 'Not proven, as published numbers are rounded down to tens. Next: go on with these offers and the control.';
-  return `Not proven yet: about ${formatNumber(missing)} customers more would do. Next: go on with these offers and the control.`;
+  const step = stepOf({ difference, proven });
+  // Each campaign has its own decision.
+  if (by === 'all' && step !== 'undecided')
+    return step === 'stop' ? 'The contacts lowered purchases, all together.' : 'Proven for all together.';
+  if (step === 'go on') return 'Proven. Next: go on with these offers.';
+  if (step === 'stop') return 'The contacts lowered purchases. Next: stop these offers, or change them.';
+  const next = by === 'all' ? '' : ` ${undecidedText}`;
+  if (missing === null) return `Not proven.${next}`;
+  if (missing === 0) return `Not proven, as published numbers are rounded down to tens.${next}`;
+  return `Not proven yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real.${next}`;
 }
 
-/** Percentage of an arm's customers with a purchase, to one decimal. Null if the number is hidden, because it is small. */
-function rateOf({ customers, bought }: PublishedArm): number | null {
-  return bought === null ? null : Number((100 * Math.min(1, publishedMiddle(bought) / publishedMiddle(customers!))).toFixed(1));
+/** Most decimals of a percentage. */
+const mostDecimals = 6;
+
+/** Decimals of percentages beside an interval: two digits of its width, but at least one decimal. */
+export function decimalsOf({ low, high }: { low: number; high: number }): number {
+  const [, exponent] = (100 * (high - low)).toExponential(1).split('e');
+  return Math.min(mostDecimals, Math.max(1, 1 - Number(exponent)));
 }
 
-function rateText(arm: PublishedArm): string {
-  const rate = rateOf(arm);
-  return rate === null ? `fewer than ${smallestPublished}` : `${rate.toFixed(1)} %`;
+/** Percentage of an arm's customers with a purchase. Null if the number is hidden, because it is small. */
+function rateOf({ customers, bought }: PublishedArm, decimals: number): number | null {
+  if (bought === null) return null;
+  return Number((100 * Math.min(1, publishedMiddle(bought) / publishedMiddle(customers!))).toFixed(decimals));
 }
 
-/** Difference in points between the shown percentages, so that readers can check it. Without these, the estimate. */
-function pointsOf(offered: PublishedArm, control: PublishedArm, difference: number): number {
-  const [one, other] = [rateOf(offered), rateOf(control)];
-  return one === null || other === null ? 100 * difference : one - other;
+function rateText(arm: PublishedArm, decimals: number): string {
+  const rate = rateOf(arm, decimals);
+  return rate === null ? `fewer than ${smallestPublished} customers` : `${rate.toFixed(decimals)} %`;
 }
 
-/** Number with one decimal, never `-0.0`. */
-export function roundedPoints(value: number): string {
-  return (Math.round(value * 10) / 10 || 0).toFixed(1);
+/**
+ * Difference in points between the shown percentages, so that readers can check it. Null if one is hidden. A difference of two
+ * effects has its own estimate.
+ */
+export function pointsOf({ by, offered, control, difference }: PublishedOutcome, decimals: number): number | null {
+  if (by === 'effect') return difference?.value == null ? null : Number((100 * difference.value).toFixed(decimals));
+  const [one, other] = [rateOf(offered, decimals), rateOf(control, decimals)];
+  return one === null || other === null ? null : one - other;
 }
 
-function customerCount(customers: PublishedCount): string {
+/** Share in percentage points, never `-0.0`. */
+export function pointsText(share: number, decimals: number): string {
+  return (Number((100 * share).toFixed(decimals)) || 0).toFixed(decimals);
+}
+
+/** Number of customers in a sentence. A hidden one is not always below 10. */
+export function customerCount(customers: PublishedCount): string {
   return customers === null ? 'a hidden number' : formatNumber(customers);
 }

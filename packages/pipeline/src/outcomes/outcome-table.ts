@@ -1,16 +1,19 @@
 import { countText, percent } from '@basketwise/data/published';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
-import { roundedPoints } from './outcome-sentence.ts';
+import { groupBy } from './group-by.ts';
+import { armNames, campaignName } from './main-run.ts';
+import { decimalsOf, pointsOf, pointsText, stepOf } from './outcome-sentence.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
 const effectText = (share: number) => percent(share, 2);
 
 /** Verdict on offers, in a few words. */
-function proofText({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
+function proofText({ isProof, difference, proven, missing }: PublishedOutcome): string {
   if (!isProof) return 'no proof: listed customers are not a random sample';
   if (proven === null) return '–';
-  if (proven) return 'proven';
+  const step = stepOf({ difference, proven });
+  if (step !== 'undecided') return step === 'stop' ? 'lowered' : 'proven';
   return missing === null
     ? 'not proven'
     : missing === 0
@@ -33,34 +36,44 @@ function liftText(outcomes: readonly PublishedOutcome[]): string {
     : '';
 }
 
-/** Percentage points of an effect, to one decimal, with its interval. */
-function boundsText(difference: NonNullable<PublishedOutcome['difference']>): string {
-  const [value, low, high] = [difference.value, difference.low, difference.high].map((end) => roundedPoints(100 * end));
+/** Percentage points of an effect with its interval. */
+function boundsText(outcome: PublishedOutcome): string {
+  const { difference } = outcome;
+  if (difference === null) return '–';
+  const decimals = decimalsOf(difference);
+  const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
+  const points = pointsOf(outcome, decimals);
+  const value = points === null ? '' : `${pointsText(points / 100, decimals)} `;
   // Without a line break inside the interval.
-  return `${value} [${low},\u00a0${high}]`;
+  return `${value}[${low},\u00a0${high}]`;
 }
 
 /** Cell of a lift. A dash if it says nothing. */
 function ratioText(lift: PublishedOutcome['lift']): string {
-  if (lift === null || lift.value === null || isVague(lift)) return '–';
-  return `${effectText(lift.value)} [${effectText(lift.low)}, ${effectText(lift.high!)}]`;
+  if (lift === null || isVague(lift)) return '–';
+  const interval = `[${effectText(lift.low)}, ${effectText(lift.high!)}]`;
+  return lift.value === null ? interval : `${effectText(lift.value)} ${interval}`;
 }
 
 /** Names of the cells of an outcome. */
-const outcomeHeads = ['contacted', 'bought', 'left alone', 'bought', 'points more [95 %]', 'lift [95 %]', 'verdict'];
-const liftCell = outcomeHeads.indexOf('lift [95 %]');
+function headsOf([one, other]: readonly [string, string]): string[] {
+  return [one, 'bought', other, 'bought', 'points more [95 %]', liftHead, 'verdict'];
+}
+
+const liftHead = 'lift [95 %]';
 
 /** Cells of an outcome: customers and purchasers of both arms, difference, lift, verdict. */
-function outcomeCells({ offered, control, difference, lift, ...outcome }: PublishedOutcome): string[] {
+function outcomeCells(outcome: PublishedOutcome): string[] {
+  const { offered, control, lift } = outcome;
   return [
     ...[offered, control].flatMap(({ customers, bought }) => [countText(customers), countText(bought)]),
-    ...[difference === null ? '–' : boundsText(difference), ratioText(lift), proofText(outcome)],
+    ...[boundsText(outcome), ratioText(lift), proofText(outcome)],
   ];
 }
 
 /** Titles of the groups. */
 const labels: Record<PublishedOutcome['by'], (value: string, name: string) => string> = {
-  all: () => 'all campaigns',
+  all: () => campaignName({ by: 'all', value: '' }),
   campaign: (value) => value,
   product: (value, name) => `product ${value} ${name}`.trimEnd(),
   rank: (value) => `order ${value}`,
@@ -79,32 +92,32 @@ const plurals: Partial<Record<PublishedOutcome['by'], readonly [string, string]>
   cluster: ['cluster', 'clusters'],
   model: ['model', 'models'],
   variant: ['variant', 'variants'],
+  experiment: ['comparison of a variant with base', 'comparisons of variants with base'],
+  effect: ['difference of two effects', 'differences of effects'],
 };
 
-/** Outcomes with a comparison as a table, and a sentence on the others. */
-interface OutcomeTable {
-  head: string[];
-  rows: string[][];
+/** Outcomes with a comparison as tables, and sentences on the others. */
+interface OutcomeTables {
+  /** Table of each pair of arms that are compared. */
+  tables: { head: string[]; rows: string[][] }[];
   /** Sentences on the groups without a comparison, and on dashes of lifts. */
   notes: string[];
 }
 
 /**
- * Table of outcomes with a comparison, of each kind those with most offers first.
+ * Tables of outcomes with a comparison, of each kind those with most offers first.
  * The only order or model has the figures of all offers, so it has no row. The lift has no column if it is vague everywhere.
  * @param most rows of one kind
  */
-export function outcomeTable(
+export function outcomeTables(
   outcomes: readonly PublishedOutcome[],
   names: Readonly<Record<string, string>>,
   most = Number.POSITIVE_INFINITY,
-): OutcomeTable {
+): OutcomeTables {
   const isOnly = ({ by }: PublishedOutcome) =>
     (by === 'rank' || by === 'model') && outcomes.filter((one) => one.by === by).length === 1;
   const shown = outcomes.filter((one) => !isOnly(one));
   const compared = shown.filter(({ difference }) => difference !== null);
-  const hasLift = compared.some(({ lift }) => ratioText(lift) !== '–');
-  const kept = (cells: readonly string[]) => cells.filter((_, cell) => hasLift || cell !== liftCell);
   const kinds = [...new Set(compared.map(({ by }) => by))];
   const ordered = kinds.flatMap((kind) =>
     compared
@@ -112,11 +125,17 @@ export function outcomeTable(
       .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
       .slice(0, most),
   );
-  return {
-    head: ['offers', ...kept(outcomeHeads)],
-    rows: ordered.map((one) => [labels[one.by](one.value, names[one.value] ?? ''), ...kept(outcomeCells(one))]),
-    notes: [othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
-  };
+  const tables = groupBy(ordered, (one) => armNames(one).join()).map((some) => {
+    const heads = headsOf(armNames(some[0]!));
+    const hasLift = some.some(({ lift }) => ratioText(lift) !== '–');
+    const withoutLift = (cells: readonly string[]) => cells.filter((_, cell) => hasLift || heads[cell] !== liftHead);
+    return {
+      head: ['offers', ...withoutLift(heads)],
+      rows: some.map((one) => [labels[one.by](one.value, names[one.value] ?? ''), ...withoutLift(outcomeCells(one))]),
+    };
+  });
+  const hasLift = tables.some(({ head }) => head.includes(liftHead));
+  return { tables, notes: [othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== '') };
 }
 
 /** Sentence with the number of groups without a comparison, by kind. Empty: none. */

@@ -25,6 +25,8 @@ export interface Outcome extends Compared, OutcomeFigures {
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
   /** Group of the offers. */
   value: string;
+  /** Campaigns of these offers, for sums of published numbers. */
+  campaigns: readonly string[];
 }
 
 /** Published probabilities compared with purchases, for a band of offers in the order of their probability. */
@@ -34,6 +36,8 @@ interface CalibrationBand {
   offers: number;
   expected: number;
   bought: number;
+  /** Most offers of one customer in the run. */
+  each: number;
 }
 
 /** Effect report of earlier runs. */
@@ -41,6 +45,8 @@ export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
   /** Evaluated runs. `offeredBefore`: customers excluded because they were in an earlier offer. */
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
+  /** Names of the runs in `all`. Empty without it. */
+  pooled: readonly string[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];
   /** Names of the offered products, by code. */
@@ -103,10 +109,10 @@ export async function readOut(
     tables.set(run, table);
     await engine.run(`INSERT INTO ${before} ${offeredSql(engine, run)}`);
   }
-  const pooled = pooledRows(tables);
-  if (pooled !== null) outcomes.push(...(await outcomesOf(engine, 'all', pooled, true)));
-  const names = await namesOf(engine, outcomes);
-  return { date, window: over.window, gap: over.gap, runs: described, outcomes, calibration, names };
+  const pooled = pooledRuns([...tables.keys()]);
+  if (pooled.length > 0) outcomes.push(...(await outcomesOf(engine, 'all', pooledRows(tables, pooled), true)));
+  const [names, together] = [await namesOf(engine, outcomes), pooled.map(({ run }) => run)];
+  return { date, window: over.window, gap: over.gap, runs: described, pooled: together, outcomes, calibration, names };
 }
 
 async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Promise<Outcomes['names']> {
@@ -117,16 +123,19 @@ async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Prom
   return Object.fromEntries(rows.map(({ code, name }) => [String(code), String(name)]));
 }
 
+const isSame = (one: Draws['control'], other: Draws['control']) => one?.salt === other?.salt && one?.share === other?.share;
+
 /**
- * Rows of all runs with the control of the last one. Null with fewer than two such runs.
+ * Runs with the control of the last one. None with fewer than two such runs.
  * The shares of the arms must be equal in all runs. Otherwise runs with more purchases would have different weights in the arms.
- * An experiment with a changed draw therefore counts from its last draw on.
  */
-function pooledRows(tables: ReadonlyMap<EarlierRun, string>): string | null {
-  const runs = [...tables.keys()];
-  const isSame = (one: Draws['control'], other: Draws['control']) => one?.salt === other?.salt && one?.share === other?.share;
+function pooledRuns(runs: readonly EarlierRun[]): readonly EarlierRun[] {
   const pooled = runs.filter(({ draws }) => isSame(draws.control, runs.at(-1)!.draws.control));
-  if (pooled.length < 2) return null;
+  return pooled.length < 2 ? [] : pooled;
+}
+
+/** Rows of pooled runs. An experiment with a changed draw counts from its last draw on. */
+function pooledRows(tables: ReadonlyMap<EarlierRun, string>, pooled: readonly EarlierRun[]): string {
   const last = new Map(pooled.flatMap(({ draws: { experiment } }) => (experiment ? [[experiment.name, experiment]] : [])));
   return pooled
     .map((run) => {
@@ -158,11 +167,13 @@ async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isPro
     const missing = by === 'cluster' ? 'cluster IS NULL' : `${value} IS NULL`;
     const arm = (name: 'offered' | 'control') =>
       `${countedSql(inArm(name))} AS ${name}, ${countedSql(`${inArm(name)} AND bought`)} AS ${name}_bought`;
-    const sql = `SELECT ${value} AS value, ${arm('offered')}, ${arm('control')} FROM (${rows}) WHERE is_first AND NOT (${missing}) GROUP BY 1 ORDER BY 1`;
+    const campaigns = 'string_agg(DISTINCT campaign, chr(10) ORDER BY campaign) AS campaigns';
+    const sql = `SELECT ${value} AS value, ${campaigns}, ${arm('offered')}, ${arm('control')} FROM (${rows}) WHERE is_first AND NOT (${missing}) GROUP BY 1 ORDER BY 1`;
     for (const row of await queryRows(engine, sql)) {
       const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
       const control = { customers: Number(row.control), bought: Number(row.control_bought) };
-      found.push(outcomeOf({ run, by, value: String(row.value), isProof }, { offered, control, controls: null }));
+      const about = { run, by, value: String(row.value), campaigns: String(row.campaigns).split('\n'), isProof };
+      found.push(outcomeOf(about, { offered, control, controls: null }));
     }
   }
   return isProof ? [...found, ...(await experimentsOf(engine, run, rows))] : found;
@@ -173,7 +184,7 @@ function countedSql(where: string): string {
 }
 
 function outcomeOf(
-  about: Pick<Outcome, 'run' | 'by' | 'value' | 'isProof'>,
+  about: Pick<Outcome, 'run' | 'by' | 'value' | 'campaigns' | 'isProof'>,
   arms: Pick<Compared, 'offered' | 'control' | 'controls'>,
 ): Outcome {
   const compared = { ...about, ...arms };
@@ -201,7 +212,7 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
   const sql = `SELECT experiment, ${columns.join(', ')} FROM (${rows}) WHERE experiment IS NOT NULL GROUP BY 1 ORDER BY 1`;
   return (await queryRows(engine, sql)).flatMap((row) => {
     const armOf = (column: string): Arm => ({ customers: Number(row[column]), bought: Number(row[`${column}_bought`]) });
-    const about = { run, value: String(row.experiment), isProof: true };
+    const about = { run, value: String(row.experiment), campaigns: [], isProof: true };
     const bought = outcomeOf(
       { ...about, by: 'experiment' },
       { offered: armOf('variant_contacted'), control: armOf('base_contacted'), controls: null },
@@ -215,8 +226,10 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
 
 async function calibrationOf(engine: DuckdbEngine, run: string, table: string): Promise<CalibrationBand[]> {
   const sql =
-    `SELECT band, CAST(count(*) AS DOUBLE) AS offers, avg(probability) AS expected, avg(CAST(bought AS INTEGER)) AS bought FROM` +
-    ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band FROM ${table}` +
+    `SELECT band, CAST(count(*) AS DOUBLE) AS offers, avg(probability) AS expected, avg(CAST(bought AS INTEGER)) AS bought,` +
+    ` CAST(max(max(of_customer)) OVER () AS DOUBLE) AS each FROM` +
+    ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band,` +
+    ` count(*) OVER (PARTITION BY customer) AS of_customer FROM ${table}` +
     ` WHERE ${inArm('offered')} AND probability IS NOT NULL) GROUP BY band ORDER BY band`;
   return (await queryRows(engine, sql)).map((row) => {
     return {
@@ -225,6 +238,7 @@ async function calibrationOf(engine: DuckdbEngine, run: string, table: string): 
       offers: Number(row.offers),
       expected: Number(row.expected),
       bought: Number(row.bought),
+      each: Number(row.each),
     };
   });
 }

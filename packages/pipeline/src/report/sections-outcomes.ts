@@ -1,8 +1,9 @@
 import { countWords } from '@basketwise/data/published';
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
-import { decisionText, mainOutcomes, nowText, outcomeSentences } from '../outcomes/outcome-sentence.ts';
-import { outcomeTable } from '../outcomes/outcome-table.ts';
+import { campaignName, mainOutcomes, mainRun } from '../outcomes/main-run.ts';
+import { contactText, customerCount, decisionText, outcomeSentences } from '../outcomes/outcome-sentence.ts';
+import { outcomeTables } from '../outcomes/outcome-table.ts';
 import { aboutTexts } from '../outcomes/outcomes-about.ts';
 import type { PublicReport } from './run-report.ts';
 
@@ -11,27 +12,27 @@ type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
 /** Most rows of one kind of group in the report. */
 const shownGroups = 20;
 
-/** Table of outcomes with a comparison: of all runs together, or of the only one. */
-function groupTable({ outcomes, names }: PublishedOutcomes): Html {
-  const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
-  const { head, rows, notes } = outcomeTable(
+/** Tables of outcomes with a comparison in the main run. */
+function groupTables({ outcomes, names }: PublishedOutcomes): Html {
+  const run = mainRun(outcomes);
+  const { tables, notes } = outcomeTables(
     outcomes.filter((one) => one.run === run),
     names,
     shownGroups,
   );
-  const title = `Customers by campaign, product, order, cluster and model, of each the ${shownGroups} with most offers`;
-  return html`${rows.length > 0 ? table(title, head, rows) : ''}
+  const title = `By campaign, product, order, cluster, model and variant, of each the ${shownGroups} with most offers: customers`;
+  return html`${tables.map(({ head, rows }) => table(`${title} ${head[1]}, and ${head[3]}`, head, rows))}
 ${notes.map((text) => html`<p class="note">${text}</p>`)}`;
 }
 
 /** Printed page on the effect: a sentence for each campaign, what follows, intervals by campaign, and the current decision. */
 function effectSheet({ referenceDate, run, offers }: PublicReport, outcomes: PublishedOutcomes): Html {
-  const estimates = mainOutcomes(outcomes.outcomes).flatMap(({ by, value, difference }) =>
-    difference
+  const estimates = mainOutcomes(outcomes.outcomes).flatMap(({ by, value, isProof, difference }) =>
+    isProof && difference
       ? [
           {
-            label: by === 'all' ? 'all campaigns' : value,
-            ...{ mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high },
+            label: campaignName({ by, value }),
+            ...{ mean: difference.value && 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high },
           },
         ]
       : [],
@@ -39,7 +40,7 @@ function effectSheet({ referenceDate, run, offers }: PublicReport, outcomes: Pub
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
   const decision = decisionText(outcomes);
   const decided = offers
-    ? `Decided on this date: ${countWords(offers.all.offered)} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. ${nowText(outcomes, 'contact-list, in the folder of this page,')}`
+    ? `Decided on this date: ${customerCount(offers.all.offered)}${offers.all.offered === null ? ' of' : ''} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. ${contactText(outcomes, { list: 'contact-list (CSV or Parquet), in the folder of this page,', hasControl: offers.control.customers !== 0 }, 'When this run is published')}`
     : null;
   return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>
 <p class="note">As of ${referenceDate}, run ${run}.</p>
@@ -57,12 +58,22 @@ ${aboutTexts(outcomes).map((text) => html`<p>${text}</p>`)}</section>`;
 export function outcomeSection(report: PublicReport): Html {
   const { outcomes } = report;
   if (!outcomes || outcomes.runs.length === 0) return html``;
-  const last = outcomes.runs.at(-1)!.run;
-  const bands = outcomes.calibration
-    .filter(({ run }) => run === last)
-    .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
-  const isKnown = outcomes.calibration.some(({ run, bought }) => run === last && bought);
   return html`${effectSheet(report, outcomes)}
-${groupTable(outcomes)}
-${isKnown ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;
+${groupTables(outcomes)}
+${probabilityTable(outcomes)}`;
+}
+
+/** Probabilities of the last run against purchases, by tenths of its offers. Empty if all purchases are hidden. */
+function probabilityTable({ runs, calibration }: PublishedOutcomes): Html {
+  const last = runs.at(-1)!;
+  const bands = calibration.filter(({ run }) => run === last.run);
+  if (bands.every(({ boughtLow }) => boughtLow === null)) return html``;
+  const rows = bands.map(({ band, offers, expected, boughtLow, boughtHigh }): Cell[] => [
+    ...[band, offers, expected, boughtLow === null ? null : `${boughtLow} to ${boughtHigh}`],
+  ]);
+  return table(
+    `Published probabilities of the run of ${last.date} against purchases`,
+    ['tenth', 'offers', 'expected', 'bought'],
+    rows,
+  );
 }

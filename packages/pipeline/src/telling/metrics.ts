@@ -1,4 +1,4 @@
-import { mainOutcomes } from '../outcomes/outcome-sentence.ts';
+import { mainOutcomes } from '../outcomes/main-run.ts';
 import type { publicSummary } from '../report/run-report.ts';
 import type { RunResults } from './run-results.ts';
 

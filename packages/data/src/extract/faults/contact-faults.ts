@@ -24,19 +24,28 @@ export async function contactFaults(
     effect: 'stops',
     hint: dateHint(),
   });
-  if (customers) faults.push(...stoppingTogether(table, await unknownCustomers(table, contacts, request, customers)));
-  return [...faults, ...stoppingTogether(table, await unknownSubjects(table, contacts, request, products))];
+  const isCustomer = customers && knownCustomer(contacts, request, customers);
+  const isSubject = contacts.by !== 'campaign' && products === undefined ? undefined : knownSubjects(request, products ?? []);
+  const ofCustomers = isCustomer === undefined ? [] : await unknownCustomers(table, contacts, isCustomer);
+  const ofSubjects = isSubject === undefined ? [] : await unknownSubjects(table, contacts, isSubject);
+  const reasons = [ofCustomers, ofSubjects].map((some) => stoppingTogether(table, some));
+  const found = reasons.flat();
+  const isSettled = found.length === 0 || found.some(({ effect }) => effect === 'stops');
+  if (isSettled || isCustomer === undefined || isSubject === undefined) return [...faults, ...found];
+  // Both reasons together can leave no row, too.
+  const ofKnown = await countedTexts(table.engine, table.from, contacts.what, table.options, isCustomer);
+  const isUsable = ofKnown.some(({ text }) => isSubject(text));
+  return [...faults, ...found.map((fault): DataFault => (isUsable ? fault : { ...fault, effect: 'stops' }))];
 }
 
-async function unknownCustomers(
-  table: OpenTable,
-  { customer: name }: ContactRequest,
-  request: ExtractRequest,
-  customers: OpenTable,
-): Promise<DataFault[]> {
+/** Condition of the rows with a customer of the customers table. */
+function knownCustomer({ customer }: ContactRequest, request: ExtractRequest, { engine: { dialect }, from }: OpenTable): string {
+  return isKnownId(dialect, dialect.asText(dialect.identifier(customer)), from, request);
+}
+
+async function unknownCustomers(table: OpenTable, { customer: name }: ContactRequest, isThere: string): Promise<DataFault[]> {
   const { dialect } = table.engine;
   const key = dialect.asText(dialect.identifier(name));
-  const isThere = isKnownId(dialect, key, customers.from, request);
   const about = { effect: 'left out', hint: contactHints.customer } as const;
   return [
     ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${name}`, about)),
@@ -53,11 +62,8 @@ async function unknownCustomers(
 async function unknownSubjects(
   table: OpenTable,
   { what: name, by }: ContactRequest,
-  request: ExtractRequest,
-  products: readonly ProductRow[] | undefined,
+  isSubject: (text: string) => boolean,
 ): Promise<DataFault[]> {
-  if (by !== 'campaign' && products === undefined) return [];
-  const isSubject = knownSubjects(request, products ?? []);
   const { dialect } = table.engine;
   const key = dialect.asText(dialect.identifier(name));
   const unknown = (await countedTexts(table.engine, table.from, name, table.options)).filter(({ text }) => !isSubject(text));

@@ -1,6 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts } from '../../engine/query-rows.ts';
+import { emptyTable } from '../empty-table.ts';
 import { openRelation } from '../formatted-columns.ts';
 import { checkHistory } from '../history.ts';
 import type { ExtractRequest } from '../request.ts';
@@ -118,8 +119,7 @@ async function openForFaults(
     const columns = await engine.columns(`${relation.from} t`, statement);
     const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} t`, statement);
     // A log of contacts is empty before the first offers.
-    if (rows === 0 && role !== 'contacts')
-      throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
+    if (rows === 0 && role !== 'contacts') throw emptyTable(place, relation.label);
     const named = [...keys, ...dates, ...others];
     const table = {
       ...{ ...relation, role, engine, rows, options: statement },

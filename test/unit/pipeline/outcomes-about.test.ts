@@ -1,0 +1,116 @@
+import { createRandom } from '@basketwise/core/parts';
+import { publishedOutcomes } from '@basketwise/pipeline';
+import { aboutTexts, outcomeSentences, outcomeTables } from '@basketwise/pipeline/parts';
+import { differenceInterval } from '@basketwise/recommend';
+import { describe, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
+import { readOutOf } from '../../reference/published-attacks.ts';
+import { binomialRange } from '../../reference/read-out-trials.ts';
+
+type Outcomes = Parameters<typeof publishedOutcomes>[0];
+
+const about = { date: '2023-01-31', hasOffers: true, offeredBefore: { offered: 0, control: 0 } };
+const runs = [1, 2, 3].map((month) => ({ ...about, run: `r${month}`, date: `2022-0${month}-01` }));
+
+/** Effect report of one campaign in three runs, of which some are pooled. */
+function textsOf(pooled: readonly string[], changed: Partial<Outcomes> = {}): string {
+  const one = readOutOf([[2350, 260, 300, 20]]);
+  const ofRuns = [...runs.map(({ run }) => run), ...(pooled.length > 0 ? ['all'] : [])];
+  const outcomes = ofRuns.flatMap((run) => one.outcomes.slice(0, 2).map((outcome) => ({ ...outcome, run })));
+  return aboutTexts(publishedOutcomes({ ...one, runs, pooled, outcomes, ...changed })).join('\n');
+}
+
+describe('days and numbers of runs are those of the figures', () => {
+  test('all runs together, some of them, or the last one alone', () => {
+    expect(textsOf(['r1', 'r2', 'r3'])).toMatch(
+      /^Offers of 3 runs, 2022-01-01 to 2022-03-01; [^.]+\. Purchases from 2022-01-02 to/,
+    );
+    const some = textsOf(['r2', 'r3']);
+    expect(some).toContain('Offers of 2 runs, 2022-02-01 to 2022-03-01;');
+    expect(some).toContain('1 other run is left out: without offers, or with another draw of the control.');
+    expect(some).toContain('Purchases from 2022-02-02 to 2022-04-01.');
+    expect(textsOf([])).toMatch(/^Offers of the run of 2022-03-01; .* 2 other runs are left out/);
+  });
+
+  test('a last run without offers does not hide the control of the run before it', () => {
+    const listed = readOutOf([[2350, 260, 300, 20]]).outcomes.slice(1, 2);
+    const outcomes = [
+      ...readOutOf([[2350, 260, 300, 20]])
+        .outcomes.slice(0, 2)
+        .map((one) => ({ ...one, run: 'r2' })),
+      ...listed.map((one) => ({ ...one, run: 'r3', isProof: false })),
+    ];
+    expect(textsOf([], { outcomes })).toMatch(/^Offers of the run of 2022-02-01; .* Purchases from 2022-02-02 to 2022-03-01\./);
+  });
+
+  test('purchases count from the end of the gap on', () => {
+    const text = textsOf([], { gap: { months: 0, days: 15 } });
+    expect(text).toContain('Purchases from 2022-03-17 to 2022-04-16.');
+    expect(text).toContain('within 1 month, from 15 days after the run on. Earlier purchases do not count (evaluate.gap).');
+  });
+});
+
+describe('tables', () => {
+  const tablesOf = ({ outcomes, ...one }: Outcomes) => outcomeTables(publishedOutcomes({ ...one, outcomes }).outcomes, {});
+
+  test('arms have their own names: drawn at random, variants, and listed customers against others', () => {
+    const one = readOutOf([
+      [2350, 260, 300, 20],
+      [1200, 130, 200, 30],
+    ]);
+    const outcomes = [...one.outcomes, { ...one.outcomes[1]!, isProof: false }];
+    const { tables } = tablesOf({ ...one, outcomes });
+    expect(tables.map(({ head, rows }) => [head[1], head[3], rows.length])).toEqual([
+      ['contacted', 'left alone', 3],
+      ['with a list', 'without one', 1],
+      ['contacted', 'contacted of base', 2],
+    ]);
+  });
+
+  test('points are those of the sentence: the difference of the shown shares', () => {
+    const one = readOutOf([
+      [12_340, 890, 1230, 60],
+      [900, 100, 800, 160],
+    ]);
+    const [, , points] = tablesOf(one).tables[0]!.rows.map((row) => row[5]);
+    expect(points).toBe('-8.8 [-13.6,\u00a0-4.2]');
+    const sentences = outcomeSentences(publishedOutcomes(one)).map(({ text }) => text);
+    expect(sentences[2]).toContain('Of 900 contacted 11.6 % bought, of 800 left alone 20.4 %: 8.8 percentage points less');
+  });
+
+  test('a proven decrease has its own verdict, and comparisons of variants are counted if they are not shown', () => {
+    const lowered = readOutOf([
+      [2350, 20, 300, 120],
+      [8, 1, 9, 1],
+    ]);
+    const { tables, notes } = tablesOf(lowered);
+    expect(new Set(tables[0]!.rows.map((row) => row.at(-1)))).toEqual(new Set(['lowered']));
+    expect(notes[0]).toContain(', 1 comparison of a variant with base, 1 difference of two effects.');
+  });
+});
+
+longTest('without an effect, 30 looks prove a difference about once in eight times', () => {
+  const { next } = createRandom(11);
+  const buyers = (customers: number) => Array.from({ length: customers }).filter(() => next() < 0.02).length;
+  const banks = 400;
+  let proven = 0;
+  for (let bank = 0; bank < banks; bank++) {
+    const arms = [0, 0].map(() => ({ customers: 0, bought: 0 }));
+    const [offered, control] = arms as [(typeof arms)[0], (typeof arms)[0]];
+    let isProven = false;
+    for (let look = 0; look < 30; look++) {
+      for (const [one, customers] of [
+        [offered, 2000],
+        [control, 200],
+      ] as const) {
+        one.customers += customers;
+        one.bought += buyers(customers);
+      }
+      isProven ||= differenceInterval(offered, control).low > 0;
+    }
+    if (isProven) proven++;
+  }
+  const [least, most] = binomialRange(banks, 1 / 8, 0.001);
+  expect(proven).toBeGreaterThanOrEqual(least);
+  expect(proven).toBeLessThanOrEqual(most);
+});
