@@ -91,7 +91,12 @@ export const evidenceFiles: DescribedFiles = {
         ['[].window.folds', 'Number of folds of customers. Those of one have a product held out.'],
         ['[].tested', 'Number of targets with a product held out.'],
         ['[].taken', 'Number of these whose product is a candidate of the campaign.'],
-        ['[].share', 'Share of next products that are candidates of the campaign.'],
+        [
+          '[].share.level',
+          'Log odds that the next product of a customer is a candidate of the campaign, if the log of the sum of exp(utility) is 0.',
+        ],
+        ['[].share.slope', 'Slope of these log odds along that log, at least 0.'],
+        ['[].share.popular', 'The same probability for customers with lists by popularity.'],
         ['[].slopes', 'Slopes of the score (1 / temperature), of its log and of the negative log of the rank.'],
         ['[].holders.CODE', 'Customers who hold a candidate: weights in lists by popularity.'],
       ],

@@ -1,5 +1,5 @@
 import { noDate, required } from '@basketwise/core/parts';
-import { type CampaignVerdict, type CustomerLists, noProductsText, sameProductsText } from '@basketwise/recommend';
+import { type CampaignVerdict, type CustomerLists, isNextProduct, noProductsText, sameProductsText } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 
 /** Product in the lists, with its main reasons. */
@@ -65,7 +65,7 @@ function productNames({ products }: CustomerLists): ReadonlyMap<string, string> 
 }
 
 /** Whether probabilities are those of the next product, because holdings have no dates. */
-const isOfNext = ({ calibration }: CustomerLists): boolean => calibration !== null && 'share' in calibration;
+const isOfNext = ({ calibration }: CustomerLists): boolean => calibration !== null && isNextProduct(calibration);
 
 /** Counts the products in all customers' lists, most frequent first. */
 function productSummaries(trained: CustomerLists): ProductSummary[] {

@@ -1,11 +1,11 @@
-import type { CampaignCalibration, NextProductCalibration } from '@basketwise/recommend';
+import { type CampaignCalibration, isNextProduct, type NextProductCalibration } from '@basketwise/recommend';
 
 /** Calibration of a campaign's lists: of purchases within a window, or without dates of the next product. Null: too few customers to fit it on. */
 export type ListCalibration = CampaignCalibration | NextProductCalibration | null;
 
 /** Calibrations of purchases within a window. */
 export function calibrationsOfWindow(calibrations: readonly ListCalibration[]): CampaignCalibration[] {
-  return calibrations.filter((one): one is CampaignCalibration => one !== null && 'intercept' in one);
+  return calibrations.filter((one): one is CampaignCalibration => one !== null && !isNextProduct(one));
 }
 
 /** Warnings about campaigns whose lists have no probabilities, because too few customers could have a product held out. */
