@@ -17,7 +17,6 @@ import { expect, test } from 'vitest';
 import { type NextProduct, utilityTerms } from '../../../packages/recommend/src/campaigns/next-product.ts';
 import { fitShare } from '../../../packages/recommend/src/evaluation/fit-share.ts';
 import { fitSlopes, type ScoredChoice } from '../../../packages/recommend/src/evaluation/fit-slopes.ts';
-import { heldOutShare } from '../../../packages/recommend/src/evaluation/held-out-share.ts';
 import { some } from '../../cases.ts';
 
 const random = (at: number, seed: number) => (hash(at, seed) + 0.5) / 2 ** 32;
@@ -41,36 +40,6 @@ test('slopes are those that choices were drawn with, and those of the prior with
   // a slope below 0 would raise probabilities with the rank
   expect(fitSlopes(drawnChoices(400, [1, -0.5]), [wide, wide])[1]).toBe(0);
   expect(fitSlopes([], [{ mean: 1, spread: 0.5 }])).toEqual([1]);
-});
-
-/** Values of L drawn from 0 to 4, of customers who take a candidate with the log odds -3 + slope x L, and of the others. */
-function drawnShares(count: number, slope: number) {
-  const drawn = Array.from({ length: count }, (_, at) => 4 * random(at, 5));
-  const isTaken = (logSum: number, at: number) => random(at, 6) < logistic(-3 + slope * logSum);
-  const [taken, others] = [drawn.filter(isTaken), drawn.filter((logSum, at) => !isTaken(logSum, at))].map((some) =>
-    Float64Array.from(some),
-  ) as [Float64Array, Float64Array];
-  const mean = drawn.reduce((sum, logSum) => sum + logistic(-3 + slope * logSum), 0) / count;
-  return { taken, others, published: Float64Array.from([...taken, ...others]), mean };
-}
-
-test('the share of a campaign follows the log of the sum over its candidates, and its mean is the share of all', () => {
-  const popular = { taken: 0, others: 0 };
-  const { mean, ...cases } = drawnShares(4000, 0.8);
-  const share = fitShare({ ...cases, popular }, mean);
-  expect(share.slope).toBeCloseTo(0.8, 1);
-  expect(share.level).toBeCloseTo(-3, 0);
-  // the published model has sums of its own: the slope holds, the mean stays
-  const published = cases.published.map((logSum) => logSum + 0.7);
-  const moved = fitShare({ ...cases, published, popular }, mean);
-  expect(moved.slope).toBe(share.slope);
-  const mass = published.reduce((sum, logSum) => sum + logistic(moved.level + moved.slope * logSum), 0);
-  expect(mass / published.length).toBeCloseTo(mean, 4);
-  // larger sums never lower the share, and few customers hardly change it
-  expect(fitShare({ ...drawnShares(2000, -0.5), popular }, 0.2).slope).toBe(0);
-  const few = { taken: Float64Array.of(3), others: Float64Array.of(1), published: Float64Array.of(3, 1), popular };
-  expect(fitShare(few, 0.2).slope).toBeLessThan(1);
-  expect(fitShare({ ...drawnShares(0, 0), popular: { taken: 30, others: 50 } }, 0.1).popular).toBeCloseTo(0.32, 10);
 });
 
 const date = '2022-08-31' as PlainDate;
@@ -112,34 +81,63 @@ const models = [
   ['learned', null],
 ] as const;
 
+/** Baskets of products of class x (0, 1 and 2, of which 0 is off sale) and y (3 and 4). Those with product 4 hold many of x. */
+function twoClassRows() {
+  const held = Array.from({ length: 600 }, (_, customer) =>
+    [0, 1, 2, 3, 4].filter((product) => {
+      const rate = product < 3 && customer % 2 === 0 ? 0.8 : 0.3;
+      return product === 4 ? customer % 2 === 0 : random(5 * customer + product, 7) < rate;
+    }),
+  );
+  return {
+    held,
+    rows: {
+      customer: Int32Array.from(held.flatMap((own, customer) => own.map(() => customer))),
+      product: Int32Array.from(held.flat()),
+      days: new Int32Array(held.flat().length).fill(noDate),
+      closed: new Int32Array(held.flat().length).fill(stillOpen),
+    },
+  };
+}
+
 test.each(['cross', 'upsell'] as const)(
-  'the share of held-out products of a campaign is counted without a draw: %s',
+  'the share of a campaign depends on the products held, and on no draw: %s',
   async (kind) => {
-    const classes = products.map((product, at) => ({
-      ...product,
-      class: at % 3 === 0 ? 'x' : 'y',
-      representative: at > 0 ? at : null,
-    }));
-    const held = rows();
-    const records = recordsOfRows(held, { customers: 400, products: classes });
+    const classes = products.slice(0, 5).map((product, at) => {
+      return { ...product, class: at < 3 ? 'x' : 'y', representative: at === 0 ? null : at };
+    });
+    const { held, rows } = twoClassRows();
     const own: CampaignPlan = { ...plan(null), kind, columns: ['x', 'y'] };
     const window = { at: date, from: date, to: date, folds: 5 };
     const pool = createInlinePool();
-    const bank = await loadBankAt(pool, records, settings, [own], window, { hide: { tested: 0, unknown: 1 } });
-    const { columns } = await campaignTable(pool, bank, own);
-    const counts = { targets: 0, taken: 0 };
-    for (let customer = 0; customer < 400; customer++) {
-      if (bank.elsewhere!.has(customer)) continue;
-      const all = Array.from(held.product).filter((_, at) => held.customer[at] === customer);
+    const shareOf = async (tested: number) => {
+      const records = recordsOfRows(rows, { customers: held.length, products: classes });
+      const bank = await loadBankAt(pool, records, settings, [own], window, { hide: { tested, unknown: 1 } });
+      const { columns } = await campaignTable(pool, bank, own);
+      return { share: fitShare(bank, own, columns), elsewhere: bank.elsewhere! };
+    };
+    const { share, elsewhere } = await shareOf(0);
+    expect(elsewhere.size).toBeGreaterThan(50);
+    const counts = { all: { expected: 0, taken: 0 }, with4: { expected: 0, taken: 0 } };
+    for (const [customer, all] of held.entries()) {
+      if (elsewhere.has(customer) || all.length < 2) continue;
       for (const out of all) {
-        const left = all.some((product) => product !== out && product % 3 === 0);
-        if (left !== (kind === 'upsell')) continue;
-        counts.targets += 1 / all.length;
-        if (out % 3 === 0 && out > 0) counts.taken += 1 / all.length;
+        const left = all.filter((product) => product !== out);
+        const isTarget = left.some((product) => product < 3) === (kind === 'upsell') && !(left.includes(1) && left.includes(2));
+        if (!isTarget) continue;
+        const z = left.reduce((sum, product) => sum + share.effects[classes[product]!.code]!, share.level);
+        for (const count of left.includes(4) ? [counts.all, counts.with4] : [counts.all]) {
+          count.expected += logistic(z) / all.length;
+          count.taken += (out === 1 || out === 2 ? 1 : 0) / all.length;
+        }
       }
     }
-    expect(bank.elsewhere!.size).toBeGreaterThan(50);
-    expect(heldOutShare(bank, own, columns)).toBeCloseTo((counts.taken + 0.5) / (counts.targets + 1), 10);
+    // the prior has half a customer with a candidate, and half a one without
+    expect(counts.all.expected).toBeCloseTo(counts.all.taken + 0.5 - logistic(share.level), 1);
+    expect(counts.with4.expected / counts.with4.taken).toBeCloseTo(1, 1);
+    const again = (await shareOf(2)).share;
+    expect(again.level).toBeCloseTo(share.level, 10);
+    expect(again.effects).toEqual(share.effects);
   },
 );
 
@@ -156,7 +154,6 @@ async function recommended(spec: CampaignPlan['spec']) {
 test.each(some(models, 1))('probabilities are a softmax over all candidates, of which a list names some: %s', async (_, spec) => {
   const { pool, own, bank, scored, models, calibration } = await recommended(spec);
   const { share, slopes } = calibration as unknown as NextProduct;
-  expect(share.slope === 0).toBe(spec !== null);
   const { start, product, probability } = scored.results.units;
   await bank.now(own, async (now) => {
     const { table } = await campaignTable(pool, now, own);
@@ -174,7 +171,8 @@ test.each(some(models, 1))('probabilities are a softmax over all candidates, of 
         Math.exp(utilityTerms(scores[column]!, at + 1).reduce((sum, term, i) => sum + slopes[i]! * term, 0)),
       );
       const all = weights.reduce((sum, weight) => sum + weight, 0);
-      const ofRow = logistic(share.level + share.slope * Math.log(all));
+      const own = [...held].reduce((sum, column) => sum + (share.effects[table.columns[column]!] ?? 0), 0);
+      const ofRow = logistic(share.level + own);
       for (let at = start[row]!; at < start[row + 1]!; at++) {
         const expected = (ofRow * weights[order.indexOf(table.columns.indexOf(products[product[at]!]!.code))]!) / all;
         expect(probability![at]! / expected).toBeCloseTo(1, 3);
@@ -192,7 +190,7 @@ function heldOf({ memory, start, rows, columns, pseudoColumns, entry, entries }:
 test('probabilities of backfill that would rise with the rank are replaced by their mean, so that their sum stays', async () => {
   const { pool, own, bank, models: trained, calibration } = await recommended(models[0][1]);
   if (calibration === null || !isNextProduct(calibration)) throw new Error('no probabilities of the next product');
-  const share = { ...calibration.share, popular: 0.5 };
+  const share = { level: 0, effects: {} };
   await bank.now(own, async (now) => {
     const campaign = await campaignTable(pool, now, own);
     const tools = listTools({ ...settings, fallback: 'popularity' }, pool, [6]);

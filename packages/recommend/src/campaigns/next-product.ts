@@ -2,7 +2,7 @@ import { exp, type KernelPool, log, scaled } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, logistic, poolRising } from './calibration.ts';
 import type { ScoredLists } from './lists.ts';
-import { PopularShares } from './popular-shares.ts';
+import { heldSums, PopularShares } from './popular-shares.ts';
 import { softmaxLogSums } from './softmax-log-sums.ts';
 import type { CampaignModels } from './train.ts';
 
@@ -19,15 +19,13 @@ export interface NextProduct {
 }
 
 /**
- * Probability that the next product of a customer is a candidate of the campaign. With lists of the model it is logistic(level + slope x L), where L
- * is the log of the sum over the candidates of exp(utility): the nested logit of McFadden, Modelling the choice of residential location, 1978.
+ * Probability that the next product of a customer is a candidate of the campaign: logistic(level + sum of the effects of the products held in the
+ * campaign's columns).
  */
 export interface CampaignShare {
   level: number;
-  /** At least 0. 0: the same share for all customers with lists of the model. */
-  slope: number;
-  /** Probability of customers with lists by popularity, 0 to 1. */
-  popular: number;
+  /** Effect on the log odds of each product, by group key. */
+  effects: Readonly<Record<string, number>>;
 }
 
 /** Whether a calibration is of the next product, not of purchases within a window. */
@@ -58,10 +56,15 @@ export async function nextProductProbabilities(
   const found = new Float32Array(product.length);
   const { logSums, utilityOf } = await softmaxLogSums({ pool, signal, campaign, models, lists, slopes });
   const popular = new PopularShares(campaign, holders);
+  const { table, columns } = campaign;
+  const effectsOf = heldSums(
+    table,
+    Float64Array.from(table.columns, (key, column) => (column < columns.keys.length ? (share.effects[key] ?? 0) : 0)),
+  );
   for (const [row, logSum] of logSums.entries()) {
     const [from, to] = [start[row]!, start[row + 1]!];
     if (from === to) continue;
-    const ofRow = Number.isNaN(logSum) ? share.popular : logistic(share.level + share.slope * logSum);
+    const ofRow = logistic(share.level + effectsOf(row));
     const remaining = source[to - 1] === 0 ? 0 : popular.remaining(row);
     for (let at = from; at < to; at++) {
       const part =

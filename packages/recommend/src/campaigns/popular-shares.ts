@@ -1,8 +1,18 @@
-import { required } from '@basketwise/core/parts';
+import { type BasketTable, required } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 
 /** Weight of a product without holders, in customers. */
 const leastHolders = 0.5;
+
+/** Function from a row to the sum of its columns' values, f64[columns]. Valid until kernel memory is allocated. */
+export function heldSums({ memory, start, rows, entry, entries }: BasketTable, values: Float64Array): (row: number) => number {
+  const [starts, packed] = [memory.u32(start, rows + 1), memory.u32(entry, entries)];
+  return (row) => {
+    let sum = 0;
+    for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += values[packed[at]! >>> 8]!;
+    return sum;
+  };
+}
 
 /** Shares of products among the holders of all candidates that a customer does not hold. Valid until kernel memory is allocated. */
 export class PopularShares {
@@ -10,8 +20,7 @@ export class PopularShares {
   readonly #weight: Float64Array;
   readonly #columnOf = new Map<number, number>();
   readonly #total: number;
-  readonly #start: Uint32Array;
-  readonly #entry: Uint32Array;
+  readonly #held: (row: number) => number;
 
   /** @param holders customers who hold a product, by group key */
   constructor({ table, columns }: CampaignTable, holders: Readonly<Record<string, number>>) {
@@ -22,8 +31,7 @@ export class PopularShares {
       return Math.max(leastHolders, holders[key] ?? 0);
     });
     this.#total = this.#weight.reduce((sum, weight) => sum + weight, 0);
-    this.#start = table.memory.u32(table.start, table.rows + 1);
-    this.#entry = table.memory.u32(table.entry, table.entries);
+    this.#held = heldSums(table, this.#weight);
   }
 
   /** Weight of a product, in customers. */
@@ -33,8 +41,6 @@ export class PopularShares {
 
   /** Weight of all candidates that a row's customers do not hold. */
   remaining(row: number): number {
-    let total = this.#total;
-    for (let at = this.#start[row]!; at < this.#start[row + 1]!; at++) total -= this.#weight[this.#entry[at]! >>> 8]!;
-    return total;
+    return this.#total - this.#held(row);
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core/error';
-import { type EvaluationWindow, exp, log, type Model, mean, type PlainDate } from '@basketwise/core/parts';
+import { type EvaluationWindow, mean, type PlainDate } from '@basketwise/core/parts';
 import { bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import { type NextProduct, utilityTerms } from '../campaigns/next-product.ts';
@@ -7,14 +7,13 @@ import { scoreBytes } from '../campaigns/softmax-log-sums.ts';
 import { type CampaignModels, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type EvaluationSet, makeEvaluationSet, servedSide } from '../evaluation/campaign-side.ts';
-import { candidatesOf, forEachScored, type ModelCase } from '../evaluation/case-outcomes.ts';
+import { candidatesOf, forEachScored } from '../evaluation/case-outcomes.ts';
 import { fitShare } from '../evaluation/fit-share.ts';
 import { fitSlopes, type ScoredChoice, type SlopePrior } from '../evaluation/fit-slopes.ts';
 import { hash } from '../evaluation/hash.ts';
-import { heldOutShare } from '../evaluation/held-out-share.ts';
 import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import type { AdviceTools, BankSource, HeldOutData } from './bank-source.ts';
-import { type CampaignChoice, calibratedModel, wantedModel } from './campaign-choice.ts';
+import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
 /** Probabilities of a campaign's lists for holdings without dates, and the data of their fit. */
 export interface NextProductCalibration extends NextProduct {
@@ -72,7 +71,7 @@ export async function calibrateNextProduct(
       signal?.throwIfAborted();
       step?.(`calibrating ${plan.name}, fold ${place + 1}`, 'calibrate');
       const mark = pool.memory.mark();
-      found.set(plan.name, await calibrated(data, plan, choices, tools));
+      found.set(plan.name, await calibrated(data, plan, calibratedModel(plan, choices), tools));
       pool.memory.release(mark);
     }
     pool.memory.release(before);
@@ -92,34 +91,19 @@ function placeOfFold({ name, spec }: CampaignPlan, choices: readonly CampaignCho
 async function calibrated(
   { bank, contexts }: HeldOutData,
   plan: CampaignPlan,
-  choices: readonly CampaignChoice[],
+  wanted: WantedModel,
   { pool, settings, signal }: AdviceTools,
 ): Promise<NextProductCalibration | null> {
   const bandWeights = bandWeightsOf(settings);
   const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights, contexts ?? null);
-  const { table, cases, others } = evaluationSet;
-  const taken = cases.cases.length;
-  const tested = taken + others.length;
+  const { table, cases, purchasing: tested } = evaluationSet;
   if (tested < minimumCustomers) return null;
-  const modelsOf = async (wanted: WantedModel) =>
-    (await trainCampaign({ pool, bandWeights, signal }, bank, table, wanted)).models;
-  const [wanted, published] = [calibratedModel(plan, choices), wantedModel(plan, choices)];
-  const models = await modelsOf(wanted);
-  const served = servedSide(evaluationSet, fallbackOf(models.kind, settings.fallback));
-  const slopes = slopesOf(models, served);
-  const logSumsOf = (of: CampaignModels, some: readonly ModelCase[]) => logSums(served, of, some, slopes[0]!);
-  const [ofTakers, ofOthers] = [logSumsOf(models, served.cases.cases), logSumsOf(models, served.others)];
-  const publishedModels = published.spec === wanted.spec ? models : await modelsOf(published);
-  const shareCases = {
-    ...{ taken: ofTakers, others: ofOthers },
-    published: logSumsOf(publishedModels, [...served.cases.cases, ...served.others]),
-    popular: { taken: taken - ofTakers.length, others: others.length - ofOthers.length },
-  };
+  const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, table, wanted);
   const held = bank.popularity.holders().filter(({ group }) => table.columns.recommended.has(group));
   return {
-    ...{ campaign: plan.name, window: bank.window, tested, taken },
-    share: fitShare(shareCases, heldOutShare(bank, plan, table.columns)),
-    slopes,
+    ...{ campaign: plan.name, window: bank.window, tested, taken: cases.cases.length },
+    share: fitShare(bank, plan, table.columns),
+    slopes: slopesOf(models, servedSide(evaluationSet, fallbackOf(models.kind, settings.fallback))),
     holders: Object.fromEntries(held.map(({ group, held: customers }) => [group, customers])),
   };
 }
@@ -144,15 +128,6 @@ function spreadWithin(lists: readonly Float64Array[]): number {
   return lists.length === 0 ? 0 : Math.sqrt(mean(variances));
 }
 
-/** Cases by the model that makes their lists. */
-function casesByModel({ table }: EvaluationSet, { byCluster, all }: CampaignModels, cases: readonly ModelCase[]) {
-  return table.groups.flatMap(({ cluster, range: { from, to } }): { model: Model; own: ModelCase[] }[] => {
-    const model = byCluster.get(cluster) ?? all;
-    const own = cases.filter(({ customer }) => table.basketOf[customer]! >= from && table.basketOf[customer]! < to);
-    return model === null || own.length === 0 ? [] : [{ model, own }];
-  });
-}
-
 /**
  * Choices of customers whose lists are the model's, each with the scores of the candidates. Of many, some are drawn by a hash.
  * @param width number of terms: 1 for the score alone
@@ -164,7 +139,10 @@ function scoredChoices(served: EvaluationSet, models: CampaignModels, width: num
   const share = most / cases.length;
   const drawn = cases.filter(({ customer }) => share >= 1 || hash(customer, 909) < share * 2 ** 32);
   const choices: ScoredChoice[] = [];
-  for (const { model, own } of casesByModel(served, models, drawn)) {
+  for (const { cluster, range } of served.table.groups) {
+    const model = models.byCluster.get(cluster) ?? models.all;
+    const own = drawn.filter(({ customer }) => isIn(served.table.basketOf[customer]!, range));
+    if (model === null || own.length === 0) continue;
     let last: { scores: Float64Array; columns: number[]; terms: Float64Array } | undefined;
     forEachScored(model, own, (scores, at) => {
       if (last?.scores !== scores) last = { scores, ...termsOf(candidatesOf(served.cases, own[at]!), scores, width) };
@@ -174,40 +152,12 @@ function scoredChoices(served: EvaluationSet, models: CampaignModels, width: num
   return choices;
 }
 
+const isIn = (row: number, { from, to }: { from: number; to: number }) => row >= from && row < to;
+
 /** Candidates by falling score, and their terms: f64[candidates x width]. */
 function termsOf(candidate: Uint8Array, scores: Float64Array, width: number): { columns: number[]; terms: Float64Array } {
   const columns = Array.from(candidate.keys()).filter((column) => candidate[column] === 1);
   columns.sort((a, b) => scores[b]! - scores[a]! || a - b);
   const terms = columns.flatMap((column, place) => utilityTerms(scores[column]!, place + 1).slice(0, width));
   return { columns, terms: Float64Array.from(terms) };
-}
-
-/**
- * Log of the sum over the candidates of exp(utility) of each case whose lists a model makes. Zeros for kinds whose scores are no utilities, as
- * such sums of two customers cannot be compared.
- */
-function logSums(served: EvaluationSet, models: CampaignModels, cases: readonly ModelCase[], slope: number): Float64Array {
-  const byModel = casesByModel(served, models, cases);
-  if (models.kind !== utilityKind) return new Float64Array(byModel.reduce((sum, { own }) => sum + own.length, 0));
-  const found: number[] = [];
-  for (const { model, own } of byModel) {
-    let last: { scores: Float64Array; logSum: number } | undefined;
-    forEachScored(model, own, (scores, at) => {
-      if (last?.scores !== scores) last = { scores, logSum: logSumOf(candidatesOf(served.cases, own[at]!), scores, slope) };
-      found.push(last.logSum);
-    });
-  }
-  return Float64Array.from(found);
-}
-
-function logSumOf(candidate: Uint8Array, scores: Float64Array, slope: number): number {
-  let top = Number.NEGATIVE_INFINITY;
-  for (let column = 0; column < scores.length; column++) {
-    if (candidate[column] === 1) top = Math.max(top, slope * scores[column]!);
-  }
-  let sum = 0;
-  for (let column = 0; column < scores.length; column++) {
-    if (candidate[column] === 1) sum += exp(slope * scores[column]! - top);
-  }
-  return top + log(sum);
 }

@@ -19,8 +19,8 @@ export interface EvaluationSet {
   plan: CampaignPlan;
   data: LearningData;
   cases: CaseSet;
-  /** Without dates: target customers whose held-out product is not of the campaign. They have no targets. Empty with dates. */
-  others: readonly ModelCase[];
+  /** Number of target customers who purchased any product in the window. Without dates: with a product held out. */
+  purchasing: number;
   table: CampaignTable;
   /** Number of target customers of the campaign. */
   targets: number;
@@ -40,8 +40,8 @@ export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
 
 /** Evaluation set with some of its test customers. */
 export function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boolean): EvaluationSet {
-  const { cases, others } = evaluationSet;
-  return { ...evaluationSet, cases: { ...cases, cases: cases.cases.filter(isIn) }, others: others.filter(isIn) };
+  const { cases } = evaluationSet;
+  return { ...evaluationSet, cases: { ...cases, cases: cases.cases.filter(isIn) } };
 }
 
 /** Evaluation set without test customers who get lists by popularity, because they hold no column. */
@@ -82,9 +82,9 @@ export async function makeEvaluationSet(
   let targets = 0;
   for (const { from, to } of ranges) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
-  const { cases, others, unknown } = testCases(bank, table, columnOf, allowed, ranges, contexts);
+  const { cases, ...counts } = testCases(bank, table, columnOf, allowed, ranges, contexts);
   const caseSet = { cases, allowed, popularity: holdersByColumn(data.holdings) };
-  return { plan, data, cases: caseSet, others, table, targets, ranges, unknown };
+  return { plan, data, cases: caseSet, table, targets, ranges, ...counts };
 }
 
 /**
@@ -97,14 +97,14 @@ function testCases(
   allowed: Uint8Array,
   ranges: readonly { from: number; to: number }[],
   contexts: CustomerContexts | null,
-): { cases: ModelCase[]; others: ModelCase[]; unknown: number } {
+): Pick<EvaluationSet, 'purchasing' | 'unknown'> & { cases: ModelCase[] } {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
   const held = bank.csr.memory.u32(bank.csr.start, bank.csr.customers + 1);
   const isKnown = new Uint8Array(table.columns.length);
   for (const [product, known] of bank.known.entries()) if (known && columnOf[product]! >= 0) isKnown[columnOf[product]!] = 1;
-  const [cases, others]: [ModelCase[], ModelCase[]] = [[], []];
-  let unknown = 0;
+  const cases: ModelCase[] = [];
+  let [purchasing, unknown] = [0, 0];
   const customers = [...bank.added.keys()].sort((a, b) => a - b);
   for (const customer of customers) {
     const row = basketOf[customer]!;
@@ -112,19 +112,19 @@ function testCases(
     const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
     const own = new Set(basket.map(({ column }) => column));
     for (const product of bank.skipped.get(customer) ?? []) own.add(columnOf[product]!);
-    const bought = new Set(required(bank.added, customer).map((product) => columnOf[product]!));
-    const taken = [...bought].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
+    const found = new Set(required(bank.added, customer).map((product) => columnOf[product]!));
+    const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
     const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
     const times = bank.weight?.[customer] ?? 1;
     unknown += (taken.length - targets.length) * times;
-    const found = targets.length > 0 ? cases : bank.window.folds === undefined ? null : others;
-    if (found === null) continue;
+    purchasing += times;
+    if (targets.length === 0) continue;
     const context = ofRows
       ? contextAt(ofRows, ofRows.ofRow[row]!)
       : contexts && contextAt(contexts, contexts.ofCustomer[customer]!);
     const hasHistory = held[customer + 1]! > held[customer]!;
     const one: ModelCase = { customer, basket, targets, hasHistory, ...(context && { context }) };
-    for (let i = 0; i < times; i++) found.push(one);
+    for (let i = 0; i < times; i++) cases.push(one);
   }
-  return { cases, others, unknown };
+  return { cases, purchasing, unknown };
 }

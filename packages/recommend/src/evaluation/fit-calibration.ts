@@ -99,29 +99,22 @@ export function fitCalibration(
   return { intercept: customers === 0 ? fitted : levelFor({ terms, pairs }, { intercept: fitted, slopes }, wanted), slopes };
 }
 
-/** Rounds; each multiplies the error by about v / (p (1 - p)), with the mean p and the variance v of the probabilities. */
+/** Newton-like rounds; each multiplies the error by about the mean probability. */
 const levelRounds = 6;
 
-/** The intercept at which the probabilities of recommendations add up to a number of purchases, above 0 and below the number of pairs. */
-export function levelFor(
+/** The intercept at which the probabilities of recommendations add up to a number of purchases. */
+function levelFor(
   { terms, pairs }: Pick<CalibrationRows, 'terms' | 'pairs'>,
   { intercept, slopes }: Pick<Calibration, 'intercept' | 'slopes'>,
   wanted: number,
 ): number {
   const width = slopes.length;
   const z = Float64Array.from(pairs, (_, row) => slopes.reduce((sum, slope, i) => sum + slope * terms[row * width + i]!, 0));
-  const all = pairs.reduce((sum, n) => sum + n, 0);
   let level = intercept;
   for (let round = 0; round < levelRounds; round++) {
-    const sum = z.reduce((total, value, row) => total + pairs[row]! * logistic(value + level), 0);
-    level += logOdds(wanted / all) - logOdds(sum / all);
+    level += log(wanted / z.reduce((sum, value, row) => sum + pairs[row]! * logistic(value + level), 0));
   }
   return level;
-}
-
-/** Log odds of a probability above 0 and below 1. */
-export function logOdds(share: number): number {
-  return log(share / (1 - share));
 }
 
 /**

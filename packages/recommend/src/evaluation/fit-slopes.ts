@@ -13,16 +13,11 @@ export interface SlopePrior {
 }
 
 /**
- * Slopes of a softmax with the largest likelihood of choices times normal priors: the probability of candidate i is
+ * Slopes of a softmax, each at least 0, with the largest likelihood of choices times normal priors: the probability of candidate i is
  * exp(sum over terms of slope x term_i) over its sum over the candidates (McFadden, 1974). With scores as the only term, the slope is 1 / temperature
  * (Guo et al., On Calibration of Modern Neural Networks, 2017).
- * @param nonNegative number of leading slopes that are at least 0; default all
  */
-export function fitSlopes(
-  choices: readonly ScoredChoice[],
-  priors: readonly SlopePrior[],
-  nonNegative = priors.length,
-): number[] {
+export function fitSlopes(choices: readonly ScoredChoice[], priors: readonly SlopePrior[]): number[] {
   const width = priors.length;
   const objective = (x: Float64Array, gradient: Float64Array): number => {
     let value = 0;
@@ -35,7 +30,7 @@ export function fitSlopes(
     return value;
   };
   const start = Float64Array.from(priors, ({ mean }) => mean);
-  return Array.from(minimise(objective, start, { nonNegative }).x);
+  return Array.from(minimise(objective, start, { nonNegative: width }).x);
 }
 
 /** Negative log-likelihood of a choice. Adds its derivatives to the gradient. */
