@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core/parts';
 import { hash } from '@basketwise/recommend';
 import type { DataSet } from './real-sets.ts';
 
@@ -44,7 +45,7 @@ export function twoClassSet(): DataSet {
     classes: items.map((item) => (loans.includes(item) ? 'loan' : savings.includes(item) ? 'saving' : 'other')),
     sets: Array.from({ length: count }, (_, customer) =>
       productsOf(customer)
-        .map((item) => place.get(item)!)
+        .map((item) => required(place, item))
         .sort((a, b) => a - b),
     ),
   };
